@@ -1,0 +1,1 @@
+"""Aniworld as a library."""

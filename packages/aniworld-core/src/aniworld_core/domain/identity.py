@@ -1,0 +1,130 @@
+"""Names by which things are known: series keys, episode codes and opaque ids."""
+
+import re
+from typing import NewType
+
+import attrs
+
+from aniworld_core.errors import InvalidEpisodeError, InvalidKeyError
+
+#: Identity of a series everywhere; made only by `parse_series_key`.
+SeriesKey = NewType("SeriesKey", str)
+#: Identity of a download item: a UUID in text form.
+ItemId = NewType("ItemId", str)
+#: Identity of one running worker process.
+WorkerId = NewType("WorkerId", str)
+#: Identity of a signed-in session.
+SessionId = NewType("SessionId", str)
+#: The folder a series lives in, relative to the library root; never an identity.
+FolderName = NewType("FolderName", str)
+
+#: Longest accepted key, so that a key fits into a path component and an index.
+MAX_KEY_LENGTH = 200
+MAX_EPISODE = 9999
+
+_KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SELECTION = re.compile(
+    r"S(?P<season>\d{1,4})(?:E(?P<first>\d{1,4})(?:-(?:S(?P<season2>\d{1,4}))?E?(?P<last>\d{1,4}))?)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def parse_series_key(raw: str) -> SeriesKey:
+    """Return *raw* as a key, or raise `InvalidKeyError` saying which rule it breaks."""
+    if not raw:
+        raise InvalidKeyError(raw, "it is empty")
+    if len(raw) > MAX_KEY_LENGTH:
+        raise InvalidKeyError(raw, f"it is longer than {MAX_KEY_LENGTH} characters")
+    if _KEY.fullmatch(raw):
+        return SeriesKey(raw)
+    if raw != raw.lower():
+        raise InvalidKeyError(raw, "it has upper-case letters")
+    if raw.startswith("-") or raw.endswith("-"):
+        raise InvalidKeyError(raw, "it starts or ends with a hyphen")
+    if "--" in raw:
+        raise InvalidKeyError(raw, "it has consecutive hyphens")
+    raise InvalidKeyError(raw, "only a-z, 0-9 and hyphens are allowed")
+
+
+@attrs.frozen(order=True)
+class EpisodeRef:
+    """Which episode of which series; season 0 holds films and specials."""
+
+    series_key: SeriesKey
+    season: int
+    number: int
+
+    @property
+    def code(self) -> str:
+        """The written form `S01E05`; three and four digits where needed."""
+        return format_episode_code(self.season, self.number)
+
+    def __str__(self) -> str:
+        return f"{self.series_key} {self.code}"
+
+
+@attrs.frozen
+class EpisodeSelection:
+    """A season, one episode or a range of one season, as a user writes it.
+
+    Attributes:
+        first: First episode number, or `None` for the whole season.
+        last: Last episode number, inclusive; equals `first` for one episode.
+    """
+
+    season: int
+    first: int | None = None
+    last: int | None = None
+
+    def contains(self, season: int, number: int) -> bool:
+        """Tell whether the episode is selected."""
+        if season != self.season:
+            return False
+        if self.first is None or self.last is None:
+            return True
+        return self.first <= number <= self.last
+
+    def __str__(self) -> str:
+        if self.first is None or self.last is None:
+            return f"S{self.season:02d}"
+        code = format_episode_code(self.season, self.first)
+        return code if self.first == self.last else f"{code}-E{self.last:02d}"
+
+
+def format_episode_code(season: int, number: int, last: int | None = None) -> str:
+    """Write `S01E05`, or `S01E05-E06` for a double episode."""
+    code = f"S{season:02d}E{number:02d}"
+    return f"{code}-E{last:02d}" if last is not None and last != number else code
+
+
+def parse_episode_selection(raw: str) -> EpisodeSelection:
+    """Read `S01`, `S01E03`, `S01E03-E08` or `S01E03-08`.
+
+    Raises:
+        InvalidEpisodeError: If *raw* has another form, names two seasons or counts backwards.
+    """
+    match = _SELECTION.fullmatch(raw.strip())
+    if match is None:
+        raise InvalidEpisodeError(raw, "it is not of the form S01, S01E03 or S01E03-E08")
+    season = int(match["season"])
+    if match["first"] is None:
+        return EpisodeSelection(season)
+    first = int(match["first"])
+    last = int(match["last"]) if match["last"] else first
+    if match["season2"] is not None and int(match["season2"]) != season:
+        raise InvalidEpisodeError(raw, "a range stays inside one season")
+    if last < first:
+        raise InvalidEpisodeError(raw, "the range counts backwards")
+    return EpisodeSelection(season, first, last)
+
+
+def parse_episode_code(raw: str) -> tuple[int, int]:
+    """Read `S01E05` as season and number.
+
+    Raises:
+        InvalidEpisodeError: If *raw* does not name exactly one episode.
+    """
+    selection = parse_episode_selection(raw)
+    if selection.first is None or selection.first != selection.last:
+        raise InvalidEpisodeError(raw, "exactly one episode such as S01E05 is needed")
+    return selection.season, selection.first

@@ -1,0 +1,60 @@
+"""The rules a master password must keep."""
+
+import attrs
+
+#: Passwords that satisfy the composition rules and are still guessed first.
+_COMMON = frozenset(
+    {
+        "password1!",
+        "passw0rd!",
+        "p@ssw0rd",
+        "p@ssword1",
+        "qwerty123!",
+        "welcome1!",
+        "welcome123!",
+        "admin123!",
+        "letmein1!",
+        "abc123!@#",
+        "iloveyou1!",
+        "monkey123!",
+        "dragon123!",
+        "football1!",
+        "sunshine1!",
+        "princess1!",
+        "changeme1!",
+        "test1234!",
+        "password123!",
+        "aa123456!",
+        "1qaz@wsx",
+        "qwer1234!",
+        "hello123!",
+        "summer2024!",
+        "winter2024!",
+        "aniworld1!",
+        "anime123!",
+    }
+)
+
+
+@attrs.frozen(kw_only=True)
+class PasswordPolicy:
+    """At least 8 characters, both cases, a digit, a special character; none of the commonest.
+
+    The upper bound counts bytes and guards the hash function; nothing is ever truncated.
+    """
+
+    min_length: int = 8
+    max_bytes: int = 1024
+
+    def violations(self, password: str) -> tuple[str, ...]:
+        """Every broken rule, in a fixed order; empty when the password is acceptable."""
+        broken = (
+            (len(password) < self.min_length, f"at least {self.min_length} characters"),
+            (len(password.encode()) > self.max_bytes, f"at most {self.max_bytes} bytes"),
+            (not any(c.isupper() for c in password), "an upper-case letter"),
+            (not any(c.islower() for c in password), "a lower-case letter"),
+            (not any(c.isdigit() for c in password), "a digit"),
+            (all(c.isalnum() or c.isspace() for c in password), "a special character"),
+            (password.casefold() in _COMMON, "it must not be one of the commonest passwords"),
+        )
+        return tuple(rule for is_broken, rule in broken if is_broken)

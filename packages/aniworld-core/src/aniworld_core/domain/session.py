@@ -1,0 +1,32 @@
+"""Signed-in sessions and the claims their tokens carry."""
+
+from datetime import datetime
+
+import attrs
+
+from aniworld_core.domain.identity import SessionId
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """One sign-in, kept in the database so that it can be revoked."""
+
+    id: SessionId
+    user: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether it is neither expired nor revoked."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+@attrs.frozen(kw_only=True)
+class TokenClaims:
+    """What a token says; the session in the database decides whether it still holds."""
+
+    session_id: SessionId
+    user: str
+    created_at: datetime
+    expires_at: datetime

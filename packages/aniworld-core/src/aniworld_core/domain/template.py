@@ -1,0 +1,104 @@
+"""Naming templates: `{placeholder}` or `{number:02}` between literal text."""
+
+import re
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import InvalidTemplateError
+
+#: Placeholders of each template, and whether they are numbers that take a width.
+PLACEHOLDERS: Final = {
+    "series_folder": {"name": False, "year": True, "key": False, "site": False},
+    "season_folder": {"season": True, "name": False},
+    "episode": {
+        "name": False,
+        "code": False,
+        "title": False,
+        "language": False,
+        "season": True,
+        "episode": True,
+        "year": True,
+        "key": False,
+        "quality": False,
+    },
+}
+_FIELD = re.compile(r"\{(?P<name>[a-z]*)(?::(?P<width>[^{}]*))?\}")
+_WIDTH = re.compile(r"0?[1-4]", re.ASCII)
+_FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f]')
+
+
+@attrs.frozen
+class Field:
+    """A placeholder in a template.
+
+    Attributes:
+        width: Digits a number is padded to with zeros; 0 means no padding.
+    """
+
+    name: str
+    width: int = 0
+
+
+@attrs.frozen
+class Template:
+    """A parsed template: literal texts and placeholders in order."""
+
+    parts: tuple[str | Field, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The placeholders it uses."""
+        return frozenset(part.name for part in self.parts if isinstance(part, Field))
+
+
+def parse_template(kind: str, text: str) -> Template:
+    """Parse the template of a `NamingConfig` field.
+
+    Raises:
+        InvalidTemplateError: If it could not name what it is for; only the first reason.
+    """
+    problems = template_problems(kind, text)
+    if problems:
+        raise InvalidTemplateError(text, problems[0])
+    return Template(tuple(_parts(text)))
+
+
+def template_problems(kind: str, text: str) -> list[str]:
+    """Everything wrong with a template, in words; empty when it is fine."""
+    allowed = PLACEHOLDERS[kind]
+    problems = [] if text.strip() else ["must not be empty"]
+    literal = _FIELD.sub("", text)
+    if "{" in literal or "}" in literal:
+        problems.append("has a brace that belongs to no placeholder")
+    if _FORBIDDEN.search(literal):
+        problems.append('must not hold any of < > : " \\ | ? * or control characters')
+    if kind != "season_folder" and "/" in literal:
+        problems.append("must not hold a slash")
+    if any(part in {".", ".."} or part != part.strip() for part in literal.split("/")[1:]):
+        problems.append("must not hold . or .. as a folder")
+    for field in _FIELD.finditer(text):
+        name, width = field["name"], field["width"]
+        if name not in allowed:
+            problems.append(f"{{{name}}} is unknown; use {', '.join(sorted(allowed))}")
+        elif width is not None and not (allowed[name] and _WIDTH.fullmatch(width)):
+            problems.append(f"{{{name}:{width}}} has a width that is not 1 to 4 digits")
+    names = {field["name"] for field in _FIELD.finditer(text)}
+    if kind == "series_folder" and not names & {"name", "key"}:
+        problems.append("needs {name} or {key}, or all series share a folder")
+    if kind == "episode" and "code" not in names and not {"season", "episode"} <= names:
+        problems.append("needs {code}, or {season} and {episode}, so that files stay apart")
+    return problems
+
+
+def _parts(text: str) -> list[str | Field]:
+    parts: list[str | Field] = []
+    position = 0
+    for field in _FIELD.finditer(text):
+        if field.start() > position:
+            parts.append(text[position : field.start()])
+        parts.append(Field(field["name"], int(field["width"] or 0)))
+        position = field.end()
+    if position < len(text):
+        parts.append(text[position:])
+    return parts

@@ -1,0 +1,71 @@
+"""What the core needs from the outside, as abstract classes whose docstrings are the contract.
+
+Clauses that hold for every port:
+
+1. One call is one transaction. No unit of work leaks out; batch methods take sequences.
+2. Values in, values out: frozen domain values, never rows, sessions or dicts.
+3. Times are aware UTC and come in as arguments; no adapter asks the clock.
+4. Only errors from `aniworld_core.errors` leave an adapter, with the cause chained.
+5. A method is `async` if the adapter may wait, plain if it may not.
+6. Cancellable anywhere; after cancellation the state is either before or after, never between.
+7. Collections returned are snapshots in a stated order.
+"""
+
+from aniworld_core.ports.bus import BusFactory, ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.context import AdapterContext, Throttle
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetcherFactory,
+    FetchPlan,
+    FetchRequest,
+    InspectorFactory,
+    MediaFacts,
+    MediaFetcher,
+    MediaInspector,
+    ProgressCallback,
+)
+from aniworld_core.ports.library import FolderContents, MediaLibrary
+from aniworld_core.ports.loader import Loader, LoaderFactory
+from aniworld_core.ports.notifier import Notifier
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
+from aniworld_core.ports.security import PasswordHasher, TokenCodec
+from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.ports.sessions import SessionRepository
+from aniworld_core.ports.storage import Storage, StorageFactory
+from aniworld_core.ports.workers import WorkerRoster
+
+__all__ = [
+    "AdapterContext",
+    "BusFactory",
+    "Clock",
+    "ConfigStore",
+    "FetchPlan",
+    "FetchRequest",
+    "FetchedFile",
+    "FetcherFactory",
+    "FolderContents",
+    "InspectorFactory",
+    "Loader",
+    "LoaderFactory",
+    "MediaFacts",
+    "MediaFetcher",
+    "MediaInspector",
+    "MediaLibrary",
+    "Notifier",
+    "PasswordHasher",
+    "ProgressBus",
+    "ProgressCallback",
+    "QueueRepository",
+    "ResolverFactory",
+    "SeriesRepository",
+    "SessionRepository",
+    "Storage",
+    "StorageFactory",
+    "StreamResolver",
+    "Throttle",
+    "TokenCodec",
+    "WorkerRoster",
+]

@@ -1,0 +1,93 @@
+"""The library folder on disk."""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import attrs
+
+from aniworld_core.domain.identity import FolderName
+
+
+@attrs.frozen(kw_only=True)
+class FolderContents:
+    """What one series folder holds.
+
+    Attributes:
+        folder: The folder below the library root.
+        stamp: Changes whenever an entry is added, removed or renamed anywhere inside.
+        files: Video files relative to the folder, with forward slashes, sorted.
+        unreadable: Entries that could not be read, with the reason.
+        is_unchanged: Whether the stamp is the known one; then `files` was not looked at.
+    """
+
+    folder: FolderName
+    stamp: str
+    files: tuple[str, ...] = ()
+    unreadable: tuple[tuple[str, str], ...] = ()
+    is_unchanged: bool = False
+
+
+class MediaLibrary(ABC):
+    """Reads the library folder and gives out places in it; never leads outside its root."""
+
+    @property
+    @abstractmethod
+    def root(self) -> Path:
+        """The library root, absolute."""
+
+    @abstractmethod
+    def survey(
+        self, known: Mapping[FolderName, str] | None = None
+    ) -> AsyncIterator[Sequence[FolderContents]]:
+        """Walk the whole library in batches of folders, ordered by name.
+
+        Hidden entries, partial files, samples, trailers and links that lead outside are passed
+        over. A folder whose stamp is the *known* one is reported without its files. Loose video
+        files in the root belong to the folder named "" (empty).
+
+        Raises:
+            LibraryUnavailableError: If the root is missing or cannot be read.
+        """
+
+    @abstractmethod
+    async def destination(self, path: PurePosixPath) -> Path:
+        """Return the absolute path of a file below the root; its folders exist afterwards.
+
+        Raises:
+            UnsafePathError: If it would lead outside the root, also through a link.
+            LibraryUnavailableError: If the root is missing or cannot be written.
+            DiskFullError: If there is no space for a folder.
+        """
+
+    @abstractmethod
+    def relative(self, path: Path) -> str:
+        """Return a path below the root as text with forward slashes.
+
+        Raises:
+            UnsafePathError: If it lies outside the root.
+        """
+
+    @abstractmethod
+    async def find_file(self, path: PurePosixPath) -> str | None:
+        """Return an existing video file of this name with any container suffix, or `None`.
+
+        Args:
+            path: Relative to the root, without suffix.
+        """
+
+    @abstractmethod
+    async def check(self, files: Sequence[str]) -> Mapping[str, str]:
+        """Look at the first bytes of files and tell which cannot be what their names say.
+
+        Returns:
+            File → reason, for the bad ones only: unreadable, empty, or no media container.
+        """
+
+    @abstractmethod
+    async def free_bytes(self) -> int:
+        """Return how much may still be written below the root.
+
+        Raises:
+            LibraryUnavailableError: If the root is missing.
+        """

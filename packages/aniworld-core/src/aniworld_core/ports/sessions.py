@@ -1,0 +1,47 @@
+"""Where signed-in sessions are kept."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.domain.session import Session
+
+
+class SessionRepository(ABC):
+    """Keeps sessions. Every call is one transaction; any may raise `StorageUnavailableError`."""
+
+    @abstractmethod
+    async def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    @abstractmethod
+    async def get(self, session_id: SessionId) -> Session:
+        """Return the session, also when expired or revoked: the domain judges that.
+
+        Raises:
+            SessionNotFoundError: If there is none.
+        """
+
+    @abstractmethod
+    async def revoke(self, session_id: SessionId, at: datetime) -> None:
+        """Revoke the session from *at* on. Idempotent: the first time stays.
+
+        Raises:
+            SessionNotFoundError: If there is none.
+        """
+
+    @abstractmethod
+    async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
+        """Revoke every session that is not revoked yet, except *keep*.
+
+        Returns:
+            How many were revoked.
+        """
+
+    @abstractmethod
+    async def remove_expired(self, now: datetime) -> int:
+        """Delete sessions that expired at or before *now*.
+
+        Returns:
+            How many were deleted.
+        """

@@ -1,0 +1,26 @@
+"""Which workers of this data folder are alive."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+
+from aniworld_core.domain.identity import WorkerId
+
+
+class WorkerRoster(ABC):
+    """Knows at once which workers of this machine have died, without waiting for their claims.
+
+    Claims that expire remain the rule for workers of other machines.
+    """
+
+    @abstractmethod
+    def enlist(self, worker: WorkerId) -> AbstractAsyncContextManager[None]:
+        """Count as alive inside the context; a killed process counts as dead by itself."""
+
+    @abstractmethod
+    async def departed(self) -> Sequence[WorkerId]:
+        """Return workers that once enlisted and are dead now, in no particular order."""
+
+    @abstractmethod
+    async def forget(self, worker: WorkerId) -> None:
+        """Strike a departed worker off, once its items are released."""
