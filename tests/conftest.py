@@ -1,0 +1,99 @@
+"""What every test relies on: one event loop, an empty environment, no way out to the network."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+# Assertions of the published suites are explained in full only when rewritten, which must be
+# asked for before the first of them is imported.
+pytest.register_assert_rewrite(
+    "aniworld_core.testing.contracts",
+    "aniworld_core.testing.machines",
+)
+
+_PREFIXES = ("ANIWORLD_", "LOG_")
+_NAMES = ("DATABASE_URL", "ANIME_DIRECTORY", "JWT_SECRET_KEY", "CORS_ORIGINS")
+_HOMES = {
+    "HOME": "home",
+    "XDG_DATA_HOME": "home/.local/share",
+    "XDG_CONFIG_HOME": "home/.config",
+    "XDG_CACHE_HOME": "home/.cache",
+    "XDG_STATE_HOME": "home/.local/state",
+}
+
+_HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
+hypothesis.settings.register_profile(
+    "dev",
+    max_examples=50,
+    stateful_step_count=20,
+    deadline=None,
+    suppress_health_check=_HEALTH,
+)
+hypothesis.settings.register_profile(
+    "ci",
+    max_examples=300,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=_HEALTH,
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Run async tests on asyncio; aiohttp knows no other loop."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Hide the settings and the home folder of whoever runs the tests."""
+    for name in list(os.environ):
+        if name.startswith(_PREFIXES) or name in _NAMES:
+            monkeypatch.delenv(name)
+    root = tmp_path_factory.mktemp("user")
+    for name, below in _HOMES.items():
+        monkeypatch.setenv(name, str(root / below))
+    (root / "home").mkdir()
+    return root / "home"
+
+
+class OutsideWorldError(AssertionError):
+    """A test tried to leave this machine."""
+
+
+def _stays_here(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a unix socket's path
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sockets reach loopback and unix addresses only."""
+
+    def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
+        def connect(self: socket.socket, address: object) -> object:
+            if not _stays_here(address):
+                raise OutsideWorldError(f"a test tried to connect to {address!r}")
+            return method(self, address)
+
+        return connect
+
+    # Defined on the Python class, so that the C base that every socket shares stays as it is.
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
