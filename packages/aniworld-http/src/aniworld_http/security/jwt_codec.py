@@ -1,0 +1,106 @@
+"""Signed tokens as JSON Web Tokens (RFC 7519)."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import attrs
+import jwt
+
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.domain.session import TokenClaims
+from aniworld_core.errors import InvalidTokenError, SettingsError
+from aniworld_core.ports import TokenCodec
+from aniworld_http.settings import MIN_KEY_BYTES
+
+_ALGORITHM: Final = "HS256"
+_HEADER: Final = {"alg": _ALGORITHM, "typ": "JWT"}
+#: Ours have some 300 characters; longer ones are refused before anything is computed.
+_MAX_LENGTH: Final = 4096
+#: 9999-12-31T23:59:59Z, the last second a `datetime` can hold.
+_LAST_SECOND: Final = 253_402_300_799
+
+
+@attrs.frozen(eq=False)
+class JwtCodec(TokenCodec):
+    """Signs with HS256 and reads only what it could have written itself.
+
+    Everything a token may say about how it wants to be checked is refused: any other
+    algorithm, and any header field beyond the two that are always written.
+
+    Raises:
+        SettingsError: If the key is shorter than 32 bytes or is a public key.
+    """
+
+    _key: bytes = attrs.field(repr=False)
+
+    @_key.validator
+    def _check_key(self, _attribute: object, key: bytes) -> None:
+        if len(key) < MIN_KEY_BYTES:
+            raise SettingsError([f"JWT_SECRET_KEY: must have at least {MIN_KEY_BYTES} bytes"])
+        try:
+            jwt.encode({}, key, _ALGORITHM)
+        except jwt.PyJWTError as error:
+            raise SettingsError([f"JWT_SECRET_KEY: {error}"]) from error
+
+    def encode(self, claims: TokenClaims) -> str:
+        """Sign the claims; times keep their microseconds until the year 2106."""
+        payload = {
+            "jti": claims.session_id,
+            "sub": claims.user,
+            "iat": claims.created_at.timestamp(),
+            "exp": claims.expires_at.timestamp(),
+        }
+        return jwt.encode(payload, self._key, _ALGORITHM)
+
+    def decode(self, token: str) -> TokenClaims:
+        """Read what `encode` wrote, and nothing else."""
+        if len(token) > _MAX_LENGTH:
+            raise InvalidTokenError("it is too long")
+        # "=" is padding that the format does without: one token, one spelling.
+        if not token.isascii() or "=" in token:
+            raise InvalidTokenError("it has characters that no token has")
+        payload = self._verified_payload(token)
+        return TokenClaims(
+            session_id=SessionId(_text(payload, "jti")),
+            user=_text(payload, "sub"),
+            created_at=_moment(payload, "iat"),
+            expires_at=_moment(payload, "exp"),
+        )
+
+    def _verified_payload(self, token: str) -> Mapping[str, object]:
+        try:
+            parts = jwt.decode_complete(
+                token,
+                self._key,
+                algorithms=[_ALGORITHM],
+                # Times are the domain's to judge, by its own clock; their types are judged below.
+                options={
+                    "require": ["exp", "iat", "jti", "sub"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                    "verify_nbf": False,
+                },
+            )
+        except jwt.PyJWTError as error:
+            raise InvalidTokenError(str(error)) from error
+        if parts["header"] != _HEADER:
+            raise InvalidTokenError("it has header fields that are never written")
+        payload: Mapping[str, object] = parts["payload"]
+        return payload
+
+
+def _text(payload: Mapping[str, object], name: str) -> str:
+    value = payload[name]
+    if not isinstance(value, str) or not value:
+        raise InvalidTokenError(f"{name} is not a text")
+    return value
+
+
+def _moment(payload: Mapping[str, object], name: str) -> datetime:
+    value = payload[name]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidTokenError(f"{name} is not a time")
+    if not 0 <= value <= _LAST_SECOND:  # also false for what is no number at all
+        raise InvalidTokenError(f"{name} is out of range")
+    return datetime.fromtimestamp(value, UTC)

@@ -1,0 +1,183 @@
+"""What the server takes from the environment."""
+
+import contextlib
+import ipaddress
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar
+from urllib.parse import urlsplit
+
+import attrs
+
+from aniworld_core.errors import SettingsError
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+T = TypeVar("T")
+
+DEFAULT_CORS_ORIGINS: Final[tuple[str, ...]] = ("http://localhost:3000", "http://localhost:8000")
+#: RFC 7518 section 3.2: the key of HS256 is at least as long as its hash.
+MIN_KEY_BYTES: Final = 32
+#: Where the generated signing key is kept, below the data folder.
+KEY_FILE: Final = "jwt-secret-key"
+
+
+@attrs.frozen(kw_only=True)
+class HttpSettings:
+    """Where the server listens and whom it trusts.
+
+    Attributes:
+        secret_key: Signs the tokens; at least 32 bytes.
+        cors_origins: Web origins that may call the API from a browser.
+        host: Address or name to bind.
+        port: Port to bind; 0 takes any free one.
+        base_path: Prefix behind a reverse proxy, `/` or `/name` without a slash at its end.
+        trusted_proxies: Only from these is `X-Forwarded-For` believed.
+    """
+
+    secret_key: bytes = attrs.field(repr=False)
+    cors_origins: tuple[str, ...] = DEFAULT_CORS_ORIGINS
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_path: str = "/"
+    trusted_proxies: tuple[Network, ...] = ()
+
+    @classmethod
+    def from_environ(
+        cls, environ: Mapping[str, str] | None = None, *, data_dir: Path
+    ) -> "HttpSettings":
+        """Read the settings; empty values count as not set.
+
+        Args:
+            environ: The variables, `os.environ` when not given.
+            data_dir: Where a signing key is kept that no variable gives.
+
+        Raises:
+            SettingsError: If a value is wrong, or the key cannot be kept; names every mistake.
+        """
+        variables = os.environ if environ is None else environ
+        problems: list[str] = []
+
+        def read(name: str, parse: Callable[[str], T], default: T) -> T:
+            raw = variables.get(name, "").strip()
+            try:
+                return parse(raw) if raw else default
+            except ValueError as error:
+                problems.append(f"{name}: {error}")
+                return default
+
+        cors_origins = read("CORS_ORIGINS", _parse_origins, DEFAULT_CORS_ORIGINS)
+        host = read("ANIWORLD_HOST", _parse_host, "127.0.0.1")
+        port = read("ANIWORLD_PORT", _parse_port, 8000)
+        base_path = read("ANIWORLD_BASE_PATH", _parse_base_path, "/")
+        no_proxies: tuple[Network, ...] = ()
+        trusted_proxies = read("ANIWORLD_TRUSTED_PROXIES", _parse_networks, no_proxies)
+        secret_key = read("JWT_SECRET_KEY", _parse_key, b"")
+        if problems:
+            raise SettingsError(problems)
+        return cls(
+            secret_key=secret_key or _kept_key(data_dir),
+            cors_origins=cors_origins,
+            host=host,
+            port=port,
+            base_path=base_path,
+            trusted_proxies=trusted_proxies,
+        )
+
+
+def _kept_key(data_dir: Path) -> bytes:
+    """Return the key kept in the data folder, made at first use; of several makers one wins."""
+    path = data_dir / KEY_FILE
+    try:
+        if not path.exists():
+            data_dir.mkdir(parents=True, exist_ok=True)
+            _publish_new_key(path)
+        # A restored copy may have lost its mode; the key is nobody else's business.
+        path.chmod(0o600)
+        key = path.read_bytes().strip()
+    except OSError as error:
+        reason = f"no key is given, and {path} cannot be used: {error.strerror}"
+        raise SettingsError([f"JWT_SECRET_KEY: {reason}"]) from error
+    if len(key) < MIN_KEY_BYTES:
+        reason = f"{path} is damaged; delete it to get a new key (everybody signs in again)"
+        raise SettingsError([f"JWT_SECRET_KEY: {reason}"])
+    return key
+
+
+def _publish_new_key(path: Path) -> None:
+    # mkstemp makes files of mode 0600; a link, unlike a rename, never replaces another's key.
+    descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        Path(draft).unlink()
+
+
+def _items(raw: str) -> list[str]:
+    return [item for part in raw.split(",") if (item := part.strip())]
+
+
+def _parse_key(raw: str) -> bytes:
+    key = raw.encode(errors="surrogateescape")
+    if len(key) < MIN_KEY_BYTES:
+        # The value is a secret: only its length is told.
+        raise ValueError(f"must have at least {MIN_KEY_BYTES} bytes, has {len(key)}")
+    return key
+
+
+def _parse_host(raw: str) -> str:
+    if not raw.isascii() or any(c in "/@?#[]" or c.isspace() for c in raw):
+        raise ValueError(f"{raw!r} is not an address or host name, such as 0.0.0.0 or ::")
+    return raw
+
+
+def _parse_port(raw: str) -> int:
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= 5 and int(raw) <= 65535):
+        raise ValueError(f"{raw!r} is not a port, 0 to 65535")
+    return int(raw)
+
+
+def _parse_base_path(raw: str) -> str:
+    path = raw.rstrip("/")
+    names = path.split("/")
+    allowed = all(
+        name and name.strip(".") and all(c.isalnum() or c in "-._~" for c in name)
+        for name in names[1:]
+    )
+    if names[0] or not allowed or not path.isascii():
+        raise ValueError(f"{raw!r} is not a path such as / or /aniworld")
+    return path or "/"
+
+
+def _parse_origins(raw: str) -> tuple[str, ...]:
+    return tuple(_parse_origin(item) for item in _items(raw))
+
+
+def _parse_origin(raw: str) -> str:
+    parts = urlsplit(raw)
+    # The port is parsed, and refused, only when it is asked for.
+    has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    is_bare = raw.casefold() == f"{parts.scheme}://{parts.netloc}".casefold()
+    if parts.scheme not in {"http", "https"} or not has_host or not is_bare or "@" in raw:
+        raise ValueError(f"{raw!r} is not an origin such as https://media.example:8443")
+    if "*" in raw:
+        raise ValueError("origins are named one by one; * is not allowed")
+    return raw.casefold()
+
+
+def _parse_networks(raw: str) -> tuple[Network, ...]:
+    return tuple(_parse_network(item) for item in _items(raw))
+
+
+def _parse_network(raw: str) -> Network:
+    try:
+        return ipaddress.ip_network(raw, strict=False)
+    except ValueError as error:
+        raise ValueError(f"{raw!r} is not an address or network such as 10.0.0.0/8") from error

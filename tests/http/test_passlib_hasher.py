@@ -1,0 +1,89 @@
+"""What the hasher contract does not say: the format, the cost, and where the work is done."""
+
+import threading
+from importlib.metadata import entry_points
+
+import anyio
+import pytest
+
+from aniworld_core.errors import WeakPasswordError
+from aniworld_http.security import PasslibHasher, open_hasher
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_hashes_have_the_documented_format_and_cost() -> None:
+    """The installed hasher writes pbkdf2-sha256 with 600,000 rounds."""
+    hashed = await open_hasher().hash("Correct-horse-7")
+
+    assert hashed.startswith("$pbkdf2-sha256$600000$")
+
+
+async def test_hasher_is_found_by_entry_point() -> None:
+    """Other front ends find the hasher without importing the server."""
+    (found,) = entry_points(group="aniworld.hasher", name="pbkdf2_sha256")
+
+    assert open_hasher is found.load()
+
+
+@pytest.mark.parametrize(("rounds", "expected"), [(9, True), (10, False), (11, False)])
+async def test_only_cheaper_hashes_are_renewed(*, rounds: int, expected: bool) -> None:
+    """A hash made at lower cost asks to be made again; one of higher cost does not."""
+    old = await PasslibHasher(rounds=rounds).hash("Correct-horse-7")
+
+    assert expected is PasslibHasher(rounds=10).needs_rehash(old)
+    assert await PasslibHasher(rounds=10).verify("Correct-horse-7", old)
+
+
+@pytest.mark.parametrize("malformed", ["", "x", "$2b$12$" + "a" * 53, "$pbkdf2-sha256$x$y$z"])
+async def test_foreign_hashes_are_never_renewed(malformed: str) -> None:
+    """What no password verifies against does not ask for a rehash."""
+    assert not PasslibHasher(rounds=10).needs_rehash(malformed)
+
+
+@pytest.mark.parametrize("password", ["\ud800" * 9, "x" * 4097])
+async def test_what_cannot_be_hashed_is_refused(password: str) -> None:
+    """Half a surrogate pair and endless text end in one of our errors, and verify nothing."""
+    hasher = PasslibHasher(rounds=10)
+    hashed = await hasher.hash("Correct-horse-7")
+
+    with pytest.raises(WeakPasswordError):
+        await hasher.hash(password)
+    assert not await hasher.verify(password, hashed)
+
+
+class _Gate:
+    """Stands in for passlib's context: counts who is inside and lets nobody out until opened."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+        self.lock = threading.Lock()
+        self.inside = self.most = self.done = 0
+
+    def verify(self, password: str, hashed: str) -> bool:
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        self.opened.wait(10)
+        with self.lock:
+            self.inside -= 1
+            self.done += 1
+        return False
+
+
+async def test_at_most_two_hash_at_once_and_the_loop_stays_free() -> None:
+    """Six sign-ins at once keep two threads busy, and the event loop goes on meanwhile."""
+    gate = _Gate()
+    hasher = PasslibHasher(rounds=10)
+    object.__setattr__(hasher, "_context", gate)
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(6):
+                tasks.start_soon(hasher.verify, "a", "b")
+            while gate.inside < 2:
+                await anyio.lowlevel.checkpoint()
+            await anyio.wait_all_tasks_blocked()
+            gate.opened.set()
+
+    assert (gate.most, gate.done) == (2, 6)

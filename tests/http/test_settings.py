@@ -1,0 +1,183 @@
+"""The server's settings: defaults, every mistake at once, and the key that is made once."""
+
+import ipaddress
+import threading
+from pathlib import Path
+
+import pytest
+
+from aniworld_core.errors import SettingsError
+from aniworld_http import HttpSettings
+
+KEY = "k" * 32
+
+
+def _read(tmp_path: Path, **environ: str) -> HttpSettings:
+    return HttpSettings.from_environ({"JWT_SECRET_KEY": KEY, **environ}, data_dir=tmp_path)
+
+
+def test_defaults(tmp_path: Path) -> None:
+    """Nothing set gives the documented defaults."""
+    settings = _read(tmp_path)
+
+    assert (
+        settings.host,
+        settings.port,
+        settings.base_path,
+        settings.trusted_proxies,
+    ) == ("127.0.0.1", 8000, "/", ())
+    assert settings.cors_origins == ("http://localhost:3000", "http://localhost:8000")
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """Each variable reaches its setting."""
+    settings = _read(
+        tmp_path,
+        CORS_ORIGINS="https://Media.example:8443, http://[::1]:3000",
+        ANIWORLD_HOST="::",
+        ANIWORLD_PORT="0",
+        ANIWORLD_BASE_PATH="/tv/aniworld/",
+        ANIWORLD_TRUSTED_PROXIES="10.0.0.1/8,::1",
+    )
+
+    assert (
+        HttpSettings(
+            secret_key=KEY.encode(),
+            cors_origins=("https://media.example:8443", "http://[::1]:3000"),
+            host="::",
+            port=0,
+            base_path="/tv/aniworld",
+            trusted_proxies=(ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::1")),
+        )
+        == settings
+    )
+
+
+def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
+    """One start tells all that is wrong, by variable, and makes no key file."""
+    environ = {
+        "CORS_ORIGINS": "*",
+        "ANIWORLD_HOST": "http://here",
+        "ANIWORLD_PORT": "65536",
+        "ANIWORLD_BASE_PATH": "aniworld",
+        "ANIWORLD_TRUSTED_PROXIES": "10.0.0.0/33",
+        "JWT_SECRET_KEY": "tell-nobody",
+    }
+
+    with pytest.raises(SettingsError) as caught:
+        HttpSettings.from_environ(environ, data_dir=tmp_path)
+
+    assert list(environ) == [problem.partition(":")[0] for problem in caught.value.problems]
+    assert "tell-nobody" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *[("ANIWORLD_PORT", value) for value in ("-1", "1e3", "8000x", "8 0", "٨٠٠٠", "9" * 5000)],
+        *[("ANIWORLD_HOST", value) for value in ("a b", "user@here", "[::1]", "x/y")],
+        *[
+            ("ANIWORLD_BASE_PATH", value)
+            for value in ("x", "/a//b", "/..", "/a/../b", "/a?b", "/ä")
+        ],
+        *[
+            ("CORS_ORIGINS", value)
+            for value in (
+                "localhost",
+                "ftp://here",
+                "https://*.example",
+                "https://here/path",
+                "https://here:99999",
+                "https://user@here",
+                "https://",
+                "null",
+                "https://here?x",
+            )
+        ],
+        *[("ANIWORLD_TRUSTED_PROXIES", value) for value in ("localhost", "1.2.3", "10/8/8")],
+        ("JWT_SECRET_KEY", "x" * 31),
+    ],
+)
+def test_wrong_values_are_refused(tmp_path: Path, name: str, value: str) -> None:
+    """A value that means nothing is named with its variable."""
+    with pytest.raises(SettingsError, match=name):
+        _read(tmp_path, **{name: value})
+
+
+def test_key_is_made_once(tmp_path: Path) -> None:
+    """Without a key one is made, kept for its owner only, and found again after a restart."""
+    data_dir = tmp_path / "new" / "data"
+
+    first = HttpSettings.from_environ({}, data_dir=data_dir)
+    second = HttpSettings.from_environ({}, data_dir=data_dir)
+
+    (kept,) = data_dir.iterdir()
+    assert first.secret_key == second.secret_key
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert len(first.secret_key) >= 32
+
+
+def test_two_data_folders_have_two_keys(tmp_path: Path) -> None:
+    """Keys are random."""
+    keys = {
+        HttpSettings.from_environ({}, data_dir=tmp_path / name).secret_key for name in ("a", "b")
+    }
+
+    assert len(keys) == 2
+
+
+def test_many_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
+    """Of several that make the key at the same moment one wins, and all use its key."""
+    barrier = threading.Barrier(8)
+    keys: list[bytes] = []
+
+    def start() -> None:
+        barrier.wait(10)
+        keys.append(HttpSettings.from_environ({}, data_dir=tmp_path).secret_key)
+
+    threads = [threading.Thread(target=start) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(keys) == 8
+    assert len(set(keys)) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_loosened_key_file_is_tightened(tmp_path: Path) -> None:
+    """A key file that others may read is closed to them at the next start."""
+    HttpSettings.from_environ({}, data_dir=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.chmod(0o644)
+
+    HttpSettings.from_environ({}, data_dir=tmp_path)
+
+    assert kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_key_file_stops_the_start(tmp_path: Path) -> None:
+    """A cut key is never used, and never replaced without being asked."""
+    HttpSettings.from_environ({}, data_dir=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(b"short")
+
+    with pytest.raises(SettingsError, match="damaged"):
+        HttpSettings.from_environ({}, data_dir=tmp_path)
+
+    assert kept.read_bytes() == b"short"
+
+
+def test_a_data_folder_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
+    """A key that cannot be kept is a mistake in the settings, not a crash."""
+    (tmp_path / "file").write_text("in the way")
+
+    with pytest.raises(SettingsError, match="JWT_SECRET_KEY"):
+        HttpSettings.from_environ({}, data_dir=tmp_path / "file")
+
+
+def test_the_key_is_not_shown(tmp_path: Path) -> None:
+    """Printing the settings does not print the key."""
+    assert KEY not in repr(_read(tmp_path))
