@@ -1,0 +1,143 @@
+"""Looks into media files with libav: what they are, and whether they are whole."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+import attrs
+
+from aniworld_core.domain.media import normalise_tag
+from aniworld_core.errors import BadMediaError, LibraryUnavailableError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.fetcher import MediaFacts, MediaInspector
+from aniworld_providers.media.playback import check_playback
+from aniworld_providers.media.sniff import SNIFF_BYTES, ContainerKind, container_of, impostor_of
+from aniworld_providers.media.walk import check_walk, walk_packets
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+
+def inspect_file(
+    path: Path, *, thorough: bool = False, expected_duration: float | None = None
+) -> MediaFacts:
+    """Open a file and tell what it is; blocks, so call it in a worker thread.
+
+    A header proves nothing about the rest of a file, so a thorough look walks every packet and
+    decodes the first, the middle and the last seconds.
+
+    Args:
+        path: The file.
+        thorough: Also look for what is cut off, missing or undecodable.
+        expected_duration: How many seconds the file must play, as told by its source.
+
+    Raises:
+        BadMediaError: If it is no video, or damaged where that can be told.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    kind = _kind(path)
+    with opened(path, kind) as container:
+        facts = _facts(container, kind)
+        if expected_duration is not None and facts.duration is not None:
+            require_duration(facts.duration, expected_duration)
+        if thorough:
+            check_walk(walk_packets(container), facts.duration, expected_duration)
+            check_playback(container, facts.duration)
+    return facts
+
+
+def require_duration(actual: float, expected: float) -> None:
+    """Check that *actual* seconds are *expected* ones, within 2 % or 2 s.
+
+    Raises:
+        BadMediaError: If they differ by more.
+    """
+    if abs(actual - expected) > max(0.02 * expected, 2.0):
+        raise BadMediaError(f"it plays {actual:.1f} s instead of {expected:.1f} s")
+
+
+@contextmanager
+def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
+    """Open a local file with the demuxer of its kind, errors translated.
+
+    Raises:
+        BadMediaError: If libav cannot make sense of it, here or while the context lasts.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    import av  # slow to import, and not every command looks into files
+
+    try:
+        # The file object keeps libav from reading anything into the name; the explicit
+        # demuxer and the protocol list keep it from following what the content names.
+        with (
+            path.open("rb") as file,
+            av.open(
+                file,
+                "r",
+                format=kind.demuxer,
+                container_options={"protocol_whitelist": "none"},
+                buffer_size=256 * 1024,
+            ) as container,
+        ):
+            yield container
+    except (av.error.FFmpegError, EOFError) as error:
+        raise BadMediaError(f"{path.name} is damaged ({error})") from error
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+
+
+def _kind(path: Path) -> ContainerKind:
+    try:
+        with path.open("rb") as file:
+            head = file.read(SNIFF_BYTES)
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+    kind = container_of(head)
+    if kind is None:
+        raise BadMediaError(f"{path.name} is {impostor_of(head) or 'no known kind of video'}")
+    return kind
+
+
+def _facts(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
+    heights = [
+        stream.height for stream in container.streams.video if stream.height and not _cover(stream)
+    ]
+    if not heights:
+        raise BadMediaError("it has no picture")
+    duration = container.duration
+    return MediaFacts(
+        suffix=kind.suffix,
+        duration=None if duration is None or duration <= 0 else duration / 1_000_000,
+        height=max(heights),
+        audio_languages=tuple(language_of(stream) for stream in container.streams.audio),
+        subtitle_languages=tuple(language_of(stream) for stream in container.streams.subtitles),
+    )
+
+
+def language_of(stream: "Stream") -> str:
+    """Return the ISO 639-3 code of a track's language, `und` where it has none."""
+    tag = stream.metadata.get("language")
+    return (normalise_tag(tag) if tag else None) or "und"
+
+
+def _cover(stream: "Stream") -> bool:
+    from av.stream import Disposition
+
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+@attrs.define(eq=False)
+class PyAvInspector(MediaInspector):
+    """Inspects files with PyAV in worker threads."""
+
+    async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
+        return await anyio.to_thread.run_sync(lambda: inspect_file(path, thorough=thorough))
+
+
+@asynccontextmanager
+async def open_inspector(context: AdapterContext) -> AsyncIterator[MediaInspector]:
+    """Open the inspector installed as `pyav`; it needs nothing of its surroundings."""
+    yield PyAvInspector()

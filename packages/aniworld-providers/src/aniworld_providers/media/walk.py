@@ -1,0 +1,116 @@
+"""Walks every packet of a file to find what its header hides."""
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+#: A stretch in which no track has anything, in seconds, that is taken for missing media.
+#: Films without sound may hold a still picture for longer.
+LONGEST_HOLE: Final = 2.0
+_LONGEST_STILL: Final = 20.0
+
+
+@attrs.define
+class TrackWalk:
+    """What was seen of one track.
+
+    Attributes:
+        kind: `video` or `audio`.
+        declared: How many packets the header promises; 0 where it does not say.
+        packets: How many there are.
+        start: Where the first begins, in seconds.
+        end: Where the last ends, in seconds.
+    """
+
+    kind: str
+    declared: int = 0
+    packets: int = 0
+    start: float | None = None
+    end: float = 0.0
+
+
+@attrs.define
+class Walk:
+    """What was seen of a whole file.
+
+    Attributes:
+        tracks: The pictures and sounds by stream index.
+        corrupt: Packets that the container itself calls damaged.
+        hole: The longest stretch without any packet, in seconds.
+        hole_at: Where that stretch begins, in seconds.
+    """
+
+    tracks: dict[int, TrackWalk] = attrs.Factory(dict)
+    corrupt: int = 0
+    hole: float = 0.0
+    hole_at: float = 0.0
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is a sound track."""
+        return any(track.kind == "audio" for track in self.tracks.values())
+
+    @property
+    def duration(self) -> float:
+        """From the first packet's beginning to the last one's end, in seconds."""
+        starts = [track.start for track in self.tracks.values() if track.start is not None]
+        ends = [track.end for track in self.tracks.values() if track.packets]
+        return max(ends, default=0.0) - min(starts, default=0.0)
+
+
+def walk_packets(container: "InputContainer") -> Walk:
+    """Read every packet of the pictures and sounds, decoding nothing."""
+    streams = [*container.streams.video, *container.streams.audio]
+    walk = Walk({stream.index: TrackWalk(stream.type, stream.frames) for stream in streams})
+    bases = {s.index: float(s.time_base) if s.time_base is not None else 0.0 for s in streams}
+    furthest: float | None = None
+    for packet in container.demux(streams):
+        if packet.size == 0:
+            continue
+        index = packet.stream_index
+        track = walk.tracks[index]
+        track.packets += 1
+        walk.corrupt += packet.is_corrupt
+        stamp = packet.dts if packet.dts is not None else packet.pts
+        if stamp is None:
+            continue
+        at = stamp * bases[index]
+        end = at + (packet.duration or 0) * bases[index]
+        if track.start is None:
+            track.start = at
+        track.end = max(track.end, end)
+        if furthest is not None and at - furthest > walk.hole:
+            walk.hole, walk.hole_at = at - furthest, furthest
+        furthest = end if furthest is None else max(furthest, end)
+    return walk
+
+
+def check_walk(walk: Walk, header: float | None, expected: float | None) -> None:
+    """Judge what a walk has seen.
+
+    Args:
+        walk: What was seen.
+        header: How long the container says it plays, in seconds.
+        expected: How long it must play, in seconds.
+
+    Raises:
+        BadMediaError: If something is cut off, missing or marked as damaged.
+    """
+    for track in walk.tracks.values():
+        if track.packets == 0:
+            raise BadMediaError(f"its {track.kind} track is empty")
+        if track.packets < track.declared:
+            promised = f"{track.packets} of {track.declared}"
+            raise BadMediaError(f"it is cut off: {promised} {track.kind} packets are there")
+    if walk.corrupt > len(walk.tracks):
+        raise BadMediaError(f"{walk.corrupt} of its packets are damaged")
+    if walk.hole > (LONGEST_HOLE if walk.has_audio else _LONGEST_STILL):
+        raise BadMediaError(f"{walk.hole:.1f} s are missing after {walk.hole_at:.1f} s")
+    for wanted in (header, expected):
+        if wanted is not None and walk.duration < wanted - max(0.02 * wanted, 2.0):
+            raise BadMediaError(f"it ends after {walk.duration:.1f} of {wanted:.1f} s")
