@@ -1,1 +1,46 @@
-"""Testing."""
+"""What proves an adapter, and what tests of a program on this core need.
+
+Contract suites and Hypothesis machinery need the extra `aniworld-core[testing]` and are imported
+from their own modules: `aniworld_core.testing.contracts`, `.machines` and `.strategies`. What is
+here works without pytest and Hypothesis.
+"""
+
+from aniworld_core.testing.factories import (
+    KEY,
+    LEASE,
+    START,
+    WORKER,
+    at,
+    make_claim,
+    make_episode,
+    make_failure,
+    make_item,
+    make_item_id,
+    make_series,
+    make_session,
+)
+from aniworld_core.testing.memory import (
+    MemoryQueueRepository,
+    MemorySeriesRepository,
+    MemorySessionRepository,
+    MemoryStorage,
+)
+
+__all__ = [
+    "KEY",
+    "LEASE",
+    "START",
+    "WORKER",
+    "MemoryQueueRepository",
+    "MemorySeriesRepository",
+    "MemorySessionRepository",
+    "MemoryStorage",
+    "at",
+    "make_claim",
+    "make_episode",
+    "make_failure",
+    "make_item",
+    "make_item_id",
+    "make_series",
+    "make_session",
+]

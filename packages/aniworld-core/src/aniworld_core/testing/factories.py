@@ -1,0 +1,180 @@
+"""Domain values for tests: name only what matters, the rest has sensible defaults."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TypedDict, Unpack
+
+from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure, Priority
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    FolderName,
+    ItemId,
+    SeriesKey,
+    SessionId,
+    WorkerId,
+)
+from aniworld_core.domain.media import Language, Quality
+from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.series import Episode, Series, Titles
+from aniworld_core.domain.session import Session
+
+#: The moment at which test stories begin.
+START = datetime(2026, 1, 1, 12, tzinfo=UTC)
+#: The series that items belong to unless another is named.
+KEY = SeriesKey("attack-on-titan")
+#: The worker that claims unless another is named.
+WORKER = WorkerId("worker-1")
+#: How long claims last unless said otherwise.
+LEASE = timedelta(minutes=1)
+
+
+class EpisodeFields(TypedDict, total=False):
+    """The fields of `Episode` that have defaults."""
+
+    titles: Titles
+    last_number: int | None
+    languages: frozenset[Language] | None
+    available: bool
+    downloaded: bool
+    file: str | None
+    file_language: Language | None
+
+
+class SeriesFields(TypedDict, total=False):
+    """The fields of `Series` other than its key, name and episodes."""
+
+    site: str
+    provider: str
+    folder: FolderName
+    link: str
+    provider_ref: str
+    description: str
+    year: int | None
+    end_year: int | None
+    genres: tuple[str, ...]
+    alternative_titles: tuple[str, ...]
+    cover_url: str | None
+    monitored: bool
+    languages: tuple[Language, ...] | None
+    quality: Quality | None
+    folder_stamp: str | None
+    added_at: datetime | None
+    updated_at: datetime | None
+
+
+class ItemFields(TypedDict, total=False):
+    """The fields of `DownloadItem` other than its id and episode."""
+
+    added_at: datetime
+    status: DownloadStatus
+    priority: Priority
+    place: int
+    not_before: datetime | None
+    languages: tuple[Language, ...] | None
+    quality: Quality | None
+    claim: Claim | None
+    progress: Progress
+    failure: Failure | None
+    retry_count: int
+    language: Language | None
+    provider: str
+    hoster: str
+    file: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    revision: int
+
+
+def at(seconds: float) -> datetime:
+    """The moment so many seconds after `START`."""
+    return START + timedelta(seconds=seconds)
+
+
+def make_episode(number: int = 1, season: int = 1, **fields: Unpack[EpisodeFields]) -> Episode:
+    """Make an episode that is available and not downloaded."""
+    return Episode(season=season, number=number, **fields)
+
+
+def make_series(
+    key: str = KEY,
+    *,
+    name: str | None = None,
+    episodes: Sequence[Episode] | int = 2,
+    **fields: Unpack[SeriesFields],
+) -> Series:
+    """Make a series.
+
+    Args:
+        key: Its key, taken as it is.
+        name: Its name; made from the key unless given.
+        episodes: Its episodes, or how many of season 1 to make.
+        fields: Everything else.
+    """
+    title = key.replace("-", " ").title() if name is None else name
+    defaults: SeriesFields = {
+        "site": "example.org",
+        "provider": "example",
+        "folder": FolderName(title or key),
+        "link": f"https://example.org/series/{key}",
+    }
+    listed = (
+        tuple(make_episode(number) for number in range(1, episodes + 1))
+        if isinstance(episodes, int)
+        else tuple(episodes)
+    )
+    return Series(key=SeriesKey(key), name=title, episodes=listed, **(defaults | fields))
+
+
+def make_item(
+    number: int = 1, *, episode: EpisodeRef | None = None, **fields: Unpack[ItemFields]
+) -> DownloadItem:
+    """Make a pending item.
+
+    Args:
+        number: Makes the id; also the episode of season 1 and the seconds after `START` at
+            which it was added, unless those are given.
+        episode: Which episode it wants.
+        fields: Everything else.
+    """
+    defaults: ItemFields = {"added_at": at(number)}
+    return DownloadItem(
+        id=make_item_id(number),
+        episode=EpisodeRef(KEY, 1, number) if episode is None else episode,
+        **(defaults | fields),
+    )
+
+
+def make_item_id(number: int) -> ItemId:
+    """Make the id that `make_item` gives to this number."""
+    return ItemId(str(uuid.UUID(int=number)))
+
+
+def make_claim(worker: str = WORKER, *, since: datetime = START, lease: timedelta = LEASE) -> Claim:
+    """Make a claim of a worker that begins at *since* and holds for *lease*."""
+    return Claim.lasting(WorkerId(worker), since, lease)
+
+
+def make_failure(
+    kind: str = "source_gone", *, message: str = "the file is gone", retryable: bool = False
+) -> Failure:
+    """Make the kept form of an error."""
+    return Failure(kind=kind, message=message, retryable=retryable)
+
+
+def make_session(
+    number: int = 1,
+    *,
+    user: str = "master",
+    created_at: datetime = START,
+    expires_at: datetime = START + timedelta(days=1),
+    revoked_at: datetime | None = None,
+) -> Session:
+    """Make an active session whose id comes from *number*."""
+    return Session(
+        id=SessionId(f"session-{number}"),
+        user=user,
+        created_at=created_at,
+        expires_at=expires_at,
+        revoked_at=revoked_at,
+    )

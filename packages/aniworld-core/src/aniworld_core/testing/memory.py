@@ -1,0 +1,309 @@
+"""Storage in memory: for tests, and for programs that need nothing kept.
+
+It passes the same contracts as a database. Nothing is awaited between reading and writing, so
+every call is one step for all tasks of the event loop; it is not for several threads.
+"""
+
+# ruff: noqa: D102 - the ports say what these methods promise
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+
+import anyio.lowlevel
+import attrs
+
+from aniworld_core.domain.download import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    claim_order,
+    next_claimable,
+)
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, SessionId, WorkerId
+from aniworld_core.domain.media import Language
+from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.series import (
+    Page,
+    Series,
+    SeriesFilter,
+    SeriesQuery,
+    SeriesSort,
+    SeriesSummary,
+    missing_episodes,
+    summarise,
+)
+from aniworld_core.domain.session import Session
+from aniworld_core.errors import (
+    AlreadyQueuedError,
+    ClaimLostError,
+    ConflictError,
+    ItemActiveError,
+    ItemNotFoundError,
+    SeriesExistsError,
+    SeriesNotFoundError,
+    SessionNotFoundError,
+    StaleItemError,
+)
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.ports.sessions import SessionRepository
+from aniworld_core.ports.storage import Storage
+
+_SETTLED = frozenset({DownloadStatus.COMPLETED, DownloadStatus.FAILED})
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+@attrs.define(eq=False)
+class MemorySeriesRepository(SeriesRepository):
+    """Series in a dict."""
+
+    _series: dict[SeriesKey, Series] = attrs.field(factory=dict, init=False)
+
+    async def add(self, series: Series) -> None:
+        await anyio.lowlevel.checkpoint()
+        if series.key in self._series:
+            raise SeriesExistsError(series.key)
+        self._series[series.key] = series
+
+    async def get(self, key: SeriesKey) -> Series:
+        await anyio.lowlevel.checkpoint()
+        return self._stored(key)
+
+    async def find(self, *, missing_only: bool = False) -> Sequence[Series]:
+        await anyio.lowlevel.checkpoint()
+        found = (s for s in self._series.values() if not missing_only or missing_episodes(s))
+        return tuple(sorted(found, key=_by_name))
+
+    async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
+        await anyio.lowlevel.checkpoint()
+        needle = query.search.casefold()
+        found = [
+            summarise(series)
+            for series in sorted(self._series.values(), key=lambda s: s.key)
+            if needle in series.name.casefold()
+        ]
+        if query.filter is not SeriesFilter.ALL:
+            wants_missing = query.filter is SeriesFilter.MISSING
+            found = [s for s in found if bool(s.missing) is wants_missing]
+        match query.sort:
+            case SeriesSort.NAME:
+                found.sort(key=_by_name)
+            case SeriesSort.ADDED:
+                found.sort(key=lambda s: s.added_at or _BEFORE_ALL, reverse=True)
+            case SeriesSort.MISSING:
+                found.sort(key=lambda s: -sum(map(len, s.missing.values())))
+        end = None if query.limit is None else query.offset + query.limit
+        return Page(tuple(found[query.offset : end]), len(found))
+
+    async def save(self, series: Series) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._stored(series.key)
+        self._series[series.key] = series
+
+    async def mark_downloaded(
+        self, episode: EpisodeRef, file: str, language: Language | None
+    ) -> None:
+        await anyio.lowlevel.checkpoint()
+        series = self._stored(episode.series_key)
+        held = attrs.evolve(
+            series.episode(episode.season, episode.number),
+            downloaded=True,
+            file=file,
+            file_language=language,
+        )
+        self._series[series.key] = series.with_episode(held)
+
+    async def remove(self, key: SeriesKey) -> None:
+        await anyio.lowlevel.checkpoint()
+        del self._series[self._stored(key).key]
+
+    def _stored(self, key: SeriesKey) -> Series:
+        try:
+            return self._series[key]
+        except KeyError:
+            raise SeriesNotFoundError(key) from None
+
+
+def _by_name(series: Series | SeriesSummary) -> tuple[str, str]:
+    return (series.name.casefold(), series.key)
+
+
+@attrs.define(eq=False)
+class MemoryQueueRepository(QueueRepository):
+    """Download items in a dict."""
+
+    _items: dict[ItemId, DownloadItem] = attrs.field(factory=dict, init=False)
+
+    async def add(self, items: Sequence[DownloadItem]) -> None:
+        await anyio.lowlevel.checkpoint()
+        grown = dict(self._items)
+        for item in items:
+            if item.id in grown:
+                raise AlreadyQueuedError(item.episode.series_key, item.episode.code)
+            _require_only_open(item, grown)
+            grown[item.id] = attrs.evolve(item, revision=0)
+        self._items = grown
+
+    async def get(self, item_id: ItemId) -> DownloadItem:
+        await anyio.lowlevel.checkpoint()
+        return self._stored(item_id)
+
+    async def find(
+        self, *, statuses: Collection[DownloadStatus] | None = None, limit: int | None = None
+    ) -> Sequence[DownloadItem]:
+        await anyio.lowlevel.checkpoint()
+        found = (i for i in self._items.values() if statuses is None or i.status in statuses)
+        return tuple(sorted(found, key=claim_order)[:limit])
+
+    async def counts(self) -> Mapping[DownloadStatus, int]:
+        await anyio.lowlevel.checkpoint()
+        statuses = [item.status for item in self._items.values()]
+        return {status: statuses.count(status) for status in DownloadStatus}
+
+    async def claim_next(self, claim: Claim) -> DownloadItem | None:
+        await anyio.lowlevel.checkpoint()
+        item = next_claimable(self._items.values(), claim.at)
+        return None if item is None else self._replace(item.start(claim))
+
+    async def renew(self, item_id: ItemId, claim: Claim) -> None:
+        await anyio.lowlevel.checkpoint()
+        item = self._items.get(item_id)
+        if item is None or item.claim is None or item.claim.worker != claim.worker:
+            raise ClaimLostError(item_id)
+        self._items[item_id] = attrs.evolve(item, claim=claim)
+
+    async def save(self, item: DownloadItem) -> DownloadItem:
+        await anyio.lowlevel.checkpoint()
+        if self._stored(item.id).revision != item.revision:
+            raise StaleItemError(item.id)
+        _require_only_open(item, self._items)
+        return self._replace(item)
+
+    async def record_progress(self, item_id: ItemId, progress: Progress) -> None:
+        await anyio.lowlevel.checkpoint()
+        item = self._items.get(item_id)
+        if item is None or item.status is not DownloadStatus.DOWNLOADING:
+            raise ClaimLostError(item_id)
+        self._items[item_id] = attrs.evolve(item, progress=progress)
+
+    async def release_expired(self, now: datetime) -> Sequence[DownloadItem]:
+        await anyio.lowlevel.checkpoint()
+        return self._release([i for i in self._held() if i.claim and i.claim.expires_at <= now])
+
+    async def release_held_by(self, worker: WorkerId) -> Sequence[DownloadItem]:
+        await anyio.lowlevel.checkpoint()
+        return self._release([i for i in self._held() if i.claim and i.claim.worker == worker])
+
+    async def remove(self, item_ids: Collection[ItemId]) -> int:
+        await anyio.lowlevel.checkpoint()
+        doomed = [self._items[i] for i in set(item_ids) if i in self._items]
+        for item in doomed:
+            if item.status is DownloadStatus.DOWNLOADING:
+                raise ItemActiveError(item.id)
+        return self._delete(doomed)
+
+    async def prune(self, *, status: DownloadStatus, keep: int) -> int:
+        await anyio.lowlevel.checkpoint()
+        if status not in _SETTLED:
+            return 0
+        settled = [i for i in self._items.values() if i.status is status]
+        settled.sort(key=lambda i: (i.completed_at or _BEFORE_ALL, i.id), reverse=True)
+        return self._delete(settled[max(keep, 0) :])
+
+    def _stored(self, item_id: ItemId) -> DownloadItem:
+        try:
+            return self._items[item_id]
+        except KeyError:
+            raise ItemNotFoundError(item_id) from None
+
+    def _replace(self, item: DownloadItem) -> DownloadItem:
+        stored = attrs.evolve(item, revision=item.revision + 1)
+        self._items[item.id] = stored
+        return stored
+
+    def _held(self) -> Sequence[DownloadItem]:
+        return [i for i in self._items.values() if i.status is DownloadStatus.DOWNLOADING]
+
+    def _release(self, items: Sequence[DownloadItem]) -> Sequence[DownloadItem]:
+        released = [self._replace(item.requeue()) for item in items]
+        return tuple(sorted(released, key=claim_order))
+
+    def _delete(self, items: Sequence[DownloadItem]) -> int:
+        for item in items:
+            del self._items[item.id]
+        return len(items)
+
+
+def _require_only_open(item: DownloadItem, among: Mapping[ItemId, DownloadItem]) -> None:
+    if not item.is_open:
+        return
+    for other in among.values():
+        if other.is_open and other.episode == item.episode and other.id != item.id:
+            raise AlreadyQueuedError(item.episode.series_key, item.episode.code)
+
+
+@attrs.define(eq=False)
+class MemorySessionRepository(SessionRepository):
+    """Sessions in a dict."""
+
+    _sessions: dict[SessionId, Session] = attrs.field(factory=dict, init=False)
+
+    async def add(self, session: Session) -> None:
+        await anyio.lowlevel.checkpoint()
+        if session.id in self._sessions:
+            raise ConflictError("a session with this id exists")
+        self._sessions[session.id] = session
+
+    async def get(self, session_id: SessionId) -> Session:
+        await anyio.lowlevel.checkpoint()
+        return self._stored(session_id)
+
+    async def revoke(self, session_id: SessionId, at: datetime) -> None:
+        await anyio.lowlevel.checkpoint()
+        session = self._stored(session_id)
+        if session.revoked_at is None:
+            self._sessions[session_id] = attrs.evolve(session, revoked_at=at)
+
+    async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
+        await anyio.lowlevel.checkpoint()
+        active = [s for s in self._sessions.values() if s.revoked_at is None and s.id != keep]
+        for session in active:
+            self._sessions[session.id] = attrs.evolve(session, revoked_at=at)
+        return len(active)
+
+    async def remove_expired(self, now: datetime) -> int:
+        await anyio.lowlevel.checkpoint()
+        expired = [s.id for s in self._sessions.values() if s.expires_at <= now]
+        for session_id in expired:
+            del self._sessions[session_id]
+        return len(expired)
+
+    def _stored(self, session_id: SessionId) -> Session:
+        try:
+            return self._sessions[session_id]
+        except KeyError:
+            raise SessionNotFoundError(session_id) from None
+
+
+@attrs.define(eq=False)
+class MemoryStorage(Storage):
+    """Everything in memory; gone with the object."""
+
+    _series: MemorySeriesRepository = attrs.field(factory=MemorySeriesRepository, init=False)
+    _queue: MemoryQueueRepository = attrs.field(factory=MemoryQueueRepository, init=False)
+    _sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository, init=False)
+
+    @property
+    def series(self) -> MemorySeriesRepository:
+        return self._series
+
+    @property
+    def queue(self) -> MemoryQueueRepository:
+        return self._queue
+
+    @property
+    def sessions(self) -> MemorySessionRepository:
+        return self._sessions
+
+    async def ping(self) -> None:
+        await anyio.lowlevel.checkpoint()
