@@ -1,0 +1,18 @@
+"""The layers hold: every import contract of the workspace is kept."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_import_contracts_are_kept() -> None:
+    """`lint-imports` finds nothing broken; what it says otherwise is shown."""
+    lint = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports())"
+
+    # A process of its own: the linter prints banners and changes the import path.
+    done = subprocess.run([sys.executable, "-c", lint], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " 0 broken" in done.stdout
