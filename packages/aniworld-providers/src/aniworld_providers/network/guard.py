@@ -1,0 +1,195 @@
+"""Which addresses may be reached, decided at the moment of connecting.
+
+A link is a name, and a name can lead anywhere, differently each time it is looked up. So the
+decision is made on the address a socket is about to connect to (RFC 6890 and the IANA special
+purpose registries say which are public), and looking at links is only a courtesy that fails
+early and with a better reason.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import Final, Self, TypeAlias
+from urllib.parse import SplitResult, urlsplit
+
+import attrs
+
+from aniworld_core.errors import AddressRefusedError, InvalidLinkError, SettingsError
+
+IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+#: Characters that parsers disagree about, so that no honest link holds them raw.
+_TROUBLE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+#: The last label of what `inet_aton` takes for a number: `1`, `0x7f`, `0177`.
+_NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
+
+_V6_GLOBAL = ipaddress.IPv6Network("2000::/3")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_V6_SPECIAL: Final = tuple(
+    ipaddress.IPv6Network(text)
+    for text in (
+        "2001::/23",  # IETF protocols: Teredo, benchmarking, ORCHID
+        "2001:db8::/32",  # documentation
+        "3fff::/20",  # documentation
+    )
+)
+_V4_SPECIAL: Final = tuple(
+    ipaddress.IPv4Network(text)
+    for text in ("192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "100.64.0.0/10")
+)
+#: What even a name the owner listed may not lead to: cloud metadata, groups, nonsense.
+_NEVER_BY_NAME: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in ("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "fe80::/10", "ff00::/8", "::/128")
+)
+
+
+@attrs.frozen
+class Target:
+    """Where a link leads: the parts of it that decide who is reached."""
+
+    scheme: str
+    host: str
+    port: int
+
+
+def parse_address(text: str) -> IpAddress | None:
+    """Return the address a socket would connect to, IPv4 mapped into IPv6 taken out of it."""
+    try:
+        address = ipaddress.ip_address(text.strip("[]"))
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def is_public(address: IpAddress) -> bool:
+    """Whether an address belongs to the public internet, also when it carries another."""
+    if isinstance(address, ipaddress.IPv4Address):
+        special = any(address in network for network in _V4_SPECIAL)
+        return address.is_global and not address.is_multicast and not special
+    if address.ipv4_mapped is not None:
+        return is_public(address.ipv4_mapped)
+    if address in _NAT64:
+        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    if address not in _V6_GLOBAL or any(address in network for network in _V6_SPECIAL):
+        return False
+    if address.sixtofour is not None and not is_public(address.sixtofour):
+        return False
+    if (int(address) >> 32) & 0xFDFF_FFFF == 0x5EFE:  # ISATAP (RFC 5214) carries IPv4 as well
+        return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return address.is_global
+
+
+def _split_pair(pair: str) -> tuple[str, int]:
+    host, _, port = pair.strip().rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+        raise SettingsError([f"{pair!r} is no host:port pair"])
+    if ":" in host and not bracketed:
+        raise SettingsError([f"{pair!r}: write an IPv6 address in brackets"])
+    address = parse_address(host)
+    if address is None and (bracketed or not re.fullmatch(r"[\w.-]+", host)):
+        raise SettingsError([f"{pair!r} is no host:port pair"])
+    return (str(address) if address else host.lower().rstrip(".")), int(port)
+
+
+def _grants(pairs: Iterable[str]) -> frozenset[tuple[str, int]]:
+    found = {_split_pair(pair) for pair in pairs}
+    # RFC 6761 fixes what localhost is, so listing the name lists the addresses.
+    for port in {port for host, port in found if host == "localhost"}:
+        found |= {("127.0.0.1", port), ("::1", port)}
+    return frozenset(found)
+
+
+@attrs.frozen
+class AddressGuard:
+    """Allows the public internet and exact `host:port` pairs, nothing else.
+
+    A listed *address* may be reached by every name. A listed *name* may be reached only by that
+    name: another name that is made to lead to the same address is refused.
+
+    Attributes:
+        allowed: The listed pairs: `192.168.1.5:8096`, `[::1]:80`, `nas.local:8096`.
+    """
+
+    allowed: frozenset[str] = frozenset()
+    _pairs: frozenset[tuple[str, int]] = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_pairs", _grants(self.allowed))
+
+    def with_reach(self, reach: Iterable[str]) -> Self:
+        """Return a guard that allows the pairs of *reach* as well."""
+        return attrs.evolve(self, allowed=self.allowed | frozenset(reach))
+
+    def grants(self, host: str, port: int) -> bool:
+        """Whether exactly this pair is listed."""
+        address = parse_address(host)
+        return ((str(address) if address else host.lower().rstrip(".")), port) in self._pairs
+
+    def permits(self, address: str, port: int, *, host: str) -> bool:
+        """Whether a connection to *address* made for the sake of *host* is allowed."""
+        parsed = parse_address(address)
+        if parsed is None:
+            return False
+        if is_public(parsed) or self.grants(str(parsed), port):
+            return True
+        if parse_address(host) is not None or not self.grants(host, port):
+            return False
+        return not any(parsed in network for network in _NEVER_BY_NAME)
+
+    def require(self, address: str, port: int, *, host: str) -> None:
+        """Do nothing if `permits` holds.
+
+        Raises:
+            AddressRefusedError: If it does not.
+        """
+        if not self.permits(address, port, host=host):
+            shown = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+            named = "" if address == host else f" ({host})"
+            raise AddressRefusedError(shown + named, "it is not on the public internet")
+
+    def check_url(self, url: str) -> Target:
+        """Say where a link leads, refusing what can be refused without looking names up.
+
+        Raises:
+            InvalidLinkError: If it is no plain `http` or `https` link.
+            AddressRefusedError: If it names an address that must not be reached.
+        """
+        parts = _split(url)
+        host, port = parts.hostname or "", _port(url, parts)
+        if not host or len(host) > 253:
+            raise InvalidLinkError(url, "it names no host")
+        if parse_address(host) is not None:
+            self.require(host.strip("[]"), port, host=host)
+        elif _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+            # Parsers read `2130706433`, `127.1` and `0x7f.1` differently; honest links do not.
+            raise AddressRefusedError(host, "it is an address in an unusual spelling")
+        return Target(parts.scheme.lower(), host, port)
+
+
+def _split(url: str) -> SplitResult:
+    if _TROUBLE.search(url.strip()):
+        raise InvalidLinkError(url, "it holds characters that no link may hold")
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as exc:
+        raise InvalidLinkError(url, "it is no link") from exc
+    if parts.scheme.lower() not in _DEFAULT_PORTS:
+        raise InvalidLinkError(url, "only http and https links can be fetched")
+    if "@" in parts.netloc:
+        raise InvalidLinkError(url, "it holds a user name")
+    return parts
+
+
+def _port(url: str, parts: SplitResult) -> int:
+    try:
+        port = parts.port
+    except ValueError as exc:
+        raise InvalidLinkError(url, "it has no usable port") from exc
+    if port == 0:
+        raise InvalidLinkError(url, "it has no usable port")
+    return port or _DEFAULT_PORTS[parts.scheme.lower()]
