@@ -1,1 +1,1 @@
-"""Adapters."""
+"""Adapters that need nothing but the standard library and anyio; private to core."""

@@ -1,1 +1,1 @@
-"""Bootstrap."""
+"""Where an application is put together from settings and installed adapters."""

@@ -73,6 +73,8 @@ class Series:
         site: The catalogue as people know it, such as `aniworld.to`.
         provider: Name of the loader that serves it.
         provider_ref: The loader's own name for it where the key is not enough, else empty.
+        catalogue_key: The key its catalogue knows it by, when another site's series took it
+            first; `None` when that is `key` itself.
         folder: Where it lives below the library root.
         folder_stamp: What the folder looked like at the last scan that found it in order;
             an unchanged stamp lets the next scan pass it over. `None` forces a look.
@@ -88,6 +90,7 @@ class Series:
     folder: FolderName
     link: str
     provider_ref: str = ""
+    catalogue_key: SeriesKey | None = None
     description: str = ""
     year: int | None = None
     end_year: int | None = None

@@ -1,0 +1,286 @@
+"""Finding series in the catalogues and keeping them in the library."""
+
+import logging
+from collections.abc import Callable, Sequence
+
+import anyio
+import attrs
+
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.loaders import Loaders
+from aniworld_core.domain.events import EpisodesFound, SeriesAdded, SeriesRemoved
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, parse_series_key
+from aniworld_core.domain.naming import disambiguated_folder
+from aniworld_core.domain.series import (
+    Page,
+    Series,
+    SeriesMatch,
+    SeriesQuery,
+    SeriesSummary,
+    merge_catalogue,
+)
+from aniworld_core.errors import (
+    AniworldError,
+    InvalidLinkError,
+    NotFoundError,
+    SeriesExistsError,
+    SeriesMovedError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class Addition:
+    """What adding a series came to.
+
+    Attributes:
+        created: False when the library already had it.
+    """
+
+    series: Series
+    created: bool
+
+
+@attrs.define(eq=False, kw_only=True)
+class Catalogue:
+    """Searches the catalogues and keeps series from them in the library."""
+
+    _loaders: Loaders
+    _series: SeriesRepository
+    _bus: ProgressBus
+    _clock: Clock
+    _config: CurrentConfig
+
+    @property
+    def loaders(self) -> Loaders:
+        """The catalogues that are asked."""
+        return self._loaders
+
+    async def search(
+        self,
+        query: str,
+        *,
+        provider: str | None = None,
+        on_failure: Callable[[str, AniworldError], None] | None = None,
+    ) -> Sequence[SeriesMatch]:
+        """Ask all catalogues at once; hits come in the configured order of the catalogues.
+
+        Args:
+            query: What people type.
+            provider: Ask only this one.
+            on_failure: Told the name and error of each catalogue that did not answer.
+
+        Raises:
+            AniworldError: That of the first catalogue, when none answered.
+        """
+        asked = [self._loaders.named(provider)] if provider else list(self._loaders)
+        answers: dict[str, Sequence[SeriesMatch] | AniworldError] = {}
+
+        async def ask(loader: Loader) -> None:
+            try:
+                answers[loader.name] = await loader.search(query)
+            except AniworldError as error:
+                answers[loader.name] = error
+
+        async with anyio.create_task_group() as tasks:
+            for loader in asked:
+                tasks.start_soon(ask, loader)
+        hits: list[SeriesMatch] = []
+        failures: list[AniworldError] = []
+        for loader in asked:
+            answer = answers[loader.name]
+            if isinstance(answer, AniworldError):
+                failures.append(answer)
+                logger.warning("search at %s failed: %s", loader.name, answer)
+                if on_failure is not None:
+                    on_failure(loader.name, answer)
+            else:
+                hits += answer
+        if failures and len(failures) == len(asked):
+            raise failures[0]
+        return hits
+
+    async def add(
+        self,
+        link_or_key: str,
+        *,
+        provider: str | None = None,
+        name: str | None = None,
+        follow: bool = False,
+    ) -> Series:
+        """Keep a series in the library, or return the one that is there already.
+
+        See `ensure` for the arguments and errors.
+        """
+        addition = await self.ensure(link_or_key, provider=provider, name=name, follow=follow)
+        return addition.series
+
+    async def ensure(
+        self,
+        link_or_key: str,
+        *,
+        provider: str | None = None,
+        name: str | None = None,
+        follow: bool = False,
+    ) -> Addition:
+        """Keep a series in the library and tell whether it is new.
+
+        Args:
+            link_or_key: A link of an enabled catalogue, or a key to ask them for.
+            provider: Ask only this catalogue for a key.
+            name: Use this name instead of the catalogue's.
+            follow: Accept another key when the site leads to one.
+
+        Raises:
+            InvalidLinkError: If no enabled catalogue takes the link.
+            InvalidKeyError: If it is neither a link nor a key.
+            SeriesNotFoundError: If no catalogue asked has it.
+            SeriesMovedError: If the site leads to another key and *follow* is not set.
+        """
+        text = link_or_key.strip()
+        if "://" in text or "/" in text:
+            return await self._ensure_from_link(text, provider, name, follow=follow)
+        return await self._ensure_from_key(parse_series_key(text), provider, name, follow=follow)
+
+    async def get(self, key: SeriesKey) -> Series:
+        """Return a series of the library.
+
+        Raises:
+            SeriesNotFoundError: If there is none.
+        """
+        return await self._series.get(key)
+
+    async def list(self, query: SeriesQuery | None = None) -> Page[SeriesSummary]:
+        """Return a page of the library, counted but without episodes."""
+        return await self._series.summaries(query or SeriesQuery())
+
+    async def remove(self, key: SeriesKey) -> None:
+        """Take a series out of the library; its files stay.
+
+        Raises:
+            SeriesNotFoundError: If there is none.
+        """
+        series = await self._series.get(key)
+        await self._series.remove(key)
+        await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
+
+    async def refresh(self, stored: Series) -> Series:
+        """Bring the catalogue's news into a series of the library.
+
+        Raises:
+            AniworldError: Whatever the catalogue answers with; nothing is changed then.
+        """
+        loader = self._loaders.named(stored.provider)
+        fresh = await loader.get_series(
+            stored.catalogue_key or stored.key, stored.provider_ref or stored.link
+        )
+        merged = merge_catalogue(stored, fresh)
+        known = {(e.season, e.number) for e in stored.episodes}
+        found = [e for e in merged.episodes if (e.season, e.number) not in known]
+        if merged != stored:
+            merged = attrs.evolve(merged, updated_at=self._clock.now())
+            await self._series.save(merged)
+        if found:
+            codes = tuple(EpisodeRef(merged.key, e.season, e.number).code for e in found)
+            await self._bus.publish(
+                EpisodesFound(
+                    key=merged.key, folder=merged.folder, codes=codes, at=self._clock.now()
+                )
+            )
+        return merged
+
+    async def _ensure_from_link(
+        self, link: str, provider: str | None, name: str | None, *, follow: bool
+    ) -> Addition:
+        loader = self._loaders.owner_of(link)
+        if provider is not None and loader.name != provider:
+            raise InvalidLinkError(link, f"it belongs to {loader.name}, not to {provider}")
+        key = loader.key_from_link(link)
+        known = await self._known(key, loader)
+        if known is not None:
+            return Addition(series=known, created=False)
+        return await self._take_in(loader, key, link, name, follow=follow)
+
+    async def _ensure_from_key(
+        self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
+    ) -> Addition:
+        if provider is None:
+            stored = await self._stored(key)
+            if stored is not None:
+                return Addition(series=stored, created=False)
+        asked = [self._loaders.named(provider)] if provider else list(self._loaders)
+        refused: AniworldError | None = None
+        for loader in asked:
+            known = await self._known(key, loader)
+            if known is not None:
+                return Addition(series=known, created=False)
+            try:
+                return await self._take_in(loader, key, "", name, follow=follow)
+            except SeriesMovedError:
+                raise
+            except AniworldError as error:
+                if refused is None and not isinstance(error, NotFoundError):
+                    refused = error
+        if refused is not None:
+            raise refused
+        raise SeriesNotFoundError(key, where=_places(asked))
+
+    async def _take_in(
+        self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
+    ) -> Addition:
+        fresh = await loader.get_series(key, ref)
+        if fresh.key != key:
+            if not follow:
+                raise SeriesMovedError(key, fresh.key, fresh.link)
+            known = await self._known(fresh.key, loader)
+            if known is not None:
+                return Addition(series=known, created=False)
+        taken = await self._stored(fresh.key)
+        own_key = fresh.key if taken is None else SeriesKey(f"{fresh.key}-{loader.name}")
+        now = self._clock.now()
+        series = attrs.evolve(
+            fresh,
+            key=own_key,
+            name=name or fresh.name,
+            catalogue_key=fresh.key if own_key != fresh.key else None,
+            added_at=now,
+            updated_at=now,
+        )
+        series = attrs.evolve(series, folder=await self._free_folder(series))
+        try:
+            await self._series.add(series)
+        except SeriesExistsError:
+            # Another process was faster; what it stored is what was wanted.
+            return Addition(series=await self._series.get(own_key), created=False)
+        await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
+        return Addition(series=series, created=True)
+
+    async def _free_folder(self, series: Series) -> FolderName:
+        taken = await self._series.summaries(SeriesQuery())
+        return disambiguated_folder(
+            self._config.value.naming, series, {summary.folder for summary in taken.items}
+        )
+
+    async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
+        """The stored series that is *key* of this loader, under its own or a suffixed key."""
+        for candidate in (key, SeriesKey(f"{key}-{loader.name}")):
+            stored = await self._stored(candidate)
+            if stored is not None and stored.provider == loader.name:
+                return stored
+        return None
+
+    async def _stored(self, key: SeriesKey) -> Series | None:
+        try:
+            return await self._series.get(key)
+        except SeriesNotFoundError:
+            return None
+
+
+def _places(asked: Sequence[Loader]) -> str:
+    return ", ".join(loader.site for loader in asked) or "any enabled catalogue"

@@ -1,0 +1,346 @@
+"""Working the queue: claim, deliver, settle; pause, resume, stop."""
+
+import contextlib
+import logging
+import random
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime, timedelta
+
+import anyio
+import attrs
+
+from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.episode_download import EpisodeDownload
+from aniworld_core.application.item_session import ItemSession
+from aniworld_core.application.worker_gate import WorkerGate
+from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure
+from aniworld_core.domain.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadStarted,
+    ItemRequeued,
+    QueueDrained,
+    QueueStateChanged,
+)
+from aniworld_core.domain.identity import FolderName, ItemId, WorkerId
+from aniworld_core.domain.series import Series
+from aniworld_core.errors import (
+    AniworldError,
+    ClaimLostError,
+    DiskFullError,
+    ItemNotFoundError,
+    LibraryUnavailableError,
+    StaleItemError,
+    StorageUnavailableError,
+    UnavailableError,
+)
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.ports.workers import WorkerRoster
+
+logger = logging.getLogger(__name__)
+
+#: How long a claim holds without being renewed.
+LEASE = timedelta(seconds=60)
+#: How long the queue waits before it looks again whether the disk has space.
+RECHECK = timedelta(seconds=60)
+#: How often an idle worker looks for work that another process queued.
+IDLE = timedelta(seconds=1)
+
+
+@attrs.frozen(kw_only=True)
+class DrainReport:
+    """What working the queue came to.
+
+    Attributes:
+        waiting: Items left pending, each with the reason in its failure, if there is one.
+    """
+
+    completed: tuple[DownloadItem, ...]
+    failed: tuple[DownloadItem, ...]
+    waiting: tuple[DownloadItem, ...]
+
+
+@attrs.define(eq=False, kw_only=True)
+class DownloadWorker:
+    """Works the queue as one named worker, several episodes at a time if so configured."""
+
+    _id: WorkerId
+    _queue: QueueRepository
+    _series: SeriesRepository
+    _episodes: EpisodeDownload
+    _bus: ProgressBus
+    _clock: Clock
+    _config: CurrentConfig
+    _throttle: SharedThrottle
+    _roster: WorkerRoster
+    _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is working the queue."""
+        return self._gate.is_running
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether its transfers stand still."""
+        return self._throttle.is_paused
+
+    async def drain(
+        self,
+        *,
+        only: Collection[ItemId] | None = None,
+        patience: timedelta = timedelta(seconds=10),
+    ) -> DrainReport:
+        """Work until nothing is left that can be done now.
+
+        Failed items are retried as the configuration says. A wait longer than *patience* is
+        not sat out: the item stays pending and is reported as waiting. Cancelled, it gives
+        every item back with what was fetched kept.
+
+        Args:
+            only: Work these items and no others; those another worker took are awaited.
+            patience: Longest single wait.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+            StorageUnavailableError: If the database cannot be used.
+        """
+        settled: dict[ItemId, DownloadItem] = {}
+        async with self._working():
+            await self._run_lanes(settled, only, patience)
+        if only is None:
+            await self._bus.publish(QueueDrained(at=self._clock.now()))
+        return await self._report(settled, only)
+
+    async def run(self) -> None:
+        """Work until `stop` is called, waiting for new items; returns when all is given back."""
+        async with self._working():
+            await self._run_lanes({}, None, None)
+
+    async def pause(self) -> None:
+        """Let active transfers stand still and start no others; idempotent."""
+        self._throttle.pause()
+        await self._publish_state()
+
+    async def resume(self) -> None:
+        """Let transfers go on; idempotent."""
+        self._throttle.resume()
+        await self._publish_state()
+
+    async def stop(self) -> None:
+        """Give active items back with what was fetched kept, and end; idempotent."""
+        self._gate.stop()
+        await self._gate.wait_idle()
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
+        self._episodes.require_library()
+        with self._gate.running():
+            async with self._roster.enlist(self._id):
+                await self._rescue()
+                await self._publish_state()
+                try:
+                    yield
+                finally:
+                    with anyio.CancelScope(shield=True):
+                        for item in await self._queue.release_held_by(self._id):
+                            await self._announce_requeued(item)
+        await self._publish_state()
+
+    async def _rescue(self) -> None:
+        """Give back what dead workers held, before anything else is started."""
+        released = list(await self._queue.release_expired(self._clock.now()))
+        for worker in await self._roster.departed():
+            released += await self._queue.release_held_by(worker)
+            await self._roster.forget(worker)
+        for item in released:
+            logger.info("rescued %s from a worker that is gone", item.episode)
+            await self._announce_requeued(item)
+
+    async def _run_lanes(
+        self,
+        settled: dict[ItemId, DownloadItem],
+        only: Collection[ItemId] | None,
+        patience: timedelta | None,
+    ) -> None:
+        lanes = self._config.value.downloads.concurrent
+        async with anyio.create_task_group() as tasks:
+            self._gate.watch(tasks.cancel_scope)
+            for _ in range(lanes):
+                tasks.start_soon(self._lane, settled, only, patience)
+
+    async def _lane(
+        self,
+        settled: dict[ItemId, DownloadItem],
+        only: Collection[ItemId] | None,
+        patience: timedelta | None,
+    ) -> None:
+        """Do one item after the other until there is nothing worth waiting for."""
+        while True:
+            item = await self._claim(only)
+            if item is not None:
+                settled[item.id] = await self._work(item)
+                continue
+            wait = await self._next_wait(only)
+            if patience is not None and (wait is None or wait > patience):
+                return
+            await self._clock.sleep(min(wait or IDLE, IDLE))
+
+    async def _claim(self, only: Collection[ItemId] | None) -> DownloadItem | None:
+        if self._throttle.is_paused:
+            return None
+        claim = Claim.lasting(self._id, self._clock.now(), LEASE)
+        if only is None:
+            return await self._queue.claim_next(claim)
+        for item in await self._queue.find(statuses={DownloadStatus.PENDING}):
+            if item.id in only and item.claimable(claim.at):
+                with contextlib.suppress(StaleItemError, ItemNotFoundError):
+                    return await self._queue.save(item.start(claim))
+        return None
+
+    async def _next_wait(self, only: Collection[ItemId] | None) -> timedelta | None:
+        """How long until something may be claimable; `None` when nothing will be by itself."""
+        if self._throttle.is_paused:
+            return timedelta(0)
+        now = self._clock.now()
+        open_items = await self._queue.find(
+            statuses={DownloadStatus.PENDING, DownloadStatus.DOWNLOADING}
+        )
+        mine = [i for i in open_items if only is None or i.id in only]
+        waits = [i.not_before - now for i in mine if i.not_before is not None]
+        if any(i.not_before is None and i.status is DownloadStatus.PENDING for i in mine):
+            return timedelta(0)
+        if only is not None and any(self._is_elsewhere(i) for i in mine):
+            await self._queue.release_expired(now)
+            waits.append(timedelta(0))
+        return max(min(waits), timedelta(0)) if waits else None
+
+    def _is_elsewhere(self, item: DownloadItem) -> bool:
+        return item.claim is not None and item.claim.worker != self._id
+
+    async def _work(self, item: DownloadItem) -> DownloadItem:
+        """Deliver one claimed item and settle it."""
+        folder = FolderName("")
+        try:
+            series = await self._series.get(item.episode.series_key)
+            folder = series.folder
+            return await self._deliver(item, series)
+        except (ClaimLostError, StaleItemError):
+            logger.warning("%s was taken over by somebody else", item.episode)
+            return await self._queue.get(item.id)
+        except StorageUnavailableError:
+            raise
+        except AniworldError as error:
+            return await self._settle_failure(item, folder, error)
+        except Exception as error:
+            # The worker loop is the one place that must survive a programming error in an
+            # adapter: the item fails with the traceback in the log, the others go on.
+            logger.exception("%s failed unexpectedly", item.episode)
+            failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
+            return await self._fail(item, folder, failure)
+
+    async def _deliver(self, item: DownloadItem, series: Series) -> DownloadItem:
+        await self._bus.publish(
+            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
+        )
+        logger.info("downloading %s", item.episode)
+        session = ItemSession(
+            item=item,
+            folder=series.folder,
+            queue=self._queue,
+            bus=self._bus,
+            clock=self._clock,
+            lease=LEASE,
+        )
+        async with session.holding():
+            delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
+        source = delivered.source
+        with anyio.CancelScope(shield=True):
+            await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
+            done = attrs.evolve(
+                item,
+                progress=session.final_progress(),
+                provider=source.provider if source else item.provider or series.provider,
+                hoster=source.hoster if source else item.hoster,
+            ).complete(self._clock.now(), delivered.file, delivered.language)
+            stored = await self._queue.save(done)
+            await self._bus.publish(
+                DownloadCompleted(item=stored, folder=series.folder, at=self._clock.now())
+            )
+            await self._queue.prune(
+                status=DownloadStatus.COMPLETED,
+                keep=self._config.value.downloads.keep_completed,
+            )
+        logger.info("completed %s: %s", item.episode, delivered.file)
+        return stored
+
+    async def _settle_failure(
+        self, item: DownloadItem, folder: FolderName, error: AniworldError
+    ) -> DownloadItem:
+        failure = Failure.of(error)
+        now = self._clock.now()
+        if isinstance(error, DiskFullError | LibraryUnavailableError):
+            return await self._put_off(item, failure, now + RECHECK)
+        if isinstance(error, UnavailableError) and error.retry_after is not None:
+            return await self._put_off(item, failure, now + error.retry_after)
+        failed = await self._fail(item, folder, failure)
+        policy = self._config.value.downloads.retry_policy
+        if not policy.allows(failed):
+            return failed
+        delay = policy.delay(failed.retry_count, jitter=random.random())  # noqa: S311 - no secret
+        retried = await self._queue.save(failed.retry(not_before=now + delay))
+        await self._announce_requeued(retried)
+        return retried
+
+    async def _put_off(self, item: DownloadItem, failure: Failure, until: datetime) -> DownloadItem:
+        """Leave it pending: what stands in the way is not the item's fault."""
+        logger.warning("%s waits: %s", item.episode, failure.message)
+        stored = await self._queue.save(item.requeue(reason=failure, not_before=until))
+        await self._announce_requeued(stored)
+        await self._publish_state(waiting_for=failure.message)
+        return stored
+
+    async def _fail(self, item: DownloadItem, folder: FolderName, failure: Failure) -> DownloadItem:
+        logger.warning("%s failed: %s", item.episode, failure.message)
+        now = self._clock.now()
+        stored = await self._queue.save(item.fail(failure, now))
+        await self._bus.publish(DownloadFailed(item=stored, folder=folder, at=now))
+        await self._queue.prune(
+            status=DownloadStatus.FAILED, keep=self._config.value.downloads.keep_failed
+        )
+        return stored
+
+    async def _report(
+        self, settled: dict[ItemId, DownloadItem], only: Collection[ItemId] | None
+    ) -> DrainReport:
+        """Sort what this drain dealt with by how it stands now."""
+        current: list[DownloadItem] = []
+        for item_id in dict.fromkeys([*settled, *(only or ())]):
+            with contextlib.suppress(ItemNotFoundError):
+                current.append(await self._queue.get(item_id))
+        return DrainReport(
+            completed=_of(current, DownloadStatus.COMPLETED),
+            failed=_of(current, DownloadStatus.FAILED),
+            waiting=_of(current, DownloadStatus.PENDING),
+        )
+
+    async def _announce_requeued(self, item: DownloadItem) -> None:
+        await self._bus.publish(ItemRequeued(item=item, at=self._clock.now()))
+
+    async def _publish_state(self, *, waiting_for: str | None = None) -> None:
+        await self._bus.publish(
+            QueueStateChanged(
+                is_running=self.is_running,
+                is_paused=self.is_paused,
+                at=self._clock.now(),
+                waiting_for=waiting_for,
+            )
+        )
+
+
+def _of(items: Sequence[DownloadItem], status: DownloadStatus) -> tuple[DownloadItem, ...]:
+    return tuple(item for item in items if item.status is status)

@@ -1,0 +1,218 @@
+"""One episode from its sources to a named, checked file in the library."""
+
+import logging
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import attrs
+
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.loaders import Loaders
+from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
+from aniworld_core.domain.naming import render_episode_path
+from aniworld_core.domain.policy import rank_sources, rank_streams, wanted_languages
+from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.domain.series import Series
+from aniworld_core.errors import (
+    AniworldError,
+    BadMediaError,
+    ConflictError,
+    DiskFullError,
+    FileExistsConflictError,
+    LibraryUnavailableError,
+    NeedsPersonError,
+    NotYetAvailableError,
+    SetupError,
+    UnsupportedSourceError,
+)
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetchRequest,
+    MediaFetcher,
+    MediaInspector,
+    ProgressCallback,
+)
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.resolver import StreamResolver
+
+logger = logging.getLogger(__name__)
+
+#: Errors that another source would meet as well.
+_HOPELESS = (DiskFullError, LibraryUnavailableError, ConflictError, SetupError)
+
+
+@attrs.frozen(kw_only=True)
+class Delivered:
+    """An episode that is in the library.
+
+    Attributes:
+        file: Relative to the library root.
+        language: What it holds, where known.
+        source: Where it came from; `None` when the file was there already.
+    """
+
+    file: str
+    language: Language | None
+    source: MediaSource | None
+
+
+@attrs.define(eq=False, kw_only=True)
+class EpisodeDownload:
+    """Chooses sources, resolves them and fetches the first that holds what it promises."""
+
+    _loaders: Loaders
+    _resolvers: Sequence[StreamResolver]
+    _fetchers: Sequence[MediaFetcher]
+    _inspector: MediaInspector
+    _library: MediaLibrary
+    _config: CurrentConfig
+
+    def require_library(self) -> None:
+        """Make sure that there is somewhere to put episodes.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+        _ = self._library.root
+
+    async def sources(self, item: DownloadItem, series: Series) -> Sequence[MediaSource]:
+        """List the sources of an item in the order in which they are tried.
+
+        Raises:
+            NotYetAvailableError: If no source offers a wanted language.
+        """
+        wanted = self.languages(item, series)
+        loader = self._loaders.named(series.provider)
+        ref = EpisodeRef(
+            series.catalogue_key or series.key, item.episode.season, item.episode.number
+        )
+        found: list[MediaSource] = []
+        for language in wanted:
+            offered = await loader.get_sources(ref, language, series.provider_ref or series.link)
+            found += [source for source in offered if source not in found]
+        ranked = rank_sources(found, wanted)
+        if not ranked:
+            known = series.episode(ref.season, ref.number).languages or ()
+            raise NotYetAvailableError(
+                str(item.episode), [w.code for w in wanted], sorted(k.code for k in known)
+            )
+        return ranked
+
+    async def deliver(
+        self, item: DownloadItem, series: Series, *, on_progress: ProgressCallback
+    ) -> Delivered:
+        """Bring the episode into the library.
+
+        A file that an earlier run had already published is recognised and taken as it is.
+
+        Raises:
+            AniworldError: The most hopeful of the errors of all sources: one that may pass by
+                itself, else one a person can settle, else the first.
+        """
+        await on_progress(attrs.evolve(item.progress, phase=Phase.RESOLVING, rate=0.0))
+        errors: list[AniworldError] = []
+        for source in await self.sources(item, series):
+            try:
+                return await self._from_source(source, item, series, on_progress)
+            except _HOPELESS:
+                raise
+            except AniworldError as error:
+                logger.warning("%s from %s: %s", item.episode, source.hoster, error)
+                errors.append(error)
+        raise most_hopeful(errors)
+
+    def languages(self, item: DownloadItem, series: Series) -> tuple[Language, ...]:
+        """The wanted languages that apply to an item, in order."""
+        return wanted_languages(
+            item.languages, series.languages, self._config.value.languages.order
+        )
+
+    async def _from_source(
+        self,
+        source: MediaSource,
+        item: DownloadItem,
+        series: Series,
+        on_progress: ProgressCallback,
+    ) -> Delivered:
+        episode = series.episode(item.episode.season, item.episode.number)
+        stem = render_episode_path(self._config.value.naming, series, episode, source.language)
+        existing = await self._library.find_file(stem)
+        if existing is not None:
+            await self._must_be_whole(existing)
+            return Delivered(file=existing, language=source.language, source=None)
+        quality = item.quality or series.quality or self._config.value.downloads.quality
+        errors: list[AniworldError] = []
+        for stream in rank_streams(await self._resolve(source), quality):
+            try:
+                file = await self._fetch(stream, source, stem, quality, item, series, on_progress)
+            except _HOPELESS:
+                raise
+            except AniworldError as error:
+                errors.append(error)
+            else:
+                relative = self._library.relative(file.path)
+                return Delivered(file=relative, language=source.language, source=source)
+        raise most_hopeful(errors)
+
+    async def _must_be_whole(self, existing: str) -> None:
+        path = self._library.root / existing
+        try:
+            await self._inspector.inspect(path, thorough=True)
+        except BadMediaError as error:
+            raise FileExistsConflictError(existing) from error
+
+    async def _resolve(self, source: MediaSource) -> Sequence[Stream]:
+        willing = [r for r in self._resolvers if r.accepts(source)]
+        for resolver in sorted(willing, key=lambda r: r.is_fallback):
+            return await resolver.resolve(source)
+        raise UnsupportedSourceError(source.hoster, "no installed resolver knows this hoster")
+
+    async def _fetch(
+        self,
+        stream: Stream,
+        source: MediaSource,
+        stem: PurePosixPath,
+        quality: Quality,
+        item: DownloadItem,
+        series: Series,
+        on_progress: ProgressCallback,
+    ) -> FetchedFile:
+        fetcher = next((f for f in self._fetchers if f.accepts(stream)), None)
+        if fetcher is None:
+            raise UnsupportedSourceError(source.hoster, f"no fetcher for {stream.kind.value}")
+        downloads = self._config.value.downloads
+
+        async def renew() -> Stream:
+            fresh = rank_streams(await self._resolve(source), quality)
+            return next((s for s in fresh if s.height == stream.height), fresh[0])
+
+        request = FetchRequest(
+            stream=stream,
+            destination=await self._library.destination(
+                stem.with_name(f"{stem.name}.mp4"),
+            ),
+            quality=quality,
+            languages=self.languages(item, series),
+            renew=renew,
+            connections=downloads.connections,
+            max_bytes=downloads.max_bytes,
+            reserve_bytes=downloads.reserve_bytes,
+        )
+        await on_progress(Progress(phase=Phase.FETCHING, total_bytes=stream.size))
+        return await fetcher.fetch(request, on_progress=on_progress)
+
+
+def most_hopeful(errors: Sequence[AniworldError]) -> AniworldError:
+    """Pick the error that says most about what to do next.
+
+    One that may pass by itself, else one a person can settle, else the first.
+    """
+    for error in errors:
+        if error.retryable:
+            return error
+    for error in errors:
+        if isinstance(error, NeedsPersonError):
+            return error
+    return errors[0]

@@ -1,0 +1,191 @@
+"""Comparing the library folder with the catalogues."""
+
+import logging
+import unicodedata
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+
+import anyio
+import attrs
+
+from aniworld_core.application.catalogue import Catalogue
+from aniworld_core.application.folder_match import FolderMatch, match_folder
+from aniworld_core.domain.download import Failure
+from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.series import Series, missing_episodes
+from aniworld_core.errors import (
+    AniworldError,
+    LibraryUnavailableError,
+    ScanRunningError,
+    SetupError,
+    StorageUnavailableError,
+)
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import FolderContents, MediaLibrary
+from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class ScanReport:
+    """What a scan found.
+
+    Attributes:
+        series: How many series the library knows.
+        files: How many video files lie in the library folder.
+        missing: How many episodes could be had but are not there.
+        extra: Files that belong to no known episode, relative to the library root, sorted.
+        unreadable: File or folder → why it cannot be used, sorted.
+        failures: Series whose catalogue could not be asked, with the reason.
+    """
+
+    scan_id: str
+    series: int
+    files: int
+    missing: int
+    extra: tuple[str, ...]
+    unreadable: Mapping[str, str]
+    failures: Mapping[SeriesKey, Failure]
+    duration_seconds: float
+
+
+@attrs.define(eq=False, kw_only=True)
+class LibraryScanner:
+    """Asks the catalogues what exists, looks what is on disk, and keeps the difference."""
+
+    _catalogue: Catalogue
+    _series: SeriesRepository
+    _library: MediaLibrary
+    _bus: ProgressBus
+    _clock: Clock
+    _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
+    _running: str | None = attrs.field(default=None, init=False)
+
+    @property
+    def running(self) -> str | None:
+        """The id of the scan under way, if there is one."""
+        return self._running
+
+    async def scan(self, *, refresh: bool = True) -> ScanReport:
+        """Bring the library up to date with catalogues and disk.
+
+        A catalogue that does not answer is named in the report and the rest goes on. A library
+        folder that is missing, or empty although files were there, changes nothing. Cancelled,
+        what was learned so far is kept.
+
+        Args:
+            refresh: Ask the catalogues; without it only the disk is looked at.
+
+        Raises:
+            ScanRunningError: If a scan is already under way.
+            LibraryNotSetError: If no library folder is set.
+            LibraryUnavailableError: If the folder cannot be read, or looks unmounted.
+        """
+        if self._running is not None:
+            raise ScanRunningError(self._running)
+        scan_id = self._running = self._new_id()
+        started = anyio.current_time()
+        await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._clock.now()))
+        try:
+            report = await self._scan(scan_id, started, refresh=refresh)
+        except AniworldError as error:
+            await self._bus.publish(
+                ScanFailed(scan_id=scan_id, failure=Failure.of(error), at=self._clock.now())
+            )
+            raise
+        finally:
+            self._running = None
+        await self._bus.publish(
+            ScanCompleted(
+                scan_id=scan_id,
+                series=report.series,
+                files=report.files,
+                missing=report.missing,
+                at=self._clock.now(),
+            )
+        )
+        return report
+
+    async def _scan(self, scan_id: str, started: float, *, refresh: bool) -> ScanReport:
+        known = await self._series.find()
+        contents = await self._survey(known)
+        failures: dict[SeriesKey, Failure] = {}
+        matches: list[FolderMatch] = []
+        updated: list[Series] = []
+        for done, stored in enumerate(known, start=1):
+            series = await self._refreshed(stored, failures) if refresh else stored
+            match = match_folder(series, contents.pop(_folded(series.folder), None))
+            series = await self._settled(match)
+            matches.append(match)
+            updated.append(series)
+            await self._bus.publish(
+                ScanProgressed(
+                    scan_id=scan_id,
+                    done=done,
+                    total=len(known),
+                    key=series.key,
+                    folder=series.folder,
+                    at=self._clock.now(),
+                )
+            )
+        strangers = list(contents.values())
+        extra = [f for m in matches for f in m.extra]
+        extra += [_joined(c.folder, name) for c in strangers for name in c.files]
+        unreadable = {f: why for m in matches for f, why in m.unreadable.items()}
+        unreadable |= {
+            _joined(c.folder, name): why for c in strangers for name, why in c.unreadable
+        }
+        unreadable |= await self._library.check(extra)
+        return ScanReport(
+            scan_id=scan_id,
+            series=len(updated),
+            files=sum(m.files for m in matches) + sum(len(c.files) for c in strangers),
+            missing=sum(len(missing_episodes(s)) for s in updated),
+            extra=tuple(sorted(f for f in extra if f not in unreadable)),
+            unreadable=dict(sorted(unreadable.items())),
+            failures=failures,
+            duration_seconds=anyio.current_time() - started,
+        )
+
+    async def _survey(self, known: Sequence[Series]) -> dict[str, FolderContents]:
+        stamps = {s.folder: s.folder_stamp for s in known if s.folder_stamp is not None}
+        found: dict[str, FolderContents] = {}
+        async for batch in self._library.survey(stamps):
+            found |= {_folded(contents.folder): contents for contents in batch}
+        held = sum(e.downloaded for s in known for e in s.episodes)
+        if held and not any(c.files or c.is_unchanged for c in found.values()):
+            raise LibraryUnavailableError(
+                str(self._library.root), f"it holds no video, though {held} episodes were there"
+            )
+        return found
+
+    async def _refreshed(self, stored: Series, failures: dict[SeriesKey, Failure]) -> Series:
+        try:
+            return await self._catalogue.refresh(stored)
+        except (SetupError, StorageUnavailableError):
+            raise
+        except AniworldError as error:
+            logger.warning("could not refresh %s: %s", stored.key, error)
+            failures[stored.key] = Failure.of(error)
+            return stored
+
+    async def _settled(self, match: FolderMatch) -> Series:
+        """Judge files that are new, and store what changed."""
+        bad = await self._library.check(match.new_files)
+        if bad:
+            match.reject(bad)
+        if match.series != match.stored:
+            await self._series.save(match.series)
+        return match.series
+
+
+def _folded(folder: FolderName) -> str:
+    """How two names are compared on file systems that ignore case or normalise."""
+    return unicodedata.normalize("NFC", folder).casefold()
+
+
+def _joined(folder: FolderName, name: str) -> str:
+    return f"{folder}/{name}" if folder else name

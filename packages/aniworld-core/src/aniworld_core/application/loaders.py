@@ -1,0 +1,49 @@
+"""The catalogues an application asks, in their configured order."""
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from aniworld_core.errors import InvalidLinkError, UnknownProviderError
+from aniworld_core.ports.loader import Loader
+
+
+@attrs.define(eq=False)
+class Loaders:
+    """The enabled loaders by name.
+
+    Attributes:
+        by_name: Loaders in the order in which they are asked.
+        broken: Name → reason, for installed loaders that could not be opened.
+    """
+
+    by_name: Mapping[str, Loader]
+    broken: Mapping[str, str] = attrs.field(factory=dict)
+
+    def __iter__(self) -> Iterator[Loader]:
+        return iter(self.by_name.values())
+
+    def named(self, name: str) -> Loader:
+        """Find a loader by name.
+
+        Raises:
+            UnknownProviderError: If it is not installed or not enabled.
+        """
+        loader = self.by_name.get(name)
+        if loader is None:
+            raise UnknownProviderError(name, tuple(self.by_name))
+        return loader
+
+    def owner_of(self, link: str) -> Loader:
+        """Find the loader a link belongs to.
+
+        Raises:
+            InvalidLinkError: If no enabled loader takes it.
+        """
+        for loader in self:
+            if loader.owns(link):
+                return loader
+        sites = ", ".join(f"{loader.name} ({loader.site})" for loader in self) or "none"
+        raise InvalidLinkError(
+            link, "no enabled catalogue takes it", hint=f"enabled catalogues: {sites}"
+        )

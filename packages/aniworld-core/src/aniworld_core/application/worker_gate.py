@@ -1,0 +1,50 @@
+"""Whether a worker is working, and how to make it end."""
+
+import contextlib
+from collections.abc import Iterator
+
+import anyio
+import attrs
+
+
+@attrs.define(eq=False)
+class WorkerGate:
+    """Counts the runs of one worker and cancels them when it is told to stop."""
+
+    _scopes: list[anyio.CancelScope] = attrs.field(factory=list, init=False)
+    _runs: int = attrs.field(default=0, init=False)
+    _idle: anyio.Event | None = attrs.field(default=None, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether at least one run is under way."""
+        return self._runs > 0
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[None]:
+        """Count as running inside the context."""
+        if self._runs == 0:
+            self._idle = anyio.Event()
+        self._runs += 1
+        try:
+            yield
+        finally:
+            self._runs -= 1
+            if self._runs == 0:
+                self._scopes.clear()
+                if self._idle is not None:
+                    self._idle.set()
+
+    def watch(self, scope: anyio.CancelScope) -> None:
+        """Cancel this scope too when the worker is stopped."""
+        self._scopes.append(scope)
+
+    def stop(self) -> None:
+        """Cancel every run."""
+        for scope in self._scopes:
+            scope.cancel()
+
+    async def wait_idle(self) -> None:
+        """Return when no run is left."""
+        if self._runs and self._idle is not None:
+            await self._idle.wait()

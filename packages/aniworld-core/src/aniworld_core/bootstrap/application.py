@@ -1,0 +1,255 @@
+"""Putting an application together: settings, adapters by entry point, use cases."""
+
+import logging
+import os
+import socket
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any, cast
+
+import attrs
+
+from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.adapters.local_bus import LocalProgressBus
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.adapters.unset_library import UnsetLibrary
+from aniworld_core.adapters.worker_roster import FileWorkerRoster
+from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.application.catalogue import Catalogue
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.download_queue import DownloadQueue
+from aniworld_core.application.download_worker import DownloadWorker
+from aniworld_core.application.episode_download import EpisodeDownload
+from aniworld_core.application.library_scanner import LibraryScanner
+from aniworld_core.application.loaders import Loaders
+from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.config import Config
+from aniworld_core.domain.identity import WorkerId
+from aniworld_core.errors import AdapterNotFoundError, AniworldError
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.ports.storage import Storage, StorageFactory
+from aniworld_core.ports.workers import WorkerRoster
+
+logger = logging.getLogger(__name__)
+
+#: Catalogues that are off unless the configuration names them.
+_OFF_BY_DEFAULT = frozenset({"demo"})
+
+
+@attrs.frozen(kw_only=True)
+class Application:
+    """The use cases of one library, ready to be called, and the ports a front end may need."""
+
+    settings: Settings
+    catalogue: Catalogue
+    scanner: LibraryScanner
+    queue: DownloadQueue
+    worker: DownloadWorker
+    config: ConfigEditor
+    current_config: CurrentConfig
+    throttle: SharedThrottle
+    storage: Storage
+    library: MediaLibrary
+    bus: ProgressBus
+    clock: Clock
+    resolvers: Sequence[StreamResolver]
+    fetchers: Sequence[MediaFetcher]
+    inspector: MediaInspector
+
+
+@asynccontextmanager
+async def open_application(
+    settings: Settings,
+    *,
+    storage: Storage | None = None,
+    loaders: Sequence[Loader] | None = None,
+    resolvers: Sequence[StreamResolver] | None = None,
+    fetchers: Sequence[MediaFetcher] | None = None,
+    inspector: MediaInspector | None = None,
+    bus: ProgressBus | None = None,
+    library: MediaLibrary | None = None,
+    config_store: ConfigStore | None = None,
+    roster: WorkerRoster | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[Application]:
+    """Open everything the settings ask for; closed in reverse order when the context is left.
+
+    An argument that is given is used as it is and not closed: its owner does that. `None`
+    means that the adapter is looked up by entry point. Nothing is kept in module state: two
+    applications in one process do not meet.
+
+    Raises:
+        SettingsError: If a setting cannot be used.
+        ConfigCorruptError: If the configuration cannot be read.
+        InvalidConfigError: If the configuration breaks a rule.
+        AdapterNotFoundError: If no installed distribution offers the storage or the bus.
+        AdapterBrokenError: If it cannot be loaded.
+        StorageUnavailableError: If the database cannot be opened.
+        StorageCorruptError: If the database is damaged.
+    """
+    async with AsyncExitStack() as stack:
+        clock = clock or SystemClock()
+        store = config_store or JsonConfigStore(settings.data_dir / "config.json")
+        current = CurrentConfig(await store.load())
+        throttle = SharedThrottle(current.value.downloads.limit_rate)
+        storage = storage or await _open_storage(stack, settings)
+        bus = bus or await _open_bus(stack, settings)
+        library = library or _library(settings, current.value)
+        context = AdapterContext(
+            config=current.value,
+            data_dir=settings.data_dir,
+            allowed_addresses=settings.allowed_addresses,
+            throttle=throttle,
+            clock=clock,
+            user_agent=_user_agent(current.value),
+        )
+        opened = await _open_loaders(stack, settings, context, loaders)
+        if resolvers is None:
+            resolvers = await _open_all(stack, "aniworld.resolver", context)
+        if fetchers is None:
+            fetchers = await _open_all(stack, "aniworld.fetcher", context)
+        if inspector is None:
+            inspector = await _open_inspector(stack, context)
+        catalogue = Catalogue(
+            loaders=opened, series=storage.series, bus=bus, clock=clock, config=current
+        )
+        yield Application(
+            settings=settings,
+            catalogue=catalogue,
+            scanner=LibraryScanner(
+                catalogue=catalogue,
+                series=storage.series,
+                library=library,
+                bus=bus,
+                clock=clock,
+            ),
+            queue=DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock),
+            worker=DownloadWorker(
+                id=_worker_id(),
+                queue=storage.queue,
+                series=storage.series,
+                episodes=EpisodeDownload(
+                    loaders=opened,
+                    resolvers=resolvers,
+                    fetchers=fetchers,
+                    inspector=inspector,
+                    library=library,
+                    config=current,
+                ),
+                bus=bus,
+                clock=clock,
+                config=current,
+                throttle=throttle,
+                roster=roster or FileWorkerRoster(settings.data_dir / "workers"),
+            ),
+            config=ConfigEditor(store=store, clock=clock, current=current),
+            current_config=current,
+            throttle=throttle,
+            storage=storage,
+            library=library,
+            bus=bus,
+            clock=clock,
+            resolvers=resolvers,
+            fetchers=fetchers,
+            inspector=inspector,
+        )
+
+
+async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
+    url = settings.storage_url
+    factory = cast("StorageFactory", load_adapter("aniworld.storage", scheme_of(url)))
+    return await stack.enter_async_context(factory(url))
+
+
+async def _open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:
+    scheme = scheme_of(settings.bus_url)
+    if scheme == "local":
+        return LocalProgressBus()
+    factory: Any = load_adapter("aniworld.bus", scheme)
+    opened: ProgressBus = await stack.enter_async_context(factory(settings.bus_url))
+    return opened
+
+
+def _library(settings: Settings, config: Config) -> MediaLibrary:
+    root = settings.anime_directory or config.anime_directory
+    return DirectoryLibrary(root) if root is not None else UnsetLibrary()
+
+
+async def _open_loaders(
+    stack: AsyncExitStack,
+    settings: Settings,
+    context: AdapterContext,
+    given: Sequence[Loader] | None,
+) -> Loaders:
+    if given is not None:
+        return Loaders({loader.name: loader for loader in given})
+    opened: dict[str, Loader] = {}
+    broken: dict[str, str] = {}
+    installed = load_adapters("aniworld.loader")
+    for name in _asked_order(installed, context.config, settings.loaders):
+        try:
+            opened[name] = await _enter(stack, installed[name], context)
+        except AniworldError as error:
+            logger.warning("the catalogue %s cannot be opened: %s", name, error)
+            broken[name] = str(error)
+    return Loaders(opened, broken)
+
+
+def _asked_order(
+    installed: Mapping[str, object], config: Config, only: Sequence[str] | None
+) -> list[str]:
+    """The enabled catalogues: those the configuration names first, in its order."""
+    if only is not None:
+        return [name for name in only if name in installed]
+    order = [name for name in config.providers if name in installed]
+    order += [name for name in installed if name not in order]
+    enabled = []
+    for name in order:
+        wanted = config.provider(name).enabled
+        if wanted is True or (wanted is None and name not in _OFF_BY_DEFAULT):
+            enabled.append(name)
+    return enabled
+
+
+async def _open_all(stack: AsyncExitStack, group: str, context: AdapterContext) -> list[Any]:
+    """Open every adapter of a group; one that cannot be opened is named and passed over."""
+    opened = []
+    for name, factory in load_adapters(group).items():
+        try:
+            opened.append(await _enter(stack, factory, context))
+        except AniworldError as error:
+            logger.warning("the adapter %s for %s cannot be opened: %s", name, group, error)
+    return opened
+
+
+async def _open_inspector(stack: AsyncExitStack, context: AdapterContext) -> MediaInspector:
+    found: list[MediaInspector] = await _open_all(stack, "aniworld.inspector", context)
+    if not found:
+        raise AdapterNotFoundError("aniworld.inspector", "providers", ())
+    return found[0]
+
+
+async def _enter(stack: AsyncExitStack, factory: object, context: AdapterContext) -> Any:
+    opening = cast("AbstractAsyncContextManager[Any]", cast("Any", factory)(context))
+    return await stack.enter_async_context(opening)
+
+
+def _worker_id() -> WorkerId:
+    return WorkerId(f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+
+
+def _user_agent(config: Config) -> str:
+    from importlib.metadata import version
+
+    return config.network.user_agent or f"Aniworld/{version('aniworld-core')}"
