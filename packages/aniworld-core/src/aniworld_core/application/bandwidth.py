@@ -3,9 +3,6 @@
 import anyio
 import attrs
 
-#: A wait is cut into slices of this many seconds, so that a changed limit is felt soon.
-_SLICE = 0.25
-
 
 @attrs.define(eq=False)
 class SharedThrottle:
@@ -17,7 +14,7 @@ class SharedThrottle:
 
     _limit_rate: int = 0
     _next_free: float = attrs.field(default=0.0, init=False)
-    _generation: int = attrs.field(default=0, init=False)
+    _changed: anyio.Event | None = attrs.field(default=None, init=False)
     _resumed: anyio.Event | None = attrs.field(default=None, init=False)
 
     @property
@@ -29,7 +26,9 @@ class SharedThrottle:
     def limit_rate(self, limit: int) -> None:
         self._limit_rate = max(limit, 0)
         self._next_free = 0.0
-        self._generation += 1
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
 
     @property
     def is_paused(self) -> bool:
@@ -53,9 +52,13 @@ class SharedThrottle:
             await self._resumed.wait()
         if self._limit_rate <= 0:
             return
-        generation = self._generation
         start = max(anyio.current_time(), self._next_free)
         self._next_free = start + amount / self._limit_rate
-        due = self._next_free
-        while generation == self._generation and (left := due - anyio.current_time()) > 0:
-            await anyio.sleep(min(left, _SLICE))
+        left = self._next_free - anyio.current_time()
+        if left <= 0:
+            return
+        if self._changed is None:
+            self._changed = anyio.Event()
+        changed = self._changed
+        with anyio.move_on_after(left):  # a new limit wipes out the debt made under the old one
+            await changed.wait()
