@@ -1,0 +1,227 @@
+"""One answer, read with a deadline on every step."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Final
+
+import aiohttp
+import attrs
+
+from aniworld_core.errors import BadMediaError, FetchInterruptedError
+from aniworld_core.ports.context import Throttle
+from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
+
+_CHUNK: Final = 1024 * 1024
+
+
+class RangeLieError(FetchInterruptedError):
+    """A server sent another range than the one it was asked for."""
+
+
+@attrs.frozen(kw_only=True)
+class Patience:
+    """How long a server may take, in seconds.
+
+    Attributes:
+        connect: Until the connection stands.
+        headers: From there until the headers are here.
+        read: Until the next bytes of a body arrive.
+        floor_rate: Fewer bytes per second than this is as good as nothing...
+        floor_seconds: ...when it lasts this long.
+    """
+
+    connect: float = 15.0
+    headers: float = 30.0
+    read: float = 30.0
+    floor_rate: float = 1024.0
+    floor_seconds: float = 60.0
+
+
+class ByteResponse:
+    """The answer to a request; its body can be read once.
+
+    Attributes:
+        status: 200, 206 or 416.
+        url: Where the answer came from, after redirects.
+        headers: Its headers; names in any case.
+        content_range: The range sent; set with 206 always and with 416 where given.
+        length: Bytes that the body is announced to have, or `None`.
+        is_exhausted: Whether the body was read to its end.
+    """
+
+    def __init__(
+        self,
+        answer: aiohttp.ClientResponse,
+        *,
+        span: tuple[int, int | None] | None,
+        patience: Patience,
+        throttle: Throttle | None,
+    ) -> None:
+        self._answer = answer
+        self._span = span
+        self._patience = patience
+        self._throttle = throttle
+        self.status = answer.status
+        self.url = str(answer.url)
+        self.headers: Mapping[str, str] = answer.headers
+        self.content_range: ContentRange | None = None
+        if self.status in {206, 416}:
+            self.content_range = parse_content_range(answer.headers.get("Content-Range", ""))
+        self.length = _announced(answer, self.content_range)
+        self.is_exhausted = False
+
+    @property
+    def total(self) -> int | None:
+        """Size of the whole as far as this answer tells."""
+        if self.content_range is not None:
+            return self.content_range.total
+        return self.length if self.status == 200 else None
+
+    @property
+    def etag(self) -> str | None:
+        """The entity tag, if it is a strong one."""
+        return strong_etag(self.headers)
+
+    @property
+    def last_modified(self) -> str | None:
+        """The date of the last change, as sent."""
+        return self.headers.get("Last-Modified")
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty when there is none."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def check(self) -> None:
+        """Compare the headers with what was asked.
+
+        Raises:
+            RangeLieError: If it is another range.
+            FetchInterruptedError: If the answer is neither a body nor a refusal.
+        """
+        if self.status == 206:
+            if self._span is None:
+                raise RangeLieError("the server sent a part although the whole was asked for")
+            if self.content_range is None or self.content_range.start != self._span[0]:
+                raise RangeLieError("the server sent another part than the one asked for")
+        elif self.status not in {200, 416}:
+            raise FetchInterruptedError(f"the server answers HTTP {self.status}")
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Give the body in pieces of at most 1 MiB, never more bytes than announced.
+
+        Raises:
+            FetchInterruptedError: If the server stalls, drips, breaks off or sends less than
+                announced.
+            BadMediaError: If the bytes are compressed.
+        """
+        if self._encoding:
+            raise BadMediaError(f"the server sends it compressed ({self._encoding})")
+        return self._raw()
+
+    async def read(self, max_bytes: int) -> bytearray:
+        """Return the whole body, the asked range cut out of it where the server sent more.
+
+        Raises:
+            BadMediaError: If it has more than *max_bytes* or cannot be decompressed.
+            FetchInterruptedError: As `chunks`; also if less arrived than was asked for.
+        """
+        if self.length is not None and self.length > max_bytes and self.status == 206:
+            raise BadMediaError(f"it is larger than {max_bytes} bytes")
+        skip, limit = self._cut()
+        if self._encoding:
+            body = (await self._inflated(max_bytes))[skip:limit]
+        else:
+            body = await self._sliced(skip, limit, max_bytes)
+        first, last = self._span or (0, None)
+        if last is not None and len(body) <= last - first:
+            raise FetchInterruptedError("less arrived than was asked for")
+        return body
+
+    async def _sliced(self, skip: int, limit: int | None, max_bytes: int) -> bytearray:
+        want = None if limit is None else limit - skip
+        body = bytearray()
+        async for chunk in self._raw():
+            if skip >= len(chunk):
+                skip -= len(chunk)
+                continue
+            body += memoryview(chunk)[skip:] if skip else chunk
+            skip = 0
+            if want is not None and len(body) >= want:
+                del body[want:]
+                break
+            if len(body) > max_bytes:
+                break
+        if len(body) > max_bytes:
+            raise BadMediaError(f"it is larger than {max_bytes} bytes")
+        return body
+
+    def _cut(self) -> tuple[int, int | None]:
+        """Which bytes of the body were asked for: all of a 206, a slice of a 200."""
+        if self._span is None or self.status == 206:
+            return 0, None
+        first, last = self._span
+        return first, None if last is None else last + 1
+
+    @property
+    def _encoding(self) -> str:
+        encoding = self.headers.get("Content-Encoding", "").strip().lower()
+        return "" if encoding == "identity" else encoding
+
+    async def _inflated(self, max_bytes: int) -> bytearray:
+        if self._encoding not in {"gzip", "x-gzip", "deflate"}:
+            raise BadMediaError(f"the server sends it compressed ({self._encoding})")
+        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+        plain = bytearray()
+        async for chunk in self._raw():
+            try:
+                # One byte more than allowed is enough to know; a bomb never unfolds.
+                plain += unpacker.decompress(chunk, max_bytes + 1 - len(plain))
+            except zlib.error as exc:
+                raise BadMediaError("it is compressed, and damaged") from exc
+            if len(plain) > max_bytes:
+                raise BadMediaError(f"it is larger than {max_bytes} bytes")
+        if not unpacker.eof:
+            raise FetchInterruptedError("it ended early")
+        return plain
+
+    async def _raw(self) -> AsyncIterator[bytes]:
+        loop, content = asyncio.get_running_loop(), self._answer.content
+        left, waited, received = self.length, 0.0, 0
+        while left is None or left > 0:
+            before = loop.time()
+            try:
+                async with asyncio.timeout(self._patience.read):
+                    chunk = await content.read(_CHUNK)
+            except TimeoutError as exc:
+                raise FetchInterruptedError(
+                    f"nothing arrived for {self._patience.read:.0f} s"
+                ) from exc
+            except (aiohttp.ClientError, OSError) as exc:
+                raise FetchInterruptedError(str(exc) or type(exc).__name__) from exc
+            if not chunk:
+                break
+            waited, received = waited + loop.time() - before, received + len(chunk)
+            if waited >= self._patience.floor_seconds:
+                if received < self._patience.floor_rate * waited:
+                    raise FetchInterruptedError("it arrives too slowly")
+                waited, received = 0.0, 0
+            if left is not None:
+                chunk = chunk[:left]
+                left -= len(chunk)
+            if self._throttle is not None:
+                await self._throttle.take(len(chunk))
+            yield chunk
+        if left:
+            raise FetchInterruptedError(f"{left} bytes are missing at its end")
+        self.is_exhausted = content.at_eof()
+
+
+def _announced(answer: aiohttp.ClientResponse, part: ContentRange | None) -> int | None:
+    # A part's own range is what was asked about; a Content-Length beside it that says
+    # otherwise only decides how the connection goes on.
+    if answer.status == 206 and part is not None and part.start is not None:
+        return (part.end or 0) - part.start + 1
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None
