@@ -25,6 +25,8 @@ PLACEHOLDERS: Final = {
 }
 _FIELD = re.compile(r"\{(?P<name>[a-z]*)(?::(?P<width>[^{}]*))?\}")
 _WIDTH = re.compile(r"0?[1-4]", re.ASCII)
+#: Bytes of literal text that leave enough room for what is filled in.
+_LITERAL_LIMIT = 100
 _FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f]')
 
 
@@ -73,6 +75,8 @@ def template_problems(kind: str, text: str) -> list[str]:
         problems.append("has a brace that belongs to no placeholder")
     if _FORBIDDEN.search(literal):
         problems.append('must not hold any of < > : " \\ | ? * or control characters')
+    if len(literal.encode("utf-8", "replace")) > _LITERAL_LIMIT:
+        problems.append(f"must not hold more than {_LITERAL_LIMIT} bytes of its own text")
     if kind != "season_folder" and "/" in literal:
         problems.append("must not hold a slash")
     if any(part in {".", ".."} or part != part.strip() for part in literal.split("/")[1:]):

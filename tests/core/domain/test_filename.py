@@ -1,0 +1,360 @@
+"""File names are read whatever tool wrote them."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.filename import (
+    EpisodeFileName,
+    fold_title,
+    is_ignored_name,
+    is_video_name,
+    parse_episode_file_name,
+    season_of_folder,
+    video_suffix,
+)
+from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, JPN, Language
+
+
+def read(name: str, title: str = "") -> EpisodeFileName:
+    found = parse_episode_file_name(name, title=title)
+    assert found is not None, name
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "season", "episodes"),
+    [
+        ("Attack on Titan - S01E05 - Titel (German Dub).mp4", 1, (5,)),
+        ("Attack on Titan - S01E04-E05 - Titel (German Sub).mp4", 1, (4, 5)),
+        ("Attack on Titan - S01E105.mkv", 1, (105,)),
+        ("Attack on Titan - S1E5 - (German Dub).mp4", 1, (5,)),
+        ("attack-on-titan - s01e05 - Deutsch.mp4", 1, (5,)),
+        ("S01E005 - Titel [Dub].mp4", 1, (5,)),
+        ("X S01E01-E03.mkv", 1, (1, 2, 3)),
+        ("X S01E01E02.mkv", 1, (1, 2)),
+        ("X S01E01-02-03.mkv", 1, (1, 2, 3)),
+        ("X S01E01-S01E02.mkv", 1, (1, 2)),
+        ("X S1.E1.mkv", 1, (1,)),
+        ("X S2013E01.mkv", 2013, (1,)),
+        ("X S00E01.mkv", 0, (1,)),
+        ("X S01E01-1080p.mkv", 1, (1,)),
+        ("X S01E09-E05.mkv", 1, (9,)),
+        ("X S01E01 - 86.mkv", 1, (1,)),
+        ("X S01E02 - E7 kehrt zurück.mkv", 1, (2,)),
+        ("X 1x05.mkv", 1, (5,)),
+        ("X 1x01x02.mkv", 1, (1, 2)),
+        ("X 2x9-2x10.mkv", 2, (9, 10)),
+        ("X 1x09x03.mkv", 1, (9,)),
+        ("X 0x03.mkv", 0, (3,)),
+        ("Staffel 2 Folge 03.mkv", 2, (3,)),
+        ("X 2nd Season - 05.mkv", 2, (5,)),
+        ("[G] X S2 - 05 (1080p) [ABCD1234].mkv", 2, (5,)),
+        ("Season 1/05.mkv", 1, (5,)),
+        ("X/Staffel 2/05 Der Titel.mkv", 2, (5,)),
+        ("X/2. Staffel/X - 07.mkv", 2, (7,)),
+        ("X/Specials/01.mkv", 0, (1,)),
+        ("X/Filme/Movie 002.mp4", 0, (2,)),
+        ("X - Movie 001 - (German Dub).mp4", 0, (1,)),
+        ("X Film 1.mkv", 0, (1,)),
+        ("X OVA 2.mkv", 0, (2,)),
+        ("X.S01E05.German.1080p.WEB.x264-GRP.mkv", 1, (5,)),
+    ],
+)
+def test_names_with_a_season(name: str, season: int, episodes: tuple[int, ...]) -> None:
+    """A season comes from the code, a word in the name or the folder, in that order."""
+    found = read(name)
+    assert (found.season, found.episodes, found.absolute) == (season, episodes, None)
+    assert found.special == (season == 0)
+    assert found.why
+
+
+@pytest.mark.parametrize(
+    ("name", "episodes"),
+    [
+        ("[Group] Name - 05 [1080p].mkv", (5,)),
+        ("[Group] Name - 09v2 [1080p].mkv", (9,)),
+        ("[Group]_Name_-_05_[1080p].mkv", (5,)),
+        ("[Group] Name [05].mkv", (5,)),
+        ("[Group][Name][05v2][1080].mkv", (5,)),
+        ("[Group] Name [01-12].mkv", tuple(range(1, 13))),
+        ("Name - 26-27.mkv", (26, 27)),
+        ("Name 01~03.mkv", (1, 2, 3)),
+        ("One Piece E1135.mkv", (1135,)),
+        ("Name - 1080.mkv", (1080,)),
+        ("Name Ep04.mkv", (4,)),
+        ("Name Episode 05.mkv", (5,)),
+        ("Name Folge 12.mkv", (12,)),
+        ("Name #957.mkv", (957,)),
+        ("第05話.mkv", (5,)),
+        ("05.mkv", (5,)),
+        ("05 - Titel.mkv", (5,)),
+        ("91 Days - 05.mkv", (5,)),
+        ("Name - 1999 - 03.mkv", (3,)),
+        ("Name AAC2.0 5.1 - 07.mkv", (7,)),
+        ("Name - 01-900.mkv", (1,)),
+    ],
+)
+def test_names_that_count_through_all_seasons(name: str, episodes: tuple[int, ...]) -> None:
+    """Without a season the number may count through all of them, and both readings are given."""
+    found = read(name)
+    assert (found.season, found.episodes, found.absolute) == (None, episodes, episodes[0])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Name 720p.mkv",
+        "Name 1280x720 x264.mkv",
+        "Name 1080p H.265 10bit.mkv",
+        "Name (2013).mkv",
+        "Name [2013].mkv",
+        "Name - 2013.mkv",
+        "2013.mkv",
+        "Name [1FB538B5].mkv",
+        "Name [12345678].mkv",
+        "Name [720].mkv",
+        "Name - 100-nen.mkv",
+        "91 Days.mkv",
+        "Mob Psycho 100.mkv",
+        "Name 2nd Season.mkv",
+        "Name Part 2.mkv",
+        "Name Vol.3.mkv",
+        "Wall-E 2.mkv",
+        "Name.mkv",
+        ".mkv",
+        "",
+    ],
+)
+def test_numbers_that_are_no_episodes(name: str) -> None:
+    """Resolutions, years, checksums, parts and titles are not taken for episodes."""
+    assert parse_episode_file_name(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "season", "episodes"),
+    [
+        ("86 - 05.mkv", "86", None, (5,)),
+        ("86 05.mkv", "86", None, (5,)),
+        ("Mob Psycho 100 05.mkv", "Mob Psycho 100", None, (5,)),
+        ("[Group] Mob Psycho 100 - 05.mkv", "Mob Psycho 100", None, (5,)),
+        ("Mob.Psycho.100.S01E02.mkv", "Mob Psycho 100", 1, (2,)),
+        ("[G] 91 Days [05].mkv", "91 Days", None, (5,)),
+        ("S01E01 Show - S02E03 - x.mkv", "S01E01 Show", 2, (3,)),
+        ("[Oshi no Ko] - S01E02.mkv", "[Oshi no Ko]", 1, (2,)),
+        ("Maedchen 3 - 04.mkv", "Mädchen 3", None, (4,)),
+        ("24 Hours - 05.mkv", "24", None, (5,)),
+    ],
+)
+def test_a_known_title_is_taken_out_first(
+    name: str, title: str, season: int | None, episodes: tuple[int, ...]
+) -> None:
+    """Numbers inside the series' own title are not misread."""
+    found = read(name, title)
+    assert (found.season, found.episodes) == (season, episodes)
+
+
+def test_a_name_that_is_only_the_title_is_unknown() -> None:
+    """The film `86` is not episode 86 of itself."""
+    assert parse_episode_file_name("86.mkv", title="86") is None
+    assert read("86.mkv").episodes == (86,)
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Name NCOP1.mkv", "opening"),
+        ("Name NCED.mkv", "opening"),
+        ("Name - 12.5.mkv", "recap"),
+        ("Name OVA.mkv", "without a number"),
+        ("Name The Movie.mkv", "without a number"),
+    ],
+)
+def test_recognised_but_not_numbered(name: str, why: str) -> None:
+    """Openings, recaps and unnumbered specials are told apart from episodes."""
+    found = read(name)
+    assert found.special
+    assert found.episodes == ()
+    assert why in found.why
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("X S01E01v2.mkv", 2),
+        ("X - 09v3.mkv", 3),
+        ("[X][01v2].mkv", 2),
+        ("X - 09.mkv", 1),
+        ("X 1x02v2.mkv", 2),
+        ("X Ep 3v2.mkv", 2),
+        ("X OVA 2 v2.mkv", 2),
+    ],
+)
+def test_release_versions(name: str, version: int) -> None:
+    """`v2` behind a number is a version, not an episode."""
+    assert read(name).version == version
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("X - S01E01 - T (German Dub).mp4", GER_DUB),
+        ("X - S01E01 - T (German Sub).mp4", GER_SUB),
+        ("X - S01E01 - T (English Dub).mp4", ENG_DUB),
+        ("X - S01E01 - T (English Sub).mp4", ENG_SUB),
+        ("X - S01E01 - T (Japanese).mp4", JPN),
+        ("X - S01E01 - T (French).mp4", Language("fr")),
+        ("X - S01E01 - Ger-Sub.mp4", GER_SUB),
+        ("X - S01E01 - Deutsch.mp4", GER_DUB),
+        ("X - S01E01 - English.mp4", ENG_DUB),
+        ("X - S01E01 - T [Dub].mp4", GER_DUB),
+        ("X.S01E01.German.1080p.mkv", GER_DUB),
+        ("X - S01E01 - English Lessons.mp4", None),
+        ("The German - S01E01 - T.mp4", None),
+    ],
+)
+def test_languages(name: str, language: Language | None) -> None:
+    """A language is what the name says in brackets, last, or with Dub or Sub."""
+    assert read(name).language == language
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "episode_title"),
+    [
+        ("Attack on Titan - S01E05 - Der Anfang (German Dub).mp4", "Attack on Titan", "Der Anfang"),
+        ("[Group] Name - 05 [1080p].mkv", "Name", ""),
+        ("Some.Show.S01E05.Pilot.1080p.WEB.mkv", "Some Show", "Pilot"),
+        ("X - S01E02 - Teil (2).mkv", "X", "Teil (2)"),
+        ("X - S01E05 - 005 - Foo.mkv", "X", "Foo"),
+        ("X - s01e05 - Deutsch.mp4", "X", ""),
+        ("My Show (2013)/Season 01/05.mkv", "My Show", ""),
+        ("Season 1/05.mkv", "", ""),
+        ("Filme/Movie 001.mp4", "", ""),
+        ("86 - Eighty-Six - S01E05.mkv", "86 - Eighty-Six", ""),
+    ],
+)
+def test_titles(name: str, title: str, episode_title: str) -> None:
+    """What stands before the number is the series, what stands behind it the episode."""
+    found = read(name)
+    assert (found.title, found.episode_title) == (title, episode_title)
+
+
+def test_absolute_number_beside_the_code() -> None:
+    """`S01E05 - 005 - Title` gives both numbers."""
+    found = read("X - S02E05 - 030 - Foo.mkv")
+    assert (found.season, found.episodes, found.absolute) == (2, (5,), 30)
+
+
+def test_parents_may_be_given_apart() -> None:
+    """Folders count the same, written before a slash or passed as parents."""
+    assert parse_episode_file_name("Season 3/04.mkv") == parse_episode_file_name(
+        "04.mkv", parents=["Season 3"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("folder", "season"),
+    [
+        ("Season 01", 1),
+        ("Staffel 12", 12),
+        ("S02", 2),
+        ("2nd Season", 2),
+        ("Specials", 0),
+        ("Filme", 0),
+        ("Season 00", 0),
+        ("Mob Psycho 100 S2", 2),
+        ("Mob Psycho 100", None),
+        ("", None),
+    ],
+)
+def test_season_folders(folder: str, season: int | None) -> None:
+    """Folders are understood in English and German."""
+    assert season_of_folder(folder) == season
+
+
+@pytest.mark.parametrize(
+    ("name", "is_video"),
+    [
+        ("a.mkv", True),
+        ("A.MP4", True),
+        ("Sample.Show.S01E01.mkv", False),
+        ("Trailer Park - S01E01.mkv", True),
+        ("a.mkv.part", False),
+        ("a.mkv.part-Frag3", False),
+        ("a.mkv.ytdl", False),
+        ("a_tmp.mp4", False),
+        ("a.temp.mp4", True),
+        ("a.temp", False),
+        (".a.mkv", False),
+        ("a-sample.mkv", False),
+        ("a-trailer.mp4", False),
+        ("a.srt", False),
+        ("mkv", False),
+        ("a.part.mkv", False),
+        ("a part1.mkv", True),
+    ],
+)
+def test_video_names(name: str, *, is_video: bool) -> None:
+    """Partial files, samples, trailers and hidden files are no videos of the library."""
+    assert is_video_name(name) is is_video
+
+
+def test_ignored_folders() -> None:
+    """What servers and systems leave behind is passed over."""
+    assert all(map(is_ignored_name, ["@eaDir", "#recycle", ".trash", "Sample", "lost+found"]))
+    assert not is_ignored_name("Season 01")
+    assert video_suffix("a.MKV") == ".MKV"
+    assert video_suffix("a.txt") == ""
+
+
+def test_titles_are_compared_without_case_marks_and_punctuation() -> None:
+    """Umlauts written out, macrons and quotes make no difference."""
+    assert fold_title("Mädchen: Größe!") == fold_title("maedchen groesse")
+    assert fold_title("Shōjo") == "shojo"
+
+
+@given(st.text(max_size=350), st.text(max_size=60))
+def test_any_name_is_read_without_error(name: str, title: str) -> None:
+    """A hostile name is at worst unknown, and its numbers stay plausible."""
+    found = parse_episode_file_name(name, title=title)
+    if found is not None:
+        assert all(0 <= number <= 9999 + 200 for number in found.episodes)
+        assert list(found.episodes) == sorted(set(found.episodes))
+
+
+TRAPS = ["S01E01-", "S01E01E02", "- 1", "[", "(", "[01]", "(1)", "1x1x", "E1E", "v", " - ", "01-"]
+TRAPS += ["ä", "x264", "German ", "S1 ", "01~", "第", ".", "\x00", "Season ", "Movie 1", "1.5"]
+
+
+def steps(call: Callable[[], object]) -> int:
+    """Count executed lines, a measure of work that no busy machine disturbs."""
+    count = 0
+
+    def trace(_frame: FrameType, _event: str, _arg: object) -> object:
+        nonlocal count
+        count += 1
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_work_grows_no_faster_than_the_name(trap: str) -> None:
+    """Doubling a name that was made to be slow at most doubles the work, with some slack."""
+    short = (trap * 300)[:150]
+    parse_episode_file_name(short)
+    small = steps(lambda: parse_episode_file_name(short))
+    large = steps(lambda: parse_episode_file_name((trap * 300)[:300]))
+    huge = steps(lambda: parse_episode_file_name(trap * 20_000))
+    assert large <= 2.5 * small + 200
+    assert huge <= large + 50
