@@ -49,6 +49,7 @@ class SeriesFields(TypedDict, total=False):
     folder: FolderName
     link: str
     provider_ref: str
+    catalogue_key: SeriesKey | None
     description: str
     year: int | None
     end_year: int | None

@@ -1,0 +1,312 @@
+"""What every `QueueRepository` must do: keeping, changing and clearing items."""
+
+from datetime import timedelta
+
+import anyio
+import attrs
+import pytest
+
+from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Priority
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
+from aniworld_core.domain.media import GER_DUB, GER_SUB, JPN, Quality
+from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.errors import (
+    AlreadyQueuedError,
+    ItemActiveError,
+    ItemNotFoundError,
+    StaleItemError,
+)
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.testing.contracts.claims import ClaimContract
+from aniworld_core.testing.factories import (
+    KEY,
+    at,
+    make_claim,
+    make_failure,
+    make_item,
+    make_item_id,
+)
+
+E1 = EpisodeRef(KEY, 1, 1)
+UNKNOWN = make_item_id(404)
+
+#: An item that uses every field; no real one has them all.
+FULL = make_item(
+    7,
+    episode=EpisodeRef(SeriesKey("full"), 0, 1234),
+    added_at=at(0.000001),
+    status=DownloadStatus.DOWNLOADING,
+    priority=Priority.HIGH,
+    place=-3,
+    not_before=at(0.000002),
+    languages=(GER_SUB, JPN),
+    quality=Quality.P720,
+    claim=Claim.lasting(make_claim().worker, at(1.5), timedelta(seconds=1.25)),
+    progress=Progress(
+        downloaded_bytes=2**40, total_bytes=2**41, rate=0.1, fraction=0.3, phase=Phase.CHECKING
+    ),
+    failure=attrs.evolve(make_failure(retryable=True), link="https://example.org/"),
+    retry_count=2,
+    language=GER_DUB,
+    provider="provider",
+    hoster="hoster",
+    file="Süß/1.mp4",
+    started_at=at(1),
+    completed_at=at(2),
+)
+
+
+class QueueRepositoryContract(ClaimContract):
+    """Subclass it and give it an async fixture `repository`: an empty repository."""
+
+    async def test_add_keeps_every_field(self, repository: QueueRepository) -> None:
+        """An item comes back as it was given."""
+        await repository.add([FULL])
+
+        assert await repository.get(FULL.id) == FULL
+
+    async def test_add_keeps_unknown_apart_from_nothing(self, repository: QueueRepository) -> None:
+        """No wish for languages is not the same as an empty one."""
+        none, empty = make_item(1, languages=None), make_item(2, languages=())
+        await repository.add([none, empty])
+
+        assert list(await repository.find()) == [none, empty]
+
+    async def test_add_starts_at_revision_0(self, repository: QueueRepository) -> None:
+        """The repository counts revisions, not the caller."""
+        await repository.add([make_item(revision=9)])
+
+        assert (await repository.get(make_item_id(1))).revision == 0
+
+    async def test_add_of_nothing(self, repository: QueueRepository) -> None:
+        """An empty batch is no mistake."""
+        await repository.add([])
+
+        assert list(await repository.find()) == []
+
+    @pytest.mark.parametrize("status", [DownloadStatus.PENDING, DownloadStatus.DOWNLOADING])
+    async def test_add_refuses_a_second_open_item(
+        self, repository: QueueRepository, status: DownloadStatus
+    ) -> None:
+        """While one waits or runs, another of the same episode is refused."""
+        first = make_item(1, episode=E1, status=status)
+        await repository.add([first])
+
+        with pytest.raises(AlreadyQueuedError) as refused:
+            await repository.add([make_item(2, episode=E1)])
+
+        assert (refused.value.key, refused.value.code) == (KEY, "S01E01")
+        assert list(await repository.find()) == [first]
+
+    async def test_add_is_all_or_nothing(self, repository: QueueRepository) -> None:
+        """A refused batch leaves nothing behind."""
+        batch = [make_item(n, episode=EpisodeRef(KEY, 1, n % 3)) for n in (1, 2, 3, 4)]
+
+        with pytest.raises(AlreadyQueuedError) as refused:
+            await repository.add(batch)
+
+        assert refused.value.code == "S01E01"
+        assert list(await repository.find()) == []
+
+    async def test_add_refuses_a_known_id(self, repository: QueueRepository) -> None:
+        """An id is given once; the stored item stays."""
+        settled = make_item(1, status=DownloadStatus.FAILED)
+        await repository.add([settled])
+
+        with pytest.raises(AlreadyQueuedError):
+            await repository.add([make_item(1, episode=EpisodeRef(KEY, 9, 9))])
+
+        assert list(await repository.find()) == [settled]
+
+    @pytest.mark.parametrize("status", [DownloadStatus.COMPLETED, DownloadStatus.FAILED])
+    async def test_add_after_a_settled_item(
+        self, repository: QueueRepository, status: DownloadStatus
+    ) -> None:
+        """A settled item does not stand in the way of another attempt."""
+        await repository.add([make_item(1, episode=E1, status=status)])
+
+        await repository.add([make_item(2, episode=E1)])
+
+        assert len(await repository.find()) == 2
+
+    async def test_get_refuses_an_unknown_id(self, repository: QueueRepository) -> None:
+        """There is no item of that id."""
+        await repository.add([make_item(1)])
+
+        with pytest.raises(ItemNotFoundError):
+            await repository.get(UNKNOWN)
+
+    async def test_find_returns_claim_order(self, repository: QueueRepository) -> None:
+        """Priority, then place, then time added, then id; whatever the order of adding."""
+        ordered = [
+            make_item(9, priority=Priority.HIGH, place=5),
+            make_item(8, place=-1, added_at=at(50)),
+            make_item(3, added_at=at(1)),
+            make_item(4, added_at=at(1.000001)),
+            make_item(1, added_at=at(2)),
+            make_item(2, added_at=at(2)),
+            make_item(5, place=1, added_at=at(-99)),
+            make_item(6, priority=Priority.LOW, place=-99),
+        ]
+        await repository.add(sorted(ordered, key=lambda item: item.id))
+
+        assert list(await repository.find()) == ordered
+        assert list(await repository.find(limit=3)) == ordered[:3]
+        assert list(await repository.find(limit=0)) == []
+
+    async def test_find_by_status(self, repository: QueueRepository) -> None:
+        """Only the statuses asked for are returned, in one common order."""
+        items = [make_item(n, status=s) for n, s in enumerate(DownloadStatus, start=1)]
+        await repository.add(items)
+
+        chosen = {DownloadStatus.FAILED, DownloadStatus.PENDING}
+        assert list(await repository.find(statuses=chosen)) == [items[0], items[3]]
+        assert list(await repository.find(statuses=chosen, limit=1)) == [items[0]]
+        assert list(await repository.find(statuses=set())) == []
+
+    async def test_counts_name_every_status(self, repository: QueueRepository) -> None:
+        """A status without items counts 0."""
+        assert await repository.counts() == dict.fromkeys(DownloadStatus, 0)
+
+        await repository.add([make_item(n, status=DownloadStatus.FAILED) for n in (1, 2)])
+        await repository.add([make_item(3)])
+
+        expected = dict.fromkeys(DownloadStatus, 0) | {
+            DownloadStatus.FAILED: 2,
+            DownloadStatus.PENDING: 1,
+        }
+        assert await repository.counts() == expected
+
+    async def test_save_replaces_and_counts(self, repository: QueueRepository) -> None:
+        """The answer is what is stored: the item given, with the next revision."""
+        item = make_item()
+        await repository.add([item])
+
+        saved = await repository.save(attrs.evolve(item, place=3, failure=make_failure()))
+
+        assert saved == attrs.evolve(item, place=3, failure=make_failure(), revision=1)
+        assert await repository.get(item.id) == saved
+
+    async def test_save_keeps_every_field(self, repository: QueueRepository) -> None:
+        """Each field can be set, and be emptied again."""
+        plain = make_item(7)
+        await repository.add([plain])
+
+        full = await repository.save(attrs.evolve(FULL, revision=0))
+        assert await repository.get(plain.id) == attrs.evolve(FULL, revision=1) == full
+
+        emptied = await repository.save(attrs.evolve(plain, revision=1))
+        assert await repository.get(plain.id) == attrs.evolve(plain, revision=2) == emptied
+
+    @pytest.mark.parametrize("revision", [0, 2])
+    async def test_save_refuses_another_revision(
+        self, repository: QueueRepository, revision: int
+    ) -> None:
+        """Who decided on an older value, or on one that never was, must read again."""
+        item = make_item()
+        await repository.add([item])
+        stored = await repository.save(attrs.evolve(item, place=1))
+
+        with pytest.raises(StaleItemError):
+            await repository.save(attrs.evolve(item, place=2, revision=revision))
+
+        assert await repository.get(item.id) == stored
+
+    async def test_save_refuses_an_unknown_id(self, repository: QueueRepository) -> None:
+        """Saving never adds."""
+        with pytest.raises(ItemNotFoundError):
+            await repository.save(make_item())
+
+        assert list(await repository.find()) == []
+
+    async def test_save_refuses_to_open_a_second_item(self, repository: QueueRepository) -> None:
+        """A retry is refused while another open item has the episode."""
+        failed = make_item(1, episode=E1, status=DownloadStatus.FAILED)
+        await repository.add([failed, make_item(2, episode=E1)])
+
+        with pytest.raises(AlreadyQueuedError):
+            await repository.save(failed.retry())
+
+        assert await repository.get(failed.id) == failed
+
+    async def test_only_one_of_two_saves_wins(self, repository: QueueRepository) -> None:
+        """Two who read the same revision cannot both save."""
+        item = make_item()
+        await repository.add([item])
+        outcomes: list[DownloadItem | StaleItemError] = []
+
+        async def save(place: int) -> None:
+            try:
+                outcomes.append(await repository.save(attrs.evolve(item, place=place)))
+            except StaleItemError as lost:
+                outcomes.append(lost)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(save, 1)
+            tasks.start_soon(save, 2)
+
+        winners = [outcome for outcome in outcomes if isinstance(outcome, DownloadItem)]
+        assert len(outcomes) == 2
+        assert winners == [await repository.get(item.id)]
+
+    async def test_remove_deletes_what_is_there(self, repository: QueueRepository) -> None:
+        """Pending and settled items go; unknown and repeated ids count nothing."""
+        stored = [
+            make_item(1),
+            make_item(2, status=DownloadStatus.COMPLETED),
+            make_item(3, status=DownloadStatus.FAILED),
+            make_item(4),
+        ]
+        await repository.add(stored)
+
+        removed = await repository.remove([i.id for i in stored[:3]] + [UNKNOWN, stored[0].id])
+
+        assert removed == 3
+        assert list(await repository.find()) == stored[3:]
+        assert await repository.remove([stored[0].id]) == 0
+        assert await repository.remove([]) == 0
+
+    async def test_remove_of_many(self, repository: QueueRepository) -> None:
+        """A batch may be of any size."""
+        ids = [ItemId(f"unknown-{number}") for number in range(40_000)]
+        await repository.add([make_item(1)])
+
+        assert await repository.remove([*ids, make_item_id(1)]) == 1
+
+    async def test_remove_refuses_an_active_item(self, repository: QueueRepository) -> None:
+        """One that is being downloaded keeps the whole batch."""
+        stored = [make_item(1), make_item(2, status=DownloadStatus.DOWNLOADING)]
+        await repository.add(stored)
+
+        with pytest.raises(ItemActiveError) as refused:
+            await repository.remove([item.id for item in stored])
+
+        assert refused.value.item_id == stored[1].id
+        assert list(await repository.find()) == stored
+
+    async def test_prune_keeps_the_newest(self, repository: QueueRepository) -> None:
+        """What was completed last is kept, whenever it was added."""
+        old, newer, newest = (
+            make_item(n, status=DownloadStatus.COMPLETED, completed_at=at(when))
+            for n, when in ((3, 10), (2, 20), (1, 30))
+        )
+        others = [make_item(4), make_item(5, status=DownloadStatus.FAILED, completed_at=at(1))]
+        await repository.add([old, newer, newest, *others])
+
+        assert await repository.prune(status=DownloadStatus.COMPLETED, keep=2) == 1
+
+        assert list(await repository.find()) == [newest, newer, *others]
+        assert await repository.prune(status=DownloadStatus.COMPLETED, keep=2) == 0
+        assert await repository.prune(status=DownloadStatus.FAILED, keep=0) == 1
+
+    @pytest.mark.parametrize("status", [DownloadStatus.PENDING, DownloadStatus.DOWNLOADING])
+    async def test_prune_spares_open_items(
+        self, repository: QueueRepository, status: DownloadStatus
+    ) -> None:
+        """What still wants its episode is never pruned."""
+        items = [make_item(n, status=status, completed_at=at(n)) for n in (1, 2)]
+        await repository.add(items)
+
+        assert await repository.prune(status=status, keep=0) == 0
+
+        assert list(await repository.find()) == items

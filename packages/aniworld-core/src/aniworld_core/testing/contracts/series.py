@@ -1,0 +1,323 @@
+"""What every `SeriesRepository` must do."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
+from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
+from aniworld_core.domain.series import (
+    Series,
+    SeriesFilter,
+    SeriesQuery,
+    SeriesSort,
+    Titles,
+    summarise,
+)
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    SeriesExistsError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.testing.factories import KEY, at, make_episode, make_series
+
+UNKNOWN = SeriesKey("unknown")
+
+#: A series that uses every field.
+FULL = make_series(
+    "full",
+    name="Voll: 100 % _ Süß",
+    episodes=(
+        make_episode(2, titles=Titles(de="Zwei", en="Two"), languages=frozenset({GER_DUB})),
+        make_episode(1, titles=Titles(en="One"), downloaded=True, file="a/b.mp4"),
+        make_episode(3, last_number=4, downloaded=True, file="c", file_language=GER_SUB),
+        make_episode(5, available=False, languages=frozenset()),
+        make_episode(1, season=0),
+    ),
+    folder=FolderName("Voll (2001)"),
+    provider_ref="ref/1",
+    catalogue_key=SeriesKey("other"),
+    description="Zeile 1\nZeile 2",
+    year=2001,
+    end_year=2003,
+    genres=("Action", "Süß"),
+    alternative_titles=("Full", "フル"),
+    cover_url="https://example.org/cover.jpg",
+    monitored=False,
+    languages=(GER_SUB, ENG_SUB),
+    quality=Quality.P720,
+    folder_stamp="12:34",
+    added_at=at(0.000001),
+    updated_at=at(5),
+)
+
+#: Series that differ in all that a list filters and sorts by.
+LISTED = (
+    make_series("b-one", name="beta", episodes=3, added_at=at(1)),
+    make_series("a-one", name="Alpha", episodes=1, added_at=at(3)),
+    make_series("c-one", name="ALPHA", episodes=[make_episode(downloaded=True)], added_at=at(2)),
+    make_series("d-one", name="Älter_%", episodes=[make_episode(available=False)]),
+    make_series("e-one", name="Straße", episodes=3, added_at=at(1)),
+    make_series("f-one", name="gamma", episodes=0),
+)
+
+
+class SeriesRepositoryContract:
+    """Subclass it and give it an async fixture `repository`: an empty repository."""
+
+    pytestmark = pytest.mark.anyio
+
+    @pytest.fixture
+    async def listed(self, repository: SeriesRepository) -> SeriesRepository:
+        """A repository that holds `LISTED`."""
+        for series in LISTED:
+            await repository.add(series)
+        return repository
+
+    async def test_add_keeps_every_field(self, repository: SeriesRepository) -> None:
+        """A series comes back as it was given, episodes in order."""
+        await repository.add(FULL)
+
+        assert await repository.get(FULL.key) == FULL
+
+    async def test_add_keeps_unknown_apart_from_nothing(self, repository: SeriesRepository) -> None:
+        """No wish for languages is not the same as none; not known yet is not the same as none."""
+        unknown = make_series("unknown-one", episodes=[make_episode(languages=None)])
+        none = make_series(
+            "none", episodes=[make_episode(languages=frozenset())], languages=(), description=""
+        )
+        await repository.add(unknown)
+        await repository.add(none)
+
+        assert unknown == await repository.get(unknown.key)
+        assert none == await repository.get(none.key)
+
+    async def test_add_refuses_a_taken_key(self, repository: SeriesRepository) -> None:
+        """The key is the identity; what is stored stays."""
+        await repository.add(make_series(name="First"))
+
+        with pytest.raises(SeriesExistsError):
+            await repository.add(make_series(name="Second", episodes=5))
+
+        assert make_series(name="First") == await repository.get(KEY)
+
+    async def test_add_replaces_a_removed_series(self, repository: SeriesRepository) -> None:
+        """After its removal a key can be added again, with other episodes."""
+        await repository.add(make_series(name="First", episodes=3))
+        await repository.remove(KEY)
+        again = make_series(name="Second", episodes=[make_episode(9)])
+
+        await repository.add(again)
+
+        assert again == await repository.get(KEY)
+        assert [again] == list(await repository.find())
+
+    async def test_get_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
+        """Neither part of a key nor its case may differ."""
+        await repository.add(make_series())
+
+        for key in (UNKNOWN, SeriesKey(KEY[:-1]), SeriesKey(KEY.upper())):
+            with pytest.raises(SeriesNotFoundError):
+                await repository.get(key)
+
+    async def test_find_orders_by_name_then_key(self, listed: SeriesRepository) -> None:
+        """Case plays no part in the order of names; equal names go by key."""
+        found = await listed.find()
+
+        assert [s.name for s in found] == ["Alpha", "ALPHA", "beta", "gamma", "Straße", "Älter_%"]
+        assert [s.key for s in found[:2]] == ["a-one", "c-one"]
+        assert set(LISTED) == set(found)
+
+    async def test_find_missing_only(self, listed: SeriesRepository) -> None:
+        """Held and announced episodes are not missing."""
+        found = await listed.find(missing_only=True)
+
+        assert [s.key for s in found] == ["a-one", "b-one", "e-one"]
+
+    async def test_save_replaces_the_aggregate(self, repository: SeriesRepository) -> None:
+        """Episodes that are gone are gone, new ones are there, changed ones are changed."""
+        await repository.add(FULL)
+        changed = make_series(
+            FULL.key,
+            name="Another",
+            episodes=[make_episode(1, titles=Titles(de="Neu")), make_episode(2, season=2)],
+        )
+
+        await repository.save(changed)
+
+        assert changed == await repository.get(FULL.key)
+
+    async def test_save_leaves_others_alone(self, listed: SeriesRepository) -> None:
+        """Only the series of that key changes."""
+        await listed.save(make_series("a-one", name="Alpha", episodes=7))
+
+        others = [s for s in await listed.find() if s.key != "a-one"]
+        assert {s for s in LISTED if s.key != "a-one"} == set(others)
+
+    async def test_save_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
+        """Saving never adds, also not what was removed."""
+        await repository.add(make_series())
+        await repository.remove(KEY)
+
+        for key in (KEY, UNKNOWN):
+            with pytest.raises(SeriesNotFoundError):
+                await repository.save(make_series(key))
+        assert list(await repository.find()) == []
+
+    async def test_mark_downloaded(self, repository: SeriesRepository) -> None:
+        """The episode has the file and its language; the others are as before."""
+        await repository.add(make_series(episodes=2))
+
+        await repository.mark_downloaded(EpisodeRef(KEY, 1, 2), "Season 01/2.mp4", GER_SUB)
+
+        held = make_episode(2, downloaded=True, file="Season 01/2.mp4", file_language=GER_SUB)
+        expected = make_series(episodes=[make_episode(1), held])
+        assert expected == await repository.get(KEY)
+
+    async def test_mark_downloaded_is_idempotent(self, repository: SeriesRepository) -> None:
+        """Twice is once; another file takes the place of the former."""
+        await repository.add(make_series())
+        await repository.mark_downloaded(EpisodeRef(KEY, 1, 1), "a.mp4", GER_SUB)
+        once = await repository.get(KEY)
+
+        await repository.mark_downloaded(EpisodeRef(KEY, 1, 1), "a.mp4", GER_SUB)
+        assert once == await repository.get(KEY)
+
+        await repository.mark_downloaded(EpisodeRef(KEY, 1, 1), "b.mp4", None)
+        episode = (await repository.get(KEY)).episode(1, 1)
+        assert (episode.file, episode.file_language, episode.downloaded) == ("b.mp4", None, True)
+
+    async def test_mark_downloaded_double_episode(self, repository: SeriesRepository) -> None:
+        """A double episode answers to each of its numbers."""
+        await repository.add(make_series(episodes=[make_episode(4, last_number=5)]))
+
+        await repository.mark_downloaded(EpisodeRef(KEY, 1, 5), "4-5.mp4", None)
+
+        assert (await repository.get(KEY)).episode(1, 4).file == "4-5.mp4"
+
+    async def test_mark_downloaded_refuses_what_is_unknown(
+        self, repository: SeriesRepository
+    ) -> None:
+        """An unknown series and an unknown episode are told apart."""
+        await repository.add(make_series(episodes=1))
+
+        with pytest.raises(SeriesNotFoundError):
+            await repository.mark_downloaded(EpisodeRef(UNKNOWN, 1, 1), "a.mp4", None)
+        for season, number in ((1, 2), (2, 1), (1, 0)):
+            with pytest.raises(EpisodeNotFoundError):
+                await repository.mark_downloaded(EpisodeRef(KEY, season, number), "a.mp4", None)
+        assert make_series(episodes=1) == await repository.get(KEY)
+
+    async def test_remove_takes_it_out_of_every_list(self, listed: SeriesRepository) -> None:
+        """A removed series is nowhere; the others stay."""
+        await listed.remove(SeriesKey("a-one"))
+
+        assert len(await listed.find()) == 5
+        assert len(await listed.find(missing_only=True)) == 2
+        assert (await listed.summaries(SeriesQuery())).total == 5
+        with pytest.raises(SeriesNotFoundError):
+            await listed.get(SeriesKey("a-one"))
+        with pytest.raises(SeriesNotFoundError):
+            await listed.mark_downloaded(EpisodeRef(SeriesKey("a-one"), 1, 1), "a.mp4", None)
+
+    async def test_remove_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
+        """Also a second removal is refused."""
+        await repository.add(make_series())
+        await repository.remove(KEY)
+
+        for key in (KEY, UNKNOWN):
+            with pytest.raises(SeriesNotFoundError):
+                await repository.remove(key)
+
+    async def test_summaries_equal_the_counted_series(self, repository: SeriesRepository) -> None:
+        """Each summary is what `summarise` makes of the stored series."""
+        for series in (FULL, *LISTED):
+            await repository.add(series)
+
+        page = await repository.summaries(SeriesQuery())
+
+        found = await repository.find()
+        assert tuple(summarise(series) for series in found) == page.items
+        assert len(found) == page.total
+
+    @pytest.mark.parametrize(
+        ("sort", "keys"),
+        [
+            (SeriesSort.NAME, ["a-one", "c-one", "b-one", "f-one", "e-one", "d-one"]),
+            (SeriesSort.ADDED, ["a-one", "c-one", "b-one", "e-one", "d-one", "f-one"]),
+            (SeriesSort.MISSING, ["b-one", "e-one", "a-one", "c-one", "d-one", "f-one"]),
+        ],
+    )
+    async def test_summaries_sort(
+        self, listed: SeriesRepository, sort: SeriesSort, keys: Sequence[str]
+    ) -> None:
+        """Newest or most first, ties by key; what has no date comes last."""
+        page = await listed.summaries(SeriesQuery(sort=sort))
+
+        assert list(keys) == [summary.key for summary in page.items]
+
+    @pytest.mark.parametrize(
+        ("chosen", "keys"),
+        [
+            (SeriesFilter.ALL, ["a-one", "c-one", "b-one", "f-one", "e-one", "d-one"]),
+            (SeriesFilter.MISSING, ["a-one", "b-one", "e-one"]),
+            (SeriesFilter.COMPLETE, ["c-one", "f-one", "d-one"]),
+        ],
+    )
+    async def test_summaries_filter(
+        self, listed: SeriesRepository, chosen: SeriesFilter, keys: Sequence[str]
+    ) -> None:
+        """Complete is what lacks nothing that could be had."""
+        page = await listed.summaries(SeriesQuery(filter=chosen))
+
+        assert (list(keys), len(keys)) == ([s.key for s in page.items], page.total)
+
+    @pytest.mark.parametrize(
+        ("search", "keys"),
+        [
+            ("ALPH", ["a-one", "c-one"]),
+            ("et", ["b-one"]),
+            ("äLTER", ["d-one"]),
+            ("STRASSE", ["e-one"]),
+            ("%", ["d-one"]),
+            ("_", ["d-one"]),
+            ("\\", []),
+            ("lph%", []),
+            ("a-one", []),
+        ],
+    )
+    async def test_summaries_search_is_literal(
+        self, listed: SeriesRepository, search: str, keys: Sequence[str]
+    ) -> None:
+        """Any part of the name matches, in any case and script; no character is a wildcard."""
+        page = await listed.summaries(SeriesQuery(search=search))
+
+        assert (list(keys), len(keys)) == ([s.key for s in page.items], page.total)
+
+    async def test_summaries_page(self, listed: SeriesRepository) -> None:
+        """Limit and offset cut a part out of the order; the total is that of all matches."""
+        whole = (await listed.summaries(SeriesQuery())).items
+
+        page = await listed.summaries(SeriesQuery(limit=2, offset=1))
+        assert (whole[1:3], 6) == (page.items, page.total)
+
+        page = await listed.summaries(SeriesQuery(offset=4))
+        assert (whole[4:], 6) == (page.items, page.total)
+
+        page = await listed.summaries(SeriesQuery(limit=0))
+        assert (page.items, page.total) == ((), 6)
+
+        page = await listed.summaries(SeriesQuery(limit=5, offset=9))
+        assert (page.items, page.total) == ((), 6)
+
+    async def test_summaries_combine(self, listed: SeriesRepository) -> None:
+        """Search, filter, order and page hold together."""
+        query = SeriesQuery(
+            search="a", filter=SeriesFilter.MISSING, sort=SeriesSort.MISSING, limit=2
+        )
+
+        page = await listed.summaries(query)
+
+        expected: Sequence[Series] = [s for s in LISTED if s.key in {"b-one", "e-one"}]
+        assert (tuple(map(summarise, expected)), 3) == (page.items, page.total)

@@ -1,0 +1,101 @@
+"""What every `SessionRepository` must do."""
+
+import pytest
+
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.errors import SessionNotFoundError
+from aniworld_core.ports.sessions import SessionRepository
+from aniworld_core.testing.factories import at, make_session
+
+UNKNOWN = SessionId("unknown")
+
+
+class SessionRepositoryContract:
+    """Subclass it and give it an async fixture `repository`: an empty repository."""
+
+    pytestmark = pytest.mark.anyio
+
+    async def test_add_keeps_the_session(self, repository: SessionRepository) -> None:
+        """A session comes back as it was given."""
+        session = make_session(revoked_at=at(5.000001))
+        await repository.add(session)
+
+        assert session == await repository.get(session.id)
+
+    async def test_get_refuses_an_unknown_id(self, repository: SessionRepository) -> None:
+        """Nobody is taken for somebody else."""
+        await repository.add(make_session())
+
+        with pytest.raises(SessionNotFoundError):
+            await repository.get(UNKNOWN)
+
+    async def test_get_does_not_judge(self, repository: SessionRepository) -> None:
+        """Expired and revoked sessions are returned too."""
+        expired = make_session(1, expires_at=at(-1))
+        revoked = make_session(2, revoked_at=at(-1))
+        for session in (expired, revoked):
+            await repository.add(session)
+
+        assert expired == await repository.get(expired.id)
+        assert revoked == await repository.get(revoked.id)
+
+    async def test_revoke_notes_the_time(self, repository: SessionRepository) -> None:
+        """A revoked session says since when; no other is touched."""
+        session, other = make_session(1), make_session(2)
+        await repository.add(session)
+        await repository.add(other)
+
+        await repository.revoke(session.id, at(10))
+
+        assert at(10) == (await repository.get(session.id)).revoked_at
+        assert other == await repository.get(other.id)
+
+    async def test_revoke_keeps_the_first_time(self, repository: SessionRepository) -> None:
+        """Revoking again changes nothing."""
+        session = make_session()
+        await repository.add(session)
+        await repository.revoke(session.id, at(10))
+
+        await repository.revoke(session.id, at(20))
+
+        assert at(10) == (await repository.get(session.id)).revoked_at
+
+    async def test_revoke_refuses_an_unknown_id(self, repository: SessionRepository) -> None:
+        """There is nothing to revoke."""
+        with pytest.raises(SessionNotFoundError):
+            await repository.revoke(UNKNOWN, at(0))
+
+    async def test_revoke_all_spares_one(self, repository: SessionRepository) -> None:
+        """Every other session is revoked and counted; who was revoked before stays as he was."""
+        kept, active, revoked = make_session(1), make_session(2), make_session(3, revoked_at=at(1))
+        for session in (kept, active, revoked):
+            await repository.add(session)
+
+        count = await repository.revoke_all(at(10), keep=kept.id)
+
+        assert count == 1
+        assert kept == await repository.get(kept.id)
+        assert at(10) == (await repository.get(active.id)).revoked_at
+        assert revoked == await repository.get(revoked.id)
+
+    async def test_revoke_all_without_exception(self, repository: SessionRepository) -> None:
+        """With nobody to keep, everybody is revoked; a second time nobody is left."""
+        for number in (1, 2):
+            await repository.add(make_session(number))
+
+        assert await repository.revoke_all(at(10)) == 2
+        assert await repository.revoke_all(at(11)) == 0
+
+    async def test_remove_expired_includes_the_instant(self, repository: SessionRepository) -> None:
+        """A session is gone from its expiry on, not before, revoked or not."""
+        past, now, later = (make_session(n, expires_at=at(n)) for n in (1, 2, 3))
+        for session in (past, now, later):
+            await repository.add(session)
+        await repository.revoke(past.id, at(0))
+
+        assert await repository.remove_expired(at(2)) == 2
+
+        assert later == await repository.get(later.id)
+        for session in (past, now):
+            with pytest.raises(SessionNotFoundError):
+                await repository.get(session.id)
