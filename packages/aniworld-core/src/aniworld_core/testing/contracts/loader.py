@@ -1,0 +1,188 @@
+"""What every catalogue must keep to."""
+
+import pytest
+
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
+from aniworld_core.domain.media import Language
+from aniworld_core.domain.series import Series
+from aniworld_core.errors import EpisodeNotFoundError, InvalidLinkError, SeriesNotFoundError
+from aniworld_core.ports.loader import Loader
+
+#: Texts that are no links at all, or not to any catalogue.
+_NO_LINKS = (
+    "",
+    " ",
+    "attack-on-titan",
+    "http://",
+    "http://[",
+    "https://example.invalid/",
+    "https://user:secret@example.invalid:99999/x",
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "//example.invalid/x",
+    "http://\x00/",
+    "\u202eexample",
+)
+
+
+class LoaderContract:
+    """Subclass it, name the class `Test…`, give a `loader` and say what it is known to have."""
+
+    pytestmark = pytest.mark.anyio
+
+    #: Finds the known series, and what finds nothing.
+    query: str
+    hopeless_query: str = "zzzz qqqq xxxx"
+    #: A series with sources, and a key that is well formed but unknown.
+    key: SeriesKey
+    unknown_key: SeriesKey = parse_series_key("no-such-series-here")
+    #: A link to the known series.
+    link: str
+    #: An episode of it, a language it has, and one it has not.
+    season: int = 1
+    number: int = 1
+    language: Language
+    missing_language: Language
+
+    @pytest.fixture
+    async def loader(self) -> Loader:
+        """Give the loader under test; subclasses override this."""
+        raise TypeError("override the `loader` fixture")
+
+    @pytest.fixture
+    async def series(self, loader: Loader) -> Series:
+        """Give the known series as the loader describes it."""
+        return await loader.get_series(self.key)
+
+    async def test_it_has_a_name_and_a_site(self, loader: Loader) -> None:
+        """Both names are there; the first one fits into a configuration."""
+        assert parse_series_key(loader.name) == loader.name
+        assert loader.site.strip() == loader.site != ""
+
+    async def test_it_owns_its_own_links(self, loader: Loader) -> None:
+        """A link to a series belongs to the catalogue and leads to its key."""
+        assert loader.owns(self.link)
+        assert self.key == loader.key_from_link(self.link)
+
+    @pytest.mark.parametrize("link", _NO_LINKS)
+    async def test_it_refuses_foreign_links(self, loader: Loader, link: str) -> None:
+        """What is foreign or no link is not owned, without raising, and has no key."""
+        assert not loader.owns(link)
+        with pytest.raises(InvalidLinkError):
+            loader.key_from_link(link)
+
+    async def test_search_finds_the_known_series(self, loader: Loader) -> None:
+        """The hits name the catalogue and carry links that lead back to their keys."""
+        hits = await loader.search(self.query)
+
+        assert self.key in [hit.key for hit in hits]
+        for hit in hits:
+            assert (loader.name, loader.site) == (hit.provider, hit.site)
+            assert hit.name.strip()
+            assert loader.owns(hit.link)
+            assert hit.key == loader.key_from_link(hit.link)
+
+    async def test_search_names_no_series_twice(self, loader: Loader) -> None:
+        """Every key stands for one hit."""
+        keys = [hit.key for hit in await loader.search(self.query)]
+
+        assert len(set(keys)) == len(keys)
+
+    async def test_search_without_hits_is_empty(self, loader: Loader) -> None:
+        """Finding nothing is no error."""
+        assert list(await loader.search(self.hopeless_query)) == []
+
+    async def test_series_describes_itself(self, loader: Loader, series: Series) -> None:
+        """The series has the key asked for, its catalogue's names and a link back to it."""
+        assert self.key == series.key
+        assert (loader.name, loader.site) == (series.provider, series.site)
+        assert series.name.strip()
+        assert series.folder.strip()
+        assert loader.owns(series.link)
+        assert self.key == loader.key_from_link(series.link)
+
+    async def test_series_says_nothing_about_the_library(self, series: Series) -> None:
+        """What only the library knows is left at its defaults."""
+        assert series.added_at is None
+        assert series.folder_stamp is None
+        for episode in series.episodes:
+            assert not episode.downloaded
+            assert episode.file is None
+            assert episode.file_language is None
+
+    async def test_series_lists_each_episode_once_in_order(self, series: Series) -> None:
+        """Episodes are ordered by season and number, and none is there twice."""
+        places = [(episode.season, episode.number) for episode in series.episodes]
+
+        assert sorted(set(places)) == places
+        assert (self.season, self.number) in places
+
+    async def test_series_is_found_by_its_references(self, loader: Loader, series: Series) -> None:
+        """The loader's own reference and the link lead to the same series as the key."""
+        assert series == await loader.get_series(self.key, series.provider_ref)
+        assert series == await loader.get_series(self.key, self.link)
+
+    async def test_unknown_series_is_not_found(self, loader: Loader) -> None:
+        """No method makes a series up."""
+        with pytest.raises(SeriesNotFoundError):
+            await loader.get_series(self.unknown_key)
+        with pytest.raises(SeriesNotFoundError):
+            await loader.get_episodes(self.unknown_key)
+        with pytest.raises(SeriesNotFoundError):
+            await loader.get_sources(EpisodeRef(self.unknown_key, 1, 1), self.language)
+
+    async def test_episodes_are_the_available_ones(self, loader: Loader, series: Series) -> None:
+        """Seasons hold ascending numbers; announced episodes are left out."""
+        seasons = await loader.get_episodes(self.key)
+
+        available = [(e.season, e.number) for e in series.episodes if e.available]
+        assert available == [(s, n) for s in sorted(seasons) for n in seasons[s]]
+
+    async def test_sources_are_of_the_language(self, loader: Loader, series: Series) -> None:
+        """Every source has the language or says nothing about it; those come last."""
+        sources = await loader.get_sources(self._episode, self.language, series.provider_ref)
+
+        assert sources
+        told = [source.language for source in sources]
+        assert {self.language, None} >= set(told)
+        assert told == sorted(told, key=lambda language: language is None)
+        for source in sources:
+            assert loader.name == source.provider
+            assert source.hoster.strip()
+            assert source.url.startswith(("http://", "https://"))
+
+    async def test_sources_are_found_without_reference(
+        self, loader: Loader, series: Series
+    ) -> None:
+        """The key alone leads to the same sources."""
+        with_reference = await loader.get_sources(self._episode, self.language, series.provider_ref)
+
+        assert list(with_reference) == list(await loader.get_sources(self._episode, self.language))
+
+    async def test_no_sources_in_another_language(self, loader: Loader) -> None:
+        """A language that is not to be had gives no source that claims to have it."""
+        sources = await loader.get_sources(self._episode, self.missing_language)
+
+        assert {None} >= {source.language for source in sources}
+
+    async def test_announced_episodes_have_no_sources(self, loader: Loader, series: Series) -> None:
+        """An episode that is only announced is known, but cannot be had yet."""
+        for episode in series.episodes:
+            if not episode.available:
+                assert (
+                    list(
+                        await loader.get_sources(
+                            series.ref(episode), self.language, series.provider_ref
+                        )
+                    )
+                    == []
+                )
+
+    async def test_unknown_episode_is_not_found(self, loader: Loader) -> None:
+        """An episode the series does not have is an error, not an empty answer."""
+        with pytest.raises(EpisodeNotFoundError):
+            await loader.get_sources(EpisodeRef(self.key, 97, 9871), self.language)
+
+    @property
+    def _episode(self) -> EpisodeRef:
+        return EpisodeRef(self.key, self.season, self.number)

@@ -1,0 +1,110 @@
+"""Pictures and sounds made of nothing but arithmetic."""
+
+import math
+import random
+import struct
+import zlib
+from array import array
+from collections.abc import Iterator
+from functools import lru_cache
+
+WIDTH, HEIGHT = 320, 180
+SAMPLE_RATE = 44_100
+
+#: What an episode code is written with: five rows of three dots, as octal digits.
+_GLYPHS = {
+    "0": 0o75557,
+    "1": 0o26227,
+    "2": 0o71747,
+    "3": 0o71717,
+    "4": 0o55711,
+    "5": 0o74717,
+    "6": 0o74757,
+    "7": 0o71222,
+    "8": 0o75757,
+    "9": 0o75717,
+    "E": 0o74647,
+    "S": 0o34216,
+}
+_DOT = 8
+_MARGIN = 16
+_BLACK, _WHITE = 16, 235
+
+
+class Picture:
+    """A scrolling, grainy pattern with an episode code and a bar that shows the time.
+
+    Only the luma plane moves; the tint is the caller's.
+    """
+
+    def __init__(self, label: str, *, seed: str) -> None:
+        grain = random.Random(seed).randbytes(WIDTH * HEIGHT)  # noqa: S311 - the same every time
+        pattern = bytearray(
+            48
+            + (x + 2 * y + 24 * ((x // 40 + y // 30) % 2)) % 112
+            + (grain[y * WIDTH + x] * 40 >> 8)
+            for y in range(HEIGHT)
+            for x in range(WIDTH)
+        )
+        self._pattern = bytes(pattern) * 2
+        self._dots = list(_dots(label))
+
+    def luma(self, moment: float) -> bytes:
+        """Draw the picture at *moment*, from 0 at the start to 1 at the end."""
+        shift = int(moment * WIDTH * HEIGHT) % (WIDTH * HEIGHT)
+        plane = bytearray(self._pattern[shift : shift + WIDTH * HEIGHT])
+        for x, y in self._dots:
+            for row in range(y, y + _DOT):
+                plane[row * WIDTH + x : row * WIDTH + x + _DOT] = bytes([_WHITE]) * _DOT
+        done = int(moment * WIDTH)
+        bar = bytes([_WHITE]) * done + bytes([_BLACK]) * (WIDTH - done)
+        plane[-6 * WIDTH :] = bar * 6
+        return bytes(plane)
+
+
+def _dots(label: str) -> Iterator[tuple[int, int]]:
+    for place, character in enumerate(label):
+        glyph = _GLYPHS[character]
+        for bit in range(15):
+            if glyph >> (14 - bit) & 1:
+                yield _MARGIN + (place * 4 + bit % 3) * _DOT, _MARGIN + bit // 3 * _DOT
+
+
+@lru_cache(maxsize=4)
+def make_tone(frequency: int) -> bytes:
+    """Return two seconds of a softly pulsing tone as 16-bit mono samples."""
+    samples = array("h")
+    for index in range(2 * SAMPLE_RATE):
+        pulse = 0.6 + 0.4 * math.sin(2 * math.pi * index / SAMPLE_RATE)
+        samples.append(int(9000 * pulse * math.sin(2 * math.pi * frequency * index / SAMPLE_RATE)))
+    return samples.tobytes()
+
+
+def make_cover(colour: tuple[int, int], *, width: int = 220, height: int = 330) -> bytes:
+    """Return a PNG with a gradient in the tint of a series."""
+    rows = bytearray()
+    for y in range(height):
+        rows.append(0)  # filter type: none
+        light = 220 - 150 * y // height
+        for x in range(width):
+            ripple = int(12 * math.sin((x + y) / 18))
+            rows += bytes(_rgb(light + ripple, *colour))
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 6)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def _rgb(luma: int, cb: int, cr: int) -> tuple[int, int, int]:
+    """Convert one pixel by ITU-R BT.601, full range."""
+    red = luma + 1.402 * (cr - 128)
+    green = luma - 0.344 * (cb - 128) - 0.714 * (cr - 128)
+    blue = luma + 1.772 * (cb - 128)
+    return _byte(red), _byte(green), _byte(blue)
+
+
+def _byte(value: float) -> int:
+    return max(0, min(255, int(value)))

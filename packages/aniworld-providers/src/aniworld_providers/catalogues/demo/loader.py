@@ -1,0 +1,211 @@
+"""The demo as a catalogue."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+from anyio import to_thread
+
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, parse_series_key
+from aniworld_core.domain.media import Language, MediaSource, StreamKind
+from aniworld_core.domain.safe_name import safe_component
+from aniworld_core.domain.series import Episode, Series, SeriesMatch, Titles
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    InvalidKeyError,
+    InvalidLinkError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.demo.drawing import HEIGHT
+from aniworld_providers.catalogues.demo.parts import (
+    DemoEpisode,
+    DemoSeries,
+    Packaging,
+    clip_of,
+)
+from aniworld_providers.catalogues.demo.programme import PROGRAMME
+from aniworld_providers.catalogues.demo.search import find_series
+from aniworld_providers.catalogues.demo.shelf import ClipShelf
+
+NAME: Final = "demo"
+#: The reserved domain never resolves, so these links mean the same in every run.
+_LINK_HOST: Final = "demo.aniworld.invalid"
+_LINK_START: Final = f"https://{_LINK_HOST}/series/"
+#: Fast enough to see the whole programme in half a minute, slow enough to see it happen.
+DEFAULT_BANDWIDTH: Final = 4 * 1024**2
+
+
+@attrs.define(eq=False)
+class DemoLoader(Loader):
+    """The embedded catalogue; its media live on one loopback address.
+
+    Attributes:
+        address: `host:port` of the server that holds media and covers.
+    """
+
+    address: str
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def site(self) -> str:
+        return NAME
+
+    def owns(self, link: str) -> bool:
+        return _path_of(link) is not None
+
+    def key_from_link(self, link: str) -> SeriesKey:
+        path = _path_of(link)
+        if path is None:
+            raise InvalidLinkError(link, "it does not lead to the demo")
+        start, _, rest = path.removeprefix("/").partition("/")
+        if start != "series":
+            raise InvalidLinkError(link, "it names no series", hint=f"try {_LINK_START}<key>")
+        try:
+            return parse_series_key(rest.partition("/")[0].lower())
+        except InvalidKeyError as error:
+            raise InvalidLinkError(link, error.rule) from error
+
+    async def search(self, query: str) -> Sequence[SeriesMatch]:
+        return [
+            SeriesMatch(
+                key=series.key,
+                name=series.de,
+                site=NAME,
+                provider=NAME,
+                link=f"{_LINK_START}{series.key}",
+                cover_url=self._cover_url(series),
+                year=series.year,
+                description=series.description,
+            )
+            for series in find_series(query)
+        ]
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        series = _series(key)
+        return Series(
+            key=series.key,
+            name=series.de,
+            site=NAME,
+            provider=NAME,
+            folder=FolderName(safe_component(f"{series.de} ({series.year})")),
+            link=f"{_LINK_START}{series.key}",
+            description=series.description,
+            year=series.year,
+            end_year=series.end_year,
+            genres=series.genres,
+            alternative_titles=(series.en, *series.other_titles),
+            cover_url=self._cover_url(series),
+            episodes=tuple(map(_listed, series.episodes)),
+        )
+
+    async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
+        seasons: dict[int, list[int]] = {}
+        for episode in _series(key).episodes:
+            if episode.available:
+                seasons.setdefault(episode.season, []).append(episode.number)
+        return {season: sorted(seasons[season]) for season in sorted(seasons)}
+
+    async def get_sources(
+        self, episode: EpisodeRef, language: Language, ref: str = ""
+    ) -> Sequence[MediaSource]:
+        series = _series(episode.series_key)
+        for listed in series.episodes:
+            if (listed.season, listed.number) == (episode.season, episode.number):
+                if language not in listed.languages:
+                    return []
+                return [
+                    self._source(series, listed, language, packaging)
+                    for packaging in listed.packagings
+                ]
+        raise EpisodeNotFoundError(episode.series_key, episode.code)
+
+    def _source(
+        self, series: DemoSeries, episode: DemoEpisode, language: Language, packaging: Packaging
+    ) -> MediaSource:
+        clip = clip_of(series, episode, language, packaging)
+        return MediaSource(
+            provider=NAME,
+            hoster="Loopback HLS" if packaging.is_hls else "Loopback File",
+            url=f"http://{self.address}/media/{clip.name}/{clip.entry}",
+            language=language,
+            kind=StreamKind.HLS if packaging.is_hls else StreamKind.DIRECT,
+            height=HEIGHT,
+            duration=float(episode.seconds),
+            reach=frozenset({self.address}),
+        )
+
+    def _cover_url(self, series: DemoSeries) -> str:
+        return f"http://{self.address}/covers/{series.key}.png"
+
+
+@asynccontextmanager
+async def open_loader(
+    context: AdapterContext, *, bandwidth: float | None = DEFAULT_BANDWIDTH
+) -> AsyncIterator[Loader]:
+    """Open the demo with its server.
+
+    Args:
+        context: The surroundings; clips are kept below `demo` in the data folder.
+        bandwidth: Bytes per second the server sends on all connections together; `None` for
+            as fast as it can.
+    """
+    # The server brings aiohttp along, which only those who watch the demo should wait for.
+    from aniworld_providers.catalogues.demo.server import Pace, open_server
+
+    home = context.data_dir / NAME
+    note = home / "port"
+    former = await to_thread.run_sync(_noted_port, note)
+    async with open_server(ClipShelf(home), Pace(bandwidth), port=former) as address:
+        # Covers are kept by link, so the same port is taken again where it is free.
+        await to_thread.run_sync(_note_port, note, address)
+        yield DemoLoader(address)
+
+
+def _noted_port(note: Path) -> int:
+    try:
+        port = int(note.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return 0
+    return port if 1024 <= port <= 65_535 else 0
+
+
+def _note_port(note: Path, address: str) -> None:
+    # Only a convenience: where nothing can be written, the next run takes another port.
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(address.rpartition(":")[2], encoding="ascii")
+
+
+def _series(key: SeriesKey) -> DemoSeries:
+    series = PROGRAMME.get(key)
+    if series is None:
+        raise SeriesNotFoundError(key, where=NAME)
+    return series
+
+
+def _listed(episode: DemoEpisode) -> Episode:
+    return Episode(
+        season=episode.season,
+        number=episode.number,
+        titles=Titles(de=episode.de or None, en=episode.en or None),
+        languages=frozenset(episode.languages),
+        available=episode.available,
+    )
+
+
+def _path_of(link: str) -> str | None:
+    """The path of a link to the demo, else `None`."""
+    try:
+        parts = urlsplit(link.strip())
+        host = parts.hostname
+    except ValueError:
+        return None
+    return parts.path if parts.scheme in {"http", "https"} and host == _LINK_HOST else None

@@ -1,0 +1,93 @@
+"""What the demo is made of: series, episodes, and how each episode is packaged."""
+
+import enum
+
+import attrs
+
+from aniworld_core.domain.identity import SeriesKey, format_episode_code
+from aniworld_core.domain.media import Language
+
+
+class Packaging(enum.StrEnum):
+    """How the media of an episode are laid out."""
+
+    HLS_TS = "ts"
+    HLS_FMP4 = "fmp4"
+    HLS_ENCRYPTED = "aes"
+    HLS_AUDIO = "audio"  #: video and each spoken language in playlists of their own
+    MP4 = "mp4"
+    MKV = "mkv"
+
+    @property
+    def is_hls(self) -> bool:
+        """Whether it is a playlist with segments rather than one file."""
+        return self not in {Packaging.MP4, Packaging.MKV}
+
+
+@attrs.frozen(kw_only=True)
+class DemoEpisode:
+    """One invented episode.
+
+    Attributes:
+        packagings: The ways it is offered, preferred first.
+    """
+
+    season: int
+    number: int
+    de: str
+    en: str
+    languages: tuple[Language, ...]
+    seconds: int
+    packagings: tuple[Packaging, ...]
+    available: bool = True
+
+
+@attrs.frozen(kw_only=True)
+class DemoSeries:
+    """One invented series.
+
+    Attributes:
+        colour: The chroma (Cb, Cr) its pictures are tinted with.
+    """
+
+    key: SeriesKey
+    de: str
+    en: str
+    year: int
+    end_year: int | None
+    description: str
+    genres: tuple[str, ...]
+    other_titles: tuple[str, ...]
+    colour: tuple[int, int]
+    episodes: tuple[DemoEpisode, ...]
+
+
+@attrs.frozen(kw_only=True)
+class Clip:
+    """The media of one episode in one packaging, with the spoken languages they hold."""
+
+    series: DemoSeries
+    episode: DemoEpisode
+    audio: tuple[str, ...]
+    packaging: Packaging
+
+    @property
+    def name(self) -> str:
+        """Its folder and the first part of its links; the same in every run."""
+        code = format_episode_code(self.episode.season, self.episode.number).lower()
+        return f"{self.series.key}-{code}-{'-'.join(self.audio)}-{self.packaging}"
+
+    @property
+    def entry(self) -> str:
+        """The file a player opens."""
+        return "index.m3u8" if self.packaging.is_hls else f"episode.{self.packaging}"
+
+
+def clip_of(
+    series: DemoSeries, episode: DemoEpisode, language: Language, packaging: Packaging
+) -> Clip:
+    """Return the clip that holds the episode in a language."""
+    spoken = {language.audio}
+    if packaging is Packaging.HLS_AUDIO:
+        spoken = {offered.audio for offered in episode.languages}
+    return Clip(series=series, episode=episode, audio=tuple(sorted(spoken)), packaging=packaging)

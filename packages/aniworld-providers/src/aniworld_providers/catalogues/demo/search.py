@@ -1,0 +1,47 @@
+"""Finding invented series by what somebody types."""
+
+import unicodedata
+from collections.abc import Sequence
+
+from aniworld_providers.catalogues.demo.parts import DemoSeries
+from aniworld_providers.catalogues.demo.programme import PROGRAMME
+
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+
+
+def find_series(query: str) -> Sequence[DemoSeries]:
+    """Return the series with every word of *query* in one of their titles, best first.
+
+    Case, accents and punctuation do not matter, and `ue` finds `ü`. An empty query finds the
+    whole programme in its own order.
+    """
+    ranked = [(_rank(query, series), series) for series in PROGRAMME.values()]
+    hits = [(rank, series) for rank, series in ranked if rank is not None]
+    return [series for _, series in sorted(hits, key=lambda hit: hit[0])]
+
+
+def _rank(query: str, series: DemoSeries) -> int | None:
+    """0 for a title, 1 for the start of one, 2 for words inside one; `None` for no hit."""
+    titles = (series.de, series.en, *series.other_titles, series.key)
+    ranks = []
+    for fold in (_plain, _spelt_out):
+        wanted = fold(query)
+        for title in map(fold, titles):
+            if title == wanted:
+                ranks.append(0)
+            elif title.startswith(wanted):
+                ranks.append(1)
+            elif all(word in title for word in wanted.split()):
+                ranks.append(2)
+    return min(ranks, default=None)
+
+
+def _plain(text: str) -> str:
+    """Fold case, drop accents, and turn punctuation into spaces."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    letters = (c for c in decomposed if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
+
+
+def _spelt_out(text: str) -> str:
+    return _plain(unicodedata.normalize("NFC", text.casefold()).translate(_SPELT_OUT))

@@ -1,0 +1,146 @@
+"""The demo's own server: media and covers on loopback, at a speed one can watch."""
+
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import lru_cache
+from pathlib import Path
+
+import anyio
+import attrs
+from aiohttp import web
+from anyio import to_thread
+
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_providers.catalogues.demo.drawing import make_cover
+from aniworld_providers.catalogues.demo.parts import Clip
+from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
+from aniworld_providers.catalogues.demo.ranges import choose_part
+from aniworld_providers.catalogues.demo.shelf import ClipShelf, StoredFile
+
+_HOST = "127.0.0.1"
+_CHUNK = 32 * 1024
+_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".ts": "video/mp2t",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".mkv": "video/x-matroska",
+}
+
+
+@attrs.define(eq=False)
+class Pace:
+    """Spends a number of bytes per second on all answers together, first come, first served."""
+
+    rate: float | None
+    _turn: anyio.Lock = attrs.field(init=False, factory=anyio.Lock)
+
+    async def take(self, amount: int) -> None:
+        """Wait until *amount* more bytes may be sent; returns at once without a rate."""
+        if self.rate:
+            async with self._turn:
+                await anyio.sleep(amount / self.rate)
+
+
+@attrs.define(eq=False)
+class DemoServer:
+    """Answers `/media/<clip>/<file>` and `/covers/<key>.png`, and nothing else."""
+
+    _shelf: ClipShelf
+    _pace: Pace
+    _clips: Mapping[str, Clip] = attrs.field(
+        init=False, factory=lambda: {clip.name: clip for clip in all_clips()}
+    )
+
+    def application(self) -> web.Application:
+        """Make the aiohttp application."""
+        application = web.Application()
+        application.router.add_get("/media/{clip}/{file}", self._media)
+        application.router.add_get("/covers/{key}.png", self._cover)
+        return application
+
+    async def _media(self, request: web.Request) -> web.StreamResponse:
+        clip = self._clips.get(request.match_info["clip"])
+        if clip is None:
+            raise web.HTTPNotFound
+        try:
+            stored = await self._shelf.file(clip, request.match_info["file"])
+        except OSError as error:
+            raise web.HTTPInsufficientStorage(text=str(error)) from error
+        if stored is None:
+            raise web.HTTPNotFound
+        return await self._send(request, stored)
+
+    async def _send(self, request: web.Request, stored: StoredFile) -> web.StreamResponse:
+        etag = f'"{stored.digest}"'
+        part = choose_part(request.headers, etag=etag, size=stored.size)
+        response = web.StreamResponse(
+            status=part.status, headers={"ETag": etag, "Accept-Ranges": "bytes"}
+        )
+        response.content_type = _TYPES.get(stored.path.suffix, "application/octet-stream")
+        if part.status == 206:
+            response.headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{stored.size}"
+        elif part.status == 416:
+            response.headers["Content-Range"] = f"bytes */{stored.size}"
+        response.content_length = part.stop - part.start
+        await response.prepare(request)
+        if request.method != "HEAD":
+            content = await to_thread.run_sync(_read, stored.path, part.start, part.stop)
+            for start in range(0, len(content), _CHUNK):
+                chunk = content[start : start + _CHUNK]
+                await self._pace.take(len(chunk))
+                await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    async def _cover(self, request: web.Request) -> web.Response:
+        series = PROGRAMME.get(SeriesKey(request.match_info["key"]))
+        if series is None:
+            raise web.HTTPNotFound
+        cover = await to_thread.run_sync(_drawn, series.colour)
+        return web.Response(body=cover, content_type="image/png")
+
+
+@asynccontextmanager
+async def open_server(shelf: ClipShelf, pace: Pace, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve the demo until the context ends and yield its `host:port`.
+
+    Args:
+        shelf: Where the media come from.
+        pace: How fast they are sent.
+        port: The port to listen on if it is free; otherwise, and for 0, any other.
+    """
+    runner = web.AppRunner(
+        DemoServer(shelf, pace).application(), access_log=None, shutdown_timeout=1.0
+    )
+    await runner.setup()
+    listener = _listen(port)
+    try:
+        await web.SockSite(runner, listener).start()
+        yield f"{_HOST}:{listener.getsockname()[1]}"
+    finally:
+        await runner.cleanup()
+        listener.close()
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # A port one just used is still winding down its old connections.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError:
+        listener.bind((_HOST, 0))
+    return listener
+
+
+def _read(path: Path, start: int, stop: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(stop - start)
+
+
+@lru_cache(maxsize=16)
+def _drawn(colour: tuple[int, int]) -> bytes:
+    return make_cover(colour)

@@ -1,0 +1,95 @@
+"""Where the demo keeps the clips it has made."""
+
+import hashlib
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from shutil import rmtree
+
+import anyio
+import attrs
+from anyio import to_thread
+
+from aniworld_providers.catalogues.demo.parts import Clip
+
+#: Changes whenever the same clip would get other bytes, so that old ones are not mixed in.
+_RECIPE = "clips-1"
+_MAKING = ".making-"
+_ABANDONED_AFTER = 3600.0
+
+
+@attrs.frozen(kw_only=True)
+class StoredFile:
+    """One file of a clip.
+
+    Attributes:
+        digest: SHA-256 of its content in hexadecimal; the same in every run.
+    """
+
+    path: Path
+    size: int
+    digest: str
+
+
+@attrs.define(eq=False)
+class ClipShelf:
+    """Makes each clip once, on first use, and keeps it.
+
+    A clip is complete or not there: it is made beside its place and renamed into it, so being
+    killed while making one leaves nothing that is ever served. Processes may share a shelf.
+    """
+
+    _root: Path
+    _locks: defaultdict[str, anyio.Lock] = attrs.field(
+        init=False, factory=lambda: defaultdict(anyio.Lock)
+    )
+    _files: dict[Path, StoredFile] = attrs.field(init=False, factory=dict)
+
+    async def file(self, clip: Clip, name: str) -> StoredFile | None:
+        """Return a file of the clip, or `None` if the clip has none of this name."""
+        async with self._locks[clip.name]:
+            return await to_thread.run_sync(self._find, clip, name)
+
+    def _find(self, clip: Clip, name: str) -> StoredFile | None:
+        folder = self._root / _RECIPE / clip.name
+        if not folder.is_dir():
+            _make(clip, folder)
+        # Looked up by comparison, never by joining a name that came with a request.
+        for path in folder.iterdir():
+            if path.name == name:
+                return self._described(path)
+        return None
+
+    def _described(self, path: Path) -> StoredFile:
+        known = self._files.get(path)
+        if known is None:
+            content = path.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()
+            known = self._files[path] = StoredFile(path=path, size=len(content), digest=digest)
+        return known
+
+
+def _make(clip: Clip, folder: Path) -> None:
+    # PyAV takes a while to load and is needed only when there is something to make.
+    from aniworld_providers.catalogues.demo.clips import make_clip
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    _clear_abandoned(folder.parent)
+    making = Path(tempfile.mkdtemp(prefix=_MAKING, dir=folder.parent))
+    try:
+        make_clip(clip, making)
+        making.rename(folder)
+    except OSError:
+        # Another process may have put the same clip there first; anything else is a failure.
+        if not folder.is_dir():
+            raise
+    finally:
+        rmtree(making, ignore_errors=True)
+
+
+def _clear_abandoned(root: Path) -> None:
+    """Remove what a killed process left behind, but not what another one is making."""
+    for leftover in root.glob(f"{_MAKING}*"):
+        if time.time() - leftover.stat().st_mtime > _ABANDONED_AFTER:
+            rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,55 @@
+"""What tests of adapters open them in."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import attrs
+from anyio import lowlevel
+
+from aniworld_core.domain.config import Config, NetworkConfig, ProviderConfig
+from aniworld_core.ports.context import AdapterContext
+
+
+@attrs.define
+class JumpingClock:
+    """Does not wait: a sleep moves the time at once and is remembered."""
+
+    time: datetime = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    slept: list[float] = attrs.field(factory=list)
+
+    def now(self) -> datetime:
+        """Tell the time jumped to."""
+        return self.time
+
+    async def sleep(self, delay: timedelta) -> None:
+        """Jump ahead."""
+        self.slept.append(delay.total_seconds())
+        self.time += max(delay, timedelta())
+        await lowlevel.checkpoint()
+
+
+class NoThrottle:
+    """Lets everything through."""
+
+    async def take(self, amount: int) -> None:
+        """Let any amount pass."""
+        await lowlevel.checkpoint()
+
+
+def make_context(
+    data_dir: Path,
+    *,
+    allowed: frozenset[str] = frozenset(),
+    clock: JumpingClock | None = None,
+    network: NetworkConfig | None = None,
+    **providers: ProviderConfig,
+) -> AdapterContext:
+    """Make the surroundings with the given sections of the configuration."""
+    return AdapterContext(
+        config=Config(providers=providers, network=network or NetworkConfig()),
+        data_dir=data_dir,
+        allowed_addresses=allowed,
+        throttle=NoThrottle(),
+        clock=clock or JumpingClock(),
+        user_agent="Aniworld/0 (tests)",
+    )

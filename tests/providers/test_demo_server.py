@@ -1,0 +1,159 @@
+"""The demo's server behaves as a media server should."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from aniworld_providers.catalogues.demo.parts import Packaging
+from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
+from aniworld_providers.catalogues.demo.ranges import choose_part
+from aniworld_providers.catalogues.demo.server import Pace, open_server
+from aniworld_providers.catalogues.demo.shelf import ClipShelf
+
+pytestmark = pytest.mark.anyio
+
+_CLIP = next(clip for clip in all_clips() if clip.packaging is Packaging.MP4)
+_PATH = f"/media/{_CLIP.name}/{_CLIP.entry}"
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> ClipShelf:
+    return ClipShelf(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture
+async def web(shelf: ClipShelf) -> AsyncIterator[aiohttp.ClientSession]:
+    async with (
+        open_server(shelf, Pace(None)) as address,
+        aiohttp.ClientSession(f"http://{address}") as session,
+    ):
+        yield session
+
+
+async def test_a_file_is_served_whole_with_its_validators(web: aiohttp.ClientSession) -> None:
+    """The answer says how long it is, that parts can be had, and which bytes these are."""
+    async with web.get(_PATH) as answer:
+        body = await answer.read()
+
+    assert answer.status == 200
+    assert answer.content_length == len(body)
+    assert answer.headers["Accept-Ranges"] == "bytes"
+    assert answer.headers["ETag"].startswith('"')
+    assert answer.content_type == "video/mp4"
+
+
+async def test_parts_join_to_the_whole(web: aiohttp.ClientSession) -> None:
+    """Ranges with the right validator give exactly the bytes asked for."""
+    async with web.get(_PATH) as answer:
+        whole = await answer.read()
+        etag = answer.headers["ETag"]
+    parts = []
+    for asked in ("bytes=0-999", "bytes=1000-"):
+        async with web.get(_PATH, headers={"Range": asked, "If-Range": etag}) as answer:
+            assert answer.status == 206
+            parts.append(await answer.read())
+
+    assert b"".join(parts) == whole
+    assert answer.headers["Content-Range"] == f"bytes 1000-{len(whole) - 1}/{len(whole)}"
+
+
+async def test_a_foreign_validator_gives_the_whole_file(web: aiohttp.ClientSession) -> None:
+    """A part of other bytes is never mixed in."""
+    headers = {"Range": "bytes=0-9", "If-Range": '"something-else"'}
+    async with web.get(_PATH, headers=headers) as answer:
+        body = await answer.read()
+
+    assert answer.status == 200
+    assert len(body) > 10
+
+
+async def test_bytes_and_validators_survive_a_restart(shelf: ClipShelf) -> None:
+    """Another server on another port gives the same answer, so a download can go on."""
+    answers = []
+    for _ in range(2):
+        async with (
+            open_server(shelf, Pace(None)) as address,
+            aiohttp.ClientSession(f"http://{address}") as session,
+            session.get(_PATH) as answer,
+        ):
+            answers.append((answer.headers["ETag"], await answer.read()))
+
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/media/",
+        "/media/nothing/index.m3u8",
+        f"/media/{_CLIP.name}/nothing.ts",
+        f"/media/{_CLIP.name}/..%2f..%2fport",
+        f"/media/{_CLIP.name}/%2e%2e",
+        "/covers/nothing.png",
+    ],
+)
+async def test_everything_else_is_not_found(web: aiohttp.ClientSession, path: str) -> None:
+    """The server knows its clips and covers and nothing below or beside them."""
+    async with web.get(path) as answer:
+        assert answer.status == 404
+
+
+async def test_every_series_has_a_cover(web: aiohttp.ClientSession) -> None:
+    """A cover is a picture in the tint of its series."""
+    covers = set()
+    for key in PROGRAMME:
+        async with web.get(f"/covers/{key}.png") as answer:
+            assert answer.content_type == "image/png"
+            covers.add(await answer.read())
+
+    assert len(covers) == len(PROGRAMME)
+    assert all(cover.startswith(b"\x89PNG") for cover in covers)
+
+
+async def test_a_head_request_gets_no_body(web: aiohttp.ClientSession) -> None:
+    """Its headers are those of the file."""
+    async with web.head(_PATH) as answer:
+        assert int(answer.headers["Content-Length"]) > 100_000
+        assert await answer.read() == b""
+
+
+async def test_a_taken_port_is_no_obstacle(shelf: ClipShelf) -> None:
+    """Where the former port is in use, another one serves."""
+    async with open_server(shelf, Pace(None)) as first:
+        port = int(first.rpartition(":")[2])
+        async with open_server(shelf, Pace(None), port=port) as second:
+            assert first != second
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("bytes=0-9", (206, 0, 10)),
+        ("bytes=90-", (206, 90, 100)),
+        ("bytes=90-500", (206, 90, 100)),
+        ("bytes=-5", (206, 95, 100)),
+        ("bytes=-500", (206, 0, 100)),
+        ("bytes=100-", (416, 0, 0)),
+        ("bytes=-0", (416, 0, 0)),
+        ("bytes=9-0", (200, 0, 100)),
+        ("bytes=-", (200, 0, 100)),
+        ("bytes=0-1,5-6", (200, 0, 100)),
+        ("lines=0-1", (200, 0, 100)),
+        ("", (200, 0, 100)),
+    ],
+)
+def test_ranges_are_read_as_the_standard_says(header: str, expected: tuple[int, int, int]) -> None:
+    """RFC 9110, section 14."""
+    part = choose_part({"Range": header} if header else {}, etag='"e"', size=100)
+
+    assert expected == (part.status, part.start, part.stop)
+
+
+@pytest.mark.parametrize(
+    ("tag", "status"), [('"e"', 304), ('W/"e"', 304), ("*", 304), ('"f"', 200)]
+)
+def test_what_is_known_is_not_sent_again(tag: str, status: int) -> None:
+    """RFC 9110, section 13.1.2."""
+    assert status == choose_part({"If-None-Match": tag}, etag='"e"', size=1).status
