@@ -1,0 +1,101 @@
+"""The documentation keeps up with the code."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from aniworld_core.domain.config import Config, ProviderConfig, ServerConfig
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
+_ROW = re.compile(r"^\| `(?P<name>\w+)`(?: †)? \| (?P<default>[^|]*) \|", re.MULTILINE)
+_LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+
+
+def _documented(section: str) -> dict[str, str]:
+    """The rows of one section's table: setting to default."""
+    page = (ROOT / "docs/configuration.md").read_text()
+    _, _, after = page.partition(f"\n### {section}\n")
+    table = after.partition("\n### ")[0]
+    return {row["name"]: row["default"].strip().strip("`") for row in _ROW.finditer(table)}
+
+
+def _defaults(value: Any) -> dict[str, str]:
+    def text(default: object) -> str:
+        if isinstance(default, tuple):
+            return json.dumps([str(each) for each in default])
+        if isinstance(default, str):
+            return str(default) or "(empty)"
+        return json.dumps(default)
+
+    fields = attrs.asdict(value, recurse=False)
+    return {name: text(default) for name, default in fields.items()}
+
+
+SECTIONS = [
+    name
+    for name in attrs.fields_dict(Config)
+    if attrs.has(type(getattr(Config(), name))) and name != "unknown"
+]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_setting_is_documented_with_its_default(section: str) -> None:
+    """The tables of `configuration.md` are the fields of the configuration, no more, no less."""
+    assert _documented(f"`{section}`") == _defaults(getattr(Config(), section))
+
+
+def test_every_provider_setting_is_documented_with_its_default() -> None:
+    """A provider's section is the same for all, and so is that of a server in it."""
+    page = (ROOT / "docs/configuration.md").read_text()
+
+    assert _documented("`providers.<name>`") == _defaults(ProviderConfig())
+    for name in attrs.fields_dict(ServerConfig):
+        assert f"`{name}`" in page.partition("A server in `servers`")[2]
+
+
+def test_every_section_is_documented() -> None:
+    """No part of the configuration is left out."""
+    page = (ROOT / "docs/configuration.md").read_text()
+
+    for name in set(attrs.fields_dict(Config)) - {"unknown"}:
+        assert f"`{name}`" in page or f"`{name}.<name>`" in page
+
+
+def test_every_environment_variable_is_documented() -> None:
+    """Each variable that a settings module names stands in `configuration.md`."""
+    page = (ROOT / "docs/configuration.md").read_text()
+    pattern = re.compile(r'"((?:ANIWORLD|LOG)_[A-Z_]+|DATABASE_URL|[A-Z]+_DIRECTORY|[A-Z]+_URL)"')
+
+    read = {
+        name
+        for file in ROOT.glob("packages/*/src/*/**/settings.py")
+        for name in pattern.findall(file.read_text())
+    }
+
+    assert read, "the pattern finds nothing"
+    assert {name for name in read if f"`{name}`" not in page} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
+    """A page that points to a file points to one that exists."""
+    targets = [match["target"] for match in _LINK.finditer(page.read_text())]
+    inside = [target for target in targets if not re.match(r"[a-z]+:", target)]
+
+    assert [target for target in inside if not (page.parent / target).exists()] == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    """Each decision has a number of its own, and its title repeats it."""
+    pages = sorted(ROOT.glob("docs/adr/0*.md"))
+
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        assert page.read_text().startswith(f"# {page.name[:4]}. ")
+        for part in ("Context", "Options", "Decision", "Consequences"):
+            assert f"\n## {part}\n" in page.read_text()
