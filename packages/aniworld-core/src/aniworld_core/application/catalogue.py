@@ -264,7 +264,12 @@ class Catalogue:
     async def _free_folder(self, series: Series) -> FolderName:
         taken = await self._series.summaries(SeriesQuery())
         return disambiguated_folder(
-            self._config.value.naming, series, {summary.folder for summary in taken.items}
+            self._config.value.naming,
+            series.name,
+            series.year,
+            series.key,
+            series.site,
+            taken={summary.folder for summary in taken.items},
         )
 
     async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:

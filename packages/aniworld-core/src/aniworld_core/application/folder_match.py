@@ -58,7 +58,7 @@ def match_folder(series: Series, contents: FolderContents | None) -> FolderMatch
     held_files: dict[tuple[int, int], tuple[str, EpisodeFileName]] = {}
     extra: list[str] = []
     for name in contents.files:
-        file = _joined(contents.folder, name)
+        file = path_in(contents.folder, name)
         parsed = _parse(name, series)
         episodes = _episodes_of(parsed, series) if parsed else ()
         if parsed is None or not episodes:
@@ -72,7 +72,7 @@ def match_folder(series: Series, contents: FolderContents | None) -> FolderMatch
                 if place in held_files:
                     extra.append(held_files[place][0])
                 held_files[place] = (file, parsed)
-    unreadable = {_joined(contents.folder, name): why for name, why in contents.unreadable}
+    unreadable = {path_in(contents.folder, name): why for name, why in contents.unreadable}
     known = {e.file for e in series.episodes if e.downloaded}
     new_files = tuple(sorted({f for f, _ in held_files.values()} - known))
     stamp = contents.stamp if not extra and not unreadable else None
@@ -144,5 +144,6 @@ def _with_files(
     return attrs.evolve(series, episodes=tuple(episodes), folder_stamp=stamp)
 
 
-def _joined(folder: FolderName, name: str) -> str:
+def path_in(folder: FolderName, name: str) -> str:
+    """Return a file of a folder relative to the library root."""
     return f"{folder}/{name}" if folder else name

@@ -1,7 +1,6 @@
 """Comparing the library folder with the catalogues."""
 
 import logging
-import unicodedata
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
@@ -9,10 +8,11 @@ import anyio
 import attrs
 
 from aniworld_core.application.catalogue import Catalogue
-from aniworld_core.application.folder_match import FolderMatch, match_folder
+from aniworld_core.application.folder_match import FolderMatch, match_folder, path_in
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
-from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.safe_name import fold_name
 from aniworld_core.domain.series import Series, missing_episodes
 from aniworld_core.errors import (
     AniworldError,
@@ -117,7 +117,7 @@ class LibraryScanner:
         updated: list[Series] = []
         for done, stored in enumerate(known, start=1):
             series = await self._refreshed(stored, failures) if refresh else stored
-            match = match_folder(series, contents.pop(_folded(series.folder), None))
+            match = match_folder(series, contents.pop(fold_name(series.folder), None))
             series = await self._settled(match)
             matches.append(match)
             updated.append(series)
@@ -133,10 +133,10 @@ class LibraryScanner:
             )
         strangers = list(contents.values())
         extra = [f for m in matches for f in m.extra]
-        extra += [_joined(c.folder, name) for c in strangers for name in c.files]
+        extra += [path_in(c.folder, name) for c in strangers for name in c.files]
         unreadable = {f: why for m in matches for f, why in m.unreadable.items()}
         unreadable |= {
-            _joined(c.folder, name): why for c in strangers for name, why in c.unreadable
+            path_in(c.folder, name): why for c in strangers for name, why in c.unreadable
         }
         unreadable |= await self._library.check(extra)
         return ScanReport(
@@ -154,7 +154,7 @@ class LibraryScanner:
         stamps = {s.folder: s.folder_stamp for s in known if s.folder_stamp is not None}
         found: dict[str, FolderContents] = {}
         async for batch in self._library.survey(stamps):
-            found |= {_folded(contents.folder): contents for contents in batch}
+            found |= {fold_name(contents.folder): contents for contents in batch}
         held = sum(e.downloaded for s in known for e in s.episodes)
         if held and not any(c.files or c.is_unchanged for c in found.values()):
             raise LibraryUnavailableError(
@@ -180,12 +180,3 @@ class LibraryScanner:
         if match.series != match.stored:
             await self._series.save(match.series)
         return match.series
-
-
-def _folded(folder: FolderName) -> str:
-    """How two names are compared on file systems that ignore case or normalise."""
-    return unicodedata.normalize("NFC", folder).casefold()
-
-
-def _joined(folder: FolderName, name: str) -> str:
-    return f"{folder}/{name}" if folder else name
