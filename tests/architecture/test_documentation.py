@@ -1,5 +1,7 @@
 """The documentation keeps up with the code."""
 
+import ast
+import importlib
 import json
 import re
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from aniworld_core.domain.config import Config, ProviderConfig, ServerConfig
 
 ROOT = Path(__file__).parents[2]
+OURS = {"aniworld_cli", "aniworld_core", "aniworld_http", "aniworld_providers", "aniworld_sqlite"}
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
 _ROW = re.compile(r"^\| `(?P<name>\w+)`(?: †)? \| (?P<default>[^|]*) \|", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
@@ -99,3 +102,25 @@ def test_decisions_are_numbered_without_gaps() -> None:
         assert page.read_text().startswith(f"# {page.name[:4]}. ")
         for part in ("Context", "Options", "Decision", "Consequences"):
             assert f"\n## {part}\n" in page.read_text()
+
+
+def _examples() -> list[tuple[str, str]]:
+    block = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    return [
+        (f"{page.relative_to(ROOT)}:{number}", code)
+        for page in PAGES
+        for number, code in enumerate(block.findall(page.read_text()), start=1)
+    ]
+
+
+@pytest.mark.parametrize(("where", "code"), _examples(), ids=[where for where, _ in _examples()])
+def test_examples_import_what_exists(where: str, code: str) -> None:
+    """Examples are Python, and every name they import from Aniworld can be imported."""
+    tree = ast.parse(code, filename=where)
+
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        if node.module.partition(".")[0] in OURS:
+            module = importlib.import_module(node.module)
+            assert [each.name for each in node.names if not hasattr(module, each.name)] == []
