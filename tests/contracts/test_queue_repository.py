@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -9,18 +10,38 @@ from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.testing import MemoryStorage
 from aniworld_core.testing.contracts.queue import QueueRepositoryContract
 from aniworld_core.testing.machines import QueueRepositoryMachine
+from aniworld_sqlite import open_storage
 
 
 class TestMemoryQueueRepository(QueueRepositoryContract):
     @pytest.fixture
     def repository(self) -> QueueRepository:
+        """An empty repository in memory."""
         return MemoryStorage().queue
+
+
+class TestSqliteQueueRepository(QueueRepositoryContract):
+    @pytest.fixture
+    async def repository(self, tmp_path: Path) -> AsyncIterator[QueueRepository]:
+        """An empty repository in a file."""
+        async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
+            yield storage.queue
 
 
 class MemoryQueueMachine(QueueRepositoryMachine):
     @asynccontextmanager
     async def open_repository(self) -> AsyncIterator[QueueRepository]:
+        """Open an empty repository in memory."""
         yield MemoryStorage().queue
 
 
+class SqliteQueueMachine(QueueRepositoryMachine):
+    @asynccontextmanager
+    async def open_repository(self) -> AsyncIterator[QueueRepository]:
+        """Open an empty database in memory: the same statements without the disk."""
+        async with open_storage("sqlite://") as storage:
+            yield storage.queue
+
+
 TestMemoryQueueMachine = MemoryQueueMachine.TestCase
+TestSqliteQueueMachine = SqliteQueueMachine.TestCase

@@ -1,1 +1,5 @@
-"""Placeholder during the first commit."""
+"""SQLite storage for Aniworld: found by the entry point `sqlite`, chosen by `DATABASE_URL`."""
+
+from aniworld_sqlite._storage import SqliteStorage, open_storage
+
+__all__ = ["SqliteStorage", "open_storage"]

@@ -4,7 +4,7 @@ It passes the same contracts as a database. Nothing is awaited between reading a
 every call is one step for all tasks of the event loop; it is not for several threads.
 """
 
-# ruff: noqa: D102 - the ports say what these methods promise
+
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime

@@ -1,0 +1,264 @@
+"""One SQLite connection, used by one thread at a time, off the event loop."""
+
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+import anyio.to_thread
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.pool import StaticPool
+
+from aniworld_core.errors import (
+    ConflictError,
+    SettingsError,
+    StorageCorruptError,
+    StorageUnavailableError,
+    UsageError,
+)
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+
+#: Seconds a call waits for another process that is writing.
+BUSY_TIMEOUT: Final = 10.0
+#: Milliseconds that closing waits for others before it leaves the log to them.
+_CLOSE_TIMEOUT_MS: Final = 5_000
+_CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_IN_WORDS: Final = {
+    sqlite3.SQLITE_BUSY: "it is locked by another program",
+    sqlite3.SQLITE_LOCKED: "it is locked by another program",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
+    sqlite3.SQLITE_READONLY: "the file cannot be written",
+    sqlite3.SQLITE_PERM: "the file may not be used",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+}
+
+
+@attrs.frozen
+class Location:
+    """Where a database lives.
+
+    Attributes:
+        path: Its file, or `None` for one in memory.
+    """
+
+    path: Path | None
+
+    def __str__(self) -> str:
+        return ":memory:" if self.path is None else str(self.path)
+
+
+def parse_url(url: str) -> Location:
+    """Read `sqlite:///file`, `sqlite:////absolute/file`, or `sqlite://` for memory.
+
+    Raises:
+        SettingsError: If it has another form.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as exc:
+        raise SettingsError([f"DATABASE_URL: {url[:80]!r} is no database URL"]) from exc
+    if parsed.drivername not in {"sqlite", "sqlite+pysqlite"}:
+        raise SettingsError([f"DATABASE_URL: {parsed.drivername!r} is not sqlite"])
+    if parsed.host or parsed.username or parsed.port:
+        raise SettingsError(
+            ["DATABASE_URL: a file needs three slashes, sqlite:///file, or four if absolute"]
+        )
+    if parsed.query:
+        raise SettingsError(["DATABASE_URL: sqlite takes no options after '?'"])
+    if not parsed.database or parsed.database == ":memory:":
+        return Location(None)
+    return Location(Path(parsed.database).expanduser().absolute())
+
+
+@contextmanager
+def mapped_errors(location: Location) -> Iterator[None]:
+    """Let only errors of ours out of the adapter."""
+    try:
+        yield
+    except IntegrityError as exc:
+        raise ConflictError(f"the database refused it: {exc.orig}") from exc
+    except DBAPIError as exc:
+        raise _error_of(location, exc.orig) from exc
+    except sqlite3.Error as exc:
+        raise _error_of(location, exc) from exc
+    except UnicodeEncodeError as exc:
+        raise UsageError("a text holds characters that cannot be stored") from exc
+    except OverflowError as exc:
+        raise UsageError("a number is too large to be stored") from exc
+    except ValueError as exc:
+        # A stored value that is none of its type: a flipped bit, or a stranger's hand.
+        raise StorageCorruptError(str(location), f"it holds a wrong value: {exc}") from exc
+    except OSError as exc:
+        raise StorageUnavailableError(f"{location}: {exc.strerror or exc}") from exc
+
+
+def _error_of(
+    location: Location, error: BaseException | None
+) -> StorageCorruptError | StorageUnavailableError:
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary in _CORRUPT or primary == sqlite3.SQLITE_ERROR or "decode" in str(error):
+        return StorageCorruptError(str(location), str(error))
+    reason = _IN_WORDS.get(primary, str(error)) if primary is not None else str(error)
+    return StorageUnavailableError(f"{location}: {reason}")
+
+
+@attrs.define(eq=False)
+class Database:
+    """Runs closures in transactions on the one connection.
+
+    A closure that raises leaves nothing behind. Cancelling the caller does not interrupt a
+    closure that has begun: it is committed as a whole, so the state is before or after.
+    """
+
+    location: Location
+    _engine: sa.Engine = attrs.field(init=False)
+    _limiter: anyio.CapacityLimiter = attrs.field(factory=lambda: anyio.CapacityLimiter(1))
+    # The limiter alone would not do: cancelled by asyncio's own means, a caller gives its slot
+    # back while its thread is still at work.
+    _lock: threading.Lock = attrs.field(factory=threading.Lock)
+    _synchronous: str = attrs.field(default="", init=False)
+    _closed: bool = attrs.field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._engine = sa.create_engine("sqlite://", creator=self.connect, poolclass=StaticPool)
+        sa.event.listen(self._engine, "begin", self._begin)
+
+    def open(self) -> None:
+        """Make the file if there is none, check it and set it up; only for a thread alone.
+
+        Raises:
+            StorageUnavailableError: If it cannot be opened, or stays locked.
+            StorageCorruptError: If it is damaged; it is left as it is.
+        """
+        if self.location.path is not None:
+            _make_private(self.location.path)
+        _patiently(self._check)
+        self.execute("PRAGMA foreign_keys=ON")
+
+    async def close(self) -> None:
+        """Write the log into the file and let go of it, also when cancelled."""
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self._close, limiter=self._limiter)
+
+    async def read(self, work: Callable[[sa.Connection], T]) -> T:
+        """Run *work* on one state of the database."""
+        return await self._run(work, begin="BEGIN", synchronous="FULL")
+
+    async def write(self, work: Callable[[sa.Connection], T], *, durable: bool = True) -> T:
+        """Run *work* as the only writer among all processes, and commit what it did.
+
+        Args:
+            work: What to do.
+            durable: Whether it must survive a power failure. What is not durable still survives
+                the death of the process, and is never applied in part.
+        """
+        synchronous = "FULL" if durable else "NORMAL"
+        return await self._run(work, begin="BEGIN IMMEDIATE", synchronous=synchronous)
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Run blocking work that manages its own transactions, alone."""
+
+        def alone() -> T:
+            with self._lock, mapped_errors(self.location):
+                return work()
+
+        return await anyio.to_thread.run_sync(alone, limiter=self._limiter)
+
+    @contextmanager
+    def transaction(
+        self, *, begin: str = "BEGIN", synchronous: str = "FULL"
+    ) -> Iterator[sa.Connection]:
+        """Hold a transaction; only for a thread that is alone."""
+        options = self._engine.execution_options(begin=begin, synchronous=synchronous)
+        with options.begin() as connection:
+            yield connection
+
+    def connect(self) -> sqlite3.Connection:
+        """Open a connection that leaves transactions to us."""
+        target = ":memory:" if self.location.path is None else str(self.location.path)
+        return sqlite3.connect(
+            target, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+
+    def execute(self, statement: str) -> list[tuple[object, ...]]:
+        """Execute one statement outside of any transaction; only for a thread that is alone."""
+        with self._engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - made by `connect`
+            return driver.execute(statement).fetchall()
+
+    def _check(self) -> None:
+        verdict = self.execute("PRAGMA quick_check(1)")
+        if verdict != [("ok",)]:
+            raise StorageCorruptError(str(self.location), f"it is damaged: {verdict[0][0]}")
+        self.execute("PRAGMA journal_mode=WAL")
+
+    def _close(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            try:
+                self.execute(f"PRAGMA busy_timeout={_CLOSE_TIMEOUT_MS}")
+                self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                # Nothing is lost: whoever opens the database next finds the log.
+                _LOG.warning("could not tidy up the database %s: %s", self.location, error)
+            finally:
+                self._engine.dispose()
+
+    async def _run(self, work: Callable[[sa.Connection], T], *, begin: str, synchronous: str) -> T:
+        def transact() -> T:
+            if self._closed:
+                raise StorageUnavailableError(f"{self.location}: it is closed")
+            with self.transaction(begin=begin, synchronous=synchronous) as connection:
+                return work(connection)
+
+        return await self.in_thread(transact)
+
+    def _begin(self, connection: sa.Connection) -> None:
+        options = connection.get_execution_options()
+        synchronous = options.get("synchronous", "FULL")
+        if synchronous != self._synchronous:
+            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
+            self._synchronous = synchronous
+        connection.exec_driver_sql(options.get("begin", "BEGIN"))
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, and the folder it lives in, for this user only."""
+    if path.is_dir():
+        raise StorageUnavailableError(f"{path}: it is a folder")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # SQLite gives its log and shared memory the mode of the database.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(descriptor).st_mode & 0o077:
+            os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _patiently(work: Callable[[], None]) -> None:
+    """Repeat what SQLite refuses at once while another process sets the same file up."""
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            return work()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)

@@ -1,0 +1,138 @@
+"""Brings a database to the newest schema when it is opened.
+
+All revisions are applied in one transaction that excludes every other process; a copy of the
+former state is kept beside the database. At the newest revision, Alembic is not even imported.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Final
+
+import attrs
+import sqlalchemy as sa
+
+from aniworld_core.errors import StorageCorruptError
+from aniworld_sqlite._database import Database, mapped_errors
+
+
+@attrs.frozen
+class Revisions:
+    """The schema revisions that this program knows.
+
+    Attributes:
+        names: Their names, oldest first.
+        folders: Where their scripts are, in Alembic's notation.
+    """
+
+    names: tuple[str, ...]
+    folders: tuple[str, ...] = ("aniworld_sqlite:migrations/versions",)
+
+    @property
+    def newest(self) -> str:
+        """The revision that the program works with."""
+        return self.names[-1]
+
+
+SHIPPED: Final = Revisions(("0001",))
+
+
+def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
+    """Apply the revisions that are not applied yet; blocks.
+
+    Raises:
+        StorageCorruptError: If the database is newer than this program, or another program's.
+        StorageUnavailableError: If it is locked or there is no space; it is left as it was.
+    """
+    with mapped_errors(database.location):
+        with database.transaction() as connection:
+            if _stored(connection, database, revisions) == revisions.newest:
+                return
+        # Tables are rebuilt by some revisions, which must not cascade to the rows of others. The
+        # switch has no effect inside a transaction.
+        database.execute("PRAGMA foreign_keys=OFF")
+        with database.transaction(begin="BEGIN IMMEDIATE") as connection:
+            stored = _stored(connection, database, revisions)
+            if stored != revisions.newest:
+                if stored is not None:
+                    _copy(database, stored)
+                _upgrade(connection, revisions)
+                _require_sound(connection, database)
+        database.execute("PRAGMA foreign_keys=ON")
+
+
+def _stored(connection: sa.Connection, database: Database, revisions: Revisions) -> str | None:
+    """The revision of the database, or `None` when it is empty."""
+    tables = sa.text("SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = set(connection.execute(tables).scalars())
+    if not names:
+        return None
+    if "alembic_version" not in names:
+        raise StorageCorruptError(
+            str(database.location), "it belongs to another program; choose another file"
+        )
+    query = sa.text("SELECT version_num FROM alembic_version")
+    stored = connection.execute(query).scalar_one_or_none()
+    if stored not in revisions.names:
+        raise StorageCorruptError(
+            str(database.location),
+            f"its schema {stored!r} is not known here; it is of a newer Aniworld, so update this",
+        )
+    return str(stored)
+
+
+def _upgrade(connection: sa.Connection, revisions: Revisions) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "aniworld_sqlite:migrations")
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", "\n".join(revisions.folders))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revisions.newest)
+
+
+def _require_sound(connection: sa.Connection, database: Database) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise StorageCorruptError(
+            str(database.location), f"{len(broken)} rows refer to rows that are missing"
+        )
+
+
+def _copy(database: Database, stored: str) -> None:
+    """Keep the state before the migration, under a name of its own, for this user only."""
+    path = database.location.path
+    if path is None:
+        return
+    with (
+        _new_file(path, stored) as target,
+        closing(database.connect()) as source,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+
+
+@contextmanager
+def _new_file(path: Path, stored: str) -> Iterator[Path]:
+    number = 1
+    while True:
+        counted = f".{number}" if number > 1 else ""
+        target = path.with_name(f"{path.name}.{stored}{counted}.bak")
+        try:
+            descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except FileExistsError:
+            number += 1
+            continue
+        break
+    try:
+        yield target
+        os.fsync(descriptor)
+    except BaseException:
+        target.unlink()
+        raise
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,241 @@
+"""Rows to domain values and back; each value comes back exactly as it went."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure, Priority
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.domain.media import Language, Quality
+from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.domain.series import Episode, Series, Titles
+from aniworld_core.domain.session import Session
+
+#: The values of one row by column name.
+Values: TypeAlias = dict[str, object]
+
+
+def series_values(series: Series) -> Values:
+    """Make the row of a series, without its episodes."""
+    return {
+        "key": series.key,
+        "name": series.name,
+        "name_folded": series.name.casefold(),
+        "site": series.site,
+        "provider": series.provider,
+        "provider_ref": series.provider_ref,
+        "catalogue_key": series.catalogue_key,
+        "folder": series.folder,
+        "link": series.link,
+        "description": series.description,
+        "year": series.year,
+        "end_year": series.end_year,
+        "genres": series.genres,
+        "alternative_titles": series.alternative_titles,
+        "cover_url": series.cover_url,
+        "monitored": series.monitored,
+        "languages": _codes(series.languages),
+        "quality": series.quality,
+        "folder_stamp": series.folder_stamp,
+        "created_at": series.added_at,
+        "updated_at": series.updated_at,
+        "deleted_at": None,
+    }
+
+
+def series_from_row(row: sa.RowMapping, episodes: Iterable[Episode]) -> Series:
+    """Read a series."""
+    return Series(
+        key=row["key"],
+        name=row["name"],
+        site=row["site"],
+        provider=row["provider"],
+        provider_ref=row["provider_ref"],
+        catalogue_key=row["catalogue_key"],
+        folder=row["folder"],
+        link=row["link"],
+        description=row["description"],
+        year=row["year"],
+        end_year=row["end_year"],
+        genres=row["genres"],
+        alternative_titles=row["alternative_titles"],
+        cover_url=row["cover_url"],
+        monitored=row["monitored"],
+        languages=_languages(row["languages"]),
+        quality=_quality(row["quality"]),
+        folder_stamp=row["folder_stamp"],
+        added_at=row["created_at"],
+        updated_at=row["updated_at"],
+        episodes=tuple(episodes),
+    )
+
+
+def episode_values(series_id: int, episode: Episode, noted_at: datetime | None) -> Values:
+    """Make the row of an episode, as it was noted at a time."""
+    seen = episode.languages
+    return {
+        "series_id": series_id,
+        "season": episode.season,
+        "episode_number": episode.number,
+        "last_number": episode.last_number,
+        "title": episode.titles.de or episode.titles.en,
+        "title_de": episode.titles.de,
+        "title_en": episode.titles.en,
+        "languages": None if seen is None else _codes(tuple(sorted(seen))),
+        "available": episode.available,
+        "is_downloaded": episode.downloaded,
+        "file_path": episode.file,
+        "file_language": _code(episode.file_language),
+        "created_at": noted_at,
+        "updated_at": noted_at,
+    }
+
+
+def episode_from_row(row: sa.RowMapping) -> Episode:
+    """Read an episode."""
+    seen = _languages(row["languages"])
+    return Episode(
+        season=row["season"],
+        number=row["episode_number"],
+        titles=Titles(de=row["title_de"], en=row["title_en"]),
+        last_number=row["last_number"],
+        languages=None if seen is None else frozenset(seen),
+        available=row["available"],
+        downloaded=row["is_downloaded"],
+        file=row["file_path"],
+        file_language=_language(row["file_language"]),
+    )
+
+
+def item_values(item: DownloadItem) -> Values:
+    """Make the row of an item, without what it copies from its series."""
+    claim, failure = item.claim, item.failure
+    return {
+        "id": item.id,
+        "serie_id": item.episode.series_key,
+        "season": item.episode.season,
+        "episode": item.episode.number,
+        "status": item.status,
+        "priority": int(item.priority),
+        "place": item.place,
+        "not_before": item.not_before,
+        "languages": _codes(item.languages),
+        "quality": item.quality,
+        "claim_worker": claim and claim.worker,
+        "claim_at": claim and claim.at,
+        "claim_expires_at": claim and claim.expires_at,
+        "error": failure and failure.message,
+        "error_kind": failure and failure.kind,
+        "error_category": failure and failure.category,
+        "error_retryable": failure and failure.retryable,
+        "error_link": failure and failure.link,
+        "retry_count": item.retry_count,
+        "language": _code(item.language),
+        "provider": item.provider,
+        "hoster": item.hoster,
+        "file_path": item.file,
+        "added_at": item.added_at,
+        "started_at": item.started_at,
+        "completed_at": item.completed_at,
+        "revision": item.revision,
+    } | progress_values(item.progress)
+
+
+def progress_values(progress: Progress) -> Values:
+    """Make the part of an item's row that tells how far it is."""
+    return {
+        "progress_percent": progress.percent,
+        "downloaded_bytes": progress.downloaded_bytes,
+        "total_bytes": progress.total_bytes,
+        "rate": progress.rate,
+        "fraction": progress.fraction,
+        "phase": progress.phase,
+    }
+
+
+def item_from_row(row: sa.RowMapping) -> DownloadItem:
+    """Read an item."""
+    return DownloadItem(
+        id=row["id"],
+        episode=EpisodeRef(row["serie_id"], row["season"], row["episode"]),
+        added_at=row["added_at"],
+        status=DownloadStatus(row["status"]),
+        priority=Priority(row["priority"]),
+        place=row["place"],
+        not_before=row["not_before"],
+        languages=_languages(row["languages"]),
+        quality=_quality(row["quality"]),
+        claim=_claim(row),
+        progress=Progress(
+            downloaded_bytes=row["downloaded_bytes"],
+            total_bytes=row["total_bytes"],
+            rate=row["rate"],
+            fraction=row["fraction"],
+            phase=Phase(row["phase"]),
+        ),
+        failure=_failure(row),
+        retry_count=row["retry_count"],
+        language=_language(row["language"]),
+        provider=row["provider"],
+        hoster=row["hoster"],
+        file=row["file_path"],
+        started_at=row["started_at"],
+        completed_at=row["completed_at"],
+        revision=row["revision"],
+    )
+
+
+def session_values(session: Session) -> Values:
+    """Make the row of a session."""
+    return {
+        "id": session.id,
+        "user": session.user,
+        "created_at": session.created_at,
+        "expires_at": session.expires_at,
+        "revoked_at": session.revoked_at,
+    }
+
+
+def session_from_row(row: sa.RowMapping) -> Session:
+    """Read a session."""
+    return Session(**row)
+
+
+def _claim(row: sa.RowMapping) -> Claim | None:
+    if row["claim_worker"] is None:
+        return None
+    return Claim(worker=row["claim_worker"], at=row["claim_at"], expires_at=row["claim_expires_at"])
+
+
+def _failure(row: sa.RowMapping) -> Failure | None:
+    if row["error_kind"] is None:
+        return None
+    return Failure(
+        kind=row["error_kind"],
+        message=row["error"],
+        retryable=row["error_retryable"],
+        link=row["error_link"],
+        category=row["error_category"],
+    )
+
+
+def _quality(value: str | None) -> Quality | None:
+    return None if value is None else Quality(value)
+
+
+def _code(language: Language | None) -> str | None:
+    return None if language is None else language.code
+
+
+def _language(code: str | None) -> Language | None:
+    return None if code is None else Language(code)
+
+
+def _codes(languages: tuple[Language, ...] | None) -> tuple[str, ...] | None:
+    return None if languages is None else tuple(language.code for language in languages)
+
+
+def _languages(codes: tuple[str, ...] | None) -> tuple[Language, ...] | None:
+    return None if codes is None else tuple(Language(code) for code in codes)

@@ -1,0 +1,180 @@
+"""The tables, as they are at the newest revision.
+
+Names are those of the documented database where it has one: `serie_id` holds the series key,
+`created_at` when a series was added. Times are kept as UTC without a zone, in text that sorts.
+"""
+
+import json
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+
+class UtcTime(sa.TypeDecorator[datetime]):
+    """An aware time, kept as naive UTC."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn it into UTC; a naive time is a mistake of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"{value!r} has no time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give it back aware."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class TextList(sa.TypeDecorator[tuple[str, ...]]):
+    """A tuple of texts, kept as a JSON array."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
+        """Write the array."""
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
+        """Read the array."""
+        return None if value is None else tuple(json.loads(value))
+
+
+metadata = sa.MetaData()
+
+anime_series = sa.Table(
+    "anime_series",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    # The name without case, for order and search: SQLite folds ASCII only.
+    sa.Column("name_folded", sa.Text, nullable=False),
+    sa.Column("site", sa.Text, nullable=False),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("provider_ref", sa.Text, nullable=False),
+    sa.Column("catalogue_key", sa.Text),
+    sa.Column("folder", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("year", sa.Integer),
+    sa.Column("end_year", sa.Integer),
+    sa.Column("genres", TextList, nullable=False),
+    sa.Column("alternative_titles", TextList, nullable=False),
+    sa.Column("cover_url", sa.Text),
+    sa.Column("monitored", sa.Boolean, nullable=False),
+    sa.Column("languages", TextList),
+    sa.Column("quality", sa.Text),
+    sa.Column("folder_stamp", sa.Text),
+    sa.Column("created_at", UtcTime),
+    sa.Column("updated_at", UtcTime),
+    sa.Column("deleted_at", UtcTime),
+)
+
+episodes = sa.Table(
+    "episodes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "series_id",
+        sa.Integer,
+        sa.ForeignKey("anime_series.id", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    sa.Column("season", sa.Integer, nullable=False),
+    sa.Column("episode_number", sa.Integer, nullable=False),
+    sa.Column("last_number", sa.Integer),
+    # For people who read the table; the program reads the two titles.
+    sa.Column("title", sa.Text),
+    sa.Column("title_de", sa.Text),
+    sa.Column("title_en", sa.Text),
+    sa.Column("languages", TextList),
+    sa.Column("available", sa.Boolean, nullable=False),
+    sa.Column("is_downloaded", sa.Boolean, nullable=False),
+    sa.Column("file_path", sa.Text),
+    sa.Column("file_language", sa.Text),
+    sa.Column("created_at", UtcTime),
+    sa.Column("updated_at", UtcTime),
+    sa.UniqueConstraint("series_id", "season", "episode_number"),
+)
+
+download_queue_item = sa.Table(
+    "download_queue_item",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("series_id", sa.Integer, sa.ForeignKey("anime_series.id", ondelete="SET NULL")),
+    sa.Column("serie_id", sa.Text, nullable=False),
+    # What the series was called when the item was queued; for people who read the table.
+    sa.Column("serie_folder", sa.Text),
+    sa.Column("serie_name", sa.Text),
+    sa.Column("season", sa.Integer, nullable=False),
+    sa.Column("episode", sa.Integer, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("not_before", UtcTime),
+    sa.Column("languages", TextList),
+    sa.Column("quality", sa.Text),
+    sa.Column("claim_worker", sa.Text),
+    sa.Column("claim_at", UtcTime),
+    sa.Column("claim_expires_at", UtcTime),
+    sa.Column("progress_percent", sa.Float, nullable=False),
+    sa.Column("downloaded_bytes", sa.Integer, nullable=False),
+    sa.Column("total_bytes", sa.Integer),
+    sa.Column("rate", sa.Float, nullable=False),
+    sa.Column("fraction", sa.Float),
+    sa.Column("phase", sa.Text, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("error_kind", sa.Text),
+    sa.Column("error_category", sa.Text),
+    sa.Column("error_retryable", sa.Boolean),
+    sa.Column("error_link", sa.Text),
+    sa.Column("retry_count", sa.Integer, nullable=False),
+    sa.Column("language", sa.Text),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("hoster", sa.Text, nullable=False),
+    sa.Column("file_path", sa.Text),
+    sa.Column("added_at", UtcTime, nullable=False),
+    sa.Column("started_at", UtcTime),
+    sa.Column("completed_at", UtcTime),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.CheckConstraint(
+        "status IN ('pending', 'downloading', 'completed', 'failed')", name="known_status"
+    ),
+)
+
+# The order of claims. A second index on status alone would be chosen by the planner instead, and
+# make a claim among 10,000 items fifty times as slow.
+sa.Index(
+    "ix_download_queue_item_claim",
+    download_queue_item.c.status,
+    download_queue_item.c.priority.desc(),
+    download_queue_item.c.place,
+    download_queue_item.c.added_at,
+    download_queue_item.c.id,
+)
+
+#: At most one open item per episode.
+open_episode = sa.Index(
+    "uq_download_queue_item_open_episode",
+    download_queue_item.c.serie_id,
+    download_queue_item.c.season,
+    download_queue_item.c.episode,
+    unique=True,
+    sqlite_where=sa.text("status IN ('pending', 'downloading')"),
+)
+
+user_session = sa.Table(
+    "user_session",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False),
+    sa.Column("revoked_at", UtcTime),
+)

@@ -1,0 +1,71 @@
+"""The storage as a whole."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import attrs
+import sqlalchemy as sa
+
+from aniworld_core.ports.storage import Storage
+from aniworld_sqlite._database import Database, parse_url
+from aniworld_sqlite._migrate import migrate
+from aniworld_sqlite._queue import SqliteQueueRepository
+from aniworld_sqlite._series import SqliteSeriesRepository
+from aniworld_sqlite._sessions import SqliteSessionRepository
+
+
+@attrs.define(eq=False)
+class SqliteStorage(Storage):
+    """Everything in one SQLite database; made by `open_storage`."""
+
+    _database: Database
+    _series: SqliteSeriesRepository = attrs.field(init=False)
+    _queue: SqliteQueueRepository = attrs.field(init=False)
+    _sessions: SqliteSessionRepository = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._series = SqliteSeriesRepository(self._database)
+        self._queue = SqliteQueueRepository(self._database)
+        self._sessions = SqliteSessionRepository(self._database)
+
+    @property
+    def series(self) -> SqliteSeriesRepository:
+        return self._series
+
+    @property
+    def queue(self) -> SqliteQueueRepository:
+        return self._queue
+
+    @property
+    def sessions(self) -> SqliteSessionRepository:
+        return self._sessions
+
+    async def ping(self) -> None:
+        await self._database.read(lambda connection: connection.execute(sa.text("SELECT 1")).all())
+
+
+@asynccontextmanager
+async def open_storage(url: str) -> AsyncIterator[SqliteStorage]:
+    """Open the database of a URL, made or brought to the newest schema where needed.
+
+    Args:
+        url: `sqlite:///relative/file`, `sqlite:////absolute/file`, or `sqlite://` for a
+            database in memory that is gone when the context ends.
+
+    Raises:
+        SettingsError: If the URL has another form.
+        StorageUnavailableError: If the file cannot be opened, or stays locked.
+        StorageCorruptError: If it is damaged, newer than this program, or another program's.
+            It is left as it is.
+    """
+    database = Database(parse_url(url))
+
+    def prepare() -> None:
+        database.open()
+        migrate(database)
+
+    try:
+        await database.in_thread(prepare)
+        yield SqliteStorage(database)
+    finally:
+        await database.close()
