@@ -1,0 +1,186 @@
+"""The page client's httpx: guarded, paced, cached, bounded, and with its errors translated."""
+
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+
+import httpcore
+import httpx
+from hishel import AsyncSqliteStorage
+from hishel.httpx import AsyncCacheTransport
+
+from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network.pages_answer import (
+    Asked,
+    Page,
+    PassingFaultError,
+    origin_of,
+)
+from aniworld_providers.network.pages_pace import HostPace
+from aniworld_providers.network.transport import GuardedBackend, guarded_transport
+
+_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+_CACHE_BYTES = 64 * 1024**2
+_CACHE_SECONDS = 30 * 24 * 3600.0
+_LANGUAGE = "de-DE,de;q=0.9,en;q=0.8"
+#: zlib: recognise gzip and deflate headers by themselves.
+_ANY_HEADER = 47
+
+
+class PacedTransport(httpx.AsyncBaseTransport):
+    """Waits for the host's turn before every request that really leaves."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostPace) -> None:
+        self._inner = inner
+        self._pace = pace
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await self._pace.turn(request.url.netloc.decode("ascii"))
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class ProxiedTransport(httpx.AsyncHTTPTransport):
+    """Sends everything through one HTTP proxy, the only address it connects to."""
+
+    def __init__(self, proxy: httpx.Proxy, guard: AddressGuard) -> None:
+        context = httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=context, trust_env=False)
+        # httpx offers no parameter for this; the pool it made above has opened nothing yet.
+        self._pool = httpcore.AsyncHTTPProxy(
+            proxy_url=httpcore.URL(str(proxy.url)),
+            proxy_auth=proxy.raw_auth,
+            ssl_context=context,
+            network_backend=GuardedBackend(guard),
+        )
+
+
+def make_client(
+    *, guard: AddressGuard, pace: HostPace, proxy: str, user_agent: str, cache: Path
+) -> httpx.AsyncClient:
+    """Put the client together; nothing is connected or opened yet."""
+    leaving = _proxied(proxy) if proxy else guarded_transport(guard)
+    storage = AsyncSqliteStorage(
+        database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
+    )
+    return httpx.AsyncClient(
+        # Without `rfc` the cache would not look at what the site says about freshness.
+        transport=AsyncCacheTransport(PacedTransport(leaving, pace), storage, rfc=True),
+        headers={
+            "User-Agent": user_agent,
+            "Accept": "*/*",
+            "Accept-Language": _LANGUAGE,
+            "Accept-Encoding": "gzip",
+        },
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        timeout=_TIMEOUT,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def _proxied(proxy: str) -> ProxiedTransport:
+    return ProxiedTransport(httpx.Proxy(proxy), AddressGuard(frozenset({origin_of(proxy)})))
+
+
+async def exchange(
+    client: httpx.AsyncClient, asked: Asked, *, provider: str, max_bytes: int
+) -> Page:
+    """Ask once, without following redirects.
+
+    Raises:
+        ProviderChangedError: If the answer is too long or cannot be decoded.
+        PassingFaultError: If it ends too early.
+    """
+    headers = dict(asked.headers)
+    if asked.fresh:
+        headers["Cache-Control"] = "no-cache"
+    request = client.build_request("GET", asked.url, headers=headers)
+    response = await client.send(request, stream=True)
+    try:
+        body = bytearray()
+        async with aclosing(_decoded(response, asked.host, provider, max_bytes + 1)) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) > max_bytes:
+                    raise ProviderChangedError(provider, f"an answer below {max_bytes} bytes")
+    finally:
+        await response.aclose()
+    return Page(
+        status=response.status_code,
+        url=asked.url,
+        text=bytes(body).decode("utf-8-sig", "replace"),
+        headers={name.lower(): value for name, value in response.headers.items()},
+    )
+
+
+async def _decoded(
+    response: httpx.Response, host: str, provider: str, most: int
+) -> AsyncGenerator[bytes, None]:
+    """Yield the decoded body in pieces of at most *most* bytes.
+
+    httpx would decode each chunk whole, which lets a small one fill the memory.
+    """
+    coding = response.headers.get("content-encoding", "identity").strip().lower()
+    if coding in {"", "identity"}:
+        async for chunk in response.aiter_raw():
+            yield chunk
+        return
+    if coding not in {"gzip", "x-gzip", "deflate"}:
+        raise ProviderChangedError(provider, f"an answer in a known coding (not {coding[:20]!r})")
+    decoder = zlib.decompressobj(_ANY_HEADER)
+    empty = True
+    try:
+        async for chunk in response.aiter_raw():
+            empty = empty and not chunk
+            yield decoder.decompress(chunk, most)
+    except zlib.error as error:
+        raise ProviderChangedError(provider, "a readable answer") from error
+    if not (decoder.eof or empty):
+        raise PassingFaultError("its answer was cut off", host)
+
+
+@contextmanager
+def mapped_errors(provider: str, host: str) -> Iterator[None]:
+    """Turn every error of httpx into one of ours, or into a fault that may pass.
+
+    Raises:
+        PassingFaultError: If another attempt may go better.
+        ProviderUnavailableError: If the name is not known or the certificate not trusted.
+        ProviderChangedError: If the link cannot be asked for.
+    """
+    try:
+        yield
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise PassingFaultError("it does not answer in time", host) from error
+    except httpx.TransportError as error:
+        causes = list(_causes(error))
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            reason = f"the name {host} is not reachable"
+            raise ProviderUnavailableError(provider, reason) from error
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                reason = f"its certificate is not trusted ({cause.verify_message})"
+                raise ProviderUnavailableError(provider, reason) from error
+        raise PassingFaultError(f"the connection failed ({_named(error)})", host) from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise ProviderChangedError(provider, f"a usable link ({_named(error)})") from error
+
+
+def _named(error: Exception) -> str:
+    text = str(error).splitlines()
+    return text[0][:200] if text and text[0] else type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__
