@@ -13,6 +13,7 @@ from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_session import ItemSession
+from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.worker_gate import WorkerGate
 from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure
 from aniworld_core.domain.events import (
@@ -57,11 +58,13 @@ class DrainReport:
 
     Attributes:
         waiting: Items left pending, each with the reason in its failure, if there is one.
+        obstacle: Why the whole queue waits, if it does.
     """
 
     completed: tuple[DownloadItem, ...]
     failed: tuple[DownloadItem, ...]
     waiting: tuple[DownloadItem, ...]
+    obstacle: UnavailableError | None = None
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -77,12 +80,19 @@ class DownloadWorker:
     _config: CurrentConfig
     _throttle: SharedThrottle
     _roster: WorkerRoster
+    _conditions: QueueConditions
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
+    _obstacle: UnavailableError | None = attrs.field(default=None, init=False)
 
     @property
     def is_running(self) -> bool:
         """Whether it is working the queue."""
         return self._gate.is_running
+
+    @property
+    def waiting_for(self) -> str | None:
+        """Why the whole queue waits, if it does."""
+        return str(self._obstacle) if self._obstacle else None
 
     @property
     def is_paused(self) -> bool:
@@ -181,6 +191,14 @@ class DownloadWorker:
     ) -> None:
         """Do one item after the other until there is nothing worth waiting for."""
         while True:
+            obstacle = await self._conditions.obstacle()
+            if obstacle is not None:
+                await self._note_obstacle(obstacle)
+                if patience is not None:
+                    return
+                await self._clock.sleep(IDLE)
+                continue
+            self._obstacle = None
             item = await self._claim(only)
             if item is not None:
                 settled[item.id] = await self._work(item)
@@ -189,6 +207,13 @@ class DownloadWorker:
             if patience is not None and (wait is None or wait > patience):
                 return
             await self._clock.sleep(min(wait or IDLE, IDLE))
+
+    async def _note_obstacle(self, obstacle: UnavailableError) -> None:
+        """Say once why the queue waits."""
+        if self._obstacle is None or str(self._obstacle) != str(obstacle):
+            logger.warning("the queue waits: %s", obstacle)
+            await self._publish_state(waiting_for=str(obstacle))
+        self._obstacle = obstacle
 
     async def _claim(self, only: Collection[ItemId] | None) -> DownloadItem | None:
         if self._throttle.is_paused:
@@ -326,6 +351,7 @@ class DownloadWorker:
             completed=_of(current, DownloadStatus.COMPLETED),
             failed=_of(current, DownloadStatus.FAILED),
             waiting=_of(current, DownloadStatus.PENDING),
+            obstacle=self._obstacle,
         )
 
     async def _announce_requeued(self, item: DownloadItem) -> None:

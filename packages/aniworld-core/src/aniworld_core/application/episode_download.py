@@ -1,11 +1,13 @@
 """One episode from its sources to a named, checked file in the library."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 
 import attrs
 
+from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.domain.download import DownloadItem
@@ -68,6 +70,7 @@ class EpisodeDownload:
     _inspector: MediaInspector
     _library: MediaLibrary
     _config: CurrentConfig
+    _circuits: Circuits
 
     def require_library(self) -> None:
         """Make sure that there is somewhere to put episodes.
@@ -89,9 +92,12 @@ class EpisodeDownload:
             series.catalogue_key or series.key, item.episode.season, item.episode.number
         )
         found: list[MediaSource] = []
-        for language in wanted:
-            offered = await loader.get_sources(ref, language, series.provider_ref or series.link)
-            found += [source for source in offered if source not in found]
+        with self._judged(loader.site):
+            for language in wanted:
+                offered = await loader.get_sources(
+                    ref, language, series.provider_ref or series.link
+                )
+                found += [source for source in offered if source not in found]
         ranked = rank_sources(found, wanted)
         if not ranked:
             known = series.episode(ref.season, ref.number).languages or ()
@@ -115,7 +121,8 @@ class EpisodeDownload:
         errors: list[AniworldError] = []
         for source in await self.sources(item, series):
             try:
-                return await self._from_source(source, item, series, on_progress)
+                with self._judged(source.hoster):
+                    return await self._from_source(source, item, series, on_progress)
             except _HOPELESS:
                 raise
             except AniworldError as error:
@@ -155,6 +162,19 @@ class EpisodeDownload:
                 relative = self._library.relative(file.path)
                 return Delivered(file=relative, language=source.language, source=source)
         raise most_hopeful(errors)
+
+    @contextmanager
+    def _judged(self, place: str) -> Iterator[None]:
+        """Ask a place only while its circuit allows, and remember how that went."""
+        self._circuits.require(place)
+        try:
+            yield
+        except _HOPELESS:
+            raise
+        except AniworldError as error:
+            self._circuits.note(place, error)
+            raise
+        self._circuits.note(place, None)
 
     async def _must_be_whole(self, existing: str) -> None:
         path = self._library.root / existing

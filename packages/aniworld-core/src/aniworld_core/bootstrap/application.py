@@ -18,6 +18,7 @@ from aniworld_core.adapters.unset_library import UnsetLibrary
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.catalogue import Catalogue
+from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.download_queue import DownloadQueue
@@ -25,6 +26,7 @@ from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.loaders import Loaders
+from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.config import Config
@@ -59,6 +61,7 @@ class Application:
     config: ConfigEditor
     current_config: CurrentConfig
     throttle: SharedThrottle
+    circuits: Circuits
     storage: Storage
     library: MediaLibrary
     bus: ProgressBus
@@ -121,6 +124,7 @@ async def open_application(
             fetchers = await _open_all(stack, "aniworld.fetcher", context)
         if inspector is None:
             inspector = await _open_inspector(stack, context)
+        circuits = Circuits(clock=clock)
         catalogue = Catalogue(
             loaders=opened, series=storage.series, bus=bus, clock=clock, config=current
         )
@@ -146,7 +150,9 @@ async def open_application(
                     inspector=inspector,
                     library=library,
                     config=current,
+                    circuits=circuits,
                 ),
+                conditions=QueueConditions(config=current, library=library, clock=clock),
                 bus=bus,
                 clock=clock,
                 config=current,
@@ -156,6 +162,7 @@ async def open_application(
             config=ConfigEditor(store=store, clock=clock, current=current),
             current_config=current,
             throttle=throttle,
+            circuits=circuits,
             storage=storage,
             library=library,
             bus=bus,

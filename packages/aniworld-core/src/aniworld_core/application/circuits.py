@@ -1,0 +1,81 @@
+"""Leaving a catalogue or hoster alone for a while when it keeps failing."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import (
+    AniworldError,
+    NotYetAvailableError,
+    ProviderUnavailableError,
+    UnavailableError,
+)
+from aniworld_core.ports.clock import Clock
+
+#: Failures in a row after which a place is left alone.
+THRESHOLD: Final = 3
+#: For how long at first; doubled each time a trial after it fails again.
+FIRST_REST: Final = timedelta(seconds=60)
+LONGEST_REST: Final = timedelta(minutes=15)
+
+
+@attrs.define(eq=False)
+class _State:
+    failures: int = 0
+    rest: timedelta = FIRST_REST
+    closed_until: datetime | None = None
+
+
+@attrs.define(eq=False, kw_only=True)
+class Circuits:
+    """One circuit for each place, by name.
+
+    Only failures that may pass by themselves count: they say something about the place, while
+    a missing episode or a damaged file says something about the item. While a circuit is open
+    nothing is asked and no item is blamed; when its time is over a single attempt decides.
+    """
+
+    _clock: Clock
+    _states: dict[str, _State] = attrs.field(factory=dict, init=False)
+
+    def require(self, place: str) -> None:
+        """Make sure that the place may be asked now.
+
+        Raises:
+            ProviderUnavailableError: With the time left, while it is left alone.
+        """
+        state = self._states.get(place)
+        if state is None or state.closed_until is None:
+            return
+        left = state.closed_until - self._clock.now()
+        if left > timedelta(0):
+            raise ProviderUnavailableError(
+                place, f"it failed {state.failures} times in a row", retry_after=left
+            )
+
+    def note(self, place: str, outcome: AniworldError | None) -> None:
+        """Remember how asking went; `None` is a success."""
+        if outcome is None:
+            self._states.pop(place, None)
+            return
+        if not isinstance(outcome, UnavailableError) or not outcome.retryable:
+            return
+        if isinstance(outcome, NotYetAvailableError) or outcome.retry_after is not None:
+            return  # the place is well, it only asks for time
+        state = self._states.setdefault(place, _State())
+        state.failures += 1
+        if state.failures < THRESHOLD:
+            return
+        if state.closed_until is not None:
+            state.rest = min(state.rest * 2, LONGEST_REST)
+        state.closed_until = self._clock.now() + state.rest
+
+    def open_circuits(self) -> dict[str, datetime]:
+        """The places left alone at the moment, and until when."""
+        now = self._clock.now()
+        return {
+            place: state.closed_until
+            for place, state in self._states.items()
+            if state.closed_until is not None and state.closed_until > now
+        }
