@@ -1,0 +1,102 @@
+"""Several processes share one queue, and one start."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from aniworld_core.domain.download import DownloadStatus
+from aniworld_core.testing import make_item
+from aniworld_sqlite import open_storage
+
+pytestmark = pytest.mark.anyio
+
+ITEMS = 2000
+WORKERS = 4
+
+#: Says that it is ready, waits for the start, drains the queue and names what it got.
+DRAIN = """
+import sys
+import anyio
+from aniworld_core.testing import make_claim
+from aniworld_sqlite import open_storage
+
+async def main(url, worker):
+    async with open_storage(url) as storage:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        while item := await storage.queue.claim_next(make_claim(worker)):
+            print(item.id)
+
+anyio.run(main, *sys.argv[1:])
+"""
+
+#: Opens a database that is not there yet.
+OPEN = """
+import sys
+import anyio
+from aniworld_sqlite import open_storage
+
+async def main(url):
+    print("ready", flush=True)
+    sys.stdin.readline()
+    async with open_storage(url) as storage:
+        await storage.ping()
+
+anyio.run(main, sys.argv[1])
+"""
+
+
+def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _race(processes: list[subprocess.Popen[str]]) -> list[list[str]]:
+    """Let them go together; return what each printed."""
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    printed = []
+    for process in processes:
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        printed.append(out.split())
+    return printed
+
+
+async def test_processes_drain_a_queue_together(tmp_path: Path) -> None:
+    """Each item is taken by exactly one process, none is left, nobody sees a locked database."""
+    url = f"sqlite:///{tmp_path}/test.db"
+    async with open_storage(url) as storage:
+        await storage.queue.add([make_item(number) for number in range(ITEMS)])
+
+    taken = _race([_start(DRAIN, url, f"worker-{n}") for n in range(WORKERS)])
+
+    times_taken = Counter(item_id for ids in taken for item_id in ids)
+    assert set(times_taken) == {make_item(number).id for number in range(ITEMS)}
+    assert max(times_taken.values()) == 1
+    async with open_storage(url) as storage:
+        held = await storage.queue.find(statuses={DownloadStatus.DOWNLOADING})
+        owners = {item.id: item.claim.worker for item in held if item.claim}
+    assert owners == {i: f"worker-{n}" for n, ids in enumerate(taken) for i in ids}
+
+
+async def test_processes_make_a_database_together(tmp_path: Path) -> None:
+    """Of many that open a new file at once, one makes the schema and all can use it."""
+    url = f"sqlite:///{tmp_path}/new/test.db"
+
+    _race([_start(OPEN, url) for _ in range(6)])
+
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["test.db"]
