@@ -1,0 +1,152 @@
+"""Reading one series folder: names and folder times only, never a stat per file.
+
+The stamp of a folder is a JSON object of its subfolders and their modification times. So the
+next scan needs to ask for those times only, and reads no directory that did not change.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from aniworld_core.domain.filename import is_ignored_name, is_video_name
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.ports.library import FolderContents
+
+#: How deep files may lie below a series folder; also ends loops of links.
+MAX_DEPTH = 3
+
+_Bad = list[tuple[str, str]]
+
+
+def folder_names(root: Path) -> list[FolderName]:
+    """Return the series folders of a library by name, first "" when files lie loose in it.
+
+    Raises:
+        OSError: If the root cannot be read.
+    """
+    real_root = os.path.realpath(root)
+    folders: set[FolderName] = set()
+    with os.scandir(root) as entries:
+        for entry in entries:
+            if is_ignored_name(entry.name) or not _is_text(entry.name):
+                continue
+            if _is_folder(entry, real_root):
+                folders.add(FolderName(entry.name))
+            elif is_video_name(entry.name):
+                folders.add(FolderName(""))
+    return sorted(folders)
+
+
+def folder_contents(root: Path, folder: FolderName, known: str | None) -> FolderContents | None:
+    """Return what a series folder holds, or `None` when it is gone."""
+    top = os.path.join(root, folder) if folder else os.fspath(root)  # noqa: PTH118 - hot path
+    if known and _is_unchanged(top, known):
+        return FolderContents(folder=folder, stamp=known, is_unchanged=True)
+    files: list[str] = []
+    bad: _Bad = []
+    times: dict[str, int] = {}
+    try:
+        _walk(top, os.path.realpath(root), 0 if folder else MAX_DEPTH, (files, bad, times))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return FolderContents(folder=folder, stamp="", unreadable=(("", _reason(error)),))
+    return FolderContents(
+        folder=folder,
+        stamp=json.dumps(times, separators=(",", ":"), ensure_ascii=False),
+        files=tuple(sorted(files)),
+        unreadable=tuple(sorted(bad)),
+    )
+
+
+def _walk(
+    top: str, real_root: str, first_depth: int, found: tuple[list[str], _Bad, dict[str, int]]
+) -> None:
+    """Collect files, bad entries and folder times; errors of *top* itself are raised."""
+    files, bad, times = found
+    waiting = [("", first_depth)]
+    while waiting:
+        below, depth = waiting.pop()
+        path = f"{top}/{below}" if below else top
+        try:
+            # The time is taken first: a change while reading makes the stamp an old one.
+            times[below] = os.stat(path).st_mtime_ns  # noqa: PTH116 - hot path
+            for name, is_folder, problem in _entries(path, real_root):
+                place = f"{below}/{name}" if below else name
+                if problem:
+                    bad.append((place, problem))
+                elif not is_folder:
+                    files.append(place)
+                elif depth < MAX_DEPTH:
+                    waiting.append((place, depth + 1))
+        except OSError as error:
+            if not below:
+                raise
+            if not isinstance(error, FileNotFoundError):
+                bad.append((below, _reason(error)))
+
+
+def _entries(path: str, real_root: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield name, whether it is a folder, and what is wrong with it."""
+    with os.scandir(path) as entries:
+        for entry in entries:
+            name = entry.name
+            if is_ignored_name(name):
+                continue
+            if not _is_text(name):
+                if not entry.is_dir(follow_symlinks=False):
+                    yield _printable(name), False, "its name is no valid text"
+            elif _is_folder(entry, real_root):
+                yield name, True, ""
+            elif is_video_name(name):
+                if entry.is_symlink():
+                    yield from _linked_file(entry, real_root)
+                elif entry.is_file(follow_symlinks=False):
+                    yield name, False, ""
+
+
+def _linked_file(entry: os.DirEntry[str], real_root: str) -> Iterator[tuple[str, bool, str]]:
+    if _leads_inside(entry.path, real_root):
+        problem = "" if entry.is_file() else "the link leads nowhere"
+        yield entry.name, False, problem
+
+
+def _is_folder(entry: os.DirEntry[str], real_root: str) -> bool:
+    if not entry.is_symlink():
+        return entry.is_dir(follow_symlinks=False)
+    return entry.is_dir() and _leads_inside(entry.path, real_root)
+
+
+def _leads_inside(path: str, real_root: str) -> bool:
+    """Whether a link leads to somewhere else below the root, and not to a folder around it."""
+    target = os.path.realpath(path)
+    is_around = os.path.realpath(os.path.dirname(path)).startswith(target + os.sep)  # noqa: PTH120
+    return target.startswith(real_root.rstrip(os.sep) + os.sep) and not is_around
+
+
+def _is_unchanged(top: str, stamp: str) -> bool:
+    try:
+        times = json.loads(stamp)
+        return bool(times) and all(
+            os.stat(f"{top}/{below}" if below else top).st_mtime_ns == time  # noqa: PTH116
+            for below, time in times.items()
+        )
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _printable(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -1,0 +1,224 @@
+"""The configuration as one JSON file with numbered backups beside it."""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.adapters.atomic_file import write_atomically
+from aniworld_core.application.config_document import config_from_document, document_from_config
+from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.errors import (
+    BackupNotFoundError,
+    ConfigCorruptError,
+    InvalidConfigError,
+    LibraryUnavailableError,
+)
+from aniworld_core.ports.config import ConfigStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
+
+_BACKUP = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
+_STAMP = "%Y%m%dT%H%M%S.%f"
+_SIZE_LIMIT = 5 * 1024**2
+
+
+@attrs.define(eq=False)
+class JsonConfigStore(ConfigStore):
+    """Keeps `config.json`, readable by its owner only, written so that no crash can cut it.
+
+    Attributes:
+        _path: The file.
+        _backup_folder: Where backups go when the configuration does not say.
+    """
+
+    _path: Path
+    _backup_folder: Path | None = None
+    _warned: set[str] = attrs.field(factory=set, init=False)
+    _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
+
+    async def load(self) -> Config:
+        return await self._run(self._load)
+
+    async def save(self, config: Config, *, at: datetime) -> None:
+        await self._run(self._save, config, at)
+
+    async def back_up(self, *, at: datetime) -> BackupInfo:
+        return await self._run(self._back_up, at)
+
+    async def backups(self) -> Sequence[BackupInfo]:
+        return await self._run(self._backups)
+
+    async def restore(self, name: str, *, at: datetime) -> Config:
+        return await self._run(self._restore, name, at)
+
+    async def remove_backup(self, name: str) -> None:
+        await self._run(self._remove, name)
+
+    async def _run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        async with self._lock:
+            return await anyio.to_thread.run_sync(lambda: self._checked(call, *args, **kwargs))
+
+    def _checked(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return call(*args, **kwargs)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise LibraryUnavailableError(str(self._path.parent), reason) from error
+
+    def _load(self) -> Config:
+        raw = self._read()
+        if raw is None:
+            return Config()
+        config = config_from_document(self._parsed(raw))
+        for pointer in config.unknown:
+            if pointer not in self._warned:
+                self._warned.add(pointer)
+                logger.warning("%s: the setting %s is not known and kept", self._path, pointer)
+        return config
+
+    def _save(self, config: Config, at: datetime) -> None:
+        raw = self._read()
+        if raw is not None:
+            former = self._parsed(raw)
+            if _is_same(former, config):
+                return
+            if config.backup.enabled:
+                self._keep(raw, at, config)
+        write_atomically(self._path, _written(config))
+
+    def _back_up(self, at: datetime) -> BackupInfo:
+        raw = self._read()
+        config = Config() if raw is None else self._usable(raw)
+        return self._keep(_written(config) if raw is None else raw, at, config)
+
+    def _backups(self) -> Sequence[BackupInfo]:
+        return self._listed(self._folder(self._present()))
+
+    def _restore(self, name: str, at: datetime) -> Config:
+        raw = self._read()
+        present = Config() if raw is None else self._usable(raw)
+        content = _read_limited(self._backup(name, present))
+        try:
+            restored = config_from_document(json.loads(content))
+        except (ValueError, RecursionError) as error:
+            raise InvalidConfigError([("", f"the backup {name} is no JSON: {error}")]) from error
+        secret = present.other.master_password_hash
+        other = attrs.evolve(restored.other, master_password_hash=secret)
+        restored = attrs.evolve(restored, other=other)
+        if raw is not None:
+            self._keep(raw, at, restored, spared=name)
+        write_atomically(self._path, _written(restored))
+        return restored
+
+    def _remove(self, name: str) -> None:
+        self._backup(name, self._present()).unlink()
+
+    def _read(self) -> bytes | None:
+        """Return what is stored, or `None` when nothing ever was."""
+        try:
+            return _read_limited(self._path)
+        except FileNotFoundError:
+            return None
+        except InvalidConfigError as error:
+            raise self._corrupt(str(error)) from error
+
+    def _parsed(self, raw: bytes) -> object:
+        try:
+            document = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise self._corrupt(f"it is no JSON ({error})") from error
+        if not isinstance(document, Mapping):
+            raise self._corrupt("it holds no object")
+        return document
+
+    def _usable(self, raw: bytes) -> Config:
+        """Read what is stored; where values are wrong the defaults say where backups are."""
+        try:
+            return config_from_document(self._parsed(raw))
+        except InvalidConfigError:
+            return Config()
+
+    def _present(self) -> Config:
+        raw = self._read()
+        return Config() if raw is None else self._usable(raw)
+
+    def _corrupt(self, reason: str) -> ConfigCorruptError:
+        folder = self._folder(Config())
+        good = next((b.name for b in self._listed(folder) if _is_good(folder / b.name)), None)
+        return ConfigCorruptError(str(self._path), reason, good and str(folder / good))
+
+    def _folder(self, config: Config) -> Path:
+        if config.backup.path:
+            # Relative to the data folder, wherever the program was started.
+            return self._path.parent / Path(config.backup.path).expanduser()
+        return self._backup_folder or self._path.parent / "backups"
+
+    def _listed(self, folder: Path) -> tuple[BackupInfo, ...]:
+        if not folder.is_dir():
+            return ()
+        found = []
+        for path in folder.iterdir():
+            match = _BACKUP.fullmatch(path.name)
+            if match and path.is_file() and not path.is_symlink():
+                at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+                created_at = at.isoformat().replace("+00:00", "Z")
+                found.append(
+                    BackupInfo(name=path.name, created_at=created_at, size=path.stat().st_size)
+                )
+        return tuple(sorted(found, key=lambda backup: backup.name, reverse=True))
+
+    def _backup(self, name: str, config: Config) -> Path:
+        folder = self._folder(config)
+        if name not in {backup.name for backup in self._listed(folder)}:
+            raise BackupNotFoundError(name)
+        return folder / name
+
+    def _keep(self, raw: bytes, at: datetime, config: Config, *, spared: str = "") -> BackupInfo:
+        folder = self._folder(config)
+        moment = at.astimezone(UTC)
+        while (path := folder / f"config-{moment.strftime(_STAMP)}Z.json").exists():
+            moment += timedelta(microseconds=1)
+        write_atomically(path, raw)
+        listed = self._listed(folder)
+        for old in listed[config.backup.keep :]:
+            if old.name not in {spared, path.name}:
+                (folder / old.name).unlink(missing_ok=True)
+        return next(backup for backup in listed if backup.name == path.name)
+
+
+def _written(config: Config) -> bytes:
+    return (json.dumps(document_from_config(config), indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _is_same(document: object, config: Config) -> bool:
+    try:
+        return config_from_document(document) == config
+    except InvalidConfigError:
+        return False
+
+
+def _is_good(path: Path) -> bool:
+    try:
+        config_from_document(json.loads(_read_limited(path)))
+    except (OSError, ValueError, RecursionError, InvalidConfigError):
+        return False
+    return True
+
+
+def _read_limited(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(_SIZE_LIMIT + 1)
+    if len(content) > _SIZE_LIMIT:
+        raise InvalidConfigError([("", f"{path.name} is larger than {_SIZE_LIMIT} bytes")])
+    return content

@@ -1,0 +1,100 @@
+"""Places below the library root that cannot turn out to be elsewhere."""
+
+import errno
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+from aniworld_core.errors import DiskFullError, LibraryUnavailableError, UnsafePathError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@contextmanager
+def library_errors(root: Path) -> Iterator[None]:
+    """Turn what the operating system says about the library into our errors."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(str(root)) from error
+        if error.errno == errno.ENAMETOOLONG:
+            raise UnsafePathError(str(error.filename), "a name in it is too long") from error
+        raise LibraryUnavailableError(str(root), error.strerror or str(error)) from error
+
+
+def check_relative(path: PurePosixPath) -> tuple[str, ...]:
+    """Return the components of a path that stays below where it starts.
+
+    Raises:
+        UnsafePathError: If it is absolute, empty, or has components that lead elsewhere.
+    """
+    if path.is_absolute() or not path.parts:
+        raise UnsafePathError(str(path), "it is not relative to the library")
+    for part in path.parts:
+        if part == ".." or "\x00" in part:
+            raise UnsafePathError(str(path), "it has a component that leads elsewhere")
+    return path.parts
+
+
+def real_path_inside(root: Path, path: Path) -> str:
+    """Return where a path really is.
+
+    Raises:
+        UnsafePathError: If that is outside the library.
+    """
+    real = os.path.realpath(path)
+    if not _is_inside(os.path.realpath(root), real):
+        raise UnsafePathError(str(path), "a link leads outside the library")
+    return real
+
+
+def prepare_folder(root: Path, parts: Sequence[str]) -> None:
+    """Make the folders of a file below the root, step by step through open folders.
+
+    Each folder is opened first and then asked where it is, so that a link that is swapped in
+    between cannot lead the next step outside.
+
+    Raises:
+        UnsafePathError: If a link leads outside the root.
+        LibraryUnavailableError: If the last folder cannot be written.
+        OSError: If a folder cannot be opened or made.
+    """
+    real_root = os.path.realpath(root)
+    folder = os.open(real_root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in parts[:-1]:
+            inner = _opened(folder, part)
+            os.close(folder)
+            folder = inner
+            if not _is_inside(real_root, _location(folder)):
+                raise UnsafePathError("/".join(parts), "a link leads outside the library")
+        _check_last(folder, parts, real_root)
+    finally:
+        os.close(folder)
+
+
+def _opened(folder: int, name: str) -> int:
+    flags = os.O_RDONLY | os.O_DIRECTORY
+    with suppress(FileNotFoundError):
+        return os.open(name, flags, dir_fd=folder)
+    with suppress(FileExistsError):
+        os.mkdir(name, 0o755, dir_fd=folder)
+    return os.open(name, flags, dir_fd=folder)
+
+
+def _check_last(folder: int, parts: Sequence[str], real_root: str) -> None:
+    location = _location(folder)
+    if not os.access(location, os.W_OK | os.X_OK):
+        raise LibraryUnavailableError(location, "it may not be written")
+    if not _is_inside(real_root, os.path.realpath(f"{location}/{parts[-1]}")):
+        raise UnsafePathError("/".join(parts), "a link leads outside the library")
+
+
+def _location(folder: int) -> str:
+    return os.path.realpath(f"/proc/self/fd/{folder}")
+
+
+def _is_inside(real_root: str, real: str) -> bool:
+    return os.path.commonpath([real_root, real]) == real_root

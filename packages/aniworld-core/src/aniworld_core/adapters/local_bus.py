@@ -1,0 +1,90 @@
+"""Events inside one process."""
+
+import itertools
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+
+import anyio
+import anyio.lowlevel
+import attrs
+
+from aniworld_core.domain.events import DownloadProgressed, Event
+from aniworld_core.errors import SubscriberLaggedError
+from aniworld_core.ports.bus import ProgressBus
+
+
+@attrs.define(eq=False)
+class LocalProgressBus(ProgressBus):
+    """Puts events into one bounded mailbox per subscriber; no task of its own."""
+
+    _mailboxes: set["_Mailbox"] = attrs.field(factory=set, init=False)
+
+    async def publish(self, event: Event) -> None:
+        for mailbox in tuple(self._mailboxes):
+            mailbox.put(event)
+
+    @asynccontextmanager
+    async def subscribe(
+        self, *event_types: type[Event], buffer: int = 256
+    ) -> AsyncIterator[AsyncIterator[Event]]:
+        mailbox = _Mailbox(event_types, max(buffer, 1))
+        self._mailboxes.add(mailbox)
+        try:
+            yield mailbox
+        finally:
+            self._mailboxes.discard(mailbox)
+            mailbox.close()
+
+    def close(self) -> None:
+        """End every subscription; what nobody has read yet is dropped."""
+        for mailbox in tuple(self._mailboxes):
+            mailbox.close()
+        self._mailboxes.clear()
+
+
+@attrs.define(eq=False)
+class _Mailbox(AsyncIterator[Event]):
+    _event_types: tuple[type[Event], ...]
+    _buffer: int
+    _unread: OrderedDict[Hashable, Event] = attrs.field(factory=OrderedDict, init=False)
+    _count: int = attrs.field(default=0, init=False)  # unread events that are not progress
+    _missed: int = attrs.field(default=0, init=False)
+    _is_closed: bool = attrs.field(default=False, init=False)
+    _numbers: "itertools.count[int]" = attrs.field(factory=itertools.count, init=False)
+    _news: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+
+    def put(self, event: Event) -> None:
+        if self._event_types and not isinstance(event, self._event_types):
+            return
+        if isinstance(event, DownloadProgressed):
+            self._unread[event.item_id] = event  # a key that is there keeps its place
+        elif self._count >= self._buffer:
+            self._missed += self._count + 1
+            self._unread.clear()
+            self._count = 0
+        else:
+            self._unread[next(self._numbers)] = event
+            self._count += 1
+        self._news.set()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._unread.clear()
+        self._news.set()
+
+    async def __anext__(self) -> Event:
+        # A reader that always finds something must still let others run, and be cancellable.
+        await anyio.lowlevel.checkpoint()
+        while True:
+            if self._is_closed:
+                raise StopAsyncIteration
+            if self._missed:
+                missed, self._missed = self._missed, 0
+                raise SubscriberLaggedError(missed)
+            if self._unread:
+                _, event = self._unread.popitem(last=False)
+                self._count -= not isinstance(event, DownloadProgressed)
+                return event
+            self._news = anyio.Event()
+            await self._news.wait()

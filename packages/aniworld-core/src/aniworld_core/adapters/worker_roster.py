@@ -1,0 +1,88 @@
+"""A lock file per worker: the kernel says at once whose process is gone."""
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+import attrs
+from filelock import FileLock
+
+from aniworld_core.domain.identity import WorkerId
+from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.ports.workers import WorkerRoster
+
+_SUFFIX = ".worker"
+_PATIENCE_SECONDS = 5.0
+_WORKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
+
+
+@attrs.define(eq=False)
+class FileWorkerRoster(WorkerRoster):
+    """Keeps one locked file per living worker in a folder of the data directory.
+
+    A worker's file is locked as long as its process lives, however that ends. A file whose
+    lock can be taken belongs to a worker that is gone.
+    """
+
+    _folder: Path
+    _own: dict[WorkerId, FileLock] = attrs.field(factory=dict, init=False)
+
+    @asynccontextmanager
+    async def enlist(self, worker: WorkerId) -> AsyncIterator[None]:
+        lock = await anyio.to_thread.run_sync(self._locked, worker)
+        self._own[worker] = lock
+        try:
+            yield
+        finally:
+            del self._own[worker]
+            # The file goes before the lock, so that nobody sees a worker that left in order.
+            self._path(worker).unlink(missing_ok=True)
+            lock.release()
+
+    async def departed(self) -> Sequence[WorkerId]:
+        return await anyio.to_thread.run_sync(self._unlocked)
+
+    async def forget(self, worker: WorkerId) -> None:
+        if worker not in self._own:
+            await anyio.to_thread.run_sync(self._strike, worker)
+
+    def _locked(self, worker: WorkerId) -> FileLock:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = FileLock(self._path(worker), mode=0o600, thread_local=False)
+            # Somebody who looks at the new file holds its lock for a moment.
+            lock.acquire(timeout=_PATIENCE_SECONDS)
+        except OSError as error:
+            reason = f"cannot write {self._folder}: {error.strerror or error}"
+            raise StorageUnavailableError(reason) from error
+        return lock
+
+    def _unlocked(self) -> Sequence[WorkerId]:
+        gone = []
+        for path in sorted(self._folder.glob(f"*{_SUFFIX}")):
+            worker = WorkerId(path.name.removesuffix(_SUFFIX))
+            if worker not in self._own and not _is_locked(path):
+                gone.append(worker)
+        return tuple(gone)
+
+    def _strike(self, worker: WorkerId) -> None:
+        path = self._path(worker)
+        if path.exists() and not _is_locked(path):
+            path.unlink(missing_ok=True)
+
+    def _path(self, worker: WorkerId) -> Path:
+        if not _WORKER.fullmatch(worker):
+            raise StorageUnavailableError(f"{worker!r} cannot name a worker's file")
+        return self._folder / f"{worker}{_SUFFIX}"
+
+
+def _is_locked(path: Path) -> bool:
+    lock = FileLock(path, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except OSError:  # held by its worker, or not ours to open: then nobody here may judge it
+        return True
+    lock.release()
+    return False

@@ -1,0 +1,177 @@
+"""Reading and changing the configuration."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+import anyio
+import attrs
+
+from aniworld_core.application.config_document import (
+    Problem,
+    config_from_document,
+    document_from_config,
+    merged,
+    unknown_settings,
+)
+from aniworld_core.application.config_secrets import REDACTED, restored_secrets
+from aniworld_core.application.config_settings import changed
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.errors import InvalidConfigError, UsageError
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+
+_HASH = "master_password_hash"
+
+
+@attrs.frozen
+class ConfigCheck:
+    """What a document would do.
+
+    Attributes:
+        errors: Pairs of JSON pointer and explanation; empty when it could be stored.
+        warnings: The same for what works but is probably not meant.
+    """
+
+    errors: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether the document could be stored."""
+        return not self.errors
+
+
+@attrs.define(eq=False, kw_only=True)
+class ConfigEditor:
+    """Keeps the stored configuration and the one in force together.
+
+    The password's hash is no setting: it is changed by `set_password_hash` only, and what a
+    document says about it is passed over.
+    """
+
+    _store: ConfigStore
+    _clock: Clock
+    _current: CurrentConfig
+    _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
+
+    async def read(self) -> Config:
+        """Return the stored configuration."""
+        return await self._store.load()
+
+    async def check(self, document: Mapping[str, object]) -> ConfigCheck:
+        """Tell what `replace` would say to a whole or partial document; changes nothing."""
+        stored = await self._store.load()
+        whole = _laid_over(stored, document)
+        warnings = [
+            (pointer, "is not known and would be kept") for pointer in unknown_settings(document)
+        ]
+        try:
+            config = _checked(whole, stored)
+        except InvalidConfigError as error:
+            return ConfigCheck(error.problems, tuple(warnings))
+        library = config.other.anime_directory
+        if library and not library.startswith("~") and not PurePath(library).is_absolute():
+            warnings.append(("/other/anime_directory", "is relative to where the program starts"))
+        return ConfigCheck((), tuple(warnings))
+
+    async def replace(self, document: Mapping[str, object]) -> Config:
+        """Lay a whole or partial document over the stored one; hidden secrets stay.
+
+        Raises:
+            InvalidConfigError: If the result is not valid; nothing changes.
+        """
+        async with self._lock:
+            stored = await self._store.load()
+            return await self._keep(_checked(_laid_over(stored, document), stored))
+
+    async def set(self, dotted_name: str, raw: str) -> Config:
+        """Change one setting, given as text.
+
+        Raises:
+            SettingNotFoundError: If there is no setting of this name.
+            InvalidConfigError: If the value is not valid; nothing changes.
+            UsageError: If it is the password's hash.
+        """
+        if dotted_name == f"other.{_HASH}":
+            raise UsageError("the password is no setting", hint="use: aniworld password")
+        async with self._lock:
+            stored = await self._store.load()
+            document = changed(document_from_config(stored), dotted_name, raw)
+            return await self._keep(_checked(document, stored))
+
+    async def set_password_hash(self, hashed: str) -> Config:
+        """Store the hash of a new master password."""
+        async with self._lock:
+            stored = await self._store.load()
+            return await self._keep(_with_hash(stored, hashed))
+
+    async def back_up(self) -> BackupInfo:
+        """Keep a copy of the stored configuration as it is."""
+        return await self._store.back_up(at=self._clock.now())
+
+    async def backups(self) -> Sequence[BackupInfo]:
+        """List the backups, newest first."""
+        return await self._store.backups()
+
+    async def restore(self, name: str) -> Config:
+        """Make a backup the stored configuration; the password stays the present one.
+
+        Raises:
+            BackupNotFoundError: If there is none of this name.
+            InvalidConfigError: If the backup is not valid; nothing changes.
+        """
+        async with self._lock:
+            self._current.value = await self._store.restore(name, at=self._clock.now())
+            return self._current.value
+
+    async def remove_backup(self, name: str) -> None:
+        """Delete a backup.
+
+        Raises:
+            BackupNotFoundError: If there is none of this name.
+        """
+        await self._store.remove_backup(name)
+
+    async def _keep(self, config: Config) -> Config:
+        await self._store.save(config, at=self._clock.now())
+        self._current.value = config
+        return config
+
+
+def _laid_over(stored: Config, document: Mapping[str, object]) -> dict[str, object]:
+    whole = document_from_config(stored)
+    return merged(whole, restored_secrets(document, whole))
+
+
+def _checked(document: Mapping[str, object], stored: Config) -> Config:
+    """Read a document whose secrets must all be known; the stored hash stays.
+
+    Raises:
+        InvalidConfigError: If it is not valid.
+    """
+    other = document.get("other")
+    if isinstance(other, Mapping):
+        document = {**document, "other": {**other, _HASH: ""}}
+    hidden = [(pointer, "is still hidden; give its value") for pointer in _still_hidden(document)]
+    try:
+        config = config_from_document(document)
+    except InvalidConfigError as error:
+        raise InvalidConfigError([*error.problems, *hidden]) from error
+    if hidden:
+        raise InvalidConfigError(hidden)
+    return _with_hash(config, stored.other.master_password_hash)
+
+
+def _still_hidden(value: object, pointer: str = "") -> list[str]:
+    if isinstance(value, Mapping):
+        inner = [(str(name), element) for name, element in value.items()]
+    elif isinstance(value, list | tuple):
+        inner = [(str(index), element) for index, element in enumerate(value)]
+    else:
+        return [pointer] if isinstance(value, str) and REDACTED in value else []
+    return [p for name, element in inner for p in _still_hidden(element, f"{pointer}/{name}")]
+
+
+def _with_hash(config: Config, hashed: str) -> Config:
+    return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))

@@ -1,0 +1,81 @@
+"""Finding adapters: entry points by group, and by URL scheme or name within it."""
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from importlib.metadata import EntryPoint, entry_points
+
+from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, SettingsError
+
+logger = logging.getLogger(__name__)
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(?:\+[A-Za-z0-9.+-]+)?(?::|$)")
+
+
+def scheme_of(url: str) -> str:
+    """Return the part of a URL that chooses an adapter: before `+` or `:`, in lower case.
+
+    A bare word such as `local` is its own scheme.
+
+    Raises:
+        SettingsError: If there is none.
+    """
+    match = _SCHEME.match(url)
+    if match is None:
+        # Not shown as a whole: an address may hold a password.
+        raise SettingsError([f"{url.partition(':')[0][:20]!r} is no URL such as sqlite:///file.db"])
+    return match[1].lower()
+
+
+def load_adapter(group: str, name: str) -> object:
+    """Import the one adapter of this name.
+
+    Raises:
+        AdapterNotFoundError: If no distribution offers it.
+        AdapterBrokenError: If two distributions offer it, or it cannot be imported.
+    """
+    installed = _by_name(entry_points(group=group))
+    if name not in installed:
+        raise AdapterNotFoundError(group, name, sorted(installed))
+    return _loaded(group, name, installed[name])
+
+
+def load_adapters(group: str) -> Mapping[str, object]:
+    """Import every adapter of a group, by name; a broken one is logged and left out."""
+    loaded = {}
+    for name, points in sorted(_by_name(entry_points(group=group)).items()):
+        try:
+            loaded[name] = _loaded(group, name, points)
+        except AdapterBrokenError as error:
+            logger.exception("%s; it is left out", error)  # noqa: TRY401 - says which adapter
+    return loaded
+
+
+def adapter_distributions(group: str) -> Mapping[str, str]:
+    """Return which distribution offers each adapter of a group, without importing any."""
+    points = _by_name(entry_points(group=group))
+    return {name: ", ".join(_offered_by(points[name])) for name in sorted(points)}
+
+
+def _by_name(points: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for point in points:
+        # One distribution can be on the path twice, as a wheel and as a checkout.
+        if point.value not in {other.value for other in found.get(point.name, ())}:
+            found.setdefault(point.name, []).append(point)
+    return found
+
+
+def _loaded(group: str, name: str, points: list[EntryPoint]) -> object:
+    if len(points) > 1:
+        both = " and ".join(_offered_by(points))
+        raise AdapterBrokenError(group, name, f"{both} both offer it; remove one of them")
+    try:
+        return points[0].load()
+    except Exception as error:  # whatever a foreign module does when it is imported
+        by = _offered_by(points)[0]
+        raise AdapterBrokenError(group, name, f"{by} cannot be imported: {error!r}") from error
+
+
+def _offered_by(points: list[EntryPoint]) -> list[str]:
+    return [point.dist.name if point.dist else point.value for point in points]

@@ -1,0 +1,229 @@
+"""What an application is opened with: from arguments, the environment, or a `.env` file."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final, Self, TypeVar
+
+import attrs
+
+from aniworld_core.errors import SettingsError
+
+T = TypeVar("T")
+
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMATS: Final = ("console", "json")
+#: Read when it lies in the working directory.
+DOTENV: Final = Path(".env")
+
+_VARIABLES = (
+    "ANIWORLD_DATA_DIR",
+    "DATABASE_URL",
+    "BUS_URL",
+    "ANIME_DIRECTORY",
+    "LOG_LEVEL",
+    "LOG_FORMAT",
+    "ANIWORLD_ALLOWED_ADDRESSES",
+)
+_HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?", re.ASCII)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
+
+
+def _path(value: str | os.PathLike[str]) -> Path:
+    return Path(os.path.abspath(Path(value).expanduser()))  # noqa: PTH100 - links stay as named
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Where an application keeps its things and what it is built of.
+
+    Attributes:
+        data_dir: Folder of database, configuration, backups and secrets.
+        anime_directory: The library root; `None` leaves it to the configuration.
+        database_url: Its scheme chooses the storage; empty means SQLite in the data folder.
+        log_level: Empty leaves it to the configuration.
+        log_format: `console` or `json`; empty means console on a terminal, else json.
+        allowed_addresses: Exact `host:port` pairs in loopback or private ranges that
+            providers may reach besides the public internet.
+        bus_url: Its scheme chooses the bus; `local` is built in.
+        loaders: Names of the only catalogues to open; `None` leaves it to the configuration.
+    """
+
+    data_dir: Path = attrs.field(converter=_path)
+    anime_directory: Path | None = attrs.field(
+        default=None, converter=attrs.converters.optional(_path)
+    )
+    database_url: str = attrs.field(default="", repr=False)
+    log_level: str = ""
+    log_format: str = ""
+    allowed_addresses: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    bus_url: str = attrs.field(default="local", repr=False)
+    loaders: tuple[str, ...] | None = None
+
+    @property
+    def storage_url(self) -> str:
+        """The database's URL, completed."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'aniworld.db'}"
+
+    @property
+    def config_path(self) -> Path:
+        """Where the configuration is kept."""
+        return self.data_dir / "config.json"
+
+    @classmethod
+    def from_environ(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        data_dir: str | os.PathLike[str] | None = None,
+        anime_directory: str | os.PathLike[str] | None = None,
+        dotenv: Path | None = DOTENV,
+    ) -> Self:
+        """Read the settings; what is given here wins over the environment, that over `.env`.
+
+        Empty values count as not set.
+
+        Args:
+            environ: The variables, `os.environ` when not given.
+            data_dir: The data folder asked for on the command line.
+            anime_directory: The library asked for on the command line.
+            dotenv: File with further variables; `None` reads none.
+
+        Raises:
+            SettingsError: If values are wrong; names every one and what is allowed.
+        """
+        variables = read_variables(_VARIABLES, environ, dotenv=dotenv)
+        problems: list[str] = []
+
+        def read(name: str, parse: Callable[[str], T], default: T) -> T:
+            raw = variables.get(name, "").strip()
+            try:
+                return parse(raw) if raw else default
+            except ValueError as error:
+                problems.append(f"{name}: {error}")
+                return default
+
+        folder = data_dir or read("ANIWORLD_DATA_DIR", _folder, None) or default_data_dir()
+        library = anime_directory or read("ANIME_DIRECTORY", _folder, None)
+        settings = cls(
+            data_dir=folder,
+            anime_directory=library,
+            database_url=read("DATABASE_URL", _url, ""),
+            bus_url=read("BUS_URL", str, "local"),
+            log_level=read("LOG_LEVEL", _level, ""),
+            log_format=read("LOG_FORMAT", _format, ""),
+            allowed_addresses=read("ANIWORLD_ALLOWED_ADDRESSES", parse_addresses, frozenset()),
+        )
+        problems += [
+            f"{option}: {os.fspath(given)!r} is a file; a folder is needed"
+            for option, given in (("--data-dir", data_dir), ("--library", anime_directory))
+            if given and _is_file(_path(given))
+        ]
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+
+def read_variables(
+    names: Iterable[str],
+    environ: Mapping[str, str] | None = None,
+    *,
+    dotenv: Path | None = DOTENV,
+) -> dict[str, str]:
+    """Return the variables that are set, those of the environment before those of a file.
+
+    Args:
+        names: Which variables, in capitals.
+        environ: The environment, `os.environ` when not given.
+        dotenv: File with further variables; `None` reads none.
+
+    Raises:
+        SettingsError: If the file is there and cannot be read.
+    """
+    # Imported here, because a program that embeds the library never comes this way.
+    from typed_settings import load_settings
+    from typed_settings.loaders import DictLoader, DotEnvLoader, EnvLoader, Loader
+
+    fields = {name.lower(): attrs.field(type=str, default="") for name in names}
+    wanted = attrs.make_class("Variables", fields, frozen=True)
+    loaders: list[Loader] = []
+    if dotenv is not None and dotenv.is_file():
+        loaders.append(DotEnvLoader(prefix="", dotenv_path=dotenv))
+    if environ is None:
+        loaders.append(EnvLoader(prefix=""))
+    else:
+        given = {name: environ[name.upper()] for name in fields if name.upper() in environ}
+        loaders.append(DictLoader(given))
+    try:
+        loaded = attrs.asdict(load_settings(wanted, loaders))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{dotenv} cannot be read: {error}"]) from error
+    return {name.upper(): value for name, value in loaded.items() if value}
+
+
+def default_data_dir() -> Path:
+    """Return `./data` where it exists, else the platform's folder for user data."""
+    here = Path("data")
+    if here.is_dir():
+        return _path(here)
+    import platformdirs  # slow to import, and not needed by who says where
+
+    return platformdirs.user_data_path("aniworld", appauthor=False)
+
+
+def parse_addresses(raw: str) -> frozenset[str]:
+    """Read exact `host:port` pairs separated by commas; IPv6 addresses stand in brackets.
+
+    Raises:
+        ValueError: If a part is no such pair.
+    """
+    return frozenset(_address(part.strip()) for part in raw.split(",") if part.strip())
+
+
+def _address(raw: str) -> str:
+    host, colon, port = raw.lower().rpartition(":")
+    is_port = port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535
+    if not colon or not is_port or not _is_host(host):
+        raise ValueError(f"{raw!r} is not an exact host:port such as 127.0.0.1:8096 or [::1]:80")
+    return f"{host}:{int(port)}"
+
+
+def _is_host(host: str) -> bool:
+    try:
+        if host.startswith("[") and host.endswith("]"):
+            ipaddress.IPv6Address(host[1:-1])
+            return True
+    except ValueError:
+        return False
+    return bool(_HOST_NAME.fullmatch(host))
+
+
+def _folder(raw: str) -> Path | None:
+    path = _path(raw)
+    if _is_file(path):
+        raise ValueError(f"{raw!r} is a file; a folder is needed")
+    return path
+
+
+def _is_file(path: Path) -> bool:
+    return path.exists() and not path.is_dir()
+
+
+def _url(raw: str) -> str:
+    if not _URL.match(raw):
+        raise ValueError("it is not a URL such as sqlite:///aniworld.db")  # may hold a password
+    return raw
+
+
+def _level(raw: str) -> str:
+    if raw.upper() not in LOG_LEVELS:
+        raise ValueError(f"{raw!r} is not one of {', '.join(LOG_LEVELS)}")
+    return raw.upper()
+
+
+def _format(raw: str) -> str:
+    if raw.lower() not in LOG_FORMATS:
+        raise ValueError(f"{raw!r} is not one of {', '.join(LOG_FORMATS)}")
+    return raw.lower()
