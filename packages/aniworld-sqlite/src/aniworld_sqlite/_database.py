@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 #: Seconds a call waits for another process that is writing.
 BUSY_TIMEOUT: Final = 10.0
 #: Milliseconds that closing waits for others before it leaves the log to them.
-_CLOSE_TIMEOUT_MS: Final = 5_000
+CLOSE_TIMEOUT_MS: Final = 5_000
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _IN_WORDS: Final = {
@@ -130,7 +130,7 @@ class Database:
     # back while its thread is still at work.
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
     _synchronous: str = attrs.field(default="", init=False)
-    _closed: bool = attrs.field(default=False, init=False)
+    _is_open: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._engine = sa.create_engine("sqlite://", creator=self.connect, poolclass=StaticPool)
@@ -147,6 +147,7 @@ class Database:
             _make_private(self.location.path)
         _patiently(self._check)
         self.execute("PRAGMA foreign_keys=ON")
+        self._is_open = True
 
     async def close(self) -> None:
         """Write the log into the file and let go of it, also when cancelled."""
@@ -208,11 +209,11 @@ class Database:
 
     def _close(self) -> None:
         with self._lock:
-            if self._closed:
-                return
-            self._closed = True
             try:
-                self.execute(f"PRAGMA busy_timeout={_CLOSE_TIMEOUT_MS}")
+                if not self._is_open:
+                    return
+                self._is_open = False
+                self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
                 self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
                 # Nothing is lost: whoever opens the database next finds the log.
@@ -222,7 +223,7 @@ class Database:
 
     async def _run(self, work: Callable[[sa.Connection], T], *, begin: str, synchronous: str) -> T:
         def transact() -> T:
-            if self._closed:
+            if not self._is_open:
                 raise StorageUnavailableError(f"{self.location}: it is closed")
             with self.transaction(begin=begin, synchronous=synchronous) as connection:
                 return work(connection)

@@ -182,10 +182,13 @@ def _get(connection: sa.Connection, item_id: ItemId) -> DownloadItem:
 def _add(connection: sa.Connection, items: Sequence[DownloadItem]) -> None:
     copies = _series_copies(connection, {item.episode.series_key for item in items})
     rows = [item_values(item) | copies[item.episode.series_key] for item in items]
+    # Not `begin_nested`: on a full disk SQLite gives the whole transaction up, and the failure to
+    # roll the savepoint back would hide the reason.
+    connection.exec_driver_sql("SAVEPOINT batch")
     try:
-        with connection.begin_nested():
-            connection.execute(sa.insert(table), rows)
+        connection.execute(sa.insert(table), rows)
     except IntegrityError as exc:
+        connection.exec_driver_sql("ROLLBACK TO batch")
         taken = _taken(connection, items)
         raise AlreadyQueuedError(taken.series_key, taken.code) from exc
 

@@ -1,0 +1,408 @@
+"""What is special about a SQLite file: its set-up, its modes, its failures, its end."""
+
+import asyncio
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import anyio.from_thread
+import attrs
+import pytest
+import sqlalchemy as sa
+
+from aniworld_core.domain.progress import Progress
+from aniworld_core.errors import (
+    ConflictError,
+    InvalidInputError,
+    SettingsError,
+    StorageCorruptError,
+    StorageUnavailableError,
+)
+from aniworld_core.testing import KEY, at, make_claim, make_item, make_series, make_session
+from aniworld_sqlite import SqliteStorage, _database, open_storage
+from aniworld_sqlite._queue import CLAIM
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the test's database is."""
+    return tmp_path / "test.db"
+
+
+@pytest.fixture
+async def storage(path: Path) -> AsyncIterator[SqliteStorage]:
+    """An open, empty database."""
+    async with open_storage(f"sqlite:///{path}") as opened:
+        yield opened
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits long for a lock."""
+    monkeypatch.setattr(_database, "BUSY_TIMEOUT", 0.05)
+
+
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """New files would be everybody's, were it left to the environment."""
+    former = os.umask(0)
+    yield
+    os.umask(former)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+async def _pragma(storage: SqliteStorage, name: str) -> object:
+    return await storage._database.read(
+        lambda connection: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+    )
+
+
+class TestSetUp:
+    @pytest.mark.parametrize(
+        ("name", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 10_000)]
+    )
+    async def test_pragmas(self, storage: SqliteStorage, name: str, value: object) -> None:
+        """The log is written ahead, references are enforced, and writers wait for each other."""
+        assert await _pragma(storage, name) == value
+
+    async def test_what_a_user_was_told_is_synchronous(self, storage: SqliteStorage) -> None:
+        """Queue changes wait for the disk; claims and progress do not."""
+        synchronous: list[str] = []
+
+        def note() -> None:
+            synchronous.append(storage._database._synchronous)
+
+        await storage.queue.add([make_item(1)])
+        note()
+        item = await storage.queue.claim_next(make_claim())
+        note()
+        assert item is not None
+        await storage.queue.record_progress(item.id, Progress(downloaded_bytes=1))
+        note()
+        await storage.queue.save(item.complete(at(1), "a.mp4", None))
+        note()
+
+        assert synchronous == ["FULL", "NORMAL", "NORMAL", "FULL"]
+
+    @pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])
+    async def test_durability_reaches_sqlite(
+        self, storage: SqliteStorage, *, durable: bool, level: int
+    ) -> None:
+        """The level holds inside the very transaction."""
+        seen = await storage._database.write(
+            lambda c: c.exec_driver_sql("PRAGMA synchronous").scalar(), durable=durable
+        )
+
+        assert seen == level
+
+    @pytest.mark.usefixtures("open_umask")
+    async def test_files_are_private(self, tmp_path: Path) -> None:
+        """Database, log, shared memory and a new folder are their owner's only."""
+        path = tmp_path / "new" / "test.db"
+        async with open_storage(f"sqlite:///{path}") as storage:
+            await storage.ping()
+
+            modes = {file.name: _mode(file) for file in path.parent.iterdir()}
+
+        assert modes == {"test.db": 0o600, "test.db-wal": 0o600, "test.db-shm": 0o600}
+        assert _mode(path.parent) == 0o700
+
+    async def test_a_readable_file_is_made_private(self, path: Path) -> None:
+        """A database that others could read no longer is."""
+        async with open_storage(f"sqlite:///{path}"):
+            pass
+        path.chmod(0o644)
+
+        async with open_storage(f"sqlite:///{path}"):
+            assert _mode(path) == 0o600
+
+    async def test_memory_is_its_own(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Two databases in memory do not meet and leave nothing on disk."""
+        monkeypatch.chdir(tmp_path)
+        async with open_storage("sqlite://") as one, open_storage("sqlite:///:memory:") as other:
+            await one.queue.add([make_item(1)])
+
+            assert list(await other.queue.find()) == []
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("url", "part"),
+        [
+            ("nonsense", "no database URL"),
+            ("postgresql:///x", "is not sqlite"),
+            ("sqlite://data/x.db", "three slashes"),
+            ("sqlite:///x.db?mode=ro", "no options"),
+        ],
+    )
+    async def test_a_wrong_url_is_a_wrong_setting(self, url: str, part: str) -> None:
+        """The message says what is wrong with it."""
+        with pytest.raises(SettingsError, match=part):
+            async with open_storage(url):
+                pass
+
+    async def test_a_relative_path(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Three slashes start where the program was started, and stay there."""
+        monkeypatch.chdir(tmp_path)
+        async with open_storage("sqlite:///below/test.db") as storage:
+            monkeypatch.chdir("/")
+            await storage.ping()
+
+        assert (tmp_path / "below/test.db").is_file()
+
+    async def test_claims_use_their_index(self, storage: SqliteStorage) -> None:
+        """The real statement walks the one index in claim order, sorting nothing."""
+        statement = CLAIM.compile(dialect=storage._database._engine.dialect)
+        given = dict.fromkeys(statement.params)
+
+        def explain(connection: sa.Connection) -> list[str]:
+            rows = connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {statement}",
+                tuple(given[name] for name in statement.positiontup or ()),
+            )
+            return [str(row.detail) for row in rows]
+
+        plan = await storage._database.read(explain)
+
+        assert any("ix_download_queue_item_claim (status=?)" in step for step in plan)
+        assert not any("TEMP B-TREE" in step or "SCAN" in step for step in plan)
+        indexes = await storage._database.read(
+            lambda c: sa.inspect(c).get_indexes("download_queue_item")
+        )
+        assert ["status"] not in [index["column_names"] for index in indexes]
+
+
+class TestFailure:
+    @pytest.mark.parametrize(
+        "content", [b"{}", b"x" * 8192, b"SQLite format 3\0" + b"\xff" * 5000], ids=len
+    )
+    async def test_a_file_that_is_no_database(self, path: Path, content: bytes) -> None:
+        """It is refused, and left as it is."""
+        path.write_bytes(content)
+
+        with pytest.raises(StorageCorruptError) as refused:
+            async with open_storage(f"sqlite:///{path}"):
+                pass
+
+        assert refused.value.path == str(path)
+        assert path.read_bytes() == content
+        assert [file.name for file in path.parent.iterdir()] == ["test.db"]
+
+    async def test_a_damaged_database(self, path: Path) -> None:
+        """Damage is found at start, and nothing is made worse."""
+        async with open_storage(f"sqlite:///{path}") as storage:
+            await storage.queue.add([make_item(number) for number in range(200)])
+        content = bytearray(path.read_bytes())
+        content[8192:24576] = b"\x5a" * 16384
+        path.write_bytes(content)
+
+        with pytest.raises(StorageCorruptError):
+            async with open_storage(f"sqlite:///{path}"):
+                pass
+
+        assert path.read_bytes() == content
+
+    async def test_a_wrong_value(self, storage: SqliteStorage) -> None:
+        """A value that is none of its type is damage, not a crash."""
+        await storage.queue.add([make_item(1)])
+        await storage._database.write(
+            lambda c: c.exec_driver_sql("UPDATE download_queue_item SET added_at = 'never'")
+        )
+
+        with pytest.raises(StorageCorruptError):
+            await storage.queue.find()
+
+    async def test_a_folder(self, tmp_path: Path) -> None:
+        """A folder is not a database."""
+        with pytest.raises(StorageUnavailableError, match="folder"):
+            async with open_storage(f"sqlite:///{tmp_path}"):
+                pass
+
+    async def test_a_path_below_a_file(self, tmp_path: Path) -> None:
+        """A folder that cannot be made is named."""
+        (tmp_path / "file").touch()
+
+        with pytest.raises(StorageUnavailableError, match=r"file/below/test\.db"):
+            async with open_storage(f"sqlite:///{tmp_path}/file/below/test.db"):
+                pass
+
+    @pytest.mark.usefixtures("impatient")
+    async def test_a_locked_database(self, path: Path) -> None:
+        """While another program writes, readers go on; afterwards all is as it was."""
+        async with open_storage(f"sqlite:///{path}") as storage:
+            with closing(sqlite3.connect(path, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                with pytest.raises(StorageUnavailableError, match="locked"):
+                    await storage.queue.add([make_item(1)])
+                assert list(await storage.queue.find()) == []
+
+            await storage.queue.add([make_item(1)])
+            assert list(await storage.queue.find()) == [make_item(1)]
+
+    async def test_a_full_disk(self, storage: SqliteStorage) -> None:
+        """What does not fit is refused as a whole; reading and what fits go on."""
+        await storage._database.read(lambda c: c.exec_driver_sql("PRAGMA max_page_count=40").all())
+
+        with pytest.raises(StorageUnavailableError, match="disk is full"):
+            await storage.queue.add([make_item(number) for number in range(5000)])
+
+        assert list(await storage.queue.find()) == []
+        await storage.queue.add([make_item(1)])
+        assert await storage.queue.get(make_item(1).id) == make_item(1)
+
+    async def test_what_cannot_be_stored_is_wrong_input(self, storage: SqliteStorage) -> None:
+        """Half a character, and a number beyond 64 bits."""
+        with pytest.raises(InvalidInputError):
+            await storage.series.add(make_series(name="\ud800"))
+        with pytest.raises(InvalidInputError):
+            await storage.series.add(make_series(year=2**63))
+
+        assert list(await storage.series.find()) == []
+
+    async def test_a_session_id_is_given_once(self, storage: SqliteStorage) -> None:
+        """A refusal by the database itself is a conflict."""
+        await storage.sessions.add(make_session())
+
+        with pytest.raises(ConflictError):
+            await storage.sessions.add(make_session(user="other"))
+
+    async def test_a_failed_transaction_leaves_nothing(self, storage: SqliteStorage) -> None:
+        """What a closure did before it failed is undone."""
+
+        class Oops(Exception):  # noqa: N818
+            pass
+
+        def work(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("DELETE FROM anime_series")
+            raise Oops
+
+        await storage.series.add(make_series())
+        with pytest.raises(Oops):
+            await storage._database.write(work)
+
+        assert await storage.series.get(KEY) == make_series()
+
+
+@attrs.define
+class Stuck:
+    """A closure that adds a row and is stuck until it is let go."""
+
+    number: int
+    begun: anyio.Event = attrs.field(factory=anyio.Event)
+    go: threading.Event = attrs.field(factory=threading.Event)
+
+    def __call__(self, connection: sa.Connection) -> None:
+        """Add the row."""
+        connection.exec_driver_sql(
+            "INSERT INTO user_session (id, user, created_at, expires_at)"
+            " VALUES (?, 'u', '2026-01-01 00:00:00.000000', '2026-01-01 00:00:00.000000')",
+            (str(self.number),),
+        )
+        anyio.from_thread.run_sync(self.begun.set)
+        assert self.go.wait(30)
+
+
+class TestCancellation:
+    async def _ids(self, storage: SqliteStorage) -> list[str]:
+        return await storage._database.read(
+            lambda c: list(c.exec_driver_sql("SELECT id FROM user_session ORDER BY id").scalars())
+        )
+
+    async def test_what_has_begun_is_finished(self, storage: SqliteStorage) -> None:
+        """Cancelled in the middle of a transaction, the caller leaves it committed."""
+        work = Stuck(1)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(storage._database.write, work)
+            with anyio.fail_after(30):
+                await work.begun.wait()
+            tasks.cancel_scope.cancel()
+            work.go.set()
+
+        assert await self._ids(storage) == ["1"]
+
+    async def test_what_waits_is_not_begun(self, storage: SqliteStorage) -> None:
+        """Cancelled while another transaction runs, the caller leaves no trace."""
+        first, second = Stuck(1), Stuck(2)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(storage._database.write, first)
+            with anyio.fail_after(30):
+                await first.begun.wait()
+            with anyio.CancelScope() as waiting:
+                async with anyio.create_task_group() as inner:
+                    inner.start_soon(storage._database.write, second)
+                    waiting.cancel()
+            first.go.set()
+
+        assert await self._ids(storage) == ["1"]
+
+    async def test_a_task_cancelled_by_asyncio(self, storage: SqliteStorage) -> None:
+        """Cancelled without anyio, as a web server does, transactions still do not mix."""
+        first, second = Stuck(1), Stuck(2)
+        second.go.set()
+        task = asyncio.create_task(storage._database.write(first))
+        with anyio.fail_after(30):
+            await first.begun.wait()
+
+        task.cancel()
+        await asyncio.wait([task])
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(storage._database.write, second)
+            await anyio.lowlevel.checkpoint()
+            first.go.set()
+
+        assert await self._ids(storage) == ["1", "2"]
+
+
+class TestClose:
+    async def test_the_log_is_written_back(self, path: Path) -> None:
+        """Afterwards there is one file with everything in it."""
+        async with open_storage(f"sqlite:///{path}") as storage:
+            await storage.queue.add([make_item(1)])
+            assert path.with_name("test.db-wal").stat().st_size > 0
+
+        assert [file.name for file in path.parent.iterdir()] == ["test.db"]
+        async with open_storage(f"sqlite:///{path}") as storage:
+            assert list(await storage.queue.find()) == [make_item(1)]
+
+    async def test_also_when_cancelled(self, path: Path) -> None:
+        """A cancelled program leaves the file as tidy."""
+        with anyio.CancelScope() as scope:
+            async with open_storage(f"sqlite:///{path}") as storage:
+                await storage.queue.add([make_item(1)])
+                scope.cancel()
+                await anyio.sleep_forever()
+
+        assert [file.name for file in path.parent.iterdir()] == ["test.db"]
+
+    async def test_another_reader_does_not_hinder_it(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """While somebody reads, the log stays for him, and nothing is lost."""
+        monkeypatch.setattr(_database, "CLOSE_TIMEOUT_MS", 20)
+        with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+            async with open_storage(f"sqlite:///{path}") as storage:
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM user_session").fetchall()
+                await storage.queue.add([make_item(1)])
+
+        async with open_storage(f"sqlite:///{path}") as storage:
+            assert list(await storage.queue.find()) == [make_item(1)]
+
+    async def test_a_closed_storage_says_so(self, path: Path) -> None:
+        """It does not quietly open again."""
+        async with open_storage(f"sqlite:///{path}") as storage:
+            pass
+
+        with pytest.raises(StorageUnavailableError, match="closed"):
+            await storage.ping()

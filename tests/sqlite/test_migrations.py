@@ -1,0 +1,225 @@
+"""Databases of every age are brought to the newest schema, or refused and left alone."""
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from aniworld_core.errors import StorageCorruptError
+from aniworld_core.testing import make_item, make_series
+from aniworld_sqlite import open_storage
+from aniworld_sqlite._database import Database, parse_url
+from aniworld_sqlite._migrate import SHIPPED, Revisions, migrate
+from aniworld_sqlite._schema import metadata
+
+pytestmark = pytest.mark.anyio
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "next"
+down_revision = "{newest}"
+
+
+def upgrade():
+    with op.batch_alter_table("anime_series") as table:
+        table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="fine"))
+        table.alter_column("site", nullable=True)
+    {more}
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the test's database is."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder / "test.db"
+
+
+def _with_next(folder: Path, more: str = "") -> Revisions:
+    """A future program with one more revision, which rebuilds a table that others refer to."""
+    (folder / "next.py").write_text(NEXT.format(newest=SHIPPED.newest, more=more))
+    return Revisions((*SHIPPED.names, "next"), (*SHIPPED.folders, str(folder)))
+
+
+@asynccontextmanager
+async def _opened(path: Path, revisions: Revisions) -> AsyncIterator[Database]:
+    database = Database(parse_url(f"sqlite:///{path}"))
+
+    def prepare() -> None:
+        database.open()
+        migrate(database, revisions)
+
+    try:
+        await database.in_thread(prepare)
+        yield database
+    finally:
+        await database.close()
+
+
+def _query(path: Path, statement: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(statement).fetchall()
+
+
+async def _fill(path: Path) -> None:
+    async with open_storage(f"sqlite:///{path}") as storage:
+        await storage.series.add(make_series(episodes=3))
+        await storage.queue.add([make_item(1)])
+
+
+async def test_the_revisions_make_the_tables() -> None:
+    """What the revisions build, from nothing, is what the program expects."""
+    database = Database(parse_url("sqlite://"))
+
+    def differences() -> object:
+        database.open()
+        migrate(database)
+        with database.transaction() as connection:
+            return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    assert await database.in_thread(differences) == []
+    await database.close()
+
+
+def test_every_script_is_known() -> None:
+    """The list that is read without Alembic is Alembic's own."""
+    config = Config()
+    config.set_main_option("script_location", "aniworld_sqlite:migrations")
+    scripts = ScriptDirectory.from_config(config)
+
+    walked = [script.revision for script in scripts.walk_revisions()]
+
+    assert tuple(reversed(walked)) == SHIPPED.names
+
+
+async def test_opening_twice_changes_nothing(path: Path) -> None:
+    """At the newest revision there is nothing to do, and nothing to copy."""
+    await _fill(path)
+    content = path.read_bytes()
+
+    async with open_storage(f"sqlite:///{path}"):
+        pass
+
+    assert path.read_bytes() == content
+    assert [file.name for file in path.parent.iterdir()] == ["test.db"]
+
+
+def test_alembic_is_only_imported_to_migrate(path: Path) -> None:
+    """An ordinary start does not pay for it."""
+    script = (
+        "import sys, anyio, aniworld_sqlite\n"
+        "async def main():\n"
+        f"    async with aniworld_sqlite.open_storage('sqlite:///{path}'): pass\n"
+        "anyio.run(main)\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", script], check=True, capture_output=True, text=True
+        ).stdout.strip()
+        for _ in range(2)
+    ]
+
+    assert printed == ["True", "False"]
+
+
+async def test_an_older_database_is_brought_up(path: Path, tmp_path: Path) -> None:
+    """The data are all there afterwards, and references are enforced again."""
+    await _fill(path)
+
+    async with _opened(path, _with_next(tmp_path)) as database:
+        enforced = await database.read(lambda c: c.exec_driver_sql("PRAGMA foreign_keys").scalar())
+
+    assert enforced == 1
+    assert _query(path, "SELECT version_num FROM alembic_version") == [("next",)]
+    assert _query(path, "SELECT key, mood FROM anime_series") == [("attack-on-titan", "fine")]
+    assert _query(path, "SELECT count(*) FROM episodes") == [(3,)]
+    assert _query(path, "SELECT series_id FROM download_queue_item") == [(1,)]
+
+
+async def test_a_copy_is_kept(path: Path, tmp_path: Path) -> None:
+    """Beside the database lies what it was, for its owner only, and usable as it is."""
+    await _fill(path)
+
+    async with _opened(path, _with_next(tmp_path)):
+        pass
+
+    copy = path.with_name(f"test.db.{SHIPPED.newest}.bak")
+    assert {file.name for file in path.parent.iterdir()} == {"test.db", copy.name}
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    async with open_storage(f"sqlite:///{copy}") as storage:
+        assert list(await storage.series.find()) == [make_series(episodes=3)]
+
+
+async def test_an_older_copy_is_not_overwritten(path: Path, tmp_path: Path) -> None:
+    """A second copy of the same revision gets a number."""
+    await _fill(path)
+    copy = path.with_name(f"test.db.{SHIPPED.newest}.bak")
+    copy.write_text("kept")
+
+    async with _opened(path, _with_next(tmp_path)):
+        pass
+
+    assert copy.read_text() == "kept"
+    assert path.with_name(f"test.db.{SHIPPED.newest}.2.bak").stat().st_size > 4096
+
+
+async def test_a_failed_migration_changes_nothing(path: Path, tmp_path: Path) -> None:
+    """What the revision did before it failed is undone; the program of before still runs."""
+    await _fill(path)
+
+    with pytest.raises(StorageCorruptError):
+        async with _opened(path, _with_next(tmp_path, 'op.execute("DROP TABLE nonsense")')):
+            pass
+
+    async with open_storage(f"sqlite:///{path}") as storage:
+        assert list(await storage.series.find()) == [make_series(episodes=3)]
+
+
+async def test_a_migration_that_loses_rows_is_undone(path: Path, tmp_path: Path) -> None:
+    """A revision that leaves references to nothing is refused before it is kept."""
+    await _fill(path)
+
+    with pytest.raises(StorageCorruptError, match="missing"):
+        async with _opened(path, _with_next(tmp_path, 'op.execute("DELETE FROM anime_series")')):
+            pass
+
+    async with open_storage(f"sqlite:///{path}") as storage:
+        assert list(await storage.series.find()) == [make_series(episodes=3)]
+
+
+async def test_a_newer_database_is_refused(path: Path, tmp_path: Path) -> None:
+    """A program never works on a schema that it does not know."""
+    async with _opened(path, _with_next(tmp_path)):
+        pass
+    content = path.read_bytes()
+
+    with pytest.raises(StorageCorruptError, match="newer"):
+        async with open_storage(f"sqlite:///{path}"):
+            pass
+
+    assert path.read_bytes() == content
+
+
+async def test_a_strangers_database_is_refused(path: Path) -> None:
+    """Tables of another program are not mixed with ours."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (id INTEGER)")
+
+    with pytest.raises(StorageCorruptError, match="another program"):
+        async with open_storage(f"sqlite:///{path}"):
+            pass
+
+    assert _query(path, "SELECT name FROM sqlite_master") == [("bookmarks",)]
