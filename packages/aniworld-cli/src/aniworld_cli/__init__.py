@@ -1,1 +1,1 @@
-"""Placeholder during the first commit."""
+"""The `aniworld` command."""

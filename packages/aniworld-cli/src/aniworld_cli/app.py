@@ -1,0 +1,148 @@
+"""The command line as a whole: options of all commands, dispatch, errors to exit codes."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
+
+from aniworld_cli.commands import register
+from aniworld_cli.exit_codes import INTERRUPTED, SOME_FAILED, WRONG_USE, code_of
+from aniworld_cli.rendering import Output
+from aniworld_core.application.views import ErrorView
+from aniworld_core.errors import AniworldError
+
+_GLOBAL = Group("Options of all commands", sort_key=99)
+
+
+def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
+    """Run the command and return its exit code; never raises on purpose.
+
+    Args:
+        argv: The arguments after the program's name.
+        adapters: Adapters to use instead of the installed ones, as for `open_application`.
+    """
+    outputs = [Output(is_json=_asks_for_json(argv))]
+    try:
+        return _build(outputs, adapters or {}).meta(argv) or 0
+    except CycloptsError as error:
+        view = ErrorView(error=_one_line(error), kind="usage", hint="see aniworld --help")
+        outputs[-1].failure(view)
+        return WRONG_USE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    # The edge of the program: whatever comes here ends as one line and a number.
+    except Exception as error:
+        return _explain(error, outputs[-1])
+    finally:
+        outputs[-1].flush()
+
+
+def _build(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
+    app = App(
+        name="aniworld",
+        help="Find series, add them to a library, download their episodes.",
+        version_flags=(),
+        default_parameter=Parameter(negative=(), show_default=False),
+        result_action="return_value",
+        exit_on_error=False,
+        print_error=False,
+    )
+    app.meta.default(_launcher(app, outputs, adapters))
+    app.register_install_completion_command()
+    register(app)
+    return app
+
+
+def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> Callable[..., int]:
+    """Make the function that reads the options of all commands and starts the one asked for."""
+
+    def launch(
+        *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
+        data_dir: Annotated[Path | None, Parameter(group=_GLOBAL)] = None,
+        library: Annotated[Path | None, Parameter(group=_GLOBAL)] = None,
+        json: Annotated[bool, Parameter(group=_GLOBAL)] = False,
+        verbose: Annotated[int, Parameter(("--verbose", "-v"), count=True, group=_GLOBAL)] = 0,
+        quiet: Annotated[bool, Parameter(("--quiet", "-q"), group=_GLOBAL)] = False,
+        version: Annotated[bool, Parameter(group=_GLOBAL)] = False,
+    ) -> int:
+        """Find series, add them to a library, download their episodes.
+
+        Args:
+            tokens: The command and its arguments.
+            data_dir: Folder of database, configuration and backups.
+            library: Root of the library, where episodes go.
+            json: Print data, and errors, as JSON.
+            verbose: Tell more; twice also tells where an error came from.
+            quiet: Tell nothing but errors.
+            version: Print the version.
+        """
+        outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose))
+        command, bound, injected = app.parse_args(tokens)
+        if "session" not in injected:
+            command(*bound.args, **bound.kwargs)
+            return 0
+        return _run_in_session(
+            partial(command, *bound.args, **bound.kwargs), outputs[-1], data_dir, library, adapters
+        )
+
+    return launch
+
+
+def _run_in_session(
+    command: Callable[..., Awaitable[int]],
+    output: Output,
+    data_dir: Path | None,
+    library: Path | None,
+    adapters: Mapping[str, Any],
+) -> int:
+    from aniworld_cli.session import Session, run_command
+
+    session = Session(output=output, data_dir=data_dir, library=library, adapters=adapters)
+    return run_command(partial(command, session=session), output)
+
+
+def _explain(error: Exception, output: Output) -> int:
+    known = _known(error)
+    if known is not None:
+        output.error(known)
+        return code_of(known)
+    if output.verbosity >= 2:
+        raise error
+    output.failure(
+        ErrorView(
+            error=f"unexpected error: {type(error).__name__}: {error}",
+            kind="unexpected",
+            hint="this is a mistake in the program; -vv shows where it happened",
+        )
+    )
+    return SOME_FAILED
+
+
+def _known(error: BaseException) -> AniworldError | None:
+    """The first error of ours, also inside the groups that concurrent tasks make."""
+    if isinstance(error, AniworldError):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        found = [_known(inner) for inner in error.exceptions]
+        # One foreign error among ours is a mistake that must not be hidden.
+        return found[0] if all(found) else None
+    return None
+
+
+def _asks_for_json(argv: Sequence[str]) -> bool:
+    options = argv[: argv.index("--")] if "--" in argv else argv
+    return "--json" in options
+
+
+def _one_line(error: CycloptsError) -> str:
+    if isinstance(error, UnknownCommandError) and error.unused_tokens:
+        # Its own text would load every command only to list their names.
+        unknown = error.unused_tokens[0]
+        names = [name for name in error.app or () if not name.startswith("-")]
+        close = get_close_matches(unknown, names, 1)
+        listed = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}"
+        return f"unknown command {unknown[:80]!r}; {listed}"
+    return " ".join(str(error).split())

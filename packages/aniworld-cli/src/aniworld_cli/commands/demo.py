@@ -1,0 +1,173 @@
+"""`aniworld demo`: the whole product on an embedded catalogue, far from the user's own data."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import anyio
+from cyclopts import Parameter
+
+from aniworld_cli.commands.working import finish, shelf_of, work
+from aniworld_cli.exit_codes import DONE, SOME_FAILED
+from aniworld_cli.rendering import Output, bytes_text, seconds_text
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.download_queue import Submission, Wish
+from aniworld_core.application.download_worker import DrainReport
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.config_access import config_editor
+from aniworld_core.bootstrap.plugins import adapter_distributions
+from aniworld_core.bootstrap.settings import Settings, read_variables
+from aniworld_core.domain.identity import EpisodeSelection, SeriesKey
+from aniworld_core.domain.media import GER_DUB, GER_SUB
+from aniworld_core.domain.series import Episode, Series
+from aniworld_core.errors import BadMediaError, UsageError
+
+_CATALOGUE: Final = "demo"
+_DATA_DIR: Final = "ANIWORLD_DATA_DIR"
+_LANGUAGES: Final = (GER_DUB, GER_SUB)
+
+
+async def demo(
+    *,
+    directory: Annotated[Path, Parameter(name="--dir")] = Path("aniworld-demo"),
+    once: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Try everything on an embedded catalogue, without the internet.
+
+    Searches it, adds all its series, downloads every episode and tells what is there.
+
+    Args:
+        directory: The library it fills; its data goes to .aniworld in there.
+        once: End when everything is downloaded.
+        session: The run it belongs to.
+    """
+    if session.library is not None:
+        raise UsageError("the demo has its own library", hint="choose it with --dir")
+    root = directory.expanduser().absolute()
+    settings = await _prepare(root, session)
+    started = anyio.current_time()
+    async with session.application(settings) as app:
+        shelf = await _add_everything(app, session.output)
+        plan = await _queue_everything(app, shelf)
+        held = [s.item_id for s in plan.skipped if s.item_id is not None]
+        only = [*(item.id for item in plan.items), *held]
+        skipped = [s for s in plan.skipped if s.item_id is None]
+        report = DrainReport(completed=(), failed=(), waiting=())
+        if only:
+            report = await work(app, session.output, shelf, only=only, total=len(only))
+        code = finish(session.output, shelf, report, skipped)
+        shelf = await shelf_of(app, shelf)
+        broken = await _broken_files(app, shelf)
+        size = await _size(root, shelf)
+    _sum_up(session.output, settings, shelf, report, size, anyio.current_time() - started)
+    for file, why in broken.items():
+        session.output.warn(f"{file} does not play: {why}")
+    return SOME_FAILED if broken and code == DONE else code
+
+
+async def _prepare(root: Path, session: CurrentSession) -> Settings:
+    """Make the demo's own configuration, so that other commands can go on from there."""
+    own = root / ".aniworld"
+    # The one variable it heeds: library, database and keys of the user stay out of it.
+    asked = read_variables((_DATA_DIR,), dotenv=None).get(_DATA_DIR)
+    settings = Settings(
+        data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(_CATALOGUE,)
+    )
+    await anyio.Path(root).mkdir(parents=True, exist_ok=True)
+    if settings.data_dir == own:
+        others = [n for n in adapter_distributions("aniworld.loader") if n != _CATALOGUE]
+        await config_editor(settings).replace(
+            {
+                "other": {"anime_directory": str(root)},
+                "downloads": {"concurrent": 3},
+                "providers": {
+                    _CATALOGUE: {"enabled": True},
+                    **{name: {"enabled": False} for name in others},
+                },
+            }
+        )
+    return settings
+
+
+async def _add_everything(app: Application, output: Output) -> Mapping[SeriesKey, Series]:
+    hits = await app.catalogue.search("", provider=_CATALOGUE)
+    output.talk(f"the demo catalogue has {len(hits)} series")
+    shelf: dict[SeriesKey, Series] = {}
+    for hit in hits:
+        addition = await app.catalogue.ensure(hit.link)
+        shelf[addition.series.key] = addition.series
+        if addition.created:
+            output.talk(f"added {addition.series.name}")
+    return shelf
+
+
+async def _queue_everything(app: Application, shelf: Mapping[SeriesKey, Series]) -> Submission:
+    """Queue what is not there, and once more what somebody took away."""
+    submissions = []
+    for key, series in shelf.items():
+        lost = [e for e in series.episodes if e.file and not await _exists(app, e.file)]
+        if lost:
+            again = Wish(selections=tuple(map(_only, lost)), languages=_LANGUAGES, again=True)
+            submissions.append(await app.queue.submit(key, again))
+        submissions.append(await app.queue.submit(key, Wish(languages=_LANGUAGES)))
+    items = tuple(item for s in submissions for item in s.items)
+    queued = {item.episode for item in items}
+    return Submission(
+        items=items,
+        skipped=tuple(
+            skipped for s in submissions for skipped in s.skipped if skipped.episode not in queued
+        ),
+    )
+
+
+def _only(episode: Episode) -> EpisodeSelection:
+    return EpisodeSelection(episode.season, episode.number, episode.number)
+
+
+async def _exists(app: Application, file: str) -> bool:
+    return await anyio.Path(app.library.root / file).is_file()
+
+
+def _files(shelf: Mapping[SeriesKey, Series]) -> Sequence[str]:
+    return [e.file for series in shelf.values() for e in series.episodes if e.file]
+
+
+async def _broken_files(app: Application, shelf: Mapping[SeriesKey, Series]) -> Mapping[str, str]:
+    """Open every file once more, as a player would."""
+    broken: dict[str, str] = {}
+    for file in _files(shelf):
+        try:
+            await app.inspector.inspect(app.library.root / file)
+        except BadMediaError as error:
+            broken[file] = error.reason
+    return broken
+
+
+async def _size(root: Path, shelf: Mapping[SeriesKey, Series]) -> int:
+    return sum([(await anyio.Path(root / file).stat()).st_size for file in _files(shelf)])
+
+
+def _sum_up(
+    output: Output,
+    settings: Settings,
+    shelf: Mapping[SeriesKey, Series],
+    report: DrainReport,
+    size: int,
+    seconds: float,
+) -> None:
+    files = len(_files(shelf))
+    if not report.completed and not report.failed and not report.waiting:
+        output.talk("nothing had to be downloaded: everything is there already")
+    if output.is_json:
+        return
+    output.facts(
+        {
+            "Series": str(len(shelf)),
+            "Episodes": f"{files} ({len(report.completed)} downloaded now)",
+            "Size": bytes_text(size),
+            "Time": seconds_text(seconds),
+            "Library": str(settings.anime_directory),
+        }
+    )
+    output.talk(f"go on with: aniworld --data-dir {settings.data_dir} list")

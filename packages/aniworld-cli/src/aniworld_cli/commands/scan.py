@@ -1,0 +1,47 @@
+"""`aniworld scan`."""
+
+from aniworld_cli.exit_codes import DONE, code_of_category
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.library_scanner import ScanReport
+from aniworld_core.application.views import ErrorView, ScanReportView
+
+
+async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
+    """Compare the library folder with the catalogues.
+
+    Args:
+        disk_only: Do not ask the catalogues for news.
+        session: The run it belongs to.
+    """
+    output = session.output
+    async with session.application() as app:
+        report = await app.scanner.scan(refresh=not disk_only)
+    for key, failure in report.failures.items():
+        output.warn(f"{key} was not refreshed: {failure.message}")
+    if output.is_json:
+        output.view(ScanReportView.of(report))
+    else:
+        output.talk(f"scanned in {report.duration_seconds:.1f} s")
+        output.facts(
+            {
+                "Series": str(report.series),
+                "Files": str(report.files),
+                "Missing": str(report.missing),
+            }
+        )
+        output.table(
+            ("Problem", "File", "Why"),
+            [("extra", file, "belongs to no known episode") for file in report.extra]
+            + [("unreadable", file, why) for file, why in report.unreadable.items()],
+        )
+    return _code(report, session)
+
+
+def _code(report: ScanReport, session: CurrentSession) -> int:
+    """Done, unless not one catalogue could be asked; then why, if it is one reason for all."""
+    codes = {code_of_category(failure.category) for failure in report.failures.values()}
+    if len(report.failures) < report.series or len(codes) != 1:
+        return DONE
+    first = next(iter(report.failures.values()))
+    session.output.failure(ErrorView(error=first.message, kind=first.kind, hint=None))
+    return codes.pop()

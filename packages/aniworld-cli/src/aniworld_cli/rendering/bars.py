@@ -1,0 +1,134 @@
+"""Live bars on a terminal: one for each active episode and one for everything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+import attrs
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
+from rich.table import Column
+from rich.text import Text
+
+from aniworld_cli.rendering.figures import bytes_text, seconds_text
+from aniworld_cli.rendering.plain import plain
+from aniworld_cli.rendering.progress import (
+    DownloadDisplay,
+    Label,
+    describe_end,
+)
+from aniworld_cli.rendering.tally import Tally, amount_text, left_text
+from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.identity import ItemId
+from aniworld_core.domain.progress import Phase, Progress
+
+
+def _column(field: str, *, width: int) -> TextColumn:
+    return TextColumn(
+        f"{{task.fields[{field}]}}",
+        markup=False,
+        justify="right",
+        table_column=Column(min_width=width, no_wrap=True, justify="right"),
+    )
+
+
+def _bars(console: Console) -> Bars:
+    label = Column(ratio=1, no_wrap=True, overflow="ellipsis")
+    return Bars(
+        TextColumn("{task.description}", markup=False, table_column=label),
+        BarColumn(bar_width=18),
+        TextColumn("{task.percentage:>3.0f}%", markup=False),
+        _column("amount", width=12),
+        _column("state", width=10),
+        _column("left", width=5),
+        console=console,
+        transient=True,
+        expand=True,
+        refresh_per_second=8,
+    )
+
+
+@attrs.define(eq=False, kw_only=True)
+class BarDisplay(DownloadDisplay):
+    """Bars that come and go with their downloads, and a line for each that ended."""
+
+    _bars: Bars
+    _label: Label
+    _tally: Tally
+    _total: TaskID
+    _tasks: dict[ItemId, TaskID] = attrs.field(factory=dict)
+
+    @classmethod
+    @contextmanager
+    def live(cls, console: Console, label: Label, total: int) -> Iterator[Self]:
+        """Show bars inside the context and take them away at its end."""
+        with _bars(console) as bars:
+            task = bars.add_task("Total", total=1.0, amount="", state="", left="")
+            display = cls(bars=bars, label=label, tally=Tally(total), total=task)
+            display._refresh_total()
+            yield display
+
+    def started(self, item: DownloadItem) -> None:
+        """Add its bar."""
+        self._remove(item.id)
+        self._tally.start(item.id)
+        label = plain(self._label(item.episode))
+        self._tasks[item.id] = self._bars.add_task(
+            label, total=1.0, amount="", state=Phase.RESOLVING.value, left=""
+        )
+        self._refresh_total()
+
+    def progressed(self, item_id: ItemId, progress: Progress) -> None:
+        """Move its bar and the total."""
+        task = self._tasks.get(item_id)
+        if task is None:
+            return
+        self._tally.move(item_id, progress)
+        moving = progress.phase is Phase.FETCHING and progress.rate > 0
+        self._bars.update(
+            task,
+            completed=progress.done,
+            amount=amount_text(progress),
+            state=f"{bytes_text(progress.rate)}/s" if moving else progress.phase.value,
+            left=left_text(progress) if moving else "",
+        )
+        self._refresh_total()
+
+    def completed(self, item: DownloadItem) -> None:
+        """Put a line in place of its bar."""
+        self._tally.settle(item.id, item.progress.total_bytes or 0)
+        self._end(item, "green")
+
+    def failed(self, item: DownloadItem) -> None:
+        """Put a line in place of its bar."""
+        self._tally.settle(item.id, 0)
+        self._end(item, "red")
+
+    def requeued(self, item: DownloadItem) -> None:
+        """Put a line in place of its bar, and take it back from the total."""
+        self._tally.release(item.id)
+        self._end(item, "yellow")
+
+    def _end(self, item: DownloadItem, style: str) -> None:
+        self._remove(item.id)
+        word, _, rest = plain(describe_end(self._label(item.episode), item)).partition(" ")
+        self._bars.console.print(Text.assemble((word, style), " ", rest))
+        self._refresh_total()
+
+    def _remove(self, item_id: ItemId) -> None:
+        task = self._tasks.pop(item_id, None)
+        if task is not None:
+            self._bars.remove_task(task)
+
+    def _refresh_total(self) -> None:
+        tally = self._tally
+        elapsed = next(t.elapsed or 0.0 for t in self._bars.tasks if t.id == self._total)
+        self._bars.update(
+            self._total,
+            description=f"Total {tally.settled}/{tally.total}",
+            completed=tally.share,
+            amount=bytes_text(tally.received),
+            state=f"{bytes_text(tally.rate)}/s" if tally.rate else "",
+            left=seconds_text(tally.time_left(elapsed)),
+        )

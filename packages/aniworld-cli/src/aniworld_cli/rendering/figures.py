@@ -1,0 +1,40 @@
+"""Sizes, times and episode lists in a few characters."""
+
+from collections.abc import Mapping, Sequence
+
+
+def bytes_text(amount: float) -> str:
+    """Write a number of bytes with a decimal unit: `1.5 MB`."""
+    if amount < 1000:
+        return f"{amount:.0f} B"
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:.1f} TB"
+
+
+def seconds_text(seconds: float | None) -> str:
+    """Write a time left or taken: `0:07`, `1:02:03`; `-:--` while unknown."""
+    if seconds is None:
+        return "-:--"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def seasons_text(seasons: Mapping[int, Sequence[int]]) -> str:
+    """Write episode numbers by season, runs drawn together: `S01 1-4, 7; S02 1`."""
+    return "; ".join(
+        f"S{season:02} {', '.join(_runs(numbers))}" for season, numbers in seasons.items()
+    )
+
+
+def _runs(numbers: Sequence[int]) -> list[str]:
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]

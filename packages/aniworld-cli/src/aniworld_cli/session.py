@@ -1,0 +1,124 @@
+"""What every command works in: its streams, its settings, its application, its end."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import anyio
+import anyio.abc
+import attrs
+from cyclopts import Parameter
+
+from aniworld_cli.exit_codes import INTERRUPTED
+from aniworld_cli.rendering import Output
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.views import ErrorView
+from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.config_access import config_editor
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.media import Language
+from aniworld_core.domain.series import Series
+from aniworld_core.errors import InvalidConfigError, SettingsError
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """One run of the command.
+
+    Attributes:
+        output: Where data and talk go.
+        data_dir: Data folder from the command line, before environment and default.
+        library: Library root from the command line.
+        adapters: Given to `open_application` as they are, in place of installed ones.
+    """
+
+    output: Output
+    data_dir: Path | None = None
+    library: Path | None = None
+    adapters: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def settings(self) -> Settings:
+        """Read the settings: command line, then environment, then defaults.
+
+        Raises:
+            SettingsError: If they have mistakes.
+        """
+        return Settings.from_environ(data_dir=self.data_dir, anime_directory=self.library)
+
+    def config(self) -> ConfigEditor:
+        """Return the editor of the stored configuration; nothing else is opened.
+
+        Raises:
+            SettingsError: If the settings have mistakes.
+        """
+        given = self.adapters
+        return config_editor(
+            self.settings(), store=given.get("config_store"), clock=given.get("clock")
+        )
+
+    @asynccontextmanager
+    async def application(self, settings: Settings | None = None) -> AsyncIterator[Application]:
+        """Open the application.
+
+        Raises:
+            SettingsError: If settings or configuration have mistakes.
+            AniworldError: What `open_application` raises.
+        """
+        async with AsyncExitStack() as stack:
+            opening = open_application(settings or self.settings(), **self.adapters)
+            try:
+                app = await stack.enter_async_context(opening)
+            except InvalidConfigError as error:
+                # As input it would be wrong use; found at the start, the set-up is wrong.
+                problems = [f"config.json {where}: {what}" for where, what in error.problems]
+                raise SettingsError(problems) from error
+            yield app
+
+
+#: The session as a parameter of a command; never read from the command line.
+CurrentSession: TypeAlias = Annotated[Session, Parameter(parse=False)]
+
+
+def wanted_language(app: Application, series: Series) -> Language | None:
+    """The language that decides which titles of a series are shown."""
+    order = series.languages or app.current_config.value.languages.order
+    return order[0] if order else None
+
+
+def run_command(command: Callable[[], Awaitable[int]], output: Output) -> int:
+    """Run a command to its end, or until SIGINT or SIGTERM; then everything is given back."""
+    return anyio.run(_supervise, command, output, backend="asyncio")
+
+
+async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> int:
+    code = INTERRUPTED
+    async with anyio.create_task_group() as tasks:
+        with anyio.CancelScope() as work:
+            await tasks.start(_watch_signals, work)
+            code = await command()
+        tasks.cancel_scope.cancel()
+    if work.cancelled_caught:
+        output.failure(
+            ErrorView(
+                error="interrupted",
+                kind="interrupted",
+                hint="nothing is lost; the same command goes on from here",
+            )
+        )
+        return INTERRUPTED
+    return code
+
+
+async def _watch_signals(
+    work: anyio.CancelScope, *, task_status: anyio.abc.TaskStatus[None]
+) -> None:
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
+        async for _ in signals:
+            if work.cancel_called:
+                # Asked twice: go at once. What is on disk is resumable at any instant.
+                os._exit(INTERRUPTED)
+            work.cancel()

@@ -1,0 +1,29 @@
+"""The configuration alone, for when the rest of an application cannot or need not be opened."""
+
+from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.config import Config
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+
+
+def config_editor(
+    settings: Settings, *, store: ConfigStore | None = None, clock: Clock | None = None
+) -> ConfigEditor:
+    """Return an editor of the stored configuration; nothing is opened, read or to be closed.
+
+    It works with a broken database, and with a configuration that an application would refuse.
+
+    Args:
+        settings: Where the configuration is kept.
+        store: Use this store instead.
+        clock: Use this clock instead of the system's.
+    """
+    return ConfigEditor(
+        store=store or JsonConfigStore(settings.data_dir / "config.json"),
+        clock=clock or SystemClock(),
+        current=CurrentConfig(Config()),
+    )
