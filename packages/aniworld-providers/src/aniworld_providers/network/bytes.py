@@ -162,8 +162,7 @@ class ByteClient:
             response = ByteResponse(answer, span=span, patience=self._patience, throttle=throttle)
             response.check()
             yield response
-            if response.is_exhausted:
-                answer.release()
+            response.let_go()
         finally:
             answer.close()
 

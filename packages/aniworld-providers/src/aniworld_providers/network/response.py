@@ -157,6 +157,12 @@ class ByteResponse:
             raise BadMediaError(f"it is larger than {max_bytes} bytes")
         return body
 
+    def let_go(self) -> None:
+        """End the answer now: keep the connection if all was read, close it otherwise."""
+        if self.is_exhausted:
+            self._answer.release()
+        self._answer.close()
+
     def _cut(self) -> tuple[int, int | None]:
         """Which bytes of the body were asked for: all of a 206, a slice of a 200."""
         if self._span is None or self.status == 206:

@@ -1,0 +1,5 @@
+"""From a link to a whole, checked file."""
+
+from aniworld_providers.transfer.direct import open_direct_fetcher
+
+__all__ = ["open_direct_fetcher"]

@@ -1,0 +1,60 @@
+"""A link that is media already."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import attrs
+
+from aniworld_core.domain.media import MediaSource, Stream, StreamKind, stream_from_source
+from aniworld_core.errors import UnsupportedSourceError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.resolver import StreamResolver
+
+_MANIFESTS: Final = {"m3u8": StreamKind.HLS, "m3u": StreamKind.HLS, "mpd": StreamKind.DASH}
+_FILES: Final = frozenset(
+    (
+        *("mp4", "m4v", "mkv", "webm", "ts", "m2ts", "avi", "mov", "mpg", "mpeg"),
+        *("ogv", "ogm", "flv", "wmv", "asf"),
+    )
+)
+
+
+@attrs.define(eq=False)
+class DirectResolver(StreamResolver):
+    """Takes sources that say they are media, or whose path ends as media files do."""
+
+    @property
+    def name(self) -> str:
+        return "direct"
+
+    def accepts(self, source: MediaSource) -> bool:
+        return _kind(source) is not None
+
+    async def resolve(self, source: MediaSource) -> Sequence[Stream]:
+        kind = _kind(source)
+        if kind is None:
+            raise UnsupportedSourceError(source.hoster or source.url, "it is no media link")
+        return (stream_from_source(source, kind),)
+
+
+def _kind(source: MediaSource) -> StreamKind | None:
+    try:
+        parts = urlsplit(source.url.strip())
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
+        return None
+    if source.kind is not None:
+        return source.kind
+    suffix = unquote(parts.path).rpartition("/")[2].rpartition(".")[2].lower()
+    if suffix in _MANIFESTS:
+        return _MANIFESTS[suffix]
+    return StreamKind.DIRECT if suffix in _FILES and "." in parts.path else None
+
+
+@contextlib.asynccontextmanager
+async def open_resolver(context: AdapterContext) -> AsyncIterator[StreamResolver]:
+    """Open the resolver installed as `direct`; it needs nothing of its surroundings."""
+    yield DirectResolver()

@@ -1,0 +1,284 @@
+"""Files that lie on a server as they are."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Self
+
+import attrs
+
+from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.domain.progress import Phase
+from aniworld_core.errors import (
+    AniworldError,
+    BadMediaError,
+    FetchInterruptedError,
+    LinkExpiredError,
+)
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetchPlan,
+    FetchRequest,
+    MediaFetcher,
+    ProgressCallback,
+)
+from aniworld_providers.network.bytes import ByteClient, open_byte_client
+from aniworld_providers.network.response import Patience, RangeLieError
+from aniworld_providers.transfer.endurance import Endurance, RetryRule
+from aniworld_providers.transfer.existing import announced_file, same_media
+from aniworld_providers.transfer.partfile import PartFile
+from aniworld_providers.transfer.probe import find_out, size_behind
+from aniworld_providers.transfer.publish import (
+    PartPaths,
+    final_path,
+    part_paths,
+    prepare_folder,
+    publish,
+    remove_leftovers,
+    siblings,
+)
+from aniworld_providers.transfer.ranged import FRUITFUL, RangedTransfer, VersionChangedError
+from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.sink import Sink
+from aniworld_providers.transfer.verify import Verdict, check_file
+
+
+@attrs.define(eq=False, kw_only=True)
+class DirectFetcher(MediaFetcher):
+    """Fetches single files over one connection or several.
+
+    Args:
+        context: The surroundings.
+        patience: How long servers may take.
+        rule: When to give up.
+    """
+
+    context: AdapterContext
+    patience: Patience = Patience()
+    rule: RetryRule = RetryRule()
+
+    @property
+    def name(self) -> str:
+        return "direct"
+
+    def accepts(self, stream: Stream) -> bool:
+        return stream.kind is StreamKind.DIRECT
+
+    async def plan(self, request: FetchRequest) -> FetchPlan:
+        async with self.client_for(request.stream, 1) as client:
+            size = await find_out(client, request.stream)
+        if size is not None and size > request.max_bytes:
+            raise BadMediaError(f"it is larger than {request.max_bytes} bytes")
+        return FetchPlan(
+            kind=StreamKind.DIRECT,
+            bytes=request.stream.size if size is None else size,
+            duration_seconds=request.stream.duration,
+        )
+
+    async def fetch(
+        self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
+    ) -> FetchedFile:
+        paths = part_paths(request.destination)
+        await asyncio.to_thread(prepare_folder, request.destination.parent)
+        there = await self._already(request, paths)
+        if there is not None:
+            await asyncio.to_thread(remove_leftovers, paths)
+            return there
+        part = await asyncio.to_thread(PartFile.open, paths)
+        try:
+            job = _Job.of(self, request, part, ProgressMeter(on_progress))
+            return await job.run(paths)
+        except BadMediaError:
+            part.discard()
+            raise
+        finally:
+            if part.done_bytes == 0:
+                with contextlib.suppress(AniworldError):
+                    part.discard()
+            part.close()
+
+    async def _already(self, request: FetchRequest, paths: PartPaths) -> FetchedFile | None:
+        if not siblings(request.destination, exact_name=request.exact_name):
+            return None
+        there = await asyncio.to_thread(announced_file, request, paths)
+        if there is not None:
+            return there
+        size = request.stream.size
+        if size is None and request.stream.checksum is None:
+            async with self.client_for(request.stream, 1) as client:
+                size = await find_out(client, request.stream)
+        return await asyncio.to_thread(same_media, request, size)
+
+    def client_for(self, stream: Stream, connections: int) -> ByteClient:
+        """Make a client that may reach what the stream may."""
+        return open_byte_client(
+            self.context,
+            reach=stream.reach,
+            connections=connections,
+            patience=self.patience,
+        )
+
+
+@attrs.define(eq=False, kw_only=True)
+class _Job:
+    """One file on its way."""
+
+    fetcher: DirectFetcher
+    request: FetchRequest
+    stream: Stream
+    part: PartFile
+    meter: ProgressMeter
+    sink: Sink
+    endurance: Endurance
+    found: int
+    use_ranges: bool = True
+    is_first: bool = True
+    is_proven: bool = False
+
+    @classmethod
+    def of(
+        cls, fetcher: DirectFetcher, request: FetchRequest, part: PartFile, meter: ProgressMeter
+    ) -> Self:
+        sink = Sink(part, meter, max_bytes=request.max_bytes, reserve_bytes=request.reserve_bytes)
+        return cls(
+            fetcher=fetcher,
+            request=request,
+            stream=request.stream,
+            part=part,
+            meter=meter,
+            sink=sink,
+            endurance=Endurance(clock=fetcher.context.clock, rule=fetcher.rule),
+            found=part.done_bytes,
+        )
+
+    async def run(self, paths: PartPaths) -> FetchedFile:
+        while True:
+            size = await self._arrive()
+            await self.meter.enter(Phase.CHECKING)
+            sha256 = await asyncio.to_thread(self.part.finish, size)
+            try:
+                verdict = await asyncio.to_thread(self._check, paths, sha256)
+                break
+            except FetchInterruptedError as exc:
+                await self.endurance.rest(exc)
+        await self.meter.enter(Phase.PUBLISHING)
+        final = final_path(
+            self.request.destination, verdict.facts.suffix, exact_name=self.request.exact_name
+        )
+        await asyncio.to_thread(self._publish, paths, final, sha256)
+        facts = verdict.facts
+        return FetchedFile(
+            path=final,
+            bytes=size,
+            sha256=sha256,
+            duration=facts.duration,
+            audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
+            verified=verdict.is_verified,
+            resumed_bytes=min(self.found, max(size - self.sink.received, 0)),
+            attempts=self.endurance.attempts,
+        )
+
+    def _check(self, paths: PartPaths, sha256: str) -> Verdict:
+        shape = self.part.shape
+        return check_file(
+            paths.part,
+            self.request,
+            sha256=sha256,
+            size_known=shape is not None and shape.size is not None,
+            size_proven=self.is_proven,
+        )
+
+    def _publish(self, paths: PartPaths, final: Path, sha256: str) -> None:
+        self.part.announce(final, sha256)
+        publish(paths.part, final)
+        self.part.close()
+        remove_leftovers(paths)
+
+    # --- until every byte is here --------------------------------------------------------
+
+    async def _arrive(self) -> int:
+        """Fetch until nothing is missing, whatever it takes within reason."""
+        while True:
+            async with self.fetcher.client_for(self.stream, self.request.connections) as client:
+                size = await self._stay(client)
+            if size is not None:
+                return size
+
+    async def _stay(self, client: ByteClient) -> int | None:
+        """Fetch from the present link; `None` when another has to be used from here on."""
+        while True:
+            before = self.sink.received
+            try:
+                return await self._once(client)
+            except LinkExpiredError as exc:
+                self._settle(before)
+                await self._renew(exc)
+                return None
+            except VersionChangedError as exc:
+                self.endurance.spend_version(exc)
+                await asyncio.to_thread(self.part.forget)
+            except RangeLieError as exc:
+                if not self.use_ranges:
+                    await self.endurance.rest(exc)
+                self.use_ranges = False
+                self.endurance.go_on()
+            except FetchInterruptedError as exc:
+                has_gained = self._settle(before)
+                if has_gained and exc.retry_after is None:
+                    self.endurance.go_on()
+                else:
+                    await self.endurance.rest(exc)
+
+    def _settle(self, before: int) -> bool:
+        has_gained = self.sink.received - before >= FRUITFUL
+        if has_gained:
+            self.endurance.gained()
+            self.is_first = False
+        return has_gained
+
+    async def _once(self, client: ByteClient) -> int:
+        transfer = RangedTransfer(
+            client,
+            self.stream,
+            self.part,
+            self.sink,
+            self.meter,
+            connections=self.request.connections,
+            max_bytes=self.request.max_bytes,
+            use_ranges=self.use_ranges,
+            is_first=self.is_first,
+        )
+        size = await transfer.run()
+        self.is_proven = transfer.is_proven or self.stream.size == size
+        if self.part.shape is not None and self.part.shape.size is None:
+            await self._ask_for_more(client, size)
+        return size
+
+    async def _ask_for_more(self, client: ByteClient, size: int) -> None:
+        """Ask whether an end that nobody announced is the end."""
+        whole = await size_behind(client, self.stream, size)
+        if whole is None:
+            return
+        if whole < size:
+            raise VersionChangedError("the file has another size now")
+        await asyncio.to_thread(self.part.learn_size, whole)
+        if whole > size:
+            raise FetchInterruptedError("it broke off")
+        self.is_proven = True
+
+    async def _renew(self, exc: LinkExpiredError) -> None:
+        self.endurance.spend_renewal(exc)
+        if self.request.renew is None:
+            raise exc
+        stream = await self.request.renew()
+        if stream.kind is not StreamKind.DIRECT:
+            raise exc
+        self.stream, self.is_first = stream, True
+
+
+@contextlib.asynccontextmanager
+async def open_direct_fetcher(context: AdapterContext) -> AsyncIterator[MediaFetcher]:
+    """Open the fetcher installed as `direct`."""
+    yield DirectFetcher(context=context)

@@ -1,0 +1,114 @@
+"""Where new bytes are joined to old ones, and what is done so that they are of one version."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aniworld_core.domain.media import Stream
+from aniworld_core.errors import (
+    BadMediaError,
+    FetchInterruptedError,
+    LinkExpiredError,
+    NeedsPersonError,
+)
+from aniworld_providers.media.sniff import SNIFF_BYTES, container_of, impostor_of
+from aniworld_providers.network.answers import is_bot_check
+from aniworld_providers.network.response import ByteResponse, RangeLieError
+from aniworld_providers.transfer.partfile import PartFile
+from aniworld_providers.transfer.shape import FileShape
+from aniworld_providers.transfer.spans import Span
+
+
+async def sniffed(
+    part: PartFile, chunks: AsyncIterator[bytes], response: ByteResponse, stream: Stream
+) -> AsyncIterator[bytes]:
+    """Refuse what is certainly no video before anything is given up for it.
+
+    Raises:
+        NeedsPersonError: If it is a bot check.
+        LinkExpiredError: If an excuse comes where a video came before.
+        FetchInterruptedError: If nothing comes where a video came before.
+        BadMediaError: If it is no video.
+    """
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= SNIFF_BYTES:
+            break
+    if container_of(head) is None:
+        if is_bot_check(head):
+            raise NeedsPersonError(stream.hoster or "the server", response.url)
+        if part.done_bytes and not head:
+            raise FetchInterruptedError("the server sent nothing")
+        if part.done_bytes:
+            raise LinkExpiredError(response.status)
+        what = impostor_of(head) or "no known kind of video"
+        raise BadMediaError(f"the server sent {what}")
+    return _prepended(head, chunks)
+
+
+async def continued(
+    part: PartFile, chunks: AsyncIterator[bytes], first: int, overlap: int
+) -> AsyncIterator[bytes]:
+    """Give the bytes behind an overlap once that was seen to equal what is here.
+
+    Args:
+        part: What is here.
+        chunks: Bytes from *first* on.
+        first: Where they begin.
+        overlap: How many of them are here already.
+
+    Raises:
+        RangeLieError: If they differ.
+    """
+    if not overlap:
+        return chunks
+    head = b""
+    async for chunk in chunks:
+        head += chunk
+        if len(head) >= overlap:
+            break
+    known = await asyncio.to_thread(part.read, first, overlap)
+    if head[:overlap] != known:
+        raise RangeLieError("the range does not continue what is here")
+    return _prepended(head[overlap:], chunks)
+
+
+async def past_prefix(
+    part: PartFile, chunks: AsyncIterator[bytes], span: Span, offered: FileShape
+) -> AsyncIterator[bytes]:
+    """Compare a whole body with what is here, and give only what follows that.
+
+    What differs is given up from there on: the bytes before were seen to be the same.
+
+    Args:
+        part: What is here.
+        chunks: The body, from its first byte.
+        span: Begins behind what is here; moved back to where a difference is found.
+        offered: The version that is being sent.
+
+    Raises:
+        FetchInterruptedError: If it ends before what is here does.
+    """
+    position, prefix = 0, span.pos
+    async for chunk in chunks:
+        fresh = chunk
+        if position < prefix:
+            size = min(len(chunk), prefix - position)
+            known = await asyncio.to_thread(part.read, position, size)
+            if chunk.startswith(known):
+                fresh = chunk[len(known) :]
+            else:
+                await asyncio.to_thread(part.begin, offered, keep=position)
+                prefix = span.first = span.pos = span.written = position
+        position += len(chunk)
+        if fresh:
+            yield fresh
+    if position < prefix:
+        raise FetchInterruptedError("it broke off earlier than before")
+
+
+async def _prepended(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if head:
+        yield head
+    async for chunk in rest:
+        yield chunk

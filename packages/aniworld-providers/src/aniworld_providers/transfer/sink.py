@@ -1,0 +1,137 @@
+"""From a connection onto the disk, the one reading while the other writes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+import anyio
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.transfer.partfile import PartFile
+from aniworld_providers.transfer.publish import require_space
+from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.spans import Span
+
+#: Bytes that are written and noted together, and so the most a kill costs beside what is
+#: being written at that moment.
+BLOCK: Final = 512 * 1024
+_MANY_CHUNKS: Final = 256
+_BLOCK_SECONDS: Final = 1.0
+_SPACE_EVERY: Final = 64 * 1024 * 1024
+
+
+class Sink:
+    """Writes what connections bring into one part, in worker threads, at most a block behind.
+
+    Attributes:
+        received: Bytes received over all connections.
+    """
+
+    def __init__(
+        self,
+        part: PartFile,
+        meter: ProgressMeter,
+        *,
+        max_bytes: int,
+        reserve_bytes: int,
+    ) -> None:
+        self._part = part
+        self._meter = meter
+        self._max_bytes = max_bytes
+        self._reserve_bytes = reserve_bytes
+        self._space_checked = 0
+        self.received = 0
+
+    async def pour(
+        self,
+        chunks: AsyncIterator[bytes],
+        span: Span,
+        *,
+        go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Write *chunks* where *span* says, up to its stop, which may move while they come.
+
+        However it ends, everything received is on disk and in the ledger, except after an
+        error of the disk.
+
+        Args:
+            chunks: The bytes from `span.pos` on.
+            span: Where they go; its `pos` and `written` are kept up to date.
+            go_on: Asked after every block; False ends early.
+
+        Raises:
+            BadMediaError: If there are more than the most that is accepted.
+            DiskFullError: If there is no room.
+            LibraryUnavailableError: If the disk fails.
+            What the chunks raise.
+        """
+        now = asyncio.get_running_loop().time
+        writer = _Writer(self._part, self._meter, span)
+        batch: list[bytes] = []
+        size, since = 0, now()
+        try:
+            async for received in chunks:
+                chunk = received if span.stop is None else received[: max(span.left, 0)]
+                batch.append(chunk)
+                size, span.pos = size + len(chunk), span.pos + len(chunk)
+                self.received += len(chunk)
+                if span.pos > self._max_bytes:
+                    raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
+                is_end = span.stop is not None and span.pos >= span.stop
+                is_late = len(batch) >= _MANY_CHUNKS or now() - since >= _BLOCK_SECONDS
+                if size >= BLOCK or is_late or is_end:
+                    await writer.write(batch)
+                    batch, size, since = [], 0, now()
+                    await self._watch_space()
+                    if is_end or not go_on():
+                        break
+        finally:
+            with anyio.CancelScope(shield=True):
+                await writer.finish(batch)
+
+    async def ensure_space(self, needed: int) -> None:
+        """Check that there is room for *needed* more bytes, the reserve left alone.
+
+        Raises:
+            DiskFullError: If there is not.
+            LibraryUnavailableError: If the disk cannot be asked.
+        """
+        await asyncio.to_thread(require_space, self._part.folder, needed, self._reserve_bytes)
+
+    async def _watch_space(self) -> None:
+        if self.received - self._space_checked >= _SPACE_EVERY:
+            self._space_checked = self.received
+            await self.ensure_space(0)
+
+
+class _Writer:
+    """Writes one block at a time beside the event loop."""
+
+    def __init__(self, part: PartFile, meter: ProgressMeter, span: Span) -> None:
+        self._part = part
+        self._meter = meter
+        self._span = span
+        self._next = span.pos
+        self._pending: asyncio.Future[int] | None = None
+
+    async def write(self, batch: list[bytes]) -> None:
+        await self._settle()
+        loop = asyncio.get_running_loop()
+        self._pending = loop.run_in_executor(None, self._part.write, self._next, batch)
+        self._next += sum(map(len, batch))
+
+    async def finish(self, batch: list[bytes]) -> None:
+        await self._settle()
+        if batch and any(batch):
+            await self.write(batch)
+            await self._settle()
+
+    async def _settle(self) -> None:
+        pending = self._pending
+        if pending is None:
+            return
+        # Cancelled here, the write goes on; `finish` waits for it under its shield.
+        count = await asyncio.shield(pending)
+        self._pending = None
+        self._span.written += count
+        await self._meter.advance(count)
