@@ -38,9 +38,9 @@ def inspect_file(
         BadMediaError: If it is no video, or damaged where that can be told.
         LibraryUnavailableError: If it cannot be read.
     """
-    kind = _kind(path)
+    kind = kind_of(path)
     with opened(path, kind) as container:
-        facts = _facts(container, kind)
+        facts = facts_of(container, kind)
         if expected_duration is not None and facts.duration is not None:
             require_duration(facts.duration, expected_duration)
         if thorough:
@@ -89,7 +89,13 @@ def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
         raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
 
 
-def _kind(path: Path) -> ContainerKind:
+def kind_of(path: Path) -> ContainerKind:
+    """Tell a file's container by its first bytes.
+
+    Raises:
+        BadMediaError: If it is none of video.
+        LibraryUnavailableError: If it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(SNIFF_BYTES)
@@ -101,7 +107,12 @@ def _kind(path: Path) -> ContainerKind:
     return kind
 
 
-def _facts(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
+def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
+    """Tell what an open file is.
+
+    Raises:
+        BadMediaError: If it has no picture.
+    """
     heights = [
         stream.height for stream in container.streams.video if stream.height and not _cover(stream)
     ]

@@ -10,7 +10,7 @@ _TS_PACKET: Final = 188
 _M2TS_PACKET: Final = 192
 _SYNC: Final = 0x47
 #: How far a transport stream may hide behind an image header.
-_DISGUISE_LIMIT: Final = 64 * 1024
+DISGUISE_LIMIT: Final = 64 * 1024
 
 _MP4_BOXES: Final = frozenset(
     {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"sidx"}
@@ -102,13 +102,47 @@ def transport_stream_start(head: bytes) -> int | None:
     Three sync bytes one packet apart are a start (ISO/IEC 13818-1 packets have 188 bytes);
     shorter data are judged by what there is.
     """
-    limit = min(len(head), _DISGUISE_LIMIT)
+    limit = min(len(head), DISGUISE_LIMIT)
     start = head.find(_SYNC, 0, limit)
     while start != -1:
         if _synced(head, start, _TS_PACKET):
             return start
         start = head.find(_SYNC, start + 1, limit)
     return None
+
+
+def segment_kind(head: bytes) -> tuple[str, int] | None:
+    """Tell how the segment of a stream is to be read; names and suffixes are not asked.
+
+    Returns:
+        The libav demuxer and where the media begin, `None` if they are no media.
+    """
+    kind = container_of(head)
+    if kind is not None and kind.demuxer in {"mov", "mpegts", "matroska"}:
+        return kind.demuxer, 0
+    start = transport_stream_start(head)
+    if start is not None:
+        return "mpegts", start
+    start = _id3_length(head)
+    sound = head[start : start + 8]
+    if len(sound) < 2:
+        return None
+    if sound[0] == 0xFF and sound[1] & 0xF6 == 0xF0:
+        return "aac", start
+    if sound[0] == 0xFF and sound[1] & 0xE0 == 0xE0 and sound[1] & 0x06:
+        return "mp3", start
+    if sound.startswith(b"\x0b\x77") and len(sound) > 5:
+        return ("eac3" if sound[5] >> 3 > 10 else "ac3"), start
+    return None
+
+
+def _id3_length(head: bytes) -> int:
+    if not head.startswith(b"ID3") or len(head) < 10:
+        return 0
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F
+    return 10 + size
 
 
 def _synced(head: bytes, start: int, packet: int) -> bool:

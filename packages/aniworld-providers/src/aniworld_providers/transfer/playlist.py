@@ -65,6 +65,7 @@ class MediaPlaylist:
         url: Where it came from, after redirects.
         segments: What to fetch, in order of playing.
         is_complete: Whether nothing will be added.
+        has_end: Whether it says so at its end, and so was not cut off.
         is_event: Whether it only grows at its end.
         target_duration: Seconds after which it is worth looking for more.
         gaps: How many segments it declares as missing; they are not among `segments`.
@@ -74,6 +75,7 @@ class MediaPlaylist:
     url: str
     segments: tuple[Segment, ...]
     is_complete: bool = True
+    has_end: bool = True
     is_event: bool = False
     target_duration: float = 6.0
     gaps: int = 0
@@ -98,8 +100,16 @@ class Variant:
     @property
     def is_audio_only(self) -> bool:
         """Whether its codecs are named and none of them is of pictures."""
-        listed = [codec.strip().split(".")[0].lower() for codec in self.codecs.split(",")]
-        return bool(self.codecs) and all(codec in _AUDIO_CODECS for codec in listed)
+        return bool(self.codecs) and self._codec_names <= _AUDIO_CODECS
+
+    @property
+    def names_sound(self) -> bool:
+        """Whether one of its codecs is of sound."""
+        return not self._codec_names.isdisjoint(_AUDIO_CODECS)
+
+    @property
+    def _codec_names(self) -> set[str]:
+        return {codec.strip().split(".")[0].lower() for codec in self.codecs.split(",")}
 
 
 @attrs.frozen(kw_only=True)
@@ -260,6 +270,7 @@ def _media(data: Mapping[str, Any], url: str) -> MediaPlaylist:
         url=url,
         segments=tuple(segments),
         is_complete=bool(data["is_endlist"]) or kind == "VOD",
+        has_end=bool(data["is_endlist"]),
         is_event=kind == "EVENT",
         target_duration=min(max(data.get("targetduration") or 6.0, 0.5), 60.0),
         gaps=gaps,

@@ -1,0 +1,371 @@
+"""Puts the bytes of a stream into a container, packet by packet, without encoding anything."""
+
+import heapq
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.timeline import ClockShift, OutputTrack, Timeline
+
+if TYPE_CHECKING:
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+#: What every player takes in an MP4; anything else goes into Matroska.
+_MP4_CODECS: Final = frozenset(
+    {"h264", "hevc", "av1", "mpeg4", "aac", "ac3", "eac3", "mp3", "mp2", "alac"}
+)
+#: Demuxers of bare sound, which begins at 0 whatever the picture's clock says.
+CLOCKLESS: Final = frozenset({"aac", "mp3", "ac3", "eac3"})
+#: Bytes an MP4's index takes per packet at worst: its size, its time, a chunk of its own.
+_INDEX_BYTES: Final = 34
+#: Least distance of two packets of a track in seconds; more than a tick of any output clock.
+_STEP: Final = 0.0001
+_READ_BYTES: Final = 512 * 1024
+
+
+class MuxCancelledError(Exception):
+    """The work was called off; never leaves this distribution."""
+
+
+class _NoRoomForIndexError(Exception):
+    """The room left for the index of an MP4 was too small."""
+
+
+class ByteSource(Protocol):
+    """Bytes in order; a read blocks until some are there."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to *size* bytes, none only at the end.
+
+        Raises:
+            MuxCancelledError: If no more will come because the work was called off.
+        """
+        ...
+
+    def demuxer(self) -> str:
+        """Tell the libav demuxer for these bytes; blocks until the first are there.
+
+        Raises:
+            BadMediaError: If they are no media.
+            MuxCancelledError: As `read`.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class TrackSource:
+    """One playlist's media.
+
+    Attributes:
+        groups: Begin to read its stretches, each with one clock and one set of codecs, in order.
+        has_video: Whether its picture is wanted.
+        has_audio: Whether its sound is wanted.
+        language: ISO 639-3 code of its sound where known from outside.
+    """
+
+    groups: Sequence[Callable[[], ByteSource]]
+    has_video: bool = True
+    has_audio: bool = True
+    language: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class MuxReport:
+    """What was written.
+
+    Attributes:
+        suffix: The container's file suffix, with its dot.
+        packets: Packets per track, in the output's order.
+        timeline: The clock with what was odd about it.
+        audio_languages: ISO 639-3 codes per sound track, `und` where unknown.
+    """
+
+    suffix: str
+    packets: tuple[int, ...]
+    timeline: Timeline
+    audio_languages: tuple[str, ...]
+
+
+def remux(
+    sources: Sequence[TrackSource],
+    target: Path,
+    *,
+    expected_duration: float,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> MuxReport:
+    """Write *sources* into *target*; blocks, so call it in a worker thread.
+
+    All inputs are moved by one common offset so that the first packet shown is at 0 and sound
+    stays with its picture; every later group starts where the one before it ended. The index of
+    an MP4 is put in front, so that players can start at once.
+
+    Args:
+        sources: The media; the first one with a picture gives it.
+        target: Where to; replaced if it exists.
+        expected_duration: Seconds to expect, to leave room for the index.
+        cancelled: Asked between packets.
+
+    Raises:
+        BadMediaError: If the media cannot be read or change their format in the middle.
+        MuxCancelledError: If it was called off.
+        OSError: If *target* cannot be written.
+    """
+    import av  # slow to import, and not every command needs it
+
+    try:
+        try:
+            with ExitStack() as stack:
+                return _Muxer(sources, target, expected_duration, cancelled, stack).run()
+        except _NoRoomForIndexError:
+            with ExitStack() as stack:
+                return _Muxer(sources, target, None, cancelled, stack).run()
+    except OSError as error:
+        if isinstance(error, av.error.FFmpegError) and error.errno is None:
+            raise BadMediaError(f"it cannot be put into a container ({error})") from error
+        raise
+    except (av.error.FFmpegError, EOFError, ValueError) as error:
+        raise BadMediaError(f"it cannot be put into a container ({error})") from error
+
+
+@attrs.define(eq=False)
+class _Input:
+    container: "InputContainer"
+    streams: "list[Stream]"
+    outputs: list[int]
+    clock: ClockShift
+
+
+@attrs.define(eq=False)
+class _Muxer:
+    _sources: Sequence[TrackSource]
+    _target: Path
+    _expected: float | None
+    _cancelled: Callable[[], bool]
+    _stack: ExitStack
+    _timeline: Timeline = attrs.Factory(Timeline)
+    _outputs: "list[Stream]" = attrs.Factory(list)
+    _signatures: list[tuple[object, ...]] = attrs.Factory(list)
+    _languages: list[str] = attrs.Factory(list)
+    _is_mp4: bool = True
+
+    def run(self) -> MuxReport:
+        output: OutputContainer | None = None
+        ends = [0.0] * len(self._sources)
+        lengths = {len(source.groups) for source in self._sources}
+        for index in range(max(lengths)):
+            with ExitStack() as group:
+                inputs = self._open_group(index, group)
+                if output is None:
+                    output = self._open_output(inputs)
+                self._start_clocks(inputs, ends, aligned=len(lengths) == 1)
+                self._copy(output, inputs)
+                for position, _ in inputs:
+                    ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
+        if output is None or not any(track.packets for track in self._timeline.tracks):
+            raise BadMediaError("it holds no media")
+        self._finish(output)
+        return MuxReport(
+            suffix=".mp4" if self._is_mp4 else ".mkv",
+            packets=tuple(track.packets for track in self._timeline.tracks),
+            timeline=self._timeline,
+            audio_languages=tuple(self._languages),
+        )
+
+    def _finish(self, output: "OutputContainer") -> None:
+        import av
+
+        try:
+            output.close()
+        except av.error.ArgumentError as error:
+            if self._is_mp4 and self._expected is not None:
+                raise _NoRoomForIndexError from error
+            raise
+
+    def _open_group(self, index: int, group: ExitStack) -> list[tuple[int, _Input]]:
+        inputs: list[tuple[int, _Input]] = []
+        used = 0
+        for position, source in enumerate(self._sources):
+            if index >= len(source.groups):
+                continue
+            container = group.enter_context(_opened(source.groups[index]()))
+            streams = _chosen_streams(container, source)
+            outputs = self._outputs_for(position, streams, first=index == 0, used=used)
+            used += len(streams)
+            inputs.append((position, _Input(container, streams, outputs, ClockShift(0.0))))
+        return inputs
+
+    def _outputs_for(
+        self, position: int, streams: "list[Stream]", *, first: bool, used: int
+    ) -> list[int]:
+        signatures = [_signature(stream) for stream in streams]
+        if first:
+            self._signatures += [(position, *signature) for signature in signatures]
+            return list(range(used, used + len(streams)))
+        places = [i for i, known in enumerate(self._signatures) if known[0] == position]
+        if [self._signatures[i][1:] for i in places] != signatures:
+            raise BadMediaError("it changes its format in the middle")
+        return places
+
+    def _open_output(self, inputs: list[tuple[int, _Input]]) -> "OutputContainer":
+        import av
+
+        streams = [(position, s) for position, item in inputs for s in item.streams]
+        if not any(stream.type == "video" for _, stream in streams):
+            raise BadMediaError("it has no picture")
+        self._is_mp4 = all(s.codec_context.name in _MP4_CODECS for _, s in streams)
+        options = self._options([stream for _, stream in streams]) if self._is_mp4 else {}
+        output = self._stack.enter_context(
+            av.open(
+                f"file:{self._target}",
+                "w",
+                format="mp4" if self._is_mp4 else "matroska",
+                options=options,
+                buffer_size=_READ_BYTES,
+            )
+        )
+        for position, stream in streams:
+            self._add_output(output, stream, self._sources[position].language)
+        output.start_encoding()
+        return output
+
+    def _add_output(self, output: "OutputContainer", stream: "Stream", known: str | None) -> None:
+        from av.stream import Disposition
+
+        from aniworld_providers.media.inspect import language_of
+
+        added = output.add_stream_from_template(stream)
+        kind = stream.type
+        is_first = all(track.kind != kind for track in self._timeline.tracks)
+        added.disposition = Disposition.default if is_first else Disposition(0)
+        self._outputs.append(added)
+        self._timeline.tracks.append(OutputTrack(kind))
+        if kind != "audio":
+            return
+        tagged = language_of(stream)
+        language = tagged if tagged != "und" else (known or "und")
+        self._languages.append(language)
+        added.metadata["language"] = language
+
+    def _options(self, streams: "list[Stream]") -> dict[str, str]:
+        if self._expected is None:
+            return {"movflags": "+faststart"}
+        # The index goes into room left in front, which spares moving the whole file once more.
+        rates = 0.0
+        for stream in streams:
+            if stream.type == "video":
+                rates += max(float(getattr(stream, "average_rate", None) or 0), 30.0)
+            else:
+                rates += float(getattr(stream, "rate", None) or 48_000) / 1024
+        room = math.ceil((self._expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
+        return {"moov_size": str(room)}
+
+    def _start_clocks(
+        self, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
+    ) -> None:
+        starts = [_start_of(item.container) for _, item in inputs]
+        shared = min(
+            start
+            for (_, item), start in zip(inputs, starts, strict=True)
+            if item.container.format.name not in CLOCKLESS or len(inputs) == 1
+        )
+        for (position, item), start in zip(inputs, starts, strict=True):
+            # Groups that come in step share one offset, or sound and picture drift apart.
+            if item.container.format.name in CLOCKLESS:
+                item.clock.shift = max(ends) - start
+            elif aligned or not self._timeline.end:
+                item.clock.shift = max(ends) - shared
+            else:
+                item.clock.shift = ends[position] - start
+
+    def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
+        if aligned:
+            return self._timeline.end
+        own = [item.outputs for place, item in inputs if place == position]
+        return max(self._timeline.tracks[i].end for outputs in own for i in outputs)
+
+    def _copy(self, output: "OutputContainer", inputs: list[tuple[int, _Input]]) -> None:
+        feeds = [self._packets(item, order) for order, (_, item) in enumerate(inputs)]
+        merged = feeds[0] if len(feeds) == 1 else heapq.merge(*feeds, key=lambda entry: entry[:2])
+        cancelled = self._cancelled
+        mux = output.mux_one
+        for _, _, packet in merged:
+            if cancelled():
+                raise MuxCancelledError
+            mux(packet)
+
+    def _packets(self, item: _Input, order: int) -> "Iterator[tuple[float, int, Packet[Any]]]":
+        timeline, clock = self._timeline, item.clock
+        tracks = {
+            stream.index: (
+                timeline.tracks[place],
+                self._outputs[place],
+                float(stream.time_base or 0),
+            )
+            for stream, place in zip(item.streams, item.outputs, strict=True)
+        }
+        for packet in item.container.demux(item.streams):
+            if packet.size == 0:
+                continue
+            track, stream, base = tracks[packet.stream_index]
+            dts = packet.dts if packet.dts is not None else packet.pts
+            if dts is None:
+                dts = round((track.next_dts - clock.shift) / base)
+            pts = packet.pts if packet.pts is not None else dts
+            moved = round(clock.place(dts * base, track, timeline) / base)
+            dts, pts = dts + moved, pts + moved
+            if track.last_dts is not None and dts * base <= track.last_dts + base / 2:
+                dts = round(track.last_dts / base) + max(1, round(_STEP / base))
+            pts = max(pts, dts)
+            packet.dts, packet.pts = dts, pts
+            timeline.corrupt += packet.is_corrupt
+            timeline.note(track, dts * base, pts * base, (packet.duration or 0) * base)
+            packet.stream = stream
+            yield dts * base, order, packet
+
+
+def _opened(data: ByteSource) -> "InputContainer":
+    import av
+
+    return av.open(
+        data,
+        "r",
+        format=data.demuxer(),
+        container_options={"protocol_whitelist": "none"},
+        buffer_size=_READ_BYTES,
+    )
+
+
+def _chosen_streams(container: "InputContainer", source: TrackSource) -> "list[Stream]":
+    streams: list[Stream] = []
+    # A transport stream may carry several programmes: the best picture decides which.
+    picture = container.streams.best("video")
+    if source.has_video and picture is not None:
+        streams.append(picture)
+    if source.has_audio:
+        sounds = [s for s in container.streams.audio if s.codec_context.sample_rate]
+        if len(container.streams.video) > 1 and picture is not None:
+            best = container.streams.best("audio", related=picture)
+            sounds = [s for s in sounds if best is not None and s.index == best.index]
+        streams += sounds
+    if not streams:
+        wanted = "picture" if source.has_video else "sound"
+        raise BadMediaError(f"it has no {wanted}")
+    return streams
+
+
+def _signature(stream: "Stream") -> tuple[object, ...]:
+    context: Any = stream.codec_context
+    if stream.type == "video":
+        return ("video", context.name, context.width, context.height)
+    return ("audio", context.name, context.sample_rate, context.layout.nb_channels)
+
+
+def _start_of(container: "InputContainer") -> float:
+    return (container.start_time or 0) / 1_000_000

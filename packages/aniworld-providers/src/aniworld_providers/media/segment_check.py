@@ -1,0 +1,79 @@
+"""Cheap looks at one segment: was it cut off although its length agreed?"""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+#: Reads up to so many bytes from an offset.
+Reader: TypeAlias = Callable[[int, int], bytes]
+
+_PACKET: Final = 188
+_WINDOW: Final = 512 * _PACKET
+_CLOCK: Final = 90_000
+_WRAP: Final = 2**33
+_MOST_BOXES: Final = 10_000
+
+
+def is_cut_off(read: Reader, length: int, demuxer: str) -> bool:
+    """Whether a segment certainly ends in the middle of something."""
+    if demuxer == "mov":
+        return not _boxes_are_whole(read, length)
+    if demuxer == "mpegts":
+        rest = length % _PACKET
+        first = read(0, 1)
+        # Junk behind the last packet does no harm; the beginning of another packet does.
+        return bool(rest) and first == b"\x47" and read(length - rest, 1) == b"\x47"
+    return False
+
+
+def is_too_short(read: Reader, length: int, demuxer: str, duration: float) -> bool:
+    """Whether a segment plays much shorter than *duration* seconds, as far as can be told."""
+    if demuxer != "mpegts" or duration <= 0:
+        return False
+    first = _pictures(read(0, min(_WINDOW, length)))
+    tail = max(0, length - _WINDOW)
+    last = _pictures(read(tail - tail % _PACKET, _WINDOW + _PACKET))
+    if not first or not last:
+        return False
+    span = (max(last, key=lambda at: (at - first[0]) % _WRAP) - min(first)) % _WRAP / _CLOCK
+    return span < duration - max(1.0, 0.3 * duration)
+
+
+def _boxes_are_whole(read: Reader, length: int) -> bool:
+    offset = 0
+    for _ in range(_MOST_BOXES):
+        if offset >= length:
+            return offset == length
+        head = read(offset, 16)
+        if len(head) < 8:
+            return False
+        size = int.from_bytes(head[:4], "big")
+        if size == 1 and len(head) == 16:
+            size = int.from_bytes(head[8:], "big")
+        elif size == 0:
+            return True
+        if size < 8:
+            return True  # padding of some packagers, or nothing that is understood
+        offset += size
+    return True
+
+
+def _pictures(data: bytes) -> list[int]:
+    """Return the presentation times of pictures that begin in these packets."""
+    found: list[int] = []
+    for start in range(0, len(data) - _PACKET + 1, _PACKET):
+        if data[start] != 0x47 or not data[start + 1] & 0x40:
+            continue
+        body = start + 4
+        if data[start + 3] & 0x20:
+            body += 1 + data[start + 4]
+        pes = data[body : min(body + 14, start + _PACKET)]
+        is_picture = len(pes) == 14 and pes.startswith(b"\x00\x00\x01") and 0xE0 <= pes[3] <= 0xEF
+        if is_picture and pes[7] & 0x80:
+            found.append(_stamp(pes[9:14]))
+    return found
+
+
+def _stamp(raw: bytes) -> int:
+    high = (raw[0] >> 1 & 0x07) << 30
+    middle = (raw[1] << 7 | raw[2] >> 1) << 15
+    return high | middle | raw[3] << 7 | raw[4] >> 1

@@ -1,0 +1,298 @@
+"""The fetcher of streams that come as lists of segments (HLS)."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.domain.progress import Phase
+from aniworld_core.errors import (
+    AniworldError,
+    BadMediaError,
+    FetchInterruptedError,
+    FileExistsConflictError,
+)
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetchPlan,
+    FetchRequest,
+    MediaFacts,
+    MediaFetcher,
+    ProgressCallback,
+)
+from aniworld_providers.media.inspect import inspect_file
+from aniworld_providers.media.mux import MuxCancelledError, MuxReport, TrackSource, remux
+from aniworld_providers.media.remuxed import check_remuxed
+from aniworld_providers.network.bytes import ByteClient, open_byte_client
+from aniworld_providers.transfer.hls_feed import GroupFeed
+from aniworld_providers.transfer.hls_finish import digest_of, is_the_very_film, judge
+from aniworld_providers.transfer.hls_job import Job, Selection
+from aniworld_providers.transfer.hls_link import LiveLink, ManifestLoader, ShapeChangedError
+from aniworld_providers.transfer.hls_manifest import HlsManifest
+from aniworld_providers.transfer.hls_store import SegmentStore
+from aniworld_providers.transfer.hls_transfer import SegmentTransfer
+from aniworld_providers.transfer.publish import (
+    PartPaths,
+    disk_errors,
+    final_path,
+    part_paths,
+    prepare_folder,
+    publish,
+    remove_leftovers,
+    require_space,
+    siblings,
+)
+from aniworld_providers.transfer.rate import ProgressMeter
+
+#: How often a stream may turn out to be another one before it is given up.
+_MOST_CHANGES: Final = 3
+#: The container in the making, beside the part.
+_OUTPUT: Final = "out"
+_OWN_SUFFIXES: Final = frozenset({".mp4", ".mkv"})
+
+
+@attrs.define(eq=False)
+class SegmentedFetcher(MediaFetcher):
+    """Fetches what a manifest lists; how the manifest is read is given to it.
+
+    While segments arrive in parallel, decrypted and stored, a worker thread puts them into the
+    container in order, so that little is left to do when the last one is there. A kill loses
+    the container, never a segment: the next attempt makes the container anew.
+    """
+
+    _name: str
+    _kind: StreamKind
+    _loader: ManifestLoader
+    _planner: ManifestLoader
+    _context: AdapterContext
+
+    @property
+    def name(self) -> str:
+        """What it is installed as."""
+        return self._name
+
+    def accepts(self, stream: Stream) -> bool:
+        """Take streams of its kind."""
+        return stream.kind is self._kind
+
+    async def plan(self, request: FetchRequest) -> FetchPlan:
+        """Load the manifest only."""
+        stream = request.stream
+        async with open_byte_client(self._context, reach=stream.reach) as client:
+            selection = await self._planner(client, stream, request)
+        heights = selection.heights or ((selection.height,) if selection.height else ())
+        spoken = [track.language for track in selection.tracks if track.language]
+        return FetchPlan(
+            kind=self._kind,
+            segments=sum(len(track.playlist.segments) for track in selection.tracks),
+            duration_seconds=selection.duration,
+            variants=heights,
+            audio_languages=selection.audio_languages or tuple(spoken),
+            is_protected=selection.protection is not None,
+            is_live=selection.is_live,
+        )
+
+    async def fetch(
+        self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
+    ) -> FetchedFile:
+        """Fetch, mux, check and publish."""
+        folder = request.destination.parent
+        for _ in range(_MOST_CHANGES):
+            meter = ProgressMeter(on_progress)
+            await anyio.to_thread.run_sync(prepare_folder, folder)
+            await anyio.to_thread.run_sync(require_space, folder, 0, request.reserve_bytes)
+            try:
+                async with AsyncExitStack() as stack:
+                    link = await LiveLink.open(self._context, request, self._loader, stack)
+                    existing = await self._existing(request, link.selection)
+                    return existing or await self._fetch(request, link, meter)
+            except ShapeChangedError:
+                # What was kept is of another encode; the next round begins with nothing.
+                continue
+        raise FetchInterruptedError("the stream turns into another one again and again")
+
+    async def _existing(self, request: FetchRequest, selection: Selection) -> FetchedFile | None:
+        paths = part_paths(request.destination)
+        for path in siblings(request.destination, exact_name=request.exact_name):
+            check = partial(is_the_very_film, path, selection, request.languages)
+            if await anyio.to_thread.run_sync(check):
+                size, digest = await anyio.to_thread.run_sync(digest_of, path)
+                facts = await anyio.to_thread.run_sync(inspect_file, path)
+                await anyio.to_thread.run_sync(remove_leftovers, paths)
+                return FetchedFile(
+                    path=path,
+                    bytes=size,
+                    sha256=digest,
+                    duration=facts.duration,
+                    audio_languages=facts.audio_languages,
+                )
+            if request.exact_name or path.suffix in _OWN_SUFFIXES:
+                raise FileExistsConflictError(str(path))
+        return None
+
+    async def _fetch(
+        self, request: FetchRequest, link: LiveLink, meter: ProgressMeter
+    ) -> FetchedFile:
+        paths = part_paths(request.destination)
+        store = await anyio.to_thread.run_sync(_open_store, paths, link.job)
+        transfer = SegmentTransfer(
+            link=link,
+            store=store,
+            request=request,
+            clock=self._context.clock,
+            meter=meter,
+            part=paths.part,
+        )
+        try:
+            if store.done and not await transfer.is_same_film():
+                await anyio.to_thread.run_sync(_forget, store, paths, link.job)
+            report = await _transfer_and_mux(transfer, store, link.job, paths.beside(_OUTPUT))
+            return await self._finish(request, link, report, paths, transfer, store, meter)
+        except BadMediaError:
+            await anyio.to_thread.run_sync(remove_leftovers, paths)
+            raise
+        except ShapeChangedError:
+            await anyio.to_thread.run_sync(_forget, store, paths, link.job)
+            raise
+        finally:
+            store.close()
+            with contextlib.suppress(OSError):
+                paths.beside(_OUTPUT).unlink(missing_ok=True)
+
+    async def _finish(
+        self,
+        request: FetchRequest,
+        link: LiveLink,
+        report: MuxReport,
+        paths: PartPaths,
+        transfer: SegmentTransfer,
+        store: SegmentStore,
+        meter: ProgressMeter,
+    ) -> FetchedFile:
+        await meter.enter(Phase.CHECKING)
+        judge(report, link.job, link.selection, request.languages)
+        output = paths.beside(_OUTPUT)
+        check = partial(_checked, output, report)
+        facts, size, sha256 = await anyio.to_thread.run_sync(check)
+        await meter.enter(Phase.PUBLISHING)
+        final = final_path(request.destination, report.suffix, exact_name=request.exact_name)
+        await anyio.to_thread.run_sync(publish, output, final)
+        await anyio.to_thread.run_sync(remove_leftovers, paths)
+        return FetchedFile(
+            path=final,
+            bytes=size,
+            sha256=sha256,
+            duration=facts.duration,
+            audio_languages=facts.audio_languages,
+            resumed_bytes=store.resumed_bytes,
+            attempts=transfer.attempts,
+        )
+
+
+async def _transfer_and_mux(
+    transfer: SegmentTransfer, store: SegmentStore, job: Job, output: Path
+) -> MuxReport:
+    """Fetch and mux at the same time; the first error ends both."""
+    reports: list[MuxReport] = []
+    failures: list[AniworldError] = []
+    async with anyio.create_task_group() as group:
+
+        async def mux() -> None:
+            try:
+                reports.append(await anyio.to_thread.run_sync(_mux, store, job, output))
+            except MuxCancelledError:
+                pass
+            except AniworldError as error:
+                failures.append(error)
+                group.cancel_scope.cancel()
+
+        group.start_soon(mux)
+        try:
+            await transfer.run()
+        except AniworldError as error:
+            failures.insert(0, error)
+            store.abort()
+        except BaseException:
+            # The thread cannot be cancelled, and the group waits for it.
+            store.abort()
+            raise
+    if failures:
+        raise failures[0]
+    return reports[0]
+
+
+def _mux(store: SegmentStore, job: Job, output: Path) -> MuxReport:
+    sources = [
+        TrackSource(
+            groups=[partial(GroupFeed, store, group) for group in track.groups],
+            has_video=track.has_video,
+            has_audio=track.has_audio,
+            language=track.language,
+        )
+        for track in job.tracks
+    ]
+    with disk_errors(output):
+        return remux(
+            sources,
+            output,
+            expected_duration=job.duration,
+            cancelled=lambda: store.is_aborted,
+        )
+
+
+def _checked(output: Path, report: MuxReport) -> tuple[MediaFacts, int, str]:
+    """Check and digest at the same time: both only read, and both take a while."""
+    with ThreadPoolExecutor(1) as pool:
+        digest = pool.submit(digest_of, output)
+        facts = check_remuxed(output, report)
+        size, sha256 = digest.result()
+    return facts, size, sha256
+
+
+def _open_store(paths: PartPaths, job: Job) -> SegmentStore:
+    with disk_errors(paths.part):
+        return SegmentStore.open(paths, job.shape, len(job.items))
+
+
+def _forget(store: SegmentStore, paths: PartPaths, job: Job) -> None:
+    with disk_errors(paths.part):
+        store.forget(job.shape, paths.ledger)
+
+
+async def _load_hls(
+    client: ByteClient,
+    stream: Stream,
+    request: FetchRequest,
+    context: AdapterContext,
+    *,
+    follow: bool,
+) -> Selection:
+    manifest = HlsManifest(
+        client=client,
+        stream=stream,
+        quality=request.quality,
+        languages=request.languages,
+        clock=context.clock,
+    )
+    return await manifest.load(follow=follow)
+
+
+@asynccontextmanager
+async def open_hls_fetcher(context: AdapterContext) -> AsyncIterator[MediaFetcher]:
+    """Open the fetcher installed as `hls`."""
+    yield SegmentedFetcher(
+        "hls",
+        StreamKind.HLS,
+        partial(_load_hls, context=context, follow=True),
+        partial(_load_hls, context=context, follow=False),
+        context,
+    )

@@ -1,0 +1,83 @@
+"""Judges what came out of the muxer before it may have its name."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from aniworld_core.domain.media import Language
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.inspect import inspect_file, require_duration
+from aniworld_providers.media.mux import MuxReport
+from aniworld_providers.transfer.hls_job import Job, Selection
+from aniworld_providers.transfer.publish import disk_errors, sync_file
+
+#: A stretch without picture and sound, in seconds, that no playlist means. Every segment
+#: arrived, so this much can only be missing inside of one.
+_LONGEST_HOLE: Final = 1.0
+_LONGEST_STILL: Final = 20.0
+#: How much the playing time may fall short when a clock jumped, which can hide a hole.
+_SHORTFALL_AFTER_JUMP: Final = 1.0
+
+
+def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence[Language]) -> None:
+    """Compare what the muxer has seen of every packet with what the manifest promised.
+
+    Raises:
+        BadMediaError: If something is missing or is not what was wanted.
+    """
+    timeline = report.timeline
+    has_audio = bool(report.audio_languages)
+    if any(count == 0 for count in report.packets):
+        raise BadMediaError("one of its tracks is empty")
+    if selection.expects_sound and not has_audio:
+        raise BadMediaError("its sound is missing")
+    if timeline.hole > (_LONGEST_HOLE if has_audio else _LONGEST_STILL):
+        raise BadMediaError(f"{timeline.hole:.1f} s are missing after {timeline.hole_at:.1f} s")
+    for track in timeline.tracks:
+        if track.end < timeline.end - max(0.02 * timeline.end, 2.0):
+            raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
+    if all(item.duration > 0 for item in job.items if not item.is_init):
+        require_duration(timeline.end, job.duration)
+        if timeline.jumps and timeline.end < job.duration - _SHORTFALL_AFTER_JUMP:
+            raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
+    require_language(report.audio_languages, languages)
+
+
+def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
+    """Check that one of the wanted languages is spoken, as far as all tracks say theirs.
+
+    Raises:
+        BadMediaError: If none is.
+    """
+    spoken = {language.audio for language in wanted}
+    if spoken and tracks and "und" not in tracks and spoken.isdisjoint(tracks):
+        raise BadMediaError(f"it is spoken in {', '.join(tracks)}, not {', '.join(spoken)}")
+
+
+def digest_of(path: Path) -> tuple[int, str]:
+    """Bring a file to the disk, give its size and SHA-256; blocks.
+
+    Raises:
+        LibraryUnavailableError: If it cannot be read or synced.
+    """
+    with disk_errors(path), path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = file.tell()
+    sync_file(path)
+    return size, digest
+
+
+def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Language]) -> bool:
+    """Whether an existing file checks out as what a manifest describes; blocks.
+
+    Raises:
+        LibraryUnavailableError: If it cannot be read.
+    """
+    duration = selection.duration or None
+    try:
+        facts = inspect_file(path, thorough=True, expected_duration=duration)
+        require_language(facts.audio_languages, languages)
+    except BadMediaError:
+        return False
+    return not selection.height or facts.height == selection.height

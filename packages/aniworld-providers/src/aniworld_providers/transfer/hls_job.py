@@ -1,0 +1,213 @@
+"""What a stream's transfer consists of: pieces to fetch, in order, and how they belong together."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import (
+    BadPlaylistError,
+    ProtectedError,
+    SourceGoneError,
+    UnsupportedSourceError,
+)
+from aniworld_providers.transfer.ledger import Entry
+from aniworld_providers.transfer.playlist import MediaPlaylist, Piece
+
+_FORMAT: Final = 1
+
+
+@attrs.frozen(kw_only=True)
+class ChosenTrack:
+    """A playlist that is wanted, and for what.
+
+    Attributes:
+        playlist: Its segments.
+        has_video: Whether its picture is wanted.
+        has_audio: Whether its sound is wanted.
+        language: ISO 639-3 code of its sound, where the manifest tells.
+    """
+
+    playlist: MediaPlaylist
+    has_video: bool = True
+    has_audio: bool = True
+    language: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Selection:
+    """What a manifest offers, and what of it is wanted.
+
+    Attributes:
+        tracks: What is wanted; the first gives the picture.
+        heights: Picture heights on offer, tallest first.
+        audio_languages: ISO 639-3 codes of the sound tracks on offer, in order.
+        identity: What tells this encode from the others of the manifest.
+        height: Picture height of the chosen encode, 0 if unknown.
+        expects_sound: Whether the manifest promises sound.
+    """
+
+    tracks: tuple[ChosenTrack, ...]
+    heights: tuple[int, ...] = ()
+    audio_languages: tuple[str, ...] = ()
+    identity: str = ""
+    height: int = 0
+    expects_sound: bool = False
+
+    @property
+    def duration(self) -> float:
+        """The promised playing time in seconds."""
+        return max(track.playlist.duration for track in self.tracks)
+
+    @property
+    def protection(self) -> str | None:
+        """The scheme that protects any of it."""
+        return next((t.playlist.protection for t in self.tracks if t.playlist.protection), None)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether any of it has no end yet."""
+        return not all(track.playlist.is_complete for track in self.tracks)
+
+    def require_fetchable(self, what: str) -> None:
+        """Refuse what cannot be fetched as a whole.
+
+        Raises:
+            ProtectedError: If it is protected.
+            UnsupportedSourceError: If it is live.
+            SourceGoneError: If the manifest itself says that pieces are missing.
+        """
+        if self.protection is not None:
+            raise ProtectedError(what, self.protection)
+        if self.is_live:
+            raise UnsupportedSourceError(what, "it is a live stream")
+        gaps = sum(track.playlist.gaps for track in self.tracks)
+        if gaps:
+            raise SourceGoneError(f"{gaps} segments of {what}", "the playlist calls them missing")
+        if not all(track.playlist.segments for track in self.tracks):
+            raise BadPlaylistError("it is empty")
+
+
+@attrs.frozen(kw_only=True)
+class Item:
+    """One thing to fetch.
+
+    Attributes:
+        piece: Where its bytes are.
+        sequence: Its media sequence number.
+        duration: How long it plays in seconds, 0 for an initialisation section.
+        is_init: Whether it is an initialisation section.
+        has_init: Whether it needs one in front, and so is a fragment of an MP4.
+    """
+
+    piece: Piece
+    sequence: int
+    duration: float = 0.0
+    is_init: bool = False
+    has_init: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class JobTrack:
+    """One track: indices of its items, per stretch of one clock."""
+
+    groups: tuple[tuple[int, ...], ...]
+    has_video: bool
+    has_audio: bool
+    language: str | None
+
+
+@attrs.frozen(kw_only=True)
+class Job:
+    """A whole transfer.
+
+    Attributes:
+        items: Everything to fetch, in the order in which it is needed.
+        tracks: How the items make up tracks.
+        shape: What survives a new link: sequence numbers, durations, sizes.
+        duration: The promised playing time in seconds.
+        longest: The longest segment in seconds.
+    """
+
+    items: tuple[Item, ...]
+    tracks: tuple[JobTrack, ...]
+    shape: Entry
+    duration: float
+    longest: float
+
+
+@attrs.define
+class _Placed:
+    at: float
+    track: int
+    item: Item
+
+
+def plan_job(selection: Selection) -> Job:
+    """Lay out the transfer of a selection."""
+    placed: list[_Placed] = []
+    layouts: list[list[list[int]]] = []
+    for number, track in enumerate(selection.tracks):
+        layouts.append(_lay_out(track.playlist, number, placed))
+    # Sound and picture of the same moment are fetched together: the muxer needs both.
+    order = sorted(range(len(placed)), key=lambda i: (placed[i].at, not placed[i].item.is_init, i))
+    place_of = {old: new for new, old in enumerate(order)}
+    items = tuple(placed[old].item for old in order)
+    tracks = tuple(
+        JobTrack(
+            groups=tuple(tuple(place_of[i] for i in group) for group in layout),
+            has_video=track.has_video,
+            has_audio=track.has_audio,
+            language=track.language,
+        )
+        for track, layout in zip(selection.tracks, layouts, strict=True)
+    )
+    return Job(
+        items=items,
+        tracks=tracks,
+        shape=_shape(selection.identity, items, tracks),
+        duration=selection.duration,
+        longest=max((item.duration for item in items), default=0.0),
+    )
+
+
+def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list[list[int]]:
+    groups: list[list[int]] = []
+    at, current = 0.0, None
+    for segment in playlist.segments:
+        if segment.group != current:
+            current = segment.group
+            groups.append([])
+            if segment.init is not None:
+                groups[-1].append(len(placed))
+                init = Item(piece=segment.init, sequence=segment.sequence, is_init=True)
+                placed.append(_Placed(at, track, init))
+        groups[-1].append(len(placed))
+        item = Item(
+            piece=segment.piece,
+            sequence=segment.sequence,
+            duration=segment.duration,
+            has_init=segment.init is not None,
+        )
+        placed.append(_Placed(at, track, item))
+        at += segment.duration
+    return groups
+
+
+def _shape(identity: str, items: Sequence[Item], tracks: Sequence[JobTrack]) -> Entry:
+    listed = [
+        [
+            item.sequence,
+            round(item.duration, 3),
+            item.is_init,
+            item.piece.part.length if item.piece.part else None,
+            item.piece.key is not None,
+        ]
+        for item in items
+    ]
+    layout = [[track.groups, track.has_video, track.has_audio] for track in tracks]
+    text = json.dumps([identity, listed, layout], separators=(",", ":"))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return {"kind": "segments", "version": _FORMAT, "count": len(items), "digest": digest}

@@ -1,0 +1,120 @@
+"""The present link of a stream: its client and what its manifest lists. It may be renewed."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Final, TypeAlias
+
+import anyio
+import attrs
+
+from aniworld_core.domain.media import Stream
+from aniworld_core.errors import AniworldError, LinkExpiredError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_providers.network.bytes import ByteClient, open_byte_client
+from aniworld_providers.transfer.hls_job import Job, Selection, plan_job
+
+#: Fresh links that are tried without any segment arriving in between.
+_MOST_RENEWALS: Final = 3
+
+#: Reads a manifest.
+ManifestLoader: TypeAlias = Callable[[ByteClient, Stream, FetchRequest], Awaitable[Selection]]
+
+
+class ShapeChangedError(AniworldError):
+    """The link now leads to something else; never leaves this distribution."""
+
+
+@attrs.define(eq=False)
+class LiveLink:
+    """What is fetched from at present.
+
+    Attributes:
+        stream: The link as it was given last.
+        client: Fetches from it.
+        selection: What its manifest offers.
+        job: What there is to fetch.
+        generation: Counts the renewals.
+    """
+
+    _context: AdapterContext
+    _request: FetchRequest
+    _loader: ManifestLoader
+    _stack: AsyncExitStack
+    stream: Stream
+    client: ByteClient
+    selection: Selection
+    job: Job
+    generation: int = 0
+    _fruitless: int = 0
+    _lock: anyio.Lock = attrs.Factory(anyio.Lock)
+
+    @classmethod
+    async def open(
+        cls,
+        context: AdapterContext,
+        request: FetchRequest,
+        loader: ManifestLoader,
+        stack: AsyncExitStack,
+    ) -> "LiveLink":
+        """Load the manifest, with a fresh link if the first has expired already.
+
+        Raises:
+            LinkExpiredError: If no link is accepted.
+            What the loader raises, and `Selection.require_fetchable`.
+        """
+        stream, tries = request.stream, 0
+        while True:
+            client = await _client(context, request, stream, stack)
+            try:
+                selection = await loader(client, stream, request)
+                break
+            except LinkExpiredError:
+                tries += 1
+                if request.renew is None or tries > _MOST_RENEWALS:
+                    raise
+                stream = await request.renew()
+        selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
+        job = plan_job(selection)
+        return cls(context, request, loader, stack, stream, client, selection, job)
+
+    def progressed(self) -> None:
+        """Take note that the present link gives segments."""
+        self._fruitless = 0
+
+    async def renew(self, generation: int, error: LinkExpiredError) -> bool:
+        """Get a fresh link in place of the one of *generation*, once for all who ask.
+
+        Returns:
+            Whether this call renewed it; False if another one already had.
+
+        Raises:
+            LinkExpiredError: The very *error*, if nobody can renew or it does not help.
+            ShapeChangedError: If the fresh link leads to another encode.
+            What `Renewal` and the loader raise.
+        """
+        async with self._lock:
+            if self.generation != generation:
+                return False
+            if self._request.renew is None or self._fruitless >= _MOST_RENEWALS:
+                raise error
+            self._fruitless += 1
+            stream = await self._request.renew()
+            client = self.client
+            if stream.reach != self.stream.reach:
+                client = await _client(self._context, self._request, stream, self._stack)
+            selection = await self._loader(client, stream, self._request)
+            selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
+            job = plan_job(selection)
+            if dict(job.shape) != dict(self.job.shape):
+                raise ShapeChangedError
+            self.stream, self.client, self.selection, self.job = stream, client, selection, job
+            self.generation += 1
+            return True
+
+
+async def _client(
+    context: AdapterContext, request: FetchRequest, stream: Stream, stack: AsyncExitStack
+) -> ByteClient:
+    client = open_byte_client(context, reach=stream.reach, connections=request.connections)
+    return await stack.enter_async_context(client)

@@ -1,0 +1,129 @@
+"""Takes the bytes of one piece as they arrive: decrypts, recognises, stores them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import BadMediaError, FetchInterruptedError, NeedsPersonError
+from aniworld_providers.media.segment_check import is_cut_off, is_too_short
+from aniworld_providers.media.sniff import (
+    DISGUISE_LIMIT,
+    SNIFF_BYTES,
+    container_of,
+    impostor_of,
+    segment_kind,
+)
+from aniworld_providers.network.answers import is_bot_check
+from aniworld_providers.transfer.hls_job import Item
+from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter, Stored
+from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
+
+#: Shortest beginning that a transport stream can be told by.
+_ENOUGH: Final = max(SNIFF_BYTES, 3 * 188)
+
+
+@attrs.define(eq=False)
+class SegmentSink:
+    """One attempt at one piece; its methods block shortly, one thread at a time.
+
+    Attributes:
+        received: Bytes taken so far, as they came.
+    """
+
+    _store: SegmentStore
+    _writer: SegmentWriter
+    _item: Item
+    _link: str
+    _key: bytes | None = None
+    received: int = 0
+    _decryptor: SegmentDecryptor | None = None
+    _head: bytearray | None = attrs.Factory(bytearray)
+    _demuxer: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        use = self._item.piece.key
+        if use is not None and self._key is not None:
+            self._decryptor = SegmentDecryptor(self._key, use.iv)
+
+    def take(self, chunks: Sequence[bytes]) -> None:
+        """Take the next bytes.
+
+        Raises:
+            BadMediaError: If they are no media.
+            NeedsPersonError: If they are a bot check.
+            OSError: If the disk refuses.
+        """
+        self.received += sum(len(chunk) for chunk in chunks)
+        if self._decryptor is None:
+            self._place(chunks)
+            return
+        for chunk in chunks:
+            self._place(self._decryptor.update(chunk))
+
+    def flush(self) -> None:
+        """Write what was held back; nothing more will come.
+
+        Raises:
+            BadMediaError: If it is no media, or cannot be decrypted.
+            NeedsPersonError: If it is a bot check.
+            OSError: If the disk refuses.
+        """
+        if self._decryptor is not None:
+            self._place([self._decryptor.finish()])
+        if self._head is not None:
+            self._recognise()
+
+    def commit(self) -> Stored:
+        """Count the flushed piece as done.
+
+        Raises:
+            FetchInterruptedError: If it certainly ends too early.
+            OSError: If the disk refuses.
+        """
+        if is_cut_off(self._read, self._writer.length, self._demuxer):
+            raise FetchInterruptedError("a segment ends in the middle of a packet")
+        return self._writer.commit()
+
+    def is_too_short(self) -> bool:
+        """Whether what came plays much shorter than announced, as far as can be told."""
+        item = self._item
+        return is_too_short(self._read, self._writer.length, self._demuxer, item.duration)
+
+    def _read(self, offset: int, size: int) -> bytes:
+        return self._writer.read(offset, size)
+
+    def _place(self, chunks: Sequence[bytes | memoryview]) -> None:
+        if self._head is None:
+            self._writer.write(chunks)
+            return
+        for chunk in chunks:
+            self._head += chunk
+        enough = (
+            _ENOUGH if segment_kind(bytes(self._head[:_ENOUGH])) is not None else DISGUISE_LIMIT
+        )
+        if len(self._head) >= enough:
+            self._recognise()
+
+    def _recognise(self) -> None:
+        head = bytes(self._head or b"")
+        self._head = None
+        kind = segment_kind(head)
+        item = self._item
+        if item.is_init or item.has_init:
+            container = container_of(head)
+            kind = (container.demuxer, 0) if container is not None else None
+            if kind is not None and kind[0] not in {"mov", "matroska"}:
+                kind = None
+        if kind is None:
+            raise self._impostor(head)
+        self._demuxer, start = kind
+        self._writer.write([memoryview(head)[start:]])
+
+    def _impostor(self, head: bytes) -> BadMediaError | NeedsPersonError:
+        if self._decryptor is not None:
+            return WrongKeyError("it cannot be decrypted with its key")
+        if is_bot_check(head):
+            return NeedsPersonError("the server of the segments", self._link, "a bot check")
+        what = impostor_of(head[:SNIFF_BYTES]) or "no known kind of media"
+        return BadMediaError(f"segment {self._item.sequence} is {what}")

@@ -1,0 +1,331 @@
+"""Fetches the pieces of a job in parallel until every one of them is there."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.errors import (
+    AniworldError,
+    BadMediaError,
+    FetchInterruptedError,
+    LinkExpiredError,
+    NeedsPersonError,
+    SourceGoneError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_providers.media.sniff import segment_kind
+from aniworld_providers.network.bytes import ByteResponse
+from aniworld_providers.transfer.hls_job import Item
+from aniworld_providers.transfer.hls_link import LiveLink, ShapeChangedError
+from aniworld_providers.transfer.hls_segment import SegmentSink
+from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter
+from aniworld_providers.transfer.key_ring import KeyRing
+from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
+from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES
+from aniworld_providers.transfer.publish import disk_errors, require_space
+from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.retrying import Patient
+
+_BATCH: Final = 1024 * 1024
+#: How much of a finished piece is fetched again to see whether a link leads to the same film.
+_SPOT_BYTES: Final = 64 * 1024
+_SPACE_EVERY: Final = 64 * 1024 * 1024
+#: So many bytes more than last time count as getting further.
+_REAL_PROGRESS: Final = 16 * 1024
+
+
+@attrs.define(eq=False)
+class _Try:
+    """What survives from one try at a piece to the next."""
+
+    writer: SegmentWriter
+    patient: Patient
+    sink: SegmentSink | None = None
+    validator: str | None = None
+    reached: int = 0
+    had_fresh_key: bool = False
+    was_short: bool = False
+
+
+@attrs.define(eq=False, kw_only=True)
+class SegmentTransfer:
+    """The running transfer of one job.
+
+    Attributes:
+        attempts: How often a piece had to be asked for anew, plus one.
+    """
+
+    _link: LiveLink
+    _store: SegmentStore
+    _request: FetchRequest
+    _clock: Clock
+    _meter: ProgressMeter
+    _part: Path
+    attempts: int = 1
+    _keys: KeyRing = attrs.field(init=False)
+    _shares: dict[int, float] = attrs.Factory(dict)
+    _failure: AniworldError | None = None
+    _space_checked: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self._keys = KeyRing(self._link, self._clock)
+
+    async def run(self) -> None:
+        """Fetch whatever is missing.
+
+        Raises:
+            ShapeChangedError: If a fresh link leads to another encode.
+            What `MediaFetcher.fetch` raises.
+        """
+        items = self._link.job.items
+        for index in self._store.done:
+            self._shares[index] = 1.0
+        self._meter.start(self._store.resumed_bytes, None)
+        self._estimate()
+        pending = iter([i for i in range(len(items)) if i not in self._store.done])
+        async with anyio.create_task_group() as group:
+            for _ in range(max(1, self._request.connections)):
+                group.start_soon(self._work, pending, group.cancel_scope)
+        if self._failure is not None:
+            raise self._failure
+
+    async def is_same_film(self) -> bool:
+        """Fetch the beginning of a finished piece again and compare it."""
+        items = self._link.job.items
+        media = [i for i in self._store.done if not items[i].is_init]
+        if not media:
+            return True
+        index = max(media)
+        patient = Patient(self._clock)
+        while True:
+            generation = self._link.generation
+            try:
+                return await self._begins_alike(index)
+            except LinkExpiredError as error:
+                await self._link.renew(generation, error)
+            except FetchInterruptedError as error:
+                await patient.wait_after(error)
+            except (SourceGoneError, BadMediaError):
+                return False
+
+    async def _work(self, pending: Iterator[int], scope: anyio.CancelScope) -> None:
+        try:
+            for index in pending:
+                await self._fetch(index)
+        except AniworldError as error:
+            self._failure = self._failure or error
+            scope.cancel()
+
+    async def _fetch(self, index: int) -> None:
+        state = _Try(self._store.writer(index), Patient(self._clock))
+        while True:
+            generation = self._link.generation
+            try:
+                if await self._attempt(index, state):
+                    self._link.progressed()
+                    return
+            except LinkExpiredError as error:
+                if await self._link.renew(generation, error) and not await self.is_same_film():
+                    raise ShapeChangedError from error
+            except WrongKeyError as error:
+                self._restart(index, state)
+                if state.had_fresh_key:
+                    raise
+                state.had_fresh_key = True
+                self._keys.forget(self._link.job.items[index].piece)
+                await state.patient.wait_after(error)
+            except NeedsPersonError:
+                raise
+            except (FetchInterruptedError, SourceGoneError, BadMediaError) as error:
+                if isinstance(error, BadMediaError):
+                    self._restart(index, state)
+                await state.patient.wait_after(error)
+            self.attempts += 1
+
+    async def _attempt(self, index: int, state: _Try) -> bool:
+        """Try once; False if what came is so short that it is worth a second look."""
+        item = self._link.job.items[index]
+        sink = state.sink
+        if sink is None:
+            key = await self._keys.key_of(item.piece)
+            sink = SegmentSink(self._store, state.writer, item, self._link.stream.url, key)
+            state.sink = sink
+        await self._receive(index, item, state, sink)
+        await self._disk(sink.flush)
+        if not state.was_short and sink.is_too_short():
+            state.was_short = True
+            self._restart(index, state)
+            return False
+        try:
+            await self._disk(sink.commit)
+        except FetchInterruptedError:
+            self._restart(index, state)
+            raise
+        self._shares[index] = 1.0
+        self._estimate()
+        await self._meter.advance(0)
+        return True
+
+    async def _receive(self, index: int, item: Item, state: _Try, sink: SegmentSink) -> None:
+        part, link = item.piece.part, self._link
+        first = (part.offset if part else 0) + sink.received
+        last = part.offset + part.length - 1 if part else None
+        is_resumed = sink.received > 0
+        async with link.client.open(
+            item.piece.url,
+            headers=link.stream.headers,
+            span=(first, last) if part or is_resumed else None,
+            if_range=state.validator if is_resumed else None,
+        ) as response:
+            if response.status == 416:
+                self._restart(index, state)
+                raise FetchInterruptedError("the server has no such range of a segment")
+            if is_resumed and response.status != 206:
+                self._restart(index, state)
+                raise FetchInterruptedError("the server sends a segment from its beginning only")
+            state.validator = response.etag or response.last_modified
+            skip = first if part and response.status == 200 else 0
+            await self._take(index, state, sink, response, skip=skip, wanted=_left(item, sink))
+
+    async def _take(
+        self,
+        index: int,
+        state: _Try,
+        sink: SegmentSink,
+        response: ByteResponse,
+        *,
+        skip: int,
+        wanted: int | None,
+    ) -> None:
+        length = wanted if wanted is not None else response.length
+        if length is not None:
+            if length > MAX_SEGMENT_BYTES:
+                raise BadMediaError("a segment is larger than 512 MiB")
+            state.writer.reserve(sink.received + length)
+        batch: list[bytes] = []
+        size = 0
+        expected = sink.received + length if length else None
+        try:
+            async for chunk in response.chunks():
+                piece = chunk
+                if skip:
+                    piece, skip = piece[skip:], max(0, skip - len(piece))
+                if wanted is not None:
+                    piece = piece[:wanted]
+                    wanted -= len(piece)
+                batch.append(piece)
+                size += len(piece)
+                if size >= _BATCH:
+                    taken, batch = batch, []
+                    await self._keep(index, sink, taken, size, expected)
+                    size = 0
+                if wanted == 0:
+                    break
+        except FetchInterruptedError:
+            if state.validator is None:
+                self._restart(index, state)
+            else:
+                await self._keep(index, sink, batch, size, expected)
+                if sink.received >= state.reached + _REAL_PROGRESS:
+                    state.patient.progressed()
+                state.reached = max(state.reached, sink.received)
+            raise
+        if wanted:
+            self._restart(index, state)
+            raise FetchInterruptedError(f"{wanted} bytes of a segment are missing")
+        await self._keep(index, sink, batch, size, expected)
+
+    async def _keep(
+        self, index: int, sink: SegmentSink, batch: list[bytes], size: int, expected: int | None
+    ) -> None:
+        if not batch:
+            return
+        if sink.received + size > MAX_SEGMENT_BYTES:
+            raise BadMediaError("a segment is larger than 512 MiB")
+        if self._meter.downloaded + size > self._request.max_bytes:
+            raise BadMediaError(f"it is larger than {self._request.max_bytes} bytes")
+        await self._disk(partial(sink.take, batch))
+        if expected:
+            self._shares[index] = min(sink.received / expected, 1.0)
+            self._estimate()
+        await self._meter.advance(size)
+        await self._watch_space()
+
+    async def _disk(self, step: Callable[[], object]) -> None:
+        def run() -> None:
+            with disk_errors(self._part):
+                step()
+
+        await anyio.to_thread.run_sync(run)
+
+    async def _watch_space(self) -> None:
+        """See to it that the rest and the finished file will fit."""
+        done, total = self._meter.downloaded, self._meter.total
+        if done - self._space_checked < _SPACE_EVERY or total is None:
+            return
+        self._space_checked = done
+        needed = 2 * max(total - done, 0)
+        reserve = self._request.reserve_bytes
+        await anyio.to_thread.run_sync(require_space, self._part.parent, needed, reserve)
+
+    def _restart(self, index: int, state: _Try) -> None:
+        if state.sink is not None:
+            self._meter.downloaded -= state.sink.received
+        self._shares.pop(index, None)
+        state.writer.restart()
+        state.sink = state.validator = None
+
+    def _estimate(self) -> None:
+        """Say how far it is by playing time; the whole size is a guess from that."""
+        items = self._link.job.items
+        whole = sum(item.duration for item in items)
+        if whole > 0:
+            share = sum(items[i].duration * part for i, part in self._shares.items()) / whole
+        else:
+            share = sum(self._shares.values()) / len(items)
+        self._meter.fraction = min(share, 1.0)
+        if share > 0.01:
+            self._meter.total = int(self._meter.downloaded / share)
+
+    async def _begins_alike(self, index: int) -> bool:
+        item = self._link.job.items[index]
+        piece = item.piece
+        key = await self._keys.key_of(piece)
+        first = piece.part.offset if piece.part else 0
+        length = min(_SPOT_BYTES, piece.part.length if piece.part else _SPOT_BYTES)
+        raw = await self._beginning(item, first, length)
+        if key is not None and piece.key is not None:
+            raw = raw[: len(raw) // 16 * 16]
+            raw = b"".join(SegmentDecryptor(key, piece.key.iv).update(raw))
+        kind = segment_kind(raw)
+        if kind is None:
+            return False
+        fresh = raw[kind[1] :]
+        kept = self._store.read(self._store.done[index], 0, len(fresh))
+        return bool(kept) and fresh.startswith(kept[: len(fresh)])
+
+    async def _beginning(self, item: Item, first: int, length: int) -> bytes:
+        span = (first, first + length - 1)
+        data = bytearray()
+        headers = self._link.stream.headers
+        async with self._link.client.open(item.piece.url, headers=headers, span=span) as response:
+            if response.status == 416:
+                return b""
+            skip = first if response.status == 200 else 0
+            async for chunk in response.chunks():
+                data += chunk[skip:]
+                skip = max(0, skip - len(chunk))
+                if len(data) >= length:
+                    break
+        return bytes(data[:length])
+
+
+def _left(item: Item, sink: SegmentSink) -> int | None:
+    part = item.piece.part
+    return None if part is None else part.length - sink.received
