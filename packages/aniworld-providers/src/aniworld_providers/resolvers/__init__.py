@@ -1,0 +1,1 @@
+"""From pages and links to streams."""

@@ -1,0 +1,179 @@
+"""Connections of one extraction: checked when they are made, and cut when it is given up."""
+
+import http.client
+import socket
+import ssl
+import threading
+import urllib.request
+from functools import partial
+from typing import IO, Any, Final
+from urllib.parse import urlsplit
+
+from aniworld_core.errors import AddressRefusedError, AniworldError
+from aniworld_providers.network.guard import AddressGuard
+
+#: Redirects that one request follows.
+MAX_REDIRECTS: Final = 5
+#: What belongs to one site and is not handed to the next.
+_PERSONAL: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
+
+
+class ConnectionBook:
+    """Makes the connections of one extraction, keeping track of them.
+
+    Called from the thread of the extraction; `cut` may be called from anywhere.
+
+    Attributes:
+        guard: What may be reached.
+        refusal: Why a link was not followed, the first time one was not.
+    """
+
+    def __init__(self, guard: AddressGuard) -> None:
+        self.guard = guard
+        self.refusal: AddressRefusedError | None = None
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._is_cut = False
+
+    def connect(self, host: str, port: int, timeout: float | None) -> socket.socket:
+        """Connect to the first address of *host* that the guard permits and that answers.
+
+        Raises:
+            AddressRefusedError: If the guard permits none of them.
+            OSError: If the name is unknown or no address answers.
+        """
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        permitted = [e for e in found if self.guard.permits(str(e[4][0]), port, host=host)]
+        if found and not permitted:
+            self.guard.require(str(found[0][4][0]), port, host=host)
+        failure = OSError(f"{host} has no address")
+        for family, kind, protocol, _, address in permitted:
+            connection = socket.socket(family, kind, protocol)
+            try:
+                connection.settimeout(timeout)
+                self._note(connection)
+                connection.connect(address)
+            except OSError as exc:
+                self._forget(connection)
+                failure = exc
+            else:
+                return connection
+        raise failure
+
+    def secure(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
+        """Turn a connection into one under TLS."""
+        # Wrapping detaches the plain socket, so the handshake happens on what can be cut.
+        wrapped = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+        try:
+            self._note(wrapped)
+            wrapped.do_handshake()
+        except OSError:
+            self._forget(wrapped)
+            raise
+        return wrapped
+
+    def cut(self) -> None:
+        """Break what is open and make nothing new; who waits for an answer gets an error."""
+        with self._lock:
+            self._is_cut = True
+            for connection in self._open:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # it is over already
+
+    def close(self) -> None:
+        """Give back what is still open."""
+        with self._lock:
+            self._is_cut = True
+            for connection in self._open:
+                connection.close()
+            self._open.clear()
+
+    def _note(self, connection: socket.socket) -> None:
+        with self._lock:
+            if self._is_cut:
+                raise OSError("the extraction was given up")
+            self._open.add(connection)
+
+    def _forget(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(connection)
+        connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, book: ConnectionBook, host: str, **options: Any) -> None:
+        super().__init__(host, **options)
+        self._book = book
+
+    def connect(self) -> None:
+        self.sock = self._book.connect(self.host, self.port, self.timeout)
+
+
+class _SecureConnection(_Connection):
+    default_port = http.client.HTTPS_PORT
+
+    def __init__(
+        self, book: ConnectionBook, context: ssl.SSLContext, host: str, **options: Any
+    ) -> None:
+        super().__init__(book, host, **options)
+        self._context = context
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = self._book.secure(self.sock, self._context, self.host)
+
+
+class ConnectingHandler(urllib.request.AbstractHTTPHandler):
+    """Opens http and https links by way of the book; there is no other way."""
+
+    def __init__(self, book: ConnectionBook, context: ssl.SSLContext) -> None:
+        super().__init__()
+        self._book = book
+        self._context = context
+        self.http_request = self.do_request_
+        self.https_request = self.do_request_
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Send a request in the clear."""
+        return self.do_open(partial(_Connection, self._book), request)
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        """Send a request under TLS."""
+        return self.do_open(partial(_SecureConnection, self._book, self._context), request)
+
+
+class RedirectHandler(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to where the guard lets them lead, leaving personal headers behind."""
+
+    max_redirections = MAX_REDIRECTS
+
+    def __init__(self, guard: AddressGuard) -> None:
+        self._guard = guard
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """Make the request that a redirect asks for.
+
+        Raises:
+            AddressRefusedError: If it leads to an address that must not be reached.
+            InvalidLinkError: If it leads to something that is no web link.
+        """
+        try:
+            self._guard.check_url(newurl)
+        except AniworldError:
+            fp.close()
+            raise
+        follow = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if follow is not None and urlsplit(newurl).netloc != urlsplit(req.full_url).netloc:
+            for name in [name for name in follow.headers if name.lower() in _PERSONAL]:
+                follow.remove_header(name)
+        return follow

@@ -1,0 +1,181 @@
+"""What yt-dlp lists becomes streams, or a reason why not."""
+
+from typing import Any
+
+import pytest
+
+from aniworld_core.domain.media import ENG_DUB, GER_DUB, Checksum, MediaSource, Stream, StreamKind
+from aniworld_core.errors import AddressRefusedError, ProtectedError, UnsupportedSourceError
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.resolvers.ytdlp_streams import streams_from_info
+
+SOURCE = MediaSource(provider="x", hoster="Hoster", url="https://hoster.invalid/e/1")
+FILE = {"protocol": "https", "url": "https://cdn.invalid/film.mp4"}
+
+
+def streams_of(*formats: dict[str, Any], source: MediaSource = SOURCE, **info: Any) -> list[Stream]:
+    """Map formats, the best of them last."""
+    facts = {"formats": list(formats), **info}
+    return list(streams_from_info(facts, source, AddressGuard(), lambda _: "a=1"))
+
+
+def test_only_whole_videos_are_taken() -> None:
+    """Pictures without sound, sound without pictures and story boards are no episodes."""
+    whole = {**FILE, "vcodec": "h264", "acodec": "aac"}
+    halves = [
+        {**FILE, "url": "https://cdn.invalid/v.mp4", "vcodec": "h264", "acodec": "none"},
+        {**FILE, "url": "https://cdn.invalid/a.m4a", "vcodec": "none", "acodec": "aac"},
+        {**FILE, "url": "https://cdn.invalid/s", "protocol": "mhtml"},
+    ]
+
+    assert [s.url for s in streams_of(whole, *halves)] == ["https://cdn.invalid/film.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("protocol", "kind"),
+    [("m3u8_native", StreamKind.HLS), ("http_dash_segments", StreamKind.DASH)],
+)
+def test_variants_become_their_manifest(protocol: str, kind: StreamKind) -> None:
+    """The manifest stands for all of its variants, also when sound lies apart."""
+    manifest = "https://cdn.invalid/manifest"
+    variants = [
+        {"protocol": protocol, "url": f"https://cdn.invalid/{h}", "manifest_url": manifest,
+         "height": h, "vcodec": "h264", "acodec": "none"}
+        for h in (360, 1080)
+    ]  # fmt: skip
+
+    (stream,) = streams_of(*variants)
+
+    assert (stream.url, stream.kind, stream.height) == (manifest, kind, 1080)
+
+
+def test_fragments_without_a_manifest_are_left_out() -> None:
+    """Pieces that only yt-dlp can put together are nothing for the fetchers."""
+    with pytest.raises(UnsupportedSourceError):
+        streams_of({"protocol": "http_dash_segments", "url": "https://cdn.invalid/1"})
+
+
+def test_what_is_known_is_carried_over() -> None:
+    """Size, height, duration and language come from the page where the source says nothing."""
+    (stream,) = streams_of(
+        {**FILE, "filesize": 1000, "height": 480, "language": "en"}, duration=1420.5
+    )
+
+    assert (stream.size, stream.height, stream.duration) == (1000, 480, 1420.5)
+    assert stream.language == ENG_DUB
+
+
+def test_the_source_knows_better() -> None:
+    """Its language and duration win; its checksum belongs to the very same link only."""
+    source = MediaSource(
+        provider="x",
+        hoster="h",
+        url=FILE["url"],
+        language=GER_DUB,
+        duration=10.0,
+        checksum=Checksum("md5", "00"),
+    )
+
+    same, other = streams_of(
+        {**FILE, "url": "https://cdn.invalid/other.mp4", "language": "en"},
+        FILE,
+        source=source,
+        duration=11,
+    )
+
+    assert (same.language, same.duration, same.checksum) == (GER_DUB, 10.0, source.checksum)
+    assert (other.language, other.checksum) == (GER_DUB, None)
+
+
+def test_an_estimated_size_is_no_size() -> None:
+    """A guess must not make a good file look broken."""
+    (stream,) = streams_of({**FILE, "filesize_approx": 1234})
+
+    assert stream.size is None
+
+
+def test_headers_that_belong_to_one_connection_stay_behind() -> None:
+    """What the media server wants to see goes along, the rest is the fetcher's business."""
+    given = {
+        "Referer": "https://hoster.invalid/",
+        "User-Agent": "x",
+        "Range": "bytes=0-1",
+        "Host": "evil.invalid",
+        "Authorization": "Basic eDp5",
+        "X-Bad": "a\r\nSet-Cookie: b",
+    }
+
+    (stream,) = streams_of({**FILE, "http_headers": given})
+
+    assert dict(stream.headers) == {"Referer": "https://hoster.invalid/", "User-Agent": "x"}
+
+
+@pytest.mark.parametrize("state", [{"is_live": True}, {"live_status": "is_upcoming"}])
+def test_live_is_refused(state: dict[str, Any]) -> None:
+    """A broadcast has no end that could be checked."""
+    with pytest.raises(UnsupportedSourceError, match="live"):
+        streams_of(FILE, **state)
+
+
+def test_protected_media_are_named_as_such() -> None:
+    """If all that remains is protected, that is the reason."""
+    with pytest.raises(ProtectedError):
+        streams_of({**FILE, "has_drm": True})
+    with pytest.raises(ProtectedError):
+        streams_of({**FILE, "vcodec": "none"}, _has_drm=True)
+
+
+@pytest.mark.parametrize(
+    "link", ["http://127.0.0.1/a.mp4", "http://[::1]/a.mp4", "http://2130706433/a.mp4"]
+)
+def test_internal_links_are_never_results(link: str) -> None:
+    """They are left out beside good ones, and refused when there is nothing else."""
+    inside = {**FILE, "url": link}
+
+    assert [s.url for s in streams_of(FILE, inside)] == [FILE["url"]]
+    with pytest.raises(AddressRefusedError):
+        streams_of(inside)
+
+
+@pytest.mark.parametrize("link", ["file:///etc/passwd", "ftp://x.invalid/a", "rtmp://x/y", ""])
+def test_other_protocols_are_never_results(link: str) -> None:
+    """Whatever the page calls them."""
+    with pytest.raises(UnsupportedSourceError):
+        streams_of({**FILE, "url": link})
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"_type": "playlist", "entries": []},
+        {"_type": "playlist", "entries": [None]},
+        {"_type": "playlist", "entries": [{"formats": [FILE]}, {"formats": [FILE]}]},
+        {"_type": "multi_video", "entries": [{"formats": [FILE]}]},
+        {"_type": "url", "url": "https://x.invalid"},
+        {},
+    ],
+)
+def test_nothing_or_too_much_is_unsupported(info: dict[str, Any]) -> None:
+    """Only one video can be the episode."""
+    with pytest.raises(UnsupportedSourceError):
+        streams_from_info(info, SOURCE, AddressGuard(), lambda _: None)
+
+
+def test_a_list_of_one_is_that_one() -> None:
+    """Some sites wrap their only video."""
+    info = {"_type": "playlist", "entries": [{"formats": [FILE]}]}
+
+    (stream,) = streams_from_info(info, SOURCE, AddressGuard(), lambda _: None)
+
+    assert stream.url == FILE["url"]
+
+
+@pytest.mark.parametrize("junk", [None, 5, [], "tall", -1, float("nan")])
+def test_junk_in_the_facts_is_ignored(junk: object) -> None:
+    """Every value comes from a page and may be anything."""
+    (stream,) = streams_of(
+        {**FILE, "height": junk, "filesize": junk, "language": junk, "manifest_url": junk},
+        duration=junk,
+    )
+
+    assert (stream.size, stream.duration, stream.language) in [(None, None, None), (5, 5.0, None)]
