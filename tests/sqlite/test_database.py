@@ -180,6 +180,19 @@ class TestSetUp:
         )
         assert ["status"] not in [index["column_names"] for index in indexes]
 
+    async def test_a_writer_is_alone_from_the_start(
+        self, path: Path, storage: SqliteStorage
+    ) -> None:
+        """What a writer reads before it writes cannot change under its hands."""
+
+        def work(connection: sa.Connection) -> None:
+            connection.exec_driver_sql("SELECT count(*) FROM anime_series").all()
+            with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(StorageUnavailableError, match="locked"):
+            await storage._database.write(work)
+
 
 class TestFailure:
     @pytest.mark.parametrize(
@@ -356,6 +369,7 @@ class TestCancellation:
 
         task.cancel()
         await asyncio.wait([task])
+        assert storage._database._lock.locked()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(storage._database.write, second)
             await anyio.lowlevel.checkpoint()
@@ -384,6 +398,16 @@ class TestClose:
                 await anyio.sleep_forever()
 
         assert [file.name for file in path.parent.iterdir()] == ["test.db"]
+
+    async def test_the_log_is_emptied_while_others_are_connected(self, path: Path) -> None:
+        """A second program that is idle does not keep the log long."""
+        async with open_storage(f"sqlite:///{path}") as storage:
+            await storage.queue.add([make_item(1)])
+            other = sqlite3.connect(path)
+            other.execute("SELECT count(*) FROM user_session").fetchall()
+
+        assert path.with_name("test.db-wal").stat().st_size == 0
+        other.close()
 
     async def test_another_reader_does_not_hinder_it(
         self, path: Path, monkeypatch: pytest.MonkeyPatch

@@ -118,9 +118,9 @@ def upgrade() -> None:
         sa.Column("file_language", sa.Text()),
         sa.Column("created_at", sa.DateTime()),
         sa.Column("updated_at", sa.DateTime()),
+        sa.UniqueConstraint("series_id", "season", "episode_number"),
         sa.ForeignKeyConstraint(["series_id"], ["anime_series.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("series_id", "season", "episode_number"),
     )
 
 
