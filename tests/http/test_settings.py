@@ -53,6 +53,17 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     )
 
 
+def test_a_file_of_variables_is_read_below_the_environment(tmp_path: Path) -> None:
+    """What `.env` says holds where the environment says nothing."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("ANIWORLD_PORT=9000\nANIWORLD_HOST=0.0.0.0\n")
+    environ = {"JWT_SECRET_KEY": KEY, "ANIWORLD_HOST": "::1"}
+
+    settings = HttpSettings.from_environ(environ, data_dir=tmp_path, dotenv=dotenv)
+
+    assert (settings.host, settings.port) == ("::1", 9000)
+
+
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     """One start tells all that is wrong, by variable, and makes no key file."""
     environ = {

@@ -12,12 +12,21 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from aniworld_core.bootstrap.settings import DOTENV, read_variables
 from aniworld_core.errors import SettingsError
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
 DEFAULT_CORS_ORIGINS: Final[tuple[str, ...]] = ("http://localhost:3000", "http://localhost:8000")
+_VARIABLES: Final = (
+    "CORS_ORIGINS",
+    "ANIWORLD_HOST",
+    "ANIWORLD_PORT",
+    "ANIWORLD_BASE_PATH",
+    "ANIWORLD_TRUSTED_PROXIES",
+    "JWT_SECRET_KEY",
+)
 #: RFC 7518 section 3.2: the key of HS256 is at least as long as its hash.
 MIN_KEY_BYTES: Final = 32
 #: Where the generated signing key is kept, below the data folder.
@@ -46,18 +55,23 @@ class HttpSettings:
 
     @classmethod
     def from_environ(
-        cls, environ: Mapping[str, str] | None = None, *, data_dir: Path
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        data_dir: Path,
+        dotenv: Path | None = DOTENV,
     ) -> "HttpSettings":
-        """Read the settings; empty values count as not set.
+        """Read the settings; the environment wins over `.env`, empty values count as not set.
 
         Args:
             environ: The variables, `os.environ` when not given.
             data_dir: Where a signing key is kept that no variable gives.
+            dotenv: File with further variables; `None` reads none.
 
         Raises:
             SettingsError: If a value is wrong, or the key cannot be kept; names every mistake.
         """
-        variables = os.environ if environ is None else environ
+        variables = read_variables(_VARIABLES, environ, dotenv=dotenv)
         problems: list[str] = []
 
         def read(name: str, parse: Callable[[str], T], default: T) -> T:
