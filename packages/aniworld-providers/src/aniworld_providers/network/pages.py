@@ -7,7 +7,7 @@ are owed too: only permitted addresses, bounded answers, and our own errors.
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -91,7 +91,7 @@ class PageClient:
         self,
         url: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         expects: Callable[[str], bool] | None = None,
         fresh: bool = False,
@@ -114,7 +114,7 @@ class PageClient:
         self,
         url: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         fresh: bool = False,
     ) -> object:

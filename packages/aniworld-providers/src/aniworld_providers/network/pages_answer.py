@@ -1,7 +1,7 @@
 """What a page client asks and what the answers mean."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
@@ -100,7 +100,7 @@ class Asked:
     def of(
         cls,
         url: str,
-        params: Mapping[str, str] | None,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None,
         headers: Mapping[str, str] | None,
         *,
         fresh: bool,

@@ -5,6 +5,7 @@ import ssl
 import zlib
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class ProxiedTransport(httpx.AsyncHTTPTransport):
     """Sends everything through one HTTP proxy, the only address it connects to."""
 
     def __init__(self, proxy: httpx.Proxy, guard: AddressGuard) -> None:
-        context = httpx.create_ssl_context(trust_env=False)
+        context = _certificates()
         super().__init__(verify=context, trust_env=False)
         # httpx offers no parameter for this; the pool it made above has opened nothing yet.
         self._pool = httpcore.AsyncHTTPProxy(
@@ -66,7 +67,7 @@ def make_client(
     *, guard: AddressGuard, pace: HostPace, proxy: str, user_agent: str, cache: Path
 ) -> httpx.AsyncClient:
     """Put the client together; nothing is connected or opened yet."""
-    leaving = _proxied(proxy) if proxy else guarded_transport(guard)
+    leaving = _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
     storage = AsyncSqliteStorage(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
     )
@@ -84,6 +85,12 @@ def make_client(
         follow_redirects=False,
         trust_env=False,
     )
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """The usual certificates; reading them takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _proxied(proxy: str) -> ProxiedTransport:

@@ -89,14 +89,15 @@ class DemoLoader(Loader):
         ]
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
-        series = _series(key)
+        series = self._series(key, ref)
         return Series(
-            key=series.key,
+            key=key,
             name=series.de,
             site=NAME,
             provider=NAME,
             folder=FolderName(safe_component(f"{series.de} ({series.year})")),
             link=f"{_LINK_START}{series.key}",
+            provider_ref=series.key,
             description=series.description,
             year=series.year,
             end_year=series.end_year,
@@ -108,7 +109,7 @@ class DemoLoader(Loader):
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         seasons: dict[int, list[int]] = {}
-        for episode in _series(key).episodes:
+        for episode in self._series(key, "").episodes:
             if episode.available:
                 seasons.setdefault(episode.season, []).append(episode.number)
         return {season: sorted(seasons[season]) for season in sorted(seasons)}
@@ -116,7 +117,7 @@ class DemoLoader(Loader):
     async def get_sources(
         self, episode: EpisodeRef, language: Language, ref: str = ""
     ) -> Sequence[MediaSource]:
-        series = _series(episode.series_key)
+        series = self._series(episode.series_key, ref)
         for listed in series.episodes:
             if (listed.season, listed.number) == (episode.season, episode.number):
                 if language not in listed.languages:
@@ -141,6 +142,14 @@ class DemoLoader(Loader):
             duration=float(episode.seconds),
             reach=frozenset({self.address}),
         )
+
+    def _series(self, key: SeriesKey, ref: str) -> DemoSeries:
+        """Find a series; *ref* counts more, for a library may know it by another key."""
+        named = self.key_from_link(ref) if self.owns(ref) else SeriesKey(ref)
+        series = PROGRAMME.get(named if ref else key)
+        if series is None:
+            raise SeriesNotFoundError(key, where=NAME)
+        return series
 
     def _cover_url(self, series: DemoSeries) -> str:
         return f"http://{self.address}/covers/{series.key}.png"
@@ -182,13 +191,6 @@ def _note_port(note: Path, address: str) -> None:
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(address.rpartition(":")[2], encoding="ascii")
-
-
-def _series(key: SeriesKey) -> DemoSeries:
-    series = PROGRAMME.get(key)
-    if series is None:
-        raise SeriesNotFoundError(key, where=NAME)
-    return series
 
 
 def _listed(episode: DemoEpisode) -> Episode:

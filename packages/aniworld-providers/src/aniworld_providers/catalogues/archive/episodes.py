@@ -1,0 +1,182 @@
+"""From the files of an item to numbered episodes."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
+
+from aniworld_core.domain.filename import (
+    EpisodeFileName,
+    is_ignored_name,
+    parse_episode_file_name,
+    season_of_folder,
+)
+from aniworld_core.domain.identity import MAX_EPISODE
+from aniworld_core.domain.media import Language
+from aniworld_core.domain.series import Episode, Titles
+from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem
+
+#: Containers an original is taken in as it is; of anything else a derivative is fetched.
+_PLAYABLE = frozenset({"mp4", "m4v", "mkv", "webm", "mov", "avi", "mpeg", "mpg", "ogv", "ts"})
+_H264 = re.compile(r"h\.?264", re.IGNORECASE)
+_DIGITS = re.compile(r"(\d+)", re.ASCII)
+#: A derivative of a derivative of …: more steps than any item has.
+_GENERATIONS = 8
+
+
+@attrs.frozen(kw_only=True)
+class ArchiveEpisode:
+    """One episode with the files it can be had from, preferred first.
+
+    Attributes:
+        languages: What its names and the item say is spoken; empty when they do not say.
+    """
+
+    season: int
+    number: int
+    last_number: int | None = None
+    title: str = ""
+    languages: frozenset[Language] = frozenset()
+    files: tuple[ArchiveFile, ...]
+
+    def listed(self) -> Episode:
+        """Return it as the core knows episodes."""
+        is_german = any("deu" in (tongue.audio,) for tongue in self.languages)
+        title = self.title or None
+        return Episode(
+            season=self.season,
+            number=self.number,
+            last_number=self.last_number,
+            titles=Titles(de=title) if is_german else Titles(en=title),
+            languages=self.languages or None,
+        )
+
+
+@attrs.frozen
+class _Video:
+    """An original, the file to fetch of it, and what its name says."""
+
+    original: str
+    file: ArchiveFile
+    read: EpisodeFileName | None = None
+
+
+def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
+    """Return the episodes of an item, ordered.
+
+    Season and number come from the file's name, else its folder, else the natural order of
+    the names in season 1. A lone video is a film: season 0, episode 1.
+    """
+    videos = _videos(item.files)
+    if len(videos) == 1:
+        # The item's title already says what the film is called.
+        return (_episode(item, 0, 1, videos, title=_title_of(videos[0], item)),)
+    placed: defaultdict[tuple[int, int], list[_Video]] = defaultdict(list)
+    unnumbered: list[tuple[int, _Video]] = []
+    for video in videos:
+        *folders, name = video.original.split("/")
+        read = parse_episode_file_name(name, parents=folders, title=item.title)
+        video = attrs.evolve(video, read=read)
+        season = _season(read, folders)
+        if read is not None and read.episodes and read.episodes[-1] <= MAX_EPISODE:
+            placed[season, read.episodes[0]].append(video)
+        else:
+            unnumbered.append((season, video))
+    for season, video in unnumbered:
+        number = 1
+        while (season, number) in placed:
+            number += 1
+        placed[season, number].append(video)
+    return tuple(
+        _episode(item, season, number, placed[season, number], title="")
+        for season, number in sorted(placed)
+    )
+
+
+def has_only_private_videos(item: ArchiveItem) -> bool:
+    """Whether there are videos, but none that everybody may fetch."""
+    return not _videos(item.files) and bool(
+        _videos(attrs.evolve(file, private=False) for file in item.files)
+    )
+
+
+def _season(read: EpisodeFileName | None, folders: Sequence[str]) -> int:
+    if read is not None and read.season is not None:
+        return read.season
+    if read is not None and read.special:
+        return 0
+    named = (season_of_folder(folder) for folder in reversed(folders))
+    return next((season for season in named if season is not None), 1)
+
+
+def _videos(files: Iterable[ArchiveFile]) -> list[_Video]:
+    """Choose one file of every original that is, or was made into, a video."""
+    by_name = {file.name: file for file in files}
+    groups: defaultdict[str, list[ArchiveFile]] = defaultdict(list)
+    for file in by_name.values():
+        if not file.private and file.size != 0:
+            groups[_root(file, by_name)].append(file)
+    chosen = [(root, _best(root, group)) for root, group in groups.items()]
+    videos = [_Video(root, file) for root, file in chosen if file is not None]
+    shown = [v for v in videos if not is_ignored_name(v.original.rpartition("/")[2])]
+    return sorted(shown or videos, key=lambda video: _natural(video.original))
+
+
+def _root(file: ArchiveFile, by_name: Mapping[str, ArchiveFile]) -> str:
+    name = file.name
+    for _ in range(_GENERATIONS):
+        parent = by_name[name].parent if name in by_name else ""
+        if not parent:
+            break
+        name = parent
+    return name
+
+
+def _best(root: str, group: Sequence[ArchiveFile]) -> ArchiveFile | None:
+    """The original if its container is playable, else the largest H.264 derivative."""
+    playable = [file for file in group if _suffix(file.name) in _PLAYABLE]
+    for file in playable:
+        if file.name == root:
+            return file
+    derived = [file for file in playable if _H264.search(file.format)] or playable
+    return max(derived, key=lambda file: (file.size or 0, file.name), default=None)
+
+
+def _episode(
+    item: ArchiveItem, season: int, number: int, videos: Sequence[_Video], *, title: str
+) -> ArchiveEpisode:
+    read = videos[0].read
+    last = read.episodes[-1] if read and len(read.episodes) > 1 else None
+    named = frozenset(v.read.language for v in videos if v.read and v.read.language)
+    return ArchiveEpisode(
+        season=season,
+        number=number,
+        last_number=last if last and last > number else None,
+        title=title or _title_of(videos[0], item),
+        languages=named or item.languages,
+        files=tuple(video.file for video in videos),
+    )
+
+
+def _title_of(video: _Video, item: ArchiveItem) -> str:
+    """The title of the file, else the one in its name; the item's own title says nothing."""
+    if video.read is not None and video.read.episode_title:
+        guess = video.read.episode_title
+    elif video.read is not None:
+        guess = ""
+    else:
+        stem = video.original.rpartition("/")[2].rpartition(".")[0]
+        guess = " ".join(stem.replace("_", " ").split())
+    title = " ".join(video.file.title.split()) or guess
+    return title if title.casefold() != item.title.casefold() else ""
+
+
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2].lower()
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """Order by which `9` comes before `10`."""
+    pieces = _DIGITS.split(name.casefold())
+    return [(0, int(p), "") if p.isdigit() and p.isascii() else (1, 0, p) for p in pieces if p]

@@ -1,0 +1,260 @@
+"""The Internet Archive as a catalogue.
+
+Endpoints and shapes as documented on the Archive's developer pages; see also its politeness
+rules: few connections, a descriptive User-Agent, `Retry-After` honoured.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import attrs
+
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.media import Language, MediaSource, StreamKind
+from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    InvalidLinkError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+    RestrictedError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.archive import fields
+from aniworld_providers.catalogues.archive.episodes import (
+    ArchiveEpisode,
+    has_only_private_videos,
+    number_episodes,
+)
+from aniworld_providers.catalogues.archive.item import (
+    NAME,
+    SITE,
+    ArchiveItem,
+    read_item,
+)
+from aniworld_providers.catalogues.archive.links import ArchiveLinks, is_identifier
+from aniworld_providers.network.pages import (
+    PageClient,
+    PageMissingError,
+    open_page_client,
+    origin_of,
+)
+
+_DEFAULT_BASE: Final = "https://archive.org"
+_ROWS = 50
+_FIELDS = ("identifier", "title", "description", "year", "date", "mediatype")
+_WORDS = re.compile(r"[^\W_]+")
+#: How long an item is remembered between the questions about its episodes.
+_REMEMBERED_FOR = timedelta(minutes=5)
+_REMEMBERED = 64
+_REMEMBERED_NAMES = 10_000
+
+
+@attrs.define(eq=False, kw_only=True)
+class ArchiveLoader(Loader):
+    """Knows the items of one archive.
+
+    Attributes:
+        links: Its links.
+        reach: The `host:port` of a base the owner configured; where its links lead to is not
+            in it.
+    """
+
+    links: ArchiveLinks
+    reach: frozenset[str]
+    _pages: PageClient
+    _clock: Clock
+    _identifiers: dict[SeriesKey, str] = attrs.field(init=False, factory=dict)
+    _items: dict[str, tuple[datetime, ArchiveItem]] = attrs.field(init=False, factory=dict)
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def site(self) -> str:
+        return SITE
+
+    def owns(self, link: str) -> bool:
+        return self.links.owns(link)
+
+    def key_from_link(self, link: str) -> SeriesKey:
+        if not self.owns(link):
+            raise InvalidLinkError(link, f"it does not lead to {self.links.base}")
+        identifier = self.links.identifier_in(link)
+        key = fields.key_of(identifier) if identifier else None
+        if key is None:
+            raise InvalidLinkError(
+                link, "it names no item", hint=f"try {self.links.base}/details/<identifier>"
+            )
+        return key
+
+    async def search(self, query: str) -> Sequence[SeriesMatch]:
+        # Words only: everything else means something in the query language of the site.
+        words = " AND ".join(word.lower() for word in _WORDS.findall(query)[:20])
+        if not words:
+            return []
+        hits: dict[SeriesKey, SeriesMatch] = {}
+        for doc in await self._found(f"title:({words}) AND mediatype:(movies)"):
+            match = self._match(doc)
+            if match is not None:
+                hits.setdefault(match.key, match)
+        return list(hits.values())
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        item = await self._item(key, ref, remembered=False)
+        episodes = tuple(episode.listed() for episode in number_episodes(item))
+        return attrs.evolve(item.described(key, self.links), episodes=episodes)
+
+    async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
+        seasons: dict[int, list[int]] = {}
+        for episode in number_episodes(await self._item(key, "", remembered=True)):
+            seasons.setdefault(episode.season, []).append(episode.number)
+        return seasons
+
+    async def get_sources(
+        self, episode: EpisodeRef, language: Language, ref: str = ""
+    ) -> Sequence[MediaSource]:
+        item = await self._item(episode.series_key, ref, remembered=True)
+        for candidate in number_episodes(item):
+            last = candidate.last_number or candidate.number
+            is_season = candidate.season == episode.season
+            if is_season and candidate.number <= episode.number <= last:
+                return self._sources(item, candidate, language)
+        raise EpisodeNotFoundError(episode.series_key, episode.code)
+
+    def _sources(
+        self, item: ArchiveItem, episode: ArchiveEpisode, language: Language
+    ) -> Sequence[MediaSource]:
+        if episode.languages and language not in episode.languages:
+            return []
+        return [
+            MediaSource(
+                provider=NAME,
+                hoster=SITE,
+                url=self.links.file(item.identifier, file.name),
+                language=language if episode.languages else None,
+                kind=StreamKind.DIRECT,
+                height=file.height,
+                size=file.size,
+                checksum=file.checksum,
+                duration=file.duration,
+                reach=self.reach,
+            )
+            for file in episode.files
+        ]
+
+    async def _item(self, key: SeriesKey, ref: str, *, remembered: bool) -> ArchiveItem:
+        """Return the item of a key; *ref* or an earlier answer says how it is spelt."""
+        named = self.links.identifier_in(ref) or (ref if is_identifier(ref) else "")
+        identifier = named or self._identifiers.get(key, "")
+        # Most identifiers are in lower case already, so the key itself is tried first.
+        item = await self._asked(identifier or key, remembered=remembered)
+        if item is None and not identifier:
+            found = await self._look_up(key)
+            item = await self._asked(found, remembered=remembered) if found else None
+        if item is None:
+            raise SeriesNotFoundError(key, where=SITE)
+        if item.unavailable:
+            raise SeriesNotFoundError(key, where=SITE, reason=item.unavailable)
+        if item.restricted:
+            raise RestrictedError(item.identifier, item.restricted)
+        if has_only_private_videos(item):
+            raise RestrictedError(item.identifier, "its videos are private")
+        self._identifiers[key] = item.identifier
+        return item
+
+    async def _asked(self, identifier: str, *, remembered: bool) -> ArchiveItem | None:
+        kept = self._items.get(identifier)
+        if remembered and kept is not None and self._clock.now() - kept[0] < _REMEMBERED_FOR:
+            return kept[1]
+        try:
+            answer = await self._pages.get_json(self.links.metadata(identifier))
+        except PageMissingError:
+            return None
+        checked = self._checked(answer, "an item")
+        if not checked:
+            return None
+        item = read_item(identifier, checked)
+        self._items.pop(identifier, None)
+        self._items[identifier] = (self._clock.now(), item)
+        while len(self._items) > _REMEMBERED:
+            del self._items[next(iter(self._items))]
+        return item
+
+    async def _look_up(self, key: SeriesKey) -> str | None:
+        """Find the identifier that folds into a key."""
+        parts = key.split("-")
+        wanted = f"identifier:({'*'.join(parts)}) OR title:({' '.join(parts)})"
+        for doc in await self._found(f"({wanted}) AND mediatype:(movies)"):
+            identifier = fields.text(doc.get("identifier"))
+            if fields.key_of(identifier) == key:
+                return identifier
+        return None
+
+    async def _found(self, query: str) -> Sequence[Mapping[str, Any]]:
+        params = [("q", query), *(("fl[]", name) for name in _FIELDS)]
+        params += [("sort[]", "downloads desc"), ("rows", str(_ROWS)), ("page", "1")]
+        params.append(("output", "json"))
+        url = f"{self.links.base}/advancedsearch.php"
+        try:
+            answer = self._checked(await self._pages.get_json(url, params=params), "a result")
+        except PageMissingError as error:
+            raise ProviderChangedError(NAME, "the search") from error
+        response = answer.get("response")
+        docs = response.get("docs") if isinstance(response, dict) else None
+        if not isinstance(docs, list):
+            raise ProviderChangedError(NAME, "the list of hits")
+        return [doc for doc in docs if isinstance(doc, dict)]
+
+    def _checked(self, answer: object, what: str) -> Mapping[str, Any]:
+        """Return an answer that is an object and no report of an error."""
+        if not isinstance(answer, dict):
+            raise ProviderChangedError(NAME, f"{what} in the answer")
+        if "error" in answer:
+            reported = " ".join(fields.text(answer["error"]).split())[:200] or "an error"
+            raise ProviderUnavailableError(NAME, f"it reports: {reported}")
+        if fields.flag(answer.get("servers_unavailable")):
+            raise ProviderUnavailableError(NAME, "the servers of the item are down")
+        return answer
+
+    def _match(self, doc: Mapping[str, Any]) -> SeriesMatch | None:
+        identifier = fields.text(doc.get("identifier"))
+        key = fields.key_of(identifier)
+        if key is None or fields.text(doc.get("mediatype")) not in {"", "movies"}:
+            return None
+        if len(self._identifiers) < _REMEMBERED_NAMES:
+            self._identifiers.setdefault(key, identifier)
+        return SeriesMatch(
+            key=key,
+            name=" ".join(fields.text(doc.get("title")).split()) or identifier,
+            site=SITE,
+            provider=NAME,
+            link=self.links.details(identifier),
+            cover_url=self.links.cover(identifier),
+            year=fields.year(doc.get("year"), doc.get("date")),
+            description=fields.plain(doc.get("description")),
+        )
+
+
+@asynccontextmanager
+async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
+    """Open the archive at the configured base URL, archive.org by default.
+
+    Raises:
+        InvalidConfigError: If the configured base URL is no link.
+    """
+    configured = context.config.provider(NAME).base_url.strip()
+    async with open_page_client(context, NAME, site=SITE) as pages:
+        yield ArchiveLoader(
+            links=ArchiveLinks.below(configured or _DEFAULT_BASE),
+            reach=frozenset({origin_of(configured)}) if configured else frozenset(),
+            pages=pages,
+            clock=context.clock,
+        )

@@ -1,0 +1,49 @@
+"""A site on loopback that answers as it is told."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Site:
+    """A site whose next answers are said beforehand; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.answers: list[web.Response | Answer] = []
+        self.requests: list[web.Request] = []
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Give the next answer; the last one for ever."""
+        self.requests.append(request)
+        following = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(following, web.Response):
+            return web.Response(
+                status=following.status, headers=following.headers, body=following.body
+            )
+        return await following(request)
+
+
+@asynccontextmanager
+async def serve_pages() -> AsyncIterator[Site]:
+    """Serve one site."""
+    site = Site()
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", site.answer)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    site.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield site
+    finally:
+        await runner.cleanup()
+
+
+def html(text: str = "<html>fine</html>", status: int = 200, **headers: str) -> web.Response:
+    """Make an answer; underscores in names of headers stand for hyphens."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return web.Response(status=status, headers=named, body=text.encode())
