@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_cli.rendering import plain, to_json
+from aniworld_cli.rendering.plain import plain, to_json
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from cyclopts import App, CycloptsError, Group, Parameter, UnknownCommandError
 
 from aniworld_cli.commands import register
-from aniworld_cli.exit_codes import INTERRUPTED, SOME_FAILED, WRONG_USE, code_of
-from aniworld_cli.rendering import Output
-from aniworld_core.application.views import ErrorView
-from aniworld_core.errors import AniworldError
+from aniworld_cli.rendering.output import Output
 
-_GLOBAL = Group("Options of all commands", sort_key=99)
+if TYPE_CHECKING:
+    from aniworld_core.errors import AniworldError
+
+# Those of `exit_codes`, whose table needs the core, which help need not wait for.
+_WRONG_USE: Final = 2
+_INTERRUPTED: Final = 130
+_GLOBAL: Final = Group("Options of all commands", sort_key=99)
 
 
 def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
@@ -28,11 +31,10 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
     try:
         return _build(outputs, adapters or {}).meta(argv) or 0
     except CycloptsError as error:
-        view = ErrorView(error=_one_line(error), kind="usage", hint="see aniworld --help")
-        outputs[-1].failure(view)
-        return WRONG_USE
+        outputs[-1].failure(_one_line(error), kind="usage", hint="see aniworld --help")
+        return _WRONG_USE
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return _INTERRUPTED
     # The edge of the program: whatever comes here ends as one line and a number.
     except Exception as error:
         return _explain(error, outputs[-1])
@@ -105,6 +107,8 @@ def _run_in_session(
 
 
 def _explain(error: Exception, output: Output) -> int:
+    from aniworld_cli.exit_codes import SOME_FAILED, code_of
+
     known = _known(error)
     if known is not None:
         output.error(known)
@@ -112,17 +116,17 @@ def _explain(error: Exception, output: Output) -> int:
     if output.verbosity >= 2:
         raise error
     output.failure(
-        ErrorView(
-            error=f"unexpected error: {type(error).__name__}: {error}",
-            kind="unexpected",
-            hint="this is a mistake in the program; -vv shows where it happened",
-        )
+        f"unexpected error: {type(error).__name__}: {error}",
+        kind="unexpected",
+        hint="this is a mistake in the program; -vv shows where it happened",
     )
     return SOME_FAILED
 
 
-def _known(error: BaseException) -> AniworldError | None:
+def _known(error: BaseException) -> "AniworldError | None":
     """The first error of ours, also inside the groups that concurrent tasks make."""
+    from aniworld_core.errors import AniworldError
+
     if isinstance(error, AniworldError):
         return error
     if isinstance(error, BaseExceptionGroup):

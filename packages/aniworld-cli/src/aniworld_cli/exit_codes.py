@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from aniworld_core.application.download_worker import DrainReport
 from aniworld_core.errors import (
     AniworldError,
     ConflictError,
@@ -15,6 +14,9 @@ from aniworld_core.errors import (
     UnavailableError,
     UnusableError,
 )
+
+if TYPE_CHECKING:
+    from aniworld_core.application.download_worker import DrainReport
 
 DONE: Final = 0
 SOME_FAILED: Final = 1
@@ -47,7 +49,7 @@ def code_of_category(category: str) -> int:
     return _BY_NAME.get(category, SOME_FAILED)
 
 
-def code_of_work(report: DrainReport) -> int:
+def code_of_work(report: "DrainReport") -> int:
     """The exit code after working the queue.
 
     All done is 0. When nothing was completed and everything failed or waits for the same kind

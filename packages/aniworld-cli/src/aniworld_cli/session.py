@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -13,9 +13,9 @@ import attrs
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import INTERRUPTED
-from aniworld_cli.rendering import Output
+from aniworld_cli.rendering.log_lines import warnings_as_lines
+from aniworld_cli.rendering.output import Output
 from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.views import ErrorView
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.config_access import config_editor
 from aniworld_core.bootstrap.settings import Settings
@@ -67,8 +67,10 @@ class Session:
             SettingsError: If settings or configuration have mistakes.
             AniworldError: What `open_application` raises.
         """
+        settings = settings or self.settings()
+        self._set_up_logging(settings)
         async with AsyncExitStack() as stack:
-            opening = open_application(settings or self.settings(), **self.adapters)
+            opening = open_application(settings, **self.adapters)
             try:
                 app = await stack.enter_async_context(opening)
             except InvalidConfigError as error:
@@ -76,6 +78,19 @@ class Session:
                 problems = [f"config.json {where}: {what}" for where, what in error.problems]
                 raise SettingsError(problems) from error
             yield app
+
+    def bookkeeping(self) -> AbstractAsyncContextManager[Application]:
+        """Open the application for library and queue alone: nothing that reaches out is loaded."""
+        nothing: Mapping[str, Any] = {"loaders": (), "resolvers": (), "fetchers": ()}
+        return attrs.evolve(self, adapters={**nothing, **self.adapters}).application()
+
+    def _set_up_logging(self, settings: Settings) -> None:
+        """Show the log when it was asked for; without that, warnings are lines."""
+        asked = {1: "INFO", 2: "DEBUG"}.get(min(self.output.verbosity, 2), settings.log_level)
+        if asked:
+            from aniworld_core.bootstrap.logging import set_up_logging
+
+            set_up_logging(asked, settings.log_format or "console")
 
 
 #: The session as a parameter of a command; never read from the command line.
@@ -90,7 +105,8 @@ def wanted_language(app: Application, series: Series) -> Language | None:
 
 def run_command(command: Callable[[], Awaitable[int]], output: Output) -> int:
     """Run a command to its end, or until SIGINT or SIGTERM; then everything is given back."""
-    return anyio.run(_supervise, command, output, backend="asyncio")
+    with warnings_as_lines(output):
+        return anyio.run(_supervise, command, output, backend="asyncio")
 
 
 async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> int:
@@ -102,11 +118,9 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
         tasks.cancel_scope.cancel()
     if work.cancelled_caught:
         output.failure(
-            ErrorView(
-                error="interrupted",
-                kind="interrupted",
-                hint="nothing is lost; the same command goes on from here",
-            )
+            "interrupted",
+            kind="interrupted",
+            hint="nothing is lost; the same command goes on from here",
         )
         return INTERRUPTED
     return code

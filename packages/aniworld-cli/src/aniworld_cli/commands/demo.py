@@ -9,7 +9,8 @@ from cyclopts import Parameter
 
 from aniworld_cli.commands.working import finish, shelf_of, work
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
-from aniworld_cli.rendering import Output, bytes_text, seconds_text
+from aniworld_cli.rendering.figures import bytes_text, seconds_text
+from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.download_queue import Submission, Wish
 from aniworld_core.application.download_worker import DrainReport

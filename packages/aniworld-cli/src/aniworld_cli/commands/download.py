@@ -59,9 +59,10 @@ async def download(
         quality=quality,
     )
     wanted_key = None if key is None else parse_series_key(key)
-    async with session.application() as app:
-        if dry_run:
+    if dry_run:
+        async with session.bookkeeping() as app:
             return await _show_plan(app, session, wanted_key, wish)
+    async with session.application() as app:
         _ = app.library.root  # without a library nothing must be queued
         keys = await _keys(app, wanted_key)
         plan = _joined([await app.queue.submit(each, wish) for each in keys], wish)

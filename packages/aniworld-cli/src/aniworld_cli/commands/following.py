@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import attrs
 
-from aniworld_cli.rendering import DownloadDisplay
+from aniworld_cli.rendering.progress import DownloadDisplay
 from aniworld_core.domain.download import DownloadItem, DownloadStatus
 from aniworld_core.domain.events import (
     DownloadCompleted,

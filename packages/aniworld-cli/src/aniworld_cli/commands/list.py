@@ -1,7 +1,7 @@
 """`aniworld list`."""
 
 from aniworld_cli.exit_codes import DONE
-from aniworld_cli.rendering import seasons_text
+from aniworld_cli.rendering.figures import seasons_text
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.views import AnimeSummary
 from aniworld_core.domain.series import SeriesFilter, SeriesQuery
@@ -15,7 +15,7 @@ async def list_series(*, missing: bool = False, session: CurrentSession) -> int:
         session: The run it belongs to.
     """
     query = SeriesQuery(filter=SeriesFilter.MISSING if missing else SeriesFilter.ALL)
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         page = await app.catalogue.list(query)
     if session.output.is_json:
         session.output.view([AnimeSummary.of(summary) for summary in page.items])

@@ -30,7 +30,7 @@ async def list_items(*, status: Status | None = None, session: CurrentSession) -
         status: Only items of this status.
         session: The run it belongs to.
     """
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         statuses = None if status is None else {DownloadStatus(status)}
         items = await app.storage.queue.find(statuses=statuses)
         await _print_items(app, items, session)
@@ -73,7 +73,7 @@ async def add(
         priority=Priority(int(priority)) if priority.isdigit() else Priority[priority.upper()],
     )
     wanted_key = parse_series_key(key)
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         submission = await app.queue.submit(wanted_key, wish)
         shelf = await shelf_of(app, [wanted_key])
     if session.output.is_json:
@@ -97,7 +97,7 @@ async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
         ids: Their ids, or the beginnings of them.
         session: The run it belongs to.
     """
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         items = await find_items(app, ids)
         removed = await app.queue.remove([item.id for item in items])
     return _tell_count("removed", removed, session)
@@ -110,7 +110,7 @@ async def move(ids: _Ids, /, *, session: CurrentSession) -> int:
         ids: Their ids, or the beginnings of them.
         session: The run it belongs to.
     """
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         items = await find_items(app, ids)
         moved = await app.queue.reorder([item.id for item in items])
         await _print_items(app, moved, session)
@@ -126,7 +126,7 @@ async def retry(
         ids: Their ids, or the beginnings of them; all failed ones when left out.
         session: The run it belongs to.
     """
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         items = await find_items(app, ids) if ids else None
         chosen = None if items is None else [item.id for item in items]
         retried = await app.queue.retry(chosen)
@@ -141,7 +141,7 @@ async def clear(status: Clearable | None = None, /, *, session: CurrentSession) 
         session: The run it belongs to.
     """
     cleared = [status] if status else ["completed", "failed"]
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         removed = sum([await app.queue.clear(DownloadStatus(each)) for each in cleared])
     return _tell_count("removed", removed, session)
 

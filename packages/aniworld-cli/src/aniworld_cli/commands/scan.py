@@ -3,7 +3,7 @@
 from aniworld_cli.exit_codes import DONE, code_of_category
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library_scanner import ScanReport
-from aniworld_core.application.views import ErrorView, ScanReportView
+from aniworld_core.application.views import ScanReportView
 
 
 async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
@@ -43,5 +43,5 @@ def _code(report: ScanReport, session: CurrentSession) -> int:
     if len(report.failures) < report.series or len(codes) != 1:
         return DONE
     first = next(iter(report.failures.values()))
-    session.output.failure(ErrorView(error=first.message, kind=first.kind, hint=None))
+    session.output.failure(first.message, kind=first.kind)
     return codes.pop()

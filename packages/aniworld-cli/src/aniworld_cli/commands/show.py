@@ -15,7 +15,7 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
     """
     output = session.output
     wanted_key = parse_series_key(key)
-    async with session.application() as app:
+    async with session.bookkeeping() as app:
         series = await app.catalogue.get(wanted_key)
         detail = AnimeDetail.of(series, wanted_language(app, series))
     if output.is_json:

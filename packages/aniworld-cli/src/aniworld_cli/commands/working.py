@@ -8,10 +8,12 @@ import attrs
 
 from aniworld_cli.commands.following import Follower
 from aniworld_cli.exit_codes import SOME_FAILED, code_of_work
-from aniworld_cli.rendering import Output, open_display, seasons_text
+from aniworld_cli.rendering.display import open_display
+from aniworld_cli.rendering.figures import seasons_text
+from aniworld_cli.rendering.output import Output
 from aniworld_core.application.download_queue import Skipped
 from aniworld_core.application.download_worker import DrainReport
-from aniworld_core.application.views import DownloadItemView, ErrorView, SkippedView
+from aniworld_core.application.views import DownloadItemView, SkippedView
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
@@ -102,7 +104,7 @@ def finish(
         output.records([(i.episode.code, i.file or "") for i in report.completed])
     code = code_of_work(report)
     if code:
-        output.failure(_reason(report, code))
+        _tell_reason(output, report, code)
     return code
 
 
@@ -147,29 +149,30 @@ def _sum(report: DrainReport) -> str:
     return ", ".join(parts)
 
 
-def _reason(report: DrainReport, code: int) -> ErrorView:
-    """The one line that says why the command did not end with 0."""
+def _tell_reason(output: Output, report: DrainReport, code: int) -> None:
+    """Say in one line why the command did not end with 0."""
     if code == SOME_FAILED:
         total = len(report.completed) + len(report.failed) + len(report.waiting)
-        return ErrorView(
-            error=f"{len(report.failed)} of {total} episodes failed",
+        output.failure(
+            f"{len(report.failed)} of {total} episodes failed",
             kind="some_failed",
             hint="see them with aniworld queue list --status failed",
         )
-    if report.obstacle is not None:
-        return ErrorView.of(report.obstacle)
-    return _shown_failure(next(iter([*report.failed, *report.waiting])))
+    elif report.obstacle is not None:
+        output.error(report.obstacle)
+    else:
+        _tell_failure(output, [*report.failed, *report.waiting][0])
 
 
-def _shown_failure(item: DownloadItem) -> ErrorView:
+def _tell_failure(output: Output, item: DownloadItem) -> None:
     hints = []
     failure = item.failure
     if failure is not None and failure.link is not None:
         hints.append(f"open {failure.link} in a browser, then try again")
     if item.is_open and item.not_before is not None:
         hints.append(f"come back after {item.not_before:%Y-%m-%d %H:%M:%S} UTC; the queue keeps it")
-    return ErrorView(
-        error=failure.message if failure else f"{item.episode} waits",
+    output.failure(
+        failure.message if failure else f"{item.episode} waits",
         kind=failure.kind if failure else "waiting",
         hint="; ".join(hints) or None,
     )

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from typing import Self
 
 import attrs
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.constrain import Constrain
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 from rich.table import Column
@@ -33,13 +34,32 @@ def _column(field: str, *, width: int) -> TextColumn:
     )
 
 
+@attrs.frozen
+class _WithMargin:
+    """Leaves the right margin free.
+
+    Terminals echo `^C` behind the cursor; at the margin that would wrap and shift the bars.
+    """
+
+    inner: RenderableType
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Constrain(self.inner, max(options.max_width - 3, 20))
+
+
+class _Bars(Bars):
+    def get_renderable(self) -> RenderableType:
+        """All bars as one block."""
+        return _WithMargin(super().get_renderable())
+
+
 def _bars(console: Console) -> Bars:
     label = Column(ratio=1, no_wrap=True, overflow="ellipsis")
-    return Bars(
+    return _Bars(
         TextColumn("{task.description}", markup=False, table_column=label),
         BarColumn(bar_width=18),
         TextColumn("{task.percentage:>3.0f}%", markup=False),
-        _column("amount", width=12),
+        _column("amount", width=17),
         _column("state", width=10),
         _column("left", width=5),
         console=console,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 import attrs
 
 from aniworld_cli.rendering.plain import plain, to_json
-from aniworld_core.application.views import ErrorView
-from aniworld_core.errors import AniworldError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from aniworld_core.errors import AniworldError
 
 
 def _tolerant(stream: TextIO) -> TextIO:
@@ -99,21 +99,22 @@ class Output:
         """Tell something on stderr that also a quiet command must not keep back."""
         self._write(self._stderr, plain(text))
 
-    def error(self, error: AniworldError) -> None:
+    def error(self, error: "AniworldError") -> None:
         """Tell why the command ends: one line, or one JSON object; a traceback with `-vv`."""
         if self.verbosity >= 2:
             for line in "".join(traceback.format_exception(error)).splitlines():
                 self.warn(line)
-        self.failure(ErrorView.of(error))
+        self.failure(str(error), kind=error.kind, hint=error.hint)
 
-    def failure(self, view: ErrorView) -> None:
-        """Tell an error as `error` does, without its traceback."""
+    def failure(self, message: str, *, kind: str, hint: str | None = None) -> None:
+        """Tell a reason as `error` does, without a traceback."""
         if self.is_json:
-            text = to_json(attrs.asdict(view), indent=None, ascii_only=True)
-            self._write(self._stderr, text)
+            # The fields are those of `ErrorView`, which help need not wait for.
+            view = {"error": message, "kind": kind, "hint": hint}
+            self._write(self._stderr, to_json(view, indent=None, ascii_only=True))
         else:
-            hint = f" ({view.hint})" if view.hint and view.hint not in view.error else ""
-            self.warn(f"aniworld: {view.error}{hint}")
+            extra = f" ({hint})" if hint and hint not in message else ""
+            self.warn(f"aniworld: {message}{extra}")
 
     def flush(self) -> None:
         """Hand everything written to the operating system."""
