@@ -327,7 +327,10 @@ def _translated(exc: Exception, host: str) -> AniworldError:
         return UnsupportedSourceError(host, "its certificate cannot be trusted")
     if isinstance(exc, aiohttp.InvalidURL):
         return InvalidLinkError(str(exc.url), "it is no link")
-    return FetchInterruptedError(f"{host}: {str(exc) or type(exc).__name__}")
+    if isinstance(exc, aiohttp.ClientResponseError):
+        # Its message quotes what arrived, which may be a megabyte of film.
+        return FetchInterruptedError(f"{host} sends what is no HTTP")
+    return FetchInterruptedError(f"{host}: {str(exc)[:200] or type(exc).__name__}")
 
 
 __all__ = ["MIB", "Body", "ByteClient", "ByteResponse", "Patience", "open_byte_client"]

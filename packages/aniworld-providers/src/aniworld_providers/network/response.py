@@ -193,25 +193,18 @@ class ByteResponse:
         return plain
 
     async def _raw(self) -> AsyncIterator[bytes]:
-        loop, content = asyncio.get_running_loop(), self._answer.content
+        now, content = asyncio.get_running_loop().time, self._answer.content
         left, waited, received = self.length, 0.0, 0
-        while left is None or left > 0:
-            before = loop.time()
-            try:
-                async with asyncio.timeout(self._patience.read):
-                    chunk = await content.read(_CHUNK)
-            except TimeoutError as exc:
-                raise FetchInterruptedError(
-                    f"nothing arrived for {self._patience.read:.0f} s"
-                ) from exc
-            except (aiohttp.ClientError, OSError) as exc:
-                raise FetchInterruptedError(str(exc) or type(exc).__name__) from exc
+        failure: FetchInterruptedError | None = None
+        while failure is None and (left is None or left > 0):
+            before = now()
+            chunk, failure = await self._next_chunk(content)
             if not chunk:
                 break
-            waited, received = waited + loop.time() - before, received + len(chunk)
+            waited, received = waited + now() - before, received + len(chunk)
             if waited >= self._patience.floor_seconds:
                 if received < self._patience.floor_rate * waited:
-                    raise FetchInterruptedError("it arrives too slowly")
+                    failure = failure or FetchInterruptedError("it arrives too slowly")
                 waited, received = 0.0, 0
             if left is not None:
                 chunk = chunk[:left]
@@ -219,9 +212,40 @@ class ByteResponse:
             if self._throttle is not None:
                 await self._throttle.take(len(chunk))
             yield chunk
-        if left:
+        if left == 0:
+            self.is_exhausted = failure is None and content.at_eof()
+        elif failure is not None:
+            raise failure
+        elif left:
             raise FetchInterruptedError(f"{left} bytes are missing at its end")
-        self.is_exhausted = content.at_eof()
+        else:
+            self.is_exhausted = True
+
+    async def _next_chunk(
+        self, content: aiohttp.StreamReader
+    ) -> tuple[bytes, FetchInterruptedError | None]:
+        """Return the next bytes, and what broke the connection off behind them if anything did."""
+        try:
+            async with asyncio.timeout(self._patience.read):
+                return await content.read(_CHUNK), None
+        except TimeoutError as exc:
+            failure = FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
+            failure.__cause__ = exc
+            return b"", failure
+        except (aiohttp.ClientError, OSError, RuntimeError) as exc:
+            # aiohttp tells of a closed connection with a bare RuntimeError, too.
+            failure = FetchInterruptedError(str(exc)[:200] or type(exc).__name__)
+            failure.__cause__ = exc
+            return _salvaged(content), failure
+
+
+def _salvaged(content: aiohttp.StreamReader) -> bytes:
+    """Return what arrived before the connection broke; aiohttp would keep it back, up to 2 MiB."""
+    content.set_exception(None)  # type: ignore[arg-type] # it hides the bytes behind it
+    try:
+        return content.read_nowait()
+    except (aiohttp.ClientError, OSError, RuntimeError):
+        return b""
 
 
 def _announced(answer: aiohttp.ClientResponse, part: ContentRange | None) -> int | None:

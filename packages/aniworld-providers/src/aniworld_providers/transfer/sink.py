@@ -68,10 +68,13 @@ class Sink:
         now = asyncio.get_running_loop().time
         writer = _Writer(self._part, self._meter, span)
         batch: list[bytes] = []
-        size, since = 0, now()
+        size, start, since = 0, span.pos, now()
         try:
             async for received in chunks:
                 chunk = received if span.stop is None else received[: max(span.left, 0)]
+                if not batch:
+                    # Only known now: the chunks may have moved the span back.
+                    start = span.pos
                 batch.append(chunk)
                 size, span.pos = size + len(chunk), span.pos + len(chunk)
                 self.received += len(chunk)
@@ -80,14 +83,14 @@ class Sink:
                 is_end = span.stop is not None and span.pos >= span.stop
                 is_late = len(batch) >= _MANY_CHUNKS or now() - since >= _BLOCK_SECONDS
                 if size >= BLOCK or is_late or is_end:
-                    await writer.write(batch)
+                    await writer.write(start, batch)
                     batch, size, since = [], 0, now()
                     await self._watch_space()
                     if is_end or not go_on():
                         break
         finally:
             with anyio.CancelScope(shield=True):
-                await writer.finish(batch)
+                await writer.finish(start, batch)
 
     async def ensure_space(self, needed: int) -> None:
         """Check that there is room for *needed* more bytes, the reserve left alone.
@@ -111,19 +114,17 @@ class _Writer:
         self._part = part
         self._meter = meter
         self._span = span
-        self._next = span.pos
         self._pending: asyncio.Future[int] | None = None
 
-    async def write(self, batch: list[bytes]) -> None:
+    async def write(self, start: int, batch: list[bytes]) -> None:
         await self._settle()
         loop = asyncio.get_running_loop()
-        self._pending = loop.run_in_executor(None, self._part.write, self._next, batch)
-        self._next += sum(map(len, batch))
+        self._pending = loop.run_in_executor(None, self._part.write, start, batch)
 
-    async def finish(self, batch: list[bytes]) -> None:
+    async def finish(self, start: int, batch: list[bytes]) -> None:
         await self._settle()
-        if batch and any(batch):
-            await self.write(batch)
+        if any(batch):
+            await self.write(start, batch)
             await self._settle()
 
     async def _settle(self) -> None:
