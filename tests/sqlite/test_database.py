@@ -14,6 +14,7 @@ import anyio.from_thread
 import attrs
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from aniworld_core.domain.progress import Progress
 from aniworld_core.errors import (
@@ -161,7 +162,7 @@ class TestSetUp:
 
     async def test_claims_use_their_index(self, storage: SqliteStorage) -> None:
         """The real statement walks the one index in claim order, sorting nothing."""
-        statement = CLAIM.compile(dialect=storage._database._engine.dialect)
+        statement = CLAIM.compile(dialect=sqlite_dialect())
         given = dict.fromkeys(statement.params)
 
         def explain(connection: sa.Connection) -> list[str]:

@@ -124,17 +124,14 @@ class Database:
     """
 
     location: Location
-    _engine: sa.Engine = attrs.field(init=False)
     _limiter: anyio.CapacityLimiter = attrs.field(factory=lambda: anyio.CapacityLimiter(1))
     # The limiter alone would not do: cancelled by asyncio's own means, a caller gives its slot
     # back while its thread is still at work.
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
+    # Held from opening to closing: fetching it from the pool costs more than a small statement.
+    _connection: sa.Connection | None = attrs.field(default=None, init=False)
+    _driver: sqlite3.Connection | None = attrs.field(default=None, init=False)
     _synchronous: str = attrs.field(default="", init=False)
-    _is_open: bool = attrs.field(default=False, init=False)
-
-    def __attrs_post_init__(self) -> None:
-        self._engine = sa.create_engine("sqlite://", creator=self.connect, poolclass=StaticPool)
-        sa.event.listen(self._engine, "begin", self._begin)
 
     def open(self) -> None:
         """Make the file if there is none, check it and set it up; only for a thread alone.
@@ -145,9 +142,11 @@ class Database:
         """
         if self.location.path is not None:
             _make_private(self.location.path)
+        self._driver = self.connect()
         _patiently(self._check)
         self.execute("PRAGMA foreign_keys=ON")
-        self._is_open = True
+        engine = sa.create_engine("sqlite://", creator=lambda: self._driver, poolclass=StaticPool)
+        self._connection = engine.connect()
 
     async def close(self) -> None:
         """Write the log into the file and let go of it, also when cancelled."""
@@ -156,7 +155,7 @@ class Database:
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """Run *work* on one state of the database."""
-        return await self._run(work, begin="BEGIN", synchronous="FULL")
+        return await self._run(work, begin="BEGIN", synchronous=None)
 
     async def write(self, work: Callable[[sa.Connection], T], *, durable: bool = True) -> T:
         """Run *work* as the only writer among all processes, and commit what it did.
@@ -180,12 +179,25 @@ class Database:
 
     @contextmanager
     def transaction(
-        self, *, begin: str = "BEGIN", synchronous: str = "FULL"
+        self, *, begin: str = "BEGIN", synchronous: str | None = None
     ) -> Iterator[sa.Connection]:
         """Hold a transaction; only for a thread that is alone."""
-        options = self._engine.execution_options(begin=begin, synchronous=synchronous)
-        with options.begin() as connection:
+        connection, driver = self._connection, self._driver
+        if connection is None or driver is None:
+            raise StorageUnavailableError(f"{self.location}: it is closed")
+        if synchronous not in (self._synchronous, None):
+            driver.execute(f"PRAGMA synchronous={synchronous}")
+            self._synchronous = synchronous
+        driver.execute(begin)
+        try:
             yield connection
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            # SQLAlchemy ends only what it has begun, which takes a statement.
+            driver.rollback()
 
     def connect(self) -> sqlite3.Connection:
         """Open a connection that leaves transactions to us."""
@@ -196,10 +208,9 @@ class Database:
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Execute one statement outside of any transaction; only for a thread that is alone."""
-        with self._engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - made by `connect`
-            return driver.execute(statement).fetchall()
+        if self._driver is None:
+            raise StorageUnavailableError(f"{self.location}: it is closed")
+        return self._driver.execute(statement).fetchall()
 
     def _check(self) -> None:
         verdict = self.execute("PRAGMA quick_check(1)")
@@ -210,33 +221,27 @@ class Database:
     def _close(self) -> None:
         with self._lock:
             try:
-                if not self._is_open:
-                    return
-                self._is_open = False
-                self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
-                self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                if self._connection is not None:
+                    self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
+                    self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
                 # Nothing is lost: whoever opens the database next finds the log.
                 _LOG.warning("could not tidy up the database %s: %s", self.location, error)
             finally:
-                self._engine.dispose()
+                if self._connection is not None:
+                    self._connection.close()
+                if self._driver is not None:
+                    self._driver.close()
+                self._connection = self._driver = None
 
-    async def _run(self, work: Callable[[sa.Connection], T], *, begin: str, synchronous: str) -> T:
+    async def _run(
+        self, work: Callable[[sa.Connection], T], *, begin: str, synchronous: str | None
+    ) -> T:
         def transact() -> T:
-            if not self._is_open:
-                raise StorageUnavailableError(f"{self.location}: it is closed")
             with self.transaction(begin=begin, synchronous=synchronous) as connection:
                 return work(connection)
 
         return await self.in_thread(transact)
-
-    def _begin(self, connection: sa.Connection) -> None:
-        options = connection.get_execution_options()
-        synchronous = options.get("synchronous", "FULL")
-        if synchronous != self._synchronous:
-            connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
-            self._synchronous = synchronous
-        connection.exec_driver_sql(options.get("begin", "BEGIN"))
 
 
 def _make_private(path: Path) -> None:
