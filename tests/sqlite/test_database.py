@@ -136,6 +136,13 @@ class TestSetUp:
             assert list(await other.queue.find()) == []
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+    async def test_any_event_loop(self, storage: SqliteStorage) -> None:
+        """Nothing in it belongs to one of the two."""
+        await storage.queue.add([make_item(1)])
+
+        assert await storage.queue.find() == [make_item(1)]
+
     @pytest.mark.parametrize(
         ("url", "part"),
         [

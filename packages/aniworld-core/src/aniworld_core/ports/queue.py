@@ -21,7 +21,8 @@ class QueueRepository(ABC):
         """Keep new items, all or none; they are stored with revision 0.
 
         Raises:
-            AlreadyQueuedError: If an open item, stored or in the batch, has the same episode.
+            AlreadyQueuedError: If an open item, stored or in the batch, has the same episode, or
+                any item the same id.
         """
 
     @abstractmethod

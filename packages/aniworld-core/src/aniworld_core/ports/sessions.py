@@ -12,7 +12,11 @@ class SessionRepository(ABC):
 
     @abstractmethod
     async def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Keep a new session.
+
+        Raises:
+            ConflictError: If its id is taken.
+        """
 
     @abstractmethod
     async def get(self, session_id: SessionId) -> Session:

@@ -3,7 +3,7 @@
 import pytest
 
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.errors import SessionNotFoundError
+from aniworld_core.errors import ConflictError, SessionNotFoundError
 from aniworld_core.ports.sessions import SessionRepository
 from aniworld_core.testing.factories import at, make_session
 
@@ -21,6 +21,16 @@ class SessionRepositoryContract:
         await repository.add(session)
 
         assert session == await repository.get(session.id)
+
+    async def test_add_refuses_a_taken_id(self, repository: SessionRepository) -> None:
+        """An id is given once; a revoked session cannot be revived by adding it again."""
+        revoked = make_session(revoked_at=at(1))
+        await repository.add(revoked)
+
+        with pytest.raises(ConflictError):
+            await repository.add(make_session())
+
+        assert await repository.get(revoked.id) == revoked
 
     async def test_get_refuses_an_unknown_id(self, repository: SessionRepository) -> None:
         """Nobody is taken for somebody else."""
