@@ -103,6 +103,15 @@ def test_derivatives_of_derivatives_belong_together() -> None:
     assert len(_places(*files)) == 4
 
 
+def test_thousands_of_unnumbered_files_are_numbered_in_one_go() -> None:
+    """Items may hold that many; the order is that of people, not of characters."""
+    names = [f"reel {'x' * (n % 3)}{n}b.mp4" for n in range(3000)]
+
+    episodes = _episodes(*map(make_file, names))
+
+    assert [(e.season, e.number) for e in episodes] == [(1, n) for n in range(1, 3001)]
+
+
 def test_samples_and_trailers_are_left_out() -> None:
     """Unless there is nothing else."""
     assert len(_places(make_file("Show.mkv"), make_file("Show-sample.mkv"))) == 1

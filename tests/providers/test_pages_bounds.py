@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -132,6 +133,20 @@ async def test_answers_are_bounded(client: PageClient, site: Site, answer: web.R
 
     with pytest.raises(ProviderChangedError, match="below"):
         await client.get(site.url)
+
+
+async def test_a_bomb_does_not_fill_the_memory(client: PageClient, site: Site) -> None:
+    """Nothing is unpacked beyond the limit, not even for a moment."""
+    site.answers = [web.Response(body=_BOMB, headers={"Content-Encoding": "gzip"})]
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProviderChangedError):
+            await client.get(site.url)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 30 * 1024**2
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
 
 import attrs
 
@@ -42,7 +43,7 @@ class ArchiveEpisode:
 
     def listed(self) -> Episode:
         """Return it as the core knows episodes."""
-        is_german = any("deu" in (tongue.audio,) for tongue in self.languages)
+        is_german = any(language.audio == "deu" for language in self.languages)
         title = self.title or None
         return Episode(
             season=self.season,
@@ -83,10 +84,9 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
             placed[season, read.episodes[0]].append(video)
         else:
             unnumbered.append((season, video))
+    free = {season: count(1) for season, _ in unnumbered}
     for season, video in unnumbered:
-        number = 1
-        while (season, number) in placed:
-            number += 1
+        number = next(n for n in free[season] if (season, n) not in placed)
         placed[season, number].append(video)
     return tuple(
         _episode(item, season, number, placed[season, number], title="")

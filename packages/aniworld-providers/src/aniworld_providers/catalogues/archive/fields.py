@@ -38,7 +38,7 @@ _LANGUAGE_NAMES = {
     "日本語": "ja",
 }
 #: ISO 639-3 codes that name no language: silent, mixed, uncoded, undetermined.
-_NO_LANGUAGE = frozenset({"zxx", "mul", "mis", "und"})
+_NO_LANGUAGE = frozenset({"zxx", "mul", "mis", "und"})  # codespell:ignore mis
 #: Longest description that is kept.
 _DESCRIPTION = 20_000
 

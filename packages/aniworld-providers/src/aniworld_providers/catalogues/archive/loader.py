@@ -175,7 +175,9 @@ class ArchiveLoader(Loader):
         if remembered and kept is not None and self._clock.now() - kept[0] < _REMEMBERED_FOR:
             return kept[1]
         try:
-            answer = await self._pages.get_json(self.links.metadata(identifier))
+            answer = await self._pages.get_json(
+                self.links.metadata(identifier), fresh=not remembered
+            )
         except PageMissingError:
             return None
         checked = self._checked(answer, "an item")
