@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -334,7 +335,7 @@ def steps(call: Callable[[], object]) -> int:
     """Count executed lines, a measure of work that no busy machine disturbs."""
     count = 0
 
-    def trace(_frame: FrameType, _event: str, _arg: object) -> object:
+    def trace(_frame: FrameType, _event: str, _arg: Any) -> Any:
         nonlocal count
         count += 1
         return trace

@@ -108,14 +108,15 @@ def _entries(path: str, real_root: str) -> Iterator[tuple[str, bool, str]]:
 
 def _linked_file(entry: os.DirEntry[str], real_root: str) -> Iterator[tuple[str, bool, str]]:
     if _leads_inside(entry.path, real_root):
-        problem = "" if entry.is_file() else "the link leads nowhere"
+        is_file = os.path.isfile(entry.path)  # noqa: PTH113 - unlike the entry, takes loops calmly
+        problem = "" if is_file else "the link leads nowhere"
         yield entry.name, False, problem
 
 
 def _is_folder(entry: os.DirEntry[str], real_root: str) -> bool:
     if not entry.is_symlink():
         return entry.is_dir(follow_symlinks=False)
-    return entry.is_dir() and _leads_inside(entry.path, real_root)
+    return os.path.isdir(entry.path) and _leads_inside(entry.path, real_root)  # noqa: PTH112
 
 
 def _leads_inside(path: str, real_root: str) -> bool:

@@ -35,6 +35,10 @@ def _path(value: str | os.PathLike[str]) -> Path:
     return Path(os.path.abspath(Path(value).expanduser()))  # noqa: PTH100 - links stay as named
 
 
+def _frozen(addresses: Iterable[str]) -> frozenset[str]:
+    return frozenset(addresses)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """Where an application keeps its things and what it is built of.
@@ -58,7 +62,7 @@ class Settings:
     database_url: str = attrs.field(default="", repr=False)
     log_level: str = ""
     log_format: str = ""
-    allowed_addresses: frozenset[str] = attrs.field(default=frozenset(), converter=frozenset)
+    allowed_addresses: frozenset[str] = attrs.field(default=frozenset(), converter=_frozen)
     bus_url: str = attrs.field(default="local", repr=False)
     loaders: tuple[str, ...] | None = None
 
@@ -107,6 +111,8 @@ class Settings:
 
         folder = data_dir or read("ANIWORLD_DATA_DIR", _folder, None) or default_data_dir()
         library = anime_directory or read("ANIME_DIRECTORY", _folder, None)
+        nowhere: frozenset[str] = frozenset()
+        allowed = read("ANIWORLD_ALLOWED_ADDRESSES", parse_addresses, nowhere)
         settings = cls(
             data_dir=folder,
             anime_directory=library,
@@ -114,7 +120,7 @@ class Settings:
             bus_url=read("BUS_URL", str, "local"),
             log_level=read("LOG_LEVEL", _level, ""),
             log_format=read("LOG_FORMAT", _format, ""),
-            allowed_addresses=read("ANIWORLD_ALLOWED_ADDRESSES", parse_addresses, frozenset()),
+            allowed_addresses=allowed,
         )
         problems += [
             f"{option}: {os.fspath(given)!r} is a file; a folder is needed"

@@ -1,0 +1,245 @@
+"""The former callback style on top of the bus, for programs that are not asynchronous."""
+
+import logging
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.domain.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadProgressed,
+    Event,
+    ScanCompleted,
+    ScanFailed,
+    ScanProgressed,
+)
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.errors import SubscriberLaggedError
+from aniworld_core.ports.bus import ProgressBus
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.frozen(kw_only=True)
+class ProgressContext:
+    """How far an operation is.
+
+    Attributes:
+        operation: `download` or `scan`.
+        operation_id: The download item's or the scan's id.
+        percent: 0 to 100.
+        key: The series, where there is one.
+        folder: Its folder, where there is one.
+    """
+
+    operation: str
+    operation_id: str
+    percent: float
+    key: SeriesKey | None = None
+    folder: FolderName | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ErrorContext:
+    """Why an operation failed; the other fields are those of `ProgressContext`.
+
+    Attributes:
+        kind: The error's name for machines.
+        message: One line for people.
+        is_recoverable: Whether it may pass by itself.
+    """
+
+    operation: str
+    operation_id: str
+    kind: str
+    message: str
+    is_recoverable: bool
+    key: SeriesKey | None = None
+    folder: FolderName | None = None
+
+
+@attrs.frozen(kw_only=True)
+class CompletionContext:
+    """That an operation ended, well or not; the other fields are those of `ProgressContext`."""
+
+    operation: str
+    operation_id: str
+    is_success: bool
+    key: SeriesKey | None = None
+    folder: FolderName | None = None
+
+
+Context: TypeAlias = ProgressContext | ErrorContext | CompletionContext
+
+
+class ProgressCallback(ABC):
+    """Wants to know how far things are."""
+
+    @abstractmethod
+    def on_progress(self, context: ProgressContext) -> None:
+        """Take note; called in a worker thread."""
+
+
+class ErrorCallback(ABC):
+    """Wants to know what failed."""
+
+    @abstractmethod
+    def on_error(self, context: ErrorContext) -> None:
+        """Take note; called in a worker thread."""
+
+
+class CompletionCallback(ABC):
+    """Wants to know what ended."""
+
+    @abstractmethod
+    def on_completion(self, context: CompletionContext) -> None:
+        """Take note; called in a worker thread, after `on_error` when it failed."""
+
+
+Callback: TypeAlias = ProgressCallback | ErrorCallback | CompletionCallback
+
+
+@attrs.define(eq=False)
+class Callbacks:
+    """Any number of callbacks; may be registered and removed from every thread at any time.
+
+    One callback that fails is logged and disturbs neither the others nor the work.
+    """
+
+    _registered: list[Callback] = attrs.field(factory=list, init=False)
+    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
+
+    def register(self, callback: Callback) -> None:
+        """Call it from now on; registering twice changes nothing."""
+        with self._lock:
+            if callback not in self._registered:
+                self._registered.append(callback)
+
+    def unregister(self, callback: Callback) -> None:
+        """Call it no more; unknown ones are passed over."""
+        with self._lock:
+            if callback in self._registered:
+                self._registered.remove(callback)
+
+    @asynccontextmanager
+    async def attached(self, bus: ProgressBus) -> AsyncIterator[None]:
+        """Call the callbacks for what happens on the bus inside the context."""
+        events = (DownloadProgressed, DownloadCompleted, DownloadFailed)
+        scans = (ScanProgressed, ScanCompleted, ScanFailed)
+        async with bus.subscribe(*events, *scans) as stream, anyio.create_task_group() as tasks:
+            tasks.start_soon(self._forward, stream)
+            yield
+            tasks.cancel_scope.cancel()
+
+    async def _forward(self, stream: AsyncIterator[Event]) -> None:
+        while True:
+            try:
+                event = await anext(stream)
+            except SubscriberLaggedError as error:
+                logger.warning("callbacks: %s", error)
+            except StopAsyncIteration:
+                return
+            else:
+                for context in contexts_of(event):
+                    await anyio.to_thread.run_sync(self.notify, context)
+
+    def notify(self, context: Context) -> None:
+        """Call everybody who wants a context of this kind, in the order of registration."""
+        with self._lock:
+            callbacks = tuple(self._registered)
+        for callback in callbacks:
+            call = _wanted(callback, context)
+            if call is not None:
+                try:
+                    call()
+                except Exception:  # foreign code: what goes wrong in it is its own affair
+                    logger.exception("the callback %r failed", callback)
+
+
+def contexts_of(event: Event) -> tuple[Context, ...]:
+    """Return what an event means in the former style, in the order of calling."""
+    match event:
+        case DownloadProgressed():
+            return (
+                ProgressContext(
+                    operation="download",
+                    operation_id=event.item_id,
+                    percent=event.progress.percent,
+                    key=event.key,
+                    folder=event.folder,
+                ),
+            )
+        case DownloadCompleted() | DownloadFailed():
+            return _download_ended(event)
+        case ScanProgressed():
+            percent = 100.0 * event.done / event.total if event.total else 0.0
+            return (
+                ProgressContext(
+                    operation="scan",
+                    operation_id=event.scan_id,
+                    percent=percent,
+                    key=event.key,
+                    folder=event.folder,
+                ),
+            )
+        case ScanCompleted():
+            return (
+                CompletionContext(operation="scan", operation_id=event.scan_id, is_success=True),
+            )
+        case ScanFailed():
+            error = ErrorContext(
+                operation="scan",
+                operation_id=event.scan_id,
+                kind=event.failure.kind,
+                message=event.failure.message,
+                is_recoverable=event.failure.retryable,
+            )
+            ended = CompletionContext(
+                operation="scan", operation_id=event.scan_id, is_success=False
+            )
+            return (error, ended)
+        case _:
+            return ()
+
+
+def _download_ended(event: DownloadCompleted | DownloadFailed) -> tuple[Context, ...]:
+    item = event.item
+    key = item.episode.series_key
+    ended = CompletionContext(
+        operation="download",
+        operation_id=item.id,
+        is_success=isinstance(event, DownloadCompleted),
+        key=key,
+        folder=event.folder,
+    )
+    if ended.is_success or item.failure is None:
+        return (ended,)
+    error = ErrorContext(
+        operation="download",
+        operation_id=item.id,
+        kind=item.failure.kind,
+        message=item.failure.message,
+        is_recoverable=item.failure.retryable,
+        key=key,
+        folder=event.folder,
+    )
+    return (error, ended)
+
+
+def _wanted(callback: Callback, context: Context) -> Callable[[], None] | None:
+    if isinstance(context, ProgressContext):
+        if isinstance(callback, ProgressCallback):
+            return lambda: callback.on_progress(context)
+    elif isinstance(context, ErrorContext):
+        if isinstance(callback, ErrorCallback):
+            return lambda: callback.on_error(context)
+    elif isinstance(callback, CompletionCallback):
+        return lambda: callback.on_completion(context)
+    return None

@@ -1,0 +1,246 @@
+"""An old synchronous loader behind the asynchronous port."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    FolderName,
+    SeriesKey,
+    parse_series_key,
+)
+from aniworld_core.domain.media import Language, MediaSource, parse_language
+from aniworld_core.domain.safe_name import safe_component
+from aniworld_core.domain.series import Episode, Series, SeriesMatch
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    InvalidKeyError,
+    InvalidLinkError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.loader import Loader
+
+T = TypeVar("T")
+
+#: Path components of links in front of the key, on the sites old loaders were written for.
+_BEFORE_KEY = {"anime", "serie", "series", "stream", "show", "title", "watch"}
+
+
+class SyncLoader(Protocol):
+    """What an old loader must have.
+
+    It may also have `get_series(key)` (a `Series` or a mapping with `name`, `description`,
+    `year`, `cover_url`), `get_sources(key, season, episode, language)` (media sources, or
+    mappings with `url`, `hoster`, `language`), `key_from_link(link)` and `owns(link)`.
+    """
+
+    def search(self, query: str) -> Iterable[Any]:
+        """Return matches: `SeriesMatch`, or mappings with `name` or `title`, `link`, `key`."""
+        ...
+
+    def get_episodes(self, series: Any) -> Mapping[Any, Iterable[Any]] | None:
+        """Return season → episode numbers, `None` for an unknown series.
+
+        *series* is the key as a text that also has the attributes of the former `Serie`:
+        `key`, `name`, `site`, `folder` and `episodeDict`.
+        """
+        ...
+
+
+class FormerSerie(str):
+    """A key that answers to the attributes of the former `Serie` object as well."""
+
+    key: str
+    name: str
+    site: str
+    folder: str
+    episodeDict: dict[int, list[int]]  # noqa: N815 - the former name
+
+    def __new__(cls, key: str, site: str) -> "FormerSerie":
+        serie = super().__new__(cls, key)
+        serie.key = key
+        serie.site = site
+        serie.name = _name_of(key)
+        serie.folder = serie.name
+        serie.episodeDict = {}
+        return serie
+
+
+@attrs.define(eq=False)
+class ThreadedLoader(Loader):
+    """Runs a synchronous loader in a few threads of its own.
+
+    A call that is cancelled returns at once; its thread ends by itself.
+    """
+
+    _loader: SyncLoader
+    _name: str = attrs.field(kw_only=True)
+    _site: str = attrs.field(kw_only=True)
+    _max_threads: int = attrs.field(default=4, kw_only=True)
+    _owns: Callable[[str], bool] | None = attrs.field(default=None, kw_only=True)
+    _threads: anyio.CapacityLimiter = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._threads = anyio.CapacityLimiter(self._max_threads)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def site(self) -> str:
+        return self._site
+
+    def owns(self, link: str) -> bool:
+        own: Callable[[str], bool] | None = self._owns or getattr(self._loader, "owns", None)
+        if own is not None:
+            return bool(own(link))
+        return _host(link) in {self._site, f"www.{self._site}"}
+
+    def key_from_link(self, link: str) -> SeriesKey:
+        if not self.owns(link):
+            raise InvalidLinkError(link, f"it does not belong to {self._site}")
+        find: Callable[[str], str] | None = getattr(self._loader, "key_from_link", None)
+        try:
+            return parse_series_key(find(link) if find else _key_in(link))
+        except (InvalidKeyError, ValueError) as error:
+            raise InvalidLinkError(link, "it names no series") from error
+
+    async def search(self, query: str) -> Sequence[SeriesMatch]:
+        found = await self._call(lambda: list(self._loader.search(query) or ()))
+        with self._understood("a search result"):
+            return tuple(self._match(entry) for entry in found)
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        described = await self._described(key)
+        if isinstance(described, Series):
+            return described
+        episodes = await self.get_episodes(key)
+        name = str(described.get("name") or described.get("title") or _name_of(key))
+        return Series(
+            key=key,
+            name=name,
+            site=self._site,
+            provider=self._name,
+            folder=FolderName(safe_component(name)),
+            link=str(described.get("link") or f"https://{self._site}/{key}"),
+            description=str(described.get("description") or ""),
+            year=int(described["year"]) if described.get("year") else None,
+            cover_url=described.get("cover_url"),
+            episodes=tuple(
+                Episode(season=season, number=number)
+                for season, numbers in episodes.items()
+                for number in numbers
+            ),
+        )
+
+    async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
+        serie = FormerSerie(key, self._site)
+        try:
+            found = await self._call(lambda: self._loader.get_episodes(serie))
+        except LookupError as error:
+            raise SeriesNotFoundError(key, where=self._site) from error
+        if found is None:
+            raise SeriesNotFoundError(key, where=self._site)
+        with self._understood("the list of episodes"):
+            seasons = {int(s): sorted({int(n) for n in numbers}) for s, numbers in found.items()}
+        return {season: seasons[season] for season in sorted(seasons)}
+
+    async def get_sources(
+        self, episode: EpisodeRef, language: Language, ref: str = ""
+    ) -> Sequence[MediaSource]:
+        listed = await self.get_episodes(episode.series_key)
+        if episode.number not in listed.get(episode.season, ()):
+            raise EpisodeNotFoundError(episode.series_key, episode.code)
+        find: Any = getattr(self._loader, "get_sources", None)
+        if find is None:
+            return ()
+        key, season, number = episode.series_key, episode.season, episode.number
+        found = await self._call(lambda: list(find(key, season, number, language.code) or ()))
+        with self._understood("a source"):
+            sources = [self._source(entry) for entry in found]
+        spoken = [s for s in sources if s.language == language]
+        return tuple(spoken + [s for s in sources if s.language is None])
+
+    async def _described(self, key: SeriesKey) -> Any:
+        describe: Any = getattr(self._loader, "get_series", None)
+        if describe is None:
+            return {}
+        try:
+            described = await self._call(lambda: describe(key))
+        except LookupError as error:
+            raise SeriesNotFoundError(key, where=self._site) from error
+        if described is None:
+            raise SeriesNotFoundError(key, where=self._site)
+        return described
+
+    async def _call(self, call: Callable[[], T]) -> T:
+        try:
+            return await anyio.to_thread.run_sync(
+                call, limiter=self._threads, abandon_on_cancel=True
+            )
+        except OSError as error:  # what the usual HTTP libraries derive their errors from
+            raise ProviderUnavailableError(self._name, str(error) or repr(error)) from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise ProviderChangedError(
+                self._name, f"something its loader needs ({error})"
+            ) from error
+
+    @contextmanager
+    def _understood(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (ValueError, TypeError, AttributeError, LookupError, InvalidKeyError) as error:
+            raise ProviderChangedError(self._name, f"{what} that can be read ({error})") from error
+
+    def _match(self, entry: Any) -> SeriesMatch:
+        if isinstance(entry, SeriesMatch):
+            return entry
+        link = str(entry.get("link") or "")
+        key = parse_series_key(str(entry.get("key") or _key_in(link)))
+        return SeriesMatch(
+            key=key,
+            name=str(entry.get("name") or entry.get("title") or _name_of(key)),
+            site=self._site,
+            provider=self._name,
+            link=link if _host(link) else f"https://{self._site}/{key}",
+            cover_url=entry.get("cover_url") or entry.get("cover"),
+            year=int(entry["year"]) if entry.get("year") else None,
+            description=str(entry.get("description") or ""),
+        )
+
+    def _source(self, entry: Any) -> MediaSource:
+        if isinstance(entry, MediaSource):
+            return entry
+        spoken = entry.get("language")
+        return MediaSource(
+            provider=self._name,
+            hoster=str(entry.get("hoster") or _host(str(entry["url"]))),
+            url=str(entry["url"]),
+            language=parse_language(str(spoken)) if spoken else None,
+        )
+
+
+def _host(link: str) -> str:
+    try:
+        return (urlsplit(link).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+def _key_in(link: str) -> str:
+    """Return the first component of a path that is not a word of the site's own."""
+    parts = [unquote(part) for part in urlsplit(link).path.split("/") if part]
+    return next((part for part in parts if part.lower() not in _BEFORE_KEY), "")
+
+
+def _name_of(key: str) -> str:
+    return key.replace("-", " ").title()

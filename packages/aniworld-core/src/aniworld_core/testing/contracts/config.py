@@ -1,0 +1,135 @@
+"""What every store of the configuration must keep to."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from aniworld_core.domain.config import BackupConfig, Config, OtherConfig
+from aniworld_core.errors import BackupNotFoundError
+from aniworld_core.ports.config import ConfigStore
+from aniworld_core.testing.factories import START
+
+_MINUTE = timedelta(minutes=1)
+_HOSTILE_NAMES = (
+    "",
+    ".",
+    "..",
+    "config.json",
+    "../config.json",
+    "..%2fconfig.json",
+    "..\\config.json",
+    "/etc/passwd",
+    "config-20260101T120000.000000Z.json/../../config.json",
+    "config-20260101T120000.000000Z.json\x00",
+    "config-99999999T999999.999999Z.json",
+)
+
+
+def named(name: str, *, secret: str = "", keep: int = 20) -> Config:
+    """Make a configuration that can be told from others."""
+    return Config(
+        name=name, other=OtherConfig(master_password_hash=secret), backup=BackupConfig(keep=keep)
+    )
+
+
+class ConfigStoreContract:
+    """Subclass it, name the class `Test…` and override the `store` fixture."""
+
+    pytestmark = pytest.mark.anyio
+
+    @pytest.fixture
+    async def store(self) -> ConfigStore:
+        """Give an empty store; subclasses override this."""
+        raise TypeError("override the `store` fixture")
+
+    async def test_an_empty_store_has_the_defaults(self, store: ConfigStore) -> None:
+        """Nothing stored means the defaults, and no backups."""
+        assert await store.load() == Config()
+        assert list(await store.backups()) == []
+
+    async def test_what_is_saved_is_loaded(self, store: ConfigStore) -> None:
+        """Every field and every unknown setting comes back."""
+        config = attrs.evolve(named("first", secret="hash"), unknown={"/later": {"a": [1]}})
+        await store.save(config, at=START)
+        assert await store.load() == config
+
+    async def test_saving_keeps_the_former_one(self, store: ConfigStore) -> None:
+        """The former version becomes a backup named after the time of the change."""
+        await store.save(named("first"), at=START)
+        await store.save(named("second"), at=START + _MINUTE)
+        backups = await store.backups()
+        assert [b.name for b in backups] == ["config-20260101T120100.000000Z.json"]
+        assert backups[0].created_at.endswith("Z")
+        restored = await store.restore(backups[0].name, at=START + 2 * _MINUTE)
+        assert restored.name == "first"
+
+    async def test_saving_the_same_changes_nothing(self, store: ConfigStore) -> None:
+        """No backup is made of a change that is none."""
+        await store.save(named("first"), at=START)
+        await store.save(named("first"), at=START + _MINUTE)
+        assert list(await store.backups()) == []
+
+    async def test_backups_can_be_switched_off(self, store: ConfigStore) -> None:
+        """Only a backup that was asked for is made then."""
+        off = BackupConfig(enabled=False)
+        await store.save(attrs.evolve(named("first"), backup=off), at=START)
+        await store.save(attrs.evolve(named("second"), backup=off), at=START + _MINUTE)
+        assert list(await store.backups()) == []
+        await store.back_up(at=START)
+        assert len(await store.backups()) == 1
+
+    async def test_only_the_newest_are_kept(self, store: ConfigStore) -> None:
+        """As many backups as the configuration says, newest first."""
+        for number in range(6):
+            await store.save(named(str(number), keep=3), at=START + number * _MINUTE)
+        names = [backup.name for backup in await store.backups()]
+        assert names == sorted(names, reverse=True)
+        assert [name[18:22] for name in names] == ["0500", "0400", "0300"]
+
+    async def test_a_backup_on_request(self, store: ConfigStore) -> None:
+        """The stored version is kept as it is; two at one moment get two names."""
+        await store.save(named("first"), at=START)
+        first = await store.back_up(at=START)
+        second = await store.back_up(at=START)
+        assert first.name != second.name
+        assert {b.name for b in await store.backups()} == {first.name, second.name}
+
+    async def test_restoring_backs_up_the_present(self, store: ConfigStore) -> None:
+        """A restore can be taken back."""
+        await store.save(named("first"), at=START)
+        await store.save(named("second"), at=START + _MINUTE)
+        (backup,) = await store.backups()
+        await store.restore(backup.name, at=START + 2 * _MINUTE)
+        assert (await store.load()).name == "first"
+        newest = (await store.backups())[0]
+        assert (await store.restore(newest.name, at=START + 3 * _MINUTE)).name == "second"
+
+    async def test_restoring_keeps_the_password(self, store: ConfigStore) -> None:
+        """An old or foreign backup never brings back another master password."""
+        await store.save(named("first", secret="old"), at=START)
+        await store.save(named("second", secret="new"), at=START + _MINUTE)
+        (backup,) = await store.backups()
+        restored = await store.restore(backup.name, at=START + 2 * _MINUTE)
+        assert restored.other.master_password_hash == "new"
+        assert (await store.load()).other.master_password_hash == "new"
+
+    @pytest.mark.parametrize("name", _HOSTILE_NAMES)
+    async def test_only_listed_names_are_taken(self, store: ConfigStore, name: str) -> None:
+        """A name that is not listed is not found, whatever it looks like."""
+        await store.save(named("first"), at=START)
+        await store.back_up(at=START)
+        with pytest.raises(BackupNotFoundError):
+            await store.restore(name, at=START)
+        with pytest.raises(BackupNotFoundError):
+            await store.remove_backup(name)
+        assert (await store.load()).name == "first"
+        assert len(await store.backups()) == 1
+
+    async def test_a_backup_can_be_removed(self, store: ConfigStore) -> None:
+        """Removed means gone from the list, and not found again."""
+        backup = await store.back_up(at=START)
+        await store.remove_backup(backup.name)
+        assert list(await store.backups()) == []
+        with pytest.raises(BackupNotFoundError):
+            await store.remove_backup(backup.name)

@@ -1,0 +1,135 @@
+"""What every library must keep to."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import UnsafePathError
+from aniworld_core.ports.library import FolderContents, MediaLibrary
+
+_MEDIA = b"\x00\x00\x00\x18ftypisom" + bytes(64)
+_OUTSIDE = ("../x", "a/../../x", "/etc/passwd", "a/..", "..", ".", "", "a\x00/b")
+
+
+async def surveyed(
+    library: MediaLibrary, known: Mapping[FolderName, str] | None = None
+) -> dict[str, FolderContents]:
+    """Read the whole library, checking that folders come once and in order."""
+    found: list[FolderContents] = []
+    async for batch in library.survey(known):
+        found += batch
+    assert [c.folder for c in found] == sorted({c.folder for c in found})
+    return {contents.folder: contents for contents in found}
+
+
+class MediaLibraryContract:
+    """Subclass it, name the class `Test…`, override the `library` fixture and `put`."""
+
+    pytestmark = pytest.mark.anyio
+
+    @pytest.fixture
+    async def library(self) -> MediaLibrary:
+        """Give an empty library whose root exists; subclasses override this."""
+        raise TypeError("override the `library` fixture")
+
+    @abstractmethod
+    def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
+        """Make a file of the library behind its back."""
+
+    def put_all(self, library: MediaLibrary, *files: str) -> None:
+        """Make several files that look like media."""
+        for file in files:
+            self.put(library, file, _MEDIA)
+
+    async def test_an_empty_library_has_no_folders(self, library: MediaLibrary) -> None:
+        """No files, no folders; the root is absolute."""
+        assert await surveyed(library) == {}
+        assert library.root.is_absolute()
+
+    async def test_files_are_listed_by_folder(self, library: MediaLibrary) -> None:
+        """Paths are relative to their folder, with forward slashes, sorted."""
+        self.put_all(
+            library, "B/Season 01/2.mkv", "B/Season 01/1.MP4", "A/x.avi", "loose.mkv", "B/0.ts"
+        )
+        found = await surveyed(library)
+        assert {folder: contents.files for folder, contents in found.items()} == {
+            "": ("loose.mkv",),
+            "A": ("x.avi",),
+            "B": ("0.ts", "Season 01/1.MP4", "Season 01/2.mkv"),
+        }
+
+    async def test_what_is_no_episode_is_passed_over(self, library: MediaLibrary) -> None:
+        """Hidden, partial, sample, trailer and foreign files, and system folders."""
+        noise = ["a.nfo", ".b.mkv", "c.mkv.part", "d.mkv.part.ledger", "e-sample.mkv"]
+        noise += ["f-trailer.mp4", "@eaDir/g.mkv", ".trash/h.mkv", "i.srt", "j.mkv.ytdl"]
+        self.put_all(library, "A/1.mkv", *(f"A/{name}" for name in noise), ".hidden/1.mkv")
+        found = await surveyed(library)
+        assert set(found) == {"A"}
+        assert found["A"].files == ("1.mkv",)
+
+    async def test_a_known_stamp_spares_the_files(self, library: MediaLibrary) -> None:
+        """An unchanged folder is reported without being looked at."""
+        self.put_all(library, "A/Season 01/1.mkv", "B/1.mkv")
+        stamps = {FolderName(f): c.stamp for f, c in (await surveyed(library)).items()}
+        again = await surveyed(library, {FolderName("A"): stamps[FolderName("A")]})
+        assert again["A"].is_unchanged
+        assert again["A"].files == ()
+        assert again["A"].stamp == stamps[FolderName("A")]
+        assert again["B"].files == ("1.mkv",)
+        assert not again["B"].is_unchanged
+
+    async def test_a_foreign_stamp_spares_nothing(self, library: MediaLibrary) -> None:
+        """A stamp that is not the folder's own leads to a look."""
+        self.put_all(library, "A/1.mkv")
+        for stamp in ("", "{}", "null", "[]", "0", "x", '{"..":0}', '{"":"1"}'):
+            found = await surveyed(library, {FolderName("A"): stamp})
+            assert found["A"].files == ("1.mkv",), stamp
+
+    async def test_a_destination_lies_below_the_root(self, library: MediaLibrary) -> None:
+        """The path is absolute and leads back to itself."""
+        path = await library.destination(PurePosixPath("Show/Season 01/Show - S01E01.mp4"))
+        assert path == library.root / "Show/Season 01/Show - S01E01.mp4"
+        assert library.relative(path) == "Show/Season 01/Show - S01E01.mp4"
+
+    @pytest.mark.parametrize("path", _OUTSIDE)
+    async def test_no_destination_lies_outside(self, library: MediaLibrary, path: str) -> None:
+        """A path that leads elsewhere is refused."""
+        with pytest.raises(UnsafePathError):
+            await library.destination(PurePosixPath(path))
+
+    @pytest.mark.parametrize(
+        "path", ["/", "/somewhere/else.mkv", "{root}/../x", "{root}", "{root}x"]
+    )
+    async def test_only_what_is_inside_is_relative(self, library: MediaLibrary, path: str) -> None:
+        """A path outside the root has no relative form."""
+        with pytest.raises(UnsafePathError):
+            library.relative(Path(path.replace("{root}", str(library.root))))
+
+    async def test_a_file_is_found_whatever_its_container(self, library: MediaLibrary) -> None:
+        """The name without suffix decides, dots in it included."""
+        self.put_all(library, "A/S01/Vol. 1.webm", "A/S01/Vol. 2.mkv.part", "A/S01/Vol. 3.srt")
+        assert await library.find_file(PurePosixPath("A/S01/Vol. 1")) == "A/S01/Vol. 1.webm"
+        for missing in ("A/S01/Vol", "A/S01/Vol. 2", "A/S01/Vol. 3", "B/x"):
+            assert await library.find_file(PurePosixPath(missing)) is None
+
+    async def test_what_is_no_media_is_told(self, library: MediaLibrary) -> None:
+        """Only bad files are answered, each with its reason."""
+        self.put_all(library, "A/good.mkv")
+        self.put(library, "A/empty.mkv", b"")
+        self.put(library, "A/page.mkv", b"<!DOCTYPE html><html>")
+        bad = await library.check(["A/good.mkv", "A/empty.mkv", "A/page.mkv", "A/gone.mkv"])
+        assert set(bad) == {"A/empty.mkv", "A/page.mkv", "A/gone.mkv"}
+        assert all(bad.values())
+
+    async def test_free_space_is_a_number_of_bytes(self, library: MediaLibrary) -> None:
+        """There is some room, or none."""
+        assert await library.free_bytes() >= 0
+
+    async def test_batches_cover_a_large_library(self, library: MediaLibrary) -> None:
+        """Every folder comes once, however many there are."""
+        names: Sequence[str] = [f"Show {number:03}" for number in range(450)]
+        self.put_all(library, *(f"{name}/1.mkv" for name in names))
+        assert list(await surveyed(library)) == list(names)

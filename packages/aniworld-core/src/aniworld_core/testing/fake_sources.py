@@ -1,0 +1,253 @@
+"""Catalogues, resolvers and fetchers that need no network."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import attrs
+
+from aniworld_core.domain.filename import video_suffix
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
+from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, stream_from_source
+from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.errors import (
+    AniworldError,
+    EpisodeNotFoundError,
+    FileExistsConflictError,
+    InvalidKeyError,
+    InvalidLinkError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetchPlan,
+    FetchRequest,
+    MediaFacts,
+    MediaFetcher,
+    MediaInspector,
+    ProgressCallback,
+)
+from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.resolver import StreamResolver
+
+
+@attrs.define(eq=False)
+class FakeLoader(Loader):
+    """A catalogue made of given series; every listed episode has the given sources.
+
+    Attributes:
+        series: What it knows.
+        sources: Sources by episode; an episode that is not named has one direct link in each
+            of its languages.
+        error: Raised by everything that would ask the site, while it is set.
+        calls: What was asked, in order.
+    """
+
+    series: list[Series] = attrs.field(factory=list)
+    sources: dict[EpisodeRef, list[MediaSource]] = attrs.field(factory=dict)
+    error: AniworldError | None = None
+    calls: list[str] = attrs.field(factory=list)
+    _name: str = attrs.field(default="fake", kw_only=True)
+    _site: str = attrs.field(default="fake.invalid", kw_only=True)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def site(self) -> str:
+        return self._site
+
+    def owns(self, link: str) -> bool:
+        return link.startswith(f"https://{self._site}/")
+
+    def key_from_link(self, link: str) -> SeriesKey:
+        prefix = f"https://{self._site}/"
+        if not link.startswith(prefix):
+            raise InvalidLinkError(link, f"it does not belong to {self._site}")
+        try:
+            return parse_series_key(link.removeprefix(prefix).partition("/")[0])
+        except InvalidKeyError as error:
+            raise InvalidLinkError(link, "it names no series") from error
+
+    async def search(self, query: str) -> Sequence[SeriesMatch]:
+        await self._ask(f"search {query}")
+        found = [s for s in self.series if query.strip().casefold() in s.name.casefold()]
+        return tuple(
+            SeriesMatch(key=s.key, name=s.name, site=self._site, provider=self._name, link=s.link)
+            for s in found
+            if query.strip()
+        )
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        await self._ask(f"get_series {key}")
+        return self._find(key)
+
+    async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
+        await self._ask(f"get_episodes {key}")
+        seasons: dict[int, list[int]] = {}
+        for episode in self._find(key).episodes:
+            if episode.available:
+                seasons.setdefault(episode.season, []).append(episode.number)
+        return seasons
+
+    async def get_sources(
+        self, episode: EpisodeRef, language: Language, ref: str = ""
+    ) -> Sequence[MediaSource]:
+        await self._ask(f"get_sources {episode} {language}")
+        found = self._find(episode.series_key).episode(episode.season, episode.number)
+        if (found.season, found.number) != (episode.season, episode.number):
+            raise EpisodeNotFoundError(episode.series_key, episode.code)
+        given = self.sources.get(episode)
+        if given is None:
+            if found.languages is not None and language not in found.languages:
+                return ()
+            return (self._source(episode, language),)
+        spoken = [s for s in given if s.language == language]
+        return tuple(spoken + [s for s in given if s.language is None])
+
+    def _source(self, episode: EpisodeRef, language: Language) -> MediaSource:
+        return MediaSource(
+            provider=self._name,
+            hoster="fake",
+            url=f"https://{self._site}/{episode.series_key}/{episode.code}.mp4",
+            language=language,
+            kind=StreamKind.DIRECT,
+        )
+
+    def _find(self, key: SeriesKey) -> Series:
+        for series in self.series:
+            if series.key == key:
+                return series
+        raise SeriesNotFoundError(key, where=self._site)
+
+    async def _ask(self, call: str) -> None:
+        self.calls.append(call)
+        await anyio.lowlevel.checkpoint()
+        if self.error is not None:
+            raise self.error
+
+
+@attrs.define(eq=False)
+class FakeResolver(StreamResolver):
+    """Every source is a direct stream.
+
+    Attributes:
+        errors: What resolving a link raises, by link; taken out one after the other.
+        resolved: The links asked for, in order.
+    """
+
+    errors: dict[str, list[AniworldError]] = attrs.field(factory=dict)
+    resolved: list[str] = attrs.field(factory=list)
+    _name: str = attrs.field(default="fake", kw_only=True)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def accepts(self, source: MediaSource) -> bool:
+        return True
+
+    async def resolve(self, source: MediaSource) -> Sequence[Stream]:
+        self.resolved.append(source.url)
+        await anyio.lowlevel.checkpoint()
+        waiting = self.errors.get(source.url)
+        if waiting:
+            raise waiting.pop(0)
+        return (stream_from_source(source, source.kind or StreamKind.DIRECT),)
+
+
+@attrs.define(eq=False)
+class FakeFetcher(MediaFetcher):
+    """Writes small files that look like MP4, in a few steps.
+
+    Attributes:
+        content: What each file holds.
+        errors: Raised in turn, each after half of a file, before any fetch succeeds.
+        gate: Waited for in the middle of a file, to look at or cancel a running fetch.
+        requests: What was asked for, in order.
+    """
+
+    content: bytes = b"\x00\x00\x00\x18ftypisom" + bytes(range(256)) * 4
+    errors: list[AniworldError] = attrs.field(factory=list)
+    gate: anyio.Event | None = None
+    requests: list[FetchRequest] = attrs.field(factory=list)
+    #: Set whenever a fetch waits at the gate.
+    waiting: anyio.Event = attrs.field(factory=anyio.Event)
+    _name: str = attrs.field(default="fake", kw_only=True)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def accepts(self, stream: Stream) -> bool:
+        return True
+
+    async def plan(self, request: FetchRequest) -> FetchPlan:
+        return FetchPlan(kind=request.stream.kind, bytes=len(self.content))
+
+    async def fetch(
+        self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
+    ) -> FetchedFile:
+        self.requests.append(request)
+        path = request.destination if request.exact_name else _with_suffix(request.destination)
+        if path.exists():
+            return self._kept(path)
+        partial = path.with_name(path.name + ".part")
+        resumed = partial.stat().st_size if partial.exists() else 0
+        half = len(self.content) // 2
+        partial.write_bytes(self.content[: max(half, resumed)])
+        await self._report(on_progress, half)
+        if self.gate is not None:
+            self.waiting.set()
+            await self.gate.wait()
+        if self.errors:
+            raise self.errors.pop(0)
+        partial.write_bytes(self.content)
+        await self._report(on_progress, len(self.content))
+        partial.rename(path)
+        return self._described(path, resumed)
+
+    def _kept(self, path: Path) -> FetchedFile:
+        if path.read_bytes() != self.content:
+            raise FileExistsConflictError(str(path))
+        return self._described(path, len(self.content))
+
+    def _described(self, path: Path, resumed: int) -> FetchedFile:
+        digest = hashlib.sha256(self.content).hexdigest()
+        size = len(self.content)
+        return FetchedFile(path=path, bytes=size, sha256=digest, resumed_bytes=resumed)
+
+    async def _report(self, on_progress: ProgressCallback | None, done: int) -> None:
+        await anyio.lowlevel.checkpoint()
+        if on_progress is not None:
+            await on_progress(Progress(downloaded_bytes=done, total_bytes=len(self.content)))
+
+
+@attrs.define(eq=False)
+class FakeInspector(MediaInspector):
+    """Says the same of every file.
+
+    Attributes:
+        facts: What it says.
+        errors: What it raises instead, by file name.
+    """
+
+    facts: MediaFacts = MediaFacts(
+        suffix=".mp4", duration=1440.0, height=1080, audio_languages=("deu",)
+    )
+    errors: dict[str, AniworldError] = attrs.field(factory=dict)
+
+    async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
+        await anyio.lowlevel.checkpoint()
+        if path.name in self.errors:
+            raise self.errors[path.name]
+        return self.facts
+
+
+def _with_suffix(destination: Path) -> Path:
+    name = destination.name
+    return destination.with_name(name.removesuffix(video_suffix(name)) + ".mp4")

@@ -1,0 +1,88 @@
+"""A library folder without a disk."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import anyio.lowlevel
+import attrs
+
+from aniworld_core.domain.filename import fold_name, is_ignored_name, is_video_name, video_suffix
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import AniworldError, UnsafePathError
+from aniworld_core.ports.library import FolderContents, MediaLibrary
+
+
+@attrs.define(eq=False)
+class FakeLibrary(MediaLibrary):
+    """Knows files by name only.
+
+    Attributes:
+        files: Every file, relative to the root, with what `check` says about it or `None`.
+        error: Raised by everything that would read or write the disk, while it is set.
+        free: What `free_bytes` answers.
+    """
+
+    files: dict[str, str | None] = attrs.field(factory=dict)
+    error: AniworldError | None = None
+    free: int = 10**12
+    _root: Path = attrs.field(default=Path("/library"), kw_only=True)
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    async def survey(
+        self, known: Mapping[FolderName, str] | None = None
+    ) -> AsyncIterator[Sequence[FolderContents]]:
+        await self._ask()
+        folders: dict[FolderName, list[str]] = {}
+        for file in sorted(self.files):
+            folder, slash, name = file.partition("/")
+            place = (FolderName(folder), name) if slash else (FolderName(""), file)
+            parts = PurePosixPath(file).parts
+            is_counted = is_video_name(parts[-1]) and not any(map(is_ignored_name, parts[:-1]))
+            if is_counted and len(parts) <= 5:
+                folders.setdefault(place[0], []).append(place[1])
+        for folder_name in sorted(folders):
+            yield [self._contents(folder_name, folders[folder_name], known or {})]
+
+    async def destination(self, path: PurePosixPath) -> Path:
+        await self._ask()
+        if path.is_absolute() or not path.parts or ".." in path.parts or "\x00" in str(path):
+            raise UnsafePathError(str(path), "it leads outside the library")
+        return self._root / path
+
+    def relative(self, path: Path) -> str:
+        if ".." in path.parts or path == self._root or not path.is_relative_to(self._root):
+            raise UnsafePathError(str(path), f"it is not below {self._root}")
+        return path.relative_to(self._root).as_posix()
+
+    async def find_file(self, path: PurePosixPath) -> str | None:
+        await self._ask()
+        for file in sorted(self.files):
+            stem = file.removesuffix(video_suffix(file))
+            if is_video_name(PurePosixPath(file).name) and fold_name(stem) == fold_name(str(path)):
+                return file
+        return None
+
+    async def check(self, files: Sequence[str]) -> Mapping[str, str]:
+        await self._ask()
+        judged = {file: self.files.get(file, "it is not there") for file in files}
+        return {file: reason for file, reason in judged.items() if reason}
+
+    async def free_bytes(self) -> int:
+        await self._ask()
+        return self.free
+
+    def _contents(
+        self, folder: FolderName, files: list[str], known: Mapping[FolderName, str]
+    ) -> FolderContents:
+        stamp = repr(sorted(files))
+        if known.get(folder) == stamp:
+            return FolderContents(folder=folder, stamp=stamp, is_unchanged=True)
+        return FolderContents(folder=folder, stamp=stamp, files=tuple(sorted(files)))
+
+    async def _ask(self) -> None:
+        await anyio.lowlevel.checkpoint()
+        if self.error is not None:
+            raise self.error

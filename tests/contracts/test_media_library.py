@@ -1,0 +1,38 @@
+"""Every library keeps to the contract of libraries."""
+
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from aniworld_core.adapters.container_marks import container_problem
+from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.testing.contracts.library import MediaLibraryContract
+from aniworld_core.testing.fakes import FakeLibrary
+
+
+class TestDirectoryLibrary(MediaLibraryContract):
+    @pytest.fixture
+    async def library(self, tmp_path: Path) -> MediaLibrary:
+        """Make a library on disk."""
+        root = tmp_path / "library"
+        root.mkdir()
+        return DirectoryLibrary(root)
+
+    def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
+        """Write the file."""
+        path = library.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+class TestFakeLibrary(MediaLibraryContract):
+    @pytest.fixture
+    async def library(self) -> MediaLibrary:
+        """Make a library without a disk."""
+        return FakeLibrary()
+
+    def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
+        """Note the file."""
+        cast("FakeLibrary", library).files[file] = container_problem(content)

@@ -1,0 +1,21 @@
+"""The computer's clock tells aware times."""
+
+from datetime import UTC, timedelta
+
+import anyio
+import pytest
+
+from aniworld_core.adapters.system_clock import SystemClock
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_time_is_utc_and_does_not_stand_still() -> None:
+    """Times are aware and never go back while a process sleeps."""
+    clock = SystemClock()
+    before = clock.now()
+    with anyio.fail_after(10):
+        await clock.sleep(timedelta(microseconds=1))
+        await clock.sleep(timedelta(seconds=-5))
+    assert before.tzinfo is UTC
+    assert clock.now() >= before
