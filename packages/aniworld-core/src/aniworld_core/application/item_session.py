@@ -49,7 +49,8 @@ class ItemSession:
             nonlocal lost
             worker = self._item.claim.worker if self._item.claim else None
             while worker is not None:
-                await self._clock.sleep(self._lease / 3)
+                # Not the clock's sleep: a wall clock that jumps must not cost the claim.
+                await anyio.sleep(self._lease.total_seconds() / 3)
                 claim = Claim.lasting(worker, self._clock.now(), self._lease)
                 try:
                     await self._queue.renew(self._item.id, claim)

@@ -1,0 +1,96 @@
+"""An application of fakes around a real folder, for the tests of the use cases."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import attrs
+
+from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.config import Config, DownloadsConfig
+from aniworld_core.testing.fakes import (
+    FakeClock,
+    FakeFetcher,
+    FakeInspector,
+    FakeLoader,
+    FakeResolver,
+    MemoryConfigStore,
+    MemoryWorkerRoster,
+    RecordingBus,
+)
+from aniworld_core.testing.memory import MemoryStorage
+
+
+@attrs.define(eq=False)
+class Stage:
+    """The use cases with every double within reach."""
+
+    app: Application
+    loader: FakeLoader
+    resolver: FakeResolver
+    fetcher: FakeFetcher
+    inspector: FakeInspector
+    bus: RecordingBus
+    clock: FakeClock
+    storage: MemoryStorage
+    roster: MemoryWorkerRoster
+    library: Path
+
+    @property
+    def throttle(self) -> SharedThrottle:
+        """The shared limit."""
+        return self.app.throttle
+
+    def leftovers(self) -> list[str]:
+        """Names of files in the library that are not finished."""
+        return sorted(p.name for p in self.library.rglob("*") if ".part" in p.name)
+
+    def files(self) -> list[str]:
+        """Finished files, relative to the library."""
+        found = (p for p in self.library.rglob("*") if p.is_file() and ".part" not in p.name)
+        return sorted(p.relative_to(self.library).as_posix() for p in found)
+
+
+@asynccontextmanager
+async def open_stage(
+    folder: Path,
+    *,
+    loaders: Sequence[FakeLoader] | None = None,
+    downloads: DownloadsConfig | None = None,
+    has_library: bool = True,
+) -> AsyncIterator[Stage]:
+    """Open an application whose outside is made of fakes."""
+    library = folder / "library"
+    library.mkdir()
+    given = list(loaders) if loaders is not None else [FakeLoader()]
+    config = Config(downloads=downloads or DownloadsConfig(reserve_bytes=0))
+    resolver, fetcher = FakeResolver(), FakeFetcher()
+    inspector, bus, clock = FakeInspector(), RecordingBus(), FakeClock()
+    storage, roster = MemoryStorage(), MemoryWorkerRoster()
+    settings = Settings(data_dir=folder / "data", anime_directory=library if has_library else None)
+    async with open_application(
+        settings,
+        storage=storage,
+        loaders=given,
+        resolvers=[resolver],
+        fetchers=[fetcher],
+        inspector=inspector,
+        bus=bus,
+        config_store=MemoryConfigStore(config),
+        roster=roster,
+        clock=clock,
+    ) as app:
+        yield Stage(
+            app=app,
+            loader=given[0],
+            resolver=resolver,
+            fetcher=fetcher,
+            inspector=inspector,
+            bus=bus,
+            clock=clock,
+            storage=storage,
+            roster=roster,
+            library=library,
+        )
