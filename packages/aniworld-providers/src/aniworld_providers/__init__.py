@@ -1,1 +1,1 @@
-"""Placeholder during the first commit."""
+"""Catalogues, resolvers and the verified download engine, found by entry point."""
