@@ -121,9 +121,9 @@ def _is_folder(entry: os.DirEntry[str], real_root: str) -> bool:
 
 def _leads_inside(path: str, real_root: str) -> bool:
     """Whether a link leads to somewhere else below the root, and not to a folder around it."""
-    target = os.path.realpath(path)
-    is_around = os.path.realpath(os.path.dirname(path)).startswith(target + os.sep)  # noqa: PTH120
-    return target.startswith(real_root.rstrip(os.sep) + os.sep) and not is_around
+    target = os.path.realpath(path) + os.sep
+    here = os.path.realpath(os.path.dirname(path)) + os.sep  # noqa: PTH120
+    return target.startswith(real_root.rstrip(os.sep) + os.sep) and not here.startswith(target)
 
 
 def _is_unchanged(top: str, stamp: str) -> bool:

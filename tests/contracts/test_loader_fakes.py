@@ -1,0 +1,69 @@
+"""Loaders without a network keep to the contract of loaders."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+
+from aniworld_core.adapters.threaded_loader import ThreadedLoader
+from aniworld_core.domain.identity import parse_series_key
+from aniworld_core.domain.media import ENG_DUB, GER_DUB
+from aniworld_core.ports.loader import Loader
+from aniworld_core.testing.contracts.loader import LoaderContract
+from aniworld_core.testing.factories import make_episode, make_series
+from aniworld_core.testing.fakes import FakeLoader
+
+KEY = parse_series_key("attack-on-titan")
+LANGUAGES = frozenset({GER_DUB})
+
+
+class TestFakeLoader(LoaderContract):
+    query = "titan"
+    key = KEY
+    link = "https://fake.invalid/attack-on-titan"
+    language = GER_DUB
+    missing_language = ENG_DUB
+
+    @pytest.fixture
+    async def loader(self) -> Loader:
+        """Make a catalogue of one series."""
+        series = make_series(
+            KEY,
+            name="Attack on Titan",
+            site="fake.invalid",
+            provider="fake",
+            link=self.link,
+            episodes=[make_episode(1, n, languages=LANGUAGES) for n in (1, 2, 3)],
+        )
+        return FakeLoader(series=[series])
+
+
+class _FormerLoader:
+    """A loader as they used to be written."""
+
+    def search(self, query: str) -> Iterable[Mapping[str, Any]]:
+        if query.lower() not in "attack on titan":
+            return []
+        return [{"link": "/anime/stream/attack-on-titan", "title": "Attack on Titan"}]
+
+    def get_episodes(self, series: Any) -> Mapping[Any, Iterable[Any]] | None:
+        return {"1": ["2", 1, 3, 3]} if series.key == "attack-on-titan" else None
+
+    def get_sources(
+        self, key: str, season: int, episode: int, language: str
+    ) -> Iterable[Mapping[str, Any]]:
+        url = f"https://old.invalid/{key}/{season}/{episode}.mp4"
+        return [{"url": url, "language": "ger-dub"}] if language == "ger-dub" else []
+
+
+class TestThreadedLoader(LoaderContract):
+    query = "titan"
+    key = KEY
+    link = "https://old.invalid/anime/stream/attack-on-titan/staffel-1/episode-2"
+    language = GER_DUB
+    missing_language = ENG_DUB
+
+    @pytest.fixture
+    async def loader(self) -> Loader:
+        """Wrap the former loader."""
+        return ThreadedLoader(_FormerLoader(), name="old", site="old.invalid")

@@ -1,0 +1,172 @@
+"""The former callback style still works."""
+
+import threading
+
+import anyio
+import pytest
+
+from aniworld_core.adapters.callbacks import (
+    Callbacks,
+    CompletionCallback,
+    CompletionContext,
+    Context,
+    ErrorCallback,
+    ErrorContext,
+    ProgressCallback,
+    ProgressContext,
+    contexts_of,
+)
+from aniworld_core.adapters.local_bus import LocalProgressBus
+from aniworld_core.domain.download import Failure
+from aniworld_core.domain.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    QueueDrained,
+    ScanCompleted,
+    ScanFailed,
+    ScanProgressed,
+)
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.testing.contracts.bus import progressed
+from aniworld_core.testing.factories import KEY, START, make_item
+
+FAILURE = Failure(kind="disk_full", message="the disk is full", retryable=True)
+FOLDER = FolderName("Attack on Titan")
+
+
+class _Everything(ProgressCallback, ErrorCallback, CompletionCallback):
+    def __init__(self) -> None:
+        self.contexts: list[Context] = []
+        self.threads: set[int] = set()
+        self.enough = threading.Event()
+
+    def _note(self, context: Context) -> None:
+        self.contexts.append(context)
+        self.threads.add(threading.get_ident())
+        if isinstance(context, CompletionContext):
+            self.enough.set()
+
+    def on_progress(self, context: ProgressContext) -> None:
+        self._note(context)
+
+    def on_error(self, context: ErrorContext) -> None:
+        self._note(context)
+
+    def on_completion(self, context: CompletionContext) -> None:
+        self._note(context)
+
+
+class _Broken(ProgressCallback):
+    def on_progress(self, context: ProgressContext) -> None:
+        raise RuntimeError("not my day")
+
+
+@pytest.mark.anyio
+async def test_callbacks_hear_what_the_bus_carries() -> None:
+    """Progress, then the error, then the end; in a thread, with key and folder."""
+    bus, callbacks, everything = LocalProgressBus(), Callbacks(), _Everything()
+    callbacks.register(everything)
+    callbacks.register(everything)
+    item = make_item(1, failure=FAILURE)
+    async with callbacks.attached(bus):
+        await bus.publish(progressed("a", 50))
+        await bus.publish(QueueDrained(at=START))
+        await bus.publish(DownloadFailed(item=item, folder=FOLDER, at=START))
+        with anyio.fail_after(10):
+            await anyio.to_thread.run_sync(everything.enough.wait, 9)
+    progress, error, completion = everything.contexts
+    assert isinstance(progress, ProgressContext)
+    assert (progress.percent, progress.key, progress.folder) == (50.0, KEY, FOLDER)
+    assert isinstance(error, ErrorContext)
+    assert (error.kind, error.is_recoverable, error.key) == ("disk_full", True, KEY)
+    assert isinstance(completion, CompletionContext)
+    assert not completion.is_success
+    assert threading.get_ident() not in everything.threads
+
+
+@pytest.mark.anyio
+async def test_the_wrapper_ends_with_the_bus_and_survives_lagging(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Too many events at once are said in the log, and the newest still arrive."""
+    bus, callbacks, everything = LocalProgressBus(), Callbacks(), _Everything()
+    callbacks.register(everything)
+    async with callbacks.attached(bus):
+        await anyio.wait_all_tasks_blocked()
+        for number in range(300):
+            await bus.publish(ScanProgressed(scan_id="s", done=number, total=300, at=START))
+        await bus.publish(ScanCompleted(scan_id="s", series=1, files=1, missing=0, at=START))
+        with anyio.fail_after(10):
+            await anyio.to_thread.run_sync(everything.enough.wait, 9)
+        bus.close()
+    assert "fell behind" in caplog.text
+    assert everything.contexts[-1].operation_id == "s"
+
+
+def test_a_failing_callback_disturbs_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong in one callback is logged; the next one is called."""
+    callbacks, everything = Callbacks(), _Everything()
+    callbacks.register(_Broken())
+    callbacks.register(everything)
+    context = ProgressContext(operation="scan", operation_id="s", percent=1.0)
+    callbacks.notify(context)
+    assert everything.contexts == [context]
+    assert "not my day" in caplog.text
+    callbacks.unregister(everything)
+    callbacks.unregister(everything)
+    callbacks.notify(context)
+    assert everything.contexts == [context]
+
+
+def test_only_the_wanted_kind_is_called() -> None:
+    """A callback for progress hears of no errors."""
+
+    class Progress(ProgressCallback):
+        heard = 0
+
+        def on_progress(self, context: ProgressContext) -> None:
+            self.heard += 1
+
+    callbacks, progress = Callbacks(), Progress()
+    callbacks.register(progress)
+    for context in contexts_of(ScanFailed(scan_id="s", failure=FAILURE, at=START)):
+        callbacks.notify(context)
+    assert progress.heard == 0
+
+
+def test_registering_from_many_threads() -> None:
+    """Callbacks may come and go while others are called."""
+    callbacks = Callbacks()
+    all_of_them = [_Everything() for _ in range(8)]
+    context = ProgressContext(operation="scan", operation_id="s", percent=1.0)
+
+    def busy(callback: _Everything) -> None:
+        for _ in range(200):
+            callbacks.register(callback)
+            callbacks.notify(context)
+            callbacks.unregister(callback)
+
+    threads = [threading.Thread(target=busy, args=(c,)) for c in all_of_them]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert all(len(c.contexts) >= 200 for c in all_of_them)
+    before = [len(c.contexts) for c in all_of_them]
+    callbacks.notify(context)
+    assert before == [len(c.contexts) for c in all_of_them]
+
+
+def test_what_events_mean() -> None:
+    """Each event has its contexts; a success is an end without an error."""
+    done = DownloadCompleted(item=make_item(1), folder=FOLDER, at=START)
+    (ended,) = contexts_of(done)
+    assert isinstance(ended, CompletionContext)
+    assert ended.is_success
+    error, failed = contexts_of(ScanFailed(scan_id="s", failure=FAILURE, at=START))
+    assert isinstance(error, ErrorContext)
+    assert isinstance(failed, CompletionContext)
+    (unknown,) = contexts_of(ScanProgressed(scan_id="s", done=0, total=0, at=START))
+    assert isinstance(unknown, ProgressContext)
+    assert unknown.percent == 0.0
+    assert contexts_of(QueueDrained(at=START)) == ()

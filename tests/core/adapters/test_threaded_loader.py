@@ -1,0 +1,178 @@
+"""What old loaders may do, and what becomes of it."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from aniworld_core.adapters.threaded_loader import SyncLoader, ThreadedLoader
+from aniworld_core.domain.identity import EpisodeRef, parse_series_key
+from aniworld_core.domain.media import GER_DUB, GER_SUB, MediaSource
+from aniworld_core.domain.series import SeriesMatch
+from aniworld_core.errors import (
+    AniworldError,
+    InvalidLinkError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+    SeriesNotFoundError,
+)
+from aniworld_core.testing.factories import make_series
+
+pytestmark = pytest.mark.anyio
+
+KEY = parse_series_key("some-show")
+
+
+class _Former:
+    """Answers what it is given."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.calls: list[Any] = []
+        for name, answer in answers.items():
+            setattr(self, name, self._answering(answer))
+
+    def _answering(self, answer: Any) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            self.calls.append(args)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        return call
+
+    def search(self, query: str) -> Any:
+        return []
+
+    def get_episodes(self, series: Any) -> Any:
+        return {1: [1, 2]}
+
+
+def wrapped(loader: SyncLoader) -> ThreadedLoader:
+    return ThreadedLoader(loader, name="old", site="old.invalid")
+
+
+async def test_the_key_passes_for_the_former_object() -> None:
+    """Loaders that take a `Serie` and loaders that take a key both work."""
+    former = _Former(get_episodes={2: [1]})
+    assert await wrapped(former).get_episodes(KEY) == {2: [1]}
+    serie = former.calls[0][0]
+    assert serie == "some-show"
+    assert (serie.key, serie.site, serie.name) == ("some-show", "old.invalid", "Some Show")
+    assert (serie.folder, serie.episodeDict) == ("Some Show", {})
+
+
+async def test_search_results_in_every_form() -> None:
+    """Matches as values, mappings with keys, mappings with links."""
+    match = SeriesMatch(key=KEY, name="N", site="s", provider="p", link="l")
+    full = {"key": "a", "name": "A", "link": "https://old.invalid/a", "year": "2013", "cover": "c"}
+    former = _Former(search=[match, full, {"link": "https://old.invalid/serie/stream/b-c"}])
+    found = await wrapped(former).search("x")
+    assert found[0] is match
+    assert (found[1].key, found[1].year, found[1].cover_url) == ("a", 2013, "c")
+    assert (found[2].key, found[2].name) == ("b-c", "B C")
+    assert await wrapped(_Former(search=None)).search("x") == ()
+
+
+async def test_descriptions_in_every_form() -> None:
+    """A whole series, a mapping, or nothing but episodes."""
+    series = make_series(KEY)
+    assert await wrapped(_Former(get_series=series)).get_series(KEY) is series
+    described = await wrapped(_Former(get_series={"title": "T: x", "year": 2001})).get_series(KEY)
+    assert (described.name, described.folder, described.year) == ("T: x", "T - x", 2001)
+    plain = await wrapped(_Former()).get_series(KEY)
+    assert [(e.season, e.number) for e in plain.episodes] == [(1, 1), (1, 2)]
+    assert plain.link == "https://old.invalid/some-show"
+
+
+@pytest.mark.parametrize("answer", [None, KeyError("x")])
+async def test_unknown_series(answer: object) -> None:
+    """`None` and look-up errors mean that there is no such series."""
+    with pytest.raises(SeriesNotFoundError):
+        await wrapped(_Former(get_episodes=answer)).get_episodes(KEY)
+    with pytest.raises(SeriesNotFoundError):
+        await wrapped(_Former(get_series=answer)).get_series(KEY)
+
+
+@pytest.mark.parametrize(
+    ("error", "becomes"),
+    [
+        (ConnectionError("refused"), ProviderUnavailableError),
+        (TimeoutError(), ProviderUnavailableError),
+        (AttributeError("'NoneType' has no attribute 'text'"), ProviderChangedError),
+        (ValueError("no number"), ProviderChangedError),
+        (ProviderUnavailableError("old", "own"), ProviderUnavailableError),
+    ],
+)
+async def test_errors_become_ours(error: Exception, becomes: type[AniworldError]) -> None:
+    """A network that fails can be tried again, a page that changed cannot."""
+    with pytest.raises(becomes):
+        await wrapped(_Former(search=error)).search("x")
+
+
+@pytest.mark.parametrize("found", [[{"key": "No Key"}], [5], [{"link": "https://old.invalid/"}]])
+async def test_results_that_make_no_sense(found: list[object]) -> None:
+    """A result without a usable key says that the site has changed."""
+    with pytest.raises(ProviderChangedError):
+        await wrapped(_Former(search=found)).search("x")
+
+
+async def test_episodes_that_make_no_sense() -> None:
+    """Numbers that are none say that the site has changed."""
+    with pytest.raises(ProviderChangedError):
+        await wrapped(_Former(get_episodes={"film": ["x"]})).get_episodes(KEY)
+
+
+async def test_sources() -> None:
+    """Wanted language first, unknown language last, others left out; none without a method."""
+    ready = MediaSource(provider="old", hoster="h", url="u")
+    wanted = {"url": "https://x.invalid/1", "language": "ger-dub"}
+    other = {"url": "https://x.invalid/2", "language": "ger-sub", "hoster": "X"}
+    former = _Former(get_sources=[ready, other, wanted])
+    episode = EpisodeRef(KEY, 1, 2)
+    found = await wrapped(former).get_sources(episode, GER_DUB)
+    assert [s.url for s in found] == ["https://x.invalid/1", "u"]
+    assert found[0].hoster == "x.invalid"
+    assert former.calls[-1] == (KEY, 1, 2, "ger-dub")
+    assert await wrapped(_Former()).get_sources(episode, GER_SUB) == ()
+
+
+async def test_links_belong_by_host_or_by_the_loaders_own_word() -> None:
+    """The site's host decides, unless the loader or its wrapper knows better."""
+    assert wrapped(_Former()).owns("https://www.old.invalid/x")
+    assert not wrapped(_Former()).owns("https://old.invalid.example/x")
+    assert wrapped(_Former(owns=True)).owns("anything")
+    own = ThreadedLoader(_Former(), name="o", site="s", owns=lambda link: link == "mine")
+    assert own.owns("mine")
+    assert wrapped(_Former(key_from_link="k")).key_from_link("https://old.invalid/zzz") == "k"
+    with pytest.raises(InvalidLinkError):
+        wrapped(_Former()).key_from_link("https://old.invalid/anime/stream/")
+
+
+async def test_calls_are_limited_and_can_be_abandoned() -> None:
+    """No more threads than allowed; a cancelled call returns although its thread still waits."""
+    release, running, most = threading.Event(), threading.Semaphore(0), 2
+
+    class Slow:
+        def search(self, query: str) -> Any:
+            running.release()
+            release.wait(timeout=30)
+            return []
+
+        def get_episodes(self, series: Any) -> Any:
+            return {}
+
+    loader = ThreadedLoader(Slow(), name="slow", site="slow.invalid", max_threads=most)
+    try:
+        with anyio.fail_after(20):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(5):
+                    tasks.start_soon(loader.search, "x")
+                for _ in range(most):
+                    await anyio.to_thread.run_sync(running.acquire)
+                await anyio.wait_all_tasks_blocked()
+                assert not running.acquire(blocking=False)
+                tasks.cancel_scope.cancel()
+    finally:
+        release.set()
