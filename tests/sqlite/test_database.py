@@ -312,6 +312,12 @@ class TestFailure:
 
         assert await storage.series.get(KEY) == make_series()
 
+    async def test_a_transaction_may_do_nothing(self, storage: SqliteStorage) -> None:
+        """One that executed nothing is over all the same."""
+        await storage._database.write(lambda _: None)
+
+        await storage.series.add(make_series())
+
 
 @attrs.define
 class Stuck:

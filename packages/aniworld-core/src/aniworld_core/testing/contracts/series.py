@@ -280,6 +280,7 @@ class SeriesRepositoryContract:
             ("et", ["b-one"]),
             ("äLTER", ["d-one"]),
             ("STRASSE", ["e-one"]),
+            ("Aße", ["e-one"]),
             ("%", ["d-one"]),
             ("_", ["d-one"]),
             ("\\", []),
