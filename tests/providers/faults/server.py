@@ -173,7 +173,7 @@ class FileFault:
         sent_shift: What to add to the start that is really sent.
         total_shift: What to add to the total named in `Content-Range`.
         rate: Bytes per second of one connection.
-        stall: Fall silent after this many bytes.
+        stall: Fall silent after this many bytes; `on_stall` is called then.
         tail: Bytes sent behind the announced end.
         if_range: Whether `If-Range` is understood.
         type: The media type.
@@ -194,6 +194,7 @@ class FileFault:
     total_shift: int = 0
     rate: int | None = None
     stall: int | None = None
+    on_stall: Callable[[], None] | None = None
     tail: bytes = b""
     if_range: bool = True
     type: str = "video/mp4"
@@ -254,6 +255,8 @@ class FileFault:
             wire.raw(b"%x\r\n" % len(data))
         await wire.body(view)
         if self.stall is not None and stop < len(data):
+            if self.on_stall is not None:
+                self.on_stall()
             await wire.silence()
         if stop < len(data):
             if self.reset:

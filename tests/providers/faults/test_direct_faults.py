@@ -6,11 +6,13 @@ with a typed error and no file. Never with a wrong file.
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import anyio
 import attrs
 import pytest
 
+from aniworld_core.domain.media import Stream
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
@@ -53,19 +55,19 @@ class Row:
     most_bytes: float = 3.2
 
 
-def film(**faults: object) -> Callable[[], Behaviour]:
+def film(**faults: Any) -> Callable[[], Behaviour]:
     """Serve the film with faults."""
-    return lambda: FileFault(**({"body": FILM} | faults))
+    return lambda: FileFault(**{"body": FILM, **faults})
 
 
-def dropped_then(**faults: object) -> Callable[[], Behaviour]:
+def dropped_then(**faults: Any) -> Callable[[], Behaviour]:
     """Cut the film once, then serve it with faults."""
-    given = {"body": FILM} | faults
+    given: dict[str, Any] = {"body": FILM, **faults}
     marks = {k: v for k, v in given.items() if k in {"etag", "modified", "type"}}
     return lambda: sequence(FileFault(body=FILM, cut=700_001, **marks), FileFault(**given))
 
 
-def changed_to(body: bytes, **faults: object) -> Callable[[], Behaviour]:
+def changed_to(body: bytes, **faults: Any) -> Callable[[], Behaviour]:
     """Cut the film once, then have another one behind the same link."""
     return lambda: sequence(
         FileFault(body=FILM, cut=700_001, **faults), FileFault(body=body, **faults)
@@ -300,12 +302,12 @@ async def test_expired_links_are_renewed(fetching: Fetching) -> None:
             FileFault(body=FILM, cut=400_000), status(403)
         )
 
-    async def renew() -> object:
+    async def renew() -> Stream:
         nonlocal renewals
         renewals += 1
         return fetching.stream(f"/signed/{renewals}")
 
-    fetched = await fetching.fetch("/signed/0", renew=renew)  # type: ignore[arg-type]
+    fetched = await fetching.fetch("/signed/0", renew=renew)
 
     assert fetched.sha256 == digest(FILM)
     assert renewals >= 5
@@ -317,13 +319,13 @@ async def test_useless_renewals_end(fetching: Fetching) -> None:
     fetching.server.routes["/film"] = status(403)
     renewals = 0
 
-    async def renew() -> object:
+    async def renew() -> Stream:
         nonlocal renewals
         renewals += 1
         return fetching.stream()
 
     with pytest.raises(LinkExpiredError):
-        await fetching.fetch(renew=renew)  # type: ignore[arg-type]
+        await fetching.fetch(renew=renew)
 
     assert renewals == 3
 
@@ -335,9 +337,9 @@ async def test_renewed_link_to_another_film(fetching: Fetching) -> None:
     )
     fetching.server.routes["/other"] = FileFault(body=OTHER, etag=None)
 
-    async def renew() -> object:
+    async def renew() -> Stream:
         return fetching.stream("/other")
 
-    fetched = await fetching.fetch(renew=renew)  # type: ignore[arg-type]
+    fetched = await fetching.fetch(renew=renew)
 
     assert fetched.sha256 == digest(OTHER)

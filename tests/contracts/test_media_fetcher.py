@@ -1,0 +1,112 @@
+"""Every fetcher keeps to the contract of fetchers."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import attrs
+import pytest
+
+from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.errors import FetchInterruptedError
+from aniworld_core.ports.fetcher import MediaFetcher
+from aniworld_core.testing.contracts.fetcher import MediaFetcherContract, Offer
+from aniworld_core.testing.fake_sources import FakeFetcher
+from providers.faults.fetching import Fetching
+from providers.faults.films import mp4
+from providers.faults.server import Behaviour, FileFault, Wire, open_fault_server, status
+
+
+@attrs.define(eq=False)
+class Switch:
+    """A behaviour that can be exchanged."""
+
+    now: Behaviour
+
+    async def __call__(self, wire: Wire) -> None:
+        """Behave as it is set at the moment."""
+        await self.now(wire)
+
+
+def direct_offer(fetching: Fetching) -> Offer:
+    """Serve a film that can be broken and mended."""
+    server, film = fetching.server, FileFault(body=mp4())
+    switch = server.routes["/film"] = Switch(film)
+
+    def hold() -> anyio.Event:
+        silent = anyio.Event()
+
+        async def behave(wire: Wire) -> None:
+            half = attrs.evolve(film, stall=1_000_000, on_stall=silent.set)
+            await half(wire)
+
+        switch.now = behave
+        return silent
+
+    def interrupt() -> None:
+        first = attrs.evolve(film, cut=1_000_000)
+
+        async def behave(wire: Wire) -> None:
+            switch.now = status(500)
+            await first(wire)
+
+        switch.now = behave
+
+    def mend() -> None:
+        switch.now = film
+
+    return Offer(
+        stream=fetching.stream(), interrupt=interrupt, mend=mend, served=server.sent, hold=hold
+    )
+
+
+class TestDirectFetcher(MediaFetcherContract):
+    @pytest.fixture
+    async def fetching(self, tmp_path: Path) -> AsyncIterator[Fetching]:
+        """Open a server."""
+        async with open_fault_server() as server:
+            yield Fetching(server, tmp_path)
+
+    @pytest.fixture
+    async def fetcher(self, fetching: Fetching) -> MediaFetcher:
+        """Give the fetcher of single files."""
+        return fetching.fetcher()
+
+    @pytest.fixture
+    async def offer(self, fetching: Fetching) -> Offer:
+        """Give a film."""
+        return direct_offer(fetching)
+
+
+def fake_offer(fetcher: FakeFetcher) -> Offer:
+    """Make a fake break off and go on."""
+
+    def interrupt() -> None:
+        fetcher.errors.append(FetchInterruptedError("on purpose"))
+
+    def hold() -> anyio.Event:
+        fetcher.gate = anyio.Event()
+        return fetcher.waiting
+
+    def mend() -> None:
+        fetcher.gate = None
+
+    return Offer(
+        stream=Stream(url="https://example.org/film.mp4", kind=StreamKind.DIRECT),
+        interrupt=interrupt,
+        mend=mend,
+        served=lambda: 0,
+        hold=hold,
+    )
+
+
+class TestFakeFetcher(MediaFetcherContract):
+    @pytest.fixture
+    async def fetcher(self) -> FakeFetcher:
+        """Give the fake."""
+        return FakeFetcher()
+
+    @pytest.fixture
+    async def offer(self, fetcher: FakeFetcher) -> Offer:
+        """Give what it makes up."""
+        return fake_offer(fetcher)

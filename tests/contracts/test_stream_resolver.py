@@ -1,0 +1,102 @@
+"""Every resolver keeps to the contract of resolvers."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from aniworld_core.domain.media import MediaSource, StreamKind
+from aniworld_core.errors import UnsupportedSourceError
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.testing.contracts.resolver import StreamResolverContract
+from aniworld_core.testing.fake_sources import FakeResolver
+from aniworld_providers.resolvers import ytdlp
+from aniworld_providers.resolvers.direct import DirectResolver, open_resolver
+from providers.page_server import Answer, open_page_server
+from providers.surroundings import make_context
+
+
+def _source(url: str = "https://example.org/film.mp4", **fields: object) -> MediaSource:
+    return MediaSource(provider="p", hoster="h", url=url, **fields)  # type: ignore[arg-type]
+
+
+class TestDirectResolver(StreamResolverContract):
+    @pytest.fixture
+    async def resolver(self, tmp_path: Path) -> AsyncIterator[StreamResolver]:
+        """Open the resolver of links that are media."""
+        async with open_resolver(make_context(tmp_path)) as resolver:
+            yield resolver
+
+    @pytest.fixture
+    async def source(self) -> MediaSource:
+        """Give a link to a file."""
+        return _source()
+
+
+class TestYtDlpResolver(StreamResolverContract):
+    @pytest.fixture
+    async def resolver(self, tmp_path: Path) -> AsyncIterator[StreamResolver]:
+        """Open the resolver of pages."""
+        async with ytdlp.open_resolver(make_context(tmp_path)) as resolver:
+            yield resolver
+
+    @pytest.fixture
+    def source(self) -> Iterator[MediaSource]:
+        """Give a page with a film."""
+        with open_page_server() as pages:
+            pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
+            yield _source(pages.url("/page"), reach=frozenset({pages.address}))
+
+
+class TestFakeResolver(StreamResolverContract):
+    @pytest.fixture
+    async def resolver(self) -> StreamResolver:
+        """Give the fake."""
+        return FakeResolver()
+
+    @pytest.fixture
+    async def source(self) -> MediaSource:
+        """Give any link."""
+        return _source()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://example.org/a/film.MP4?token=x.m3u8", StreamKind.DIRECT),
+        ("https://example.org/a/film.mkv#t=1", StreamKind.DIRECT),
+        ("https://example.org/a%2Efilm.webm", StreamKind.DIRECT),
+        ("https://example.org/master.m3u8?x=.mp4", StreamKind.HLS),
+        ("https://example.org/x.mpd", StreamKind.DASH),
+    ],
+)
+async def test_kind_follows_the_path(url: str, kind: StreamKind) -> None:
+    """The end of the path tells the kind; the query does not."""
+    (stream,) = await DirectResolver().resolve(_source(url))
+
+    assert stream.kind is kind
+
+
+@pytest.mark.anyio
+async def test_a_given_kind_is_believed() -> None:
+    """A catalogue that knows what lies behind a link needs no suffix."""
+    (stream,) = await DirectResolver().resolve(
+        _source("https://example.org/get?id=1", kind=StreamKind.HLS)
+    )
+
+    assert stream.kind is StreamKind.HLS
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "url",
+    ["https://example.org/embed/abc", "https://mp4/", "ftp://example.org/a.mp4", "/etc/a.mp4"],
+)
+async def test_pages_are_left_to_others(url: str) -> None:
+    """What is no media link is neither accepted nor resolved."""
+    resolver = DirectResolver()
+
+    assert not resolver.accepts(_source(url))
+    with pytest.raises(UnsupportedSourceError):
+        await resolver.resolve(_source(url))
