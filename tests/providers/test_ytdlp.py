@@ -377,7 +377,7 @@ class TestTime:
         with anyio.fail_after(10):
             async with anyio.create_task_group() as group:
                 group.start_soon(resolver.resolve, source)
-                await anyio.to_thread.run_sync(pages.hung.wait)
+                await anyio.to_thread.run_sync(pages.hung.wait, 10)
                 group.cancel_scope.cancel()
 
         assert not pages.released.is_set()
