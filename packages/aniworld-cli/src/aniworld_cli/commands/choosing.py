@@ -1,13 +1,16 @@
 """Reading what a person chose: episodes, languages, items of the queue."""
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, parse_episode_selection
-from aniworld_core.domain.media import Language, parse_language
+from aniworld_core.domain.media import Language, Quality, parse_language
 from aniworld_core.errors import ItemNotFoundError, UsageError
 
+#: The values of `Quality`, as they are typed.
+QualityName: TypeAlias = Literal["best", "worst", "360p", "480p", "720p", "1080p"]
 #: Fewer characters of an id are too easily somebody else's.
 _SHORTEST_PREFIX = 4
 
@@ -31,6 +34,11 @@ def read_languages(text: str | None) -> tuple[Language, ...] | None:
     if text is None:
         return None
     return tuple(dict.fromkeys(parse_language(part) for part in text.split(",")))
+
+
+def read_quality(name: QualityName | None) -> Quality | None:
+    """Read a quality."""
+    return None if name is None else Quality(name)
 
 
 async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[DownloadItem]:

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from aniworld_cli.commands.choosing import parse_selections, read_languages
+from aniworld_cli.commands.choosing import (
+    QualityName,
+    parse_selections,
+    read_languages,
+    read_quality,
+)
 from aniworld_cli.commands.working import (
     NOT_YET_AVAILABLE,
     finish,
@@ -17,7 +22,6 @@ from aniworld_core.application.download_queue import Skipped, Submission, Wish
 from aniworld_core.application.download_worker import DrainReport
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
-from aniworld_core.domain.media import Quality
 from aniworld_core.domain.series import SeriesFilter, SeriesQuery
 from aniworld_core.errors import NotYetAvailableError, UsageError
 
@@ -29,7 +33,7 @@ async def download(
     missing: bool = False,
     all_missing: bool = False,
     language: str | None = None,
-    quality: Quality | None = None,
+    quality: QualityName | None = None,
     dry_run: bool = False,
     session: CurrentSession,
 ) -> int:
@@ -56,7 +60,7 @@ async def download(
         selections=parse_selections(selection) if selection else None,
         missing_only=missing or all_missing,
         languages=read_languages(language),
-        quality=quality,
+        quality=read_quality(quality),
     )
     wanted_key = None if key is None else parse_series_key(key)
     if dry_run:

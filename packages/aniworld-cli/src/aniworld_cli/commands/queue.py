@@ -5,7 +5,13 @@ from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
 
-from aniworld_cli.commands.choosing import find_items, parse_selections, read_languages
+from aniworld_cli.commands.choosing import (
+    QualityName,
+    find_items,
+    parse_selections,
+    read_languages,
+    read_quality,
+)
 from aniworld_cli.commands.working import finish, label, shelf_of, tell_skipped, work
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
@@ -14,7 +20,6 @@ from aniworld_core.application.views import DownloadItemView, SkippedView
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
 from aniworld_core.domain.identity import parse_series_key
-from aniworld_core.domain.media import Quality
 from aniworld_core.errors import UsageError
 
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
@@ -45,7 +50,7 @@ async def add(
     *selection: str,
     missing: bool = False,
     language: str | None = None,
-    quality: Quality | None = None,
+    quality: QualityName | None = None,
     priority: PriorityName = "normal",
     session: CurrentSession,
 ) -> int:
@@ -69,7 +74,7 @@ async def add(
         selections=parse_selections(selection) if selection else None,
         missing_only=missing,
         languages=read_languages(language),
-        quality=quality,
+        quality=read_quality(quality),
         priority=Priority(int(priority)) if priority.isdigit() else Priority[priority.upper()],
     )
     wanted_key = parse_series_key(key)

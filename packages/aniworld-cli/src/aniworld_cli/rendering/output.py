@@ -148,4 +148,4 @@ class Output:
 
 
 def _document(view: Any) -> dict[str, Any]:
-    return attrs.asdict(view, retain_collection_types=False)
+    return attrs.asdict(view)

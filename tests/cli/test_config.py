@@ -1,0 +1,196 @@
+"""`aniworld config`, on real files."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from aniworld_cli.app import run
+
+
+class Config:
+    """Runs `aniworld config` on one data folder."""
+
+    def __init__(self, data_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.data_dir = data_dir
+        self.path = data_dir / "config.json"
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        """Return exit code, stdout and stderr."""
+        self._capsys.readouterr()
+        code = run(["--data-dir", str(self.data_dir), "config", *arguments])
+        captured = self._capsys.readouterr()
+        return code, captured.out, captured.err
+
+
+@pytest.fixture
+def config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Config:
+    """Give a data folder of its own."""
+    return Config(tmp_path / "data", capsys)
+
+
+def test_settings_are_set_and_read_by_their_dotted_names(config: Config) -> None:
+    """What was set is what is read, after defaults."""
+    assert config("get", "downloads.concurrent") == (0, "1\n", "")
+    assert config("set", "downloads.concurrent", "3")[0] == 0
+    assert config("get", "downloads.concurrent") == (0, "3\n", "")
+    assert config("get", "downloads.concurrent", "--json") == (0, "3\n", "")
+
+
+def test_lists_have_commas_between(config: Config) -> None:
+    """What is printed can be set again."""
+    config("set", "languages.order", "ger-sub, eng-dub")
+
+    assert config("get", "languages.order")[1] == "ger-sub,eng-dub\n"
+    assert json.loads(config("get", "languages.order", "--json")[1]) == ["ger-sub", "eng-dub"]
+
+
+def test_showing_prints_every_setting(config: Config) -> None:
+    """As lines for people, as the document for programs."""
+    assert "downloads.connections\t8" in config("show")[1]
+    assert json.loads(config("show", "--json")[1])["downloads"]["connections"] == 8
+
+
+def test_secrets_are_never_shown(config: Config) -> None:
+    """Neither in the whole nor one by one."""
+    config.data_dir.mkdir()
+    secret = "$pbkdf2-sha256$29000$abcdef"
+    config.path.write_text(json.dumps({"other": {"master_password_hash": secret}}))
+
+    shown = [
+        config("show"),
+        config("show", "--json"),
+        config("get", "other.master_password_hash"),
+        config("get", "other", "--json"),
+        config("set", "name", "Neu", "--json"),
+        config("backups", "--json"),
+    ]
+
+    assert all(code == 0 for code, _, _ in shown)
+    assert not any(secret in out + err for _, out, err in shown)
+    assert secret in config.path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("get", "no.such.thing"), 3),
+        (("set", "no.such.thing", "1"), 3),
+        (("set", "downloads.concurrent", "99"), 2),
+        (("set", "downloads.concurrent", "many"), 2),
+        (("set", "other.master_password_hash", "x"), 2),
+        (("restore", "config-nothing.json"), 3),
+        (("get",), 2),
+    ],
+)
+def test_wrong_input_changes_nothing(config: Config, arguments: tuple[str, ...], code: int) -> None:
+    """One line with the documented code."""
+    config("set", "name", "before")
+    before = config.path.read_bytes()
+
+    answer = config(*arguments)
+
+    assert answer[0] == code
+    assert len(answer[2].splitlines()) == 1
+    assert config.path.read_bytes() == before
+
+
+def test_every_change_can_be_taken_back(config: Config) -> None:
+    """The former version is a backup; restoring one backs up the present."""
+    config("set", "name", "first")
+    config("set", "name", "second")
+    (kept,) = json.loads(config("backups", "--json")[1])
+
+    assert config("restore", kept["name"])[0] == 0
+    assert config("get", "name")[1] == "first\n"
+    assert len(json.loads(config("backups", "--json")[1])) == 2
+
+
+def test_a_backup_can_be_asked_for(config: Config) -> None:
+    """It is listed afterwards."""
+    code, out, _ = config("backup")
+
+    assert code == 0
+    assert config("backups")[1].startswith(out.strip())
+    assert json.loads(config("backup", "--json")[1])["name"].startswith("config-")
+
+
+def test_the_stored_configuration_is_validated(config: Config) -> None:
+    """Every mistake is listed with its place."""
+    assert json.loads(config("validate", "--json")[1]) == {
+        "valid": True,
+        "errors": [],
+        "warnings": [],
+    }
+    config.data_dir.mkdir(exist_ok=True)
+    config.path.write_text('{"downloads": {"concurrent": 0, "connections": "x"}}')
+
+    code, out, _ = config("validate", "--json")
+
+    assert code == 2
+    assert {e["pointer"] for e in json.loads(out)["errors"]} == {
+        "/downloads/concurrent",
+        "/downloads/connections",
+    }
+
+
+def test_a_file_is_validated_before_it_becomes_the_configuration(
+    config: Config, tmp_path: Path
+) -> None:
+    """Nothing is changed by asking."""
+    file = tmp_path / "new.json"
+    file.write_text('{"name": "New", "colour": "red"}')
+
+    code, out, _ = config("validate", str(file), "--json")
+
+    assert code == 0
+    assert json.loads(out)["warnings"][0]["pointer"] == "/colour"
+    assert not config.path.exists()
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"name": 5}', "{" * 100_000])
+def test_a_bad_file_is_not_valid(config: Config, tmp_path: Path, content: str) -> None:
+    """Whatever it holds, it is an answer and no crash."""
+    file = tmp_path / "new.json"
+    file.write_text(content)
+
+    assert config("validate", str(file))[0] == 2
+
+
+def test_a_document_can_come_from_stdin(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For pipes."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{"downloads": {"concurrent": 0}}'))
+
+    assert config("validate", "-")[0] == 2
+
+
+def test_a_file_that_is_not_there_is_not_found(config: Config, tmp_path: Path) -> None:
+    """One line, no traceback."""
+    code, _, err = config("validate", str(tmp_path / "none.json"))
+
+    assert code == 3
+    assert len(err.splitlines()) == 1
+
+
+def test_it_works_with_a_broken_database(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way to mend a set-up must not need the set-up."""
+    monkeypatch.setenv("DATABASE_URL", "nosuchdatabase://nowhere")
+
+    assert config("set", "name", "Neu")[0] == 0
+    assert config("show")[0] == 0
+
+
+def test_a_corrupt_file_is_left_alone(config: Config) -> None:
+    """The set-up is wrong; the newest good backup is named."""
+    config("set", "name", "first")
+    config("set", "name", "second")
+    config.path.write_text("{ not json")
+
+    code, _, err = config("set", "name", "third")
+
+    assert code == 8
+    assert "backups/config-" in err
+    assert config.path.read_text() == "{ not json"
