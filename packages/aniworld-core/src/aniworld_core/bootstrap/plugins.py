@@ -78,4 +78,4 @@ def _loaded(group: str, name: str, points: list[EntryPoint]) -> object:
 
 
 def _offered_by(points: list[EntryPoint]) -> list[str]:
-    return [point.dist.name if point.dist else point.value for point in points]
+    return sorted(point.dist.name if point.dist else point.value for point in points)
