@@ -66,7 +66,12 @@ def _audio_packets(stream: Any, clip: Clip, tone: int) -> Any:
 
 
 def write(
-    path: Path, clip: Clip, *, muxer: str | None = None, options: Mapping[str, str] | None = None
+    path: Path,
+    clip: Clip,
+    *,
+    muxer: str | None = None,
+    options: Mapping[str, str] | None = None,
+    sound: str = "aac",
 ) -> Path:
     """Encode *clip* into *path*; one key frame every second."""
     with av.open(str(path), "w", format=muxer, options=dict(options or {})) as output:
@@ -82,8 +87,9 @@ def write(
             }
             sources.append(_video_packets(video, clip))
         for index, tone in enumerate(clip.tones):
-            audio = output.add_stream("aac", rate=RATE, layout="mono", format="fltp")
-            audio.bit_rate = 32_000
+            layout = "fltp" if sound == "aac" else "s16"
+            audio: Any = output.add_stream(sound, rate=RATE, layout="mono", format=layout)
+            audio.bit_rate = 32_000 if sound == "aac" else 0
             if index < len(clip.languages):
                 audio.metadata["language"] = clip.languages[index]
             sources.append(_audio_packets(audio, clip, tone))

@@ -25,8 +25,18 @@ def is_cut_off(read: Reader, length: int, demuxer: str) -> bool:
     return False
 
 
-def is_too_short(read: Reader, length: int, demuxer: str, duration: float) -> bool:
-    """Whether a segment plays much shorter than *duration* seconds, as far as can be told."""
+def is_too_short(
+    read: Reader, length: int, demuxer: str, duration: float, *, is_lenient: bool = False
+) -> bool:
+    """Whether a segment plays shorter than *duration* seconds, as far as can be told.
+
+    Args:
+        read: Reads the segment.
+        length: Its size in bytes.
+        demuxer: What reads it.
+        duration: What its playlist promises.
+        is_lenient: Whether the playlist is known to be careless about durations.
+    """
     if demuxer != "mpegts" or duration <= 0:
         return False
     first = _pictures(read(0, min(_WINDOW, length)))
@@ -35,7 +45,8 @@ def is_too_short(read: Reader, length: int, demuxer: str, duration: float) -> bo
     if not first or not last:
         return False
     span = (max(last, key=lambda at: (at - first[0]) % _WRAP) - min(first)) % _WRAP / _CLOCK
-    return span < duration - max(1.0, 0.3 * duration)
+    allowed = 0.1 + 0.3 * duration if is_lenient else max(0.25, 0.1 * duration)
+    return span < duration - allowed
 
 
 def _boxes_are_whole(read: Reader, length: int) -> bool:

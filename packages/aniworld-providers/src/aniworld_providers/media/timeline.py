@@ -77,11 +77,12 @@ class ClockShift:
         """Return the shift for a packet decoded at *raw* seconds of the input's clock."""
         if track.last_dts is None:
             return self.shift
-        if -LEAP_BACK <= raw + self.shift - track.next_dts <= LEAP_FORWARD:
-            return self.shift
+        off = raw + self.shift - track.next_dts
         before = self.before
-        if before is not None and -LEAP_BACK <= raw + before - track.next_dts <= LEAP_FORWARD:
+        if before is not None and abs(raw + before - track.next_dts) < abs(off):
             return before
+        if -LEAP_BACK <= off <= LEAP_FORWARD:
+            return self.shift
         timeline.jumps += 1
         self.before = self.shift
         self.shift = track.next_dts - raw

@@ -66,7 +66,9 @@ class Walk:
 def walk_packets(container: "InputContainer") -> Walk:
     """Read every packet of the pictures and sounds, decoding nothing."""
     streams = [*container.streams.video, *container.streams.audio]
-    walk = Walk({stream.index: TrackWalk(stream.type, stream.frames) for stream in streams})
+    # Only the index of an MP4 counts packets; other containers count frames, or guess.
+    is_exact = container.format.name.startswith("mov")
+    walk = Walk({s.index: TrackWalk(s.type, s.frames if is_exact else 0) for s in streams})
     bases = {s.index: float(s.time_base) if s.time_base is not None else 0.0 for s in streams}
     furthest: float | None = None
     for packet in container.demux(streams):

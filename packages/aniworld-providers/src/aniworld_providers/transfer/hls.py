@@ -115,9 +115,9 @@ class SegmentedFetcher(MediaFetcher):
                     link = await LiveLink.open(self._context, request, self._loader, stack)
                     existing = await self._existing(request, link.selection)
                     return existing or await self._fetch(request, link, meter)
-            except ShapeChangedError:
+            except ShapeChangedError as change:
                 # What was kept is of another encode; the next round begins with nothing.
-                continue
+                request = attrs.evolve(request, stream=change.stream)
         raise FetchInterruptedError("the stream turns into another one again and again")
 
     async def _existing(self, request: FetchRequest, selection: Selection) -> FetchedFile | None:

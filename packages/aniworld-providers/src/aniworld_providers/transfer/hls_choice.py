@@ -1,5 +1,6 @@
 """Which variant of a film and which of its sound tracks to take."""
 
+import re
 from collections.abc import Sequence
 
 from aniworld_core.domain.media import Language, Quality, normalise_tag
@@ -62,7 +63,7 @@ def rendition_language(rendition: Rendition) -> str | None:
         if code is not None and code != "und":
             return code
     for text in (rendition.language or "", rendition.name):
-        for word in text.casefold().replace("(", " ").replace(")", " ").split():
+        for word in re.findall(r"\w+", text.casefold()):
             if word in _NAMES:
                 return _NAMES[word]
     tag = rendition.name.strip()

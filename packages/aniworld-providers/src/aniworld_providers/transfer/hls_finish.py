@@ -14,7 +14,7 @@ from aniworld_providers.transfer.publish import disk_errors, sync_file
 
 #: A stretch without picture and sound, in seconds, that no playlist means. Every segment
 #: arrived, so this much can only be missing inside of one.
-_LONGEST_HOLE: Final = 1.0
+_LONGEST_HOLE: Final = 0.5
 _LONGEST_STILL: Final = 20.0
 #: How much the playing time may fall short when a clock jumped, which can hide a hole.
 _SHORTFALL_AFTER_JUMP: Final = 1.0

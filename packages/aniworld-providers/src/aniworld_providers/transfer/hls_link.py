@@ -22,7 +22,11 @@ ManifestLoader: TypeAlias = Callable[[ByteClient, Stream, FetchRequest], Awaitab
 
 
 class ShapeChangedError(AniworldError):
-    """The link now leads to something else; never leaves this distribution."""
+    """A fresh link leads to something else; never leaves this distribution."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__("the stream has turned into another one")
+        self.stream = stream
 
 
 @attrs.define(eq=False)
@@ -107,7 +111,7 @@ class LiveLink:
             selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
             job = plan_job(selection)
             if dict(job.shape) != dict(self.job.shape):
-                raise ShapeChangedError
+                raise ShapeChangedError(stream)
             self.stream, self.client, self.selection, self.job = stream, client, selection, job
             self.generation += 1
             return True

@@ -85,10 +85,15 @@ class SegmentSink:
             raise FetchInterruptedError("a segment ends in the middle of a packet")
         return self._writer.commit()
 
-    def is_too_short(self) -> bool:
-        """Whether what came plays much shorter than announced, as far as can be told."""
-        item = self._item
-        return is_too_short(self._read, self._writer.length, self._demuxer, item.duration)
+    def is_too_short(self, *, is_lenient: bool) -> bool:
+        """Whether what came plays shorter than announced, as far as can be told."""
+        return is_too_short(
+            self._read,
+            self._writer.length,
+            self._demuxer,
+            self._item.duration,
+            is_lenient=is_lenient,
+        )
 
     def _read(self, offset: int, size: int) -> bytes:
         return self._writer.read(offset, size)

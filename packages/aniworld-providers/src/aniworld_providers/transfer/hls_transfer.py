@@ -36,6 +36,8 @@ _BATCH: Final = 1024 * 1024
 #: How much of a finished piece is fetched again to see whether a link leads to the same film.
 _SPOT_BYTES: Final = 64 * 1024
 _SPACE_EVERY: Final = 64 * 1024 * 1024
+#: Segments that were short twice before their playlist counts as careless.
+_FALSE_ALARMS: Final = 2
 #: So many bytes more than last time count as getting further.
 _REAL_PROGRESS: Final = 16 * 1024
 
@@ -71,7 +73,9 @@ class SegmentTransfer:
     _keys: KeyRing = attrs.field(init=False)
     _shares: dict[int, float] = attrs.Factory(dict)
     _failure: AniworldError | None = None
+    _taken: int = 0
     _space_checked: int = 0
+    _false_alarms: int = 0
 
     def __attrs_post_init__(self) -> None:
         self._keys = KeyRing(self._link, self._clock)
@@ -86,7 +90,8 @@ class SegmentTransfer:
         items = self._link.job.items
         for index in self._store.done:
             self._shares[index] = 1.0
-        self._meter.start(self._store.resumed_bytes, None)
+        self._taken = self._store.resumed_bytes
+        self._meter.start(self._taken, None)
         self._estimate()
         pending = iter([i for i in range(len(items)) if i not in self._store.done])
         async with anyio.create_task_group() as group:
@@ -132,7 +137,7 @@ class SegmentTransfer:
                     return
             except LinkExpiredError as error:
                 if await self._link.renew(generation, error) and not await self.is_same_film():
-                    raise ShapeChangedError from error
+                    raise ShapeChangedError(self._link.stream) from error
             except WrongKeyError as error:
                 self._restart(index, state)
                 if state.had_fresh_key:
@@ -158,10 +163,13 @@ class SegmentTransfer:
             state.sink = sink
         await self._receive(index, item, state, sink)
         await self._disk(sink.flush)
-        if not state.was_short and sink.is_too_short():
+        is_short = sink.is_too_short(is_lenient=self._false_alarms >= _FALSE_ALARMS)
+        if is_short and not state.was_short:
             state.was_short = True
             self._restart(index, state)
             return False
+        # Short again, it is the playlist that is careless; what is missing would leave a hole.
+        self._false_alarms += is_short
         try:
             await self._disk(sink.commit)
         except FetchInterruptedError:
@@ -248,7 +256,8 @@ class SegmentTransfer:
             return
         if sink.received + size > MAX_SEGMENT_BYTES:
             raise BadMediaError("a segment is larger than 512 MiB")
-        if self._meter.downloaded + size > self._request.max_bytes:
+        self._taken += size
+        if self._taken > self._request.max_bytes:
             raise BadMediaError(f"it is larger than {self._request.max_bytes} bytes")
         await self._disk(partial(sink.take, batch))
         if expected:
@@ -277,6 +286,7 @@ class SegmentTransfer:
     def _restart(self, index: int, state: _Try) -> None:
         if state.sink is not None:
             self._meter.downloaded -= state.sink.received
+            self._taken -= state.sink.received
         self._shares.pop(index, None)
         state.writer.restart()
         state.sink = state.validator = None
