@@ -197,6 +197,14 @@ class BackupNotFoundError(NotFoundError):
         self.name = name
 
 
+class ApiKeyNotFoundError(NotFoundError):
+    """No API key has this id."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(f"no API key {_shown(key_id)}")
+        self.key_id = key_id
+
+
 class SettingNotFoundError(NotFoundError):
     """The configuration has no such setting."""
 

@@ -48,9 +48,13 @@ class PasswordPolicy:
 
     def violations(self, password: str) -> tuple[str, ...]:
         """Every broken rule, in a fixed order; empty when the password is acceptable."""
+        size = len(password.encode("utf-8", "surrogatepass"))
         broken = (
             (len(password) < self.min_length, f"at least {self.min_length} characters"),
-            (len(password.encode("utf-8", "surrogatepass")) > self.max_bytes, f"at most {self.max_bytes} bytes"),
+            (
+                len(password.encode("utf-8", "surrogatepass")) > self.max_bytes,
+                f"at most {self.max_bytes} bytes",
+            ),
             (not any(c.isupper() for c in password), "an upper-case letter"),
             (not any(c.islower() for c in password), "a lower-case letter"),
             (not any(c.isdigit() for c in password), "a digit"),

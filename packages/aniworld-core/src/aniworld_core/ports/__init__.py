@@ -11,6 +11,7 @@ Clauses that hold for every port:
 7. Collections returned are snapshots in a stated order.
 """
 
+from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.bus import BusFactory, ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
@@ -31,6 +32,8 @@ from aniworld_core.ports.loader import Loader, LoaderFactory
 from aniworld_core.ports.notifier import Notifier
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
+from aniworld_core.ports.schedule import ScheduleRepository
+from aniworld_core.ports.scores import ScoreRepository
 from aniworld_core.ports.security import PasswordHasher, TokenCodec
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_core.ports.sessions import SessionRepository
@@ -39,6 +42,7 @@ from aniworld_core.ports.workers import WorkerRoster
 
 __all__ = [
     "AdapterContext",
+    "ApiKeyRepository",
     "BusFactory",
     "Clock",
     "ConfigStore",
@@ -60,6 +64,8 @@ __all__ = [
     "ProgressCallback",
     "QueueRepository",
     "ResolverFactory",
+    "ScheduleRepository",
+    "ScoreRepository",
     "SeriesRepository",
     "SessionRepository",
     "Storage",

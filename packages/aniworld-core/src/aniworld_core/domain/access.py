@@ -1,0 +1,58 @@
+"""Who may do what: scopes, and keys for other tools."""
+
+import enum
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import InvalidInputError, UsageError
+
+
+class Scope(enum.StrEnum):
+    """What a caller may do; each scope includes those before it."""
+
+    READ = "read"
+    CONTROL = "control"  #: also the queue and the library
+    ADMIN = "admin"  #: also configuration, keys and passwords
+
+    def includes(self, needed: "Scope") -> bool:
+        """Whether this scope is enough where *needed* is asked for."""
+        return _ORDER.index(self) >= _ORDER.index(needed)
+
+
+_ORDER: Final = (Scope.READ, Scope.CONTROL, Scope.ADMIN)
+
+
+@attrs.frozen(kw_only=True)
+class ApiKey:
+    """A key another tool signs in with; only its digest is kept.
+
+    Attributes:
+        id: Names the key in lists; says nothing about it.
+        digest: SHA-256 of the key in lower-case hexadecimal. Keys are long and random, so that
+            a slow hash would add nothing.
+    """
+
+    id: str
+    name: str
+    scope: Scope
+    digest: str = attrs.field(repr=False)
+    created_at: datetime
+    last_used_at: datetime | None = None
+
+
+def parse_scope(raw: str) -> Scope:
+    """Read a scope.
+
+    Raises:
+        InvalidInputError: If there is none of this name.
+    """
+    try:
+        return Scope(raw)
+    except ValueError as error:
+        raise _unknown_scope(raw) from error
+
+
+def _unknown_scope(raw: str) -> InvalidInputError:
+    return UsageError(f"{raw[:40]!r} is not a scope", hint="use read, control or admin")

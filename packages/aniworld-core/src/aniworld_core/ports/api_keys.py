@@ -1,0 +1,35 @@
+"""Where the keys of other tools are kept."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+
+from aniworld_core.domain.access import ApiKey
+
+
+class ApiKeyRepository(ABC):
+    """Keeps API keys by digest. Every call is one transaction."""
+
+    @abstractmethod
+    async def add(self, key: ApiKey) -> None:
+        """Keep a new key."""
+
+    @abstractmethod
+    async def find(self) -> Sequence[ApiKey]:
+        """Return all keys, oldest first, then by id."""
+
+    @abstractmethod
+    async def with_digest(self, digest: str) -> ApiKey | None:
+        """Return the key with this digest, or `None`."""
+
+    @abstractmethod
+    async def used(self, key_id: str, at: datetime) -> None:
+        """Note when the key was last used; an unknown id changes nothing."""
+
+    @abstractmethod
+    async def remove(self, key_id: str) -> None:
+        """Delete the key.
+
+        Raises:
+            ApiKeyNotFoundError: If there is none with this id.
+        """

@@ -1,0 +1,27 @@
+"""Where the periodic scan remembers when it ran."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime
+
+from aniworld_core.domain.schedule import ScheduleState
+
+
+class ScheduleRepository(ABC):
+    """Keeps the one schedule. Every call is one transaction."""
+
+    @abstractmethod
+    async def get(self) -> ScheduleState:
+        """Return what is remembered; the defaults before the first run."""
+
+    @abstractmethod
+    async def begin(self, holder: str, *, now: datetime, until: datetime) -> bool:
+        """Take the right to run, if nobody holds it at *now*.
+
+        On success `last_run` is *now*, `last_result` is empty and *holder* holds it until
+        *until*. Two callers never both succeed, also not from two processes. The holder may
+        call again to hold on for longer; `last_run` then stays.
+        """
+
+    @abstractmethod
+    async def end(self, holder: str, result: str) -> None:
+        """Give the right back with the result; changes nothing when somebody else holds it."""
