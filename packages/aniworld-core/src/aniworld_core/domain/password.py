@@ -52,7 +52,7 @@ class PasswordPolicy:
         broken = (
             (len(password) < self.min_length, f"at least {self.min_length} characters"),
             (
-                len(password.encode("utf-8", "surrogatepass")) > self.max_bytes,
+                size > self.max_bytes,
                 f"at most {self.max_bytes} bytes",
             ),
             (not any(c.isupper() for c in password), "an upper-case letter"),
