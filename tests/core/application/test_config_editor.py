@@ -1,0 +1,140 @@
+"""Changing the configuration is careful with secrets and with what is in force."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from aniworld_core.application.config_document import document_from_config
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.config_secrets import redacted
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.domain.config import Config, NotificationsConfig, OtherConfig
+from aniworld_core.errors import InvalidConfigError, SettingNotFoundError, UsageError
+from aniworld_core.testing.fakes import FakeClock, MemoryConfigStore
+
+pytestmark = pytest.mark.anyio
+
+STORED = Config(
+    name="stored",
+    other=OtherConfig(master_password_hash="hash", anime_directory="/a"),
+    notifications=NotificationsConfig(urls=("mailto://x",)),
+)
+
+
+@pytest.fixture
+def store() -> MemoryConfigStore:
+    return MemoryConfigStore(config=STORED)
+
+
+@pytest.fixture
+def current() -> CurrentConfig:
+    return CurrentConfig(STORED)
+
+
+@pytest.fixture
+def editor(store: MemoryConfigStore, current: CurrentConfig) -> ConfigEditor:
+    return ConfigEditor(store=store, clock=FakeClock(), current=current)
+
+
+async def test_a_partial_document_changes_what_it_names(
+    editor: ConfigEditor, store: MemoryConfigStore, current: CurrentConfig
+) -> None:
+    """Everything else stays, and the change is in force at once."""
+    config = await editor.replace({"downloads": {"concurrent": 3}})
+    assert config == attrs.evolve(STORED, downloads=attrs.evolve(STORED.downloads, concurrent=3))
+    assert store.config == current.value == await editor.read() == config
+    assert len(await editor.backups()) == 1
+
+
+async def test_a_view_sent_back_changes_nothing(editor: ConfigEditor) -> None:
+    """Hidden secrets are put back, so nothing is lost by saving a form."""
+    view = redacted(document_from_config(STORED))
+    assert await editor.replace(view) == STORED
+    assert list(await editor.backups()) == []
+
+
+@pytest.mark.parametrize("hashed", ["other", "", 5, None, "********"])
+async def test_a_document_never_touches_the_password(editor: ConfigEditor, hashed: object) -> None:
+    """Whatever a document says about the hash is passed over."""
+    config = await editor.replace({"other": {"master_password_hash": hashed}})
+    assert config.other.master_password_hash == "hash"
+    with pytest.raises(UsageError):
+        await editor.set("other.master_password_hash", "x")
+
+
+async def test_the_password_hash_has_its_own_way(
+    editor: ConfigEditor, store: MemoryConfigStore, current: CurrentConfig
+) -> None:
+    """Only the hash changes."""
+    config = await editor.set_password_hash("new")
+    assert config.other == OtherConfig(master_password_hash="new", anime_directory="/a")
+    assert store.config == current.value == config
+
+
+@pytest.mark.parametrize(
+    ("document", "pointer"),
+    [
+        ({"downloads": {"concurrent": 0}}, "/downloads/concurrent"),
+        ({"downloads": 5}, "/downloads"),
+        ({"other": 5}, "/other"),
+        ({"notifications": {"urls": ["mailto://y", "********"]}}, "/notifications/urls/1"),
+    ],
+)
+async def test_a_wrong_document_changes_nothing(
+    editor: ConfigEditor,
+    store: MemoryConfigStore,
+    current: CurrentConfig,
+    document: dict[str, object],
+    pointer: str,
+) -> None:
+    """It is refused as a whole, with pointers; checking says the same beforehand."""
+    check = await editor.check(document)
+    assert not check.is_valid
+    with pytest.raises(InvalidConfigError) as invalid:
+        await editor.replace(document)
+    assert [p for p, _ in invalid.value.problems] == [p for p, _ in check.errors] == [pointer]
+    assert store.config == current.value == STORED
+
+
+async def test_checking_warns_and_changes_nothing(
+    editor: ConfigEditor, store: MemoryConfigStore
+) -> None:
+    """Unknown settings and a relative library work, but are probably not meant."""
+    check = await editor.check({"later": 1, "other": {"anime_directory": "anime"}})
+    assert check.is_valid
+    assert [pointer for pointer, _ in check.warnings] == ["/later", "/other/anime_directory"]
+    assert store.config == STORED
+    fine = await editor.check({"other": {"anime_directory": "~/anime"}})
+    assert fine.warnings == ()
+
+
+async def test_single_settings(editor: ConfigEditor, current: CurrentConfig) -> None:
+    """Set by dotted name; unknown names and wrong values change nothing."""
+    await editor.set("downloads.concurrent", "4")
+    assert current.value.downloads.concurrent == 4
+    with pytest.raises(SettingNotFoundError):
+        await editor.set("downloads.nope", "4")
+    with pytest.raises(InvalidConfigError):
+        await editor.set("downloads.concurrent", "400")
+    assert current.value.downloads.concurrent == 4
+    assert current.value.other.master_password_hash == "hash"
+
+
+async def test_backups(editor: ConfigEditor, current: CurrentConfig) -> None:
+    """Made, listed, restored into force, removed."""
+    backup = await editor.back_up()
+    await editor.set("name", "changed")
+    restored = await editor.restore(backup.name)
+    assert restored == current.value == STORED
+    for info in await editor.backups():
+        await editor.remove_backup(info.name)
+    assert list(await editor.backups()) == []
+
+
+async def test_backups_are_named_after_the_clock(store: MemoryConfigStore) -> None:
+    """The time comes from the clock, not from the computer."""
+    clock = FakeClock()
+    clock.advance(timedelta(days=1))
+    editor = ConfigEditor(store=store, clock=clock, current=CurrentConfig(STORED))
+    assert (await editor.back_up()).name == "config-20260102T120000.000000Z.json"
