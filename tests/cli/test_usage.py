@@ -1,0 +1,213 @@
+"""What holds for every command: options, errors, streams."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aniworld_cli.__main__ import main
+from aniworld_core.errors import ProviderUnavailableError
+from aniworld_core.testing.fakes import FakeLoader
+from cli.console import Console
+
+HEAVY = {"aiohttp", "sqlalchemy", "av", "yt_dlp", "httpx"}
+
+
+def _loaded_by(*arguments: str) -> set[str]:
+    """Run the command in a process of its own and tell which modules it loaded."""
+    program = (
+        "import sys\n"
+        "from aniworld_cli.__main__ import main\n"
+        f"code = main({list(arguments)!r})\n"
+        "sys.stderr.write(' '.join(sys.modules))\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0
+    return set(done.stderr.split())
+
+
+def test_the_version_waits_for_nothing() -> None:
+    """Neither the command line nor the core is loaded for a number."""
+    assert not _loaded_by("--version") & (HEAVY | {"cyclopts", "rich", "anyio", "aniworld_core"})
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["download", "--help"]])
+def test_help_does_not_load_what_only_work_needs(arguments: list[str]) -> None:
+    """No database, no network, no media."""
+    assert not _loaded_by(*arguments) & HEAVY
+
+
+def test_bookkeeping_does_not_load_the_network_and_media(tmp_path: Path) -> None:
+    """Listing a library is a look into a database."""
+    loaded = _loaded_by("--data-dir", str(tmp_path), "list", "--json")
+
+    assert not loaded & (HEAVY - {"sqlalchemy"})
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["list", "--version"], ["--json", "--version"]]
+)
+def test_the_version_can_be_asked_for_anywhere(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options of all commands stand before or after the command."""
+    assert main(arguments) == 0
+    assert capsys.readouterr().out.startswith("aniworld 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["fly"], "unknown command 'fly'"),
+        (["serch", "x"], "did you mean search?"),
+        (["queue", "explode"], "unknown command 'explode'"),
+        (["search"], "QUERY"),
+        (["show"], "KEY"),
+        (["list", "--colour"], "--colour"),
+        (["--data-dir"], "--data-dir"),
+        (["show", "a", "b"], "b"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, nothing on stdout."""
+    code = main(arguments)
+
+    captured = capsys.readouterr()
+    assert code == 2
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    assert captured.err.startswith("aniworld: ")
+    assert said.lower() in captured.err.lower()
+
+
+def test_options_of_all_commands_stand_before_or_after(console: Console) -> None:
+    """Both mean the same."""
+    assert console("--json", "list").json == console("list", "--json").json == []
+
+
+def test_a_double_dash_ends_the_options(console: Console) -> None:
+    """Somebody may look for a title that looks like an option."""
+    answer = console("--json", "search", "--provider", "fake", "--", "--version")
+
+    # The options that the fixture appends are part of the query here.
+    assert console.loader.calls[0].startswith("search --version")
+    assert answer.code == 0
+
+
+def test_errors_are_documents_for_programs(console: Console) -> None:
+    """`error`, `kind` and `hint`, alone on stderr."""
+    answer = console("show", "nothing", "--json")
+
+    assert answer.out == ""
+    assert answer.error == {
+        "error": "no series 'nothing' in the library",
+        "kind": "series_not_found",
+        "hint": "add it first: aniworld add nothing",
+    }
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_wrong_use_is_a_document_as_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """A program reads the same shape whatever went wrong."""
+    assert main(["--json", "fly"]) == 2
+    assert '"kind": "usage"' in capsys.readouterr().err
+
+
+def test_tracebacks_are_shown_on_request_only(console: Console) -> None:
+    """`-vv` is for whoever wants to mend it."""
+    console.loader.error = ProviderUnavailableError("fake", "it sleeps")
+
+    assert "Traceback" not in console("search", "x").err
+    assert "Traceback" not in console("search", "x", "-v").err
+    assert "Traceback" in console("search", "x", "-vv").err
+
+
+def test_a_mistake_of_the_program_is_one_line_too(console: Console) -> None:
+    """Whatever happens, it ends as a line and a number."""
+
+    class Broken(FakeLoader):
+        async def search(self, query: str) -> list[object]:  # type: ignore[override]
+            raise ZeroDivisionError(query)
+
+    console.loader = Broken()
+
+    answer = console("search", "x")
+
+    assert answer.code == 1
+    assert len(answer.err.splitlines()) == 1
+    assert "unexpected error" in answer.err
+
+
+def test_a_configuration_that_breaks_rules_is_a_wrong_set_up(tmp_path: Path) -> None:
+    """It is not the input of this command that is wrong."""
+    (tmp_path / "config.json").write_text('{"downloads": {"concurrent": 0}}')
+
+    done = _aniworld("--data-dir", str(tmp_path), "list")
+
+    assert done.returncode == 8
+    assert b"/downloads/concurrent" in done.stderr
+
+
+def test_wrong_settings_are_named_all_at_once(tmp_path: Path) -> None:
+    """With the variable, the value and what is allowed."""
+    done = _aniworld(
+        "--data-dir", str(tmp_path), "list", LOG_LEVEL="LOUD", ANIWORLD_ALLOWED_ADDRESSES="nowhere"
+    )
+
+    assert done.returncode == 8
+    assert b"LOG_LEVEL" in done.stderr
+    assert b"ANIWORLD_ALLOWED_ADDRESSES" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
+    """`aniworld config show | head -1` is fine."""
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "aniworld_cli", "--data-dir", str(tmp_path), "config", "show"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+    )
+    os.close(writing)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_terminal_without_unicode_is_enough(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its encoding lacks is written as an escape."""
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    console("add", "lanterns", "--name", "Über Ōkami 🐺")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+
+    assert console("list").code == 0
+    assert console("list", "--json").code == 0
+
+    shown = ascii_only.buffer.getvalue()
+    assert b"\\xdcber \\u014ckami \\U0001f43a" in shown
+    assert b'"\\u00dcber \\u014ckami \\ud83d\\udc3a"' in shown
+
+
+def test_completion_is_installed_for_a_shell(tmp_path: Path) -> None:
+    """A script in the user's own folders, nothing else."""
+    done = _aniworld("--install-completion", "--shell", "bash", HOME=str(tmp_path))
+
+    assert done.returncode == 0
+    assert [p for p in tmp_path.rglob("*") if p.is_file() and "aniworld" in p.read_text()]
+
+
+def _aniworld(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "aniworld_cli", *arguments],
+        env={**os.environ, **variables},
+        capture_output=True,
+    )

@@ -1,0 +1,75 @@
+"""The installed command on a real database, library and catalogue."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from e2e.installed import find_command
+
+COMMAND = find_command()
+
+Aniworld: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def aniworld(tmp_path: Path) -> Aniworld:
+    """Run the command on a data folder whose only catalogue is the embedded one."""
+    data, library = tmp_path / "data", tmp_path / "library"
+    data.mkdir()
+    library.mkdir()
+    providers = {"demo": {"enabled": True}, "archive": {"enabled": False}}
+    (data / "config.json").write_text(json.dumps({"providers": providers}))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        options = ["--data-dir", str(data), "--library", str(library)]
+        return subprocess.run([COMMAND, *options, *arguments], capture_output=True, text=True)
+
+    return run
+
+
+def _document(done: subprocess.CompletedProcess[str]) -> Any:
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_search_add_download_scan(aniworld: Aniworld, tmp_path: Path) -> None:
+    """The ordinary way from a title to a file."""
+    (hit,) = _document(aniworld("search", "night", "bus", "--json"))
+    added = _document(aniworld("add", hit["link"], "--json"))
+    assert added["created"] is True
+
+    result = _document(aniworld("download", added["key"], "S00E01", "--json"))
+    assert (result["completed"], result["failed"], result["skipped"]) == (1, 0, 0)
+    assert (tmp_path / "library" / result["items"][0]["file"]).is_file()
+
+    report = _document(aniworld("scan", "--json"))
+    assert (report["series"], report["files"], report["missing"]) == (1, 1, 0)
+    assert report["extra"] == []
+
+
+def test_an_interrupted_download_goes_on_later(aniworld: Aniworld, tmp_path: Path) -> None:
+    """Ctrl-C: 130, one line, and nothing is lost."""
+    _document(aniworld("add", "captain-twine", "--json"))
+    options = ["--data-dir", str(tmp_path / "data"), "--library", str(tmp_path / "library")]
+    with subprocess.Popen(
+        [COMMAND, *options, "download", "captain-twine", "S01E01-E02"],
+        env={**os.environ},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("started ")
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read().splitlines()
+    assert process.returncode == 130
+    assert "goes on from here" in rest[-1]
+
+    pending = _document(aniworld("queue", "list", "--status", "pending", "--json"))
+    assert len(pending) == 2
+    assert _document(aniworld("queue", "run", "--json"))["completed"] == 2

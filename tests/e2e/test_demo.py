@@ -1,0 +1,143 @@
+"""The README's first command, from nothing to playable files, killed in between."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import attrs
+import av
+import pytest
+
+from e2e.installed import find_command
+
+COMMAND = find_command()
+
+EPISODES = 26
+#: Episodes that are finished when the first run is killed.
+BEFORE_THE_KILL = 6
+_LANGUAGES = {"German Dub": "deu", "German Sub": "jpn"}
+
+
+@attrs.frozen
+class Story:
+    """One library through three runs: killed, resumed, run once more."""
+
+    library: Path
+    kept: dict[Path, tuple[int, int]]
+    resumed: subprocess.CompletedProcess[str]
+    third: subprocess.CompletedProcess[str]
+
+    def files(self) -> list[Path]:
+        """Everything in the library but its own data."""
+        return sorted(
+            path
+            for path in self.library.rglob("*")
+            if path.is_file() and ".aniworld" not in path.relative_to(self.library).parts
+        )
+
+    @property
+    def document(self) -> Any:
+        """What the resumed run says about itself."""
+        return json.loads(self.resumed.stdout)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Run the demo, kill it in the middle, run it again, and again."""
+    folder = tmp_path_factory.mktemp("demo")
+    library = folder / "library"
+    arguments = [COMMAND, "demo", "--once", "--dir", str(library)]
+    # Whatever the user's own settings are, the demo stays away from them.
+    variables = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ANIWORLD_")},
+        "HOME": str(folder / "home"),
+        "XDG_DATA_HOME": str(folder / "home" / "data"),
+        "ANIME_DIRECTORY": str(folder / "mine"),
+        "DATABASE_URL": f"sqlite:///{folder}/mine.db",
+    }
+    kept = _kill_in_the_middle(arguments, variables, library)
+    resumed = _run([*arguments, "--json"], variables)
+    third = _run(arguments, variables)
+    assert sorted(p.name for p in folder.iterdir()) == ["library"], "nothing is written elsewhere"
+    return Story(library, kept, resumed, third)
+
+
+def _kill_in_the_middle(
+    arguments: list[str], variables: dict[str, str], library: Path
+) -> dict[Path, tuple[int, int]]:
+    with subprocess.Popen(arguments, env=variables, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        done = 0
+        for line in process.stderr:
+            done += line.startswith("done ")
+            if done >= BEFORE_THE_KILL and line.startswith("started "):
+                break
+        process.send_signal(signal.SIGKILL)
+    assert done >= BEFORE_THE_KILL
+    finished = [p for p in library.rglob("*.m*") if p.suffix in {".mp4", ".mkv"}]
+    shown = [p for p in finished if ".aniworld" not in p.relative_to(library).parts]
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in shown}
+
+
+def _run(arguments: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(arguments, env=variables, capture_output=True, text=True)
+
+
+def test_a_killed_run_is_resumed(story: Story) -> None:
+    """What was open or half done is finished by the same command."""
+    assert story.resumed.returncode == 0, story.resumed.stderr
+    assert story.document["failed"] == 0
+    assert story.document["completed"] <= EPISODES - BEFORE_THE_KILL
+    assert {item["status"] for item in story.document["items"]} == {"completed"}
+
+
+def test_what_was_finished_before_the_kill_is_not_touched(story: Story) -> None:
+    """A finished name is a finished file, also after SIGKILL."""
+    assert len(story.kept) >= BEFORE_THE_KILL
+    for path, identity in story.kept.items():
+        assert (path.stat().st_ino, path.stat().st_mtime_ns) == identity
+
+
+def test_every_episode_is_there_under_its_final_name(story: Story) -> None:
+    """And nothing else: no part, no ledger."""
+    files = story.files()
+
+    assert len(files) == EPISODES
+    assert {path.suffix for path in files} <= {".mp4", ".mkv"}
+    for path in files:
+        series, season, name = path.relative_to(story.library).parts
+        assert name.startswith(f"{series.rpartition(' (')[0]} - S{season[-2:]}E")
+
+
+def test_every_file_opens_with_its_duration_and_language(story: Story) -> None:
+    """A player finds picture, sound and what is spoken."""
+    for path in story.files():
+        label = path.stem.rpartition("(")[2].rstrip(")")
+        with av.open(str(path)) as container:
+            assert container.duration is not None
+            assert 9.5 < container.duration / av.time_base < 15.5, path
+            assert len(container.streams.video) == 1, path
+            spoken = {stream.language for stream in container.streams.audio}
+            assert _LANGUAGES[label] in spoken, path
+
+
+def test_a_further_run_downloads_nothing_and_says_so(story: Story) -> None:
+    """Twice is as good as once."""
+    assert story.third.returncode == 0
+    assert "nothing had to be downloaded" in story.third.stderr
+    assert "started" not in story.third.stderr
+    assert f"Episodes: {EPISODES} (0 downloaded now)" in story.third.stdout
+
+
+def test_other_commands_go_on_from_there(story: Story) -> None:
+    """The data folder is an ordinary one."""
+    data_dir = story.library / ".aniworld"
+
+    listed = _run([COMMAND, "--data-dir", str(data_dir), "list", "--json"], {**os.environ})
+    found = _run([COMMAND, "--data-dir", str(data_dir), "search", "Moos", "--json"], {**os.environ})
+
+    assert sum(series["have"] for series in json.loads(listed.stdout)) == EPISODES
+    assert [hit["in_library"] for hit in json.loads(found.stdout)] == [True]
