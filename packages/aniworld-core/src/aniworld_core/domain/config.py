@@ -91,7 +91,7 @@ class DownloadsConfig:
     connections: int = 8
     limit_rate: int = 0
     hours: tuple[str, ...] = ()
-    reserve_bytes: int = 512 * 1024**2
+    reserve_bytes: int = 16 * 1024**2
     max_bytes: int = 20 * GIB
     retries: int = 3
     retry_delay_seconds: float = 2.0
