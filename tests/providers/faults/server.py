@@ -37,6 +37,8 @@ class Wire:
     _writer: asyncio.StreamWriter
     #: Bytes per second that are sent, if limited.
     rate: int | None = None
+    #: Called when this many bytes were sent.
+    on_sent: tuple[int, Callable[[], None]] | None = None
 
     async def head(self, status: int, *headers: tuple[str, object]) -> None:
         """Send a status line and headers."""
@@ -52,6 +54,8 @@ class Wire:
             self._writer.write(piece)
             await self._writer.drain()
             self.hit.sent += len(piece)
+            if self.on_sent is not None and self.hit.sent >= self.on_sent[0]:
+                self.on_sent[1]()
             if self.rate is not None:
                 await asyncio.sleep(len(piece) / self.rate)
 
@@ -174,6 +178,7 @@ class FileFault:
         total_shift: What to add to the total named in `Content-Range`.
         rate: Bytes per second of one connection.
         stall: Fall silent after this many bytes; `on_stall` is called then.
+        on_sent: After how many bytes of an answer to call what.
         tail: Bytes sent behind the announced end.
         if_range: Whether `If-Range` is understood.
         type: The media type.
@@ -195,13 +200,14 @@ class FileFault:
     rate: int | None = None
     stall: int | None = None
     on_stall: Callable[[], None] | None = None
+    on_sent: tuple[int, Callable[[], None]] | None = None
     tail: bytes = b""
     if_range: bool = True
     type: str = "video/mp4"
 
     async def __call__(self, wire: Wire) -> None:
         """Answer one request."""
-        wire.rate = self.rate
+        wire.rate, wire.on_sent = self.rate, self.on_sent
         span, total = wire.hit.span, len(self.body)
         condition = wire.hit.headers.get("if-range")
         if self.if_range and condition not in {None, self.etag, self.modified}:

@@ -273,12 +273,13 @@ class RangedTransfer:
         is_proven = False
         while not self._plan.is_complete:
             wanted = self._governor.observe(now(), self._sink.received, self._plan.left)
-            if wanted > len(self._plan.active) and not is_proven:
+            has_proof = self._part.digested > 0
+            if wanted > len(self._plan.active) and has_proof and not is_proven:
                 is_proven = await self._ranges_hold()
                 if not is_proven:
                     return
             fresh = []
-            while len(self._plan.active) < wanted:
+            while is_proven and len(self._plan.active) < wanted:
                 span = self._plan.take() or self._plan.steal(LEAST_PART)
                 if span is None:
                     break
@@ -290,11 +291,8 @@ class RangedTransfer:
 
     async def _ranges_hold(self) -> bool:
         """Ask once for bytes that are here already: a server that lies is left in peace."""
-        stop = self._part.digested or self._part.prefix
+        stop = self._part.digested
         first = max(stop - _SEAM, 0)
-        shape = self._part.shape
-        if stop == 0 or shape is None:
-            return False
         try:
             body = await self._client.read_all(
                 self._stream.url,
@@ -309,5 +307,6 @@ class RangedTransfer:
 
 
 async def _nothing() -> AsyncIterator[bytes]:
-    for chunk in ():
+    none: tuple[bytes, ...] = ()
+    for chunk in none:
         yield chunk

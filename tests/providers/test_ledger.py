@@ -1,0 +1,131 @@
+"""A ledger is believed exactly as far as it is whole."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_providers.transfer.ledger import Entry, Ledger
+
+SHAPE: Entry = {"kind": "direct", "size": 1000, "etag": '"x"', "modified": None}
+ENTRIES: list[Entry] = [{"p": 100 * n, "h": f"{n:064x}"} for n in range(1, 6)]
+
+
+def _written(path: Path) -> bytes:
+    ledger = Ledger.create(path, SHAPE)
+    for entry in ENTRIES:
+        ledger.append(entry)
+    ledger.close()
+    return path.read_bytes()
+
+
+def test_what_was_appended_is_read_back(tmp_path: Path) -> None:
+    """Shape and entries survive the process, and more can be appended."""
+    path = tmp_path / "film.mp4.part.ledger"
+    _written(path)
+
+    ledger = Ledger.load(path)
+    assert ledger is not None
+    ledger.append({"p": 600, "h": "ü"})
+    ledger.close()
+    again = Ledger.load(path)
+
+    assert again is not None
+    assert again.shape == SHAPE
+    assert again.entries == [*ENTRIES, {"p": 600, "h": "ü"}]
+    again.close()
+
+
+def test_no_ledger_is_no_error(tmp_path: Path) -> None:
+    """There is none, or an empty file, or something else of that name."""
+    path = tmp_path / "x.part.ledger"
+
+    assert Ledger.load(path) is None
+    for content in (b"", b"\n", b"{}", b"\x00" * 5000, b"00000000 {}\n", b"x" * 100_000):
+        path.write_bytes(content)
+        assert Ledger.load(path) is None
+
+
+def test_a_torn_ledger_gives_every_whole_line(tmp_path: Path) -> None:
+    """Cut at every single byte, it gives the lines before the cut and goes on from there."""
+    path = tmp_path / "x.part.ledger"
+    whole = _written(path)
+    for cut in range(len(whole)):
+        path.write_bytes(whole[:cut])
+        lines = whole[:cut].count(b"\n")
+        ledger = Ledger.load(path)
+        if lines == 0:
+            assert ledger is None
+            continue
+        assert ledger is not None
+        assert ledger.entries == ENTRIES[: lines - 1]
+        ledger.append({"new": 1})
+        ledger.close()
+        again = Ledger.load(path)
+        assert again is not None
+        assert again.entries == [*ENTRIES[: lines - 1], {"new": 1}]
+        again.close()
+
+
+@given(data=st.data())
+def test_an_edited_ledger_claims_nothing_new(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Whatever bytes are changed, what is believed is a beginning of what was written."""
+    path = tmp_path_factory.mktemp("ledger") / "x.part.ledger"
+    content = bytearray(_written(path))
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+
+    ledger = Ledger.load(path)
+
+    if ledger is not None:
+        assert ledger.shape == SHAPE
+        assert ledger.entries == ENTRIES[: len(ledger.entries)]
+        ledger.close()
+
+
+def test_lines_cannot_be_taken_out_or_moved(tmp_path: Path) -> None:
+    """Each line vouches for all before it, so an exchange ends what is believed."""
+    path = tmp_path / "x.part.ledger"
+    lines = _written(path).splitlines(keepends=True)
+
+    path.write_bytes(b"".join([*lines[:2], *lines[3:]]))
+    missing = Ledger.load(path)
+    path.write_bytes(b"".join([*lines[:2], lines[3], lines[2], *lines[4:]]))
+    moved = Ledger.load(path)
+
+    for ledger in (missing, moved):
+        assert ledger is not None
+        assert ledger.entries == ENTRIES[:1]
+        ledger.close()
+
+
+def test_creating_replaces_what_was_there(tmp_path: Path) -> None:
+    """A new ledger has none of the old claims."""
+    path = tmp_path / "x.part.ledger"
+    _written(path)
+
+    Ledger.create(path, {"kind": "hls"}).close()
+    ledger = Ledger.load(path)
+
+    assert ledger is not None
+    assert (ledger.shape, ledger.entries) == ({"kind": "hls"}, [])
+    ledger.remove()
+    assert not path.exists()
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    """Nobody can have a ledger written over another file by planting a link."""
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    path = tmp_path / "x.part.ledger"
+    path.symlink_to(victim)
+
+    with pytest.raises(OSError, match=os.strerror(40)):
+        Ledger.create(path, SHAPE)
+
+    assert victim.read_bytes() == b"precious"
