@@ -33,7 +33,7 @@ class TestFakeLoader(LoaderContract):
             site="fake.invalid",
             provider="fake",
             link=self.link,
-            episodes=[make_episode(1, n, languages=LANGUAGES) for n in (1, 2, 3)],
+            episodes=[make_episode(n, 1, languages=LANGUAGES) for n in (1, 2, 3)],
         )
         return FakeLoader(series=[series])
 

@@ -10,7 +10,8 @@ from langcodes.tag_parser import LanguageTagError
 
 from aniworld_core.errors import InvalidLanguageError
 
-_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z0-9]{2,8})*")
+#: Language, script, region; no more, or a slip such as `ger-dup` would be a language as well.
+_TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?")
 
 #: The catalogues' own names: audio and subtitle language as ISO 639-3 codes.
 _NAMED: Final = {

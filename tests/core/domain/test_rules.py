@@ -1,0 +1,279 @@
+"""Small rules: policy, retries, progress, schedule, passwords, sessions, templates, limits."""
+
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.config import (
+    Config,
+    DownloadsConfig,
+    OtherConfig,
+    ProviderConfig,
+    ServerConfig,
+    config_problems,
+)
+from aniworld_core.domain.download import Failure
+from aniworld_core.domain.media import (
+    ENG_DUB,
+    GER_DUB,
+    GER_SUB,
+    Language,
+    MediaSource,
+    Quality,
+    Stream,
+    StreamKind,
+)
+from aniworld_core.domain.password import PasswordPolicy
+from aniworld_core.domain.policy import is_upgrade, rank_sources, rank_streams, wanted_languages
+from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.retry import RetryPolicy
+from aniworld_core.domain.schedule import Hours, parse_hours, parse_time_of_day
+from aniworld_core.domain.template import Field, parse_template, template_problems
+from aniworld_core.errors import InvalidTemplateError, UsageError
+from aniworld_core.testing.factories import START, make_item, make_session
+
+
+def source(url: str, language: Language | None) -> MediaSource:
+    return MediaSource(provider="p", hoster="h", url=url, language=language)
+
+
+def stream(height: int | None) -> Stream:
+    return Stream(url=str(height), kind=StreamKind.DIRECT, height=height)
+
+
+def test_the_nearest_wish_applies() -> None:
+    """The item's own order, else the series', else the global one."""
+    assert wanted_languages([GER_SUB], [ENG_DUB], [GER_DUB]) == (GER_SUB,)
+    assert wanted_languages(None, [ENG_DUB], [GER_DUB]) == (ENG_DUB,)
+    assert wanted_languages(None, (), [GER_DUB]) == (GER_DUB,)
+
+
+def test_sources_are_ranked_by_language() -> None:
+    """Wanted order first, the site's order within; unknown last; unwanted never."""
+    given_ = [
+        source("a", None),
+        source("b", GER_SUB),
+        source("c", ENG_DUB),
+        source("d", GER_DUB),
+        source("e", GER_SUB),
+    ]
+    assert [s.url for s in rank_sources(given_, [GER_DUB, GER_SUB])] == ["d", "b", "e", "a"]
+
+
+@pytest.mark.parametrize(
+    ("quality", "order"),
+    [
+        (Quality.BEST, [1080, 720, 480, None]),
+        (Quality.WORST, [480, 720, 1080, None]),
+        (Quality.P720, [720, 480, None, 1080]),
+        (Quality.P360, [None, 480, 720, 1080]),
+    ],
+)
+def test_streams_are_ranked_by_quality(quality: Quality, order: list[int | None]) -> None:
+    """Under the ceiling tallest first, then unknown, then what is too tall, shortest first."""
+    ranked = rank_streams([stream(h) for h in (720, None, 1080, 480)], quality)
+    assert [s.height for s in ranked] == order
+
+
+@pytest.mark.parametrize(
+    ("current", "offered", "is_better"),
+    [
+        (GER_SUB, GER_DUB, True),
+        (GER_DUB, GER_SUB, False),
+        (GER_DUB, GER_DUB, False),
+        (ENG_DUB, GER_SUB, True),
+        (GER_SUB, ENG_DUB, False),
+        (None, GER_DUB, False),
+    ],
+)
+def test_upgrades(current: Language | None, offered: Language, *, is_better: bool) -> None:
+    """Only an earlier wanted language is one; an unknown file is left alone."""
+    assert is_upgrade(current, offered, [GER_DUB, GER_SUB]) is is_better
+
+
+@given(st.integers(-5, 2000), st.floats(-1, 2))
+def test_delays_grow_up_to_the_ceiling(count: int, jitter: float) -> None:
+    """Never negative, never above the ceiling, within ±20 % of the doubled base."""
+    policy = RetryPolicy(base=timedelta(seconds=2), ceiling=timedelta(hours=1))
+    delay = policy.delay(count, jitter=jitter)
+    assert timedelta(seconds=1.6) <= delay <= policy.ceiling
+    assert policy.delay(count, jitter=0.5) <= policy.delay(count + 1, jitter=0.5)
+
+
+def test_what_is_retried() -> None:
+    """Only failures that may pass, and only as often as allowed."""
+    policy = RetryPolicy(limit=2)
+    passing = Failure(kind="k", message="m", retryable=True)
+    assert policy.allows(make_item(1, failure=passing, retry_count=1))
+    assert not policy.allows(make_item(1, failure=passing, retry_count=2))
+    assert not policy.allows(make_item(1, failure=attrs.evolve(passing, retryable=False)))
+    assert not policy.allows(make_item(1))
+
+
+@pytest.mark.parametrize(
+    ("progress", "done", "eta"),
+    [
+        (Progress(), 0.0, None),
+        (Progress(downloaded_bytes=50, total_bytes=100, rate=25.0), 0.5, 2.0),
+        (Progress(downloaded_bytes=150, total_bytes=100, rate=25.0), 1.0, 0.0),
+        (Progress(downloaded_bytes=1, total_bytes=100, fraction=0.25, rate=25.0), 0.25, 3.0),
+        (Progress(fraction=7.0), 1.0, None),
+        (Progress(fraction=-1.0), 0.0, None),
+        (Progress(downloaded_bytes=5, rate=5.0), 0.0, None),
+        (Progress(downloaded_bytes=5, total_bytes=10), 0.5, None),
+        (Progress(total_bytes=0, rate=1.0), 0.0, 0.0),
+    ],
+)
+def test_progress(progress: Progress, done: float, eta: float | None) -> None:
+    """Shares stay in 0..1, and what cannot be told is not told."""
+    assert progress.done == done
+    assert progress.percent == done * 100
+    assert progress.eta_seconds == eta
+
+
+@pytest.mark.parametrize(
+    ("raw", "inside", "outside"),
+    [
+        ("08:00-12:00", ["08:00", "11:59"], ["07:59", "12:00"]),
+        ("22:00-06:00", ["22:00", "00:00", "5:59"], ["06:00", "21:59"]),
+        ("7:00-7:00", ["07:00", "00:00", "23:59"], []),
+    ],
+)
+def test_hours(raw: str, inside: list[str], outside: list[str]) -> None:
+    """Start inclusive, end exclusive, across midnight, or the whole day."""
+    hours = parse_hours(raw)
+    assert all(hours.contains(parse_time_of_day(t)) for t in inside)
+    assert not any(hours.contains(parse_time_of_day(t)) for t in outside)
+    assert isinstance(hours, Hours)
+
+
+def test_times_of_day() -> None:
+    """Two forms of hour, nothing else."""
+    assert parse_time_of_day(" 03:30 ") == time(3, 30)
+    assert parse_time_of_day("3:30") == time(3, 30)
+    for wrong in ("24:00", "3:60", "3", "", "٣:30", "03:30:00"):
+        with pytest.raises(UsageError):
+            parse_time_of_day(wrong)
+    for wrong in ("03:30", "03:30-", "a-b"):
+        with pytest.raises(UsageError):
+            parse_hours(wrong)
+
+
+@pytest.mark.parametrize(
+    ("password", "broken"),
+    [
+        ("Secret-7x", 0),
+        ("Ünïcødé7!", 0),
+        ("", 5),
+        ("secret-7x", 1),
+        ("SECRET-7X", 1),
+        ("Secret-xx", 1),
+        ("Secret77x", 1),
+        ("Secret 77", 1),
+        ("S-7x", 1),
+        ("Password1!", 1),
+        ("Aa1!" * 257, 1),
+    ],
+)
+def test_every_broken_password_rule_is_named(password: str, broken: int) -> None:
+    """Length, both cases, digit, special character, none of the commonest, not endless."""
+    assert len(PasswordPolicy().violations(password)) == broken
+
+
+def test_sessions_end() -> None:
+    """By time, exclusively, or by being revoked."""
+    session = make_session(1)
+    assert session.is_active(session.created_at)
+    assert not session.is_active(session.expires_at)
+    assert session.is_active(session.expires_at - timedelta(microseconds=1))
+    assert not attrs.evolve(session, revoked_at=START).is_active(session.created_at)
+
+
+def test_templates_are_parsed() -> None:
+    """Literal text and placeholders in order, with widths."""
+    template = parse_template("episode", "{name} x{episode:03}-{season} end")
+    assert template.parts == (
+        Field("name"),
+        " x",
+        Field("episode", 3),
+        "-",
+        Field("season"),
+        " end",
+    )
+    assert template.fields == {"name", "episode", "season"}
+    assert parse_template("season_folder", "plain").parts == ("plain",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "problem"),
+    [
+        ("episode", "", "empty"),
+        ("episode", "{code", "brace"),
+        ("episode", "{code} }", "brace"),
+        ("episode", "{code} ?", "must not hold"),
+        ("episode", "{code}/x", "slash"),
+        ("season_folder", "a/../b", "folder"),
+        ("season_folder", "a/ b", "folder"),
+        ("episode", "{code} {nope}", "unknown"),
+        ("episode", "{code} {}", "unknown"),
+        ("episode", "{code} {name:2}", "width"),
+        ("episode", "{code} {season:9}", "width"),
+        ("series_folder", "{year}", "needs"),
+        ("episode", "{season} {title}", "needs"),
+        ("episode", "{code}" + "x" * 101, "bytes"),
+    ],
+)
+def test_template_problems_are_named(kind: str, text: str, problem: str) -> None:
+    """A template that could name two things alike, or nothing, is refused with the reason."""
+    assert any(problem in found for found in template_problems(kind, text))
+    with pytest.raises(InvalidTemplateError):
+        parse_template(kind, text)
+
+
+def test_the_default_configuration_breaks_no_rule() -> None:
+    """Nobody has to configure anything but the library."""
+    assert config_problems(Config()) == ()
+    assert Config().anime_directory is None
+    assert Config(other=OtherConfig(anime_directory="/a")).anime_directory == Path("/a")
+    assert Config().downloads.retry_policy == RetryPolicy(limit=3, base=timedelta(seconds=2))
+    assert Config().provider("x") == ProviderConfig()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("concurrent", 0),
+        ("concurrent", 17),
+        ("connections", 0),
+        ("limit_rate", -1),
+        ("reserve_bytes", -1),
+        ("max_bytes", 0),
+        ("retries", 101),
+        ("retry_delay_seconds", -0.1),
+        ("retry_delay_seconds", float("nan")),
+        ("keep_completed", -1),
+        ("keep_failed", -1),
+        ("hours", ("x",)),
+    ],
+)
+def test_download_limits(field: str, value: Any) -> None:
+    """Each number has its range; the pointer names it."""
+    downloads = attrs.evolve(DownloadsConfig(), **{field: value})
+    ((pointer, _),) = config_problems(Config(downloads=downloads))
+    assert pointer.startswith(f"/downloads/{field}")
+
+
+def test_provider_rules() -> None:
+    """Links need a scheme of the web, and politeness has bounds."""
+    server = ServerConfig(name="a", base_url="ftp://a")
+    provider = ProviderConfig(base_url="a.b", servers=(server,), requests_per_minute=6001)
+    assert [pointer for pointer, _ in config_problems(Config(providers={"x": provider}))] == [
+        "/providers/x/requests_per_minute",
+        "/providers/x/base_url",
+        "/providers/x/servers/0/base_url",
+    ]

@@ -1,0 +1,135 @@
+"""Series know what they have, what they miss and what is news."""
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Language
+from aniworld_core.domain.series import (
+    Titles,
+    merge_catalogue,
+    missing_by_season,
+    missing_episodes,
+    summarise,
+)
+from aniworld_core.errors import EpisodeNotFoundError
+from aniworld_core.testing.factories import make_episode, make_series
+
+FACTS = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(1, 9), st.booleans(), st.booleans()),
+    max_size=12,
+    unique_by=lambda fact: fact[:2],
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "titles", "title"),
+    [
+        (GER_DUB, Titles(de="D", en="E"), "D"),
+        (GER_SUB, Titles(de="D", en="E"), "D"),
+        (ENG_SUB, Titles(de="D", en="E"), "E"),
+        (None, Titles(de="D", en="E"), "E"),
+        (GER_DUB, Titles(en="E"), "E"),
+        (ENG_SUB, Titles(de="D"), "D"),
+        (GER_DUB, Titles(), "Episode 7"),
+        (Language("fr"), Titles(de="", en=""), "Episode 7"),
+    ],
+)
+def test_titles_follow_the_wanted_language(
+    language: Language | None, titles: Titles, title: str
+) -> None:
+    """German when German is wanted, else English, else any, else the number."""
+    assert titles.preferred(language, 7) == title
+
+
+def test_episodes_are_found_by_every_number() -> None:
+    """A double episode answers to both, and the rest is not there."""
+    series = make_series(episodes=[make_episode(3, 1, last_number=4), make_episode(1, 1)])
+    assert [e.number for e in series.episodes] == [1, 3]
+    assert series.episode(1, 4) == series.episode(1, 3) == series.episodes[1]
+    for season, number in ((1, 2), (1, 5), (2, 1)):
+        with pytest.raises(EpisodeNotFoundError):
+            series.episode(season, number)
+
+
+def test_one_episode_is_replaced() -> None:
+    """Only the one with the same season and number."""
+    series = make_series(episodes=[make_episode(1, 1), make_episode(2, 1)])
+    changed = series.with_episode(make_episode(2, 1, downloaded=True))
+    assert [e.downloaded for e in changed.episodes] == [False, True]
+
+
+@given(FACTS)
+def test_counting_agrees_with_itself(facts: list[tuple[int, int, bool, bool]]) -> None:
+    """Missing, present and announced episodes add up, however they come."""
+    series = make_series(
+        episodes=[
+            make_episode(number, season, available=available, downloaded=downloaded)
+            for season, number, available, downloaded in facts
+        ]
+    )
+    missing = missing_episodes(series)
+    summary = summarise(series)
+    assert list(missing) == sorted(missing)
+    assert summary.total - summary.have == len(missing)
+    assert sum(len(numbers) for numbers in summary.missing.values()) == len(missing)
+    assert summary.missing == missing_by_season(reversed(series.episodes))
+    assert summary.have == sum(e.downloaded for e in series.episodes)
+
+
+def test_the_library_survives_catalogue_news() -> None:
+    """Folder, wishes and download marks stay; names, links and new episodes come."""
+    stored = make_series(
+        name="Old",
+        folder=FolderName("Mine"),
+        monitored=False,
+        description="kept",
+        year=2013,
+        episodes=[
+            make_episode(1, 1, downloaded=True, file="a.mp4", file_language=GER_DUB),
+            make_episode(2, 1, languages=frozenset({GER_SUB}), titles=Titles(de="D")),
+            make_episode(3, 1),
+            make_episode(4, 1, downloaded=True, file="b.mp4"),
+        ],
+    )
+    fresh = make_series(
+        name="New",
+        folder=FolderName("Suggested"),
+        description="",
+        episodes=[
+            make_episode(1, 1, titles=Titles(en="E")),
+            make_episode(2, 1, languages=None, titles=Titles(en="E")),
+            make_episode(1, 2),
+        ],
+    )
+    merged = merge_catalogue(stored, fresh)
+    assert (merged.name, merged.folder, merged.monitored) == ("New", "Mine", False)
+    assert (merged.description, merged.year) == ("kept", 2013)
+    assert [(e.season, e.number) for e in merged.episodes] == [(1, 1), (1, 2), (1, 4), (2, 1)]
+    first, second = merged.episodes[:2]
+    assert (first.downloaded, first.file, first.file_language) == (True, "a.mp4", GER_DUB)
+    assert first.titles == Titles(en="E")
+    assert second.languages == frozenset({GER_SUB})
+    assert second.titles == Titles(de="D", en="E")
+
+
+@given(FACTS, FACTS)
+def test_merging_loses_no_file_and_settles(
+    stored_facts: list[tuple[int, int, bool, bool]], fresh_facts: list[tuple[int, int, bool, bool]]
+) -> None:
+    """Every downloaded episode stays; merging the same news twice changes nothing more."""
+    stored = make_series(episodes=[make_episode(n, s, downloaded=d) for s, n, _, d in stored_facts])
+    fresh = make_series(episodes=[make_episode(n, s, available=a) for s, n, a, _ in fresh_facts])
+    merged = merge_catalogue(stored, fresh)
+    held = {(e.season, e.number) for e in stored.episodes if e.downloaded}
+    assert held == {(e.season, e.number) for e in merged.episodes if e.downloaded}
+    assert merge_catalogue(merged, fresh) == merged
+
+
+def test_seen_languages_can_be_taken_back() -> None:
+    """A listing that tells languages wins over what was seen before."""
+    stored = make_series(episodes=[make_episode(1, 1, languages=frozenset({GER_SUB}))])
+    fresh = attrs.evolve(stored, episodes=(make_episode(1, 1, languages=frozenset()),))
+    assert merge_catalogue(stored, fresh).episodes[0].languages == frozenset()
