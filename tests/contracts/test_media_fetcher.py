@@ -12,9 +12,14 @@ from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.testing.contracts.fetcher import MediaFetcherContract, Offer
 from aniworld_core.testing.fake_sources import FakeFetcher
+from aniworld_providers.transfer.hls import open_hls_fetcher
 from providers.faults.fetching import Fetching
 from providers.faults.films import mp4
 from providers.faults.server import Behaviour, FileFault, Wire, open_fault_server, status
+from providers.hls_site import HlsSite, open_site
+from providers.hls_site import status as unavailable
+from providers.streams import Clip, make_hls
+from providers.surroundings import make_context
 
 
 @attrs.define(eq=False)
@@ -76,6 +81,63 @@ class TestDirectFetcher(MediaFetcherContract):
     async def offer(self, fetching: Fetching) -> Offer:
         """Give a film."""
         return direct_offer(fetching)
+
+
+def hls_offer(site: HlsSite) -> Offer:
+    """Serve a stream whose fourth segment can be taken away."""
+
+    def hold() -> anyio.Event:
+        silent = anyio.Event()
+
+        async def stall(_request: object, _body: bytes) -> None:
+            silent.set()
+            await anyio.sleep(60)
+
+        site.faults["media-003.ts"] = stall
+        return silent
+
+    def interrupt() -> None:
+        site.faults["media-003.ts"] = unavailable(500)
+
+    return Offer(
+        stream=Stream(
+            url=site.url("media.m3u8"),
+            kind=StreamKind.HLS,
+            reach=frozenset({f"127.0.0.1:{site.port}"}),
+        ),
+        interrupt=interrupt,
+        mend=site.faults.clear,
+        served=lambda: sum(n for name, n in site.sent.items() if name.endswith(".ts")),
+        hold=hold,
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a stream once."""
+    folder = tmp_path_factory.mktemp("stream")
+    make_hls(folder, Clip(width=320, height=180))
+    return folder
+
+
+class TestHlsFetcher(MediaFetcherContract):
+    @pytest.fixture
+    async def site(self, made: Path) -> AsyncIterator[HlsSite]:
+        """Open a server."""
+        async with open_site() as site:
+            site.add_folder(made)
+            yield site
+
+    @pytest.fixture
+    async def fetcher(self, tmp_path: Path) -> AsyncIterator[MediaFetcher]:
+        """Give the fetcher of streams."""
+        async with open_hls_fetcher(make_context(tmp_path / "data")) as fetcher:
+            yield fetcher
+
+    @pytest.fixture
+    async def offer(self, site: HlsSite) -> Offer:
+        """Give a stream."""
+        return hls_offer(site)
 
 
 def fake_offer(fetcher: FakeFetcher) -> Offer:

@@ -120,6 +120,8 @@ def segment_kind(head: bytes) -> tuple[str, int] | None:
     kind = container_of(head)
     if kind is not None and kind.demuxer in {"mov", "mpegts", "matroska"}:
         return kind.demuxer, 0
+    if head.startswith(b"\x1fC\xb6u"):
+        return "matroska", 0  # a cluster of WebM, whose header is a section of its own
     start = transport_stream_start(head)
     if start is not None:
         return "mpegts", start

@@ -32,7 +32,7 @@ from aniworld_core.ports.fetcher import (
 from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.media.mux import MuxCancelledError, MuxReport, TrackSource, remux
 from aniworld_providers.media.remuxed import check_remuxed
-from aniworld_providers.network.bytes import ByteClient, open_byte_client
+from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
 from aniworld_providers.transfer.hls_feed import GroupFeed
 from aniworld_providers.transfer.hls_finish import digest_of, is_the_very_film, judge
 from aniworld_providers.transfer.hls_job import Job, Selection
@@ -74,6 +74,7 @@ class SegmentedFetcher(MediaFetcher):
     _loader: ManifestLoader
     _planner: ManifestLoader
     _context: AdapterContext
+    _patience: Patience | None = None
 
     @property
     def name(self) -> str:
@@ -112,7 +113,9 @@ class SegmentedFetcher(MediaFetcher):
             await anyio.to_thread.run_sync(require_space, folder, 0, request.reserve_bytes)
             try:
                 async with AsyncExitStack() as stack:
-                    link = await LiveLink.open(self._context, request, self._loader, stack)
+                    link = await LiveLink.open(
+                        self._context, request, self._loader, stack, patience=self._patience
+                    )
                     existing = await self._existing(request, link.selection)
                     return existing or await self._fetch(request, link, meter)
             except ShapeChangedError as change:
@@ -287,7 +290,9 @@ async def _load_hls(
 
 
 @asynccontextmanager
-async def open_hls_fetcher(context: AdapterContext) -> AsyncIterator[MediaFetcher]:
+async def open_hls_fetcher(
+    context: AdapterContext, *, patience: Patience | None = None
+) -> AsyncIterator[MediaFetcher]:
     """Open the fetcher installed as `hls`."""
     yield SegmentedFetcher(
         "hls",
@@ -295,4 +300,5 @@ async def open_hls_fetcher(context: AdapterContext) -> AsyncIterator[MediaFetche
         partial(_load_hls, context=context, follow=True),
         partial(_load_hls, context=context, follow=False),
         context,
+        patience,
     )

@@ -11,7 +11,7 @@ from aniworld_core.domain.media import Stream
 from aniworld_core.errors import AniworldError, LinkExpiredError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.bytes import ByteClient, open_byte_client
+from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
 from aniworld_providers.transfer.hls_job import Job, Selection, plan_job
 
 #: Fresh links that are tried without any segment arriving in between.
@@ -45,6 +45,7 @@ class LiveLink:
     _request: FetchRequest
     _loader: ManifestLoader
     _stack: AsyncExitStack
+    _patience: Patience | None
     stream: Stream
     client: ByteClient
     selection: Selection
@@ -60,6 +61,8 @@ class LiveLink:
         request: FetchRequest,
         loader: ManifestLoader,
         stack: AsyncExitStack,
+        *,
+        patience: Patience | None = None,
     ) -> "LiveLink":
         """Load the manifest, with a fresh link if the first has expired already.
 
@@ -69,7 +72,7 @@ class LiveLink:
         """
         stream, tries = request.stream, 0
         while True:
-            client = await _client(context, request, stream, stack)
+            client = await _client(context, request, stream, stack, patience)
             try:
                 selection = await loader(client, stream, request)
                 break
@@ -80,7 +83,7 @@ class LiveLink:
                 stream = await request.renew()
         selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
         job = plan_job(selection)
-        return cls(context, request, loader, stack, stream, client, selection, job)
+        return cls(context, request, loader, stack, patience, stream, client, selection, job)
 
     def progressed(self) -> None:
         """Take note that the present link gives segments."""
@@ -106,7 +109,9 @@ class LiveLink:
             stream = await self._request.renew()
             client = self.client
             if stream.reach != self.stream.reach:
-                client = await _client(self._context, self._request, stream, self._stack)
+                client = await _client(
+                    self._context, self._request, stream, self._stack, self._patience
+                )
             selection = await self._loader(client, stream, self._request)
             selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
             job = plan_job(selection)
@@ -118,7 +123,13 @@ class LiveLink:
 
 
 async def _client(
-    context: AdapterContext, request: FetchRequest, stream: Stream, stack: AsyncExitStack
+    context: AdapterContext,
+    request: FetchRequest,
+    stream: Stream,
+    stack: AsyncExitStack,
+    patience: Patience | None,
 ) -> ByteClient:
-    client = open_byte_client(context, reach=stream.reach, connections=request.connections)
+    client = open_byte_client(
+        context, reach=stream.reach, connections=request.connections, patience=patience
+    )
     return await stack.enter_async_context(client)

@@ -10,7 +10,6 @@ from aniworld_providers.media.segment_check import is_cut_off, is_too_short
 from aniworld_providers.media.sniff import (
     DISGUISE_LIMIT,
     SNIFF_BYTES,
-    container_of,
     impostor_of,
     segment_kind,
 )
@@ -115,11 +114,8 @@ class SegmentSink:
         self._head = None
         kind = segment_kind(head)
         item = self._item
-        if item.is_init or item.has_init:
-            container = container_of(head)
-            kind = (container.demuxer, 0) if container is not None else None
-            if kind is not None and kind[0] not in {"mov", "matroska"}:
-                kind = None
+        if (item.is_init or item.has_init) and kind is not None:
+            kind = kind if kind[0] in {"mov", "matroska"} else None
         if kind is None:
             raise self._impostor(head)
         self._demuxer, start = kind
