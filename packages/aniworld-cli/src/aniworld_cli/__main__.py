@@ -1,7 +1,10 @@
 """The console script `aniworld`."""
 
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -13,10 +16,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if "--version" in arguments[: _end_of_options(arguments)]:
         return _print_version()
-    # Whoever only asks for the version does not wait for the rest to be loaded.
-    from aniworld_cli.app import run
+    with _interruptible():
+        # Whoever only asks for the version does not wait for the rest to be loaded.
+        from aniworld_cli.app import run
 
-    return run(arguments)
+        return run(arguments)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM do what SIGINT does, also while the program is still being loaded."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    former = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.stderr.write("aniworld: interrupted\n")
+        sys.exit(130)
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def _end_of_options(arguments: Sequence[str]) -> int:

@@ -34,6 +34,7 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
         outputs[-1].failure(_one_line(error), kind="usage", hint="see aniworld --help")
         return _WRONG_USE
     except KeyboardInterrupt:
+        outputs[-1].failure("interrupted", kind="interrupted", hint="nothing had begun")
         return _INTERRUPTED
     # The edge of the program: whatever comes here ends as one line and a number.
     except Exception as error:

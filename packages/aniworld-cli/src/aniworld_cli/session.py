@@ -13,7 +13,7 @@ import attrs
 from cyclopts import Parameter
 
 from aniworld_cli.exit_codes import INTERRUPTED
-from aniworld_cli.rendering.log_lines import warnings_as_lines
+from aniworld_cli.rendering.log_lines import CurrentStderr, warnings_as_lines
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.bootstrap.application import Application, open_application
@@ -90,7 +90,7 @@ class Session:
         if asked:
             from aniworld_core.bootstrap.logging import set_up_logging
 
-            set_up_logging(asked, settings.log_format or "console")
+            set_up_logging(asked, settings.log_format or "console", stream=CurrentStderr())
 
 
 #: The session as a parameter of a command; never read from the command line.
@@ -113,7 +113,7 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
     code = INTERRUPTED
     async with anyio.create_task_group() as tasks:
         with anyio.CancelScope() as work:
-            await tasks.start(_watch_signals, work)
+            await tasks.start(_watch_signals, work, output)
             code = await command()
         tasks.cancel_scope.cancel()
     if work.cancelled_caught:
@@ -127,12 +127,13 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
 
 
 async def _watch_signals(
-    work: anyio.CancelScope, *, task_status: anyio.abc.TaskStatus[None]
+    work: anyio.CancelScope, output: Output, *, task_status: anyio.abc.TaskStatus[None]
 ) -> None:
     with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for _ in signals:
             if work.cancel_called:
                 # Asked twice: go at once. What is on disk is resumable at any instant.
+                output.show_cursor()
                 os._exit(INTERRUPTED)
             work.cancel()

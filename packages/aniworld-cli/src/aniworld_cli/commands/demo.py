@@ -21,7 +21,7 @@ from aniworld_core.bootstrap.settings import Settings, read_variables
 from aniworld_core.domain.identity import EpisodeSelection, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 from aniworld_core.domain.series import Episode, Series
-from aniworld_core.errors import BadMediaError, UsageError
+from aniworld_core.errors import BadMediaError, LibraryUnavailableError, UsageError
 
 _CATALOGUE: Final = "demo"
 _DATA_DIR: Final = "ANIWORLD_DATA_DIR"
@@ -75,7 +75,10 @@ async def _prepare(root: Path, session: CurrentSession) -> Settings:
     settings = Settings(
         data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(_CATALOGUE,)
     )
-    await anyio.Path(root).mkdir(parents=True, exist_ok=True)
+    try:
+        await anyio.Path(root).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryUnavailableError(str(root), error.strerror or str(error)) from error
     if settings.data_dir == own:
         others = [n for n in adapter_distributions("aniworld.loader") if n != _CATALOGUE]
         await config_editor(settings).replace(

@@ -1,9 +1,18 @@
 """`aniworld scan`."""
 
+from collections.abc import AsyncIterator, Callable
+
+import anyio
+
 from aniworld_cli.exit_codes import DONE, code_of_category
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.scanning import open_scan_display
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.library_scanner import ScanReport
 from aniworld_core.application.views import ScanReportView
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.events import Event, ScanProgressed
+from aniworld_core.errors import SubscriberLaggedError
 
 
 async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
@@ -15,7 +24,7 @@ async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
     """
     output = session.output
     async with session.application() as app:
-        report = await app.scanner.scan(refresh=not disk_only)
+        report = await _scan(app, output, refresh=not disk_only)
     for key, failure in report.failures.items():
         output.warn(f"{key} was not refreshed: {failure.message}")
     if output.is_json:
@@ -35,6 +44,24 @@ async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
             + [("unreadable", file, why) for file, why in report.unreadable.items()],
         )
     return _code(report, session)
+
+
+async def _scan(app: Application, output: Output, *, refresh: bool) -> ScanReport:
+    async def follow(events: AsyncIterator[Event], show: Callable[[ScanProgressed], None]) -> None:
+        while True:
+            try:
+                event = await anext(events)
+            except SubscriberLaggedError:
+                continue  # the next step tells more than the missed ones
+            if isinstance(event, ScanProgressed):
+                show(event)
+
+    with open_scan_display(output) as show:
+        async with app.bus.subscribe(ScanProgressed) as events, anyio.create_task_group() as tasks:
+            tasks.start_soon(follow, events, show)
+            report = await app.scanner.scan(refresh=refresh)
+            tasks.cancel_scope.cancel()
+    return report
 
 
 def _code(report: ScanReport, session: CurrentSession) -> int:

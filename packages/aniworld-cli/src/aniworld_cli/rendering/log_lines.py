@@ -1,6 +1,7 @@
 """Log records of a command that was not asked for its log."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -36,3 +37,19 @@ def warnings_as_lines(output: Output) -> Iterator[None]:
     finally:
         root.handlers[:], level = former
         root.setLevel(level)
+
+
+class CurrentStderr:
+    """Standard error as it is at the time of writing, so that a log goes above live bars."""
+
+    def write(self, text: str) -> int:
+        """Write."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush."""
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Whether a person reads it."""
+        return sys.stderr.isatty()

@@ -35,8 +35,15 @@ class Output:
 
     is_json: bool = False
     verbosity: int = 0
-    _stdout: TextIO = attrs.field(factory=lambda: _tolerant(sys.stdout))
-    _stderr: TextIO = attrs.field(factory=lambda: _tolerant(sys.stderr))
+    _stdout: TextIO = attrs.field(factory=lambda: _tolerant(sys.stdout), init=False)
+
+    def __attrs_post_init__(self) -> None:
+        _tolerant(sys.stderr)
+
+    @property
+    def _stderr(self) -> TextIO:
+        """Standard error as it is now: while bars are shown, lines must go above them."""
+        return sys.stderr
 
     @property
     def is_quiet(self) -> bool:
@@ -115,6 +122,12 @@ class Output:
         else:
             extra = f" ({hint})" if hint and hint not in message else ""
             self.warn(f"aniworld: {message}{extra}")
+
+    def show_cursor(self) -> None:
+        """Give the terminal its cursor back, before an end that skips everything else."""
+        if self._stderr.isatty():
+            self._guarded(self._stderr, lambda: self._stderr.write("\x1b[?25h"))
+            self.flush()
 
     def flush(self) -> None:
         """Hand everything written to the operating system."""

@@ -1,0 +1,28 @@
+"""A scan as it happens: a bar on a terminal, else a line for each series."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.plain import plain
+from aniworld_core.domain.events import ScanProgressed
+
+
+@contextmanager
+def open_scan_display(output: Output) -> Iterator[Callable[[ScanProgressed], None]]:
+    """Return what is to be told of every step; nothing is left behind on a terminal."""
+    console = output.live_console()
+    if console is None:
+        yield lambda step: output.talk(f"scanned {step.key} ({step.done}/{step.total})")
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("Scanning", total=None)
+
+        def move(step: ScanProgressed) -> None:
+            name = plain(step.folder or step.key or "")
+            bars.update(task, description=name, completed=step.done, total=step.total)
+
+        yield move
