@@ -1,0 +1,506 @@
+"""The bytes client: redirects, ranges, limits and deadlines."""
+
+import asyncio
+import gzip
+import ipaddress
+import ssl
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+from anyio import lowlevel
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.errors import (
+    AddressRefusedError,
+    AniworldError,
+    BadMediaError,
+    FetchInterruptedError,
+    LinkExpiredError,
+    NeedsPersonError,
+    SourceGoneError,
+    UnsupportedSourceError,
+)
+from aniworld_providers.network.answers import (
+    DEFAULT_WAIT,
+    LONGEST_WAIT,
+    ContentRange,
+    parse_content_range,
+    parse_retry_after,
+)
+from aniworld_providers.network.bytes import ByteClient
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network.response import RangeLieError
+from providers.faults.fetching import HASTY
+from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server, status
+from providers.surroundings import JumpingClock
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+BODY = bytes(range(256)) * 64
+
+
+@attrs.define
+class Counting:
+    """A throttle that notes what it is told."""
+
+    taken: list[int] = attrs.field(factory=list)
+
+    async def take(self, amount: int) -> None:
+        """Note the amount."""
+        self.taken.append(amount)
+        await lowlevel.checkpoint()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[FaultServer]:
+    """Run a server."""
+    async with open_fault_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def other() -> AsyncIterator[FaultServer]:
+    """Run a second server, which is somebody else."""
+    async with open_fault_server() as server:
+        yield server
+
+
+def make_client(*allowed: str, throttle: Counting | None = None) -> ByteClient:
+    """Make a client that may reach these pairs."""
+    return ByteClient(
+        AddressGuard(frozenset(allowed)),
+        throttle=throttle or Counting(),
+        clock=JumpingClock(),
+        user_agent="Aniworld/0 (tests)",
+        patience=HASTY,
+    )
+
+
+@pytest.fixture
+async def client(server: FaultServer, other: FaultServer) -> AsyncIterator[ByteClient]:
+    """Open a client that may reach both."""
+    async with make_client(server.address, other.address) as client:
+        yield client
+
+
+# --- what servers say ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("bytes 0-9/10", ContentRange(0, 9, 10)),
+        (" bytes  5-9/* ", ContentRange(5, 9, None)),
+        ("bytes */100", ContentRange(None, None, 100)),
+        ("bytes 9-0/10", None),
+        ("bytes 0-10/10", None),
+        ("bytes -5-9/10", None),
+        ("bytes 0-9", None),
+        ("items 0-9/10", None),
+        ("", None),
+        ("bytes ٠-٩/10", None),
+    ],
+)
+def test_content_range(value: str, expected: ContentRange | None) -> None:
+    """A range that contradicts itself is none."""
+    assert parse_content_range(value) == expected
+
+
+@given(st.text(max_size=60))
+def test_content_range_never_fails(value: str) -> None:
+    """Whatever a server sends is read or refused, not a crash."""
+    found = parse_content_range(value)
+
+    assert found is None or found.start is None or found.start <= (found.end or 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", timedelta()),
+        ("7", timedelta(seconds=7)),
+        ("3600", LONGEST_WAIT),
+        ("Sat, 21 Nov 2026 12:00:30 GMT", timedelta(seconds=30)),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", DEFAULT_WAIT),
+        ("Sat, 21 Nov 9999 11:00:00 GMT", DEFAULT_WAIT),
+        ("-5", DEFAULT_WAIT),
+        ("1e12", DEFAULT_WAIT),
+        ("1000000000000", DEFAULT_WAIT),
+        ("99999999999999999999999", DEFAULT_WAIT),
+        ("soon", DEFAULT_WAIT),
+        ("", DEFAULT_WAIT),
+        ("٣", DEFAULT_WAIT),
+    ],
+)
+def test_retry_after(value: str, expected: timedelta) -> None:
+    """Waits are kept up to a quarter of an hour; nonsense is replaced."""
+    assert parse_retry_after(value, NOW) == expected
+
+
+@given(st.text(max_size=60))
+def test_retry_after_never_fails(value: str) -> None:
+    """Whatever a server sends gives a wait that makes sense."""
+    assert timedelta() <= parse_retry_after(value, NOW) <= LONGEST_WAIT
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("code", "headers", "page", "error"),
+    [
+        (401, {}, b"", LinkExpiredError),
+        (403, {}, b"", LinkExpiredError),
+        (403, {}, b"<title>Just a moment...</title>", NeedsPersonError),
+        (403, {"cf-mitigated": "challenge"}, b"", NeedsPersonError),
+        (503, {}, b"<p>Checking your browser (DDoS-Guard)</p>", NeedsPersonError),
+        (404, {}, b"<p>captcha</p>", SourceGoneError),
+        (410, {}, b"", LinkExpiredError),
+        (451, {}, b"", SourceGoneError),
+        (400, {}, b"", UnsupportedSourceError),
+        (429, {}, b"", FetchInterruptedError),
+        (500, {}, b"", FetchInterruptedError),
+        (304, {}, b"", FetchInterruptedError),
+    ],
+)
+async def test_refusals(
+    server: FaultServer,
+    client: ByteClient,
+    code: int,
+    headers: dict[str, str],
+    page: bytes,
+    error: type[AniworldError],
+) -> None:
+    """Each kind of refusal is told apart."""
+    kind = ("Content-Type", "text/html; charset=utf-8")
+    server.routes["/"] = status(code, kind, *headers.items(), page=page)
+
+    with pytest.raises(error):
+        await client.read_all(server.url("/"), max_bytes=100)
+
+
+# --- redirects -----------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_secrets_stay_with_their_server(
+    server: FaultServer, other: FaultServer, client: ByteClient
+) -> None:
+    """Credentials follow a redirect within a server and never leave it."""
+    server.routes["/a"] = status(302, ("Location", "/b"))
+    server.routes["/b"] = status(307, ("Location", other.url("/c")))
+    other.routes["/c"] = status(308, ("Location", server.url("/d")))
+    server.routes["/d"] = status(200, page=b"x")
+    secrets = [
+        ("Authorization", "Bearer secret"),
+        ("Cookie", "session=secret"),
+        ("X-Token", "secret"),
+        ("Referer", "https://example.org/watch"),
+        ("User-Agent", "Mozilla/5.0"),
+    ]
+
+    body = await client.read_all(server.url("/a"), headers=secrets, max_bytes=10)
+
+    assert body.url == server.url("/d")
+    assert server.log[1].headers["cookie"] == "session=secret"
+    for hit in (other.log[0], server.log[2]):
+        assert "secret" not in " ".join(hit.headers.values())
+        assert hit.headers["referer"] == "https://example.org/watch"
+        assert hit.headers["user-agent"] == "Mozilla/5.0"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "http://user:x@127.0.0.1/",
+        "http://[",
+        "",
+        "data:,",
+    ],
+)
+async def test_redirects_lead_to_links_only(
+    server: FaultServer, client: ByteClient, location: str
+) -> None:
+    """Every hop has to be what a link has to be."""
+    server.routes["/"] = status(302, ("Location", location))
+
+    with pytest.raises(AddressRefusedError):
+        await client.read_all(server.url("/"), max_bytes=10)
+
+
+@pytest.mark.anyio
+async def test_a_hop_to_a_port_that_is_not_listed_is_refused(
+    server: FaultServer, other: FaultServer
+) -> None:
+    """A grant is for a port, and a redirect is no way around it."""
+    server.routes["/"] = status(302, ("Location", other.url("/")))
+    async with make_client(server.address) as client:
+        with pytest.raises(AddressRefusedError):
+            await client.read_all(server.url("/"), max_bytes=10)
+
+    assert other.log == []
+
+
+@pytest.mark.anyio
+async def test_redirects_end(server: FaultServer, client: ByteClient) -> None:
+    """Five hops are followed, a circle is not."""
+    for number in range(5):
+        server.routes[f"/{number}"] = status(303, ("Location", f"/{number + 1}"))
+    server.routes["/5"] = status(200, page=b"there")
+    server.routes["/circle"] = status(301, ("Location", "/circle"))
+
+    assert bytes((await client.read_all(server.url("/0"), max_bytes=10)).data) == b"there"
+    with pytest.raises(FetchInterruptedError, match="redirects"):
+        await client.read_all(server.url("/circle"), max_bytes=10)
+    assert len(server.log) == 6 + 6
+
+
+# --- bodies --------------------------------------------------------------------------------
+
+
+@pytest.mark.anyio
+async def test_identity_is_asked_for_and_links_cannot_change_it(
+    server: FaultServer, client: ByteClient
+) -> None:
+    """Headers of a link set neither range nor encoding nor host, and break no line."""
+    server.routes["/"] = status(200, page=b"x")
+    tricks = [
+        ("accept-encoding", "gzip"),
+        ("Host", "evil.example"),
+        ("range", "bytes=0-0"),
+        ("X-Good", "yes"),
+        ("X-Bad", "a\r\nX-Injected: b"),
+        ("Bad Name", "x"),
+    ]
+
+    await client.read_all(server.url("/"), headers=tricks, max_bytes=10)
+
+    headers = server.log[0].headers
+    assert headers["accept-encoding"] == "identity"
+    assert headers["host"] == server.address
+    assert headers["x-good"] == "yes"
+    assert not {"range", "x-injected", "x-bad"} & set(headers)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("ranges", [True, False])
+async def test_a_span_is_exactly_that(
+    server: FaultServer, client: ByteClient, ranges: bool
+) -> None:
+    """A server that sends everything is cut down to what was asked for."""
+    server.routes["/"] = FileFault(body=BODY, ranges=ranges)
+
+    body = await client.read_all(server.url("/"), span=(1000, 1999), max_bytes=1000)
+
+    assert bytes(body.data) == BODY[1000:2000]
+
+
+@pytest.mark.anyio
+async def test_a_wrong_or_short_span_is_refused(server: FaultServer, client: ByteClient) -> None:
+    """Another range, a range nobody asked for, and fewer bytes than asked are errors."""
+    server.routes["/other"] = FileFault(body=BODY, named_shift=7)
+    server.routes["/short"] = FileFault(body=BODY)
+
+    async def unasked(wire: Wire) -> None:
+        await wire.head(206, ("Content-Range", "bytes 0-9/10"), ("Content-Length", 10))
+        await wire.body(b"0123456789")
+
+    server.routes["/unasked"] = unasked
+
+    with pytest.raises(RangeLieError):
+        await client.read_all(server.url("/other"), span=(5, 9), max_bytes=100)
+    with pytest.raises(RangeLieError):
+        await client.read_all(server.url("/unasked"), max_bytes=100)
+    with pytest.raises(FetchInterruptedError):
+        await client.read_all(
+            server.url("/short"), span=(len(BODY) - 5, len(BODY) + 5), max_bytes=100
+        )
+    with pytest.raises(FetchInterruptedError):
+        await client.read_all(server.url("/short"), span=(len(BODY), None), max_bytes=100)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("length", [0, None])
+async def test_bodies_have_a_limit(
+    server: FaultServer, client: ByteClient, length: int | None
+) -> None:
+    """A body one byte too large is refused, one of exactly the limit is not."""
+    server.routes["/"] = FileFault(body=BODY, length=length)
+
+    body = await client.read_all(server.url("/"), max_bytes=len(BODY))
+    assert bytes(body.data) == BODY
+    with pytest.raises(BadMediaError):
+        await client.read_all(server.url("/"), max_bytes=len(BODY) - 1)
+
+
+@pytest.mark.anyio
+async def test_gzip_unfolds_within_the_limit(server: FaultServer, client: ByteClient) -> None:
+    """Playlists arrive compressed unasked; bombs do not unfold, and damage is noticed."""
+
+    def packed(data: bytes, name: str = "gzip") -> object:
+        async def behave(wire: Wire) -> None:
+            await wire.head(200, ("Content-Encoding", name), ("Content-Length", len(data)))
+            await wire.body(data)
+
+        return behave
+
+    bomb = gzip.compress(bytes(50_000_000))
+    for path, behaviour in {
+        "/small": packed(gzip.compress(BODY)),
+        "/bomb": packed(bomb),
+        "/damaged": packed(gzip.compress(BODY)[:50] + b"x" * 50),
+        "/cut": packed(gzip.compress(BODY)[:-20]),
+        "/brotli": packed(BODY, "br"),
+    }.items():
+        server.routes[path] = behaviour  # type: ignore[assignment]
+
+    assert bytes((await client.read_all(server.url("/small"), max_bytes=10**6)).data) == BODY
+    for path in ("/bomb", "/damaged", "/brotli"):
+        with pytest.raises(BadMediaError):
+            await client.read_all(server.url(path), max_bytes=10**6)
+    with pytest.raises(FetchInterruptedError):
+        await client.read_all(server.url("/cut"), max_bytes=10**6)
+
+
+@pytest.mark.anyio
+async def test_media_bytes_count_against_the_limit(server: FaultServer) -> None:
+    """Every media byte is accounted for, in portions of a mebibyte at most."""
+    throttle = Counting()
+    server.routes["/"] = FileFault(body=BODY * 200)
+    async with make_client(server.address, throttle=throttle) as client:
+        await client.read_all(server.url("/"), max_bytes=10**7)
+        assert throttle.taken == []
+        async with client.open(server.url("/")) as response:
+            received = sum([len(chunk) async for chunk in response.chunks()])
+
+    assert sum(throttle.taken) == received == len(BODY) * 200
+    assert max(throttle.taken) <= 1024 * 1024
+
+
+@pytest.mark.anyio
+async def test_what_arrived_before_a_break_is_given(
+    server: FaultServer, client: ByteClient
+) -> None:
+    """Bytes that arrived before a connection broke are not lost with it."""
+    server.routes["/"] = FileFault(body=BODY * 100, cut=500_000)
+    received: list[int] = []
+
+    async def read() -> None:
+        async with client.open(server.url("/")) as response:
+            async for chunk in response.chunks():
+                received.append(len(chunk))
+                await lowlevel.checkpoint()
+
+    with pytest.raises(FetchInterruptedError):
+        await read()
+
+    assert sum(received) == 500_000
+
+
+@pytest.mark.anyio
+async def test_strange_links_are_kept_as_they_are(server: FaultServer, client: ByteClient) -> None:
+    """Signatures break when a link is quoted anew; spaces and umlauts are quoted."""
+    for path in ("/a%2Fb%7e", "/with%20space", "/%C3%BCber"):
+        server.routes[path] = status(200, page=b"x")
+
+    await client.read_all(server.url("/a%2Fb%7e?sig=%2b%2F"), max_bytes=10)
+    await client.read_all(server.url("/with space"), max_bytes=10)
+    await client.read_all(server.url("/über"), max_bytes=10)
+
+    assert [hit.path for hit in server.log] == ["/a%2Fb%7e", "/with%20space", "/%C3%BCber"]
+
+
+@pytest.mark.anyio
+async def test_a_server_that_is_not_there(client: ByteClient, server: FaultServer) -> None:
+    """Nobody listening is a matter of trying later."""
+    async with open_fault_server() as gone:
+        address = gone.address
+    async with make_client(address) as client:
+        with pytest.raises(FetchInterruptedError):
+            await client.read_all(f"http://{address}/", max_bytes=10)
+
+
+@pytest.mark.anyio
+async def test_certificates_are_checked(tmp_path: Path) -> None:
+    """A self-signed server is refused, and there is no switch to change that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_self_signed(tmp_path))
+    listener = await asyncio.start_server(_ignore, "127.0.0.1", 0, ssl=context)
+    pair = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    try:
+        async with make_client(pair) as client:
+            with pytest.raises(UnsupportedSourceError, match="certificate"):
+                await client.read_all(f"https://{pair}/", max_bytes=10)
+    finally:
+        listener.close()
+
+
+@pytest.mark.anyio
+async def test_https_does_not_lead_down_to_http(tmp_path: Path) -> None:
+    """A redirect to plain http is refused before anybody is asked."""
+    pem = _self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+
+    async def redirect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 302 X\r\nLocation: http://example.org/\r\nContent-Length: 0\r\n\r\n"
+        )
+        await writer.drain()
+        writer.close()
+
+    listener = await asyncio.start_server(redirect, "127.0.0.1", 0, ssl=context)
+    pair = f"127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    client = ByteClient(
+        AddressGuard(frozenset({pair})),
+        throttle=Counting(),
+        clock=JumpingClock(),
+        user_agent="test",
+        tls=ssl.create_default_context(cafile=str(pem)),
+    )
+    try:
+        async with client:
+            with pytest.raises(AddressRefusedError, match="plain http"):
+                await client.read_all(f"https://{pair}/", max_bytes=10)
+    finally:
+        listener.close()
+
+
+async def _ignore(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+def _self_signed(folder: Path) -> Path:
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2040, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    pem = folder / "self-signed.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    pem.write_bytes(private + certificate.public_bytes(serialization.Encoding.PEM))
+    return pem
