@@ -1,0 +1,88 @@
+"""When the next scan is due."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.schedule import ScheduleState, next_run
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+BERLIN = ZoneInfo("Europe/Berlin")
+MOMENTS = st.integers(0, 10 * 365 * 86_400).map(lambda s: NOW + timedelta(seconds=s))
+
+
+@pytest.mark.parametrize(
+    ("last", "due"),
+    [
+        (None, NOW),
+        (NOW, NOW + HOUR),
+        (NOW - timedelta(minutes=20), NOW + timedelta(minutes=40)),
+        (NOW - timedelta(days=3), NOW),
+        (NOW + timedelta(days=3650), NOW + HOUR),
+    ],
+)
+def test_by_interval(last: datetime | None, due: datetime) -> None:
+    """An interval after the last run; missed runs are due once; a clock set back is no stop."""
+    assert next_run(last, NOW, interval=HOUR) == due
+
+
+@pytest.mark.parametrize(
+    ("last", "due"),
+    [
+        (None, datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        (NOW, datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        (datetime(2026, 3, 1, 3, tzinfo=UTC), datetime(2026, 3, 1, 15, tzinfo=UTC)),
+        (datetime(2026, 3, 1, 2, 59, tzinfo=UTC), NOW),
+        (datetime(2026, 2, 1, tzinfo=UTC), NOW),
+    ],
+)
+def test_by_times_of_day(last: datetime | None, due: datetime) -> None:
+    """The first time after the last run; a missed one is due now, without a last run it waits."""
+    times = [time(15), time(3)]
+    assert next_run(last, NOW, interval=HOUR, times=times, zone=UTC) == due
+
+
+def test_times_follow_the_clock_on_the_wall() -> None:
+    """03:30 is 03:30 in winter and in summer."""
+    winter = next_run(
+        None, datetime(2026, 3, 27, 12, tzinfo=UTC), interval=HOUR, times=[time(3, 30)], zone=BERLIN
+    )
+    summer = next_run(
+        None, datetime(2026, 3, 30, 12, tzinfo=UTC), interval=HOUR, times=[time(3, 30)], zone=BERLIN
+    )
+    assert winter == datetime(2026, 3, 28, 2, 30, tzinfo=UTC)
+    assert summer == datetime(2026, 3, 31, 1, 30, tzinfo=UTC)
+
+
+@given(
+    st.none() | MOMENTS,
+    MOMENTS,
+    st.lists(st.times(), max_size=3),
+    st.sampled_from([UTC, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")]),
+)
+def test_it_is_never_due_in_the_past_nor_far_away(
+    last: datetime | None, now: datetime, times: list[time], zone: ZoneInfo
+) -> None:
+    """Whatever clocks and zones do, the next run is now or within two days."""
+    due = next_run(last, now, interval=HOUR, times=times, zone=zone)
+    assert now <= due <= now + timedelta(days=2)
+
+
+@given(MOMENTS, st.lists(st.times(), max_size=3))
+def test_after_a_run_it_is_not_due_at_once(now: datetime, times: list[time]) -> None:
+    """A scan that has just begun is not begun again in a loop."""
+    assert next_run(now, now, interval=HOUR, times=times, zone=BERLIN) > now
+
+
+def test_who_holds_the_scan() -> None:
+    """Somebody with a time that has not passed; nobody else."""
+    state = ScheduleState(holder="w", held_until=NOW)
+    assert state.is_held(NOW - HOUR)
+    assert not state.is_held(NOW)
+    assert not attrs.evolve(state, held_until=None).is_held(NOW)
+    assert not attrs.evolve(state, holder="").is_held(NOW - HOUR)
