@@ -156,6 +156,14 @@ def test_scanning_reports_counts_extras_and_time(console: Console) -> None:
     assert answer.json["duration_seconds"] >= 0
 
 
+def test_scanning_tells_each_series(console: Console) -> None:
+    """A large library takes a while."""
+    console("add", "lanterns")
+
+    assert "scanned lanterns (1/1)" in console("scan").err
+    assert "scanned" not in console("scan", "-q").err
+
+
 def test_scanning_goes_on_without_one_catalogue(console: Console) -> None:
     """What could not be asked is told; the rest is done."""
     other = FakeLoader(

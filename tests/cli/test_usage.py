@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -195,6 +196,20 @@ def test_a_terminal_without_unicode_is_enough(
     shown = ascii_only.buffer.getvalue()
     assert b"\\xdcber \\u014ckami \\U0001f43a" in shown
     assert b'"\\u00dcber \\u014ckami \\ud83d\\udc3a"' in shown
+
+
+def test_a_signal_before_anything_began_ends_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SIGTERM while the program is loaded ends like Ctrl-C, without a traceback."""
+    monkeypatch.setattr("aniworld_cli.app.run", lambda _: os.kill(os.getpid(), signal.SIGTERM))
+
+    with pytest.raises(SystemExit) as ended:
+        main(["list"])
+
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "aniworld: interrupted\n"
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_completion_is_installed_for_a_shell(tmp_path: Path) -> None:

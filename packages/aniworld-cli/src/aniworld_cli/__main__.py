@@ -36,7 +36,7 @@ def _interruptible() -> Iterator[None]:
         sys.stderr.write("aniworld: interrupted\n")
         sys.exit(130)
     finally:
-        signal.signal(signal.SIGTERM, former)
+        signal.signal(signal.SIGTERM, former or signal.SIG_DFL)
 
 
 def _end_of_options(arguments: Sequence[str]) -> int:

@@ -83,6 +83,8 @@ async def _carry_out(
     held = [s.item_id for s in plan.skipped if s.item_id is not None]
     skipped = [s for s in plan.skipped if s.item_id is None]
     only = [*(item.id for item in plan.items), *held]
+    if held and (wish.languages or wish.quality):
+        session.output.talk("what was queued before keeps the language and quality asked for then")
     if only:
         report = await work(app, session.output, shelf, only=only, total=len(only))
         return finish(session.output, shelf, report, skipped)

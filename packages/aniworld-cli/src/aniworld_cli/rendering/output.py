@@ -126,7 +126,7 @@ class Output:
     def show_cursor(self) -> None:
         """Give the terminal its cursor back, before an end that skips everything else."""
         if self._stderr.isatty():
-            self._guarded(self._stderr, lambda: self._stderr.write("\x1b[?25h"))
+            self._guarded(self._stderr, lambda: self._stderr.write("\x1b[?25h\n"))
             self.flush()
 
     def flush(self) -> None:
