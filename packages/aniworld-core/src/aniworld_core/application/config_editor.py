@@ -17,7 +17,7 @@ from aniworld_core.application.config_secrets import REDACTED, restored_secrets
 from aniworld_core.application.config_settings import changed
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.domain.config import BackupInfo, Config
-from aniworld_core.errors import InvalidConfigError, UsageError
+from aniworld_core.errors import AlreadySetUpError, InvalidConfigError, UsageError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
@@ -46,8 +46,8 @@ class ConfigCheck:
 class ConfigEditor:
     """Keeps the stored configuration and the one in force together.
 
-    The password's hash is no setting: it is changed by `set_password_hash` only, and what a
-    document says about it is passed over.
+    The password's hash is no setting: only `set_up` and `set_password_hash` change it, and what
+    a document says about it is passed over.
     """
 
     _store: ConfigStore
@@ -100,10 +100,38 @@ class ConfigEditor:
             document = changed(document_from_config(stored), dotted_name, raw)
             return await self._keep(_checked(document, stored))
 
-    async def set_password_hash(self, hashed: str) -> Config:
-        """Store the hash of a new master password."""
+    async def set_up(self, hashed: str, anime_directory: str | None = None) -> Config:
+        """Store the first password's hash, and the library folder if one is given, in one step.
+
+        Raises:
+            AlreadySetUpError: If there is a password already; nothing changes.
+            InvalidConfigError: If the folder is not valid; nothing changes.
+        """
         async with self._lock:
             stored = await self._store.load()
+            if stored.other.master_password_hash:
+                self._current.value = stored  # another process was faster
+                raise AlreadySetUpError
+            document: dict[str, object] = (
+                {"other": {"anime_directory": anime_directory}} if anime_directory else {}
+            )
+            config = _checked(_laid_over(stored, document), stored)
+            return await self._keep(_with_hash(config, hashed))
+
+    async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> Config:
+        """Store the hash of a new master password.
+
+        Args:
+            hashed: The new hash.
+            replacing: Change nothing unless this is the stored one.
+
+        Returns:
+            What is stored now.
+        """
+        async with self._lock:
+            stored = await self._store.load()
+            if replacing is not None and stored.other.master_password_hash != replacing:
+                return stored
             return await self._keep(_with_hash(stored, hashed))
 
     async def back_up(self) -> BackupInfo:

@@ -46,15 +46,15 @@ class PasswordPolicy:
     min_length: int = 8
     max_bytes: int = 1024
 
+    def is_too_long(self, password: str) -> bool:
+        """Whether it is more than is ever hashed."""
+        return len(password.encode("utf-8", "surrogatepass")) > self.max_bytes
+
     def violations(self, password: str) -> tuple[str, ...]:
         """Every broken rule, in a fixed order; empty when the password is acceptable."""
-        size = len(password.encode("utf-8", "surrogatepass"))
         broken = (
             (len(password) < self.min_length, f"at least {self.min_length} characters"),
-            (
-                size > self.max_bytes,
-                f"at most {self.max_bytes} bytes",
-            ),
+            (self.is_too_long(password), f"at most {self.max_bytes} bytes"),
             (not any(c.isupper() for c in password), "an upper-case letter"),
             (not any(c.islower() for c in password), "a lower-case letter"),
             (not any(c.isdigit() for c in password), "a digit"),

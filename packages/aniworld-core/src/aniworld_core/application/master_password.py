@@ -1,0 +1,109 @@
+"""The one password of an installation: setting, checking and changing it."""
+
+import attrs
+
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.domain.password import PasswordPolicy
+from aniworld_core.errors import (
+    AlreadySetUpError,
+    BadCredentialsError,
+    NotSetUpError,
+    WeakPasswordError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.security import PasswordHasher
+from aniworld_core.ports.sessions import SessionRepository
+
+
+@attrs.define(eq=False, kw_only=True)
+class MasterPassword:
+    """Keeps the password's hash in the configuration; needs no tokens, so the command line can.
+
+    The hash is read from the store each time, so that a change by another process counts.
+    """
+
+    _sessions: SessionRepository
+    _editor: ConfigEditor
+    _current: CurrentConfig
+    _hasher: PasswordHasher
+    _clock: Clock
+    _policy: PasswordPolicy = PasswordPolicy()
+
+    async def is_set_up(self) -> bool:
+        """Whether there is a password; cheap once there is."""
+        if self._current.value.other.master_password_hash:
+            return True
+        return bool((await self._editor.read()).other.master_password_hash)
+
+    async def set_up(self, password: str, anime_directory: str | None = None) -> None:
+        """Set the first password, and the library folder if one is given, in one step.
+
+        Raises:
+            AlreadySetUpError: If there is a password already, also when another call was faster.
+            WeakPasswordError: With every broken rule; nothing changes.
+            InvalidConfigError: If the folder is not valid; nothing changes.
+        """
+        if await self.is_set_up():
+            raise AlreadySetUpError
+        await self._editor.set_up(await self._hashed(password), anime_directory)
+
+    async def check(self, password: str) -> None:
+        """Make sure that this is the password; a hash of former cost is made anew.
+
+        Raises:
+            BadCredentialsError: If it is not.
+            NotSetUpError: If there is no password yet.
+        """
+        hashed = await self._verified(password)
+        if self._hasher.needs_rehash(hashed):
+            await self._editor.set_password_hash(
+                await self._hasher.hash(password), replacing=hashed
+            )
+
+    async def change(self, current: str, new: str, *, keep: SessionId | None = None) -> None:
+        """Replace the password and revoke every session but one.
+
+        Args:
+            current: The present password.
+            new: The next one.
+            keep: The session of who asks.
+
+        Raises:
+            BadCredentialsError: If *current* is wrong, or no longer the password.
+            WeakPasswordError: With every rule that *new* breaks; nothing changes.
+            NotSetUpError: If there is no password yet.
+        """
+        verified = await self._verified(current)
+        hashed = await self._hashed(new)
+        config = await self._editor.set_password_hash(hashed, replacing=verified)
+        if config.other.master_password_hash != hashed:
+            raise BadCredentialsError
+        await self._sessions.revoke_all(self._clock.now(), keep=keep)
+
+    async def reset(self, new: str) -> None:
+        """Set the password without knowing the present one, and revoke every session.
+
+        For whoever may write the configuration anyway: the owner at the command line.
+
+        Raises:
+            WeakPasswordError: With every broken rule; nothing changes.
+        """
+        await self._editor.set_password_hash(await self._hashed(new))
+        await self._sessions.revoke_all(self._clock.now())
+
+    async def _verified(self, password: str) -> str:
+        """Return the hash that the password belongs to."""
+        hashed = (await self._editor.read()).other.master_password_hash
+        if not hashed:
+            raise NotSetUpError
+        if self._policy.is_too_long(password) or not await self._hasher.verify(password, hashed):
+            raise BadCredentialsError
+        return hashed
+
+    async def _hashed(self, password: str) -> str:
+        broken = self._policy.violations(password)
+        if broken:
+            raise WeakPasswordError(broken)
+        return await self._hasher.hash(password)
