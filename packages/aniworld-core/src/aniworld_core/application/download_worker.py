@@ -2,9 +2,8 @@
 
 import contextlib
 import logging
-import random
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import anyio
 import attrs
@@ -13,12 +12,11 @@ from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_session import ItemSession
+from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.worker_gate import WorkerGate
 from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure
 from aniworld_core.domain.events import (
-    DownloadCompleted,
-    DownloadFailed,
     DownloadStarted,
     ItemRequeued,
     QueueDrained,
@@ -46,8 +44,6 @@ logger = logging.getLogger(__name__)
 
 #: How long a claim holds without being renewed.
 LEASE = timedelta(seconds=60)
-#: How long the queue waits before it looks again whether the disk has space.
-RECHECK = timedelta(seconds=60)
 #: How often an idle worker looks for work that another process queued.
 IDLE = timedelta(seconds=1)
 
@@ -81,6 +77,7 @@ class DownloadWorker:
     _throttle: SharedThrottle
     _roster: WorkerRoster
     _conditions: QueueConditions
+    _settlement: ItemSettlement
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
     _obstacle: UnavailableError | None = attrs.field(default=None, init=False)
 
@@ -260,13 +257,13 @@ class DownloadWorker:
         except StorageUnavailableError:
             raise
         except AniworldError as error:
-            return await self._settle_failure(item, folder, error)
+            return await self._settled(item, folder, error)
         except Exception as error:
             # The worker loop is the one place that must survive a programming error in an
             # adapter: the item fails with the traceback in the log, the others go on.
             logger.exception("%s failed unexpectedly", item.episode)
             failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
-            return await self._fail(item, folder, failure)
+            return await self._settlement.given_up(item, folder, failure)
 
     async def _deliver(self, item: DownloadItem, series: Series) -> DownloadItem:
         await self._bus.publish(
@@ -283,61 +280,20 @@ class DownloadWorker:
         )
         async with session.holding():
             delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
-        source = delivered.source
         with anyio.CancelScope(shield=True):
-            await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
-            done = attrs.evolve(
-                item,
-                progress=session.final_progress(),
-                provider=source.provider if source else item.provider or series.provider,
-                hoster=source.hoster if source else item.hoster,
-            ).complete(self._clock.now(), delivered.file, delivered.language)
-            stored = await self._queue.save(done)
-            await self._bus.publish(
-                DownloadCompleted(item=stored, folder=series.folder, at=self._clock.now())
+            return await self._settlement.completed(
+                item, series.folder, delivered, session.final_progress()
             )
-            await self._queue.prune(
-                status=DownloadStatus.COMPLETED,
-                keep=self._config.value.downloads.keep_completed,
-            )
-        logger.info("completed %s: %s", item.episode, delivered.file)
-        return stored
 
-    async def _settle_failure(
+    async def _settled(
         self, item: DownloadItem, folder: FolderName, error: AniworldError
     ) -> DownloadItem:
-        failure = Failure.of(error)
-        now = self._clock.now()
-        if isinstance(error, DiskFullError | LibraryUnavailableError):
-            return await self._put_off(item, failure, now + RECHECK)
-        if isinstance(error, UnavailableError) and error.retry_after is not None:
-            return await self._put_off(item, failure, now + error.retry_after)
-        failed = await self._fail(item, folder, failure)
-        policy = self._config.value.downloads.retry_policy
-        if not policy.allows(failed):
-            return failed
-        delay = policy.delay(failed.retry_count, jitter=random.random())  # noqa: S311 - no secret
-        retried = await self._queue.save(failed.retry(not_before=now + delay))
-        await self._announce_requeued(retried)
-        return retried
-
-    async def _put_off(self, item: DownloadItem, failure: Failure, until: datetime) -> DownloadItem:
-        """Leave it pending: what stands in the way is not the item's fault."""
-        logger.warning("%s waits: %s", item.episode, failure.message)
-        stored = await self._queue.save(item.requeue(reason=failure, not_before=until))
-        await self._announce_requeued(stored)
-        await self._publish_state(waiting_for=failure.message)
-        return stored
-
-    async def _fail(self, item: DownloadItem, folder: FolderName, failure: Failure) -> DownloadItem:
-        logger.warning("%s failed: %s", item.episode, failure.message)
-        now = self._clock.now()
-        stored = await self._queue.save(item.fail(failure, now))
-        await self._bus.publish(DownloadFailed(item=stored, folder=folder, at=now))
-        await self._queue.prune(
-            status=DownloadStatus.FAILED, keep=self._config.value.downloads.keep_failed
-        )
-        return stored
+        settled = await self._settlement.failed(item, folder, error)
+        if settled.failure is not None and isinstance(
+            error, DiskFullError | LibraryUnavailableError
+        ):
+            await self._publish_state(waiting_for=settled.failure.message)
+        return settled
 
     async def _report(
         self, settled: dict[ItemId, DownloadItem], only: Collection[ItemId] | None

@@ -24,6 +24,7 @@ from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
+from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.application.queue_conditions import QueueConditions
@@ -153,6 +154,13 @@ async def open_application(
                     circuits=circuits,
                 ),
                 conditions=QueueConditions(config=current, library=library, clock=clock),
+                settlement=ItemSettlement(
+                    queue=storage.queue,
+                    series=storage.series,
+                    bus=bus,
+                    clock=clock,
+                    config=current,
+                ),
                 bus=bus,
                 clock=clock,
                 config=current,
