@@ -10,6 +10,7 @@ from aniworld_core.domain.identity import (
     EpisodeSelection,
     SeriesKey,
     format_episode_code,
+    key_from_name,
     parse_episode_code,
     parse_episode_selection,
     parse_series_key,
@@ -110,3 +111,24 @@ def test_what_a_selection_contains() -> None:
     assert not EpisodeSelection(1).contains(2, 1)
     chosen = EpisodeSelection(1, 3, 5)
     assert [n for n in range(9) if chosen.contains(1, n)] == [3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("Für Elise (2011)", "fuer-elise-2011"),
+        ("Pokémon: Straße", "pokemon-strasse"),
+        ("A\u0308rger", "aerger"),
+        ("Don't -- stop_it!", "dont-stop-it"),
+        ("x" * 300, "x" * 200),
+        ("進撃の巨人", None),
+        ("…", None),
+        ("", None),
+    ],
+)
+def test_names_become_keys(name: str, key: str | None) -> None:
+    """Every result keeps to the rules of keys; a name without usable letters gives none."""
+    made = key_from_name(name)
+
+    assert made == key
+    assert made is None or parse_series_key(made) == made

@@ -124,3 +124,13 @@ def test_a_source_that_is_media_keeps_everything() -> None:
     kept = attrs.asdict(stream, recurse=False)
     given = attrs.asdict(source, recurse=False)
     assert {**kept, "kind": None} == given
+
+
+def test_headers_are_not_shown() -> None:
+    """They may hold the password of a server, and sources are printed into logs."""
+    source = MediaSource(
+        provider="p", hoster="h", url="http://x/", headers=(("Authorization", "canary"),)
+    )
+
+    assert "canary" not in repr(source)
+    assert "canary" not in repr(stream_from_source(source, StreamKind.DIRECT))

@@ -1,6 +1,7 @@
 """Names by which things are known: series keys, episode codes and opaque ids."""
 
 import re
+import unicodedata
 from typing import NewType
 
 import attrs
@@ -23,6 +24,8 @@ MAX_KEY_LENGTH = 200
 MAX_EPISODE = 9999
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
+_SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "’": "'"})
 _SELECTION = re.compile(
     r"S(?P<season>\d{1,4})(?:E(?P<first>\d{1,4})(?:-(?:S(?P<season2>\d{1,4}))?E?(?P<last>\d{1,4}))?)?",
     re.ASCII | re.IGNORECASE,
@@ -44,6 +47,21 @@ def parse_series_key(raw: str) -> SeriesKey:
     if "--" in raw:
         raise InvalidKeyError(raw, "it has consecutive hyphens")
     raise InvalidKeyError(raw, "only a-z, 0-9 and hyphens are allowed")
+
+
+def key_from_name(name: str) -> SeriesKey | None:
+    """Make a key of a name: `Für Elise (2011)` becomes `fuer-elise-2011`.
+
+    Accents are dropped and German umlauts spelt out. Different names may give the same key.
+
+    Returns:
+        The key, or `None` if the name has no letter or digit that a key can hold.
+    """
+    spelt = unicodedata.normalize("NFC", name.casefold()).translate(_SPELT_OUT)
+    plain = unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode("ascii")
+    words = _NOT_IN_KEY.sub("-", plain.lower().replace("'", "")).strip("-")
+    key = words[:MAX_KEY_LENGTH].rstrip("-")
+    return SeriesKey(key) if key else None
 
 
 @attrs.frozen(order=True)

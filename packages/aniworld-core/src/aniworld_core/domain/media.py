@@ -168,7 +168,7 @@ class MediaSource:
         url: The page or the media link.
         language: What is spoken and shown, or `None` when the catalogue does not say.
         kind: How the media are laid out when *url* already is media, else `None`.
-        headers: Request headers the link needs, as pairs.
+        headers: Request headers the link needs, as pairs; may hold secrets.
         height: Picture height in lines, if known.
         size: Whole size in bytes, if known.
         checksum: Digest of the whole file, if the catalogue publishes one.
@@ -182,7 +182,7 @@ class MediaSource:
     url: str
     language: Language | None = None
     kind: StreamKind | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     height: int | None = None
     size: int | None = None
     checksum: Checksum | None = None
@@ -199,7 +199,7 @@ class Stream:
 
     url: str
     kind: StreamKind
-    headers: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     language: Language | None = None
     height: int | None = None
     size: int | None = None

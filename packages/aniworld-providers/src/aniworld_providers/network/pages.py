@@ -7,7 +7,7 @@ are owed too: only permitted addresses, bounded answers, and our own errors.
 
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from itertools import count
@@ -124,7 +124,50 @@ class PageClient:
             NotJsonError: If the answer is something else, such as an HTML page.
         """
         accepting = {"Accept": "application/json", **(headers or {})}
-        page = await self._ask(Asked.of(url, params, accepting, fresh=fresh))
+        return self.read_json(await self._ask(Asked.of(url, params, accepting, fresh=fresh)))
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        accepts: Collection[int] = (),
+        wants_body: bool = True,
+    ) -> Page:
+        """Return the answer to any kind of request; nothing of it is kept for later.
+
+        The origin is not left: what is sent along may be meant for nobody else.
+
+        Args:
+            method: Such as `POST` or `PROPFIND`; harmless to repeat, for it may be.
+            url: Where to ask.
+            params: Added to the query, percent-encoded.
+            headers: Sent along.
+            body: Sent along.
+            accepts: Statuses that are an answer to the caller, though they report a failure.
+            wants_body: False to have only status and headers, of however long an answer.
+        """
+        asked = Asked.of(url, params, headers, fresh=True)
+        return await self._ask(
+            attrs.evolve(
+                asked,
+                method=method,
+                body=body,
+                accepts=frozenset(accepts),
+                wants_body=wants_body,
+                stays=True,
+            )
+        )
+
+    def read_json(self, page: Page) -> object:
+        """Return the JSON value an answer holds.
+
+        Raises:
+            NotJsonError: If the answer is something else, such as an HTML page.
+        """
         try:
             value: object = json.loads(page.text)
         except (ValueError, RecursionError) as error:
@@ -185,6 +228,8 @@ class PageClient:
                 self._client, asked, provider=self.provider, max_bytes=self._max_bytes
             )
             target = page.headers.get("location", "")
+            if page.status in asked.accepts:
+                return page
             if page.status not in _REDIRECTS or not target:
                 judge(page, asked, provider=self.provider, site=self.site, clock=self._clock)
                 return page
@@ -197,6 +242,9 @@ class PageClient:
             self._guard.check_url(following.url)
         except (InvalidLinkError, ValueError) as error:
             raise ProviderChangedError(self.provider, "a usable redirect") from error
+        if asked.stays and following.origin != asked.origin:
+            reason = f"it redirects to {following.origin}; is that its address now?"
+            raise ProviderUnavailableError(self.provider, reason)
         return following
 
     def _respect_wait(self, host: str) -> None:

@@ -90,11 +90,22 @@ class Page:
 
 @attrs.frozen(kw_only=True)
 class Asked:
-    """A request."""
+    """A request.
+
+    Attributes:
+        accepts: Statuses that are answers, whatever they mean otherwise.
+        wants_body: Whether more than status and headers is of interest.
+        stays: Whether a redirect to another origin is refused.
+    """
 
     url: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = attrs.field(repr=False)
     fresh: bool = False
+    method: str = "GET"
+    body: bytes = attrs.field(default=b"", repr=False)
+    accepts: frozenset[int] = frozenset()
+    wants_body: bool = True
+    stays: bool = False
 
     @classmethod
     def of(
@@ -121,6 +132,12 @@ class Asked:
     def host(self) -> str:
         """Who is asked, with the port where it is named."""
         return urlsplit(self.url).netloc.lower()
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the server asked."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
 
     @property
     def has_credentials(self) -> bool:

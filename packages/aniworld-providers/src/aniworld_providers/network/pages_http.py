@@ -48,6 +48,23 @@ class PacedTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+class PublicCacheTransport(httpx.AsyncBaseTransport):
+    """Keeps what anybody could have read; requests that name somebody never touch the disk."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, storage: AsyncSqliteStorage) -> None:
+        self._inner = inner
+        # Without `rfc` the cache would not look at what the site says about freshness.
+        self._cached = AsyncCacheTransport(inner, storage, rfc=True)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        is_public = request.method == "GET" and "authorization" not in request.headers
+        transport = self._cached if is_public else self._inner
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._cached.aclose()
+
+
 class ProxiedTransport(httpx.AsyncHTTPTransport):
     """Sends everything through one HTTP proxy, the only address it connects to."""
 
@@ -72,8 +89,7 @@ def make_client(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
     )
     return httpx.AsyncClient(
-        # Without `rfc` the cache would not look at what the site says about freshness.
-        transport=AsyncCacheTransport(PacedTransport(leaving, pace), storage, rfc=True),
+        transport=PublicCacheTransport(PacedTransport(leaving, pace), storage),
         headers={
             "User-Agent": user_agent,
             "Accept": "*/*",
@@ -109,10 +125,14 @@ async def exchange(
     headers = dict(asked.headers)
     if asked.fresh:
         headers["Cache-Control"] = "no-cache"
-    request = client.build_request("GET", asked.url, headers=headers)
+    request = client.build_request(
+        asked.method, asked.url, headers=headers, content=asked.body or None
+    )
     response = await client.send(request, stream=True)
     try:
         body = bytearray()
+        if not asked.wants_body:
+            return _page(response, asked, body)
         async with aclosing(_decoded(response, asked.host, provider, max_bytes + 1)) as pieces:
             async for piece in pieces:
                 body += piece
@@ -120,6 +140,10 @@ async def exchange(
                     raise ProviderChangedError(provider, f"an answer below {max_bytes} bytes")
     finally:
         await response.aclose()
+    return _page(response, asked, body)
+
+
+def _page(response: httpx.Response, asked: Asked, body: bytearray) -> Page:
     return Page(
         status=response.status_code,
         url=asked.url,
