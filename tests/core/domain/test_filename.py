@@ -18,6 +18,7 @@ from aniworld_core.domain.filename import (
     season_of_folder,
     video_suffix,
 )
+from aniworld_core.domain.filename_patterns import LABELS
 from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, JPN, Language
 
 
@@ -242,6 +243,11 @@ def test_titles(name: str, title: str, episode_title: str) -> None:
     """What stands before the number is the series, what stands behind it the episode."""
     found = read(name)
     assert (found.title, found.episode_title) == (title, episode_title)
+
+
+def test_written_out_labels_are_the_real_ones() -> None:
+    """The short table agrees with the names that files are given."""
+    assert {language.label.lower(): language for language in LABELS.values()} == LABELS
 
 
 def test_absolute_number_beside_the_code() -> None:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from aniworld_core.domain.filename import is_ignored_name, is_video_name
+from aniworld_core.domain.filename import is_ignored_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.ports.library import FolderContents
 
@@ -94,16 +94,16 @@ def _entries(path: str, real_root: str) -> Iterator[tuple[str, bool, str]]:
             name = entry.name
             if is_ignored_name(name):
                 continue
-            if not _is_text(name):
+            if not name.isascii() and not _is_text(name):
                 if not entry.is_dir(follow_symlinks=False):
                     yield _printable(name), False, "its name is no valid text"
+            elif entry.is_file(follow_symlinks=False):
+                if video_suffix(name):
+                    yield name, False, ""
             elif _is_folder(entry, real_root):
                 yield name, True, ""
-            elif is_video_name(name):
-                if entry.is_symlink():
-                    yield from _linked_file(entry, real_root)
-                elif entry.is_file(follow_symlinks=False):
-                    yield name, False, ""
+            elif entry.is_symlink() and video_suffix(name):
+                yield from _linked_file(entry, real_root)
 
 
 def _linked_file(entry: os.DirEntry[str], real_root: str) -> Iterator[tuple[str, bool, str]]:

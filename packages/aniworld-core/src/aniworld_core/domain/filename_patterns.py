@@ -1,7 +1,6 @@
 """What is looked for in file names. Every pattern is linear: no quantifier holds another."""
 
 import re
-from functools import cache
 from typing import Final
 
 from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, JPN, Language
@@ -25,6 +24,10 @@ NEXT_NUMBER: Final = re.compile(r"-(\d{2,4})" + _END, _FLAGS)
 CROSS: Final = re.compile(_START + r"(\d{1,2})x(\d{1,4})(?!\d)", _FLAGS)
 NEXT_CROSS: Final = re.compile(r"(?:(?:-\d{1,2})?x|-(?=\d\d))(\d{1,4})(?!\d)", _FLAGS)
 VERSION: Final = re.compile(r"[ ._]?v(\d{1,2})" + _END, _FLAGS)
+#: The code as our own names and those of most managers have it: ` - S01E05`, ` - S01E05-E06`.
+OWN_CODE: Final = re.compile(
+    r" - S(\d{2,4})E(\d{2,4})(?:-E(\d{2,4}))?(?= - (?!\d{3,4} - )| \(|$)", re.A
+)
 #: The absolute number of the pattern `S01E05 - 005 - Title`.
 ABSOLUTE_AFTER: Final = re.compile(r" - (\d{3,4})(?= - )", _FLAGS)
 
@@ -103,13 +106,30 @@ _WORDS: Final = {
     "omu": GER_SUB,
 }
 _SCENE_GERMAN = re.compile(r"[._]german(?=[._])", _FLAGS)
-#: Languages whose English name is recognised in a file name.
-_LABELLED = ("fr", "es", "it", "pt", "ko", "zh", "ru", "pl", "tr", "ar", "nl", "sv", "da", "fi")
+#: English names of languages as our own file names have them; written out, because looking
+#: them up loads a table of all languages of the world.
+LABELS: Final = {
+    "french": Language("fr"),
+    "spanish": Language("es"),
+    "italian": Language("it"),
+    "portuguese": Language("pt"),
+    "korean": Language("ko"),
+    "chinese": Language("zh"),
+    "russian": Language("ru"),
+    "polish": Language("pl"),
+    "turkish": Language("tr"),
+    "arabic": Language("ar"),
+    "dutch": Language("nl"),
+    "swedish": Language("sv"),
+    "danish": Language("da"),
+    "finnish": Language("fi"),
+}
 
 _IGNORED_FOLDERS: Final = frozenset(
     {"@eadir", "#recycle", "#snapshot", "$recycle.bin", "lost+found"}
     | {"system volume information", "sample", "samples", "trailer", "trailers"}
 )
+_PARTIAL_WORD = re.compile(r"[._](?:part|ytdl|te?mp|crdownload|aria2|download|!qb)")
 _PARTIAL = re.compile(
     r"\.(?:part|ytdl|temp|tmp|crdownload|aria2|download|!qb)$|\.part(?:-frag\d{0,9}|\.)|_tmp\.\w{1,5}$"
     r"|\.part\d{0,9}$",
@@ -131,9 +151,13 @@ def is_video_name(name: str) -> bool:
 
 def is_ignored_name(name: str) -> bool:
     """Whether a file or folder is passed over: hidden, partial, sample, trailer, system."""
-    if name.startswith(".") or name.lower() in _IGNORED_FOLDERS:
+    lowered = name.lower()
+    if lowered.startswith(".") or lowered in _IGNORED_FOLDERS:
         return True
-    return bool(_PARTIAL.search(name) or _SAMPLE.search(name))
+    # A look for the word first spares most names of a large library the pattern.
+    if ("sample" in lowered or "trailer" in lowered) and _SAMPLE.search(lowered):
+        return True
+    return bool(_PARTIAL_WORD.search(lowered) and _PARTIAL.search(lowered))
 
 
 def find_language(stem: str, after: str) -> Language | None:
@@ -164,9 +188,4 @@ def is_language_word(word: str) -> bool:
 
 
 def _language_word(word: str) -> Language | None:
-    return _WORDS.get(word) or _labels().get(word)
-
-
-@cache
-def _labels() -> dict[str, Language]:
-    return {(found := Language(code)).label.lower(): found for code in _LABELLED}
+    return _WORDS.get(word) or LABELS.get(word)

@@ -55,6 +55,8 @@ class Found:
 def prepare(stem: str, parents: Sequence[str], title: str) -> NameText:
     """Take out of a name what is no episode number, and note the season it speaks of."""
     text, has_title = _without_title(stem, title)
+    if _own_code(text):
+        return NameText(stem, text, text, None, has_folder=False, has_title=has_title)
     text = patterns.NOISE.sub(gap, text)
     word = patterns.SEASON_WORD.search(text)
     in_folder = next((s for s in map(season_of_folder, reversed(parents)) if s is not None), None)
@@ -63,7 +65,37 @@ def prepare(stem: str, parents: Sequence[str], title: str) -> NameText:
         season = _season_number(word)
         text = text[: word.start()] + GAP * len(word[0]) + text[word.end() :]
     return NameText(
-        stem, text, patterns.BRACKETS.sub(gap, text), season, in_folder is not None, has_title
+        stem,
+        text,
+        patterns.BRACKETS.sub(gap, text),
+        season,
+        has_folder=in_folder is not None,
+        has_title=has_title,
+    )
+
+
+def _own_code(text: str) -> re.Match[str] | None:
+    """Find a code in the form of our own names, with nothing behind it that needs judging."""
+    match = patterns.OWN_CODE.search(text)
+    if match is None or "[" in text[match.end() :]:
+        return None
+    return None if patterns.NOISE.search(text, match.end()) else match
+
+
+def _by_own_name(text: NameText) -> Found | None:
+    match = _own_code(text.text)
+    if match is None:
+        return None
+    season, first, last = int(match[1]), int(match[2]), int(match[3] or 0)
+    if last and not first < last <= first + _LONGEST_RANGE:
+        return None
+    return Found(
+        start=match.start(),
+        end=match.end(),
+        season=season,
+        episodes=tuple(range(first, max(first, last) + 1)),
+        special=season == 0,
+        why="season and episode code such as S01E05",
     )
 
 
@@ -213,6 +245,7 @@ def _as_unnumbered(text: NameText) -> Found | None:
 
 
 RULES: tuple[Callable[[NameText], Found | None], ...] = (
+    _by_own_name,
     _by_code,
     _by_cross,
     _as_extra,
@@ -271,6 +304,8 @@ def _version(source: str, end: int) -> tuple[int, int]:
 
 def _without_title(stem: str, title: str) -> tuple[str, bool]:
     """Put a gap where the known title stands at the start, or after a group in brackets."""
+    if title and stem.startswith(title) and not stem[len(title) : len(title) + 1].isalnum():
+        return GAP * len(title) + stem[len(title) :], True
     wanted = fold_title(title)
     starts = [0]
     while bracket := patterns.BRACKETS.match(stem, starts[-1]):
