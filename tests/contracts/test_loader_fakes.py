@@ -1,4 +1,4 @@
-"""Loaders without a network keep to the contract of loaders."""
+"""What stands in for the world in tests keeps to the same contracts as the world."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,11 +7,15 @@ import pytest
 
 from aniworld_core.adapters.threaded_loader import ThreadedLoader
 from aniworld_core.domain.identity import parse_series_key
-from aniworld_core.domain.media import ENG_DUB, GER_DUB
+from aniworld_core.domain.media import ENG_DUB, GER_DUB, MediaSource
 from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.ports.security import PasswordHasher
 from aniworld_core.testing.contracts.loader import LoaderContract
+from aniworld_core.testing.contracts.resolver import StreamResolverContract
+from aniworld_core.testing.contracts.security import PasswordHasherContract
 from aniworld_core.testing.factories import make_episode, make_series
-from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.fakes import FakeHasher, FakeLoader, FakeResolver
 
 KEY = parse_series_key("attack-on-titan")
 LANGUAGES = frozenset({GER_DUB})
@@ -67,3 +71,28 @@ class TestThreadedLoader(LoaderContract):
     async def loader(self) -> Loader:
         """Wrap the former loader."""
         return ThreadedLoader(_FormerLoader(), name="old", site="old.invalid")
+
+
+class TestFakeHasher(PasswordHasherContract):
+    @pytest.fixture
+    def hasher(self) -> PasswordHasher:
+        """Make a hasher that costs nothing."""
+        return FakeHasher()
+
+
+class TestFakeResolver(StreamResolverContract):
+    @pytest.fixture
+    async def resolver(self) -> StreamResolver:
+        """Make a resolver that takes everything for a direct stream."""
+        return FakeResolver()
+
+    @pytest.fixture
+    async def source(self) -> MediaSource:
+        """Give a source with everything a stream has to carry over."""
+        return MediaSource(
+            provider="fake",
+            hoster="fake",
+            url="https://fake.invalid/1.mp4",
+            language=GER_DUB,
+            reach=frozenset({"127.0.0.1:1"}),
+        )
