@@ -12,6 +12,7 @@ import pytest
 
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
 from aniworld_core.errors import (
+    AdapterBrokenError,
     AddressRefusedError,
     NeedsPersonError,
     ProviderUnavailableError,
@@ -22,6 +23,7 @@ from aniworld_core.ports.resolver import StreamResolver
 from aniworld_providers.resolvers.ytdlp import open_resolver
 from providers.page_server import Answer, PageServer, open_page_server
 from providers.surroundings import make_context
+from providers.ytdlp_here import make_resolver
 
 pytestmark = pytest.mark.anyio
 
@@ -54,9 +56,22 @@ def other() -> Iterator[PageServer]:
 
 
 @pytest.fixture
-async def resolver(tmp_path: Path) -> AsyncIterator[StreamResolver]:
-    async with open_resolver(make_context(tmp_path)) as opened:
-        yield opened
+def resolver() -> StreamResolver:
+    """Give a resolver whose extractions happen in this process."""
+    return make_resolver()
+
+
+@pytest.fixture
+async def opened(tmp_path: Path) -> AsyncIterator[StreamResolver]:
+    """Give a resolver as the application has it."""
+    async with open_resolver(make_context(tmp_path)) as resolver:
+        yield resolver
+
+
+def processes_below() -> set[str]:
+    """List the processes that this one has started and that still are."""
+    children = Path(f"/proc/self/task/{threading.main_thread().native_id}/children")
+    return set(children.read_text().split())
 
 
 def source_at(pages: PageServer, path: str, **fields: object) -> MediaSource:
@@ -279,13 +294,12 @@ class TestWhatItMayReach:
 
         assert pages.hits == []
 
-    async def test_the_owner_may_list_addresses(self, tmp_path: Path, pages: PageServer) -> None:
+    async def test_the_owner_may_list_addresses(self, pages: PageServer) -> None:
         """An address listed for the whole program needs no grant by the source."""
         pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
-        context = make_context(tmp_path, allowed=frozenset({pages.address}))
+        resolver = make_resolver(frozenset({pages.address}))
 
-        async with open_resolver(context) as resolver:
-            streams = await resolver.resolve(source_at(pages, "/page", reach=frozenset()))
+        streams = await resolver.resolve(source_at(pages, "/page", reach=frozenset()))
 
         assert len(streams) == 1
 
@@ -352,35 +366,87 @@ class TestWhatItMayReach:
         assert other.hits == []
 
 
-class TestTime:
-    async def test_the_deadline_ends_the_wait_and_the_work(
+class TestProcess:
+    async def test_streams_and_errors_come_back_whole(
+        self, opened: StreamResolver, pages: PageServer, other: PageServer
+    ) -> None:
+        """What happens in the other process means the same here, and the guard holds there."""
+        port = other.address.rpartition(":")[2]
+        pages.answers["/away"] = Answer.redirect(f"http://localhost:{port}/x")
+        pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
+        pages.answers["/busy"] = Answer.page("busy", 429, Retry_After="7")
+
+        (stream,) = await opened.resolve(source_at(pages, "/page"))
+        with pytest.raises(ProviderUnavailableError, match="Hoster") as caught:
+            await opened.resolve(source_at(pages, "/busy"))
+        with pytest.raises(AddressRefusedError, match=port):
+            await opened.resolve(source_at(pages, "/away"))
+
+        assert stream.url == pages.url("/film.mp4")
+        assert (caught.value.provider, caught.value.retry_after) == ("Hoster", timedelta(seconds=7))
+        assert other.hits == []
+
+    async def test_the_deadline_ends_the_process(self, tmp_path: Path, pages: PageServer) -> None:
+        """A site that never answers is given up, and nothing of it goes on."""
+        pages.hanging.add("/page")
+        before = processes_below()
+
+        async with open_resolver(make_context(tmp_path), deadline=timedelta(seconds=1)) as own:
+            with pytest.raises(ProviderUnavailableError, match="within 1 s"):
+                await own.resolve(source_at(pages, "/page"))
+
+        assert processes_below() <= before
+
+    async def test_a_page_that_keeps_yt_dlp_busy_stops_nobody(
         self, tmp_path: Path, pages: PageServer
     ) -> None:
-        """A site that never answers is given up, and its thread ends soon after."""
-        pages.hanging.add("/page")
-        source = source_at(pages, "/page")
+        """A page that its regular expressions choke on is ended by the deadline as well."""
+        pages.answers["/page"] = Answer.page("<video " * 40_000)
+        before = processes_below()
 
-        async with open_resolver(make_context(tmp_path), deadline=timedelta(seconds=0.5)) as own:
-            with pytest.raises(ProviderUnavailableError, match=r"within 0\.5 s"):
-                await own.resolve(source)
-            with anyio.fail_after(10):
-                while any("extraction" in thread.name for thread in threading.enumerate()):
-                    await anyio.sleep(0.01)
+        async with open_resolver(make_context(tmp_path), deadline=timedelta(seconds=2)) as own:
+            with anyio.fail_after(10), pytest.raises(ProviderUnavailableError):
+                await own.resolve(source_at(pages, "/page"))
 
-    async def test_cancelling_does_not_wait(
-        self, resolver: StreamResolver, pages: PageServer
+        assert processes_below() <= before
+
+    async def test_cancelling_ends_the_process(
+        self, opened: StreamResolver, pages: PageServer
     ) -> None:
-        """Whoever stops waiting is let go at once, while the site still hangs."""
+        """Whoever stops waiting is let go while the site still hangs."""
         pages.hanging.add("/page")
-        source = source_at(pages, "/page")
+        before = processes_below()
 
-        with anyio.fail_after(10):
+        with anyio.fail_after(20):
             async with anyio.create_task_group() as group:
-                group.start_soon(resolver.resolve, source)
-                await anyio.to_thread.run_sync(pages.hung.wait, 10)
+                group.start_soon(opened.resolve, source_at(pages, "/page"))
+                assert await anyio.to_thread.run_sync(pages.hung.wait, 15)
                 group.cancel_scope.cancel()
 
         assert not pages.released.is_set()
+        assert processes_below() <= before
+
+    async def test_a_process_that_dies_is_an_answer(
+        self, opened: StreamResolver, pages: PageServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A crash over there is no crash here."""
+        monkeypatch.setattr(sys, "executable", "/bin/false")
+
+        with pytest.raises(UnsupportedSourceError, match="broke down"):
+            await opened.resolve(source_at(pages, "/page"))
+
+    async def test_a_yt_dlp_that_ignores_the_guard_is_not_used(
+        self, resolver: StreamResolver, pages: PageServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Should a release take its own ways to the network, nothing is sent at all."""
+        from aniworld_providers.resolvers import ytdlp_extraction
+
+        monkeypatch.delattr(ytdlp_extraction._GuardedYoutubeDL, "build_request_director")
+
+        with pytest.raises(AdapterBrokenError, match="guard"):
+            await resolver.resolve(source_at(pages, "/page"))
+
+        assert pages.hits == []
 
 
 class TestStartUp:

@@ -2,7 +2,8 @@
 
 yt-dlp only looks: it finds out where the media lie, and fetching them is the fetchers' work. Its
 connections go through the address guard, it reads no configuration, cookies or password files,
-loads no plug-ins, starts no programs and keeps no cache.
+loads no plug-ins, starts no programs and keeps no cache. Plug-ins stay off whatever is installed:
+who wants more hosters installs a resolver of their own (entry point group `aniworld.resolver`).
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -13,7 +14,6 @@ from urllib.parse import urlsplit
 
 import anyio
 import attrs
-from anyio import CapacityLimiter
 
 from aniworld_core.domain.media import MediaSource, Stream
 from aniworld_core.errors import InvalidLinkError, ProviderUnavailableError, UnsupportedSourceError
@@ -21,25 +21,25 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.resolvers.ytdlp_sockets import ConnectionBook
-from aniworld_providers.resolvers.ytdlp_threads import AbandonableThreads
+from aniworld_providers.resolvers.ytdlp_job import Failure, Job, Outcome
+from aniworld_providers.resolvers.ytdlp_process import Runner, open_pool
 
 NAME: Final = "ytdlp"
 #: Longest time from the question to the streams, waiting for a free place included.
 DEADLINE: Final = timedelta(seconds=60)
 #: Longest silence of a server.
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
-#: Extractions at a time, hanging ones included.
-_PLACES: Final = 4
+#: Extractions at a time.
+_PLACES: Final = 2
 
 
 @attrs.define(eq=False, kw_only=True)
 class YtDlpResolver(StreamResolver):
     """Asks yt-dlp about every page that no other resolver knows."""
 
-    _guard: AddressGuard
+    _allowed: frozenset[str]
     _clock: Clock
-    _threads: AbandonableThreads
+    _run: Runner
     _deadline: timedelta = DEADLINE
 
     @property
@@ -60,44 +60,47 @@ class YtDlpResolver(StreamResolver):
         return parts.scheme.lower() in {"http", "https"} and bool(parts.netloc)
 
     async def resolve(self, source: MediaSource) -> Sequence[Stream]:
-        guard = self._guard.with_reach(source.reach)
+        allowed = self._allowed | source.reach
         try:
-            guard.check_url(source.url)
+            AddressGuard(allowed).check_url(source.url)
         except InvalidLinkError as exc:
             raise UnsupportedSourceError(source.hoster, exc.reason) from exc
-        book = ConnectionBook(guard)
+        job = Job(
+            source=source,
+            allowed=allowed,
+            now=self._clock.now(),
+            answer_within=_ANSWER_WITHIN.total_seconds(),
+        )
+        outcome = await self._in_time(job)
+        if isinstance(outcome, Failure):
+            raise outcome.unpacked()
+        return outcome
+
+    async def _in_time(self, job: Job) -> Outcome:
         limit = self._deadline.total_seconds()
         try:
             with anyio.fail_after(limit):
-                return await self._threads.run(
-                    lambda: self._extract(source, book), abandon=book.cut
-                )
+                return await self._run(job)
         except TimeoutError as exc:
             raise ProviderUnavailableError(
-                source.hoster, f"it could not be read within {limit:g} s"
+                job.source.hoster, f"it could not be read within {limit:g} s"
             ) from exc
-
-    def _extract(self, source: MediaSource, book: ConnectionBook) -> Sequence[Stream]:
-        # Importing yt-dlp takes a quarter of a second, here at the cost of nobody else.
-        from aniworld_providers.resolvers.ytdlp_extraction import find_streams
-
-        limit = _ANSWER_WITHIN.total_seconds()
-        return find_streams(source, book, clock=self._clock, answer_within=limit)
 
 
 @asynccontextmanager
 async def open_resolver(
     context: AdapterContext, *, deadline: timedelta = DEADLINE
 ) -> AsyncIterator[StreamResolver]:
-    """Open the resolver; extractions that hang when it is closed are left behind.
+    """Open the resolver.
 
     Args:
         context: The surroundings.
         deadline: Longest time for one source.
     """
-    yield YtDlpResolver(
-        guard=AddressGuard(context.allowed_addresses),
-        clock=context.clock,
-        threads=AbandonableThreads(CapacityLimiter(_PLACES)),
-        deadline=deadline,
-    )
+    async with open_pool(_PLACES) as pool:
+        yield YtDlpResolver(
+            allowed=context.allowed_addresses,
+            clock=context.clock,
+            run=pool.run,
+            deadline=deadline,
+        )

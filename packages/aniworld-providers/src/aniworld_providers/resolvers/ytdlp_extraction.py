@@ -1,6 +1,6 @@
 """One extraction by yt-dlp: nothing but http and https, nothing written, nothing executed.
 
-Runs in a thread of its own. yt-dlp is imported with this module, which takes a while.
+Runs in a process of its own. yt-dlp is imported with this module, which takes a while.
 """
 
 from collections.abc import Mapping
@@ -13,8 +13,9 @@ from yt_dlp.networking import RequestDirector
 
 from aniworld_core.domain.media import MediaSource, Stream
 from aniworld_core.errors import AdapterBrokenError, AniworldError, UnsupportedSourceError
-from aniworld_core.ports.clock import Clock
+from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.resolvers.ytdlp_failures import explain
+from aniworld_providers.resolvers.ytdlp_job import Job
 from aniworld_providers.resolvers.ytdlp_network import GuardedRH, LastPage
 from aniworld_providers.resolvers.ytdlp_sockets import ConnectionBook
 from aniworld_providers.resolvers.ytdlp_streams import streams_from_info
@@ -82,27 +83,25 @@ def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
     }
 
 
-def find_streams(
-    source: MediaSource, book: ConnectionBook, *, clock: Clock, answer_within: float
-) -> tuple[Stream, ...]:
-    """Extract the streams of a page; blocks until the site answered or the book is cut.
+def find_streams(job: Job) -> tuple[Stream, ...]:
+    """Extract the streams of a page; blocks until the site answered.
 
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
     """
-    page = LastPage()
+    book, page = ConnectionBook(AddressGuard(job.allowed)), LastPage()
     try:
-        options = options_for(source, answer_within=answer_within)
+        options = options_for(job.source, answer_within=job.answer_within)
         with _GuardedYoutubeDL(options, book, page) as extractor:
             extractor.require_guard()
-            info = extractor.extract_info(source.url, download=False)
+            info = extractor.extract_info(job.source.url, download=False)
             cookies = extractor.cookiejar.get_cookie_header
-            return streams_from_info(info or {}, source, book.guard, cookies)
+            return streams_from_info(info or {}, job.source, book.guard, cookies)
     except AniworldError:
         raise
     except Exception as exc:
         # Extractors are 1,800 programs by strangers that read pages by strangers.
-        meaning = explain(exc, source, page, clock.now())
+        meaning = explain(exc, job.source, page, job.now)
         if book.refusal is not None and isinstance(meaning, UnsupportedSourceError):
             raise book.refusal from exc
         raise meaning from exc

@@ -1,9 +1,8 @@
-"""Connections of one extraction: checked when they are made, and cut when it is given up."""
+"""Connections of one extraction, checked when they are made."""
 
 import http.client
 import socket
 import ssl
-import threading
 import urllib.request
 from functools import partial
 from typing import IO, Any, Final
@@ -21,8 +20,6 @@ _PERSONAL: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 class ConnectionBook:
     """Makes the connections of one extraction, keeping track of them.
 
-    Called from the thread of the extraction; `cut` may be called from anywhere.
-
     Attributes:
         guard: What may be reached.
         refusal: Why a link was not followed, the first time one was not.
@@ -31,9 +28,7 @@ class ConnectionBook:
     def __init__(self, guard: AddressGuard) -> None:
         self.guard = guard
         self.refusal: AddressRefusedError | None = None
-        self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._is_cut = False
 
     def connect(self, host: str, port: int, timeout: float | None) -> socket.socket:
         """Connect to the first address of *host* that the guard permits and that answers.
@@ -51,55 +46,26 @@ class ConnectionBook:
             connection = socket.socket(family, kind, protocol)
             try:
                 connection.settimeout(timeout)
-                self._note(connection)
                 connection.connect(address)
             except OSError as exc:
-                self._forget(connection)
+                connection.close()
                 failure = exc
             else:
+                self._open.add(connection)
                 return connection
         raise failure
 
     def secure(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
         """Turn a connection into one under TLS."""
-        # Wrapping detaches the plain socket, so the handshake happens on what can be cut.
-        wrapped = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-        try:
-            self._note(wrapped)
-            wrapped.do_handshake()
-        except OSError:
-            self._forget(wrapped)
-            raise
+        wrapped = context.wrap_socket(plain, server_hostname=host)
+        self._open.add(wrapped)
         return wrapped
-
-    def cut(self) -> None:
-        """Break what is open and make nothing new; who waits for an answer gets an error."""
-        with self._lock:
-            self._is_cut = True
-            for connection in self._open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # it is over already
 
     def close(self) -> None:
         """Give back what is still open."""
-        with self._lock:
-            self._is_cut = True
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
-
-    def _note(self, connection: socket.socket) -> None:
-        with self._lock:
-            if self._is_cut:
-                raise OSError("the extraction was given up")
-            self._open.add(connection)
-
-    def _forget(self, connection: socket.socket) -> None:
-        with self._lock:
-            self._open.discard(connection)
-        connection.close()
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
 
 
 class _Connection(http.client.HTTPConnection):
