@@ -10,10 +10,10 @@ from aniworld_core.errors import UnsupportedSourceError
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.testing.contracts.resolver import StreamResolverContract
 from aniworld_core.testing.fake_sources import FakeResolver
-from aniworld_providers.resolvers import ytdlp
 from aniworld_providers.resolvers.direct import DirectResolver, open_resolver
 from providers.page_server import Answer, open_page_server
 from providers.surroundings import make_context
+from providers.ytdlp_here import make_resolver
 
 
 def _source(url: str = "https://example.org/film.mp4", **fields: object) -> MediaSource:
@@ -35,10 +35,9 @@ class TestDirectResolver(StreamResolverContract):
 
 class TestYtDlpResolver(StreamResolverContract):
     @pytest.fixture
-    async def resolver(self, tmp_path: Path) -> AsyncIterator[StreamResolver]:
-        """Open the resolver of pages."""
-        async with ytdlp.open_resolver(make_context(tmp_path)) as resolver:
-            yield resolver
+    async def resolver(self) -> StreamResolver:
+        """Give the resolver of pages."""
+        return make_resolver()
 
     @pytest.fixture
     def source(self) -> Iterator[MediaSource]:
