@@ -38,6 +38,7 @@ class StreamResolver(ABC):
             NeedsPersonError: If the site wants a person.
             ProtectedError: If the media are protected.
             UnsupportedSourceError: If the page holds nothing that can be fetched.
+            AddressRefusedError: If it leads to an address that must not be reached.
             ProviderUnavailableError: If the site does not answer.
         """
 
