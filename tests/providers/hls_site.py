@@ -150,3 +150,23 @@ def first_bytes(count: int) -> Fault:
         return web.Response(body=body[:count])
 
     return fault
+
+
+def silent_after(count: int) -> Fault:
+    """Announce everything, send some, and then say nothing more."""
+
+    async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.content_length = len(body)
+        await response.prepare(request)
+        await response.write(body[:count])
+        await asyncio.sleep(30)
+        return response
+
+    return fault
+
+
+async def unasked_part(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Answer with a part although the whole was asked for."""
+    headers = {"Content-Range": f"bytes 0-999/{len(body)}"}
+    return web.Response(status=206, body=body[:1000], headers=headers)

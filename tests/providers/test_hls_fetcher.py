@@ -1,11 +1,13 @@
 """HLS streams over loopback: whole, checked files or one typed error, whatever the server does."""
 
+import gzip
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import anyio
 import attrs
 import pytest
+from aiohttp import web
 
 from aniworld_core.domain.media import GER_DUB, JPN, Language, Stream, StreamKind
 from aniworld_core.domain.progress import Phase, Progress
@@ -27,6 +29,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
 from aniworld_providers.transfer.hls import open_hls_fetcher
 from aniworld_providers.transfer.publish import part_paths
 from providers import streams
+from providers.faults.fetching import HASTY
 from providers.hls_site import (
     Fault,
     HlsSite,
@@ -34,8 +37,10 @@ from providers.hls_site import (
     first_bytes,
     instead,
     open_site,
+    silent_after,
     status,
     times,
+    unasked_part,
 )
 from providers.surroundings import JumpingClock, make_context
 
@@ -95,7 +100,7 @@ async def bench(made: Path, tmp_path: Path) -> AsyncIterator[Bench]:
             site.add_folder(folder, f"{folder.name}/")
         allowed = frozenset({f"127.0.0.1:{site.port}"})
         context = make_context(tmp_path / "data", allowed=allowed, clock=clock)
-        async with open_hls_fetcher(context) as fetcher:
+        async with open_hls_fetcher(context, patience=HASTY) as fetcher:
             yield Bench(site, fetcher, clock, tmp_path / "library")
 
 
@@ -379,6 +384,24 @@ async def test_a_growing_list_is_followed_to_its_end(bench: Bench) -> None:
         await bench.fetch("ts/media.m3u8")
 
 
+@pytest.mark.parametrize(("size", "is_bomb"), [(1_000, False), (8_000_000, True)])
+async def test_a_compressed_list_is_unfolded_up_to_a_limit(
+    bench: Bench, size: int, is_bomb: bool
+) -> None:
+    """Some servers compress unasked; a bomb is refused before it is unfolded."""
+    data = gzip.compress(bench.site.files["ts/media.m3u8"] + b"#" * size)
+
+    async def compressed(request: web.Request, body: bytes) -> web.StreamResponse:
+        return web.Response(body=data, headers={"Content-Encoding": "gzip"})
+
+    bench.site.faults["ts/media.m3u8"] = compressed
+    if is_bomb:
+        with pytest.raises(BadPlaylistError, match="larger than"):
+            await bench.fetch()
+    else:
+        assert_whole(await bench.fetch())
+
+
 # --- faults of segments (media.md 23, F15) -------------------------------------------------
 
 
@@ -396,10 +419,13 @@ async def test_a_growing_list_is_followed_to_its_end(bench: Bench) -> None:
         times(2, first_bytes(5000)),
         times(1, first_bytes(188 * 20)),
         times(1, instead(PNG, "image/png")),
+        times(1, silent_after(3000)),
+        times(1, unasked_part),
     ],
     ids=[
         *("missing", "error", "unavailable", "too-many", "page", "empty", "dropped"),
-        *("dropped-always", "short", "short-aligned", "image"),
+        *("dropped-always", "short", "short-aligned", "image", "stall"),
+        "unasked-part",
     ],
 )
 async def test_a_passing_fault_leaves_no_trace(bench: Bench, fault: Fault) -> None:

@@ -34,7 +34,7 @@ from aniworld_providers.transfer.retrying import Patient
 
 _BATCH: Final = 1024 * 1024
 #: How much of a finished piece is fetched again to see whether a link leads to the same film.
-_SPOT_BYTES: Final = 64 * 1024
+_SPOT_BYTES: Final = 16 * 1024
 _SPACE_EVERY: Final = 64 * 1024 * 1024
 #: Segments that were short twice before their playlist counts as careless.
 _FALSE_ALARMS: Final = 2
