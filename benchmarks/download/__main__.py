@@ -11,7 +11,7 @@ from contenders import direct_contenders, missing_tools, stream_contenders
 from material import digest_of, make_file, make_stream, packets_of
 from origin import Origin, open_origin
 from report import Runs, as_json, as_table
-from rounds import WrongResultError, take_turns
+from rounds import Proof, WrongResultError, take_turns
 from scenarios import SCENARIOS, Scenario
 
 MIB = 1024**2
@@ -40,6 +40,7 @@ def main() -> None:
 def _compare(
     scenario: Scenario, given: argparse.Namespace, origin: Origin, files: Path, out: Path
 ) -> Runs:
+    proof: Proof
     expected: object
     if scenario.is_stream:
         seconds = round(given.minutes * 60)
