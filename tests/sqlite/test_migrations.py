@@ -15,8 +15,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.domain.score import Place, SourceScore
 from aniworld_core.errors import StorageCorruptError
-from aniworld_core.testing import make_item, make_series
+from aniworld_core.testing import at, make_api_key, make_item, make_series
 from aniworld_sqlite import open_storage
 from aniworld_sqlite._database import Database, parse_url
 from aniworld_sqlite._migrate import SHIPPED, Revisions, migrate
@@ -38,6 +40,23 @@ def upgrade():
         table.alter_column("site", nullable=True)
     {more}
 """
+
+#: What a program of revision 0001 may have left.
+FIRST_ROWS = (
+    """INSERT INTO anime_series (key, name, name_folded, site, provider, provider_ref, folder, link,
+           description, genres, alternative_titles, monitored)
+       VALUES ('attack-on-titan', 'Attack on Titan', 'attack on titan', 'example.org', 'example',
+           '', 'Attack on Titan', 'https://example.org/x', '', '[]', '[]', 1)""",
+    """INSERT INTO episodes (series_id, season, episode_number, available, is_downloaded)
+       VALUES (1, 1, 1, 1, 0)""",
+    """INSERT INTO download_queue_item (id, series_id, serie_id, season, episode, status, priority,
+           place, progress_percent, downloaded_bytes, rate, phase, retry_count, provider, hoster,
+           added_at, revision)
+       VALUES ('i', 1, 'attack-on-titan', 1, 1, 'pending', 1, 0, 0, 0, 0, 'fetching', 0, '', '',
+           '2026-01-01 12:00:00.000000', 0)""",
+    """INSERT INTO user_session (id, user, created_at, expires_at)
+       VALUES ('s', 'master', '2026-01-01 12:00:00.000000', '2026-01-02 12:00:00.000000')""",
+)
 
 
 @pytest.fixture
@@ -160,6 +179,26 @@ async def test_an_older_database_is_brought_up(path: Path, tmp_path: Path) -> No
     assert _query(path, "SELECT key, mood FROM anime_series") == [("attack-on-titan", "fine")]
     assert _query(path, "SELECT count(*) FROM episodes") == [(3,)]
     assert _query(path, "SELECT series_id FROM download_queue_item") == [(1,)]
+
+
+async def test_the_first_schema_gets_keys_schedule_and_scores(path: Path) -> None:
+    """A database of the first version keeps all it holds, and can do what is new."""
+    async with _opened(path, Revisions(SHIPPED.names[:1])):
+        pass
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for statement in FIRST_ROWS:
+            connection.execute(statement)
+
+    async with open_storage(f"sqlite:///{path}") as storage:
+        assert [series.key for series in await storage.series.find()] == ["attack-on-titan"]
+        assert [item.status for item in await storage.queue.find()] == ["pending"]
+        assert (await storage.sessions.get(SessionId("s"))).user == "master"
+        await storage.api_keys.add(make_api_key())
+        assert await storage.schedule.begin("a", now=at(0), until=at(60))
+        await storage.scores.save(SourceScore(place=Place("p", "h")))
+
+    assert _query(path, "SELECT version_num FROM alembic_version") == [(SHIPPED.newest,)]
+    assert path.with_name("test.db.0001.bak").exists()
 
 
 async def test_a_copy_is_kept(path: Path, tmp_path: Path) -> None:

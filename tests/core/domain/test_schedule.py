@@ -23,7 +23,8 @@ MOMENTS = st.integers(0, 10 * 365 * 86_400).map(lambda s: NOW + timedelta(second
         (NOW, NOW + HOUR),
         (NOW - timedelta(minutes=20), NOW + timedelta(minutes=40)),
         (NOW - timedelta(days=3), NOW),
-        (NOW + timedelta(days=3650), NOW + HOUR),
+        (NOW + timedelta(minutes=10), NOW + timedelta(minutes=70)),
+        (NOW + timedelta(days=3650), NOW),
     ],
 )
 def test_by_interval(last: datetime | None, due: datetime) -> None:
@@ -39,6 +40,8 @@ def test_by_interval(last: datetime | None, due: datetime) -> None:
         (datetime(2026, 3, 1, 3, tzinfo=UTC), datetime(2026, 3, 1, 15, tzinfo=UTC)),
         (datetime(2026, 3, 1, 2, 59, tzinfo=UTC), NOW),
         (datetime(2026, 2, 1, tzinfo=UTC), NOW),
+        (datetime(2026, 3, 1, 16, tzinfo=UTC), datetime(2026, 3, 2, 3, tzinfo=UTC)),
+        (datetime(2036, 3, 1, 16, tzinfo=UTC), NOW),
     ],
 )
 def test_by_times_of_day(last: datetime | None, due: datetime) -> None:
@@ -79,6 +82,31 @@ def test_after_a_run_it_is_not_due_at_once(now: datetime, times: list[time]) -> 
     assert next_run(now, now, interval=HOUR, times=times, zone=BERLIN) > now
 
 
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        # 02:30 does not exist on 29 March, and exists twice on 25 October.
+        (datetime(2026, 3, 28, 12, tzinfo=UTC), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)),
+        (datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 26, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_once_a_day_also_when_clocks_change(now: datetime, due: datetime) -> None:
+    """A time that is left out is made up for, one that comes twice counts once."""
+    assert next_run(now, now, interval=HOUR, times=[time(2, 30)], zone=BERLIN) == due
+
+
+@given(st.integers(-3650, 3650), st.booleans())
+def test_after_a_jump_of_the_clock_it_runs_once(days: int, has_times: bool) -> None:
+    """Wherever a clock jumps to, there is at most one scan at once, and then the usual wait."""
+    now = NOW + timedelta(days=days)
+    times = [time(3)] if has_times else []
+    first = next_run(NOW, now, interval=HOUR, times=times, zone=UTC)
+    if first <= now:
+        assert next_run(now, now, interval=HOUR, times=times, zone=UTC) > now
+    assert first - now <= timedelta(days=1, hours=1)
+
+
 def test_who_holds_the_scan() -> None:
     """Somebody with a time that has not passed; nobody else."""
     state = ScheduleState(holder="w", held_until=NOW)
@@ -86,3 +114,23 @@ def test_who_holds_the_scan() -> None:
     assert not state.is_held(NOW)
     assert not attrs.evolve(state, held_until=None).is_held(NOW)
     assert not attrs.evolve(state, holder="").is_held(NOW - HOUR)
+    assert not state.is_held(NOW - timedelta(days=400))
+
+
+def test_one_at_a_time_begins() -> None:
+    """While the right lasts nobody else gets it; its holder may hold on; then it is free."""
+    begun = ScheduleState(last_result="old").begin("a", NOW, NOW + HOUR)
+    assert begun == ScheduleState(last_run=NOW, holder="a", held_until=NOW + HOUR)
+    later = NOW + HOUR / 2
+    assert begun.begin("b", later, later + HOUR) is None
+    assert begun.begin("a", later, later + HOUR) == attrs.evolve(begun, held_until=later + HOUR)
+    taken = begun.begin("b", NOW + HOUR, NOW + 2 * HOUR)
+    assert taken is not None
+    assert (taken.holder, taken.last_run) == ("b", NOW + HOUR)
+
+
+def test_only_the_holder_ends() -> None:
+    """Who lost the right does not speak for who has it."""
+    state = ScheduleState(last_run=NOW, holder="a", held_until=NOW + HOUR)
+    assert state.end("b", "mine") == state
+    assert state.end("a", "fine") == ScheduleState(last_run=NOW, last_result="fine")

@@ -6,10 +6,13 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
+from aniworld_core.domain.access import ApiKey, Scope
 from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure, Priority
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.domain.schedule import ScheduleState
+from aniworld_core.domain.score import Place, SourceScore
 from aniworld_core.domain.series import Episode, Series, Titles
 from aniworld_core.domain.session import Session
 
@@ -201,6 +204,61 @@ def session_values(session: Session) -> Values:
 def session_from_row(row: sa.RowMapping) -> Session:
     """Read a session."""
     return Session(**row)
+
+
+def api_key_values(key: ApiKey) -> Values:
+    """Make the row of an API key."""
+    return {
+        "id": key.id,
+        "name": key.name,
+        "scope": key.scope,
+        "digest": key.digest,
+        "created_at": key.created_at,
+        "last_used_at": key.last_used_at,
+    }
+
+
+def api_key_from_row(row: sa.RowMapping) -> ApiKey:
+    """Read an API key."""
+    return ApiKey(**{**row, "scope": Scope(row["scope"])})
+
+
+def schedule_values(state: ScheduleState) -> Values:
+    """Make the row of the schedule, without its id."""
+    return {
+        "last_run": state.last_run,
+        "last_result": state.last_result,
+        "holder": state.holder,
+        "held_until": state.held_until,
+    }
+
+
+def score_values(score: SourceScore) -> Values:
+    """Make the row of a score."""
+    return {
+        "provider": score.place.provider,
+        "hoster": score.place.hoster,
+        "language": score.place.language,
+        "tries": score.tries,
+        "successes": score.successes,
+        "rate": score.rate,
+        "last_failure": score.last_failure,
+        "last_failed_at": score.last_failed_at,
+        "last_succeeded_at": score.last_succeeded_at,
+    }
+
+
+def score_from_row(row: sa.RowMapping) -> SourceScore:
+    """Read a score."""
+    return SourceScore(
+        place=Place(row["provider"], row["hoster"], row["language"]),
+        tries=row["tries"],
+        successes=row["successes"],
+        rate=row["rate"],
+        last_failure=row["last_failure"],
+        last_failed_at=row["last_failed_at"],
+        last_succeeded_at=row["last_succeeded_at"],
+    )
 
 
 def _claim(row: sa.RowMapping) -> Claim | None:

@@ -178,3 +178,41 @@ user_session = sa.Table(
     sa.Column("expires_at", UtcTime, nullable=False),
     sa.Column("revoked_at", UtcTime),
 )
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_used_at", UtcTime),
+)
+
+#: One row, made when the schedule first runs.
+schedule_state = sa.Table(
+    "schedule_state",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("last_run", UtcTime),
+    sa.Column("last_result", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("held_until", UtcTime),
+    sa.CheckConstraint("id = 1", name="only_row"),
+)
+
+source_score = sa.Table(
+    "source_score",
+    metadata,
+    sa.Column("provider", sa.Text, primary_key=True),
+    sa.Column("hoster", sa.Text, primary_key=True),
+    # Empty where sources do not say: a key of several columns must not hold nulls.
+    sa.Column("language", sa.Text, primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("successes", sa.Integer, nullable=False),
+    sa.Column("rate", sa.Float, nullable=False),
+    sa.Column("last_failure", sa.Text, nullable=False),
+    sa.Column("last_failed_at", UtcTime),
+    sa.Column("last_succeeded_at", UtcTime),
+)

@@ -7,9 +7,12 @@ import attrs
 import sqlalchemy as sa
 
 from aniworld_core.ports.storage import Storage
+from aniworld_sqlite._api_keys import SqliteApiKeyRepository
 from aniworld_sqlite._database import Database, parse_url
 from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._queue import SqliteQueueRepository
+from aniworld_sqlite._schedule import SqliteScheduleRepository
+from aniworld_sqlite._scores import SqliteScoreRepository
 from aniworld_sqlite._series import SqliteSeriesRepository
 from aniworld_sqlite._sessions import SqliteSessionRepository
 
@@ -22,11 +25,17 @@ class SqliteStorage(Storage):
     _series: SqliteSeriesRepository = attrs.field(init=False)
     _queue: SqliteQueueRepository = attrs.field(init=False)
     _sessions: SqliteSessionRepository = attrs.field(init=False)
+    _api_keys: SqliteApiKeyRepository = attrs.field(init=False)
+    _schedule: SqliteScheduleRepository = attrs.field(init=False)
+    _scores: SqliteScoreRepository = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._series = SqliteSeriesRepository(self._database)
         self._queue = SqliteQueueRepository(self._database)
         self._sessions = SqliteSessionRepository(self._database)
+        self._api_keys = SqliteApiKeyRepository(self._database)
+        self._schedule = SqliteScheduleRepository(self._database)
+        self._scores = SqliteScoreRepository(self._database)
 
     @property
     def series(self) -> SqliteSeriesRepository:
@@ -39,6 +48,18 @@ class SqliteStorage(Storage):
     @property
     def sessions(self) -> SqliteSessionRepository:
         return self._sessions
+
+    @property
+    def api_keys(self) -> SqliteApiKeyRepository:
+        return self._api_keys
+
+    @property
+    def schedule(self) -> SqliteScheduleRepository:
+        return self._schedule
+
+    @property
+    def scores(self) -> SqliteScoreRepository:
+        return self._scores
 
     async def ping(self) -> None:
         await self._database.read(lambda connection: connection.execute(sa.text("SELECT 1")).all())

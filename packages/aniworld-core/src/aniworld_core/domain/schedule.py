@@ -1,13 +1,17 @@
-"""Times of day as people write them."""
+"""When things happen by themselves: times of day as people write them, and the next scan."""
 
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import Final
 
 import attrs
 
 from aniworld_core.errors import UsageError
 
+#: Nobody may hold the right to run for longer without renewing it.
+LONGEST_HOLD: Final = timedelta(hours=1)
+_DAY: Final = timedelta(days=1)
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
@@ -69,7 +73,22 @@ class ScheduleState:
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody is running it."""
-        return bool(self.holder) and self.held_until is not None and now < self.held_until
+        if not self.holder or self.held_until is None:
+            return False
+        # What seems to be held for long was taken before the clock jumped back.
+        return timedelta(0) < self.held_until - now <= LONGEST_HOLD
+
+    def begin(self, holder: str, now: datetime, until: datetime) -> "ScheduleState | None":
+        """The state after *holder* took or renewed the right to run; `None` if another has it."""
+        if self.is_held(now):
+            return attrs.evolve(self, held_until=until) if holder == self.holder else None
+        return ScheduleState(last_run=now, holder=holder, held_until=until)
+
+    def end(self, holder: str, result: str) -> "ScheduleState":
+        """The state after *holder* gave the right back; the same if it is not the holder's."""
+        if holder != self.holder:
+            return self
+        return attrs.evolve(self, last_result=result, holder="", held_until=None)
 
 
 def next_run(
@@ -84,7 +103,8 @@ def next_run(
 
     With times of day, the first of them after the last run (or after now, without one); else
     the interval after the last run. What was missed while nothing ran is due once, now. A
-    clock that jumped back does not put the scan off by more than one interval.
+    clock that jumped back does not put the scan off by more than one interval (or day, with
+    times): a last run that lies further ahead is no longer believed, and a scan is due now.
 
     Args:
         last_run: When it last began; in the future after a clock jumped back.
@@ -93,20 +113,24 @@ def next_run(
         times: Times of day in *zone*.
         zone: The zone of *times*; the system's when `None`.
     """
-    since = min(last_run, now) if last_run is not None else None
-    if not times:
-        return now if since is None else max(since + interval, now)
-    start = since or now
-    due = min(_next_at(moment, start, zone) for moment in times)
-    return max(due, now) if since is not None else due
+    if last_run is None:
+        return min(_next_at(moment, now, zone) for moment in times) if times else now
+    if last_run - now > (_DAY if times else interval):
+        return now
+    if times:
+        due = min(_next_at(moment, last_run, zone) for moment in times)
+    else:
+        due = last_run + interval
+    return max(due, now)
 
 
 def _next_at(moment: time, after: datetime, zone: tzinfo | None) -> datetime:
     local = after.astimezone(zone)
-    for days in (0, 1, 2):
+    for days in (0, 1):
+        # Put together from date and time, so that it stays the same time of day where clocks
+        # are changed; a time that a change leaves out comes right after it.
         day = (local + timedelta(days=days)).date()
-        candidate = datetime.combine(day, moment, zone)
-        at = candidate.astimezone(UTC)
+        at = datetime.combine(day, moment, zone).astimezone(UTC)
         if at > after:
             return at
-    return after + timedelta(days=1)
+    return after + _DAY

@@ -20,7 +20,7 @@ _EPISODE_BYTES: Final = 300_000_000.0
 _FRESHNESS: Final = 0.3
 
 
-@attrs.frozen
+@attrs.frozen(order=True)
 class Place:
     """What a score is about: a hoster, in one language.
 

@@ -8,11 +8,18 @@ from aniworld_core.domain.access import ApiKey
 
 
 class ApiKeyRepository(ABC):
-    """Keeps API keys by digest. Every call is one transaction."""
+    """Keeps API keys by digest. Every call is one transaction.
+
+    Any method may raise `StorageUnavailableError`.
+    """
 
     @abstractmethod
     async def add(self, key: ApiKey) -> None:
-        """Keep a new key."""
+        """Keep a new key.
+
+        Raises:
+            ConflictError: If its id or its digest is taken; nothing changes.
+        """
 
     @abstractmethod
     async def find(self) -> Sequence[ApiKey]:

@@ -7,7 +7,10 @@ from aniworld_core.domain.schedule import ScheduleState
 
 
 class ScheduleRepository(ABC):
-    """Keeps the one schedule. Every call is one transaction."""
+    """Keeps the one schedule. Every call is one transaction.
+
+    Any method may raise `StorageUnavailableError`.
+    """
 
     @abstractmethod
     async def get(self) -> ScheduleState:
@@ -17,9 +20,13 @@ class ScheduleRepository(ABC):
     async def begin(self, holder: str, *, now: datetime, until: datetime) -> bool:
         """Take the right to run, if nobody holds it at *now*.
 
-        On success `last_run` is *now*, `last_result` is empty and *holder* holds it until
-        *until*. Two callers never both succeed, also not from two processes. The holder may
-        call again to hold on for longer; `last_run` then stays.
+        What is stored then is what `ScheduleState.begin` says: `last_run` is *now*,
+        `last_result` is empty and *holder* holds it until *until*. Two callers never both
+        succeed, also not from two processes. While the right lasts, the holder may call again
+        to hold on for longer; `last_run` then stays.
+
+        Returns:
+            Whether *holder* holds it now.
         """
 
     @abstractmethod

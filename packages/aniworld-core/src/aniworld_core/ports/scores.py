@@ -7,7 +7,10 @@ from aniworld_core.domain.score import SourceScore
 
 
 class ScoreRepository(ABC):
-    """Keeps one score for each place. Every call is one transaction."""
+    """Keeps one score for each place. Every call is one transaction.
+
+    Any method may raise `StorageUnavailableError`.
+    """
 
     @abstractmethod
     async def find(self) -> Sequence[SourceScore]:

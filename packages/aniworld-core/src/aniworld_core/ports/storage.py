@@ -5,7 +5,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
+from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.schedule import ScheduleRepository
+from aniworld_core.ports.scores import ScoreRepository
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_core.ports.sessions import SessionRepository
 
@@ -27,6 +30,21 @@ class Storage(ABC):
     @abstractmethod
     def sessions(self) -> SessionRepository:
         """The signed-in sessions."""
+
+    @property
+    @abstractmethod
+    def api_keys(self) -> ApiKeyRepository:
+        """The keys of other tools."""
+
+    @property
+    @abstractmethod
+    def schedule(self) -> ScheduleRepository:
+        """When the library was scanned by itself."""
+
+    @property
+    @abstractmethod
+    def scores(self) -> ScoreRepository:
+        """How hosters did."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -11,6 +11,7 @@ from aniworld_core.testing.factories import (
     START,
     WORKER,
     at,
+    make_api_key,
     make_claim,
     make_episode,
     make_failure,
@@ -22,8 +23,13 @@ from aniworld_core.testing.factories import (
 from aniworld_core.testing.memory import (
     MemoryQueueRepository,
     MemorySeriesRepository,
-    MemorySessionRepository,
     MemoryStorage,
+)
+from aniworld_core.testing.memory_access import (
+    MemoryApiKeyRepository,
+    MemoryScheduleRepository,
+    MemoryScoreRepository,
+    MemorySessionRepository,
 )
 
 __all__ = [
@@ -31,11 +37,15 @@ __all__ = [
     "LEASE",
     "START",
     "WORKER",
+    "MemoryApiKeyRepository",
     "MemoryQueueRepository",
+    "MemoryScheduleRepository",
+    "MemoryScoreRepository",
     "MemorySeriesRepository",
     "MemorySessionRepository",
     "MemoryStorage",
     "at",
+    "make_api_key",
     "make_claim",
     "make_episode",
     "make_failure",

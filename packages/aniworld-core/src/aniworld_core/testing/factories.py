@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from aniworld_core.domain.access import ApiKey, Scope
 from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure, Priority
 from aniworld_core.domain.identity import (
     EpisodeRef,
@@ -178,4 +179,23 @@ def make_session(
         created_at=created_at,
         expires_at=expires_at,
         revoked_at=revoked_at,
+    )
+
+
+def make_api_key(
+    number: int = 1,
+    *,
+    name: str = "phone",
+    scope: Scope = Scope.READ,
+    created_at: datetime = START,
+    last_used_at: datetime | None = None,
+) -> ApiKey:
+    """Make an API key whose id and digest come from *number*."""
+    return ApiKey(
+        id=f"key-{number}",
+        name=name,
+        scope=scope,
+        digest=f"{number:x}".rjust(64, "a"),
+        created_at=created_at,
+        last_used_at=last_used_at,
     )

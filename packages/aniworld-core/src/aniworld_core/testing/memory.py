@@ -4,8 +4,6 @@ It passes the same contracts as a database. Nothing is awaited between reading a
 every call is one step for all tasks of the event loop; it is not for several threads.
 """
 
-
-
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -19,7 +17,7 @@ from aniworld_core.domain.download import (
     claim_order,
     next_claimable,
 )
-from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, SessionId, WorkerId
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.progress import Progress
 from aniworld_core.domain.series import (
@@ -32,22 +30,24 @@ from aniworld_core.domain.series import (
     missing_episodes,
     summarise,
 )
-from aniworld_core.domain.session import Session
 from aniworld_core.errors import (
     AlreadyQueuedError,
     ClaimLostError,
-    ConflictError,
     ItemActiveError,
     ItemNotFoundError,
     SeriesExistsError,
     SeriesNotFoundError,
-    SessionNotFoundError,
     StaleItemError,
 )
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
-from aniworld_core.ports.sessions import SessionRepository
 from aniworld_core.ports.storage import Storage
+from aniworld_core.testing.memory_access import (
+    MemoryApiKeyRepository,
+    MemoryScheduleRepository,
+    MemoryScoreRepository,
+    MemorySessionRepository,
+)
 
 _SETTLED = frozenset({DownloadStatus.COMPLETED, DownloadStatus.FAILED})
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
@@ -243,55 +243,15 @@ def _require_only_open(item: DownloadItem, among: Mapping[ItemId, DownloadItem])
 
 
 @attrs.define(eq=False)
-class MemorySessionRepository(SessionRepository):
-    """Sessions in a dict."""
-
-    _sessions: dict[SessionId, Session] = attrs.field(factory=dict, init=False)
-
-    async def add(self, session: Session) -> None:
-        await anyio.lowlevel.checkpoint()
-        if session.id in self._sessions:
-            raise ConflictError("a session with this id exists")
-        self._sessions[session.id] = session
-
-    async def get(self, session_id: SessionId) -> Session:
-        await anyio.lowlevel.checkpoint()
-        return self._stored(session_id)
-
-    async def revoke(self, session_id: SessionId, at: datetime) -> None:
-        await anyio.lowlevel.checkpoint()
-        session = self._stored(session_id)
-        if session.revoked_at is None:
-            self._sessions[session_id] = attrs.evolve(session, revoked_at=at)
-
-    async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
-        await anyio.lowlevel.checkpoint()
-        active = [s for s in self._sessions.values() if s.revoked_at is None and s.id != keep]
-        for session in active:
-            self._sessions[session.id] = attrs.evolve(session, revoked_at=at)
-        return len(active)
-
-    async def remove_expired(self, now: datetime) -> int:
-        await anyio.lowlevel.checkpoint()
-        expired = [s.id for s in self._sessions.values() if s.expires_at <= now]
-        for session_id in expired:
-            del self._sessions[session_id]
-        return len(expired)
-
-    def _stored(self, session_id: SessionId) -> Session:
-        try:
-            return self._sessions[session_id]
-        except KeyError:
-            raise SessionNotFoundError(session_id) from None
-
-
-@attrs.define(eq=False)
 class MemoryStorage(Storage):
     """Everything in memory; gone with the object."""
 
     _series: MemorySeriesRepository = attrs.field(factory=MemorySeriesRepository, init=False)
     _queue: MemoryQueueRepository = attrs.field(factory=MemoryQueueRepository, init=False)
     _sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository, init=False)
+    _api_keys: MemoryApiKeyRepository = attrs.field(factory=MemoryApiKeyRepository, init=False)
+    _schedule: MemoryScheduleRepository = attrs.field(factory=MemoryScheduleRepository, init=False)
+    _scores: MemoryScoreRepository = attrs.field(factory=MemoryScoreRepository, init=False)
 
     @property
     def series(self) -> MemorySeriesRepository:
@@ -304,6 +264,18 @@ class MemoryStorage(Storage):
     @property
     def sessions(self) -> MemorySessionRepository:
         return self._sessions
+
+    @property
+    def api_keys(self) -> MemoryApiKeyRepository:
+        return self._api_keys
+
+    @property
+    def schedule(self) -> MemoryScheduleRepository:
+        return self._schedule
+
+    @property
+    def scores(self) -> MemoryScoreRepository:
+        return self._scores
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

@@ -1,0 +1,90 @@
+"""What every `ApiKeyRepository` must do."""
+
+import attrs
+import pytest
+
+from aniworld_core.domain.access import Scope
+from aniworld_core.errors import ApiKeyNotFoundError, ConflictError
+from aniworld_core.ports.api_keys import ApiKeyRepository
+from aniworld_core.testing.factories import at, make_api_key
+
+
+class ApiKeyRepositoryContract:
+    """Subclass it and give it an async fixture `repository`: an empty repository."""
+
+    pytestmark = pytest.mark.anyio
+
+    @pytest.mark.parametrize("scope", Scope)
+    async def test_add_keeps_the_key(self, repository: ApiKeyRepository, scope: Scope) -> None:
+        """A key comes back as it was given."""
+        key = make_api_key(name="Küche 日本", scope=scope, last_used_at=at(3.000001))
+        await repository.add(key)
+
+        assert [key] == list(await repository.find())
+
+    @pytest.mark.parametrize("field", ["id", "digest"])
+    async def test_add_refuses_a_taken_one(self, repository: ApiKeyRepository, field: str) -> None:
+        """Neither id nor digest names two keys; the first one stays."""
+        first, second = make_api_key(1), make_api_key(2)
+        await repository.add(first)
+
+        with pytest.raises(ConflictError):
+            await repository.add(attrs.evolve(second, **{field: getattr(first, field)}))
+
+        assert [first] == list(await repository.find())
+
+    async def test_find_begins_with_the_oldest(self, repository: ApiKeyRepository) -> None:
+        """Oldest first, then by id; also when added in another order."""
+        late = make_api_key(1, created_at=at(5))
+        twins = [make_api_key(3), make_api_key(2)]
+        for key in (late, *twins):
+            await repository.add(key)
+
+        assert [twins[1], twins[0], late] == list(await repository.find())
+
+    async def test_with_digest_finds_exactly_one(self, repository: ApiKeyRepository) -> None:
+        """The whole digest counts, letter by letter."""
+        key = make_api_key(1)
+        await repository.add(make_api_key(2))
+        await repository.add(key)
+
+        assert key == await repository.with_digest(key.digest)
+        for wrong in ("", key.digest[:-1], key.digest.upper(), "%", key.id):
+            assert await repository.with_digest(wrong) is None
+
+    async def test_used_notes_the_time(self, repository: ApiKeyRepository) -> None:
+        """Only of this key; the last time counts."""
+        used, other = make_api_key(1), make_api_key(2)
+        await repository.add(used)
+        await repository.add(other)
+
+        await repository.used(used.id, at(10))
+        await repository.used(used.id, at(20))
+
+        assert [attrs.evolve(used, last_used_at=at(20)), other] == list(await repository.find())
+
+    async def test_used_passes_over_the_unknown(self, repository: ApiKeyRepository) -> None:
+        """A key that was removed meanwhile does not come back."""
+        await repository.used("unknown", at(10))
+
+        assert list(await repository.find()) == []
+
+    async def test_remove_deletes_one(self, repository: ApiKeyRepository) -> None:
+        """It is not found by digest any more, and the others stay."""
+        removed, other = make_api_key(1), make_api_key(2)
+        await repository.add(removed)
+        await repository.add(other)
+
+        await repository.remove(removed.id)
+
+        assert await repository.with_digest(removed.digest) is None
+        assert [other] == list(await repository.find())
+
+    async def test_remove_refuses_the_unknown(self, repository: ApiKeyRepository) -> None:
+        """Also what was removed before."""
+        key = make_api_key()
+        await repository.add(key)
+        await repository.remove(key.id)
+
+        with pytest.raises(ApiKeyNotFoundError):
+            await repository.remove(key.id)

@@ -1,0 +1,55 @@
+"""What every `ScoreRepository` must do."""
+
+import pytest
+
+from aniworld_core.domain.score import Place, SourceScore
+from aniworld_core.ports.scores import ScoreRepository
+from aniworld_core.testing.factories import at
+
+
+class ScoreRepositoryContract:
+    """Subclass it and give it an async fixture `repository`: an empty repository."""
+
+    pytestmark = pytest.mark.anyio
+
+    async def test_save_keeps_the_score(self, repository: ScoreRepository) -> None:
+        """A score comes back as it was given, fresh or full."""
+        fresh = SourceScore(place=Place("archive", "größer"))
+        full = SourceScore(
+            place=Place("site", "hoster", "ger-dub"),
+            tries=7,
+            successes=3,
+            rate=1234567.125,
+            last_failure="source_gone",
+            last_failed_at=at(1.000001),
+            last_succeeded_at=at(2),
+        )
+        await repository.save(full)
+        await repository.save(fresh)
+
+        assert [fresh, full] == list(await repository.find())
+
+    async def test_save_replaces_that_of_the_place(self, repository: ScoreRepository) -> None:
+        """One place has one score; every part of its name tells it from others."""
+        places = [Place("p", "h"), Place("p", "h", "ger-dub"), Place("p", "i"), Place("q", "h")]
+        for place in places:
+            await repository.save(SourceScore(place=place))
+
+        await repository.save(SourceScore(place=places[1], tries=2))
+
+        assert [(score.place, score.tries) for score in await repository.find()] == [
+            (places[0], 0),
+            (places[1], 2),
+            (places[2], 0),
+            (places[3], 0),
+        ]
+
+    async def test_clear_forgets_everything(self, repository: ScoreRepository) -> None:
+        """It says how much there was."""
+        for hoster in ("a", "b"):
+            await repository.save(SourceScore(place=Place("p", hoster)))
+
+        assert await repository.clear() == 2
+
+        assert list(await repository.find()) == []
+        assert await repository.clear() == 0
