@@ -10,35 +10,72 @@ Domain values come from `aniworld_core.domain`, events from `aniworld_core.domai
 errors from `aniworld_core.errors`, what adapters implement from `aniworld_core.ports`.
 """
 
-from importlib.metadata import version as _version
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING, Any
 
-from aniworld_core.adapters.callbacks import Callbacks
-from aniworld_core.adapters.threaded_loader import ThreadedLoader
-from aniworld_core.application.download_queue import Wish
-from aniworld_core.bootstrap.application import Application, open_application
-from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config
-from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
-from aniworld_core.domain.events import (
-    DownloadCompleted,
-    DownloadFailed,
-    DownloadProgressed,
-    DownloadStarted,
-    Event,
-)
-from aniworld_core.domain.identity import (
-    EpisodeRef,
-    EpisodeSelection,
-    SeriesKey,
-    parse_episode_selection,
-    parse_series_key,
-)
-from aniworld_core.domain.media import Language, Quality, parse_language
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.series import Episode, Series, SeriesMatch, SeriesQuery, SeriesSummary
-from aniworld_core.errors import AniworldError
+if TYPE_CHECKING:
+    from aniworld_core.adapters.callbacks import Callbacks
+    from aniworld_core.adapters.threaded_loader import ThreadedLoader
+    from aniworld_core.application.download_queue import Wish
+    from aniworld_core.bootstrap.application import Application, open_application
+    from aniworld_core.bootstrap.settings import Settings
+    from aniworld_core.domain.config import Config
+    from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
+    from aniworld_core.domain.events import (
+        DownloadCompleted,
+        DownloadFailed,
+        DownloadProgressed,
+        DownloadStarted,
+        Event,
+    )
+    from aniworld_core.domain.identity import (
+        EpisodeRef,
+        EpisodeSelection,
+        SeriesKey,
+        parse_episode_selection,
+        parse_series_key,
+    )
+    from aniworld_core.domain.media import Language, Quality, parse_language
+    from aniworld_core.domain.progress import Progress
+    from aniworld_core.domain.series import Episode, Series, SeriesMatch, SeriesQuery, SeriesSummary
+    from aniworld_core.errors import AniworldError
 
-__version__ = _version("aniworld-core")
+    __version__: str
+
+#: Where the names below live. They are looked up when first used, so that a program that needs
+#: only errors or values does not import the whole application.
+_HOMES = {
+    "Callbacks": "aniworld_core.adapters.callbacks",
+    "ThreadedLoader": "aniworld_core.adapters.threaded_loader",
+    "Wish": "aniworld_core.application.download_queue",
+    "Application": "aniworld_core.bootstrap.application",
+    "open_application": "aniworld_core.bootstrap.application",
+    "Settings": "aniworld_core.bootstrap.settings",
+    "Config": "aniworld_core.domain.config",
+    "DownloadItem": "aniworld_core.domain.download",
+    "DownloadStatus": "aniworld_core.domain.download",
+    "Priority": "aniworld_core.domain.download",
+    "DownloadCompleted": "aniworld_core.domain.events",
+    "DownloadFailed": "aniworld_core.domain.events",
+    "DownloadProgressed": "aniworld_core.domain.events",
+    "DownloadStarted": "aniworld_core.domain.events",
+    "Event": "aniworld_core.domain.events",
+    "EpisodeRef": "aniworld_core.domain.identity",
+    "EpisodeSelection": "aniworld_core.domain.identity",
+    "SeriesKey": "aniworld_core.domain.identity",
+    "parse_episode_selection": "aniworld_core.domain.identity",
+    "parse_series_key": "aniworld_core.domain.identity",
+    "Language": "aniworld_core.domain.media",
+    "Quality": "aniworld_core.domain.media",
+    "parse_language": "aniworld_core.domain.media",
+    "Progress": "aniworld_core.domain.progress",
+    "Episode": "aniworld_core.domain.series",
+    "Series": "aniworld_core.domain.series",
+    "SeriesMatch": "aniworld_core.domain.series",
+    "SeriesQuery": "aniworld_core.domain.series",
+    "SeriesSummary": "aniworld_core.domain.series",
+    "AniworldError": "aniworld_core.errors",
+}
 
 __all__ = [
     "AniworldError",
@@ -73,3 +110,17 @@ __all__ = [
     "parse_language",
     "parse_series_key",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _import_module("importlib.metadata").version("aniworld-core")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(_import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

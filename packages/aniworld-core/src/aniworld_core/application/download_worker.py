@@ -281,9 +281,10 @@ class DownloadWorker:
         async with session.holding():
             delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
         with anyio.CancelScope(shield=True):
-            return await self._settlement.completed(
+            item = await self._settlement.completed(
                 item, series.folder, delivered, session.final_progress()
             )
+        return item
 
     async def _settled(
         self, item: DownloadItem, folder: FolderName, error: AniworldError
