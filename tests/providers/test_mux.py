@@ -10,13 +10,8 @@ import pytest
 
 from aniworld_core.errors import BadMediaError
 from aniworld_providers.media import mux
-from aniworld_providers.media.mux import (
-    ByteSource,
-    MuxCancelledError,
-    MuxReport,
-    TrackSource,
-    remux,
-)
+from aniworld_providers.media.mux import MuxReport, remux
+from aniworld_providers.media.mux_input import ByteSource, MuxCancelledError, TrackSource
 from aniworld_providers.media.remuxed import check_remuxed
 from providers import streams
 

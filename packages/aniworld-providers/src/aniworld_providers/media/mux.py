@@ -5,11 +5,19 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.mux_input import (
+    MuxCancelledError,
+    TrackSource,
+    chosen_streams,
+    opened_source,
+    signature_of,
+    start_of,
+)
 from aniworld_providers.media.timeline import ClockShift, OutputTrack, Timeline
 
 if TYPE_CHECKING:
@@ -30,50 +38,8 @@ _STEP: Final = 0.0001
 _READ_BYTES: Final = 512 * 1024
 
 
-class MuxCancelledError(Exception):
-    """The work was called off; never leaves this distribution."""
-
-
 class _NoRoomForIndexError(Exception):
     """The room left for the index of an MP4 was too small."""
-
-
-class ByteSource(Protocol):
-    """Bytes in order; a read blocks until some are there."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return up to *size* bytes, none only at the end.
-
-        Raises:
-            MuxCancelledError: If no more will come because the work was called off.
-        """
-        ...
-
-    def demuxer(self) -> str:
-        """Tell the libav demuxer for these bytes; blocks until the first are there.
-
-        Raises:
-            BadMediaError: If they are no media.
-            MuxCancelledError: As `read`.
-        """
-        ...
-
-
-@attrs.frozen(kw_only=True)
-class TrackSource:
-    """One playlist's media.
-
-    Attributes:
-        groups: Begin to read its stretches, each with one clock and one set of codecs, in order.
-        has_video: Whether its picture is wanted.
-        has_audio: Whether its sound is wanted.
-        language: ISO 639-3 code of its sound where known from outside.
-    """
-
-    groups: Sequence[Callable[[], ByteSource]]
-    has_video: bool = True
-    has_audio: bool = True
-    language: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -194,8 +160,8 @@ class _Muxer:
         for position, source in enumerate(self._sources):
             if index >= len(source.groups):
                 continue
-            container = group.enter_context(_opened(source.groups[index]()))
-            streams = _chosen_streams(container, source)
+            container = group.enter_context(opened_source(source.groups[index]()))
+            streams = chosen_streams(container, source)
             outputs = self._outputs_for(position, streams, first=index == 0, used=used)
             used += len(streams)
             inputs.append((position, _Input(container, streams, outputs, ClockShift(0.0))))
@@ -204,7 +170,7 @@ class _Muxer:
     def _outputs_for(
         self, position: int, streams: "list[Stream]", *, first: bool, used: int
     ) -> list[int]:
-        signatures = [_signature(stream) for stream in streams]
+        signatures = [signature_of(stream) for stream in streams]
         if first:
             self._signatures += [(position, *signature) for signature in signatures]
             return list(range(used, used + len(streams)))
@@ -269,7 +235,7 @@ class _Muxer:
     def _start_clocks(
         self, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
     ) -> None:
-        starts = [_start_of(item.container) for _, item in inputs]
+        starts = [start_of(item.container) for _, item in inputs]
         shared = min(
             start
             for (_, item), start in zip(inputs, starts, strict=True)
@@ -328,44 +294,3 @@ class _Muxer:
             timeline.note(track, dts * base, pts * base, (packet.duration or 0) * base)
             packet.stream = stream
             yield dts * base, order, packet
-
-
-def _opened(data: ByteSource) -> "InputContainer":
-    import av
-
-    return av.open(
-        data,
-        "r",
-        format=data.demuxer(),
-        container_options={"protocol_whitelist": "none"},
-        buffer_size=_READ_BYTES,
-    )
-
-
-def _chosen_streams(container: "InputContainer", source: TrackSource) -> "list[Stream]":
-    streams: list[Stream] = []
-    # A transport stream may carry several programmes: the best picture decides which.
-    picture = container.streams.best("video")
-    if source.has_video and picture is not None:
-        streams.append(picture)
-    if source.has_audio:
-        sounds = [s for s in container.streams.audio if s.codec_context.sample_rate]
-        if len(container.streams.video) > 1 and picture is not None:
-            best = container.streams.best("audio", related=picture)
-            sounds = [s for s in sounds if best is not None and s.index == best.index]
-        streams += sounds
-    if not streams:
-        wanted = "picture" if source.has_video else "sound"
-        raise BadMediaError(f"it has no {wanted}")
-    return streams
-
-
-def _signature(stream: "Stream") -> tuple[object, ...]:
-    context: Any = stream.codec_context
-    if stream.type == "video":
-        return ("video", context.name, context.width, context.height)
-    return ("audio", context.name, context.sample_rate, context.layout.nb_channels)
-
-
-def _start_of(container: "InputContainer") -> float:
-    return (container.start_time or 0) / 1_000_000

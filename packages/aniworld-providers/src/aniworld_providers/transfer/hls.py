@@ -30,7 +30,8 @@ from aniworld_core.ports.fetcher import (
     ProgressCallback,
 )
 from aniworld_providers.media.inspect import inspect_file
-from aniworld_providers.media.mux import MuxCancelledError, MuxReport, TrackSource, remux
+from aniworld_providers.media.mux import MuxReport, remux
+from aniworld_providers.media.mux_input import MuxCancelledError, TrackSource
 from aniworld_providers.media.remuxed import check_remuxed
 from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
 from aniworld_providers.transfer.hls_feed import GroupFeed
@@ -156,7 +157,7 @@ class SegmentedFetcher(MediaFetcher):
             part=paths.part,
         )
         try:
-            if store.done and not await transfer.is_same_film():
+            if store.done and not await transfer.sample.matches():
                 await anyio.to_thread.run_sync(_forget, store, paths, link.job)
             report = await _transfer_and_mux(transfer, store, link.job, paths.beside(_OUTPUT))
             return await self._finish(request, link, report, paths, transfer, store, meter)

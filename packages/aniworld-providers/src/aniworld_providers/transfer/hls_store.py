@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import attrs
 
-from aniworld_providers.media.mux import MuxCancelledError
+from aniworld_providers.media.mux_input import MuxCancelledError
 from aniworld_providers.transfer.ledger import Entry, Ledger
 from aniworld_providers.transfer.publish import PartPaths
 

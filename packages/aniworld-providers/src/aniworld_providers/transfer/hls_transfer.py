@@ -19,22 +19,20 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.media.sniff import segment_kind
 from aniworld_providers.network.bytes import ByteResponse
 from aniworld_providers.transfer.hls_job import Item
 from aniworld_providers.transfer.hls_link import LiveLink, ShapeChangedError
+from aniworld_providers.transfer.hls_sample import Sample
 from aniworld_providers.transfer.hls_segment import SegmentSink
 from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter
 from aniworld_providers.transfer.key_ring import KeyRing
-from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
+from aniworld_providers.transfer.keys import WrongKeyError
 from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES
 from aniworld_providers.transfer.publish import disk_errors, require_space
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.retrying import Patient
 
 _BATCH: Final = 1024 * 1024
-#: How much of a finished piece is fetched again to see whether a link leads to the same film.
-_SPOT_BYTES: Final = 16 * 1024
 _SPACE_EVERY: Final = 64 * 1024 * 1024
 #: Segments that were short twice before their playlist counts as careless.
 _FALSE_ALARMS: Final = 2
@@ -61,6 +59,7 @@ class SegmentTransfer:
 
     Attributes:
         attempts: How often a piece had to be asked for anew, plus one.
+        sample: Compares what is done with what the link gives.
     """
 
     _link: LiveLink
@@ -70,6 +69,7 @@ class SegmentTransfer:
     _meter: ProgressMeter
     _part: Path
     attempts: int = 1
+    sample: Sample = attrs.field(init=False)
     _keys: KeyRing = attrs.field(init=False)
     _shares: dict[int, float] = attrs.Factory(dict)
     _failure: AniworldError | None = None
@@ -79,6 +79,7 @@ class SegmentTransfer:
 
     def __attrs_post_init__(self) -> None:
         self._keys = KeyRing(self._link, self._clock)
+        self.sample = Sample(self._link, self._store, self._keys, self._clock)
 
     async def run(self) -> None:
         """Fetch whatever is missing.
@@ -100,25 +101,6 @@ class SegmentTransfer:
         if self._failure is not None:
             raise self._failure
 
-    async def is_same_film(self) -> bool:
-        """Fetch the beginning of a finished piece again and compare it."""
-        items = self._link.job.items
-        media = [i for i in self._store.done if not items[i].is_init]
-        if not media:
-            return True
-        index = max(media)
-        patient = Patient(self._clock)
-        while True:
-            generation = self._link.generation
-            try:
-                return await self._begins_alike(index)
-            except LinkExpiredError as error:
-                await self._link.renew(generation, error)
-            except FetchInterruptedError as error:
-                await patient.wait_after(error)
-            except (SourceGoneError, BadMediaError):
-                return False
-
     async def _work(self, pending: Iterator[int], scope: anyio.CancelScope) -> None:
         try:
             for index in pending:
@@ -136,7 +118,7 @@ class SegmentTransfer:
                     self._link.progressed()
                     return
             except LinkExpiredError as error:
-                if await self._link.renew(generation, error) and not await self.is_same_film():
+                if await self._link.renew(generation, error) and not await self.sample.matches():
                     raise ShapeChangedError(self._link.stream) from error
             except WrongKeyError as error:
                 self._restart(index, state)
@@ -302,38 +284,6 @@ class SegmentTransfer:
         self._meter.fraction = min(share, 1.0)
         if share > 0.01:
             self._meter.total = int(self._meter.downloaded / share)
-
-    async def _begins_alike(self, index: int) -> bool:
-        item = self._link.job.items[index]
-        piece = item.piece
-        key = await self._keys.key_of(piece)
-        first = piece.part.offset if piece.part else 0
-        length = min(_SPOT_BYTES, piece.part.length if piece.part else _SPOT_BYTES)
-        raw = await self._beginning(item, first, length)
-        if key is not None and piece.key is not None:
-            raw = raw[: len(raw) // 16 * 16]
-            raw = b"".join(SegmentDecryptor(key, piece.key.iv).update(raw))
-        kind = segment_kind(raw)
-        if kind is None:
-            return False
-        fresh = raw[kind[1] :]
-        kept = self._store.read(self._store.done[index], 0, len(fresh))
-        return bool(kept) and fresh.startswith(kept[: len(fresh)])
-
-    async def _beginning(self, item: Item, first: int, length: int) -> bytes:
-        span = (first, first + length - 1)
-        data = bytearray()
-        headers = self._link.stream.headers
-        async with self._link.client.open(item.piece.url, headers=headers, span=span) as response:
-            if response.status == 416:
-                return b""
-            skip = first if response.status == 200 else 0
-            async for chunk in response.chunks():
-                data += chunk[skip:]
-                skip = max(0, skip - len(chunk))
-                if len(data) >= length:
-                    break
-        return bytes(data[:length])
 
 
 def _left(item: Item, sink: SegmentSink) -> int | None:

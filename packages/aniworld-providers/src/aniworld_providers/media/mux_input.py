@@ -1,0 +1,114 @@
+"""What goes into a container: bytes in order, and which of their tracks are wanted."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+_READ_BYTES: Final = 512 * 1024
+
+
+class MuxCancelledError(Exception):
+    """The work was called off; never leaves this distribution."""
+
+
+class ByteSource(Protocol):
+    """Bytes in order; a read blocks until some are there."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to *size* bytes, none only at the end.
+
+        Raises:
+            MuxCancelledError: If no more will come because the work was called off.
+        """
+        ...
+
+    def demuxer(self) -> str:
+        """Tell the libav demuxer for these bytes; blocks until the first are there.
+
+        Raises:
+            BadMediaError: If they are no media.
+            MuxCancelledError: As `read`.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class TrackSource:
+    """One playlist's media.
+
+    Attributes:
+        groups: Begin to read its stretches, each with one clock and one set of codecs, in order.
+        has_video: Whether its picture is wanted.
+        has_audio: Whether its sound is wanted.
+        language: ISO 639-3 code of its sound where known from outside.
+    """
+
+    groups: Sequence[Callable[[], ByteSource]]
+    has_video: bool = True
+    has_audio: bool = True
+    language: str | None = None
+
+
+def opened_source(data: ByteSource) -> "InputContainer":
+    """Open bytes with the demuxer they name, which keeps libav from guessing.
+
+    Raises:
+        BadMediaError: If they are no media.
+        av.error.FFmpegError: If libav cannot make sense of them.
+    """
+    import av
+
+    return av.open(
+        data,
+        "r",
+        format=data.demuxer(),
+        container_options={"protocol_whitelist": "none"},
+        buffer_size=_READ_BYTES,
+    )
+
+
+def chosen_streams(container: "InputContainer", source: TrackSource) -> "list[Stream]":
+    """Return the wanted tracks of an input, the picture first; data tracks are dropped.
+
+    Raises:
+        BadMediaError: If there is none.
+    """
+    streams: list[Stream] = []
+    # A transport stream may carry several programmes: the best picture decides which.
+    picture = container.streams.best("video")
+    if source.has_video and picture is not None:
+        streams.append(picture)
+    if source.has_audio:
+        sounds = [s for s in container.streams.audio if s.codec_context.sample_rate]
+        if len(container.streams.video) > 1 and picture is not None:
+            best = container.streams.best("audio", related=picture)
+            sounds = [s for s in sounds if best is not None and s.index == best.index]
+        streams += sounds
+    if not streams:
+        wanted = "picture" if source.has_video else "sound"
+        raise BadMediaError(f"it has no {wanted}")
+    return streams
+
+
+def signature_of(stream: "Stream") -> tuple[object, ...]:
+    """Return what must not change between the groups of one track."""
+    context: Any = stream.codec_context
+    if stream.type == "video":
+        # A fragment of an MP4 keeps its parameter sets apart, and the output has room for
+        # one set only; in a transport stream they travel with the pictures.
+        is_apart = stream.container.format.name.startswith("mov")
+        sets = bytes(context.extradata or b"") if is_apart else b""
+        return ("video", context.name, context.width, context.height, sets)
+    return ("audio", context.name, context.sample_rate, context.layout.nb_channels)
+
+
+def start_of(container: "InputContainer") -> float:
+    """Return when an input begins on its own clock, in seconds."""
+    return (container.start_time or 0) / 1_000_000
