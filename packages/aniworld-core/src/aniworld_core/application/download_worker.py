@@ -280,11 +280,9 @@ class DownloadWorker:
         )
         async with session.holding():
             delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
-        with anyio.CancelScope(shield=True):
-            item = await self._settlement.completed(
-                item, series.folder, delivered, session.final_progress()
-            )
-        return item
+        return await self._settlement.completed(
+            item, series.folder, delivered, session.final_progress()
+        )
 
     async def _settled(
         self, item: DownloadItem, folder: FolderName, error: AniworldError

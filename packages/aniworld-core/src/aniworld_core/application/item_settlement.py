@@ -5,6 +5,7 @@ import random
 from datetime import datetime, timedelta
 from typing import Final
 
+import anyio
 import attrs
 
 from aniworld_core.application.current_config import CurrentConfig
@@ -48,18 +49,22 @@ class ItemSettlement:
         Killed in between, the next worker finds the file and comes here again.
         """
         source = delivered.source
-        await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
         done = attrs.evolve(
             item,
             progress=progress,
             provider=source.provider if source else item.provider,
             hoster=source.hoster if source else item.hoster,
         ).complete(self._clock.now(), delivered.file, delivered.language)
-        stored = await self._queue.save(done)
-        await self._bus.publish(DownloadCompleted(item=stored, folder=folder, at=self._clock.now()))
-        await self._queue.prune(
-            status=DownloadStatus.COMPLETED, keep=self._config.value.downloads.keep_completed
-        )
+        # Once the file has its name, a cancelled caller must not leave the item open.
+        with anyio.CancelScope(shield=True):
+            await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
+            stored = await self._queue.save(done)
+            await self._bus.publish(
+                DownloadCompleted(item=stored, folder=folder, at=self._clock.now())
+            )
+            await self._queue.prune(
+                status=DownloadStatus.COMPLETED, keep=self._config.value.downloads.keep_completed
+            )
         logger.info("completed %s: %s", item.episode, delivered.file)
         return stored
 
