@@ -51,6 +51,7 @@ from aniworld_providers.transfer.publish import (
     remove_leftovers,
     require_space,
     siblings,
+    sync_file,
 )
 from aniworld_providers.transfer.rate import ProgressMeter
 
@@ -254,11 +255,13 @@ def _mux(store: SegmentStore, job: Job, output: Path) -> MuxReport:
 
 
 def _checked(output: Path, report: MuxReport) -> tuple[MediaFacts, int, str]:
-    """Check and digest at the same time: both only read, and both take a while."""
-    with ThreadPoolExecutor(1) as pool:
+    """Check, digest and sync at the same time: none changes the file, and all take a while."""
+    with ThreadPoolExecutor(2) as pool:
+        synced = pool.submit(sync_file, output)
         digest = pool.submit(digest_of, output)
         facts = check_remuxed(output, report)
         size, sha256 = digest.result()
+        synced.result()
     return facts, size, sha256
 
 

@@ -10,7 +10,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_providers.media.inspect import inspect_file, require_duration
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.transfer.hls_job import Job, Selection
-from aniworld_providers.transfer.publish import disk_errors, sync_file
+from aniworld_providers.transfer.publish import disk_errors
 
 #: A stretch without picture and sound, in seconds, that no playlist means. Every segment
 #: arrived, so this much can only be missing inside of one.
@@ -56,16 +56,14 @@ def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
 
 
 def digest_of(path: Path) -> tuple[int, str]:
-    """Bring a file to the disk, give its size and SHA-256; blocks.
+    """Give a file's size and SHA-256; blocks.
 
     Raises:
-        LibraryUnavailableError: If it cannot be read or synced.
+        LibraryUnavailableError: If it cannot be read.
     """
     with disk_errors(path), path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        size = file.tell()
-    sync_file(path)
-    return size, digest
+        return file.tell(), digest
 
 
 def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Language]) -> bool:
