@@ -142,7 +142,7 @@ def test_a_mistake_of_the_program_is_one_line_too(console: Console) -> None:
 
     assert answer.code == 1
     assert len(answer.err.splitlines()) == 1
-    assert "unexpected error" in answer.err
+    assert "unexpected error: ZeroDivisionError: x" in answer.err
 
 
 def test_a_configuration_that_breaks_rules_is_a_wrong_set_up(tmp_path: Path) -> None:

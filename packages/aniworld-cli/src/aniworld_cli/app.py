@@ -116,8 +116,11 @@ def _explain(error: Exception, output: Output) -> int:
         return code_of(known)
     if output.verbosity >= 2:
         raise error
+    cause: BaseException = error
+    while isinstance(cause, BaseExceptionGroup):
+        cause = cause.exceptions[0]
     output.failure(
-        f"unexpected error: {type(error).__name__}: {error}",
+        f"unexpected error: {type(cause).__name__}: {cause}",
         kind="unexpected",
         hint="this is a mistake in the program; -vv shows where it happened",
     )
