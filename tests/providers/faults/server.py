@@ -171,6 +171,8 @@ class FileFault:
         cut: Break every answer off after this many bytes; `cuts` says how many answers.
         reset: Break off with a reset instead of an end.
         length: The length announced with a whole body: `None` for none, else what to add.
+        part_marks: Whether parts carry the validators, too.
+        part_cut: Send and announce fewer bytes of a part than its range names.
         part_length: What to add to the length announced with a part.
         chunked: Send chunks.
         named_shift: What to add to the start named in `Content-Range`.
@@ -192,6 +194,8 @@ class FileFault:
     cuts: int | None = None
     reset: bool = False
     length: int | None = 0
+    part_marks: bool = True
+    part_cut: int = 0
     part_length: int = 0
     chunked: bool = False
     named_shift: int = 0
@@ -243,11 +247,13 @@ class FileFault:
     async def _part(self, wire: Wire, first: int, last: int) -> None:
         total = len(self.body)
         named = f"bytes {first + self.named_shift}-{last}/{total + self.total_shift}"
-        size = last - first + 1 + self.part_length
-        await wire.head(206, ("Content-Range", named), ("Content-Length", size), *self._marks())
+        size = max(last - first + 1 - self.part_cut, 1)
+        marks = self._marks() if self.part_marks else [("Connection", "close")]
+        length = size + self.part_length
+        await wire.head(206, ("Content-Range", named), ("Content-Length", length), *marks)
         if wire.hit.method != "HEAD":
             start = max(first + self.sent_shift, 0)
-            await self._send(wire, self.body[start : start + last - first + 1])
+            await self._send(wire, self.body[start : start + size])
 
     async def _send(self, wire: Wire, data: bytes) -> None:
         stop = len(data)

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.anyio
 
 FILM = mp4()
 OTHER = mp4(seed=2)
+#: The same but for bytes that are fetched early: no seam shows the difference.
+EARLY = FILM[:100_000] + OTHER[100_000:200_000] + FILM[200_000:]
 LONGER = mp4(2 * MIB + 5000, seed=3)
 DATE = "Fri, 20 Nov 2026 10:00:00 GMT"
 
@@ -126,6 +128,10 @@ ROWS: dict[str, Row] = {
     "length-of-part-too-long": Row(fault=film(part_length=77), whole=FILM),
     # What comes behind the announced end is no HTTP, and aiohttp says so when both arrive at once.
     "length-of-part-too-short": Row(fault=film(part_length=-77), error=FetchInterruptedError),
+    "part-shorter-than-named": Row(
+        fault=lambda: sequence(FileFault(body=FILM, part_cut=50_000), FileFault(body=FILM)),
+        whole=FILM,
+    ),
     "body-longer-than-declared": Row(fault=film(tail=b"x" * 9999), whole=FILM),
     "no-length": Row(fault=film(ranges=False, length=None), whole=FILM),
     "no-length-ranges-later": Row(
@@ -180,6 +186,20 @@ ROWS: dict[str, Row] = {
             FileFault(body=OTHER, etag='"v2"', if_range=False),
         ),
         whole=OTHER,
+    ),
+    "changed-early-parts-without-etag": Row(
+        fault=lambda: sequence(
+            FileFault(body=FILM, cut=700_001),
+            FileFault(body=EARLY, etag='"v2"', part_marks=False),
+        ),
+        whole=EARLY,
+    ),
+    "changed-early-ignores-if-range": Row(
+        fault=lambda: sequence(
+            FileFault(body=FILM, cut=700_001),
+            FileFault(body=EARLY, etag='"v2"', if_range=False),
+        ),
+        whole=EARLY,
     ),
     "changed-date": Row(
         fault=lambda: sequence(

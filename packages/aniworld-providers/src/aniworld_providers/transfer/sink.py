@@ -12,9 +12,12 @@ from aniworld_providers.transfer.publish import require_space
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.spans import Span
 
-#: Bytes that are written and noted together, and so the most a kill costs beside what is
-#: being written at that moment.
+#: Bytes that are written and noted together, and so what a kill costs beside what is being
+#: written at that moment. A connection so fast that they come within milliseconds has larger
+#: blocks: what counts then is the work per block.
 BLOCK: Final = 512 * 1024
+_LARGE_BLOCK: Final = 1024 * 1024
+_QUICK: Final = 0.01
 _MANY_CHUNKS: Final = 256
 _BLOCK_SECONDS: Final = 1.0
 _SPACE_EVERY: Final = 64 * 1024 * 1024
@@ -81,8 +84,7 @@ class Sink:
                 if span.pos > self._max_bytes:
                     raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
                 is_end = span.stop is not None and span.pos >= span.stop
-                is_late = len(batch) >= _MANY_CHUNKS or now() - since >= _BLOCK_SECONDS
-                if size >= BLOCK or is_late or is_end:
+                if is_end or _is_due(size, len(batch), now() - since):
                     await writer.write(start, batch)
                     batch, size, since = [], 0, now()
                     await self._watch_space()
@@ -105,6 +107,13 @@ class Sink:
         if self.received - self._space_checked >= _SPACE_EVERY:
             self._space_checked = self.received
             await self.ensure_space(0)
+
+
+def _is_due(size: int, chunks: int, passed: float) -> bool:
+    """Whether a block is written now."""
+    if size >= BLOCK and passed >= _QUICK:
+        return True
+    return size >= _LARGE_BLOCK or chunks >= _MANY_CHUNKS or passed >= _BLOCK_SECONDS
 
 
 class _Writer:
