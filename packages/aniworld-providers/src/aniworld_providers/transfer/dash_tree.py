@@ -189,7 +189,7 @@ def _templated(
         count = math.ceil(duration * scale / length - 1e-6) if length else 1
         _require_count(count)
         each = length or round(duration * scale)
-        end = duration * scale
+        end = round(duration * scale)
         times = ((i * each, min(each, end - i * each)) for i in range(count))
     for place, (at, length) in enumerate(times):
         filled = _filled(media, {**names, "Number": str(number + place), "Time": str(at)})
