@@ -15,8 +15,8 @@ from aniworld_core.domain.config import (
     OtherConfig,
     ProviderConfig,
     ServerConfig,
-    config_problems,
 )
+from aniworld_core.domain.config_rules import config_problems
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.media import (
     ENG_DUB,

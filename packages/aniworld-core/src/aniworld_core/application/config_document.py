@@ -12,7 +12,8 @@ from cattrs.errors import (
     StructureHandlerNotFoundError,
 )
 
-from aniworld_core.domain.config import Config, config_problems
+from aniworld_core.domain.config import Config
+from aniworld_core.domain.config_rules import config_problems
 from aniworld_core.domain.media import Language, Quality, parse_language
 from aniworld_core.errors import AniworldError, InvalidConfigError
 

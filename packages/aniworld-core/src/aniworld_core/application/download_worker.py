@@ -15,7 +15,13 @@ from aniworld_core.application.item_session import ItemSession
 from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.worker_gate import WorkerGate
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure
+from aniworld_core.domain.download import (
+    OPEN_STATUSES,
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Failure,
+)
 from aniworld_core.domain.events import (
     DownloadStarted,
     ItemRequeued,
@@ -201,15 +207,23 @@ class DownloadWorker:
                 settled[item.id] = await self._work(item)
                 continue
             wait = await self._next_wait(only)
-            if patience is not None and (wait is None or wait > patience):
+            if patience is None:
+                await self._note_drained(settled)
+            elif wait is None or wait > patience:
                 return
             await self._clock.sleep(min(wait or IDLE, IDLE))
+
+    async def _note_drained(self, settled: dict[ItemId, DownloadItem]) -> None:
+        """Say once that nothing is left of what there was to do."""
+        if settled and not await self._queue.find(statuses=OPEN_STATUSES) and settled:
+            settled.clear()
+            await self._bus.publish(QueueDrained(at=self._clock.now()))
 
     async def _note_obstacle(self, obstacle: UnavailableError) -> None:
         """Say once why the queue waits."""
         if self._obstacle is None or str(self._obstacle) != str(obstacle):
             logger.warning("the queue waits: %s", obstacle)
-            await self._publish_state(waiting_for=str(obstacle))
+            await self._publish_state(obstacle)
         self._obstacle = obstacle
 
     async def _claim(self, only: Collection[ItemId] | None) -> DownloadItem | None:
@@ -229,9 +243,7 @@ class DownloadWorker:
         if self._throttle.is_paused:
             return timedelta(0)
         now = self._clock.now()
-        open_items = await self._queue.find(
-            statuses={DownloadStatus.PENDING, DownloadStatus.DOWNLOADING}
-        )
+        open_items = await self._queue.find(statuses=OPEN_STATUSES)
         mine = [i for i in open_items if only is None or i.id in only]
         waits = [i.not_before - now for i in mine if i.not_before is not None]
         if any(i.not_before is None and i.status is DownloadStatus.PENDING for i in mine):
@@ -288,10 +300,8 @@ class DownloadWorker:
         self, item: DownloadItem, folder: FolderName, error: AniworldError
     ) -> DownloadItem:
         settled = await self._settlement.failed(item, folder, error)
-        if settled.failure is not None and isinstance(
-            error, DiskFullError | LibraryUnavailableError
-        ):
-            await self._publish_state(waiting_for=settled.failure.message)
+        if isinstance(error, DiskFullError | LibraryUnavailableError):
+            await self._publish_state(error)
         return settled
 
     async def _report(
@@ -312,13 +322,14 @@ class DownloadWorker:
     async def _announce_requeued(self, item: DownloadItem) -> None:
         await self._bus.publish(ItemRequeued(item=item, at=self._clock.now()))
 
-    async def _publish_state(self, *, waiting_for: str | None = None) -> None:
+    async def _publish_state(self, obstacle: UnavailableError | None = None) -> None:
         await self._bus.publish(
             QueueStateChanged(
                 is_running=self.is_running,
                 is_paused=self.is_paused,
                 at=self._clock.now(),
-                waiting_for=waiting_for,
+                waiting_for=str(obstacle) if obstacle else None,
+                waiting_kind=obstacle.kind if obstacle else None,
             )
         )
 

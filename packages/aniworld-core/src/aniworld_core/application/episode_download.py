@@ -10,6 +10,8 @@ import attrs
 from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
+from aniworld_core.application.score_book import ScoreBook
+from aniworld_core.application.speedometer import Speedometer
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
@@ -71,6 +73,7 @@ class EpisodeDownload:
     _library: MediaLibrary
     _config: CurrentConfig
     _circuits: Circuits
+    _scores: ScoreBook
 
     def require_library(self) -> None:
         """Make sure that there is somewhere to put episodes.
@@ -82,6 +85,8 @@ class EpisodeDownload:
 
     async def sources(self, item: DownloadItem, series: Series) -> Sequence[MediaSource]:
         """List the sources of an item in the order in which they are tried.
+
+        Best language first; within a language, what did best lately.
 
         Raises:
             NotYetAvailableError: If no source offers a wanted language.
@@ -104,7 +109,7 @@ class EpisodeDownload:
             raise NotYetAvailableError(
                 str(item.episode), [w.code for w in wanted], sorted(k.code for k in known)
             )
-        return ranked
+        return await self._scores.order(ranked, wanted)
 
     async def deliver(
         self, item: DownloadItem, series: Series, *, on_progress: ProgressCallback
@@ -120,14 +125,20 @@ class EpisodeDownload:
         await on_progress(attrs.evolve(item.progress, phase=Phase.RESOLVING, rate=0.0))
         errors: list[AniworldError] = []
         for source in await self.sources(item, series):
+            speed = Speedometer(on_progress)
             try:
                 with self._judged(source.hoster):
-                    return await self._from_source(source, item, series, on_progress)
+                    delivered = await self._from_source(source, item, series, speed.on_progress)
             except _HOPELESS:
                 raise
             except AniworldError as error:
                 logger.warning("%s from %s: %s", item.episode, source.hoster, error)
                 errors.append(error)
+                await self._scores.failed(source, error)
+                continue
+            if delivered.source is not None:
+                await self._scores.succeeded(source, speed.rate)
+            return delivered
         raise most_hopeful(errors)
 
     def languages(self, item: DownloadItem, series: Series) -> tuple[Language, ...]:

@@ -16,6 +16,7 @@ from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.unset_library import UnsetLibrary
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
+from aniworld_core.application.announcer import Announcer
 from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.circuits import Circuits
@@ -27,9 +28,14 @@ from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.loaders import Loaders
+from aniworld_core.application.missing_episodes import MissingEpisodes
 from aniworld_core.application.queue_conditions import QueueConditions
+from aniworld_core.application.rescan_schedule import RescanSchedule
+from aniworld_core.application.score_book import ScoreBook
+from aniworld_core.bootstrap.notifiers import notifier_opener
 from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.domain.config import Config
 from aniworld_core.domain.identity import WorkerId
 from aniworld_core.errors import AdapterNotFoundError, AniworldError
@@ -57,12 +63,15 @@ class Application:
     settings: Settings
     catalogue: Catalogue
     scanner: LibraryScanner
+    schedule: RescanSchedule
     queue: DownloadQueue
     worker: DownloadWorker
     config: ConfigEditor
     current_config: CurrentConfig
     throttle: SharedThrottle
     circuits: Circuits
+    scores: ScoreBook
+    announcer: Announcer
     storage: Storage
     library: MediaLibrary
     bus: ProgressBus
@@ -110,14 +119,10 @@ async def open_application(
         storage = storage or await _open_storage(stack, settings)
         bus = bus or await _open_bus(stack, settings)
         library = library or _library(settings, current.value)
-        context = AdapterContext(
-            config=current.value,
-            data_dir=settings.data_dir,
-            allowed_addresses=settings.allowed_addresses,
-            throttle=throttle,
-            clock=clock,
-            user_agent=_user_agent(current.value),
+        surroundings = Surroundings(
+            settings=settings, current=current, throttle=throttle, clock=clock
         )
+        context = surroundings.now()
         opened = await _open_loaders(stack, settings, context, loaders)
         if resolvers is None:
             resolvers = await _open_all(stack, "aniworld.resolver", context)
@@ -126,20 +131,26 @@ async def open_application(
         if inspector is None:
             inspector = await _open_inspector(stack, context)
         circuits = Circuits(clock=clock)
+        scores = ScoreBook(scores=storage.scores, clock=clock)
         catalogue = Catalogue(
             loaders=opened, series=storage.series, bus=bus, clock=clock, config=current
         )
+        scanner = LibraryScanner(
+            catalogue=catalogue, series=storage.series, library=library, bus=bus, clock=clock
+        )
+        queue = DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock)
         yield Application(
             settings=settings,
             catalogue=catalogue,
-            scanner=LibraryScanner(
-                catalogue=catalogue,
-                series=storage.series,
-                library=library,
-                bus=bus,
+            scanner=scanner,
+            schedule=RescanSchedule(
+                schedule=storage.schedule,
+                scanner=scanner,
+                missing=MissingEpisodes(queue=queue, series=storage.series),
+                config=current,
                 clock=clock,
             ),
-            queue=DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock),
+            queue=queue,
             worker=DownloadWorker(
                 id=_worker_id(),
                 queue=storage.queue,
@@ -152,6 +163,7 @@ async def open_application(
                     library=library,
                     config=current,
                     circuits=circuits,
+                    scores=scores,
                 ),
                 conditions=QueueConditions(config=current, library=library, clock=clock),
                 settlement=ItemSettlement(
@@ -171,6 +183,10 @@ async def open_application(
             current_config=current,
             throttle=throttle,
             circuits=circuits,
+            scores=scores,
+            announcer=Announcer(
+                bus=bus, config=current, clock=clock, open=notifier_opener(surroundings.now)
+            ),
             storage=storage,
             library=library,
             bus=bus,
@@ -262,9 +278,3 @@ async def _enter(stack: AsyncExitStack, factory: object, context: AdapterContext
 
 def _worker_id() -> WorkerId:
     return WorkerId(f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
-
-
-def _user_agent(config: Config) -> str:
-    from importlib.metadata import version
-
-    return config.network.user_agent or f"Aniworld/{version('aniworld-core')}"

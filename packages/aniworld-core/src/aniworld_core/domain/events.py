@@ -144,12 +144,18 @@ class DownloadFailed:
 
 @attrs.frozen(kw_only=True)
 class QueueStateChanged:
-    """The worker was started, stopped, paused, resumed, or waits for something outside."""
+    """The worker was started, stopped, paused, resumed, or waits for something outside.
+
+    Attributes:
+        waiting_for: What it waits for, in words.
+        waiting_kind: The same for machines: the kind of an error, such as `disk_full`.
+    """
 
     is_running: bool
     is_paused: bool
     at: datetime
     waiting_for: str | None = None
+    waiting_kind: str | None = None
 
 
 @attrs.frozen(kw_only=True)

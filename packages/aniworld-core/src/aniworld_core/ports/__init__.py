@@ -29,7 +29,7 @@ from aniworld_core.ports.fetcher import (
 )
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 from aniworld_core.ports.loader import Loader, LoaderFactory
-from aniworld_core.ports.notifier import Notifier
+from aniworld_core.ports.notifier import Notifier, NotifierFactory
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
 from aniworld_core.ports.schedule import ScheduleRepository
@@ -59,6 +59,7 @@ __all__ = [
     "MediaInspector",
     "MediaLibrary",
     "Notifier",
+    "NotifierFactory",
     "PasswordHasher",
     "ProgressBus",
     "ProgressCallback",

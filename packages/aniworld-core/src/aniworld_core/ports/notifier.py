@@ -1,17 +1,27 @@
 """Telling somebody outside."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TypeAlias
 
-from aniworld_core.domain.events import Event
+from aniworld_core.domain.news import News
+from aniworld_core.ports.context import AdapterContext
 
 
 class Notifier(ABC):
-    """Delivers news of events."""
+    """Delivers news to one address."""
 
     @abstractmethod
-    async def notify(self, event: Event) -> None:
-        """Deliver the event; runs beside downloads and never delays one.
+    async def notify(self, news: News) -> None:
+        """Deliver the news; runs beside downloads and never delays one.
 
         Raises:
-            NotificationFailedError: If it could not be delivered.
+            NotificationFailedError: If it could not be delivered; says nothing secret about the
+                address.
         """
+
+
+#: Opens the notifier of an address. Raises `NotificationFailedError` if it cannot be used, and
+#: `AdapterNotFoundError` if something must be installed for it.
+NotifierFactory: TypeAlias = Callable[[str, AdapterContext], AbstractAsyncContextManager[Notifier]]

@@ -1,0 +1,35 @@
+"""Finding the notifier of an address."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, cast
+
+from aniworld_core.application.announcer import Address, OpenNotifier
+from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter, scheme_of
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.notifier import Notifier, NotifierFactory
+
+GROUP: Final = "aniworld.notifier"
+#: The adapter of signed JSON, and the one that knows most other services.
+_WEBHOOK: Final = "webhook"
+_ANY_OTHER: Final = "apprise"
+
+
+def notifier_opener(context: Callable[[], AdapterContext]) -> OpenNotifier:
+    """Return a function that opens the notifier of an address in the surroundings of the moment.
+
+    An adapter installed under the scheme of an address comes before the general one.
+    """
+
+    def open_notifier(address: Address) -> AbstractAsyncContextManager[Notifier]:
+        name = _WEBHOOK if address.is_webhook else _adapter_name(address.url)
+        factory = cast("NotifierFactory", load_adapter(GROUP, name))
+        return factory(address.url, context())
+
+    return open_notifier
+
+
+def _adapter_name(url: str) -> str:
+    installed = adapter_distributions(GROUP)
+    scheme = scheme_of(url)
+    return scheme if scheme in installed and scheme != _WEBHOOK else _ANY_OTHER
