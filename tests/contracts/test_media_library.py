@@ -26,6 +26,10 @@ class TestDirectoryLibrary(MediaLibraryContract):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
+    def is_there(self, library: MediaLibrary, file: str) -> bool:
+        """Look on the disk."""
+        return (library.root / file).exists()
+
 
 class TestFakeLibrary(MediaLibraryContract):
     @pytest.fixture
@@ -36,3 +40,7 @@ class TestFakeLibrary(MediaLibraryContract):
     def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
         """Note the file."""
         cast("FakeLibrary", library).files[file] = container_problem(content)
+
+    def is_there(self, library: MediaLibrary, file: str) -> bool:
+        """Look into the notes."""
+        return file in cast("FakeLibrary", library).files

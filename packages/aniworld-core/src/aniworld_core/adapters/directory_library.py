@@ -14,9 +14,11 @@ from aniworld_core.adapters.container_marks import HEAD_BYTES, container_problem
 from aniworld_core.adapters.folder_walk import folder_contents, folder_names
 from aniworld_core.adapters.library_places import (
     check_relative,
+    is_leftover_of,
     library_errors,
     prepare_folder,
     real_path_inside,
+    remove_entry,
 )
 from aniworld_core.domain.filename import fold_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
@@ -93,6 +95,18 @@ class DirectoryLibrary(MediaLibrary):
             return None
 
         return await anyio.to_thread.run_sync(find)
+
+    async def clear_leftovers(self, file: str) -> None:
+        def clear() -> None:
+            path = self._root.joinpath(*check_relative(PurePosixPath(file)))
+            real_path_inside(self._root, path.parent)
+            stem = path.name.removesuffix(video_suffix(path.name))
+            with library_errors(self._root):
+                for name in os.listdir(path.parent):  # noqa: PTH208 - names are all it takes
+                    if is_leftover_of(stem, name):
+                        remove_entry(path.parent / name)
+
+        await anyio.to_thread.run_sync(clear)
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         bad: dict[str, str] = {}

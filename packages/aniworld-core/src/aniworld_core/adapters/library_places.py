@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -98,3 +99,17 @@ def _location(folder: int) -> str:
 
 def _is_inside(real_root: str, real: str) -> bool:
     return os.path.commonpath([real_root, real]) == real_root
+
+
+def is_leftover_of(stem: str, name: str) -> bool:
+    """Whether a name is what a transfer to `<stem>.<suffix>` leaves while it is unfinished."""
+    suffix, dot, _ = name.removeprefix(f"{stem}.").partition(".part")
+    return name.startswith(f"{stem}.") and bool(dot) and suffix.isalnum()
+
+
+def remove_entry(path: Path) -> None:
+    """Delete a file or a folder with all it holds; a link is deleted, not followed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -29,6 +29,9 @@ class UnsetLibrary(MediaLibrary):
     async def find_file(self, path: PurePosixPath) -> str | None:
         raise LibraryNotSetError
 
+    async def clear_leftovers(self, file: str) -> None:
+        raise LibraryNotSetError
+
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         raise LibraryNotSetError
 

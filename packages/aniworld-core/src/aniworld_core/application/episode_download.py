@@ -116,7 +116,9 @@ class EpisodeDownload:
     ) -> Delivered:
         """Bring the episode into the library.
 
-        A file that an earlier run had already published is recognised and taken as it is.
+        A file that an earlier run had already published is recognised and taken as it is. A
+        failure that may pass by itself is no reason to take a worse language, as long as the
+        item has retries left.
 
         Raises:
             AniworldError: The most hopeful of the errors of all sources: one that may pass by
@@ -124,7 +126,12 @@ class EpisodeDownload:
         """
         await on_progress(attrs.evolve(item.progress, phase=Phase.RESOLVING, rate=0.0))
         errors: list[AniworldError] = []
+        may_wait = item.retry_count < self._config.value.downloads.retries
+        language: Language | None = None
         for source in await self.sources(item, series):
+            if may_wait and source.language != language and any(e.retryable for e in errors):
+                break
+            language = source.language
             speed = Speedometer(on_progress)
             try:
                 with self._judged(source.hoster):
@@ -159,6 +166,7 @@ class EpisodeDownload:
         existing = await self._library.find_file(stem)
         if existing is not None:
             await self._must_be_whole(existing)
+            await self._library.clear_leftovers(existing)
             return Delivered(file=existing, language=source.language, source=None)
         quality = item.quality or series.quality or self._config.value.downloads.quality
         errors: list[AniworldError] = []

@@ -77,6 +77,18 @@ class MediaLibrary(ABC):
         """
 
     @abstractmethod
+    async def clear_leftovers(self, file: str) -> None:
+        """Delete what an unfinished transfer left beside a finished file. Idempotent.
+
+        Args:
+            file: The finished file, relative to the root; leftovers are its siblings whose
+                names start with its name, with whatever suffix, and `.part`.
+
+        Raises:
+            LibraryUnavailableError: If the folder cannot be read or written.
+        """
+
+    @abstractmethod
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         """Look at the first bytes of files and tell which cannot be what their names say.
 

@@ -65,6 +65,14 @@ class FakeLibrary(MediaLibrary):
                 return file
         return None
 
+    async def clear_leftovers(self, file: str) -> None:
+        await self._ask()
+        stem = file.removesuffix(video_suffix(file))
+        for other in list(self.files):
+            suffix, part, _ = other.removeprefix(f"{stem}.").partition(".part")
+            if other.startswith(f"{stem}.") and part and suffix.isalnum():
+                del self.files[other]
+
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         await self._ask()
         judged = {file: self.files.get(file, "it is not there") for file in files}

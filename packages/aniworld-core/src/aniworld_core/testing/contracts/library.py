@@ -26,7 +26,7 @@ async def surveyed(
 
 
 class MediaLibraryContract:
-    """Subclass it, name the class `Test…`, override the `library` fixture and `put`."""
+    """Subclass it, name the class `Test…`, override the `library` fixture, `put` and `is_there`."""
 
     pytestmark = pytest.mark.anyio
 
@@ -38,6 +38,10 @@ class MediaLibraryContract:
     @abstractmethod
     def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
         """Make a file of the library behind its back."""
+
+    @abstractmethod
+    def is_there(self, library: MediaLibrary, file: str) -> bool:
+        """Tell, behind the library's back, whether a file exists."""
 
     def put_all(self, library: MediaLibrary, *files: str) -> None:
         """Make several files that look like media."""
@@ -114,6 +118,19 @@ class MediaLibraryContract:
         assert await library.find_file(PurePosixPath("A/S01/Vol. 1")) == "A/S01/Vol. 1.webm"
         for missing in ("A/S01/Vol", "A/S01/Vol. 2", "A/S01/Vol. 3", "B/x"):
             assert await library.find_file(PurePosixPath(missing)) is None
+
+    async def test_leftovers_of_a_finished_file_go_and_nothing_else(
+        self, library: MediaLibrary
+    ) -> None:
+        """What a transfer left beside its finished file is deleted; doing it twice is fine."""
+        self.put_all(library, "A/E01.mkv", "A/E01.mkv.part", "A/E01.mp4.part.ledger")
+        self.put_all(library, "A/E01.part", "A/E011.mp4.part", "A/E01.x y.part", "A/E02.mkv.part")
+        await library.clear_leftovers("A/E01.mkv")
+        await library.clear_leftovers("A/E01.mkv")
+        kept = ("E01.mkv", "E01.part", "E011.mp4.part", "E01.x y.part", "E02.mkv.part")
+        assert all(self.is_there(library, f"A/{name}") for name in kept)
+        assert not self.is_there(library, "A/E01.mkv.part")
+        assert not self.is_there(library, "A/E01.mp4.part.ledger")
 
     async def test_what_is_no_media_is_told(self, library: MediaLibrary) -> None:
         """Only bad files are answered, each with its reason."""
