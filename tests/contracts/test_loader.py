@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.config import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
 from aniworld_core.ports.loader import Loader
 from aniworld_core.testing.contracts.loader import LoaderContract
-from aniworld_providers.catalogues import archive, demo
+from aniworld_providers.catalogues import archive, demo, jellyfin
 from providers.archive_site import ArchiveSite, fanfare, open_archive_site
+from providers.jellyfin_site import API_KEY, SERIES_ID, JellyfinSite, open_jellyfin_site
 from providers.surroundings import make_context
 
 
@@ -48,4 +49,28 @@ class TestArchiveLoader(LoaderContract):
         self.link = f"{site.url}/details/Fanfare_for-Foxes.2011"
         context = make_context(tmp_path, archive=ProviderConfig(base_url=site.url))
         async with archive.open_loader(context) as loader:
+            yield loader
+
+
+class TestJellyfinLoader(LoaderContract):
+    query = "lantern"
+    key = parse_series_key("lantern-keepers-5f2b1a2c")
+    language = GER_DUB
+    missing_language = ENG_DUB
+
+    @pytest.fixture
+    async def site(self) -> AsyncIterator[JellyfinSite]:
+        """Serve one series."""
+        async with open_jellyfin_site() as site:
+            yield site
+
+    @pytest.fixture
+    async def loader(self, site: JellyfinSite, tmp_path: Path) -> AsyncIterator[Loader]:
+        """Open the loader with the fake as its only server."""
+        self.link = f"{site.url}/web/#/details?id={SERIES_ID}"
+        server = ServerConfig(name="attic", base_url=site.url, token=API_KEY)
+        section = ProviderConfig(servers=(server,), requests_per_minute=6000)
+        async with jellyfin.open_loader(make_context(tmp_path, jellyfin=section)) as loader:
+            # A link holds an id only; what it is called has been seen before.
+            await loader.search(self.query)
             yield loader

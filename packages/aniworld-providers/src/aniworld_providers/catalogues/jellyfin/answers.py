@@ -1,0 +1,99 @@
+"""Reading what a Jellyfin server answers: PascalCase objects whose every field may be missing."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from aniworld_core.errors import ProviderChangedError
+from aniworld_providers.catalogues.jellyfin.links import item_id_of
+
+NAME: Final = "jellyfin"
+SITE: Final = "Jellyfin"
+
+Item: TypeAlias = Mapping[str, Any]
+
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_YEAR = re.compile(r"(1[89]\d\d|20\d\d)(?!\d)", re.ASCII)
+_OVERVIEW = 20_000
+
+
+@attrs.frozen(kw_only=True)
+class SeriesItem:
+    """What a server says about a series.
+
+    Attributes:
+        cover_tag: Names the version of its picture; empty without one.
+    """
+
+    id: str
+    name: str
+    original_title: str = ""
+    overview: str = ""
+    year: int | None = None
+    end_year: int | None = None
+    genres: tuple[str, ...] = ()
+    cover_tag: str = ""
+
+
+def read_list(answer: object, what: str) -> tuple[Sequence[Item], int | None]:
+    """Return the items of a list and how many the whole list has, where it says so.
+
+    Raises:
+        ProviderChangedError: If it is no list of items.
+    """
+    items = answer.get("Items") if isinstance(answer, dict) else None
+    if not isinstance(answer, dict) or not isinstance(items, list):
+        raise ProviderChangedError(NAME, what)
+    return [item for item in items if isinstance(item, dict)], whole(answer.get("TotalRecordCount"))
+
+
+def read_series(item: Item) -> SeriesItem | None:
+    """Return the series an item describes, or `None` if it is something else."""
+    item_id, name = item_id_of(item.get("Id")), text(item.get("Name"))
+    if not item_id or not name or item.get("Type") not in {"Series", None}:
+        return None
+    genres, tags = item.get("Genres"), item.get("ImageTags")
+    has_ended = item.get("Status") == "Ended"
+    return SeriesItem(
+        id=item_id,
+        name=name,
+        original_title=text(item.get("OriginalTitle")),
+        overview=plain(item.get("Overview")),
+        year=whole(item.get("ProductionYear")) or _year(item.get("PremiereDate")),
+        end_year=_year(item.get("EndDate")) if has_ended else None,
+        genres=tuple(filter(None, map(text, genres)))[:20] if isinstance(genres, list) else (),
+        cover_tag=text(tags.get("Primary")) if isinstance(tags, dict) else "",
+    )
+
+
+def text(value: object) -> str:
+    """Return a text with single spaces, or an empty one."""
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def whole(value: object) -> int | None:
+    """Return a whole number of zero or more."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < 2**63 else None
+
+
+def seconds(ticks: object) -> float | None:
+    """Read a duration, of which servers count ten million parts in a second."""
+    number = whole(ticks)
+    return number / 10_000_000 if number else None
+
+
+def plain(value: object) -> str:
+    """Return a description without the few tags that metadata sources leave in it."""
+    if not isinstance(value, str):
+        return ""
+    lines = _TAG.sub("\n", value[:_OVERVIEW]).splitlines()
+    return "\n".join(filter(None, map(text, lines)))
+
+
+def _year(value: object) -> int | None:
+    match = _YEAR.match(text(value))
+    return int(match[1]) if match else None

@@ -1,0 +1,302 @@
+"""Jellyfin as a catalogue.
+
+Paths and shapes after the interface description of Jellyfin 10.9 to 12.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import anyio
+import attrs
+
+from aniworld_core.domain.config import ServerConfig
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
+from aniworld_core.domain.media import Language, MediaSource, StreamKind
+from aniworld_core.domain.safe_name import safe_component
+from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.errors import (
+    AniworldError,
+    EpisodeNotFoundError,
+    InvalidConfigError,
+    InvalidLinkError,
+    RestrictedError,
+    SeriesNotFoundError,
+)
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
+from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode
+from aniworld_providers.catalogues.jellyfin.keybook import KeyBook, may_have_short_id
+from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
+from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
+from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
+from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
+
+logger = logging.getLogger(__name__)
+
+#: Most decoded bytes of one answer: a page of episodes with all their tracks is long.
+_MAX_ANSWER = 16 * 1024**2
+_BETWEEN = "|"
+
+
+@attrs.define(eq=False, kw_only=True)
+class JellyfinLoader(Loader):
+    """Knows the series of all configured servers."""
+
+    _servers: Sequence[JellyfinServer]
+    _book: KeyBook
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def site(self) -> str:
+        return SITE
+
+    def owns(self, link: str) -> bool:
+        return self._owner(link) is not None
+
+    def key_from_link(self, link: str) -> SeriesKey:
+        server = self._owner(link)
+        if server is None:
+            raise InvalidLinkError(link, "it leads to none of the configured servers")
+        item_id = server.links.id_in(link)
+        if not item_id:
+            hint = f"try {server.links.details('<id>')}"
+            raise InvalidLinkError(link, "it names no series", hint=hint)
+        return self._book.key_of(item_id)
+
+    async def search(self, query: str) -> Sequence[SeriesMatch]:
+        hits: dict[SeriesKey, SeriesMatch] = {}
+        if query.strip():
+            answers, failures = await self._ask_all(query)
+            if failures and len(failures) == len(self._servers):
+                raise failures[0]
+            for server, found in answers:
+                for item in found:
+                    match = self._match(server, item)
+                    hits.setdefault(match.key, match)
+            await self._book.save()
+        return list(hits.values())
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        server, item = await self._find(key, ref)
+        episodes = await server.episodes(item.id, remembered=False)
+        if key == item.id:
+            # It came in by a link: from now on this is what it is called.
+            self._book.adopt(item.id, key)
+        await self._book.save()
+        return attrs.evolve(
+            self._described(server, item, self._own_key(key, ref, item)),
+            episodes=tuple(episode.listed() for episode in episodes),
+        )
+
+    async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
+        server, item_id = await self._place(key, "")
+        seasons: dict[int, list[int]] = {}
+        for episode in await server.episodes(item_id, remembered=True):
+            seasons.setdefault(episode.season, []).append(episode.number)
+        return seasons
+
+    async def get_sources(
+        self, episode: EpisodeRef, language: Language, ref: str = ""
+    ) -> Sequence[MediaSource]:
+        server, item_id = await self._place(episode.series_key, ref)
+        for candidate in await server.episodes(item_id, remembered=True):
+            last = candidate.last_number or candidate.number
+            is_season = candidate.season == episode.season
+            if is_season and candidate.number <= episode.number <= last:
+                return await _sources(server, candidate, language)
+        raise EpisodeNotFoundError(episode.series_key, episode.code)
+
+    def _owner(self, link: str) -> JellyfinServer | None:
+        owners = [server for server in self._servers if server.links.owns(link)]
+        # One server may live below another's address.
+        return max(owners, key=lambda server: len(server.links.base), default=None)
+
+    async def _ask_all(
+        self, query: str
+    ) -> tuple[Sequence[tuple[JellyfinServer, Sequence[SeriesItem]]], Sequence[AniworldError]]:
+        """Ask every server at once; one that fails takes nothing from the others."""
+        found: dict[str, Sequence[SeriesItem]] = {}
+        failures: list[AniworldError] = []
+
+        async def ask(server: JellyfinServer) -> None:
+            try:
+                found[server.reach + server.name] = await server.search(query)
+            except AniworldError as error:
+                logger.warning("search at the server %s failed: %s", server.name, error)
+                failures.append(error)
+
+        async with anyio.create_task_group() as tasks:
+            for server in self._servers:
+                tasks.start_soon(ask, server)
+        return [(s, found.get(s.reach + s.name, ())) for s in self._servers], failures
+
+    # --- which server, which id --------------------------------------------------------------
+
+    async def _place(self, key: SeriesKey, ref: str) -> tuple[JellyfinServer, str]:
+        """Say where a series is; asks only where the reference does not tell."""
+        server, item_id = self._named(ref)
+        if server is not None and item_id and _BETWEEN in ref:
+            return server, item_id
+        server, item = await self._find(key, ref)
+        return server, item.id
+
+    def _named(self, ref: str) -> tuple[JellyfinServer | None, str]:
+        owner = self._owner(ref)
+        if owner is not None:
+            return owner, owner.links.id_in(ref)
+        name, _, named = ref.rpartition(_BETWEEN)
+        server = next((server for server in self._servers if server.name == name), None)
+        return server, item_id_of(named)
+
+    async def _find(self, key: SeriesKey, ref: str) -> tuple[JellyfinServer, SeriesItem]:
+        server, item_id = self._named(ref)
+        # A server may be called something else by now; its ids are what they were.
+        asked = [server] if server is not None else list(self._servers)
+        item_id = item_id or self._book.id_of(key)
+        short = "" if item_id else may_have_short_id(key)
+        failure: AniworldError | None = None
+        for candidate in asked if item_id or short else ():
+            try:
+                if item_id:
+                    item = await candidate.series(item_id)
+                else:
+                    item = await self._look_up(candidate, key, short)
+            except AniworldError as error:
+                if len(asked) == 1:
+                    raise
+                failure = failure or error
+            else:
+                if item is not None:
+                    return candidate, item
+        if failure is not None:
+            raise failure
+        raise SeriesNotFoundError(key, where=SITE)
+
+    async def _look_up(
+        self, server: JellyfinServer, key: SeriesKey, short: str
+    ) -> SeriesItem | None:
+        """Look through all series of a server for the one a key was made of."""
+        found = [item for item in await server.all_series() if item.id.startswith(short)]
+        for item in found:
+            if self._book.learn(item.id, item.name) == key:
+                return await server.series(item.id)
+        return None
+
+    def _own_key(self, key: SeriesKey, ref: str, item: SeriesItem) -> SeriesKey:
+        """The key asked for, unless a link led to a season or an episode of the series."""
+        _, named = self._named(ref)
+        if (named or self._book.id_of(key) or item.id) == item.id:
+            return key
+        return self._book.learn(item.id, item.name)
+
+    # --- in the core's words -----------------------------------------------------------------
+
+    def _match(self, server: JellyfinServer, item: SeriesItem) -> SeriesMatch:
+        return SeriesMatch(
+            key=self._book.learn(item.id, item.name),
+            name=item.name,
+            site=SITE,
+            provider=NAME,
+            link=server.links.details(item.id),
+            cover_url=_cover(server, item),
+            year=item.year,
+            description=item.overview,
+        )
+
+    def _described(self, server: JellyfinServer, item: SeriesItem, key: SeriesKey) -> Series:
+        folder = f"{item.name} ({item.year})" if item.year else item.name
+        is_other = item.original_title.casefold() not in {"", item.name.casefold()}
+        return Series(
+            key=key,
+            name=item.name,
+            site=SITE,
+            provider=NAME,
+            folder=FolderName(safe_component(folder, fallback=key)),
+            link=server.links.details(item.id),
+            provider_ref=f"{server.name}{_BETWEEN}{item.id}",
+            description=item.overview,
+            year=item.year,
+            end_year=item.end_year,
+            genres=item.genres,
+            alternative_titles=(item.original_title,) if is_other else (),
+            cover_url=_cover(server, item),
+        )
+
+
+def _cover(server: JellyfinServer, item: SeriesItem) -> str | None:
+    return server.links.cover(item.id, item.cover_tag) if item.cover_tag else None
+
+
+async def _sources(
+    server: JellyfinServer, episode: JellyfinEpisode, language: Language
+) -> Sequence[MediaSource]:
+    files = [f for f in episode.files if not f.languages or language in f.languages]
+    if not files:
+        return []
+    if not episode.is_free:
+        raise RestrictedError(server.name, "this user may not download the episode")
+    await server.session.require_download(files[0].id)
+    header = (await server.session.access()).header
+    return [
+        MediaSource(
+            provider=NAME,
+            hoster=server.name,
+            url=server.links.download(file.id),
+            language=language if file.languages else None,
+            kind=StreamKind.DIRECT,
+            headers=(("Authorization", header),),
+            height=file.height,
+            size=file.size,
+            duration=file.duration,
+            reach=frozenset({server.reach}),
+        )
+        for file in sorted(files, key=lambda file: not file.languages)
+    ]
+
+
+@asynccontextmanager
+async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
+    """Open the configured servers; none is asked anything before the first question.
+
+    Raises:
+        InvalidConfigError: If the address of a server is no link, or holds a user name.
+    """
+    servers = context.config.provider(NAME).servers
+    reach = [_origin(server, index) for index, server in enumerate(servers)]
+    book = KeyBook(context.data_dir / NAME / "keys.json")
+    if servers:
+        await book.load()
+    async with (
+        open_page_client(
+            context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
+        ) as pages,
+        AsyncExitStack() as farewells,
+    ):
+        opened = []
+        for server, origin in zip(servers, reach, strict=True):
+            session = _session(context, server, pages)
+            farewells.push_async_callback(session.aclose)
+            opened.append(JellyfinServer(reach=origin, session=session, clock=context.clock))
+        yield JellyfinLoader(servers=opened, book=book)
+
+
+def _session(context: AdapterContext, server: ServerConfig, pages: PageClient) -> JellyfinSession:
+    return JellyfinSession(
+        server=server,
+        links=JellyfinLinks.below(server.base_url),
+        pages=pages,
+        version=context.user_agent.partition("/")[2].partition(" ")[0] or "0",
+    )
+
+
+def _origin(server: ServerConfig, index: int) -> str:
+    pointer = f"/providers/{NAME}/servers/{index}/base_url"
+    if "@" in server.base_url:
+        # Said without showing it: what stands there may be a password.
+        raise InvalidConfigError([(pointer, "must not hold a user name")])
+    return origin_of(server.base_url, pointer)

@@ -1,0 +1,129 @@
+"""One Jellyfin server: its series and their episodes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.ports.clock import Clock
+from aniworld_providers.catalogues.jellyfin.answers import (
+    Item,
+    SeriesItem,
+    read_list,
+    read_series,
+)
+from aniworld_providers.catalogues.jellyfin.episodes import (
+    JellyfinEpisode,
+    lacks_season,
+    number_episodes,
+    read_seasons,
+)
+from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
+from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
+from aniworld_providers.network.pages import PageMissingError
+
+_SERIES_FIELDS: Final = "Overview,Genres,OriginalTitle"
+_EPISODE_FIELDS: Final = "MediaSources,MediaStreams,CanDownload"
+_HITS = 50
+_PAGE = 250
+#: More series, or episodes of one, than a server has; a list that goes on for ever ends here.
+_MOST = 20_000
+#: How long episodes are remembered between the questions about them.
+_REMEMBERED_FOR = timedelta(minutes=5)
+_REMEMBERED = 64
+
+
+@attrs.define(eq=False, kw_only=True)
+class JellyfinServer:
+    """Asks one server; methods raise what its session raises.
+
+    Attributes:
+        reach: Its `host:port`, which the owner configured.
+    """
+
+    reach: str
+    session: JellyfinSession
+    _clock: Clock
+    _episodes: dict[str, tuple[datetime, tuple[JellyfinEpisode, ...]]] = attrs.field(
+        init=False, factory=dict
+    )
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+        return self.session.server.name
+
+    @property
+    def links(self) -> JellyfinLinks:
+        """Its links."""
+        return self.session.links
+
+    async def search(self, query: str) -> Sequence[SeriesItem]:
+        """Return the series the server finds, best first."""
+        asked = {"searchTerm": query, "Fields": _SERIES_FIELDS, "Limit": str(_HITS)}
+        items, _ = await self._list("/Items", _ANY_SERIES | asked | {"StartIndex": "0"})
+        return [series for series in map(read_series, items) if series is not None]
+
+    async def all_series(self) -> Sequence[SeriesItem]:
+        """Return every series, without what is not needed to tell them apart."""
+        items = await self._all("/Items", _ANY_SERIES)
+        return [series for series in map(read_series, items) if series is not None]
+
+    async def series(self, item_id: str) -> SeriesItem | None:
+        """Return the series that an item is, or that the season or episode it is belongs to."""
+        item = await self._item(item_id)
+        owner = item_id_of(item.get("SeriesId")) if item is not None else ""
+        if item is not None and owner and item.get("Type") in {"Season", "Episode"}:
+            item = await self._item(owner)
+        return read_series(item) if item is not None else None
+
+    async def episodes(self, series_id: str, *, remembered: bool) -> tuple[JellyfinEpisode, ...]:
+        """Return the episodes of a series, ordered; as they were a moment ago if that will do."""
+        kept = self._episodes.get(series_id)
+        if remembered and kept is not None and self._clock.now() - kept[0] < _REMEMBERED_FOR:
+            return kept[1]
+        try:
+            items = await self._all(f"/Shows/{series_id}/Episodes", {"fields": _EPISODE_FIELDS})
+        except PageMissingError as error:
+            raise SeriesNotFoundError(series_id, where=self.name) from error
+        seasons: Mapping[str, int] = {}
+        if lacks_season(items):
+            seasons = read_seasons((await self._list(f"/Shows/{series_id}/Seasons", {}))[0])
+        episodes = number_episodes(items, seasons)
+        self._episodes.pop(series_id, None)
+        self._episodes[series_id] = (self._clock.now(), episodes)
+        while len(self._episodes) > _REMEMBERED:
+            del self._episodes[next(iter(self._episodes))]
+        return episodes
+
+    async def _item(self, item_id: str) -> Item | None:
+        asked = {"ids": item_id, "Fields": _SERIES_FIELDS}
+        items, _ = await self._list("/Items", asked)
+        return next((item for item in items if item_id_of(item.get("Id")) == item_id), None)
+
+    async def _all(self, path: str, params: Mapping[str, str]) -> Sequence[Item]:
+        """Return a whole list, page by page."""
+        found: dict[str, Item] = {}
+        start = 0
+        while start < _MOST:
+            window = {"startIndex": str(start), "limit": str(_PAGE)}
+            items, total = await self._list(path, {**params, **window})
+            known = len(found)
+            found.update((str(item.get("Id")), item) for item in items)
+            start += len(items)
+            has_all = start >= total if total is not None else len(items) < _PAGE
+            # A server that ignores where to start sends the same page for ever.
+            if has_all or len(found) == known:
+                break
+        return list(found.values())
+
+    async def _list(
+        self, path: str, params: Mapping[str, str]
+    ) -> tuple[Sequence[Item], int | None]:
+        answer = await self.session.get_json(path, params)
+        return read_list(answer, f"the list at {path} of {self.name}")
+
+
+_ANY_SERIES: Final = {"IncludeItemTypes": "Series", "Recursive": "true"}

@@ -1,0 +1,246 @@
+"""Asking one server as somebody it knows.
+
+The token goes into the `Authorization` header, never into a link, where it would end up in
+logs. A token got by logging in lives in memory only, and is given back at the end.
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+from urllib.parse import quote
+
+import anyio
+import attrs
+
+from aniworld_core.domain.config import ServerConfig
+from aniworld_core.errors import (
+    AniworldError,
+    NeedsPersonError,
+    ProviderChangedError,
+    ProviderDeniedError,
+    ProviderUnavailableError,
+    RestrictedError,
+)
+from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, text
+from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
+from aniworld_providers.network.pages import Page, PageClient
+from aniworld_providers.network.pages_answer import has_challenge
+
+_REFUSALS: Final = frozenset({400, 401, 403})
+#: Longest wait for a server to take its token back; closing must not hang on it.
+_FAREWELL = 2.0
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Access:
+    """What the server knows us by.
+
+    Attributes:
+        header: The `Authorization` header.
+        token: What in it is secret.
+        user_id: The user, where known.
+        may_download: Whether the user may have files; `None` if that is not known.
+    """
+
+    header: str = attrs.field(repr=False)
+    token: str = attrs.field(repr=False)
+    user_id: str = ""
+    may_download: bool | None = None
+
+
+@attrs.define(eq=False, kw_only=True)
+class JellyfinSession:
+    """Sends requests to one server; logs in when needed.
+
+    Methods raise what `PageClient` raises, and `RestrictedError` where the user lacks a right.
+    Credentials that were refused once are not tried again.
+    """
+
+    server: ServerConfig
+    links: JellyfinLinks
+    _pages: PageClient
+    _version: str
+    _device: str = attrs.field(init=False, factory=lambda: uuid.uuid4().hex)
+    _lock: anyio.Lock = attrs.field(init=False, factory=anyio.Lock)
+    _access: Access | None = attrs.field(init=False, default=None)
+    _is_refused: bool = attrs.field(init=False, default=False)
+
+    async def get_json(self, path: str, params: Mapping[str, str]) -> object:
+        """Return the JSON value at a path of the interface."""
+        access = await self.access()
+        asked = {**params, **({"userId": access.user_id} if access.user_id else {})}
+        return self._pages.read_json(await self._answered(self.links.api(path), asked))
+
+    async def access(self) -> Access:
+        """Return what the server knows us by, logging in if need be.
+
+        Raises:
+            ProviderDeniedError: If there are no credentials, or they were refused.
+        """
+        async with self._lock:
+            if self._is_refused:
+                raise self._denied()
+            if self._access is None:
+                self._access = await self._obtain()
+            return self._access
+
+    async def require_download(self, item_id: str) -> None:
+        """Make sure that the user may have files; found out once, with the first one asked for.
+
+        Raises:
+            RestrictedError: If not.
+        """
+        access = await self.access()
+        if access.may_download is None:
+            one_byte = {"Range": "bytes=0-0"}
+            await self._answered(self.links.download(item_id), {}, one_byte, wants_body=False)
+            access = await self.access()
+            self._access = attrs.evolve(access, may_download=True)
+        elif not access.may_download:
+            raise self._restricted("this user may not download files")
+
+    async def aclose(self) -> None:
+        """Give a token back that was got by logging in."""
+        access, self._access = self._access, None
+        if access is None or self.server.token:
+            return
+        with anyio.move_on_after(_FAREWELL, shield=True), suppress(AniworldError):
+            url = self.links.api("/Sessions/Logout")
+            await self._pages.ask("POST", url, headers={"Authorization": access.header})
+
+    async def _answered(
+        self,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        *,
+        wants_body: bool = True,
+    ) -> Page:
+        """Ask with a valid token: when it turns out to have expired, once more with a new one."""
+        for is_last in (False, True):
+            access = await self.access()
+            page = await self._pages.ask(
+                "GET",
+                url,
+                params=params,
+                headers={"Accept": "application/json", "Authorization": access.header}
+                | dict(headers or {}),
+                accepts=_REFUSALS,
+                wants_body=wants_body,
+            )
+            if page.status != 401:
+                break
+            self._look_for_challenge(page)
+            await self._expire(access, for_good=is_last)
+        self._look_for_challenge(page)
+        if page.status == 403:
+            raise self._restricted(self._said(page) or "this user lacks the right")
+        if page.status == 400:
+            said = self._said(page) or "HTTP 400"
+            raise ProviderUnavailableError(NAME, f"{self.server.name} says: {said}")
+        return page
+
+    async def _expire(self, access: Access, *, for_good: bool) -> None:
+        async with self._lock:
+            if self._access is access:
+                self._access = None
+            if self.server.token or for_good:
+                self._is_refused = True
+                raise self._denied()
+
+    async def _obtain(self) -> Access:
+        if self.server.token:
+            return await self._by_token()
+        if not self.server.username:
+            raise self._denied(f"give {self.server.name} a token, or a user name and password")
+        return await self._by_password()
+
+    async def _by_token(self) -> Access:
+        """Use the configured key; beside a user name it asks in the name of that user."""
+        header = self._header(self.server.token)
+        if not self.server.username:
+            return Access(header=header, token=self.server.token)
+        url, headers = self.links.api("/Users"), {"Authorization": header}
+        page = await self._pages.ask("GET", url, headers=headers, accepts=_REFUSALS)
+        if page.status == 401:
+            self._is_refused = True
+            raise self._denied()
+        users = self._pages.read_json(page) if page.status == 200 else []
+        for user in users if isinstance(users, list) else []:
+            if isinstance(user, dict) and _same(user.get("Name"), self.server.username):
+                user_id = item_id_of(user.get("Id"))
+                return Access(header=header, token=self.server.token, user_id=user_id)
+        return Access(header=header, token=self.server.token)
+
+    async def _by_password(self) -> Access:
+        body = json.dumps({"Username": self.server.username, "Pw": self.server.password})
+        headers = {"Authorization": self._header(), "Content-Type": "application/json"}
+        url = self.links.api("/Users/AuthenticateByName")
+        page = await self._pages.ask(
+            "POST", url, headers=headers, body=body.encode(), accepts=_REFUSALS
+        )
+        self._look_for_challenge(page)
+        if page.status in _REFUSALS:
+            self._is_refused = True
+            raise self._denied()
+        answer = self._pages.read_json(page)
+        user = answer.get("User") if isinstance(answer, dict) else None
+        token = answer.get("AccessToken") if isinstance(answer, dict) else None
+        if not isinstance(user, dict) or not isinstance(token, str) or not token:
+            raise ProviderChangedError(NAME, "the token in the answer to a login")
+        policy = user.get("Policy")
+        right = policy.get("EnableContentDownloading") if isinstance(policy, dict) else None
+        return Access(
+            header=self._header(token),
+            token=token,
+            user_id=item_id_of(user.get("Id")),
+            # A right that is granted may still be missing for one library.
+            may_download=False if right is False else None,
+        )
+
+    def _header(self, token: str = "") -> str:
+        fields = {
+            "Client": "Aniworld",
+            "Device": "Aniworld",
+            "DeviceId": self._device,
+            "Version": self._version,
+        }
+        if token:
+            fields["Token"] = token
+        # Servers percent-decode the values, so that no character of one can end it.
+        return "MediaBrowser " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in fields.items())
+
+    def _look_for_challenge(self, page: Page) -> None:
+        if page.status in _REFUSALS and has_challenge(page.text):
+            raise NeedsPersonError(SITE, self.links.base, "it asks for a bot check")
+
+    def _denied(self, hint: str = "") -> ProviderDeniedError:
+        error = ProviderDeniedError(NAME)
+        error.hint = hint or (
+            f"correct user name, password or token of {self.server.name} in providers.{NAME}"
+        )
+        return error
+
+    def _restricted(self, reason: str) -> RestrictedError:
+        error = RestrictedError(self.server.name, reason)
+        error.hint = "an administrator of the server can allow it in the settings of the user"
+        return error
+
+    def _said(self, page: Page) -> str:
+        """What an error says in words: plain text, or JSON after RFC 7807; no secrets."""
+        said = page.text
+        with suppress(ValueError, RecursionError):
+            problem = json.loads(said)
+            if isinstance(problem, dict):
+                said = text(problem.get("detail")) or text(problem.get("title"))
+        token = self._access.token if self._access else ""
+        for secret in (self.server.password, self.server.token, token):
+            said = said.replace(secret, "…") if secret else said
+        said = text(said)
+        return "" if said.startswith("<") else said[:200]
+
+
+def _same(name: object, username: str) -> bool:
+    return isinstance(name, str) and name.casefold() == username.casefold()
