@@ -93,6 +93,19 @@ class InvalidTemplateError(InvalidInputError):
         self.reason = reason
 
 
+class InvalidFieldsError(InvalidInputError):
+    """A document with wrong fields; all of them are listed.
+
+    Attributes:
+        problems: Pairs of JSON pointer and explanation.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        listed = "; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in problems)
+        super().__init__(f"the fields are not valid: {listed}")
+        self.problems = tuple(problems)
+
+
 class InvalidConfigError(InvalidInputError):
     """A configuration with mistakes; all of them are listed.
 

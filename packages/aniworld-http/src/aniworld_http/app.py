@@ -1,0 +1,49 @@
+"""The server: an application of the core behind routes and middlewares."""
+
+from importlib.metadata import version
+
+from aiohttp import web
+
+from aniworld_core.application.api_keys import ApiKeys
+from aniworld_core.application.authenticator import Authenticator
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.ports.security import PasswordHasher
+from aniworld_http.keys import API_KEYS, APPLICATION, AUTHENTICATOR, SETTINGS, UPTIME, Uptime
+from aniworld_http.middlewares import MIDDLEWARES
+from aniworld_http.routes import add_routes
+from aniworld_http.security import JwtCodec, PasslibHasher
+from aniworld_http.security.callers import CALLERS, Callers
+from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
+from aniworld_http.settings import HttpSettings
+
+#: No body of ours is larger.
+MAX_BODY = 1024**2
+
+
+def make_app(
+    application: Application, settings: HttpSettings, *, hasher: PasswordHasher | None = None
+) -> web.Application:
+    """Put the server together; nothing runs and nothing listens yet.
+
+    Args:
+        application: The open use cases; the caller closes them after the server.
+        settings: Where to listen and whom to trust.
+        hasher: Hashes the master password; PBKDF2 when not given.
+    """
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
+    app[APPLICATION] = application
+    app[SETTINGS] = settings
+    app[UPTIME] = Uptime(version("aniworld-http"))
+    app[AUTHENTICATOR] = authenticator = Authenticator(
+        sessions=application.storage.sessions,
+        editor=application.config,
+        current=application.current_config,
+        hasher=hasher or PasslibHasher(),
+        codec=JwtCodec(settings.secret_key),
+        clock=application.clock,
+    )
+    app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
+    app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, clock=application.clock)
+    app[SETUP_CODE] = SetupCode(application.settings.data_dir / CODE_FILE)
+    add_routes(app)
+    return app

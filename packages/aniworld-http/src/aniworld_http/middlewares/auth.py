@@ -1,0 +1,82 @@
+"""Nobody gets anything without saying who he is: denied by default, in one place."""
+
+from aiohttp import web
+
+from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
+from aniworld_http.keys import SETTINGS
+from aniworld_http.operations import Handler, operation_of
+from aniworld_http.security.callers import CALLER, CALLERS, Caller
+
+_API_KEY = "X-Api-Key"
+
+
+@web.middleware
+async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who is asking, before anything is counted or refused."""
+    try:
+        caller = await _caller(request)
+    except DeniedError:
+        caller = None
+    if caller is not None:
+        request[CALLER] = caller
+    return await handler(request)
+
+
+@web.middleware
+async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let through who may do what he asks for."""
+    operation = operation_of(request)
+    if operation is None:
+        if is_guarded(request):
+            await require_caller(request)
+    elif not operation.is_public:
+        caller = await require_caller(request)
+        if not caller.scope.includes(operation.scope):
+            raise RestrictedError(
+                f"{request.method} {request.path}",
+                f"it needs the scope {operation.scope}, the key has {caller.scope}",
+            )
+    return await handler(request)
+
+
+def is_guarded(request: web.Request) -> bool:
+    """Whether a path of no operation still tells nothing to strangers."""
+    prefix = request.app[SETTINGS].base_path.rstrip("/")
+    path = request.path.removeprefix(prefix)
+    # A preflight has no credentials by design; the CORS handler answers it.
+    is_preflight = request.method == "OPTIONS" and request.match_info.http_exception is None
+    return path.startswith(("/api/", "/ws/")) and not is_preflight
+
+
+async def require_caller(request: web.Request) -> Caller:
+    """Return who is asking.
+
+    Raises:
+        InvalidTokenError: If he did not say, or cannot be believed.
+    """
+    if CALLER in request:
+        return request[CALLER]
+    caller = await _caller(request)
+    if caller is None:
+        raise InvalidTokenError("there is none")
+    return caller
+
+
+async def _caller(request: web.Request) -> Caller | None:
+    """Return who is asking, `None` if he does not say.
+
+    Raises:
+        DeniedError: If he cannot be believed.
+    """
+    tokens = request.headers.getall("Authorization", [])
+    keys = request.headers.getall(_API_KEY, [])
+    if len(tokens) + len(keys) > 1:
+        raise InvalidTokenError("give one token or one API key")
+    if keys:
+        return await request.app[CALLERS].by_api_key(keys[0])
+    if not tokens:
+        return None
+    scheme, _, token = tokens[0].partition(" ")
+    if scheme.lower() != "bearer":
+        raise InvalidTokenError("the scheme must be Bearer")
+    return await request.app[CALLERS].by_token(token.strip())

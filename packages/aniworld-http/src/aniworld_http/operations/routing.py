@@ -1,0 +1,33 @@
+"""From the table to the router."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from aiohttp import web
+
+from aniworld_http.keys import SETTINGS
+from aniworld_http.operations.operation import Operation
+
+#: Every operation of the server, in the order of the table.
+OPERATIONS: Final = web.AppKey("OPERATIONS", tuple[Operation, ...])
+#: Which route belongs to which operation.
+_ROUTES: Final = web.AppKey("_ROUTES", Mapping[web.AbstractRoute, Operation])
+
+
+def add_operations(app: web.Application, operations: Iterable[Operation]) -> None:
+    """Make a route of every operation, below the base path; once per server."""
+    prefix = app[SETTINGS].base_path.rstrip("/")
+    app[OPERATIONS] = tuple(operations)
+    routes: dict[web.AbstractRoute, Operation] = {}
+    for operation in app[OPERATIONS]:
+        resource = app.router.add_resource(prefix + operation.path)
+        routes[resource.add_route(operation.method, operation.handler)] = operation
+        if operation.method == "GET":
+            # RFC 9110 section 9.3.2; aiohttp sends the headers and leaves the body away.
+            routes[resource.add_route("HEAD", operation.handler)] = operation
+    app[_ROUTES] = routes
+
+
+def operation_of(request: web.Request) -> Operation | None:
+    """Return what the request asks for; `None` for pages and for what does not exist."""
+    return request.app[_ROUTES].get(request.match_info.route)

@@ -1,0 +1,19 @@
+"""Every endpoint: the tables of all modules, as one."""
+
+from typing import Final
+
+from aiohttp import web
+
+from aniworld_http.operations import Operation, add_operations
+from aniworld_http.routes import auth, health
+
+#: In the order in which the description shows them.
+TABLE: Final[tuple[Operation, ...]] = (
+    *auth.OPERATIONS,
+    *health.OPERATIONS,
+)
+
+
+def add_routes(app: web.Application) -> None:
+    """Add every endpoint to the server."""
+    add_operations(app, TABLE)

@@ -1,0 +1,186 @@
+"""/api/auth: setting up, signing in and out, and keys for other tools."""
+
+from typing import Final
+
+from aiohttp import web
+
+from aniworld_core.domain.access import Scope, parse_scope
+from aniworld_core.errors import AlreadySetUpError, RestrictedError
+from aniworld_http.errors import blame
+from aniworld_http.keys import API_KEYS, AUTHENTICATOR
+from aniworld_http.middlewares.auth import require_caller
+from aniworld_http.middlewares.clients import is_own_machine
+from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.schemas import json_response, no_content, read_body
+from aniworld_http.schemas.auth import (
+    AuthStatus,
+    KeyBody,
+    KeyView,
+    LoginBody,
+    NewKeyView,
+    PasswordBody,
+    SetupBody,
+    TokenView,
+)
+from aniworld_http.security.callers import CALLER, CALLERS
+from aniworld_http.security.setup_code import SETUP_CODE
+
+
+async def set_up(request: web.Request) -> web.Response:
+    """Set the first password."""
+    authenticator = request.app[AUTHENTICATOR]
+    if await authenticator.is_set_up():
+        raise AlreadySetUpError
+    body = await read_body(request, SetupBody)
+    free = is_own_machine(request)
+    async with request.app[SETUP_CODE].setting_up(body.code, free=free):
+        with blame("/master_password"):
+            await authenticator.set_up(body.master_password, body.anime_directory)
+    return json_response(AuthStatus(configured=True, authenticated=False), status=201)
+
+
+async def sign_in(request: web.Request) -> web.Response:
+    """Begin a session."""
+    body = await read_body(request, LoginBody)
+    signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
+    return json_response(TokenView.of(signed_in))
+
+
+async def sign_out(request: web.Request) -> web.Response:
+    """End the caller's session."""
+    caller = await require_caller(request)
+    if caller.session is None:
+        raise RestrictedError("signing out", "an API key has no session; delete the key instead")
+    await request.app[AUTHENTICATOR].sign_out(caller.session.id)
+    request.app[CALLERS].forget()
+    return no_content()
+
+
+async def status(request: web.Request) -> web.Response:
+    """Tell whether there is a password and a session."""
+    return json_response(
+        AuthStatus(
+            configured=await request.app[AUTHENTICATOR].is_set_up(),
+            authenticated=CALLER in request,
+        )
+    )
+
+
+async def change_password(request: web.Request) -> web.Response:
+    """Replace the password; every other session ends."""
+    caller = await require_caller(request)
+    body = await read_body(request, PasswordBody)
+    with blame("/new_password"):
+        await request.app[AUTHENTICATOR].change_password(
+            body.current_password,
+            body.new_password,
+            keep=caller.session.id if caller.session else None,
+        )
+    request.app[CALLERS].forget()
+    return no_content()
+
+
+async def list_keys(request: web.Request) -> web.Response:
+    """List the keys."""
+    return json_response([KeyView.of(key) for key in await request.app[API_KEYS].list()])
+
+
+async def create_key(request: web.Request) -> web.Response:
+    """Make a key."""
+    body = await read_body(request, KeyBody)
+    with blame("/name"):
+        new = await request.app[API_KEYS].create(body.name, parse_scope(body.scope))
+    return json_response(NewKeyView.made(new), status=201)
+
+
+async def remove_key(request: web.Request) -> web.Response:
+    """Delete a key; who uses it is refused from now on."""
+    await request.app[API_KEYS].remove(request.match_info["id"])
+    request.app[CALLERS].forget()
+    return no_content()
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="POST",
+        path="/api/auth/setup",
+        handler=set_up,
+        id="setUp",
+        summary="Set the first master password",
+        description=(
+            "Free from the server's own machine; from any other, or through a proxy, `code` must "
+            "be the one-time code that the server printed at its start."
+        ),
+        body=SetupBody,
+        answers={201: Answer(description="It is set; sign in now", content=AuthStatus)},
+        problems=(403, 409, 429),
+    ),
+    Operation(
+        method="POST",
+        path="/api/auth/login",
+        handler=sign_in,
+        id="signIn",
+        summary="Begin a session",
+        body=LoginBody,
+        answers={200: Answer(description="Its token", content=TokenView)},
+        problems=(401, 403, 429),
+    ),
+    Operation(
+        method="POST",
+        path="/api/auth/logout",
+        handler=sign_out,
+        id="signOut",
+        summary="End the session for good",
+        answers={204: Answer(description="The token is dead")},
+        scope=Scope.READ,
+    ),
+    Operation(
+        method="GET",
+        path="/api/auth/status",
+        handler=status,
+        id="getAuthStatus",
+        summary="Whether a master password is set, and whether the caller is signed in",
+        answers={200: Answer(description="How it stands", content=AuthStatus)},
+    ),
+    Operation(
+        method="POST",
+        path="/api/auth/password",
+        handler=change_password,
+        id="changePassword",
+        summary="Replace the master password; every other session ends",
+        body=PasswordBody,
+        answers={204: Answer(description="It is replaced")},
+        problems=(429,),
+        scope=Scope.ADMIN,
+    ),
+    Operation(
+        method="GET",
+        path="/api/auth/keys",
+        handler=list_keys,
+        id="listKeys",
+        summary="List the keys of other tools",
+        answers={200: Answer(description="All keys, oldest first", content=tuple[KeyView, ...])},
+        scope=Scope.ADMIN,
+    ),
+    Operation(
+        method="POST",
+        path="/api/auth/keys",
+        handler=create_key,
+        id="createKey",
+        summary="Make a key for another tool, sent as X-Api-Key",
+        body=KeyBody,
+        answers={201: Answer(description="The key, shown this once", content=NewKeyView)},
+        scope=Scope.ADMIN,
+        links=(Link(operation="removeKey", parameters={"id": "$response.body#/id"}, status=201),),
+    ),
+    Operation(
+        method="DELETE",
+        path="/api/auth/keys/{id}",
+        handler=remove_key,
+        id="removeKey",
+        summary="Delete a key; who uses it is refused from now on",
+        answers={204: Answer(description="It is deleted")},
+        problems=(404,),
+        scope=Scope.ADMIN,
+    ),
+)

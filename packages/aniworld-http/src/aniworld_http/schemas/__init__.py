@@ -1,0 +1,19 @@
+"""The shapes of bodies and answers, and the only ways in and out of JSON.
+
+Shapes shared with the command line are in `aniworld_core.application.views`.
+"""
+
+from aniworld_http.schemas.reading import JSON, read_body, read_document, read_query, structured
+from aniworld_http.schemas.writing import cached_json, json_response, listed, no_content
+
+__all__ = [
+    "JSON",
+    "cached_json",
+    "json_response",
+    "listed",
+    "no_content",
+    "read_body",
+    "read_document",
+    "read_query",
+    "structured",
+]

@@ -1,0 +1,114 @@
+"""Signing in, and keys for other tools."""
+
+from typing import Annotated, Literal
+
+import attrs
+from msgspec import Meta
+
+from aniworld_core.application.api_keys import NewApiKey
+from aniworld_core.application.authenticator import SignedIn
+from aniworld_core.application.views import wire_time
+from aniworld_core.domain.access import ApiKey
+
+#: Longer ones are refused by the policy; this only keeps nonsense away from it.
+_Password = Annotated[str, Meta(min_length=1, max_length=4096)]
+_NewPassword = Annotated[
+    str,
+    Meta(
+        max_length=4096,
+        description=(
+            "At least 8 characters and at most 1024 bytes, with upper and lower case, a digit "
+            "and a special character; none of the commonest."
+        ),
+        examples=["Correct-Horse-7"],
+    ),
+]
+
+
+@attrs.frozen(kw_only=True)
+class SetupBody:
+    """The first password; `code` is the one-time code that other machines need."""
+
+    master_password: _NewPassword = attrs.field(repr=False)
+    anime_directory: Annotated[str, Meta(max_length=4096)] | None = None
+    code: Annotated[str, Meta(max_length=100)] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class LoginBody:
+    """The master password; `remember` makes the session last for 30 days."""
+
+    password: _Password = attrs.field(repr=False)
+    remember: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class PasswordBody:
+    """The present password and the next one."""
+
+    current_password: _Password = attrs.field(repr=False)
+    new_password: _NewPassword = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class KeyBody:
+    """What a new key is called, and what it may do."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    scope: Literal["read", "control", "admin"]
+
+
+@attrs.frozen(kw_only=True)
+class AuthStatus:
+    """Whether there is a master password, and whether the caller is signed in."""
+
+    configured: bool
+    authenticated: bool
+
+
+@attrs.frozen(kw_only=True)
+class TokenView:
+    """A new session's token."""
+
+    access_token: str = attrs.field(repr=False)
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - what every client looks for
+    expires_at: str
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> "TokenView":
+        """Show a sign-in."""
+        return cls(access_token=signed_in.token, expires_at=wire_time(signed_in.expires_at) or "")
+
+
+@attrs.frozen(kw_only=True)
+class KeyView:
+    """A key, without what makes it work."""
+
+    id: str
+    name: str
+    scope: Literal["read", "control", "admin"]
+    created_at: str
+    last_used_at: str | None
+
+    @classmethod
+    def of(cls, key: ApiKey) -> "KeyView":
+        """Show a key."""
+        return cls(
+            id=key.id,
+            name=key.name,
+            scope=key.scope.value,
+            created_at=wire_time(key.created_at) or "",
+            last_used_at=wire_time(key.last_used_at),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class NewKeyView(KeyView):
+    """A new key; `key` is shown this once."""
+
+    key: str = attrs.field(repr=False)
+
+    @classmethod
+    def made(cls, new: NewApiKey) -> "NewKeyView":
+        """Show a new key."""
+        return cls(**attrs.asdict(KeyView.of(new.key)), key=new.plain)

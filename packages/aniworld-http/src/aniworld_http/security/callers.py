@@ -1,0 +1,122 @@
+"""Who is asking: tokens and API keys to callers, remembered for moments."""
+
+import hashlib
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import web
+
+from aniworld_core.application.api_keys import ApiKeys
+from aniworld_core.application.authenticator import LEEWAY, Authenticator
+from aniworld_core.domain.access import ApiKey, Scope
+from aniworld_core.domain.session import Session
+from aniworld_core.errors import InvalidTokenError
+from aniworld_core.ports.clock import Clock
+
+#: For so many seconds a token is believed without asking the database again. What this process
+#: revokes counts at once; this is how late it learns what another one did.
+REMEMBERED_SECONDS: Final = 15.0
+_MOST: Final = 4096
+
+
+@attrs.frozen(kw_only=True)
+class Caller:
+    """Somebody who proved who he is: with a session, or with an API key.
+
+    Attributes:
+        id: Tells callers apart; not secret.
+    """
+
+    id: str
+    scope: Scope
+    session: Session | None = None
+    api_key: ApiKey | None = None
+
+
+#: Who makes the request; absent when nobody who is known.
+CALLER: Final = web.RequestKey("CALLER", Caller)
+
+
+@attrs.define(eq=False, kw_only=True)
+class Callers:
+    """Recognises callers; the database is asked again after moments only.
+
+    Args:
+        authenticator: Knows sessions.
+        api_keys: Knows the keys of other tools.
+        clock: The time at which sessions expire.
+        monotonic: Seconds that never jump.
+    """
+
+    _authenticator: Authenticator
+    _api_keys: ApiKeys
+    _clock: Clock
+    _monotonic: Callable[[], float] = time.monotonic
+    _known: OrderedDict[bytes, tuple[float, Caller]] = attrs.field(factory=OrderedDict, init=False)
+    _changed: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+
+    async def by_token(self, token: str) -> Caller:
+        """Return who signed in with this token.
+
+        Raises:
+            InvalidTokenError: If it is forged, expired or revoked.
+            NotSetUpError: If there is no master password yet.
+        """
+        return await self._by(b"token", token, self._ask_session)
+
+    async def by_api_key(self, plain: str) -> Caller:
+        """Return whose key this is.
+
+        Raises:
+            InvalidTokenError: If it is none of ours.
+        """
+        return await self._by(b"key", plain, self._ask_key)
+
+    def forget(self) -> None:
+        """Believe nobody without asking again; to be called after anything was revoked."""
+        self._known.clear()
+        changed, self._changed = self._changed, anyio.Event()
+        changed.set()
+
+    async def wait_for_change(self) -> None:
+        """Wait until somebody may no longer be who he was; long connections ask again then."""
+        await self._changed.wait()
+
+    async def _by(
+        self, kind: bytes, secret: str, ask: Callable[[str], Awaitable[Caller]]
+    ) -> Caller:
+        digest = hashlib.sha256(kind + secret.encode("utf-8", "surrogatepass")).digest()
+        known = self._known.get(digest)
+        if known is not None and self._monotonic() < known[0]:
+            self._require_unexpired(known[1])
+            return known[1]
+        before = self._changed
+        caller = await ask(secret)
+        # What was revoked while the database answered must not come back to life here.
+        if before is self._changed:
+            self._known[digest] = (self._monotonic() + REMEMBERED_SECONDS, caller)
+            self._known.move_to_end(digest)
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        return caller
+
+    def _require_unexpired(self, caller: Caller) -> None:
+        session = caller.session
+        if session is not None and session.expires_at + LEEWAY <= self._clock.now():
+            raise InvalidTokenError("it has expired")
+
+    async def _ask_session(self, token: str) -> Caller:
+        session = await self._authenticator.authenticate(token)
+        return Caller(id=f"session:{session.id}", scope=Scope.ADMIN, session=session)
+
+    async def _ask_key(self, plain: str) -> Caller:
+        key = await self._api_keys.authenticate(plain)
+        return Caller(id=f"key:{key.id}", scope=key.scope, api_key=key)
+
+
+#: Recognises the callers of this server.
+CALLERS: Final = web.AppKey("CALLERS", Callers)
