@@ -72,7 +72,8 @@ class Tally:
 def amount_text(progress: Progress) -> str:
     """Write how much of a transfer is there: `1.2 MB/4.5 MB`."""
     received = bytes_text(progress.downloaded_bytes)
-    if progress.total_bytes is None:
+    # An estimate made from the first moments can be less than what is there already.
+    if progress.total_bytes is None or progress.total_bytes < progress.downloaded_bytes:
         return received if progress.downloaded_bytes else ""
     about = "~" if progress.fraction is not None and progress.fraction < 1 else ""
     return f"{received}/{about}{bytes_text(progress.total_bytes)}"

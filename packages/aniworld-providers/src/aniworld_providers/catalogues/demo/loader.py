@@ -37,7 +37,7 @@ NAME: Final = "demo"
 _LINK_HOST: Final = "demo.aniworld.invalid"
 _LINK_START: Final = f"https://{_LINK_HOST}/series/"
 #: Fast enough to see the whole programme in half a minute, slow enough to see it happen.
-DEFAULT_BANDWIDTH: Final = 4 * 1024**2
+DEFAULT_BANDWIDTH: Final = 5 * 1024**2 // 2
 
 
 @attrs.define(eq=False)

@@ -233,3 +233,13 @@ def all_clips() -> Iterator[Clip]:
             for language in episode.languages:
                 for packaging in episode.packagings:
                     yield clip_of(series, episode, language, packaging)
+
+
+def first_choices() -> list[Clip]:
+    """The clip of each episode that is asked for first, in the order people meet them."""
+    placed = [
+        (place, clip_of(series, episode, episode.languages[0], episode.packagings[0]))
+        for series in PROGRAMME.values()
+        for place, episode in enumerate(e for e in series.episodes if e.available)
+    ]
+    return [clip for _, clip in sorted(placed, key=lambda pair: pair[0])]

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from anyio import to_thread
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_providers.catalogues.demo.drawing import make_cover
 from aniworld_providers.catalogues.demo.parts import Clip
-from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
+from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, first_choices
 from aniworld_providers.catalogues.demo.ranges import choose_part
 from aniworld_providers.catalogues.demo.shelf import ClipShelf, StoredFile
 
@@ -49,6 +49,8 @@ class DemoServer:
 
     _shelf: ClipShelf
     _pace: Pace
+    #: Set by the first request for media.
+    is_watched: anyio.Event = attrs.field(init=False, factory=anyio.Event)
     _clips: Mapping[str, Clip] = attrs.field(
         init=False, factory=lambda: {clip.name: clip for clip in all_clips()}
     )
@@ -64,6 +66,7 @@ class DemoServer:
         clip = self._clips.get(request.match_info["clip"])
         if clip is None:
             raise web.HTTPNotFound
+        self.is_watched.set()
         try:
             stored = await self._shelf.file(clip, request.match_info["file"])
         except OSError as error:
@@ -111,17 +114,30 @@ async def open_server(shelf: ClipShelf, pace: Pace, *, port: int = 0) -> AsyncIt
         pace: How fast they are sent.
         port: The port to listen on if it is free; otherwise, and for 0, any other.
     """
-    runner = web.AppRunner(
-        DemoServer(shelf, pace).application(), access_log=None, shutdown_timeout=1.0
-    )
+    server = DemoServer(shelf, pace)
+    runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     listener = _listen(port)
     try:
         await web.SockSite(runner, listener).start()
-        yield f"{_HOST}:{listener.getsockname()[1]}"
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_stock, server, shelf)
+            yield f"{_HOST}:{listener.getsockname()[1]}"
+            tasks.cancel_scope.cancel()
     finally:
         await runner.cleanup()
         listener.close()
+
+
+async def _stock(server: DemoServer, shelf: ClipShelf) -> None:
+    """Once somebody watches, make the clips that will be asked for next.
+
+    Transfers then show their progress instead of waiting for a film that is being made.
+    """
+    await server.is_watched.wait()
+    for clip in first_choices():
+        with suppress(OSError):  # whoever asks for the clip is told what is wrong
+            await shelf.file(clip, clip.entry)
 
 
 def _listen(port: int) -> socket.socket:
