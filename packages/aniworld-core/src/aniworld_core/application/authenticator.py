@@ -107,9 +107,9 @@ class Authenticator:
             BadCredentialsError: If the password is wrong.
             NotSetUpError: If there is no password yet.
         """
-        await self.prune()
         async with self._changing:
             await self._password.check(password)
+            await self.prune()
             session = await self._begin(REMEMBERED if remember else LIFETIME)
         claims = TokenClaims(
             session_id=session.id,

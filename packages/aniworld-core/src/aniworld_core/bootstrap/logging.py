@@ -69,7 +69,7 @@ def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None)
     root.addHandler(handler)
     root.setLevel((level or "INFO").upper())
     # Its requests hold full links; ours are logged where they are made.
-    for noisy in ("httpx", "httpcore", "aiohttp.access"):
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "apprise", "urllib3"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

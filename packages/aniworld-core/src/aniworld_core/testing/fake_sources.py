@@ -168,12 +168,14 @@ class FakeFetcher(MediaFetcher):
         content: What each file holds.
         errors: Raised in turn, each after half of a file, before any fetch succeeds.
         gate: Waited for in the middle of a file, to look at or cancel a running fetch.
+        rate: The speed it reports, in bytes per second.
         requests: What was asked for, in order.
     """
 
     content: bytes = b"\x00\x00\x00\x18ftypisom" + bytes(range(256)) * 4
     errors: list[AniworldError] = attrs.field(factory=list)
     gate: anyio.Event | None = None
+    rate: float = 0.0
     requests: list[FetchRequest] = attrs.field(factory=list)
     #: Set whenever a fetch waits at the gate.
     waiting: anyio.Event = attrs.field(factory=anyio.Event)
@@ -224,7 +226,8 @@ class FakeFetcher(MediaFetcher):
     async def _report(self, on_progress: ProgressCallback | None, done: int) -> None:
         await anyio.lowlevel.checkpoint()
         if on_progress is not None:
-            await on_progress(Progress(downloaded_bytes=done, total_bytes=len(self.content)))
+            size = len(self.content)
+            await on_progress(Progress(downloaded_bytes=done, total_bytes=size, rate=self.rate))
 
 
 @attrs.define(eq=False)

@@ -140,4 +140,5 @@ class MemoryWorkerRoster(WorkerRoster):
 
 
 def _digest(salt: int, password: str) -> str:
-    return hashlib.sha256(f"{salt}:{password}".encode()).hexdigest()
+    text = f"{salt}:{password}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

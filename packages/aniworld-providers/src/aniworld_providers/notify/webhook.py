@@ -1,0 +1,102 @@
+"""News as signed JSON, posted to an address of the owner's."""
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC
+from typing import Final
+from urllib.parse import urlsplit
+
+import attrs
+
+from aniworld_core.domain.config_rules import SHORTEST_SECRET
+from aniworld_core.domain.news import News
+from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.notifier import Notifier
+from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
+
+TIMESTAMP: Final = "X-Aniworld-Timestamp"
+SIGNATURE: Final = "X-Aniworld-Signature"
+_LABEL: Final = "a webhook"
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """Sign a body as of a time: HMAC-SHA256 (RFC 2104) over `<timestamp>.<body>`.
+
+    The time is signed too, so that a receiver can refuse what is sent again much later.
+    """
+    signed = timestamp.encode("ascii") + b"." + body
+    return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
+
+
+@attrs.define(eq=False, kw_only=True)
+class WebhookNotifier(Notifier):
+    """Posts to one address; a repeated post has the same `id` in its body."""
+
+    _url: str = attrs.field(repr=False)
+    _secret: str = attrs.field(repr=False)
+    _label: str
+    _client: PageClient
+    _new_id: Callable[[], str] = attrs.field(default=lambda: str(uuid.uuid4()))
+
+    async def notify(self, news: News) -> None:
+        body = json.dumps(_document(news, self._new_id()), ensure_ascii=False).encode()
+        timestamp = str(int(news.at.timestamp()))
+        headers = {
+            "Content-Type": "application/json",
+            TIMESTAMP: timestamp,
+            SIGNATURE: signature(self._secret, timestamp, body),
+        }
+        try:
+            await self._client.ask("POST", self._url, headers=headers, body=body, wants_body=False)
+        except AniworldError as error:
+            raise NotificationFailedError(self._label, _reason(error)) from error
+
+
+@asynccontextmanager
+async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Notifier]:
+    """Open the notifier installed as `webhook`.
+
+    The address may be in a private range: the owner configured it. It is reached directly,
+    never through the catalogues' proxy, and nothing else is.
+
+    Raises:
+        NotificationFailedError: If the address is none, or there is no secret to sign with.
+    """
+    secret = context.config.notifications.webhook_secret
+    if len(secret) < SHORTEST_SECRET:
+        reason = "notifications.webhook_secret is not set, and nothing is sent unsigned"
+        raise NotificationFailedError(_LABEL, reason)
+    try:
+        origin = origin_of(url)
+    except AniworldError as error:
+        raise NotificationFailedError(_LABEL, "it is no http or https address") from error
+    network = attrs.evolve(context.config.network, proxy="", user_agent="")
+    context = attrs.evolve(context, config=attrs.evolve(context.config, network=network))
+    label = f"the webhook at {urlsplit(url.strip()).hostname}"
+    async with open_page_client(
+        context, "webhook", site=label, reach=frozenset({origin})
+    ) as client:
+        yield WebhookNotifier(url=url.strip(), secret=secret, label=label, client=client)
+
+
+def _document(news: News, delivery: str) -> Mapping[str, object]:
+    return {
+        "id": delivery,
+        "event": news.kind.value,
+        "at": news.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "title": news.title,
+        "body": news.body,
+        "data": dict(news.data),
+    }
+
+
+def _reason(error: AniworldError) -> str:
+    """Say what went wrong without the address: its path is often the password."""
+    if isinstance(error, ProviderUnavailableError):
+        return error.reason
+    return error.kind.replace("_", " ")
