@@ -10,7 +10,8 @@ from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
 from aniworld_core.ports.loader import Loader
 from aniworld_core.testing.contracts.loader import LoaderContract
-from aniworld_providers.catalogues import archive, demo, jellyfin
+from aniworld_providers.catalogues import aniworld, archive, demo, jellyfin
+from providers.aniworld_site import foxes, open_aniworld_site
 from providers.archive_site import ArchiveSite, fanfare, open_archive_site
 from providers.jellyfin_site import API_KEY, SERIES_ID, JellyfinSite, open_jellyfin_site
 from providers.surroundings import make_context
@@ -74,3 +75,35 @@ class TestJellyfinLoader(LoaderContract):
             # A link holds an id only; what it is called has been seen before.
             await loader.search(self.query)
             yield loader
+
+
+class TestAniworldLoader(LoaderContract):
+    query = "Fanf"
+    key = parse_series_key("fox-fanfare")
+    language = GER_SUB
+    missing_language = ENG_DUB
+
+    @pytest.fixture
+    async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
+        """Open aniworld.to with a fake as its base."""
+        async with open_aniworld_site("v1", foxes()) as site:
+            self.link = f"{site.url}/anime/stream/fox-fanfare/staffel-1/episode-1"
+            context = make_context(tmp_path, aniworld=ProviderConfig(base_url=site.url))
+            async with aniworld.open_loader(context) as loader:
+                yield loader
+
+
+class TestSerienstreamLoader(LoaderContract):
+    query = "Fanf"
+    key = parse_series_key("fox-fanfare")
+    language = GER_DUB
+    missing_language = ENG_DUB
+
+    @pytest.fixture
+    async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
+        """Open s.to with a fake as its base."""
+        async with open_aniworld_site("v2", foxes()) as site:
+            self.link = f"{site.url}/serie/fox-fanfare"
+            context = make_context(tmp_path, serienstream=ProviderConfig(base_url=site.url))
+            async with aniworld.open_serienstream(context) as loader:
+                yield loader

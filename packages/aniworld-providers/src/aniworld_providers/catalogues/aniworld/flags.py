@@ -1,0 +1,79 @@
+"""Which language a flag or a label stands for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from aniworld_core.domain.media import Language, parse_language
+
+#: Names of the flag files, by ISO 639-3 code of the language.
+_TAGS: Final = {
+    "arabic": "ara",
+    "chinese": "zho",
+    "english": "eng",
+    "french": "fra",
+    "german": "deu",
+    "italian": "ita",
+    "japanese": "jpn",
+    "korean": "kor",
+    "polish": "pol",
+    "portuguese": "por",
+    "russian": "rus",
+    "spanish": "spa",
+    "turkish": "tur",
+}
+#: What buttons say: spoken language, or language of the subtitles.
+_SPOKEN: Final = MappingProxyType(
+    {"deutsch": "deu", "german": "deu", "ger-dub": "deu", "englisch": "eng", "english": "eng"}
+    | {"eng-dub": "eng"}
+)
+_SUBTITLED: Final = MappingProxyType({"ger-sub": "deu", "eng-sub": "eng"})
+
+
+def flag_name(source: str | None) -> str:
+    """Return the name of a flag file without folder and suffix, in lower case."""
+    path = (source or "").partition("?")[0].partition("#")[0]
+    return path.rpartition("/")[2].partition(".")[0].strip().lower()
+
+
+def language_of_flag(name: str) -> Language | None:
+    """Return the language of a flag: before the hyphen the audio, after it the subtitles."""
+    tags = [_TAGS.get(part) for part in name.split("-")]
+    if not 1 <= len(tags) <= 2 or None in tags:
+        return None
+    return parse_language("+".join(filter(None, tags)))
+
+
+def language_of_label(label: str, original: str) -> Language | None:
+    """Return the language of a label such as `Deutsch` or `Ger-Sub`.
+
+    Args:
+        label: What is written there.
+        original: ISO 639-3 code of what is spoken where there are subtitles.
+    """
+    name = label.strip().lower()
+    if name in _SPOKEN:
+        return parse_language(_SPOKEN[name])
+    if name in _SUBTITLED:
+        return parse_language(f"{original}+{_SUBTITLED[name]}")
+    return None
+
+
+def language_of_key(
+    key: str, shown: Mapping[str, Language | None], usual: Mapping[str, Language]
+) -> Language | None:
+    """Return the language of a key number on one page.
+
+    What the page shows decides. The usual meaning is only for keys the page does not show,
+    and only on pages that do not contradict it elsewhere.
+
+    Args:
+        key: The number.
+        shown: Languages by key, as the flags of the page tell; `None` for an unknown flag.
+        usual: Languages by key, as they used to be.
+    """
+    if key in shown:
+        return shown[key]
+    meant = usual.get(key)
+    is_trusted = all(usual.get(k) == language for k, language in shown.items() if language)
+    return meant if is_trusted and meant not in shown.values() else None

@@ -1,0 +1,153 @@
+"""The links of a site, made and read."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+
+import attrs
+
+from aniworld_core.domain.identity import SeriesKey, parse_series_key
+from aniworld_core.errors import InvalidKeyError
+
+_PORTS: Final[Mapping[str, int]] = MappingProxyType({"http": 80, "https": 443})
+#: Series, season and episode in the path of a page, whatever the layout.
+_PLACE = re.compile(
+    r"/(?:anime/stream|serie/stream(?=/(?!staffel-\d|filme\b)[^/])|serie)"
+    r"/(?P<key>[^/]+)"
+    r"(?:/(?:staffel-(?P<season>\d{1,4})|(?P<films>filme))"
+    r"(?:/(?:episode|film)-(?P<number>\d{1,4}))?)?(?:/.*)?",
+    re.ASCII | re.DOTALL,
+)
+
+
+@attrs.frozen
+class Place:
+    """What a link leads to.
+
+    Attributes:
+        season: 0 for films; `None` if the link names no season.
+        number: `None` if the link names no episode.
+    """
+
+    key: SeriesKey
+    season: int | None = None
+    number: int | None = None
+
+
+def place_in(link: str) -> Place | None:
+    """Read the path of a link, absolute or not, of either layout and on any host."""
+    try:
+        path = unquote(urlsplit(link.strip()).path).lower()
+    except ValueError:
+        return None
+    start = max(path.find("/anime/"), path.find("/serie/"))
+    match = _PLACE.fullmatch(path, max(start, 0))
+    if match is None:
+        return None
+    try:
+        key = parse_series_key(match["key"])
+    except InvalidKeyError:
+        return None
+    season = 0 if match["films"] else _number(match["season"])
+    return Place(key, season, _number(match["number"]))
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text else None
+
+
+@attrs.frozen(kw_only=True)
+class SiteLinks:
+    """Links of one site.
+
+    Attributes:
+        base: Where the site lives, without a slash at the end.
+        hosts: Names under which its links are known as well.
+        root: What comes before the key in a path, such as `/anime/stream`.
+        films: Path of the list of films below a series, and of one film below that.
+    """
+
+    base: str
+    hosts: frozenset[str]
+    root: str
+    films: tuple[str, str]
+
+    def series(self, key: SeriesKey) -> str:
+        """The page of a series."""
+        return f"{self.base}{self.root}/{key}"
+
+    def season(self, key: SeriesKey, season: int) -> str:
+        """The page of a season; films are season 0."""
+        return f"{self.series(key)}/{f'staffel-{season}' if season else self.films[0]}"
+
+    def episode(self, key: SeriesKey, season: int, number: int) -> str:
+        """The page of an episode."""
+        name = "episode" if season else self.films[1]
+        return f"{self.season(key, season)}/{name}-{number}"
+
+    def page(self, path: str) -> str:
+        """Any other page."""
+        return f"{self.base}{path}"
+
+    def picture(self, link: str, page: str = "") -> str | None:
+        """The absolute link of a picture, or `None` if it is none."""
+        return web_link(page or f"{self.base}/", link)
+
+    def owns(self, link: str) -> bool:
+        """Whether a link leads to the site, by its base or by a name it is known under."""
+        try:
+            parts, own = urlsplit(link.strip()), urlsplit(self.base)
+            if parts.scheme not in _PORTS or "@" in parts.netloc:
+                return False
+            if _is_same_place(parts, own):
+                return parts.path.startswith(f"{own.path}/") or parts.path == own.path
+            return _host(parts) in self.hosts and parts.port in {None, *_PORTS.values()}
+        except ValueError:
+            return False
+
+    def place(self, link: str) -> Place | None:
+        """What a link to the site leads to; `None` for foreign links and other pages."""
+        return place_in(link) if self.owns(link) else None
+
+    def key_of(self, target: str) -> SeriesKey | None:
+        """Read what a list gives for a series: the bare key, a path, or a link.
+
+        Links to one of its episodes and to anything else count as nothing.
+        """
+        target = target.strip()
+        if "/" not in target:
+            target = f"{self.root}/{target}"
+        place = place_in(target)
+        if place is None or not urlsplit(target).path.lower().rstrip("/").endswith(f"/{place.key}"):
+            return None
+        return place.key if place.season is None else None
+
+
+def web_link(base: str, link: str) -> str | None:
+    """Make a link of a page absolute; `None` if it leads to no web page."""
+    try:
+        url = urljoin(base, link.strip())
+        parts = urlsplit(url)
+        is_web = parts.scheme in _PORTS and bool(parts.hostname) and "@" not in parts.netloc
+        _ = parts.port
+    except ValueError:
+        return None
+    return quote(url, safe="".join(map(chr, range(0x21, 0x7F)))) if is_web else None
+
+
+def is_same_host(first: str, second: str) -> bool:
+    """Whether two links lead to the same server; `www.` makes no difference."""
+    return _host(urlsplit(first)) == _host(urlsplit(second))
+
+
+def _is_same_place(parts: SplitResult, own: SplitResult) -> bool:
+    port = parts.port or _PORTS.get(parts.scheme)
+    own_port = own.port or _PORTS.get(own.scheme)
+    is_usual = port in _PORTS.values() and own_port in _PORTS.values()
+    return _host(parts) == _host(own) and (is_usual or port == own_port)
+
+
+def _host(parts: SplitResult) -> str:
+    return (parts.hostname or "").removeprefix("www.")

@@ -1,0 +1,79 @@
+"""Lines of lists of episodes, the same in every layout once their cells are found."""
+
+from collections.abc import Iterable
+
+import attrs
+
+from aniworld_core.domain.identity import MAX_EPISODE
+from aniworld_core.domain.media import Language
+from aniworld_providers.catalogues.aniworld.markup import MissingPieceError
+from aniworld_providers.catalogues.aniworld.values import EpisodeRow
+from aniworld_providers.catalogues.aniworld.wording import episode_titles, is_announcement
+
+
+@attrs.define
+class Cells:
+    """What was found in one line so far.
+
+    Attributes:
+        numbers: What could be the number, most reliable first.
+        flags: How many languages are shown.
+        languages: Those of them that are known here.
+        hosters: How many hosters are shown.
+    """
+
+    season: int | None = None
+    numbers: dict[str, str] = attrs.field(factory=dict)
+    german: str = ""
+    english: str = ""
+    flags: int = 0
+    languages: set[Language] = attrs.field(factory=set)
+    hosters: int = 0
+
+    def row(self, *, flags_count: bool) -> EpisodeRow | None:
+        """Judge the line.
+
+        Without any hoster and any language an episode is only announced, as it is where a
+        title says so and there is no hoster. An episode 0 is a placeholder then.
+
+        Args:
+            flags_count: Whether the flags tell what is to be had, not what might be.
+        """
+        number = next((int(n) for n in self.numbers.values() if _is_number(n)), None)
+        if number is None:
+            return None
+        is_announced = not self.hosters and (
+            not self.flags or is_announcement(self.german, self.english)
+        )
+        if number == 0 and not (self.hosters or self.flags):
+            return None
+        return EpisodeRow(
+            season=self.season,
+            number=number,
+            titles=episode_titles(self.german, self.english),
+            languages=frozenset(self.languages) if flags_count and self.languages else None,
+            available=not is_announced,
+        )
+
+
+def judged_rows(lines: Iterable[Cells], *, flags_count: bool) -> tuple[EpisodeRow, ...]:
+    """Judge all lines of a list; the first one of a number counts.
+
+    Raises:
+        MissingPieceError: If there are lines, but none with a number.
+    """
+    found: dict[tuple[int | None, int], EpisodeRow] = {}
+    total = unnumbered = 0
+    for cells in lines:
+        total += 1
+        unnumbered += not any(map(_is_number, cells.numbers.values()))
+        row = cells.row(flags_count=flags_count)
+        if row is not None:
+            found.setdefault((row.season, row.number), row)
+    if total and total == unnumbered:
+        raise MissingPieceError("the numbers of the episodes")
+    return tuple(found.values())
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MAX_EPISODE

@@ -1,0 +1,127 @@
+"""Searching on a site: by its own means, else through its list of all series."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+import attrs
+
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.series import SeriesMatch
+from aniworld_core.errors import ProviderChangedError
+from aniworld_core.ports.clock import Clock
+from aniworld_providers.catalogues.aniworld.hits import search_index
+from aniworld_providers.catalogues.aniworld.layout import Answer, Question
+from aniworld_providers.catalogues.aniworld.links import SiteLinks
+from aniworld_providers.catalogues.aniworld.markup import (
+    DamagedPageError,
+    FailedPageError,
+    MissingPieceError,
+    NoSuchPageError,
+    is_whole,
+)
+from aniworld_providers.catalogues.aniworld.site import Site
+from aniworld_providers.catalogues.aniworld.values import Hit
+from aniworld_providers.catalogues.aniworld.visits import Visitor
+from aniworld_providers.catalogues.aniworld.wording import tidy
+from aniworld_providers.network.pages import NotJsonError, PageClient, PageMissingError
+
+logger = logging.getLogger(__name__)
+
+#: How long the list of all series is good for.
+_INDEX_HOLDS: Final = timedelta(hours=1)
+#: What the page's own script sends with its form.
+_FORM_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "Accept": "application/json",
+        "Content-Type": "application/x-www-form-urlencoded; charset=UTF-8",
+        "X-Requested-With": "XMLHttpRequest",
+    }
+)
+_LONGEST_QUERY = 200
+
+
+@attrs.define(eq=False, kw_only=True)
+class SiteSearch:
+    """Asks a site's own search, and looks through its index where that gives no answer.
+
+    A refusal or a bot check is no reason to try another way.
+    """
+
+    _site: Site
+    _links: SiteLinks
+    _pages: PageClient
+    _visitor: Visitor
+    _clock: Clock
+    _index: tuple[datetime, Sequence[Hit]] | None = attrs.field(init=False, default=None)
+
+    async def find(self, query: str) -> Sequence[SeriesMatch]:
+        """Return what the site finds, each series once."""
+        words = tidy(query, _LONGEST_QUERY)
+        if not any(character.isalnum() for character in words):
+            return []
+        for question in self._site.layout.questions:
+            hits = await self._ask(question, words)
+            if hits is not None:
+                return self._matches(hits)
+        return self._matches(search_index(words, await self._all()))
+
+    async def _ask(self, question: Question, words: str) -> Sequence[Hit] | None:
+        """Ask one way; `None` if what comes back is no answer."""
+        try:
+            answer = await self._answer(question, [(question.field, words), *question.also])
+            return self._site.layout.read_hits(question, answer)
+        except (
+            NotJsonError,
+            PageMissingError,
+            MissingPieceError,
+            NoSuchPageError,
+            FailedPageError,
+            DamagedPageError,
+        ) as error:
+            logger.info("%s: no answer from %s: %s", self._site.name, question.path, error)
+            return None
+
+    async def _answer(self, question: Question, parameters: Sequence[tuple[str, str]]) -> object:
+        url = self._links.page(question.path)
+        if question.posts:
+            body = urlencode(parameters).encode("ascii")
+            page = await self._pages.ask("POST", url, headers=_FORM_HEADERS, body=body)
+            return self._pages.read_json(page)
+        if question.answer is Answer.JSON:
+            return await self._pages.get_json(url, params=parameters)
+        is_true_page = self._site.layout.is_true_page
+        page = await self._pages.get(url, params=parameters, expects=is_true_page)
+        if not is_whole(page.text):
+            raise DamagedPageError("it ends too early")
+        return page.text
+
+    async def _all(self) -> Sequence[Hit]:
+        if self._index is not None and self._clock.now() - self._index[0] < _INDEX_HOLDS:
+            return self._index[1]
+        url = self._links.page(self._site.layout.index)
+        visit = await self._visitor.read(url, self._site.layout.read_index)
+        if visit is None:
+            raise ProviderChangedError(self._site.name, "the list of all series")
+        self._index = (self._clock.now(), visit.content)
+        return visit.content
+
+    def _matches(self, hits: Sequence[Hit]) -> Sequence[SeriesMatch]:
+        found: dict[SeriesKey, SeriesMatch] = {}
+        for hit in hits:
+            key = self._links.key_of(hit.target)
+            if key is not None and key not in found:
+                found[key] = SeriesMatch(
+                    key=key,
+                    name=hit.name or key.replace("-", " ").title(),
+                    site=self._site.title,
+                    provider=self._site.name,
+                    link=self._links.series(key),
+                    cover_url=self._links.picture(hit.cover) if hit.cover else None,
+                    year=hit.year,
+                    description=hit.description,
+                )
+        return list(found.values())
