@@ -495,3 +495,17 @@ async def test_item_whose_series_is_gone_fails(tmp_path: Path) -> None:
         failure = report.failed[0].failure
         assert failure is not None
         assert failure.kind == "series_not_found"
+
+
+async def test_a_running_worker_says_once_when_all_is_done(tmp_path: Path) -> None:
+    """Each time the queue was worked off; not while it is idle."""
+    async with open_stage(tmp_path) as stage:
+        await _queued(stage, 2)
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(stage.app.worker.run)
+                async with stage.bus.subscribe(QueueDrained) as events:
+                    await anext(events)
+                await stage.app.worker.stop()
+        assert len(stage.bus.of(QueueDrained)) == 1
+        assert stage.bus.of(DownloadCompleted, QueueDrained)[-1:] == stage.bus.of(QueueDrained)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aniworld_core.domain.config import (
     Config,
     DownloadsConfig,
+    NotificationsConfig,
     OtherConfig,
     ProviderConfig,
     ServerConfig,
@@ -266,6 +267,25 @@ def test_download_limits(field: str, value: Any) -> None:
     downloads = attrs.evolve(DownloadsConfig(), **{field: value})
     ((pointer, _),) = config_problems(Config(downloads=downloads))
     assert pointer.startswith(f"/downloads/{field}")
+
+
+def test_notification_rules() -> None:
+    """Kinds of news are known, webhooks are of the web, and none is without a key to sign with."""
+    wrong = NotificationsConfig(
+        events=("completed", "tset", "test"),
+        webhooks=("https://a.invalid", "ftp://a"),
+        webhook_secret="short",
+    )
+    assert [pointer for pointer, _ in config_problems(Config(notifications=wrong))] == [
+        "/notifications/events/1",
+        "/notifications/events/2",
+        "/notifications/webhooks/1",
+        "/notifications/webhook_secret",
+    ]
+    right = NotificationsConfig(webhooks=("https://a.invalid",), webhook_secret="x" * 16)
+    assert config_problems(Config(notifications=right)) == ()
+    assert "https" not in repr(right)
+    assert "xxx" not in repr(right)
 
 
 def test_provider_rules() -> None:

@@ -61,7 +61,8 @@ class Address:
     def label(self) -> str:
         """A name for it that may be shown."""
         if not self.is_webhook:
-            return self.url.partition(":")[0][:20]
+            scheme, mark, _ = self.url.partition("://")
+            return scheme[:20] if mark and scheme.isalnum() else "an address"
         try:
             return f"the webhook at {urlsplit(self.url).hostname}"
         except ValueError:

@@ -6,6 +6,7 @@ from typing import Final, cast
 
 from aniworld_core.application.announcer import Address, OpenNotifier
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter, scheme_of
+from aniworld_core.errors import NotificationFailedError, SettingsError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier, NotifierFactory
 
@@ -22,14 +23,17 @@ def notifier_opener(context: Callable[[], AdapterContext]) -> OpenNotifier:
     """
 
     def open_notifier(address: Address) -> AbstractAsyncContextManager[Notifier]:
-        name = _WEBHOOK if address.is_webhook else _adapter_name(address.url)
+        name = _WEBHOOK if address.is_webhook else _adapter_name(address)
         factory = cast("NotifierFactory", load_adapter(GROUP, name))
         return factory(address.url, context())
 
     return open_notifier
 
 
-def _adapter_name(url: str) -> str:
+def _adapter_name(address: Address) -> str:
     installed = adapter_distributions(GROUP)
-    scheme = scheme_of(url)
+    try:
+        scheme = scheme_of(address.url)
+    except SettingsError as error:
+        raise NotificationFailedError(address.label, "it has no scheme") from error
     return scheme if scheme in installed and scheme != _WEBHOOK else _ANY_OTHER

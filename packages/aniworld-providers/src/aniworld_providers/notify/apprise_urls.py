@@ -56,7 +56,8 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
         AdapterNotFoundError: If Apprise is not installed.
         NotificationFailedError: If it does not know the kind of address.
     """
-    label = url.partition(":")[0][:20]
+    scheme, mark, _ = url.partition("://")
+    label = scheme[:20] if mark and scheme.isalnum() else "an address"
     service = await anyio.to_thread.run_sync(_service, url, label)
     yield AppriseNotifier(service=service, label=label)
 

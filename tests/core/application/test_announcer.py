@@ -1,0 +1,236 @@
+"""News on its way out."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import anyio
+import attrs
+import pytest
+
+from aniworld_core.application.announcer import DISK_LOW_AGAIN, Address, Announcer
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.domain.config import Config, NotificationsConfig
+from aniworld_core.domain.download import DownloadStatus
+from aniworld_core.domain.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    Event,
+    QueueDrained,
+    QueueStateChanged,
+)
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.news import News, NewsKind
+from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
+from aniworld_core.ports.notifier import Notifier
+from aniworld_core.testing import START, make_failure, make_item
+from aniworld_core.testing.fakes import FakeClock, RecordingBus
+
+pytestmark = pytest.mark.anyio
+
+MAIL = "mailto://user:secret@mail.invalid"
+HOOK = "https://hooks.invalid/secret"
+FOLDER = FolderName("Titan")
+DRAINED = QueueDrained(at=START)
+
+
+@attrs.define(eq=False)
+class Outside(Notifier):
+    """Everybody outside: remembers what arrived, and fails or hangs as told."""
+
+    told: list[tuple[str, News]] = attrs.field(factory=list)
+    broken: set[str] = attrs.field(factory=set)
+    hanging: set[str] = attrs.field(factory=set)
+    _url: str = ""
+
+    @asynccontextmanager
+    async def open(self, address: Address) -> AsyncIterator[Notifier]:
+        """Open the way to one of them."""
+        yield attrs.evolve(self, url=address.url)
+
+    async def notify(self, news: News) -> None:
+        """Take it."""
+        if self._url in self.hanging:
+            await anyio.sleep_forever()
+        if self._url in self.broken:
+            raise NotificationFailedError("somebody", "no answer")
+        self.told.append((self._url, news))
+
+    def kinds(self) -> list[str]:
+        """What arrived, in order."""
+        return [news.kind.value for _, news in self.told]
+
+
+@attrs.define(eq=False)
+class World:
+    """An announcer with everything around it within reach."""
+
+    outside: Outside = attrs.field(factory=Outside)
+    bus: RecordingBus = attrs.field(factory=RecordingBus)
+    config: CurrentConfig = attrs.field(
+        factory=lambda: CurrentConfig(
+            Config(notifications=NotificationsConfig(urls=(MAIL,), webhooks=(HOOK,)))
+        )
+    )
+    announcer: Announcer = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.announcer = Announcer(
+            bus=self.bus, config=self.config, clock=FakeClock(), open=self.outside.open
+        )
+
+    async def carry(self, *events: Event) -> None:
+        """Announce these and nothing more."""
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self.announcer.run)
+                await _settle()
+                for event in events:
+                    await self.bus.publish(event)
+                await _settle()
+                tasks.cancel_scope.cancel()
+
+
+async def _settle() -> None:
+    for _ in range(100):
+        await anyio.lowlevel.checkpoint()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def completed() -> DownloadCompleted:
+    return DownloadCompleted(item=make_item(), folder=FOLDER, at=START)
+
+
+def disk_full(at: datetime = START) -> QueueStateChanged:
+    return QueueStateChanged(
+        is_running=True, is_paused=False, at=at, waiting_for="full", waiting_kind="disk_full"
+    )
+
+
+async def test_every_address_is_told(world: World) -> None:
+    """Both kinds of addresses get the same news, in order."""
+    await world.carry(completed(), DRAINED)
+    told = [(url, news.kind) for url, news in world.outside.told]
+    for url in (MAIL, HOOK):
+        assert [kind for to, kind in told if to == url] == ["completed", "queue_drained"]
+
+
+async def test_without_addresses_nothing_happens(world: World) -> None:
+    """The configuration in force counts."""
+    world.config.value = Config()
+    await world.carry(completed())
+    assert world.outside.told == []
+
+
+async def test_only_the_chosen_kinds(world: World) -> None:
+    """`notifications.events` says which."""
+    notifications = attrs.evolve(world.config.value.notifications, events=("queue_drained",))
+    world.config.value = attrs.evolve(world.config.value, notifications=notifications)
+    await world.carry(completed(), DRAINED)
+    assert world.outside.kinds() == ["queue_drained"] * 2
+
+
+async def test_a_failure_is_told_when_it_is_final(world: World) -> None:
+    """While it will be tried again by itself, nobody is bothered."""
+    passing = make_item(
+        status=DownloadStatus.FAILED, failure=make_failure("fetch_interrupted", retryable=True)
+    )
+    final = attrs.evolve(passing, retry_count=3)
+    await world.carry(
+        DownloadFailed(item=passing, folder=FOLDER, at=START),
+        DownloadFailed(item=final, folder=FOLDER, at=START),
+    )
+    assert world.outside.kinds() == ["failed"] * 2
+
+
+async def test_a_full_disk_is_told_now_and_then(world: World) -> None:
+    """The queue looks every minute; people are told every hour."""
+    await world.carry(
+        disk_full(),
+        disk_full(START + timedelta(minutes=1)),
+        disk_full(START + DISK_LOW_AGAIN - timedelta(seconds=1)),
+        disk_full(START + DISK_LOW_AGAIN),
+    )
+    assert world.outside.kinds() == ["disk_low"] * 4
+
+
+async def test_one_that_fails_does_not_stop_the_others(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named in the log, without what is secret about it."""
+    world.outside.broken = {HOOK}
+    with caplog.at_level(logging.DEBUG):
+        await world.carry(completed(), DRAINED)
+    assert [url for url, _ in world.outside.told] == [MAIL, MAIL]
+    assert "the webhook at hooks.invalid" in caplog.text
+    assert "secret" not in caplog.text
+
+
+async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are told at once; the next news comes after its time is over."""
+    monkeypatch.setattr("aniworld_core.application.announcer.DEADLINE", timedelta(0))
+    world.outside.hanging = {MAIL}
+    await world.carry(completed(), DRAINED)
+    assert [url for url, _ in world.outside.told] == [HOOK, HOOK]
+
+
+async def test_whoever_publishes_never_waits(world: World) -> None:
+    """Also while an address hangs."""
+    world.outside.hanging = {MAIL, HOOK}
+    await world.carry(*[completed() for _ in range(1000)])
+    assert world.outside.told == []
+
+
+async def test_a_trial_of_one_address(world: World) -> None:
+    """It is sent whatever kinds are chosen, and its failure is told."""
+    await world.announcer.test("https://other.invalid/x")
+    ((url, news),) = world.outside.told
+    assert (url, news.kind) == ("https://other.invalid/x", NewsKind.TEST)
+    world.outside.broken = {MAIL}
+    with pytest.raises(NotificationFailedError):
+        await world.announcer.test(MAIL)
+
+
+async def test_a_trial_of_all(world: World) -> None:
+    """Each is named without its secrets, with what went wrong."""
+    world.outside.broken = {HOOK}
+    assert await world.announcer.test_all() == {
+        "1: mailto": "",
+        "2: the webhook at hooks.invalid": "could not notify somebody: no answer",
+    }
+
+
+async def test_what_must_be_installed_is_said(world: World) -> None:
+    """The hint comes along."""
+
+    def open_none(address: Address) -> None:
+        error = AdapterNotFoundError("aniworld.notifier", "apprise", ())
+        error.hint = "install the extra"
+        raise error
+
+    announcer = Announcer(bus=world.bus, config=world.config, clock=FakeClock(), open=open_none)  # type: ignore[arg-type]
+    results = await announcer.test_all()
+    assert all(result.endswith("install the extra") for result in results.values())
+    with pytest.raises(AdapterNotFoundError):
+        await announcer.test(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_webhook", "label"),
+    [
+        ("HTTPS://u:p@h.invalid/p", True, "the webhook at h.invalid"),
+        ("http://[", True, "a webhook"),
+        ("tgram://token/chat", False, "tgram"),
+        ("token:chat", False, "an address"),
+    ],
+)
+def test_an_address_keeps_its_secret(url: str, is_webhook: bool, label: str) -> None:
+    """Neither its name nor its text form shows more than the service or host."""
+    address = Address.of(url)
+    assert (address.is_webhook, address.label) == (is_webhook, label)
+    assert url not in repr(address)
