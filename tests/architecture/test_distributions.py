@@ -18,6 +18,7 @@ NAMES = ("aniworld-cli", "aniworld-core", "aniworld-http", "aniworld-providers",
 #: Declared and rightly never imported, with the reason.
 NOT_IMPORTED = {
     ("aniworld-core", "tzdata"): "zoneinfo reads it where the system has no time zones",
+    ("aniworld-providers", "apprise"): "an extra, loaded by name because it may be missing",
     ("aniworld-http", "aniworld-sqlite"): "shipped as a default, found by entry point",
     ("aniworld-http", "aniworld-providers"): "shipped as a default, found by entry point",
     ("aniworld-cli", "aniworld-sqlite"): "shipped as a default, found by entry point",
