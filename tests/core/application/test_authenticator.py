@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import anyio
+import anyio.lowlevel
 import attrs
 import pytest
 
@@ -13,7 +14,7 @@ from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.master_password import MasterPassword
 from aniworld_core.domain.config import Config
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import TokenClaims
+from aniworld_core.domain.session import Session, TokenClaims
 from aniworld_core.errors import (
     AlreadySetUpError,
     BadCredentialsError,
@@ -298,27 +299,41 @@ async def test_a_refused_change_changes_nothing(
     await auth.sign_in(PASSWORD)
 
 
-async def test_a_sign_in_during_a_change_does_not_survive(auth: Authenticator) -> None:
-    """Whichever comes first: no session opened with the former password is left."""
+class SlowSessions(MemorySessionRepository):
+    """Keeps a new session only when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.adding, self.go_on = anyio.Event(), anyio.Event()
+
+    async def add(self, session: Session) -> None:
+        """Wait, then add it."""
+        self.adding.set()
+        await self.go_on.wait()
+        await super().add(session)
+
+
+async def test_a_sign_in_during_a_change_does_not_survive() -> None:
+    """A session whose password was checked before the change is ended by it, not overlooked."""
+    sessions = SlowSessions()
+    authenticator = World(sessions=sessions).open()
+    await authenticator.set_up(PASSWORD)
     tokens: list[str] = []
 
     async def sign_in() -> None:
-        try:
-            tokens.append((await auth.sign_in(PASSWORD)).token)
-        except BadCredentialsError:
-            return
+        tokens.append((await authenticator.sign_in(PASSWORD)).token)
 
-    async with anyio.create_task_group() as tasks:
-        for _ in range(5):
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
             tasks.start_soon(sign_in)
-        tasks.start_soon(auth.change_password, PASSWORD, OTHER)
-        for _ in range(5):
-            tasks.start_soon(sign_in)
+            await sessions.adding.wait()
+            tasks.start_soon(authenticator.change_password, PASSWORD, OTHER)
+            for _ in range(100):
+                await anyio.lowlevel.checkpoint()
+            sessions.go_on.set()
 
-    assert tokens
-    for token in tokens:
-        with pytest.raises(InvalidTokenError):
-            await auth.authenticate(token)
+    with pytest.raises(InvalidTokenError):
+        await authenticator.authenticate(tokens[0])
 
 
 async def test_reset_needs_no_password_and_ends_every_session(

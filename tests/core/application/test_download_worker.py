@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from aniworld_core.application.item_session import ItemSession
@@ -506,6 +507,8 @@ async def test_a_running_worker_says_once_when_all_is_done(tmp_path: Path) -> No
                 tasks.start_soon(stage.app.worker.run)
                 async with stage.bus.subscribe(QueueDrained) as events:
                     await anext(events)
+                for _ in range(100):
+                    await anyio.lowlevel.checkpoint()
                 await stage.app.worker.stop()
         assert len(stage.bus.of(QueueDrained)) == 1
         assert stage.bus.of(DownloadCompleted, QueueDrained)[-1:] == stage.bus.of(QueueDrained)

@@ -118,14 +118,15 @@ async def test_downloads_go_on_without_scores() -> None:
     assert await hosters(scores, source("b"), source("a")) == ["b", "a"]
 
 
-async def test_a_download_leaves_scores(tmp_path: Path) -> None:
-    """Each source that was tried is noted once, with its speed where it gave the file."""
-    series = make_series(episodes=1, provider="fake")
+async def test_downloads_leave_scores_and_follow_them(tmp_path: Path) -> None:
+    """Each source that was tried is noted once, and the next episode asks the better one first."""
+    series = make_series(episodes=2, provider="fake")
+    offered = [source("dead"), source("alive"), source("unasked")]
     loader = FakeLoader(
-        series=[series],
-        sources={EpisodeRef(KEY, 1, 1): [source("dead"), source("alive"), source("unasked")]},
+        series=[series], sources={EpisodeRef(KEY, 1, n): list(offered) for n in (1, 2)}
     )
     async with open_stage(tmp_path, loaders=[loader]) as stage:
+        stage.app.scores._random = lambda: 1.0
         stage.resolver.errors[source("dead").url] = [SourceGoneError("dead")]
         stage.fetcher.rate = 5e6
         await stage.storage.series.add(series)
@@ -133,9 +134,10 @@ async def test_a_download_leaves_scores(tmp_path: Path) -> None:
         report = await stage.app.worker.drain()
         found = {s.place.hoster: s for s in await stage.app.scores.find()}
 
-    assert len(report.completed) == 1
+    assert len(report.completed) == 2
+    assert stage.resolver.resolved == [source(h).url for h in ("dead", "alive", "alive")]
     assert set(found) == {"dead", "alive"}
     assert (found["dead"].tries, found["dead"].successes) == (1, 0)
     assert found["dead"].last_failure == "source_gone"
-    assert (found["alive"].tries, found["alive"].successes) == (1, 1)
+    assert (found["alive"].tries, found["alive"].successes) == (2, 2)
     assert found["alive"].rate == 5e6
