@@ -66,9 +66,12 @@ class GatedLoader(FakeLoader):
     """A catalogue that answers when the test says so."""
 
     gate: anyio.Event | None = None
+    bug: Exception | None = None
 
     async def _ask(self, call: str) -> None:
         await super()._ask(call)
+        if self.bug is not None:
+            raise self.bug
         if self.gate is not None:
             await self.gate.wait()
 
@@ -303,6 +306,19 @@ async def test_a_failed_scan_is_a_result(world: World) -> None:
     assert (await world.schedule.trigger()).startswith("failed: the library")
     world.library.error = None
     assert not (await world.schedule.trigger()).startswith("failed")
+
+
+async def test_a_bug_in_a_catalogue_ends_one_scan_only(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is in the log, and the schedule lives."""
+    await _known_series(world)
+    assert isinstance(world.stage.loader, GatedLoader)
+    world.stage.loader.bug = KeyError("genre")
+    assert await world.schedule.trigger() == "failed: unexpected error: KeyError('genre')"
+    assert "Traceback" in caplog.text
+    world.stage.loader.bug = None
+    assert (await world.schedule.trigger()).endswith("2 missing")
 
 
 async def test_an_unreachable_database_is_waited_for(world: World) -> None:

@@ -1,15 +1,23 @@
 """Which adapter tells whom."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import EntryPoint
-from typing import cast
+from pathlib import Path
+from typing import ClassVar, cast
 
+import attrs
 import pytest
 
 from aniworld_core.application.announcer import Address
 from aniworld_core.bootstrap import plugins
 from aniworld_core.bootstrap.notifiers import GROUP, notifier_opener
+from aniworld_core.domain.config import Config
+from aniworld_core.domain.news import News
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.notifier import Notifier
+from core.application.stage import open_stage
 
 CONTEXT = cast("AdapterContext", "the context of the moment")
 
@@ -29,10 +37,29 @@ def pigeon(url: str, context: AdapterContext) -> object:
     return ("pigeon", url, context)
 
 
+@attrs.define(eq=False)
+class Dove(Notifier):
+    """Remembers where it flew, and under which configuration it was opened."""
+
+    flights: ClassVar[list[tuple[str, Config]]] = []
+    _url: str
+    _config: Config
+
+    async def notify(self, news: News) -> None:
+        """Fly."""
+        self.flights.append((self._url, self._config))
+
+
+@asynccontextmanager
+async def dove(url: str, context: AdapterContext) -> AsyncIterator[Notifier]:
+    """Open one."""
+    yield Dove(url, context.config)
+
+
 @pytest.fixture(autouse=True)
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Make these the only adapters installed; a test may take some out."""
-    names = ["webhook", "apprise", "pigeon"]
+    names = ["webhook", "apprise", "pigeon", "dove"]
 
     def entry_points(group: str) -> list[EntryPoint]:
         return [EntryPoint(name, f"{__name__}:{name}", group) for name in names if group == GROUP]
@@ -69,3 +96,13 @@ def test_what_is_no_address_is_refused() -> None:
     with pytest.raises(NotificationFailedError) as refused:
         notifier_opener(lambda: CONTEXT)(Address(url="//secret@x", is_webhook=False))
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.anyio
+async def test_an_application_tells_under_the_present_configuration(tmp_path: Path) -> None:
+    """What was changed since the start counts."""
+    async with open_stage(tmp_path) as stage:
+        changed = attrs.evolve(stage.app.current_config.value, name="changed")
+        stage.app.current_config.value = changed
+        await stage.app.announcer.test("dove://ark")
+    assert Dove.flights == [("dove://ark", changed)]

@@ -188,6 +188,11 @@ class RescanSchedule:
         except AniworldError as error:
             logger.warning("the scheduled scan failed: %s", error)
             return f"failed: {error}"
+        except Exception as error:
+            # As in the worker: a programming error in one adapter must not end the schedule, and
+            # with it the program. The traceback is in the log.
+            logger.exception("the scheduled scan failed unexpectedly")
+            return f"failed: unexpected error: {error!r}"
         return _in_words(report, queued)
 
     async def _give_back(self, result: str) -> None:
