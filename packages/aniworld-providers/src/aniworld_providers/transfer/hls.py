@@ -2,10 +2,8 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import anyio
@@ -15,7 +13,6 @@ import attrs
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.domain.progress import Phase
 from aniworld_core.errors import (
-    AniworldError,
     BadMediaError,
     FetchInterruptedError,
     FileExistsConflictError,
@@ -25,20 +22,22 @@ from aniworld_core.ports.fetcher import (
     FetchedFile,
     FetchPlan,
     FetchRequest,
-    MediaFacts,
     MediaFetcher,
     ProgressCallback,
 )
 from aniworld_providers.media.inspect import inspect_file
-from aniworld_providers.media.mux import MuxReport, remux
-from aniworld_providers.media.mux_input import MuxCancelledError, TrackSource
-from aniworld_providers.media.remuxed import check_remuxed
+from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
-from aniworld_providers.transfer.hls_feed import GroupFeed
 from aniworld_providers.transfer.hls_finish import digest_of, is_the_very_film, judge
 from aniworld_providers.transfer.hls_job import Job, Selection
 from aniworld_providers.transfer.hls_link import LiveLink, ManifestLoader, ShapeChangedError
 from aniworld_providers.transfer.hls_manifest import HlsManifest
+from aniworld_providers.transfer.hls_output import (
+    Muxing,
+    begin_output,
+    checked_output,
+    transfer_and_mux,
+)
 from aniworld_providers.transfer.hls_store import SegmentStore
 from aniworld_providers.transfer.hls_transfer import SegmentTransfer
 from aniworld_providers.transfer.publish import (
@@ -51,7 +50,6 @@ from aniworld_providers.transfer.publish import (
     remove_leftovers,
     require_space,
     siblings,
-    sync_file,
 )
 from aniworld_providers.transfer.rate import ProgressMeter
 
@@ -160,8 +158,14 @@ class SegmentedFetcher(MediaFetcher):
         try:
             if store.done and not await transfer.sample.matches():
                 await anyio.to_thread.run_sync(_forget, store, paths, link.job)
-            report = await _transfer_and_mux(transfer, store, link.job, paths.beside(_OUTPUT))
-            return await self._finish(request, link, report, paths, transfer, store, meter)
+            output = paths.beside(_OUTPUT)
+            begin = partial(begin_output, store, link.job, output)
+            muxing = await anyio.to_thread.run_sync(begin)
+            try:
+                report = await transfer_and_mux(transfer, store, muxing, output)
+                return await self._finish(request, link, report, paths, transfer, muxing, meter)
+            finally:
+                muxing.close()
         except BadMediaError:
             await anyio.to_thread.run_sync(remove_leftovers, paths)
             raise
@@ -180,14 +184,13 @@ class SegmentedFetcher(MediaFetcher):
         report: MuxReport,
         paths: PartPaths,
         transfer: SegmentTransfer,
-        store: SegmentStore,
+        muxing: Muxing,
         meter: ProgressMeter,
     ) -> FetchedFile:
         await meter.enter(Phase.CHECKING)
         judge(report, link.job, link.selection, request.languages)
         output = paths.beside(_OUTPUT)
-        check = partial(_checked, output, report)
-        facts, size, sha256 = await anyio.to_thread.run_sync(check)
+        facts, size, sha256 = await checked_output(muxing, output, report)
         await meter.enter(Phase.PUBLISHING)
         final = final_path(request.destination, report.suffix, exact_name=request.exact_name)
         await anyio.to_thread.run_sync(publish, output, final)
@@ -198,71 +201,9 @@ class SegmentedFetcher(MediaFetcher):
             sha256=sha256,
             duration=facts.duration,
             audio_languages=facts.audio_languages,
-            resumed_bytes=store.resumed_bytes,
+            resumed_bytes=transfer.resumed_bytes,
             attempts=transfer.attempts,
         )
-
-
-async def _transfer_and_mux(
-    transfer: SegmentTransfer, store: SegmentStore, job: Job, output: Path
-) -> MuxReport:
-    """Fetch and mux at the same time; the first error ends both."""
-    reports: list[MuxReport] = []
-    failures: list[AniworldError] = []
-    async with anyio.create_task_group() as group:
-
-        async def mux() -> None:
-            try:
-                reports.append(await anyio.to_thread.run_sync(_mux, store, job, output))
-            except MuxCancelledError:
-                pass
-            except AniworldError as error:
-                failures.append(error)
-                group.cancel_scope.cancel()
-
-        group.start_soon(mux)
-        try:
-            await transfer.run()
-        except AniworldError as error:
-            failures.insert(0, error)
-            store.abort()
-        except BaseException:
-            # The thread cannot be cancelled, and the group waits for it.
-            store.abort()
-            raise
-    if failures:
-        raise failures[0]
-    return reports[0]
-
-
-def _mux(store: SegmentStore, job: Job, output: Path) -> MuxReport:
-    sources = [
-        TrackSource(
-            groups=[partial(GroupFeed, store, group) for group in track.groups],
-            has_video=track.has_video,
-            has_audio=track.has_audio,
-            language=track.language,
-        )
-        for track in job.tracks
-    ]
-    with disk_errors(output):
-        return remux(
-            sources,
-            output,
-            expected_duration=job.duration,
-            cancelled=lambda: store.is_aborted,
-        )
-
-
-def _checked(output: Path, report: MuxReport) -> tuple[MediaFacts, int, str]:
-    """Check, digest and sync at the same time: none changes the file, and all take a while."""
-    with ThreadPoolExecutor(2) as pool:
-        synced = pool.submit(sync_file, output)
-        digest = pool.submit(digest_of, output)
-        facts = check_remuxed(output, report)
-        size, sha256 = digest.result()
-        synced.result()
-    return facts, size, sha256
 
 
 def _open_store(paths: PartPaths, job: Job) -> SegmentStore:

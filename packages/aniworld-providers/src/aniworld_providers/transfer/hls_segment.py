@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, NeedsPersonError
+from aniworld_providers.media.group_feed import Stored
 from aniworld_providers.media.segment_check import is_cut_off, is_too_short
 from aniworld_providers.media.sniff import (
     DISGUISE_LIMIT,
@@ -15,7 +16,7 @@ from aniworld_providers.media.sniff import (
 )
 from aniworld_providers.network.answers import is_bot_check
 from aniworld_providers.transfer.hls_job import Item
-from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter, Stored
+from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter
 from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
 
 #: Shortest beginning that a transport stream can be told by.

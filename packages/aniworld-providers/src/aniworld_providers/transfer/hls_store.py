@@ -15,6 +15,7 @@ from typing import Final, Self
 
 import attrs
 
+from aniworld_providers.media.group_feed import Extent, Stored, read_stored
 from aniworld_providers.media.mux_input import MuxCancelledError
 from aniworld_providers.transfer.ledger import Entry, Ledger
 from aniworld_providers.transfer.publish import PartPaths
@@ -22,27 +23,6 @@ from aniworld_providers.transfer.publish import PartPaths
 #: How much is reserved at once for a segment of unknown length.
 _BLOCK: Final = 1024 * 1024
 _READ: Final = 1024 * 1024
-
-
-@attrs.frozen
-class Extent:
-    """A stretch of the data file."""
-
-    offset: int
-    length: int
-
-
-@attrs.frozen
-class Stored:
-    """A finished segment: where it lies, and the CRC-32 of its bytes."""
-
-    extents: tuple[Extent, ...]
-    check: int
-
-    @property
-    def length(self) -> int:
-        """Its size in bytes."""
-        return sum(extent.length for extent in self.extents)
 
 
 @attrs.define(eq=False)
@@ -136,12 +116,11 @@ class SegmentStore:
 
     def read(self, stored: Stored, offset: int, size: int) -> bytes:
         """Return up to *size* bytes of a finished segment from *offset*, none at its end."""
-        for extent in stored.extents:
-            if offset < extent.length:
-                size = min(size, extent.length - offset)
-                return os.pread(self._fd, size, extent.offset + offset)
-            offset -= extent.length
-        return b""
+        return read_stored(self._fd, stored, offset, size)
+
+    def fileno(self) -> int:
+        """The descriptor of the data file, which others may read from."""
+        return self._fd
 
     def close(self) -> None:
         """Close the files; they stay."""

@@ -81,6 +81,11 @@ class SegmentTransfer:
         self._keys = KeyRing(self._link, self._clock)
         self.sample = Sample(self._link, self._store, self._keys, self._clock)
 
+    @property
+    def resumed_bytes(self) -> int:
+        """How much an earlier attempt had left."""
+        return self._store.resumed_bytes
+
     async def run(self) -> None:
         """Fetch whatever is missing.
 

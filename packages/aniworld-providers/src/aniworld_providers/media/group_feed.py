@@ -1,0 +1,103 @@
+"""The segments of a group, in order, while later ones may still be arriving."""
+
+import os
+from collections.abc import Sequence
+from typing import Protocol
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.sniff import SNIFF_BYTES, segment_kind
+
+
+@attrs.frozen
+class Extent:
+    """A stretch of a data file."""
+
+    offset: int
+    length: int
+
+
+@attrs.frozen
+class Stored:
+    """A finished segment: where it lies, and the CRC-32 of its bytes."""
+
+    extents: tuple[Extent, ...]
+    check: int
+
+    @property
+    def length(self) -> int:
+        """Its size in bytes."""
+        return sum(extent.length for extent in self.extents)
+
+
+def read_stored(fd: int, stored: Stored, offset: int, size: int) -> bytes:
+    """Return up to *size* bytes of a segment from *offset*, none at its end.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    for extent in stored.extents:
+        if offset < extent.length:
+            return os.pread(fd, min(size, extent.length - offset), extent.offset + offset)
+        offset -= extent.length
+    return b""
+
+
+class Segments(Protocol):
+    """Where finished segments are to be had."""
+
+    def wait_for(self, index: int) -> Stored:
+        """Block until a segment is finished.
+
+        Raises:
+            MuxCancelledError: If no more will come.
+        """
+        ...
+
+    def read(self, stored: Stored, offset: int, size: int) -> bytes:
+        """Return up to *size* bytes of a finished segment from *offset*, none at its end."""
+        ...
+
+
+@attrs.define(eq=False)
+class GroupFeed:
+    """The bytes of some segments one after another; a `ByteSource` of the muxer."""
+
+    _segments: Segments
+    _indices: Sequence[int]
+    _place: int = 0
+    _offset: int = 0
+    _current: Stored | None = None
+
+    def read(self, size: int, /) -> bytes:
+        """Return up to *size* bytes, none at the end; blocks until some are there.
+
+        Raises:
+            MuxCancelledError: If the transfer was called off.
+        """
+        while self._place < len(self._indices):
+            if self._current is None:
+                self._current = self._segments.wait_for(self._indices[self._place])
+            data = self._segments.read(self._current, self._offset, size)
+            if data:
+                self._offset += len(data)
+                return data
+            if self._offset < self._current.length:
+                # Somebody cut the file under us: an end here would pass for the stream's.
+                raise BadMediaError("its unfinished file was changed by somebody else")
+            self._place, self._offset, self._current = self._place + 1, 0, None
+        return b""
+
+    def demuxer(self) -> str:
+        """Tell how the group is to be read; blocks until its first segment is there.
+
+        Raises:
+            BadMediaError: If it is no media.
+            MuxCancelledError: If the transfer was called off.
+        """
+        first = self._segments.wait_for(self._indices[0])
+        kind = segment_kind(self._segments.read(first, 0, SNIFF_BYTES))
+        if kind is None:
+            raise BadMediaError("its segments are no media")
+        return kind[0]

@@ -1,0 +1,93 @@
+"""The muxer as a program: `python -m aniworld_providers.media.remux_worker <descriptor>`.
+
+The descriptor is that of the file in which the segments lie. Lines come in: the plan, then where
+each segment lies, in any order. Lines go out: the report, then the facts of the written file, or
+what went wrong. When the input ends, whoever started this has ended, and so does this at once.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from aniworld_providers.media.group_feed import Stored
+
+
+class ArrivingSegments:
+    """The segments that are known so far."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._known: dict[int, Stored] = {}
+        self._changed = threading.Condition()
+
+    def listen(self, lines: BinaryIO) -> None:
+        """Take note of what comes; ends the process when nothing more can come."""
+        from aniworld_providers.media.remux_plan import read_stored_line
+
+        try:
+            for line in lines:
+                index, stored = read_stored_line(line)
+                with self._changed:
+                    self._known[index] = stored
+                    self._changed.notify_all()
+        finally:
+            os._exit(1)
+
+    def wait_for(self, index: int) -> "Stored":
+        """Block until a segment is finished."""
+        with self._changed:
+            self._changed.wait_for(lambda: index in self._known)
+            return self._known[index]
+
+    def read(self, stored: "Stored", offset: int, size: int) -> bytes:
+        """Return up to *size* bytes of a finished segment from *offset*, none at its end."""
+        from aniworld_providers.media.group_feed import read_stored
+
+        return read_stored(self._fd, stored, offset, size)
+
+
+def _answers(fd: int, lines: BinaryIO, answer: BinaryIO) -> None:
+    import attrs
+
+    from aniworld_core.errors import BadMediaError, LibraryUnavailableError
+    from aniworld_providers.media.remux_plan import RemuxPlan, line_of
+    from aniworld_providers.media.remuxed import check_remuxed
+
+    def say(message: object) -> None:
+        answer.write(line_of(message))
+        answer.flush()
+
+    plan = RemuxPlan.from_line(lines.readline())
+    segments = ArrivingSegments(fd)
+    threading.Thread(target=segments.listen, args=(lines,), daemon=True).start()
+    try:
+        report = plan.run(segments, lambda: False)
+        say({"report": attrs.asdict(report)})
+        say({"facts": attrs.asdict(check_remuxed(plan.target, report))})
+    except BadMediaError as error:
+        say({"media": error.reason})
+    except LibraryUnavailableError as error:
+        say({"disk": None, "reason": error.reason})
+    except OSError as error:
+        say({"disk": error.errno, "reason": error.strerror or str(error)})
+
+
+def main() -> None:
+    """Do what the input says."""
+    # Whoever started this decides when it ends, also when a terminal or a supervisor sends its
+    # signals to the whole family.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with contextlib.suppress(BrokenPipeError, json.JSONDecodeError):
+        _answers(int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+    # The thread that listens holds the input's lock, which an orderly end would wait for.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
