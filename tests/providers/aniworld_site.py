@@ -83,7 +83,7 @@ class AniworldSite:
         return [s for s in self.series.values() if words.lower() in s.title.lower()]
 
     def _series_page(self, path: str) -> str:
-        match = _PATH.fullmatch(path)
+        match = _PATH.fullmatch(path.rstrip("/"))
         series = self.series.get(match[1]) if match else None
         if match is None or series is None:
             return ""

@@ -58,13 +58,11 @@ class Layout(ABC):
 
     Attributes:
         films: Path of the list of films below a series, and of one film below that.
-        index: Path of the list of all series.
         questions: Ways to search, best first.
         marks: Texts that only true pages hold.
     """
 
     films: tuple[str, str]
-    index: str
     questions: Sequence[Question]
     marks: Sequence[str]
 

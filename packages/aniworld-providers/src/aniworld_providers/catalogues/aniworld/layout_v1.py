@@ -81,7 +81,6 @@ class LayoutV1(Layout):
     """The first layout; flags in its lists tell what might be, not what is."""
 
     films = ("filme", "film")
-    index = "/animes"
     questions = (
         Question(path="/ajax/seriesSearch", field="keyword"),
         Question(path="/ajax/search", field="keyword", posts=True),

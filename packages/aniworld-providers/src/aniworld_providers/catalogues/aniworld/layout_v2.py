@@ -79,7 +79,6 @@ class LayoutV2(Layout):
     """The second layout; flags in its lists tell what is to be had."""
 
     films = ("staffel-0", "episode")
-    index = "/serien"
     questions = (
         Question(path="/api/search/suggest", field="term"),
         Question(path="/suche", field="term", also=(("tab", "shows"),), answer=Answer.PAGE),

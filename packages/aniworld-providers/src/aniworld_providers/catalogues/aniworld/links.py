@@ -139,7 +139,12 @@ def web_link(base: str, link: str) -> str | None:
 
 def is_same_host(first: str, second: str) -> bool:
     """Whether two links lead to the same server; `www.` makes no difference."""
-    return _host(urlsplit(first)) == _host(urlsplit(second))
+    return host_of(first) == host_of(second)
+
+
+def host_of(link: str) -> str:
+    """Return the name of the server a link leads to, without `www.`."""
+    return _host(urlsplit(link))
 
 
 def _is_same_place(parts: SplitResult, own: SplitResult) -> bool:

@@ -146,7 +146,6 @@ class AniworldLoader(Loader):
         read = partial(self._where.layout.read_series, speech=self._where.speech)
         visit = await self._visitor.read(self.links.series(key), read)
         if visit is None or visit.place is None:
-            # Removed series lead to the front page.
             raise SeriesNotFoundError(key, where=self.site)
         page = visit.content
         shown = {row.season for row in page.rows or ()} - {None}

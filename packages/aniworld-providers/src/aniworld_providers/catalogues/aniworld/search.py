@@ -102,7 +102,7 @@ class SiteSearch:
     async def _all(self) -> Sequence[Hit]:
         if self._index is not None and self._clock.now() - self._index[0] < _INDEX_HOLDS:
             return self._index[1]
-        url = self._links.page(self._site.layout.index)
+        url = self._links.page(self._site.index)
         visit = await self._visitor.read(url, self._site.layout.read_index)
         if visit is None:
             raise ProviderChangedError(self._site.name, "the list of all series")

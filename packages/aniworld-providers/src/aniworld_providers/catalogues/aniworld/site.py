@@ -34,6 +34,7 @@ class Site:
         base: Where it lives unless configured otherwise.
         hosts: Names under which its links are known, without `www.`.
         root: What comes before the key of a series in a path.
+        index: Path of its list of all series.
         layout: How its pages are laid out.
         speech: What its numbers and labels of languages mean.
     """
@@ -43,6 +44,7 @@ class Site:
     base: str
     hosts: frozenset[str]
     root: str
+    index: str
     layout: Layout
     speech: Speech
 
@@ -62,6 +64,7 @@ ANIWORLD: Final = Site(
     base="https://aniworld.to",
     hosts=frozenset({"aniworld.to"}),
     root="/anime/stream",
+    index="/animes",
     layout=LayoutV1(),
     speech=Speech(
         original="jpn",
@@ -74,6 +77,7 @@ SERIENSTREAM: Final = Site(
     base="https://s.to",
     hosts=frozenset({"s.to", "serienstream.to"}),
     root="/serie",
+    index="/serien",
     layout=LayoutV2(),
     speech=Speech(
         original="eng",

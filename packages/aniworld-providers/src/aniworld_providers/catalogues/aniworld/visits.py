@@ -6,7 +6,7 @@ from typing import Generic, NoReturn, TypeVar
 import attrs
 
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
-from aniworld_providers.catalogues.aniworld.links import Place, is_same_host, place_in
+from aniworld_providers.catalogues.aniworld.links import Place, host_of, is_same_host, place_in
 from aniworld_providers.catalogues.aniworld.markup import (
     DamagedPageError,
     FailedPageError,
@@ -78,6 +78,8 @@ class Visitor:
     ) -> Visit[T] | None:
         try:
             page = await self._pages.get(url, expects=self._site.layout.is_true_page, fresh=fresh)
+            if self._leads_home(url, page):
+                return None
             if not is_whole(page.text):
                 raise DamagedPageError("it ends too early")
             content = parse(page.text)
@@ -89,6 +91,11 @@ class Visitor:
         except MissingPieceError as error:
             self._blame(url, page, error)
         return Visit(content=content, url=page.url, place=place_in(page.url))
+
+    def _leads_home(self, url: str, page: Page) -> bool:
+        """Whether a page of a series is answered by a page of none, as for removed ones."""
+        is_own = is_same_host(url, page.url) or host_of(page.url) in self._site.hosts
+        return is_own and place_in(url) is not None and place_in(page.url) is None
 
     def _blame(self, url: str, page: Page, error: MissingPieceError) -> NoReturn:
         if not is_same_host(url, page.url):
