@@ -10,9 +10,10 @@ from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
 from aniworld_core.ports.loader import Loader
 from aniworld_core.testing.contracts.loader import LoaderContract
-from aniworld_providers.catalogues import aniworld, archive, demo, jellyfin
+from aniworld_providers.catalogues import aniworld, archive, demo, index, jellyfin
 from providers.aniworld_site import foxes, open_aniworld_site
 from providers.archive_site import ArchiveSite, fanfare, open_archive_site
+from providers.index_site import IndexSite, harbour, open_index_site
 from providers.jellyfin_site import API_KEY, SERIES_ID, JellyfinSite, open_jellyfin_site
 from providers.surroundings import make_context
 
@@ -107,3 +108,25 @@ class TestSerienstreamLoader(LoaderContract):
             context = make_context(tmp_path, serienstream=ProviderConfig(base_url=site.url))
             async with aniworld.open_serienstream(context) as loader:
                 yield loader
+
+
+class TestIndexLoader(LoaderContract):
+    query = "harbour"
+    key = parse_series_key("harbour-boeats-2011")
+    language = GER_DUB
+    missing_language = GER_SUB
+
+    @pytest.fixture(params=["dav", "nginx"])
+    async def site(self, request: pytest.FixtureRequest) -> AsyncIterator[IndexSite]:
+        """Serve some folders."""
+        async with open_index_site(IndexSite(kind=request.param, tree=harbour())) as site:
+            yield site
+
+    @pytest.fixture
+    async def loader(self, site: IndexSite, tmp_path: Path) -> AsyncIterator[Loader]:
+        """Open the loader with the fake as its only server."""
+        self.link = f"{site.url}/Harbour%20B%C3%B6ats%20%282011%29/"
+        server = ServerConfig(name="attic", base_url=site.url)
+        section = ProviderConfig(servers=(server,), requests_per_minute=6000)
+        async with index.open_loader(make_context(tmp_path, index=section)) as loader:
+            yield loader

@@ -137,7 +137,7 @@ class PageClient:
         accepts: Collection[int] = (),
         wants_body: bool = True,
     ) -> Page:
-        """Return the answer to any kind of request; nothing of it is kept for later.
+        """Return the answer to any kind of request; no kept one will do.
 
         The origin is not left: what is sent along may be meant for nobody else.
 

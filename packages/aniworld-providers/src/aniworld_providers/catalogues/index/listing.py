@@ -1,0 +1,188 @@
+"""What a folder holds, read from whatever its server answers.
+
+Known are multi-status answers of WebDAV (RFC 4918), the JSON of nginx (`autoindex_format json`)
+and of Caddy, and the HTML that nginx, Apache and most others make. Taken from them is only what
+lies in the very folder: one name each, never an address.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+import attrs
+
+from aniworld_core.errors import ProviderChangedError
+from aniworld_providers.catalogues.index.links import encoded_name, shown_name
+from aniworld_providers.network.pages import Page
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+NAME: Final = "index"
+SITE: Final = "Directory index"
+
+#: More than any folder of series holds.
+MOST_ENTRIES: Final = 20_000
+_DAV = "{DAV:}"
+#: A document type can define entities that fill the memory; WebDAV has no use for one.
+_DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_LISTING = re.compile(r"index of|director(?:y|ies)|verzeichnis|listing|\bhref=\"\.\./?\"", re.I)
+
+#: Asks for no more than what is read.
+PROPFIND_BODY: Final = (
+    b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
+    b"<resourcetype/><getcontentlength/></prop></propfind>"
+)
+
+
+@attrs.frozen
+class Entry:
+    """Something in a folder.
+
+    Attributes:
+        encoded: Its name, percent-encoded.
+        size: In bytes, where the listing is exact about it.
+    """
+
+    encoded: str
+    is_folder: bool
+    size: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name as people read it."""
+        return shown_name(self.encoded)
+
+
+def read_listing(page: Page) -> tuple[Entry, ...] | None:
+    """Return what a listing in JSON or HTML names, or `None` if the answer is no listing.
+
+    Raises:
+        ProviderChangedError: If it names more than anybody has.
+    """
+    start = page.text.lstrip()[:1]
+    if start == "[" or page.text.strip() == "null":
+        return _bounded(_from_json(page))
+    if start != "<":
+        return None
+    entries = _bounded(_from_html(page))
+    return entries if entries or _LISTING.search(page.text, 0, 4096) else None
+
+
+def read_multistatus(page: Page) -> tuple[Entry, ...]:
+    """Return what a multi-status answer names besides the folder itself.
+
+    Raises:
+        ProviderChangedError: If it is none, or names more than anybody has.
+    """
+    from xml.etree import ElementTree as ET
+
+    what = f"a WebDAV listing at {urlsplit(page.url).path}"
+    if _DOCTYPE.search(page.text):
+        raise ProviderChangedError(NAME, what)
+    try:
+        root = ET.fromstring(page.text)  # noqa: S314 - without a document type it has no entities
+    except (ET.ParseError, ValueError) as error:
+        raise ProviderChangedError(NAME, what) from error
+    if root.tag != f"{_DAV}multistatus":
+        raise ProviderChangedError(NAME, what)
+    named = [(_path_in(r.findtext(f"{_DAV}href"), page), r) for r in root.iter(f"{_DAV}response")]
+    found = [(path, response) for path, response in named if path]
+    own = _own_path(page, [path for path, _ in found])
+    return _bounded(_entry_of(path, own, _properties(response)) for path, response in found)
+
+
+def _bounded(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
+    found: dict[str, Entry] = {}
+    for entry in entries:
+        if entry is not None and entry.encoded:
+            found.setdefault(entry.encoded, entry)
+        if len(found) > MOST_ENTRIES:
+            raise ProviderChangedError(NAME, f"a folder of at most {MOST_ENTRIES} entries")
+    return tuple(found.values())
+
+
+# --- JSON and HTML -------------------------------------------------------------------------
+
+
+def _from_json(page: Page) -> Iterator[Entry]:
+    try:
+        listed = json.loads(page.text)
+    except (ValueError, RecursionError) as error:
+        raise ProviderChangedError(NAME, f"JSON at {urlsplit(page.url).path}") from error
+    for item in listed or ():
+        if not isinstance(item, dict) or not isinstance(item.get("name"), str):
+            continue
+        # nginx says what kind of thing it is, Caddy whether it is a folder.
+        is_folder = item.get("is_dir") is True or item.get("type") == "directory"
+        if not is_folder and item.get("type", "file") != "file":
+            continue
+        name = item["name"].removesuffix("/") if is_folder else item["name"]
+        size = item.get("size")
+        is_size = isinstance(size, int) and not isinstance(size, bool) and size > 0
+        encoded = encoded_name(quote(name.encode("utf-8", "replace"), safe=""))
+        yield Entry(encoded, is_folder, size if is_size and not is_folder else None)
+
+
+def _from_html(page: Page) -> Iterator[Entry | None]:
+    from selectolax.lexbor import LexborHTMLParser
+
+    own = _own_path(page, ())
+    for link in LexborHTMLParser(page.text).css("a[href]"):
+        href = (link.attributes.get("href") or "").strip()
+        # What has a question mark sorts the listing, what has a hash stays on the page.
+        if href and not {"?", "#"} & set(href):
+            yield _entry_of(_path_in(href, page), own, None)
+
+
+# --- addresses in answers ------------------------------------------------------------------
+
+
+def _path_in(href: str | None, page: Page) -> str:
+    """The path of a link on the server that was asked; empty for any other link."""
+    if not href:
+        return ""
+    try:
+        asked, parts = urlsplit(page.url), urlsplit(urljoin(page.url, href.strip()))
+    except ValueError:
+        return ""
+    is_here = (parts.scheme, parts.netloc.lower()) == (asked.scheme, asked.netloc.lower())
+    return parts.path if is_here else ""
+
+
+def _own_path(page: Page, listed: Iterable[str]) -> str:
+    """The path of the folder itself, as the entries of its listing begin.
+
+    Behind a proxy a server may know itself by another path; then it is the shortest one.
+    """
+    asked = f"{urlsplit(page.url).path.rstrip('/')}/"
+    paths = [f"{path.rstrip('/')}/" for path in listed]
+    if not paths or unquote(asked) in map(unquote, paths):
+        return asked
+    return min(paths, key=len)
+
+
+def _entry_of(path: str, own: str, properties: tuple[bool, int | None] | None) -> Entry | None:
+    """Return the entry if a path is exactly one name below the folder."""
+    rest = path.rstrip("/").split("/", own.count("/"))
+    if not unquote(path).startswith(unquote(own)) or len(rest) <= own.count("/"):
+        return None
+    if "/" in rest[-1]:
+        return None
+    is_folder, size = properties or (path.endswith("/"), None)
+    return Entry(encoded_name(rest[-1]), is_folder, None if is_folder else size)
+
+
+def _properties(response: "Element") -> tuple[bool, int | None]:
+    """Whether it is a folder, and its size."""
+    is_folder, size = False, None
+    for stat in response.iter(f"{_DAV}propstat"):
+        if " 200" not in (stat.findtext(f"{_DAV}status") or " 200"):
+            continue
+        is_folder |= stat.find(f"{_DAV}prop/{_DAV}resourcetype/{_DAV}collection") is not None
+        length = (stat.findtext(f"{_DAV}prop/{_DAV}getcontentlength") or "").strip()
+        if length.isascii() and length.isdigit() and len(length) < 19:
+            size = int(length) or None
+    return is_folder, size

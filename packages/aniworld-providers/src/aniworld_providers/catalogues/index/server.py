@@ -1,0 +1,222 @@
+"""One web server: its topmost folders, and the films below each."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import anyio
+import attrs
+
+from aniworld_core.domain.config import ServerConfig
+from aniworld_core.domain.filename import is_ignored_name, is_video_name, season_of_folder
+from aniworld_core.errors import (
+    NeedsPersonError,
+    ProviderChangedError,
+    ProviderDeniedError,
+    RestrictedError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_providers.catalogues.index.access import IndexAccess
+from aniworld_providers.catalogues.index.links import IndexLinks, shown_name
+from aniworld_providers.catalogues.index.listing import (
+    NAME,
+    PROPFIND_BODY,
+    SITE,
+    Entry,
+    read_listing,
+    read_multistatus,
+)
+from aniworld_providers.network.pages import Page, PageClient
+from aniworld_providers.network.pages_answer import has_challenge
+
+logger = logging.getLogger(__name__)
+
+#: Folders on the way from the base to a film: the series, a season, and two more.
+_DEEPEST: Final = 4
+#: Most folders looked into for one series, and films found.
+_MOST_FOLDERS: Final = 100
+_MOST_FILMS: Final = 20_000
+#: How servers answer PROPFIND that know nothing of WebDAV.
+_NO_DAV: Final = frozenset({400, 403, 404, 405, 406, 411, 415, 501})
+#: How long a listing is remembered between the questions about it.
+_REMEMBERED_FOR = timedelta(minutes=5)
+_REMEMBERED = 64
+
+
+@attrs.frozen
+class Film:
+    """A film below the folder of a series.
+
+    Attributes:
+        path: Its folders and its name, percent-encoded, beginning below the series.
+    """
+
+    path: tuple[str, ...]
+    size: int | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The path as people read it."""
+        return tuple(map(shown_name, self.path))
+
+
+@attrs.define(eq=False, kw_only=True)
+class IndexServer:
+    """Looks into the folders of one server.
+
+    Methods raise what `PageClient` raises, and `RestrictedError` for folders nobody may see.
+
+    Attributes:
+        reach: Its `host:port`, which the owner configured.
+    """
+
+    server: ServerConfig
+    links: IndexLinks
+    reach: str
+    access: IndexAccess
+    _pages: PageClient
+    _clock: Clock
+    _is_dav: bool | None = attrs.field(init=False, default=None)
+    _turn: anyio.Lock = attrs.field(init=False, factory=anyio.Lock)
+    _tops: tuple[datetime, Sequence[Entry]] | None = attrs.field(init=False, default=None)
+    _films: dict[str, tuple[datetime, tuple[Film, ...]]] = attrs.field(init=False, factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+        return self.server.name
+
+    async def series_folders(self) -> Sequence[Entry]:
+        """Return the topmost folders, as they were a moment ago."""
+        if self._tops is None or self._is_old(self._tops[0]):
+            found = [
+                entry
+                for entry in await self._list(())
+                if entry.is_folder and not is_ignored_name(entry.name)
+            ]
+            self._tops = self._clock.now(), found
+        return self._tops[1]
+
+    async def films(self, top: str, *, remembered: bool) -> tuple[Film, ...]:
+        """Return the films of a series; as they were a moment ago if that will do.
+
+        Args:
+            top: The name of its folder, percent-encoded.
+            remembered: Whether the server need not be asked again.
+        """
+        kept = self._films.get(top)
+        if remembered and kept is not None and not self._is_old(kept[0]):
+            return kept[1]
+        films = tuple(await self._walk(top))
+        self._films.pop(top, None)
+        self._films[top] = (self._clock.now(), films)
+        while len(self._films) > _REMEMBERED:
+            del self._films[next(iter(self._films))]
+        return films
+
+    async def headers_for(self, url: str) -> tuple[tuple[str, str], ...]:
+        """Return the headers a film needs, as fresh as its server may want them."""
+        if self.access.grows_old:
+            # Nothing but the right to ask on is of interest here.
+            accepts = frozenset({403, 404, 405, 501})
+            await self._ask("HEAD", url, {}, accepts=accepts, wants_body=False)
+        return tuple(self.access.headers("GET", url).items())
+
+    async def _walk(self, top: str) -> Sequence[Film]:
+        """Look into the folder of a series and those below, within bounds."""
+        films: list[Film] = []
+        waiting: list[tuple[tuple[str, ...], tuple[frozenset[Entry], ...]]] = [((top,), ())]
+        looked = 0
+        while waiting and len(films) < _MOST_FILMS:
+            path, above = waiting.pop(0)
+            if looked >= _MOST_FOLDERS:
+                shown = shown_name(top)
+                logger.warning("%s: %s has too many folders to look into all", self.name, shown)
+                break
+            entries = await self._list(path)
+            looked += 1
+            content = frozenset(entries)
+            if content in above:
+                # It looks just like a folder it lies in: a link that leads back up.
+                continue
+            for entry in entries:
+                below = (*path, entry.encoded)
+                if entry.is_folder and len(below) <= _DEEPEST and not _is_passed_over(entry):
+                    waiting.append((below, (*above, content)))
+                elif not entry.is_folder and is_video_name(entry.name):
+                    films.append(Film(below[1:], entry.size))
+        return films
+
+    async def _list(self, path: tuple[str, ...]) -> tuple[Entry, ...]:
+        url = self.links.folder(*path)
+        if self._is_dav is not False:
+            headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
+            unsure = _NO_DAV if self._is_dav is None else frozenset[int]()
+            page = await self._ask("PROPFIND", url, headers, PROPFIND_BODY, accepts=unsure)
+            if page.status == 207:
+                self._is_dav = True
+                return read_multistatus(page)
+            if self._is_dav:
+                raise ProviderChangedError(NAME, f"a WebDAV listing at {self.name}")
+        accept = {"Accept": "application/json, text/html;q=0.9"}
+        page = await self._ask("GET", url, accept)
+        led_to = urlsplit(page.url).path
+        if unquote(led_to).rstrip("/") != unquote(urlsplit(url).path).rstrip("/"):
+            raise ProviderChangedError(NAME, f"a list of files at {url} (it leads to {led_to})")
+        entries = read_listing(page)
+        if entries is None:
+            if has_challenge(page.text):
+                raise NeedsPersonError(SITE, url, "it asks for a bot check")
+            raise ProviderChangedError(NAME, f"a list of files at {url}")
+        self._is_dav = False
+        return entries
+
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        headers: dict[str, str],
+        body: bytes = b"",
+        *,
+        accepts: frozenset[int] = frozenset(),
+        wants_body: bool = True,
+    ) -> Page:
+        """Ask as the server wants to be asked, which it says in its first refusal."""
+        async with self._turn:
+            if self.access.is_refused:
+                raise self._denied()
+            for _ in range(3):
+                own = self.access.headers(method, url)
+                page = await self._pages.ask(
+                    method,
+                    url,
+                    headers=headers | own,
+                    body=body,
+                    accepts=accepts | {401, 403},
+                    wants_body=wants_body,
+                )
+                if page.status != 401:
+                    break
+                challenge = page.headers.get("www-authenticate", "")
+                if not self.access.challenged(challenge, was_sent=bool(own)):
+                    self.access.is_refused = True
+                    raise self._denied()
+        if page.status == 403 and 403 not in accepts:
+            raise RestrictedError(self.name, "the server does not let us see the folder")
+        if page.status not in accepts:
+            self.access.accepted()
+        return page
+
+    def _is_old(self, since: datetime) -> bool:
+        return self._clock.now() - since >= _REMEMBERED_FOR
+
+    def _denied(self) -> ProviderDeniedError:
+        error = ProviderDeniedError(NAME)
+        error.hint = f"correct user name, password or token of {self.name} in providers.{NAME}"
+        return error
+
+
+def _is_passed_over(entry: Entry) -> bool:
+    return is_ignored_name(entry.name) and season_of_folder(entry.name) is None
