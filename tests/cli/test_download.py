@@ -138,7 +138,7 @@ def test_what_is_there_is_not_downloaded_again(console: Console) -> None:
     answer = console("download", "lanterns", "S01")
 
     assert answer.code == 0
-    assert "already downloaded: Laternen S01 1-3" in answer.err
+    assert "already downloaded: Laternen S01E01-E03" in answer.err
     assert len(console.fetcher.requests) == fetched
     again = console("download", "lanterns", "S01", "--json").json
     assert (again["completed"], again["failed"], again["skipped"]) == (0, 0, 3)

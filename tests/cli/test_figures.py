@@ -33,5 +33,6 @@ def test_times_read_like_a_clock(seconds: float | None, shown: str) -> None:
 
 def test_runs_of_episodes_are_drawn_together() -> None:
     """A season is a few numbers, not a hundred."""
-    assert seasons_text({1: [1, 2, 3, 7], 2: [4]}) == "S01 1-3, 7; S02 4"
+    assert seasons_text({1: [1, 2, 3, 7], 2: [4]}) == "S01E01-E03, S01E07, S02E04"
+    assert seasons_text({1: [105, 5, 5]}) == "S01E05, S01E105"
     assert seasons_text({}) == ""

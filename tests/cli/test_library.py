@@ -87,7 +87,7 @@ def test_the_library_lists_what_is_there_and_missing(console: Console) -> None:
     """Announced episodes do not count."""
     console("add", "lanterns")
 
-    assert console("list").rows == [["lanterns", "Laternen", "0/4", "S01 1-3; S02 1"]]
+    assert console("list").rows == [["lanterns", "Laternen", "0/4", "S01E01-E03, S02E01"]]
     (summary,) = console("list", "--json").json
     assert summary["missing_episodes"] == {"1": [1, 2, 3], "2": [1]}
     assert summary["folder"]

@@ -1,6 +1,6 @@
 """What the command answers to the shell: one table from groups of errors to numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +47,15 @@ def code_of(error: AniworldError) -> int:
 def code_of_category(category: str) -> int:
     """The exit code of a failure kept with an item, by the name of its group of errors."""
     return _BY_NAME.get(category, SOME_FAILED)
+
+
+def code_of_several(errors: Sequence[AniworldError | None]) -> int:
+    """The exit code of several things done one after the other; `None` is a success.
+
+    All done is 0. When all failed for the same kind of reason it is that reason's own, else 1.
+    """
+    codes = {DONE if error is None else code_of(error) for error in errors}
+    return codes.pop() if len(codes) == 1 else SOME_FAILED if codes else DONE
 
 
 def code_of_work(report: "DrainReport") -> int:

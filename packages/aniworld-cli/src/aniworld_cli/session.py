@@ -5,7 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import anyio
 import anyio.abc
@@ -16,12 +16,17 @@ from aniworld_cli.exit_codes import INTERRUPTED
 from aniworld_cli.rendering.log_lines import CurrentStderr, warnings_as_lines
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.link_fetch import LinkFetch
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.config_access import config_editor
+from aniworld_core.bootstrap.link_fetch import open_link_fetch
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.series import Series
 from aniworld_core.errors import InvalidConfigError, SettingsError
+
+#: The adapters that fetching a link needs.
+_ENGINE: Final = ("resolvers", "fetchers", "clock")
 
 
 @attrs.frozen(kw_only=True)
@@ -83,6 +88,22 @@ class Session:
         """Open the application for library and queue alone: nothing that reaches out is loaded."""
         nothing: Mapping[str, Any] = {"loaders": (), "resolvers": (), "fetchers": ()}
         return attrs.evolve(self, adapters={**nothing, **self.adapters}).application()
+
+    @asynccontextmanager
+    async def links(self, *, limit_rate: int = 0) -> AsyncIterator[LinkFetch]:
+        """Open the download engine alone, for links in hand.
+
+        Args:
+            limit_rate: Bytes per second of all transfers together; 0 means no limit.
+
+        Raises:
+            SettingsError: If the settings have mistakes.
+        """
+        settings = self.settings()
+        self._set_up_logging(settings)
+        given = {n: self.adapters[n] for n in _ENGINE if n in self.adapters}
+        async with open_link_fetch(settings, limit_rate=limit_rate, **given) as links:
+            yield links
 
     def _set_up_logging(self, settings: Settings) -> None:
         """Show the log when it was asked for; without that, warnings are lines."""

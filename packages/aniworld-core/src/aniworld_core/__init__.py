@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from aniworld_core.adapters.callbacks import Callbacks
     from aniworld_core.adapters.threaded_loader import ThreadedLoader
     from aniworld_core.application.download_queue import Wish
+    from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
     from aniworld_core.bootstrap.application import Application, open_application
+    from aniworld_core.bootstrap.link_fetch import open_link_fetch
     from aniworld_core.bootstrap.settings import Settings
     from aniworld_core.domain.config import Config
     from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
@@ -48,8 +50,11 @@ _HOMES = {
     "Callbacks": "aniworld_core.adapters.callbacks",
     "ThreadedLoader": "aniworld_core.adapters.threaded_loader",
     "Wish": "aniworld_core.application.download_queue",
+    "LinkFetch": "aniworld_core.application.link_fetch",
+    "LinkOrder": "aniworld_core.application.link_fetch",
     "Application": "aniworld_core.bootstrap.application",
     "open_application": "aniworld_core.bootstrap.application",
+    "open_link_fetch": "aniworld_core.bootstrap.link_fetch",
     "Settings": "aniworld_core.bootstrap.settings",
     "Config": "aniworld_core.domain.config",
     "DownloadItem": "aniworld_core.domain.download",
@@ -93,6 +98,8 @@ __all__ = [
     "EpisodeSelection",
     "Event",
     "Language",
+    "LinkFetch",
+    "LinkOrder",
     "Priority",
     "Progress",
     "Quality",
@@ -106,6 +113,7 @@ __all__ = [
     "Wish",
     "__version__",
     "open_application",
+    "open_link_fetch",
     "parse_episode_selection",
     "parse_language",
     "parse_series_key",

@@ -228,6 +228,15 @@ class SettingNotFoundError(NotFoundError):
         self.name = name
 
 
+class LinkGoneError(NotFoundError):
+    """A link that somebody has in hand leads to nothing."""
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(f"{host} has nothing at this link: {reason}")
+        self.host = host
+        self.reason = reason
+
+
 # --- reload, decide again ------------------------------------------------------------------
 
 
@@ -309,6 +318,14 @@ class ScanRunningError(ConflictError):
 
     def __init__(self, scan_id: str) -> None:
         super().__init__("a scan is already running")
+        self.scan_id = scan_id
+
+
+class ScanCancelledError(ConflictError):
+    """Somebody ended the scan before it was through; what it had learned is kept."""
+
+    def __init__(self, scan_id: str) -> None:
+        super().__init__("the scan was cancelled")
         self.scan_id = scan_id
 
 
@@ -571,6 +588,18 @@ class BadMediaError(UnusableError):
     def __init__(self, reason: str) -> None:
         super().__init__(f"the media is not usable: {reason}")
         self.reason = reason
+
+
+class OtherKindError(BadMediaError):
+    """A link leads to no media file but to a manifest or a web page.
+
+    Attributes:
+        found: What it leads to, as a value of `StreamKind`; `None` for a web page.
+    """
+
+    def __init__(self, what: str, found: str | None) -> None:
+        super().__init__(f"the server sent {what}")
+        self.found = found
 
 
 class AddressRefusedError(UnusableError):

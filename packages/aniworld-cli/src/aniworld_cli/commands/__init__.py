@@ -12,6 +12,8 @@ _COMMANDS: Final = {
     "show": ("show:show", "Show one series with its episodes."),
     "scan": ("scan:scan", "Compare the library folder with the catalogues."),
     "download": ("download:download", "Queue episodes and download them now."),
+    "fetch": ("fetch:fetch", "Fetch links through the download engine, without a library."),
+    "parse": ("parse:parse", "Explain how file names are read."),
     "providers": ("providers:providers", "Tell what is installed and whether it answers."),
     "demo": ("demo:demo", "Try everything on an embedded catalogue, without the internet."),
 }

@@ -48,7 +48,9 @@ class Follower:
     def catch_up(self, items: Sequence[DownloadItem]) -> None:
         """Show how items stand whose last events were not seen."""
         for item in items:
-            if self._shown.get(item.id) is not item.status:
+            # What was never begun and has no date of its own waits for what all wait for.
+            is_idle = item.is_open and item.id not in self._shown and item.not_before is None
+            if not is_idle and self._shown.get(item.id) is not item.status:
                 self._settle(item)
 
     def _show(self, event: Event) -> None:

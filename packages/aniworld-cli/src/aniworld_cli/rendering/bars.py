@@ -53,7 +53,8 @@ class _Bars(Bars):
         return _WithMargin(super().get_renderable())
 
 
-def _bars(console: Console) -> Bars:
+def live_bars(console: Console) -> Bars:
+    """Make bars whose tasks have the fields `amount`, `state` and `left`."""
     label = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     return _Bars(
         TextColumn("{task.description}", markup=False, table_column=label),
@@ -66,6 +67,18 @@ def _bars(console: Console) -> Bars:
         transient=True,
         expand=True,
         refresh_per_second=8,
+    )
+
+
+def move_bar(bars: Bars, task: TaskID, progress: Progress) -> None:
+    """Show how far one transfer is."""
+    moving = progress.phase is Phase.FETCHING and progress.rate > 0
+    bars.update(
+        task,
+        completed=progress.done,
+        amount=amount_text(progress),
+        state=f"{bytes_text(progress.rate)}/s" if moving else progress.phase.value,
+        left=left_text(progress) if moving else "",
     )
 
 
@@ -83,7 +96,7 @@ class BarDisplay(DownloadDisplay):
     @contextmanager
     def live(cls, console: Console, label: Label, total: int) -> Iterator[Self]:
         """Show bars inside the context and take them away at its end."""
-        with _bars(console) as bars:
+        with live_bars(console) as bars:
             task = bars.add_task("Total", total=1.0, amount="", state="", left="")
             display = cls(bars=bars, label=label, tally=Tally(total), total=task)
             display._refresh_total()
@@ -105,14 +118,7 @@ class BarDisplay(DownloadDisplay):
         if task is None:
             return
         self._tally.move(item_id, progress)
-        moving = progress.phase is Phase.FETCHING and progress.rate > 0
-        self._bars.update(
-            task,
-            completed=progress.done,
-            amount=amount_text(progress),
-            state=f"{bytes_text(progress.rate)}/s" if moving else progress.phase.value,
-            left=left_text(progress) if moving else "",
-        )
+        move_bar(self._bars, task, progress)
         self._refresh_total()
 
     def completed(self, item: DownloadItem) -> None:

@@ -24,17 +24,19 @@ def seconds_text(seconds: float | None) -> str:
 
 
 def seasons_text(seasons: Mapping[int, Sequence[int]]) -> str:
-    """Write episode numbers by season, runs drawn together: `S01 1-4, 7; S02 1`."""
-    return "; ".join(
-        f"S{season:02} {', '.join(_runs(numbers))}" for season, numbers in seasons.items()
+    """Write episode numbers by season, runs drawn together: `S01E01-E04, S01E07, S02E01`."""
+    return ", ".join(
+        run for season, numbers in seasons.items() for run in _runs(season, sorted(set(numbers)))
     )
 
 
-def _runs(numbers: Sequence[int]) -> list[str]:
+def _runs(season: int, numbers: Sequence[int]) -> list[str]:
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
             runs[-1].append(number)
         else:
             runs.append([number])
-    return [f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs]
+    return [
+        f"S{season:02}E{run[0]:02}" + (f"-E{run[-1]:02}" if len(run) > 1 else "") for run in runs
+    ]

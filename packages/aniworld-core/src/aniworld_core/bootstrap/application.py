@@ -5,7 +5,7 @@ import os
 import socket
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
 
 import attrs
@@ -33,6 +33,7 @@ from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.rescan_schedule import RescanSchedule
 from aniworld_core.application.score_book import ScoreBook
 from aniworld_core.bootstrap.notifiers import notifier_opener
+from aniworld_core.bootstrap.opening import enter, open_all
 from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
@@ -125,9 +126,9 @@ async def open_application(
         context = surroundings.now()
         opened = await _open_loaders(stack, settings, context, loaders)
         if resolvers is None:
-            resolvers = await _open_all(stack, "aniworld.resolver", context)
+            resolvers = await open_all(stack, "aniworld.resolver", context)
         if fetchers is None:
-            fetchers = await _open_all(stack, "aniworld.fetcher", context)
+            fetchers = await open_all(stack, "aniworld.fetcher", context)
         if inspector is None:
             inspector = await _open_inspector(stack, context)
         circuits = Circuits(clock=clock)
@@ -230,7 +231,7 @@ async def _open_loaders(
     installed = load_adapters("aniworld.loader")
     for name in _asked_order(installed, context.config, settings.loaders):
         try:
-            opened[name] = await _enter(stack, installed[name], context)
+            opened[name] = await enter(stack, installed[name], context)
         except AniworldError as error:
             logger.warning("the catalogue %s cannot be opened: %s", name, error)
             broken[name] = str(error)
@@ -253,27 +254,11 @@ def _asked_order(
     return enabled
 
 
-async def _open_all(stack: AsyncExitStack, group: str, context: AdapterContext) -> list[Any]:
-    """Open every adapter of a group; one that cannot be opened is named and passed over."""
-    opened = []
-    for name, factory in load_adapters(group).items():
-        try:
-            opened.append(await _enter(stack, factory, context))
-        except AniworldError as error:
-            logger.warning("the adapter %s for %s cannot be opened: %s", name, group, error)
-    return opened
-
-
 async def _open_inspector(stack: AsyncExitStack, context: AdapterContext) -> MediaInspector:
-    found: list[MediaInspector] = await _open_all(stack, "aniworld.inspector", context)
+    found: list[MediaInspector] = await open_all(stack, "aniworld.inspector", context)
     if not found:
         raise AdapterNotFoundError("aniworld.inspector", "providers", ())
     return found[0]
-
-
-async def _enter(stack: AsyncExitStack, factory: object, context: AdapterContext) -> Any:
-    opening = cast("AbstractAsyncContextManager[Any]", cast("Any", factory)(context))
-    return await stack.enter_async_context(opening)
 
 
 def _worker_id() -> WorkerId:

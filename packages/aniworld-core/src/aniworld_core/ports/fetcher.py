@@ -147,6 +147,7 @@ class MediaFetcher(ABC):
             UnsupportedSourceError: If the stream is live or of a kind that cannot be handled.
             BadPlaylistError: If the manifest cannot be read.
             BadMediaError: If what arrived is not the media promised; the bytes are discarded.
+            OtherKindError: If the link of a file leads to a manifest or a web page.
             AddressRefusedError: If a link leads to an address that must not be reached.
             DiskFullError: If there is not enough space.
             LibraryUnavailableError: If the destination cannot be written.

@@ -6,6 +6,8 @@ import attrs
 
 #: Enough of a file's beginning for every rule below.
 SNIFF_BYTES: Final = 4096
+#: How `impostor_of` calls what only a person can read.
+WEB_PAGE: Final = "a web page"
 _TS_PACKET: Final = 188
 _M2TS_PACKET: Final = 192
 _SYNC: Final = 0x47
@@ -77,7 +79,7 @@ def impostor_of(head: bytes) -> str | None:
         return None
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<!--")):
-        return "a web page"
+        return WEB_PAGE
     if text.startswith(b"#extm3u"):
         return "a playlist"
     if text.startswith((b"<?xml", b"<mpd", b"<svg")):
@@ -94,6 +96,14 @@ def impostor_of(head: bytes) -> str | None:
     if _is_text(head[:512]):
         return "a text"
     return None
+
+
+def manifest_of(head: bytes) -> str | None:
+    """Tell the kind of manifest that a file begins: `hls`, `dash`, or `None` for neither."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith(b"#extm3u"):
+        return "hls"
+    return "dash" if text.startswith((b"<?xml", b"<mpd", b"<!--")) and b"<mpd" in text else None
 
 
 def transport_stream_start(head: bytes) -> int | None:

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Self
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -31,6 +32,7 @@ from aniworld_providers.transfer.existing import announced_file, same_media
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.probe import find_out, size_behind
 from aniworld_providers.transfer.publish import (
+    MEDIA_SUFFIXES,
     PartPaths,
     final_path,
     part_paths,
@@ -68,7 +70,8 @@ class DirectFetcher(MediaFetcher):
 
     async def plan(self, request: FetchRequest) -> FetchPlan:
         async with self.client_for(request.stream, 1) as client:
-            size = await find_out(client, request.stream)
+            named = PurePosixPath(urlsplit(request.stream.url).path).suffix.lower()
+            size = await find_out(client, request.stream, is_certain=named in MEDIA_SUFFIXES)
         if size is not None and size > request.max_bytes:
             raise BadMediaError(f"it is larger than {request.max_bytes} bytes")
         return FetchPlan(

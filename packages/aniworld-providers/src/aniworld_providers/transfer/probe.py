@@ -11,28 +11,36 @@ from aniworld_core.errors import (
     UnavailableError,
     UnsupportedSourceError,
 )
+from aniworld_providers.media.sniff import SNIFF_BYTES, container_of
 from aniworld_providers.network.bytes import ByteClient
 from aniworld_providers.network.response import ByteResponse
+from aniworld_providers.transfer.seams import mistaken
 
-_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
+async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = True) -> int | None:
+    """Return a file's size, asking for its headers or, where they do not do, for its first bytes.
 
-async def find_out(client: ByteClient, stream: Stream) -> int | None:
-    """Return a file's size, asking for its headers or, where that is refused, for one byte.
+    Args:
+        client: Asks.
+        stream: The file.
+        is_certain: Whether the link itself leaves no doubt that it leads to a file; then a media
+            type that says so, too, is believed.
 
     Returns:
         `None` if the server does not tell.
 
     Raises:
-        BadMediaError: If it is a page, or empty.
+        OtherKindError: If it is a manifest or a web page.
+        BadMediaError: If it is empty, or certainly no video for another reason.
         What `ByteClient.open` raises.
     """
     try:
         async with client.open(
             stream.url, headers=stream.headers, method="HEAD", metered=False
         ) as response:
-            _refuse_page(response)
-            if response.total is not None:
+            _refuse_nothing(response)
+            is_video = response.content_type.startswith("video/")
+            if response.total is not None and is_certain and is_video:
                 return response.total
     except (AddressRefusedError, NeedsPersonError, BadMediaError):
         raise
@@ -40,14 +48,25 @@ async def find_out(client: ByteClient, stream: Stream) -> int | None:
         # Plenty of servers answer HEAD wrongly, and links are signed for GET alone.
         pass
     async with client.open(
-        stream.url, headers=stream.headers, span=(0, 0), metered=False
+        stream.url, headers=stream.headers, span=(0, SNIFF_BYTES - 1), metered=False
     ) as response:
         if response.status == 416:
             if response.total == 0:
                 raise BadMediaError("the server has nothing at all")
             return response.total
-        _refuse_page(response)
+        _refuse_nothing(response)
+        await _refuse_other_kinds(response)
         return response.total
+
+
+async def _refuse_other_kinds(response: ByteResponse) -> None:
+    head = b""
+    async for chunk in response.chunks():
+        head += chunk
+        if len(head) >= SNIFF_BYTES:
+            break
+    if container_of(head) is None:
+        raise mistaken(head, response)
 
 
 async def size_behind(client: ByteClient, stream: Stream, size: int) -> int | None:
@@ -65,8 +84,6 @@ async def size_behind(client: ByteClient, stream: Stream, size: int) -> int | No
         return None
 
 
-def _refuse_page(response: ByteResponse) -> None:
-    if response.content_type in _PAGES:
-        raise BadMediaError("the server sent a web page")
+def _refuse_nothing(response: ByteResponse) -> None:
     if response.total == 0:
         raise BadMediaError("the server has nothing at all")

@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.clock import Clock
+from aniworld_providers.transfer.endurance import LONGEST_WAIT_INSIDE
 
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 8.0
@@ -41,7 +42,7 @@ class Patient:
         """Wait before the next try, as long as the server asked or longer from time to time.
 
         Raises:
-            AniworldError: The very *error*, when it was tried often enough.
+            AniworldError: The very *error*, when it was tried often enough or asks for a long wait.
         """
         asked: timedelta | None = getattr(error, "retry_after", None)
         if asked is None:
@@ -53,7 +54,8 @@ class Patient:
             self.waits += 1
             wait = max(asked.total_seconds(), _WAIT_AFTER_PROGRESS)
         self._has_progressed = False
-        if self.failures >= self.attempts or self.waits >= _MOST_WAITS:
+        is_too_long = asked is not None and asked > LONGEST_WAIT_INSIDE
+        if is_too_long or self.failures >= self.attempts or self.waits >= _MOST_WAITS:
             raise error
         spread = 1 + _JITTER * random.random()  # noqa: S311 - spreads load, protects nothing
         await self._clock.sleep(timedelta(seconds=wait * spread))

@@ -9,13 +9,22 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     LinkExpiredError,
     NeedsPersonError,
+    OtherKindError,
 )
-from aniworld_providers.media.sniff import SNIFF_BYTES, container_of, impostor_of
+from aniworld_providers.media.sniff import (
+    SNIFF_BYTES,
+    WEB_PAGE,
+    container_of,
+    impostor_of,
+    manifest_of,
+)
 from aniworld_providers.network.answers import is_bot_check
 from aniworld_providers.network.response import ByteResponse, RangeLieError
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.shape import FileShape
 from aniworld_providers.transfer.spans import Span
+
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 async def sniffed(
@@ -27,7 +36,8 @@ async def sniffed(
         NeedsPersonError: If it is a bot check.
         LinkExpiredError: If an excuse comes where a video came before.
         FetchInterruptedError: If nothing comes where a video came before.
-        BadMediaError: If it is no video.
+        OtherKindError: If it is a manifest or a web page.
+        BadMediaError: If it is no video for another reason.
     """
     head = b""
     async for chunk in chunks:
@@ -41,9 +51,19 @@ async def sniffed(
             raise FetchInterruptedError("the server sent nothing")
         if part.done_bytes:
             raise LinkExpiredError(response.status)
-        what = impostor_of(head) or "no known kind of video"
-        raise BadMediaError(f"the server sent {what}")
+        raise mistaken(head, response)
     return _prepended(head, chunks)
+
+
+def mistaken(head: bytes, response: ByteResponse) -> BadMediaError:
+    """Return the error for a link to a file that leads to bytes which begin no video."""
+    found = manifest_of(head)
+    if found is not None:
+        return OtherKindError("a playlist", found)
+    what = impostor_of(head)
+    if what == WEB_PAGE or (what is not None and response.content_type in _PAGES):
+        return OtherKindError(WEB_PAGE, None)
+    return BadMediaError(f"the server sent {what or 'no known kind of video'}")
 
 
 async def continued(

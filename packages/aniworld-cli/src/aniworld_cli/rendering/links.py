@@ -1,0 +1,49 @@
+"""Links as they are fetched: a bar for each on a terminal, else plain lines."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aniworld_cli.rendering.figures import bytes_text
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.plain import plain
+from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.ports.fetcher import FetchedFile, ProgressCallback
+
+
+@contextmanager
+def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
+    """Show one transfer inside the context; the bar is gone at its end.
+
+    Args:
+        output: Where talk goes.
+        name: What it is called.
+    """
+    console = output.live_console()
+    if console is None:
+        output.talk(f"started {name}")
+        yield _silent
+        return
+    from aniworld_cli.rendering.bars import live_bars, move_bar
+
+    with live_bars(console) as bars:
+        task = bars.add_task(
+            plain(name), total=1.0, amount="", state=Phase.RESOLVING.value, left=""
+        )
+
+        async def move(progress: Progress) -> None:
+            move_bar(bars, task, progress)
+
+        yield move
+
+
+def describe_file(file: FetchedFile) -> str:
+    """Say in one line what arrived."""
+    size = bytes_text(file.bytes)
+    if file.resumed_bytes >= file.bytes:
+        return f"{file.path.name} is already there ({size})"
+    kept = f", {bytes_text(file.resumed_bytes)} of it were there" if file.resumed_bytes else ""
+    return f"done {file.path.name} ({size}{kept})"
+
+
+async def _silent(progress: Progress) -> None:
+    """Say nothing: a line for each step would drown the rest."""

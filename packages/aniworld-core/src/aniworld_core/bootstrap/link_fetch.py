@@ -1,0 +1,50 @@
+"""The download engine alone: no library, no database, no configuration."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.link_fetch import LinkFetch
+from aniworld_core.bootstrap.opening import open_all
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.surroundings import Surroundings
+from aniworld_core.domain.config import Config
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.fetcher import MediaFetcher
+from aniworld_core.ports.resolver import StreamResolver
+
+
+@asynccontextmanager
+async def open_link_fetch(
+    settings: Settings,
+    *,
+    limit_rate: int = 0,
+    resolvers: Sequence[StreamResolver] | None = None,
+    fetchers: Sequence[MediaFetcher] | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[LinkFetch]:
+    """Open what fetches single links; nothing is read from the data folder or made in it.
+
+    An argument that is given is used as it is and not closed. `None` means that the adapters
+    are looked up by entry point.
+
+    Args:
+        settings: Which addresses may be reached besides the public internet.
+        limit_rate: Bytes per second of all transfers together; 0 means no limit.
+        resolvers: Use these instead of the installed ones.
+        fetchers: Use these instead of the installed ones.
+        clock: Use this clock instead of the system's.
+    """
+    async with AsyncExitStack() as stack:
+        clock = clock or SystemClock()
+        throttle = SharedThrottle(limit_rate)
+        context = Surroundings(
+            settings=settings, current=CurrentConfig(Config()), throttle=throttle, clock=clock
+        ).now()
+        if resolvers is None:
+            resolvers = await open_all(stack, "aniworld.resolver", context)
+        if fetchers is None:
+            fetchers = await open_all(stack, "aniworld.fetcher", context)
+        yield LinkFetch(throttle=throttle, resolvers=resolvers, fetchers=fetchers, clock=clock)
