@@ -8,10 +8,17 @@ from aniworld_core.application.api_keys import ApiKeys
 from aniworld_core.application.authenticator import Authenticator
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.ports.security import PasswordHasher
+from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
 from aniworld_http.keys import API_KEYS, APPLICATION, AUTHENTICATOR, SETTINGS, UPTIME, Uptime
 from aniworld_http.middlewares import MIDDLEWARES
+from aniworld_http.middlewares.connections import CONNECTIONS, Connections
+from aniworld_http.middlewares.cors import allow_origins
+from aniworld_http.middlewares.headers import add_security_headers
+from aniworld_http.middlewares.metrics import METRICS, make_metrics
+from aniworld_http.middlewares.rate_limit import TURNSTILE, RateLimits, Turnstile
 from aniworld_http.routes import add_routes
 from aniworld_http.security import JwtCodec, PasslibHasher
+from aniworld_http.security.brake import BRAKE, GuessBrake
 from aniworld_http.security.callers import CALLERS, Callers
 from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
 from aniworld_http.settings import HttpSettings
@@ -21,7 +28,11 @@ MAX_BODY = 1024**2
 
 
 def make_app(
-    application: Application, settings: HttpSettings, *, hasher: PasswordHasher | None = None
+    application: Application,
+    settings: HttpSettings,
+    *,
+    hasher: PasswordHasher | None = None,
+    limits: RateLimits | None = None,
 ) -> web.Application:
     """Put the server together; nothing runs and nothing listens yet.
 
@@ -29,6 +40,7 @@ def make_app(
         application: The open use cases; the caller closes them after the server.
         settings: Where to listen and whom to trust.
         hasher: Hashes the master password; PBKDF2 when not given.
+        limits: How often somebody may ask; the documented limits when not given.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[APPLICATION] = application
@@ -45,5 +57,15 @@ def make_app(
     app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
     app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, clock=application.clock)
     app[SETUP_CODE] = SetupCode(application.settings.data_dir / CODE_FILE)
+    app[BRAKE] = GuessBrake(application.clock)
+    app[TURNSTILE] = Turnstile(limits or RateLimits())
+    app[CONNECTIONS] = Connections()
+    app[METRICS] = make_metrics()
+    app[LOOP_PROBE] = LoopProbe()
+    app[QUEUE_RUNNER] = QueueRunner(
+        worker=application.worker, library=application.library, clock=application.clock
+    )
     add_routes(app)
+    allow_origins(app)
+    app.on_response_prepare.append(add_security_headers)
     return app

@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
-from aniworld_http.keys import SETTINGS
-from aniworld_http.operations import Handler, operation_of
+from aniworld_http.keys import APPLICATION, SETTINGS
+from aniworld_http.operations import Handler, Operation, operation_of
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
 _API_KEY = "X-Api-Key"
@@ -29,7 +29,7 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     if operation is None:
         if is_guarded(request):
             await require_caller(request)
-    elif not operation.is_public:
+    elif not operation.is_public and not _is_opened(request, operation):
         caller = await require_caller(request)
         if not caller.scope.includes(operation.scope):
             raise RestrictedError(
@@ -37,6 +37,12 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
                 f"it needs the scope {operation.scope}, the key has {caller.scope}",
             )
     return await handler(request)
+
+
+def _is_opened(request: web.Request, operation: Operation) -> bool:
+    """Whether the owner opened to all what is closed by default."""
+    network = request.app[APPLICATION].current_config.value.network
+    return operation.path == "/metrics" and network.open_metrics
 
 
 def is_guarded(request: web.Request) -> bool:

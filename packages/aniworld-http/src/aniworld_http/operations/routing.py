@@ -20,14 +20,20 @@ def add_operations(app: web.Application, operations: Iterable[Operation]) -> Non
     app[OPERATIONS] = tuple(operations)
     routes: dict[web.AbstractRoute, Operation] = {}
     for operation in app[OPERATIONS]:
-        resource = app.router.add_resource(prefix + operation.path)
-        routes[resource.add_route(operation.method, operation.handler)] = operation
-        if operation.method == "GET":
-            # RFC 9110 section 9.3.2; aiohttp sends the headers and leaves the body away.
-            routes[resource.add_route("HEAD", operation.handler)] = operation
+        for path in _spellings(operation.path):
+            resource = app.router.add_resource(prefix + path)
+            routes[resource.add_route(operation.method, operation.handler)] = operation
+            if operation.method == "GET":
+                # RFC 9110 section 9.3.2; aiohttp sends the headers and leaves the body away.
+                routes[resource.add_route("HEAD", operation.handler)] = operation
     app[_ROUTES] = routes
 
 
 def operation_of(request: web.Request) -> Operation | None:
     """Return what the request asks for; `None` for pages and for what does not exist."""
     return request.app[_ROUTES].get(request.match_info.route)
+
+
+def _spellings(path: str) -> tuple[str, ...]:
+    """The root of a group, `/api/anime`, is known to older clients with a slash at its end."""
+    return (path, f"{path}/") if path.startswith("/api/") and path.count("/") == 2 else (path,)

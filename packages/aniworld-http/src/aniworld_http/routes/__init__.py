@@ -5,12 +5,14 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_http.operations import Operation, add_operations
-from aniworld_http.routes import auth, health
+from aniworld_http.routes import auth, config, description, health
 
 #: In the order in which the description shows them.
 TABLE: Final[tuple[Operation, ...]] = (
     *auth.OPERATIONS,
+    *config.OPERATIONS,
     *health.OPERATIONS,
+    *description.OPERATIONS,
 )
 
 

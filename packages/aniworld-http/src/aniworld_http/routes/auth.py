@@ -5,11 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.domain.access import Scope, parse_scope
-from aniworld_core.errors import AlreadySetUpError, RestrictedError
+from aniworld_core.errors import AlreadySetUpError, BadCredentialsError, RestrictedError
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.middlewares.auth import require_caller
 from aniworld_http.middlewares.clients import is_own_machine
+from aniworld_http.middlewares.rate_limit import limit_guesses
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, no_content, read_body
 from aniworld_http.schemas.auth import (
@@ -22,6 +23,7 @@ from aniworld_http.schemas.auth import (
     SetupBody,
     TokenView,
 )
+from aniworld_http.security.brake import BRAKE
 from aniworld_http.security.callers import CALLER, CALLERS
 from aniworld_http.security.setup_code import SETUP_CODE
 
@@ -42,7 +44,13 @@ async def set_up(request: web.Request) -> web.Response:
 async def sign_in(request: web.Request) -> web.Response:
     """Begin a session."""
     body = await read_body(request, LoginBody)
-    signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
+    brake = request.app[BRAKE]
+    await brake.wait()
+    try:
+        signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
+    except BadCredentialsError:
+        brake.failed()
+        raise
     return json_response(TokenView.of(signed_in))
 
 
@@ -70,6 +78,7 @@ async def change_password(request: web.Request) -> web.Response:
     """Replace the password; every other session ends."""
     caller = await require_caller(request)
     body = await read_body(request, PasswordBody)
+    await limit_guesses(request)
     with blame("/new_password"):
         await request.app[AUTHENTICATOR].change_password(
             body.current_password,

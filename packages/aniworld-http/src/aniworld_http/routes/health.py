@@ -4,10 +4,13 @@ from typing import Final
 
 from aiohttp import web
 
+from aniworld_http.background import LOOP_PROBE
 from aniworld_http.keys import APPLICATION, UPTIME
+from aniworld_http.middlewares.metrics import METRICS
 from aniworld_http.operations import Answer, Operation
+from aniworld_http.routes.inspection import inspect
 from aniworld_http.schemas import json_response
-from aniworld_http.schemas.health import Health, Liveness
+from aniworld_http.schemas.health import DetailedHealth, Health, Liveness
 
 
 async def health(request: web.Request) -> web.Response:
@@ -27,6 +30,25 @@ async def ready(request: web.Request) -> web.Response:
     """Tell that the database answers as well."""
     await request.app[APPLICATION].storage.ping()
     return json_response(Liveness(status="ok"))
+
+
+async def detailed(request: web.Request) -> web.Response:
+    """Tell how every part is doing."""
+    return json_response(await inspect(request.app))
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Show the figures as Prometheus reads them."""
+    from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+    application = request.app[APPLICATION]
+    figures = request.app[METRICS]
+    for status, count in (await application.storage.queue.counts()).items():
+        figures.queue_items.labels(status.value).set(count)
+    figures.loop_lag.set(request.app[LOOP_PROBE].lag)
+    return web.Response(
+        body=generate_latest(figures.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+    )
 
 
 OPERATIONS: Final = (
@@ -54,5 +76,22 @@ OPERATIONS: Final = (
         summary="Whether requests can be served: the database answers",
         answers={200: Answer(description="They can", content=Liveness)},
         problems=(503,),
+    ),
+    Operation(
+        method="GET",
+        path="/health/detailed",
+        handler=detailed,
+        id="getDetailedHealth",
+        summary="How database, disk, queue, providers and event loop are doing",
+        answers={200: Answer(description="Each with its figures", content=DetailedHealth)},
+    ),
+    Operation(
+        method="GET",
+        path="/metrics",
+        handler=metrics,
+        id="getMetrics",
+        summary="Figures for Prometheus",
+        description="Open to all where `network.open_metrics` is set.",
+        answers={200: Answer(description="Prometheus text", media="text/plain")},
     ),
 )

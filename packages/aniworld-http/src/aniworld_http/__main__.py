@@ -1,0 +1,119 @@
+"""The command `aniworld-http`, and the server for others to start."""
+
+import contextlib
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from typing import TYPE_CHECKING, Final
+
+import anyio
+
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.errors import AniworldError, SetupError
+from aniworld_http.settings import HttpSettings
+
+if TYPE_CHECKING:
+    from aniworld_core.bootstrap.application import Application
+
+logger: Final = logging.getLogger(__name__)
+
+_SETUP_WRONG: Final = 8
+_UNAVAILABLE: Final = 6
+#: Closing the storage, checkpoint included.
+_CLOSE_SECONDS: Final = 10.0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def serve(
+    settings: Settings,
+    http_settings: HttpSettings | None = None,
+    *,
+    say: Callable[[str], None] = _say,
+    stop: anyio.Event | None = None,
+    opened: "Callable[[Application], contextlib.AbstractAsyncContextManager[None]] | None" = None,
+) -> None:
+    """Serve until SIGINT or SIGTERM; the entry point `aniworld.server`.
+
+    Args:
+        settings: What the application is opened with.
+        http_settings: Where to listen; from the environment when not given.
+        say: Tells people the address and, where it is needed, the set-up code.
+        stop: Ends the server when set, as a signal does.
+        opened: Entered with the application while the server runs.
+
+    Raises:
+        DataDirInUseError: If another server uses the data folder.
+        SettingsError: If a setting is wrong, or the address cannot be bound.
+    """
+    # Imported here: whoever only asks for the entry point does not wait for the server.
+    from aniworld_http.app import make_app
+    from aniworld_http.lifespan import only_server, serving, stop_signals
+
+    stop = stop or anyio.Event()
+    with only_server(settings.data_dir):
+        http = http_settings or HttpSettings.from_environ(data_dir=settings.data_dir)
+        async with (
+            stop_signals(stop),
+            _application(settings) as application,
+            serving(make_app(application, http), say),
+            opened(application) if opened else contextlib.nullcontext(),
+        ):
+            await stop.wait()
+            logger.info("shutting down")
+    logger.info("shut down")
+
+
+@contextlib.asynccontextmanager
+async def _application(settings: Settings) -> AsyncIterator["Application"]:
+    """Open the application; closing it has a limit."""
+    from aniworld_core.bootstrap.application import open_application
+
+    async with contextlib.AsyncExitStack() as stack:
+        yield await stack.enter_async_context(open_application(settings))
+        with anyio.move_on_after(_CLOSE_SECONDS, shield=True) as limit:
+            await stack.aclose()
+        if limit.cancelled_caught:
+            logger.warning("the storage did not close in %.0f s", _CLOSE_SECONDS)
+
+
+def main() -> int:
+    """Serve with the settings of the environment; the command `aniworld-http`.
+
+    Returns:
+        0 after an orderly end, 8 when the set-up is wrong, 6 when something is not available.
+    """
+    from aniworld_core.bootstrap.logging import set_up_logging
+
+    try:
+        settings = Settings.from_environ()
+        set_up_logging(settings.log_level, settings.log_format)
+        _warn_root()
+        anyio.run(serve, settings)
+    except SetupError as error:
+        return _failed(error, _SETUP_WRONG)
+    except AniworldError as error:
+        return _failed(error, _UNAVAILABLE)
+    return 0
+
+
+def _warn_root() -> None:
+    # The specification knows no refusal, and containers often run like this.
+    if os.geteuid() == 0:
+        logger.warning("this runs as root: whatever reaches the server may do anything here")
+
+
+def _failed(error: AniworldError, code: int) -> int:
+    lines = [f"aniworld-http: {error}"]
+    if error.hint:
+        lines.append(f"  {error.hint}")
+    sys.stderr.write("\n".join(lines) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

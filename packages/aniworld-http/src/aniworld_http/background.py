@@ -1,0 +1,127 @@
+"""What runs beside the requests: the queue's worker, and tasks that go on until the end."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import web
+
+from aniworld_core.application.download_worker import DownloadWorker
+from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
+
+logger: Final = logging.getLogger(__name__)
+
+#: How long the queue rests after the database could not be used.
+_REST: Final = timedelta(seconds=5)
+#: How long a worker that was told to stop is waited for before it is told again.
+_PATIENCE_SECONDS: Final = 2.0
+_PROBE_SECONDS: Final = 0.25
+_FADING: Final = 0.983
+
+
+@attrs.define(eq=False, kw_only=True)
+class QueueRunner:
+    """Lets the worker work the queue while others answer requests.
+
+    Args:
+        worker: Who works it.
+        library: Where the episodes go.
+        clock: The time.
+    """
+
+    _worker: DownloadWorker
+    _library: MediaLibrary
+    _clock: Clock
+    _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the queue is worked."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Work the queue from now on; idempotent.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+        if self.is_running:
+            return
+        _ = self._library.root  # raises where there is none, before anything has begun
+        self._task = asyncio.create_task(self._run(), name="queue")
+
+    async def stop(self) -> None:
+        """Give active items back with what was fetched kept, and rest; idempotent."""
+        task, self._task = self._task, None
+        while task is not None and not task.done():
+            if not self._worker.is_running:
+                task.cancel()
+            # Said again, should a run have been too young to hear it.
+            with anyio.move_on_after(_PATIENCE_SECONDS):
+                await self._worker.stop()
+            await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._worker.run()
+            except StorageUnavailableError as error:
+                logger.warning("the queue rests: %s", error)
+                await self._clock.sleep(_REST)
+            else:
+                return
+
+
+#: Works the queue of this server.
+QUEUE_RUNNER: Final = web.AppKey("QUEUE_RUNNER", QueueRunner)
+
+
+async def keep_going(
+    name: str, work: Callable[[], Awaitable[object]], every: timedelta, clock: Clock
+) -> None:
+    """Do something again and again until cancelled; one failure does not end it.
+
+    Args:
+        name: What it is, for the log.
+        work: Does it once.
+        every: How long to rest in between.
+        clock: The time.
+    """
+    while True:
+        try:
+            await work()
+        except StorageUnavailableError as error:
+            logger.warning("%s has to wait: %s", name, error)
+        await clock.sleep(every)
+
+
+@attrs.define(eq=False)
+class LoopProbe:
+    """Measures how late the event loop is: work that belongs in a thread shows up here.
+
+    Attributes:
+        lag: The latest delay, in seconds.
+        worst: The longest delay lately, in seconds; fades by half in about ten seconds.
+    """
+
+    lag: float = 0.0
+    worst: float = 0.0
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _PROBE_SECONDS
+            await asyncio.sleep(_PROBE_SECONDS)
+            self.lag = max(0.0, loop.time() - due)
+            self.worst = max(self.lag, self.worst * _FADING)
+
+
+#: How late the loop of this server is.
+LOOP_PROBE: Final = web.AppKey("LOOP_PROBE", LoopProbe)

@@ -1,0 +1,78 @@
+"""From a server that is put together to one that answers, and back."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiohttp import web
+
+from aniworld_core.errors import SettingsError
+from aniworld_http.keys import AUTHENTICATOR
+from aniworld_http.lifespan.listening import listening
+from aniworld_http.lifespan.tasks import add_background
+from aniworld_http.security.setup_code import SETUP_CODE
+
+logger: Final = logging.getLogger(__name__)
+
+#: Requests under way get this long to end after the last one was accepted.
+REQUEST_SECONDS: Final = 3.0
+_IDLE_SECONDS: Final = 75.0
+
+
+@asynccontextmanager
+async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIterator[str]:
+    """Answer requests inside the context; leaving it is the shutdown, in its fixed order.
+
+    Nothing more is accepted; the sockets are told and closed; requests under way end; the queue
+    gives its items back; the rest is cancelled.
+
+    Args:
+        app: The server.
+        say: Tells people the address and, where it is needed, the set-up code.
+
+    Yields:
+        The address that people open.
+
+    Raises:
+        SettingsError: If the address cannot be bound.
+    """
+    _require_fast_parser()
+    add_background(app)
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        handle_signals=False,
+        keepalive_timeout=_IDLE_SECONDS,
+        shutdown_timeout=REQUEST_SECONDS,
+    )
+    await runner.setup()
+    try:
+        async with listening(runner) as address:
+            say(f"Aniworld is at {address}")
+            await _offer_setup(app, address, say)
+            yield address
+    finally:
+        await runner.cleanup()
+
+
+async def _offer_setup(app: web.Application, address: str, say: Callable[[str], None]) -> None:
+    code = app[SETUP_CODE]
+    if await app[AUTHENTICATOR].is_set_up():
+        code.withdraw()
+        return
+    code.publish()
+    say(f"Set the master password at {address}setup")
+    say(f"From another machine this one-time code is needed: {code.value}")
+
+
+def _require_fast_parser() -> None:
+    """Make sure that requests are read by aiohttp's strict parser.
+
+    Raises:
+        SettingsError: If only its slower one is there, which is more lenient.
+    """
+    from aiohttp import http_parser
+
+    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
+        raise SettingsError(["AIOHTTP_NO_EXTENSIONS: must not be set; its parser is too lenient"])

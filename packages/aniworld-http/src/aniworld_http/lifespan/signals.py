@@ -1,0 +1,33 @@
+"""SIGINT and SIGTERM: the first asks for an orderly end, the second ends at once."""
+
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import anyio
+
+#: What a shell reports for a process that ended by an interrupt.
+_INTERRUPTED: Final = 130
+
+
+@asynccontextmanager
+async def stop_signals(stop: anyio.Event) -> AsyncIterator[None]:
+    """Set *stop* at the first signal; at the second, end the process as it stands.
+
+    Nothing is lost by that: whatever the next start finds unfinished, it puts right. For the
+    same reason it also holds while the shutdown itself is under way.
+    """
+
+    async def listen() -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _ in signals:
+                if stop.is_set():
+                    os._exit(_INTERRUPTED)
+                stop.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(listen)
+        yield
+        tasks.cancel_scope.cancel()

@@ -1,0 +1,95 @@
+"""What begins with the server and ends with it, in this order; the end is the reverse.
+
+Each end has its limit, so that the whole shutdown stays within thirty seconds:
+
+1. the sockets are told and closed (5 s), by the context that `websocket` adds last
+2. the queue gives its items back, transfers end (10 s)
+3. everything else is cancelled (2 s)
+
+Before that nothing more is accepted, and after it the storage is closed; see `serving`.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+import anyio
+from aiohttp import web
+
+from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
+from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, keep_going
+from aniworld_http.keys import APPLICATION, AUTHENTICATOR
+from aniworld_http.middlewares.connections import CONNECTIONS
+
+logger: Final = logging.getLogger(__name__)
+
+QUEUE_SECONDS: Final = 10.0
+_CANCEL_SECONDS: Final = 2.0
+_PRUNE_EVERY: Final = timedelta(hours=1)
+
+
+def add_background(app: web.Application) -> None:
+    """Let everything that is not a request run for as long as the server does."""
+    app.cleanup_ctx.extend([_housekeeping, _queue])
+
+
+async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
+    application = app[APPLICATION]
+    async with (
+        _running("loop probe", app[LOOP_PROBE].run()),
+        _running("reaper of connections", _reap(app)),
+        _running(
+            "forgetting of sessions",
+            keep_going(
+                "forgetting sessions",
+                app[AUTHENTICATOR].prune,
+                _PRUNE_EVERY,
+                application.clock,
+            ),
+        ),
+        _running("announcer", application.announcer.run()),
+        _running("schedule", application.schedule.run()),
+    ):
+        yield
+
+
+async def _queue(app: web.Application) -> AsyncIterator[None]:
+    runner = app[QUEUE_RUNNER]
+    try:
+        await runner.start()
+    except LibraryNotSetError as error:
+        logger.warning("the queue does not run: %s", error)
+    yield
+    with anyio.move_on_after(QUEUE_SECONDS) as limit:
+        try:
+            await runner.stop()
+        except StorageUnavailableError as error:
+            logger.warning("the queue could not be given back; the next start does: %s", error)
+    if limit.cancelled_caught:
+        logger.warning("the queue did not stop in %.0f s; the next start tidies up", QUEUE_SECONDS)
+
+
+async def _reap(app: web.Application) -> None:
+    while True:
+        await asyncio.sleep(1)
+        app[CONNECTIONS].reap()
+
+
+@asynccontextmanager
+async def _running(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run something beside the requests; if it ends by a mistake, that is told at once."""
+    task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_tell)
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task], timeout=_CANCEL_SECONDS)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.critical("the %s ended", task.get_name(), exc_info=error)

@@ -1,0 +1,65 @@
+"""Every request gets a name, is counted and, where it matters, logged."""
+
+import logging
+import re
+import secrets
+import time
+from typing import Final
+
+from aiohttp import web
+from structlog.contextvars import bind_contextvars, reset_contextvars
+
+from aniworld_http.keys import REQUEST_ID
+from aniworld_http.middlewares.connections import CONNECTIONS
+from aniworld_http.middlewares.metrics import METRICS
+from aniworld_http.operations import Handler, operation_of
+from aniworld_http.security.callers import CALLER
+
+logger: Final = logging.getLogger(__name__)
+
+_HEADER: Final = "X-Request-Id"
+_ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+
+
+@web.middleware
+async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Name the request, and tell how it went: changes and refusals always, reads for debugging."""
+    given = request.headers.get(_HEADER, "")
+    request_id = given if _ACCEPTABLE.fullmatch(given) else secrets.token_hex(8)
+    request[REQUEST_ID] = request_id
+    former = bind_contextvars(request_id=request_id)
+    began = time.perf_counter()
+    status = 500
+    connections = request.app[CONNECTIONS]
+    connections.began(request.protocol)
+    try:
+        response = await handler(request)
+        status = response.status
+        if not response.prepared:
+            response.headers[_HEADER] = request_id
+        return response
+    finally:
+        connections.ended(request.protocol)
+        _tell(request, status, time.perf_counter() - began)
+        reset_contextvars(**former)
+
+
+def _tell(request: web.Request, status: int, seconds: float) -> None:
+    operation = operation_of(request)
+    path = operation.path if operation is not None else "other"
+    # A method may be any word; what is counted must not grow with what strangers send.
+    method = request.method if operation is not None else "other"
+    request.app[METRICS].observe(method, path, status, seconds)
+    is_quiet = request.method in {"GET", "HEAD", "OPTIONS"} and status < 400
+    level = logging.DEBUG if is_quiet else logging.INFO
+    if logger.isEnabledFor(level):
+        caller = request.get(CALLER)
+        logger.log(
+            level,
+            "%s %s %d %.1f ms by %s",
+            request.method,
+            request.path,  # without its query, which may hold what is nobody's business
+            status,
+            seconds * 1000,
+            caller.id if caller is not None else "a stranger",
+        )

@@ -1,0 +1,76 @@
+"""What the server counts about itself, for Prometheus."""
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
+
+
+@attrs.define(eq=False)
+class Metrics:
+    """The figures of one server; two servers in one process have their own.
+
+    Attributes:
+        registry: Everything that is shown.
+        queue_items: Items of the queue by status.
+        loop_lag: How late the event loop was, in seconds.
+        sockets: Open WebSockets.
+    """
+
+    registry: "CollectorRegistry"
+    requests: "Counter"
+    seconds: "Histogram"
+    queue_items: "Gauge"
+    loop_lag: "Gauge"
+    sockets: "Gauge"
+
+    def observe(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count a request by the template of its path."""
+        self.requests.labels(method, path, f"{status // 100}xx").inc()
+        self.seconds.labels(method, path).observe(seconds)
+
+
+def make_metrics() -> Metrics:
+    """Make the figures of a server, all of them zero."""
+    from prometheus_client import (
+        CollectorRegistry,
+        Counter,
+        Gauge,
+        Histogram,
+        ProcessCollector,
+    )
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return Metrics(
+        registry=registry,
+        requests=Counter(
+            "aniworld_http_requests",
+            "Requests by path and class of status",
+            ("method", "path", "status"),
+            registry=registry,
+        ),
+        seconds=Histogram(
+            "aniworld_http_request_seconds",
+            "Time to answer",
+            ("method", "path"),
+            buckets=_BUCKETS,
+            registry=registry,
+        ),
+        queue_items=Gauge(
+            "aniworld_queue_items", "Items of the queue", ("status",), registry=registry
+        ),
+        loop_lag=Gauge(
+            "aniworld_loop_lag_seconds", "How late the event loop was", registry=registry
+        ),
+        sockets=Gauge("aniworld_websockets", "Open WebSockets", registry=registry),
+    )
+
+
+#: The figures of this server.
+METRICS: Final = web.AppKey("METRICS", Metrics)

@@ -1,0 +1,81 @@
+"""Requests that a browser was talked into by a foreign page are refused."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from aniworld_core.errors import RestrictedError
+from aniworld_http.keys import APPLICATION, SETTINGS
+from aniworld_http.middlewares.clients import parse_address
+from aniworld_http.operations import Handler
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@web.middleware
+async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse names that are none of ours: a foreign name may lead here (DNS rebinding)."""
+    hosts = request.headers.getall("Host", [])
+    if len(hosts) != 1:
+        raise web.HTTPBadRequest(text="exactly one Host header is needed")
+    name = _host_name(hosts[0])
+    if name is None:
+        raise web.HTTPBadRequest(text="the Host header is no host and port")
+    if not _is_ours(request.app, name):
+        raise web.HTTPMisdirectedRequest(
+            text=f"{name[:100]!r} is no name of this server; list it in network.allowed_hosts"
+        )
+    return await handler(request)
+
+
+@web.middleware
+async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse changes and sockets that pages of other origins ask for."""
+    is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    if request.method not in _SAFE or is_socket:
+        origins = request.headers.getall("Origin", [])
+        if not all(_is_allowed(request, origin) for origin in origins):
+            raise RestrictedError("this request", "it comes from a page of another origin")
+        if not origins and request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
+            raise RestrictedError("this request", "it comes from a page of another site")
+    return await handler(request)
+
+
+def _is_allowed(request: web.Request, origin: str) -> bool:
+    if origin.casefold() in request.app[SETTINGS].cors_origins:
+        return True
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return False
+    if parts.scheme not in _DEFAULT_PORTS or parts.hostname is None:
+        return False
+    own = request.headers["Host"]
+    # The scheme is not compared: behind a proxy the server does not know its own.
+    return own.casefold() in {
+        parts.netloc.casefold(),
+        f"{parts.netloc}:{port}".casefold(),
+        parts.netloc.casefold().removesuffix(f":{_DEFAULT_PORTS[parts.scheme]}"),
+    }
+
+
+def _is_ours(app: web.Application, name: str) -> bool:
+    if name == "localhost" or parse_address(name) is not None:
+        return True
+    allowed = app[APPLICATION].current_config.value.network.allowed_hosts
+    return name in {app[SETTINGS].host.casefold(), *(each.casefold() for each in allowed)}
+
+
+def _host_name(raw: str) -> str | None:
+    """Return the name without its port, in lower case; `None` for what is no host."""
+    if not raw.isascii() or any(c in "/\\@?#" or c.isspace() or not c.isprintable() for c in raw):
+        return None
+    try:
+        parts = urlsplit(f"//{raw}")
+        is_port = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts.hostname.rstrip(".") if parts.hostname and is_port else None

@@ -1,0 +1,103 @@
+"""How often somebody may ask: strangers by their address, everybody else by who they are."""
+
+import math
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from aiohttp import web
+
+from aniworld_core.errors import RateLimitedError
+from aniworld_http.keys import SETTINGS
+from aniworld_http.middlewares.clients import client_of
+from aniworld_http.operations import Handler
+from aniworld_http.security.callers import CALLER
+
+if TYPE_CHECKING:
+    from limits.aio.strategies import MovingWindowRateLimiter
+
+#: Where the master password is asked for, or given for the first time.
+_GUESSING: Final = frozenset({"/api/auth/login", "/api/auth/setup"})
+_WINDOW_SECONDS: Final = 60
+
+
+@attrs.frozen(kw_only=True)
+class RateLimits:
+    """Requests that are allowed within any 60 seconds.
+
+    Attributes:
+        guesses: At the master password, for one client; sign-in and set-up each.
+        strangers: Of a client without a valid token.
+        known: Of a session or an API key.
+    """
+
+    guesses: int = 5
+    strangers: int = 60
+    known: int = 1200
+
+
+@attrs.define(eq=False)
+class Turnstile:
+    """Counts requests in moving windows."""
+
+    limits: RateLimits
+    _limiter: "MovingWindowRateLimiter | None" = attrs.field(default=None, init=False)
+
+    async def pass_through(self, amount: int, *names: str) -> None:
+        """Count a request.
+
+        Args:
+            amount: How many are allowed in any minute.
+            names: What is counted, and of whom.
+
+        Raises:
+            RateLimitedError: If it is one too many; says when there is room again.
+        """
+        from limits import RateLimitItemPerMinute
+
+        item = RateLimitItemPerMinute(amount)
+        limiter = self._limiter = self._limiter or _make_limiter()
+        if not await limiter.hit(item, *names):
+            stats = await limiter.get_window_stats(item, *names)
+            wait = min(max(stats.reset_time - time.time(), 1), _WINDOW_SECONDS)
+            raise RateLimitedError(timedelta(seconds=math.ceil(wait)))
+
+
+#: Counts for this server.
+TURNSTILE: Final = web.AppKey("TURNSTILE", Turnstile)
+
+
+@web.middleware
+async def limit_rate(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse requests for the API that come too often; pages and health are not counted."""
+    prefix = request.app[SETTINGS].base_path.rstrip("/")
+    path = request.path.removeprefix(prefix)
+    if path.startswith("/api/"):
+        turnstile = request.app[TURNSTILE]
+        limits = turnstile.limits
+        if CALLER in request:
+            await turnstile.pass_through(limits.known, "known", request[CALLER].id)
+        else:
+            await turnstile.pass_through(limits.strangers, "strangers", client_of(request))
+        if request.method == "POST" and path in _GUESSING:
+            await turnstile.pass_through(limits.guesses, path, client_of(request))
+    return await handler(request)
+
+
+async def limit_guesses(request: web.Request) -> None:
+    """Count a request that names the present password although its sender is known.
+
+    Raises:
+        RateLimitedError: If it is one too many.
+    """
+    turnstile = request.app[TURNSTILE]
+    await turnstile.pass_through(turnstile.limits.guesses, "password", request[CALLER].id)
+
+
+def _make_limiter() -> "MovingWindowRateLimiter":
+    from limits.aio.strategies import MovingWindowRateLimiter
+
+    from aniworld_http.middlewares.windows import BoundedWindows
+
+    return MovingWindowRateLimiter(BoundedWindows())

@@ -1,0 +1,198 @@
+"""The description of the API (OpenAPI 3.1), made from the table and the types it names."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from types import NoneType
+from typing import Annotated, Any, Final, get_args
+
+import attrs
+import msgspec
+
+from aniworld_http.errors import PROBLEM_JSON, Problem
+from aniworld_http.operations.operation import Answer, Operation
+
+_REF: Final = "#/components/schemas/{name}"
+_IN_PATH: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
+_PathText = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+#: What every operation below `/api` may answer besides its own.
+_ALWAYS: Final = (400, 421)
+#: What these mean wherever they appear.
+_MEANINGS: Final = {
+    400: "The request cannot be read",
+    401: "The token or API key is missing or not valid",
+    403: "Not allowed, or no master password is set yet",
+    404: "There is no such thing",
+    409: "Something else was faster, or the state does not allow it",
+    413: "The body is too large",
+    415: "The body is not JSON",
+    421: "The name in Host is none of this server's",
+    422: "Fields are missing, unknown or wrong; `errors` lists each",
+    429: "Too many requests; come back after Retry-After seconds",
+    502: "The other side gave something unusable",
+    503: "Not available at the moment",
+    507: "The disk is full",
+}
+
+
+def describe(operations: Sequence[Operation], *, version: str, base_path: str) -> dict[str, Any]:
+    """Return the document.
+
+    Args:
+        operations: The table.
+        version: Of the server.
+        base_path: Prefix of every path.
+    """
+    types = list(dict.fromkeys(_types(operations), None))
+    schemas, components = msgspec.json.schema_components(
+        types, schema_hook=_schema_of_any, ref_template=_REF
+    )
+    schema = dict(zip(types, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        path = paths.setdefault(_IN_PATH.sub(r"{\1}", operation.path), {})
+        path[operation.method.lower()] = _described(operation, schema)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Aniworld",
+            "version": version,
+            "description": "The server of an anime library and download manager.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": base_path}],
+        "security": [{"bearer": []}, {"apiKey": []}],
+        "tags": [{"name": name} for name in dict.fromkeys(o.tag for o in operations)],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                "apiKey": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+            },
+        },
+    }
+
+
+def _types(operations: Iterable[Operation]) -> Iterable[Any]:
+    yield Problem
+    for operation in operations:
+        yield from (answer.content for answer in operation.answers.values() if answer.content)
+        yield from _path_types(operation).values()
+        if operation.body is not None:
+            yield operation.body
+        if operation.query is not None:
+            yield from (field.type for field in attrs.fields(operation.query))
+
+
+def _path_types(operation: Operation) -> dict[str, Any]:
+    names = _IN_PATH.findall(operation.path)
+    return {name: operation.path_types.get(name, _PathText) for name in names}
+
+
+def _described(operation: Operation, schema: Mapping[Any, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.tag],
+        "responses": {
+            **{str(s): _answer(a, schema) for s, a in sorted(operation.answers.items())},
+            **{str(status): _problem(status, schema) for status in problem_statuses(operation)},
+        },
+    }
+    note = "" if operation.is_public else f"Needs the scope `{operation.scope}`."
+    if operation.description or note:
+        described["description"] = " ".join(filter(None, (operation.description, note)))
+    if operation.is_public:
+        described["security"] = []
+    parameters = [*_path_parameters(operation, schema), *_query_parameters(operation, schema)]
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": not operation.optional_body,
+            "content": {"application/json": {"schema": schema[operation.body]}},
+        }
+    for link in operation.links:
+        answer = described["responses"][str(link.status)]
+        answer.setdefault("links", {})[link.operation] = {
+            "operationId": link.operation,
+            "parameters": dict(link.parameters),
+        }
+    return described
+
+
+def problem_statuses(operation: Operation) -> tuple[int, ...]:
+    """Return every status of a problem document that an operation may answer with."""
+    statuses = {*_ALWAYS, *operation.problems}
+    if operation.path.startswith("/api/"):
+        statuses.add(429)
+    if operation.method != "GET":
+        statuses.add(403)  # a foreign origin
+    if not operation.is_public:
+        statuses |= {401, 403, 503}
+    if operation.body is not None:
+        statuses |= {400, 413, 415, 422}
+    if operation.query is not None:
+        statuses.add(422)
+    return tuple(sorted(statuses))
+
+
+def _answer(answer: Answer, schema: Mapping[Any, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {"description": answer.description}
+    if answer.content is not None:
+        described["content"] = {answer.media: {"schema": schema[answer.content]}}
+    elif answer.media != "application/json":
+        described["content"] = {answer.media: {"schema": {"type": "string"}}}
+    if answer.headers:
+        described["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}}
+            for name, text in answer.headers.items()
+        }
+    return described
+
+
+def _problem(status: int, schema: Mapping[Any, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": _MEANINGS.get(status, HTTPStatus(status).phrase),
+        "content": {PROBLEM_JSON: {"schema": schema[Problem]}},
+    }
+    headers = {401: "WWW-Authenticate", 429: "Retry-After"}
+    if status in headers:
+        described["headers"] = {headers[status]: {"schema": {"type": "string"}}}
+    return described
+
+
+def _path_parameters(operation: Operation, schema: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema[kind]}
+        for name, kind in _path_types(operation).items()
+    ]
+
+
+def _query_parameters(operation: Operation, schema: Mapping[Any, Any]) -> list[dict[str, Any]]:
+    if operation.query is None:
+        return []
+    return [
+        {
+            "name": field.name,
+            "in": "query",
+            "required": field.default is attrs.NOTHING,
+            "schema": _without_null(schema[field.type], field.type),
+        }
+        for field in attrs.fields(operation.query)
+    ]
+
+
+def _without_null(schema: Mapping[str, Any], kind: Any) -> Mapping[str, Any]:
+    """A query has no way to say null: leaving a parameter out says it."""
+    if NoneType not in get_args(kind) or "anyOf" not in schema:
+        return schema
+    others = [each for each in schema["anyOf"] if each != {"type": "null"}]
+    return others[0] if len(others) == 1 else {**schema, "anyOf": others}
+
+
+def _schema_of_any(kind: type) -> dict[str, Any]:
+    if kind is object:
+        return {}  # anything
+    raise NotImplementedError  # msgspec's way of saying: not known here either

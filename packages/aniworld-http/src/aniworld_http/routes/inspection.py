@@ -1,0 +1,127 @@
+"""Looking at every part of the server, one by one."""
+
+import shutil
+import time
+from typing import Final
+
+import anyio
+from aiohttp import web
+from anyio import to_thread
+
+from aniworld_core.application.views import wire_time
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
+from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
+from aniworld_http.keys import APPLICATION, UPTIME
+from aniworld_http.middlewares.connections import CONNECTIONS
+from aniworld_http.schemas.health import (
+    DatabaseHealth,
+    DetailedHealth,
+    DiskHealth,
+    LoopHealth,
+    ProviderHealth,
+    QueueHealth,
+)
+
+#: A loop that is later than this does work that belongs elsewhere.
+_LATE_SECONDS: Final = 0.1
+#: The database answers in milliseconds, or something is wrong.
+_PATIENCE_SECONDS: Final = 5.0
+
+
+async def inspect(app: web.Application) -> DetailedHealth:
+    """Look at everything; what is broken is described, not raised."""
+    application = app[APPLICATION]
+    database = await _database(application)
+    disk = await _disk(application)
+    queue = await _queue(application, app[QUEUE_RUNNER], is_readable=database.status == "ok")
+    providers = _providers(application)
+    loop = _loop(app[LOOP_PROBE])
+    conditions = {each.status for each in providers.values()}
+    conditions |= {database.status, disk.status, queue.status, loop.status}
+    return DetailedHealth(
+        # Whoever reads this got an answer: the server as a whole has not failed.
+        status="ok" if conditions == {"ok"} else "degraded",
+        version=app[UPTIME].version,
+        uptime_seconds=round(app[UPTIME].seconds, 1),
+        database=database,
+        disk=disk,
+        queue=queue,
+        providers=providers,
+        loop=loop,
+        connections=len(app[CONNECTIONS]),
+    )
+
+
+async def _database(application: Application) -> DatabaseHealth:
+    began = time.perf_counter()
+    try:
+        with anyio.fail_after(_PATIENCE_SECONDS):
+            await application.storage.ping()
+    except (StorageUnavailableError, TimeoutError) as error:
+        return DatabaseHealth(status="failed", detail=str(error) or "it does not answer")
+    return DatabaseHealth(status="ok", latency_ms=round((time.perf_counter() - began) * 1000, 3))
+
+
+async def _disk(application: Application) -> DiskHealth:
+    data = await to_thread.run_sync(_free_bytes, str(application.settings.data_dir))
+    reserve = application.current_config.value.downloads.reserve_bytes
+    try:
+        root = application.library.root
+        free = await application.library.free_bytes()
+    except LibraryNotSetError as error:
+        return DiskHealth(status="degraded", data_free_bytes=data, detail=str(error))
+    except AniworldError as error:
+        return DiskHealth(
+            status="failed", library=str(root), data_free_bytes=data, detail=str(error)
+        )
+    return DiskHealth(
+        status="ok" if free >= reserve else "degraded",
+        library=str(root),
+        library_free_bytes=free,
+        data_free_bytes=data,
+    )
+
+
+def _free_bytes(folder: str) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None
+
+
+async def _queue(
+    application: Application, runner: QueueRunner, *, is_readable: bool
+) -> QueueHealth:
+    worker = application.worker
+    counts = await application.storage.queue.counts() if is_readable else {}
+    return QueueHealth(
+        status="ok" if is_readable and worker.waiting_for is None else "degraded",
+        is_running=runner.is_running,
+        is_paused=worker.is_paused,
+        waiting_for=worker.waiting_for,
+        items={status.value: count for status, count in counts.items()},
+    )
+
+
+def _providers(application: Application) -> dict[str, ProviderHealth]:
+    circuits = application.circuits.open_circuits()
+    loaders = application.catalogue.loaders
+    found = {
+        loader.name: ProviderHealth(
+            status="degraded" if loader.name in circuits else "ok",
+            site=loader.site,
+            left_alone_until=wire_time(circuits.get(loader.name)),
+        )
+        for loader in loaders
+    }
+    broken = {n: ProviderHealth(status="failed", detail=why) for n, why in loaders.broken.items()}
+    return {**found, **broken}
+
+
+def _loop(probe: LoopProbe) -> LoopHealth:
+    return LoopHealth(
+        status="ok" if probe.worst < _LATE_SECONDS else "degraded",
+        lag_ms=round(probe.lag * 1000, 2),
+        worst_lag_ms=round(probe.worst * 1000, 2),
+    )
