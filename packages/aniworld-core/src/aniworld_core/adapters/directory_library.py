@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from aniworld_core.adapters.library_places import (
     real_path_inside,
     remove_entry,
 )
+from aniworld_core.adapters.recycle_bin import move_to_bin
 from aniworld_core.domain.filename import fold_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
@@ -107,6 +109,14 @@ class DirectoryLibrary(MediaLibrary):
                         remove_entry(path.parent / name)
 
         await anyio.to_thread.run_sync(clear)
+
+    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
+        def move() -> str | None:
+            parts = check_relative(PurePosixPath(folder))
+            with library_errors(self._root):
+                return move_to_bin(self._root, parts, at)
+
+        return await anyio.to_thread.run_sync(move)
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         bad: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """The library before anybody said where it is."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from aniworld_core.domain.identity import FolderName
@@ -30,6 +31,9 @@ class UnsetLibrary(MediaLibrary):
         raise LibraryNotSetError
 
     async def clear_leftovers(self, file: str) -> None:
+        raise LibraryNotSetError
+
+    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
         raise LibraryNotSetError
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:

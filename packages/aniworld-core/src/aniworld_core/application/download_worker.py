@@ -8,6 +8,7 @@ from datetime import timedelta
 import anyio
 import attrs
 
+from aniworld_core.application.active_items import ActiveItems
 from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.episode_download import EpisodeDownload
@@ -85,6 +86,7 @@ class DownloadWorker:
     _conditions: QueueConditions
     _settlement: ItemSettlement
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
+    _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
     _obstacle: UnavailableError | None = attrs.field(default=None, init=False)
 
     @property
@@ -148,6 +150,16 @@ class DownloadWorker:
         """Give active items back with what was fetched kept, and end; idempotent."""
         self._gate.stop()
         await self._gate.wait_idle()
+
+    async def cancel(self, item_id: ItemId) -> bool:
+        """End the transfer of one item; it is failed as cancelled when this returns.
+
+        Nobody is told: who cancels an item is about to take it out of the queue.
+
+        Returns:
+            Whether this worker was busy with it.
+        """
+        return await self._active.cancel(item_id)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
@@ -257,7 +269,13 @@ class DownloadWorker:
         return item.claim is not None and item.claim.worker != self._id
 
     async def _work(self, item: DownloadItem) -> DownloadItem:
-        """Deliver one claimed item and settle it."""
+        """Deliver one claimed item and settle it, also when somebody cancels it."""
+        with self._active.noted(item.id) as scope:
+            with scope:
+                return await self._attempted(item)
+            return await self._settlement.cancelled(item)
+
+    async def _attempted(self, item: DownloadItem) -> DownloadItem:
         folder = FolderName("")
         try:
             series = await self._series.get(item.episode.series_key)

@@ -87,6 +87,15 @@ class ItemSettlement:
         await self._requeued(retried)
         return retried
 
+    async def cancelled(self, item: DownloadItem) -> DownloadItem:
+        """Settle an item that a person took out of a worker's hands, unless it was through."""
+        with anyio.CancelScope(shield=True):
+            current = await self._queue.get(item.id)
+            if current.status is not DownloadStatus.DOWNLOADING or current.claim is None:
+                return current
+            failure = Failure(kind="cancelled", message="it was cancelled")
+            return await self._queue.save(current.fail(failure, self._clock.now()))
+
     async def given_up(
         self, item: DownloadItem, folder: FolderName, failure: Failure
     ) -> DownloadItem:

@@ -1,8 +1,10 @@
 """Comparing the library folder with the catalogues."""
 
+import enum
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import anyio
 import attrs
@@ -17,6 +19,7 @@ from aniworld_core.domain.series import Series, missing_episodes
 from aniworld_core.errors import (
     AniworldError,
     LibraryUnavailableError,
+    ScanCancelledError,
     ScanRunningError,
     SetupError,
     StorageUnavailableError,
@@ -52,6 +55,39 @@ class ScanReport:
     duration_seconds: float
 
 
+class ScanStatus(enum.StrEnum):
+    """How a scan stands."""
+
+    IDLE = "idle"  #: there was none yet
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@attrs.frozen(kw_only=True)
+class ScanState:
+    """The scan under way, or the last one.
+
+    Attributes:
+        done: How many series are through.
+        total: How many there are; 0 until that is known.
+        key: The series that was through last.
+        report: What it found, once it is completed.
+        failure: Why it ended early, if it did.
+    """
+
+    status: ScanStatus = ScanStatus.IDLE
+    scan_id: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    done: int = 0
+    total: int = 0
+    key: SeriesKey | None = None
+    report: ScanReport | None = None
+    failure: Failure | None = None
+
+
 @attrs.define(eq=False, kw_only=True)
 class LibraryScanner:
     """Asks the catalogues what exists, looks what is on disk, and keeps the difference."""
@@ -62,14 +98,27 @@ class LibraryScanner:
     _bus: ProgressBus
     _clock: Clock
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
-    _running: str | None = attrs.field(default=None, init=False)
+    _state: ScanState = attrs.field(factory=ScanState, init=False)
+    _scope: anyio.CancelScope | None = attrs.field(default=None, init=False)
 
     @property
     def running(self) -> str | None:
         """The id of the scan under way, if there is one."""
-        return self._running
+        return self._state.scan_id if self._state.status is ScanStatus.RUNNING else None
 
-    async def scan(self, *, refresh: bool = True) -> ScanReport:
+    @property
+    def state(self) -> ScanState:
+        """The scan of this process that is under way, or the last one."""
+        return self._state
+
+    def cancel(self) -> bool:
+        """End the scan under way, and tell whether there was one; what it learned is kept."""
+        if self._scope is None:
+            return False
+        self._scope.cancel()
+        return True
+
+    async def scan(self, *, refresh: bool = True, scan_id: str | None = None) -> ScanReport:
         """Bring the library up to date with catalogues and disk.
 
         A catalogue that does not answer is named in the report and the rest goes on. A library
@@ -78,26 +127,33 @@ class LibraryScanner:
 
         Args:
             refresh: Ask the catalogues; without it only the disk is looked at.
+            scan_id: Names the scan; made up when not given.
 
         Raises:
             ScanRunningError: If a scan is already under way.
+            ScanCancelledError: If it was cancelled by `cancel`.
             LibraryNotSetError: If no library folder is set.
             LibraryUnavailableError: If the folder cannot be read, or looks unmounted.
         """
-        if self._running is not None:
-            raise ScanRunningError(self._running)
-        scan_id = self._running = self._new_id()
-        started = anyio.current_time()
+        if self.running is not None:
+            raise ScanRunningError(self.running)
+        scan_id = scan_id or self._new_id()
+        self._state = ScanState(
+            status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._clock.now()
+        )
         await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._clock.now()))
         try:
-            report = await self._scan(scan_id, started, refresh=refresh)
+            report = await self._cancellable(scan_id, refresh=refresh)
         except AniworldError as error:
+            self._end(_ending(error), failure=Failure.of(error))
             await self._bus.publish(
                 ScanFailed(scan_id=scan_id, failure=Failure.of(error), at=self._clock.now())
             )
             raise
-        finally:
-            self._running = None
+        except BaseException as error:
+            self._end(_ending(error))
+            raise
+        self._end(ScanStatus.COMPLETED, report=report)
         await self._bus.publish(
             ScanCompleted(
                 scan_id=scan_id,
@@ -108,6 +164,25 @@ class LibraryScanner:
             )
         )
         return report
+
+    async def _cancellable(self, scan_id: str, *, refresh: bool) -> ScanReport:
+        try:
+            with anyio.CancelScope() as self._scope:
+                return await self._scan(scan_id, anyio.current_time(), refresh=refresh)
+            raise ScanCancelledError(scan_id)
+        finally:
+            self._scope = None
+
+    def _end(
+        self,
+        status: ScanStatus,
+        *,
+        report: ScanReport | None = None,
+        failure: Failure | None = None,
+    ) -> None:
+        self._state = attrs.evolve(
+            self._state, status=status, ended_at=self._clock.now(), report=report, failure=failure
+        )
 
     async def _scan(self, scan_id: str, started: float, *, refresh: bool) -> ScanReport:
         known = await self._series.find()
@@ -121,6 +196,7 @@ class LibraryScanner:
             series = await self._settled(match)
             matches.append(match)
             updated.append(series)
+            self._state = attrs.evolve(self._state, done=done, total=len(known), key=series.key)
             await self._bus.publish(
                 ScanProgressed(
                     scan_id=scan_id,
@@ -180,3 +256,8 @@ class LibraryScanner:
         if match.series != match.stored:
             await self._series.save(match.series)
         return match.series
+
+
+def _ending(error: BaseException) -> ScanStatus:
+    is_failure = isinstance(error, Exception) and not isinstance(error, ScanCancelledError)
+    return ScanStatus.FAILED if is_failure else ScanStatus.CANCELLED

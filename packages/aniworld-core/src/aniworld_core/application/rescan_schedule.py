@@ -13,7 +13,12 @@ from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.library_scanner import LibraryScanner, ScanReport
 from aniworld_core.application.missing_episodes import MissingEpisodes
 from aniworld_core.domain.schedule import ScheduleState, next_run, parse_time_of_day
-from aniworld_core.errors import AniworldError, ScanRunningError, StorageUnavailableError
+from aniworld_core.errors import (
+    AniworldError,
+    ScanCancelledError,
+    ScanRunningError,
+    StorageUnavailableError,
+)
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.schedule import ScheduleRepository
 
@@ -81,11 +86,20 @@ class RescanSchedule:
                 logger.warning("the schedule cannot be read: %s", error)
             await self._clock.sleep(TICK)
 
-    async def trigger(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> str:
+    async def trigger(
+        self,
+        *,
+        scan_id: str | None = None,
+        task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> str:
         """Scan now, whatever the schedule says; the interval counts from here.
 
         To go on while it scans, start it in a task group: `await tasks.start(x.trigger)` returns
         when the scan has begun.
+
+        Args:
+            scan_id: Names the scan; made up when not given.
+            task_status: Told when the scan begins.
 
         Returns:
             How it ended, in one line, as remembered for `status`.
@@ -96,7 +110,7 @@ class RescanSchedule:
         if self._scanner.running is not None or not await self._begin():
             raise ScanRunningError(self._scanner.running or "")
         task_status.started()
-        return await self._scan()
+        return await self._scan(scan_id)
 
     async def status(self) -> ScheduleStatus:
         """Tell how the schedule stands."""
@@ -153,12 +167,12 @@ class RescanSchedule:
         now = self._clock.now()
         return await self._schedule.begin(self._holder, now=now, until=now + LEASE)
 
-    async def _scan(self) -> str:
+    async def _scan(self, scan_id: str | None = None) -> str:
         result = "it was interrupted"
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._hold_on, tasks.cancel_scope)
-                result = await self._scanned()
+                result = await self._scanned(scan_id)
                 tasks.cancel_scope.cancel()
         finally:
             self._is_running = False
@@ -179,12 +193,14 @@ class RescanSchedule:
             logger.warning("another process scans: this one was away for too long")
             scan.cancel()
 
-    async def _scanned(self) -> str:
+    async def _scanned(self, scan_id: str | None) -> str:
         try:
-            report = await self._scanner.scan()
+            report = await self._scanner.scan(scan_id=scan_id)
             queued = 0
             if self._config.value.scheduler.queue_missing:
                 queued = await self._missing.queue_all()
+        except ScanCancelledError:
+            return "cancelled"
         except AniworldError as error:
             logger.warning("the scheduled scan failed: %s", error)
             return f"failed: {error}"

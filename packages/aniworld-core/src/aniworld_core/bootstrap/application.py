@@ -31,7 +31,9 @@ from aniworld_core.application.loaders import Loaders
 from aniworld_core.application.missing_episodes import MissingEpisodes
 from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.rescan_schedule import RescanSchedule
+from aniworld_core.application.scan_runner import ScanRunner
 from aniworld_core.application.score_book import ScoreBook
+from aniworld_core.application.shelf import Shelf
 from aniworld_core.bootstrap.notifiers import notifier_opener
 from aniworld_core.bootstrap.opening import enter, open_all
 from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
@@ -63,7 +65,9 @@ class Application:
 
     settings: Settings
     catalogue: Catalogue
+    shelf: Shelf
     scanner: LibraryScanner
+    scans: ScanRunner
     schedule: RescanSchedule
     queue: DownloadQueue
     worker: DownloadWorker
@@ -140,46 +144,58 @@ async def open_application(
             catalogue=catalogue, series=storage.series, library=library, bus=bus, clock=clock
         )
         queue = DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock)
-        yield Application(
-            settings=settings,
-            catalogue=catalogue,
+        schedule = RescanSchedule(
+            schedule=storage.schedule,
             scanner=scanner,
-            schedule=RescanSchedule(
-                schedule=storage.schedule,
-                scanner=scanner,
-                missing=MissingEpisodes(queue=queue, series=storage.series),
+            missing=MissingEpisodes(queue=queue, series=storage.series),
+            config=current,
+            clock=clock,
+        )
+        worker = DownloadWorker(
+            id=_worker_id(),
+            queue=storage.queue,
+            series=storage.series,
+            episodes=EpisodeDownload(
+                loaders=opened,
+                resolvers=resolvers,
+                fetchers=fetchers,
+                inspector=inspector,
+                library=library,
                 config=current,
-                clock=clock,
+                circuits=circuits,
+                scores=scores,
             ),
-            queue=queue,
-            worker=DownloadWorker(
-                id=_worker_id(),
+            conditions=QueueConditions(config=current, library=library, clock=clock),
+            settlement=ItemSettlement(
                 queue=storage.queue,
                 series=storage.series,
-                episodes=EpisodeDownload(
-                    loaders=opened,
-                    resolvers=resolvers,
-                    fetchers=fetchers,
-                    inspector=inspector,
-                    library=library,
-                    config=current,
-                    circuits=circuits,
-                    scores=scores,
-                ),
-                conditions=QueueConditions(config=current, library=library, clock=clock),
-                settlement=ItemSettlement(
-                    queue=storage.queue,
-                    series=storage.series,
-                    bus=bus,
-                    clock=clock,
-                    config=current,
-                ),
                 bus=bus,
                 clock=clock,
                 config=current,
-                throttle=throttle,
-                roster=roster or FileWorkerRoster(settings.data_dir / "workers"),
             ),
+            bus=bus,
+            clock=clock,
+            config=current,
+            throttle=throttle,
+            roster=roster or FileWorkerRoster(settings.data_dir / "workers"),
+        )
+        yield Application(
+            settings=settings,
+            catalogue=catalogue,
+            shelf=Shelf(
+                series=storage.series,
+                items=storage.queue,
+                queue=queue,
+                worker=worker,
+                library=library,
+                bus=bus,
+                clock=clock,
+            ),
+            scanner=scanner,
+            scans=ScanRunner(schedule=schedule, scanner=scanner, library=library, clock=clock),
+            schedule=schedule,
+            queue=queue,
+            worker=worker,
             config=ConfigEditor(store=store, clock=clock, current=current),
             current_config=current,
             throttle=throttle,

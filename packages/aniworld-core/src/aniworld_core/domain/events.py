@@ -21,7 +21,7 @@ class SeriesAdded:
 
 @attrs.frozen(kw_only=True)
 class SeriesRemoved:
-    """A series was taken out of the library; its files were not touched."""
+    """A series was taken out of the library; its files stay, or are in the recycle bin."""
 
     key: SeriesKey
     folder: FolderName

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import attrs
@@ -86,6 +87,26 @@ class MediaLibrary(ABC):
 
         Raises:
             LibraryUnavailableError: If the folder cannot be read or written.
+        """
+
+    @abstractmethod
+    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
+        """Move a folder with all it holds to the recycle bin, below the root.
+
+        The bin is passed over by `survey`. Nothing in it is ever replaced or deleted; what has
+        the same name and time gets a number. Moved in one step, or not at all.
+
+        Args:
+            folder: The folder below the root.
+            at: When; part of its place in the bin.
+
+        Returns:
+            Its place there, relative to the root, or `None` if there is no such folder.
+
+        Raises:
+            UnsafePathError: If it lies outside the root, also through a link, or is the root.
+            LibraryUnavailableError: If the root is missing or cannot be written.
+            DiskFullError: If there is no space for a folder.
         """
 
     @abstractmethod

@@ -1,6 +1,7 @@
 """A library folder without a disk."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import anyio.lowlevel
@@ -72,6 +73,17 @@ class FakeLibrary(MediaLibrary):
             suffix, part, _ = other.removeprefix(f"{stem}.").partition(".part")
             if other.startswith(f"{stem}.") and part and suffix.isalnum():
                 del self.files[other]
+
+    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
+        await self._ask()
+        path = PurePosixPath(folder)
+        if path.is_absolute() or not path.parts or ".." in path.parts or path.parts[0][0] == ".":
+            raise UnsafePathError(folder, "it is no folder of the library")
+        held = [file for file in self.files if file.startswith(f"{folder}/")]
+        place = f".recycle/{at:%Y%m%dT%H%M%S}-{len(self.files)}/{path.name}"
+        for file in held:
+            self.files[f"{place}/{file.removeprefix(f'{folder}/')}"] = self.files.pop(file)
+        return place if held else None
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         await self._ask()

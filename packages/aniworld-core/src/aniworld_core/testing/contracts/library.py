@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -131,6 +132,34 @@ class MediaLibraryContract:
         assert all(self.is_there(library, f"A/{name}") for name in kept)
         assert not self.is_there(library, "A/E01.mkv.part")
         assert not self.is_there(library, "A/E01.mp4.part.ledger")
+
+    async def test_a_recycled_folder_is_whole_and_out_of_sight(self, library: MediaLibrary) -> None:
+        """All it held lies in the bin, which no survey shows; the rest stays."""
+        at = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        self.put_all(library, "A/Season 01/1.mkv", "A/1.mkv.part", "B/1.mkv")
+        place = await library.recycle(FolderName("A"), at)
+        assert place is not None
+        assert set(await surveyed(library)) == {"B"}
+        assert self.is_there(library, f"{place}/Season 01/1.mkv")
+        assert self.is_there(library, f"{place}/1.mkv.part")
+        assert await library.recycle(FolderName("A"), at) is None
+
+    async def test_the_recycle_bin_replaces_nothing(self, library: MediaLibrary) -> None:
+        """Two folders of one name at one time lie side by side."""
+        at = datetime(2026, 1, 1, 12, tzinfo=UTC)
+        places = []
+        for number in range(2):
+            self.put_all(library, f"A/{number}.mkv", "keep.mkv")
+            places.append(await library.recycle(FolderName("A"), at))
+        assert all(self.is_there(library, f"{p}/{n}.mkv") for n, p in enumerate(places))
+
+    @pytest.mark.parametrize("folder", ["", "..", "A/../..", "/etc", ".recycle"])
+    async def test_nothing_else_is_recycled(self, library: MediaLibrary, folder: str) -> None:
+        """The root, the bin and what lies elsewhere stay where they are."""
+        self.put_all(library, "A/1.mkv")
+        with pytest.raises(UnsafePathError):
+            await library.recycle(FolderName(folder), datetime(2026, 1, 1, tzinfo=UTC))
+        assert self.is_there(library, "A/1.mkv")
 
     async def test_what_is_no_media_is_told(self, library: MediaLibrary) -> None:
         """Only bad files are answered, each with its reason."""
