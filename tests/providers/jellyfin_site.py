@@ -24,7 +24,8 @@ class JellyfinSite:
     """Holds series and the episodes of each; remembers what it was asked and as whom.
 
     Attributes:
-        tokens: What is valid besides the API key, with the user it stands for.
+        tokens: What is valid besides the API key.
+        issued: Every token ever given to somebody who logged in.
         film: The bytes of every download.
         override: Answers everything but logins when set, for telling nonsense.
     """
@@ -34,6 +35,7 @@ class JellyfinSite:
     seasons: dict[str, list[Json]] = attrs.field(factory=dict)
     episodes: dict[str, list[Json]] = attrs.field(factory=dict)
     tokens: set[str] = attrs.field(factory=set)
+    issued: list[str] = attrs.field(factory=list)
     may_download: bool = True
     tells_policy: bool = True
     film: bytes = b"film"
@@ -61,6 +63,7 @@ class JellyfinSite:
             return web.Response(status=401, text="Error processing request.")
         token = secrets.token_hex(16)
         self.tokens.add(token)
+        self.issued.append(token)
         policy = {"EnableContentDownloading": self.may_download} if self.tells_policy else {}
         user = {"Id": USER_ID, "Name": USER, "Policy": policy}
         return web.json_response({"User": user, "AccessToken": token, "ServerId": "s"})

@@ -6,7 +6,7 @@ import pytest
 
 from aniworld_core.domain.config import ProviderConfig, ServerConfig
 from providers.index_site import PASSWORD, USER, IndexSite, open_index_site
-from providers.whole_way import fetch_first, film, open_with
+from providers.whole_way import fetch_first, film, must_not_hold, open_with
 
 pytestmark = pytest.mark.anyio
 
@@ -24,3 +24,4 @@ async def test_an_episode_arrives(tmp_path: Path, kind: str, auth: str) -> None:
     assert (len(report.completed), len(report.failed)) == (1, 0)
     assert films == [film()]
     assert any(span.startswith("bytes=0-") for span in site.ranges)
+    must_not_hold(tmp_path, {PASSWORD})

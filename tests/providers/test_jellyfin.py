@@ -372,6 +372,54 @@ async def test_a_server_that_is_down_takes_nothing_from_the_others(
             await loader.search("lantern")
 
 
+async def test_servers_of_one_name_are_told_apart(site: JellyfinSite, tmp_path: Path) -> None:
+    """The second is numbered; one without a name goes by its address."""
+    other_id = "d" * 32
+    there = JellyfinSite(
+        series={other_id: make_series(other_id, "Fish")},
+        episodes={other_id: [make_episode(episode_id(7), 1, 1)]},
+    )
+    async with open_jellyfin_site(there):
+        servers = tuple(
+            ServerConfig(name=name, base_url=url, token=API_KEY)
+            for name, url in [
+                ("nas", site.url),
+                ("nas", site.url),
+                ("nas", there.url),
+                ("", "http://[::1]"),
+            ]
+        )
+        section = ProviderConfig(servers=servers, requests_per_minute=6000)
+        async with open_loader(make_context(tmp_path, jellyfin=section)) as loader:
+            series = await loader.get_series(SeriesKey("fish-dddddddd"), f"nas 3|{other_id}")
+            assert series.provider_ref == f"nas 3|{other_id}"
+            assert await loader.get_sources(
+                EpisodeRef(series.key, 1, 1), GER_DUB, series.provider_ref
+            )
+            assert [server.name for server in loader._servers] == [  # type: ignore[attr-defined]
+                "nas",
+                "nas 2",
+                "nas 3",
+                "[::1]:80",
+            ]
+
+
+async def test_a_rescan_asks_for_episodes_only(loader: Loader, site: JellyfinSite) -> None:
+    """One request for a series that was described before; one that is gone is noticed."""
+    ref = f"attic|{SERIES_ID}"
+    first = await loader.get_series(_KEY, ref)
+    site.asked.clear()
+
+    assert await loader.get_series(_KEY, ref) == first
+    assert site.asked == [f"/Shows/{SERIES_ID}/Episodes"]
+
+    site.series.clear()
+    site.episodes.clear()
+    for _ in range(2):
+        with pytest.raises(SeriesNotFoundError):
+            await loader.get_series(_KEY, ref)
+
+
 async def test_a_renamed_server_is_no_obstacle(loader: Loader) -> None:
     """Ids are looked for everywhere when the name in a reference is unknown."""
     series = await loader.get_series(_KEY, f"former|name|{SERIES_ID}")

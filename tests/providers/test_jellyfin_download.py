@@ -15,7 +15,7 @@ from providers.jellyfin_site import (
     make_track,
     open_jellyfin_site,
 )
-from providers.whole_way import fetch_first, film, open_with
+from providers.whole_way import fetch_first, film, must_not_hold, open_with
 
 pytestmark = pytest.mark.anyio
 
@@ -37,3 +37,4 @@ async def test_an_episode_arrives(tmp_path: Path) -> None:
     assert len(site.logins) == 1
     assert any(span.startswith("bytes=0-") for span in site.ranges[1:])
     assert not any(PASSWORD in path for path in site.asked)
+    must_not_hold(tmp_path, {PASSWORD, *site.issued})

@@ -47,3 +47,13 @@ async def fetch_first(app: Application, query: str) -> tuple[DrainReport, Sequen
         await app.catalogue.refresh(await app.catalogue.get(series.key))
     root = anyio.Path(app.library.root)
     return report, [await path.read_bytes() async for path in root.rglob("*.mp4")]
+
+
+def must_not_hold(folder: Path, secrets: set[str]) -> None:
+    """Make sure that nothing below a folder holds a secret: no database, cache or ledger."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 1
+    for path in files:
+        content = path.read_bytes()
+        for secret in secrets:
+            assert secret.encode() not in content, path

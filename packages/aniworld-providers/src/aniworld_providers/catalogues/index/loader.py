@@ -4,13 +4,11 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 
 import anyio
 import attrs
 
-from aniworld_core.domain.config import ServerConfig
 from aniworld_core.domain.identity import (
     MAX_KEY_LENGTH,
     EpisodeRef,
@@ -24,27 +22,22 @@ from aniworld_core.domain.series import Series, SeriesMatch
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
-    InvalidConfigError,
     InvalidLinkError,
     SeriesNotFoundError,
 )
-from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
-from aniworld_providers.catalogues.index.access import IndexAccess
 from aniworld_providers.catalogues.index.episodes import (
     IndexEpisode,
     IndexFile,
     number_episodes,
 )
-from aniworld_providers.catalogues.index.links import IndexLinks, encoded_name, shown_name
+from aniworld_providers.catalogues.index.links import encoded_name, shown_name
 from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.server import IndexServer
-from aniworld_providers.network.pages import PageMissingError, open_page_client, origin_of
+from aniworld_providers.network.pages import PageMissingError
 
 logger = logging.getLogger(__name__)
 
-#: Most decoded bytes of one answer: WebDAV is wordy.
-_MAX_ANSWER = 16 * 1024**2
 _BETWEEN = "|"
 _YEAR = re.compile(r"[\s._]*[(\[]((?:19|20)\d\d)(?:\s*-\s*(?:(?:19|20)\d\d)?)?[)\]].*")
 _REMARK = re.compile(r"\s*\[[^\[\]]*\]\s*$")
@@ -241,38 +234,3 @@ async def _source(server: IndexServer, top: str, file: IndexFile) -> MediaSource
         size=file.film.size,
         reach=frozenset({server.reach}),
     )
-
-
-@asynccontextmanager
-async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
-    """Open the configured servers; none is asked anything before the first question.
-
-    Raises:
-        InvalidConfigError: If the address of a server is no link, or holds a user name.
-    """
-    servers = context.config.provider(NAME).servers
-    reach = [_origin(server, index) for index, server in enumerate(servers)]
-    async with open_page_client(
-        context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
-    ) as pages:
-        yield IndexLoader(
-            servers=[
-                IndexServer(
-                    server=server,
-                    links=IndexLinks.below(server.base_url),
-                    reach=origin,
-                    access=IndexAccess(server),
-                    pages=pages,
-                    clock=context.clock,
-                )
-                for server, origin in zip(servers, reach, strict=True)
-            ]
-        )
-
-
-def _origin(server: ServerConfig, index: int) -> str:
-    pointer = f"/providers/{NAME}/servers/{index}/base_url"
-    if "@" in server.base_url:
-        # Said without showing it: what stands there may be a password.
-        raise InvalidConfigError([(pointer, "must not hold a user name")])
-    return origin_of(server.base_url, pointer)

@@ -4,13 +4,11 @@ Paths and shapes after the interface description of Jellyfin 10.9 to 12.
 """
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
 
 import anyio
 import attrs
 
-from aniworld_core.domain.config import ServerConfig
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.safe_name import safe_component
@@ -18,25 +16,19 @@ from aniworld_core.domain.series import Series, SeriesMatch
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
-    InvalidConfigError,
     InvalidLinkError,
     RestrictedError,
     SeriesNotFoundError,
 )
-from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
 from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode
 from aniworld_providers.catalogues.jellyfin.keybook import KeyBook, may_have_short_id
-from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
+from aniworld_providers.catalogues.jellyfin.links import item_id_of
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
-from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
-from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
 
 logger = logging.getLogger(__name__)
 
-#: Most decoded bytes of one answer: a page of episodes with all their tracks is long.
-_MAX_ANSWER = 16 * 1024**2
 _BETWEEN = "|"
 
 
@@ -257,46 +249,3 @@ async def _sources(
         )
         for file in sorted(files, key=lambda file: not file.languages)
     ]
-
-
-@asynccontextmanager
-async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
-    """Open the configured servers; none is asked anything before the first question.
-
-    Raises:
-        InvalidConfigError: If the address of a server is no link, or holds a user name.
-    """
-    servers = context.config.provider(NAME).servers
-    reach = [_origin(server, index) for index, server in enumerate(servers)]
-    book = KeyBook(context.data_dir / NAME / "keys.json")
-    if servers:
-        await book.load()
-    async with (
-        open_page_client(
-            context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
-        ) as pages,
-        AsyncExitStack() as farewells,
-    ):
-        opened = []
-        for server, origin in zip(servers, reach, strict=True):
-            session = _session(context, server, pages)
-            farewells.push_async_callback(session.aclose)
-            opened.append(JellyfinServer(reach=origin, session=session, clock=context.clock))
-        yield JellyfinLoader(servers=opened, book=book)
-
-
-def _session(context: AdapterContext, server: ServerConfig, pages: PageClient) -> JellyfinSession:
-    return JellyfinSession(
-        server=server,
-        links=JellyfinLinks.below(server.base_url),
-        pages=pages,
-        version=context.user_agent.partition("/")[2].partition(" ")[0] or "0",
-    )
-
-
-def _origin(server: ServerConfig, index: int) -> str:
-    pointer = f"/providers/{NAME}/servers/{index}/base_url"
-    if "@" in server.base_url:
-        # Said without showing it: what stands there may be a password.
-        raise InvalidConfigError([(pointer, "must not hold a user name")])
-    return origin_of(server.base_url, pointer)

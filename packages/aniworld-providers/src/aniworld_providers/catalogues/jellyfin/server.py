@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import attrs
 
@@ -24,6 +24,8 @@ from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_
 from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
 from aniworld_providers.network.pages import PageMissingError
 
+T = TypeVar("T")
+
 _SERIES_FIELDS: Final = "Overview,Genres,OriginalTitle"
 _EPISODE_FIELDS: Final = "MediaSources,MediaStreams,CanDownload"
 _HITS = 50
@@ -33,6 +35,9 @@ _MOST = 20_000
 #: How long episodes are remembered between the questions about them.
 _REMEMBERED_FOR = timedelta(minutes=5)
 _REMEMBERED = 64
+#: Names and years hardly ever change, so a rescan asks for the episodes only.
+_DESCRIBED_FOR = timedelta(hours=12)
+_DESCRIBED = 2_000
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -49,6 +54,7 @@ class JellyfinServer:
     _episodes: dict[str, tuple[datetime, tuple[JellyfinEpisode, ...]]] = attrs.field(
         init=False, factory=dict
     )
+    _described: dict[str, tuple[datetime, SeriesItem]] = attrs.field(init=False, factory=dict)
 
     @property
     def name(self) -> str:
@@ -72,12 +78,21 @@ class JellyfinServer:
         return [series for series in map(read_series, items) if series is not None]
 
     async def series(self, item_id: str) -> SeriesItem | None:
-        """Return the series that an item is, or that the season or episode it is belongs to."""
+        """Return the series that an item is, or that the season or episode it is belongs to.
+
+        What is said about a series may be some hours old.
+        """
+        kept = self._described.get(item_id)
+        if kept is not None and self._clock.now() - kept[0] < _DESCRIBED_FOR:
+            return kept[1]
         item = await self._item(item_id)
         owner = item_id_of(item.get("SeriesId")) if item is not None else ""
         if item is not None and owner and item.get("Type") in {"Season", "Episode"}:
             item = await self._item(owner)
-        return read_series(item) if item is not None else None
+        series = read_series(item) if item is not None else None
+        if series is not None:
+            _remember(self._described, series.id, (self._clock.now(), series), most=_DESCRIBED)
+        return series
 
     async def episodes(self, series_id: str, *, remembered: bool) -> tuple[JellyfinEpisode, ...]:
         """Return the episodes of a series, ordered; as they were a moment ago if that will do."""
@@ -87,15 +102,13 @@ class JellyfinServer:
         try:
             items = await self._all(f"/Shows/{series_id}/Episodes", {"fields": _EPISODE_FIELDS})
         except PageMissingError as error:
+            self._described.pop(series_id, None)
             raise SeriesNotFoundError(series_id, where=self.name) from error
         seasons: Mapping[str, int] = {}
         if lacks_season(items):
             seasons = read_seasons((await self._list(f"/Shows/{series_id}/Seasons", {}))[0])
         episodes = number_episodes(items, seasons)
-        self._episodes.pop(series_id, None)
-        self._episodes[series_id] = (self._clock.now(), episodes)
-        while len(self._episodes) > _REMEMBERED:
-            del self._episodes[next(iter(self._episodes))]
+        _remember(self._episodes, series_id, (self._clock.now(), episodes), most=_REMEMBERED)
         return episodes
 
     async def _item(self, item_id: str) -> Item | None:
@@ -127,3 +140,11 @@ class JellyfinServer:
 
 
 _ANY_SERIES: Final = {"IncludeItemTypes": "Series", "Recursive": "true"}
+
+
+def _remember(kept: dict[str, T], name: str, value: T, *, most: int) -> None:
+    """Keep a value as the newest; the oldest ones make room."""
+    kept.pop(name, None)
+    kept[name] = value
+    while len(kept) > most:
+        del kept[next(iter(kept))]
