@@ -94,7 +94,9 @@ async def test_an_unchanged_series_is_not_sent_again(loader: Loader, site: Aniwo
     second = await loader.get_series(KEY)
 
     assert first == second
-    assert set(site.statuses[asked:]) == {304}
+    again = dict(zip(site.asked[asked:], site.statuses[asked:], strict=True))
+    assert again.pop("/neue-episoden") == 404
+    assert set(again.values()) == {304}
 
 
 async def test_a_kept_page_is_not_even_asked_for(loader: Loader, site: AniworldSite) -> None:

@@ -18,6 +18,11 @@ from providers.surroundings import make_context
 _COUNT = 100_000
 
 
+def _beginning(text: str) -> str:
+    """Name a case; all of it would be megabytes."""
+    return ascii(text[:12])
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -32,6 +37,7 @@ _COUNT = 100_000
         "<p " + " ".join(f'a{n}=">"' for n in range(_COUNT)) + ">",
         "<p/" + "/".join(f"a{n}" for n in range(_COUNT)),
     ],
+    ids=_beginning,
 )
 def test_pages_that_nest_without_end_are_refused(text: str) -> None:
     """They would take minutes; it takes a moment to see that, and no page of a site is so."""
@@ -53,6 +59,7 @@ def test_pages_that_nest_without_end_are_refused(text: str) -> None:
         "\x00" * _COUNT,
         "",
     ],
+    ids=_beginning,
 )
 def test_pages_that_are_only_long_are_read(text: str) -> None:
     """Length, comments and tags left open where that is allowed are no reason to refuse."""

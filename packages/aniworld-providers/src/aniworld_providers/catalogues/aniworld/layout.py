@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from aniworld_core.domain.media import Language
-from aniworld_providers.catalogues.aniworld.values import EpisodePage, Hit, SeasonPage, SeriesPage
+from aniworld_providers.catalogues.aniworld.markup import MissingPieceError
+from aniworld_providers.catalogues.aniworld.values import (
+    EpisodePage,
+    Hit,
+    NewsPage,
+    SeasonPage,
+    SeriesPage,
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -58,11 +65,13 @@ class Layout(ABC):
 
     Attributes:
         films: Path of the list of films below a series, and of one film below that.
+        news: Path of the list of new episodes; `None` where it is not known to be readable.
         questions: Ways to search, best first.
         marks: Texts that only true pages hold.
     """
 
     films: tuple[str, str]
+    news: str | None = None
     questions: Sequence[Question]
     marks: Sequence[str]
 
@@ -85,6 +94,10 @@ class Layout(ABC):
     @abstractmethod
     def read_index(self, text: str) -> Sequence[Hit]:
         """Read the list of all series."""
+
+    def read_news(self, text: str) -> NewsPage:
+        """Read the list of new episodes; only asked for where the layout has one."""
+        raise MissingPieceError("the list of new episodes")
 
     @abstractmethod
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:

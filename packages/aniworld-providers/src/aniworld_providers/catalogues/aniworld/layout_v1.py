@@ -32,10 +32,11 @@ from aniworld_providers.catalogues.aniworld.values import (
     EpisodeRow,
     Hit,
     HosterLink,
+    NewsPage,
     SeasonPage,
     SeriesPage,
 )
-from aniworld_providers.catalogues.aniworld.wording import described, others, year_in
+from aniworld_providers.catalogues.aniworld.wording import day_in, described, others, year_in
 
 
 class _At:
@@ -56,7 +57,8 @@ class _At:
     #: Told apart by their tags, and found together, for a long list has thousands of them.
     CELLS: Final = (
         "meta[itemprop=episodeNumber]",
-        "a[href]",
+        "a[itemprop=url]",
+        ".seasonEpisodeTitle a",
         ".seasonEpisodeTitle strong",
         ".seasonEpisodeTitle span",
         "i.icon",
@@ -69,6 +71,9 @@ class _At:
     HOSTER_LINK: Final = ("a.watchEpisode[href]", "a[href]")
     HOSTER_NAME: Final = "h4"
     INDEX: Final = "div.genre ul li a[href]"
+    NEWS: Final = "div.newEpisodeList"
+    NEWS_LINKS: Final = "div.newEpisodeList a[href]"
+    NEWS_DAYS: Final = "div.newEpisodeList span.elementFloatRight"
     ALERT: Final = "div.messageAlert.danger"
 
 
@@ -81,11 +86,18 @@ class LayoutV1(Layout):
     """The first layout; flags in its lists tell what might be, not what is."""
 
     films = ("filme", "film")
+    news = "/neue-episoden"
     questions = (
         Question(path="/ajax/seriesSearch", field="keyword"),
         Question(path="/ajax/search", field="keyword", posts=True),
     )
-    marks = ("series-title", "seasonEpisodesList", "hosterSiteTitle", "data-alternative-title")
+    marks = (
+        "series-title",
+        "seasonEpisodesList",
+        "hosterSiteTitle",
+        "data-alternative-title",
+        "newEpisodeList",
+    )
 
     def read_series(self, text: str, speech: Speech) -> SeriesPage:
         tree = tree_of(text)
@@ -135,6 +147,18 @@ class LayoutV1(Layout):
 
     def read_index(self, text: str) -> Sequence[Hit]:
         return hits_of_index(tree_of(text), _At.INDEX)
+
+    def read_news(self, text: str) -> NewsPage:
+        tree = tree_of(text)
+        if tree.css_first(_At.NEWS) is None:
+            raise_if_error_page(tree, _At.ALERT)
+            raise MissingPieceError("the list of new episodes")
+        places = (place_in(attribute(link, "href")) for link in tree.css(_At.NEWS_LINKS))
+        days = filter(None, (day_in(text_of(node)) for node in tree.css(_At.NEWS_DAYS)))
+        return NewsPage(
+            places=frozenset(p for p in places if p is not None and p.number is not None),
+            oldest=min(days, default=None),
+        )
 
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:
         return hits_of_json(answer)
@@ -198,21 +222,22 @@ def _lines(tree: LexborHTMLParser) -> Iterator[Cells]:
 
 def _fill(cells: Cells, node: LexborNode) -> None:
     match node.tag:
-        case "meta":
-            cells.numbers["meta"] = attribute(node, "content")
-        case "a" if "link" not in cells.numbers:
-            place = place_in(attribute(node, "href"))
-            if place is not None and place.number is not None:
-                cells.season = place.season
-                cells.numbers["link"] = str(place.number)
+        case "i":  # most of all cells are pictures
+            cells.hosters += 1
+        case "img":
+            cells.flags += 1
+        case "a":
+            if "link" not in cells.numbers:
+                place = place_in(attribute(node, "href"))
+                if place is not None and place.number is not None:
+                    cells.season = place.season
+                    cells.numbers["link"] = str(place.number)
         case "strong":
             cells.german = cells.german or text_of(node)
         case "span":
             cells.english = cells.english or text_of(node)
-        case "i":
-            cells.hosters += 1
-        case "img":
-            cells.flags += 1
+        case "meta":
+            cells.numbers["meta"] = attribute(node, "content")
 
 
 def _languages(tree: LexborHTMLParser) -> dict[str, Language | None]:

@@ -39,9 +39,10 @@ class Place:
 def place_in(link: str) -> Place | None:
     """Read the path of a link, absolute or not, of either layout and on any host."""
     try:
-        path = unquote(urlsplit(link.strip()).path).lower()
+        path = urlsplit(link.strip()).path.lower()
     except ValueError:
         return None
+    path = unquote(path) if "%" in path else path
     start = max(path.find("/anime/"), path.find("/serie/"))
     match = _PLACE.fullmatch(path, max(start, 0))
     if match is None:

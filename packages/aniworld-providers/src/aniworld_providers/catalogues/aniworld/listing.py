@@ -1,6 +1,7 @@
 """From the pages of a series to the series as the core knows it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import attrs
 
@@ -12,6 +13,14 @@ from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import EpisodeRow, SeriesPage
 
 
+@attrs.frozen
+class SeasonRows:
+    """The episodes of a season, and when its list was read."""
+
+    read_at: datetime
+    rows: tuple[EpisodeRow, ...]
+
+
 @attrs.frozen(kw_only=True)
 class Listing:
     """All that was read about a series.
@@ -19,17 +28,20 @@ class Listing:
     Attributes:
         key: The key the site knows it by.
         url: Where its page came from.
-        seasons: Episodes by season, 0 for films.
+        seasons: Episodes by season, 0 for films; some may be older than the rest.
+        read_at: When the page of the series was read.
     """
 
     key: SeriesKey
     url: str
     page: SeriesPage
-    seasons: Mapping[int, tuple[EpisodeRow, ...]]
+    seasons: Mapping[int, SeasonRows]
+    read_at: datetime
 
     def lists(self, season: int, number: int) -> bool:
         """Whether there is such an episode, be it only announced."""
-        return any(row.number == number for row in self.seasons.get(season, ()))
+        read = self.seasons.get(season)
+        return read is not None and any(row.number == number for row in read.rows)
 
     def series(self, key: SeriesKey, site: Site, links: SiteLinks) -> Series:
         """Return the series under a key of the core's choice."""
@@ -59,8 +71,8 @@ class Listing:
                     languages=row.languages,
                     available=row.available,
                 )
-                for season, rows in self.seasons.items()
-                for row in rows
+                for season, read in self.seasons.items()
+                for row in read.rows
             ),
         )
 

@@ -22,10 +22,11 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld.links import Place, SiteLinks, web_link
-from aniworld_providers.catalogues.aniworld.listing import Listing, rows_of
+from aniworld_providers.catalogues.aniworld.listing import Listing, SeasonRows, rows_of
+from aniworld_providers.catalogues.aniworld.news import NewsBoard
 from aniworld_providers.catalogues.aniworld.search import SiteSearch
 from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, Site
-from aniworld_providers.catalogues.aniworld.values import EpisodePage, EpisodeRow
+from aniworld_providers.catalogues.aniworld.values import EpisodePage
 from aniworld_providers.catalogues.aniworld.visits import Visit, Visitor
 from aniworld_providers.network.pages import open_page_client, origin_of
 
@@ -36,6 +37,9 @@ _MOST_SEASONS: Final = 200
 _EPISODE_HOLDS: Final = timedelta(seconds=10)
 #: How long a listing answers whether an episode exists.
 _LISTING_HOLDS: Final = timedelta(minutes=5)
+#: How long seasons are taken as they were while the list of new episodes is silent about them.
+_SEASONS_HOLD: Final = timedelta(hours=24)
+_MOST_LISTINGS: Final = 1000
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -53,7 +57,8 @@ class AniworldLoader(Loader):
     _visitor: Visitor
     _search: SiteSearch
     _clock: Clock
-    _listing: tuple[datetime, Listing] | None = attrs.field(init=False, default=None)
+    _news: NewsBoard
+    _listings: dict[SeriesKey, Listing] = attrs.field(init=False, factory=dict)
     _episode: tuple[datetime, str, Visit[EpisodePage]] | None = attrs.field(
         init=False, default=None
     )
@@ -91,8 +96,8 @@ class AniworldLoader(Loader):
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         listing = await self._remembered(key)
         seasons = {
-            season: sorted(row.number for row in rows if row.available)
-            for season, rows in sorted(listing.seasons.items())
+            season: sorted(row.number for row in read.rows if row.available)
+            for season, read in sorted(listing.seasons.items())
         }
         return {season: numbers for season, numbers in seasons.items() if numbers}
 
@@ -131,10 +136,9 @@ class AniworldLoader(Loader):
             return key
 
     async def _remembered(self, key: SeriesKey) -> Listing:
-        if self._listing is not None:
-            looked_at, listing = self._listing
-            if listing.key == key and self._clock.now() - looked_at < _LISTING_HOLDS:
-                return listing
+        kept = self._listings.get(key)
+        if kept is not None and self._clock.now() - kept.read_at < _LISTING_HOLDS:
+            return kept
         listing = await self._look(key)
         if listing.key != key:
             reason = f"it moved to {listing.key}"
@@ -143,34 +147,40 @@ class AniworldLoader(Loader):
 
     async def _look(self, key: SeriesKey) -> Listing:
         """Read the page of a series and that of each season it does not show itself."""
+        now = self._clock.now()
         read = partial(self._where.layout.read_series, speech=self._where.speech)
         visit = await self._visitor.read(self.links.series(key), read)
         if visit is None or visit.place is None:
             raise SeriesNotFoundError(key, where=self.site)
         page = visit.content
-        shown = {row.season for row in page.rows or ()} - {None}
-        numbers = sorted({*(page.seasons or ()), *(s for s in shown if s is not None)})
+        shown = {row.season for row in page.rows or () if row.season is not None}
+        numbers = sorted({*(page.seasons or ()), *shown})
         if len(numbers) > _MOST_SEASONS:
             raise ProviderChangedError(self.name, "a plausible number of seasons")
-        listing = Listing(
-            key=visit.place.key,
-            url=visit.url,
-            page=page,
-            seasons={
-                season: rows_of(season, page.rows)
-                if season in shown
-                else await self._season(visit.place.key, season)
-                for season in numbers
-            },
-        )
-        self._listing = (self._clock.now(), listing)
+        found = visit.place.key
+        seasons: dict[int, SeasonRows] = {}
+        for season in numbers:
+            if season in shown:
+                seasons[season] = SeasonRows(now, rows_of(season, page.rows))
+            else:
+                seasons[season] = await self._season(found, season, now)
+        listing = Listing(key=found, url=visit.url, page=page, seasons=seasons, read_at=now)
+        self._listings.pop(found, None)
+        self._listings[found] = listing
+        while len(self._listings) > _MOST_LISTINGS:
+            del self._listings[next(iter(self._listings))]
         return listing
 
-    async def _season(self, key: SeriesKey, season: int) -> tuple[EpisodeRow, ...]:
+    async def _season(self, key: SeriesKey, season: int, now: datetime) -> SeasonRows:
+        known = self._listings[key].seasons.get(season) if key in self._listings else None
+        if known is not None and now - known.read_at < _SEASONS_HOLD:
+            numbers = {row.number for row in known.rows if row.available}
+            if await self._news.is_silent_about(key, season, numbers, known.read_at):
+                return known
         read = partial(self._where.layout.read_season, speech=self._where.speech)
         visit = await self._visitor.read(self.links.season(key, season), read)
         # A season that is linked but not there has no episodes; the rest of the series has.
-        return rows_of(season, visit.content.rows) if visit is not None else ()
+        return SeasonRows(now, rows_of(season, visit.content.rows) if visit is not None else ())
 
     async def _episode_page(self, key: SeriesKey, episode: EpisodeRef) -> Visit[EpisodePage] | None:
         """Return the page of an episode, or `None` if there is none that is its own."""
@@ -231,5 +241,6 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
             search=SiteSearch(
                 site=site, links=links, pages=pages, visitor=visitor, clock=context.clock
             ),
+            news=NewsBoard(site=site, links=links, visitor=visitor, clock=context.clock),
             clock=context.clock,
         )

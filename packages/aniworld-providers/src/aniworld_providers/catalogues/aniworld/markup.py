@@ -121,8 +121,9 @@ def first(tree: LexborHTMLParser | LexborNode, *selectors: str) -> LexborNode | 
 def attribute(node: LexborNode | None, *names: str) -> str:
     """Return the first of the attributes that is not empty, or an empty text."""
     if node is not None:
+        attributes = node.attrs
         for name in names:
-            value = node.attributes.get(name)
+            value = attributes.get(name)
             if value and value.strip():
                 return value.strip()
     return ""

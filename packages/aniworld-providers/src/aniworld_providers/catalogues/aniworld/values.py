@@ -1,9 +1,12 @@
 """What the pages of the sites say, read but not yet judged."""
 
+from datetime import date
+
 import attrs
 
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.series import Titles
+from aniworld_providers.catalogues.aniworld.links import Place
 
 
 @attrs.frozen(kw_only=True)
@@ -98,3 +101,16 @@ class Hit:
     year: int | None = None
     description: str = ""
     other_titles: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class NewsPage:
+    """The list of new episodes.
+
+    Attributes:
+        places: Episodes in it; it has one line for each language, which are merged.
+        oldest: How far it reaches back, in days of the site; `None` if it names no days.
+    """
+
+    places: frozenset[Place]
+    oldest: date | None

@@ -4,6 +4,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
 
 from aniworld_core.domain.series import Titles
 
@@ -17,6 +18,7 @@ _ANNOUNCED = re.compile(r"[\[(]\s*(?:TBA|Start\s*:[^\])]*)[\])]", re.IGNORECASE)
 #: What the sites append to the English title of an episode.
 _NUMBER_SUFFIX = re.compile(r"\s*\[(?:Episode|Folge|Film|Movie)\s*\d+\]\s*$", re.IGNORECASE)
 _NO_DESCRIPTION = re.compile(r"noch keine Beschreibung", re.IGNORECASE)
+_DAY = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|2[01]\d\d)(?!\d)")
 
 _TITLE_LENGTH = 500
@@ -63,6 +65,15 @@ def year_in(*texts: str | None) -> int | None:
     return None
 
 
+def day_in(text: str) -> date | None:
+    """Return the day written as `30.09.2026` in a text."""
+    match = _DAY.search(text)
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1])) if match else None
+    except ValueError:
+        return None
+
+
 def is_announcement(*titles: str) -> bool:
     """Whether a title says that the episode is yet to come."""
     return any(_ANNOUNCED.search(title) for title in titles)
@@ -74,4 +85,6 @@ def episode_titles(german: str, english: str) -> Titles:
 
 
 def _without_notes(title: str) -> str | None:
+    if "[" not in title and "(" not in title:
+        return title or None
     return _NUMBER_SUFFIX.sub("", _ANNOUNCED.sub(" ", title)).strip(" ") or None
