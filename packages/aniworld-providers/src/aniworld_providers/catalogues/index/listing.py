@@ -169,8 +169,7 @@ def _entry_of(path: str, own: str, properties: tuple[bool, int | None] | None) -
     rest = path.rstrip("/").split("/", own.count("/"))
     if not unquote(path).startswith(unquote(own)) or len(rest) <= own.count("/"):
         return None
-    if "/" in rest[-1]:
-        return None
+    # What lies deeper still has a slash in the rest, which is no name.
     is_folder, size = properties or (path.endswith("/"), None)
     return Entry(encoded_name(rest[-1]), is_folder, None if is_folder else size)
 
