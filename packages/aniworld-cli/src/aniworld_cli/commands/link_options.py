@@ -92,11 +92,10 @@ def _place(output: str | None, count: int) -> tuple[Path, Path | None]:
 
 
 def _header(text: str) -> tuple[str, str]:
-    name, mark, value = text.partition("=")
-    if not mark or not _NAME.fullmatch(name):
-        name, mark, value = text.partition(":")
-        value = value.strip()
-    if not mark or not _NAME.fullmatch(name) or not value.isprintable():
+    mark = next((character for character in text if character in "=:"), "=")
+    name, found, value = text.partition(mark)
+    value = value.strip() if mark == ":" else value
+    if not found or not _NAME.fullmatch(name) or not value.isprintable():
         # Its value is not shown: it may be a secret.
         raise UsageError(f"{name[:40]!r} is no header", hint="write --header Name=Value")
     if name.lower() in _ENGINE_OWN:

@@ -1,0 +1,261 @@
+"""Fetching links in hand: what they are, what is tried again, what is not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import anyio.lowlevel
+import attrs
+import pytest
+
+from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
+from aniworld_core.domain.media import MediaSource, Stream, StreamKind, stream_from_source
+from aniworld_core.errors import (
+    AniworldError,
+    BadPlaylistError,
+    DiskFullError,
+    FetchInterruptedError,
+    InvalidLinkError,
+    LinkExpiredError,
+    LinkGoneError,
+    NeedsPersonError,
+    OtherKindError,
+    SourceGoneError,
+    UnsupportedSourceError,
+)
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetchPlan,
+    FetchRequest,
+    MediaFetcher,
+    ProgressCallback,
+)
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.testing.fakes import FakeClock
+
+pytestmark = pytest.mark.anyio
+
+URL = "https://media.invalid/watch"
+
+
+@attrs.define
+class _KnowingFetcher(MediaFetcher):
+    """Knows what each link leads to, and refuses it as anything else.
+
+    Attributes:
+        kinds: What links lead to; `None` is a web page.
+        errors: Raised in turn before anything is fetched.
+        fetched: What was fetched, in order.
+    """
+
+    kinds: dict[str, StreamKind | None]
+    errors: list[AniworldError] = attrs.field(factory=list)
+    fetched: list[FetchRequest] = attrs.field(factory=list)
+    tried: int = 0
+
+    @property
+    def name(self) -> str:
+        return "knowing"
+
+    def accepts(self, stream: Stream) -> bool:
+        return True
+
+    async def plan(self, request: FetchRequest) -> FetchPlan:
+        await self._look(request.stream)
+        return FetchPlan(kind=request.stream.kind)
+
+    async def fetch(
+        self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
+    ) -> FetchedFile:
+        await self._look(request.stream)
+        self.fetched.append(request)
+        return FetchedFile(path=request.destination, bytes=1, sha256="0")
+
+    async def _look(self, stream: Stream) -> None:
+        await anyio.lowlevel.checkpoint()
+        self.tried += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        kind = self.kinds[stream.url]
+        if stream.kind is StreamKind.DIRECT and kind is not StreamKind.DIRECT:
+            raise OtherKindError("a playlist" if kind else "a web page", kind)
+        if stream.kind is not kind:
+            raise BadPlaylistError("it is none")
+
+
+@attrs.define
+class _OneResolver(StreamResolver):
+    """Takes links that end as it likes, and gives streams of a kind."""
+
+    ending: str
+    streams: Sequence[tuple[str, StreamKind]] = ()
+    fallback: bool = False
+    asked: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.ending
+
+    @property
+    def is_fallback(self) -> bool:
+        return self.fallback
+
+    def accepts(self, source: MediaSource) -> bool:
+        return source.url.endswith(self.ending)
+
+    async def resolve(self, source: MediaSource) -> Sequence[Stream]:
+        await anyio.lowlevel.checkpoint()
+        self.asked += 1
+        given = self.streams or ((source.url, StreamKind.HLS),)
+        return [attrs.evolve(stream_from_source(source, k), url=url) for url, k in given]
+
+
+def _links(fetcher: MediaFetcher, *resolvers: StreamResolver) -> tuple[LinkFetch, FakeClock]:
+    clock = FakeClock()
+    return (
+        LinkFetch(throttle=SharedThrottle(), resolvers=resolvers, fetchers=[fetcher], clock=clock),
+        clock,
+    )
+
+
+@pytest.mark.parametrize("kind", list(StreamKind))
+async def test_content_decides_where_a_name_says_nothing(kind: StreamKind) -> None:
+    """Files and both kinds of manifests are told apart."""
+    fetcher = _KnowingFetcher({URL: kind})
+    links, _ = _links(fetcher)
+
+    await links.fetch(LinkOrder(url=URL))
+
+    assert [request.stream.kind for request in fetcher.fetched] == [kind]
+    assert (await links.plan(LinkOrder(url=URL))).kind is kind
+
+
+@pytest.mark.parametrize("kind", list(StreamKind))
+async def test_content_decides_where_a_name_lies(kind: StreamKind) -> None:
+    """A playlist's name may hide a film, and another kind of manifest."""
+    url = "https://media.invalid/a.m3u8"
+    fetcher = _KnowingFetcher({url: kind})
+    links, _ = _links(fetcher, _OneResolver(".m3u8"))
+
+    await links.fetch(LinkOrder(url=url))
+
+    assert [request.stream.kind for request in fetcher.fetched] == [kind]
+
+
+async def test_a_page_goes_to_the_resolvers_of_pages(tmp_path: Path) -> None:
+    """With a way to get a fresh link; the file is named after the link that was typed."""
+    media = "https://cdn.invalid/x1.mp4?sig=1"
+    page = _OneResolver("watch", ((media, StreamKind.DIRECT),), fallback=True)
+    fetcher = _KnowingFetcher({URL: None, media: StreamKind.DIRECT})
+    links, _ = _links(fetcher, page)
+
+    file = await links.fetch(LinkOrder(url=URL, folder=tmp_path, headers=(("A", "b"),)))
+
+    (request,) = fetcher.fetched
+    assert file.path == tmp_path / "watch.mp4"
+    assert (request.stream.url, request.stream.headers) == (media, (("A", "b"),))
+    assert request.renew is not None
+    assert (await request.renew()).url == media
+
+
+async def test_resolvers_of_pages_are_not_asked_about_media() -> None:
+    """They are slow, and know nothing better."""
+    page = _OneResolver("watch", fallback=True)
+    links, _ = _links(_KnowingFetcher({URL: StreamKind.DIRECT}), page)
+
+    await links.fetch(LinkOrder(url=URL))
+
+    assert page.asked == 0
+
+
+async def test_a_page_that_nobody_reads_is_unsupported() -> None:
+    """A web page is no film."""
+    links, _ = _links(_KnowingFetcher({URL: None}))
+
+    with pytest.raises(UnsupportedSourceError):
+        await links.fetch(LinkOrder(url=URL))
+
+
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h.invalid/a", "watch", "http://["])
+async def test_only_web_links_are_fetched(url: str) -> None:
+    """Anything else is a slip."""
+    links, _ = _links(_KnowingFetcher({}))
+
+    with pytest.raises(InvalidLinkError):
+        await links.fetch(LinkOrder(url=url))
+
+
+async def test_a_link_to_nothing_is_not_found() -> None:
+    """Gone for good; nothing is tried again."""
+    fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [SourceGoneError("media.invalid")])
+    links, clock = _links(fetcher)
+
+    with pytest.raises(LinkGoneError):
+        await links.fetch(LinkOrder(url=URL))
+    assert clock.slept == []
+
+
+async def test_what_passes_by_itself_is_tried_again() -> None:
+    """A few times, with growing waits; a short wait that was asked for is kept."""
+    asked = timedelta(seconds=7)
+    interruptions = [
+        FetchInterruptedError("reset"),
+        FetchInterruptedError("busy", retry_after=asked),
+    ]
+    fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [*interruptions])
+    links, clock = _links(fetcher)
+
+    file = await links.fetch(LinkOrder(url=URL))
+
+    assert file.attempts == 3
+    assert clock.slept[1] == asked
+
+
+async def test_it_is_given_up_at_last() -> None:
+    """The last error is the answer."""
+    fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [FetchInterruptedError("x")] * 9)
+    links, clock = _links(fetcher)
+
+    with pytest.raises(FetchInterruptedError):
+        await links.fetch(LinkOrder(url=URL))
+    assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FetchInterruptedError("busy", retry_after=timedelta(seconds=11)),
+        NeedsPersonError("media.invalid", URL),
+        LinkExpiredError(403),
+        DiskFullError("here"),
+    ],
+)
+async def test_what_a_short_wait_does_not_help_ends_at_once(error: AniworldError) -> None:
+    """Long waits, persons, dead signatures and full disks."""
+    fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [error])
+    links, clock = _links(fetcher)
+
+    with pytest.raises(type(error)):
+        await links.fetch(LinkOrder(url=URL))
+    assert clock.slept == []
+    assert fetcher.tried == 1
+
+
+async def test_a_long_wait_has_a_date() -> None:
+    """So that somebody can come back."""
+    error = FetchInterruptedError("busy", retry_after=timedelta(seconds=90))
+    links, clock = _links(_KnowingFetcher({URL: StreamKind.DIRECT}, [error]))
+
+    with pytest.raises(FetchInterruptedError) as raised:
+        await links.fetch(LinkOrder(url=URL))
+    until = clock.now() + timedelta(seconds=90)
+    assert raised.value.hint is not None
+    assert f"{until:%Y-%m-%d %H:%M:%S} UTC" in raised.value.hint
+
+
+async def test_secrets_are_not_shown() -> None:
+    """Neither headers nor signed links appear in the text of an order."""
+    shown = repr(LinkOrder(url=f"{URL}?sig=topsecret", headers=(("Cookie", "topsecret"),)))
+
+    assert "topsecret" not in shown
