@@ -277,13 +277,15 @@ def test_a_short_wait_is_sat_out(console: Console) -> None:
 
 
 def test_a_library_that_cannot_be_used_keeps_everything_waiting(console: Console) -> None:
-    """No item is blamed for an unplugged drive."""
+    """No item is blamed for an unplugged drive, and none is named: one line says why."""
     console("config", "set", "downloads.reserve_bytes", str(10**18))
 
     answer = console("download", "lanterns", "S01")
 
     assert answer.code == 6
-    assert "full" in answer.err
+    count, reason = answer.err.splitlines()
+    assert count == "3 waiting"
+    assert "full" in reason
     assert _statuses(console) == ["pending"] * 3
 
 
