@@ -22,6 +22,8 @@ from aniworld_http.security.brake import BRAKE, GuessBrake
 from aniworld_http.security.callers import CALLERS, Callers
 from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
 from aniworld_http.settings import HttpSettings
+from aniworld_http.websocket import OPERATIONS as SOCKET_OPERATIONS
+from aniworld_http.websocket import Limits, add_websocket
 
 #: No body of ours is larger.
 MAX_BODY = 1024**2
@@ -33,6 +35,7 @@ def make_app(
     *,
     hasher: PasswordHasher | None = None,
     limits: RateLimits | None = None,
+    socket_limits: Limits | None = None,
 ) -> web.Application:
     """Put the server together; nothing runs and nothing listens yet.
 
@@ -41,6 +44,7 @@ def make_app(
         settings: Where to listen and whom to trust.
         hasher: Hashes the master password; PBKDF2 when not given.
         limits: How often somebody may ask; the documented limits when not given.
+        socket_limits: Bounds of live updates; the documented ones when not given.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[APPLICATION] = application
@@ -65,7 +69,8 @@ def make_app(
     app[QUEUE_RUNNER] = QueueRunner(
         worker=application.worker, library=application.library, clock=application.clock
     )
-    add_routes(app)
+    add_routes(app, *SOCKET_OPERATIONS)
+    add_websocket(app, socket_limits)
     allow_origins(app)
     app.on_response_prepare.append(add_security_headers)
     return app

@@ -8,13 +8,15 @@ from aniworld_http.operations import Handler, Operation, operation_of
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
 _API_KEY = "X-Api-Key"
+#: Where live updates are.
+SOCKET_PATH = "/ws/connect"
 
 
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who is asking, before anything is counted or refused."""
     try:
-        caller = await _caller(request)
+        caller = await caller_of(request)
     except DeniedError:
         caller = None
     if caller is not None:
@@ -27,7 +29,8 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
     """Let through who may do what he asks for."""
     operation = operation_of(request)
     if operation is None:
-        if is_guarded(request):
+        # A socket may also say who it is in its first message; `websocket` sees to that.
+        if is_guarded(request) and not _is_handshake(request):
             await require_caller(request)
     elif not operation.is_public and not _is_opened(request, operation):
         caller = await require_caller(request)
@@ -43,6 +46,12 @@ def _is_opened(request: web.Request, operation: Operation) -> bool:
     """Whether the owner opened to all what is closed by default."""
     network = request.app[APPLICATION].current_config.value.network
     return operation.path == "/metrics" and network.open_metrics
+
+
+def _is_handshake(request: web.Request) -> bool:
+    is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
+    path = request.path.removeprefix(request.app[SETTINGS].base_path.rstrip("/"))
+    return is_upgrade and path == SOCKET_PATH
 
 
 def is_guarded(request: web.Request) -> bool:
@@ -62,14 +71,14 @@ async def require_caller(request: web.Request) -> Caller:
     """
     if CALLER in request:
         return request[CALLER]
-    caller = await _caller(request)
+    caller = await caller_of(request)
     if caller is None:
         raise InvalidTokenError("there is none")
     return caller
 
 
-async def _caller(request: web.Request) -> Caller | None:
-    """Return who is asking, `None` if he does not say.
+async def caller_of(request: web.Request) -> Caller | None:
+    """Find out who is asking; `None` if he does not say.
 
     Raises:
         DeniedError: If he cannot be believed.

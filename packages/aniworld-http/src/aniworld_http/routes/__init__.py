@@ -16,6 +16,6 @@ TABLE: Final[tuple[Operation, ...]] = (
 )
 
 
-def add_routes(app: web.Application) -> None:
-    """Add every endpoint to the server."""
-    add_operations(app, TABLE)
+def add_routes(app: web.Application, *others: Operation) -> None:
+    """Add every endpoint to the server, and the *others* that stand beside these."""
+    add_operations(app, (*TABLE, *others))

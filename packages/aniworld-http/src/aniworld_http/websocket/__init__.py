@@ -1,0 +1,109 @@
+"""/ws/connect: what happens, told as it happens."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import web
+
+from aniworld_http.keys import APPLICATION, SETTINGS
+from aniworld_http.middlewares.auth import SOCKET_PATH
+from aniworld_http.operations import Answer, Operation
+from aniworld_http.schemas import json_response
+from aniworld_http.security.callers import CALLERS
+from aniworld_http.websocket.connection import connect
+from aniworld_http.websocket.feed import Feed
+from aniworld_http.websocket.hub import HUB, Hub
+from aniworld_http.websocket.limits import Limits
+from aniworld_http.websocket.sessions import SessionWatch
+from aniworld_http.websocket.state import LiveState
+
+__all__ = ["HUB", "OPERATIONS", "STATE", "Hub", "Limits", "add_websocket", "close_all", "context"]
+
+logger: Final = logging.getLogger(__name__)
+
+#: How everything stands, for those who come new.
+STATE: Final = web.AppKey("STATE", LiveState)
+
+
+@attrs.frozen(kw_only=True)
+class SocketStatus:
+    """How many listen, in all and in each room."""
+
+    connections: int
+    rooms: Mapping[str, int]
+
+
+async def status(request: web.Request) -> web.Response:
+    """Count the listeners."""
+    hub = request.app[HUB]
+    rooms = {room.value: amount for room, amount in hub.members.items()}
+    return json_response(SocketStatus(connections=len(hub.clients), rooms=rooms))
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/ws/status",
+        handler=status,
+        id="getWebSocketStatus",
+        summary="How many connections there are at /ws/connect, and how many in each room",
+        answers={200: Answer(description="The numbers", content=SocketStatus)},
+    ),
+)
+
+
+def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
+    """Add live updates to the server: the socket, what feeds it, and its end.
+
+    The operations are added with all others.
+
+    Args:
+        app: The server.
+        limits: How long and how much; the documented bounds when not given.
+    """
+    application = app[APPLICATION]
+    app[STATE] = state = LiveState(application)
+    app[HUB] = Hub(snapshot=state.snapshot, clock=application.clock, limits=limits or Limits())
+    app.router.add_get(app[SETTINGS].base_path.rstrip("/") + SOCKET_PATH, connect, allow_head=False)
+    app.cleanup_ctx.append(context)
+    # Not in the clean-up: aiohttp begins that only when every connection is gone.
+    app.on_shutdown.append(close_all)
+
+
+async def context(app: web.Application) -> AsyncIterator[None]:
+    """Deliver as long as the server runs."""
+    hub = app[HUB]
+    feed = Feed(bus=app[APPLICATION].bus, hub=hub, state=app[STATE], limits=hub.limits)
+    watch = SessionWatch(
+        callers=app[CALLERS], clients=lambda: hub.clients, every=hub.limits.session_check
+    )
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(hub.run)
+            tasks.start_soon(feed.run)
+            tasks.start_soon(watch.run)
+
+    # A task of its own, since start and clean-up may happen in different ones.
+    task = asyncio.create_task(run(), name="websocket")
+    task.add_done_callback(_note_end)
+    yield
+    await hub.close_all()
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def close_all(app: web.Application) -> None:
+    """Say goodbye to everybody; returns when they are gone."""
+    await app[HUB].close_all()
+
+
+def _note_end(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.error("live updates have ended", exc_info=error)

@@ -1,0 +1,167 @@
+"""One client's connection, from its handshake to its end."""
+
+import uuid
+from functools import partial
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from aniworld_core.errors import AniworldError, DeniedError
+from aniworld_http.middlewares.auth import caller_of
+from aniworld_http.security.callers import CALLERS, Caller
+from aniworld_http.websocket.actions import (
+    Action,
+    BadMessageError,
+    first_token_of,
+    read_action,
+    room_of,
+    token_of,
+)
+from aniworld_http.websocket.client import Ask, Client
+from aniworld_http.websocket.frames import pong_frame
+from aniworld_http.websocket.hub import HUB, Hub
+from aniworld_http.websocket.messages import NOWHERE, Message
+from aniworld_http.websocket.sessions import UNAUTHORIZED
+
+#: A close frame holds no more (RFC 6455 section 5.5), less the two bytes of its code.
+_LONGEST_REASON: Final = 123
+
+
+async def connect(request: web.Request) -> web.StreamResponse:
+    """Serve one client until it goes; who it is it says with a header or its first message."""
+    hub = request.app[HUB]
+    limits = hub.limits
+    if hub.is_closing:
+        raise web.HTTPServiceUnavailable(text="the server is shutting down")
+    socket = web.WebSocketResponse(
+        compress=False,  # the same bytes serve all, and no length tells what is in them
+        max_msg_size=limits.message,
+        heartbeat=limits.heartbeat,
+        timeout=limits.goodbye,
+        autoping=False,
+        autoclose=False,
+    )
+    await socket.prepare(request)
+    transport = request.transport
+    if transport is None:
+        return socket
+    client = Client(id=uuid.uuid4().hex, transport=transport, limits=limits)
+    with hub.attached(client):
+        try:
+            await _Conversation(request, socket, client, hub).hold()
+        finally:
+            await _part(socket, client, limits.goodbye)
+    return socket
+
+
+async def _part(socket: web.WebSocketResponse, client: Client, seconds: float) -> None:
+    """Close the connection properly, or after a while by force."""
+    client.dismiss(WSCloseCode.OK, "")
+    reason = client.reason.encode()[:_LONGEST_REASON].decode(errors="ignore").encode()
+    with anyio.move_on_after(seconds):
+        await socket.close(code=client.code, message=reason)
+    client.cut()
+
+
+@attrs.define(eq=False)
+class _Conversation:
+    _request: web.Request
+    _socket: web.WebSocketResponse
+    _client: Client
+    _hub: Hub
+
+    async def hold(self) -> None:
+        """Find out who it is, then do what it asks for, until it goes or has to."""
+        if self._hub.is_closing:  # since the handshake
+            self._client.dismiss(WSCloseCode.GOING_AWAY, "server shutdown")
+        with self._client.scope:
+            if await self._is_admitted():
+                await self._serve()
+
+    async def _serve(self) -> None:
+        self._hub.tell(self._client, "connected", {"connection_id": self._client.id, "rooms": []})
+        while True:
+            text = await self._next_text()
+            if text is None:
+                return
+            try:
+                await self._follow(read_action(text))
+            except BadMessageError as error:
+                self._refuse(error.code, error.message)
+
+    async def _is_admitted(self) -> bool:
+        if {"Authorization", "X-Api-Key"} & self._request.headers.keys():
+            return await self._admit(partial(_ask_headers, self._request))
+        try:
+            with anyio.fail_after(self._hub.limits.sign_in):
+                text = await self._next_text()
+        except TimeoutError:
+            self._client.dismiss(UNAUTHORIZED, "no token was sent in time")
+            return False
+        if text is None:
+            return False
+        try:
+            token = first_token_of(read_action(text))
+        except BadMessageError as error:
+            self._client.dismiss(UNAUTHORIZED, error.message)
+            return False
+        return await self._admit(self._ask_token(token))
+
+    async def _admit(self, ask: Ask) -> bool:
+        # Set first: what is revoked while the answer is on its way is noticed by the watch.
+        self._client.ask = ask
+        try:
+            await ask()
+        except DeniedError as error:
+            self._client.dismiss(UNAUTHORIZED, str(error))
+            return False
+        except AniworldError as error:
+            self._client.dismiss(WSCloseCode.TRY_AGAIN_LATER, str(error))
+            return False
+        return True
+
+    def _ask_token(self, token: str) -> Ask:
+        return partial(self._request.app[CALLERS].by_token, token)
+
+    async def _next_text(self) -> str | None:
+        """Return the next message; `None` when there will be none."""
+        while True:
+            message = await self._socket.receive()
+            if message.type is WSMsgType.TEXT:
+                text: str = message.data
+                return text
+            if message.type is WSMsgType.PING:
+                pong = Message(NOWHERE, "pong", pong_frame(message.data))
+                self._hub.send(self._client, pong)
+            elif message.type is WSMsgType.BINARY:
+                self._refuse("bad_message", "send text, not bytes")
+            elif message.type is not WSMsgType.PONG:
+                return None
+
+    async def _follow(self, action: Action) -> None:
+        match action.action:
+            case "ping":
+                self._hub.tell(self._client, "pong", {})
+            case "join":
+                room = room_of(action)
+                if room in self._client.rooms:
+                    self._hub.renew(self._client, room)
+                self._hub.move(self._client, self._client.rooms | {room})
+            case "leave":
+                self._hub.move(self._client, self._client.rooms - {room_of(action)})
+            case "auth":
+                # A longer-lived token; a worse one ends the connection.
+                await self._admit(self._ask_token(token_of(action)))
+            case name:
+                self._refuse("unknown_action", f"{name[:40]!r} is none of: auth, join, leave, ping")
+
+    def _refuse(self, code: str, message: str) -> None:
+        self._hub.tell(self._client, "error", {"code": code, "message": message})
+
+
+async def _ask_headers(request: web.Request) -> Caller:
+    caller = await caller_of(request)
+    assert caller is not None  # noqa: S101 - there was such a header
+    return caller

@@ -1,0 +1,193 @@
+"""Everybody who listens: rooms, members, and what is on its way to them."""
+
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import WSCloseCode, web
+
+from aniworld_core.errors import AniworldError
+from aniworld_core.ports.clock import Clock
+from aniworld_http.websocket.client import Client
+from aniworld_http.websocket.limits import Limits
+from aniworld_http.websocket.messages import NOWHERE, Message, Room, Rooms, make_message
+
+logger: Final = logging.getLogger(__name__)
+
+#: How often stalled clients are looked for, in seconds.
+_LOOK_EVERY: Final = 1.0
+
+
+@attrs.define(eq=False, kw_only=True)
+class Hub:
+    """Hands messages to clients, each once, and waits for none of them.
+
+    Args:
+        snapshot: Gives everything that could be told to somebody new.
+        clock: The time messages bear.
+        limits: How long and how much.
+
+    Attributes:
+        is_closing: Whether nobody may come any more.
+    """
+
+    _snapshot: Callable[[], Awaitable[Sequence[Message]]]
+    _clock: Clock
+    limits: Limits
+    is_closing: bool = attrs.field(default=False, init=False)
+    _clients: dict[Client, None] = attrs.field(factory=dict, init=False)
+    _members: Counter[Room] = attrs.field(factory=Counter, init=False)
+    _due: list[Message] = attrs.field(factory=list, init=False)
+    _behind: dict[Client, None] = attrs.field(factory=dict, init=False)
+    _news: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _lateness: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _departure: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+
+    @property
+    def clients(self) -> Collection[Client]:
+        """Every connection, also those that have not said yet who they are."""
+        return tuple(self._clients)
+
+    @property
+    def members(self) -> Mapping[Room, int]:
+        """How many clients are in each room."""
+        return {room: self._members[room] for room in Room}
+
+    def is_heard(self, rooms: Rooms) -> bool:
+        """Whether anybody is in one of these rooms."""
+        return any(self._members[room] for room in rooms)
+
+    @contextmanager
+    def attached(self, client: Client) -> Iterator[None]:
+        """Count a client in until its connection is closed."""
+        self._clients[client] = None
+        try:
+            yield
+        finally:
+            self.move(client, NOWHERE)
+            self._clients.pop(client)
+            self._behind.pop(client, None)
+            departure, self._departure = self._departure, anyio.Event()
+            departure.set()
+
+    def move(self, client: Client, rooms: Rooms) -> None:
+        """Let a client be in these rooms from now on; it gets the state of the new ones."""
+        self._members.subtract(client.rooms)
+        self._members.update(rooms)
+        client.owed = (client.owed & rooms) | (rooms - client.rooms)
+        client.rooms = rooms
+        if client.owed:
+            self._is_late(client)
+
+    def renew(self, client: Client, room: Room) -> None:
+        """Let a client have the state of one of its rooms once more."""
+        client.owed |= {room} & client.rooms
+        self._is_late(client)
+
+    def renew_all(self) -> None:
+        """Let everybody have the present state: messages were missed."""
+        for client in self._clients:
+            if client.rooms:
+                client.owed = client.rooms
+                self._is_late(client)
+
+    def post(self, *messages: Message) -> None:
+        """Send messages to everybody in their rooms, with what else is due in this tick."""
+        if messages:
+            self._due += messages
+            self._news.set()
+
+    def tell(self, client: Client, kind: str, data: Mapping[str, object]) -> None:
+        """Send a message to one client, after all that was sent to it before."""
+        self.send(client, make_message(kind, data, self._clock.now()))
+
+    def send(self, client: Client, message: Message) -> None:
+        """Send an encoded message to one client."""
+        if not client.send(message):
+            self._is_late(client)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._deliver)
+            tasks.start_soon(self._catch_up)
+            tasks.start_soon(self._drop_stalled)
+
+    async def close_all(self) -> None:
+        """Tell every client that the server ends, and close with 1001; idempotent."""
+        self.is_closing = True
+        self.flush()
+        goodbye = make_message("server_shutdown", {"reason": "shutdown"}, self._clock.now())
+        for client in self.clients:
+            client.write(goodbye.wire)  # past what waits: nothing comes after it
+            client.dismiss(WSCloseCode.GOING_AWAY, "server shutdown")
+        with anyio.move_on_after(self.limits.shutdown):
+            while self._clients:
+                await self._departure.wait()
+        for client in self.clients:
+            client.drop()
+
+    def flush(self) -> None:
+        """Send what is due: one write for each client, the same bytes for the same rooms."""
+        batch, self._due = self._due, []
+        wires: dict[Rooms, bytes] = {}
+        for client in self._clients:
+            rooms = client.rooms
+            wire = wires.get(rooms)
+            if wire is None:
+                wire = wires[rooms] = b"".join(m.wire for m in batch if m.rooms & rooms)
+            if not wire:
+                continue
+            if client.keeps_up:
+                client.write(wire)
+            else:
+                client.keep(message for message in batch if message.rooms & rooms)
+                self._is_late(client)
+
+    async def _deliver(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news = anyio.Event()
+            self.flush()
+            await anyio.sleep(self.limits.tick)
+
+    async def _catch_up(self) -> None:
+        """Serve those who are behind as soon as they take something again."""
+        while True:
+            await self._lateness.wait()
+            self._lateness = anyio.Event()
+            ready = {client: client.owed for client in self._behind if client.has_room}
+            try:
+                state = await self._snapshot() if any(ready.values()) else ()
+            except AniworldError as error:
+                logger.warning("clients wait for the present state: %s", error)
+                ready = {}
+                await anyio.sleep(_LOOK_EVERY)
+            for client, owed in ready.items():
+                client.catch_up(state, owed)
+                if client.keeps_up:
+                    self._behind.pop(client, None)
+            if self._behind:
+                self._lateness.set()
+            await anyio.sleep(self.limits.tick)
+
+    async def _drop_stalled(self) -> None:
+        while True:
+            await anyio.sleep(min(_LOOK_EVERY, self.limits.stalled / 2))
+            now = anyio.current_time()
+            for client in self.clients:
+                if client.is_stalled(now):
+                    logger.info("dropped %s: it takes nothing", client.id)
+                    client.drop()
+
+    def _is_late(self, client: Client) -> None:
+        self._behind[client] = None
+        self._lateness.set()
+
+
+#: Those who listen to this server.
+HUB: Final = web.AppKey("HUB", Hub)

@@ -1,0 +1,187 @@
+"""What is told to whom: from events to messages and their rooms.
+
+Field names are those of the interface description. A message about a series names its `key` and
+its `folder`.
+"""
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+import attrs
+import msgspec
+
+from aniworld_core.application.views import DownloadItemView, megabits, wire_time
+from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadProgressed,
+    ScanCompleted,
+    ScanFailed,
+    ScanProgressed,
+    ScanStarted,
+)
+from aniworld_core.domain.progress import Progress
+from aniworld_http.websocket.frames import text_frame
+
+
+class Room(enum.StrEnum):
+    """What a client can ask to be told about."""
+
+    DOWNLOADS = "downloads"
+    DOWNLOAD_PROGRESS = "download_progress"
+    SCAN_PROGRESS = "scan_progress"
+
+
+Rooms: TypeAlias = frozenset[Room]
+Data: TypeAlias = Mapping[str, Any]
+
+NOWHERE: Final[Rooms] = frozenset()
+QUEUE_ROOMS: Final[Rooms] = frozenset({Room.DOWNLOADS})
+PROGRESS_ROOMS: Final[Rooms] = frozenset({Room.DOWNLOADS, Room.DOWNLOAD_PROGRESS})
+SCAN_ROOMS: Final[Rooms] = frozenset({Room.SCAN_PROGRESS})
+
+
+@attrs.frozen(eq=False)
+class Message:
+    """A message, encoded once for all who get it.
+
+    Attributes:
+        rooms: Who is in one of them gets it; for a message to one client, none.
+        topic: What it tells the state of, if it does: of two with one topic only the newer one
+            matters.
+        wire: Its frame.
+    """
+
+    rooms: Rooms
+    topic: str | None
+    wire: bytes = attrs.field(repr=False)
+
+
+def make_message(
+    kind: str, data: Data, at: datetime, *, rooms: Rooms = NOWHERE, topic: str | None = None
+) -> Message:
+    """Encode a message of the type *kind*."""
+    envelope = {"type": kind, "timestamp": wire_time(at), "data": data}
+    return Message(rooms, topic, text_frame(msgspec.json.encode(envelope)))
+
+
+def progress_message(event: DownloadProgressed) -> Message:
+    """Tell how far an item is."""
+    return make_message(
+        "download_progress",
+        {
+            "download_id": event.item_id,
+            "key": event.key,
+            "folder": event.folder,
+            "season": event.season,
+            "episode": event.episode,
+            **_progress(event.progress),
+        },
+        event.at,
+        rooms=PROGRESS_ROOMS,
+        topic=f"progress {event.item_id}",
+    )
+
+
+def queue_message(
+    state: Data, active: Iterable[DownloadItemView], counts: Mapping[str, int], at: datetime
+) -> Message:
+    """Tell how the queue stands; `state` is whether it runs, is paused, or waits for something."""
+    # Both spellings of a series' key and folder: this type's own and those of REST's items.
+    shown = [
+        {**msgspec.to_builtins(item), "key": item.serie_id, "folder": item.serie_folder}
+        for item in active
+    ]
+    data = {**state, "active_downloads": shown, "statistics": counts}
+    return make_message("queue_status", data, at, rooms=QUEUE_ROOMS, topic="queue")
+
+
+def scan_message(status: str, event: ScanProgressed | ScanStarted | None, at: datetime) -> Message:
+    """Tell how far the scan is; `status` is `idle`, `running`, `completed` or `failed`."""
+    progress = event if isinstance(event, ScanProgressed) else None
+    data = {
+        "scan_id": event.scan_id if event else None,
+        "status": status,
+        "done": progress.done if progress else 0,
+        "total": progress.total if progress else 0,
+        "percent": round(100 * progress.done / max(progress.total, 1), 2) if progress else 0.0,
+        "key": progress.key if progress else None,
+        "folder": progress.folder if progress else None,
+    }
+    return make_message("scan_progress", data, at, rooms=SCAN_ROOMS, topic="scan")
+
+
+def _completed(event: DownloadCompleted) -> Message:
+    item = event.item
+    data = {
+        **_about(item, event.folder),
+        "file": item.file,
+        "language": item.language.code if item.language else None,
+        "total_bytes": item.progress.total_bytes,
+    }
+    return make_message("download_complete", data, event.at, rooms=QUEUE_ROOMS)
+
+
+def _failed(event: DownloadFailed) -> Message:
+    item, failure = event.item, event.item.failure
+    data = {
+        **_about(item, event.folder),
+        "error": failure.message if failure else None,
+        "error_kind": failure.kind if failure else None,
+        "retryable": failure.retryable if failure else False,
+        "link": failure.link if failure else None,
+        "retry_count": item.retry_count,
+    }
+    return make_message("download_failed", data, event.at, rooms=QUEUE_ROOMS)
+
+
+def _scan_completed(event: ScanCompleted) -> Message:
+    data = {
+        "scan_id": event.scan_id,
+        "series": event.series,
+        "files": event.files,
+        "missing": event.missing,
+    }
+    return make_message("scan_complete", data, event.at, rooms=SCAN_ROOMS)
+
+
+def _scan_failed(event: ScanFailed) -> Message:
+    data = {
+        "scan_id": event.scan_id,
+        "error": event.failure.message,
+        "error_kind": event.failure.kind,
+    }
+    return make_message("scan_failed", data, event.at, rooms=SCAN_ROOMS)
+
+
+#: Events that are told as they come. Progress is paced, and the queue is told as a whole.
+ANNOUNCED: Final[Mapping[type[Any], Callable[[Any], Message]]] = {
+    DownloadCompleted: _completed,
+    DownloadFailed: _failed,
+    ScanCompleted: _scan_completed,
+    ScanFailed: _scan_failed,
+}
+
+
+def _about(item: DownloadItem, folder: str) -> dict[str, Any]:
+    return {
+        "download_id": item.id,
+        "key": item.episode.series_key,
+        "folder": folder,
+        "season": item.episode.season,
+        "episode": item.episode.number,
+    }
+
+
+def _progress(progress: Progress) -> dict[str, Any]:
+    eta = progress.eta_seconds
+    return {
+        "percent": round(progress.percent, 2),
+        "speed_mbps": megabits(progress.rate),
+        "eta_seconds": None if eta is None else round(eta, 1),
+        "downloaded_bytes": progress.downloaded_bytes,
+        "total_bytes": progress.total_bytes,
+    }

@@ -1,0 +1,64 @@
+"""Who may be here is looked at again: in time, and at once when somebody was signed out."""
+
+import logging
+from collections.abc import Callable, Collection
+from typing import Final
+
+import anyio
+import attrs
+
+from aniworld_core.errors import AniworldError, DeniedError
+from aniworld_http.security.callers import Callers
+from aniworld_http.websocket.client import Client
+
+logger: Final = logging.getLogger(__name__)
+
+#: Close code for a client that may not be here: 4000 and above are the application's own
+#: (RFC 6455 section 7.4.2).
+UNAUTHORIZED: Final = 4401
+
+
+@attrs.define(eq=False, kw_only=True)
+class SessionWatch:
+    """Closes the connections of those who were signed out.
+
+    Args:
+        callers: Knows who is who, and tells when that may have changed.
+        clients: Gives the present connections.
+        every: Seconds between two looks when nothing is heard.
+    """
+
+    _callers: Callers
+    _clients: Callable[[], Collection[Client]]
+    _every: float
+    _suspicion: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._listen)
+            tasks.start_soon(self._look)
+
+    async def _listen(self) -> None:
+        # Nothing else is waited for here, so that no change is missed.
+        while True:
+            await self._callers.wait_for_change()
+            self._suspicion.set()
+
+    async def _look(self) -> None:
+        while True:
+            with anyio.move_on_after(self._every):
+                await self._suspicion.wait()
+            self._suspicion = anyio.Event()
+            for client in self._clients():
+                await self._check(client)
+
+    async def _check(self, client: Client) -> None:
+        if client.ask is None:
+            return
+        try:
+            await client.ask()
+        except DeniedError as error:
+            client.dismiss(UNAUTHORIZED, str(error))
+        except AniworldError as error:
+            logger.warning("a session could not be looked at: %s", error)

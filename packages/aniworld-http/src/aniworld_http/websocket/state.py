@@ -1,0 +1,145 @@
+"""How everything stands at the moment: what a client gets when it joins a room."""
+
+from collections.abc import Sequence
+
+import attrs
+
+from aniworld_core.application.views import DownloadItemView
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.download import DownloadItem, DownloadStatus
+from aniworld_core.domain.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadProgressed,
+    Event,
+    ItemRemoved,
+    ItemRequeued,
+    QueueStateChanged,
+    ScanCompleted,
+    ScanFailed,
+    ScanProgressed,
+    ScanStarted,
+)
+from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.domain.series import Series
+from aniworld_core.errors import SeriesNotFoundError
+from aniworld_http.websocket.messages import (
+    Message,
+    progress_message,
+    queue_message,
+    scan_message,
+)
+
+
+@attrs.define(eq=False)
+class LiveState:
+    """Follows the events and asks the database for the rest.
+
+    Args:
+        application: Whose state it is.
+    """
+
+    _application: Application
+    _newest: dict[ItemId, DownloadProgressed] = attrs.field(factory=dict, init=False)
+    _scan: ScanProgressed | ScanStarted | None = attrs.field(default=None, init=False)
+    _scan_status: str = attrs.field(default="idle", init=False)
+    _waiting: tuple[str | None, str | None] = attrs.field(default=(None, None), init=False)
+
+    def follow(self, event: Event) -> None:
+        """Take note of an event."""
+        match event:
+            case DownloadProgressed():
+                self._newest[event.item_id] = event
+            case DownloadCompleted() | DownloadFailed() | ItemRequeued():
+                self._newest.pop(event.item.id, None)
+            case ItemRemoved():
+                self._newest.pop(event.item_id, None)
+            case QueueStateChanged():
+                self._waiting = (event.waiting_for, event.waiting_kind)
+            case ScanStarted() | ScanProgressed():
+                self._scan, self._scan_status = event, "running"
+            case ScanCompleted():
+                self._scan_status = "completed"
+            case ScanFailed():
+                self._scan_status = "failed"
+            case _:
+                pass
+
+    def lagged(self) -> None:
+        """Distrust what was noted: events were missed."""
+        self._newest.clear()
+        self._waiting = (None, None)
+        if self._application.scanner.running is None and self._scan_status == "running":
+            self._scan_status = "completed"
+
+    async def snapshot(self) -> Sequence[Message]:
+        """Return everything that could be told to somebody new.
+
+        Raises:
+            StorageUnavailableError: If the database cannot be used.
+        """
+        items, views = await self._active()
+        queue = await self._queue(views)
+        # From here on nothing is waited for: what is noted meanwhile comes after this snapshot.
+        now = self._application.clock.now()
+        moving = [
+            self._newest.get(
+                item.id,
+                DownloadProgressed(
+                    item_id=item.id,
+                    key=item.episode.series_key,
+                    folder=FolderName(view.serie_folder),
+                    season=item.episode.season,
+                    episode=item.episode.number,
+                    progress=item.progress,
+                    at=now,
+                ),
+            )
+            for item, view in zip(items, views, strict=True)
+        ]
+        return [
+            queue,
+            *(progress_message(each) for each in moving),
+            scan_message(self._scan_status, self._scan, now),
+        ]
+
+    async def queue(self) -> Message:
+        """Return how the queue stands.
+
+        Raises:
+            StorageUnavailableError: If the database cannot be used.
+        """
+        items, views = await self._active()
+        # An item that another process took over is no longer ours to tell about.
+        active = {item.id for item in items}
+        self._newest = {i: event for i, event in self._newest.items() if i in active}
+        return await self._queue(views)
+
+    async def _active(self) -> tuple[Sequence[DownloadItem], Sequence[DownloadItemView]]:
+        storage = self._application.storage
+        items = await storage.queue.find(statuses={DownloadStatus.DOWNLOADING})
+        known: dict[SeriesKey, Series | None] = {}
+        for key in {item.episode.series_key for item in items}:
+            try:
+                known[key] = await storage.series.get(key)
+            except SeriesNotFoundError:
+                known[key] = None  # removed while an episode is on its way
+        return items, [DownloadItemView.of(i, known[i.episode.series_key]) for i in items]
+
+    async def _queue(self, active: Sequence[DownloadItemView]) -> Message:
+        counts = await self._application.storage.queue.counts()
+        worker = self._application.worker
+        waiting_for, waiting_kind = self._waiting
+        state = {
+            "is_running": worker.is_running,
+            "is_paused": worker.is_paused,
+            "waiting_for": worker.waiting_for or waiting_for,
+            "waiting_kind": waiting_kind,
+        }
+        numbers = {status.value: amount for status, amount in counts.items()}
+        return queue_message(
+            state,
+            active,
+            {"total": sum(numbers.values()), **numbers},
+            self._application.clock.now(),
+        )
