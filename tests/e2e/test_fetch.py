@@ -118,6 +118,8 @@ async def test_kinds_are_told_apart_by_content(shell: Shell) -> None:
     ]
     assert all(view["verified"] for view in views)
     assert streams.contents(shell.folder / "films/watch.mp4").video == 150
+    again = _views(await shell.run("-o", "films", "--json", *links))
+    assert [view["resumed_bytes"] for view in again] == [view["bytes"] for view in views]
     assert sorted(path.name for path in shell.folder.iterdir()) == ["films", "made"]
 
 

@@ -137,6 +137,7 @@ class SegmentedFetcher(MediaFetcher):
                     sha256=digest,
                     duration=facts.duration,
                     audio_languages=facts.audio_languages,
+                    resumed_bytes=size,
                 )
             if request.exact_name or path.suffix in _OWN_SUFFIXES:
                 raise FileExistsConflictError(str(path))
