@@ -11,6 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
+from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
 
@@ -67,6 +68,7 @@ async def open_server(
     *,
     signed_in: bool = True,
     settings: HttpSettings | None = None,
+    limits: RateLimits | None = None,
     configure: Callable[[web.Application], None] = lambda _app: None,
     **stage_options: Any,
 ) -> AsyncIterator[Server]:
@@ -76,11 +78,17 @@ async def open_server(
         folder: Where its library and data are.
         signed_in: Whether a password is set and somebody is signed in.
         settings: The server's settings.
+        limits: How often somebody may ask; the documented limits when not given.
         configure: Changes the server before it starts.
         stage_options: What `open_stage` takes besides.
     """
     async with open_stage(folder, **stage_options) as stage:
-        app = make_app(stage.app, settings or HttpSettings(secret_key=KEY), hasher=FakeHasher())
+        app = make_app(
+            stage.app,
+            settings or HttpSettings(secret_key=KEY),
+            hasher=FakeHasher(),
+            limits=limits,
+        )
         configure(app)
         async with TestClient(TestServer(app)) as client:
             server = Server(stage=stage, app=app, client=client)

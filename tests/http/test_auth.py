@@ -1,12 +1,23 @@
-"""Setting up, signing in and out, and keys for other tools."""
+"""Setting up, signing in and out, changing the password."""
 
+import asyncio
+import io
 from pathlib import Path
 
+import anyio
 import pytest
 
+from aniworld_http.keys import APPLICATION
+from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.schemas import reading
+from aniworld_http.security.brake import BRAKE
+from aniworld_http.security.setup_code import SETUP_CODE
 from http_stage import PASSWORD, open_server
 
 pytestmark = pytest.mark.anyio
+
+OTHER = "Battery-Staple-8"
+THROUGH_PROXY = {"X-Forwarded-For": "203.0.113.7"}
 
 
 async def test_the_first_day(tmp_path: Path) -> None:
@@ -28,3 +39,185 @@ async def test_the_first_day(tmp_path: Path) -> None:
         status, problem = await server.json("POST", "/api/auth/logout", token=token)
 
         assert (status, problem["kind"]) == (401, "invalid_token")
+
+
+async def test_until_set_up_nothing_else_works(tmp_path: Path) -> None:
+    """Every other part of the API, signing in included, says what is missing."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        for method, path in (
+            ("GET", "/api/config"),
+            ("POST", "/api/auth/login"),
+            ("GET", "/api/x"),
+        ):
+            status, problem = await server.json(method, path, {})
+            assert (status, problem["kind"]) == (403, "setup_required")
+        assert (await server.call("GET", "/api/openapi.json")).status == 200
+        assert (await server.call("GET", "/health")).status == 200
+
+
+async def test_a_weak_password_is_told_every_broken_rule(tmp_path: Path) -> None:
+    """One entry for each rule; nothing is set."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        status, problem = await server.json("POST", "/api/auth/setup", {"master_password": "weak"})
+        _, after = await server.json("GET", "/api/auth/status")
+
+    assert status == 422
+    assert {e["pointer"] for e in problem["errors"]} == {"/master_password"}
+    assert len(problem["errors"]) == 4
+    assert after["configured"] is False
+
+
+async def test_through_a_proxy_the_code_is_needed(tmp_path: Path) -> None:
+    """Also from loopback: whoever stands behind the proxy may be anybody. It counts once."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        body = {"master_password": PASSWORD}
+        path = "/api/auth/setup"
+        without = await server.json("POST", path, body, headers=THROUGH_PROXY)
+        wrong = await server.json("POST", path, {**body, "code": "AAAA"}, headers=THROUGH_PROXY)
+        code = server.app[SETUP_CODE].value
+        weak = {"master_password": "weak", "code": code}
+        assert (await server.json("POST", path, weak, headers=THROUGH_PROXY))[0] == 422
+        right = await server.json("POST", path, {**body, "code": code}, headers=THROUGH_PROXY)
+
+    assert [without[0], wrong[0], right[0]] == [403, 403, 201]
+    assert without[1]["kind"] == "setup_code_required"
+
+
+async def test_the_code_is_for_the_owner_only(tmp_path: Path) -> None:
+    """Its file is nobody else's to read, and goes when the password is set."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        code = server.app[SETUP_CODE]
+        code.publish()
+        file = server.app[APPLICATION].settings.data_dir / "setup-code"
+        assert (file.read_text().strip(), file.stat().st_mode & 0o777) == (code.value, 0o600)
+        await server.sign_in()
+        assert not file.exists()
+
+
+async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
+    """With 401, and without a word about why."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("POST", "/api/auth/login", {"password": "nope"}, token="")
+
+    assert response.status == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_the_sixth_try_in_a_minute_has_to_wait(tmp_path: Path) -> None:
+    """Whatever addresses the caller claims to have; the answer says how long."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        await server.call("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        statuses = []
+        for number in range(50):
+            response = await server.call(
+                "POST",
+                "/api/auth/login",
+                {"password": "nope"},
+                headers={"X-Forwarded-For": f"198.51.100.{number}"},
+            )
+            statuses.append(response.status)
+
+    assert statuses == [401] * 5 + [429] * 45
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+
+
+async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
+    """After thirty wrong passwords in a minute every sign-in waits, and more with each."""
+    limits = RateLimits(guesses=1000, strangers=1000)
+    async with open_server(tmp_path, signed_in=False, limits=limits) as server:
+        await server.call("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        for _ in range(30):
+            await server.call("POST", "/api/auth/login", {"password": "nope"})
+        assert not server.app[BRAKE].delay
+        for _ in range(4):
+            await server.call("POST", "/api/auth/login", {"password": "nope"})
+        waits = [wait.total_seconds() for wait in server.stage.clock.slept]
+        ok = await server.call("POST", "/api/auth/login", {"password": PASSWORD})
+
+    assert waits == [0.25, 0.5, 0.75]
+    assert ok.status == 200, "the owner still gets in"
+
+
+async def test_a_new_password_ends_every_other_session(tmp_path: Path) -> None:
+    """The one who changed it stays; all others are out at once."""
+    async with open_server(tmp_path) as server:
+        first = server.token
+        second = await server.sign_in()
+        body = {"current_password": PASSWORD, "new_password": OTHER}
+        assert (await server.call("GET", "/api/config", token=first)).status == 200
+        assert (await server.call("POST", "/api/auth/password", body)).status == 204
+        statuses = [
+            (await server.call("GET", "/api/config", token=token)).status
+            for token in (first, second)
+        ]
+
+    assert statuses == [401, 200]
+
+
+async def test_every_bad_field_is_named(tmp_path: Path) -> None:
+    """Unknown, missing and wrong ones, in one answer; nothing is turned into something else."""
+    async with open_server(tmp_path) as server:
+        status, problem = await server.json(
+            "POST", "/api/auth/keys", {"name": 5, "scope": "root", "extra": 1}
+        )
+        _, missing = await server.json("POST", "/api/auth/keys", {})
+
+    assert (status, problem["status"]) == (422, 422)
+    assert [e["pointer"] for e in problem["errors"]] == ["/extra", "/name", "/scope"]
+    assert [e["pointer"] for e in missing["errors"]] == ["/name", "/scope"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b'{"password": "x"}', "text/plain", 415),
+        (b"password=x", "application/x-www-form-urlencoded", 415),
+        (b'{"password"', "application/json", 400),
+        (b"[" * 50_000, "application/json", 400),
+        (b'{"password": "\\ud800"}', "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"[]", "application/json", 422),
+        (b'"' + b"x" * (1024**2) + b'"', "application/json", 413),
+    ],
+)
+async def test_bodies_that_are_none(
+    tmp_path: Path, body: bytes, content_type: str, status: int
+) -> None:
+    """Whatever is sent, the answer is a problem document that says what is wrong."""
+    async with open_server(tmp_path) as server:
+        response = await server.client.post(
+            "/api/auth/login", data=io.BytesIO(body), headers={"Content-Type": content_type}
+        )
+        problem = await response.json(content_type=None)
+
+    assert response.status == status
+    assert response.content_type == "application/problem+json"
+    assert problem["status"] == status
+
+
+async def test_a_key_is_shown_once(tmp_path: Path) -> None:
+    """Lists show its name and scope, never the key."""
+    async with open_server(tmp_path) as server:
+        _, made = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
+        _, keys = await server.json("GET", "/api/auth/keys")
+        gone = await server.call("DELETE", "/api/auth/keys/nobody")
+
+    assert made["key"].startswith("aw_")
+    assert [(k["name"], k["scope"], "key" in k) for k in keys] == [("tv", "read", False)]
+    assert gone.status == 404
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender is told so."""
+    monkeypatch.setattr(reading, "BODY_SECONDS", 0.0)
+    async with open_server(tmp_path) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.client.port)
+        head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+        writer.write(f"{head}Content-Type: application/json\r\n\r\n{{".encode())
+        with anyio.fail_after(5):
+            line = await reader.readline()
+        writer.close()
+
+    assert line.split()[1] == b"408"

@@ -53,6 +53,7 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
             await _offer_setup(app, address, say)
             yield address
     finally:
+        app[SETUP_CODE].withdraw()
         await runner.cleanup()
 
 

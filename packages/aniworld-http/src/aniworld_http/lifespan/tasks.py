@@ -52,6 +52,7 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
         ),
         _running("announcer", application.announcer.run()),
         _running("schedule", application.schedule.run()),
+        _running("scans", application.scans.run()),
     ):
         yield
 

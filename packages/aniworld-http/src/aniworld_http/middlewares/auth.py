@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
-from aniworld_http.keys import APPLICATION, SETTINGS
-from aniworld_http.operations import Handler, Operation, operation_of
+from aniworld_http.keys import APPLICATION
+from aniworld_http.operations import Handler, Operation, operation_of, path_below_base
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
 _API_KEY = "X-Api-Key"
@@ -50,17 +50,14 @@ def _is_opened(request: web.Request, operation: Operation) -> bool:
 
 def _is_handshake(request: web.Request) -> bool:
     is_upgrade = request.headers.get("Upgrade", "").lower() == "websocket"
-    path = request.path.removeprefix(request.app[SETTINGS].base_path.rstrip("/"))
-    return is_upgrade and path == SOCKET_PATH
+    return is_upgrade and path_below_base(request) == SOCKET_PATH
 
 
 def is_guarded(request: web.Request) -> bool:
     """Whether a path of no operation still tells nothing to strangers."""
-    prefix = request.app[SETTINGS].base_path.rstrip("/")
-    path = request.path.removeprefix(prefix)
     # A preflight has no credentials by design; the CORS handler answers it.
     is_preflight = request.method == "OPTIONS" and request.match_info.http_exception is None
-    return path.startswith(("/api/", "/ws/")) and not is_preflight
+    return path_below_base(request).startswith(("/api/", "/ws/")) and not is_preflight
 
 
 async def require_caller(request: web.Request) -> Caller:

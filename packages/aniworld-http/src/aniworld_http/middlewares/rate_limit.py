@@ -9,9 +9,8 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.errors import RateLimitedError
-from aniworld_http.keys import SETTINGS
 from aniworld_http.middlewares.clients import client_of
-from aniworld_http.operations import Handler
+from aniworld_http.operations import Handler, path_below_base
 from aniworld_http.security.callers import CALLER
 
 if TYPE_CHECKING:
@@ -71,8 +70,7 @@ TURNSTILE: Final = web.AppKey("TURNSTILE", Turnstile)
 @web.middleware
 async def limit_rate(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse requests for the API that come too often; pages and health are not counted."""
-    prefix = request.app[SETTINGS].base_path.rstrip("/")
-    path = request.path.removeprefix(prefix)
+    path = path_below_base(request)
     if path.startswith("/api/"):
         turnstile = request.app[TURNSTILE]
         limits = turnstile.limits

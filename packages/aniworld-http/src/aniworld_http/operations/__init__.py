@@ -1,7 +1,12 @@
 """The table of endpoints, and what is made of it."""
 
 from aniworld_http.operations.operation import PUBLIC, Answer, Handler, Link, Operation
-from aniworld_http.operations.routing import OPERATIONS, add_operations, operation_of
+from aniworld_http.operations.routing import (
+    OPERATIONS,
+    add_operations,
+    operation_of,
+    path_below_base,
+)
 
 __all__ = [
     "OPERATIONS",
@@ -12,4 +17,5 @@ __all__ = [
     "Operation",
     "add_operations",
     "operation_of",
+    "path_below_base",
 ]

@@ -57,7 +57,7 @@ class Link:
     status: int = 200
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Operation:
     """An endpoint.
 

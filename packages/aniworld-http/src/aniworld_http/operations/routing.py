@@ -34,6 +34,14 @@ def operation_of(request: web.Request) -> Operation | None:
     return request.app[_ROUTES].get(request.match_info.route)
 
 
+def path_below_base(request: web.Request) -> str:
+    """Return the path as the table knows it; empty when it is outside the base path."""
+    prefix = request.app[SETTINGS].base_path.rstrip("/")
+    if not prefix:
+        return request.path
+    return request.path.removeprefix(prefix) if request.path.startswith(f"{prefix}/") else ""
+
+
 def _spellings(path: str) -> tuple[str, ...]:
     """The root of a group, `/api/anime`, is known to older clients with a slash at its end."""
     return (path, f"{path}/") if path.startswith("/api/") and path.count("/") == 2 else (path,)

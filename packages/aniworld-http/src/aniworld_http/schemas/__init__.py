@@ -3,7 +3,14 @@
 Shapes shared with the command line are in `aniworld_core.application.views`.
 """
 
-from aniworld_http.schemas.reading import JSON, read_body, read_document, read_query, structured
+from aniworld_http.schemas.reading import (
+    JSON,
+    read_body,
+    read_document,
+    read_optional_body,
+    read_query,
+    structured,
+)
 from aniworld_http.schemas.writing import cached_json, json_response, listed, no_content
 
 __all__ = [
@@ -14,6 +21,7 @@ __all__ = [
     "no_content",
     "read_body",
     "read_document",
+    "read_optional_body",
     "read_query",
     "structured",
 ]

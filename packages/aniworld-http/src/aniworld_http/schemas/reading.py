@@ -1,5 +1,6 @@
 """Bodies and queries to values, strictly and with every mistake at once."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar, get_args, get_origin
 
@@ -14,6 +15,8 @@ from aniworld_http.schemas.strictness import converter, plain_type, problems_of
 T = TypeVar("T")
 
 JSON: Final = "application/json"
+#: A body is complete after so many seconds, or never.
+BODY_SECONDS: Final = 30.0
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -24,9 +27,19 @@ async def read_body(request: web.Request, shape: type[T]) -> T:
         InvalidFieldsError: If fields are missing, unknown or wrong; all of them are listed.
         HTTPUnsupportedMediaType: If the body is not said to be JSON.
         HTTPBadRequest: If it is not JSON.
+        HTTPRequestTimeout: If it does not arrive in time.
         HTTPRequestEntityTooLarge: If it is larger than the server takes.
     """
     return structured(await read_document(request), shape)
+
+
+async def read_optional_body(request: web.Request, shape: type[T]) -> T:
+    """Read the JSON body of a request, taking none for an empty object.
+
+    Raises:
+        As `read_body` does.
+    """
+    return await read_body(request, shape) if request.body_exists else structured({}, shape)
 
 
 async def read_document(request: web.Request) -> Mapping[str, object]:
@@ -36,12 +49,17 @@ async def read_document(request: web.Request) -> Mapping[str, object]:
         InvalidFieldsError: If it is no object.
         HTTPUnsupportedMediaType: If the body is not said to be JSON.
         HTTPBadRequest: If it is not JSON.
+        HTTPRequestTimeout: If it does not arrive in time.
         HTTPRequestEntityTooLarge: If it is larger than the server takes.
     """
     # Only forms and plain text can be sent from a foreign page without its browser asking first.
     if request.content_type != JSON:
         raise web.HTTPUnsupportedMediaType(text=f"send the body as {JSON}")
-    raw = await request.read()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.read()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(text="the body took too long") from error
     try:
         document = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

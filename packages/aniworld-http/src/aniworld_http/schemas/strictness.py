@@ -35,6 +35,9 @@ def converter() -> Converter:
     """Return the converter that takes every value as what it is and turns none into another."""
     strict = Converter(detailed_validation=True, forbid_extra_keys=True)
     strict.register_structure_hook_factory(_is_whole, _judge)
+    # cattrs asks its own lenient hooks for these classes before it asks any factory.
+    for kind in (str, int, float, bool):
+        strict.register_structure_hook(kind, _judge(kind))
     strict.register_structure_hook_factory(_is_list, lambda kind: _list(strict, kind))
     strict.register_structure_hook_factory(_is_choice, lambda kind: _choice(strict, kind))
     strict.register_structure_hook_factory(attrs.has, lambda kind: _object(strict, kind))

@@ -1,0 +1,170 @@
+"""Series of the library: what is asked, and what is shown besides the shared shapes."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+import attrs
+from msgspec import Meta
+
+from aniworld_core.application.library_scanner import ScanState
+from aniworld_core.application.shelf import UNCHANGED, SeriesChanges
+from aniworld_core.application.views import ErrorView, ScanReportView, wire_time
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.media import Language, Quality, parse_language
+from aniworld_core.domain.series import SeriesFilter, SeriesQuery, SeriesSort
+from aniworld_core.errors import InvalidFieldsError, InvalidLanguageError
+from aniworld_http.schemas.paging import Limit, Needle, Offset
+from aniworld_http.schemas.reading import structured
+
+QualityName: TypeAlias = Literal["best", "worst", "360p", "480p", "720p", "1080p"]
+LanguageCode: TypeAlias = Annotated[
+    str, Meta(min_length=2, max_length=35, examples=["ger-dub", "ger-sub"])
+]
+_ProviderName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+@attrs.frozen(kw_only=True)
+class ListQuery:
+    """Which series are listed."""
+
+    filter: Literal["all", "missing", "complete"] = "all"
+    search: Needle = ""
+    sort: Literal["name", "added", "missing"] = "name"
+    limit: Limit | None = None
+    offset: Offset = 0
+
+    def asked(self) -> SeriesQuery:
+        """Return the same in the words of the domain."""
+        return SeriesQuery(
+            filter=SeriesFilter(self.filter),
+            search=self.search,
+            sort=SeriesSort(self.sort),
+            limit=self.limit,
+            offset=self.offset,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class RemovalQuery:
+    """Whether the files go as well, to the recycle bin."""
+
+    files: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class SearchBody:
+    """What to look for in the catalogues, or in one of them."""
+
+    query: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+    provider: _ProviderName | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AddBody:
+    """Which series to add; its key comes from the link.
+
+    Attributes:
+        link: Its link in a catalogue, or its key.
+        name: Use this name instead of the catalogue's.
+        provider: Ask only this catalogue.
+        follow: Accept another key when the site leads to one.
+    """
+
+    link: Annotated[str, Meta(min_length=1, max_length=2048)]
+    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | None = None
+    provider: _ProviderName | None = None
+    follow: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class SeriesPatch:
+    """What people decide about a series; what is left out stays as it is.
+
+    Attributes:
+        languages: Wanted languages, best first; null for the global order.
+        quality: Wanted quality; null for the global one.
+        folder: Where it lives from now on; files are not moved.
+    """
+
+    monitored: bool = True
+    languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1, max_length=20)] | None = None
+    quality: QualityName | None = None
+    folder: Annotated[str, Meta(min_length=1, max_length=255)] = "_"
+
+
+@attrs.frozen(kw_only=True)
+class ScanStarted:
+    """Which scan was begun."""
+
+    scan_id: str
+
+
+@attrs.frozen(kw_only=True)
+class ScanView:
+    """The scan under way, or the last one.
+
+    Attributes:
+        status: `idle` before the first one.
+        done: How many series are through.
+        total: How many there are; 0 until that is known.
+    """
+
+    status: Literal["idle", "running", "completed", "failed", "cancelled"]
+    scan_id: str | None
+    started_at: str | None
+    ended_at: str | None
+    done: int
+    total: int
+    percent: float
+    key: str | None
+    report: ScanReportView | None
+    error: ErrorView | None
+
+    @classmethod
+    def of(cls, state: ScanState) -> "ScanView":
+        """Show a state."""
+        failure = state.failure
+        return cls(
+            status=state.status.value,
+            scan_id=state.scan_id,
+            started_at=wire_time(state.started_at),
+            ended_at=wire_time(state.ended_at),
+            done=state.done,
+            total=state.total,
+            percent=round(100 * state.done / state.total, 1) if state.total else 0.0,
+            key=state.key,
+            report=ScanReportView.of(state.report) if state.report else None,
+            error=ErrorView(error=failure.message, kind=failure.kind, hint=None)
+            if failure
+            else None,
+        )
+
+
+def read_changes(document: Mapping[str, object]) -> SeriesChanges:
+    """Read what is to change; null means something here, so only what is given counts.
+
+    Raises:
+        InvalidFieldsError: With one entry for each bad field.
+    """
+    patch = structured(document, SeriesPatch)
+    quality = Quality(patch.quality) if patch.quality is not None else None
+    languages = _languages(patch.languages) if patch.languages is not None else None
+    return SeriesChanges(
+        monitored=patch.monitored if "monitored" in document else UNCHANGED,
+        languages=languages if "languages" in document else UNCHANGED,
+        quality=quality if "quality" in document else UNCHANGED,
+        folder=FolderName(patch.folder) if "folder" in document else UNCHANGED,
+    )
+
+
+def _languages(codes: tuple[str, ...]) -> tuple[Language, ...]:
+    found: dict[Language, None] = {}
+    problems = []
+    for place, code in enumerate(codes):
+        try:
+            found[parse_language(code)] = None
+        except InvalidLanguageError as error:
+            problems.append((f"/languages/{place}", f"{error}; {error.hint}"))
+    if problems:
+        raise InvalidFieldsError(problems)
+    return tuple(found)

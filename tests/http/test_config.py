@@ -1,0 +1,138 @@
+"""/api/config: reading, changing, checking, and former versions."""
+
+from pathlib import Path
+
+import pytest
+
+from aniworld_http.middlewares.rate_limit import RateLimits
+from http_stage import PASSWORD, open_server
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_secrets_are_hidden(tmp_path: Path) -> None:
+    """Neither the password's hash nor the addresses of notifications leave the server."""
+    async with open_server(tmp_path) as server:
+        await server.call("PUT", "/api/config", {"notifications": {"urls": ["json://u:p@h"]}})
+        status, config = await server.json("GET", "/api/config")
+        hashed = server.stage.app.current_config.value.other.master_password_hash
+
+    assert status == 200
+    assert hashed
+    assert hashed not in str(config)
+    assert config["notifications"]["urls"] == ["********"]
+
+
+async def test_a_view_can_be_sent_back(tmp_path: Path) -> None:
+    """What is hidden stays as it is; what changed is changed; the password still works."""
+    async with open_server(tmp_path) as server:
+        _, config = await server.json("GET", "/api/config")
+        config["downloads"]["connections"] = 3
+        status, after = await server.json("PUT", "/api/config", config)
+        await server.sign_in()
+
+    assert (status, after["downloads"]["connections"]) == (200, 3)
+
+
+async def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
+    """With its pointer, and nothing is changed."""
+    body = {"downloads": {"connections": 99, "concurrent": "two"}, "name": ""}
+    async with open_server(tmp_path) as server:
+        _, before = await server.json("GET", "/api/config")
+        status, problem = await server.json("PUT", "/api/config", body)
+        _, after = await server.json("GET", "/api/config")
+
+    assert status == 422
+    assert {e["pointer"] for e in problem["errors"]} == {
+        "/downloads/connections",
+        "/downloads/concurrent",
+        "/name",
+    }
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"other": {"anime_directory": "/srv/x"}}, {"data_dir": "/srv/x"}, {"backup": {"path": "/x"}}],
+)
+async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, object]) -> None:
+    """A stolen token decides nothing about where files are written."""
+    async with open_server(tmp_path) as server:
+        without = await server.json("PUT", "/api/config", change)
+        wrong = await server.json("PUT", "/api/config", {**change, "current_password": "no"})
+        right = await server.json("PUT", "/api/config", {**change, "current_password": PASSWORD})
+        same = await server.json("PUT", "/api/config", change)
+
+    assert [without[0], wrong[0], right[0], same[0]] == [422, 422, 200, 200]
+    assert without[1]["errors"][0]["pointer"] == "/current_password"
+    assert "current_password" not in right[1]
+
+
+async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
+    """The same limit as for signing in."""
+    async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
+        body = {"data_dir": "/srv/x", "current_password": "no"}
+        statuses = [(await server.call("PUT", "/api/config", body)).status for _ in range(7)]
+
+    assert statuses == [422] * 5 + [429] * 2
+
+
+async def test_the_hash_cannot_be_set(tmp_path: Path) -> None:
+    """Who could choose it would be the owner."""
+    async with open_server(tmp_path) as server:
+        before = server.stage.app.current_config.value.other.master_password_hash
+        await server.call("PUT", "/api/config", {"other": {"master_password_hash": "mine"}})
+        after = server.stage.app.current_config.value.other.master_password_hash
+
+    assert before == after
+
+
+async def test_checking_changes_nothing(tmp_path: Path) -> None:
+    """It tells every mistake and warning."""
+    async with open_server(tmp_path) as server:
+        _, good = await server.json("POST", "/api/config/validate", {"name": "A", "odd": 1})
+        _, bad = await server.json("POST", "/api/config/validate", {"name": 1})
+        _, config = await server.json("GET", "/api/config")
+
+    assert (good["valid"], [w["pointer"] for w in good["warnings"]]) == (True, ["/odd"])
+    assert (bad["valid"], [e["pointer"] for e in bad["errors"]]) == (False, ["/name"])
+    assert config["name"] == "Aniworld"
+
+
+async def test_former_versions_come_back(tmp_path: Path) -> None:
+    """A copy is listed, restored and deleted by its name."""
+    async with open_server(tmp_path) as server:
+        status, made = await server.json("POST", "/api/config/backups")
+        await server.call("PUT", "/api/config", {"name": "Other"})
+        listing = await server.call("GET", "/api/config/backups")
+        names = [each["name"] for each in await listing.json()]
+        path = f"/api/config/backups/{made['name']}"
+        _, restored = await server.json("POST", f"{path}/restore")
+        removed = (await server.call("DELETE", path)).status
+        again = (await server.call("DELETE", path)).status
+
+    assert status == 201
+    assert made["name"] in names
+    assert listing.headers["X-Total-Count"] == str(len(names))
+    assert restored["name"] == "Aniworld"
+    assert (removed, again) == (204, 404)
+
+
+@pytest.mark.parametrize("name", ["..%2fconfig.json", "..%5cx", "%00", "%2e%2e", "a" * 300])
+async def test_only_listed_names_are_restored(tmp_path: Path, name: str) -> None:
+    """No path is made of what the caller sends."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("POST", f"/api/config/backups/{name}/restore")
+
+    assert response.status in {400, 404}
+
+
+async def test_an_unchanged_configuration_is_not_sent_again(tmp_path: Path) -> None:
+    """Until it changes."""
+    async with open_server(tmp_path) as server:
+        tag = (await server.call("GET", "/api/config")).headers["ETag"]
+        same = await server.call("GET", "/api/config/", headers={"If-None-Match": tag})
+        await server.call("PUT", "/api/config", {"name": "Other"})
+        changed = await server.call("GET", "/api/config", headers={"If-None-Match": tag})
+
+    assert (same.status, changed.status) == (304, 200)
