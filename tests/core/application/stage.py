@@ -60,6 +60,7 @@ async def open_stage(
     loaders: Sequence[FakeLoader] | None = None,
     downloads: DownloadsConfig | None = None,
     has_library: bool = True,
+    clock: FakeClock | None = None,
 ) -> AsyncIterator[Stage]:
     """Open an application whose outside is made of fakes."""
     library = folder / "library"
@@ -67,7 +68,7 @@ async def open_stage(
     given = list(loaders) if loaders is not None else [FakeLoader()]
     config = Config(downloads=downloads or DownloadsConfig(reserve_bytes=0))
     resolver, fetcher = FakeResolver(), FakeFetcher()
-    inspector, bus, clock = FakeInspector(), RecordingBus(), FakeClock()
+    inspector, bus, clock = FakeInspector(), RecordingBus(), clock or FakeClock()
     storage, roster = MemoryStorage(), MemoryWorkerRoster()
     settings = Settings(data_dir=folder / "data", anime_directory=library if has_library else None)
     async with open_application(

@@ -76,6 +76,12 @@ class Shelf:
                     return await self._series.get(summary.key)
             raise
 
+    async def catalogue_keys(self) -> set[tuple[str, str]]:
+        """Return provider and the catalogue's own key of every series."""
+        page = await self._series.summaries(SeriesQuery())
+        own = {(summary.provider, str(summary.key)) for summary in page.items}
+        return own | {(provider, key.removesuffix(f"-{provider}")) for provider, key in own}
+
     async def change(self, key: SeriesKey, changes: SeriesChanges) -> Series:
         """Change what people decide about a series.
 
@@ -141,16 +147,6 @@ class Shelf:
         """
         if not await self.discard([item_id]):
             raise ItemNotFoundError(item_id)
-
-    async def of_items(self, items: Sequence[DownloadItem]) -> dict[SeriesKey, Series]:
-        """Load the series of items; those that are gone are left out."""
-        found: dict[SeriesKey, Series] = {}
-        for key in dict.fromkeys(item.episode.series_key for item in items):
-            try:
-                found[key] = await self._series.get(key)
-            except SeriesNotFoundError:
-                continue
-        return found
 
     async def _open_items(self, key: SeriesKey) -> Sequence[DownloadItem]:
         items = await self._items.find(statuses=OPEN_STATUSES)

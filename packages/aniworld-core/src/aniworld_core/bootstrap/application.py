@@ -29,6 +29,7 @@ from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.application.missing_episodes import MissingEpisodes
+from aniworld_core.application.queue_board import QueueBoard
 from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.rescan_schedule import RescanSchedule
 from aniworld_core.application.scan_runner import ScanRunner
@@ -70,6 +71,7 @@ class Application:
     scans: ScanRunner
     schedule: RescanSchedule
     queue: DownloadQueue
+    board: QueueBoard
     worker: DownloadWorker
     config: ConfigEditor
     current_config: CurrentConfig
@@ -138,7 +140,12 @@ async def open_application(
         circuits = Circuits(clock=clock)
         scores = ScoreBook(scores=storage.scores, clock=clock)
         catalogue = Catalogue(
-            loaders=opened, series=storage.series, bus=bus, clock=clock, config=current
+            loaders=opened,
+            series=storage.series,
+            bus=bus,
+            clock=clock,
+            config=current,
+            circuits=circuits,
         )
         scanner = LibraryScanner(
             catalogue=catalogue, series=storage.series, library=library, bus=bus, clock=clock
@@ -195,6 +202,7 @@ async def open_application(
             scans=ScanRunner(schedule=schedule, scanner=scanner, library=library, clock=clock),
             schedule=schedule,
             queue=queue,
+            board=QueueBoard(items=storage.queue, series=storage.series),
             worker=worker,
             config=ConfigEditor(store=store, clock=clock, current=current),
             current_config=current,

@@ -5,12 +5,25 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_http.operations import Operation, add_operations
-from aniworld_http.routes import auth, config, description, health
+from aniworld_http.routes import (
+    anime,
+    auth,
+    config,
+    description,
+    health,
+    providers,
+    queue,
+    scheduler,
+)
 
 #: In the order in which the description shows them.
 TABLE: Final[tuple[Operation, ...]] = (
     *auth.OPERATIONS,
     *config.OPERATIONS,
+    *anime.OPERATIONS,
+    *queue.OPERATIONS,
+    *scheduler.OPERATIONS,
+    *providers.OPERATIONS,
     *health.OPERATIONS,
     *description.OPERATIONS,
 )
