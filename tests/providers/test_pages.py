@@ -10,9 +10,8 @@ import pytest
 from aiohttp import web
 
 from aniworld_core.domain.config import NetworkConfig, ProviderConfig
-from aniworld_core.errors import (
-    InvalidConfigError,
-)
+from aniworld_core.errors import AskedEnoughError, InvalidConfigError
+from aniworld_core.ports.budget import RequestBudget, within_budget
 from aniworld_providers.network.pages import (
     PageClient,
     open_page_client,
@@ -203,3 +202,17 @@ async def test_unusable_settings_are_named(
             await stack.enter_async_context(
                 open_page_client(make_context(tmp_path, fake=section), "fake")
             )
+
+
+async def test_requests_are_taken_out_of_the_budget(client: PageClient, site: Site) -> None:
+    """What the cache answers is free; when nothing is left nothing is asked."""
+    site.answers = [html("kept", Cache_Control="max-age=60", ETag='"1"')]
+    with within_budget(RequestBudget({"fake": 1})) as budget:
+        for _ in range(3):
+            await client.get(site.url)
+        assert budget.left("fake") == 0
+
+        with pytest.raises(AskedEnoughError):
+            await client.get(f"{site.url}/other")
+
+    assert len(site.requests) == 1

@@ -440,6 +440,14 @@ class ProviderUnavailableError(UnavailableError):
         self.retry_after = retry_after
 
 
+class AskedEnoughError(UnavailableError):
+    """The work under way has used up the requests it may make of a catalogue."""
+
+    def __init__(self, provider: str) -> None:
+        super().__init__(f"{provider} was asked enough for now; the rest comes the next time")
+        self.provider = provider
+
+
 class NeedsPersonError(UnavailableError):
     """The site wants a person: a bot check, a login or a region.
 

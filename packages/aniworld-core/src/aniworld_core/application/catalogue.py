@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from urllib.parse import urlsplit
 
 import anyio
 import attrs
 
+from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.domain.events import EpisodesFound, SeriesAdded, SeriesRemoved
@@ -56,6 +58,7 @@ class Catalogue:
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
+    _circuits: Circuits
 
     @property
     def loaders(self) -> Loaders:
@@ -84,7 +87,8 @@ class Catalogue:
 
         async def ask(loader: Loader) -> None:
             try:
-                answers[loader.name] = await loader.search(query)
+                with self._circuits.asking(loader.name):
+                    answers[loader.name] = await loader.search(query)
             except AniworldError as error:
                 answers[loader.name] = error
 
@@ -170,6 +174,15 @@ class Catalogue:
         await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
+    def place_of(self, series: Series) -> str:
+        """Whose circuit a series belongs to: its catalogue's, or that of one of its servers."""
+        if len(self._config.value.provider(series.provider).servers) < 2:
+            return series.provider
+        try:
+            return f"{series.provider} at {urlsplit(series.link).netloc}"
+        except ValueError:
+            return series.provider
+
     async def refresh(self, stored: Series) -> Series:
         """Bring the catalogue's news into a series of the library.
 
@@ -177,9 +190,10 @@ class Catalogue:
             AniworldError: Whatever the catalogue answers with; nothing is changed then.
         """
         loader = self._loaders.named(stored.provider)
-        fresh = await loader.get_series(
-            stored.catalogue_key or stored.key, stored.provider_ref or stored.link
-        )
+        with self._circuits.asking(self.place_of(stored)):
+            fresh = await loader.get_series(
+                stored.catalogue_key or stored.key, stored.provider_ref or stored.link
+            )
         merged = merge_catalogue(stored, fresh)
         known = {(e.season, e.number) for e in stored.episodes}
         found = [e for e in merged.episodes if (e.season, e.number) not in known]
@@ -234,7 +248,8 @@ class Catalogue:
     async def _take_in(
         self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
     ) -> Addition:
-        fresh = await loader.get_series(key, ref)
+        with self._circuits.asking(loader.name):
+            fresh = await loader.get_series(key, ref)
         if fresh.key != key:
             if not follow:
                 raise SeriesMovedError(key, fresh.key, fresh.link)

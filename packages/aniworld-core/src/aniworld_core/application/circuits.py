@@ -1,5 +1,7 @@
 """Leaving a catalogue or hoster alone for a while when it keeps failing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -7,6 +9,7 @@ import attrs
 
 from aniworld_core.errors import (
     AniworldError,
+    AskedEnoughError,
     NotYetAvailableError,
     ProviderUnavailableError,
     UnavailableError,
@@ -39,6 +42,21 @@ class Circuits:
     _clock: Clock
     _states: dict[str, _State] = attrs.field(factory=dict, init=False)
 
+    @contextmanager
+    def asking(self, place: str) -> Iterator[None]:
+        """Ask a place only while its circuit allows, and remember how that went.
+
+        Raises:
+            ProviderUnavailableError: With the time left, while it is left alone.
+        """
+        self.require(place)
+        try:
+            yield
+        except AniworldError as error:
+            self.note(place, error)
+            raise
+        self.note(place, None)
+
     def require(self, place: str) -> None:
         """Make sure that the place may be asked now.
 
@@ -61,7 +79,9 @@ class Circuits:
             return
         if not isinstance(outcome, UnavailableError) or not outcome.retryable:
             return
-        if isinstance(outcome, NotYetAvailableError) or outcome.retry_after is not None:
+        if isinstance(outcome, NotYetAvailableError | AskedEnoughError):
+            return  # that says nothing about the place
+        if outcome.retry_after is not None:
             return  # the place is well, it only asks for time
         state = self._states.setdefault(place, _State())
         state.failures += 1

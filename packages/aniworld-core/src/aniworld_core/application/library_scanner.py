@@ -11,6 +11,7 @@ import attrs
 
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.folder_match import FolderMatch, match_folder, path_in
+from aniworld_core.application.scan_manners import ScanManners, in_turn
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
 from aniworld_core.domain.identity import SeriesKey
@@ -185,13 +186,14 @@ class LibraryScanner:
         )
 
     async def _scan(self, scan_id: str, started: float, *, refresh: bool) -> ScanReport:
-        known = await self._series.find()
+        known = in_turn(await self._series.find(), int(self._clock.now().timestamp() // 3600))
+        manners = ScanManners.for_series(self._catalogue, known)
         contents = await self._survey(known)
         failures: dict[SeriesKey, Failure] = {}
         matches: list[FolderMatch] = []
         updated: list[Series] = []
         for done, stored in enumerate(known, start=1):
-            series = await self._refreshed(stored, failures) if refresh else stored
+            series = await self._refreshed(stored, manners, failures) if refresh else stored
             match = match_folder(series, contents.pop(fold_name(series.folder), None))
             series = await self._settled(match)
             matches.append(match)
@@ -238,9 +240,11 @@ class LibraryScanner:
             )
         return found
 
-    async def _refreshed(self, stored: Series, failures: dict[SeriesKey, Failure]) -> Series:
+    async def _refreshed(
+        self, stored: Series, manners: ScanManners, failures: dict[SeriesKey, Failure]
+    ) -> Series:
         try:
-            return await self._catalogue.refresh(stored)
+            return await manners.refresh(stored)
         except (SetupError, StorageUnavailableError):
             raise
         except AniworldError as error:

@@ -248,7 +248,7 @@ class ProgressView:
 
 @attrs.frozen(kw_only=True)
 class DownloadItemView:
-    """One item of the queue."""
+    """One item of the queue; `link` is the page to open when a person is needed."""
 
     id: str
     serie_id: str
@@ -260,6 +260,7 @@ class DownloadItemView:
     progress: ProgressView
     error: str | None
     error_kind: str | None
+    link: str | None
     retry_count: int
     language: str | None
     provider: str
@@ -292,6 +293,7 @@ class DownloadItemView:
             progress=ProgressView.of(item.progress),
             error=item.failure.message if item.failure else None,
             error_kind=item.failure.kind if item.failure else None,
+            link=item.failure.link if item.failure else None,
             retry_count=item.retry_count,
             language=item.language.code if item.language else None,
             provider=item.provider,

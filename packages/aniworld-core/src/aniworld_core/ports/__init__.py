@@ -12,6 +12,7 @@ Clauses that hold for every port:
 """
 
 from aniworld_core.ports.api_keys import ApiKeyRepository
+from aniworld_core.ports.budget import RequestBudget, spend_request, within_budget
 from aniworld_core.ports.bus import BusFactory, ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
@@ -64,6 +65,7 @@ __all__ = [
     "ProgressBus",
     "ProgressCallback",
     "QueueRepository",
+    "RequestBudget",
     "ResolverFactory",
     "ScheduleRepository",
     "ScoreRepository",
@@ -75,4 +77,6 @@ __all__ = [
     "Throttle",
     "TokenCodec",
     "WorkerRoster",
+    "spend_request",
+    "within_budget",
 ]

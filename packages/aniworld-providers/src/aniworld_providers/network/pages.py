@@ -306,6 +306,7 @@ async def open_page_client(
         from aniworld_providers.network.pages_http import make_client
 
         return make_client(
+            provider=provider,
             guard=guard,
             pace=pace,
             proxy=proxy,

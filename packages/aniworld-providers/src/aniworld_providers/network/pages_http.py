@@ -15,6 +15,7 @@ from hishel import AsyncSqliteStorage
 from hishel.httpx import AsyncCacheTransport
 
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_core.ports.budget import spend_request
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.pages_answer import (
     Asked,
@@ -34,13 +35,15 @@ _ANY_HEADER = 47
 
 
 class PacedTransport(httpx.AsyncBaseTransport):
-    """Waits for the host's turn before every request that really leaves."""
+    """Takes every request that really leaves out of the budget and waits for the host's turn."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostPace) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostPace, provider: str) -> None:
         self._inner = inner
         self._pace = pace
+        self._provider = provider
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        spend_request(self._provider)
         await self._pace.turn(request.url.netloc.decode("ascii"))
         return await self._inner.handle_async_request(request)
 
@@ -81,7 +84,13 @@ class ProxiedTransport(httpx.AsyncHTTPTransport):
 
 
 def make_client(
-    *, guard: AddressGuard, pace: HostPace, proxy: str, user_agent: str, cache: Path
+    *,
+    provider: str,
+    guard: AddressGuard,
+    pace: HostPace,
+    proxy: str,
+    user_agent: str,
+    cache: Path,
 ) -> httpx.AsyncClient:
     """Put the client together; nothing is connected or opened yet."""
     leaving = _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
@@ -89,7 +98,7 @@ def make_client(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
     )
     return httpx.AsyncClient(
-        transport=PublicCacheTransport(PacedTransport(leaving, pace), storage),
+        transport=PublicCacheTransport(PacedTransport(leaving, pace, provider), storage),
         headers={
             "User-Agent": user_agent,
             "Accept": "*/*",
