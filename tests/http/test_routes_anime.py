@@ -24,12 +24,11 @@ def pointers(problem: dict[str, object]) -> list[str]:
 async def scanned(server: Server) -> dict[str, object]:
     """Wait for the end of a scan and return its state."""
     with anyio.fail_after(5):
-        while True:
-            status, state = await server.json("GET", "/api/anime/scan")
-            assert status == 200
-            if state["status"] != "running":
-                return dict(state)
+        while server.stage.app.scans.state.status == "running":
             await anyio.sleep(0.001)
+    status, state = await server.json("GET", "/api/anime/scan")
+    assert status == 200
+    return dict(state)
 
 
 async def test_the_list_has_the_documented_fields(tmp_path: Path) -> None:
