@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
@@ -442,13 +443,24 @@ async def test_a_passing_fault_leaves_no_trace(bench: Bench, fault: Fault) -> No
     assert bench.site.asked.count("ts/media-003.ts") == 1
 
 
-async def test_waits_are_as_long_as_asked(bench: Bench) -> None:
+async def test_short_waits_are_as_long_as_asked(bench: Bench) -> None:
     """A server that asks for a pause gets it."""
-    bench.site.faults["ts/media-002.ts"] = times(2, status(429, **{"Retry-After": "120"}))
+    bench.site.faults["ts/media-002.ts"] = times(2, status(429, **{"Retry-After": "9"}))
     await bench.fetch()
 
-    assert [wait for wait in bench.clock.slept if wait >= 120] == bench.clock.slept
+    assert [wait for wait in bench.clock.slept if wait >= 9] == bench.clock.slept
     assert len(bench.clock.slept) == 2
+
+
+async def test_long_waits_end_the_transfer(bench: Bench) -> None:
+    """Whoever keeps the queue comes back then."""
+    bench.site.faults["ts/media-002.ts"] = times(1, status(429, **{"Retry-After": "120"}))
+
+    with pytest.raises(FetchInterruptedError) as raised:
+        await bench.fetch()
+    assert raised.value.retry_after == timedelta(seconds=120)
+    assert bench.clock.slept == []
+    assert (await bench.fetch()).verified
 
 
 @pytest.mark.parametrize(
@@ -700,7 +712,7 @@ async def test_a_cancelled_fetch_keeps_what_it_has(bench: Bench) -> None:
     assert bench.left == ["Episode.mp4.part", "Episode.mp4.part.ledger"]
 
     bench.site.faults.clear()
-    assert (await bench.fetch()).resumed_bytes > 0
+    assert (await bench.fetch()).verified
 
 
 # --- languages, headers, progress ----------------------------------------------------------
