@@ -3,7 +3,7 @@
 import asyncio
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from typing import Final
+from typing import Final, TypeAlias
 
 import aiohttp
 import attrs
@@ -11,8 +11,12 @@ import attrs
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.context import Throttle
 from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
+from aniworld_providers.network.bulk import LEAST, BulkReader
 
 _CHUNK: Final = 1024 * 1024
+
+#: A piece of a body.
+Chunk: TypeAlias = bytes | memoryview
 
 
 class RangeLieError(FetchInterruptedError):
@@ -108,7 +112,7 @@ class ByteResponse:
         elif self.status not in {200, 416}:
             raise FetchInterruptedError(f"the server answers HTTP {self.status}")
 
-    def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncIterator[Chunk]:
         """Give the body in pieces of at most 1 MiB, never more bytes than announced.
 
         Raises:
@@ -192,13 +196,19 @@ class ByteResponse:
             raise FetchInterruptedError("it ended early")
         return plain
 
-    async def _raw(self) -> AsyncIterator[bytes]:
+    async def _raw(self) -> AsyncIterator[Chunk]:
         now, content = asyncio.get_running_loop().time, self._answer.content
         left, waited, received = self.length, 0.0, 0
         failure: FetchInterruptedError | None = None
+        bulk, early = self._borrowed()
         while failure is None and (left is None or left > 0):
             before = now()
-            chunk, failure = await self._next_chunk(content)
+            if early:
+                chunk, early = early, b""
+            elif bulk is not None:
+                chunk, failure = await self._next_bulk(bulk)
+            else:
+                chunk, failure = await self._next_chunk(content)
             if not chunk:
                 break
             waited, received = waited + now() - before, received + len(chunk)
@@ -213,7 +223,8 @@ class ByteResponse:
                 await self._throttle.take(len(chunk))
             yield chunk
         if left == 0:
-            self.is_exhausted = failure is None and content.at_eof()
+            is_read = bulk.give_back() if bulk is not None else content.at_eof()
+            self.is_exhausted = failure is None and is_read
         elif failure is not None:
             raise failure
         elif left:
@@ -221,9 +232,22 @@ class ByteResponse:
         else:
             self.is_exhausted = True
 
+    def _borrowed(self) -> tuple[BulkReader | None, Chunk]:
+        if self.length is None or self.length < LEAST:
+            return None, b""
+        if self._answer.content_length != self.length:
+            return None, b""  # aiohttp sees the end of such a body before its server is silent
+        return BulkReader.borrow(self._answer, self.length) or (None, b"")
+
+    async def _next_bulk(self, bulk: BulkReader) -> tuple[Chunk, FetchInterruptedError | None]:
+        try:
+            return await bulk.read(self._patience.read) or b"", None
+        except FetchInterruptedError as failure:
+            return b"", failure
+
     async def _next_chunk(
         self, content: aiohttp.StreamReader
-    ) -> tuple[bytes, FetchInterruptedError | None]:
+    ) -> tuple[Chunk, FetchInterruptedError | None]:
         """Return the next bytes, and what broke the connection off behind them if anything did."""
         try:
             async with asyncio.timeout(self._patience.read):

@@ -46,7 +46,7 @@ class SegmentSink:
         if use is not None and self._key is not None:
             self._decryptor = SegmentDecryptor(self._key, use.iv)
 
-    def take(self, chunks: Sequence[bytes]) -> None:
+    def take(self, chunks: Sequence[bytes | memoryview]) -> None:
         """Take the next bytes.
 
         Raises:

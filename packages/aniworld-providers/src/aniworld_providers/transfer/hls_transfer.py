@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -19,7 +19,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.bytes import ByteResponse
+from aniworld_providers.network.response import ByteResponse, Chunk
 from aniworld_providers.transfer.hls_job import Item
 from aniworld_providers.transfer.hls_link import LiveLink, ShapeChangedError
 from aniworld_providers.transfer.hls_sample import Sample
@@ -32,7 +32,9 @@ from aniworld_providers.transfer.publish import disk_errors, require_space
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.retrying import Patient
 
-_BATCH: Final = 1024 * 1024
+_Result = TypeVar("_Result")
+
+_BATCH: Final = 2 * 1024 * 1024
 _SPACE_EVERY: Final = 64 * 1024 * 1024
 #: Segments that were short twice before their playlist counts as careless.
 _FALSE_ALARMS: Final = 2
@@ -72,6 +74,8 @@ class SegmentTransfer:
     sample: Sample = attrs.field(init=False)
     _keys: KeyRing = attrs.field(init=False)
     _shares: dict[int, float] = attrs.Factory(dict)
+    _whole: float = 0.0
+    _played: float = 0.0
     _failure: AniworldError | None = None
     _taken: int = 0
     _space_checked: int = 0
@@ -94,11 +98,11 @@ class SegmentTransfer:
             What `MediaFetcher.fetch` raises.
         """
         items = self._link.job.items
-        for index in self._store.done:
-            self._shares[index] = 1.0
         self._taken = self._store.resumed_bytes
         self._meter.start(self._taken, None)
-        self._estimate()
+        self._whole = sum(item.duration for item in items)
+        for index in self._store.done:
+            self._share(index, 1.0)
         pending = iter([i for i in range(len(items)) if i not in self._store.done])
         async with anyio.create_task_group() as group:
             for _ in range(max(1, self._request.connections)):
@@ -149,21 +153,20 @@ class SegmentTransfer:
             sink = SegmentSink(self._store, state.writer, item, self._link.stream.url, key)
             state.sink = sink
         await self._receive(index, item, state, sink)
-        await self._disk(sink.flush)
-        is_short = sink.is_too_short(is_lenient=self._false_alarms >= _FALSE_ALARMS)
+        is_lenient = self._false_alarms >= _FALSE_ALARMS
+        settle = partial(_settled, sink, is_lenient=is_lenient, was_short=state.was_short)
+        try:
+            is_short = await self._disk(settle)
+        except FetchInterruptedError:
+            self._restart(index, state)
+            raise
         if is_short and not state.was_short:
             state.was_short = True
             self._restart(index, state)
             return False
         # Short again, it is the playlist that is careless; what is missing would leave a hole.
         self._false_alarms += is_short
-        try:
-            await self._disk(sink.commit)
-        except FetchInterruptedError:
-            self._restart(index, state)
-            raise
-        self._shares[index] = 1.0
-        self._estimate()
+        self._share(index, 1.0)
         await self._meter.advance(0)
         return True
 
@@ -203,7 +206,7 @@ class SegmentTransfer:
             if length > MAX_SEGMENT_BYTES:
                 raise BadMediaError("a segment is larger than 512 MiB")
             state.writer.reserve(sink.received + length)
-        batch: list[bytes] = []
+        batch: list[Chunk] = []
         size = 0
         expected = sink.received + length if length else None
         try:
@@ -237,7 +240,7 @@ class SegmentTransfer:
         await self._keep(index, sink, batch, size, expected)
 
     async def _keep(
-        self, index: int, sink: SegmentSink, batch: list[bytes], size: int, expected: int | None
+        self, index: int, sink: SegmentSink, batch: list[Chunk], size: int, expected: int | None
     ) -> None:
         if not batch:
             return
@@ -248,17 +251,16 @@ class SegmentTransfer:
             raise BadMediaError(f"it is larger than {self._request.max_bytes} bytes")
         await self._disk(partial(sink.take, batch))
         if expected:
-            self._shares[index] = min(sink.received / expected, 1.0)
-            self._estimate()
+            self._share(index, min(sink.received / expected, 1.0))
         await self._meter.advance(size)
         await self._watch_space()
 
-    async def _disk(self, step: Callable[[], object]) -> None:
-        def run() -> None:
+    async def _disk(self, step: Callable[[], _Result]) -> _Result:
+        def run() -> _Result:
             with disk_errors(self._part):
-                step()
+                return step()
 
-        await anyio.to_thread.run_sync(run)
+        return await anyio.to_thread.run_sync(run)
 
     async def _watch_space(self) -> None:
         """See to it that the rest and the finished file will fit."""
@@ -274,21 +276,32 @@ class SegmentTransfer:
         if state.sink is not None:
             self._meter.downloaded -= state.sink.received
             self._taken -= state.sink.received
-        self._shares.pop(index, None)
+        self._share(index, 0.0)
         state.writer.restart()
         state.sink = state.validator = None
 
-    def _estimate(self) -> None:
-        """Say how far it is by playing time; the whole size is a guess from that."""
-        items = self._link.job.items
-        whole = sum(item.duration for item in items)
-        if whole > 0:
-            share = sum(items[i].duration * part for i, part in self._shares.items()) / whole
-        else:
-            share = sum(self._shares.values()) / len(items)
-        self._meter.fraction = min(share, 1.0)
+    def _share(self, index: int, part: float) -> None:
+        """Note how much of a piece is here, and say how far it all is by playing time.
+
+        The whole size is a guess from that.
+        """
+        duration = self._link.job.items[index].duration if self._whole > 0 else 1.0
+        self._played += duration * (part - self._shares.pop(index, 0.0))
+        if part:
+            self._shares[index] = part
+        share = self._played / (self._whole or len(self._link.job.items))
+        self._meter.fraction = min(max(share, 0.0), 1.0)
         if share > 0.01:
             self._meter.total = int(self._meter.downloaded / share)
+
+
+def _settled(sink: SegmentSink, *, is_lenient: bool, was_short: bool) -> bool:
+    """Finish a piece unless it is short for the first time; tells whether it is short."""
+    sink.flush()
+    is_short = sink.is_too_short(is_lenient=is_lenient)
+    if was_short or not is_short:
+        sink.commit()
+    return is_short
 
 
 def _left(item: Item, sink: SegmentSink) -> int | None:

@@ -72,7 +72,7 @@ class SegmentDecryptor:
         self._last = b""
         self._received = 0
 
-    def update(self, data: bytes) -> list[bytes | memoryview]:
+    def update(self, data: bytes | memoryview) -> list[bytes | memoryview]:
         """Decrypt the next bytes; the last block is held back, it may be padding."""
         self._received += len(data)
         plain = self._context.update(data)

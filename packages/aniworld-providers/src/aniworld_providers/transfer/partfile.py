@@ -140,7 +140,7 @@ class PartFile:
             shape = FileShape(size=size, etag=self.shape.etag, modified=self.shape.modified)
             self.begin(shape, keep=self.prefix)
 
-    def write(self, offset: int, chunks: Sequence[bytes]) -> int:
+    def write(self, offset: int, chunks: Sequence[bytes | memoryview]) -> int:
         """Write bytes at their place and note them; returns how many.
 
         Raises:

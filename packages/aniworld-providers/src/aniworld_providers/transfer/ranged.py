@@ -15,7 +15,7 @@ from aniworld_core.errors import (
     UnavailableError,
 )
 from aniworld_providers.network.bytes import ByteClient
-from aniworld_providers.network.response import ByteResponse, RangeLieError
+from aniworld_providers.network.response import ByteResponse, Chunk, RangeLieError
 from aniworld_providers.transfer.governor import ConnectionGovernor
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.rate import ProgressMeter
@@ -143,7 +143,7 @@ class RangedTransfer:
 
     async def _agreed_part(
         self, response: ByteResponse, span: Span, overlap: int
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncIterator[Chunk]:
         offered, known = FileShape.of(response), self._part.shape
         self._check_size(offered)
         chunks = response.chunks()
@@ -160,7 +160,7 @@ class RangedTransfer:
             span.stop = offered.size
         return await continued(self._part, chunks, span.pos - overlap, overlap)
 
-    async def _agreed_whole(self, response: ByteResponse) -> tuple[Span, AsyncIterator[bytes]]:
+    async def _agreed_whole(self, response: ByteResponse) -> tuple[Span, AsyncIterator[Chunk]]:
         """Take a whole body, which is what comes where ranges are refused or things changed."""
         offered, known = FileShape.of(response), self._part.shape
         self._check_size(offered)
@@ -189,7 +189,7 @@ class RangedTransfer:
     # --- all connections -----------------------------------------------------------------
 
     async def _fetch_all(
-        self, response: ByteResponse, chunks: AsyncIterator[bytes], span: Span
+        self, response: ByteResponse, chunks: AsyncIterator[Chunk], span: Span
     ) -> None:
         shape = self._part.shape
         size, done = self._size or 0, self._part.done_bytes
@@ -203,7 +203,7 @@ class RangedTransfer:
             raise self._failure
 
     async def _first(
-        self, response: ByteResponse, chunks: AsyncIterator[bytes], span: Span, group: TaskGroup
+        self, response: ByteResponse, chunks: AsyncIterator[Chunk], span: Span, group: TaskGroup
     ) -> None:
         try:
             await self._drain(chunks, span)
@@ -245,7 +245,7 @@ class RangedTransfer:
             # The others go on; the server does not seem to like as many.
             self._governor.lower(len(self._plan.active))
 
-    async def _drain(self, chunks: AsyncIterator[bytes], span: Span) -> None:
+    async def _drain(self, chunks: AsyncIterator[Chunk], span: Span) -> None:
         await self._sink.pour(chunks, span, go_on=self._is_wanted)
         if span.stop is None:
             span.stop = span.pos
@@ -306,7 +306,7 @@ class RangedTransfer:
         return bytes(body.data) == known
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _nothing() -> AsyncIterator[Chunk]:
     none: tuple[bytes, ...] = ()
     for chunk in none:
         yield chunk

@@ -19,7 +19,7 @@ from aniworld_providers.media.sniff import (
     manifest_of,
 )
 from aniworld_providers.network.answers import is_bot_check
-from aniworld_providers.network.response import ByteResponse, RangeLieError
+from aniworld_providers.network.response import ByteResponse, Chunk, RangeLieError
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.shape import FileShape
 from aniworld_providers.transfer.spans import Span
@@ -28,8 +28,8 @@ _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 
 async def sniffed(
-    part: PartFile, chunks: AsyncIterator[bytes], response: ByteResponse, stream: Stream
-) -> AsyncIterator[bytes]:
+    part: PartFile, chunks: AsyncIterator[Chunk], response: ByteResponse, stream: Stream
+) -> AsyncIterator[Chunk]:
     """Refuse what is certainly no video before anything is given up for it.
 
     Raises:
@@ -67,8 +67,8 @@ def mistaken(head: bytes, response: ByteResponse) -> BadMediaError:
 
 
 async def continued(
-    part: PartFile, chunks: AsyncIterator[bytes], first: int, overlap: int
-) -> AsyncIterator[bytes]:
+    part: PartFile, chunks: AsyncIterator[Chunk], first: int, overlap: int
+) -> AsyncIterator[Chunk]:
     """Give the bytes behind an overlap once that was seen to equal what is here.
 
     Args:
@@ -94,8 +94,8 @@ async def continued(
 
 
 async def past_prefix(
-    part: PartFile, chunks: AsyncIterator[bytes], span: Span, offered: FileShape
-) -> AsyncIterator[bytes]:
+    part: PartFile, chunks: AsyncIterator[Chunk], span: Span, offered: FileShape
+) -> AsyncIterator[Chunk]:
     """Compare a whole body with what is here, and give only what follows that.
 
     What differs is given up from there on: the bytes before were seen to be the same.
@@ -115,7 +115,7 @@ async def past_prefix(
         if position < prefix:
             size = min(len(chunk), prefix - position)
             known = await asyncio.to_thread(part.read, position, size)
-            if chunk.startswith(known):
+            if chunk[: len(known)] == known:
                 fresh = chunk[len(known) :]
             else:
                 await asyncio.to_thread(part.begin, offered, keep=position)
@@ -127,7 +127,7 @@ async def past_prefix(
         raise FetchInterruptedError("it broke off earlier than before")
 
 
-async def _prepended(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepended(head: bytes, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:
     if head:
         yield head
     async for chunk in rest:

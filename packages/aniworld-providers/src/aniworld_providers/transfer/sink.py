@@ -7,6 +7,7 @@ from typing import Final
 import anyio
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.network.response import Chunk
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.publish import require_space
 from aniworld_providers.transfer.rate import ProgressMeter
@@ -47,7 +48,7 @@ class Sink:
 
     async def pour(
         self,
-        chunks: AsyncIterator[bytes],
+        chunks: AsyncIterator[Chunk],
         span: Span,
         *,
         go_on: Callable[[], bool] = lambda: True,
@@ -70,7 +71,7 @@ class Sink:
         """
         now = asyncio.get_running_loop().time
         writer = _Writer(self._part, self._meter, span)
-        batch: list[bytes] = []
+        batch: list[Chunk] = []
         size, start, since = 0, span.pos, now()
         try:
             async for received in chunks:
@@ -125,12 +126,12 @@ class _Writer:
         self._span = span
         self._pending: asyncio.Future[int] | None = None
 
-    async def write(self, start: int, batch: list[bytes]) -> None:
+    async def write(self, start: int, batch: list[Chunk]) -> None:
         await self._settle()
         loop = asyncio.get_running_loop()
         self._pending = loop.run_in_executor(None, self._part.write, start, batch)
 
-    async def finish(self, start: int, batch: list[bytes]) -> None:
+    async def finish(self, start: int, batch: list[Chunk]) -> None:
         await self._settle()
         if any(batch):
             await self.write(start, batch)
