@@ -10,12 +10,12 @@ import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 from urllib.parse import urlsplit  # noqa: E402
 
+import aniworld_providers.transfer as engine  # noqa: E402
 from aniworld_core.adapters.system_clock import SystemClock  # noqa: E402
 from aniworld_core.domain.config import Config  # noqa: E402
 from aniworld_core.domain.media import Stream, StreamKind  # noqa: E402
 from aniworld_core.ports.context import AdapterContext  # noqa: E402
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest  # noqa: E402
-from aniworld_providers.transfer import open_direct_fetcher, open_hls_fetcher  # noqa: E402
 
 
 class Unlimited:
@@ -27,7 +27,8 @@ class Unlimited:
 
 async def fetch(kind: StreamKind, url: str, target: Path, connections: int) -> FetchedFile:
     """Fetch a link as the application would."""
-    opener = open_direct_fetcher if kind is StreamKind.DIRECT else open_hls_fetcher
+    # Like the application, which loads an adapter when it is asked for.
+    opener = getattr(engine, f"open_{kind}_fetcher")
     with tempfile.TemporaryDirectory() as data:
         context = AdapterContext(
             config=Config(),

@@ -5,8 +5,6 @@ import re
 from typing import Final, Self
 
 import attrs
-import langcodes
-from langcodes.tag_parser import LanguageTagError
 
 from aniworld_core.errors import InvalidLanguageError
 
@@ -56,6 +54,8 @@ class Language:
         """The words used in file names: `German Dub`, else English language names."""
         if self.code in _LABELS:
             return _LABELS[self.code]
+        import langcodes  # tables that take longer to load than anything else here
+
         names = [langcodes.get(part).display_name("en") for part in _parts(self.code) if part]
         return " + ".join(names)
 
@@ -102,11 +102,16 @@ def parse_language(raw: str) -> Language:
     named = _NAME_OF.get((audio, subtitles))
     if named is not None:
         return Language(named)
+    import langcodes
+
     return Language("+".join(langcodes.standardize_tag(tag, macro=False) for tag in tags))
 
 
 def normalise_tag(tag: str) -> str | None:
     """Return the ISO 639-3 code of a language tag (`de`, `ger`, `de-DE` → `deu`), if it is one."""
+    import langcodes
+    from langcodes.tag_parser import LanguageTagError
+
     try:
         language = langcodes.get(tag)
         return language.to_alpha3() if language.is_valid() else None

@@ -1,7 +1,24 @@
 """From a link to a whole, checked file."""
 
-from aniworld_providers.transfer.dash import open_dash_fetcher
-from aniworld_providers.transfer.direct import open_direct_fetcher
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from aniworld_providers.transfer.dash import open_dash_fetcher
+    from aniworld_providers.transfer.direct import open_direct_fetcher
+    from aniworld_providers.transfer.hls import open_hls_fetcher
 
 __all__ = ["open_dash_fetcher", "open_direct_fetcher", "open_hls_fetcher"]
+
+#: A file over one connection needs none of what streams need, which takes a while to load.
+_HOMES: Final = {
+    "open_dash_fetcher": "dash",
+    "open_direct_fetcher": "direct",
+    "open_hls_fetcher": "hls",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
