@@ -204,7 +204,7 @@ def _seasons(tree: LexborHTMLParser) -> tuple[int, ...] | None:
 def _rows(tree: LexborHTMLParser) -> tuple[EpisodeRow, ...] | None:
     if tree.css_first(_At.EPISODES) is None:
         return None
-    return judged_rows(_lines(tree), flags_count=False)
+    return judged_rows(_lines(tree))
 
 
 def _lines(tree: LexborHTMLParser) -> Iterator[Cells]:
@@ -225,6 +225,7 @@ def _fill(cells: Cells, node: LexborNode) -> None:
         case "i":  # most of all cells are pictures
             cells.hosters += 1
         case "img":
+            # Which flag it is does not matter: lists show some that are not to be had.
             cells.flags += 1
         case "a":
             if "link" not in cells.numbers:

@@ -83,7 +83,7 @@ class LayoutV2(Layout):
         Question(path="/api/search/suggest", field="term"),
         Question(path="/suche", field="term", also=(("tab", "shows"),), answer=Answer.PAGE),
     )
-    marks = ('id="season-nav"', "data-play-url", "episode-table", "results-group")
+    marks = ("season-nav", "data-play-url", "episode-table", "results-group")
 
     def read_series(self, text: str, speech: Speech) -> SeriesPage:
         tree = tree_of(text)
@@ -182,7 +182,7 @@ def _seasons(tree: LexborHTMLParser) -> tuple[int, ...] | None:
 def _rows(tree: LexborHTMLParser) -> tuple[EpisodeRow, ...] | None:
     if tree.css_first(_At.EPISODES) is None:
         return None
-    return judged_rows(_lines(tree), flags_count=True)
+    return judged_rows(_lines(tree))
 
 
 def _lines(tree: LexborHTMLParser) -> Iterator[Cells]:

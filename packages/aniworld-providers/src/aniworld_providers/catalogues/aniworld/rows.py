@@ -18,7 +18,8 @@ class Cells:
     Attributes:
         numbers: What could be the number, most reliable first.
         flags: How many languages are shown.
-        languages: Those of them that are known here.
+        languages: Those of them that are known here; filled only where the flags of a list
+            tell what is to be had, not what might be.
         hosters: How many hosters are shown.
     """
 
@@ -30,14 +31,11 @@ class Cells:
     languages: set[Language] = attrs.field(factory=set)
     hosters: int = 0
 
-    def row(self, *, flags_count: bool) -> EpisodeRow | None:
+    def row(self) -> EpisodeRow | None:
         """Judge the line.
 
         Without any hoster and any language an episode is only announced, as it is where a
         title says so and there is no hoster. An episode 0 is a placeholder then.
-
-        Args:
-            flags_count: Whether the flags tell what is to be had, not what might be.
         """
         number = next((int(n) for n in self.numbers.values() if _is_number(n)), None)
         if number is None:
@@ -51,12 +49,12 @@ class Cells:
             season=self.season,
             number=number,
             titles=episode_titles(self.german, self.english),
-            languages=frozenset(self.languages) if flags_count and self.languages else None,
+            languages=frozenset(self.languages) or None,
             available=not is_announced,
         )
 
 
-def judged_rows(lines: Iterable[Cells], *, flags_count: bool) -> tuple[EpisodeRow, ...]:
+def judged_rows(lines: Iterable[Cells]) -> tuple[EpisodeRow, ...]:
     """Judge all lines of a list; the first one of a number counts.
 
     Raises:
@@ -67,7 +65,7 @@ def judged_rows(lines: Iterable[Cells], *, flags_count: bool) -> tuple[EpisodeRo
     for cells in lines:
         total += 1
         unnumbered += not any(map(_is_number, cells.numbers.values()))
-        row = cells.row(flags_count=flags_count)
+        row = cells.row()
         if row is not None:
             found.setdefault((row.season, row.number), row)
     if total and total == unnumbered:

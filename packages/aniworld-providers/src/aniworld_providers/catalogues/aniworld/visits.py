@@ -1,11 +1,11 @@
 """Asking a site for pages and saying in our words what went wrong."""
 
 from collections.abc import Callable
-from typing import Generic, NoReturn, TypeVar
+from typing import Generic, TypeVar
 
 import attrs
 
-from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_core.errors import AniworldError, ProviderChangedError, ProviderUnavailableError
 from aniworld_providers.catalogues.aniworld.links import Place, host_of, is_same_host, place_in
 from aniworld_providers.catalogues.aniworld.markup import (
     DamagedPageError,
@@ -89,17 +89,26 @@ class Visitor:
             reason = f"its page says {error}"
             raise ProviderUnavailableError(self._site.name, reason) from error
         except MissingPieceError as error:
-            self._blame(url, page, error)
+            raise self._blamed(url, page, error) from error
         return Visit(content=content, url=page.url, place=place_in(page.url))
 
     def _leads_home(self, url: str, page: Page) -> bool:
         """Whether a page of a series is answered by a page of none, as for removed ones."""
-        is_own = is_same_host(url, page.url) or host_of(page.url) in self._site.hosts
-        return is_own and place_in(url) is not None and place_in(page.url) is None
+        if place_in(url) is None or place_in(page.url) is not None:
+            return False
+        if self._is_foreign(url, page):
+            raise self._unreachable(page)
+        return True
 
-    def _blame(self, url: str, page: Page, error: MissingPieceError) -> NoReturn:
-        if not is_same_host(url, page.url):
-            # Providers of internet access answer like this for names they block.
-            reason = f"its name is not reachable, it leads to {page.url}"
-            raise ProviderUnavailableError(self._site.name, reason) from error
-        raise ProviderChangedError(self._site.name, error.piece) from error
+    def _blamed(self, url: str, page: Page, error: MissingPieceError) -> AniworldError:
+        if self._is_foreign(url, page):
+            return self._unreachable(page)
+        return ProviderChangedError(self._site.name, error.piece)
+
+    def _is_foreign(self, url: str, page: Page) -> bool:
+        return not is_same_host(url, page.url) and host_of(page.url) not in self._site.hosts
+
+    def _unreachable(self, page: Page) -> ProviderUnavailableError:
+        # Providers of internet access answer like this for names they block.
+        reason = f"its name is not reachable, it leads to {page.url}"
+        return ProviderUnavailableError(self._site.name, reason)
