@@ -141,8 +141,7 @@ async def _until_whole(
             if tally.kills < kills:
                 with anyio.move_on_after(chance.uniform(0, offer.seconds)):
                     await child.wait()
-            if tally.kills < kills and child.returncode is None:
-                os.kill(child.pid, signal.SIGKILL)
+            if tally.kills < kills and _killed(child):
                 tally.kills += 1
                 continue
             return (await child.stdout.readline()).decode().strip() or "a child failed"
@@ -204,10 +203,20 @@ async def _child(
         with anyio.fail_after(60):
             yield child
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            # Not its own `kill`, which would reap the process and confuse who waits for it.
-            os.kill(child.pid, signal.SIGKILL)
+        _killed(child)
         await child.wait()
+
+
+def _killed(child: asyncio.subprocess.Process) -> bool:
+    """Kill a process; False if it had come to its end."""
+    if child.returncode is not None:
+        return False
+    try:
+        # Not its own `kill`, which would reap the process and confuse who waits for it.
+        os.kill(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 async def _main(kills: int, seed: int) -> int:
