@@ -168,6 +168,18 @@ class Database:
         synchronous = "FULL" if durable else "NORMAL"
         return await self._run(work, begin="BEGIN IMMEDIATE", synchronous=synchronous)
 
+    async def revision(self) -> str:
+        """Return a mark that differs after every change, whoever made it."""
+
+        def ask() -> str:
+            driver = self._driver
+            if driver is None:
+                raise StorageUnavailableError(f"{self.location}: it is closed")
+            ((others,),) = self.execute("PRAGMA data_version")
+            return f"{others}-{driver.total_changes}"
+
+        return await self.in_thread(ask)
+
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work that manages its own transactions, alone."""
 

@@ -53,6 +53,23 @@ _COUNTS: Final = (
     .group_by(episodes.c.series_id)
     .subquery("counts")
 )
+#: What a summary shows: reading less of each row is most of the work saved.
+_SHOWN: Final = tuple(
+    anime_series.c[name]
+    for name in (
+        "id",
+        "key",
+        "name",
+        "site",
+        "provider",
+        "folder",
+        "link",
+        "cover_url",
+        "year",
+        "monitored",
+        "created_at",
+    )
+)
 _MISSING: Final = sa.func.coalesce(_COUNTS.c.missing, 0)
 _ORDER: Final = {
     SeriesSort.NAME: (anime_series.c.name_folded,),
@@ -86,6 +103,9 @@ class SqliteSeriesRepository(SeriesRepository):
 
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         return await self._database.read(lambda connection: _summaries(connection, query))
+
+    async def revision(self) -> str:
+        return await self._database.revision()
 
     async def save(self, series: Series) -> None:
         await self._database.write(lambda connection: _save(connection, series))
@@ -209,14 +229,14 @@ def _series_id(connection: sa.Connection, key: SeriesKey) -> int:
 def _summaries(connection: sa.Connection, query: SeriesQuery) -> Page[SeriesSummary]:
     """Read one page of counted series."""
     matches = _matches(query)
-    total = connection.execute(sa.select(sa.func.count()).select_from(matches.subquery()))
     page = (
         matches.order_by(*_ORDER[query.sort], anime_series.c.key)
         .limit(query.limit)
         .offset(query.offset)
     )
     rows = connection.execute(page).mappings().all()
-    lacking = _missing_numbers(connection, page)
+    is_whole = query.limit is None and not query.offset
+    lacking = _missing_numbers(connection, None if is_whole else page)
     return Page(
         tuple(
             SeriesSummary(
@@ -236,14 +256,19 @@ def _summaries(connection: sa.Connection, query: SeriesQuery) -> Page[SeriesSumm
             )
             for row in rows
         ),
-        total.scalar_one(),
+        len(rows) if is_whole else _count(connection, matches),
     )
+
+
+def _count(connection: sa.Connection, matches: sa.Select[tuple[object, ...]]) -> int:
+    count = sa.select(sa.func.count()).select_from(matches.subquery())
+    return int(connection.execute(count).scalar_one())
 
 
 def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
     found = (
         sa.select(
-            anime_series,
+            *_SHOWN,
             sa.func.coalesce(_COUNTS.c.have, 0).label("have"),
             sa.func.coalesce(_COUNTS.c.total, 0).label("total"),
         )
@@ -264,19 +289,25 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
 
 
 def _missing_numbers(
-    connection: sa.Connection, page: sa.Select[tuple[object, ...]]
+    connection: sa.Connection, page: sa.Select[tuple[object, ...]] | None
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """The missing numbers of the series of a page, by series and season."""
-    chosen = page.with_only_columns(anime_series.c.id, maintain_column_froms=True)
+    """The missing numbers by series and season: of the series of a page, or of all."""
+    # Put together by the database: a row for each episode would cost five times as much.
     numbers = (
-        sa.select(episodes.c.series_id, episodes.c.season, episodes.c.episode_number)
-        .where(_lacking(), episodes.c.series_id.in_(chosen))
-        .order_by(episodes.c.series_id, episodes.c.season, episodes.c.episode_number)
+        sa.select(
+            episodes.c.series_id,
+            episodes.c.season,
+            sa.func.group_concat(episodes.c.episode_number),
+        )
+        .where(_lacking())
+        .group_by(episodes.c.series_id, episodes.c.season)
+        .order_by(episodes.c.series_id, episodes.c.season)
     )
-    found: dict[int, dict[int, list[int]]] = {}
-    for series_id, season, number in connection.execute(numbers):
-        found.setdefault(series_id, {}).setdefault(season, []).append(number)
-    return {
-        series_id: {season: tuple(held) for season, held in seasons.items()}
-        for series_id, seasons in found.items()
-    }
+    if page is not None:
+        chosen = page.with_only_columns(anime_series.c.id, maintain_column_froms=True)
+        numbers = numbers.where(episodes.c.series_id.in_(chosen))
+    found: dict[int, dict[int, tuple[int, ...]]] = {}
+    for series_id, season, listed in connection.execute(numbers):
+        held = tuple(sorted(map(int, listed.split(","))))
+        found.setdefault(series_id, {})[season] = held
+    return found

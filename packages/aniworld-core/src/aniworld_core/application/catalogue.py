@@ -164,6 +164,10 @@ class Catalogue:
         """Return a page of the library, counted but without episodes."""
         return await self._series.summaries(query or SeriesQuery())
 
+    async def revision(self) -> str:
+        """Return a mark that stays the same for as long as `list` answers the same."""
+        return await self._series.revision()
+
     async def remove(self, key: SeriesKey) -> None:
         """Take a series out of the library; its files stay.
 
@@ -187,13 +191,15 @@ class Catalogue:
         """Bring the catalogue's news into a series of the library.
 
         Raises:
+            SeriesMovedError: If the site leads to another key.
             AniworldError: Whatever the catalogue answers with; nothing is changed then.
         """
+        asked = stored.catalogue_key or stored.key
         loader = self._loaders.named(stored.provider)
         with self._circuits.asking(self.place_of(stored)):
-            fresh = await loader.get_series(
-                stored.catalogue_key or stored.key, stored.provider_ref or stored.link
-            )
+            fresh = await loader.get_series(asked, stored.provider_ref or stored.link)
+        if fresh.key != asked:
+            raise SeriesMovedError(asked, fresh.key, fresh.link)
         merged = merge_catalogue(stored, fresh)
         known = {(e.season, e.number) for e in stored.episodes}
         found = [e for e in merged.episodes if (e.season, e.number) not in known]

@@ -48,6 +48,14 @@ class SeriesRepository(ABC):
         """
 
     @abstractmethod
+    async def revision(self) -> str:
+        """Return a mark of what is stored: as long as it is the same, so is every answer.
+
+        It differs after each change, also one by another process, and may differ without one.
+        Much cheaper than asking for what is stored.
+        """
+
+    @abstractmethod
     async def save(self, series: Series) -> None:
         """Replace the stored aggregate, episodes included.
 

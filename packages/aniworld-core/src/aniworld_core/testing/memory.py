@@ -58,12 +58,14 @@ class MemorySeriesRepository(SeriesRepository):
     """Series in a dict."""
 
     _series: dict[SeriesKey, Series] = attrs.field(factory=dict, init=False)
+    _changes: int = attrs.field(default=0, init=False)
 
     async def add(self, series: Series) -> None:
         await anyio.lowlevel.checkpoint()
         if series.key in self._series:
             raise SeriesExistsError(series.key)
         self._series[series.key] = series
+        self._changes += 1
 
     async def get(self, key: SeriesKey) -> Series:
         await anyio.lowlevel.checkpoint()
@@ -95,10 +97,15 @@ class MemorySeriesRepository(SeriesRepository):
         end = None if query.limit is None else query.offset + query.limit
         return Page(tuple(found[query.offset : end]), len(found))
 
+    async def revision(self) -> str:
+        await anyio.lowlevel.checkpoint()
+        return str(self._changes)
+
     async def save(self, series: Series) -> None:
         await anyio.lowlevel.checkpoint()
         self._stored(series.key)
         self._series[series.key] = series
+        self._changes += 1
 
     async def mark_downloaded(
         self, episode: EpisodeRef, file: str, language: Language | None
@@ -112,10 +119,12 @@ class MemorySeriesRepository(SeriesRepository):
             file_language=language,
         )
         self._series[series.key] = series.with_episode(held)
+        self._changes += 1
 
     async def remove(self, key: SeriesKey) -> None:
         await anyio.lowlevel.checkpoint()
         del self._series[self._stored(key).key]
+        self._changes += 1
 
     def _stored(self, key: SeriesKey) -> Series:
         try:

@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Operation, add_operations
 from aniworld_http.routes import (
     anime,
@@ -15,6 +16,7 @@ from aniworld_http.routes import (
     queue,
     scheduler,
 )
+from aniworld_http.routes.listing import LIBRARY_LIST, LibraryList
 
 #: In the order in which the description shows them.
 TABLE: Final[tuple[Operation, ...]] = (
@@ -31,4 +33,5 @@ TABLE: Final[tuple[Operation, ...]] = (
 
 def add_routes(app: web.Application, *others: Operation) -> None:
     """Add every endpoint to the server, and the *others* that stand beside these."""
+    app[LIBRARY_LIST] = LibraryList(app[APPLICATION].catalogue)
     add_operations(app, (*TABLE, *others))

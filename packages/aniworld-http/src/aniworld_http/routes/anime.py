@@ -13,10 +13,11 @@ from aniworld_core.domain.series import Series
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.routes.listing import LIBRARY_LIST
 from aniworld_http.schemas import (
     cached_json,
+    encoded_json,
     json_response,
-    listed,
     no_content,
     read_body,
     read_document,
@@ -41,8 +42,7 @@ _DEPRECATED_SINCE: Final = "@1767225600"
 async def list_series(request: web.Request) -> web.Response:
     """List the library."""
     query = read_query(request, ListQuery)
-    page = await request.app[APPLICATION].catalogue.list(query.asked())
-    return listed(request, [AnimeSummary.of(each) for each in page.items], page.total)
+    return encoded_json(request, await request.app[LIBRARY_LIST].find(query.asked()))
 
 
 async def detail(request: web.Request) -> web.Response:

@@ -11,11 +11,22 @@ from aniworld_http.schemas.reading import (
     read_query,
     structured,
 )
-from aniworld_http.schemas.writing import cached_json, json_response, listed, no_content
+from aniworld_http.schemas.writing import (
+    Encoded,
+    cached_json,
+    encoded_json,
+    encoded_list,
+    json_response,
+    listed,
+    no_content,
+)
 
 __all__ = [
     "JSON",
+    "Encoded",
     "cached_json",
+    "encoded_json",
+    "encoded_list",
     "json_response",
     "listed",
     "no_content",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import attrs
 import pytest
 
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
@@ -134,6 +135,22 @@ class SeriesRepositoryContract:
         found = await listed.find(missing_only=True)
 
         assert [s.key for s in found] == ["a-one", "b-one", "e-one"]
+
+    async def test_every_change_changes_the_revision(self, repository: SeriesRepository) -> None:
+        """And asking changes nothing."""
+        series = make_series(episodes=2)
+        seen = [await repository.revision()]
+        await repository.add(series)
+        seen.append(await repository.revision())
+        await repository.save(attrs.evolve(series, name="Other"))
+        seen.append(await repository.revision())
+        await repository.mark_downloaded(series.ref(series.episodes[0]), "a.mkv", None)
+        seen.append(await repository.revision())
+        await repository.summaries(SeriesQuery())
+        assert seen[-1] == await repository.revision()
+        await repository.remove(series.key)
+        seen.append(await repository.revision())
+        assert len(set(seen)) == len(seen)
 
     async def test_save_replaces_the_aggregate(self, repository: SeriesRepository) -> None:
         """Episodes that are gone are gone, new ones are there, changed ones are changed."""
