@@ -1,6 +1,6 @@
 """Clients of /ws/connect, on a server of fakes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -115,3 +115,8 @@ async def eventually(condition: Callable[[], bool]) -> None:
     with anyio.fail_after(PATIENCE):
         while not condition():
             await anyio.sleep(0.005)
+
+
+def kinds(messages: Sequence[Message]) -> list[str]:
+    """Return the types of messages."""
+    return [message["type"] for message in messages]

@@ -197,3 +197,17 @@ async def test_a_token_may_be_renewed(tmp_path: Path) -> None:
         assert await listener.all_so_far() == []
         await listener.send("auth", token="forged")
         assert await listener.close_code() == 4401
+
+
+async def test_strangers_are_bounded(tmp_path: Path) -> None:
+    """Connections that say nothing leave room for those that say who they are."""
+    async with open_sockets(tmp_path, Limits(strangers=2)) as server:
+        for _ in range(2):
+            await server.connect()
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await server.connect()
+        assert refused.value.status == 503
+
+        mine = await server.connect(headers={"Authorization": f"Bearer {server.token}"})
+
+        assert (await mine.next())["type"] == "connected"

@@ -59,9 +59,9 @@ class Client:
         return self._transport.get_write_buffer_size() <= self._limits.buffered
 
     @property
-    def waiting(self) -> int:
-        """How many messages wait."""
-        return len(self._backlog)
+    def buffered(self) -> int:
+        """How many bytes the transport holds for it."""
+        return self._transport.get_write_buffer_size()
 
     def write(self, wire: bytes) -> None:
         """Hand frames to the transport."""
@@ -101,7 +101,7 @@ class Client:
 
     def is_stalled(self, now: float) -> bool:
         """Whether it has taken nothing for too long of what waits, or too much waits for it."""
-        buffered = self._transport.get_write_buffer_size()
+        buffered = self.buffered
         taken = self._written - buffered
         if not buffered or taken > self._taken:
             self._taken, self._taken_at = taken, now
@@ -122,5 +122,5 @@ class Client:
 
     def cut(self) -> None:
         """Let nothing linger once the connection is closed, or should be."""
-        if self._transport.get_write_buffer_size() or not self._transport.is_closing():
+        if self.buffered or not self._transport.is_closing():
             self._transport.abort()

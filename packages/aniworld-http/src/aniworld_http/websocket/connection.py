@@ -10,7 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from aniworld_core.errors import AniworldError, DeniedError
 from aniworld_http.middlewares.auth import caller_of
-from aniworld_http.security.callers import CALLERS, Caller
+from aniworld_http.security.callers import CALLER, CALLERS, Caller
 from aniworld_http.websocket.actions import (
     Action,
     BadMessageError,
@@ -35,6 +35,8 @@ async def connect(request: web.Request) -> web.StreamResponse:
     limits = hub.limits
     if hub.is_closing:
         raise web.HTTPServiceUnavailable(text="the server is shutting down")
+    if hub.is_crowded and CALLER not in request:
+        raise web.HTTPServiceUnavailable(text="too many are signing in at the moment")
     socket = web.WebSocketResponse(
         compress=False,  # the same bytes serve all, and no length tells what is in them
         max_msg_size=limits.message,

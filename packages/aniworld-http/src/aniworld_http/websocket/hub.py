@@ -57,6 +57,17 @@ class Hub:
         """How many clients are in each room."""
         return {room: self._members[room] for room in Room}
 
+    @property
+    def has_news(self) -> bool:
+        """Whether messages wait for the next tick."""
+        return bool(self._due)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether too many have not said yet who they are."""
+        strangers = sum(client.ask is None for client in self._clients)
+        return strangers >= self.limits.strangers
+
     def is_heard(self, rooms: Rooms) -> bool:
         """Whether anybody is in one of these rooms."""
         return any(self._members[room] for room in rooms)

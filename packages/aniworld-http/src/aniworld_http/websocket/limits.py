@@ -9,10 +9,11 @@ _KIB: Final = 1024
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """Times are in seconds, sizes in bytes.
+    """Bounds; times are in seconds, sizes in bytes.
 
     Attributes:
         sign_in: For the first message, which says who the client is.
+        strangers: Connections at once that have not said yet who they are.
         session_check: Between two looks whether a client may still be here.
         tick: What becomes due within it is sent to a client in one write.
         progress: Between two messages about the progress of one item.
@@ -30,6 +31,7 @@ class Limits:
     """
 
     sign_in: float = 5.0
+    strangers: int = 1024
     session_check: float = 60.0
     tick: float = 0.02
     progress: float = 0.25

@@ -136,10 +136,12 @@ class LiveState:
             "waiting_for": worker.waiting_for or waiting_for,
             "waiting_kind": waiting_kind,
         }
-        numbers = {status.value: amount for status, amount in counts.items()}
-        return queue_message(
-            state,
-            active,
-            {"total": sum(numbers.values()), **numbers},
-            self._application.clock.now(),
-        )
+        # Named as in REST, which has more of them.
+        numbers = {
+            "total_items": sum(counts.values()),
+            "pending_count": counts[DownloadStatus.PENDING],
+            "active_count": counts[DownloadStatus.DOWNLOADING],
+            "completed_count": counts[DownloadStatus.COMPLETED],
+            "failed_count": counts[DownloadStatus.FAILED],
+        }
+        return queue_message(state, active, numbers, self._application.clock.now())
