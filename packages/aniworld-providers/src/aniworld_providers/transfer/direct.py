@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Self
 from urllib.parse import urlsplit
@@ -185,13 +186,18 @@ class _Job:
 
     def _check(self, paths: PartPaths, sha256: str) -> Verdict:
         shape = self.part.shape
-        return check_file(
-            paths.part,
-            self.request,
-            sha256=sha256,
-            size_known=shape is not None and shape.size is not None,
-            size_proven=self.is_proven,
-        )
+        # Neither changes the file, and the one waits for the disk while the other computes.
+        with ThreadPoolExecutor(1) as pool:
+            synced = pool.submit(self.part.sync)
+            verdict = check_file(
+                paths.part,
+                self.request,
+                sha256=sha256,
+                size_known=shape is not None and shape.size is not None,
+                size_proven=self.is_proven,
+            )
+            synced.result()
+        return verdict
 
     def _publish(self, paths: PartPaths, final: Path, sha256: str) -> None:
         self.part.announce(final, sha256)

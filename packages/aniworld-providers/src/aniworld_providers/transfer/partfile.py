@@ -15,11 +15,13 @@ from typing import Self
 
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_providers.transfer.ledger import Ledger
-from aniworld_providers.transfer.publish import PartPaths, disk_errors
+from aniworld_providers.transfer.publish import PartPaths, begin_sync, disk_errors
 from aniworld_providers.transfer.shape import FileShape
 from aniworld_providers.transfer.spans import merged
 
 _MIB = 1024 * 1024
+#: So much is written before the disk is told to begin with it.
+_SYNC_EVERY = 16 * _MIB
 
 
 class PartFile:
@@ -39,6 +41,7 @@ class PartFile:
         self._ledger: Ledger | None = None
         self._sha = hashlib.sha256()
         self._blocks: list[tuple[int, int]] = []
+        self._unsynced = 0
         self.shape: FileShape | None = None
         self.digested = 0
 
@@ -155,6 +158,11 @@ class PartFile:
                 while rest:
                     count = os.pwrite(self._fd, rest, offset + size - len(rest))
                     rest = rest[count:]
+            self._unsynced += size
+            if self._unsynced >= _SYNC_EVERY:
+                # The disk works while the rest arrives, and the end has less to wait for.
+                self._unsynced = 0
+                begin_sync(self._fd)
             if offset == self.digested:
                 for chunk in chunks:
                     self._sha.update(chunk)
@@ -178,7 +186,7 @@ class PartFile:
             return os.pread(self._fd, size, offset)
 
     def finish(self, size: int) -> str:
-        """Cut the part to *size*, bring it to the disk and return its SHA-256.
+        """Cut the part to *size* and return its SHA-256.
 
         Raises:
             DiskFullError: If there is no room.
@@ -189,8 +197,17 @@ class PartFile:
             for block in self._read(self.digested, size):
                 self._sha.update(block)
                 self.digested += len(block)
-            os.fsync(self._fd)
             return self._sha.hexdigest()
+
+    def sync(self) -> None:
+        """Bring the part to the disk.
+
+        Raises:
+            DiskFullError: If there is no room.
+            LibraryUnavailableError: If the disk fails.
+        """
+        with disk_errors(self._paths.part):
+            os.fsync(self._fd)
 
     def announce(self, final: Path, sha256: str) -> None:
         """Note the name the part is about to get, so that a kill right after it is no loss.

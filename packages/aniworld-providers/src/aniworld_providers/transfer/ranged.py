@@ -272,7 +272,9 @@ class RangedTransfer:
         now = asyncio.get_running_loop().time
         is_proven = False
         while not self._plan.is_complete:
-            wanted = self._governor.observe(now(), self._sink.received, self._plan.left)
+            wanted = self._governor.observe(
+                now(), self._sink.received, self._plan.left, self._sink.held_up
+            )
             has_proof = self._part.digested > 0
             if wanted > len(self._plan.active) and has_proof and not is_proven:
                 is_proven = await self._ranges_hold()

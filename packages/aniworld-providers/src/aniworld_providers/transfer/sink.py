@@ -29,6 +29,7 @@ class Sink:
 
     Attributes:
         received: Bytes received over all connections.
+        held_up: Seconds that connections have waited for the disk.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Sink:
         self._reserve_bytes = reserve_bytes
         self._space_checked = 0
         self.received = 0
+        self.held_up = 0.0
 
     async def pour(
         self,
@@ -86,8 +88,10 @@ class Sink:
                     raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
                 is_end = span.stop is not None and span.pos >= span.stop
                 if is_end or _is_due(size, len(batch), now() - since):
+                    before = now()
                     await writer.write(start, batch)
                     batch, size, since = [], 0, now()
+                    self.held_up += since - before
                     await self._watch_space()
                     if is_end or not go_on():
                         break
