@@ -2,9 +2,13 @@
 
 import io
 
+import anyio
+import pytest
 from rich.console import Console as RichConsole
 
 from aniworld_cli.rendering.bars import BarDisplay
+from aniworld_cli.rendering.links import open_link_display
+from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.tally import Tally
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.progress import Phase, Progress
@@ -120,3 +124,18 @@ def test_an_unwatched_run_draws_nothing(console: Console) -> None:
     console("add", "lanterns")
 
     assert "━" not in console("download", "lanterns").err
+
+
+def test_a_link_has_a_bar_that_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Markup in names is text; what became of it is said by a line of its own."""
+    console = _terminal()
+    monkeypatch.setattr(Output, "live_console", lambda self: console)
+
+    async def watch() -> None:
+        with open_link_display(Output(), "film [bold]\x1b[2J.mp4") as on_progress:
+            await on_progress(Progress(downloaded_bytes=25 * MB, total_bytes=100 * MB, rate=5 * MB))
+
+    anyio.run(watch)
+
+    for part in ("film [bold].mp4", "25%", "25.0 MB/100.0 MB", "5.0 MB/s", "0:15"):
+        assert part in _shown(console)

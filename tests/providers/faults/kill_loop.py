@@ -39,12 +39,12 @@ _BLOCK: Final = 512 * 1024
 #: What a resumed transfer compares before it goes on: 64 KiB of a file, 16 KiB of a segment.
 _SEAM: Final = {"direct": 64 * 1024, "hls": 16 * 1024}
 #: The size that segments are brought to with null packets (ISO/IEC 13818-1, PID 0x1FFF).
-_SEGMENT: Final = 188 * 1024
+_SEGMENT: Final = 94 * 1024
 _NULL_PACKET: Final = b"\x47\x1f\xff\x10" + b"\xff" * 184
 #: Bytes per second of one connection: slow enough that every instant of a transfer is hit.
 _RATE: Final = {"direct": 4 * MIB, "hls": MIB}
 #: Steps of the server, which may be on their way when a kill comes.
-_ON_ITS_WAY: Final = 64 * 1024
+_ON_ITS_WAY: Final = 32 * 1024
 
 _CHILD: Final = """
 import asyncio, sys
@@ -174,7 +174,7 @@ async def _offered(server: FaultServer, kind: str, folder: Path) -> Offer:
             seconds=len(film) / _RATE[kind] / CONNECTIONS * 1.5,
             sha256=hashlib.sha256(film).hexdigest(),
         )
-    made = await asyncio.to_thread(streams.make_hls, folder / "made", streams.Clip(seconds=12))
+    made = await asyncio.to_thread(streams.make_hls, folder / "made", streams.Clip(seconds=24))
     parts = {}
     for path in made.parent.iterdir():
         data = path.read_bytes()

@@ -21,6 +21,7 @@ from aniworld_core.domain.media import (
     stream_from_source,
 )
 from aniworld_core.domain.policy import rank_streams
+from aniworld_core.domain.progress import Phase, Progress
 from aniworld_core.domain.retry import RetryPolicy
 from aniworld_core.errors import (
     AniworldError,
@@ -131,6 +132,8 @@ class LinkFetch:
 
         async def step(stream: Stream, renew: Renewal | None) -> FetchedFile:
             request = _request(order, stream, renew)
+            if on_progress is not None:
+                await on_progress(Progress(phase=Phase.FETCHING, total_bytes=stream.size))
             return await self._fetcher(stream).fetch(request, on_progress=on_progress)
 
         file, retries = await self._patiently(partial(self._carry_out, order, step))
