@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 from aniworld_core.domain.events import EpisodesFound, SeriesAdded, SeriesRemoved
@@ -194,6 +195,18 @@ async def test_moved_series_is_stored_only_on_request(tmp_path: Path) -> None:
 
         assert followed.series.key == TITAN
         assert not again.created
+
+
+async def test_refresh_does_not_follow_to_another_series(tmp_path: Path) -> None:
+    """A known series whose site leads elsewhere stays as it is, and the new key is named."""
+    async with open_stage(tmp_path, loaders=[_MovingLoader([_titan()])]) as stage:
+        stored = attrs.evolve(_titan(), key=SeriesKey("old-titan"))
+        await stage.storage.series.add(stored)
+
+        with pytest.raises(SeriesMovedError):
+            await stage.app.catalogue.refresh(stored)
+
+        assert await stage.storage.series.get(stored.key) == stored
 
 
 async def test_remove_takes_it_out_of_the_list(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ class EpisodeDownload:
                 stem.with_name(f"{stem.name}.mp4"),
             ),
             quality=quality,
-            languages=self.languages(item, series),
+            languages=(source.language,) if source.language else self.languages(item, series),
             renew=renew,
             connections=downloads.connections,
             max_bytes=downloads.max_bytes,

@@ -91,10 +91,10 @@ class ItemSettlement:
         """Settle an item that a person took out of a worker's hands, unless it was through."""
         with anyio.CancelScope(shield=True):
             current = await self._queue.get(item.id)
-            if current.status is not DownloadStatus.DOWNLOADING or current.claim is None:
-                return current
-            failure = Failure(kind="cancelled", message="it was cancelled")
-            return await self._queue.save(current.fail(failure, self._clock.now()))
+            if current.status is DownloadStatus.DOWNLOADING and current.claim is not None:
+                failure = Failure(kind="cancelled", message="it was cancelled")
+                current = await self._queue.save(current.fail(failure, self._clock.now()))
+        return current
 
     async def given_up(
         self, item: DownloadItem, folder: FolderName, failure: Failure

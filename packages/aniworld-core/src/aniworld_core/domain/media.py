@@ -49,6 +49,16 @@ class Language:
         """The subtitle language as an ISO 639-3 code, or `None`."""
         return _parts(self.code)[1]
 
+    def allows_audio(self, tag: str) -> bool:
+        """Whether a sound track tagged *tag* (ISO 639-3) may belong to this choice.
+
+        A dub is spoken in its language. With subtitles the original is spoken, which is mostly
+        but not always Japanese; only the language of the subtitles themselves is ruled out.
+        """
+        if self.subtitles is None or tag == self.audio:
+            return tag == self.audio
+        return tag != self.subtitles
+
     @property
     def label(self) -> str:
         """The words used in file names: `German Dub`, else English language names."""

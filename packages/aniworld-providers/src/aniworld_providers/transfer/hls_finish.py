@@ -50,9 +50,11 @@ def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
     Raises:
         BadMediaError: If none is.
     """
-    spoken = {language.audio for language in wanted}
-    if spoken and tracks and "und" not in tracks and spoken.isdisjoint(tracks):
-        raise BadMediaError(f"it is spoken in {', '.join(tracks)}, not {', '.join(spoken)}")
+    if not wanted or not tracks or "und" in tracks:
+        return
+    if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
+        names = ", ".join(language.code for language in wanted)
+        raise BadMediaError(f"it is spoken in {', '.join(tracks)}, which is not {names}")
 
 
 def digest_of(path: Path) -> tuple[int, str]:

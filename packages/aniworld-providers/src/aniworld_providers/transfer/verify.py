@@ -112,11 +112,10 @@ def _agrees(path: Path, checksum: Checksum, sha256: str) -> bool:
 
 def _check_languages(facts: MediaFacts, request: FetchRequest) -> None:
     """Compare the sound tracks with what is wanted, where every one of them says what it is."""
-    stream = request.stream
-    wanted = {language.audio for language in request.languages}
-    if not wanted and stream.language is not None:
-        wanted = {stream.language.audio}
-    tracks = set(facts.audio_languages)
-    if wanted and tracks and "und" not in tracks and not wanted & tracks:
-        spoken = ", ".join(sorted(tracks))
-        raise BadMediaError(f"it speaks {spoken}, not {', '.join(sorted(wanted))}")
+    wanted = request.languages or tuple(filter(None, (request.stream.language,)))
+    tracks = facts.audio_languages
+    if not wanted or not tracks or "und" in tracks:
+        return
+    if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
+        names = ", ".join(language.code for language in wanted)
+        raise BadMediaError(f"it speaks {', '.join(tracks)}, which is not {names}")

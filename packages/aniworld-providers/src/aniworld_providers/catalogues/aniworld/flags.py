@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from aniworld_core.domain.media import Language, parse_language
+from aniworld_core.domain.media import ENG_SUB, GER_SUB, Language, parse_language
 
 #: Names of the flag files, by ISO 639-3 code of the language.
 _TAGS: Final = {
@@ -27,7 +27,9 @@ _SPOKEN: Final = MappingProxyType(
     {"deutsch": "deu", "german": "deu", "ger-dub": "deu", "englisch": "eng", "english": "eng"}
     | {"eng-dub": "eng"}
 )
-_SUBTITLED: Final = MappingProxyType({"ger-sub": "deu", "eng-sub": "eng"})
+#: Catalogues promise the subtitles and mean the original sound, be it Japanese or, as with
+#: many series of s.to, English; so do the people who ask for `ger-sub`.
+_SUBTITLED: Final = MappingProxyType({"deu": GER_SUB, "eng": ENG_SUB})
 
 
 def flag_name(source: str | None) -> str:
@@ -41,22 +43,18 @@ def language_of_flag(name: str) -> Language | None:
     tags = [_TAGS.get(part) for part in name.split("-")]
     if not 1 <= len(tags) <= 2 or None in tags:
         return None
-    return parse_language("+".join(filter(None, tags)))
+    *spoken, last = filter(None, tags)
+    if spoken and spoken[0] != last and last in _SUBTITLED:
+        return _SUBTITLED[last]
+    return parse_language("+".join((*spoken, last)))
 
 
-def language_of_label(label: str, original: str) -> Language | None:
-    """Return the language of a label such as `Deutsch` or `Ger-Sub`.
-
-    Args:
-        label: What is written there.
-        original: ISO 639-3 code of what is spoken where there are subtitles.
-    """
+def language_of_label(label: str) -> Language | None:
+    """Return the language of a label such as `Deutsch` or `Ger-Sub`."""
     name = label.strip().lower()
     if name in _SPOKEN:
         return parse_language(_SPOKEN[name])
-    if name in _SUBTITLED:
-        return parse_language(f"{original}+{_SUBTITLED[name]}")
-    return None
+    return {"ger-sub": GER_SUB, "eng-sub": ENG_SUB}.get(name)
 
 
 def language_of_key(

@@ -22,11 +22,9 @@ class Speech:
     """What a site means where its pages leave the language open.
 
     Attributes:
-        original: ISO 639-3 code of what is spoken where only the subtitles are named.
         by_key: The usual meaning of its key numbers.
     """
 
-    original: str
     by_key: Mapping[str, Language]
 
 

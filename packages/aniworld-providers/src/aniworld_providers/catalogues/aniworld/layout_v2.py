@@ -240,17 +240,13 @@ def _hosters(buttons: Sequence[LexborNode], speech: Speech) -> Iterator[HosterLi
         if key and label and labels.setdefault(key, label) != label:
             raise DamagedPageError(f"language {key[:9]} has two labels")
     shown: dict[str, Language | None] = {
-        key: language_of_label(label, speech.original) for key, label in labels.items()
+        key: language_of_label(label) for key, label in labels.items()
     }
     found: dict[HosterLink, None] = {}
     for button in buttons:
         label = attribute(button, "data-language-label")
         key = attribute(button, "data-language-id")
-        language = (
-            language_of_label(label, speech.original)
-            if label
-            else language_of_key(key, shown, speech.by_key)
-        )
+        language = language_of_label(label) if label else language_of_key(key, shown, speech.by_key)
         link = attribute(button, "data-play-url")
         if link:
             name = tidy(attribute(button, "data-provider-name")) or "Provider"

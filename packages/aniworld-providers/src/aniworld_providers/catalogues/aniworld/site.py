@@ -12,7 +12,6 @@ from aniworld_core.domain.media import (
     GER_DUB,
     GER_SUB,
     Language,
-    parse_language,
 )
 from aniworld_providers.catalogues.aniworld.layout import Layout, Speech
 from aniworld_providers.catalogues.aniworld.layout_v1 import LayoutV1
@@ -67,7 +66,6 @@ ANIWORLD: Final = Site(
     index="/animes",
     layout=LayoutV1(),
     speech=Speech(
-        original="jpn",
         by_key=_frozen({"1": GER_DUB, "2": ENG_SUB, "3": GER_SUB, "4": ENG_DUB}),
     ),
 )
@@ -80,7 +78,6 @@ SERIENSTREAM: Final = Site(
     index="/serien",
     layout=LayoutV2(),
     speech=Speech(
-        original="eng",
-        by_key=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": parse_language("eng+deu")}),
+        by_key=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": GER_SUB}),
     ),
 )
