@@ -5,8 +5,11 @@ from typing import cast
 
 import pytest
 
+from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.container_marks import container_problem
 from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.domain.config import Config, OtherConfig
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.testing.contracts.library import MediaLibraryContract
 from aniworld_core.testing.fakes import FakeLibrary
@@ -29,6 +32,17 @@ class TestDirectoryLibrary(MediaLibraryContract):
     def is_there(self, library: MediaLibrary, file: str) -> bool:
         """Look on the disk."""
         return (library.root / file).exists()
+
+
+class TestConfiguredLibrary(TestDirectoryLibrary):
+    @pytest.fixture
+    async def library(self, tmp_path: Path) -> MediaLibrary:
+        """Make a library that the configuration names."""
+        root = tmp_path / "library"
+        root.mkdir()
+        return ConfiguredLibrary(
+            CurrentConfig(Config(other=OtherConfig(anime_directory=str(root))))
+        )
 
 
 class TestFakeLibrary(MediaLibraryContract):

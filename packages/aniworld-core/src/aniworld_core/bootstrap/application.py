@@ -10,11 +10,10 @@ from typing import Any, cast
 
 import attrs
 
-from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.adapters.system_clock import SystemClock
-from aniworld_core.adapters.unset_library import UnsetLibrary
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.application.announcer import Announcer
 from aniworld_core.application.bandwidth import SharedThrottle
@@ -125,7 +124,7 @@ async def open_application(
         throttle = SharedThrottle(current.value.downloads.limit_rate)
         storage = storage or await _open_storage(stack, settings)
         bus = bus or await _open_bus(stack, settings)
-        library = library or _library(settings, current.value)
+        library = library or ConfiguredLibrary(current, settings.anime_directory)
         surroundings = Surroundings(
             settings=settings, current=current, throttle=throttle, clock=clock
         )
@@ -235,11 +234,6 @@ async def _open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:
     factory: Any = load_adapter("aniworld.bus", scheme)
     opened: ProgressBus = await stack.enter_async_context(factory(settings.bus_url))
     return opened
-
-
-def _library(settings: Settings, config: Config) -> MediaLibrary:
-    root = settings.anime_directory or config.anime_directory
-    return DirectoryLibrary(root) if root is not None else UnsetLibrary()
 
 
 async def _open_loaders(

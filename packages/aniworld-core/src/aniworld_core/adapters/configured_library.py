@@ -1,0 +1,67 @@
+"""The library the configuration names at the moment, or none yet."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+import attrs
+
+from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import LibraryNotSetError
+from aniworld_core.ports.library import FolderContents, MediaLibrary
+
+
+@attrs.define(eq=False)
+class ConfiguredLibrary(MediaLibrary):
+    """Follows the configuration, so that a library set while running counts at once.
+
+    Everything raises `LibraryNotSetError` until one is set; the rest works without.
+
+    Attributes:
+        _fixed: The root given on the command line or in the environment, which wins.
+    """
+
+    _current: CurrentConfig
+    _fixed: Path | None = None
+    _opened: DirectoryLibrary | None = attrs.field(default=None, init=False)
+
+    @property
+    def root(self) -> Path:
+        return self._library.root
+
+    def survey(
+        self, known: Mapping[FolderName, str] | None = None
+    ) -> AsyncIterator[Sequence[FolderContents]]:
+        return self._library.survey(known)
+
+    async def destination(self, path: PurePosixPath) -> Path:
+        return await self._library.destination(path)
+
+    def relative(self, path: Path) -> str:
+        return self._library.relative(path)
+
+    async def find_file(self, path: PurePosixPath) -> str | None:
+        return await self._library.find_file(path)
+
+    async def clear_leftovers(self, file: str) -> None:
+        await self._library.clear_leftovers(file)
+
+    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
+        return await self._library.recycle(folder, at)
+
+    async def check(self, files: Sequence[str]) -> Mapping[str, str]:
+        return await self._library.check(files)
+
+    async def free_bytes(self) -> int:
+        return await self._library.free_bytes()
+
+    @property
+    def _library(self) -> DirectoryLibrary:
+        root = self._fixed or self._current.value.anime_directory
+        if root is None:
+            raise LibraryNotSetError
+        if self._opened is None or self._opened.root != DirectoryLibrary(root).root:
+            self._opened = DirectoryLibrary(root)
+        return self._opened
