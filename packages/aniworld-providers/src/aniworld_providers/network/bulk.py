@@ -128,9 +128,10 @@ class BulkReader(asyncio.BufferedProtocol):
         if self._end == len(self._buffer):
             if self._start < self._end:
                 self._full.append(self._taken())
-            # Never beyond the body: what follows belongs to aiohttp. No room at all would be an
-            # error, so a byte too many is taken and tells of a server that sends too much.
-            self._buffer = memoryview(bytearray(min(_BUFFER, max(self._left, 1))))
+            # Not beyond the body, for what follows belongs to aiohttp; but for one byte, which
+            # tells of a server that sends more than it said.
+            size = self._left + 1 if self._left <= _BUFFER else _BUFFER
+            self._buffer = memoryview(bytearray(max(size, 1)))
             self._start = self._end = 0
         return self._buffer[self._end :]
 
