@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from aniworld_core.domain.download import DownloadItem, DownloadStatus
-from aniworld_core.domain.media import GER_SUB, JPN, Quality
+from aniworld_core.domain.media import GER_SUB, Quality
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
@@ -187,7 +187,7 @@ def test_languages_and_quality_are_wishes_for_this_download(console: Console) ->
 
     assert answer.json["items"][0]["language"] == "ger-sub"
     (request,) = console.fetcher.requests
-    assert request.languages == (JPN, GER_SUB)
+    assert request.languages == (GER_SUB,)
     assert request.quality is Quality.P720
 
 
