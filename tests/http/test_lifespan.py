@@ -12,14 +12,14 @@ import anyio
 import pytest
 from aiohttp import ClientSession
 
-from aniworld_core.errors import DataDirInUseError, SettingsError
+from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, SettingsError
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.lifespan import only_server, running_server, serving
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
-from http_stage import KEY
+from http_stage import KEY, PASSWORD, open_server
 
 pytestmark = pytest.mark.anyio
 
@@ -98,6 +98,26 @@ async def test_the_queue_runs_and_rests_when_told(tmp_path: Path) -> None:
             await runner.stop()
 
     assert (before, runner.is_running, stage.app.worker.is_running) == (True, False, False)
+
+
+async def test_a_library_set_at_set_up_starts_the_queue(tmp_path: Path) -> None:
+    """The first password may come with a folder; the queue that waited for it begins."""
+    folder = tmp_path / "videos"
+    folder.mkdir()
+    async with open_server(tmp_path, signed_in=False, has_library=False) as server:
+        runner = server.app[QUEUE_RUNNER]
+        with pytest.raises(LibraryNotSetError):
+            await runner.start()
+        assert not runner.is_running
+
+        body = {"master_password": PASSWORD, "anime_directory": str(folder)}
+        status, _ = await server.json("POST", "/api/auth/setup", body)
+
+        assert status == 201
+        assert runner.is_running
+        await runner.stop()
+        await runner.settings_changed()
+        assert not runner.is_running
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,9 +1,12 @@
 """The shared limit and pause switch."""
 
+from pathlib import Path
+
 import anyio
 import pytest
 
 from aniworld_core.application.bandwidth import SharedThrottle
+from core.application.stage import open_stage
 
 pytestmark = pytest.mark.anyio
 
@@ -78,8 +81,18 @@ async def test_new_limit_holds_at_once() -> None:
         tasks.start_soon(transfer)
         await anyio.wait_all_tasks_blocked()
         assert not done.is_set()
-        throttle.limit_rate = 0
+        throttle.change_limit(0)
         with anyio.fail_after(1):
             await done.wait()
 
     assert throttle.limit_rate == 0
+
+
+async def test_changing_the_configuration_changes_the_limit(tmp_path: Path) -> None:
+    """`downloads.limit_rate` may be changed while transfers run."""
+    async with open_stage(tmp_path) as stage:
+        await stage.app.config.set("downloads.limit_rate", "500000")
+        assert stage.throttle.limit_rate == 500_000
+
+        await stage.app.config.set("downloads.limit_rate", "0")
+        assert stage.throttle.limit_rate == 0

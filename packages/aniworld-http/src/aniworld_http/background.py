@@ -1,6 +1,7 @@
 """What runs beside the requests: the queue's worker, and tasks that go on until the end."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -11,7 +12,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.download_worker import DownloadWorker
-from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 
@@ -39,6 +40,7 @@ class QueueRunner:
     _library: MediaLibrary
     _clock: Clock
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
+    _is_wanted: bool = attrs.field(default=False, init=False)
 
     @property
     def is_running(self) -> bool:
@@ -51,13 +53,21 @@ class QueueRunner:
         Raises:
             LibraryNotSetError: If no library folder is set.
         """
+        self._is_wanted = True
         if self.is_running:
             return
         _ = self._library.root  # raises where there is none, before anything has begun
         self._task = asyncio.create_task(self._run(), name="queue")
 
+    async def settings_changed(self) -> None:
+        """Begin what only waited for a library; a queue that was stopped stays stopped."""
+        if self._is_wanted:
+            with contextlib.suppress(LibraryNotSetError):
+                await self.start()
+
     async def stop(self) -> None:
         """Give active items back with what was fetched kept, and rest; idempotent."""
+        self._is_wanted = False
         task, self._task = self._task, None
         while task is not None and not task.done():
             if not self._worker.is_running:

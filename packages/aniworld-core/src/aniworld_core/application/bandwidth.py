@@ -22,9 +22,11 @@ class SharedThrottle:
         """The limit in force."""
         return self._limit_rate
 
-    @limit_rate.setter
-    def limit_rate(self, limit: int) -> None:
-        self._limit_rate = max(limit, 0)
+    def change_limit(self, limit_rate: int) -> None:
+        """Set another limit; who waits under the old one is let go."""
+        if limit_rate == self._limit_rate:
+            return
+        self._limit_rate = max(limit_rate, 0)
         self._next_free = 0.0
         if self._changed is not None:
             self._changed.set()

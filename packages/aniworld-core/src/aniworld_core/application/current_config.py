@@ -1,5 +1,7 @@
 """The configuration in force, shared by the use cases of one application."""
 
+from collections.abc import Callable
+
 import attrs
 
 from aniworld_core.domain.config import Config
@@ -9,4 +11,20 @@ from aniworld_core.domain.config import Config
 class CurrentConfig:
     """Holds the configuration that applies now; replaced as a whole when it changes."""
 
-    value: Config
+    _value: Config
+    _listeners: list[Callable[[Config], None]] = attrs.field(factory=list, init=False)
+
+    @property
+    def value(self) -> Config:
+        """The configuration that applies now."""
+        return self._value
+
+    @value.setter
+    def value(self, config: Config) -> None:
+        self._value = config
+        for listener in self._listeners:
+            listener(config)
+
+    def listen(self, listener: Callable[[Config], None]) -> None:
+        """Call *listener* with the new configuration whenever it changes; it must not fail."""
+        self._listeners.append(listener)

@@ -122,6 +122,7 @@ async def open_application(
         store = config_store or JsonConfigStore(settings.data_dir / "config.json")
         current = CurrentConfig(await store.load())
         throttle = SharedThrottle(current.value.downloads.limit_rate)
+        current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
         storage = storage or await _open_storage(stack, settings)
         bus = bus or await _open_bus(stack, settings)
         library = library or ConfiguredLibrary(current, settings.anime_directory)

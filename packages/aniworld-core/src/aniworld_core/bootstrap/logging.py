@@ -68,8 +68,8 @@ def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None)
         root.removeHandler(former)
     root.addHandler(handler)
     root.setLevel((level or "INFO").upper())
-    # Its requests hold full links; ours are logged where they are made.
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "apprise", "urllib3"):
+    # They tell too much: full links, or what is not worth a line at each start.
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "apprise", "urllib3", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],

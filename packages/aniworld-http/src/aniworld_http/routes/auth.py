@@ -6,6 +6,7 @@ from aiohttp import web
 
 from aniworld_core.domain.access import Scope, parse_scope
 from aniworld_core.errors import AlreadySetUpError, BadCredentialsError, RestrictedError
+from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.middlewares.auth import require_caller
@@ -38,6 +39,7 @@ async def set_up(request: web.Request) -> web.Response:
     async with request.app[SETUP_CODE].setting_up(body.code, free=free):
         with blame("/master_password"):
             await authenticator.set_up(body.master_password, body.anime_directory)
+    await request.app[QUEUE_RUNNER].settings_changed()
     return json_response(AuthStatus(configured=True, authenticated=False), status=201)
 
 

@@ -10,6 +10,7 @@ from aniworld_core.application.config_secrets import redacted
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.config import BackupInfo, Config
 from aniworld_core.errors import BadCredentialsError, InvalidFieldsError
+from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.middlewares.rate_limit import limit_guesses
 from aniworld_http.operations import Answer, Link, Operation
@@ -38,7 +39,9 @@ async def replace(request: web.Request) -> web.Response:
     editor = request.app[APPLICATION].config
     if _changes_path(document, document_from_config(await editor.read())):
         await _require_password(request, password)
-    return json_response(_shown(await editor.replace(document)))
+    changed = await editor.replace(document)
+    await request.app[QUEUE_RUNNER].settings_changed()
+    return json_response(_shown(changed))
 
 
 async def validate(request: web.Request) -> web.Response:
