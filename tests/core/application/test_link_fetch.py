@@ -222,6 +222,23 @@ async def test_it_is_given_up_at_last() -> None:
     assert len(clock.slept) == 2
 
 
+async def test_a_long_attempt_is_not_repeated() -> None:
+    """The engine has tried long enough by itself; nobody waits three times as long."""
+    clock = FakeClock()
+
+    class Slow(_KnowingFetcher):
+        async def _look(self, stream: Stream) -> None:
+            clock.advance(timedelta(seconds=31))
+            await super()._look(stream)
+
+    fetcher = Slow({URL: StreamKind.DIRECT}, [FetchInterruptedError("stalls")])
+    links = LinkFetch(throttle=SharedThrottle(), resolvers=[], fetchers=[fetcher], clock=clock)
+
+    with pytest.raises(FetchInterruptedError):
+        await links.fetch(LinkOrder(url=URL))
+    assert clock.slept == []
+
+
 @pytest.mark.parametrize(
     "error",
     [

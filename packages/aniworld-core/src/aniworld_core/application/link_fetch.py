@@ -54,6 +54,8 @@ _Step: TypeAlias = Callable[[Stream, Renewal | None], Awaitable[T]]
 
 #: Longest wait asked for by a server that is sat out.
 LONGEST_WAIT: Final = timedelta(seconds=10)
+#: The engine tries again by itself; an attempt that took longer than this has tried enough.
+LONG_ATTEMPT: Final = timedelta(seconds=30)
 #: Errors that neither time nor another stream of the same link helps against.
 _HOPELESS = (DiskFullError, LibraryUnavailableError, FileExistsConflictError)
 
@@ -143,6 +145,7 @@ class LinkFetch:
         """Try until it works or is not worth it; gives the retries as well."""
         retries = 0
         while True:
+            started = self._clock.now()
             try:
                 return await attempt(), retries
             except UnavailableError as error:
@@ -155,7 +158,8 @@ class LinkFetch:
                     until = self._clock.now() + wait
                     error.hint = f"come back after {until:%Y-%m-%d %H:%M:%S} UTC"
                     raise
-                if retries >= self._retries.limit:
+                has_tried_enough = self._clock.now() - started > LONG_ATTEMPT
+                if has_tried_enough or retries >= self._retries.limit:
                     raise
             retries += 1
             await self._clock.sleep(wait)
