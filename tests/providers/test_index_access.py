@@ -155,7 +155,7 @@ async def test_secrets_stay_where_they_belong(
         seen = [repr(await loader.search("harbour"))]
         seen += [repr(await loader.get_series(_FIRST.series_key))]
         sources = await loader.get_sources(_FIRST, GER_DUB)
-        server = loader._servers[0]  # type: ignore[attr-defined]
+        server = loader.inner._servers[0]  # type: ignore[attr-defined]
         seen += [repr(sources), repr(loader), repr(server), repr(server.access)]
         site.override = web.Response(status=500, text=PASSWORD)
         with pytest.raises(AniworldError) as caught:

@@ -396,7 +396,7 @@ async def test_servers_of_one_name_are_told_apart(site: JellyfinSite, tmp_path: 
             assert await loader.get_sources(
                 EpisodeRef(series.key, 1, 1), GER_DUB, series.provider_ref
             )
-            assert [server.name for server in loader._servers] == [  # type: ignore[attr-defined]
+            assert [server.name for server in loader.inner._servers] == [  # type: ignore[attr-defined]
                 "nas",
                 "nas 2",
                 "nas 3",

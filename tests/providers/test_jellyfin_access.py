@@ -250,7 +250,7 @@ async def test_secrets_stay_where_they_belong(
 
 
 def _chain(loader: object) -> list[str]:
-    server = loader._servers[0]  # type: ignore[attr-defined]
+    server = loader.inner._servers[0]  # type: ignore[attr-defined]
     return [repr(server), repr(server.session), repr(server.session._access)]
 
 

@@ -38,6 +38,12 @@ from aniworld_providers.network.pages_answer import (
     origin_of,
 )
 from aniworld_providers.network.pages_pace import HostPace
+from aniworld_providers.network.recording import (
+    Player,
+    current_player,
+    note_decision,
+    note_exchange,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -83,6 +89,7 @@ class PageClient:
     _connect: "Callable[[], httpx.AsyncClient]"
     _concurrency: int
     _max_bytes: int
+    _player: Player | None = None
     _client: "httpx.AsyncClient | None" = attrs.field(init=False, default=None)
     _slots: dict[str, anyio.Semaphore] = attrs.field(init=False, factory=dict)
     _not_before: dict[str, datetime] = attrs.field(init=False, factory=dict)
@@ -200,6 +207,7 @@ class PageClient:
                     patience -= wait
                 if retry >= _RETRIES.limit:
                     raise self._unavailable(fault) from fault
+                note_decision(f"{fault.reason}; asking again in {wait.total_seconds():.1f} s")
                 logger.info(
                     "%s: %s; asking again in %.1f s",
                     self.provider,
@@ -218,15 +226,9 @@ class PageClient:
                 return await self._follow(asked)
 
     async def _follow(self, asked: Asked) -> Page:
-        from aniworld_providers.network.pages_http import exchange
-
-        if self._client is None:
-            self._client = self._connect()
         self._guard.check_url(asked.url)
         for _ in range(_MAX_REDIRECTS + 1):
-            page = await exchange(
-                self._client, asked, provider=self.provider, max_bytes=self._max_bytes
-            )
+            page = await self._exchange(asked)
             target = page.headers.get("location", "")
             if page.status in asked.accepts:
                 return page
@@ -235,6 +237,19 @@ class PageClient:
                 return page
             asked = self._redirected(asked, target)
         raise ProviderUnavailableError(self.provider, "it redirects in circles")
+
+    async def _exchange(self, asked: Asked) -> Page:
+        from aniworld_providers.network.pages_http import exchange
+
+        if self._player is not None:
+            return self._player.answer(asked)
+        if self._client is None:
+            self._client = self._connect()
+        page = await exchange(
+            self._client, asked, provider=self.provider, max_bytes=self._max_bytes
+        )
+        note_exchange(asked, page)
+        return page
 
     def _redirected(self, asked: Asked, target: str) -> Asked:
         try:
@@ -322,6 +337,7 @@ async def open_page_client(
         connect=connect,
         concurrency=concurrency,
         max_bytes=max_bytes,
+        player=current_player(),
     )
     try:
         yield client

@@ -28,6 +28,7 @@ from aniworld_providers.catalogues.aniworld.search import SiteSearch
 from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, Site
 from aniworld_providers.catalogues.aniworld.values import EpisodePage
 from aniworld_providers.catalogues.aniworld.visits import Visit, Visitor
+from aniworld_providers.network.capsule_keeper import keep_capsules
 from aniworld_providers.network.pages import open_page_client, origin_of
 
 #: More seasons than any series has; a page that names more would cost a request for each.
@@ -233,7 +234,7 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
     # One request at a time: the sites watch out for more.
     async with open_page_client(context, site.name, site=site.title, concurrency=1) as pages:
         visitor = Visitor(site=site, pages=pages)
-        yield AniworldLoader(
+        loader = AniworldLoader(
             where=site,
             links=links,
             reach=frozenset({origin_of(configured)}) if configured else frozenset(),
@@ -244,3 +245,4 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
             news=NewsBoard(site=site, links=links, visitor=visitor, clock=context.clock),
             clock=context.clock,
         )
+        yield keep_capsules(loader, context)

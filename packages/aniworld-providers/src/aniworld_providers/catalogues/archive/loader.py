@@ -39,6 +39,7 @@ from aniworld_providers.catalogues.archive.item import (
     read_item,
 )
 from aniworld_providers.catalogues.archive.links import ArchiveLinks, is_identifier
+from aniworld_providers.network.capsule_keeper import keep_capsules
 from aniworld_providers.network.pages import (
     PageClient,
     PageMissingError,
@@ -254,9 +255,10 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     """
     configured = context.config.provider(NAME).base_url.strip()
     async with open_page_client(context, NAME, site=SITE) as pages:
-        yield ArchiveLoader(
+        loader = ArchiveLoader(
             links=ArchiveLinks.below(configured or _DEFAULT_BASE),
             reach=frozenset({origin_of(configured)}) if configured else frozenset(),
             pages=pages,
             clock=context.clock,
         )
+        yield keep_capsules(loader, context)

@@ -15,6 +15,7 @@ from aniworld_providers.catalogues.index.links import IndexLinks
 from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.loader import IndexLoader
 from aniworld_providers.catalogues.index.server import IndexServer
+from aniworld_providers.network.capsule_keeper import keep_capsules
 from aniworld_providers.network.pages import open_page_client, origin_of
 
 #: Most decoded bytes of one answer: WebDAV is wordy.
@@ -34,7 +35,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     async with open_page_client(
         context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
     ) as pages:
-        yield IndexLoader(
+        loader = IndexLoader(
             servers=[
                 IndexServer(
                     server=server,
@@ -47,6 +48,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
                 for server, origin in zip(servers, reach, strict=True)
             ]
         )
+        yield keep_capsules(loader, context)
 
 
 def _distinct(servers: Sequence[ServerConfig], reach: Sequence[str]) -> Sequence[ServerConfig]:

@@ -16,6 +16,7 @@ from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks
 from aniworld_providers.catalogues.jellyfin.loader import JellyfinLoader
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
 from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
+from aniworld_providers.network.capsule_keeper import keep_capsules
 from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
 
 #: Most decoded bytes of one answer: a page of episodes with all their tracks is long.
@@ -46,7 +47,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
             session = _session(context, server, pages)
             farewells.push_async_callback(session.aclose)
             opened.append(JellyfinServer(reach=origin, session=session, clock=context.clock))
-        yield JellyfinLoader(servers=opened, book=book)
+        yield keep_capsules(JellyfinLoader(servers=opened, book=book), context)
 
 
 def _session(context: AdapterContext, server: ServerConfig, pages: PageClient) -> JellyfinSession:
