@@ -1,8 +1,20 @@
 """`aniworld providers`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from aniworld_core.errors import NeedsPersonError
+import anyio
+import pytest
+
+from aniworld_core.domain.score import Place, SourceScore
+from aniworld_core.errors import (
+    AniworldError,
+    NeedsPersonError,
+    NotYetAvailableError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+    SourceGoneError,
+)
 from cli.console import Console
 
 
@@ -16,14 +28,9 @@ def test_a_catalogue_that_answers_is_ok(console: Console) -> None:
     """It was asked something harmless."""
     views = _by_name(console)
 
-    assert views["catalogue fake"] == {
-        "name": "fake",
-        "site": "fake.invalid",
-        "kind": "catalogue",
-        "enabled": True,
-        "status": "ok",
-        "detail": "",
-    }
+    view = views["catalogue fake"]
+    assert (view["site"], view["enabled"], view["status"]) == ("fake.invalid", True, "ok")
+    assert (view["link"], view["hint"], view["hosters"]) == (None, None, [])
     assert len(console.loader.calls) == 1
 
 
@@ -34,7 +41,30 @@ def test_a_catalogue_that_does_not_answer_says_why(console: Console) -> None:
     view = _by_name(console)["catalogue fake"]
 
     assert view["status"] == "needs_person"
-    assert "https://fake.invalid/check" in view["detail"]
+    assert view["link"] == "https://fake.invalid/check"
+    assert "in a browser" in view["hint"]
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "told"),
+    [
+        (NeedsPersonError("fake", "https://fake.invalid/check"), "blocked", "invalid/check"),
+        (ProviderUnavailableError("fake", "the name x is not reachable"), "not reachable", "name"),
+        (ProviderChangedError("fake", "the list of seasons"), "page changed", "list of seasons"),
+        (SourceGoneError("the page"), "gone", "no longer"),
+        (NotYetAvailableError("S01E01", ["ger-dub"], []), "not yet available", "nothing yet"),
+    ],
+)
+def test_states_are_said_in_words(
+    console: Console, error: AniworldError, state: str, told: str
+) -> None:
+    """People read what it means, with the piece, the name or the link that matters."""
+    console.loader.error = error
+
+    row = console("providers").rows[0]
+
+    assert row[3] == state
+    assert told in row[4]
 
 
 def test_what_is_installed_and_off_is_listed_as_well(console: Console) -> None:
@@ -55,3 +85,29 @@ def test_stream_providers_are_listed(console: Console) -> None:
 def test_people_get_one_line_each(console: Console) -> None:
     """Name, kind, site, status."""
     assert console("providers").rows[0][:4] == ["fake", "catalogue", "fake.invalid", "ok"]
+
+
+def test_scores_of_hosters_are_shown(console: Console) -> None:
+    """Tries, successes, speed and the last failure; no catalogue is asked for it."""
+    score = SourceScore(place=Place("fake", "VOE", "ger-dub"))
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    anyio.run(
+        console.storage.scores.save, score.succeeded(2_000_000, now).failed("source_gone", now)
+    )
+
+    (view,) = console("providers", "--scores", "--json").json
+    (row,) = console("providers", "--scores").rows
+
+    assert (view["provider"], view["hoster"], view["language"]) == ("fake", "VOE", "ger-dub")
+    assert (view["tries"], view["successes"], view["speed_mbps"]) == (2, 1, 16.0)
+    assert row[:6] == ["fake", "VOE", "German Dub", "1", "2", "16"]
+    assert row[6].startswith("source_gone (2026-11-21")
+    assert console.loader.calls == []
+
+
+def test_without_scores_people_are_told_so(console: Console) -> None:
+    """An empty table would look like a fault."""
+    answer = console("providers", "--scores")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert "nothing was downloaded yet" in answer.err

@@ -14,7 +14,8 @@ _COMMANDS: Final = {
     "download": ("download:download", "Queue episodes and download them now."),
     "fetch": ("fetch:fetch", "Fetch links through the download engine, without a library."),
     "parse": ("parse:parse", "Explain how file names are read."),
-    "providers": ("providers:providers", "Tell what is installed and whether it answers."),
+    "providers": ("providers:app", "Tell what is installed and whether it answers."),
+    "doctor": ("doctor:doctor", "Check that everything works, and say what to do."),
     "demo": ("demo:demo", "Try everything on an embedded catalogue, without the internet."),
 }
 _QUEUE: Final = {

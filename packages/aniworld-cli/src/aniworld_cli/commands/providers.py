@@ -1,147 +1,130 @@
-"""`aniworld providers`."""
+"""`aniworld providers` and what belongs to it."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+from typing import Final, Protocol, cast
 
-import anyio
-import attrs
+from cyclopts import App
 
-from aniworld_cli.exit_codes import DONE
+from aniworld_cli.commands.provider_views import ProviderView, ScoreView, ask_providers
+from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.session import CurrentSession
-from aniworld_core.bootstrap.application import Application
-from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter
-from aniworld_core.errors import AdapterBrokenError, AniworldError
-from aniworld_core.ports.loader import Loader
+from aniworld_core.bootstrap.plugins import load_adapter
+from aniworld_core.domain.media import parse_language
 
-#: How long a catalogue may take to answer; a person is waiting.
-_PATIENCE: Final = 15.0
-#: Asked only to see whether an answer comes.
-_HARMLESS_QUERY: Final = "moon"
-_GROUPS: Final = (
-    ("catalogue", "aniworld.loader"),
-    ("resolver", "aniworld.resolver"),
-    ("fetcher", "aniworld.fetcher"),
-)
+app: Final = App(name="providers", help="Tell what is installed and whether it answers.")
 
 
-@attrs.frozen(kw_only=True)
-class ProviderView:
-    """One installed provider and how it is.
+class Replayed(Protocol):
+    """What came of a replay; an attrs value.
 
     Attributes:
-        kind: `catalogue`, `resolver` or `fetcher`.
-        status: `ok`, `disabled`, `broken`, or the kind of error it answers with.
-        detail: Why, when it is not well; otherwise who offers it.
+        recorded: What the adapter made of it then.
+        replayed: What it makes of it now.
+        is_same: Whether that is the same.
+        files: What was written.
     """
 
-    name: str
-    site: str
-    kind: str
-    enabled: bool
-    status: str
-    detail: str
+    provider: str
+    operation: str
+    recorded: str
+    replayed: str
+    is_same: bool
+    files: tuple[str, ...]
 
 
-async def providers(*, session: CurrentSession) -> int:
-    """Tell what is installed and whether it answers."""
-    async with session.application() as app:
-        views = await _catalogues(app)
-        views += _others(app)
+class Replay(Protocol):
+    """The adapter `replay` of the group `aniworld.capsule`."""
+
+    def __call__(self, capsule: Path, *, write_test: Path | None) -> Awaitable[Replayed]:
+        """Run the adapter again on what a capsule holds, without any network."""
+
+
+@app.default
+async def providers(*, scores: bool = False, session: CurrentSession) -> int:
+    """Tell what is installed and whether it answers.
+
+    Args:
+        scores: Tell how hosters have done instead; nobody is asked anything.
+        session: The run it belongs to.
+    """
+    if scores:
+        return await _scores(session)
+    async with session.application() as application:
+        views = [finding.view for finding in await ask_providers(application)]
     if session.output.is_json:
         session.output.view(views)
     else:
         session.output.table(
-            ("Name", "Kind", "Site", "Status", "Detail"),
-            [(v.name, v.kind, v.site, v.status, v.detail) for v in views],
+            ("Name", "Kind", "Site", "Status", "Detail"), [_row(view) for view in views]
         )
     return DONE
 
 
-async def _catalogues(app: Application) -> list[ProviderView]:
-    """Every catalogue, the enabled ones in the order in which they are asked."""
-    views: dict[str, ProviderView] = {}
+@app.command
+async def replay(
+    capsule: Path, /, *, write_test: Path | None = None, session: CurrentSession
+) -> int:
+    """Run an adapter again on a kept failure, without any network.
 
-    async def probe(loader: Loader) -> None:
-        views[loader.name] = await _probed(loader)
+    Ends 0 when the same comes of it, 1 when something else does.
 
-    async with anyio.create_task_group() as tasks:
-        for loader in app.catalogue.loaders:
-            tasks.start_soon(probe, loader)
-    asked = [views[loader.name] for loader in app.catalogue.loaders]
-    broken = app.catalogue.loaders.broken
-    rest = [
-        _view(name, "catalogue", status="broken", detail=reason) for name, reason in broken.items()
-    ]
-    known = {*views, *broken}
-    for name, distribution in adapter_distributions("aniworld.loader").items():
-        if name not in known:
-            rest.append(_idle(name, distribution))
-    return asked + rest
-
-
-async def _probed(loader: Loader) -> ProviderView:
-    view = _view(loader.name, "catalogue", site=loader.site)
-    try:
-        with anyio.fail_after(_PATIENCE):
-            await loader.search(_HARMLESS_QUERY)
-    except AniworldError as error:
-        return attrs.evolve(view, status=error.kind, detail=str(error))
-    except TimeoutError:
-        late = f"no answer within {_PATIENCE:.0f} s"
-        return attrs.evolve(view, status="provider_unavailable", detail=late)
-    return view
+    Args:
+        capsule: The archive, as the failure's hint names it.
+        write_test: Write it as a regression test with its fixture into this folder.
+        session: The run it belongs to.
+    """
+    run = cast("Replay", load_adapter("aniworld.capsule", "replay"))
+    report = await run(capsule, write_test=write_test)
+    output = session.output
+    if output.is_json:
+        output.view(report)
+    else:
+        output.facts(
+            {
+                "Provider": report.provider,
+                "Operation": report.operation,
+                "Recorded": report.recorded,
+                "Replayed": report.replayed,
+                "Outcome": "the same" if report.is_same else "another",
+                "Written": ", ".join(report.files),
+            }
+        )
+    return DONE if report.is_same else SOME_FAILED
 
 
-def _idle(name: str, distribution: str) -> ProviderView:
-    """A catalogue that is not asked: switched off, or not even loadable."""
-    reason = _reason_not_loaded("aniworld.loader", name)
-    if reason is not None:
-        return _view(name, "catalogue", status="broken", detail=reason)
-    detail = f"from {distribution}; switch it on: aniworld config set providers.{name}.enabled true"
-    return _view(name, "catalogue", status="disabled", detail=detail)
-
-
-def _others(app: Application) -> list[ProviderView]:
-    opened = {
-        "resolver": {resolver.name for resolver in app.resolvers},
-        "fetcher": {fetcher.name for fetcher in app.fetchers},
-    }
-    return [
-        _other(kind, group, name, distribution, is_open=name in opened[kind])
-        for kind, group, name, distribution in _installed()
-        if kind in opened
-    ]
-
-
-def _other(kind: str, group: str, name: str, distribution: str, *, is_open: bool) -> ProviderView:
-    if is_open:
-        return _view(name, kind, detail=f"from {distribution}")
-    reason = _reason_not_loaded(group, name) or "it could not be opened"
-    return _view(name, kind, status="broken", detail=reason)
-
-
-def _installed() -> Iterator[tuple[str, str, str, str]]:
-    for kind, group in _GROUPS:
-        for name, distribution in adapter_distributions(group).items():
-            yield kind, group, name, distribution
-
-
-def _reason_not_loaded(group: str, name: str) -> str | None:
-    try:
-        load_adapter(group, name)
-    except AdapterBrokenError as error:
-        return error.reason
-    return None
-
-
-def _view(
-    name: str, kind: str, *, site: str = "", status: str = "ok", detail: str = ""
-) -> ProviderView:
-    return ProviderView(
-        name=name,
-        site=site,
-        kind=kind,
-        enabled=status != "disabled",
-        status=status,
-        detail=detail,
+async def _scores(session: CurrentSession) -> int:
+    async with session.bookkeeping() as application:
+        views = [ScoreView.about(score) for score in await application.scores.find()]
+    if session.output.is_json:
+        session.output.view(views)
+        return DONE
+    if not views:
+        session.output.talk("nothing was downloaded yet, so nothing is known about hosters")
+    session.output.table(
+        ("Provider", "Hoster", "Language", "Good", "Tries", "Mbit/s", "Last failure"),
+        _score_rows(views),
     )
+    return DONE
+
+
+def _row(view: ProviderView) -> tuple[str, ...]:
+    # An error that names the link in its text need not say it twice.
+    is_told = view.link is None or view.link in view.detail
+    detail = view.detail if is_told else f"{view.detail}; open {view.link}"
+    return view.name, view.kind, view.site, view.state, detail
+
+
+def _score_rows(views: Sequence[ScoreView]) -> list[tuple[str, ...]]:
+    return [
+        (
+            view.provider,
+            view.hoster,
+            parse_language(view.language).label if view.language else "any",
+            str(view.successes),
+            str(view.tries),
+            f"{view.speed_mbps:g}",
+            f"{view.last_failure} ({view.last_failed_at})" if view.last_failure else "",
+        )
+        for view in views
+    ]
