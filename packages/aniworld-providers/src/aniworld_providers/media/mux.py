@@ -276,21 +276,26 @@ class _Muxer:
             )
             for stream, place in zip(item.streams, item.outputs, strict=True)
         }
+        # A film has some hundred thousand packets, so this loop asks each for nothing twice.
+        note, place_of = timeline.note, clock.place
         for packet in item.container.demux(item.streams):
             if packet.size == 0:
                 continue
             track, stream, base = tracks[packet.stream_index]
-            dts = packet.dts if packet.dts is not None else packet.pts
+            dts, pts = packet.dts, packet.pts
             if dts is None:
-                dts = round((track.next_dts - clock.shift) / base)
-            pts = packet.pts if packet.pts is not None else dts
-            moved = round(clock.place(dts * base, track, timeline) / base)
-            dts, pts = dts + moved, pts + moved
-            if track.last_dts is not None and dts * base <= track.last_dts + base / 2:
-                dts = round(track.last_dts / base) + max(1, round(_STEP / base))
+                dts = round((track.next_dts - clock.shift) / base) if pts is None else pts
+            moved = round(place_of(dts * base, track, timeline) / base)
+            pts = dts + moved if pts is None else pts + moved
+            dts += moved
+            at, last = dts * base, track.last_dts
+            if last is not None and at <= last + base / 2:
+                dts = round(last / base) + max(1, round(_STEP / base))
+                at = dts * base
             pts = max(pts, dts)
             packet.dts, packet.pts = dts, pts
-            timeline.corrupt += packet.is_corrupt
-            timeline.note(track, dts * base, pts * base, (packet.duration or 0) * base)
+            if packet.is_corrupt:
+                timeline.corrupt += 1
+            note(track, at, pts * base, (packet.duration or 0) * base)
             packet.stream = stream
-            yield dts * base, order, packet
+            yield at, order, packet

@@ -51,13 +51,17 @@ class Timeline:
 
     def note(self, track: OutputTrack, dts: float, pts: float, duration: float) -> None:
         """Take note of a packet placed on the output's clock."""
-        if self.end and dts - self.end > self.hole:
-            self.hole, self.hole_at = dts - self.end, self.end
+        end = self.end
+        if end and dts - end > self.hole:
+            self.hole, self.hole_at = dts - end, end
         track.packets += 1
         track.last_dts = dts
         track.next_dts = dts + duration
-        track.end = max(track.end, pts + duration)
-        self.end = max(self.end, track.end)
+        shown = pts + duration
+        if shown > track.end:
+            track.end = shown
+            if shown > end:
+                self.end = shown
 
 
 @attrs.define

@@ -35,6 +35,8 @@ from aniworld_providers.transfer.retrying import Patient
 _Result = TypeVar("_Result")
 
 _BATCH: Final = 2 * 1024 * 1024
+#: Threads that decrypt and write at once; more would only wait for the file's lock.
+_AT_ONCE: Final = 2
 _SPACE_EVERY: Final = 64 * 1024 * 1024
 #: Segments that were short twice before their playlist counts as careless.
 _FALSE_ALARMS: Final = 2
@@ -74,6 +76,7 @@ class SegmentTransfer:
     sample: Sample = attrs.field(init=False)
     _keys: KeyRing = attrs.field(init=False)
     _shares: dict[int, float] = attrs.Factory(dict)
+    _disk_limit: anyio.CapacityLimiter = attrs.Factory(lambda: anyio.CapacityLimiter(_AT_ONCE))
     _whole: float = 0.0
     _played: float = 0.0
     _failure: AniworldError | None = None
@@ -260,7 +263,7 @@ class SegmentTransfer:
             with disk_errors(self._part):
                 return step()
 
-        return await anyio.to_thread.run_sync(run)
+        return await anyio.to_thread.run_sync(run, limiter=self._disk_limit)
 
     async def _watch_space(self) -> None:
         """See to it that the rest and the finished file will fit."""
