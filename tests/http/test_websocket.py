@@ -214,6 +214,8 @@ async def test_the_newest_progress_wins(tmp_path: Path) -> None:
         assert [(d["episode"], d["percent"]) for d in told] == [(2, 7.0), (1, 59.0)]
         await server.publish(progressed(1, 60), completed(1), progressed(3, 9))
         assert (await listener.next())["data"]["episode"] == 3
+        await server.publish(progressed(3, 10))
+        assert (await listener.next())["data"]["episode"] == 3
 
 
 async def test_what_cannot_be_followed_is_answered(tmp_path: Path) -> None:

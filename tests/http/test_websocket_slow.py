@@ -1,5 +1,6 @@
 """Clients that are slow or stuck, events that were missed, and the end."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from aniworld_core.domain.events import DownloadFailed
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.testing.factories import START, make_claim, make_failure, make_item
 from aniworld_http.websocket import Limits
-from socket_stage import Listener, SocketServer, eventually, kinds, open_sockets
+from socket_stage import PATIENCE, Listener, SocketServer, eventually, kinds, open_sockets
 
 pytestmark = pytest.mark.anyio
 
@@ -44,6 +45,49 @@ async def test_a_client_that_reads_nothing_delays_nobody(tmp_path: Path) -> None
         assert "error" not in kinds(await reading.all_so_far())
 
 
+async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
+    """Little is kept for a slow client; when it reads again it learns how things stand."""
+    limits = Limits(buffered=8 * 1024, backlog=8, settle=0.01, tick=0.001)
+    async with open_sockets(tmp_path, limits) as server:
+        slow = await server.listen("downloads")
+        (behind,) = server.hub.clients
+        reading = await server.listen("downloads")
+        clog(server, slow)
+        published = 0
+        while published < 1000 or (published < 20_000 and not behind.owed):
+            await server.publish(*(failed(n) for n in range(20)))
+            published += 20
+            for _ in range(20):
+                await reading.until("download_failed")
+
+        assert behind.buffered <= limits.buffered + 16 * 1024
+        transport_of(slow).resume_reading()
+        messages = await slow.all_so_far()
+
+        assert kinds(messages).count("download_failed") < published
+        assert kinds(messages)[-1] == "queue_status"
+        await server.publish(failed(7))
+        assert (await slow.until("download_failed"))[-1]["data"]["episode"] == 7
+
+
+async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
+    """One that has to go and takes no goodbye is cut off, with all that waited for it."""
+    limits = Limits(goodbye=0.05, buffered=8 * 1024)
+    async with open_sockets(tmp_path, limits) as server:
+        stuck = await server.listen("downloads", token=await server.sign_in())
+        (behind,) = server.hub.clients
+        clog(server, stuck)
+        with anyio.fail_after(PATIENCE):
+            while behind.keeps_up:
+                await server.publish(*(failed(n) for n in range(20)))
+                await anyio.sleep(0)
+
+        await server.json("POST", "/api/auth/logout")
+
+        await eventually(lambda: not server.hub.clients and not behind.buffered)
+        hang_up(stuck)
+
+
 def clog(server: SocketServer, listener: Listener) -> None:
     """Let a client read nothing more; the system keeps little of what is sent to it."""
     for each in (
@@ -53,10 +97,15 @@ def clog(server: SocketServer, listener: Listener) -> None:
         connection = each("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
-    response = listener.socket._response
-    assert response.connection is not None
-    assert response.connection.transport is not None
-    response.connection.transport.pause_reading()
+    transport_of(listener).pause_reading()
+
+
+def transport_of(listener: Listener) -> asyncio.Transport:
+    """Return the client's end of the connection."""
+    connection = listener.socket._response.connection
+    assert connection is not None
+    assert connection.transport is not None
+    return connection.transport
 
 
 def hang_up(listener: Listener) -> None:
