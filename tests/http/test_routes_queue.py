@@ -7,7 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from aniworld_core.errors import SourceGoneError
+from aniworld_core.domain.download import Claim, DownloadItem
+from aniworld_core.errors import SourceGoneError, StorageUnavailableError
 from aniworld_core.testing.fakes import FakeFetcher
 from http_library import FOLDER, KEY, open_library, other, titan
 from http_stage import Server
@@ -347,3 +348,27 @@ async def test_nothing_is_told_or_done_without_a_token(tmp_path: Path) -> None:
         for method, name in paths:
             response = await server.call(method, f"/api/queue/{name}", token="")
             assert (response.status, name) == (401, name)
+
+
+async def test_a_queue_whose_database_was_gone_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It rests and tries again by itself; nobody has to start it anew."""
+    async with open_library(tmp_path, titan()) as server:
+        kind = type(server.stage.storage.queue)
+        claim_next = kind.claim_next
+        refused = anyio.Event()
+
+        async def locked_once(queue: Any, claim: Claim) -> DownloadItem | None:
+            if refused.is_set():
+                return await claim_next(queue, claim)
+            refused.set()
+            raise StorageUnavailableError("it is locked")
+
+        monkeypatch.setattr(kind, "claim_next", locked_once)
+        await queued(server, "S01E01")
+        await server.json("POST", "/api/queue/start")
+        await until(server, {"S01E01": "completed"})
+        assert refused.is_set()
+        _, state = await server.json("GET", "/api/queue/status")
+        assert state["is_running"] is True

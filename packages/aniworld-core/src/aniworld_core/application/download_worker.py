@@ -193,10 +193,14 @@ class DownloadWorker:
         patience: timedelta | None,
     ) -> None:
         lanes = self._config.value.downloads.concurrent
-        async with anyio.create_task_group() as tasks:
-            self._gate.watch(tasks.cancel_scope)
-            for _ in range(lanes):
-                tasks.start_soon(self._lane, settled, only, patience)
+        try:
+            async with anyio.create_task_group() as tasks:
+                self._gate.watch(tasks.cancel_scope)
+                for _ in range(lanes):
+                    tasks.start_soon(self._lane, settled, only, patience)
+        except ExceptionGroup as failures:
+            # The lanes stumble over the same things; callers know errors, not groups.
+            raise _first_of(failures) from failures
 
     async def _lane(
         self,
@@ -354,3 +358,10 @@ class DownloadWorker:
 
 def _of(items: Sequence[DownloadItem], status: DownloadStatus) -> tuple[DownloadItem, ...]:
     return tuple(item for item in items if item.status is status)
+
+
+def _first_of(failures: ExceptionGroup) -> Exception:
+    first: Exception = failures
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return first
