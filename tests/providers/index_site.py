@@ -32,6 +32,7 @@ class IndexSite:
         base: The path it lives below.
         auth: `basic`, `digest`, both, or empty for everybody.
         override: Answers everything when set, for telling nonsense.
+        days: The day of September a folder changed, by its name; the third unless given.
     """
 
     kind: str = "nginx"
@@ -45,6 +46,7 @@ class IndexSite:
     sent: list[str] = attrs.field(factory=list)
     ranges: list[str] = attrs.field(factory=list)
     override: web.Response | None = None
+    days: dict[str, int] = attrs.field(factory=dict)
 
     @property
     def address(self) -> str:
@@ -85,14 +87,23 @@ class IndexSite:
         if self.kind == "dav":
             assert request.headers["Depth"] == "1"
             return web.Response(
-                status=207, text=multistatus(request.path, folder), content_type="application/xml"
+                status=207,
+                text=multistatus(request.path, folder, days=self.days),
+                content_type="application/xml",
             )
         if self.kind == "nginx-json":
-            return web.json_response([_nginx_item(*item) for item in folder.items()])
+            return web.json_response([_nginx_item(*i, self._day(i[0])) for i in folder.items()])
         if self.kind == "caddy" and "application/json" in request.headers["Accept"]:
-            return web.json_response([_caddy_item(*item) for item in folder.items()] or None)
-        page = (nginx_page if self.kind == "nginx" else apache_page)(request.path, folder)
+            return web.json_response(
+                [_caddy_item(*i, self._day(i[0])) for i in folder.items()] or None
+            )
+        page = (nginx_page if self.kind == "nginx" else apache_page)(
+            request.path, folder, self.days
+        )
         return web.Response(text=page, content_type="text/html")
+
+    def _day(self, name: str) -> int:
+        return self.days.get(name, 3)
 
     # --- who asks --------------------------------------------------------------------------
 
@@ -127,15 +138,20 @@ class IndexSite:
         return secrets.compare_digest(sent["response"], _sha256(":".join(parts)))
 
 
-def multistatus(path: str, folder: Tree, prefix: str = "") -> str:
+def multistatus(
+    path: str, folder: Tree, prefix: str = "", days: Mapping[str, int] | None = None
+) -> str:
     """Write a multi-status answer; the folder itself comes first."""
     entries: list[tuple[str, Any]] = [(quote(f"{prefix}{path.rstrip('/')}/"), folder)]
     entries += [
         (f"{entries[0][0]}{quote(name)}{'/' * isinstance(what, dict)}", what)
         for name, what in folder.items()
     ]
+    on = {quote(name): day for name, day in (days or {}).items()}
     listed = "".join(
         f"<D:response><D:href>{href}</D:href><D:propstat><D:prop>"
+        f"<D:getlastmodified>{on.get(href.rstrip('/').rpartition('/')[2], 3)} Sep 2026"
+        "</D:getlastmodified>"
         + (
             "<D:resourcetype><D:collection/></D:resourcetype>"
             if isinstance(what, dict)
@@ -152,11 +168,11 @@ def multistatus(path: str, folder: Tree, prefix: str = "") -> str:
     )
 
 
-def nginx_page(path: str, folder: Mapping[str, Any]) -> str:
+def nginx_page(path: str, folder: Mapping[str, Any], days: Mapping[str, int] | None = None) -> str:
     """Write a listing as nginx does: long names are cut in the text."""
     lines = "".join(
         f'<a href="{quote(name, safe="")}{"/" * isinstance(what, dict)}">'
-        f"{html.escape(name[:47])}..&gt;</a>   03-Sep-2026 10:00    "
+        f"{html.escape(name[:47])}..&gt;</a>   {(days or {}).get(name, 3):02}-Sep-2026 10:00    "
         f"{'-' if isinstance(what, dict) else len(what)}\r\n"
         for name, what in folder.items()
     )
@@ -167,11 +183,12 @@ def nginx_page(path: str, folder: Mapping[str, Any]) -> str:
     )
 
 
-def apache_page(path: str, folder: Mapping[str, Any]) -> str:
+def apache_page(path: str, folder: Mapping[str, Any], days: Mapping[str, int] | None = None) -> str:
     """Write a listing as Apache does, with icons and links that sort."""
     rows = "".join(
         f'<tr><td><img src="/icons/movie.gif"></td><td><a href="{quote(name)}'
-        f'{"/" * isinstance(what, dict)}">{html.escape(name)}</a></td><td>1.2M</td></tr>'
+        f'{"/" * isinstance(what, dict)}">{html.escape(name)}</a></td>'
+        f'<td align="right">2026-09-{(days or {}).get(name, 3):02} 10:00  </td><td>1.2M</td></tr>'
         for name, what in folder.items()
     )
     parent = quote(path.rstrip("/").rpartition("/")[0]) or "/"
@@ -183,18 +200,19 @@ def apache_page(path: str, folder: Mapping[str, Any]) -> str:
     )
 
 
-def _nginx_item(name: str, what: object) -> Tree:
+def _nginx_item(name: str, what: object, day: int) -> Tree:
+    mtime = f"Thu, {day:02} Sep 2026 10:00:00 GMT"
     if isinstance(what, bytes):
-        return {"name": name, "type": "file", "mtime": "x", "size": len(what)}
-    return {"name": name, "type": "directory", "mtime": "x"}
+        return {"name": name, "type": "file", "mtime": mtime, "size": len(what)}
+    return {"name": name, "type": "directory", "mtime": mtime}
 
 
-def _caddy_item(name: str, what: object) -> Tree:
+def _caddy_item(name: str, what: object, day: int) -> Tree:
     is_dir = not isinstance(what, bytes)
     size = 4096 if not isinstance(what, bytes) else len(what)
     shown = f"{name}/" if is_dir else name
     item = {"name": shown, "size": size, "url": f"./{quote(shown)}", "is_dir": is_dir}
-    return {**item, "mode": 420, "is_symlink": False, "mod_time": "2026-09-03T10:00:00Z"}
+    return {**item, "mode": 420, "is_symlink": False, "mod_time": f"2026-09-{day:02}T10:00:00Z"}
 
 
 def _sha256(text: str) -> str:

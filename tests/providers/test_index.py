@@ -191,6 +191,7 @@ async def test_folders_are_remembered_for_a_while(nginx: IndexSite, tmp_path: Pa
         assert len(nginx.asked) == looked
 
         nginx.tree["Harbour Böats (2011)"]["Staffel 1"]["S01E04.mkv"] = b"4"
+        nginx.days["Staffel 1"] = 4
         assert (1, 4) in [(e.season, e.number) for e in (await loader.get_series(_KEY)).episodes]
         nginx.tree["New Waves"] = {}
         clock.time = clock.time.replace(hour=20)

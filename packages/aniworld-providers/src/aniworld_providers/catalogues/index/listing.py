@@ -20,6 +20,8 @@ from aniworld_providers.network.pages import Page
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+    from selectolax.lexbor import LexborNode
+
 NAME: Final = "index"
 SITE: Final = "Directory index"
 
@@ -28,12 +30,13 @@ MOST_ENTRIES: Final = 20_000
 _DAV = "{DAV:}"
 #: A document type can define entities that fill the memory; WebDAV has no use for one.
 _DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_DATE = re.compile(r"\d{1,4}[-/.]\w{2,3}[-/.]\d{2,4}[ T]+\d{1,2}:\d{2}(?::\d{2})?")
 _LISTING = re.compile(r"index of|director(?:y|ies)|verzeichnis|listing|\bhref=\"\.\./?\"", re.I)
 
 #: Asks for no more than what is read.
 PROPFIND_BODY: Final = (
     b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
-    b"<resourcetype/><getcontentlength/></prop></propfind>"
+    b"<resourcetype/><getcontentlength/><getlastmodified/></prop></propfind>"
 )
 
 
@@ -44,11 +47,13 @@ class Entry:
     Attributes:
         encoded: Its name, percent-encoded.
         size: In bytes, where the listing is exact about it.
+        stamp: When it changed, as the listing writes it; empty where it does not say.
     """
 
     encoded: str
     is_folder: bool
     size: int | None = None
+    stamp: str = attrs.field(default="", eq=False)
 
     @property
     def name(self) -> str:
@@ -91,7 +96,9 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
     named = [(_path_in(r.findtext(f"{_DAV}href"), page), r) for r in root.iter(f"{_DAV}response")]
     found = [(path, response) for path, response in named if path]
     own = _own_path(page, [path for path, _ in found])
-    return _bounded(_entry_of(path, own, _properties(response)) for path, response in found)
+    return _bounded(
+        _stamped(_entry_of(path, own, _properties(response)), response) for path, response in found
+    )
 
 
 def _bounded(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
@@ -123,7 +130,8 @@ def _from_json(page: Page) -> Iterator[Entry]:
         size = item.get("size")
         is_size = isinstance(size, int) and not isinstance(size, bool) and size > 0
         encoded = encoded_name(quote(name.encode("utf-8", "replace"), safe=""))
-        yield Entry(encoded, is_folder, size if is_size and not is_folder else None)
+        stamp = str(item.get("mtime") or item.get("mod_time") or "")
+        yield Entry(encoded, is_folder, size if is_size and not is_folder else None, stamp)
 
 
 def _from_html(page: Page) -> Iterator[Entry | None]:
@@ -134,7 +142,21 @@ def _from_html(page: Page) -> Iterator[Entry | None]:
         href = (link.attributes.get("href") or "").strip()
         # What has a question mark sorts the listing, what has a hash stays on the page.
         if href and not {"?", "#"} & set(href):
-            yield _entry_of(_path_in(href, page), own, None)
+            entry = _entry_of(_path_in(href, page), own, None)
+            yield attrs.evolve(entry, stamp=_date_beside(link)) if entry is not None else None
+
+
+def _date_beside(link: "LexborNode") -> str:
+    """The date behind a link: in the same line of nginx, in the next cells of Apache."""
+    beside = link.next
+    if beside is None and link.parent is not None and link.parent.tag == "td":
+        beside = link.parent.next
+    text = ""
+    while beside is not None and beside.tag != "a" and len(text) < 200:
+        text += beside.text()
+        beside = beside.next
+    date = _DATE.search(text)
+    return date[0] if date else ""
 
 
 # --- addresses in answers ------------------------------------------------------------------
@@ -172,6 +194,11 @@ def _entry_of(path: str, own: str, properties: tuple[bool, int | None] | None) -
     # What lies deeper still has a slash in the rest, which is no name.
     is_folder, size = properties or (path.endswith("/"), None)
     return Entry(encoded_name(rest[-1]), is_folder, None if is_folder else size)
+
+
+def _stamped(entry: Entry | None, response: "Element") -> Entry | None:
+    changed = response.findtext(f"{_DAV}propstat/{_DAV}prop/{_DAV}getlastmodified")
+    return attrs.evolve(entry, stamp=changed.strip()) if entry and changed else entry
 
 
 def _properties(response: "Element") -> tuple[bool, int | None]:

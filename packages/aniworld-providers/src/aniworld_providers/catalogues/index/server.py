@@ -43,6 +43,10 @@ _NO_DAV: Final = frozenset({400, 403, 404, 405, 406, 411, 415, 501})
 #: How long a listing is remembered between the questions about it.
 _REMEMBERED_FOR = timedelta(minutes=5)
 _REMEMBERED = 64
+#: How long a folder without folders is taken as it was while its date does not change. Dates are
+#: coarse, so what came in the very minute of the last look is seen a day later.
+_FOLDERS_HOLD = timedelta(hours=24)
+_MOST_KEPT_FOLDERS = 5000
 
 
 @attrs.frozen
@@ -82,6 +86,9 @@ class IndexServer:
     _turn: anyio.Lock = attrs.field(init=False, factory=anyio.Lock)
     _tops: tuple[datetime, Sequence[Entry]] | None = attrs.field(init=False, default=None)
     _films: dict[str, tuple[datetime, tuple[Film, ...]]] = attrs.field(init=False, factory=dict)
+    _leaves: dict[tuple[str, ...], tuple[datetime, str, tuple[Entry, ...]]] = attrs.field(
+        init=False, factory=dict
+    )
 
     @property
     def name(self) -> str:
@@ -127,15 +134,17 @@ class IndexServer:
     async def _walk(self, top: str) -> Sequence[Film]:
         """Look into the folder of a series and those below, within bounds."""
         films: list[Film] = []
-        waiting: list[tuple[tuple[str, ...], tuple[frozenset[Entry], ...]]] = [((top,), ())]
+        waiting: list[tuple[tuple[str, ...], str, tuple[frozenset[Entry], ...]]] = [
+            ((top,), "", ())
+        ]
         looked = 0
         while waiting and len(films) < _MOST_FILMS:
-            path, above = waiting.pop(0)
+            path, stamp, above = waiting.pop(0)
             if looked >= _MOST_FOLDERS:
                 shown = shown_name(top)
                 logger.warning("%s: %s has too many folders to look into all", self.name, shown)
                 break
-            entries = await self._list(path)
+            entries = await self._leaf(path, stamp)
             looked += 1
             content = frozenset(entries)
             if content in above:
@@ -144,10 +153,27 @@ class IndexServer:
             for entry in entries:
                 below = (*path, entry.encoded)
                 if entry.is_folder and len(below) <= _DEEPEST and not _is_passed_over(entry):
-                    waiting.append((below, (*above, content)))
+                    waiting.append((below, entry.stamp, (*above, content)))
                 elif not entry.is_folder and is_video_name(entry.name):
                     films.append(Film(below[1:], entry.size))
         return films
+
+    async def _leaf(self, path: tuple[str, ...], stamp: str) -> tuple[Entry, ...]:
+        """List a folder, unless it is known and its date says that nothing in it changed.
+
+        The date of a folder tells of its own entries alone, so one with folders is always listed.
+        """
+        now = self._clock.now()
+        kept = self._leaves.pop(path, None)
+        if kept is not None and stamp and kept[1] == stamp and now - kept[0] < _FOLDERS_HOLD:
+            self._leaves[path] = kept
+            return kept[2]
+        entries = await self._list(path)
+        if stamp and not any(entry.is_folder for entry in entries):
+            self._leaves[path] = now, stamp, entries
+            while len(self._leaves) > _MOST_KEPT_FOLDERS:
+                del self._leaves[next(iter(self._leaves))]
+        return entries
 
     async def _list(self, path: tuple[str, ...]) -> tuple[Entry, ...]:
         url = self.links.folder(*path)
