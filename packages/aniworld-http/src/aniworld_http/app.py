@@ -17,6 +17,7 @@ from aniworld_http.middlewares.headers import add_security_headers
 from aniworld_http.middlewares.metrics import METRICS, make_metrics
 from aniworld_http.middlewares.rate_limit import TURNSTILE, RateLimits, Turnstile
 from aniworld_http.routes import add_routes
+from aniworld_http.routes.pages import add_pages
 from aniworld_http.security import JwtCodec, PasslibHasher
 from aniworld_http.security.brake import BRAKE, GuessBrake
 from aniworld_http.security.callers import CALLERS, Callers
@@ -72,5 +73,6 @@ def make_app(
     add_routes(app, *SOCKET_OPERATIONS)
     add_websocket(app, socket_limits)
     allow_origins(app)
+    add_pages(app)
     app.on_response_prepare.append(add_security_headers)
     return app

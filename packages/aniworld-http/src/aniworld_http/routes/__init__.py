@@ -15,6 +15,7 @@ from aniworld_http.routes import (
     providers,
     queue,
     scheduler,
+    trials,
 )
 from aniworld_http.routes.listing import LIBRARY_LIST, LibraryList
 
@@ -26,6 +27,7 @@ TABLE: Final[tuple[Operation, ...]] = (
     *queue.OPERATIONS,
     *scheduler.OPERATIONS,
     *providers.OPERATIONS,
+    *trials.OPERATIONS,
     *health.OPERATIONS,
     *description.OPERATIONS,
 )

@@ -1,0 +1,47 @@
+"""Errors that a person meets in the browser are shown as pages, not as documents."""
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+from aiohttp import web
+
+from aniworld_http.errors import PROBLEM_JSON
+from aniworld_http.operations import Handler, operation_of, path_below_base
+
+
+@attrs.frozen
+class ErrorPages:
+    """Makes the page for a status."""
+
+    make: Callable[[web.Request, int], web.Response]
+
+
+#: Set by whoever has the pages.
+ERROR_PAGES: Final = web.AppKey("ERROR_PAGES", ErrorPages)
+
+_KEPT: Final = ("Allow", "Retry-After")
+_MACHINES: Final = ("/api/", "/ws/", "/static/")
+
+
+@web.middleware
+async def show_error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Give browsers a page instead of a problem document, where a page was asked for."""
+    response = await handler(request)
+    if response.content_type != PROBLEM_JSON or not _is_for_people(request):
+        return response
+    page = request.app[ERROR_PAGES].make(request, response.status)
+    for name in _KEPT:
+        if name in response.headers:
+            page.headers[name] = response.headers[name]
+    return page
+
+
+def _is_for_people(request: web.Request) -> bool:
+    path = path_below_base(request)
+    return (
+        operation_of(request) is None
+        and not path.startswith(_MACHINES)
+        and "text/html" in request.headers.get("Accept", "")
+        and ERROR_PAGES in request.app
+    )

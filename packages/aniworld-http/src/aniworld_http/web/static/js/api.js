@@ -1,0 +1,69 @@
+// Calls of our own interface: with the token, and with problems as errors that can be shown.
+
+import { leaveToSignIn, token } from "./session.js";
+import { at } from "./surroundings.js";
+import { t } from "./texts.js";
+
+/** What the server said went wrong; `fields` has one entry for each bad field. */
+export class Problem extends Error {
+  constructor(status, document) {
+    super(document.detail || document.title || String(status));
+    this.status = status;
+    this.kind = document.kind ?? "";
+    this.hint = document.hint ?? "";
+    this.fields = document.errors ?? [];
+  }
+
+  /** Everything there is to say, in one text. */
+  get words() {
+    const fields = this.fields.map((field) => field.detail);
+    const detail = fields.length ? fields.join("; ") : this.message;
+    return this.hint ? `${detail}. ${this.hint}` : detail;
+  }
+}
+
+/**
+ * Call an endpoint.
+ *
+ * @returns {Promise<any>} the body, `null` when there is none.
+ * @throws {Problem}
+ */
+export async function call(method, path, body) {
+  const { data } = await ask(method, path, body);
+  return data;
+}
+
+/** Call an endpoint that answers a part of a list; `total` is how many there are in all. */
+export async function page(path) {
+  const { data, response } = await ask("GET", path);
+  return { rows: data, total: Number(response.headers.get("X-Total-Count") ?? data.length) };
+}
+
+export const get = (path) => call("GET", path);
+export const post = (path, body) => call("POST", path, body);
+export const put = (path, body) => call("PUT", path, body);
+export const patch = (path, body) => call("PATCH", path, body);
+export const remove = (path) => call("DELETE", path);
+
+async function ask(method, path, body) {
+  const headers = { Accept: "application/json" };
+  const sent = token();
+  if (sent) headers.Authorization = `Bearer ${sent}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(at(path), {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new Problem(0, { detail: t("problem.offline"), kind: "offline" });
+  }
+  const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
+  const data = isJson ? await response.json() : null;
+  if (response.ok) return { data, response };
+  // A token that is refused is of no more use; without one the refusal is about the password.
+  if (response.status === 401 && sent) leaveToSignIn();
+  throw new Problem(response.status, data ?? {});
+}

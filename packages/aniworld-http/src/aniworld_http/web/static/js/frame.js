@@ -1,0 +1,57 @@
+// What every page does: it asks who is there, keeps the counters, and lets people leave.
+
+import { get, post } from "./api.js";
+import { offerChoices } from "./choices.js";
+import { by, calmed, say } from "./dom.js";
+import { onReturn, socket } from "./live.js";
+import { complain, doing } from "./messages.js";
+import { leaveToSignIn, requireToken } from "./session.js";
+import { count } from "./texts.js";
+
+/** Whether the page may go on; otherwise the browser is on its way to the sign-in. */
+export const isSignedIn = requireToken();
+
+offerChoices();
+by("sign-out").addEventListener("click", (event) =>
+  doing(event.currentTarget, async () => {
+    await post("/api/auth/logout");
+    leaveToSignIn();
+  }),
+);
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, select, dialog");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    by("jump").focus();
+  }
+});
+
+/** Show how many there are beside an entry of the menu. */
+export function setCounter(name, number, { bad = false } = {}) {
+  const node = document.querySelector(`[data-counter="${name}"]`);
+  if (!node) return;
+  node.hidden = !number;
+  node.classList.toggle("is-bad", bad);
+  say(node.querySelector("[aria-hidden]"), number > 999 ? "999+" : String(number));
+  say(node.querySelector(".unseen"), count(`counter.${name}`, number));
+}
+
+function countQueue({ pending, downloading, failed }) {
+  setCounter("queue", pending + downloading);
+  setCounter("wanted", failed, { bad: true });
+}
+
+async function refresh() {
+  try {
+    countQueue(await get("/api/queue/summary"));
+  } catch (error) {
+    complain(error);
+  }
+}
+
+if (isSignedIn) {
+  socket.join("downloads").join("scan_progress");
+  socket.on("queue_status", ({ statistics }) => countQueue(statistics));
+  onReturn(calmed(refresh, 200));
+  refresh();
+}

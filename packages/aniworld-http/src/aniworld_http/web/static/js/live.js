@@ -1,0 +1,57 @@
+// One live connection per page, and whether what is shown is up to date.
+
+import { io } from "../websocket_client.js";
+import { by, say } from "./dom.js";
+import { leaveToSignIn } from "./session.js";
+import { at } from "./surroundings.js";
+import { t, timeOfDay } from "./texts.js";
+
+const url = new URL(at("/ws/connect"), location.href);
+url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+
+/** The connection; pages add their handlers and join their rooms. */
+export const socket = io(url.href);
+
+const PATIENCE = 1500;
+let lastHeard = new Date();
+let wasOffline = false;
+let announce = null;
+const returns = new Set();
+
+/** Call something when the connection is back: what happened meanwhile was missed. */
+export function onReturn(action) {
+  returns.add(action);
+}
+
+socket.on("*", () => {
+  lastHeard = new Date();
+});
+
+socket.on("server_shutdown", () => show("offline", t("live.stopping")));
+
+socket.on("state", (state) => {
+  clearTimeout(announce);
+  if (state === "denied") leaveToSignIn();
+  if (state === "online") {
+    show("live", t("live.online"));
+    if (wasOffline) for (const action of returns) action();
+    wasOffline = false;
+  }
+  if (state === "offline") {
+    wasOffline = true;
+    // A blink is not worth an announcement.
+    const text = t("live.offline", { time: timeOfDay(lastHeard) });
+    announce = setTimeout(() => show("offline", text), PATIENCE);
+  }
+});
+
+addEventListener("online", () => socket.connect());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && socket.state === "offline") socket.connect();
+});
+
+function show(state, text) {
+  const box = by("link-state");
+  box.dataset.state = state;
+  say(box.querySelector("span"), text);
+}

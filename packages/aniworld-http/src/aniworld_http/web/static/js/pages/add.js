@@ -1,0 +1,123 @@
+// Look in the catalogues and take a series into the library.
+
+import { get, post } from "../api.js";
+import { button, by, empty, make, outside } from "../dom.js";
+import { isSignedIn } from "../frame.js";
+import { complain, doing, tell } from "../messages.js";
+import { seriesPath } from "../surroundings.js";
+import { count, t } from "../texts.js";
+import { tile } from "../tile.js";
+import { codesOf } from "../wanted_codes.js";
+
+let asked = 0;
+
+async function search(event) {
+  event.preventDefault();
+  const query = by("query").value.trim();
+  if (!query) return;
+  if (/^https?:\/\//i.test(query)) {
+    await doing(by("go"), async () => {
+      const series = await post("/api/anime/add", { link: query });
+      tell(t(series.created ? "add.added" : "add.known", { name: series.title }));
+      by("hits").replaceChildren(make("div.card.row", {}, ...after(series)));
+    });
+    return;
+  }
+  asked += 1;
+  const mine = asked;
+  by("state").textContent = t("add.searching");
+  await doing(by("go"), async () => {
+    const provider = by("provider").value || undefined;
+    const hits = await post("/api/anime/search", { query, provider });
+    if (mine === asked) show(hits, query);
+  });
+  if (by("state").textContent === t("add.searching")) by("state").textContent = "";
+}
+
+function show(hits, query) {
+  by("state").textContent = count("add.hits", hits.length);
+  history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
+  by("hits").replaceChildren(
+    ...(hits.length ? hits.map(hit) : [empty("search", t("add.nothing"), t("add.nothing_hint"))]),
+  );
+}
+
+function hit(found) {
+  const acts = make("div.acts.row");
+  const add = button(t("add.add"), { sign: "add", kind: "primary", onclick: () => take() });
+  const open = make("a.button", { href: seriesPath(found.key) }, t("add.open"));
+  acts.append(found.in_library ? open : add);
+
+  function take() {
+    return doing(add, async () => {
+      const body = { link: found.link, provider: found.provider };
+      const series = await post("/api/anime/add", body);
+      acts.replaceChildren(...after(series));
+      acts.querySelector("button, a").focus();
+      tell(t(series.created ? "add.added" : "add.known", { name: series.title }));
+    });
+  }
+
+  return make(
+    "li.card.hit",
+    {},
+    tile(found.name),
+    make(
+      "div",
+      {},
+      make("h2", {}, found.name),
+      make(
+        "p.subtitle",
+        {},
+        found.year ? `${found.year} · ` : "",
+        outside(found.link, found.site),
+      ),
+      make("p.description", {}, found.description),
+    ),
+    acts,
+  );
+}
+
+function after(series) {
+  const episodes = codesOf(series.missing_episodes);
+  const first = button(t("add.first"), {
+    sign: "queue",
+    kind: "primary",
+    onclick: () => queue(first, episodes.slice(0, 1)),
+  });
+  const all = button(count("add.all", episodes.length), {
+    sign: "queue",
+    onclick: () => queue(all, episodes),
+  });
+  const open = make("a.button", { href: seriesPath(series.key) }, t("add.open"));
+  function queue(target, wanted) {
+    return doing(target, async () => {
+      const { items } = await post("/api/queue/add", { serie_id: series.key, episodes: wanted });
+      tell(count("queue.added", items.length));
+    });
+  }
+  return episodes.length ? [first, all, open] : [open];
+}
+
+async function offerProviders() {
+  try {
+    const all = await get("/api/providers");
+    const box = by("provider");
+    for (const each of all) {
+      if (each.kind !== "catalogue" || !each.enabled || each.status === "broken") continue;
+      box.append(make("option", { value: each.name }, each.site || each.name));
+    }
+  } catch (error) {
+    complain(error);
+  }
+}
+
+if (isSignedIn) {
+  by("search-form").addEventListener("submit", search);
+  offerProviders();
+  const given = new URLSearchParams(location.search).get("q");
+  if (given) {
+    by("query").value = given;
+    by("search-form").requestSubmit();
+  }
+}

@@ -1,0 +1,183 @@
+// Settings: the server itself says what it thinks of every change before it is kept.
+
+import { Problem, get, post, put } from "../api.js";
+import { by, calmed, make, say } from "../dom.js";
+import { isSignedIn } from "../frame.js";
+import { ask, complain, doing, tell } from "../messages.js";
+import { count, knows, t } from "../texts.js";
+import { PATHS, SECTIONS, providerFields, putAt, valueAt } from "./settings_fields.js";
+import { makeField } from "./settings_inputs.js";
+import { namingPreview, testNotifications, testProvider } from "./settings_trials.js";
+import { offerBackups } from "./settings_backups.js";
+import { offerKeys, offerPassword } from "./settings_access.js";
+
+const fields = [];
+let stored = {};
+let preview = null;
+
+/** What was changed, as a part of the document. */
+function changes() {
+  const part = {};
+  for (const each of fields) {
+    if (isChanged(each)) putAt(part, each.field.pointer, each.read());
+  }
+  return part;
+}
+
+function isChanged(each) {
+  return JSON.stringify(each.read()) !== JSON.stringify(each.before);
+}
+
+const validate = calmed(async () => {
+  try {
+    const { errors, warnings } = await post("/api/config/validate", changes());
+    show(errors, warnings);
+  } catch (error) {
+    if (error instanceof Problem && error.fields.length) show(error.fields, []);
+    else complain(error);
+  }
+}, 350);
+
+function show(errors, warnings) {
+  const homeless = [];
+  const said = new Map();
+  for (const [kind, findings] of [["error", errors], ["warning", warnings]]) {
+    for (const { pointer, detail } of findings) {
+      const owner = fields.find(
+        ({ field }) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`),
+      );
+      if (!owner) {
+        if (kind === "error") homeless.push(`${pointer}: ${detail}`);
+        continue;
+      }
+      const words = said.get(owner) ?? {};
+      words[kind] = words[kind] ? `${words[kind]}; ${detail}` : detail;
+      said.set(owner, words);
+    }
+  }
+  for (const each of fields) each.blame(said.get(each)?.error, said.get(each)?.warning);
+  by("save").disabled = errors.length > 0;
+  const wrong = errors.length ? count("settings.wrong", errors.length) : "";
+  say(by("verdict"), [wrong, ...homeless].filter(Boolean).join(" · "));
+}
+
+function onChange() {
+  const number = fields.filter(isChanged).length;
+  by("save-bar").hidden = number === 0;
+  say(by("changes"), count("settings.changes", number));
+  if (number) validate();
+  else show([], []);
+  preview?.update(valueOf);
+}
+
+function valueOf(pointer) {
+  return fields.find((each) => each.field.pointer === pointer)?.read();
+}
+
+async function save(event) {
+  event.preventDefault();
+  const part = changes();
+  if (fields.some((each) => isChanged(each) && PATHS.includes(each.field.pointer))) {
+    const password = make("input.input", {
+      type: "password",
+      name: "password",
+      required: true,
+      autocomplete: "current-password",
+    });
+    const answer = await ask(t("settings.password_title"), t("settings.password_text"), {
+      yes: t("action.save"),
+      fields: [make("label.field", {}, t("login.password"), password)],
+    });
+    if (!answer) return;
+    part.current_password = answer.get("password");
+  }
+  await doing(by("save"), async () => {
+    try {
+      fill(await put("/api/config", part));
+      tell(t("settings.saved"));
+      if (part.other?.anime_directory) await post("/api/queue/start");
+    } catch (error) {
+      if (error instanceof Problem && error.fields.length) show(error.fields, []);
+      throw error;
+    }
+  });
+}
+
+function fill(document) {
+  stored = document;
+  for (const each of fields) {
+    each.write(valueAt(stored, each.field.pointer));
+    each.before = each.read();
+  }
+  onChange();
+}
+
+function section(name, title, ...content) {
+  by("menu").append(make("a", { href: `#${name}` }, title));
+  const node = make(
+    "section.card",
+    { id: name, "aria-labelledby": `${name}-title` },
+    make("h2", { id: `${name}-title` }, title),
+    ...content,
+  );
+  by("sections").append(node);
+  return node;
+}
+
+function form(descriptions) {
+  const own = descriptions.map((field) => makeField(field, onChange));
+  fields.push(...own);
+  return make("div.form", {}, ...own.map((each) => each.node));
+}
+
+function providerCard(provider) {
+  return make(
+    "details.card",
+    {},
+    make(
+      "summary",
+      {},
+      make("strong", {}, provider.site || provider.name),
+      " ",
+      make("span.chip", {}, provider.name),
+    ),
+    form(providerFields(provider.name)),
+    make("div.row", {}, testProvider(provider)),
+  );
+}
+
+async function build() {
+  const [document, providers] = await Promise.all([get("/api/config"), get("/api/providers")]);
+  for (const { name, fields: own } of SECTIONS) {
+    const content = [form(own)];
+    if (name === "naming") {
+      preview = namingPreview();
+      content.push(preview.node);
+    }
+    if (name === "notifications") content.push(make("div.row", {}, testNotifications()));
+    const lead = knows(`settings.${name}.lead`) ? make("p.lead", {}, t(`settings.${name}.lead`)) : null;
+    section(name, t(`settings.${name}`), ...[lead].filter(Boolean), ...content);
+  }
+  const catalogues = providers.filter((each) => each.kind === "catalogue");
+  for (const each of catalogues) {
+    if (valueAt(document, `/providers/${each.name}/enabled`) == null) {
+      putAt(document, `/providers/${each.name}/enabled`, each.enabled);
+    }
+  }
+  section("providers", t("settings.providers"), make("div.stack", {}, ...catalogues.map(providerCard)));
+  const backups = offerBackups((restored) => fill(restored));
+  section("backups", t("settings.backups"), backups);
+  section("keys", t("settings.keys"), offerKeys());
+  section("password", t("settings.password"), offerPassword());
+  by("loading").hidden = true;
+  fill(document);
+}
+
+if (isSignedIn) {
+  by("save-form").addEventListener("submit", save);
+  by("discard").addEventListener("click", () => fill(stored));
+  addEventListener("beforeunload", (event) => {
+    if (!by("save-bar").hidden) event.preventDefault();
+  });
+  build().catch(complain);
+}

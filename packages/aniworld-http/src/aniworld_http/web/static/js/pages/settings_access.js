@@ -1,0 +1,110 @@
+// The master password, and keys for other tools.
+
+import { Problem, call, get, post } from "../api.js";
+import { button, make, say } from "../dom.js";
+import { ask, complain, doing, tell } from "../messages.js";
+import { moment, t } from "../texts.js";
+
+/** Make, list and delete keys. */
+export function offerKeys() {
+  const list = make("ul.stack", {});
+  const name = make("input.input", { required: true, maxlength: "100", id: "key-name" });
+  const scope = make(
+    "select.select",
+    { id: "key-scope" },
+    ...["read", "control", "admin"].map((each) => make("option", { value: each }, t(`scope.${each}`))),
+  );
+  const shown = make("div", { role: "status" });
+  const create = make("button.button", { type: "submit" }, t("key.create"));
+  const form = make(
+    "form.row",
+    { onsubmit: submit },
+    make("label.field.grow", {}, make("span.label", {}, t("key.name")), name),
+    make("label.field.grow", {}, make("span.label", {}, t("key.scope")), scope),
+    create,
+  );
+
+  function submit(event) {
+    event.preventDefault();
+    return doing(create, async () => {
+      const made = await post("/api/auth/keys", { name: name.value, scope: scope.value });
+      shown.replaceChildren(make("p.hint", {}, t("key.once")), make("p.new-key", {}, made.key));
+      form.reset();
+      await load();
+    });
+  }
+
+  function line(key) {
+    const away = button(t("key.remove", { name: key.name }), {
+      sign: "trash",
+      kind: "small subtle danger",
+      shown: false,
+      onclick: async () => {
+        const title = t("key.remove", { name: key.name });
+        const answer = await ask(title, t("key.remove_text"), { yes: t("action.remove"), danger: true });
+        if (answer) await doing(away, () => call("DELETE", `/api/auth/keys/${encodeURIComponent(key.id)}`).then(load));
+      },
+    });
+    const used = key.last_used_at ? t("key.used", { when: moment(key.last_used_at) }) : t("key.unused");
+    return make(
+      "li.row",
+      {},
+      make("strong", {}, key.name),
+      make("span.chip", {}, t(`scope.${key.scope}`)),
+      make("span.hint.grow", {}, used),
+      away,
+    );
+  }
+
+  async function load() {
+    const keys = await get("/api/auth/keys");
+    list.replaceChildren(...keys.map(line));
+  }
+
+  load().catch(complain);
+  return make("div.stack", {}, list, form, shown);
+}
+
+/** Change the password; all other sessions end. */
+export function offerPassword() {
+  const current = input("current-password");
+  const next = input("new-password");
+  const problem = make("p.problem", { role: "alert", hidden: true });
+  const change = make("button.button", { type: "submit" }, t("password.change"));
+  const form = make(
+    "form.form",
+    { onsubmit: submit },
+    make("label.field", {}, make("span.label", {}, t("password.current")), current),
+    make(
+      "label.field",
+      {},
+      make("span.label", {}, t("password.next")),
+      next,
+      make("span.hint", {}, t("setup.password_hint")),
+    ),
+    problem,
+    make("div", {}, change),
+  );
+
+  async function submit(event) {
+    event.preventDefault();
+    problem.hidden = true;
+    const body = { current_password: current.value, new_password: next.value };
+    await doing(change, async () => {
+      try {
+        await post("/api/auth/password", body);
+        form.reset();
+        tell(t("password.changed"));
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        problem.hidden = false;
+        say(problem, error.words);
+      }
+    });
+  }
+  return form;
+}
+
+function input(autocomplete) {
+  return make("input.input", { type: "password", autocomplete, required: true });
+}

@@ -1,0 +1,128 @@
+// The first steps: a password, a folder and languages, and the first series.
+
+import { Problem, post, put } from "../api.js";
+import { offerChoices } from "../choices.js";
+import { button, by, make, say } from "../dom.js";
+import { complain, doing, tell } from "../messages.js";
+import { forget, remember } from "../session.js";
+import { go } from "../surroundings.js";
+import { count, t } from "../texts.js";
+import { tile } from "../tile.js";
+import { codesOf } from "../wanted_codes.js";
+
+const STEPS = ["step-password", "step-library", "step-first"];
+
+offerChoices();
+
+function show(step) {
+  STEPS.forEach((id, index) => {
+    by(id).hidden = id !== step;
+    const mark = by("steps").children[index];
+    if (id === step) mark.setAttribute("aria-current", "step");
+    else mark.removeAttribute("aria-current");
+  });
+  by(step).querySelector("input").focus();
+}
+
+/** Show problems at the fields they are about. */
+function blame(form, error) {
+  if (!(error instanceof Problem)) throw error;
+  const homeless = error.fields.length ? [] : [error.words];
+  for (const node of form.querySelectorAll("[data-pointer]")) {
+    const own = error.fields.filter(({ pointer }) => pointer.startsWith(node.dataset.pointer));
+    node.hidden = !own.length;
+    say(node, own.map(({ detail }) => detail).join("; "));
+    by(node.dataset.for).setAttribute("aria-invalid", String(own.length > 0));
+  }
+  for (const { pointer, detail } of error.fields) {
+    const known = [...form.querySelectorAll("[data-pointer]")];
+    if (!known.some((node) => pointer.startsWith(node.dataset.pointer))) homeless.push(detail);
+  }
+  const rest = form.querySelector("[role=alert]");
+  rest.hidden = !homeless.length;
+  say(rest, homeless.join("; "));
+  form.querySelector("[aria-invalid=true]")?.focus();
+}
+
+function onSubmit(id, action) {
+  by(id).addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const send = form.querySelector("[type=submit]");
+    if (send.getAttribute("aria-busy") === "true") return;
+    send.setAttribute("aria-busy", "true");
+    try {
+      await action();
+    } catch (error) {
+      blame(form, error);
+    } finally {
+      send.removeAttribute("aria-busy");
+    }
+  });
+}
+
+onSubmit("step-password", async () => {
+  forget();
+  const password = by("password").value;
+  const body = { master_password: password };
+  if (by("code")) body.code = by("code").value.trim();
+  await post("/api/auth/setup", body);
+  const { access_token: fresh } = await post("/api/auth/login", { password, remember: true });
+  remember(fresh);
+  show("step-library");
+});
+
+onSubmit("step-library", async () => {
+  const order = by("languages").value.split(",").map((code) => code.trim()).filter(Boolean);
+  const part = {
+    other: { anime_directory: by("folder").value.trim() },
+    languages: { order },
+    current_password: by("password").value,
+  };
+  await put("/api/config", part);
+  await post("/api/queue/start");
+  by("password").value = "";
+  show("step-first");
+});
+
+onSubmit("step-first", async () => {
+  const query = by("query").value.trim();
+  if (!query) return;
+  say(by("state"), t("add.searching"));
+  const hits = await post("/api/anime/search", { query }).finally(() => say(by("state"), ""));
+  say(by("state"), count("add.hits", hits.length));
+  by("hits").replaceChildren(...hits.slice(0, 12).map(hit));
+});
+
+function hit(found) {
+  const take = button(t("setup.take"), {
+    sign: "queue",
+    kind: "primary",
+    onclick: () =>
+      doing(take, async () => {
+        const body = { link: found.link, provider: found.provider };
+        const series = await post("/api/anime/add", body);
+        const episodes = codesOf(series.missing_episodes).slice(0, 1);
+        if (!episodes.length) {
+          tell(t("series.no_episodes_hint"));
+          return;
+        }
+        await post("/api/queue/add", { serie_id: series.key, episodes });
+        go("/queue");
+      }),
+  });
+  return make(
+    "li.card.hit",
+    {},
+    tile(found.name),
+    make(
+      "div",
+      {},
+      make("h2", {}, found.name),
+      make("p.subtitle", {}, [found.year, found.site].filter(Boolean).join(" · ")),
+    ),
+    make("div.acts", {}, take),
+  );
+}
+
+addEventListener("unhandledrejection", (event) => complain(event.reason));

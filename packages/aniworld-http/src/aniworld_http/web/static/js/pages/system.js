@@ -1,0 +1,140 @@
+// How the server is doing: its parts, its catalogues, its schedule, and how fast it fetched.
+
+import { call, get, post } from "../api.js";
+import { speedChart } from "../chart.js";
+import { bar, by, calmed, fillBar, make } from "../dom.js";
+import { isSignedIn, setCounter } from "../frame.js";
+import { onReturn, socket } from "../live.js";
+import { complain, doing } from "../messages.js";
+import { onReading, readings } from "../speed.js";
+import { bytes, duration, integer, moment, t } from "../texts.js";
+import { showHosters, showProviders } from "./system_providers.js";
+
+const EVERY = 10_000;
+const scanBar = bar(0, { thick: true });
+let reserve = null;
+
+function facts(id, rows) {
+  const box = by(id);
+  const shown = rows.filter(([, value]) => value !== null && value !== undefined && value !== "");
+  box.replaceChildren(
+    ...shown.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+  );
+}
+
+function condition(status) {
+  const kind = { ok: "good", degraded: "warn", failed: "bad" }[status] ?? "warn";
+  return make(`span.chip.${kind}`, {}, t(`health.${status}`));
+}
+
+function showHealth(health) {
+  const { database, disk, queue, loop, providers } = health;
+  by("condition").replaceChildren(condition(health.status));
+  facts("facts-server", [
+    [t("system.version"), health.version],
+    [t("system.uptime"), duration(health.uptime_seconds)],
+    [t("system.connections"), integer(health.connections)],
+    [t("system.loop"), `${integer(loop.lag_ms)} ms (${t("system.worst")} ${integer(loop.worst_lag_ms)} ms)`],
+  ]);
+  facts("facts-database", [
+    [t("system.condition"), condition(database.status)],
+    [t("system.latency"), database.latency_ms === null ? "" : `${database.latency_ms.toFixed(1)} ms`],
+    ["", database.detail],
+  ]);
+  facts("facts-disk", [
+    [t("system.condition"), condition(disk.status)],
+    [t("system.library"), disk.library],
+    [t("system.free"), bytes(disk.library_free_bytes)],
+    [t("system.free_data"), bytes(disk.data_free_bytes)],
+    [t("system.reserve"), reserve === null ? "" : bytes(reserve)],
+    ["", disk.detail],
+  ]);
+  facts("facts-queue", [
+    [t("system.condition"), condition(queue.status)],
+    [t("system.state"), t(`queue.${!queue.is_running ? "stopped" : queue.is_paused ? "paused" : "running"}`)],
+    ...Object.entries(queue.items).map(([status, number]) => [t(`state.${status}`, { part: "" }), integer(number)]),
+    ["", queue.waiting_for],
+  ]);
+  const broken = Object.values(providers).filter((each) => each.status !== "ok").length;
+  const parts = [database, disk, queue, loop].filter((each) => each.status !== "ok").length;
+  setCounter("system", broken + parts, { bad: true });
+}
+
+function showSchedule(schedule) {
+  facts("facts-schedule", [
+    [t("system.enabled"), schedule.enabled ? t("word.yes") : t("word.no")],
+    [t("system.next"), moment(schedule.next_run)],
+    [t("system.last"), moment(schedule.last_run)],
+    [t("system.result"), schedule.last_result],
+  ]);
+}
+
+function showScan(scan) {
+  const isRunning = scan.status === "running";
+  by("scan-cancel").hidden = !isRunning;
+  by("scan-start").hidden = isRunning;
+  scanBar.hidden = !isRunning;
+  fillBar(scanBar, scan.percent / 100, false);
+  const { report } = scan;
+  facts("facts-scan", [
+    [t("system.state"), t(`scan.${scan.status}`)],
+    [t("scan.progress"), isRunning ? `${integer(scan.done)} / ${integer(scan.total)}` : ""],
+    [t("scan.now"), isRunning ? scan.key : ""],
+    [t("scan.report"), report ? t("scan.summary", report) : ""],
+    [t("scan.unreadable"), report?.unreadable.length ? report.unreadable.join(", ") : ""],
+    [t("scan.error"), scan.error?.error],
+  ]);
+  const failures = Object.entries(report?.failures ?? {});
+  by("scan-failures").replaceChildren(
+    ...failures.slice(0, 50).map(([key, why]) => make("li.hint", {}, `${key}: ${why}`)),
+  );
+}
+
+async function load() {
+  try {
+    const [health, schedule, scan, providers] = await Promise.all([
+      get("/health/detailed"),
+      get("/api/scheduler/status"),
+      get("/api/anime/scan"),
+      get("/api/providers"),
+    ]);
+    showHealth(health);
+    showSchedule(schedule);
+    showScan(scan);
+    showProviders(by("providers"), providers);
+    showHosters(by("hosters"), providers);
+    by("loading").hidden = true;
+    by("system").hidden = false;
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function scanned(action) {
+  return (event) =>
+    doing(event.currentTarget, async () => {
+      await action();
+      showScan(await get("/api/anime/scan"));
+    });
+}
+
+if (isSignedIn) {
+  by("scan-start").addEventListener("click", scanned(() => post("/api/scheduler/trigger-rescan")));
+  by("scan-cancel").addEventListener("click", scanned(() => call("DELETE", "/api/anime/scan")));
+  by("scan-bar").append(scanBar);
+  const chart = speedChart();
+  by("chart").append(chart);
+  chart.update(readings());
+  onReading((all) => chart.update(all));
+  socket.on("scan_progress", (scan) => {
+    if (scan.status === "running") showScan({ ...scan, report: null, error: null });
+  });
+  const again = calmed(load, 500);
+  for (const type of ["scan_complete", "scan_failed"]) socket.on(type, again);
+  onReturn(again);
+  setInterval(() => document.hidden || load(), EVERY);
+  get("/api/config")
+    .then((config) => (reserve = config.downloads.reserve_bytes))
+    .catch(complain)
+    .then(load);
+}

@@ -1,0 +1,100 @@
+// Texts in the language of the page, and numbers and times as people of that language write them.
+
+import { LANGUAGE } from "./surroundings.js";
+
+const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
+const plural = new Intl.PluralRules(LANGUAGE);
+
+/** A text by its name, with its `{places}` filled. */
+export function t(name, values = {}) {
+  const text = texts[name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (place, key) => String(values[key] ?? place));
+}
+
+/** Whether there is such a text. */
+export function knows(name) {
+  return name in texts;
+}
+
+/** A text that depends on a number: `name.one` or `name.other`. */
+export function count(name, number, values = {}) {
+  return t(`${name}.${plural.select(number)}`, { n: integer(number), ...values });
+}
+
+const integers = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
+const decimals = new Intl.NumberFormat(LANGUAGE, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+export function integer(number) {
+  return integers.format(number);
+}
+
+const SIZES = ["B", "kB", "MB", "GB", "TB", "PB"];
+
+/** Bytes in the largest unit that keeps them readable. */
+export function bytes(number) {
+  if (number === null || number === undefined) return "–";
+  let unit = 0;
+  while (number >= 1000 && unit < SIZES.length - 1) {
+    number /= 1000;
+    unit += 1;
+  }
+  return `${(unit < 2 ? integers : decimals).format(number)} ${SIZES[unit]}`;
+}
+
+/** Megabits per second. */
+export function speed(mbps) {
+  return `${(mbps >= 100 ? integers : decimals).format(mbps)} Mbit/s`;
+}
+
+export function percent(number) {
+  return `${integers.format(Math.floor(number))} %`;
+}
+
+/** Seconds as hours, minutes and seconds. */
+export function duration(seconds) {
+  if (seconds === null || seconds === undefined) return "–";
+  const whole = Math.max(0, Math.round(seconds));
+  const [days, hours] = [Math.floor(whole / 86400), Math.floor(whole / 3600) % 24];
+  const minutes = Math.floor(whole / 60) % 60;
+  if (days) return `${days} d ${hours} h`;
+  if (hours) return `${hours} h ${minutes} min`;
+  return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
+}
+
+const moments = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
+
+/** A time of the server. */
+export function moment(iso) {
+  return iso ? moments.format(new Date(iso)) : "–";
+}
+
+export function timeOfDay(date) {
+  return clock.format(date);
+}
+
+/** `S01E05`. */
+export function code(season, episode) {
+  const two = (number) => String(number).padStart(2, "0");
+  return `S${two(season)}E${two(episode)}`;
+}
+
+/** What a season is called; films are season 0. */
+export function seasonName(season) {
+  return Number(season) === 0 ? t("series.films") : t("series.season", { n: season });
+}
+
+const languageNames = new Intl.DisplayNames([LANGUAGE], { type: "language", fallback: "code" });
+
+/** What a language is called; one that nobody translated keeps its code. */
+export function languageName(tag) {
+  if (knows(`language.${tag}`)) return t(`language.${tag}`);
+  try {
+    return languageNames.of(tag);
+  } catch {
+    return tag;
+  }
+}
