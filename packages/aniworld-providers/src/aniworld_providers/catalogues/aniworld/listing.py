@@ -29,13 +29,15 @@ class Listing:
         key: The key the site knows it by.
         url: Where its page came from.
         seasons: Episodes by season, 0 for films; some may be older than the rest.
-        read_at: When the page of the series was read.
+        described_at: When the page of the series was read.
+        read_at: When it was looked at last.
     """
 
     key: SeriesKey
     url: str
     page: SeriesPage
     seasons: Mapping[int, SeasonRows]
+    described_at: datetime
     read_at: datetime
 
     def lists(self, season: int, number: int) -> bool:

@@ -148,6 +148,10 @@ class AniworldLoader(Loader):
 
     async def _look(self, key: SeriesKey) -> Listing:
         """Read the page of a series and that of each season it does not show itself."""
+        looked_at: dict[int, SeasonRows] = {}
+        glance = await self._glance(key, looked_at)
+        if glance is not None:
+            return self._kept(glance)
         now = self._clock.now()
         read = partial(self._where.layout.read_series, speech=self._where.speech)
         visit = await self._visitor.read(self.links.series(key), read)
@@ -163,11 +167,46 @@ class AniworldLoader(Loader):
         for season in numbers:
             if season in shown:
                 seasons[season] = SeasonRows(now, rows_of(season, page.rows))
+            elif found == key and season in looked_at:
+                seasons[season] = looked_at[season]
             else:
                 seasons[season] = await self._season(found, season, now)
-        listing = Listing(key=found, url=visit.url, page=page, seasons=seasons, read_at=now)
-        self._listings.pop(found, None)
-        self._listings[found] = listing
+        return self._kept(
+            Listing(
+                key=found,
+                url=visit.url,
+                page=page,
+                seasons=seasons,
+                described_at=now,
+                read_at=now,
+            )
+        )
+
+    async def _glance(self, key: SeriesKey, looked_at: dict[int, SeasonRows]) -> Listing | None:
+        """Look at the newest season alone, where no list of new episodes speaks of the others.
+
+        Its page links to all seasons, so that a new one is noticed; the rest is looked at once a
+        day. `None` means that there is reason to look at everything else; what was seen on the
+        way is left in *looked_at*, for nothing is asked for twice.
+        """
+        now, known = self._clock.now(), self._listings.get(key)
+        if self._where.layout.news is not None or known is None or len(known.seasons) < 2:
+            return None
+        if now - known.described_at >= _SEASONS_HOLD:
+            return None
+        newest = max(known.seasons)
+        read = partial(self._where.layout.read_season, speech=self._where.speech)
+        visit = await self._visitor.read(self.links.season(key, newest), read)
+        if visit is None or visit.place is None or visit.place.key != key:
+            return None
+        looked_at[newest] = SeasonRows(now, rows_of(newest, visit.content.rows))
+        if set(visit.content.seasons or ()) != set(known.seasons):
+            return None
+        return attrs.evolve(known, seasons={**known.seasons, **looked_at}, read_at=now)
+
+    def _kept(self, listing: Listing) -> Listing:
+        self._listings.pop(listing.key, None)
+        self._listings[listing.key] = listing
         while len(self._listings) > _MOST_LISTINGS:
             del self._listings[next(iter(self._listings))]
         return listing
