@@ -12,11 +12,12 @@ import anyio
 import pytest
 from aiohttp import ClientSession
 
+from aniworld_core.bootstrap.server_lock import only_server, running_server
 from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, SettingsError
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.background import QUEUE_RUNNER
-from aniworld_http.lifespan import only_server, running_server, serving
+from aniworld_http.lifespan import serving
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
 from http_stage import KEY, PASSWORD, open_server

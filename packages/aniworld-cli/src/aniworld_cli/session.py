@@ -105,6 +105,13 @@ class Session:
         async with open_link_fetch(settings, limit_rate=limit_rate, **given) as links:
             yield links
 
+    def set_up_server_logging(self, settings: Settings) -> None:
+        """Show the log as the server's own command does; more with `-v`, errors with `-q`."""
+        from aniworld_core.bootstrap.logging import set_up_logging
+
+        asked = {-1: "ERROR", 0: "", 1: ""}.get(self.output.verbosity, "DEBUG")
+        set_up_logging(asked or settings.log_level, settings.log_format, stream=CurrentStderr())
+
     def _set_up_logging(self, settings: Settings) -> None:
         """Show the log when it was asked for; without that, warnings are lines."""
         asked = {1: "INFO", 2: "DEBUG"}.get(min(self.output.verbosity, 2), settings.log_level)

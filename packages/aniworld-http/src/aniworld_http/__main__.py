@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -33,6 +33,7 @@ async def serve(
     settings: Settings,
     http_settings: HttpSettings | None = None,
     *,
+    variables: Mapping[str, str] | None = None,
     say: Callable[[str], None] = _say,
     stop: anyio.Event | None = None,
     opened: "Callable[[Application], contextlib.AbstractAsyncContextManager[None]] | None" = None,
@@ -42,6 +43,7 @@ async def serve(
     Args:
         settings: What the application is opened with.
         http_settings: Where to listen; from the environment when not given.
+        variables: Win over those of the environment, such as `ANIWORLD_PORT`.
         say: Tells people the address and, where it is needed, the set-up code.
         stop: Ends the server when set, as a signal does.
         opened: Entered with the application while the server runs.
@@ -51,12 +53,15 @@ async def serve(
         SettingsError: If a setting is wrong, or the address cannot be bound.
     """
     # Imported here: whoever only asks for the entry point does not wait for the server.
+    from aniworld_core.bootstrap.server_lock import only_server
     from aniworld_http.app import make_app
-    from aniworld_http.lifespan import only_server, serving, stop_signals
+    from aniworld_http.lifespan import serving, stop_signals
 
     stop = stop or anyio.Event()
     with only_server(settings.data_dir):
-        http = http_settings or HttpSettings.from_environ(data_dir=settings.data_dir)
+        http = http_settings or HttpSettings.from_environ(
+            data_dir=settings.data_dir, given=variables
+        )
         async with (
             stop_signals(stop),
             _application(settings) as application,

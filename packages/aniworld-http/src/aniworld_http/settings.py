@@ -60,6 +60,7 @@ class HttpSettings:
         *,
         data_dir: Path,
         dotenv: Path | None = DOTENV,
+        given: Mapping[str, str] | None = None,
     ) -> "HttpSettings":
         """Read the settings; the environment wins over `.env`, empty values count as not set.
 
@@ -67,11 +68,12 @@ class HttpSettings:
             environ: The variables, `os.environ` when not given.
             data_dir: Where a signing key is kept that no variable gives.
             dotenv: File with further variables; `None` reads none.
+            given: Values that win over all of these, such as those of a command line.
 
         Raises:
             SettingsError: If a value is wrong, or the key cannot be kept; names every mistake.
         """
-        variables = read_variables(_VARIABLES, environ, dotenv=dotenv)
+        variables = {**read_variables(_VARIABLES, environ, dotenv=dotenv), **(given or {})}
         problems: list[str] = []
 
         def read(name: str, parse: Callable[[str], T], default: T) -> T:

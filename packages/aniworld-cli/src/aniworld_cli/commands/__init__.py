@@ -14,6 +14,13 @@ _COMMANDS: Final = {
     "download": ("download:download", "Queue episodes and download them now."),
     "fetch": ("fetch:fetch", "Fetch links through the download engine, without a library."),
     "parse": ("parse:parse", "Explain how file names are read."),
+    "serve": ("serve:serve", "Run the server with its web pages."),
+    "stop": ("stop:stop", "Stop the running server."),
+    "password": ("password:password", "Set or reset the master password of the server."),
+    "import-legacy": (
+        "import_legacy:import_legacy",
+        "Take over `data` files of the former program.",
+    ),
     "providers": ("providers:app", "Tell what is installed and whether it answers."),
     "doctor": ("doctor:doctor", "Check that everything works, and say what to do."),
     "demo": ("demo:demo", "Try everything on an embedded catalogue, without the internet."),

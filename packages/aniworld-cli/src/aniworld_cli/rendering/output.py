@@ -77,6 +77,14 @@ class Output:
         """Write one line of data to stdout."""
         self._write(self._stdout, plain(text))
 
+    def announce(self, text: str) -> None:
+        """Tell at once where something is, also to whoever reads stdout through a pipe."""
+        if self.is_json:
+            self.warn(text)
+        else:
+            self.line(text)
+        self.flush()
+
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Write rows to stdout: a table on a terminal, else one line each with tabs between."""
         if not self._stdout.isatty():

@@ -1,7 +1,6 @@
-"""What lives as long as the server: its lock, its listener, its background tasks."""
+"""What lives as long as the server: its listener, its background tasks."""
 
 from aniworld_http.lifespan.listening import listening
-from aniworld_http.lifespan.lock import only_server, running_server
 from aniworld_http.lifespan.serving import serving
 from aniworld_http.lifespan.signals import stop_signals
 from aniworld_http.lifespan.tasks import add_background
@@ -9,8 +8,6 @@ from aniworld_http.lifespan.tasks import add_background
 __all__ = [
     "add_background",
     "listening",
-    "only_server",
-    "running_server",
     "serving",
     "stop_signals",
 ]
