@@ -1,0 +1,90 @@
+"""Leaving a place alone when it keeps failing."""
+
+from datetime import timedelta
+
+import pytest
+
+from aniworld_core.application.circuits import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
+from aniworld_core.errors import (
+    AniworldError,
+    AskedEnoughError,
+    NeedsPersonError,
+    NotYetAvailableError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+    SeriesNotFoundError,
+)
+from aniworld_core.testing.fakes import FakeClock
+
+DOWN = ProviderUnavailableError("fake", "it is down")
+
+
+def _rest(circuits: Circuits, clock: FakeClock) -> timedelta:
+    return circuits.open_circuits()["fake"] - clock.now()
+
+
+def _fail(circuits: Circuits, error: AniworldError = DOWN, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(type(error)), circuits.asking("fake"):
+            raise error
+
+
+def test_a_place_that_keeps_failing_is_left_alone() -> None:
+    """The error says for how long; other places are asked as ever."""
+    clock = FakeClock()
+    circuits = Circuits(clock=clock)
+    _fail(circuits, times=THRESHOLD)
+
+    with pytest.raises(ProviderUnavailableError) as refused, circuits.asking("fake"):
+        pytest.fail("it was asked")
+
+    assert refused.value.retry_after == FIRST_REST
+    with circuits.asking("other"):
+        pass
+
+
+def test_the_rest_grows_up_to_a_limit() -> None:
+    """Each trial that fails doubles it."""
+    clock = FakeClock()
+    circuits = Circuits(clock=clock)
+    _fail(circuits, times=THRESHOLD)
+    rests = []
+    for _ in range(8):
+        rests.append(_rest(circuits, clock))
+        clock.advance(rests[-1])
+        _fail(circuits)
+
+    assert rests[:3] == [FIRST_REST, 2 * FIRST_REST, 4 * FIRST_REST]
+    assert rests[-1] == LONGEST_REST
+
+
+def test_a_success_closes_the_circuit() -> None:
+    """Failures have to come in a row."""
+    circuits = Circuits(clock=FakeClock())
+    for _ in range(THRESHOLD):
+        _fail(circuits, times=THRESHOLD - 1)
+        with circuits.asking("fake"):
+            pass
+
+    assert circuits.open_circuits() == {}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ProviderUnavailableError("fake", "busy", retry_after=timedelta(seconds=5)),
+        AskedEnoughError("fake"),
+        NeedsPersonError("fake", "https://fake.invalid/check"),
+        NotYetAvailableError("S01E01", ["ger-dub"], []),
+        ProviderChangedError("fake", "the title"),
+        SeriesNotFoundError("x"),
+    ],
+    ids=lambda error: error.kind,
+)
+def test_what_says_nothing_about_the_place_does_not_count(error: AniworldError) -> None:
+    """A place that asks for time is well; a page that changed is no better in a minute."""
+    circuits = Circuits(clock=FakeClock())
+
+    _fail(circuits, error, times=THRESHOLD + 1)
+
+    assert circuits.open_circuits() == {}
