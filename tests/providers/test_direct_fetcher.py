@@ -357,15 +357,15 @@ async def test_no_space_before(fetching: Fetching) -> None:
 async def test_no_space_in_the_middle(fetching: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was written is kept, and the fetch goes on when there is room again."""
     fetching.server.routes["/film"] = FileFault(body=FILM)
-    real = os.pwritev
+    real = os.pwrite
 
-    def pwritev(fd: int, chunks: list[bytes], offset: int) -> int:
+    def pwrite(fd: int, data: memoryview, offset: int) -> int:
         if offset > 0:
             raise OSError(28, "No space left on device")
-        return real(fd, chunks, offset)
+        return real(fd, data, offset)
 
     with monkeypatch.context() as patch:
-        patch.setattr("aniworld_providers.transfer.partfile.os.pwritev", pwritev)
+        patch.setattr("aniworld_providers.transfer.placing.os.pwrite", pwrite)
         with pytest.raises(DiskFullError):
             await fetching.fetch()
 

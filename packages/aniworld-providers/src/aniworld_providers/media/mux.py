@@ -35,7 +35,8 @@ CLOCKLESS: Final = frozenset({"aac", "mp3", "ac3", "eac3"})
 _INDEX_BYTES: Final = 34
 #: Least distance of two packets of a track in seconds; more than a tick of any output clock.
 _STEP: Final = 0.0001
-_READ_BYTES: Final = 512 * 1024
+#: Larger writes are dearer where memory has to be had from a host first.
+_WRITE_BYTES: Final = 128 * 1024
 
 
 class _NoRoomForIndexError(Exception):
@@ -193,7 +194,7 @@ class _Muxer:
                 "w",
                 format="mp4" if self._is_mp4 else "matroska",
                 options=options,
-                buffer_size=_READ_BYTES,
+                buffer_size=_WRITE_BYTES,
             )
         )
         for position, stream in streams:

@@ -6,7 +6,7 @@ from typing import Final
 _FAST: Final = 160e6
 #: A transfer that ends within this many seconds is not worth another connection.
 _SOON: Final = 0.3
-_SAMPLE: Final = 0.05
+_SAMPLE: Final = 0.04
 _TRIAL: Final = 2.0
 #: Share of the time spent waiting for the disk from which on it, not the server, is slow.
 _HELD_UP: Final = 0.3

@@ -18,6 +18,7 @@ import attrs
 from aniworld_providers.media.group_feed import Extent, Stored, read_stored
 from aniworld_providers.media.mux_input import MuxCancelledError
 from aniworld_providers.transfer.ledger import Entry, Ledger
+from aniworld_providers.transfer.placing import write_all
 from aniworld_providers.transfer.publish import PartPaths
 
 #: How much is reserved at once for a segment of unknown length.
@@ -143,14 +144,7 @@ class SegmentStore:
         Raises:
             OSError: If the disk refuses.
         """
-        left = [memoryview(chunk) for chunk in chunks if len(chunk)]
-        while left:
-            written = os.pwritev(self._fd, left[:64], offset)
-            offset += written
-            while left and written >= len(left[0]):
-                written -= len(left.pop(0))
-            if written:
-                left[0] = left[0][written:]
+        write_all(self._fd, chunks, offset)
 
     def commit(self, index: int, stored: Stored) -> None:
         """Count a segment as finished; its bytes are written.

@@ -15,6 +15,7 @@ from typing import Self
 
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_providers.transfer.ledger import Ledger
+from aniworld_providers.transfer.placing import write_all
 from aniworld_providers.transfer.publish import PartPaths, begin_sync, disk_errors
 from aniworld_providers.transfer.shape import FileShape
 from aniworld_providers.transfer.spans import merged
@@ -152,12 +153,7 @@ class PartFile:
         """
         with disk_errors(self._paths.part):
             size = sum(map(len, chunks))
-            written = os.pwritev(self._fd, chunks, offset)
-            if written < size:
-                rest = memoryview(b"".join(chunks))[written:]
-                while rest:
-                    count = os.pwrite(self._fd, rest, offset + size - len(rest))
-                    rest = rest[count:]
+            write_all(self._fd, chunks, offset)
             self._unsynced += size
             if self._unsynced >= _SYNC_EVERY:
                 # The disk works while the rest arrives, and the end has less to wait for.

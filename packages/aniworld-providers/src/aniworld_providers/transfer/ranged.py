@@ -25,7 +25,7 @@ from aniworld_providers.transfer.sink import Sink
 from aniworld_providers.transfer.spans import Span, SpanPlan
 
 #: No stretch smaller than this is worth a connection of its own.
-LEAST_PART: Final = 4 * 1024 * 1024
+LEAST_PART: Final = 2 * 1024 * 1024
 #: A connection that brought this much was worth opening.
 FRUITFUL: Final = 16 * 1024
 #: Bytes compared before going on where another connection stopped: where a validator vouches
@@ -33,7 +33,7 @@ FRUITFUL: Final = 16 * 1024
 _SEAM: Final = 1024
 _BLIND_SEAM: Final = 4 * 1024
 _FIRST_SEAM: Final = 64 * 1024
-_TICK: Final = 0.05
+_TICK: Final = 0.02
 
 
 class VersionChangedError(FetchInterruptedError):
