@@ -88,3 +88,17 @@ def test_what_says_nothing_about_the_place_does_not_count(error: AniworldError) 
     _fail(circuits, error, times=THRESHOLD + 1)
 
     assert circuits.open_circuits() == {}
+
+
+def test_the_last_trouble_is_remembered_until_it_is_over() -> None:
+    """With the page to open; servers of a catalogue count as the catalogue."""
+    circuits = Circuits(clock=FakeClock())
+    _fail(circuits, NeedsPersonError("fake", "https://fake.invalid/check"))
+    circuits.note("jellyfin at attic:8096", DOWN)
+    _fail(circuits, SeriesNotFoundError("x"))
+
+    assert [f.link for f in circuits.troubles("fake")] == ["https://fake.invalid/check"]
+    assert [f.kind for f in circuits.troubles("jellyfin")] == ["provider_unavailable"]
+    with circuits.asking("fake"):
+        pass
+    assert list(circuits.troubles("fake")) == []

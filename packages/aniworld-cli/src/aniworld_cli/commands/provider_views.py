@@ -42,11 +42,9 @@ class ProviderView(InstalledProvider):
     `status` is `ok`, `disabled`, `broken`, or the kind of error it answers with.
 
     Attributes:
-        link: The page to open, when it wants a person.
         hint: What can be done about it.
     """
 
-    link: str | None = None
     hint: str | None = None
 
     @property

@@ -1,16 +1,20 @@
 """Leaving a catalogue or hoster alone for a while when it keeps failing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
 
+from aniworld_core.domain.download import Failure
 from aniworld_core.errors import (
     AniworldError,
     AskedEnoughError,
+    NeedsPersonError,
     NotYetAvailableError,
+    ProviderChangedError,
+    ProviderDeniedError,
     ProviderUnavailableError,
     UnavailableError,
 )
@@ -21,6 +25,13 @@ THRESHOLD: Final = 3
 #: For how long at first; doubled each time a trial after it fails again.
 FIRST_REST: Final = timedelta(seconds=60)
 LONGEST_REST: Final = timedelta(minutes=15)
+#: What says how a place itself is, and not only how one of its pages is.
+_TROUBLES: Final = (
+    NeedsPersonError,
+    ProviderChangedError,
+    ProviderDeniedError,
+    ProviderUnavailableError,
+)
 
 
 @attrs.define(eq=False)
@@ -41,6 +52,7 @@ class Circuits:
 
     _clock: Clock
     _states: dict[str, _State] = attrs.field(factory=dict, init=False)
+    _troubles: dict[str, Failure] = attrs.field(factory=dict, init=False)
 
     @contextmanager
     def asking(self, place: str) -> Iterator[None]:
@@ -76,7 +88,10 @@ class Circuits:
         """Remember how asking went; `None` is a success."""
         if outcome is None:
             self._states.pop(place, None)
+            self._troubles.pop(place, None)
             return
+        if isinstance(outcome, _TROUBLES):
+            self._troubles[place] = Failure.of(outcome)
         if not isinstance(outcome, UnavailableError) or not outcome.retryable:
             return
         if isinstance(outcome, NotYetAvailableError | AskedEnoughError):
@@ -90,6 +105,18 @@ class Circuits:
         if state.closed_until is not None:
             state.rest = min(state.rest * 2, LONGEST_REST)
         state.closed_until = self._clock.now() + state.rest
+
+    def troubles(self, name: str) -> Sequence[Failure]:
+        """Why a catalogue or hoster could not be used when it was asked last, if it could not.
+
+        Args:
+            name: Its name; servers of a catalogue, called `name at host`, are included.
+        """
+        return [
+            failure
+            for place, failure in sorted(self._troubles.items())
+            if place == name or place.startswith(f"{name} at ")
+        ]
 
     def open_circuits(self) -> dict[str, datetime]:
         """The places left alone at the moment, and until when."""

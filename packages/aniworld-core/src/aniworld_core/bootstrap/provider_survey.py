@@ -9,6 +9,7 @@ import attrs
 from aniworld_core.application.views import megabits, wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter
+from aniworld_core.domain.download import Failure
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.domain.score import SourceScore
 from aniworld_core.errors import AdapterBrokenError
@@ -55,11 +56,13 @@ class InstalledProvider:
 
     Attributes:
         kind: `catalogue`, `resolver` or `fetcher`.
-        status: `ok`, `resting` (left alone after failures), `disabled` or `broken`.
+        status: `ok`, `resting` (left alone after failures), `disabled`, `broken`, or the kind of
+            error it answered with when it was asked last, such as `needs_person`.
         detail: Why, when it is not well; otherwise who offers it.
         capabilities: What it can do; for a fetcher the kinds of streams it takes.
         left_alone_until: Until when it is resting.
         hosters: How its hosters have done; of a catalogue only.
+        link: The page to open, when it wants a person.
     """
 
     name: str
@@ -71,6 +74,7 @@ class InstalledProvider:
     capabilities: tuple[str, ...]
     left_alone_until: str | None = None
     hosters: tuple[HosterView, ...] = ()
+    link: str | None = None
 
 
 async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
@@ -86,16 +90,19 @@ async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
     scores = await app.scores.find()
     resting = {name: wire_time(until) for name, until in app.circuits.open_circuits().items()}
     found = [
-        InstalledProvider(
-            name=loader.name,
-            site=loader.site,
-            kind="catalogue",
-            enabled=True,
-            status="resting" if loader.name in resting else "ok",
-            detail=_from(offered["catalogue"].get(loader.name)),
-            capabilities=_CATALOGUE,
-            left_alone_until=resting.get(loader.name),
-            hosters=_hosters(scores, loader.name),
+        _troubled(
+            InstalledProvider(
+                name=loader.name,
+                site=loader.site,
+                kind="catalogue",
+                enabled=True,
+                status="ok",
+                detail=_from(offered["catalogue"].get(loader.name)),
+                capabilities=_CATALOGUE,
+                left_alone_until=resting.get(loader.name),
+                hosters=_hosters(scores, loader.name),
+            ),
+            app.circuits.troubles(loader.name),
         )
         for loader in app.catalogue.loaders
     ]
@@ -117,6 +124,15 @@ async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
         ]
         found += await _idle(kind, offered[kind], set(opened))
     return found
+
+
+def _troubled(provider: InstalledProvider, troubles: Sequence[Failure]) -> InstalledProvider:
+    """Say how it was when it was asked last."""
+    for failure in troubles[:1]:
+        provider = attrs.evolve(
+            provider, status=failure.kind, detail=failure.message, link=failure.link
+        )
+    return attrs.evolve(provider, status="resting") if provider.left_alone_until else provider
 
 
 def _offered() -> dict[str, Mapping[str, str]]:
