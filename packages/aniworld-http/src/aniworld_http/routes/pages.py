@@ -119,14 +119,14 @@ RENDERER: Final = web.AppKey("RENDERER", Renderer)
 async def show(request: web.Request, page: Page) -> web.Response:
     """Show a page, or lead to setting up where that has not been done."""
     if not await request.app[AUTHENTICATOR].is_set_up():
-        raise _see(request, "/setup")
+        return _see(request, "/setup")
     return request.app[RENDERER].render(request, page.name)
 
 
 async def show_setup(request: web.Request) -> web.Response:
     """Show the first steps; once."""
     if await request.app[AUTHENTICATOR].is_set_up():
-        raise _see(request, "/")
+        return _see(request, "/")
     needs_code = not is_own_machine(request)
     return request.app[RENDERER].render(request, "setup", needs_code=needs_code)
 
@@ -134,8 +134,13 @@ async def show_setup(request: web.Request) -> web.Response:
 async def show_login(request: web.Request) -> web.Response:
     """Ask for the password."""
     if not await request.app[AUTHENTICATOR].is_set_up():
-        raise _see(request, "/setup")
+        return _see(request, "/setup")
     return request.app[RENDERER].render(request, "login")
+
+
+async def show_library(request: web.Request) -> web.Response:
+    """Lead from the bare base path to what stands below it."""
+    return _see(request, "/")
 
 
 async def not_found(_request: web.Request) -> web.Response:
@@ -196,7 +201,10 @@ def add_pages(app: web.Application) -> None:
     }
     for path, handler in handlers.items():
         app.router.add_get(prefix + path, handler)
+    if prefix:
+        app.router.add_get(prefix, show_library)
 
 
-def _see(request: web.Request, path: str) -> web.HTTPSeeOther:
-    return web.HTTPSeeOther(request.app[SETTINGS].base_path.rstrip("/") + path)
+def _see(request: web.Request, path: str) -> web.Response:
+    where = request.app[SETTINGS].base_path.rstrip("/") + path
+    return web.Response(status=303, headers={"Location": where})

@@ -87,7 +87,6 @@ OPERATIONS: Final = (
         summary="What files would be called; changes nothing",
         body=NamingBody,
         answers={200: Answer(description="A few telling examples", content=NamingSample)},
-        scope=Scope.READ,
     ),
     Operation(
         method="POST",

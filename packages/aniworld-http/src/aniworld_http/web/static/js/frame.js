@@ -36,14 +36,15 @@ export function setCounter(name, number, { bad = false } = {}) {
   say(node.querySelector(".unseen"), count(`counter.${name}`, number));
 }
 
-function countQueue({ pending, downloading, failed }) {
-  setCounter("queue", pending + downloading);
+function countQueue(open, failed) {
+  setCounter("queue", open);
   setCounter("wanted", failed, { bad: true });
 }
 
 async function refresh() {
   try {
-    countQueue(await get("/api/queue/summary"));
+    const { pending, downloading, failed } = await get("/api/queue/summary");
+    countQueue(pending + downloading, failed);
   } catch (error) {
     complain(error);
   }
@@ -51,7 +52,9 @@ async function refresh() {
 
 if (isSignedIn) {
   socket.join("downloads").join("scan_progress");
-  socket.on("queue_status", ({ statistics }) => countQueue(statistics));
+  socket.on("queue_status", ({ statistics }) =>
+    countQueue(statistics.pending_count + statistics.active_count, statistics.failed_count),
+  );
   onReturn(calmed(refresh, 200));
   refresh();
 }

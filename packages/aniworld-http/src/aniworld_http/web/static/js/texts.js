@@ -21,8 +21,10 @@ export function count(name, number, values = {}) {
   return t(`${name}.${plural.select(number)}`, { n: integer(number), ...values });
 }
 
-const integers = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 0 });
-const decimals = new Intl.NumberFormat(LANGUAGE, {
+/** The reader's own variety of the language: dates are written otherwise in London. */
+const VARIETY = navigator.languages.find((tag) => tag.startsWith(LANGUAGE)) ?? LANGUAGE;
+const integers = new Intl.NumberFormat(VARIETY, { maximumFractionDigits: 0 });
+const decimals = new Intl.NumberFormat(VARIETY, {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
@@ -64,8 +66,8 @@ export function duration(seconds) {
   return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
-const moments = new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium", timeStyle: "short" });
-const clock = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit" });
+const moments = new Intl.DateTimeFormat(VARIETY, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(VARIETY, { hour: "2-digit", minute: "2-digit" });
 
 /** A time of the server. */
 export function moment(iso) {

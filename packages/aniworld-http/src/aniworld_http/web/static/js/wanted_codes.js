@@ -2,10 +2,16 @@
 
 import { code } from "./texts.js";
 
-/** `{"1": [2, 3]}` as `["S01E02", "S01E03"]`; films and specials come last. */
-export function codesOf(missing) {
-  const seasons = Object.entries(missing).sort(
+/** Seasons with their numbers in order; films and specials come last. */
+export function seasonsOf(missing) {
+  return Object.entries(missing).sort(
     ([a], [b]) => (Number(a) || Infinity) - (Number(b) || Infinity),
   );
-  return seasons.flatMap(([season, numbers]) => numbers.map((number) => code(season, number)));
+}
+
+/** `{"1": [2, 3]}` as `["S01E02", "S01E03"]`. */
+export function codesOf(missing) {
+  return seasonsOf(missing).flatMap(([season, numbers]) =>
+    numbers.map((number) => code(season, number)),
+  );
 }

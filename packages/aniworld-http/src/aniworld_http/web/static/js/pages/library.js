@@ -67,7 +67,7 @@ function change(values) {
 }
 
 function draw() {
-  by("search").value = state.search;
+  if (document.activeElement !== by("jump")) by("jump").value = state.search;
   by("filter").value = state.filter;
   by("sort").value = state.sort;
   for (const each of document.querySelectorAll("[data-view]")) {
@@ -144,7 +144,9 @@ async function countAnew(key) {
 }
 
 function listen() {
-  by("search").addEventListener("input", calmed(() => change({ search: by("search").value }), 120));
+  // The search of the bar, which leads here from everywhere, needs no trip while one is here.
+  by("jump").addEventListener("input", calmed(() => change({ search: by("jump").value }), 120));
+  by("jump").form.addEventListener("submit", (event) => event.preventDefault());
   by("filter").addEventListener("change", () => change({ filter: by("filter").value }));
   by("sort").addEventListener("change", () => change({ sort: by("sort").value }));
   by("select").addEventListener("click", () => select(!selecting));

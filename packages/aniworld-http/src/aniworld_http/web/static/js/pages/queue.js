@@ -169,8 +169,9 @@ function listen() {
     settle();
   });
   socket.on("queue_status", (data) => {
-    state = { ...state, ...data };
+    state = data;
     showState();
+    showTotals(data.statistics);
     const ids = data.active_downloads.map((item) => item.id);
     const next = JSON.stringify([data.statistics, ids]);
     // Said several times while nothing but the speed changes.

@@ -8,7 +8,7 @@ import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../surroundings.js";
 import { code, count, moment, seasonName, t } from "../texts.js";
 import { tile } from "../tile.js";
-import { codesOf } from "../wanted_codes.js";
+import { codesOf, seasonsOf } from "../wanted_codes.js";
 
 const MOST_CODES = 12;
 /** Series are drawn once; afterwards only their own words change. */
@@ -37,7 +37,7 @@ function missingCard(series) {
     update(latest) {
       const all = codesOf(latest.missing_episodes);
       wanted = all.filter((name) => !open.has(`${latest.key} ${name}`));
-      const shown = Object.entries(latest.missing_episodes).map(([season, numbers]) => {
+      const shown = seasonsOf(latest.missing_episodes).map(([season, numbers]) => {
         const some = numbers.slice(0, MOST_CODES).join(", ");
         return `${seasonName(season)}: ${some}${numbers.length > MOST_CODES ? " …" : ""}`;
       });
