@@ -22,7 +22,7 @@ _HEADERS: Final = frozenset(
     {"content-type", "content-language", "location", "retry-after", "www-authenticate"}
 )
 _PRIVATE: Final = (
-    r"(?:\w*(?:token|passwor[dt]|passwd|secret|api_?key|session_?id|csrf)\w*|pw|nonce)"
+    r"(?:\w*(?:token|password|passwort|passwd|secret|api_?key|session_?id|csrf)\w*|pw|nonce)"
 )
 _IN_QUERY = re.compile(
     rf"([?&](?:amp;)?(?:{_PRIVATE}|t|auth|sig|signature|x-amz-[\w-]+)=)([^&\"'\s<>#\\]+)",
