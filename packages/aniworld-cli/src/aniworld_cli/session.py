@@ -73,7 +73,7 @@ class Session:
             AniworldError: What `open_application` raises.
         """
         settings = settings or self.settings()
-        self._set_up_logging(settings)
+        self.set_up_logging(settings)
         async with AsyncExitStack() as stack:
             opening = open_application(settings, **self.adapters)
             try:
@@ -100,7 +100,7 @@ class Session:
             SettingsError: If the settings have mistakes.
         """
         settings = self.settings()
-        self._set_up_logging(settings)
+        self.set_up_logging(settings)
         given = {n: self.adapters[n] for n in _ENGINE if n in self.adapters}
         async with open_link_fetch(settings, limit_rate=limit_rate, **given) as links:
             yield links
@@ -112,7 +112,7 @@ class Session:
         asked = {-1: "ERROR", 0: "", 1: ""}.get(self.output.verbosity, "DEBUG")
         set_up_logging(asked or settings.log_level, settings.log_format, stream=CurrentStderr())
 
-    def _set_up_logging(self, settings: Settings) -> None:
+    def set_up_logging(self, settings: Settings) -> None:
         """Show the log when it was asked for; without that, warnings are lines."""
         asked = {1: "INFO", 2: "DEBUG"}.get(min(self.output.verbosity, 2), settings.log_level)
         if asked:

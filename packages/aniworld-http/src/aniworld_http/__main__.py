@@ -78,12 +78,15 @@ async def _application(settings: Settings) -> AsyncIterator["Application"]:
     """Open the application; closing it has a limit."""
     from aniworld_core.bootstrap.application import open_application
 
-    async with contextlib.AsyncExitStack() as stack:
-        yield await stack.enter_async_context(open_application(settings))
-        with anyio.move_on_after(_CLOSE_SECONDS, shield=True) as limit:
-            await stack.aclose()
-        if limit.cancelled_caught:
-            logger.warning("the storage did not close in %.0f s", _CLOSE_SECONDS)
+    with anyio.CancelScope() as limit:
+        async with open_application(settings) as application:
+            try:
+                yield application
+            finally:
+                limit.shield = True
+                limit.deadline = anyio.current_time() + _CLOSE_SECONDS
+    if limit.cancelled_caught:
+        logger.warning("the storage did not close in %.0f s", _CLOSE_SECONDS)
 
 
 def main() -> int:

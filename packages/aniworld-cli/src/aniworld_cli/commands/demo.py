@@ -7,25 +7,29 @@ from typing import Annotated, Final
 import anyio
 from cyclopts import Parameter
 
+from aniworld_cli.commands.demo_serving import serve_demo
+from aniworld_cli.commands.demo_shelf import (
+    CATALOGUE,
+    add_series,
+    open_items,
+    queue_shelf,
+    whole_catalogue,
+)
 from aniworld_cli.commands.working import finish, shelf_of, work
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.figures import bytes_text, seconds_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.download_queue import Submission, Wish
 from aniworld_core.application.download_worker import DrainReport
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.config_access import config_editor
 from aniworld_core.bootstrap.plugins import adapter_distributions
 from aniworld_core.bootstrap.settings import Settings, read_variables
-from aniworld_core.domain.identity import EpisodeSelection, SeriesKey
-from aniworld_core.domain.media import GER_DUB, GER_SUB
-from aniworld_core.domain.series import Episode, Series
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.series import Series
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError, UsageError
 
-_CATALOGUE: Final = "demo"
 _DATA_DIR: Final = "ANIWORLD_DATA_DIR"
-_LANGUAGES: Final = (GER_DUB, GER_SUB)
 
 
 async def demo(
@@ -36,23 +40,30 @@ async def demo(
 ) -> int:
     """Try everything on an embedded catalogue, without the internet.
 
-    Searches it, adds all its series, downloads every episode and tells what is there.
+    Starts the server, adds and downloads half of the catalogue and leaves the other half to be
+    searched and added by hand; ends with Ctrl-C.
 
     Args:
         directory: The library it fills; its data goes to .aniworld in there.
-        once: End when everything is downloaded.
+        once: No server; add and download everything, tell what is there, end.
         session: The run it belongs to.
     """
     if session.library is not None:
         raise UsageError("the demo has its own library", hint="choose it with --dir")
     root = directory.expanduser().absolute()
     settings = await _prepare(root, session)
+    return await (_once(settings, session) if once else serve_demo(settings, session))
+
+
+async def _once(settings: Settings, session: CurrentSession) -> int:
+    """Add and download everything, and look whether it plays."""
     started = anyio.current_time()
     async with session.application(settings) as app:
-        shelf = await _add_everything(app, session.output)
-        plan = await _queue_everything(app, shelf)
-        held = [s.item_id for s in plan.skipped if s.item_id is not None]
-        only = [*(item.id for item in plan.items), *held]
+        hits = await whole_catalogue(app)
+        session.output.talk(f"the demo catalogue has {len(hits)} series")
+        shelf = await add_series(app, session.output, hits)
+        plan = await queue_shelf(app, shelf)
+        only = open_items(plan)
         skipped = [s for s in plan.skipped if s.item_id is None]
         report = DrainReport(completed=(), failed=(), waiting=())
         if only:
@@ -60,7 +71,7 @@ async def demo(
         code = finish(session.output, shelf, report, skipped)
         shelf = await shelf_of(app, shelf)
         broken = await _broken_files(app, shelf)
-        size = await _size(root, shelf)
+        size = await _size(app, shelf)
     _sum_up(session.output, settings, shelf, report, size, anyio.current_time() - started)
     for file, why in broken.items():
         session.output.warn(f"{file} does not play: {why}")
@@ -73,64 +84,25 @@ async def _prepare(root: Path, session: CurrentSession) -> Settings:
     # The one variable it heeds: library, database and keys of the user stay out of it.
     asked = read_variables((_DATA_DIR,), dotenv=None).get(_DATA_DIR)
     settings = Settings(
-        data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(_CATALOGUE,)
+        data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(CATALOGUE,)
     )
     try:
         await anyio.Path(root).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LibraryUnavailableError(str(root), error.strerror or str(error)) from error
     if settings.data_dir == own:
-        others = [n for n in adapter_distributions("aniworld.loader") if n != _CATALOGUE]
+        others = [n for n in adapter_distributions("aniworld.loader") if n != CATALOGUE]
         await config_editor(settings).replace(
             {
                 "other": {"anime_directory": str(root)},
                 "downloads": {"concurrent": 3},
                 "providers": {
-                    _CATALOGUE: {"enabled": True},
+                    CATALOGUE: {"enabled": True},
                     **{name: {"enabled": False} for name in others},
                 },
             }
         )
     return settings
-
-
-async def _add_everything(app: Application, output: Output) -> Mapping[SeriesKey, Series]:
-    hits = await app.catalogue.search("", provider=_CATALOGUE)
-    output.talk(f"the demo catalogue has {len(hits)} series")
-    shelf: dict[SeriesKey, Series] = {}
-    for hit in hits:
-        addition = await app.catalogue.ensure(hit.link)
-        shelf[addition.series.key] = addition.series
-        if addition.created:
-            output.talk(f"added {addition.series.name}")
-    return shelf
-
-
-async def _queue_everything(app: Application, shelf: Mapping[SeriesKey, Series]) -> Submission:
-    """Queue what is not there, and once more what somebody took away."""
-    submissions = []
-    for key, series in shelf.items():
-        lost = [e for e in series.episodes if e.file and not await _exists(app, e.file)]
-        if lost:
-            again = Wish(selections=tuple(map(_only, lost)), languages=_LANGUAGES, again=True)
-            submissions.append(await app.queue.submit(key, again))
-        submissions.append(await app.queue.submit(key, Wish(languages=_LANGUAGES)))
-    items = tuple(item for s in submissions for item in s.items)
-    queued = {item.episode for item in items}
-    return Submission(
-        items=items,
-        skipped=tuple(
-            skipped for s in submissions for skipped in s.skipped if skipped.episode not in queued
-        ),
-    )
-
-
-def _only(episode: Episode) -> EpisodeSelection:
-    return EpisodeSelection(episode.season, episode.number, episode.number)
-
-
-async def _exists(app: Application, file: str) -> bool:
-    return await anyio.Path(app.library.root / file).is_file()
 
 
 def _files(shelf: Mapping[SeriesKey, Series]) -> Sequence[str]:
@@ -148,8 +120,10 @@ async def _broken_files(app: Application, shelf: Mapping[SeriesKey, Series]) -> 
     return broken
 
 
-async def _size(root: Path, shelf: Mapping[SeriesKey, Series]) -> int:
-    return sum([(await anyio.Path(root / file).stat()).st_size for file in _files(shelf)])
+async def _size(app: Application, shelf: Mapping[SeriesKey, Series]) -> int:
+    return sum(
+        [(await anyio.Path(app.library.root / file).stat()).st_size for file in _files(shelf)]
+    )
 
 
 def _sum_up(

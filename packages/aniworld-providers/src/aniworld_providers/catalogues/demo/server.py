@@ -87,14 +87,16 @@ class DemoServer:
         elif part.status == 416:
             response.headers["Content-Range"] = f"bytes */{stored.size}"
         response.content_length = part.stop - part.start
-        await response.prepare(request)
-        if request.method != "HEAD":
-            content = await to_thread.run_sync(_read, stored.path, part.start, part.stop)
-            for start in range(0, len(content), _CHUNK):
-                chunk = content[start : start + _CHUNK]
-                await self._pace.take(len(chunk))
-                await response.write(chunk)
-        await response.write_eof()
+        # Whoever stops a download hangs up; that is no error of the server.
+        with suppress(ConnectionResetError):
+            await response.prepare(request)
+            if request.method != "HEAD":
+                content = await to_thread.run_sync(_read, stored.path, part.start, part.stop)
+                for start in range(0, len(content), _CHUNK):
+                    chunk = content[start : start + _CHUNK]
+                    await self._pace.take(len(chunk))
+                    await response.write(chunk)
+            await response.write_eof()
         return response
 
     async def _cover(self, request: web.Request) -> web.Response:
