@@ -123,6 +123,7 @@ function showMissing(all) {
   say(by("amount"), count("wanted.amount", total));
   by("nothing").hidden = all.length > 0;
   by("loading").hidden = true;
+  by("wanted").hidden = false;
   const keys = new Set(all.map((series) => series.key));
   for (const [key, card] of cards) {
     if (keys.has(key)) continue;

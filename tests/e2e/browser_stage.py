@@ -1,0 +1,242 @@
+"""A real server process and a real browser that looks at it."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import attrs
+import pytest
+
+PASSWORD: Final = "Correct-Horse-7"
+#: Whatever should happen has happened by then; nothing waits for it on purpose.
+PATIENCE: Final = 60.0
+TOKEN_KEY: Final = "access_token"
+
+_FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def find_browser() -> str:
+    """Return the path of Chromium, or skip the tests that need it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("there is no chromium on PATH", allow_module_level=True)
+    return found
+
+
+def load_axe(folder: Path) -> str:
+    """Return the script of axe-core, which npm brings, or skip.
+
+    Args:
+        folder: Where it is unpacked.
+    """
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm, which brings axe-core, is not installed")
+    packed = subprocess.run([npm, "pack", "axe-core@4"], cwd=folder, capture_output=True, text=True)
+    if packed.returncode:
+        pytest.skip("npm could not bring axe-core")
+    shutil.unpack_archive(folder / packed.stdout.split()[-1], folder, filter="data")
+    return (folder / "package" / "axe.min.js").read_text("utf-8")
+
+
+@attrs.define(eq=False)
+class House:
+    """A server process with the embedded catalogue; it can be ended and started again.
+
+    Attributes:
+        folder: Where its data and its library are.
+        port: Where it listens, also the next time.
+    """
+
+    folder: Path
+    port: int
+    _process: asyncio.subprocess.Process | None = None
+
+    @property
+    def address(self) -> str:
+        """Where people find it."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def library(self) -> Path:
+        """Where its episodes go."""
+        return self.folder / "library"
+
+    def episodes(self) -> list[Path]:
+        """Finished files."""
+        return sorted(self.library.rglob("*.mp4"))
+
+    async def start(self) -> None:
+        """Let it serve; returns when it answers."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ANIWORLD_")}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "aniworld_http",
+            cwd=self.folder,
+            env={
+                **inherited,
+                "ANIWORLD_DATA_DIR": str(self.folder / "data"),
+                "ANIWORLD_PORT": str(self.port),
+                "HOME": str(self.folder),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self._process.stdout is not None
+        with anyio.fail_after(PATIENCE):
+            while b"Aniworld is at" not in (line := await self._process.stdout.readline()):
+                assert line, "the server ended"
+
+    async def stop(self) -> None:
+        """End it, in order."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        with anyio.fail_after(PATIENCE):
+            # What it still says is read, so that it never waits for a full pipe.
+            await process.communicate()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def open_house(folder: Path) -> AsyncIterator[House]:
+    """Serve the embedded catalogue, with nothing set up yet."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "library").mkdir()
+    others = ("aniworld", "serienstream", "archive", "jellyfin", "index")
+    providers = {"demo": {"enabled": True}, **{name: {"enabled": False} for name in others}}
+    (folder / "data" / "config.json").write_text(json.dumps({"providers": providers}))
+    house = House(folder, _free_port())
+    await house.start()
+    try:
+        yield house
+    finally:
+        await house.stop()
+
+
+@asynccontextmanager
+async def open_browser(path: str) -> AsyncIterator[Any]:
+    """Start a browser without a window."""
+    from playwright.async_api import async_playwright
+
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@attrs.define(eq=False)
+class Visit:
+    """A visitor with one tab.
+
+    Attributes:
+        page: The tab.
+        complaints: What the browser objected to: mistakes, refusals by policy, foreign requests.
+        dialogs: Texts of the boxes that scripts opened.
+    """
+
+    page: Any
+    complaints: list[str] = attrs.field(factory=list)
+    dialogs: list[str] = attrs.field(factory=list)
+
+
+@asynccontextmanager
+async def visiting(
+    browser: Any, address: str, *, token: str | None = None, **options: Any
+) -> AsyncIterator[Visit]:
+    """Open a tab of a fresh visitor.
+
+    Args:
+        browser: The browser.
+        address: The server; whatever else is asked for is a complaint.
+        token: Signs the visitor in.
+        options: What Playwright takes for a context besides.
+    """
+    context = await browser.new_context(**{"locale": "en-GB", **options})
+    if token is not None:
+        await context.add_init_script(
+            f"localStorage.getItem('{TOKEN_KEY}') ?? localStorage.setItem('{TOKEN_KEY}', '{token}')"
+        )
+    page = await context.new_page()
+    visit = Visit(page)
+    page.on("pageerror", lambda error: visit.complaints.append(f"mistake: {error}"))
+    page.on("request", lambda request: _note_foreign(visit, address, request.url))
+    page.on("console", lambda message: _note_policy(visit, message.text))
+
+    async def dismiss(dialog: Any) -> None:
+        visit.dialogs.append(dialog.message)
+        await dialog.dismiss()
+
+    page.on("dialog", dismiss)
+    page.set_default_timeout(PATIENCE * 1000)
+    try:
+        yield visit
+    finally:
+        await context.close()
+
+
+def _note_foreign(visit: Visit, address: str, url: str) -> None:
+    if not url.startswith((address, address.replace("http", "ws", 1), "data:", "about:")):
+        visit.complaints.append(f"foreign request: {url}")
+
+
+def _note_policy(visit: Visit, text: str) -> None:
+    if "Content Security Policy" in text or "Content-Security-Policy" in text:
+        visit.complaints.append(f"policy: {text}")
+
+
+async def sign_in(browser: Any, house: House) -> str:
+    """Set the house up without looking at it; return a token."""
+    context = await browser.new_context(base_url=house.address)
+    api = context.request
+    await api.post("/api/auth/setup", data={"master_password": PASSWORD})
+    answer = await api.post("/api/auth/login", data={"password": PASSWORD})
+    token: str = (await answer.json())["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    part = {
+        "other": {"anime_directory": str(house.library)},
+        "downloads": {"limit_rate": 40_000},
+        "current_password": PASSWORD,
+    }
+    answer = await api.put("/api/config", data=part, headers=headers)
+    assert answer.ok, await answer.text()
+    hits = await (await api.post("/api/anime/search", data={"query": "a"}, headers=headers)).json()
+    for hit in hits:
+        added = await api.post("/api/anime/add", data={"link": hit["link"]}, headers=headers)
+        await _queue_some(api, headers, await added.json())
+    await api.post("/api/queue/start", headers=headers)
+    await context.close()
+    return token
+
+
+async def _queue_some(api: Any, headers: dict[str, str], series: dict[str, Any]) -> None:
+    episodes: Sequence[str] = [e["code"] for e in series["episodes"] if e["available"]][:3]
+    data = {"serie_id": series["key"], "episodes": episodes}
+    await api.post("/api/queue/add", data=data, headers=headers)
