@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from aniworld_core.application.shelf import SeriesChanges
-from aniworld_core.domain.download import DownloadStatus
+from aniworld_core.domain.download import DownloadStatus, Priority
 from aniworld_core.domain.events import DownloadFailed, ItemRemoved, SeriesRemoved
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_SUB, Quality
@@ -86,7 +86,8 @@ async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:
     async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
         for key in (KEY, "b"):
             await stage.app.catalogue.add(f"https://fake.invalid/{key}")
-            await stage.app.queue.enqueue(SeriesKey(key))
+            first = Priority.HIGH if key == KEY else Priority.LOW
+            await stage.app.queue.enqueue(SeriesKey(key), priority=first)
         stage.fetcher.gate = anyio.Event()
         tasks.start_soon(stage.app.worker.run)
         await _working(stage)
