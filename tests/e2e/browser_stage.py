@@ -1,6 +1,7 @@
 """A real server process and a real browser that looks at it."""
 
 import asyncio
+import importlib
 import json
 import os
 import shutil
@@ -142,8 +143,8 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
 @asynccontextmanager
 async def open_browser(path: str) -> AsyncIterator[Any]:
     """Start a browser without a window."""
-    from playwright.async_api import async_playwright
-
+    # By its name, since it is installed only where these tests are meant to run.
+    async_playwright = importlib.import_module("playwright.async_api").async_playwright
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         try:

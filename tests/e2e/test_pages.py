@@ -122,7 +122,8 @@ async def test_every_page_in_both_themes_and_two_widths(
 ) -> None:
     """No page violates a rule of axe-core, shifts while it loads, or is wider than the screen."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    options = {"viewport": SIZES[size], "color_scheme": theme, "reduced_motion": "reduce"}
+    options: dict[str, Any] = {"viewport": SIZES[size], "reduced_motion": "reduce"}
+    options["color_scheme"] = theme
     async with visiting(world.browser, world.house.address, token=world.token, **options) as visit:
         page = visit.page
         await page.add_init_script(_OBSERVE_SHIFTS)
@@ -146,7 +147,7 @@ async def test_the_way_in_is_accessible(
     browser: Any, world: World, axe: str, tmp_path: Path, path: str, theme: str
 ) -> None:
     """Sign-in and set-up violate no rule either."""
-    options = {"viewport": SIZES["phone"], "color_scheme": theme}
+    options: dict[str, Any] = {"viewport": SIZES["phone"], "color_scheme": theme}
     PICTURES.mkdir(parents=True, exist_ok=True)
     async with open_house(tmp_path) as fresh:
         house = fresh if path == "/setup" else world.house

@@ -128,6 +128,7 @@ async function load() {
     all.forEach(take);
     for (const key of selected) if (!library.has(key)) selected.delete(key);
     by("loading").hidden = true;
+    by("shelf").hidden = false;
     draw();
     onSelect();
   } catch (error) {

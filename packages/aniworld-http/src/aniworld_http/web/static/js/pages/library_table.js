@@ -17,7 +17,8 @@ const COLUMNS = [
 export function makeTable({ selected, onSelect, onSort }) {
   const body = make("tbody");
   const heads = COLUMNS.map(([name, sort]) => head(name, sort, onSort));
-  const choose = make("th", { scope: "col", hidden: true }, unseen(t("library.choose_column")));
+  // Its room is always kept: making room in every row would take a noticeable while.
+  const choose = make("th.choice", { scope: "col" }, unseen(t("library.choose_column")));
   const table = make(
     "table.library-table",
     {},
@@ -31,14 +32,12 @@ export function makeTable({ selected, onSelect, onSort }) {
     table,
   );
   const rows = new Map();
-  let selecting = false;
   let drawing = 0;
 
   function rowOf(series) {
     let row = rows.get(series.key);
     if (!row) {
       row = makeRow(series, selected, onSelect);
-      row.setSelecting(selecting);
       row.check(selected.has(series.key));
       rows.set(series.key, row);
     }
@@ -69,12 +68,8 @@ export function makeTable({ selected, onSelect, onSort }) {
     renew: (series) => rows.get(series.key)?.update(series),
     showSelection: () => rows.forEach((row, key) => row.check(selected.has(key))),
     setSelecting(on) {
-      selecting = on;
-      choose.hidden = !on;
-      for (const [key, row] of rows) {
-        row.setSelecting(on);
-        row.check(selected.has(key));
-      }
+      table.classList.toggle("selecting", on);
+      for (const [key, row] of rows) row.check(selected.has(key));
     },
   };
 }
@@ -104,7 +99,7 @@ function makeRow(series, selected, onSelect) {
       onSelect();
     },
   });
-  const choice = make("td", { hidden: true }, tick);
+  const choice = make("td.choice", {}, tick);
   const link = make("a", { href: seriesPath(series.key) }, series.name);
   const resting = make("span.chip", {}, t("series.unmonitored"));
   const line = bar(0);
@@ -122,7 +117,6 @@ function makeRow(series, selected, onSelect) {
   return {
     node,
     check: (on) => (tick.checked = on),
-    setSelecting: (on) => (choice.hidden = !on),
     update(latest) {
       say(link, latest.name);
       say(figures, `${latest.have} / ${latest.total}`);

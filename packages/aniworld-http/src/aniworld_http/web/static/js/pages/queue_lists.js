@@ -4,6 +4,9 @@ import { bar, button, fillBar, make, outside, say } from "../dom.js";
 import { seriesPath } from "../surroundings.js";
 import { bytes, code, count, duration, languageName, moment, percent, speed, t } from "../texts.js";
 
+/** Lines made at once; more follow in further parts, so that nobody waits for a click. */
+const PART = 60;
+
 /**
  * Make a list of a card.
  *
@@ -17,6 +20,7 @@ export function makeList(card, { make: makeLine, acts, most = Infinity }) {
   const lines = new Map();
   const items = new Map();
   let limit = most;
+  let grown = PART;
   let all = [];
   const more = make(
     "footer",
@@ -34,7 +38,13 @@ export function makeList(card, { make: makeLine, acts, most = Infinity }) {
 
   function show(latest) {
     all = latest;
-    const shown = latest.slice(0, limit);
+    const shown = latest.slice(0, Math.min(limit, grown));
+    if (grown < Math.min(latest.length, limit)) {
+      setTimeout(() => {
+        grown += PART;
+        show(all);
+      });
+    }
     const ids = new Set(shown.map((item) => item.id));
     for (const [id, line] of lines) {
       if (ids.has(id)) continue;
@@ -56,7 +66,7 @@ export function makeList(card, { make: makeLine, acts, most = Infinity }) {
     }
     say(amount, latest.length ? count("queue.items", latest.length) : "");
     nothing.hidden = latest.length > 0;
-    more.hidden = shown.length === latest.length;
+    more.hidden = latest.length <= limit;
   }
 
   return { list, lines, items, show, renew: (item) => lines.get(item.id)?.update(item) };
