@@ -24,7 +24,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.media.sniff import SNIFF_BYTES
-from aniworld_providers.transfer import partfile
+from aniworld_providers.transfer import partfile, placing
 from aniworld_providers.transfer import publish as publishing
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.publish import final_path, part_paths
@@ -358,7 +358,7 @@ async def test_no_space_before(fetching: Fetching) -> None:
 async def test_no_space_in_the_middle(fetching: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was written is kept, and the fetch goes on when there is room again."""
     fetching.server.routes["/film"] = FileFault(body=FILM)
-    real = partfile.write_all
+    real = placing.write_all
 
     def write_all(fd: int, chunks: list[bytes], offset: int) -> None:
         if offset > 0:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 import anyio
@@ -111,7 +112,7 @@ async def test_ended_by_others_it_is_told(
         async def strike(request: object, body: bytes) -> None:
             os.kill(started[0], ending)
 
-        site.faults = {last: strike}  # type: ignore[dict-item]
+        site.faults = {last: strike}
         with pytest.raises(expected):
             await fetch(site, library, "Episode")
 
@@ -122,7 +123,7 @@ async def test_ended_by_others_it_is_told(
 async def test_an_orphan_ends(tmp_path: Path) -> None:
     """When whoever started it ends, its input ends, and so does it."""
     read, write = os.pipe()
-    command = [remux_process.sys.executable, "-m", remux_process._WORKER, "0"]
+    command = [sys.executable, "-m", remux_process._WORKER, "0"]
     async with await anyio.open_process(command, stdin=read) as child:
         os.close(read)
         os.write(write, b'{"tracks":[],"target":"x","duration":1,"count":1}\n')

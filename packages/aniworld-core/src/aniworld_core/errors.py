@@ -129,6 +129,10 @@ class WeakPasswordError(InvalidInputError):
         self.violations = tuple(violations)
 
 
+class LegacyDataError(InvalidInputError):
+    """A file of the former program that cannot be taken over; it is left alone."""
+
+
 class UnsafePathError(InvalidInputError):
     """A path that would leave the folder it must stay in."""
 

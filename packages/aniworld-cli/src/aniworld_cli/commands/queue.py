@@ -81,9 +81,10 @@ async def add(
     async with session.bookkeeping() as app:
         submission = await app.queue.submit(wanted_key, wish)
         shelf = await shelf_of(app, [wanted_key])
+        first = app.current_config.value.languages.order[0]
     if session.output.is_json:
         session.output.documents(
-            items=[DownloadItemView.of(i, shelf.get(wanted_key)) for i in submission.items],
+            items=[DownloadItemView.of(i, shelf.get(wanted_key), first) for i in submission.items],
             skipped=[SkippedView.of(skipped) for skipped in submission.skipped],
         )
         return DONE
@@ -176,7 +177,8 @@ async def _print_items(
 ) -> None:
     shelf = await shelf_of(app, [item.episode.series_key for item in items])
     if session.output.is_json:
-        views = [DownloadItemView.of(i, shelf.get(i.episode.series_key)) for i in items]
+        first = app.current_config.value.languages.order[0]
+        views = [DownloadItemView.of(i, shelf.get(i.episode.series_key), first) for i in items]
         session.output.view(views)
         return
     session.output.table(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import attrs
 
+from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.views import DownloadItemView, megabits
 from aniworld_core.domain.download import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import SeriesKey
@@ -102,6 +103,7 @@ class QueueBoard:
 
     _items: QueueRepository
     _series: SeriesRepository
+    _config: CurrentConfig
 
     async def status(self, worker: WorkerState) -> QueueStatus:
         """Show the whole queue."""
@@ -116,10 +118,10 @@ class QueueBoard:
             is_running=worker.is_running,
             is_paused=worker.is_paused,
             waiting_for=worker.waiting_for,
-            active_downloads=_views(parts[DownloadStatus.DOWNLOADING], shelf),
-            pending_queue=_views(parts[DownloadStatus.PENDING], shelf),
-            completed_downloads=_views(parts[DownloadStatus.COMPLETED], shelf),
-            failed_downloads=_views(parts[DownloadStatus.FAILED], shelf),
+            active_downloads=self._views(parts[DownloadStatus.DOWNLOADING], shelf),
+            pending_queue=self._views(parts[DownloadStatus.PENDING], shelf),
+            completed_downloads=self._views(parts[DownloadStatus.COMPLETED], shelf),
+            failed_downloads=self._views(parts[DownloadStatus.FAILED], shelf),
             statistics=_statistics(items, parts[DownloadStatus.DOWNLOADING]),
         )
 
@@ -149,14 +151,14 @@ class QueueBoard:
         end = None if query.limit is None else query.offset + query.limit
         if not query.search:
             part = items[query.offset : end]
-            return Page(_views(part, await self._shelf(part)), len(items))
-        views = _views(items, await self._shelf(items))
+            return Page(self._views(part, await self._shelf(part)), len(items))
+        views = self._views(items, await self._shelf(items))
         found = [view for view in views if _mentions(view, query.search.casefold())]
         return Page(tuple(found[query.offset : end]), len(found))
 
     async def show(self, items: Sequence[DownloadItem]) -> tuple[DownloadItemView, ...]:
         """Show given items."""
-        return _views(items, await self._shelf(items))
+        return self._views(items, await self._shelf(items))
 
     async def _shelf(self, items: Iterable[DownloadItem]) -> dict[SeriesKey, Series]:
         """Load what the items are about; series that are gone are left out."""
@@ -168,11 +170,13 @@ class QueueBoard:
                 continue
         return shelf
 
-
-def _views(
-    items: Iterable[DownloadItem], shelf: dict[SeriesKey, Series]
-) -> tuple[DownloadItemView, ...]:
-    return tuple(DownloadItemView.of(item, shelf.get(item.episode.series_key)) for item in items)
+    def _views(
+        self, items: Iterable[DownloadItem], shelf: dict[SeriesKey, Series]
+    ) -> tuple[DownloadItemView, ...]:
+        wanted = self._config.value.languages.order[0]
+        return tuple(
+            DownloadItemView.of(item, shelf.get(item.episode.series_key), wanted) for item in items
+        )
 
 
 def _mentions(view: DownloadItemView, part: str) -> bool:

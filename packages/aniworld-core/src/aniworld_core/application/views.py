@@ -272,14 +272,25 @@ class DownloadItemView:
     not_before: str | None
 
     @classmethod
-    def of(cls, item: DownloadItem, series: Series | None) -> "DownloadItemView":
-        """Show an item with what its series adds; the series may be gone."""
+    def of(
+        cls, item: DownloadItem, series: Series | None, wanted: Language | None = None
+    ) -> "DownloadItemView":
+        """Show an item with what its series adds; the series may be gone.
+
+        Args:
+            item: The item.
+            series: The series it belongs to.
+            wanted: The first language wanted everywhere; decides which title is shown while
+                neither the item nor the series says more.
+        """
+        asked = item.languages or (series.languages if series else None)
+        language = item.language or (asked[0] if asked else wanted)
         season, number = item.episode.season, item.episode.number
         title = f"Episode {number}"
         if series is not None:
             try:
                 titles = series.episode(season, number).titles
-                title = titles.preferred(item.language, number)
+                title = titles.preferred(language, number)
             except EpisodeNotFoundError:
                 pass  # the catalogue dropped it; the item still shows
         return cls(

@@ -12,6 +12,7 @@ import attrs
 
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
 from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
@@ -25,6 +26,7 @@ from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_settlement import ItemSettlement
+from aniworld_core.application.legacy_import import LegacyImport
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.application.missing_episodes import MissingEpisodes
@@ -78,6 +80,7 @@ class Application:
     circuits: Circuits
     scores: ScoreBook
     announcer: Announcer
+    legacy: LegacyImport
     storage: Storage
     library: MediaLibrary
     bus: ProgressBus
@@ -202,7 +205,7 @@ async def open_application(
             scans=ScanRunner(schedule=schedule, scanner=scanner, library=library, clock=clock),
             schedule=schedule,
             queue=queue,
-            board=QueueBoard(items=storage.queue, series=storage.series),
+            board=QueueBoard(items=storage.queue, series=storage.series, config=current),
             worker=worker,
             config=ConfigEditor(store=store, clock=clock, current=current),
             current_config=current,
@@ -211,6 +214,13 @@ async def open_application(
             scores=scores,
             announcer=Announcer(
                 bus=bus, config=current, clock=clock, open=notifier_opener(surroundings.now)
+            ),
+            legacy=LegacyImport(
+                files=LegacyDataFiles(settings.data_dir / "legacy-import.json"),
+                series=storage.series,
+                library=library,
+                bus=bus,
+                clock=clock,
             ),
             storage=storage,
             library=library,

@@ -50,6 +50,7 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
                 application.clock,
             ),
         ),
+        _running("import of former data", application.legacy.at_start()),
         _running("announcer", application.announcer.run()),
         _running("schedule", application.schedule.run()),
         _running("scans", application.scans.run()),

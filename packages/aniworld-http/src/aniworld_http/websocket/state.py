@@ -124,7 +124,8 @@ class LiveState:
                 known[key] = await storage.series.get(key)
             except SeriesNotFoundError:
                 known[key] = None  # removed while an episode is on its way
-        return items, [DownloadItemView.of(i, known[i.episode.series_key]) for i in items]
+        wanted = self._application.current_config.value.languages.order[0]
+        return items, [DownloadItemView.of(i, known[i.episode.series_key], wanted) for i in items]
 
     async def _queue(self, active: Sequence[DownloadItemView]) -> Message:
         counts = await self._application.storage.queue.counts()

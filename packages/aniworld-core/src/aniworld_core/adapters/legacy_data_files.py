@@ -1,0 +1,140 @@
+"""The former program's `data` files, read with care: they may hold anything by now."""
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+import attrs
+
+from aniworld_core.adapters.atomic_file import write_atomically
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.legacy import legacy_series
+from aniworld_core.errors import (
+    LegacyDataError,
+    LibraryUnavailableError,
+    StorageUnavailableError,
+)
+from aniworld_core.ports.legacy import LegacyFile, LegacyFiles
+
+DATA_FILE: Final = "data"
+#: An older variant, holding nothing but the key as text.
+KEY_FILE: Final = "key"
+MAX_BYTES: Final = 1024 * 1024
+#: How deep a document may be nested; the real ones need two levels.
+MAX_DEPTH: Final = 50
+
+
+@attrs.define(eq=False)
+class LegacyDataFiles(LegacyFiles):
+    """Reads them from a disk.
+
+    Args:
+        ledger: The file that remembers what was taken over.
+    """
+
+    _ledger: Path
+
+    async def read(self, folder: Path) -> Sequence[LegacyFile]:
+        return await anyio.to_thread.run_sync(lambda: list(_read_all(folder)))
+
+    async def taken_over(self) -> frozenset[str]:
+        return await anyio.to_thread.run_sync(self._known)
+
+    async def remember(self, marks: frozenset[str]) -> None:
+        await anyio.to_thread.run_sync(self._write, marks)
+
+    def _known(self) -> frozenset[str]:
+        try:
+            marks = json.loads(self._ledger.read_text())
+        except (OSError, ValueError):
+            # Without it everything is looked at once more, which changes nothing.
+            return frozenset()
+        return frozenset(str(mark) for mark in marks) if isinstance(marks, list) else frozenset()
+
+    def _write(self, marks: frozenset[str]) -> None:
+        known = self._known()
+        if marks <= known:
+            return
+        try:
+            write_atomically(self._ledger, json.dumps(sorted(known | marks)).encode())
+        except OSError as error:
+            raise StorageUnavailableError(f"{self._ledger}: {error.strerror}") from error
+
+
+def _read_all(folder: Path) -> Iterator[LegacyFile]:
+    try:
+        with os.scandir(folder) as entries:
+            inner = sorted(entry.name for entry in entries if _is_series_folder(entry))
+    except OSError as error:
+        raise LibraryUnavailableError(str(folder), error.strerror or str(error)) from error
+    for name in inner:
+        for file in (DATA_FILE, KEY_FILE):
+            path = folder / name / file
+            # A folder of that name is no file of the former program, and no mistake either.
+            if os.path.lexists(path) and not _is_folder(path):
+                yield _read_one(path, FolderName(name))
+                break
+
+
+def _is_series_folder(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
+def _read_one(path: Path, folder: FolderName) -> LegacyFile:
+    file, mark = f"{folder}/{path.name}", ""
+    try:
+        content = _content(path)
+        mark = hashlib.sha256(file.encode(errors="surrogateescape") + b"\0" + content).hexdigest()
+        text = content.decode("utf-8-sig")
+        folder.encode()
+        document = {"key": text} if path.name == KEY_FILE else _document(text)
+        return LegacyFile(file=file, mark=mark, series=legacy_series(document, folder))
+    except LegacyDataError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror}"
+    except UnicodeError:
+        reason = "it is no UTF-8 text, or its folder's name is none"
+    shown = file.encode(errors="replace").decode()
+    return LegacyFile(file=shown, mark=mark, reason=reason)
+
+
+def _content(path: Path) -> bytes:
+    # No link is followed, no pipe is waited for, and no more is read than is allowed.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise LegacyDataError("it is no ordinary file")
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise LegacyDataError(f"it is larger than {MAX_BYTES} bytes")
+    return content
+
+
+def _document(text: str) -> object:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LegacyDataError("it is no JSON") from error
+    level, depth = [document], 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise LegacyDataError(f"it is nested deeper than {MAX_DEPTH} levels")
+        level = [inner for value in level for inner in _inner(value)]
+    return document
+
+
+def _inner(value: object) -> Sequence[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else ()

@@ -1,0 +1,116 @@
+"""What the former program kept of a series in a file named `data`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from aniworld_core.domain.identity import (
+    MAX_EPISODE,
+    FolderName,
+    SeriesKey,
+    key_from_name,
+    parse_series_key,
+)
+from aniworld_core.errors import InvalidKeyError, LegacyDataError
+
+#: Host -> the catalogue that serves it today, and the path of its series.
+_SITES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+    {
+        "aniworld.to": ("aniworld", "aniworld.to", "/anime/stream/"),
+        "s.to": ("serienstream", "s.to", "/serie/stream/"),
+        "serienstream.to": ("serienstream", "s.to", "/serie/stream/"),
+    }
+)
+#: The only site of the first versions, which did not write one.
+_FIRST_SITE: Final = "aniworld.to"
+
+
+@attrs.frozen(kw_only=True)
+class LegacySeries:
+    """A series as the former program knew it.
+
+    Attributes:
+        provider: Name of the loader that serves its site.
+        folder: The folder the file lies in, whatever the file says.
+        episodes: Season and number of episodes that are known to exist, ascending. Most likely
+            those that were missing then; nothing says which ones the disk holds.
+    """
+
+    key: SeriesKey
+    name: str
+    site: str
+    provider: str
+    link: str
+    folder: FolderName
+    episodes: tuple[tuple[int, int], ...] = ()
+
+
+def legacy_series(document: object, folder: FolderName) -> LegacySeries:
+    """Read the content of such a file.
+
+    Args:
+        document: The decoded JSON; seasons may be numbers or text, and so may episodes.
+        folder: The folder it was found in.
+
+    Raises:
+        LegacyDataError: If it cannot be used, and why.
+    """
+    if not isinstance(document, Mapping):
+        raise LegacyDataError("it is no JSON object")
+    key = _key(document.get("key"))
+    provider, site, path = _site(document.get("site"))
+    name = document.get("name")
+    return LegacySeries(
+        key=key,
+        name=name.strip() if isinstance(name, str) and name.strip() else folder or key,
+        site=site,
+        provider=provider,
+        link=f"https://{site}{path}{key}",
+        folder=folder,
+        episodes=_episodes(document.get("episodeDict")),
+    )
+
+
+def _key(raw: object) -> SeriesKey:
+    if not isinstance(raw, str) or not raw.strip():
+        raise LegacyDataError("it names no key")
+    try:
+        return parse_series_key(raw.strip())
+    except InvalidKeyError as error:
+        repaired = key_from_name(raw)
+        proposal = f"; {repaired} would do" if repaired else ""
+        raise LegacyDataError(f"{error}{proposal}") from error
+
+
+def _site(raw: object) -> tuple[str, str, str]:
+    if raw is None or raw == "":
+        return _SITES[_FIRST_SITE]
+    host = str(raw).strip().lower().partition("://")[2] or str(raw).strip().lower()
+    host = host.partition("/")[0].removeprefix("www.")
+    if host not in _SITES:
+        raise LegacyDataError(f"its site {str(raw)[:80]!r} is none of {', '.join(_SITES)}")
+    return _SITES[host]
+
+
+def _episodes(raw: object) -> tuple[tuple[int, int], ...]:
+    if raw is None:
+        return ()
+    if not isinstance(raw, Mapping):
+        raise LegacyDataError("its episodeDict is no object")
+    found = set()
+    for season, numbers in raw.items():
+        if not isinstance(numbers, list):
+            raise LegacyDataError(f"season {str(season)[:20]!r} is no list of episodes")
+        found |= {(_number(season), _number(number)) for number in numbers}
+    return tuple(sorted(found))
+
+
+def _number(raw: object) -> int:
+    text = raw.strip() if isinstance(raw, str) else raw
+    if isinstance(text, str) and text.isascii() and text.isdecimal() and len(text) <= 6:
+        text = int(text)
+    if not isinstance(text, int) or isinstance(text, bool) or not 0 <= text <= MAX_EPISODE:
+        raise LegacyDataError(f"{str(raw)[:20]!r} is no number from 0 to {MAX_EPISODE}")
+    return text
