@@ -17,6 +17,10 @@ _COMMANDS: Final = {
     "serve": ("serve:serve", "Run the server with its web pages."),
     "stop": ("stop:stop", "Stop the running server."),
     "password": ("password:password", "Set or reset the master password of the server."),
+    "import-legacy": (
+        "import_legacy:import_legacy",
+        "Take over `data` files of the former program.",
+    ),
     "providers": ("providers:app", "Tell what is installed and whether it answers."),
     "doctor": ("doctor:doctor", "Check that everything works, and say what to do."),
     "demo": ("demo:demo", "Try everything on an embedded catalogue, without the internet."),
