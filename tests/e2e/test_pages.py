@@ -222,7 +222,8 @@ async def test_a_restart_is_survived(world: World) -> None:
         await world.house.stop()
         await expect(state).to_have_text(re.compile(r"Offline, last state \d\d:\d\d"))
         await world.house.start()
-        await expect(state).to_have_text("Live")
+        # The page waits longer after each try that failed while the server was away.
+        await expect(state).to_have_text("Live", timeout=60_000)
         await expect(page.locator("#queue")).to_be_visible()
         assert visit.complaints == []
 
