@@ -1,5 +1,6 @@
 """One SQLite connection, used by one thread at a time, off the event loop."""
 
+import contextlib
 import logging
 import os
 import sqlite3
@@ -23,6 +24,7 @@ from aniworld_core.errors import (
     StorageUnavailableError,
     UsageError,
 )
+from aniworld_sqlite._watch import Watch
 
 T = TypeVar("T")
 
@@ -131,6 +133,7 @@ class Database:
     # Held from opening to closing: fetching it from the pool costs more than a small statement.
     _connection: sa.Connection | None = attrs.field(default=None, init=False)
     _driver: sqlite3.Connection | None = attrs.field(default=None, init=False)
+    _watch: Watch | None = attrs.field(default=None, init=False)
     _synchronous: str = attrs.field(default="", init=False)
 
     def open(self) -> None:
@@ -147,6 +150,8 @@ class Database:
         self.execute("PRAGMA foreign_keys=ON")
         engine = sa.create_engine("sqlite://", creator=lambda: self._driver, poolclass=StaticPool)
         self._connection = engine.connect()
+        if self.location.path is not None:
+            self._watch = Watch.over(self.location.path)
 
     async def close(self) -> None:
         """Write the log into the file and let go of it, also when cancelled."""
@@ -170,15 +175,11 @@ class Database:
 
     async def revision(self) -> str:
         """Return a mark that differs after every change, whoever made it."""
-
-        def ask() -> str:
-            driver = self._driver
-            if driver is None:
-                raise StorageUnavailableError(f"{self.location}: it is closed")
-            ((others,),) = self.execute("PRAGMA data_version")
-            return f"{others}-{driver.total_changes}"
-
-        return await self.in_thread(ask)
+        if self._watch is not None:
+            with contextlib.suppress(sqlite3.Error):
+                return self._watch.revision()
+        # In memory there is nobody to watch from, and a file that is being recovered has to wait.
+        return await self.in_thread(self._own_revision)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work that manages its own transactions, alone."""
@@ -224,6 +225,13 @@ class Database:
             raise StorageUnavailableError(f"{self.location}: it is closed")
         return self._driver.execute(statement).fetchall()
 
+    def _own_revision(self) -> str:
+        driver = self._driver
+        if driver is None:
+            raise StorageUnavailableError(f"{self.location}: it is closed")
+        ((others,),) = self.execute("PRAGMA data_version")
+        return f"{others}-{driver.total_changes}"
+
     def _check(self) -> None:
         verdict = self.execute("PRAGMA quick_check(1)")
         if verdict != [("ok",)]:
@@ -233,6 +241,8 @@ class Database:
     def _close(self) -> None:
         with self._lock:
             try:
+                if self._watch is not None:
+                    self._watch.close()
                 if self._connection is not None:
                     self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
                     self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -244,7 +254,7 @@ class Database:
                     self._connection.close()
                 if self._driver is not None:
                     self._driver.close()
-                self._connection = self._driver = None
+                self._connection = self._driver = self._watch = None
 
     async def _run(
         self, work: Callable[[sa.Connection], T], *, begin: str, synchronous: str | None

@@ -101,6 +101,9 @@ class SqliteQueueRepository(QueueRepository):
         found = {DownloadStatus(status): count for status, count in rows}
         return {status: found.get(status, 0) for status in DownloadStatus}
 
+    async def revision(self) -> str:
+        return await self._database.revision()
+
     async def claim_next(self, claim: Claim) -> DownloadItem | None:
         given = {"worker": claim.worker, "since": claim.at, "until": claim.expires_at}
         row = await self._database.write(

@@ -105,6 +105,10 @@ class QueueBoard:
     _series: SeriesRepository
     _config: CurrentConfig
 
+    async def revision(self) -> str:
+        """Return a mark of queue and series: while it is the same, so is what is shown of them."""
+        return f"{await self._items.revision()} {await self._series.revision()}"
+
     async def status(self, worker: WorkerState) -> QueueStatus:
         """Show the whole queue."""
         items = await self._items.find()

@@ -44,6 +44,14 @@ class QueueRepository(ABC):
         """Count the items by status; every status is present."""
 
     @abstractmethod
+    async def revision(self) -> str:
+        """Return a mark of what is stored: as long as it is the same, so is every answer.
+
+        It differs after each change, also one by another process, and may differ without one.
+        Much cheaper than asking for what is stored.
+        """
+
+    @abstractmethod
     async def claim_next(self, claim: Claim) -> DownloadItem | None:
         """Start the first item that is claimable at `claim.at`, in claim order.
 

@@ -142,6 +142,7 @@ class MemoryQueueRepository(QueueRepository):
     """Download items in a dict."""
 
     _items: dict[ItemId, DownloadItem] = attrs.field(factory=dict, init=False)
+    _changes: int = attrs.field(default=0, init=False)
 
     async def add(self, items: Sequence[DownloadItem]) -> None:
         await anyio.lowlevel.checkpoint()
@@ -152,6 +153,7 @@ class MemoryQueueRepository(QueueRepository):
             _require_only_open(item, grown)
             grown[item.id] = attrs.evolve(item, revision=0)
         self._items = grown
+        self._changes += 1
 
     async def get(self, item_id: ItemId) -> DownloadItem:
         await anyio.lowlevel.checkpoint()
@@ -169,6 +171,10 @@ class MemoryQueueRepository(QueueRepository):
         statuses = [item.status for item in self._items.values()]
         return {status: statuses.count(status) for status in DownloadStatus}
 
+    async def revision(self) -> str:
+        await anyio.lowlevel.checkpoint()
+        return str(self._changes)
+
     async def claim_next(self, claim: Claim) -> DownloadItem | None:
         await anyio.lowlevel.checkpoint()
         item = next_claimable(self._items.values(), claim.at)
@@ -180,6 +186,7 @@ class MemoryQueueRepository(QueueRepository):
         if item is None or item.claim is None or item.claim.worker != claim.worker:
             raise ClaimLostError(item_id)
         self._items[item_id] = attrs.evolve(item, claim=claim)
+        self._changes += 1
 
     async def save(self, item: DownloadItem) -> DownloadItem:
         await anyio.lowlevel.checkpoint()
@@ -194,6 +201,7 @@ class MemoryQueueRepository(QueueRepository):
         if item is None or item.status is not DownloadStatus.DOWNLOADING:
             raise ClaimLostError(item_id)
         self._items[item_id] = attrs.evolve(item, progress=progress)
+        self._changes += 1
 
     async def release_expired(self, now: datetime) -> Sequence[DownloadItem]:
         await anyio.lowlevel.checkpoint()
@@ -228,6 +236,7 @@ class MemoryQueueRepository(QueueRepository):
     def _replace(self, item: DownloadItem) -> DownloadItem:
         stored = attrs.evolve(item, revision=item.revision + 1)
         self._items[item.id] = stored
+        self._changes += 1
         return stored
 
     def _held(self) -> Sequence[DownloadItem]:
@@ -240,6 +249,7 @@ class MemoryQueueRepository(QueueRepository):
     def _delete(self, items: Sequence[DownloadItem]) -> int:
         for item in items:
             del self._items[item.id]
+            self._changes += 1
         return len(items)
 
 

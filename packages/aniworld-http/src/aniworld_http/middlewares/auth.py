@@ -4,7 +4,7 @@ from aiohttp import web
 
 from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
 from aniworld_http.keys import APPLICATION
-from aniworld_http.operations import Handler, Operation, operation_of, path_below_base
+from aniworld_http.operations import Operation, operation_of, path_below_base
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
 _API_KEY = "X-Api-Key"
@@ -12,8 +12,7 @@ _API_KEY = "X-Api-Key"
 SOCKET_PATH = "/ws/connect"
 
 
-@web.middleware
-async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
+async def identify(request: web.Request) -> None:
     """Find out who is asking, before anything is counted or refused."""
     try:
         caller = await caller_of(request)
@@ -21,12 +20,15 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
         caller = None
     if caller is not None:
         request[CALLER] = caller
-    return await handler(request)
 
 
-@web.middleware
-async def authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let through who may do what he asks for."""
+async def authenticate(request: web.Request) -> None:
+    """Let through who may do what he asks for.
+
+    Raises:
+        InvalidTokenError: If he has to say who he is, and did not or cannot be believed.
+        RestrictedError: If it is not his to do.
+    """
     operation = operation_of(request)
     if operation is None:
         # A socket may also say who it is in its first message; `websocket` sees to that.
@@ -39,7 +41,6 @@ async def authenticate(request: web.Request, handler: Handler) -> web.StreamResp
                 f"{request.method} {request.path}",
                 f"it needs the scope {operation.scope}, the key has {caller.scope}",
             )
-    return await handler(request)
 
 
 def _is_opened(request: web.Request, operation: Operation) -> bool:

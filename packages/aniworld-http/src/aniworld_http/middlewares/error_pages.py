@@ -7,7 +7,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_http.errors import PROBLEM_JSON
-from aniworld_http.operations import Handler, operation_of, path_below_base
+from aniworld_http.operations import operation_of, path_below_base
 
 
 @attrs.frozen
@@ -24,10 +24,8 @@ _KEPT: Final = ("Allow", "Retry-After")
 _MACHINES: Final = ("/api/", "/ws/", "/static/")
 
 
-@web.middleware
-async def show_error_pages(request: web.Request, handler: Handler) -> web.StreamResponse:
+def shown_as_page(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
     """Give browsers a page instead of a problem document, where a page was asked for."""
-    response = await handler(request)
     if response.content_type != PROBLEM_JSON or not _is_for_people(request):
         return response
     page = request.app[ERROR_PAGES].make(request, response.status)

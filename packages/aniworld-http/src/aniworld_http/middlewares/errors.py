@@ -1,4 +1,4 @@
-"""Whatever goes wrong in a handler becomes a problem document."""
+"""Whatever goes wrong becomes a problem document, and for a person a page."""
 
 import logging
 from typing import Final
@@ -8,6 +8,7 @@ from aiohttp import web
 from aniworld_core.errors import AniworldError, SetupError
 from aniworld_http.errors import Problem, http_problem_response, problem_response, render
 from aniworld_http.keys import REQUEST_ID
+from aniworld_http.middlewares.error_pages import shown_as_page
 from aniworld_http.operations import Handler
 
 logger: Final = logging.getLogger(__name__)
@@ -15,22 +16,22 @@ logger: Final = logging.getLogger(__name__)
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with a problem document where a handler raises."""
+    """Answer with a problem document, or for a person with a page, where a handler raises."""
     try:
-        return await handler(request)
+        response = await handler(request)
     except AniworldError as error:
         if isinstance(error, SetupError):
             logger.warning("%s %s: %s", request.method, request.path, error)
-        return problem_response(error)
+        response = problem_response(error)
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        return http_problem_response(error)
+        response = http_problem_response(error)
     except Exception:
         # The last place that can answer; what happened is for the log, not for the caller.
         logger.exception("%s %s failed", request.method, request.path)
         request_id = request.get(REQUEST_ID, "-")
-        return render(
+        response = render(
             Problem(
                 title="Internal Server Error",
                 status=500,
@@ -38,3 +39,4 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
                 kind="internal_server_error",
             )
         )
+    return shown_as_page(request, response)

@@ -1,5 +1,6 @@
 """Requests that a browser was talked into by a foreign page are refused."""
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -8,15 +9,18 @@ from aiohttp import web
 from aniworld_core.errors import RestrictedError
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.middlewares.clients import parse_address
-from aniworld_http.operations import Handler
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-@web.middleware
-async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse names that are none of ours: a foreign name may lead here (DNS rebinding)."""
+def check_host(request: web.Request) -> None:
+    """Refuse names that are none of ours: a foreign name may lead here (DNS rebinding).
+
+    Raises:
+        HTTPBadRequest: If there is no such header, several, or none that names a host.
+        HTTPMisdirectedRequest: If it names another host.
+    """
     hosts = request.headers.getall("Host", [])
     if len(hosts) != 1:
         raise web.HTTPBadRequest(text="exactly one Host header is needed")
@@ -27,12 +31,14 @@ async def check_host(request: web.Request, handler: Handler) -> web.StreamRespon
         raise web.HTTPMisdirectedRequest(
             text=f"{name[:100]!r} is no name of this server; list it in network.allowed_hosts"
         )
-    return await handler(request)
 
 
-@web.middleware
-async def check_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse changes and sockets that pages of other origins ask for."""
+def check_origin(request: web.Request) -> None:
+    """Refuse changes and sockets that pages of other origins ask for.
+
+    Raises:
+        RestrictedError: If it is such a request.
+    """
     is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
     if request.method not in _SAFE or is_socket:
         origins = request.headers.getall("Origin", [])
@@ -40,7 +46,6 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
             raise RestrictedError("this request", "it comes from a page of another origin")
         if not origins and request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
             raise RestrictedError("this request", "it comes from a page of another site")
-    return await handler(request)
 
 
 def _is_allowed(request: web.Request, origin: str) -> bool:
@@ -63,12 +68,19 @@ def _is_allowed(request: web.Request, origin: str) -> bool:
 
 
 def _is_ours(app: web.Application, name: str) -> bool:
-    if name == "localhost" or parse_address(name) is not None:
+    if name == "localhost" or _is_address(name):
         return True
     allowed = app[APPLICATION].current_config.value.network.allowed_hosts
     return name in {app[SETTINGS].host.casefold(), *(each.casefold() for each in allowed)}
 
 
+# A client says the same name with every request; what strangers make up is soon forgotten.
+@lru_cache(maxsize=128)
+def _is_address(name: str) -> bool:
+    return parse_address(name) is not None
+
+
+@lru_cache(maxsize=128)
 def _host_name(raw: str) -> str | None:
     """Return the name without its port, in lower case; `None` for what is no host."""
     if not raw.isascii() or any(c in "/\\@?#" or c.isspace() or not c.isprintable() for c in raw):

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from aniworld_core.errors import RateLimitedError
 from aniworld_http.middlewares.clients import client_of
-from aniworld_http.operations import Handler, path_below_base
+from aniworld_http.operations import path_below_base
 from aniworld_http.security.callers import CALLER
 
 if TYPE_CHECKING:
@@ -67,20 +67,23 @@ class Turnstile:
 TURNSTILE: Final = web.AppKey("TURNSTILE", Turnstile)
 
 
-@web.middleware
-async def limit_rate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse requests for the API that come too often; pages and health are not counted."""
+async def limit_rate(request: web.Request) -> None:
+    """Refuse requests for the API that come too often; pages and health are not counted.
+
+    Raises:
+        RateLimitedError: If it is one too many.
+    """
     path = path_below_base(request)
-    if path.startswith("/api/"):
-        turnstile = request.app[TURNSTILE]
-        limits = turnstile.limits
-        if CALLER in request:
-            await turnstile.pass_through(limits.known, "known", request[CALLER].id)
-        else:
-            await turnstile.pass_through(limits.strangers, "strangers", client_of(request))
-        if request.method == "POST" and path in _GUESSING:
-            await turnstile.pass_through(limits.guesses, path, client_of(request))
-    return await handler(request)
+    if not path.startswith("/api/"):
+        return
+    turnstile = request.app[TURNSTILE]
+    limits = turnstile.limits
+    if CALLER in request:
+        await turnstile.pass_through(limits.known, "known", request[CALLER].id)
+    else:
+        await turnstile.pass_through(limits.strangers, "strangers", client_of(request))
+    if request.method == "POST" and path in _GUESSING:
+        await turnstile.pass_through(limits.guesses, path, client_of(request))
 
 
 async def limit_guesses(request: web.Request) -> None:

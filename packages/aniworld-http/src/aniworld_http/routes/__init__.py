@@ -18,6 +18,7 @@ from aniworld_http.routes import (
     trials,
 )
 from aniworld_http.routes.listing import LIBRARY_LIST, LibraryList
+from aniworld_http.routes.queue_figures import QUEUE_FIGURES, QueueFigures
 
 #: In the order in which the description shows them.
 TABLE: Final[tuple[Operation, ...]] = (
@@ -35,5 +36,7 @@ TABLE: Final[tuple[Operation, ...]] = (
 
 def add_routes(app: web.Application, *others: Operation) -> None:
     """Add every endpoint to the server, and the *others* that stand beside these."""
-    app[LIBRARY_LIST] = LibraryList(app[APPLICATION].catalogue)
+    application = app[APPLICATION]
+    app[LIBRARY_LIST] = LibraryList(application.catalogue)
+    app[QUEUE_FIGURES] = QueueFigures(board=application.board, config=application.current_config)
     add_operations(app, (*TABLE, *others))

@@ -12,8 +12,9 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.routes.queue_figures import QUEUE_FIGURES
 from aniworld_http.schemas import (
-    cached_json,
+    encoded_json,
     json_response,
     listed,
     no_content,
@@ -37,8 +38,8 @@ from aniworld_http.schemas.queue import (
 
 async def status(request: web.Request) -> web.Response:
     """Show the whole queue."""
-    board = request.app[APPLICATION].board
-    return cached_json(request, await board.status(_worker(request.app)))
+    figures = request.app[QUEUE_FIGURES]
+    return encoded_json(request, await figures.status(_worker(request.app)))
 
 
 async def list_items(request: web.Request) -> web.Response:
@@ -50,8 +51,8 @@ async def list_items(request: web.Request) -> web.Response:
 
 async def summary(request: web.Request) -> web.Response:
     """Show the figures alone."""
-    board = request.app[APPLICATION].board
-    return cached_json(request, await board.summary(_worker(request.app)))
+    figures = request.app[QUEUE_FIGURES]
+    return encoded_json(request, await figures.summary(_worker(request.app)))
 
 
 async def add(request: web.Request) -> web.Response:

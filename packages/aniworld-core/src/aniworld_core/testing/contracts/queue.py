@@ -78,6 +78,29 @@ class QueueRepositoryContract(ClaimContract):
 
         assert (await repository.get(make_item_id(1))).revision == 0
 
+    async def test_every_change_changes_the_revision(self, repository: QueueRepository) -> None:
+        """And asking changes nothing."""
+        seen = [await repository.revision()]
+        await repository.add([make_item(1), make_item(2, episode=EpisodeRef(KEY, 1, 2))])
+        seen.append(await repository.revision())
+        claimed = await repository.claim_next(make_claim())
+        assert claimed is not None
+        seen.append(await repository.revision())
+        await repository.record_progress(claimed.id, Progress(downloaded_bytes=1))
+        seen.append(await repository.revision())
+        await repository.renew(claimed.id, make_claim(since=at(1)))
+        seen.append(await repository.revision())
+        await repository.save(attrs.evolve(claimed, priority=Priority.HIGH))
+        seen.append(await repository.revision())
+        await repository.find()
+        await repository.counts()
+        assert seen[-1] == await repository.revision()
+        await repository.release_held_by(make_claim().worker)
+        seen.append(await repository.revision())
+        await repository.remove([make_item_id(2)])
+        seen.append(await repository.revision())
+        assert len(set(seen)) == len(seen)
+
     async def test_add_of_nothing(self, repository: QueueRepository) -> None:
         """An empty batch is no mistake."""
         await repository.add([])

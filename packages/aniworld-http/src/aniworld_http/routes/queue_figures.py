@@ -1,0 +1,58 @@
+"""The queue as people look at it all the time, encoded once for each state of it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import attrs
+from aiohttp import web
+
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.queue_board import QueueBoard, WorkerState
+from aniworld_core.domain.config import LanguagesConfig
+from aniworld_http.schemas import Encoded
+
+
+@attrs.frozen
+class _State:
+    """All that an answer depends on."""
+
+    revision: str
+    worker: WorkerState
+    languages: LanguagesConfig
+
+
+@attrs.define(eq=False, kw_only=True)
+class QueueFigures:
+    """Shows the queue; what did not change is neither read nor encoded again.
+
+    As with lists of series, the state is asked for before what is shown, so that an answer is
+    never older than the question.
+    """
+
+    _board: QueueBoard
+    _config: CurrentConfig
+    _answers: dict[str, tuple[_State, Encoded]] = attrs.field(factory=dict, init=False)
+
+    async def status(self, worker: WorkerState) -> Encoded:
+        """Show the whole queue."""
+        return await self._show("status", worker, self._board.status)
+
+    async def summary(self, worker: WorkerState) -> Encoded:
+        """Show the figures alone."""
+        return await self._show("summary", worker, self._board.summary)
+
+    async def _show(
+        self, name: str, worker: WorkerState, ask: Callable[[WorkerState], Awaitable[object]]
+    ) -> Encoded:
+        revision = await self._board.revision()
+        state = _State(revision, worker, self._config.value.languages)
+        known = self._answers.get(name)
+        if known is not None and known[0] == state:
+            return known[1]
+        answer = Encoded.of(await ask(worker))
+        self._answers[name] = (state, answer)
+        return answer
+
+
+#: Shows the queue of this server.
+QUEUE_FIGURES: Final = web.AppKey("QUEUE_FIGURES", QueueFigures)
