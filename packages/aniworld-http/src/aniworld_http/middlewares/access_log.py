@@ -8,6 +8,7 @@ import time
 from typing import Final
 
 from aiohttp import web
+from multidict import istr
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from aniworld_http.keys import REQUEST_ID
@@ -18,7 +19,7 @@ from aniworld_http.security.callers import CALLER
 
 logger: Final = logging.getLogger(__name__)
 
-_HEADER: Final = "X-Request-Id"
+_HEADER: Final = istr("X-Request-Id")
 #: Names tell requests apart, also those of different runs; they are no secret.
 _PROCESS: Final = secrets.token_hex(4)
 _NUMBERS: Final = itertools.count(1)
@@ -29,7 +30,9 @@ _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Name the request, and tell how it went: changes and refusals always, reads for debugging."""
     given = request.headers.get(_HEADER, "")
-    request_id = given if _ACCEPTABLE.fullmatch(given) else f"{_PROCESS}{next(_NUMBERS):08x}"
+    request_id = (
+        given if given and _ACCEPTABLE.fullmatch(given) else f"{_PROCESS}{next(_NUMBERS):08x}"
+    )
     request[REQUEST_ID] = request_id
     former = bind_contextvars(request_id=request_id)
     began = time.perf_counter()

@@ -1,13 +1,16 @@
 """Nobody gets anything without saying who he is: denied by default, in one place."""
 
-from aiohttp import web
+from typing import Final
+
+from aiohttp import hdrs, web
+from multidict import istr
 
 from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Operation, operation_of, path_below_base
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
-_API_KEY = "X-Api-Key"
+_API_KEY: Final = istr("X-Api-Key")
 #: Where live updates are.
 SOCKET_PATH = "/ws/connect"
 
@@ -81,8 +84,8 @@ async def caller_of(request: web.Request) -> Caller | None:
     Raises:
         DeniedError: If he cannot be believed.
     """
-    tokens = request.headers.getall("Authorization", [])
-    keys = request.headers.getall(_API_KEY, [])
+    tokens = request.headers.getall(hdrs.AUTHORIZATION, ())
+    keys = request.headers.getall(_API_KEY, ())
     if len(tokens) + len(keys) > 1:
         raise InvalidTokenError("give one token or one API key")
     if keys:

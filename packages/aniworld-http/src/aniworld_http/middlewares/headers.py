@@ -2,24 +2,30 @@
 
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import CIMultiDict, istr
 
 _POLICY: Final = (
     "default-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
 )
-_HEADERS: Final = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    # What an answer holds is for the one who asked, now; reads with an ETag say otherwise.
-    "Cache-Control": "no-store",
-    "Server": "Aniworld",
-}
+# A multidict of its own kind is merged at once; one by one, these take longer than most handlers.
+_HEADERS: Final = CIMultiDict(
+    {
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        # What an answer holds is for the one who asked, now; reads with an ETag say otherwise.
+        "Cache-Control": "no-store",
+        "Server": "Aniworld",
+    }
+)
+#: What handlers set themselves where they know better.
+_MAY_DIFFER: Final = (hdrs.CACHE_CONTROL, istr("Content-Security-Policy"))
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
@@ -28,6 +34,7 @@ async def add_security_headers(_request: web.Request, response: web.StreamRespon
     A signal, not a middleware, so that no answer escapes.
     """
     headers = response.headers
-    own = [(name, headers[name]) for name in _HEADERS if name in headers]
-    headers.update(_HEADERS)  # at once: one by one they take longer than most handlers
-    headers.update(own)
+    own = [(name, headers[name]) for name in _MAY_DIFFER if name in headers]
+    headers.update(_HEADERS)
+    if own:
+        headers.update(own)

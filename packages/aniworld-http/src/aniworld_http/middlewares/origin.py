@@ -4,12 +4,14 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import istr
 
 from aniworld_core.errors import RestrictedError
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.middlewares.clients import parse_address
 
+_FETCH_SITE: Final = istr("Sec-Fetch-Site")
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -21,7 +23,7 @@ def check_host(request: web.Request) -> None:
         HTTPBadRequest: If there is no such header, several, or none that names a host.
         HTTPMisdirectedRequest: If it names another host.
     """
-    hosts = request.headers.getall("Host", [])
+    hosts = request.headers.getall(hdrs.HOST, ())
     if len(hosts) != 1:
         raise web.HTTPBadRequest(text="exactly one Host header is needed")
     name = _host_name(hosts[0])
@@ -39,12 +41,12 @@ def check_origin(request: web.Request) -> None:
     Raises:
         RestrictedError: If it is such a request.
     """
-    is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    is_socket = request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
     if request.method not in _SAFE or is_socket:
-        origins = request.headers.getall("Origin", [])
+        origins = request.headers.getall(hdrs.ORIGIN, ())
         if not all(_is_allowed(request, origin) for origin in origins):
             raise RestrictedError("this request", "it comes from a page of another origin")
-        if not origins and request.headers.get("Sec-Fetch-Site", "").lower() == "cross-site":
+        if not origins and request.headers.get(_FETCH_SITE, "").lower() == "cross-site":
             raise RestrictedError("this request", "it comes from a page of another site")
 
 
@@ -58,7 +60,7 @@ def _is_allowed(request: web.Request, origin: str) -> bool:
         return False
     if parts.scheme not in _DEFAULT_PORTS or parts.hostname is None:
         return False
-    own = request.headers["Host"]
+    own = request.headers[hdrs.HOST]
     # The scheme is not compared: behind a proxy the server does not know its own.
     return own.casefold() in {
         parts.netloc.casefold(),

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from typing import Final
 
+import anyio
 import attrs
 from aiohttp import web
 
@@ -27,14 +28,28 @@ class LibraryList:
     _answers: OrderedDict[SeriesQuery, tuple[str, Encoded]] = attrs.field(
         factory=OrderedDict, init=False
     )
+    _reading: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def find(self, query: SeriesQuery) -> Encoded:
         """Return the part of the library that is asked for."""
         revision = await self._catalogue.revision()
+        if (known := self._known(query, revision)) is not None:
+            return known
+        # Many ask the same at once when something changed; one of them reads it for all.
+        async with self._reading:
+            revision = await self._catalogue.revision()
+            if (known := self._known(query, revision)) is not None:
+                return known
+            return await self._read(query, revision)
+
+    def _known(self, query: SeriesQuery, revision: str) -> Encoded | None:
         known = self._answers.get(query)
-        if known is not None and known[0] == revision:
-            self._answers.move_to_end(query)
-            return known[1]
+        if known is None or known[0] != revision:
+            return None
+        self._answers.move_to_end(query)
+        return known[1]
+
+    async def _read(self, query: SeriesQuery, revision: str) -> Encoded:
         page = await self._catalogue.list(query)
         answer = encoded_list([AnimeSummary.of(each) for each in page.items], page.total)
         self._answers[query] = (revision, answer)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+import anyio
 import attrs
 from aiohttp import web
 
@@ -32,6 +33,7 @@ class QueueFigures:
     _board: QueueBoard
     _config: CurrentConfig
     _answers: dict[str, tuple[_State, Encoded]] = attrs.field(factory=dict, init=False)
+    _reading: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def status(self, worker: WorkerState) -> Encoded:
         """Show the whole queue."""
@@ -44,14 +46,23 @@ class QueueFigures:
     async def _show(
         self, name: str, worker: WorkerState, ask: Callable[[WorkerState], Awaitable[object]]
     ) -> Encoded:
-        revision = await self._board.revision()
-        state = _State(revision, worker, self._config.value.languages)
+        if (known := self._known(name, await self._state(worker))) is not None:
+            return known
+        # Many ask the same at once when something changed; one of them reads it for all.
+        async with self._reading:
+            state = await self._state(worker)
+            if (known := self._known(name, state)) is not None:
+                return known
+            answer = Encoded.of(await ask(worker))
+            self._answers[name] = (state, answer)
+            return answer
+
+    async def _state(self, worker: WorkerState) -> _State:
+        return _State(await self._board.revision(), worker, self._config.value.languages)
+
+    def _known(self, name: str, state: _State) -> Encoded | None:
         known = self._answers.get(name)
-        if known is not None and known[0] == state:
-            return known[1]
-        answer = Encoded.of(await ask(worker))
-        self._answers[name] = (state, answer)
-        return answer
+        return known[1] if known is not None and known[0] == state else None
 
 
 #: Shows the queue of this server.

@@ -58,6 +58,7 @@ class Callers:
     _monotonic: Callable[[], float] = time.monotonic
     _known: OrderedDict[bytes, tuple[float, Caller]] = attrs.field(factory=OrderedDict, init=False)
     _changed: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _asking: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def by_token(self, token: str) -> Caller:
         """Return who signed in with this token.
@@ -90,10 +91,24 @@ class Callers:
         self, kind: bytes, secret: str, ask: Callable[[str], Awaitable[Caller]]
     ) -> Caller:
         digest = hashlib.sha256(kind + secret.encode("utf-8", "surrogatepass")).digest()
+        if (known := self._remembered(digest)) is not None:
+            return known
+        # A page asks many things at once; the first of them asks the database for all.
+        async with self._asking:
+            if (known := self._remembered(digest)) is not None:
+                return known
+            return await self._learn(digest, secret, ask)
+
+    def _remembered(self, digest: bytes) -> Caller | None:
         known = self._known.get(digest)
-        if known is not None and self._monotonic() < known[0]:
-            self._require_unexpired(known[1])
-            return known[1]
+        if known is None or self._monotonic() >= known[0]:
+            return None
+        self._require_unexpired(known[1])
+        return known[1]
+
+    async def _learn(
+        self, digest: bytes, secret: str, ask: Callable[[str], Awaitable[Caller]]
+    ) -> Caller:
         before = self._changed
         caller = await ask(secret)
         # What was revoked while the database answered must not come back to life here.
