@@ -43,6 +43,7 @@ async def fetch(kind: StreamKind, url: str, target: Path, connections: int) -> F
             destination=target,
             exact_name=True,
             connections=connections,
+            digest=False,
         )
         async with opener(context) as fetcher:
             return await fetcher.fetch(request)

@@ -38,7 +38,7 @@ async def fetch(
         dry_run: Only tell what would be fetched.
         session: The run it belongs to.
     """
-    orders = make_orders(urls, output, connections, header or ())
+    orders = make_orders(urls, output, connections, header or (), digest=session.output.is_json)
     async with session.links(limit_rate=read_rate(limit_rate)) as links:
         if dry_run:
             return await _show_plans(links, orders, session.output)
@@ -64,7 +64,7 @@ async def _fetch_all(links: LinkFetch, orders: Sequence[LinkOrder], output: Outp
     if output.is_json:
         output.view(views)
     else:
-        output.records([(v.file, str(v.bytes), v.sha256 or "") for v in views if v.file])
+        output.records([(v.file, str(v.bytes)) for v in views if v.file])
     return _end(errors, output)
 
 

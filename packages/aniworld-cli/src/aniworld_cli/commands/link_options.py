@@ -57,8 +57,17 @@ def make_orders(
     output: str | None,
     connections: int,
     headers: Sequence[str],
+    *,
+    digest: bool,
 ) -> list[LinkOrder]:
     """Put links and options together.
+
+    Args:
+        urls: The links.
+        output: A file or a folder.
+        connections: Most connections at a time.
+        headers: Request headers, as `Name=Value`.
+        digest: Whether the SHA-256 of the files is shown.
 
     Raises:
         UsageError: If they contradict each other.
@@ -70,7 +79,14 @@ def make_orders(
     folder, file = _place(output, len(urls))
     given = read_headers(headers)
     return [
-        LinkOrder(url=url, folder=folder, file=file, headers=given, connections=connections)
+        LinkOrder(
+            url=url,
+            folder=folder,
+            file=file,
+            headers=given,
+            connections=connections,
+            digest=digest,
+        )
         for url in urls
     ]
 

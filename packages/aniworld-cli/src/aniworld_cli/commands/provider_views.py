@@ -7,6 +7,7 @@ import anyio
 import attrs
 
 from aniworld_cli.exit_codes import UNAVAILABLE, code_of
+from aniworld_core.application.circuits import own_errors
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.provider_survey import (
     HosterView,
@@ -90,7 +91,7 @@ async def ask_providers(app: Application) -> Sequence[Finding]:
 
 async def _asked(loader: Loader, view: ProviderView) -> Finding:
     try:
-        with anyio.fail_after(_PATIENCE):
+        with anyio.fail_after(_PATIENCE), own_errors(loader.name):
             await loader.search(_HARMLESS_QUERY)
     except AniworldError as error:
         answered = attrs.evolve(

@@ -71,6 +71,7 @@ class LinkOrder:
         headers: Request headers the link needs, as pairs; may hold secrets.
         connections: Most connections at a time.
         quality: Which variant is wanted where there are several.
+        digest: Whether the file's SHA-256 is wanted.
     """
 
     url: str = attrs.field(repr=False)  # signed links are as good as a password
@@ -79,6 +80,7 @@ class LinkOrder:
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     connections: int = 8
     quality: Quality = Quality.BEST
+    digest: bool = True
 
     @property
     def destination(self) -> Path:
@@ -261,4 +263,5 @@ def _request(order: LinkOrder, stream: Stream, renew: Renewal | None) -> FetchRe
         quality=order.quality,
         renew=renew,
         connections=order.connections,
+        digest=order.digest,
     )

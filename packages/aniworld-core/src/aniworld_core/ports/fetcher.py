@@ -40,6 +40,8 @@ class FetchRequest:
         connections: Most connections for this file.
         max_bytes: Largest file that is accepted.
         reserve_bytes: Free space that must stay.
+        digest: Whether the file's SHA-256 is wanted. It takes as long as writing the file does;
+            what is fetched is checked without it.
     """
 
     stream: Stream
@@ -51,6 +53,7 @@ class FetchRequest:
     connections: int = 8
     max_bytes: int = 20 * 1024**3
     reserve_bytes: int = 0
+    digest: bool = True
 
 
 @attrs.frozen(kw_only=True)
@@ -60,7 +63,7 @@ class FetchedFile:
     Attributes:
         path: Where it is.
         bytes: Its size.
-        sha256: Its digest in lower-case hexadecimal.
+        sha256: Its digest in lower-case hexadecimal; `None` where it was not wanted.
         duration: Playing time in seconds, where the container says so.
         audio_languages: ISO 639-3 codes of its audio tracks, in order, where tagged.
         verified: Whether everything that can be checked was checked; False where nothing could.
@@ -70,7 +73,7 @@ class FetchedFile:
 
     path: Path
     bytes: int
-    sha256: str
+    sha256: str | None
     duration: float | None = None
     audio_languages: tuple[str, ...] = ()
     verified: bool = True

@@ -90,7 +90,8 @@ class DirectFetcher(MediaFetcher):
         if there is not None:
             await asyncio.to_thread(remove_leftovers, paths)
             return there
-        part = await asyncio.to_thread(PartFile.open, paths)
+        wants_digest = request.digest or _has_sha256(request.stream)
+        part = await asyncio.to_thread(PartFile.open, paths, digest=wants_digest)
         try:
             job = _Job.of(self, request, part, ProgressMeter(on_progress))
             return await job.run(paths)
@@ -171,7 +172,7 @@ class _Job:
         final = final_path(
             self.request.destination, verdict.facts.suffix, exact_name=self.request.exact_name
         )
-        await asyncio.to_thread(self._publish, paths, final, sha256)
+        await asyncio.to_thread(self._publish, paths, final)
         facts = verdict.facts
         return FetchedFile(
             path=final,
@@ -184,7 +185,7 @@ class _Job:
             attempts=self.endurance.attempts,
         )
 
-    def _check(self, paths: PartPaths, sha256: str) -> Verdict:
+    def _check(self, paths: PartPaths, sha256: str | None) -> Verdict:
         shape = self.part.shape
         # Neither changes the file, and the one waits for the disk while the other computes.
         with ThreadPoolExecutor(1) as pool:
@@ -199,8 +200,8 @@ class _Job:
             synced.result()
         return verdict
 
-    def _publish(self, paths: PartPaths, final: Path, sha256: str) -> None:
-        self.part.announce(final, sha256)
+    def _publish(self, paths: PartPaths, final: Path) -> None:
+        self.part.announce(final)
         publish(paths.part, final)
         self.part.close()
         remove_leftovers(paths)
@@ -285,6 +286,10 @@ class _Job:
         if stream.kind is not StreamKind.DIRECT:
             raise exc
         self.stream, self.is_first = stream, True
+
+
+def _has_sha256(stream: Stream) -> bool:
+    return stream.checksum is not None and stream.checksum.algorithm == "sha256"
 
 
 @contextlib.asynccontextmanager

@@ -1,13 +1,16 @@
 """Whether what was asked for is there already."""
 
 import contextlib
+import zlib
 from pathlib import Path
 
 from aniworld_core.errors import AniworldError, FileExistsConflictError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.transfer.ledger import Ledger
+from aniworld_providers.transfer.partfile import blocks_of
 from aniworld_providers.transfer.publish import PartPaths, disk_errors, siblings
+from aniworld_providers.transfer.spans import Stretches
 from aniworld_providers.transfer.verify import digest_of, has_checksum
 
 
@@ -23,11 +26,21 @@ def announced_file(request: FetchRequest, paths: PartPaths) -> FetchedFile | Non
         return None
     ledger.close()
     last = ledger.entries[-1] if ledger.entries else {}
-    name, digest = last.get("final"), last.get("sha256")
     for path in siblings(request.destination, exact_name=request.exact_name):
-        if path.name == name and digest_of(path) == digest:
-            return described(path, request, str(digest))
+        if path.name == last.get("final") and _holds(path, ledger):
+            return described(path, request)
     return None
+
+
+def _holds(path: Path, ledger: Ledger) -> bool:
+    """Whether a file is, from its first byte to its last, what a ledger says was fetched."""
+    found = Stretches()
+    with disk_errors(path), path.open("rb") as file:
+        for first, stop, check in blocks_of(ledger):
+            file.seek(first)
+            if zlib.crc32(file.read(stop - first)) == check:
+                found.add(first, stop)
+        return found.all() == [(0, path.stat().st_size)]
 
 
 def same_media(request: FetchRequest, size: int | None) -> FetchedFile | None:
@@ -52,13 +65,13 @@ def same_media(request: FetchRequest, size: int | None) -> FetchedFile | None:
                 inspect_file(path, thorough=True, expected_duration=request.stream.duration)
                 is_same = True
         if is_same:
-            return described(path, request, digest_of(path))
+            return described(path, request)
         if path == request.destination:
             raise FileExistsConflictError(str(path))
     return None
 
 
-def described(path: Path, request: FetchRequest, sha256: str) -> FetchedFile:
+def described(path: Path, request: FetchRequest) -> FetchedFile:
     """Describe a finished file that was not fetched now; blocks.
 
     Raises:
@@ -71,7 +84,7 @@ def described(path: Path, request: FetchRequest, sha256: str) -> FetchedFile:
     return FetchedFile(
         path=path,
         bytes=size,
-        sha256=sha256,
+        sha256=digest_of(path) if request.digest else None,
         duration=facts.duration,
         audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
         resumed_bytes=size,

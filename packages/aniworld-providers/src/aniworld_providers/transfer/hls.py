@@ -28,7 +28,7 @@ from aniworld_core.ports.fetcher import (
 from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
-from aniworld_providers.transfer.hls_finish import digest_of, is_the_very_film, judge
+from aniworld_providers.transfer.hls_finish import is_the_very_film, judge
 from aniworld_providers.transfer.hls_job import Job, Selection
 from aniworld_providers.transfer.hls_link import LiveLink, ManifestLoader, ShapeChangedError
 from aniworld_providers.transfer.hls_manifest import HlsManifest
@@ -52,6 +52,7 @@ from aniworld_providers.transfer.publish import (
     siblings,
 )
 from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.verify import digest_of
 
 #: How often a stream may turn out to be another one before it is given up.
 _MOST_CHANGES: Final = 3
@@ -128,13 +129,16 @@ class SegmentedFetcher(MediaFetcher):
         for path in siblings(request.destination, exact_name=request.exact_name):
             check = partial(is_the_very_film, path, selection, request.languages)
             if await anyio.to_thread.run_sync(check):
-                size, digest = await anyio.to_thread.run_sync(digest_of, path)
+                sha256 = None
+                if request.digest:
+                    sha256 = await anyio.to_thread.run_sync(digest_of, path)
+                size = (await anyio.Path(path).stat()).st_size
                 facts = await anyio.to_thread.run_sync(inspect_file, path)
                 await anyio.to_thread.run_sync(remove_leftovers, paths)
                 return FetchedFile(
                     path=path,
                     bytes=size,
-                    sha256=digest,
+                    sha256=sha256,
                     duration=facts.duration,
                     audio_languages=facts.audio_languages,
                     resumed_bytes=size,
@@ -191,7 +195,7 @@ class SegmentedFetcher(MediaFetcher):
         await meter.enter(Phase.CHECKING)
         judge(report, link.job, link.selection, request.languages)
         output = paths.beside(_OUTPUT)
-        facts, size, sha256 = await checked_output(muxing, output, report)
+        facts, size, sha256 = await checked_output(muxing, output, report, digest=request.digest)
         await meter.enter(Phase.PUBLISHING)
         final = final_path(request.destination, report.suffix, exact_name=request.exact_name)
         await anyio.to_thread.run_sync(publish, output, final)

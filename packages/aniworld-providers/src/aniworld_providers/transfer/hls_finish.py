@@ -1,6 +1,5 @@
 """Judges what came out of the muxer before it may have its name."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,7 +9,6 @@ from aniworld_core.errors import BadMediaError
 from aniworld_providers.media.inspect import inspect_file, require_duration
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.transfer.hls_job import Job, Selection
-from aniworld_providers.transfer.publish import disk_errors
 
 #: A stretch without picture and sound, in seconds, that no playlist means. Every segment
 #: arrived, so this much can only be missing inside of one.
@@ -55,17 +53,6 @@ def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
         names = ", ".join(language.code for language in wanted)
         raise BadMediaError(f"it is spoken in {', '.join(tracks)}, which is not {names}")
-
-
-def digest_of(path: Path) -> tuple[int, str]:
-    """Give a file's size and SHA-256; blocks.
-
-    Raises:
-        LibraryUnavailableError: If it cannot be read.
-    """
-    with disk_errors(path), path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return file.tell(), digest
 
 
 def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Language]) -> bool:

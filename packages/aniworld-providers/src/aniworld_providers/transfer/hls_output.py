@@ -17,11 +17,11 @@ from aniworld_providers.media.mux_input import MuxCancelledError
 from aniworld_providers.media.remux_plan import RemuxPlan, TrackPlan
 from aniworld_providers.media.remux_process import RemuxProcess
 from aniworld_providers.media.remuxed import check_remuxed
-from aniworld_providers.transfer.hls_finish import digest_of
 from aniworld_providers.transfer.hls_job import Job
 from aniworld_providers.transfer.hls_store import SegmentStore
 from aniworld_providers.transfer.hls_transfer import SegmentTransfer
 from aniworld_providers.transfer.publish import disk_errors, sync_file
+from aniworld_providers.transfer.verify import digest_of
 
 #: Films shorter than this, in seconds, are done before a process has started.
 OWN_PROCESS_FROM: Final = 180.0
@@ -155,27 +155,30 @@ def _muxed(muxing: Muxing, output: Path) -> MuxReport:
 
 
 async def checked_output(
-    muxing: Muxing, output: Path, report: MuxReport
-) -> tuple[MediaFacts, int, str]:
+    muxing: Muxing, output: Path, report: MuxReport, *, digest: bool
+) -> tuple[MediaFacts, int, str | None]:
     """Check, digest and sync at the same time: none changes the file, and all take a while.
 
     Returns:
-        What it is, its size and its SHA-256.
+        What it is, its size and, if that is wanted, its SHA-256.
 
     Raises:
         What `Muxing.check` raises.
         DiskFullError: If there is no room.
         LibraryUnavailableError: If the disk fails.
     """
-    return await anyio.to_thread.run_sync(partial(_checked, muxing, output, report))
+    return await anyio.to_thread.run_sync(partial(_checked, muxing, output, report, digest=digest))
 
 
-def _checked(muxing: Muxing, output: Path, report: MuxReport) -> tuple[MediaFacts, int, str]:
+def _checked(
+    muxing: Muxing, output: Path, report: MuxReport, *, digest: bool
+) -> tuple[MediaFacts, int, str | None]:
     with ThreadPoolExecutor(2) as pool:
         synced = pool.submit(sync_file, output)
-        digest = pool.submit(digest_of, output)
+        digested = pool.submit(digest_of, output) if digest else None
         with disk_errors(output):
             facts = muxing.check(report)
-        size, sha256 = digest.result()
+            size = output.stat().st_size
+        sha256 = digested.result() if digested is not None else None
         synced.result()
     return facts, size, sha256

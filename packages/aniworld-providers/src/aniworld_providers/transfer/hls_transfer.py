@@ -34,6 +34,8 @@ from aniworld_providers.transfer.retrying import Patient
 
 _Result = TypeVar("_Result")
 
+#: So long, pieces on their way are waited for after another failed for good.
+_LAST_SECONDS: Final = 2.0
 _BATCH: Final = 2 * 1024 * 1024
 #: Threads that decrypt and write at once; more would only wait for the file's lock.
 _AT_ONCE: Final = 2
@@ -117,9 +119,12 @@ class SegmentTransfer:
         try:
             for index in pending:
                 await self._fetch(index)
+                if self._failure is not None:
+                    return
         except AniworldError as error:
             self._failure = self._failure or error
-            scope.cancel()
+            # What is nearly here is worth keeping for the next attempt.
+            scope.deadline = min(scope.deadline, anyio.current_time() + _LAST_SECONDS)
 
     async def _fetch(self, index: int) -> None:
         state = _Try(self._store.writer(index), Patient(self._clock))

@@ -18,37 +18,41 @@ from aniworld_providers.transfer.ledger import Ledger
 from aniworld_providers.transfer.placing import write_all
 from aniworld_providers.transfer.publish import PartPaths, begin_sync, disk_errors
 from aniworld_providers.transfer.shape import FileShape
-from aniworld_providers.transfer.spans import merged
+from aniworld_providers.transfer.spans import Stretches
 
 _MIB = 1024 * 1024
 #: So much is written before the disk is told to begin with it.
 _SYNC_EVERY = 16 * _MIB
+#: What is kept of an older version is noted in blocks of this size.
+_KEPT_BLOCK = _MIB
 
 
 class PartFile:
     """The part and ledger of one direct file. Its methods block; writes may come from threads.
 
-    What begins at byte 0 is digested with SHA-256 as it is written, so that a file fetched in
-    order is read by nobody twice. Stretches further back carry a CRC-32 until the end.
+    Every block carries a CRC-32. Where the SHA-256 of the file is wanted, what is written in
+    order is digested on the way, so that a file fetched in order is read by nobody twice.
 
     Attributes:
         shape: The version the bytes are of; `None` while there are none.
-        digested: Up to where the digest of the whole file is known.
     """
 
-    def __init__(self, paths: PartPaths, fd: int) -> None:
+    def __init__(self, paths: PartPaths, fd: int, *, digest: bool) -> None:
         self._paths = paths
         self._fd = fd
         self._ledger: Ledger | None = None
-        self._sha = hashlib.sha256()
-        self._blocks: list[tuple[int, int]] = []
+        self._digest = _RunningDigest() if digest else None
+        self._done = Stretches()
         self._unsynced = 0
         self.shape: FileShape | None = None
-        self.digested = 0
 
     @classmethod
-    def open(cls, paths: PartPaths) -> Self:
+    def open(cls, paths: PartPaths, *, digest: bool = True) -> Self:
         """Open or make the part, and check everything its ledger claims.
+
+        Args:
+            paths: Where it lies.
+            digest: Whether the SHA-256 of the whole will be asked for.
 
         Raises:
             FetchInterruptedError: If another process is fetching the same file.
@@ -58,7 +62,7 @@ class PartFile:
         with disk_errors(paths.part):
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
             fd = os.open(paths.part, flags, 0o644)
-            part = cls(paths, fd)
+            part = cls(paths, fd, digest=digest)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 part._load()
@@ -78,25 +82,17 @@ class PartFile:
     @property
     def done(self) -> list[tuple[int, int]]:
         """The stretches that are here, in order."""
-        return merged([(0, self.digested), *self._blocks])
+        return self._done.all()
 
     @property
     def done_bytes(self) -> int:
         """How many bytes are here."""
-        return sum(stop - first for first, stop in self.done)
+        return sum(stop - first for first, stop in self._done.all())
 
     @property
     def prefix(self) -> int:
         """How many bytes from the beginning are here without a gap."""
-        done = self.done
-        return done[0][1] if done and done[0][0] == 0 else 0
-
-    @property
-    def published_as(self) -> tuple[str, str] | None:
-        """Name and digest of the file this part was about to become, if it came that far."""
-        last = self._ledger.entries[-1] if self._ledger and self._ledger.entries else {}
-        name, digest = last.get("final"), last.get("sha256")
-        return (name, digest) if isinstance(name, str) and isinstance(digest, str) else None
+        return self._done.prefix
 
     def begin(self, shape: FileShape, *, keep: int = 0) -> None:
         """Start anew with another version, of which the first *keep* bytes are here already.
@@ -110,16 +106,14 @@ class PartFile:
                 self._ledger.close()
             # The old claims go before the old bytes do.
             self._ledger = Ledger.create(self._paths.ledger, shape.to_entry())
-            self.shape, self._blocks = shape, []
-            self._sha, self.digested = hashlib.sha256(), 0
+            self.shape = shape
+            self._forget_blocks()
             os.ftruncate(self._fd, keep)
             if shape.size is not None:
                 os.ftruncate(self._fd, max(shape.size, keep))
-            if keep:
-                for block in self._read(0, keep):
-                    self._sha.update(block)
-                self.digested = keep
-                self._note_prefix()
+            for first in range(0, keep, _KEPT_BLOCK):
+                stop = min(first + _KEPT_BLOCK, keep)
+                self._take_note(first, stop, self._check_of(first, stop))
 
     def forget(self) -> None:
         """Give up everything that is here.
@@ -130,8 +124,8 @@ class PartFile:
         with disk_errors(self._paths.part):
             if self._ledger is not None:
                 self._ledger.remove()
-            self._ledger, self.shape, self._blocks = None, None, []
-            self._sha, self.digested = hashlib.sha256(), 0
+            self._ledger, self.shape = None, None
+            self._forget_blocks()
 
     def learn_size(self, size: int) -> None:
         """Take note of a size that was not known at the beginning.
@@ -159,17 +153,12 @@ class PartFile:
                 # The disk works while the rest arrives, and the end has less to wait for.
                 self._unsynced = 0
                 begin_sync(self._fd)
-            if offset == self.digested:
-                for chunk in chunks:
-                    self._sha.update(chunk)
-                self.digested += size
-                self._note_prefix()
-            else:
-                check = 0
-                for chunk in chunks:
-                    check = zlib.crc32(chunk, check)
-                self._note({"a": offset, "b": offset + size, "c": check})
-                self._blocks.append((offset, offset + size))
+            check = 0
+            for chunk in chunks:
+                check = zlib.crc32(chunk, check)
+            if self._digest is not None:
+                self._digest.offer(offset, chunks)
+            self._take_note(offset, offset + size, check)
             return size
 
     def read(self, offset: int, size: int) -> bytes:
@@ -181,8 +170,8 @@ class PartFile:
         with disk_errors(self._paths.part):
             return os.pread(self._fd, size, offset)
 
-    def finish(self, size: int) -> str:
-        """Cut the part to *size* and return its SHA-256.
+    def finish(self, size: int) -> str | None:
+        """Cut the part to *size* and return its SHA-256, if that is wanted.
 
         Raises:
             DiskFullError: If there is no room.
@@ -190,10 +179,11 @@ class PartFile:
         """
         with disk_errors(self._paths.part):
             os.ftruncate(self._fd, size)
-            for block in self._read(self.digested, size):
-                self._sha.update(block)
-                self.digested += len(block)
-            return self._sha.hexdigest()
+            if self._digest is None:
+                return None
+            for block in self._read(self._digest.stop, size):
+                self._digest.offer(self._digest.stop, [block])
+            return self._digest.value
 
     def sync(self) -> None:
         """Bring the part to the disk.
@@ -205,7 +195,7 @@ class PartFile:
         with disk_errors(self._paths.part):
             os.fsync(self._fd)
 
-    def announce(self, final: Path, sha256: str) -> None:
+    def announce(self, final: Path) -> None:
         """Note the name the part is about to get, so that a kill right after it is no loss.
 
         Raises:
@@ -213,7 +203,7 @@ class PartFile:
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
-            self._note({"final": final.name, "sha256": sha256})
+            self._note({"final": final.name})
 
     def discard(self) -> None:
         """Delete part and ledger; what they hold is of no use."""
@@ -237,27 +227,20 @@ class PartFile:
         self.shape = FileShape.from_entry(self._ledger.shape)
         if self.shape is None:
             return
-        for entry in self._ledger.entries:
-            stop, digest = entry.get("p"), entry.get("h")
-            if isinstance(stop, int) and not self._extend(stop, digest):
-                break
-        for entry in self._ledger.entries:
-            first, stop, check = entry.get("a"), entry.get("b"), entry.get("c")
-            if isinstance(first, int) and isinstance(stop, int) and stop > first >= 0:
-                found = 0
-                for block in self._read(first, stop):
-                    found = zlib.crc32(block, found)
-                if found == check:
-                    self._blocks.append((first, stop))
+        for first, stop, check in blocks_of(self._ledger):
+            if self._check_of(first, stop) == check:
+                self._done.add(first, stop)
 
-    def _extend(self, stop: int, digest: object) -> bool:
-        trial = self._sha.copy()
-        for block in self._read(self.digested, stop):
-            trial.update(block)
-        if stop <= self.digested or trial.hexdigest() != digest:
-            return False
-        self._sha, self.digested = trial, stop
-        return True
+    def _check_of(self, first: int, stop: int) -> int:
+        check = 0
+        for block in self._read(first, stop):
+            check = zlib.crc32(block, check)
+        return check
+
+    def _forget_blocks(self) -> None:
+        self._done = Stretches()
+        if self._digest is not None:
+            self._digest = _RunningDigest()
 
     def _read(self, first: int, stop: int) -> Iterator[bytes]:
         while first < stop:
@@ -267,9 +250,40 @@ class PartFile:
             first += len(block)
             yield block
 
-    def _note_prefix(self) -> None:
-        self._note({"p": self.digested, "h": self._sha.hexdigest()})
+    def _take_note(self, first: int, stop: int, check: int) -> None:
+        self._note({"a": first, "b": stop, "c": check})
+        self._done.add(first, stop)
 
     def _note(self, entry: dict[str, int | str]) -> None:
         if self._ledger is not None:
             self._ledger.append(entry)
+
+
+class _RunningDigest:
+    """The SHA-256 of what came in order, up to the first byte that did not."""
+
+    def __init__(self) -> None:
+        self._state = hashlib.sha256()
+        self.stop = 0
+
+    @property
+    def value(self) -> str:
+        """The digest so far, in lower-case hexadecimal."""
+        return self._state.hexdigest()
+
+    def offer(self, offset: int, chunks: Sequence[bytes | memoryview]) -> None:
+        """Take bytes in if they are the next ones."""
+        if offset != self.stop:
+            return
+        for chunk in chunks:
+            self._state.update(chunk)
+            self.stop += len(chunk)
+
+
+def blocks_of(ledger: Ledger) -> Iterator[tuple[int, int, int]]:
+    """Give what a ledger claims: first byte, the byte behind the last, CRC-32."""
+    for entry in ledger.entries:
+        first, stop, check = entry.get("a"), entry.get("b"), entry.get("c")
+        match first, stop, check:
+            case int(), int(), int() if stop > first >= 0:
+                yield first, stop, check

@@ -275,7 +275,7 @@ class RangedTransfer:
             wanted = self._governor.observe(
                 now(), self._sink.received, self._plan.left, self._sink.held_up
             )
-            has_proof = self._part.digested > 0
+            has_proof = self._part.prefix > 0
             if wanted > len(self._plan.active) and has_proof and not is_proven:
                 is_proven = await self._ranges_hold()
                 if not is_proven:
@@ -293,7 +293,7 @@ class RangedTransfer:
 
     async def _ranges_hold(self) -> bool:
         """Ask once for bytes that are here already: a server that lies is left in peace."""
-        stop = self._part.digested
+        stop = self._part.prefix
         first = max(stop - _SEAM, 0)
         try:
             body = await self._client.read_all(

@@ -1,5 +1,7 @@
 """Which bytes of a file are still to be had, and who fetches them."""
 
+import bisect
+import threading
 from collections.abc import Iterable
 from typing import Self
 
@@ -40,6 +42,32 @@ def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
         elif stop > first:
             result.append((first, stop))
     return result
+
+
+class Stretches:
+    """A growing set of bytes; may be grown by several threads."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[int, int]] = []
+        self._lock = threading.Lock()
+
+    def add(self, first: int, stop: int) -> None:
+        """Add a stretch; whoever adds them more or less in order waits for nothing."""
+        with self._lock:
+            before = bisect.bisect_right(self._known, (first, stop))
+            begin = max(before - 1, 0)
+            end = bisect.bisect_right(self._known, (stop, stop), lo=begin)
+            self._known[begin : end + 1] = merged([*self._known[begin : end + 1], (first, stop)])
+
+    @property
+    def prefix(self) -> int:
+        """How many bytes from the first one on are there without a gap."""
+        known = self._known[:1]
+        return known[0][1] if known and known[0][0] == 0 else 0
+
+    def all(self) -> list[tuple[int, int]]:
+        """Return the stretches in order, none touching the next."""
+        return list(self._known)
 
 
 class SpanPlan:

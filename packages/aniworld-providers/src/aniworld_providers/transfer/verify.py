@@ -35,14 +35,14 @@ class Verdict:
 
 
 def check_file(
-    path: Path, request: FetchRequest, *, sha256: str, size_known: bool, size_proven: bool
+    path: Path, request: FetchRequest, *, sha256: str | None, size_known: bool, size_proven: bool
 ) -> Verdict:
     """Check a whole file against everything that is known about it; blocks.
 
     Args:
         path: The file.
         request: What was asked for.
-        sha256: The file's digest.
+        sha256: The file's digest, where it is known.
         size_known: Whether its server named the size.
         size_proven: Whether a second source agreed.
 
@@ -103,8 +103,9 @@ def has_checksum(path: Path, checksum: Checksum) -> bool:
     return digest_of(path, checksum.algorithm) == checksum.digest.lower()
 
 
-def _agrees(path: Path, checksum: Checksum, sha256: str) -> bool:
-    found = sha256 if checksum.algorithm == "sha256" else digest_of(path, checksum.algorithm)
+def _agrees(path: Path, checksum: Checksum, sha256: str | None) -> bool:
+    known = sha256 if checksum.algorithm == "sha256" else None
+    found = known or digest_of(path, checksum.algorithm)
     if found != checksum.digest.lower():
         raise BadMediaError(f"its {checksum.algorithm} digest is not the one promised")
     return True
