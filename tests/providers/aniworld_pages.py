@@ -203,3 +203,39 @@ def news_page(rows: Iterable[tuple[str, str, str, str]]) -> str:
         for path, title, date, flag in rows
     )
     return page(f'<div class="newEpisodeList"><div class="rows">{lines}</div></div>')
+
+
+def popular_page(all_series: Iterable[MadeSeries]) -> str:
+    """The popular series as cards, and the links of the frame around them."""
+    cards = "".join(
+        '<div class="col-md-15 col-sm-3 col-xs-6">'
+        f'<a href="/anime/stream/{s.key}" title="{s.title} jetzt ansehen">'
+        f'<img src="data:image/gif;base64,AA" data-src="{s.cover}" alt="{s.title} Cover">'
+        f'<h3>{s.title}<span class="paragraph-end"></span></h3><small>Abenteuer</small></a></div>'
+        for s in all_series
+    )
+    return page(
+        '<nav><a href="/animes">Alle</a><a href="/random">Zufall</a></nav><h1>Beliebte Animes</h1>'
+        f'<div class="seriesListContainer row">{cards}</div>'
+        '<div class="pagination"><a href="/beliebte-animes/2">2</a></div>'
+    )
+
+
+def calendar_page(days: Iterable[tuple[str, Iterable[tuple[str, str, str, str, str]]]]) -> str:
+    """The calendar from headings, each with (key, title, code, time, flag) of its entries."""
+    return page("".join(_calendar_day(heading, entries) for heading, entries in days))
+
+
+def _calendar_day(heading: str, entries: Iterable[tuple[str, str, str, str, str]]) -> str:
+    links = "".join(
+        f'<div class="col-md-15"><a href="/anime/stream/{key}"><img data-src="/public/img/cover/x'
+        f'.jpg" src="data:image/gif;base64,AA"><h3><span class="seriesTitle">{title}</span></h3>'
+        f'<small>{code} <img class="flag" src="data:image/gif;base64,AA"'
+        f' data-src="/public/img/{flag}.svg"><noscript><img class="flag"'
+        f' src="/public/img/{flag}.svg"></noscript></small><small>{time}</small></a></div>'
+        for key, title, code, time, flag in entries
+    )
+    return (
+        f'<section class="calendarList"><h3>{heading}</h3>'
+        f'<div class="seriesListContainer row">{links}</div></section>'
+    )

@@ -65,6 +65,9 @@ class AniworldSite:
         if request.path in {"/animes", "/serien"}:
             index = v1.index_page if self.layout == "v1" else v2.index_page
             return index(self.series.values())
+        shelf = self._shelf(request.path)
+        if shelf:
+            return shelf
         if request.path == "/ajax/seriesSearch":
             return _json([_hit(s) for s in self._found(request.query["keyword"])])
         if request.path == "/ajax/search":
@@ -78,6 +81,29 @@ class AniworldSite:
         if request.path == "/suche":
             return v2.results_page(self._found(request.query["term"]))
         return self._series_page(request.path)
+
+    def _shelf(self, path: str) -> str:
+        pages = v1 if self.layout == "v1" else v2
+        root = "/anime/stream" if self.layout == "v1" else "/serie"
+        if path in {"/beliebte-animes", "/beliebte-serien"}:
+            return pages.popular_page(self.series.values())
+        if path == "/neue-episoden":
+            return pages.news_page(
+                (f"{root}/{s.key}/staffel-{season}/episode-{e.number}", s.title, day, flag)
+                for s in self.series.values()
+                for season, day in ((3, "20.11.2026"), (1, "19.11.2026"))
+                for e in s.seasons.get(season, ())
+                for flag in ("german", "english")
+                if e.hosters
+            )
+        if path in {"/animekalender", "/serienkalender"}:
+            entries = [
+                (s.key, s.title, "S03E26", "~ 18:30 Uhr", "german") for s in self.series.values()
+            ]
+            return pages.calendar_page(
+                [("Samstag, 21.11.2026", entries), ("Sonntag, 22.11.2026", ())]
+            )
+        return ""
 
     def _found(self, words: str) -> list[MadeSeries]:
         return [s for s in self.series.values() if words.lower() in s.title.lower()]

@@ -90,3 +90,42 @@ def results_page(found: Iterable[MadeSeries]) -> str:
         for s in found
     )
     return page(f'<div class="results-group">{cards}</div>')
+
+
+def popular_page(all_series: Iterable[MadeSeries]) -> str:
+    """The popular series as cards, in a frame that leads elsewhere."""
+    cards = "".join(
+        f'<div class="col-6"><a href="/serie/{s.key}" class="show-card"><img alt="{s.title}"'
+        f' data-src="{s.cover}"><h6 class="show-title">{s.title}</h6></a></div>'
+        for s in all_series
+    )
+    return page(f'<nav><a href="/serien">Alle</a></nav><h1>Beliebte Serien</h1>{cards}')
+
+
+def news_page(rows: Iterable[tuple[str, str, str, str]]) -> str:
+    """The list of new episodes from (path, title, date, flag)."""
+    return page(
+        "".join(
+            f'<div class="row"><a href="{path}"><strong>{title}</strong>'
+            f'<span class="badge">S01 E01</span><span>{date}</span><svg class="svg-flag'
+            f' svg-flag-{flag}"><use href="#icon-flag-{flag}"></use></svg></a></div>'
+            for path, title, date, flag in rows
+        )
+        + '<footer><a href="/serie/advertised">Unser Tipp</a></footer>'
+    )
+
+
+def calendar_page(days: Iterable[tuple[str, Iterable[tuple[str, str, str, str, str]]]]) -> str:
+    """The calendar from headings, each with (key, title, code, time, flag) of its entries."""
+    return page(
+        '<a href="/serie/advertised">Unser Tipp</a>'
+        + "".join(
+            f"<h3>{heading}</h3>"
+            + "".join(
+                f'<a href="/serie/{key}"><strong>{title}</strong><span>{code}</span>'
+                f'<small>{time}</small><svg class="svg-flag svg-flag-{flag}"></svg></a>'
+                for key, title, code, time, flag in entries
+            )
+            for heading, entries in days
+        )
+    )

@@ -232,6 +232,26 @@ class SettingNotFoundError(NotFoundError):
         self.name = name
 
 
+class ShelfNotFoundError(NotFoundError):
+    """A catalogue does not offer what was asked for before a search."""
+
+    hint = "see what each offers: aniworld providers --json"
+
+    def __init__(self, where: str, shelf: str) -> None:
+        super().__init__(f"{where} does not offer the shelf {shelf!r}")
+        self.where = where
+        self.shelf = shelf
+
+
+class CoverNotFoundError(NotFoundError):
+    """There is no picture that could be shown."""
+
+    def __init__(self, wanted: str, reason: str) -> None:
+        super().__init__(f"there is no cover of {_shown(wanted)}: {reason}")
+        self.wanted = wanted
+        self.reason = reason
+
+
 class LinkGoneError(NotFoundError):
     """A link that somebody has in hand leads to nothing."""
 
@@ -631,6 +651,17 @@ class ProviderChangedError(UnusableError):
         self.provider = provider
         self.missing = missing
         self.hint = "update aniworld-providers; the rest of the library is not affected"
+
+
+class ProviderFaultError(UnusableError):
+    """The adapter of a catalogue made a mistake of its own."""
+
+    hint = "update or remove the distribution that offers it; everything else goes on"
+
+    def __init__(self, provider: str, mistake: Exception) -> None:
+        said = " ".join(f"{type(mistake).__name__}: {mistake}".split())[:300]
+        super().__init__(f"the adapter of {provider} has a mistake in it: {said}")
+        self.provider = provider
 
 
 # --- call the operator ---------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -18,6 +19,7 @@ from aniworld_core.domain.identity import (
 from aniworld_core.domain.media import Language, MediaSource, parse_language
 from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.domain.series import Episode, Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidKeyError,
@@ -25,6 +27,7 @@ from aniworld_core.errors import (
     ProviderChangedError,
     ProviderUnavailableError,
     SeriesNotFoundError,
+    ShelfNotFoundError,
 )
 from aniworld_core.ports.loader import Loader
 
@@ -40,6 +43,10 @@ class SyncLoader(Protocol):
     It may also have `get_series(key)` (a `Series` or a mapping with `name`, `description`,
     `year`, `cover_url`), `get_sources(key, season, episode, language)` (media sources, or
     mappings with `url`, `hoster`, `language`), `key_from_link(link)` and `owns(link)`.
+
+    One that has `shelves` (names of `ShelfName`) has `browse(shelf)` as well: entries are
+    `ShelfEntry`, or mappings with `name` or `title`, `link`, `key`, and where known `season`,
+    `number`, `languages`, `day` (a date or `2026-11-21`) and `at` (a time with its zone).
     """
 
     def search(self, query: str) -> Iterable[Any]:
@@ -170,6 +177,19 @@ class ThreadedLoader(Loader):
         spoken = [s for s in sources if s.language == language]
         return tuple(spoken + [s for s in sources if s.language is None])
 
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        offered = getattr(self._loader, "shelves", None) or ()
+        return frozenset(shelf for shelf in ShelfName if shelf.value in set(offered))
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        find: Any = getattr(self._loader, "browse", None)
+        if find is None or shelf not in self.shelves:
+            raise ShelfNotFoundError(self._name, shelf)
+        found = await self._call(lambda: list(find(shelf.value) or ()))
+        with self._understood("an entry of a shelf"):
+            return tuple(self._entry(entry) for entry in found)
+
     async def _described(self, key: SeriesKey) -> Any:
         describe: Any = getattr(self._loader, "get_series", None)
         if describe is None:
@@ -215,6 +235,28 @@ class ThreadedLoader(Loader):
             cover_url=entry.get("cover_url") or entry.get("cover"),
             year=int(entry["year"]) if entry.get("year") else None,
             description=str(entry.get("description") or ""),
+        )
+
+    def _entry(self, entry: Any) -> ShelfEntry:
+        if isinstance(entry, ShelfEntry):
+            return entry
+        match = self._match(entry)
+        season, number, day = entry.get("season"), entry.get("number"), entry.get("day")
+        spoken, at = entry.get("languages"), entry.get("at")
+        return ShelfEntry(
+            key=match.key,
+            name=match.name,
+            site=match.site,
+            provider=match.provider,
+            link=match.link,
+            cover_url=match.cover_url,
+            year=match.year,
+            season=int(season) if season is not None else None,
+            number=int(number) if season is not None and number is not None else None,
+            languages=frozenset(parse_language(str(s)) for s in spoken) if spoken else None,
+            day=day if day is None or isinstance(day, date) else date.fromisoformat(str(day)),
+            # A time that does not say where it holds says nothing.
+            at=at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo else None,
         )
 
     def _source(self, entry: Any) -> MediaSource:

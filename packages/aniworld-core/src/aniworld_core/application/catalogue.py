@@ -1,13 +1,11 @@
 """Finding series in the catalogues and keeping them in the library."""
 
-import logging
 from collections.abc import Callable, Sequence
-from urllib.parse import urlsplit
 
-import anyio
 import attrs
 
-from aniworld_core.application.circuits import Circuits
+from aniworld_core.application.asking import ask_all
+from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.domain.events import EpisodesFound, SeriesAdded, SeriesRemoved
@@ -21,6 +19,7 @@ from aniworld_core.domain.series import (
     SeriesSummary,
     merge_catalogue,
 )
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
 from aniworld_core.errors import (
     AniworldError,
     InvalidLinkError,
@@ -28,13 +27,12 @@ from aniworld_core.errors import (
     SeriesExistsError,
     SeriesMovedError,
     SeriesNotFoundError,
+    ShelfNotFoundError,
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.series import SeriesRepository
-
-logger = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -83,32 +81,43 @@ class Catalogue:
             AniworldError: That of the first catalogue, when none answered.
         """
         asked = [self._loaders.named(provider)] if provider else list(self._loaders)
-        answers: dict[str, Sequence[SeriesMatch] | AniworldError] = {}
+        return await ask_all(
+            asked,
+            lambda loader: loader.search(query),
+            circuits=self._circuits,
+            on_failure=on_failure,
+        )
 
-        async def ask(loader: Loader) -> None:
-            try:
-                with self._circuits.asking(loader.name):
-                    answers[loader.name] = await loader.search(query)
-            except AniworldError as error:
-                answers[loader.name] = error
+    async def browse(
+        self,
+        shelf: ShelfName,
+        *,
+        provider: str | None = None,
+        on_failure: Callable[[str, AniworldError], None] | None = None,
+    ) -> Sequence[ShelfEntry]:
+        """Ask every catalogue that has such a shelf what stands on it.
 
-        async with anyio.create_task_group() as tasks:
-            for loader in asked:
-                tasks.start_soon(ask, loader)
-        hits: list[SeriesMatch] = []
-        failures: list[AniworldError] = []
-        for loader in asked:
-            answer = answers[loader.name]
-            if isinstance(answer, AniworldError):
-                failures.append(answer)
-                logger.warning("search at %s failed: %s", loader.name, answer)
-                if on_failure is not None:
-                    on_failure(loader.name, answer)
-            else:
-                hits += answer
-        if failures and len(failures) == len(asked):
-            raise failures[0]
-        return hits
+        Args:
+            shelf: Which one.
+            provider: Ask only this catalogue.
+            on_failure: Told the name and error of each catalogue that did not answer.
+
+        Raises:
+            UnknownProviderError: If *provider* is not installed or not enabled.
+            ShelfNotFoundError: If no catalogue that may be asked has such a shelf.
+            AniworldError: That of the first catalogue, when none answered.
+        """
+        named = [self._loaders.named(provider)] if provider else list(self._loaders)
+        asked = [loader for loader in named if shelf in loader.shelves]
+        if not asked:
+            raise ShelfNotFoundError(provider or _places(named), shelf)
+        entries = await ask_all(
+            asked,
+            lambda loader: loader.browse(shelf),
+            circuits=self._circuits,
+            on_failure=on_failure,
+        )
+        return arranged(shelf, entries)
 
     async def add(
         self,
@@ -180,12 +189,7 @@ class Catalogue:
 
     def place_of(self, series: Series) -> str:
         """Whose circuit a series belongs to: its catalogue's, or that of one of its servers."""
-        if len(self._config.value.provider(series.provider).servers) < 2:
-            return series.provider
-        try:
-            return f"{series.provider} at {urlsplit(series.link).netloc}"
-        except ValueError:
-            return series.provider
+        return place_of(self._config.value, series.provider, series.link)
 
     async def refresh(self, stored: Series) -> Series:
         """Bring the catalogue's news into a series of the library.
@@ -197,7 +201,7 @@ class Catalogue:
         asked = stored.catalogue_key or stored.key
         loader = self._loaders.named(stored.provider)
         with self._circuits.asking(self.place_of(stored)):
-            fresh = await loader.get_series(asked, stored.provider_ref or stored.link)
+            fresh = await loader.refresh(attrs.evolve(stored, key=asked))
         if fresh.key != asked:
             raise SeriesMovedError(asked, fresh.key, fresh.link)
         merged = merge_catalogue(stored, fresh)
@@ -254,7 +258,7 @@ class Catalogue:
     async def _take_in(
         self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
     ) -> Addition:
-        with self._circuits.asking(loader.name):
+        with self._circuits.asking(place_of(self._config.value, loader.name, ref)):
             fresh = await loader.get_series(key, ref)
         if fresh.key != key:
             if not follow:

@@ -1,12 +1,15 @@
 """Leaving a catalogue or hoster alone for a while when it keeps failing."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
+from aniworld_core.domain.config import Config
 from aniworld_core.domain.download import Failure
 from aniworld_core.errors import (
     AniworldError,
@@ -15,10 +18,13 @@ from aniworld_core.errors import (
     NotYetAvailableError,
     ProviderChangedError,
     ProviderDeniedError,
+    ProviderFaultError,
     ProviderUnavailableError,
     UnavailableError,
 )
 from aniworld_core.ports.clock import Clock
+
+logger = logging.getLogger(__name__)
 
 #: Failures in a row after which a place is left alone.
 THRESHOLD: Final = 3
@@ -30,6 +36,7 @@ _TROUBLES: Final = (
     NeedsPersonError,
     ProviderChangedError,
     ProviderDeniedError,
+    ProviderFaultError,
     ProviderUnavailableError,
 )
 
@@ -60,10 +67,13 @@ class Circuits:
 
         Raises:
             ProviderUnavailableError: With the time left, while it is left alone.
+            ProviderFaultError: Instead of an error that is none of ours: the mistake of one
+                adapter must not stop the others.
         """
         self.require(place)
         try:
-            yield
+            with own_errors(place):
+                yield
         except AniworldError as error:
             self.note(place, error)
             raise
@@ -126,3 +136,36 @@ class Circuits:
             for place, state in self._states.items()
             if state.closed_until is not None and state.closed_until > now
         }
+
+
+@contextmanager
+def own_errors(provider: str) -> Iterator[None]:
+    """Turn an error that is none of ours into one that names the adapter it came from.
+
+    Raises:
+        ProviderFaultError: Instead of such an error.
+    """
+    try:
+        yield
+    except AniworldError:
+        raise
+    except Exception as error:  # whatever the code of others does
+        logger.exception("a mistake in the adapter of %s", provider)
+        raise ProviderFaultError(provider, error) from error
+
+
+def place_of(config: Config, provider: str, link: str) -> str:
+    """Whose circuit a link belongs to: its catalogue's, or that of one of its servers.
+
+    Args:
+        config: Knows the servers.
+        provider: Name of the catalogue.
+        link: Link of a series in it; anything else means the catalogue as a whole.
+    """
+    if len(config.provider(provider).servers) < 2:
+        return provider
+    try:
+        host = urlsplit(link).netloc
+    except ValueError:
+        return provider
+    return f"{provider} at {host}" if host else provider

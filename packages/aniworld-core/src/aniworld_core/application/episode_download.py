@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import attrs
 
-from aniworld_core.application.circuits import Circuits
+from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.application.score_book import ScoreBook
@@ -97,7 +97,7 @@ class EpisodeDownload:
             series.catalogue_key or series.key, item.episode.season, item.episode.number
         )
         found: list[MediaSource] = []
-        with self._judged(loader.site):
+        with self._judged(place_of(self._config.value, series.provider, series.link)):
             for language in wanted:
                 offered = await loader.get_sources(
                     ref, language, series.provider_ref or series.link
@@ -238,6 +238,7 @@ class EpisodeDownload:
             connections=downloads.connections,
             max_bytes=downloads.max_bytes,
             reserve_bytes=downloads.reserve_bytes,
+            digest=False,
         )
         await on_progress(Progress(phase=Phase.FETCHING, total_bytes=stream.size))
         return await fetcher.fetch(request, on_progress=on_progress)

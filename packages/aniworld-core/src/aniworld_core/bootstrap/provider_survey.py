@@ -12,6 +12,7 @@ from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.domain.score import SourceScore
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import AdapterBrokenError
 
 _CATALOGUE: Final = ("search", "series", "episodes", "sources")
@@ -98,7 +99,7 @@ async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
                 enabled=True,
                 status="ok",
                 detail=_from(offered["catalogue"].get(loader.name)),
-                capabilities=_CATALOGUE,
+                capabilities=(*_CATALOGUE, *(s.value for s in ShelfName if s in loader.shelves)),
                 left_alone_until=resting.get(loader.name),
                 hosters=_hosters(scores, loader.name),
             ),

@@ -184,6 +184,8 @@ class ProviderConfig:
         servers: Servers, for a provider that knows several.
         proxy: Proxy for its requests; empty means the global one.
         requests_per_minute: Most requests per minute and host.
+        layout: How the pages of its site are laid out, where a catalogue knows several; empty
+            means its own default.
     """
 
     enabled: bool | None = None
@@ -191,6 +193,7 @@ class ProviderConfig:
     servers: tuple[ServerConfig, ...] = ()
     proxy: str = ""
     requests_per_minute: int = 60
+    layout: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -11,6 +11,8 @@ from aniworld_core.errors import InvalidInputError
 
 #: Shortest key of webhook signatures.
 SHORTEST_SECRET: Final = 16
+#: The layouts of pages that a section of `providers` may name.
+LAYOUTS: Final = ("v1", "v2")
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TOLD: Final = tuple(kind.value for kind in NewsKind if kind is not NewsKind.TEST)
 _WEB_ONLY: Final = "must start with http:// or https://"
@@ -100,6 +102,8 @@ def _provider_problems(pointer: str, provider: ProviderConfig) -> list[tuple[str
     problems = []
     if not 1 <= provider.requests_per_minute <= 6000:
         problems.append((f"{pointer}/requests_per_minute", "must be 1 to 6000"))
+    if provider.layout not in {"", *LAYOUTS}:
+        problems.append((f"{pointer}/layout", f"must be empty or one of {', '.join(LAYOUTS)}"))
     urls = [(f"{pointer}/base_url", provider.base_url)] if provider.base_url else []
     urls += [
         (f"{pointer}/servers/{index}/base_url", server.base_url)

@@ -8,6 +8,8 @@ from typing import TypeAlias
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
+from aniworld_core.errors import ShelfNotFoundError
 from aniworld_core.ports.context import AdapterContext
 
 
@@ -61,6 +63,20 @@ class Loader(ABC):
             SeriesNotFoundError: If the catalogue has none with this key, or it was removed.
         """
 
+    async def refresh(self, known: Series) -> Series:
+        """Return the series as it is now, asking no more than it takes to see what is new.
+
+        The answer is that of `get_series`, except that what does not change from one day to the
+        next may be as it is in *known*. A loader without a cheaper way asks for everything.
+
+        Args:
+            known: The series as the library has it, with the key of the catalogue.
+
+        Raises:
+            SeriesNotFoundError: If the catalogue has none with this key, or it was removed.
+        """
+        return await self.get_series(known.key, known.provider_ref or known.link)
+
     @abstractmethod
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         """Return season → ascending episode numbers; announced episodes are left out.
@@ -82,6 +98,31 @@ class Loader(ABC):
             SeriesNotFoundError: If the catalogue has none with this key.
             EpisodeNotFoundError: If the series has no such episode.
         """
+
+    @property
+    def cover_reach(self) -> frozenset[str]:
+        """`host:port` pairs of its own making that covers come from.
+
+        They may be reached besides the public internet and the addresses configured for it.
+        """
+        return frozenset()
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        """What it puts on show before anybody searches; nothing, unless a loader says so."""
+        return frozenset()
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        """Return what stands on one of its `shelves`, in the order of `ShelfName`.
+
+        No entry is there twice: several languages of an episode are one entry. The list is as
+        long as the catalogue makes it, and never empty because it could not be read. Times that
+        the catalogue does not say are not made up.
+
+        Raises:
+            ShelfNotFoundError: If it has no such shelf.
+        """
+        raise ShelfNotFoundError(self.name, shelf)
 
 
 #: Opens a loader in its surroundings.

@@ -13,6 +13,7 @@ from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_ke
 from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, stream_from_source
 from aniworld_core.domain.progress import Progress
 from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
@@ -20,6 +21,7 @@ from aniworld_core.errors import (
     InvalidKeyError,
     InvalidLinkError,
     SeriesNotFoundError,
+    ShelfNotFoundError,
 )
 from aniworld_core.ports.fetcher import (
     FetchedFile,
@@ -40,6 +42,7 @@ class FakeLoader(Loader):
 
     Attributes:
         series: What it knows.
+        stock: What stands on its shelves, by name of the shelf.
         sources: Sources by episode; an episode that is not named has one direct link in each
             of its languages.
         error: Raised by everything that would ask the site, while it is set.
@@ -48,6 +51,7 @@ class FakeLoader(Loader):
 
     series: list[Series] = attrs.field(factory=list)
     sources: dict[EpisodeRef, list[MediaSource]] = attrs.field(factory=dict)
+    stock: dict[ShelfName, list[ShelfEntry]] = attrs.field(factory=dict)
     error: AniworldError | None = None
     calls: list[str] = attrs.field(factory=list)
     _name: str = attrs.field(default="fake", kw_only=True)
@@ -108,6 +112,16 @@ class FakeLoader(Loader):
             return (self._source(episode, language),)
         spoken = [s for s in given if s.language == language]
         return tuple(spoken + [s for s in given if s.language is None])
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return frozenset(self.stock)
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        await self._ask(f"browse {shelf}")
+        if shelf not in self.stock:
+            raise ShelfNotFoundError(self._name, shelf)
+        return tuple(self.stock[shelf])
 
     def _source(self, episode: EpisodeRef, language: Language) -> MediaSource:
         return MediaSource(

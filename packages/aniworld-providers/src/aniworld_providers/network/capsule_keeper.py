@@ -17,6 +17,7 @@ import attrs
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
@@ -71,6 +72,23 @@ class CapsuleKeeper(Loader):
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         async with self._watched("get_series", key=key, ref=ref):
             return await self.inner.get_series(key, ref)
+
+    async def refresh(self, known: Series) -> Series:
+        ref = known.provider_ref or known.link
+        async with self._watched("refresh", key=known.key, ref=ref):
+            return await self.inner.refresh(known)
+
+    @property
+    def cover_reach(self) -> frozenset[str]:
+        return self.inner.cover_reach
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return self.inner.shelves
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        async with self._watched("browse", shelf=shelf.value):
+            return await self.inner.browse(shelf)
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         async with self._watched("get_episodes", key=key):

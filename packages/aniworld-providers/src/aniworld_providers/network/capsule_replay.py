@@ -23,6 +23,7 @@ from aniworld_core.domain.identity import (
     parse_series_key,
 )
 from aniworld_core.domain.media import parse_language
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import ProviderUnavailableError, UsageError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader, LoaderFactory
@@ -181,7 +182,10 @@ async def _repeat(loader: Loader, kept: Capsule) -> None:
     match kept.operation:
         case "search":
             await loader.search(told["query"])
-        case "get_series":
+        case "browse":
+            await loader.browse(_shelf(told["shelf"]))
+        # A fresh adapter knows of no earlier look, and looks at everything again.
+        case "get_series" | "refresh":
             await loader.get_series(parse_series_key(told["key"]), told["ref"])
         case "get_episodes":
             await loader.get_episodes(parse_series_key(told["key"]))
@@ -190,6 +194,12 @@ async def _repeat(loader: Loader, kept: Capsule) -> None:
             await loader.get_sources(_episode(key, told["episode"]), language, told["ref"])
         case other:
             raise UsageError(f"no adapter knows the operation {other[:40]!r}")
+
+
+def _shelf(name: str) -> ShelfName:
+    if name not in set(ShelfName):
+        raise UsageError(f"no adapter knows the shelf {name[:40]!r}")
+    return ShelfName(name)
 
 
 def _episode(key: SeriesKey, code: str) -> EpisodeRef:

@@ -102,6 +102,7 @@ class PageClient:
         headers: Mapping[str, str] | None = None,
         expects: Callable[[str], bool] | None = None,
         fresh: bool = False,
+        holds: timedelta = timedelta(),
     ) -> Page:
         """Return the page, after redirects, decoded as UTF-8.
 
@@ -111,8 +112,11 @@ class PageClient:
             headers: Sent along to the same origin only; not after a redirect to another one.
             expects: Tells a true page, so that a word of it is not taken for a bot check.
             fresh: Ask the site even if a kept answer still holds.
+            holds: How long a kept answer is good enough, also in other processes, though the
+                site would have it asked again; not where the site wants nothing kept.
         """
-        page = await self._ask(Asked.of(url, params, headers, fresh=fresh))
+        asked = attrs.evolve(Asked.of(url, params, headers, fresh=fresh), holds=holds)
+        page = await self._ask(asked)
         if has_challenge(page.text) and not (expects and expects(page.text)):
             raise NeedsPersonError(self.site, page.url, "it asks for a bot check")
         return page

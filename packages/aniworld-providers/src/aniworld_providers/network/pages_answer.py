@@ -96,6 +96,7 @@ class Asked:
         accepts: Statuses that are answers, whatever they mean otherwise.
         wants_body: Whether more than status and headers is of interest.
         stays: Whether a redirect to another origin is refused.
+        holds: How long a kept answer is good enough, whatever the site says about that.
     """
 
     url: str
@@ -106,6 +107,7 @@ class Asked:
     accepts: frozenset[int] = frozenset()
     wants_body: bool = True
     stays: bool = False
+    holds: timedelta = timedelta()
 
     @classmethod
     def of(

@@ -5,6 +5,8 @@ import ssl
 import zlib
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -30,6 +32,8 @@ _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _CACHE_BYTES = 64 * 1024**2
 _CACHE_SECONDS = 30 * 24 * 3600.0
 _LANGUAGE = "de-DE,de;q=0.9,en;q=0.8"
+#: How long the answer under way is good enough; the cache hands on nothing else about a request.
+_HOLDS: ContextVar[timedelta] = ContextVar("holds", default=timedelta())
 #: zlib: recognise gzip and deflate headers by themselves.
 _ANY_HEADER = 47
 
@@ -46,6 +50,30 @@ class PacedTransport(httpx.AsyncBaseTransport):
         spend_request(self._provider)
         await self._pace.turn(request.url.netloc.decode("ascii"))
         return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class HoldingTransport(httpx.AsyncBaseTransport):
+    """Lets the cache above keep an answer as long as the caller finds it good enough.
+
+    Pages that sites mark as stale at once, such as calendars, are asked for a few times an hour
+    at most. What must not be kept at all is not.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        seconds = int(_HOLDS.get().total_seconds())
+        said = response.headers.get("cache-control", "").lower()
+        if seconds > 0 and response.status_code in {200, 304} and "no-store" not in said:
+            response.headers["Cache-Control"] = f"max-age={seconds}"
+            for name in ("Expires", "Pragma", "Age"):
+                response.headers.pop(name, None)
+        return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
@@ -93,12 +121,14 @@ def make_client(
     cache: Path,
 ) -> httpx.AsyncClient:
     """Put the client together; nothing is connected or opened yet."""
-    leaving = _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
+    leaving = way_out(guard, proxy)
     storage = AsyncSqliteStorage(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
     )
     return httpx.AsyncClient(
-        transport=PublicCacheTransport(PacedTransport(leaving, pace, provider), storage),
+        transport=PublicCacheTransport(
+            HoldingTransport(PacedTransport(leaving, pace, provider)), storage
+        ),
         headers={
             "User-Agent": user_agent,
             "Accept": "*/*",
@@ -110,6 +140,11 @@ def make_client(
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def way_out(guard: AddressGuard, proxy: str) -> httpx.AsyncHTTPTransport:
+    """Make the transport by which requests leave: guarded, or through the one *proxy* if any."""
+    return _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
 
 
 @lru_cache(maxsize=1)
@@ -137,7 +172,11 @@ async def exchange(
     request = client.build_request(
         asked.method, asked.url, headers=headers, content=asked.body or None
     )
-    response = await client.send(request, stream=True)
+    holding = _HOLDS.set(asked.holds)
+    try:
+        response = await client.send(request, stream=True)
+    finally:
+        _HOLDS.reset(holding)
     try:
         body = bytearray()
         if not asked.wants_body:

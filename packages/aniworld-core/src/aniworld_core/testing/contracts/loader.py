@@ -1,11 +1,18 @@
 """What every catalogue must keep to."""
 
+import attrs
 import pytest
 
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.series import Series
-from aniworld_core.errors import EpisodeNotFoundError, InvalidLinkError, SeriesNotFoundError
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    InvalidLinkError,
+    SeriesNotFoundError,
+    ShelfNotFoundError,
+)
 from aniworld_core.ports.loader import Loader
 
 #: Texts that are no links at all, or not to any catalogue.
@@ -130,6 +137,54 @@ class LoaderContract:
             await loader.get_episodes(self.unknown_key)
         with pytest.raises(SeriesNotFoundError):
             await loader.get_sources(EpisodeRef(self.unknown_key, 1, 1), self.language)
+
+    async def test_a_refresh_finds_what_is_there(self, loader: Loader, series: Series) -> None:
+        """Looking again gives the same series, also from one the library knows little of."""
+        assert series == await loader.refresh(series)
+        assert series == await loader.refresh(attrs.evolve(series, episodes=()))
+        assert series == await loader.refresh(attrs.evolve(series, provider_ref=""))
+
+    async def test_a_refresh_finds_no_removed_series(self, loader: Loader, series: Series) -> None:
+        """What the library knows is no reason to think it is still there."""
+        gone = attrs.evolve(
+            series,
+            key=self.unknown_key,
+            provider_ref="",
+            link=series.link.replace(self.key, self.unknown_key),
+        )
+        if loader.owns(gone.link) and gone.link != series.link:
+            with pytest.raises(SeriesNotFoundError):
+                await loader.refresh(gone)
+
+    @pytest.mark.parametrize("shelf", ShelfName)
+    async def test_shelves_hold_series_of_its_own(self, loader: Loader, shelf: ShelfName) -> None:
+        """Entries name the catalogue and carry links that lead back to their keys."""
+        for entry in await self._entries(loader, shelf):
+            assert (loader.name, loader.site) == (entry.provider, entry.site)
+            assert entry.name.strip()
+            assert loader.owns(entry.link)
+            assert entry.key == loader.key_from_link(entry.link)
+            assert entry.number is None or entry.season is not None
+            assert entry.languages is None or entry.languages
+            assert entry.at is None or entry.at.utcoffset() is not None
+
+    @pytest.mark.parametrize("shelf", ShelfName)
+    async def test_shelves_are_in_order(self, loader: Loader, shelf: ShelfName) -> None:
+        """Nothing stands there twice, and days follow each other as the shelf promises."""
+        entries = await self._entries(loader, shelf)
+
+        places = [(entry.key, entry.season, entry.number, entry.day) for entry in entries]
+        assert len(set(places)) == len(places)
+        assert list(arranged(shelf, entries)) == list(entries)
+
+    async def test_what_it_has_no_shelf_for_is_an_error(self, loader: Loader) -> None:
+        """An empty shelf and none are not the same."""
+        for shelf in set(ShelfName) - loader.shelves:
+            with pytest.raises(ShelfNotFoundError):
+                await loader.browse(shelf)
+
+    async def _entries(self, loader: Loader, shelf: ShelfName) -> list[ShelfEntry]:
+        return list(await loader.browse(shelf)) if shelf in loader.shelves else []
 
     async def test_episodes_are_the_available_ones(self, loader: Loader, series: Series) -> None:
         """Seasons hold ascending numbers; announced episodes are left out."""

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from aniworld_core.domain.media import Language
-from aniworld_providers.catalogues.aniworld.markup import MissingPieceError
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_providers.catalogues.aniworld.values import (
     EpisodePage,
     Hit,
-    NewsPage,
     SeasonPage,
     SeriesPage,
+    ShelfRow,
 )
 
 
@@ -63,13 +63,14 @@ class Layout(ABC):
 
     Attributes:
         films: Path of the list of films below a series, and of one film below that.
-        news: Path of the list of new episodes; `None` where it is not known to be readable.
+        tells_news: Whether its shelf of new episodes is known well enough to say that a series
+            has none.
         questions: Ways to search, best first.
         marks: Texts that only true pages hold.
     """
 
     films: tuple[str, str]
-    news: str | None = None
+    tells_news: bool = False
     questions: Sequence[Question]
     marks: Sequence[str]
 
@@ -93,9 +94,9 @@ class Layout(ABC):
     def read_index(self, text: str) -> Sequence[Hit]:
         """Read the list of all series."""
 
-    def read_news(self, text: str) -> NewsPage:
-        """Read the list of new episodes; only asked for where the layout has one."""
-        raise MissingPieceError("the list of new episodes")
+    @abstractmethod
+    def read_shelf(self, shelf: ShelfName, text: str) -> Sequence[ShelfRow]:
+        """Read a shelf in the order of the page, each series or episode once for each day."""
 
     @abstractmethod
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:

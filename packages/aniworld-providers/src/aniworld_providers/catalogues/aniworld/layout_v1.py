@@ -1,12 +1,14 @@
 """The first layout: aniworld.to as of October 2026, s.to until January 2026.
 
-Where things stand was collected from public readers of the sites and may rot; it is all here.
+Where things stand was collected from public readers of the sites and may rot; it is all here,
+and for the shelves in `shelves_v1`.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from aniworld_core.domain.media import Language
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_providers.catalogues.aniworld.flags import (
     flag_name,
     language_of_flag,
@@ -27,16 +29,21 @@ from aniworld_providers.catalogues.aniworld.markup import (
     tree_of,
 )
 from aniworld_providers.catalogues.aniworld.rows import Cells, judged_rows
+from aniworld_providers.catalogues.aniworld.shelf_rows import PIECES
+from aniworld_providers.catalogues.aniworld.shelves_v1 import (
+    SHELF_MARKS,
+    rows_of_shelf,
+)
 from aniworld_providers.catalogues.aniworld.values import (
     EpisodePage,
     EpisodeRow,
     Hit,
     HosterLink,
-    NewsPage,
     SeasonPage,
     SeriesPage,
+    ShelfRow,
 )
-from aniworld_providers.catalogues.aniworld.wording import day_in, described, others, year_in
+from aniworld_providers.catalogues.aniworld.wording import described, others, year_in
 
 
 class _At:
@@ -71,9 +78,6 @@ class _At:
     HOSTER_LINK: Final = ("a.watchEpisode[href]", "a[href]")
     HOSTER_NAME: Final = "h4"
     INDEX: Final = "div.genre ul li a[href]"
-    NEWS: Final = "div.newEpisodeList"
-    NEWS_LINKS: Final = "div.newEpisodeList a[href]"
-    NEWS_DAYS: Final = "div.newEpisodeList span.elementFloatRight"
     ALERT: Final = "div.messageAlert.danger"
 
 
@@ -86,7 +90,7 @@ class LayoutV1(Layout):
     """The first layout; flags in its lists tell what might be, not what is."""
 
     films = ("filme", "film")
-    news = "/neue-episoden"
+    tells_news = True
     questions = (
         Question(path="/ajax/seriesSearch", field="keyword"),
         Question(path="/ajax/search", field="keyword", posts=True),
@@ -96,7 +100,7 @@ class LayoutV1(Layout):
         "seasonEpisodesList",
         "hosterSiteTitle",
         "data-alternative-title",
-        "newEpisodeList",
+        *SHELF_MARKS,
     )
 
     def read_series(self, text: str, speech: Speech) -> SeriesPage:
@@ -148,17 +152,13 @@ class LayoutV1(Layout):
     def read_index(self, text: str) -> Sequence[Hit]:
         return hits_of_index(tree_of(text), _At.INDEX)
 
-    def read_news(self, text: str) -> NewsPage:
+    def read_shelf(self, shelf: ShelfName, text: str) -> Sequence[ShelfRow]:
         tree = tree_of(text)
-        if tree.css_first(_At.NEWS) is None:
+        rows = rows_of_shelf(tree, shelf)
+        if rows is None:
             raise_if_error_page(tree, _At.ALERT)
-            raise MissingPieceError("the list of new episodes")
-        places = (place_in(attribute(link, "href")) for link in tree.css(_At.NEWS_LINKS))
-        days = filter(None, (day_in(text_of(node)) for node in tree.css(_At.NEWS_DAYS)))
-        return NewsPage(
-            places=frozenset(p for p in places if p is not None and p.number is not None),
-            oldest=min(days, default=None),
-        )
+            raise MissingPieceError(PIECES[shelf])
+        return rows
 
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:
         return hits_of_json(answer)

@@ -1,12 +1,14 @@
 """The second layout: s.to since January 2026.
 
-Where things stand was collected from public readers of the site and may rot; it is all here.
+Where things stand was collected from public readers of the site and may rot; it is all here,
+and for the shelves in `shelves_v2`.
 """
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from aniworld_core.domain.media import Language
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_providers.catalogues.aniworld.flags import (
     language_of_flag,
     language_of_key,
@@ -27,6 +29,8 @@ from aniworld_providers.catalogues.aniworld.markup import (
     tree_of,
 )
 from aniworld_providers.catalogues.aniworld.rows import Cells, judged_rows
+from aniworld_providers.catalogues.aniworld.shelf_rows import PIECES
+from aniworld_providers.catalogues.aniworld.shelves_v2 import rows_of_shelf
 from aniworld_providers.catalogues.aniworld.values import (
     EpisodePage,
     EpisodeRow,
@@ -34,6 +38,7 @@ from aniworld_providers.catalogues.aniworld.values import (
     HosterLink,
     SeasonPage,
     SeriesPage,
+    ShelfRow,
 )
 from aniworld_providers.catalogues.aniworld.wording import described, tidy, year_in
 
@@ -128,6 +133,14 @@ class LayoutV2(Layout):
 
     def read_index(self, text: str) -> Sequence[Hit]:
         return hits_of_index(tree_of(text), _At.INDEX)
+
+    def read_shelf(self, shelf: ShelfName, text: str) -> Sequence[ShelfRow]:
+        tree = tree_of(text)
+        rows = rows_of_shelf(tree, shelf)
+        if not rows:
+            raise_if_error_page(tree)
+            raise MissingPieceError(PIECES[shelf])
+        return rows
 
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:
         if question.answer is Answer.JSON:

@@ -14,7 +14,7 @@ from aniworld_core.errors import InvalidKeyError
 _PORTS: Final[Mapping[str, int]] = MappingProxyType({"http": 80, "https": 443})
 #: Series, season and episode in the path of a page, whatever the layout.
 _PLACE = re.compile(
-    r"/(?:anime/stream|serie/stream(?=/(?!staffel-\d|filme\b)[^/])|serie)"
+    r"/(?:anime/stream|anime(?!/stream(?:/|$))|serie/stream(?=/(?!staffel-\d|filme\b)[^/])|serie)"
     r"/(?P<key>[^/]+)"
     r"(?:/(?:staffel-(?P<season>\d{1,4})|(?P<films>filme))"
     r"(?:/(?:episode|film)-(?P<number>\d{1,4}))?)?(?:/.*)?",

@@ -1,6 +1,6 @@
 """From the pages of a series to the series as the core knows it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import attrs
@@ -15,9 +15,8 @@ from aniworld_providers.catalogues.aniworld.values import EpisodeRow, SeriesPage
 
 @attrs.frozen
 class SeasonRows:
-    """The episodes of a season, and when its list was read."""
+    """The episodes of a season."""
 
-    read_at: datetime
     rows: tuple[EpisodeRow, ...]
 
 
@@ -28,16 +27,14 @@ class Listing:
     Attributes:
         key: The key the site knows it by.
         url: Where its page came from.
-        seasons: Episodes by season, 0 for films; some may be older than the rest.
-        described_at: When the page of the series was read.
-        read_at: When it was looked at last.
+        seasons: Episodes by season, 0 for films.
+        read_at: When it was read.
     """
 
     key: SeriesKey
     url: str
     page: SeriesPage
     seasons: Mapping[int, SeasonRows]
-    described_at: datetime
     read_at: datetime
 
     def lists(self, season: int, number: int) -> bool:
@@ -65,18 +62,48 @@ class Listing:
             genres=page.genres,
             alternative_titles=page.alternative_titles,
             cover_url=links.picture(page.cover, self.url) if page.cover else None,
-            episodes=tuple(
-                Episode(
-                    season=season,
-                    number=row.number,
-                    titles=row.titles,
-                    languages=row.languages,
-                    available=row.available,
-                )
-                for season, read in self.seasons.items()
-                for row in read.rows
-            ),
+            episodes=tuple(_episodes(self.seasons)),
         )
+
+
+def refreshed(
+    known: Series, key: SeriesKey, links: SiteLinks, seen: Mapping[int, SeasonRows]
+) -> Series:
+    """Return a series as the library has it, with the seasons that were looked at again.
+
+    Args:
+        known: The series in the library.
+        key: The key the site knows it by.
+        links: The links of the site.
+        seen: What was looked at.
+    """
+    others = (
+        attrs.evolve(episode, downloaded=False, file=None, file_language=None)
+        for episode in known.episodes
+        if episode.season not in seen
+    )
+    return attrs.evolve(
+        known,
+        link=links.series(key),
+        provider_ref=key,
+        catalogue_key=None,
+        folder_stamp=None,
+        added_at=None,
+        updated_at=None,
+        episodes=(*others, *_episodes(seen)),
+    )
+
+
+def _episodes(seasons: Mapping[int, SeasonRows]) -> Iterator[Episode]:
+    for season, read in seasons.items():
+        for row in read.rows:
+            yield Episode(
+                season=season,
+                number=row.number,
+                titles=row.titles,
+                languages=row.languages,
+                available=row.available,
+            )
 
 
 def rows_of(season: int, rows: tuple[EpisodeRow, ...] | None) -> tuple[EpisodeRow, ...]:

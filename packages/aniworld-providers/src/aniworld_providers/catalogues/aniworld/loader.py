@@ -1,16 +1,20 @@
 """A site of the family as a catalogue."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
+import anyio
 import attrs
 
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidKeyError,
@@ -22,11 +26,23 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld.links import Place, SiteLinks, web_link
-from aniworld_providers.catalogues.aniworld.listing import Listing, SeasonRows, rows_of
+from aniworld_providers.catalogues.aniworld.listing import (
+    Listing,
+    SeasonRows,
+    refreshed,
+    rows_of,
+)
+from aniworld_providers.catalogues.aniworld.looks import Look, LookBook
 from aniworld_providers.catalogues.aniworld.news import NewsBoard
 from aniworld_providers.catalogues.aniworld.search import SiteSearch
-from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, Site
-from aniworld_providers.catalogues.aniworld.values import EpisodePage
+from aniworld_providers.catalogues.aniworld.shelves import SiteShelves
+from aniworld_providers.catalogues.aniworld.site import (
+    ANIWORLD,
+    SERIENSTREAM,
+    Site,
+    laid_out,
+)
+from aniworld_providers.catalogues.aniworld.values import EpisodePage, SeasonPage
 from aniworld_providers.catalogues.aniworld.visits import Visit, Visitor
 from aniworld_providers.network.capsule_keeper import keep_capsules
 from aniworld_providers.network.pages import open_page_client, origin_of
@@ -38,8 +54,6 @@ _MOST_SEASONS: Final = 200
 _EPISODE_HOLDS: Final = timedelta(seconds=10)
 #: How long a listing answers whether an episode exists.
 _LISTING_HOLDS: Final = timedelta(minutes=5)
-#: How long seasons are taken as they were while the list of new episodes is silent about them.
-_SEASONS_HOLD: Final = timedelta(hours=24)
 _MOST_LISTINGS: Final = 1000
 
 
@@ -58,7 +72,9 @@ class AniworldLoader(Loader):
     _visitor: Visitor
     _search: SiteSearch
     _clock: Clock
+    _shelves: SiteShelves
     _news: NewsBoard
+    _looks: LookBook
     _listings: dict[SeriesKey, Listing] = attrs.field(init=False, factory=dict)
     _episode: tuple[datetime, str, Visit[EpisodePage]] | None = attrs.field(
         init=False, default=None
@@ -93,6 +109,23 @@ class AniworldLoader(Loader):
         # The core may know the series by a key of its own; only the site's counts here.
         is_moved = listing.key != asked
         return listing.series(listing.key if is_moved else key, self._where, self.links)
+
+    async def refresh(self, known: Series) -> Series:
+        key = self._named(known.key, known.provider_ref or known.link)
+        looked_at: dict[int, SeasonRows] = {}
+        seen = await self._glance(key, known, looked_at)
+        if seen is not None:
+            return refreshed(known, key, self.links, seen)
+        listing = await self._look(key, looked_at)
+        is_moved = listing.key != key
+        return listing.series(listing.key if is_moved else known.key, self._where, self.links)
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return self._shelves.names
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        return await self._shelves.entries(shelf)
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         listing = await self._remembered(key)
@@ -146,16 +179,21 @@ class AniworldLoader(Loader):
             raise SeriesNotFoundError(key, where=self.site, reason=reason)
         return listing
 
-    async def _look(self, key: SeriesKey) -> Listing:
-        """Read the page of a series and that of each season it does not show itself."""
-        looked_at: dict[int, SeasonRows] = {}
-        glance = await self._glance(key, looked_at)
-        if glance is not None:
-            return self._kept(glance)
+    async def _look(
+        self, key: SeriesKey, looked_at: Mapping[int, SeasonRows] = MappingProxyType({})
+    ) -> Listing:
+        """Read the page of a series and that of each season it does not show itself.
+
+        Args:
+            key: Which series.
+            looked_at: Seasons read just before; nothing is asked for twice.
+        """
         now = self._clock.now()
         read = partial(self._where.layout.read_series, speech=self._where.speech)
         visit = await self._visitor.read(self.links.series(key), read)
         if visit is None or visit.place is None:
+            await self._looks.forget(key)
+            self._listings.pop(key, None)
             raise SeriesNotFoundError(key, where=self.site)
         page = visit.content
         shown = {row.season for row in page.rows or () if row.season is not None}
@@ -166,43 +204,15 @@ class AniworldLoader(Loader):
         seasons: dict[int, SeasonRows] = {}
         for season in numbers:
             if season in shown:
-                seasons[season] = SeasonRows(now, rows_of(season, page.rows))
+                seasons[season] = SeasonRows(rows_of(season, page.rows))
             elif found == key and season in looked_at:
                 seasons[season] = looked_at[season]
             else:
-                seasons[season] = await self._season(found, season, now)
-        return self._kept(
-            Listing(
-                key=found,
-                url=visit.url,
-                page=page,
-                seasons=seasons,
-                described_at=now,
-                read_at=now,
-            )
-        )
-
-    async def _glance(self, key: SeriesKey, looked_at: dict[int, SeasonRows]) -> Listing | None:
-        """Look at the newest season alone, where no list of new episodes speaks of the others.
-
-        Its page links to all seasons, so that a new one is noticed; the rest is looked at once a
-        day. `None` means that there is reason to look at everything else; what was seen on the
-        way is left in *looked_at*, for nothing is asked for twice.
-        """
-        now, known = self._clock.now(), self._listings.get(key)
-        if self._where.layout.news is not None or known is None or len(known.seasons) < 2:
-            return None
-        if now - known.described_at >= _SEASONS_HOLD:
-            return None
-        newest = max(known.seasons)
-        read = partial(self._where.layout.read_season, speech=self._where.speech)
-        visit = await self._visitor.read(self.links.season(key, newest), read)
-        if visit is None or visit.place is None or visit.place.key != key:
-            return None
-        looked_at[newest] = SeasonRows(now, rows_of(newest, visit.content.rows))
-        if set(visit.content.seasons or ()) != set(known.seasons):
-            return None
-        return attrs.evolve(known, seasons={**known.seasons, **looked_at}, read_at=now)
+                seasons[season] = await self._season(found, season)
+        listing = Listing(key=found, url=visit.url, page=page, seasons=seasons, read_at=now)
+        counts = {season: len(read.rows) for season, read in seasons.items()}
+        await self._looks.note(found, Look(at=now, rows=counts))
+        return self._kept(listing)
 
     def _kept(self, listing: Listing) -> Listing:
         self._listings.pop(listing.key, None)
@@ -211,16 +221,44 @@ class AniworldLoader(Loader):
             del self._listings[next(iter(self._listings))]
         return listing
 
-    async def _season(self, key: SeriesKey, season: int, now: datetime) -> SeasonRows:
-        known = self._listings[key].seasons.get(season) if key in self._listings else None
-        if known is not None and now - known.read_at < _SEASONS_HOLD:
-            numbers = {row.number for row in known.rows if row.available}
-            if await self._news.is_silent_about(key, season, numbers, known.read_at):
-                return known
-        read = partial(self._where.layout.read_season, speech=self._where.speech)
-        visit = await self._visitor.read(self.links.season(key, season), read)
+    async def _season(self, key: SeriesKey, season: int) -> SeasonRows:
+        visit = await self._season_page(key, season)
         # A season that is linked but not there has no episodes; the rest of the series has.
-        return SeasonRows(now, rows_of(season, visit.content.rows) if visit is not None else ())
+        return SeasonRows(rows_of(season, visit.content.rows) if visit is not None else ())
+
+    async def _season_page(self, key: SeriesKey, season: int) -> Visit[SeasonPage] | None:
+        read = partial(self._where.layout.read_season, speech=self._where.speech)
+        return await self._visitor.read(self.links.season(key, season), read)
+
+    async def _glance(
+        self, key: SeriesKey, known: Series, looked_at: dict[int, SeasonRows]
+    ) -> Mapping[int, SeasonRows] | None:
+        """Look at the newest season alone, and at others the site has news of.
+
+        The page of the newest season links to all of them, so that a new one is noticed; finished
+        seasons are looked at from day to day. `None` means that there is reason to look at
+        everything; what was seen on the way is left in *looked_at*.
+        """
+        look = await self._looks.recent(key, self._clock.now())
+        if look is None or not look.rows or not _holds(known, look):
+            return None
+        newest = max(look.rows)
+        try:
+            visit = await self._season_page(key, newest)
+        except ProviderChangedError:
+            return None  # the page of the series will tell whether that is all that changed
+        if visit is None or visit.place is None or visit.place.key != key:
+            return None
+        looked_at[newest] = SeasonRows(rows_of(newest, visit.content.rows))
+        linked = visit.content.seasons or ((newest,) if len(look.rows) == 1 else ())
+        if set(linked) != set(look.rows):
+            return None
+        there = {(e.season, e.number) for e in known.episodes if e.available}
+        told = {p.season for p in await self._news.about(key) if (p.season, p.number) not in there}
+        for season in sorted(told & set(look.rows) - {newest, None}, key=lambda s: s or 0):
+            if season is not None:
+                looked_at[season] = await self._season(key, season)
+        return looked_at
 
     async def _episode_page(self, key: SeriesKey, episode: EpisodeRef) -> Visit[EpisodePage] | None:
         """Return the page of an episode, or `None` if there is none that is its own."""
@@ -236,6 +274,12 @@ class AniworldLoader(Loader):
             return None
         self._episode = (now, url, visit)
         return visit
+
+
+def _holds(known: Series, look: Look) -> bool:
+    """Whether the library has all that was seen when a series was looked at."""
+    held = Counter(episode.season for episode in known.episodes)
+    return all(held[season] >= count for season, count in look.rows.items())
 
 
 def _is_of(visit: Visit[EpisodePage], wanted: Place) -> bool:
@@ -268,20 +312,29 @@ def open_serienstream(context: AdapterContext) -> AbstractAsyncContextManager[Lo
 @asynccontextmanager
 async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader]:
     """Open one site of the family."""
-    configured = context.config.provider(site.name).base_url.strip()
+    section = context.config.provider(site.name)
+    site = laid_out(site, section.layout)
+    configured = section.base_url.strip()
     links = site.links(configured)
+    clock = context.clock
+    looks = LookBook(context.data_dir / "cache" / site.name / "looks.json")
     # One request at a time: the sites watch out for more.
     async with open_page_client(context, site.name, site=site.title, concurrency=1) as pages:
         visitor = Visitor(site=site, pages=pages)
+        shelves = SiteShelves(site=site, links=links, visitor=visitor, clock=clock)
         loader = AniworldLoader(
             where=site,
             links=links,
             reach=frozenset({origin_of(configured)}) if configured else frozenset(),
             visitor=visitor,
-            search=SiteSearch(
-                site=site, links=links, pages=pages, visitor=visitor, clock=context.clock
-            ),
-            news=NewsBoard(site=site, links=links, visitor=visitor, clock=context.clock),
-            clock=context.clock,
+            search=SiteSearch(site=site, links=links, pages=pages, visitor=visitor, clock=clock),
+            shelves=shelves,
+            news=NewsBoard(site=site, shelves=shelves, clock=clock),
+            looks=looks,
+            clock=clock,
         )
-        yield keep_capsules(loader, context)
+        try:
+            yield keep_capsules(loader, context)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await looks.save()

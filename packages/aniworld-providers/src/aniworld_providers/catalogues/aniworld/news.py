@@ -1,69 +1,44 @@
-"""The list of new episodes, which tells of all series at once."""
+"""The shelf of new episodes, which tells of all series at once."""
 
 import logging
 from collections.abc import Collection
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 import attrs
 
 from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.catalogues.aniworld.links import SiteLinks
+from aniworld_providers.catalogues.aniworld.links import Place
+from aniworld_providers.catalogues.aniworld.shelves import SHELF_HOLDS, SiteShelves
 from aniworld_providers.catalogues.aniworld.site import Site
-from aniworld_providers.catalogues.aniworld.values import NewsPage
-from aniworld_providers.catalogues.aniworld.visits import Visitor
 
 logger = logging.getLogger(__name__)
-
-#: How long the list is good for.
-_NEWS_HOLDS: Final = timedelta(minutes=15)
-#: The days in the list are those of the site, wherever it keeps its clock.
-_ANYWHERE: Final = timedelta(days=1)
 
 
 @attrs.define(eq=False, kw_only=True)
 class NewsBoard:
-    """Knows whether a series may have new episodes, for one request every quarter of an hour."""
+    """Knows which episodes of a series are new, for one request for all series."""
 
     _site: Site
-    _links: SiteLinks
-    _visitor: Visitor
+    _shelves: SiteShelves
     _clock: Clock
-    _page: tuple[datetime, NewsPage | None] | None = attrs.field(init=False, default=None)
+    _silent_since: datetime | None = attrs.field(init=False, default=None)
 
-    async def is_silent_about(
-        self, key: SeriesKey, season: int, known: Collection[int], since: datetime
-    ) -> bool:
-        """Whether a season has had no new episode.
-
-        Args:
-            key: Which series.
-            season: Which season.
-            known: Numbers of its episodes when it was last looked at.
-            since: When that was. A list that does not reach back to then says nothing.
-        """
-        page = await self._read()
-        if page is None or page.oldest is None or page.oldest >= (since - _ANYWHERE).date():
-            return False
-        told = (p for p in page.places if p.key == key and p.season in {season, None})
-        return all(place.number in known for place in told)
-
-    async def _read(self) -> NewsPage | None:
+    async def about(self, key: SeriesKey) -> Collection[Place]:
+        """Return the new episodes of a series; none where the site does not tell."""
+        if not self._site.layout.tells_news:
+            return ()
         now = self._clock.now()
-        if self._page is None or now - self._page[0] >= _NEWS_HOLDS:
-            self._page = (now, await self._asked())
-        return self._page[1]
-
-    async def _asked(self) -> NewsPage | None:
-        layout = self._site.layout
-        if layout.news is None:
-            return None
+        if self._silent_since is not None and now - self._silent_since < SHELF_HOLDS:
+            return ()
         try:
-            visit = await self._visitor.read(self._links.page(layout.news), layout.read_news)
+            rows = await self._shelves.rows(ShelfName.NEW)
         except (ProviderChangedError, ProviderUnavailableError) as error:
-            # Only a short cut is lost: every season can still be looked at.
+            # Only a short cut is lost: every season is still looked at from day to day.
             logger.info("%s: no list of new episodes: %s", self._site.name, error)
-            return None
-        return visit.content if visit is not None else None
+            self._silent_since = now
+            return ()
+        self._silent_since = None
+        return [row.place for row in rows if row.place.key == key]

@@ -1,4 +1,4 @@
-"""Which sites there are, and what tells them apart."""
+"""Which sites there are, what tells them apart, and how either looks in the other layout."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from aniworld_core.domain.media import (
     GER_SUB,
     Language,
 )
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_providers.catalogues.aniworld.layout import Layout, Speech
 from aniworld_providers.catalogues.aniworld.layout_v1 import LayoutV1
 from aniworld_providers.catalogues.aniworld.layout_v2 import LayoutV2
@@ -23,9 +24,14 @@ def _frozen(meanings: Mapping[str, Language]) -> Mapping[str, Language]:
     return MappingProxyType(dict(meanings))
 
 
+def _shelves(popular: str, new: str, calendar: str) -> Mapping[ShelfName, str]:
+    paths = {ShelfName.POPULAR: popular, ShelfName.NEW: new, ShelfName.CALENDAR: calendar}
+    return MappingProxyType(paths)
+
+
 @attrs.frozen(kw_only=True)
 class Site:
-    """One site of the family. Either may change to another layout; that is one word here.
+    """One site of the family. Either may change to another layout any day.
 
     Attributes:
         name: The name its loader is configured by.
@@ -34,6 +40,7 @@ class Site:
         hosts: Names under which its links are known, without `www.`.
         root: What comes before the key of a series in a path.
         index: Path of its list of all series.
+        shelves: Path of each of its shelves.
         layout: How its pages are laid out.
         speech: What its numbers and labels of languages mean.
     """
@@ -44,6 +51,7 @@ class Site:
     hosts: frozenset[str]
     root: str
     index: str
+    shelves: Mapping[ShelfName, str]
     layout: Layout
     speech: Speech
 
@@ -64,6 +72,7 @@ ANIWORLD: Final = Site(
     hosts=frozenset({"aniworld.to"}),
     root="/anime/stream",
     index="/animes",
+    shelves=_shelves("/beliebte-animes", "/neue-episoden", "/animekalender"),
     layout=LayoutV1(),
     speech=Speech(
         by_key=_frozen({"1": GER_DUB, "2": ENG_SUB, "3": GER_SUB, "4": ENG_DUB}),
@@ -76,8 +85,24 @@ SERIENSTREAM: Final = Site(
     hosts=frozenset({"s.to", "serienstream.to"}),
     root="/serie",
     index="/serien",
+    shelves=_shelves("/beliebte-serien", "/neue-episoden", "/serienkalender"),
     layout=LayoutV2(),
     speech=Speech(
         by_key=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": GER_SUB}),
     ),
 )
+_LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
+    {"v1": ANIWORLD.layout, "v2": SERIENSTREAM.layout}
+)
+#: Where a site keeps its series in a layout that is not its own, as far as anybody knows.
+_ROOTS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
+    {("serienstream", "v1"): "/serie/stream"}
+)
+
+
+def laid_out(site: Site, layout: str) -> Site:
+    """Return a site as it is in a layout that the configuration names; empty for its own."""
+    if layout not in _LAYOUTS:
+        return site
+    root = _ROOTS.get((site.name, layout), site.root)
+    return attrs.evolve(site, layout=_LAYOUTS[layout], root=root)

@@ -1,6 +1,6 @@
 """What the pages of the sites say, read but not yet judged."""
 
-from datetime import date
+from datetime import date, time
 
 import attrs
 
@@ -104,13 +104,21 @@ class Hit:
 
 
 @attrs.frozen(kw_only=True)
-class NewsPage:
-    """The list of new episodes.
+class ShelfRow:
+    """A series or an episode on a shelf of the site.
 
     Attributes:
-        places: Episodes in it; it has one line for each language, which are merged.
-        oldest: How far it reaches back, in days of the site; `None` if it names no days.
+        place: What it leads to.
+        name: Of the series; empty where the shelf does not say.
+        cover: Relative to the site; empty without one.
+        languages: Those its flags show.
+        day: Which day it came or comes, by the clock of the site.
+        hour: When on that day, by the clock of the site.
     """
 
-    places: frozenset[Place]
-    oldest: date | None
+    place: Place
+    name: str = ""
+    cover: str = ""
+    languages: frozenset[Language] = frozenset()
+    day: date | None = None
+    hour: time | None = None

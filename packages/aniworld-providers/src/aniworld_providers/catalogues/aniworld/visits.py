@@ -1,6 +1,7 @@
 """Asking a site for pages and saying in our words what went wrong."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 import attrs
@@ -46,7 +47,12 @@ class Visitor:
     _pages: PageClient
 
     async def read(
-        self, url: str, parse: Callable[[str], T], *, fresh: bool = False
+        self,
+        url: str,
+        parse: Callable[[str], T],
+        *,
+        fresh: bool = False,
+        holds: timedelta = timedelta(),
     ) -> Visit[T] | None:
         """Ask for a page and read it.
 
@@ -54,6 +60,7 @@ class Visitor:
             url: Where it is.
             parse: Reads its text; one of the `read_` methods of the site's layout.
             fresh: Ask the site even if a kept answer still holds.
+            holds: How long a kept answer is good enough.
 
         Returns:
             The page, or `None` if the site says that there is none.
@@ -64,20 +71,22 @@ class Visitor:
                 something else answers in its place.
         """
         try:
-            return await self._attempt(url, parse, fresh=fresh)
+            return await self._attempt(url, parse, fresh=fresh, holds=holds)
         except DamagedPageError:
             pass
         try:
-            return await self._attempt(url, parse, fresh=True)
+            return await self._attempt(url, parse, fresh=True, holds=holds)
         except DamagedPageError as error:
             reason = f"its page is damaged ({error})"
             raise ProviderUnavailableError(self._site.name, reason) from error
 
     async def _attempt(
-        self, url: str, parse: Callable[[str], T], *, fresh: bool
+        self, url: str, parse: Callable[[str], T], *, fresh: bool, holds: timedelta
     ) -> Visit[T] | None:
         try:
-            page = await self._pages.get(url, expects=self._site.layout.is_true_page, fresh=fresh)
+            page = await self._pages.get(
+                url, expects=self._site.layout.is_true_page, fresh=fresh, holds=holds
+            )
             if self._leads_home(url, page):
                 return None
             if not is_whole(page.text):

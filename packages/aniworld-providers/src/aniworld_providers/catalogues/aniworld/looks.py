@@ -1,0 +1,129 @@
+"""When each series was looked at as a whole, also by former processes.
+
+The episodes themselves are in the library; here is only what tells whether they can be trusted
+for a while, so that a scan asks for the newest season of a series and not for all of them.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+import attrs
+from anyio import to_thread
+
+from aniworld_core.domain.identity import SeriesKey, parse_series_key
+from aniworld_core.errors import InvalidKeyError
+
+#: For how long the finished seasons of a series are taken as they were, at least.
+SEASONS_HOLD: Final = timedelta(hours=24)
+_HOURS_APART: Final = 24
+_MOST: Final = 10_000
+_MOST_BYTES: Final = 4 * 1024**2
+#: Looks that may be lost when the process is killed; they only cost requests.
+_UNSAVED: Final = 20
+
+
+@attrs.frozen(kw_only=True)
+class Look:
+    """What was seen of a series.
+
+    Attributes:
+        at: When all of its seasons had been looked at.
+        rows: How many episodes each season had, 0 for films.
+    """
+
+    at: datetime
+    rows: Mapping[int, int]
+
+
+@attrs.define(eq=False)
+class LookBook:
+    """Remembers looks in a small file."""
+
+    _path: Path
+    _looks: dict[SeriesKey, Look] = attrs.field(init=False, factory=dict)
+    _gone: set[SeriesKey] = attrs.field(init=False, factory=set)
+    _is_loaded: bool = attrs.field(init=False, default=False)
+    _unsaved: int = attrs.field(init=False, default=0)
+
+    async def recent(self, key: SeriesKey, now: datetime) -> Look | None:
+        """Return the last look at a series if it is good enough still.
+
+        Between one day and two: series that were looked at together are not due together.
+        """
+        await self._load()
+        look = self._looks.get(key)
+        if look is None:
+            return None
+        holds = SEASONS_HOLD + timedelta(hours=crc32(key.encode()) % _HOURS_APART)
+        return look if timedelta() <= now - look.at < holds else None
+
+    async def note(self, key: SeriesKey, look: Look) -> None:
+        """Remember a look."""
+        await self._load()
+        self._looks.pop(key, None)
+        self._looks[key] = look
+        self._gone.discard(key)
+        await self._changed()
+
+    async def forget(self, key: SeriesKey) -> None:
+        """Remember nothing of a series that is gone, or may have changed."""
+        await self._load()
+        if self._looks.pop(key, None) is not None:
+            self._gone.add(key)
+            await self._changed()
+
+    async def save(self) -> None:
+        """Keep everything for later processes, if there is news."""
+        if self._unsaved:
+            self._unsaved = 0
+            await to_thread.run_sync(self._write, dict(self._looks), frozenset(self._gone))
+
+    async def _changed(self) -> None:
+        self._unsaved += 1
+        if self._unsaved >= _UNSAVED:
+            await self.save()
+
+    async def _load(self) -> None:
+        if not self._is_loaded:
+            kept = await to_thread.run_sync(lambda: dict(_kept(self._path)))
+            self._looks = kept | self._looks
+            self._is_loaded = True
+
+    def _write(self, looks: Mapping[SeriesKey, Look], gone: frozenset[SeriesKey]) -> None:
+        # Only a convenience: where nothing can be written, more is asked.
+        with suppress(OSError):
+            merged = {key: look for key, look in _kept(self._path) if key not in gone}
+            for key, look in looks.items():
+                other = merged.pop(key, look)
+                merged[key] = max(look, other, key=lambda each: each.at)
+            newest = sorted(merged.items(), key=lambda pair: pair[1].at)[-_MOST:]
+            document = {
+                key: {"at": look.at.isoformat(), "rows": {str(s): n for s, n in look.rows.items()}}
+                for key, look in newest
+            }
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self._path.with_name(f"{self._path.name}.new")
+            fresh.write_text(json.dumps(document), encoding="ascii")
+            fresh.replace(self._path)
+
+
+def _kept(path: Path) -> Iterator[tuple[SeriesKey, Look]]:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            return
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return
+    for key, entry in document.items() if isinstance(document, dict) else ():
+        with suppress(InvalidKeyError, ValueError, TypeError, KeyError, AttributeError):
+            yield parse_series_key(key), _look(entry)
+
+
+def _look(entry: Any) -> Look:
+    at = datetime.fromisoformat(entry["at"])
+    return Look(at=at.astimezone(UTC), rows={int(s): int(n) for s, n in entry["rows"].items()})
