@@ -10,6 +10,7 @@ from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.config import Config, DownloadsConfig
+from aniworld_core.testing.fake_covers import FakeCovers
 from aniworld_core.testing.fakes import (
     FakeClock,
     FakeFetcher,
@@ -32,6 +33,7 @@ class Stage:
     resolver: FakeResolver
     fetcher: FakeFetcher
     inspector: FakeInspector
+    covers: FakeCovers
     bus: RecordingBus
     clock: FakeClock
     storage: MemoryStorage
@@ -69,6 +71,7 @@ async def open_stage(
     config = Config(downloads=downloads or DownloadsConfig(reserve_bytes=0))
     resolver, fetcher = FakeResolver(), FakeFetcher()
     inspector, bus, clock = FakeInspector(), RecordingBus(), clock or FakeClock()
+    covers = FakeCovers()
     storage, roster = MemoryStorage(), MemoryWorkerRoster()
     settings = Settings(data_dir=folder / "data", anime_directory=library if has_library else None)
     async with open_application(
@@ -78,6 +81,7 @@ async def open_stage(
         resolvers=[resolver],
         fetchers=[fetcher],
         inspector=inspector,
+        covers=covers,
         bus=bus,
         config_store=MemoryConfigStore(config),
         roster=roster,
@@ -89,6 +93,7 @@ async def open_stage(
             resolver=resolver,
             fetcher=fetcher,
             inspector=inspector,
+            covers=covers,
             bus=bus,
             clock=clock,
             storage=storage,

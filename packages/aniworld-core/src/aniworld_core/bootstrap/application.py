@@ -21,6 +21,7 @@ from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.covers import Covers
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
@@ -48,6 +49,7 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.loader import Loader
@@ -67,6 +69,7 @@ class Application:
 
     settings: Settings
     catalogue: Catalogue
+    covers: Covers
     shelf: Shelf
     scanner: LibraryScanner
     scans: ScanRunner
@@ -99,6 +102,7 @@ async def open_application(
     resolvers: Sequence[StreamResolver] | None = None,
     fetchers: Sequence[MediaFetcher] | None = None,
     inspector: MediaInspector | None = None,
+    covers: CoverSource | None = None,
     bus: ProgressBus | None = None,
     library: MediaLibrary | None = None,
     config_store: ConfigStore | None = None,
@@ -140,6 +144,7 @@ async def open_application(
             fetchers = await open_all(stack, "aniworld.fetcher", context)
         if inspector is None:
             inspector = await _open_inspector(stack, context)
+        covers = covers or await _open_covers(stack, context)
         circuits = Circuits(clock=clock)
         scores = ScoreBook(scores=storage.scores, clock=clock)
         catalogue = Catalogue(
@@ -192,6 +197,7 @@ async def open_application(
         yield Application(
             settings=settings,
             catalogue=catalogue,
+            covers=Covers(source=covers, series=storage.series, loaders=opened),
             shelf=Shelf(
                 series=storage.series,
                 items=storage.queue,
@@ -288,6 +294,11 @@ async def _open_inspector(stack: AsyncExitStack, context: AdapterContext) -> Med
     if not found:
         raise AdapterNotFoundError("aniworld.inspector", "providers", ())
     return found[0]
+
+
+async def _open_covers(stack: AsyncExitStack, context: AdapterContext) -> CoverSource | None:
+    found: list[CoverSource] = await open_all(stack, "aniworld.covers", context)
+    return found[0] if found else None
 
 
 def _worker_id() -> WorkerId:

@@ -17,6 +17,7 @@ from aniworld_core.ports.bus import BusFactory, ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 from aniworld_core.ports.context import AdapterContext, Throttle
+from aniworld_core.ports.covers import CoverSource, CoverSourceFactory
 from aniworld_core.ports.fetcher import (
     FetchedFile,
     FetcherFactory,
@@ -47,6 +48,8 @@ __all__ = [
     "BusFactory",
     "Clock",
     "ConfigStore",
+    "CoverSource",
+    "CoverSourceFactory",
     "FetchPlan",
     "FetchRequest",
     "FetchedFile",

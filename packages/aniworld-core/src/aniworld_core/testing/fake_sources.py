@@ -81,7 +81,14 @@ class FakeLoader(Loader):
         await self._ask(f"search {query}")
         found = [s for s in self.series if query.strip().casefold() in s.name.casefold()]
         return tuple(
-            SeriesMatch(key=s.key, name=s.name, site=self._site, provider=self._name, link=s.link)
+            SeriesMatch(
+                key=s.key,
+                name=s.name,
+                site=self._site,
+                provider=self._name,
+                link=s.link,
+                cover_url=s.cover_url,
+            )
             for s in found
             if query.strip()
         )

@@ -58,6 +58,10 @@ class DemoLoader(Loader):
     def site(self) -> str:
         return NAME
 
+    @property
+    def cover_reach(self) -> frozenset[str]:
+        return frozenset({self.address})
+
     def owns(self, link: str) -> bool:
         return _path_of(link) is not None
 

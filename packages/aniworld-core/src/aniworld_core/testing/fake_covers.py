@@ -1,0 +1,51 @@
+"""Covers that are simply there."""
+
+import struct
+import zlib
+from collections.abc import Mapping
+
+import attrs
+
+from aniworld_core.domain.cover import Cover, CoverAddress, ImageKind
+from aniworld_core.errors import AniworldError, CoverNotFoundError
+from aniworld_core.ports.covers import CoverSource
+
+
+def make_cover(width: int = 20, height: int = 30, *, shade: int = 128) -> Cover:
+    """Make a grey picture that any browser can show."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    pixels = zlib.compress((b"\0" + bytes([shade]) * width) * height)
+    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content))
+        + name
+        + content
+        + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    )
+    return Cover(
+        data=data, kind=ImageKind.PNG, width=width, height=height, tag=f"{width}-{height}-{shade}"
+    )
+
+
+@attrs.define(eq=False)
+class FakeCovers(CoverSource):
+    """Gives what it was given.
+
+    Attributes:
+        covers: By link; all others are missing.
+        failure: Raised instead of any answer.
+        asked: Every address asked for, in order.
+    """
+
+    covers: Mapping[str, Cover] = attrs.field(factory=dict)
+    failure: AniworldError | None = None
+    asked: list[CoverAddress] = attrs.field(factory=list)
+
+    async def get(self, address: CoverAddress) -> Cover:
+        self.asked.append(address)
+        if self.failure is not None:
+            raise self.failure
+        if address.url not in self.covers:
+            raise CoverNotFoundError(address.url, "it was not given")
+        return self.covers[address.url]

@@ -1,0 +1,123 @@
+"""Covers from the disk, and from their sites where the disk has none."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+import anyio
+import attrs
+from anyio import CapacityLimiter, to_thread
+
+from aniworld_core.domain.cover import Cover, CoverAddress
+from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.covers import CoverSource
+from aniworld_providers.media.covers.pictures import NoPictureError, read_picture
+from aniworld_providers.media.covers.rests import Rests
+from aniworld_providers.media.covers.shelf import CoverShelf, Kept
+from aniworld_providers.media.covers.sites import CoverSites, host_of
+
+#: For how long a kept picture is shown without looking whether the site has another.
+FRESH: Final = timedelta(days=30)
+#: Threads that read and write pictures.
+_THREADS: Final = 4
+
+
+@attrs.define(eq=False)
+class _Turn:
+    """One address being fetched; the lock goes when nobody waits for it any more."""
+
+    lock: anyio.Lock = attrs.field(factory=anyio.Lock)
+    users: int = 0
+
+
+@attrs.define(eq=False, kw_only=True)
+class KeptCovers(CoverSource):
+    """Looks on the shelf first; asks a site once for however many wait."""
+
+    _shelf: CoverShelf
+    _sites: CoverSites
+    _clock: Clock
+    _rests: Rests = attrs.field(factory=Rests)
+    _turns: dict[str, _Turn] = attrs.field(factory=dict, init=False)
+    _threads: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(_THREADS), init=False)
+
+    async def get(self, address: CoverAddress) -> Cover:
+        name = self._shelf.name_of(address)
+        kept = await self._kept(name)
+        if kept is not None and self._is_fresh(kept):
+            return kept.cover
+        async with self._turn(name):
+            # Whoever had the turn before may have brought it.
+            kept = await self._kept(name) or kept
+            if kept is not None and self._is_fresh(kept):
+                return kept.cover
+            try:
+                return await self._fetch(name, address)
+            except (CoverNotFoundError, ProviderUnavailableError):
+                if kept is not None:
+                    return kept.cover
+                raise
+
+    async def _fetch(self, name: str, address: CoverAddress) -> Cover:
+        host = host_of(address)
+        self._rests.require(address.url, host, address.provider, self._clock.now())
+        try:
+            data = await self._sites.fetch(address)
+            cover = await to_thread.run_sync(read_picture, data, limiter=self._threads)
+        except NoPictureError as error:
+            self._rests.note_missing(address.url, host, str(error), self._clock.now())
+            raise CoverNotFoundError(address.url, str(error)) from error
+        except CoverNotFoundError as error:
+            self._rests.note_missing(address.url, host, error.reason, self._clock.now())
+            raise
+        except ProviderUnavailableError as error:
+            wait = self._rests.note_away(
+                address.url, host, error.reason, self._clock.now(), asked=error.retry_after
+            )
+            raise ProviderUnavailableError(
+                address.provider, error.reason, retry_after=wait
+            ) from error
+        self._rests.note_success(address.url, host)
+        now = self._clock.now()
+        await to_thread.run_sync(self._shelf.write, name, data, now, limiter=self._threads)
+        return cover
+
+    async def _kept(self, name: str) -> Kept | None:
+        now = self._clock.now()
+        return await to_thread.run_sync(self._shelf.read, name, now, limiter=self._threads)
+
+    def _is_fresh(self, kept: Kept) -> bool:
+        return self._clock.now() - kept.since < FRESH
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        turn = self._turns.setdefault(name, _Turn())
+        turn.users += 1
+        try:
+            async with turn.lock:
+                yield
+        finally:
+            turn.users -= 1
+            if not turn.users:
+                self._turns.pop(name, None)
+
+
+@asynccontextmanager
+async def open_covers(context: AdapterContext) -> AsyncIterator[CoverSource]:
+    """Open the covers; nothing is read or asked before the first is wanted.
+
+    They are kept below `cache/covers` in the data folder.
+    """
+    sites = CoverSites(context)
+    try:
+        yield KeptCovers(
+            shelf=CoverShelf(context.data_dir / "cache" / "covers"),
+            sites=sites,
+            clock=context.clock,
+        )
+    finally:
+        with anyio.CancelScope(shield=True):
+            await sites.aclose()

@@ -1,0 +1,58 @@
+"""Every source of covers keeps to the contract."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from aniworld_core.domain.cover import CoverAddress
+from aniworld_core.ports.covers import CoverSource
+from aniworld_core.testing.contracts.covers import CoverSourceContract
+from aniworld_core.testing.fake_covers import FakeCovers, make_cover
+from aniworld_providers.media.covers import open_covers
+from providers.page_server import Answer, PageServer, open_page_server
+from providers.surroundings import make_context
+
+COVER = make_cover()
+
+
+class TestKeptCovers(CoverSourceContract):
+    @pytest.fixture
+    def site(self) -> Iterator[PageServer]:
+        """Serve a picture."""
+        with open_page_server() as pages:
+            pages.answers["/cover"] = Answer.media("image/png", COVER.data)
+            yield pages
+
+    @pytest.fixture
+    async def covers(self, tmp_path: Path) -> AsyncIterator[CoverSource]:
+        """Open the covers that are kept on disk."""
+        async with open_covers(make_context(tmp_path)) as covers:
+            yield covers
+
+    @pytest.fixture
+    async def address(self, site: PageServer) -> CoverAddress:
+        """Give where the picture is."""
+        return CoverAddress(provider="p", url=site.url("/cover"), reach=frozenset({site.address}))
+
+    @pytest.fixture
+    async def there(self) -> bytes:
+        """Give the picture."""
+        return COVER.data
+
+
+class TestFakeCovers(CoverSourceContract):
+    @pytest.fixture
+    async def covers(self) -> CoverSource:
+        """Give the fake."""
+        return FakeCovers({"https://example.org/a": COVER})
+
+    @pytest.fixture
+    async def address(self) -> CoverAddress:
+        """Give any link."""
+        return CoverAddress(provider="p", url="https://example.org/a")
+
+    @pytest.fixture
+    async def there(self) -> bytes:
+        """Give the picture."""
+        return COVER.data

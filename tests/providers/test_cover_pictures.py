@@ -1,0 +1,112 @@
+"""Files are judged by their bytes."""
+
+import io
+import struct
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.cover import ImageKind
+from aniworld_core.testing.fake_covers import make_cover
+from aniworld_providers.media.covers.pictures import NoPictureError, read_picture
+
+
+def drawn(codec: str, container: str, pixels: str, width: int = 222, height: int = 332) -> bytes:
+    """Let a real encoder make a picture."""
+    made = io.BytesIO()
+    with av.open(made, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=1)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = width, height, pixels
+        frame = av.VideoFrame(width, height, "rgb24").reformat(format=pixels)
+        for packet in [*stream.encode(frame), *stream.encode(None)]:
+            output.mux(packet)
+    return made.getvalue()
+
+
+FILES = {
+    "jpeg": (ImageKind.JPEG, drawn("mjpeg", "image2pipe", "yuvj420p")),
+    "png": (ImageKind.PNG, drawn("png", "image2pipe", "rgb24")),
+    "gif": (ImageKind.GIF, drawn("gif", "gif", "rgb8")),
+    "webp": (ImageKind.WEBP, drawn("libwebp", "webp", "yuv420p")),
+    "webp lossless": (ImageKind.WEBP, drawn("libwebp", "webp", "bgra")),
+    "avif": (ImageKind.AVIF, drawn("libsvtav1", "avif", "yuv420p")),
+}
+each_file = pytest.mark.parametrize("name", FILES)
+
+
+@each_file
+def test_pictures_of_encoders_are_known(name: str) -> None:
+    """Kind and size are those the encoder was told."""
+    kind, data = FILES[name]
+
+    cover = read_picture(data)
+
+    assert (cover.kind, cover.width, cover.height) == (kind, 222, 332)
+    assert cover.data == data
+
+
+def test_a_webp_with_extras_is_measured() -> None:
+    """The canvas of an extended WebP is its size."""
+    canvas = (221).to_bytes(3, "little") + (331).to_bytes(3, "little")
+    data = b"RIFF\x16\0\0\0WEBPVP8X" + struct.pack("<IB3x", 10, 0) + canvas
+
+    cover = read_picture(data)
+
+    assert (cover.kind, cover.width, cover.height) == (ImageKind.WEBP, 222, 332)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"GIF",
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<?xml version='1.0'?><svg/>",
+        b"\xef\xbb\xbf<svg/>",
+        b"<!DOCTYPE html><html>a check</html>",
+        b"%PDF-1.7",
+        b"BM" + bytes(60),
+        b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(60),
+        b"RIFF\0\0\0\0WAVEfmt " + bytes(60),
+    ],
+)
+def test_what_is_no_picture_of_pixels_is_refused(data: bytes) -> None:
+    """Markup, pages, films and old formats are none."""
+    with pytest.raises(NoPictureError):
+        read_picture(data)
+
+
+@pytest.mark.parametrize(
+    ("width", "height"), [(1, 1), (15, 400), (10_001, 20), (9000, 9000), (0, 50), (2**31, 2)]
+)
+def test_sizes_that_are_none_of_a_cover_are_refused(width: int, height: int) -> None:
+    """Neither counters of visits nor what fills a browser's memory."""
+    data = bytearray(make_cover().data)
+    data[16:24] = struct.pack(">II", width, height)
+
+    with pytest.raises(NoPictureError, match="measures"):
+        read_picture(bytes(data))
+
+
+@each_file
+def test_a_file_that_ends_too_early_is_refused(name: str) -> None:
+    """What does not reach its own size cannot be told from rubbish."""
+    with pytest.raises(NoPictureError):
+        read_picture(FILES[name][1][:9])
+
+
+@given(st.sampled_from(sorted(FILES)), st.data())
+def test_damage_has_no_other_outcome(name: str, data: st.DataObject) -> None:
+    """However a file is damaged, it is a picture or none; nothing else happens."""
+    damaged = bytearray(FILES[name][1][:2000])
+    for place in data.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=8)):
+        damaged[place] = data.draw(st.integers(0, 255))
+    end = data.draw(st.integers(0, len(damaged)))
+    try:
+        cover = read_picture(bytes(damaged[:end]))
+    except NoPictureError:
+        return
+    assert cover.width * cover.height <= 40_000_000
