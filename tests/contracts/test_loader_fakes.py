@@ -1,6 +1,7 @@
 """What stands in for the world in tests keeps to the same contracts as the world."""
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from aniworld_core.adapters.threaded_loader import ThreadedLoader
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, MediaSource
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.ports.security import PasswordHasher
@@ -39,11 +41,31 @@ class TestFakeLoader(LoaderContract):
             link=self.link,
             episodes=[make_episode(n, 1, languages=LANGUAGES) for n in (1, 2, 3)],
         )
-        return FakeLoader(series=[series])
+        entry = ShelfEntry(
+            key=KEY,
+            name=series.name,
+            site=series.site,
+            provider="fake",
+            link=self.link,
+            season=1,
+            number=3,
+            languages=LANGUAGES,
+            day=date(2026, 11, 21),
+            at=datetime(2026, 11, 21, 12, tzinfo=UTC),
+        )
+        return FakeLoader(series=[series], stock={ShelfName.CALENDAR: [entry]})
 
 
 class _FormerLoader:
-    """A loader as they used to be written."""
+    """A loader as they used to be written, with what such a loader may have besides."""
+
+    shelves = ("popular", "new", "unheard-of")
+
+    def browse(self, shelf: str) -> Iterable[Mapping[str, Any]]:
+        link = {"link": "/anime/stream/attack-on-titan", "title": "Attack on Titan"}
+        if shelf == "popular":
+            return [link]
+        return [{**link, "season": "1", "number": "3", "day": "2026-11-21", "languages": ["de"]}]
 
     def search(self, query: str) -> Iterable[Mapping[str, Any]]:
         if query.lower() not in "attack on titan":

@@ -40,6 +40,8 @@ class ArchiveSite:
             for identifier, item in self.items.items()
             if _matches(request.query["q"], identifier, item)
         ]
+        name, _, order = request.query.get("sort[]", "").partition(" ")
+        docs.sort(key=lambda doc: str(doc.get(name, "")), reverse=order == "desc")
         header = {"status": 0, "QTime": 7, "params": dict(request.query)}
         response = {"numFound": len(docs), "start": 0, "docs": docs}
         return self._said({"responseHeader": header, "response": response})
@@ -59,6 +61,8 @@ class ArchiveSite:
 
 def _matches(query: str, identifier: str, item: Json) -> bool:
     title = str(item["metadata"].get("title", "")).lower()
+    if query.startswith("mediatype:(movies)"):
+        return item["metadata"].get("mediatype") == "movies"
     words = re.search(r"title:\(([^)]*)\)", query)
     if words and all(w in title for w in re.split(r" AND | ", words[1]) if w):
         return True

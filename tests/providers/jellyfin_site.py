@@ -86,6 +86,8 @@ class JellyfinSite:
             found = [item for item in every if item["Id"] in asked["ids"].split(",")]
         elif "searchTerm" in asked:
             found = [s for s in found if asked["searchTerm"].lower() in s["Name"].lower()]
+        if asked.get("SortBy") == "DateCreated" and asked.get("SortOrder") == "Descending":
+            found.sort(key=lambda item: str(item.get("DateCreated", "")), reverse=True)
         return self._window(request, found)
 
     async def season_list(self, request: web.Request) -> web.StreamResponse:

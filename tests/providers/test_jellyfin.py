@@ -365,7 +365,7 @@ async def test_a_server_that_is_down_takes_nothing_from_the_others(
             await loader.get_series(_KEY, f"attic|{SERIES_ID}")
         with pytest.raises(ProviderUnavailableError):
             await loader.get_series(SeriesKey("nobody-knows-01234567"))
-    assert "attic failed" in caplog.text
+    assert "the server attic failed" in caplog.text
 
     async with open_loader(make_context(tmp_path, jellyfin=served(gone))) as loader:
         with pytest.raises(ProviderUnavailableError):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import anyio
@@ -11,12 +12,14 @@ from aniworld_core.adapters.threaded_loader import SyncLoader, ThreadedLoader
 from aniworld_core.domain.identity import EpisodeRef, parse_series_key
 from aniworld_core.domain.media import GER_DUB, GER_SUB, MediaSource
 from aniworld_core.domain.series import SeriesMatch
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import (
     AniworldError,
     InvalidLinkError,
     ProviderChangedError,
     ProviderUnavailableError,
     SeriesNotFoundError,
+    ShelfNotFoundError,
 )
 from aniworld_core.testing.factories import make_series
 
@@ -176,3 +179,33 @@ async def test_calls_are_limited_and_can_be_abandoned() -> None:
                 tasks.cancel_scope.cancel()
     finally:
         release.set()
+
+
+async def test_shelves_of_an_old_loader() -> None:
+    """What it offers under a known name is read; times without a zone are not believed."""
+    shown = {"link": "/series/some-show", "season": 1, "number": "2", "languages": ["ger-sub"]}
+    timed = {**shown, "day": date(2026, 11, 21), "at": datetime(2026, 11, 21, 12)}  # noqa: DTZ001
+    former = _Former(browse=[{**timed, "at": datetime(2026, 11, 21, 12, tzinfo=UTC)}, timed])
+    former.shelves = ["calendar", "window"]  # type: ignore[attr-defined]
+
+    loader = wrapped(former)
+    first, second = await loader.browse(ShelfName.CALENDAR)
+
+    assert loader.shelves == {ShelfName.CALENDAR}
+    assert former.calls == [("calendar",)]
+    assert (first.key, first.code, first.languages) == (KEY, "S01E02", {GER_SUB})
+    assert (first.day, first.at) == (date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC))
+    assert second.at is None
+    with pytest.raises(ShelfNotFoundError):
+        await loader.browse(ShelfName.NEW)
+
+
+@pytest.mark.parametrize("entry", [{"day": "soon"}, {"season": "x"}, {"languages": ["?"]}, 7])
+async def test_an_entry_nobody_can_read_is_a_change(entry: object) -> None:
+    """It is named, whatever the old loader thinks it is."""
+    shown = {"link": "/series/some-show", **entry} if isinstance(entry, dict) else entry
+    former = _Former(browse=[shown])
+    former.shelves = {"new"}  # type: ignore[attr-defined]
+
+    with pytest.raises(ProviderChangedError, match="entry of a shelf"):
+        await wrapped(former).browse(ShelfName.NEW)

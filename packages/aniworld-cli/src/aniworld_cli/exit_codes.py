@@ -22,6 +22,7 @@ DONE: Final = 0
 SOME_FAILED: Final = 1
 WRONG_USE: Final = 2
 UNAVAILABLE: Final = 6
+PROVIDER_BROKEN: Final = 7
 INTERRUPTED: Final = 130
 
 #: Base class of an error -> exit code.
@@ -32,7 +33,7 @@ CODES: Final[Mapping[type[AniworldError], int]] = MappingProxyType(
         ConflictError: 4,
         DeniedError: 5,
         UnavailableError: UNAVAILABLE,
-        UnusableError: 7,
+        UnusableError: PROVIDER_BROKEN,
         SetupError: 8,
     }
 )

@@ -14,7 +14,13 @@ import anyio.to_thread
 import attrs
 
 from aniworld_cli.commands.provider_views import Finding, ask_providers
-from aniworld_cli.exit_codes import DONE, UNAVAILABLE, WRONG_USE, code_of
+from aniworld_cli.exit_codes import (
+    DONE,
+    PROVIDER_BROKEN,
+    UNAVAILABLE,
+    WRONG_USE,
+    code_of,
+)
 from aniworld_cli.rendering.figures import bytes_text
 from aniworld_cli.session import CurrentSession, Session
 from aniworld_core.bootstrap.application import Application
@@ -32,7 +38,7 @@ from aniworld_core.errors import (
 _LITTLE_ROOM: Final = 10 * 1024**3
 #: Hosters change their pages about as often.
 _OLD_TOOL: Final = timedelta(days=90)
-_BROKEN: Final = 8
+_NOT_SET_UP: Final = 8
 _DATED = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
 #: Which check an error belongs to that keeps the application from opening.
 _CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
@@ -182,7 +188,7 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
         elif view.status == "disabled":
             checks.append(_fine(name, f"switched off, {view.detail}"))
         elif view.status == "broken":
-            checks.append(_bad(name, view.detail, view.hint, _BROKEN))
+            checks.append(_bad(name, view.detail, view.hint, PROVIDER_BROKEN))
         elif finding.code == UNAVAILABLE and answers:
             checks.append(_warning(name, f"{view.state}: {view.detail}", view.hint))
         else:
@@ -200,7 +206,7 @@ def _tools(now: datetime | None) -> list[_Check]:
             checks.append(_aged(name, version(name), now))
         except PackageNotFoundError:
             hint = f"install it: it is needed for {purpose}"
-            checks.append(_bad(name, "not installed", hint, _BROKEN))
+            checks.append(_bad(name, "not installed", hint, _NOT_SET_UP))
     return checks
 
 

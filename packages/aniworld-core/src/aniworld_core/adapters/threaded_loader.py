@@ -22,6 +22,7 @@ from aniworld_core.domain.series import Episode, Series, SeriesMatch
 from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     EpisodeNotFoundError,
+    InvalidInputError,
     InvalidKeyError,
     InvalidLinkError,
     ProviderChangedError,
@@ -218,7 +219,7 @@ class ThreadedLoader(Loader):
     def _understood(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (ValueError, TypeError, AttributeError, LookupError, InvalidKeyError) as error:
+        except (ValueError, TypeError, AttributeError, LookupError, InvalidInputError) as error:
             raise ProviderChangedError(self._name, f"{what} that can be read ({error})") from error
 
     def _match(self, entry: Any) -> SeriesMatch:

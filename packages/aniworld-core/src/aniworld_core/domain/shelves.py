@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.domain.identity import SeriesKey, format_episode_code
 from aniworld_core.domain.media import Language
+from aniworld_core.domain.series import SeriesMatch
 
 _LAST = date.max
 
@@ -47,6 +48,26 @@ class ShelfEntry:
     languages: frozenset[Language] | None = None
     day: date | None = None
     at: datetime | None = None
+
+    @classmethod
+    def of(cls, match: SeriesMatch, at: datetime | None = None) -> "ShelfEntry":
+        """Put a whole series on a shelf.
+
+        Args:
+            match: What is known of it.
+            at: When it came or comes; its day is that of UTC.
+        """
+        return cls(
+            key=match.key,
+            name=match.name,
+            site=match.site,
+            provider=match.provider,
+            link=match.link,
+            cover_url=match.cover_url,
+            year=match.year,
+            day=at.date() if at is not None else None,
+            at=at,
+        )
 
     @property
     def code(self) -> str | None:

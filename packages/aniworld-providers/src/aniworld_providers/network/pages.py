@@ -128,6 +128,7 @@ class PageClient:
         params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         fresh: bool = False,
+        holds: timedelta = timedelta(),
     ) -> object:
         """Return the JSON value at *url*; arguments as for `get`.
 
@@ -135,7 +136,8 @@ class PageClient:
             NotJsonError: If the answer is something else, such as an HTML page.
         """
         accepting = {"Accept": "application/json", **(headers or {})}
-        return self.read_json(await self._ask(Asked.of(url, params, accepting, fresh=fresh)))
+        asked = attrs.evolve(Asked.of(url, params, accepting, fresh=fresh), holds=holds)
+        return self.read_json(await self._ask(asked))
 
     async def ask(
         self,

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from aniworld_core.domain.identity import MAX_KEY_LENGTH, SeriesKey
 from aniworld_core.domain.media import Language, normalise_tag, parse_language
@@ -123,6 +124,15 @@ def plain(value: object) -> str:
         words = tree.body.text(separator=" ") if tree.body else ""
         paragraphs.append(" ".join(words.split()))
     return "\n".join(filter(None, paragraphs))
+
+
+def moment(value: object) -> datetime | None:
+    """Return a time such as `2011-05-01T12:00:00Z` in UTC; one without a zone is in UTC."""
+    try:
+        read = datetime.fromisoformat(text(value))
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def key_of(identifier: str) -> SeriesKey | None:

@@ -15,6 +15,7 @@ import attrs
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidLinkError,
@@ -22,6 +23,7 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     RestrictedError,
     SeriesNotFoundError,
+    ShelfNotFoundError,
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
@@ -49,7 +51,11 @@ from aniworld_providers.network.pages import (
 
 _DEFAULT_BASE: Final = "https://archive.org"
 _ROWS = 50
-_FIELDS = ("identifier", "title", "description", "year", "date", "mediatype")
+_FIELDS = ("identifier", "title", "description", "year", "date", "mediatype", "publicdate")
+#: What is on the shelves: films only, and no item that is lent or for members.
+_FILMS: Final = "mediatype:(movies) AND NOT access-restricted-item:(true)"
+_SORTED_BY: Final = {ShelfName.POPULAR: "downloads desc", ShelfName.NEW: "publicdate desc"}
+_SHELF_HOLDS: Final = timedelta(minutes=20)
 _WORDS = re.compile(r"[^\W_]+")
 #: How long an item is remembered between the questions about its episodes.
 _REMEMBERED_FOR = timedelta(minutes=5)
@@ -201,13 +207,32 @@ class ArchiveLoader(Loader):
                 return identifier
         return None
 
-    async def _found(self, query: str) -> Sequence[Mapping[str, Any]]:
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return frozenset(_SORTED_BY)
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        if shelf not in _SORTED_BY:
+            raise ShelfNotFoundError(NAME, shelf)
+        found: dict[SeriesKey, ShelfEntry] = {}
+        for doc in await self._found(_FILMS, sort=_SORTED_BY[shelf], holds=_SHELF_HOLDS):
+            match = self._match(doc)
+            if match is not None:
+                at = fields.moment(doc.get("publicdate")) if shelf is ShelfName.NEW else None
+                found.setdefault(match.key, ShelfEntry.of(match, at))
+        return arranged(shelf, found.values())
+
+    async def _found(
+        self, query: str, *, sort: str = "downloads desc", holds: timedelta = timedelta()
+    ) -> Sequence[Mapping[str, Any]]:
         params = [("q", query), *(("fl[]", name) for name in _FIELDS)]
-        params += [("sort[]", "downloads desc"), ("rows", str(_ROWS)), ("page", "1")]
+        params += [("sort[]", sort), ("rows", str(_ROWS)), ("page", "1")]
         params.append(("output", "json"))
         url = f"{self.links.base}/advancedsearch.php"
         try:
-            answer = self._checked(await self._pages.get_json(url, params=params), "a result")
+            answer = self._checked(
+                await self._pages.get_json(url, params=params, holds=holds), "a result"
+            )
         except PageMissingError as error:
             raise ProviderChangedError(NAME, "the search") from error
         response = answer.get("response")

@@ -13,12 +13,14 @@ from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, par
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.domain.series import Episode, Series, SeriesMatch, Titles
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidKeyError,
     InvalidLinkError,
     SeriesNotFoundError,
 )
+from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.demo.drawing import HEIGHT
@@ -31,6 +33,7 @@ from aniworld_providers.catalogues.demo.parts import (
 from aniworld_providers.catalogues.demo.programme import PROGRAMME
 from aniworld_providers.catalogues.demo.search import find_series
 from aniworld_providers.catalogues.demo.shelf import ClipShelf
+from aniworld_providers.catalogues.demo.showing import entry, stock
 
 NAME: Final = "demo"
 #: The reserved domain never resolves, so these links mean the same in every run.
@@ -49,6 +52,7 @@ class DemoLoader(Loader):
     """
 
     address: str
+    _clock: Clock
 
     @property
     def name(self) -> str:
@@ -78,19 +82,15 @@ class DemoLoader(Loader):
             raise InvalidLinkError(link, error.rule) from error
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
-        return [
-            SeriesMatch(
-                key=series.key,
-                name=series.de,
-                site=NAME,
-                provider=NAME,
-                link=f"{_LINK_START}{series.key}",
-                cover_url=self._cover_url(series),
-                year=series.year,
-                description=series.description,
-            )
-            for series in find_series(query)
-        ]
+        return [self._match(series) for series in find_series(query)]
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return frozenset(ShelfName)
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        today = self._clock.now().date()
+        return [entry(self._match(series), *place) for series, *place in stock(shelf, today)]
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         series = self._series(key, ref)
@@ -147,6 +147,18 @@ class DemoLoader(Loader):
             reach=frozenset({self.address}),
         )
 
+    def _match(self, series: DemoSeries) -> SeriesMatch:
+        return SeriesMatch(
+            key=series.key,
+            name=series.de,
+            site=NAME,
+            provider=NAME,
+            link=f"{_LINK_START}{series.key}",
+            cover_url=self._cover_url(series),
+            year=series.year,
+            description=series.description,
+        )
+
     def _series(self, key: SeriesKey, ref: str) -> DemoSeries:
         """Find a series; *ref* counts more, for a library may know it by another key."""
         named = self.key_from_link(ref) if self.owns(ref) else SeriesKey(ref)
@@ -179,7 +191,7 @@ async def open_loader(
     async with open_server(ClipShelf(home), Pace(bandwidth), port=former) as address:
         # Covers are kept by link, so the same port is taken again where it is free.
         await to_thread.run_sync(_note_port, note, address)
-        yield DemoLoader(address)
+        yield DemoLoader(address, context.clock)
 
 
 def _noted_port(note: Path) -> int:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -25,6 +26,7 @@ class SeriesItem:
 
     Attributes:
         cover_tag: Names the version of its picture; empty without one.
+        created_at: When it came to the server, where it says so.
     """
 
     id: str
@@ -35,6 +37,7 @@ class SeriesItem:
     end_year: int | None = None
     genres: tuple[str, ...] = ()
     cover_tag: str = ""
+    created_at: datetime | None = None
 
 
 def read_list(answer: object, what: str) -> tuple[Sequence[Item], int | None]:
@@ -65,6 +68,7 @@ def read_series(item: Item) -> SeriesItem | None:
         end_year=_year(item.get("EndDate")) if has_ended else None,
         genres=tuple(filter(None, map(text, genres)))[:20] if isinstance(genres, list) else (),
         cover_tag=text(tags.get("Primary")) if isinstance(tags, dict) else "",
+        created_at=moment(item.get("DateCreated")),
     )
 
 
@@ -84,6 +88,15 @@ def seconds(ticks: object) -> float | None:
     """Read a duration, of which servers count ten million parts in a second."""
     number = whole(ticks)
     return number / 10_000_000 if number else None
+
+
+def moment(value: object) -> datetime | None:
+    """Read a time in UTC; servers write seven digits behind the second."""
+    try:
+        read = datetime.fromisoformat(text(value))
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def plain(value: object) -> str:

@@ -4,7 +4,7 @@ Paths and shapes after the interface description of Jellyfin 10.9 to 12.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import anyio
 import attrs
@@ -13,12 +13,14 @@ from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.domain.series import Series, SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
     InvalidLinkError,
     RestrictedError,
     SeriesNotFoundError,
+    ShelfNotFoundError,
 )
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
@@ -63,15 +65,27 @@ class JellyfinLoader(Loader):
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         hits: dict[SeriesKey, SeriesMatch] = {}
         if query.strip():
-            answers, failures = await self._ask_all(query)
-            if failures and len(failures) == len(self._servers):
-                raise failures[0]
-            for server, found in answers:
+            for server, found in await self._ask_all(lambda server: server.search(query)):
                 for item in found:
                     match = self._match(server, item)
                     hits.setdefault(match.key, match)
             await self._book.save()
         return list(hits.values())
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return frozenset({ShelfName.NEW})
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        if shelf is not ShelfName.NEW:
+            raise ShelfNotFoundError(NAME, shelf)
+        found: dict[SeriesKey, ShelfEntry] = {}
+        for server, items in await self._ask_all(JellyfinServer.newest):
+            for item in items:
+                entry = ShelfEntry.of(self._match(server, item), item.created_at)
+                found.setdefault(entry.key, entry)
+        await self._book.save()
+        return arranged(shelf, found.values())
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         server, item = await self._find(key, ref)
@@ -109,23 +123,29 @@ class JellyfinLoader(Loader):
         return max(owners, key=lambda server: len(server.links.base), default=None)
 
     async def _ask_all(
-        self, query: str
-    ) -> tuple[Sequence[tuple[JellyfinServer, Sequence[SeriesItem]]], Sequence[AniworldError]]:
-        """Ask every server at once; one that fails takes nothing from the others."""
+        self, question: Callable[[JellyfinServer], Awaitable[Sequence[SeriesItem]]]
+    ) -> Sequence[tuple[JellyfinServer, Sequence[SeriesItem]]]:
+        """Ask every server at once; one that fails takes nothing from the others.
+
+        Raises:
+            AniworldError: That of the first one to fail, when none answered.
+        """
         found: dict[str, Sequence[SeriesItem]] = {}
         failures: list[AniworldError] = []
 
         async def ask(server: JellyfinServer) -> None:
             try:
-                found[server.reach + server.name] = await server.search(query)
+                found[server.reach + server.name] = await question(server)
             except AniworldError as error:
-                logger.warning("search at the server %s failed: %s", server.name, error)
+                logger.warning("asking the server %s failed: %s", server.name, error)
                 failures.append(error)
 
         async with anyio.create_task_group() as tasks:
             for server in self._servers:
                 tasks.start_soon(ask, server)
-        return [(s, found.get(s.reach + s.name, ())) for s in self._servers], failures
+        if failures and len(failures) == len(self._servers):
+            raise failures[0]
+        return [(s, found.get(s.reach + s.name, ())) for s in self._servers]
 
     # --- which server, which id --------------------------------------------------------------
 

@@ -72,6 +72,13 @@ class JellyfinServer:
         items, _ = await self._list("/Items", _ANY_SERIES | asked | {"StartIndex": "0"})
         return [series for series in map(read_series, items) if series is not None]
 
+    async def newest(self) -> Sequence[SeriesItem]:
+        """Return the series that came last, those first."""
+        asked = {"SortBy": "DateCreated", "SortOrder": "Descending", "Limit": str(_HITS)}
+        asked["Fields"] = f"{_SERIES_FIELDS},DateCreated"
+        items, _ = await self._list("/Items", _ANY_SERIES | asked | {"StartIndex": "0"})
+        return [series for series in map(read_series, items) if series is not None]
+
     async def all_series(self) -> Sequence[SeriesItem]:
         """Return every series, without what is not needed to tell them apart."""
         items = await self._all("/Items", _ANY_SERIES)

@@ -1,0 +1,50 @@
+"""What the demo puts on show: its days count from today, so that there is always something."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from aniworld_core.domain.series import SeriesMatch
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
+from aniworld_providers.catalogues.demo.parts import DemoEpisode, DemoSeries
+from aniworld_providers.catalogues.demo.programme import PROGRAMME
+
+#: Days between one announced episode and the next.
+_APART = timedelta(days=3)
+
+
+def stock(
+    shelf: ShelfName, today: date
+) -> Iterator[tuple[DemoSeries, DemoEpisode | None, date | None]]:
+    """Tell what stands on a shelf: series, one of its episodes, and the day."""
+    if shelf is ShelfName.POPULAR:
+        for series in PROGRAMME.values():
+            yield series, None, None
+    elif shelf is ShelfName.NEW:
+        for age, series in enumerate(PROGRAMME.values()):
+            out = [episode for episode in series.episodes if episode.available]
+            yield series, max(out, key=_place), today - timedelta(days=age)
+    else:
+        to_come = ((s, e) for s in PROGRAMME.values() for e in s.episodes if not e.available)
+        for turn, (series, episode) in enumerate(to_come, start=1):
+            yield series, episode, today + _APART * turn
+
+
+def entry(match: SeriesMatch, episode: DemoEpisode | None, day: date | None) -> ShelfEntry:
+    """Put one of them on the shelf."""
+    return ShelfEntry(
+        key=match.key,
+        name=match.name,
+        site=match.site,
+        provider=match.provider,
+        link=match.link,
+        cover_url=match.cover_url,
+        year=match.year,
+        season=episode.season if episode else None,
+        number=episode.number if episode else None,
+        languages=frozenset(episode.languages) or None if episode else None,
+        day=day,
+    )
+
+
+def _place(episode: DemoEpisode) -> tuple[int, int]:
+    return episode.season, episode.number
