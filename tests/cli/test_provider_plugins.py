@@ -38,11 +38,18 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 @pytest.fixture
 def console_of_installed(console: Console) -> Console:
     """Let the installed catalogues be opened, of which only the embedded one asks nobody."""
-    console.adapters["loaders"] = None
+    console.adapters |= {"loaders": None, "resolvers": None, "fetchers": None}
     for name in ("aniworld", "archive", "index", "jellyfin", "serienstream"):
         assert console("config", "set", f"providers.{name}.enabled", "false").code == 0
     assert console("config", "set", "providers.demo.enabled", "true").code == 0
     return console
+
+
+def test_nothing_is_wrong_without_a_broken_plug_in(console_of_installed: Console) -> None:
+    """What the tests below find comes from what they install."""
+    checks = console_of_installed("doctor", "--json")
+
+    assert checks.code == 0, checks.json
 
 
 @pytest.mark.parametrize(
@@ -56,8 +63,16 @@ def console_of_installed(console: Console) -> Console:
             "    raise InvalidConfigError([('/providers/broken/base_url', 'is missing')])\n",
             "base_url",
         ),
+        ("def opener(context):\n    raise KeyError('a key of its own')\n", "a key of its own"),
+        (
+            "from contextlib import asynccontextmanager\n"
+            "@asynccontextmanager\n"
+            "async def opener(context):\n"
+            "    yield 'what is no loader'\n",
+            "no Loader but a str",
+        ),
     ],
-    ids=["does not import", "lacks its factory", "does not open"],
+    ids=["does not import", "lacks its factory", "does not open", "fails", "is no loader"],
 )
 def test_a_broken_plug_in_is_named_and_skipped(
     console_of_installed: Console, install: Install, source: str, reason: str
@@ -76,7 +91,38 @@ def test_a_broken_plug_in_is_named_and_skipped(
     found = {check["check"]: check for check in checks.json}["catalogue broken"]
     assert found["status"] == "problem"
     assert "update or remove" in found["hint"]
-    assert checks.code == 8
+    assert checks.code == 7, [c for c in checks.json if c["status"] == "problem"]
+
+
+def test_a_plug_in_with_a_mistake_is_a_line_of_its_own(
+    console_of_installed: Console, install: Install
+) -> None:
+    """One that opens but cannot search is asked like the others and takes nothing from them."""
+    install(
+        "mistaken",
+        "from contextlib import asynccontextmanager\n"
+        "from aniworld_core.testing.fakes import FakeLoader\n"
+        "class Mistaken(FakeLoader):\n"
+        "    async def search(self, query):\n"
+        "        return {}['title']\n"
+        "@asynccontextmanager\n"
+        "async def opener(context):\n"
+        "    yield Mistaken(name='mistaken', site='mistaken.invalid')\n",
+    )
+
+    checks = console_of_installed("doctor", "--json")
+    found = console_of_installed("search", "Kieselhafen", "--json")
+
+    views = {check["check"]: check for check in checks.json}
+    assert views["catalogue mistaken"]["status"] == "problem"
+    assert "KeyError" in views["catalogue mistaken"]["detail"]
+    assert "update or remove" in views["catalogue mistaken"]["hint"]
+    assert views["catalogue demo"]["status"] == "ok"
+    assert (views["library"]["status"], checks.code) == ("ok", 7), [
+        c for c in checks.json if c["status"] == "problem"
+    ]
+    assert (found.code, [hit["provider"] for hit in found.json]) == (0, ["demo"])
+    assert "mistaken did not answer" in found.err
 
 
 def _capsule(path: Path, outcome: str) -> Path:

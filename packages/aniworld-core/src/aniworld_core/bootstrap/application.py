@@ -44,7 +44,7 @@ from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.domain.config import Config
 from aniworld_core.domain.identity import WorkerId
-from aniworld_core.errors import AdapterNotFoundError, AniworldError
+from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, AniworldError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
@@ -266,11 +266,22 @@ async def _open_loaders(
     installed = load_adapters("aniworld.loader")
     for name in _asked_order(installed, context.config, settings.loaders):
         try:
-            opened[name] = await enter(stack, installed[name], context)
+            opened[name] = await _open_loader(stack, installed[name], context, name)
         except AniworldError as error:
             logger.warning("the catalogue %s cannot be opened: %s", name, error)
             broken[name] = str(error)
     return Loaders(opened, broken)
+
+
+async def _open_loader(
+    stack: AsyncExitStack, factory: object, context: AdapterContext, name: str
+) -> Loader:
+    loader = await enter(stack, factory, context, group="aniworld.loader", name=name)
+    if not isinstance(loader, Loader):
+        raise AdapterBrokenError(
+            "aniworld.loader", name, f"it opens no Loader but a {type(loader).__name__}"
+        )
+    return loader
 
 
 def _asked_order(

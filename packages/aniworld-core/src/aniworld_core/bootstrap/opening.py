@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any, cast
 
 from aniworld_core.bootstrap.plugins import load_adapters
-from aniworld_core.errors import AniworldError
+from aniworld_core.errors import AdapterBrokenError, AniworldError
 from aniworld_core.ports.context import AdapterContext
 
 logger = logging.getLogger(__name__)
@@ -22,13 +22,25 @@ async def open_all(stack: AsyncExitStack, group: str, context: AdapterContext) -
     opened = []
     for name, factory in load_adapters(group).items():
         try:
-            opened.append(await enter(stack, factory, context))
+            opened.append(await enter(stack, factory, context, group=group, name=name))
         except AniworldError as error:
             logger.warning("the adapter %s for %s cannot be opened: %s", name, group, error)
     return opened
 
 
-async def enter(stack: AsyncExitStack, factory: object, context: AdapterContext) -> Any:
-    """Open one adapter; the stack closes it."""
-    opening = cast("AbstractAsyncContextManager[Any]", cast("Any", factory)(context))
-    return await stack.enter_async_context(opening)
+async def enter(
+    stack: AsyncExitStack, factory: object, context: AdapterContext, *, group: str, name: str
+) -> Any:
+    """Open one adapter; the stack closes it.
+
+    Raises:
+        AdapterBrokenError: Instead of an error that is none of ours.
+        AniworldError: Whatever else keeps it from opening.
+    """
+    try:
+        opening = cast("AbstractAsyncContextManager[Any]", cast("Any", factory)(context))
+        return await stack.enter_async_context(opening)
+    except AniworldError:
+        raise
+    except Exception as error:  # whatever a foreign module does when it is opened
+        raise AdapterBrokenError(group, name, f"it cannot be opened: {error!r}") from error
