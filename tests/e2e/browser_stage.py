@@ -204,7 +204,8 @@ async def visiting(
 
 
 def _note_foreign(visit: Visit, address: str, url: str) -> None:
-    if not url.startswith((address, address.replace("http", "ws", 1), "data:", "about:")):
+    ours = (address, f"blob:{address}", address.replace("http", "ws", 1), "data:", "about:")
+    if not url.startswith(ours):
         visit.complaints.append(f"foreign request: {url}")
 
 

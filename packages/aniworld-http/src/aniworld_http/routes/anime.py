@@ -60,6 +60,7 @@ async def search(request: web.Request) -> web.Response:
     body = await read_body(request, SearchBody)
     with blame("/provider"):
         hits = await app.catalogue.search(body.query.strip(), provider=body.provider)
+    app.covers.remember(hits)
     library = await app.shelf.catalogue_keys()
     return json_response([SearchHitView.of(hit, library) for hit in hits])
 

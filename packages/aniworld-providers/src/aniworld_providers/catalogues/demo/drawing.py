@@ -81,17 +81,34 @@ def make_tone(frequency: int) -> bytes:
 
 
 def make_cover(colour: tuple[int, int], *, width: int = 220, height: int = 330) -> bytes:
-    """Return a PNG with a gradient in the tint of a series."""
+    """Return a PNG with a moon above hills, all in the tint of a series."""
+    seed = colour[0] * 7 + colour[1] * 3
+    moon = (width * (2 + seed % 5) // 8, height // 4, width // 8)
+    hills = [_ridge(width, height * (5 + n) // 10, seed + 40 * n) for n in range(4)]
+    shades = {light: bytes(_rgb(light, *colour)) for light in range(256)}
     rows = bytearray()
     for y in range(height):
         rows.append(0)  # filter type: none
-        light = 220 - 150 * y // height
+        sky = 215 - 90 * y // height
         for x in range(width):
-            ripple = int(12 * math.sin((x + y) / 18))
-            rows += bytes(_rgb(light + ripple, *colour))
+            nearest = sum(y >= ridge[x] for ridge in hills)
+            if nearest:
+                rows += shades[125 - 27 * nearest]
+            elif (x - moon[0]) ** 2 + (y - moon[1]) ** 2 < moon[2] ** 2:
+                rows += shades[245]
+            else:
+                rows += shades[sky]
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(rows), 6)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
+
+
+def _ridge(width: int, middle: int, phase: int) -> list[int]:
+    """The upper edge of a chain of hills, for each column."""
+    return [
+        middle + int(14 * math.sin((x + phase) / 29) + 9 * math.sin((x + 2 * phase) / 11))
+        for x in range(width)
+    ]
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -45,6 +45,25 @@ export const put = (path, body) => call("PUT", path, body);
 export const patch = (path, body) => call("PATCH", path, body);
 export const remove = (path) => call("DELETE", path);
 
+/**
+ * Fetch a picture.
+ *
+ * @returns {Promise<Blob|null>} `null` where there is none to be had.
+ * @throws {Problem} when we were too fast; `wait` tells for how many seconds.
+ */
+export async function picture(path) {
+  const sent = token();
+  const response = await fetch(at(path), { headers: sent ? { Authorization: `Bearer ${sent}` } : {} });
+  if (response.status === 401 && sent) leaveToSignIn();
+  if (response.status === 429) {
+    const problem = new Problem(429, {});
+    problem.wait = Number(response.headers.get("Retry-After")) || 10;
+    throw problem;
+  }
+  const kind = response.headers.get("Content-Type") ?? "";
+  return response.ok && kind.startsWith("image/") ? response.blob() : null;
+}
+
 async function ask(method, path, body) {
   const headers = { Accept: "application/json" };
   const sent = token();

@@ -3,7 +3,7 @@
 import { bar, by, fillBar, inParts, make, say } from "../dom.js";
 import { seriesPath } from "../surroundings.js";
 import { t } from "../texts.js";
-import { tile } from "../tile.js";
+import { coverOfSeries, tile } from "../tile.js";
 
 const FIRST = 24;
 
@@ -70,7 +70,7 @@ function makeCard(series, { selected, onSelect, selecting }) {
         tick.click();
       },
     },
-    tile(series.name),
+    tile(series.name, coverOfSeries(series)),
     line,
     name,
     figures,

@@ -7,7 +7,7 @@ import { onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { BASE, at, go } from "../surroundings.js";
 import { count, t } from "../texts.js";
-import { tile } from "../tile.js";
+import { coverOfSeries, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 import { makeSeasons } from "./series_seasons.js";
 
@@ -16,6 +16,7 @@ const path = `/api/anime/${encodeURIComponent(key)}`;
 const QUALITIES = ["best", "1080p", "720p", "480p", "360p", "worst"];
 const seasons = makeSeasons({ queue: enqueue });
 let series = null;
+let shownPoster = null;
 
 async function enqueue(target, episodes) {
   await doing(target, async () => {
@@ -28,7 +29,7 @@ async function enqueue(target, episodes) {
 function draw() {
   document.title = `${series.title} · Aniworld`;
   by("title").textContent = series.title;
-  by("head").replaceChildren(tile(series.title), about(), controls());
+  by("head").replaceChildren(poster(), about(), controls());
   const missing = codesOf(series.missing_episodes);
   const all = by("download-missing");
   all.hidden = !missing.length;
@@ -41,6 +42,15 @@ function draw() {
   );
   by("loading").hidden = true;
   by("series").hidden = false;
+}
+
+/** Made once, so that it stays still when the words around it change. */
+function poster() {
+  const cover = coverOfSeries(series);
+  if (!shownPoster || shownPoster.cover !== cover) {
+    shownPoster = { cover, node: tile(series.title, cover) };
+  }
+  return shownPoster.node;
 }
 
 function about() {

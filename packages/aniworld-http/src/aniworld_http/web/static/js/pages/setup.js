@@ -7,7 +7,7 @@ import { complain, doing, tell } from "../messages.js";
 import { forget, remember } from "../session.js";
 import { go } from "../surroundings.js";
 import { count, t } from "../texts.js";
-import { tile } from "../tile.js";
+import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 
 const STEPS = ["step-password", "step-library", "step-first"];
@@ -114,7 +114,7 @@ function hit(found) {
   return make(
     "li.card.hit",
     {},
-    tile(found.name),
+    tile(found.name, coverOfHit(found)),
     make(
       "div",
       {},

@@ -7,7 +7,7 @@ import { onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../surroundings.js";
 import { code, count, moment, seasonName, t } from "../texts.js";
-import { tile } from "../tile.js";
+import { coverOfSeries, tile } from "../tile.js";
 import { codesOf, seasonsOf } from "../wanted_codes.js";
 
 const MOST_CODES = 12;
@@ -21,7 +21,7 @@ function missingCard(series) {
   const node = make(
     "li.wanted-series",
     {},
-    tile(series.name),
+    tile(series.name, coverOfSeries(series)),
     make("div", {}, make("h3", {}, link), words),
     acts,
   );

@@ -1,0 +1,194 @@
+"""Covers in a real browser: shown, few at a time, from nobody but our own server."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.series import Episode, Series
+from aniworld_sqlite import open_storage
+from e2e.browser_stage import (
+    House,
+    find_browser,
+    open_browser,
+    open_house,
+    sign_in,
+    visiting,
+)
+
+pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+BROWSER = find_browser()
+expect = playwright.expect
+MANY = 2000
+PICTURES = Path(__file__).parents[2] / "artifacts" / "screenshots"
+_OBSERVE = """
+  window.shifted = 0;
+  window.longest = 0;
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  new PerformanceObserver((list) => {
+    window.longest = Math.max(window.longest, ...list.getEntries().map((entry) => entry.duration));
+  }).observe({ type: "longtask" });
+"""
+#: Somebody turning the wheel leaves the browser time to draw.
+_THREE_FRAMES = """
+  async () => {
+    for (let n = 0; n < 3; n += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
+  }
+"""
+#: Whether every poster in sight shows a picture that was really read. Asks the cards where they
+#: are and not what is in them: measuring that would lay out thousands that nobody sees.
+_ALL_SHOWN = """
+  () => {
+    const seen = [...document.querySelectorAll(".poster, .hit, .series-head")].filter((card) => {
+      const box = card.getBoundingClientRect();
+      return box.width && box.bottom > 0 && box.top < innerHeight;
+    });
+    const images = seen.map((card) => card.querySelector(".tile img"));
+    return seen.length > 0 && images.every((image) => image?.naturalWidth > 0);
+  }
+"""
+
+
+@attrs.frozen
+class World:
+    """A browser and a house that is set up."""
+
+    browser: Any
+    house: House
+    token: str
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A house with all series of the catalogue."""
+    async with (
+        open_browser(BROWSER) as browser,
+        open_house(tmp_path_factory.mktemp("covers")) as house,
+    ):
+        yield World(browser, house, await sign_in(browser, house))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("library", "/"), ("series", "/anime/captain-twine"), ("add", "/add?q=a")],
+)
+async def test_posters_show_their_covers(world: World, scheme: str, name: str, path: str) -> None:
+    """In the library, on a series' page and for what was found; nothing moves for them."""
+    options: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "color_scheme": scheme}
+    async with visiting(world.browser, world.house.address, token=world.token, **options) as visit:
+        page = visit.page
+        await page.add_init_script(_OBSERVE)
+        await page.goto(world.house.address + path)
+        await page.wait_for_function(_ALL_SHOWN)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=PICTURES / f"covers-{name}-{scheme}.png")
+
+        assert await page.evaluate("window.shifted") < 0.05
+        assert visit.complaints == []
+
+
+async def test_without_a_cover_the_tile_stays(world: World) -> None:
+    """A server that has none, or nonsense, leaves our own colours and initials."""
+    async with visiting(world.browser, world.house.address, token=world.token) as visit:
+        page = visit.page
+        answers = [{"status": 404}, {"body": "<svg/>", "content_type": "image/svg+xml"}]
+        answers += [{"body": "no png", "content_type": "image/png"}, {"status": 503}]
+        asked: list[str] = []
+
+        async def answer(route: Any) -> None:
+            asked.append(route.request.url)
+            await route.fulfill(**answers[len(asked) % len(answers)])
+
+        await page.route("**/cover", answer)
+        await page.goto(world.house.address)
+        await page.wait_for_function("() => document.querySelectorAll('.tile').length > 3")
+        await page.wait_for_load_state("networkidle")
+
+        assert len(asked) >= 4
+        assert await page.locator(".tile img").count() == 0
+        assert re.fullmatch(r"\w{1,2}", await page.locator(".tile").first.inner_text())
+        assert visit.complaints == []
+
+
+async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path: Path) -> None:
+    """A library of 2,000 scrolls without long tasks, six covers at a time, few of them kept."""
+    async with open_house(tmp_path) as house:
+        token = await sign_in(world.browser, house)
+        await house.stop()
+        port = (house.folder / "data/demo/port").read_text()
+        await _fill(house, f"http://127.0.0.1:{port}/covers/captain-twine.png")
+        await house.start()
+        options: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
+        async with visiting(world.browser, house.address, token=token, **options) as visit:
+            page = visit.page
+            running, most, answers = 0, 0, []
+
+            def begin(request: Any) -> None:
+                nonlocal running, most
+                if request.url.endswith("/cover"):
+                    running += 1
+                    most = max(most, running)
+
+            def end(request: Any) -> None:
+                nonlocal running
+                running -= request.url.endswith("/cover")
+
+            page.on("request", begin)
+            page.on("requestfinished", end)
+            page.on("requestfailed", end)
+            page.on("response", lambda r: answers.append((r.status, r.url)))
+            await page.add_init_script(_OBSERVE)
+            await page.goto(house.address)
+            await page.wait_for_function(_ALL_SHOWN)
+            await page.wait_for_function(
+                f"() => document.querySelectorAll('.poster').length >= {MANY}"
+            )
+            await page.evaluate("window.longest = 0")
+            assert sum(url.endswith("/cover") for _, url in answers) < 100
+
+            for _ in range(30):
+                await page.mouse.wheel(0, 2000)
+                await page.evaluate(_THREE_FRAMES)
+            await page.keyboard.press("End")
+            await page.wait_for_function(_ALL_SHOWN)
+            await page.keyboard.press("Home")
+            await page.wait_for_function(_ALL_SHOWN)
+
+            assert await page.evaluate("window.longest") < 100
+            assert await page.locator(".tile img").count() < 300
+            assert most <= 6
+            assert {status for status, _ in answers} <= {200, 304}
+            assert sum(url.endswith("/cover") for _, url in answers) < 600
+            assert visit.complaints == []
+
+
+async def _fill(house: House, cover: str) -> None:
+    """Put thousands of series into the library, each with an address of its own."""
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    async with open_storage(f"sqlite:///{house.folder}/data/aniworld.db") as storage:
+        for number in range(MANY):
+            name = f"{chr(65 + number % 26)} Series {number}"
+            await storage.series.add(
+                Series(
+                    key=SeriesKey(f"series-{number}"),
+                    name=name,
+                    site="demo",
+                    provider="demo",
+                    folder=FolderName(name),
+                    link=f"https://demo.aniworld.invalid/series/series-{number}",
+                    cover_url=f"{cover}?{number}",
+                    added_at=now,
+                    updated_at=now,
+                    episodes=(Episode(season=1, number=1),),
+                )
+            )
