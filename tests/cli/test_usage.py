@@ -11,6 +11,7 @@ import pytest
 
 from aniworld_cli.__main__ import main
 from aniworld_core.errors import ProviderUnavailableError
+from aniworld_core.testing import MemorySeriesRepository
 from aniworld_core.testing.fakes import FakeLoader
 from cli.console import Console
 
@@ -129,14 +130,31 @@ def test_tracebacks_are_shown_on_request_only(console: Console) -> None:
     assert "Traceback" in console("search", "x", "-vv").err
 
 
-def test_a_mistake_of_the_program_is_one_line_too(console: Console) -> None:
-    """Whatever happens, it ends as a line and a number."""
+def test_a_mistake_of_a_catalogue_is_one_line_too(console: Console) -> None:
+    """It says whose it is; where it happened is told to those who ask for it."""
 
     class Broken(FakeLoader):
         async def search(self, query: str) -> list[object]:  # type: ignore[override]
             raise ZeroDivisionError(query)
 
     console.loader = Broken()
+
+    answer = console("search", "x")
+
+    assert answer.code == 7
+    assert len(answer.err.splitlines()) == 1
+    assert "adapter of fake has a mistake in it: ZeroDivisionError: x" in answer.err
+
+
+def test_a_mistake_of_the_program_is_one_line_too(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever happens, it ends as a line and a number."""
+
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("x")
+
+    monkeypatch.setattr(MemorySeriesRepository, "summaries", broken)
 
     answer = console("search", "x")
 

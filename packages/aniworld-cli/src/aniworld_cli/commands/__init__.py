@@ -7,6 +7,7 @@ from cyclopts import App
 #: Name -> where it is, and what it does in one line.
 _COMMANDS: Final = {
     "search": ("search:search", "Search the catalogues."),
+    "browse": ("browse:browse", "Look at popular series, new episodes or the calendar."),
     "add": ("add:add", "Add a series to the library."),
     "list": ("list:list_series", "List the series of the library."),
     "show": ("show:show", "Show one series with its episodes."),

@@ -3,7 +3,6 @@
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.views import SearchHitView
-from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.series import SeriesMatch
 from aniworld_core.errors import AniworldError, UsageError
 
@@ -28,7 +27,7 @@ async def search(
 
     async with session.application() as app:
         hits = await app.catalogue.search(text, provider=provider, on_failure=note)
-        known = await _library(app)
+        known = await app.shelf.catalogue_keys()
     for name, error in silent.items():
         session.output.warn(f"{name} did not answer: {error}")
     if session.output.is_json:
@@ -38,13 +37,6 @@ async def search(
         session.output.talk("nothing found")
     session.output.table(("Key", "Name", "Site", "Link"), [_row(hit, known) for hit in hits])
     return DONE
-
-
-async def _library(app: Application) -> set[tuple[str, str]]:
-    """Provider and the catalogue's own key of every series of the library."""
-    page = await app.catalogue.list()
-    own = {(s.provider, s.key) for s in page.items}
-    return own | {(provider, key.removesuffix(f"-{provider}")) for provider, key in own}
 
 
 def _row(hit: SeriesMatch, known: set[tuple[str, str]]) -> tuple[str, str, str, str]:

@@ -150,7 +150,8 @@ def own_errors(provider: str) -> Iterator[None]:
     except AniworldError:
         raise
     except Exception as error:  # whatever the code of others does
-        logger.exception("a mistake in the adapter of %s", provider)
+        # Where the mistake is matters to whoever mends it; people are told who is to blame.
+        logger.warning("a mistake in the adapter of %s", provider, exc_info=True)
         raise ProviderFaultError(provider, error) from error
 
 

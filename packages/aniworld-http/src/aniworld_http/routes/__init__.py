@@ -9,6 +9,7 @@ from aniworld_http.operations import Operation, add_operations
 from aniworld_http.routes import (
     anime,
     auth,
+    browse,
     config,
     description,
     health,
@@ -25,6 +26,8 @@ from aniworld_http.routes.queue_figures import QUEUE_FIGURES, QueueFigures
 TABLE: Final[tuple[Operation, ...]] = (
     *auth.OPERATIONS,
     *config.OPERATIONS,
+    # Before the series, for a shelf is not one of them.
+    *browse.OPERATIONS,
     *anime.OPERATIONS,
     *images.OPERATIONS,
     *queue.OPERATIONS,

@@ -74,6 +74,19 @@ export function moment(iso) {
   return iso ? moments.format(new Date(iso)) : "–";
 }
 
+const days = new Intl.DateTimeFormat(VARIETY, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+});
+
+/** A day such as `2026-11-21`, wherever the reader is. */
+export function day(iso) {
+  const [year, month, number] = iso.split("-").map(Number);
+  return days.format(new Date(year, month - 1, number));
+}
+
 export function timeOfDay(date) {
   return clock.format(date);
 }

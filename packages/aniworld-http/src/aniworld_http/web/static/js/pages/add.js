@@ -8,8 +8,10 @@ import { seriesPath } from "../surroundings.js";
 import { count, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
+import { offerShelves } from "./add_shelves.js";
 
 let asked = 0;
+let shelves = null;
 
 async function search(event) {
   event.preventDefault();
@@ -29,7 +31,9 @@ async function search(event) {
   await doing(by("go"), async () => {
     const provider = by("provider").value || undefined;
     const hits = await post("/api/anime/search", { query, provider });
-    if (mine === asked) show(hits, query);
+    if (mine !== asked) return;
+    shelves?.show(false);
+    show(hits, query);
   });
   if (by("state").textContent === t("add.searching")) by("state").textContent = "";
 }
@@ -38,11 +42,21 @@ function show(hits, query) {
   by("state").textContent = count("add.hits", hits.length);
   history.replaceState(null, "", `?q=${encodeURIComponent(query)}`);
   by("hits").replaceChildren(
-    ...(hits.length ? hits.map(hit) : [empty("search", t("add.nothing"), t("add.nothing_hint"))]),
+    ...(hits.length ? hits.map((found) => hit(found)) : [empty("search", t("add.nothing"), t("add.nothing_hint"))]),
   );
 }
 
-function hit(found) {
+/** Make room for the shelves again once there is nothing to search for. */
+function clear() {
+  if (by("query").value.trim()) return;
+  asked += 1;
+  by("state").textContent = "";
+  by("hits").replaceChildren();
+  history.replaceState(null, "", location.pathname);
+  shelves?.show(true);
+}
+
+function hit(found, remark = "") {
   const acts = make("div.acts.row");
   const add = button(t("add.add"), { sign: "add", kind: "primary", onclick: () => take() });
   const open = make("a.button", { href: seriesPath(found.key) }, t("add.open"));
@@ -72,7 +86,8 @@ function hit(found) {
         found.year ? `${found.year} · ` : "",
         outside(found.link, found.site),
       ),
-      make("p.description", {}, found.description),
+      remark ? make("p.subtitle", {}, remark) : null,
+      found.description ? make("p.description", {}, found.description) : null,
     ),
     acts,
   );
@@ -103,10 +118,15 @@ async function offerProviders() {
   try {
     const all = await get("/api/providers");
     const box = by("provider");
-    for (const each of all) {
-      if (each.kind !== "catalogue" || !each.enabled || each.status === "broken") continue;
+    const usable = all.filter(
+      (each) => each.kind === "catalogue" && each.enabled && each.status !== "broken",
+    );
+    for (const each of usable) {
       box.append(make("option", { value: each.name }, each.site || each.name));
     }
+    shelves = offerShelves(usable, hit);
+    box.addEventListener("change", () => shelves.choose(box.value));
+    shelves.show(!by("query").value.trim());
   } catch (error) {
     complain(error);
   }
@@ -114,6 +134,7 @@ async function offerProviders() {
 
 if (isSignedIn) {
   by("search-form").addEventListener("submit", search);
+  by("query").addEventListener("input", clear);
   offerProviders();
   const given = new URLSearchParams(location.search).get("q");
   if (given) {

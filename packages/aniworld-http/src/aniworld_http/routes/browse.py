@@ -1,0 +1,51 @@
+"""/api/anime/browse: what the catalogues put on show before anybody searches."""
+
+from typing import Final
+
+from aiohttp import web
+
+from aniworld_core.application.shelf_views import ShelfEntryView
+from aniworld_http.errors import blame
+from aniworld_http.keys import APPLICATION
+from aniworld_http.operations import Answer, Operation
+from aniworld_http.schemas import listed, read_query
+from aniworld_http.schemas.browse import BrowseQuery
+
+
+async def browse(request: web.Request) -> web.Response:
+    """Show a shelf."""
+    app = request.app[APPLICATION]
+    query = read_query(request, BrowseQuery)
+    with blame("/provider"):
+        entries = await app.catalogue.browse(query.name, provider=query.provider)
+    end = None if query.limit is None else query.offset + query.limit
+    shown = entries[query.offset : end]
+    app.covers.remember(shown)
+    library = await app.shelf.catalogue_keys()
+    return listed(request, [ShelfEntryView.of(entry, library) for entry in shown], len(entries))
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/api/anime/browse",
+        handler=browse,
+        id="browseAnime",
+        summary="What the catalogues put on show: popular series, new episodes, the calendar",
+        description=(
+            "Catalogues are asked a few times an hour at most. One that does not answer is left "
+            "out as long as another one does; 404 when none has such a shelf. `date` is a day of "
+            "the catalogue's own calendar; `at` is null where it names no time, and around a "
+            "change of its clock."
+        ),
+        query=BrowseQuery,
+        answers={
+            200: Answer(
+                description="Most popular, newest or earliest first",
+                content=tuple[ShelfEntryView, ...],
+                headers={"X-Total-Count": "How many there are in all"},
+            )
+        },
+        problems=(403, 404, 502, 503),
+    ),
+)

@@ -1,0 +1,87 @@
+// What the catalogues put on show, while nobody searches.
+
+import { page, Problem } from "../api.js";
+import { button, by, empty, make, say } from "../dom.js";
+import { count, day, languageName, moment, t } from "../texts.js";
+
+const NAMES = ["popular", "new", "calendar"];
+const MOST = 100;
+
+/**
+ * Offer the shelves of some catalogues.
+ *
+ * @param {object[]} catalogues those that can be asked, with what each is capable of.
+ * @param {function(object, string): Node} hit makes an entry of a list, with a remark.
+ * @returns {{choose: function(string), show: function(boolean)}} `choose` takes the name of the
+ *   catalogue to ask, empty for all; `show` tells whether there is room for them.
+ */
+export function offerShelves(catalogues, hit) {
+  let provider = "";
+  let current = NAMES[0];
+  let isShown = false;
+  let asked = 0;
+  const buttons = new Map(
+    NAMES.map((name) => [
+      name,
+      button(t(`add.shelf.${name}`), { "aria-pressed": "false", onclick: () => turn(name) }),
+    ]),
+  );
+  by("shelf-names").replaceChildren(...buttons.values());
+
+  function offered() {
+    const some = catalogues.filter((each) => !provider || each.name === provider);
+    return NAMES.filter((name) => some.some((each) => each.capabilities.includes(name)));
+  }
+
+  function turn(name) {
+    current = name;
+    return load();
+  }
+
+  async function load() {
+    const names = offered();
+    by("shelves").hidden = !isShown || !names.length;
+    if (by("shelves").hidden) return;
+    if (!names.includes(current)) current = names[0];
+    for (const [name, each] of buttons) {
+      each.hidden = !names.includes(name);
+      each.setAttribute("aria-pressed", String(name === current));
+    }
+    asked += 1;
+    const mine = asked;
+    say(by("shelf-state"), t("add.shelf.loading"));
+    const query = new URLSearchParams({ shelf: current, limit: String(MOST) });
+    if (provider) query.set("provider", provider);
+    try {
+      const { rows } = await page(`/api/anime/browse?${query}`);
+      if (mine !== asked) return;
+      say(by("shelf-state"), count("add.shelf.count", rows.length));
+      by("shelf").replaceChildren(...rows.map((entry) => hit(entry, remark(entry))));
+      if (!rows.length) by("shelf").replaceChildren(make("li", {}, empty("search", t("add.shelf.empty"))));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (mine !== asked) return;
+      // Said where it would stand: nobody asked for anything yet.
+      say(by("shelf-state"), error.words);
+      by("shelf").replaceChildren();
+    }
+  }
+
+  return {
+    choose(name) {
+      provider = name;
+      return load();
+    },
+    show(wanted) {
+      if (wanted === isShown) return undefined;
+      isShown = wanted;
+      return load();
+    },
+  };
+}
+
+function remark(entry) {
+  const when = entry.at ? moment(entry.at) : entry.date ? day(entry.date) : "";
+  const spoken = (entry.languages ?? []).map(languageName).join(", ");
+  return [when, entry.code, spoken].filter(Boolean).join(" · ");
+}
