@@ -13,6 +13,7 @@ from typing import Final, Self, TypeAlias
 import aiohttp
 
 from aniworld_core.errors import FetchInterruptedError
+from aniworld_providers.network.straight import SocketLoan
 
 #: Bodies smaller than this are left to aiohttp.
 LEAST: Final = 256 * 1024
@@ -115,6 +116,25 @@ class BulkReader(asyncio.BufferedProtocol):
             if not self._is_over:
                 self._transport.resume_reading()
         return chunk
+
+    def lend(self) -> SocketLoan | None:
+        """Let somebody read the socket itself; `None` where there is none, as under TLS."""
+        owner = self._transport.get_extra_info("socket")
+        if owner is None or self._transport.get_extra_info("sslcontext") is not None:
+            return None
+        if self._is_over or self._transport.is_closing():
+            return None
+        if not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        early = [*self._full, self._taken()] if self._start < self._end else list(self._full)
+        self._full.clear()
+        self._waiting = 0
+        left, self._left = self._left, 0
+        return SocketLoan.of(owner, early, left, self._end_loan)
+
+    def _end_loan(self) -> None:
+        self.give_back()
 
     def _taken(self) -> memoryview:
         chunk = self._buffer[self._start : self._end]

@@ -6,14 +6,19 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final, TypeAlias
 
 import aiohttp
+import anyio
 import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.context import Throttle
 from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
 from aniworld_providers.network.bulk import LEAST, BulkReader
+from aniworld_providers.network.straight import Receiver, SocketLoan
 
 _CHUNK: Final = 1024 * 1024
+_LEAST_MOMENT: Final = 64 * 1024
+_MOST_MOMENT: Final = 16 * 1024 * 1024
+_JERK: Final = 0.005
 
 #: A piece of a body.
 Chunk: TypeAlias = bytes | memoryview
@@ -74,6 +79,10 @@ class ByteResponse:
             self.content_range = parse_content_range(answer.headers.get("Content-Range", ""))
         self.length = _announced(answer, self.content_range)
         self.is_exhausted = False
+        self._left = self.length
+        self._bulk: BulkReader | None = None
+        self._loan: SocketLoan | None = None
+        self._pace = _Pace(patience)
 
     @property
     def total(self) -> int | None:
@@ -163,6 +172,8 @@ class ByteResponse:
 
     def let_go(self) -> None:
         """End the answer now: keep the connection if all was read, close it otherwise."""
+        if self._loan is not None:
+            self._loan.close()
         if self.is_exhausted:
             self._answer.release()
         self._answer.close()
@@ -198,10 +209,10 @@ class ByteResponse:
 
     async def _raw(self) -> AsyncIterator[Chunk]:
         now, content = asyncio.get_running_loop().time, self._answer.content
-        left, waited, received = self.length, 0.0, 0
         failure: FetchInterruptedError | None = None
         bulk, early = self._borrowed()
-        while failure is None and (left is None or left > 0):
+        self._bulk = bulk
+        while failure is None and (self._left is None or self._left > 0):
             before = now()
             if early:
                 chunk, early = early, b""
@@ -211,26 +222,83 @@ class ByteResponse:
                 chunk, failure = await self._next_chunk(content)
             if not chunk:
                 break
-            waited, received = waited + now() - before, received + len(chunk)
-            if waited >= self._patience.floor_seconds:
-                if received < self._patience.floor_rate * waited:
-                    failure = failure or FetchInterruptedError("it arrives too slowly")
-                waited, received = 0.0, 0
-            if left is not None:
-                chunk = chunk[:left]
-                left -= len(chunk)
+            failure = failure or self._pace.told(now() - before, len(chunk))
+            if self._left is not None:
+                chunk = chunk[: self._left]
+                self._left -= len(chunk)
             if self._throttle is not None:
                 await self._throttle.take(len(chunk))
             yield chunk
-        if left == 0:
+        if self._left == 0:
             is_read = bulk.give_back() if bulk is not None else content.at_eof()
             self.is_exhausted = failure is None and is_read
         elif failure is not None:
             raise failure
-        elif left:
-            raise FetchInterruptedError(f"{left} bytes are missing at its end")
+        elif self._left:
+            raise FetchInterruptedError(f"{self._left} bytes are missing at its end")
         else:
             self.is_exhausted = True
+
+    # --- straight from the socket ---------------------------------------------------------
+
+    def go_straight(self) -> bool:
+        """Stop giving chunks, and read the socket itself from here on with `receive`.
+
+        Between two chunks only.
+
+        Returns:
+            Whether that is possible; if not, the chunks go on.
+        """
+        if self._bulk is None or self._left is None or self._left < LEAST:
+            return False
+        self._loan = self._bulk.lend()
+        return self._loan is not None
+
+    async def receive(self, receiver: Receiver) -> int:
+        """Receive for a moment in a thread, within the bandwidth limit; at least one byte.
+
+        Returns:
+            How many bytes the receiver has taken; 0 when the body has ended or no more of it is
+            wanted.
+
+        Raises:
+            FetchInterruptedError: As `chunks`.
+            What the receiver raises.
+        """
+        now, loan = asyncio.get_running_loop().time, self._loan
+        assert loan is not None  # noqa: S101 - `go_straight` said so
+        if not loan.left and not loan.early:
+            return 0
+        since = now()
+        came = _given(loan, receiver)
+        while not came and loan.left and receiver.wanted() > 0:
+            if loan.is_over:
+                raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
+            if now() - since >= self._patience.read:
+                raise FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
+            came = await self._moment(loan, receiver)
+        self._left = loan.left
+        if (failure := self._pace.told(now() - since, came)) is not None:
+            raise failure
+        if self._throttle is not None and came:
+            before = now()
+            await self._throttle.take(came)
+            self._pace.held_back(now() - before)
+        if not loan.left:
+            self.is_exhausted = loan.give_back()
+        return came
+
+    async def _moment(self, loan: SocketLoan, receiver: Receiver) -> int:
+        job = asyncio.get_running_loop().run_in_executor(
+            None, loan.receive, receiver, self._pace.moment, self._patience.read
+        )
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            # Nobody may close what a thread is reading; it ends within a moment.
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([job])
+            raise
 
     def _borrowed(self) -> tuple[BulkReader | None, Chunk]:
         if self.length is None or self.length < LEAST:
@@ -261,6 +329,47 @@ class ByteResponse:
             failure = FetchInterruptedError(str(exc)[:200] or type(exc).__name__)
             failure.__cause__ = exc
             return _salvaged(content), failure
+
+
+@attrs.define(eq=False)
+class _Pace:
+    """How fast a body comes: too slowly to wait for, or faster than it may.
+
+    Attributes:
+        moment: Bytes to receive before the limit is asked.
+    """
+
+    _patience: Patience
+    moment: int = _LEAST_MOMENT
+    _waited: float = 0.0
+    _received: int = 0
+
+    def told(self, seconds: float, count: int) -> FetchInterruptedError | None:
+        """Take note of bytes that came within some time; tells when that is too slow."""
+        self._waited, self._received = self._waited + seconds, self._received + count
+        if self._waited < self._patience.floor_seconds:
+            return None
+        is_slow = self._received < self._patience.floor_rate * self._waited
+        self._waited, self._received = 0.0, 0
+        return FetchInterruptedError("it arrives too slowly") if is_slow else None
+
+    def held_back(self, seconds: float) -> None:
+        """Take note of how long the limit made it wait: long moments would come in jerks."""
+        if seconds > _JERK:
+            self.moment = max(self.moment // 2, _LEAST_MOMENT)
+        else:
+            self.moment = min(self.moment * 2, _MOST_MOMENT)
+
+
+def _given(loan: SocketLoan, receiver: Receiver) -> int:
+    """Hand over what had been received before the loan."""
+    count = 0
+    for chunk in loan.early:
+        part = chunk[: max(receiver.wanted(), 0)]
+        receiver.take(part)
+        count += len(part)
+    loan.early.clear()
+    return count
 
 
 def _salvaged(content: aiohttp.StreamReader) -> bytes:

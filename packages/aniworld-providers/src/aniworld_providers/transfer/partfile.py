@@ -145,21 +145,37 @@ class PartFile:
             DiskFullError: If there is no room.
             LibraryUnavailableError: If the disk fails.
         """
+        block = Block(self, offset)
+        for chunk in chunks:
+            block.add(chunk)
+        return block.note()
+
+    def put(self, data: bytes | memoryview, offset: int) -> None:
+        """Write bytes at their place, for a block that notes them later.
+
+        Raises:
+            DiskFullError: If there is no room.
+            LibraryUnavailableError: If the disk fails.
+        """
         with disk_errors(self._paths.part):
-            size = sum(map(len, chunks))
-            write_all(self._fd, chunks, offset)
-            self._unsynced += size
+            write_all(self._fd, (data,), offset)
+            if self._digest is not None:
+                self._digest.offer(offset, data)
+            self._unsynced += len(data)
             if self._unsynced >= _SYNC_EVERY:
                 # The disk works while the rest arrives, and the end has less to wait for.
                 self._unsynced = 0
                 begin_sync(self._fd)
-            check = 0
-            for chunk in chunks:
-                check = zlib.crc32(chunk, check)
-            if self._digest is not None:
-                self._digest.offer(offset, chunks)
-            self._take_note(offset, offset + size, check)
-            return size
+
+    def note(self, first: int, stop: int, check: int) -> None:
+        """Note in the ledger what was put.
+
+        Raises:
+            DiskFullError: If there is no room.
+            LibraryUnavailableError: If the disk fails.
+        """
+        with disk_errors(self._paths.part):
+            self._take_note(first, stop, check)
 
     def read(self, offset: int, size: int) -> bytes:
         """Return bytes that are here.
@@ -182,7 +198,7 @@ class PartFile:
             if self._digest is None:
                 return None
             for block in self._read(self._digest.stop, size):
-                self._digest.offer(self._digest.stop, [block])
+                self._digest.offer(self._digest.stop, block)
             return self._digest.value
 
     def sync(self) -> None:
@@ -259,6 +275,51 @@ class PartFile:
             self._ledger.append(entry)
 
 
+class Block:
+    """Bytes that follow each other and are noted together. Its methods block.
+
+    Args:
+        part: Where they go.
+        first: Place of the first one.
+    """
+
+    def __init__(self, part: PartFile, first: int) -> None:
+        self._part = part
+        self._first = self._stop = first
+        self._check = 0
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has so far."""
+        return self._stop - self._first
+
+    def add(self, data: bytes | memoryview) -> None:
+        """Write the next bytes.
+
+        Raises:
+            DiskFullError: If there is no room.
+            LibraryUnavailableError: If the disk fails.
+        """
+        # First, while the processor still has the bytes at hand.
+        check = zlib.crc32(data, self._check)
+        self._part.put(data, self._stop)
+        self._check = check
+        self._stop += len(data)
+
+    def note(self) -> int:
+        """Note what was written, and begin another block behind it; returns how much it was.
+
+        Raises:
+            DiskFullError: If there is no room.
+            LibraryUnavailableError: If the disk fails.
+        """
+        size = self.size
+        if size:
+            self._part.note(self._first, self._stop, self._check)
+        self._first, self._check = self._stop, 0
+        return size
+
+
 class _RunningDigest:
     """The SHA-256 of what came in order, up to the first byte that did not."""
 
@@ -271,13 +332,11 @@ class _RunningDigest:
         """The digest so far, in lower-case hexadecimal."""
         return self._state.hexdigest()
 
-    def offer(self, offset: int, chunks: Sequence[bytes | memoryview]) -> None:
+    def offer(self, offset: int, data: bytes | memoryview) -> None:
         """Take bytes in if they are the next ones."""
-        if offset != self.stop:
-            return
-        for chunk in chunks:
-            self._state.update(chunk)
-            self.stop += len(chunk)
+        if offset == self.stop:
+            self._state.update(data)
+            self.stop += len(data)
 
 
 def blocks_of(ledger: Ledger) -> Iterator[tuple[int, int, int]]:

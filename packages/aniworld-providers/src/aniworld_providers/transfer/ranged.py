@@ -206,7 +206,7 @@ class RangedTransfer:
         self, response: ByteResponse, chunks: AsyncIterator[Chunk], span: Span, group: TaskGroup
     ) -> None:
         try:
-            await self._drain(chunks, span)
+            await self._drain(response, chunks, span)
         except AniworldError as exc:
             self._fail(exc, span, group)
             return
@@ -245,8 +245,10 @@ class RangedTransfer:
             # The others go on; the server does not seem to like as many.
             self._governor.lower(len(self._plan.active))
 
-    async def _drain(self, chunks: AsyncIterator[Chunk], span: Span) -> None:
-        await self._sink.pour(chunks, span, go_on=self._is_wanted)
+    async def _drain(
+        self, response: ByteResponse, chunks: AsyncIterator[Chunk], span: Span
+    ) -> None:
+        await self._sink.pour(chunks, span, source=response, go_on=self._is_wanted)
         if span.stop is None:
             span.stop = span.pos
 
@@ -266,7 +268,7 @@ class RangedTransfer:
                 raise VersionChangedError("the file has changed")
             if response.status != 206:
                 raise RangeLieError("the server refuses a second range")
-            await self._drain(response.chunks(), span)
+            await self._drain(response, response.chunks(), span)
 
     async def _govern(self, group: TaskGroup) -> None:
         now = asyncio.get_running_loop().time

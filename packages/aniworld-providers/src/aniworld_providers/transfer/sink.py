@@ -1,14 +1,15 @@
 """From a connection onto the disk, the one reading while the other writes."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import anyio
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.network.response import Chunk
-from aniworld_providers.transfer.partfile import PartFile
+from aniworld_providers.network.response import ByteResponse, Chunk
+from aniworld_providers.transfer.partfile import Block, PartFile
 from aniworld_providers.transfer.publish import require_space
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.spans import Span
@@ -53,6 +54,7 @@ class Sink:
         chunks: AsyncIterator[Chunk],
         span: Span,
         *,
+        source: ByteResponse | None = None,
         go_on: Callable[[], bool] = lambda: True,
     ) -> None:
         """Write *chunks* where *span* says, up to its stop, which may move while they come.
@@ -63,6 +65,7 @@ class Sink:
         Args:
             chunks: The bytes from `span.pos` on.
             span: Where they go; its `pos` and `written` are kept up to date.
+            source: What they are from, if what follows a chunk is simply the rest of it.
             go_on: Asked after every block; False ends early.
 
         Raises:
@@ -86,6 +89,12 @@ class Sink:
                 self.received += len(chunk)
                 if span.pos > self._max_bytes:
                     raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
+                if source is not None and span.left > 0 and source.go_straight():
+                    await writer.finish(start, batch)
+                    batch = []
+                    await self._pour_straight(source, span, go_on)
+                    break
+                source = None
                 is_end = span.stop is not None and span.pos >= span.stop
                 if is_end or _is_due(size, len(batch), now() - since):
                     before = now()
@@ -98,6 +107,22 @@ class Sink:
         finally:
             with anyio.CancelScope(shield=True):
                 await writer.finish(start, batch)
+
+    async def _pour_straight(
+        self, source: ByteResponse, span: Span, go_on: Callable[[], bool]
+    ) -> None:
+        receiver = _Receiver(self._part, span)
+        try:
+            while came := await source.receive(receiver):
+                self.received += came
+                self.held_up += receiver.take_seconds()
+                await self._meter.advance(came)
+                await self._watch_space()
+                if not go_on():
+                    break
+        finally:
+            with anyio.CancelScope(shield=True):
+                await asyncio.to_thread(receiver.end)
 
     async def ensure_space(self, needed: int) -> None:
         """Check that there is room for *needed* more bytes, the reserve left alone.
@@ -119,6 +144,38 @@ def _is_due(size: int, chunks: int, passed: float) -> bool:
     if size >= BLOCK and passed >= _QUICK:
         return True
     return size >= _LARGE_BLOCK or chunks >= _MANY_CHUNKS or passed >= _BLOCK_SECONDS
+
+
+class _Receiver:
+    """Writes what one connection brings, in the thread that reads it."""
+
+    def __init__(self, part: PartFile, span: Span) -> None:
+        self._block = Block(part, span.pos)
+        self._span = span
+        self._seconds = 0.0
+        self._since = time.perf_counter()
+
+    def wanted(self) -> int:
+        return self._span.left
+
+    def take(self, data: memoryview) -> None:
+        before = time.perf_counter()
+        self._block.add(data)
+        self._span.pos += len(data)
+        now = time.perf_counter()
+        if _is_due(self._block.size, 0, now - self._since):
+            self._span.written += self._block.note()
+            now = self._since = time.perf_counter()
+        self._seconds += now - before
+
+    def take_seconds(self) -> float:
+        """Return how long writing took since the last call."""
+        seconds, self._seconds = self._seconds, 0.0
+        return seconds
+
+    def end(self) -> None:
+        """Note what was written last; blocks."""
+        self._span.written += self._block.note()
 
 
 class _Writer:
