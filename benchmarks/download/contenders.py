@@ -47,6 +47,13 @@ def direct_contenders(origin: Origin, url: str) -> dict[str, Contender]:
         _ours("direct", url, origin),
         Contender("curl", lambda to: ["curl", "-sS", "--cacert", authority, "-o", str(to), url]),
         Contender(
+            "curl+sync",
+            lambda to: [
+                "sh", "-c", 'curl -sS --cacert "$1" -o "$2" "$3" && sync "$2"', "sh",
+                authority, str(to), url,
+            ],
+        ),
+        Contender(
             "aria2c",
             lambda to: [
                 "aria2c", "-q", "-x", _CONNECTIONS, "-s", _CONNECTIONS, "-k", "1M",

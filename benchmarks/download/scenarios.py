@@ -25,8 +25,8 @@ class Scenario:
 
 
 SCENARIOS = {
-    "direct": Scenario("plain", ("curl", "aria2c", "yt-dlp")),
-    "direct-tls": Scenario("tls", ("curl", "aria2c")),
+    "direct": Scenario("plain", ("curl", "curl+sync", "aria2c", "yt-dlp")),
+    "direct-tls": Scenario("tls", ("curl", "curl+sync", "aria2c")),
     "direct-limited": Scenario("limited", ("curl", "aria2c", "yt-dlp"), share=1 / 16),
     "direct-late": Scenario("late50", ("curl", "aria2c", "yt-dlp")),
     "hls": Scenario("plain", STREAMS, is_stream=True),

@@ -17,7 +17,7 @@ from aniworld_providers.network.straight import SocketLoan
 
 #: Bodies smaller than this are left to aiohttp.
 LEAST: Final = 256 * 1024
-_BUFFER: Final = 1024 * 1024
+_BUFFER: Final = 256 * 1024
 #: So much may wait for the reader before the connection has to.
 _MOST_WAITING: Final = 1024 * 1024
 
