@@ -31,6 +31,7 @@ PAGES = {
     "library": "/",
     "series": "/anime/captain-twine",
     "add": "/add?q=a",
+    "shelves": "/add",
     "queue": "/queue",
     "wanted": "/wanted",
     "settings": "/settings",
@@ -112,6 +113,40 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
 
         await page.goto(f"{house.address}/anime/captain-twine")
         await expect(page.locator(".season .chip.good").first).to_have_text("Downloaded")
+        assert visit.complaints == []
+
+
+async def test_shelves_before_a_search_by_keyboard(world: World, axe: str) -> None:
+    """Popular, new and coming; a search takes their place until it is emptied."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page, keys = visit.page, visit.page.keyboard
+        await page.goto(f"{address}/add")
+        shown = page.locator("#shelf > li")
+        await expect(shown).to_have_count(6)
+        await expect(page.get_by_role("button", name="Popular")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        await page.locator("#go").focus()
+        await keys.press("Tab")
+        await keys.press("Tab")
+        await keys.press("Tab")
+        await keys.press("Enter")
+        await expect(page.get_by_role("button", name="Calendar")).to_be_focused()
+        await expect(shown).to_have_count(1)
+        await expect(shown).to_contain_text("S01E05")
+        await expect(shown.get_by_role("link", name="Open")).to_be_visible()
+        assert await _violations(page, axe) == []
+
+        await page.locator("#query").focus()
+        await keys.type("captain")
+        await keys.press("Enter")
+        await expect(page.locator("#hits li")).to_have_count(1)
+        await expect(page.locator("#shelves")).to_be_hidden()
+        await keys.press("Control+A")
+        await keys.press("Delete")
+        await expect(page.locator("#hits li")).to_have_count(0)
+        await expect(shown).to_have_count(1)
         assert visit.complaints == []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from aniworld_core.domain.download import DownloadStatus, Failure
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.series import Titles
+from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.testing.factories import make_episode, make_item
 from e2e.browser_stage import find_browser, open_browser, visiting
 from http_library import open_library, other
@@ -48,7 +50,7 @@ HOSTILE = [
     "\u202egpj.exe",
 ]
 PATHS = ["/", "/?search=%3Cimg%20src=x%20onerror=alert(1)%3E", "/anime/series-0", "/queue"]
-PATHS += ["/wanted", "/add?q=same", "/system", "/settings"]
+PATHS += ["/wanted", "/add?q=same", "/add", "/system", "/settings"]
 
 
 @asynccontextmanager
@@ -70,7 +72,21 @@ async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
         )
         for number, text in enumerate(texts)
     ]
+    shown = [
+        ShelfEntry(
+            key=SeriesKey(f"shown-{number}"),
+            name=text,
+            site=text,
+            provider="fake",
+            link="javascript:alert(1)",
+            season=1,
+            number=1,
+            day=date(2026, 11, 21),
+        )
+        for number, text in enumerate(texts)
+    ]
     async with open_library(folder, *shelf) as server:
+        server.stage.loader.stock = {ShelfName.POPULAR: shown}
         storage = server.stage.storage
         for number, text in enumerate(texts):
             key = SeriesKey(f"series-{number}")

@@ -95,6 +95,9 @@ export function providerFields(name) {
       words: words("requests_per_minute"),
     },
   ];
+  if (name === "aniworld" || name === "serienstream") {
+    fields.push({ ...text(of("layout")), words: words("layout") });
+  }
   if (name === "jellyfin" || name === "index") {
     fields.push({ pointer: of("servers"), kind: "servers", words: words("servers") });
   }
