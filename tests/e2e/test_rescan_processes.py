@@ -1,0 +1,108 @@
+"""Rescans by commands that end: what one process learned, the next one need not ask."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+import pytest
+
+from aniworld_core import Settings, open_application
+from e2e.installed import find_command
+from providers.aniworld_pages import MadeEpisode, MadeSeries
+from providers.aniworld_site import AniworldSite, open_aniworld_site
+
+pytestmark = pytest.mark.anyio
+
+COMMAND = find_command()
+SERIES = 20
+NEWS = "/neue-episoden"
+
+
+@attrs.define
+class Home:
+    """A library that knows series of two sites."""
+
+    folder: Path
+    sites: dict[str, AniworldSite]
+
+    async def scan(self) -> tuple[Any, dict[str, Counter[str]]]:
+        """Run the command; tell its report, and what each site was asked how often."""
+        for site in self.sites.values():
+            site.asked.clear()
+            site.statuses.clear()
+        options = ["--data-dir", str(self.folder), "--library", str(self.folder / "library")]
+        done = await anyio.run_process([COMMAND, *options, "scan", "--json"], check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout), {n: Counter(s.asked) for n, s in self.sites.items()}
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Home]:
+    """Two sites, each with series of three seasons and a film, all of them in the library."""
+    (tmp_path / "library").mkdir()
+    made = [
+        MadeSeries(
+            f"series-{n}",
+            f"Series {n}",
+            {season: [MadeEpisode(1), MadeEpisode(2)] for season in range(4)},
+        )
+        for n in range(SERIES)
+    ]
+    async with AsyncExitStack() as stack:
+        layouts = {"aniworld": "v1", "serienstream": "v2"}
+        sites = {
+            name: await stack.enter_async_context(open_aniworld_site(layout, *made))
+            for name, layout in layouts.items()
+        }
+        providers: dict[str, Any] = {
+            name: {"base_url": site.url, "requests_per_minute": 6000}
+            for name, site in sites.items()
+        }
+        providers |= {name: {"enabled": False} for name in ("archive", "jellyfin", "index")}
+        (tmp_path / "config.json").write_text(json.dumps({"providers": providers}))
+        settings = Settings(data_dir=tmp_path, anime_directory=tmp_path / "library")
+        async with open_application(settings) as app:
+            for name, site in sites.items():
+                links = app.catalogue.loaders.named(name)
+                for key in site.series:
+                    await app.catalogue.add(key, provider=links.name)
+        yield Home(tmp_path, sites)
+
+
+async def test_commands_ask_once_for_each_series(home: Home) -> None:
+    """Whatever process added the series, and though each scan is a process of its own."""
+    for site in home.sites.values():
+        site.pages[NEWS] = "<html>anders</html>"
+    for _ in range(2):
+        report, asked = await home.scan()
+
+        assert (report["series"], report["missing"]) == (2 * SERIES, 2 * SERIES * 8)
+        roots = {"aniworld": "/anime/stream", "serienstream": "/serie"}
+        for name, site in home.sites.items():
+            expected = {f"{roots[name]}/series-{n}/staffel-3": 1 for n in range(SERIES)}
+            news = asked[name].pop(NEWS, 0)
+            assert asked[name] == expected
+            assert site.statuses.count(304) == SERIES
+            assert news <= (1 if name == "aniworld" else 0)
+
+
+async def test_commands_miss_nothing(home: Home) -> None:
+    """A new episode, a new season and a film are found by the next command."""
+    site = home.sites["aniworld"]
+    site.series["series-1"].seasons[3].append(MadeEpisode(3))
+    site.series["series-2"].seasons[4] = [MadeEpisode(1)]
+    site.series["series-3"].seasons[0].append(MadeEpisode(3))
+    site.pages[NEWS] = (
+        '<html><div class="newEpisodeList">'
+        '<a href="/anime/stream/series-3/filme/film-3"><strong>Series 3</strong></a></div></html>'
+    )
+
+    report, _ = await home.scan()
+
+    # Both sites share the made-up series, and the other one tells no news of films.
+    assert report["missing"] == 2 * SERIES * 8 + 3 + 2
