@@ -222,6 +222,22 @@ async def test_one_broken_cover_does_not_hide_the_others(desk: Desk) -> None:
     assert len(desk.site.paths) == asked
 
 
+async def test_an_answer_ends_what_was_held_against_a_host(desk: Desk, clock: JumpingClock) -> None:
+    """Failures before a success count no more, and the next rest is as short as the first."""
+    for _ in range(2):
+        for name in ("/x", "/y", "/z"):
+            desk.site.answers[f"{name}{len(desk.site.paths)}"] = Answer.page("ill", 500)
+            with pytest.raises(ProviderUnavailableError):
+                await desk.get(f"{name}{len(desk.site.paths)}")
+        with pytest.raises(ProviderUnavailableError) as resting:
+            await desk.get(f"/a?{len(desk.site.paths)}")
+        assert resting.value.retry_after == timedelta(minutes=1)
+        clock.time += timedelta(minutes=1)
+        good = f"/good{len(desk.site.paths)}"
+        desk.site.answers[good] = IMAGE
+        assert (await desk.get(good)).data == COVER.data
+
+
 async def test_nobody_is_reached_that_was_not_named(
     tmp_path: Path, site: PageServer, clock: JumpingClock
 ) -> None:
@@ -232,6 +248,14 @@ async def test_nobody_is_reached_that_was_not_named(
                 await desk.get(f"http://{host}:{site.address.rpartition(':')[2]}/a")
 
     assert site.paths == []
+
+
+async def test_redirects_are_followed(desk: Desk) -> None:
+    """Archives lead to the server that has the file; what is there is kept under the first link."""
+    desk.site.answers |= {"/r": Answer.redirect("r2"), "/r2": Answer.redirect(desk.site.url("/a"))}
+
+    assert (await desk.get("/r")).data == (await desk.get("/r")).data == COVER.data
+    assert desk.site.paths == ["/r", "/r2", "/a"]
 
 
 async def test_an_own_server_opens_no_way_to_others(
