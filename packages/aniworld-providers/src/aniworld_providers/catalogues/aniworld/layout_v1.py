@@ -68,8 +68,9 @@ class _At:
         ".seasonEpisodeTitle a",
         ".seasonEpisodeTitle strong",
         ".seasonEpisodeTitle span",
-        "i.icon",
-        "img.flag",
+        # Whether there are any is of interest, not how many.
+        "i.icon:not(i.icon ~ i.icon)",
+        "img.flag:not(img.flag ~ img.flag)",
     )
     EPISODE: Final = "div.hosterSiteTitle"
     FLAGS: Final = ".changeLanguageBox img[data-lang-key]"
@@ -222,7 +223,7 @@ def _lines(tree: LexborHTMLParser) -> Iterator[Cells]:
 
 def _fill(cells: Cells, node: LexborNode) -> None:
     match node.tag:
-        case "i":  # most of all cells are pictures
+        case "i":
             cells.hosters += 1
         case "img":
             # Which flag it is does not matter: lists show some that are not to be had.

@@ -20,6 +20,8 @@ _PLACE = re.compile(
     r"(?:/(?:episode|film)-(?P<number>\d{1,4}))?)?(?:/.*)?",
     re.ASCII | re.DOTALL,
 )
+#: Whether a link is nothing but a path that means what it says.
+_IS_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/_-]+", re.ASCII).fullmatch
 
 
 @attrs.frozen
@@ -38,11 +40,14 @@ class Place:
 
 def place_in(link: str) -> Place | None:
     """Read the path of a link, absolute or not, of either layout and on any host."""
-    try:
-        path = urlsplit(link.strip()).path.lower()
-    except ValueError:
-        return None
-    path = unquote(path) if "%" in path else path
+    if link.startswith("/") and _IS_PLAIN(link):
+        path = link.lower()  # as nearly all links of a long list are
+    else:
+        try:
+            path = urlsplit(link.strip()).path.lower()
+        except ValueError:
+            return None
+        path = unquote(path) if "%" in path else path
     start = max(path.find("/anime/"), path.find("/serie/"))
     match = _PLACE.fullmatch(path, max(start, 0))
     if match is None:

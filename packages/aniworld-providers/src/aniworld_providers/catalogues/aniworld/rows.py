@@ -17,10 +17,10 @@ class Cells:
 
     Attributes:
         numbers: What could be the number, most reliable first.
-        flags: How many languages are shown.
+        flags: How many languages are shown; of several at least one is counted.
         languages: Those of them that are known here; filled only where the flags of a list
             tell what is to be had, not what might be.
-        hosters: How many hosters are shown.
+        hosters: How many hosters are shown; of several at least one is counted.
     """
 
     season: int | None = None
@@ -31,15 +31,20 @@ class Cells:
     languages: set[Language] = attrs.field(factory=set)
     hosters: int = 0
 
-    def row(self) -> EpisodeRow | None:
-        """Judge the line.
+    @property
+    def number(self) -> int | None:
+        """The most reliable number, if there is any."""
+        for text in self.numbers.values():
+            if _is_number(text):
+                return int(text)
+        return None
+
+    def row(self, number: int) -> EpisodeRow | None:
+        """Judge the line of an episode.
 
         Without any hoster and any language an episode is only announced, as it is where a
         title says so and there is no hoster. An episode 0 is a placeholder then.
         """
-        number = next((int(n) for n in self.numbers.values() if _is_number(n)), None)
-        if number is None:
-            return None
         is_announced = not self.hosters and (
             not self.flags or is_announcement(self.german, self.english)
         )
@@ -64,8 +69,9 @@ def judged_rows(lines: Iterable[Cells]) -> tuple[EpisodeRow, ...]:
     total = unnumbered = 0
     for cells in lines:
         total += 1
-        unnumbered += not any(map(_is_number, cells.numbers.values()))
-        row = cells.row()
+        number = cells.number
+        row = cells.row(number) if number is not None else None
+        unnumbered += number is None
         if row is not None:
             found.setdefault((row.season, row.number), row)
     if total and total == unnumbered:
