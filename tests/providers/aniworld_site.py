@@ -14,7 +14,7 @@ from providers import serienstream_pages as v2
 from providers.aniworld_pages import MadeEpisode, MadeSeries
 
 _PATH = re.compile(
-    r"/(?:anime/stream|serie)/([a-z0-9-]+)"
+    r"/(?:anime/stream|serie/stream|serie)/([a-z0-9-]+)"
     r"(?:/(staffel-(\d+)|filme)(?:/(?:episode|film)-(\d+))?)?"
 )
 

@@ -3,12 +3,11 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import attrs
 import pytest
 
 from aniworld_core.domain.config import ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
-from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB, Language
+from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, Language
 from aniworld_core.domain.series import Titles
 from aniworld_core.errors import (
     EpisodeNotFoundError,
@@ -20,10 +19,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.loader import Loader
 from aniworld_core.testing.contracts.loader import LoaderContract
-from aniworld_providers.catalogues.aniworld import open_serienstream
-from aniworld_providers.catalogues.aniworld.layout_v2 import LayoutV2
-from aniworld_providers.catalogues.aniworld.loader import open_site
-from aniworld_providers.catalogues.aniworld.site import ANIWORLD
+from aniworld_providers.catalogues.aniworld import open_loader, open_serienstream
 from providers import serienstream_pages
 from providers.aniworld_pages import MadeEpisode, MadeSeries, page
 from providers.aniworld_site import AniworldSite, foxes, html, open_aniworld_site
@@ -292,7 +288,7 @@ async def test_an_unknown_episode_is_not_found(loader: Loader) -> None:
 
 
 class TestAniworldInTheNewLayout(LoaderContract):
-    """The site may change its layout any day: nothing but its entry is to be changed then."""
+    """The site may change its layout any day: nothing but a setting is to be changed then."""
 
     query = "Fanf"
     key = KEY
@@ -304,6 +300,24 @@ class TestAniworldInTheNewLayout(LoaderContract):
         """Open aniworld.to as if it had the layout of s.to."""
         async with open_aniworld_site("v2", foxes()) as site:
             self.link = f"{site.url}/anime/stream/fox-fanfare"
-            context = make_context(tmp_path, aniworld=ProviderConfig(base_url=site.url))
-            async with open_site(context, attrs.evolve(ANIWORLD, layout=LayoutV2())) as loader:
+            config = ProviderConfig(base_url=site.url, layout="v2")
+            async with open_loader(make_context(tmp_path, aniworld=config)) as loader:
+                yield loader
+
+
+class TestSerienstreamInTheFormerLayout(LoaderContract):
+    """As it was until January 2026, with a word more in its paths."""
+
+    query = "Fanf"
+    key = KEY
+    language = GER_SUB
+    missing_language = ENG_SUB
+
+    @pytest.fixture
+    async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
+        """Open s.to as if it still had the layout of aniworld.to."""
+        async with open_aniworld_site("v1", foxes()) as site:
+            self.link = f"{site.url}/serie/stream/fox-fanfare"
+            config = ProviderConfig(base_url=site.url, layout="v1")
+            async with open_serienstream(make_context(tmp_path, serienstream=config)) as loader:
                 yield loader

@@ -297,3 +297,13 @@ def test_provider_rules() -> None:
         "/providers/x/base_url",
         "/providers/x/servers/0/base_url",
     ]
+
+
+@pytest.mark.parametrize(
+    ("layout", "is_right"), [("", True), ("v1", True), ("v2", True), ("v3", False), ("V1", False)]
+)
+def test_layouts_are_named(layout: str, *, is_right: bool) -> None:
+    """A name nobody knows is no layout."""
+    found = config_problems(Config(providers={"aniworld": ProviderConfig(layout=layout)}))
+
+    assert [pointer for pointer, _ in found] == ([] if is_right else ["/providers/aniworld/layout"])
