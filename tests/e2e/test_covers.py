@@ -39,9 +39,9 @@ _OBSERVE = """
   }).observe({ type: "longtask" });
 """
 #: Somebody turning the wheel leaves the browser time to draw.
-_THREE_FRAMES = """
-  async () => {
-    for (let n = 0; n < 3; n += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
+_DRAW = """
+  async (frames) => {
+    for (let n = 0; n < frames; n += 1) await new Promise((drawn) => requestAnimationFrame(drawn));
   }
 """
 #: Whether every poster in sight shows a picture that was really read. Asks the cards where they
@@ -85,6 +85,7 @@ async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 async def test_posters_show_their_covers(world: World, scheme: str, name: str, path: str) -> None:
     """In the library, on a series' page and for what was found; nothing moves for them."""
     options: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "color_scheme": scheme}
+    options["reduced_motion"] = "reduce"
     async with visiting(world.browser, world.house.address, token=world.token, **options) as visit:
         page = visit.page
         await page.add_init_script(_OBSERVE)
@@ -101,7 +102,10 @@ async def test_without_a_cover_the_tile_stays(world: World) -> None:
     """A server that has none, or nonsense, leaves our own colours and initials."""
     async with visiting(world.browser, world.house.address, token=world.token) as visit:
         page = visit.page
-        answers = [{"status": 404}, {"body": "<svg/>", "content_type": "image/svg+xml"}]
+        answers: list[dict[str, Any]] = [
+            {"status": 404},
+            {"body": "<svg/>", "content_type": "image/svg+xml"},
+        ]
         answers += [{"body": "no png", "content_type": "image/png"}, {"status": 503}]
         asked: list[str] = []
 
@@ -121,7 +125,7 @@ async def test_without_a_cover_the_tile_stays(world: World) -> None:
 
 
 async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path: Path) -> None:
-    """A library of 2,000 scrolls without long tasks, six covers at a time, few of them kept."""
+    """A library of 2,000 scrolls without long tasks, six covers at a time."""
     async with open_house(tmp_path) as house:
         token = await sign_in(world.browser, house)
         await house.stop()
@@ -131,7 +135,8 @@ async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path
         options: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
         async with visiting(world.browser, house.address, token=token, **options) as visit:
             page = visit.page
-            running, most, answers = 0, 0, []
+            running, most = 0, 0
+            answers: list[tuple[int, str]] = []
 
             def begin(request: Any) -> None:
                 nonlocal running, most
@@ -153,23 +158,63 @@ async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path
             await page.wait_for_function(
                 f"() => document.querySelectorAll('.poster').length >= {MANY}"
             )
-            await page.evaluate("window.longest = 0")
             assert sum(url.endswith("/cover") for _, url in answers) < 100
 
-            for _ in range(30):
-                await page.mouse.wheel(0, 2000)
-                await page.evaluate(_THREE_FRAMES)
-            await page.keyboard.press("End")
-            await page.wait_for_function(_ALL_SHOWN)
-            await page.keyboard.press("Home")
-            await page.wait_for_function(_ALL_SHOWN)
-
-            assert await page.evaluate("window.longest") < 100
-            assert await page.locator(".tile img").count() < 300
+            # A machine that is busy with others delays some task or other; our own long ones
+            # would be there each time.
+            longest = [await _scroll(page) for _ in range(3)]
+            assert min(longest) < 100
             assert most <= 6
             assert {status for status, _ in answers} <= {200, 304}
-            assert sum(url.endswith("/cover") for _, url in answers) < 600
             assert visit.complaints == []
+
+        async with visiting(world.browser, house.address, token=token, **options) as visit:
+            await _leaf_through(visit.page, house.address)
+            assert visit.complaints == []
+
+
+async def _scroll(page: Any) -> float:
+    """Go down, to the end and back; returns the milliseconds of the longest task meanwhile."""
+    await page.evaluate("window.longest = 0")
+    for _ in range(20):
+        await page.mouse.wheel(0, 2000)
+        await page.evaluate(_DRAW, 3)
+    for key in ("End", "Home"):
+        await page.keyboard.press(key)
+        await page.wait_for_function(_ALL_SHOWN)
+    longest: float = await page.evaluate("window.longest")
+    return longest
+
+
+async def _leaf_through(page: Any, address: str) -> None:
+    """Whoever looks at everything is held to a pace, and what was seen is dropped again."""
+    asked: list[str] = []
+
+    async def keep_fewer(route: Any) -> None:
+        # The bound itself takes minutes to reach, at that pace.
+        answer = await route.fetch()
+        script = (await answer.text()).replace("const KEPT = 160", "const KEPT = 12")
+        assert "const KEPT = 12" in script
+        await route.fulfill(response=answer, body=script)
+
+    await page.route("**/covers.js", keep_fewer)
+    page.on("request", lambda r: asked.append(r.url) if r.url.endswith("/cover") else None)
+    await page.goto(address)
+    await page.wait_for_function(_ALL_SHOWN)
+    for _ in range(20):
+        await page.mouse.wheel(0, 900)
+        await page.evaluate(_DRAW, 12)
+    seconds = await page.evaluate("performance.now() / 1000")
+
+    assert 70 < len(asked) <= 80 + 8 * seconds + 1
+    shown, seen = await page.evaluate(
+        """() => [document.querySelectorAll(".tile img").length,
+          [...document.querySelectorAll(".poster")].filter((card) => {
+            const box = card.getBoundingClientRect();
+            return box.bottom > -250 && box.top < innerHeight + 250;
+          }).length]"""
+    )
+    assert shown <= 12 + seen
 
 
 async def _fill(house: House, cover: str) -> None:
