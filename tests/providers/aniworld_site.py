@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import attrs
 from aiohttp import web
@@ -83,12 +84,12 @@ class AniworldSite:
         return self._series_page(request.path)
 
     def _shelf(self, path: str) -> str:
-        pages = v1 if self.layout == "v1" else v2
+        pages: Any = v1 if self.layout == "v1" else v2
         root = "/anime/stream" if self.layout == "v1" else "/serie"
         if path in {"/beliebte-animes", "/beliebte-serien"}:
-            return pages.popular_page(self.series.values())
+            return str(pages.popular_page(self.series.values()))
         if path == "/neue-episoden":
-            return pages.news_page(
+            made = pages.news_page(
                 (f"{root}/{s.key}/staffel-{season}/episode-{e.number}", s.title, day, flag)
                 for s in self.series.values()
                 for season, day in ((3, "20.11.2026"), (1, "19.11.2026"))
@@ -96,13 +97,13 @@ class AniworldSite:
                 for flag in ("german", "english")
                 if e.hosters
             )
+            return str(made)
         if path in {"/animekalender", "/serienkalender"}:
             entries = [
                 (s.key, s.title, "S03E26", "~ 18:30 Uhr", "german") for s in self.series.values()
             ]
-            return pages.calendar_page(
-                [("Samstag, 21.11.2026", entries), ("Sonntag, 22.11.2026", ())]
-            )
+            days = [("Samstag, 21.11.2026", entries), ("Sonntag, 22.11.2026", ())]
+            return str(pages.calendar_page(days))
         return ""
 
     def _found(self, words: str) -> list[MadeSeries]:

@@ -62,7 +62,7 @@ class ArchiveSite:
 def _matches(query: str, identifier: str, item: Json) -> bool:
     title = str(item["metadata"].get("title", "")).lower()
     if query.startswith("mediatype:(movies)"):
-        return item["metadata"].get("mediatype") == "movies"
+        return bool(item["metadata"].get("mediatype") == "movies")
     words = re.search(r"title:\(([^)]*)\)", query)
     if words and all(w in title for w in re.split(r" AND | ", words[1]) if w):
         return True

@@ -88,7 +88,10 @@ async def test_new_episodes_are_merged(loader: Loader, site: AniworldSite) -> No
         ("S01E03", date(2026, 11, 21), "Fox"),
         ("S00E02", date(2026, 11, 20), "Fox"),
     ]
-    assert [e.languages for e in entries] == [{GER_DUB, GER_SUB}, {GER_DUB}]
+    assert [e.languages for e in entries] == [
+        frozenset({GER_DUB, GER_SUB}),
+        frozenset({GER_DUB}),
+    ]
 
 
 async def test_the_calendar(loader: Loader, site: AniworldSite) -> None:
@@ -222,4 +225,4 @@ async def test_a_row_needs_no_date(loader: Loader, site: AniworldSite) -> None:
 
     assert (first.number, first.day, first.languages) == (1, None, None)
     assert (second.number, second.day) == (2, date(2026, 2, 1))
-    assert (second.languages, second.name) == ({ENG_SUB}, "Fox")
+    assert (second.languages, second.name) == (frozenset({ENG_SUB}), "Fox")

@@ -193,7 +193,7 @@ async def test_shelves_of_an_old_loader() -> None:
 
     assert loader.shelves == {ShelfName.CALENDAR}
     assert former.calls == [("calendar",)]
-    assert (first.key, first.code, first.languages) == (KEY, "S01E02", {GER_SUB})
+    assert (first.key, first.code, first.languages) == (KEY, "S01E02", frozenset({GER_SUB}))
     assert (first.day, first.at) == (date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC))
     assert second.at is None
     with pytest.raises(ShelfNotFoundError):

@@ -90,7 +90,9 @@ class DemoLoader(Loader):
 
     async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
         today = self._clock.now().date()
-        return [entry(self._match(series), *place) for series, *place in stock(shelf, today)]
+        return [
+            entry(self._match(series), episode, day) for series, episode, day in stock(shelf, today)
+        ]
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         series = self._series(key, ref)
