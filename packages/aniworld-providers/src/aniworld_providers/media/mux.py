@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,7 @@ from aniworld_providers.media.mux_input import (
     start_of,
 )
 from aniworld_providers.media.timeline import ClockShift, OutputTrack, Timeline
+from aniworld_providers.media.writeback import Writeback
 
 if TYPE_CHECKING:
     from av.container import InputContainer, OutputContainer
@@ -260,12 +261,16 @@ class _Muxer:
     def _copy(self, output: "OutputContainer", inputs: list[tuple[int, _Input]]) -> None:
         feeds = [self._packets(item, order) for order, (_, item) in enumerate(inputs)]
         merged = feeds[0] if len(feeds) == 1 else heapq.merge(*feeds, key=lambda entry: entry[:2])
-        cancelled = self._cancelled
-        mux = output.mux_one
-        for _, _, packet in merged:
-            if cancelled():
-                raise MuxCancelledError
-            mux(packet)
+        cancelled, mux = self._cancelled, output.mux_one
+        with closing(Writeback(self._target)) as writeback:
+            written = writeback.written
+            for _, _, packet in merged:
+                if cancelled():
+                    raise MuxCancelledError
+                size = packet.size
+                mux(packet)
+                written(size)
+            writeback.begin()
 
     def _packets(self, item: _Input, order: int) -> "Iterator[tuple[float, int, Packet[Any]]]":
         timeline, clock = self._timeline, item.clock

@@ -30,12 +30,14 @@ class RemuxPlan:
 
     Attributes:
         tracks: What goes in.
+        data: The file in which the segments lie.
         target: Where it goes to.
         duration: The promised playing time in seconds.
         count: How many segments there are.
     """
 
     tracks: tuple[TrackPlan, ...]
+    data: Path
     target: Path
     duration: float
     count: int
@@ -59,7 +61,7 @@ class RemuxPlan:
 
     def to_line(self) -> bytes:
         """Write it down."""
-        return line_of(attrs.asdict(self) | {"target": str(self.target)})
+        return line_of(attrs.asdict(self) | {"data": str(self.data), "target": str(self.target)})
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
@@ -69,7 +71,8 @@ class RemuxPlan:
             TrackPlan(**track | {"groups": tuple(tuple(group) for group in track["groups"])})
             for track in found["tracks"]
         )
-        return cls(**found | {"tracks": tracks, "target": Path(found["target"])})
+        paths = {name: Path(found[name]) for name in ("data", "target")}
+        return cls(**found | paths | {"tracks": tracks})
 
 
 def line_of(message: object) -> bytes:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, Self
 
 import attrs
@@ -35,38 +36,35 @@ _CRASHES: Final = frozenset(
 class RemuxProcess:
     """A running remux; its methods block, one thread at a time, except `close`."""
 
-    _plan: RemuxPlan
     _process: "subprocess.Popen[bytes]"
-    _cancelled: Callable[[], bool]
+    _target: Path | None = None
+    _cancelled: Callable[[], bool] = lambda: False
     _received: bytearray = attrs.Factory(bytearray)
 
     @classmethod
-    def start(cls, plan: RemuxPlan, fd: int, cancelled: Callable[[], bool]) -> Self:
-        """Start it.
-
-        Args:
-            plan: What to do.
-            fd: The open file in which the segments lie.
-            cancelled: Asked while waiting.
+    def start(cls) -> Self:
+        """Start it before there is a plan, because starting takes a while.
 
         Raises:
             OSError: If no process can be started.
         """
-        # A forgotten process of an attempt that was killed may still hold the old file.
-        plan.target.unlink(missing_ok=True)
         process = subprocess.Popen(  # noqa: S603 - this very interpreter and our own module
-            [sys.executable, "-P", "-m", _WORKER, str(fd)],
+            [sys.executable, "-P", "-m", _WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            pass_fds=(fd,),
             process_group=0,
         )
-        return cls(plan, process, cancelled)
+        return cls(process)
 
-    def mux(self, segments: Segments) -> MuxReport:
+    def mux(self, plan: RemuxPlan, segments: Segments, cancelled: Callable[[], bool]) -> MuxReport:
         """Hand over the segments as they come, and wait until all are in.
+
+        Args:
+            plan: What to do.
+            segments: Where the segments lie in the plan's data file.
+            cancelled: Asked while waiting.
 
         Raises:
             BadMediaError: If the media cannot be read or change their format in the middle.
@@ -74,9 +72,12 @@ class RemuxProcess:
             FetchInterruptedError: If somebody ended the process.
             OSError: If the target cannot be written.
         """
+        self._target, self._cancelled = plan.target, cancelled
+        # A forgotten process of an attempt that was killed may still hold the old file.
+        plan.target.unlink(missing_ok=True)
         try:
-            self._send(self._plan.to_line())
-            for index in range(self._plan.count):
+            self._send(plan.to_line())
+            for index in range(plan.count):
                 self._send(stored_line(index, segments.wait_for(index)))
         except BrokenPipeError:
             pass  # it ended early, and its last line says why
@@ -123,7 +124,7 @@ class RemuxProcess:
         if "media" in message:
             raise BadMediaError(message["media"])
         if "reason" in message and message["disk"] is None:
-            raise LibraryUnavailableError(str(self._plan.target), message["reason"])
+            raise LibraryUnavailableError(str(self._target), message["reason"])
         if "reason" in message:
             raise OSError(message["disk"], message["reason"])
         found: dict[str, Any] = message[wanted]

@@ -1,8 +1,8 @@
-"""The muxer as a program: `python -m aniworld_providers.media.remux_worker <descriptor>`.
+"""The muxer as a program: `python -m aniworld_providers.media.remux_worker`.
 
-The descriptor is that of the file in which the segments lie. Lines come in: the plan, then where
-each segment lies, in any order. Lines go out: the report, then the facts of the written file, or
-what went wrong. When the input ends, whoever started this has ended, and so does this at once.
+It is started before there is anything to do. Lines come in: the plan, then where each segment
+lies, in any order. Lines go out: the report, then the facts of the written file, or what went
+wrong. When the input ends, whoever started this has ended, and so does this at once.
 """
 
 import contextlib
@@ -52,8 +52,9 @@ class ArrivingSegments:
         return read_stored(self._fd, stored, offset, size)
 
 
-def _answers(fd: int, lines: BinaryIO, answer: BinaryIO) -> None:
+def _answers(lines: BinaryIO, answer: BinaryIO) -> None:
     import attrs
+    import av  # noqa: F401 - slow to import, and there is time for it now
 
     from aniworld_core.errors import BadMediaError, LibraryUnavailableError
     from aniworld_providers.media.remux_plan import RemuxPlan, line_of
@@ -64,9 +65,9 @@ def _answers(fd: int, lines: BinaryIO, answer: BinaryIO) -> None:
         answer.flush()
 
     plan = RemuxPlan.from_line(lines.readline())
-    segments = ArrivingSegments(fd)
-    threading.Thread(target=segments.listen, args=(lines,), daemon=True).start()
     try:
+        segments = ArrivingSegments(os.open(plan.data, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW))
+        threading.Thread(target=segments.listen, args=(lines,), daemon=True).start()
         report = plan.run(segments, lambda: False)
         say({"report": attrs.asdict(report)})
         say({"facts": attrs.asdict(check_remuxed(plan.target, report))})
@@ -87,7 +88,7 @@ def main() -> None:
     # Packets are let go as they are counted; looking for circles among them finds nothing.
     gc.disable()
     with contextlib.suppress(BrokenPipeError, json.JSONDecodeError):
-        _answers(int(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+        _answers(sys.stdin.buffer, sys.stdout.buffer)
     # The thread that listens holds the input's lock, which an orderly end would wait for.
     os._exit(0)
 

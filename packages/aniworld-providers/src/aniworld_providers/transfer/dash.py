@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -10,7 +11,6 @@ from aniworld_core.domain.media import Language, Stream, StreamKind, normalise_t
 from aniworld_core.errors import BadPlaylistError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
-from aniworld_providers.network.bytes import ByteClient, Patience
 from aniworld_providers.transfer.dash_index import read_index
 from aniworld_providers.transfer.dash_tree import Manifest, Representation, parse_manifest
 from aniworld_providers.transfer.hls import SegmentedFetcher
@@ -26,11 +26,14 @@ from aniworld_providers.transfer.playlist import (
     Variant,
 )
 
+if TYPE_CHECKING:
+    from aniworld_providers.network.bytes import ByteClient, Patience
+
 _INDEX_BYTES = 4 * 1024 * 1024
 
 
 async def load_dash(
-    client: ByteClient, stream: Stream, request: FetchRequest, context: AdapterContext
+    client: "ByteClient", stream: Stream, request: FetchRequest, context: AdapterContext
 ) -> Selection:
     """Load a manifest and choose picture and sound.
 
@@ -93,7 +96,7 @@ def _language(representation: Representation) -> str | None:
 
 
 async def _playlist(
-    client: ByteClient,
+    client: "ByteClient",
     stream: Stream,
     manifest: Manifest,
     url: str,
@@ -132,7 +135,7 @@ async def _playlist(
 
 
 async def _indexed(
-    client: ByteClient, stream: Stream, representation: Representation
+    client: "ByteClient", stream: Stream, representation: Representation
 ) -> Representation:
     """Cut one long file into the segments that its own index lists."""
     index, file = representation.index, representation.cuts[0].url
@@ -149,7 +152,7 @@ async def _indexed(
 
 @asynccontextmanager
 async def open_dash_fetcher(
-    context: AdapterContext, *, patience: Patience | None = None
+    context: AdapterContext, *, patience: "Patience | None" = None
 ) -> AsyncIterator[MediaFetcher]:
     """Open the fetcher installed as `dash`."""
     load = partial(load_dash, context=context)

@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 import anyio
 import anyio.to_thread
@@ -27,7 +28,7 @@ from aniworld_core.ports.fetcher import (
 )
 from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.media.mux import MuxReport
-from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
+from aniworld_providers.media.remux_process import RemuxProcess
 from aniworld_providers.transfer.hls_finish import is_the_very_film, judge
 from aniworld_providers.transfer.hls_job import Job, Selection
 from aniworld_providers.transfer.hls_link import LiveLink, ManifestLoader, ShapeChangedError
@@ -36,6 +37,8 @@ from aniworld_providers.transfer.hls_output import (
     Muxing,
     begin_output,
     checked_output,
+    output_path,
+    spare_process,
     transfer_and_mux,
 )
 from aniworld_providers.transfer.hls_store import SegmentStore
@@ -54,10 +57,13 @@ from aniworld_providers.transfer.publish import (
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.verify import digest_of
 
+if TYPE_CHECKING:
+    from aniworld_providers.network.bytes import ByteClient, Patience
+
 #: How often a stream may turn out to be another one before it is given up.
 _MOST_CHANGES: Final = 3
-#: The container in the making, beside the part.
-_OUTPUT: Final = "out"
+#: Slow to import, and of no use before there is something to fetch.
+_NETWORK: Final = "aniworld_providers.network.bytes"
 _OWN_SUFFIXES: Final = frozenset({".mp4", ".mkv"})
 
 
@@ -75,7 +81,7 @@ class SegmentedFetcher(MediaFetcher):
     _loader: ManifestLoader
     _planner: ManifestLoader
     _context: AdapterContext
-    _patience: Patience | None = None
+    _patience: "Patience | None" = None
 
     @property
     def name(self) -> str:
@@ -88,6 +94,8 @@ class SegmentedFetcher(MediaFetcher):
 
     async def plan(self, request: FetchRequest) -> FetchPlan:
         """Load the manifest only."""
+        from aniworld_providers.network.bytes import open_byte_client  # slow to import
+
         stream = request.stream
         async with open_byte_client(self._context, reach=stream.reach) as client:
             selection = await self._planner(client, stream, request)
@@ -114,11 +122,16 @@ class SegmentedFetcher(MediaFetcher):
             await anyio.to_thread.run_sync(require_space, folder, 0, request.reserve_bytes)
             try:
                 async with AsyncExitStack() as stack:
+                    # It starts while the network's library is loaded and the manifest is read.
+                    spare = await anyio.to_thread.run_sync(spare_process)
+                    if spare is not None:
+                        stack.callback(spare.close)
+                    await anyio.to_thread.run_sync(import_module, _NETWORK)
                     link = await LiveLink.open(
                         self._context, request, self._loader, stack, patience=self._patience
                     )
                     existing = await self._existing(request, link.selection)
-                    return existing or await self._fetch(request, link, meter)
+                    return existing or await self._fetch(request, link, meter, spare)
             except ShapeChangedError as change:
                 # What was kept is of another encode; the next round begins with nothing.
                 request = attrs.evolve(request, stream=change.stream)
@@ -148,7 +161,11 @@ class SegmentedFetcher(MediaFetcher):
         return None
 
     async def _fetch(
-        self, request: FetchRequest, link: LiveLink, meter: ProgressMeter
+        self,
+        request: FetchRequest,
+        link: LiveLink,
+        meter: ProgressMeter,
+        spare: RemuxProcess | None,
     ) -> FetchedFile:
         paths = part_paths(request.destination)
         store = await anyio.to_thread.run_sync(_open_store, paths, link.job)
@@ -163,11 +180,10 @@ class SegmentedFetcher(MediaFetcher):
         try:
             if store.done and not await transfer.sample.matches():
                 await anyio.to_thread.run_sync(_forget, store, paths, link.job)
-            output = paths.beside(_OUTPUT)
-            begin = partial(begin_output, store, link.job, output)
+            begin = partial(begin_output, store, link.job, paths, spare)
             muxing = await anyio.to_thread.run_sync(begin)
             try:
-                report = await transfer_and_mux(transfer, store, muxing, output)
+                report = await transfer_and_mux(transfer, store, muxing, output_path(paths))
                 return await self._finish(request, link, report, paths, transfer, muxing, meter)
             finally:
                 muxing.close()
@@ -180,7 +196,7 @@ class SegmentedFetcher(MediaFetcher):
         finally:
             store.close()
             with contextlib.suppress(OSError):
-                paths.beside(_OUTPUT).unlink(missing_ok=True)
+                output_path(paths).unlink(missing_ok=True)
 
     async def _finish(
         self,
@@ -194,7 +210,7 @@ class SegmentedFetcher(MediaFetcher):
     ) -> FetchedFile:
         await meter.enter(Phase.CHECKING)
         judge(report, link.job, link.selection, request.languages)
-        output = paths.beside(_OUTPUT)
+        output = output_path(paths)
         facts, size, sha256 = await checked_output(muxing, output, report, digest=request.digest)
         await meter.enter(Phase.PUBLISHING)
         final = final_path(request.destination, report.suffix, exact_name=request.exact_name)
@@ -222,7 +238,7 @@ def _forget(store: SegmentStore, paths: PartPaths, job: Job) -> None:
 
 
 async def _load_hls(
-    client: ByteClient,
+    client: "ByteClient",
     stream: Stream,
     request: FetchRequest,
     context: AdapterContext,
@@ -241,7 +257,7 @@ async def _load_hls(
 
 @asynccontextmanager
 async def open_hls_fetcher(
-    context: AdapterContext, *, patience: Patience | None = None
+    context: AdapterContext, *, patience: "Patience | None" = None
 ) -> AsyncIterator[MediaFetcher]:
     """Open the fetcher installed as `hls`."""
     yield SegmentedFetcher(

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import anyio
 import attrs
@@ -11,14 +11,16 @@ from aniworld_core.domain.media import Stream
 from aniworld_core.errors import AniworldError, LinkExpiredError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.bytes import ByteClient, Patience, open_byte_client
 from aniworld_providers.transfer.hls_job import Job, Selection, plan_job
+
+if TYPE_CHECKING:
+    from aniworld_providers.network.bytes import ByteClient, Patience
 
 #: Fresh links that are tried without any segment arriving in between.
 _MOST_RENEWALS: Final = 3
 
 #: Reads a manifest.
-ManifestLoader: TypeAlias = Callable[[ByteClient, Stream, FetchRequest], Awaitable[Selection]]
+ManifestLoader: TypeAlias = Callable[["ByteClient", Stream, FetchRequest], Awaitable[Selection]]
 
 
 class ShapeChangedError(AniworldError):
@@ -45,9 +47,9 @@ class LiveLink:
     _request: FetchRequest
     _loader: ManifestLoader
     _stack: AsyncExitStack
-    _patience: Patience | None
+    _patience: "Patience | None"
     stream: Stream
-    client: ByteClient
+    client: "ByteClient"
     selection: Selection
     job: Job
     generation: int = 0
@@ -62,7 +64,7 @@ class LiveLink:
         loader: ManifestLoader,
         stack: AsyncExitStack,
         *,
-        patience: Patience | None = None,
+        patience: "Patience | None" = None,
     ) -> "LiveLink":
         """Load the manifest, with a fresh link if the first has expired already.
 
@@ -127,8 +129,10 @@ async def _client(
     request: FetchRequest,
     stream: Stream,
     stack: AsyncExitStack,
-    patience: Patience | None,
-) -> ByteClient:
+    patience: "Patience | None",
+) -> "ByteClient":
+    from aniworld_providers.network.bytes import open_byte_client  # slow to import
+
     client = open_byte_client(
         context, reach=stream.reach, connections=request.connections, patience=patience
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -18,7 +18,6 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.media.sniff import impostor_of
 from aniworld_providers.network.answers import is_bot_check
-from aniworld_providers.network.bytes import ByteClient
 from aniworld_providers.transfer.hls_choice import (
     chosen_audio,
     ranked_variants,
@@ -33,6 +32,9 @@ from aniworld_providers.transfer.playlist import (
     parse_playlist,
 )
 from aniworld_providers.transfer.retrying import Patient
+
+if TYPE_CHECKING:
+    from aniworld_providers.network.bytes import ByteClient
 
 #: Reloads of a list that may still grow, without any change, before it counts as abandoned.
 _UNCHANGED_RELOADS: Final = 3
@@ -54,7 +56,7 @@ class HlsManifest:
         clock: Waits between attempts.
     """
 
-    client: ByteClient
+    client: "ByteClient"
     stream: Stream
     quality: Quality
     languages: Sequence[Language]
@@ -160,7 +162,9 @@ class HlsManifest:
         return parse_playlist(text, final, variables)
 
 
-async def load_text(client: ByteClient, stream: Stream, url: str, clock: Clock) -> tuple[str, str]:
+async def load_text(
+    client: "ByteClient", stream: Stream, url: str, clock: Clock
+) -> tuple[str, str]:
     """Fetch a manifest, give it and where it came from after redirects.
 
     Raises:

@@ -20,7 +20,7 @@ from aniworld_providers.media.remuxed import check_remuxed
 from aniworld_providers.transfer.hls_job import Job
 from aniworld_providers.transfer.hls_store import SegmentStore
 from aniworld_providers.transfer.hls_transfer import SegmentTransfer
-from aniworld_providers.transfer.publish import disk_errors, sync_file
+from aniworld_providers.transfer.publish import PartPaths, disk_errors, sync_file
 from aniworld_providers.transfer.verify import digest_of
 
 #: Films shorter than this, in seconds, are done before a process has started.
@@ -69,11 +69,12 @@ class _InThread:
 
 @attrs.define(eq=False)
 class _InProcess:
-    _process: RemuxProcess
+    _plan: RemuxPlan
     _store: SegmentStore
+    _process: RemuxProcess
 
     def mux(self) -> MuxReport:
-        return self._process.mux(self._store)
+        return self._process.mux(self._plan, self._store, lambda: self._store.is_aborted)
 
     def check(self, report: MuxReport) -> MediaFacts:
         # The process was given the report by itself.
@@ -83,8 +84,27 @@ class _InProcess:
         self._process.close()
 
 
-def begin_output(store: SegmentStore, job: Job, output: Path) -> Muxing:
-    """Begin to make *output*; blocks shortly."""
+def spare_process() -> RemuxProcess | None:
+    """Start a process that may be of use, if that is possible; blocks shortly."""
+    if not sys.executable:
+        return None
+    try:
+        return RemuxProcess.start()
+    except OSError:
+        return None  # no more processes are to be had; a thread is as good, only slower
+
+
+def begin_output(
+    store: SegmentStore, job: Job, paths: PartPaths, spare: RemuxProcess | None
+) -> Muxing:
+    """Begin to make what is to be `output_path`; blocks shortly.
+
+    Args:
+        store: Where the segments are and will be.
+        job: What they make up.
+        paths: Where everything lies.
+        spare: A process to do it in; closed if it is not worth it, else with the result.
+    """
     tracks = tuple(
         TrackPlan(
             groups=track.groups,
@@ -94,15 +114,23 @@ def begin_output(store: SegmentStore, job: Job, output: Path) -> Muxing:
         )
         for track in job.tracks
     )
-    plan = RemuxPlan(tracks=tracks, target=output, duration=job.duration, count=len(job.items))
-    if job.duration >= OWN_PROCESS_FROM and sys.executable:
-        try:
-            process = RemuxProcess.start(plan, store.fileno(), lambda: store.is_aborted)
-        except OSError:
-            pass  # no more processes are to be had; a thread is as good, only slower
-        else:
-            return _InProcess(process, store)
+    plan = RemuxPlan(
+        tracks=tracks,
+        data=paths.part,
+        target=output_path(paths),
+        duration=job.duration,
+        count=len(job.items),
+    )
+    if spare is not None and job.duration >= OWN_PROCESS_FROM:
+        return _InProcess(plan, store, spare)
+    if spare is not None:
+        spare.close()
     return _InThread(plan, store)
+
+
+def output_path(paths: PartPaths) -> Path:
+    """Where the container in the making lies: beside the part."""
+    return paths.beside("out")
 
 
 async def transfer_and_mux(

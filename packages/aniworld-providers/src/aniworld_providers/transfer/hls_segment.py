@@ -102,6 +102,13 @@ class SegmentSink:
         if self._head is None:
             self._writer.write(chunks)
             return
+        first = bytes(chunks[0][:_ENOUGH]) if chunks and not self._head else b""
+        if len(first) == _ENOUGH and segment_kind(first) is not None:
+            # Known by its first bytes, as nearly all are, so that nothing has to be copied.
+            self._head = None
+            start = self._recognised(first)
+            self._writer.write([memoryview(chunks[0])[start:], *chunks[1:]])
+            return
         for chunk in chunks:
             self._head += chunk
         enough = (
@@ -113,6 +120,10 @@ class SegmentSink:
     def _recognise(self) -> None:
         head = bytes(self._head or b"")
         self._head = None
+        self._writer.write([memoryview(head)[self._recognised(head) :]])
+
+    def _recognised(self, head: bytes) -> int:
+        """Take note of what a beginning is, and tell where in it the media begin."""
         kind = segment_kind(head)
         item = self._item
         if (item.is_init or item.has_init) and kind is not None:
@@ -120,7 +131,7 @@ class SegmentSink:
         if kind is None:
             raise self._impostor(head)
         self._demuxer, start = kind
-        self._writer.write([memoryview(head)[start:]])
+        return start
 
     def _impostor(self, head: bytes) -> BadMediaError | NeedsPersonError:
         if self._decryptor is not None:

@@ -119,10 +119,6 @@ class SegmentStore:
         """Return up to *size* bytes of a finished segment from *offset*, none at its end."""
         return read_stored(self._fd, stored, offset, size)
 
-    def fileno(self) -> int:
-        """The descriptor of the data file, which others may read from."""
-        return self._fd
-
     def close(self) -> None:
         """Close the files; they stay."""
         self.abort()

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from m3u8 import parser
-
 from aniworld_core.errors import BadPlaylistError
 
 #: Largest playlist that is read, in bytes after decoding.
@@ -41,6 +39,8 @@ def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) ->
     Raises:
         BadPlaylistError: If it is no playlist, too long, or broken where that matters.
     """
+    from m3u8 import parser  # slow to import
+
     body = text.removeprefix("\ufeff").lstrip()
     if not body.startswith("#EXTM3U"):
         raise BadPlaylistError("it does not begin with #EXTM3U")

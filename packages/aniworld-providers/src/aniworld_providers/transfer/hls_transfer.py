@@ -1,9 +1,9 @@
 """Fetches the pieces of a job in parallel until every one of them is there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -19,12 +19,13 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.response import ByteResponse, Chunk
 from aniworld_providers.transfer.hls_job import Item
 from aniworld_providers.transfer.hls_link import LiveLink, ShapeChangedError
 from aniworld_providers.transfer.hls_sample import Sample
 from aniworld_providers.transfer.hls_segment import SegmentSink
+from aniworld_providers.transfer.hls_spool import Spool
 from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter
+from aniworld_providers.transfer.hls_turns import Turns
 from aniworld_providers.transfer.key_ring import KeyRing
 from aniworld_providers.transfer.keys import WrongKeyError
 from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES
@@ -32,11 +33,14 @@ from aniworld_providers.transfer.publish import disk_errors, require_space
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.retrying import Patient
 
+if TYPE_CHECKING:
+    from aniworld_providers.network.response import ByteResponse, Chunk
+
 _Result = TypeVar("_Result")
 
 #: So long, pieces on their way are waited for after another failed for good.
 _LAST_SECONDS: Final = 2.0
-_BATCH: Final = 2 * 1024 * 1024
+_BATCH: Final = 1024 * 1024
 #: Threads that decrypt and write at once; more would only wait for the file's lock.
 _AT_ONCE: Final = 2
 _SPACE_EVERY: Final = 64 * 1024 * 1024
@@ -48,13 +52,18 @@ _REAL_PROGRESS: Final = 16 * 1024
 
 @attrs.define(eq=False)
 class _Try:
-    """What survives from one try at a piece to the next."""
+    """What survives from one try at a piece to the next.
+
+    Of the bytes that arrived, *taken* count against the limits and *stored* as progress.
+    """
 
     writer: SegmentWriter
     patient: Patient
     sink: SegmentSink | None = None
     validator: str | None = None
     reached: int = 0
+    taken: int = 0
+    stored: int = 0
     had_fresh_key: bool = False
     was_short: bool = False
 
@@ -79,6 +88,7 @@ class SegmentTransfer:
     _keys: KeyRing = attrs.field(init=False)
     _shares: dict[int, float] = attrs.Factory(dict)
     _disk_limit: anyio.CapacityLimiter = attrs.Factory(lambda: anyio.CapacityLimiter(_AT_ONCE))
+    _turns: Turns = attrs.Factory(Turns)
     _whole: float = 0.0
     _played: float = 0.0
     _failure: AniworldError | None = None
@@ -160,9 +170,9 @@ class SegmentTransfer:
             key = await self._keys.key_of(item.piece)
             sink = SegmentSink(self._store, state.writer, item, self._link.stream.url, key)
             state.sink = sink
-        await self._receive(index, item, state, sink)
+        rest = await self._receive(index, item, state, sink)
         is_lenient = self._false_alarms >= _FALSE_ALARMS
-        settle = partial(_settled, sink, is_lenient=is_lenient, was_short=state.was_short)
+        settle = partial(_settled, sink, rest, is_lenient=is_lenient, was_short=state.was_short)
         try:
             is_short = await self._disk(settle)
         except FetchInterruptedError:
@@ -175,10 +185,15 @@ class SegmentTransfer:
         # Short again, it is the playlist that is careless; what is missing would leave a hole.
         self._false_alarms += is_short
         self._share(index, 1.0)
-        await self._meter.advance(0)
+        late, state.stored = state.taken - state.stored, state.taken
+        await self._meter.advance(late)
+        await self._watch_space()
         return True
 
-    async def _receive(self, index: int, item: Item, state: _Try, sink: SegmentSink) -> None:
+    async def _receive(
+        self, index: int, item: Item, state: _Try, sink: SegmentSink
+    ) -> "Sequence[Chunk]":
+        """Store a piece but for its last bytes, which are given back."""
         part, link = item.piece.part, self._link
         first = (part.offset if part else 0) + sink.received
         last = part.offset + part.length - 1 if part else None
@@ -197,71 +212,88 @@ class SegmentTransfer:
                 raise FetchInterruptedError("the server sends a segment from its beginning only")
             state.validator = response.etag or response.last_modified
             skip = first if part and response.status == 200 else 0
-            await self._take(index, state, sink, response, skip=skip, wanted=_left(item, sink))
+            wanted = _left(item, sink)
+            return await self._take(index, state, sink, response, skip=skip, wanted=wanted)
 
     async def _take(
         self,
         index: int,
         state: _Try,
         sink: SegmentSink,
-        response: ByteResponse,
+        response: "ByteResponse",
         *,
         skip: int,
         wanted: int | None,
-    ) -> None:
+    ) -> "Sequence[Chunk]":
         length = wanted if wanted is not None else response.length
         if length is not None:
             if length > MAX_SEGMENT_BYTES:
                 raise BadMediaError("a segment is larger than 512 MiB")
             state.writer.reserve(sink.received + length)
+        expected = sink.received + length if length else None
         batch: list[Chunk] = []
         size = 0
-        expected = sink.received + length if length else None
-        try:
-            async for chunk in response.chunks():
-                piece = chunk
-                if skip:
-                    piece, skip = piece[skip:], max(0, skip - len(piece))
-                if wanted is not None:
-                    piece = piece[:wanted]
-                    wanted -= len(piece)
-                batch.append(piece)
-                size += len(piece)
-                if size >= _BATCH:
-                    taken, batch = batch, []
-                    await self._keep(index, sink, taken, size, expected)
-                    size = 0
-                if wanted == 0:
-                    break
-        except FetchInterruptedError:
-            if state.validator is None:
+        spool = Spool(
+            partial(self._store_batch, sink), partial(self._note, index, state, sink, expected)
+        )
+        async with self._turns.turn() as turn, spool:
+            try:
+                turn.waits()
+                async for chunk in response.chunks():
+                    turn.came()
+                    piece = chunk
+                    if skip:
+                        piece, skip = piece[skip:], max(0, skip - len(piece))
+                    if wanted is not None:
+                        piece = piece[:wanted]
+                        wanted -= len(piece)
+                    self._admit(state, len(piece))
+                    batch.append(piece)
+                    size += len(piece)
+                    if size >= _BATCH:
+                        await spool.put(batch, size)
+                        batch, size = [], 0
+                    if wanted == 0:
+                        break
+                    turn.waits()
+            except FetchInterruptedError:
+                await spool.put(batch, size)
+                await spool.drain()
+                self._broke_off(index, state, sink)
+                raise
+            await spool.drain()
+            if wanted:
                 self._restart(index, state)
-            else:
-                await self._keep(index, sink, batch, size, expected)
-                if sink.received >= state.reached + _REAL_PROGRESS:
-                    state.patient.progressed()
-                state.reached = max(state.reached, sink.received)
-            raise
-        if wanted:
-            self._restart(index, state)
-            raise FetchInterruptedError(f"{wanted} bytes of a segment are missing")
-        await self._keep(index, sink, batch, size, expected)
+                raise FetchInterruptedError(f"{wanted} bytes of a segment are missing")
+        return batch
 
-    async def _keep(
-        self, index: int, sink: SegmentSink, batch: list[Chunk], size: int, expected: int | None
-    ) -> None:
-        if not batch:
-            return
-        if sink.received + size > MAX_SEGMENT_BYTES:
-            raise BadMediaError("a segment is larger than 512 MiB")
+    def _admit(self, state: _Try, size: int) -> None:
+        state.taken += size
         self._taken += size
+        if state.taken > MAX_SEGMENT_BYTES:
+            raise BadMediaError("a segment is larger than 512 MiB")
         if self._taken > self._request.max_bytes:
             raise BadMediaError(f"it is larger than {self._request.max_bytes} bytes")
+
+    async def _store_batch(self, sink: SegmentSink, batch: "Sequence[Chunk]") -> None:
         await self._disk(partial(sink.take, batch))
+
+    async def _note(
+        self, index: int, state: _Try, sink: SegmentSink, expected: int | None, size: int
+    ) -> None:
+        state.stored += size
         if expected:
             self._share(index, min(sink.received / expected, 1.0))
         await self._meter.advance(size)
         await self._watch_space()
+
+    def _broke_off(self, index: int, state: _Try, sink: SegmentSink) -> None:
+        if state.validator is None:
+            self._restart(index, state)
+            return
+        if sink.received >= state.reached + _REAL_PROGRESS:
+            state.patient.progressed()
+        state.reached = max(state.reached, sink.received)
 
     async def _disk(self, step: Callable[[], _Result]) -> _Result:
         def run() -> _Result:
@@ -281,9 +313,9 @@ class SegmentTransfer:
         await anyio.to_thread.run_sync(require_space, self._part.parent, needed, reserve)
 
     def _restart(self, index: int, state: _Try) -> None:
-        if state.sink is not None:
-            self._meter.downloaded -= state.sink.received
-            self._taken -= state.sink.received
+        self._meter.downloaded -= state.stored
+        self._taken -= state.taken
+        state.stored = state.taken = 0
         self._share(index, 0.0)
         state.writer.restart()
         state.sink = state.validator = None
@@ -303,8 +335,11 @@ class SegmentTransfer:
             self._meter.total = int(self._meter.downloaded / share)
 
 
-def _settled(sink: SegmentSink, *, is_lenient: bool, was_short: bool) -> bool:
+def _settled(
+    sink: SegmentSink, rest: "Sequence[Chunk]", *, is_lenient: bool, was_short: bool
+) -> bool:
     """Finish a piece unless it is short for the first time; tells whether it is short."""
+    sink.take(rest)
     sink.flush()
     is_short = sink.is_too_short(is_lenient=is_lenient)
     if was_short or not is_short:
