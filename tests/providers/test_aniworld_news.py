@@ -216,6 +216,19 @@ async def test_a_removed_series_is_noticed(loader: Loader, site: AniworldSite) -
     assert PATH in await look_again(loader, site, known)
 
 
+async def test_a_renamed_series_is_said_so(loader: Loader, site: AniworldSite) -> None:
+    """Edge case 8: its pages lead to another key, which nobody takes without being asked."""
+    known = await loader.get_series(KEY)
+    site.series["fox-new"] = attrs.evolve(site.series.pop(KEY), key="fox-new")
+    for path in ("", "/staffel-1", "/staffel-3", "/filme"):
+        moved = f"/anime/stream/fox-new{path}"
+        site.pages[f"{PATH}{path}"] = html("", status=301, Location=moved)
+
+    series = await loader.refresh(known)
+
+    assert series.key == series.provider_ref == "fox-new"
+
+
 async def test_a_bot_check_is_for_a_person(loader: Loader, site: AniworldSite) -> None:
     """The next page would be refused as well."""
     known = await loader.get_series(KEY)

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from aniworld_core.domain.config import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import parse_series_key
+from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError, UsageError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
@@ -101,6 +102,27 @@ async def test_a_replay_comes_to_the_same_without_the_site(
     assert report.recorded.startswith("provider_changed")
     assert report.unanswered == ()
     assert len(site.asked) == asked
+
+
+async def test_shelves_and_rescans_are_replayed_as_well(
+    site: AniworldSite, context: AdapterContext, tmp_path: Path
+) -> None:
+    """A rescan that does not understand the newest season looks at the series before it fails."""
+    async with aniworld.open_loader(context) as loader:
+        known = await loader.get_series(KEY)
+        _change_the_page(site)
+        site.pages["/animekalender"] = "<html><body>anders</body></html>"
+        with pytest.raises(ProviderChangedError):
+            await loader.browse(ShelfName.CALENDAR)
+        with pytest.raises(ProviderChangedError):
+            await loader.refresh(known)
+
+    reports = [await replay(path) for path in _kept(tmp_path)]
+
+    assert {(r.operation, r.is_same, r.unanswered) for r in reports} == {
+        ("browse", True, ()),
+        ("refresh", True, ()),
+    }
 
 
 async def test_a_mended_adapter_comes_to_something_else(
