@@ -1,0 +1,125 @@
+"""Pieces that arrive faster than they are stored: one after another, none held in memory."""
+
+from collections.abc import Sequence
+
+import anyio
+import pytest
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.transfer.hls_spool import Spool
+from aniworld_providers.transfer.hls_turns import Turns
+
+pytestmark = pytest.mark.anyio
+
+#: A batch of one chunk.
+_BATCH: Sequence[bytes] = [b"bytes"]
+
+
+async def test_turns_come_in_the_order_of_asking() -> None:
+    """Only one piece is taken in at a time, and whoever asked first is next."""
+    turns, order = Turns(), []
+
+    async def take(number: int) -> None:
+        async with turns.turn() as turn:
+            turn.came()
+            order.append(f"{number} begins")
+            await anyio.lowlevel.checkpoint()
+            order.append(f"{number} ends")
+
+    async with anyio.create_task_group() as group:
+        for number in range(3):
+            group.start_soon(take, number)
+
+    assert order == [f"{number} {step}" for number in range(3) for step in ("begins", "ends")]
+
+
+async def test_a_piece_that_waits_for_the_network_lets_others_pass() -> None:
+    """A server that is slow with one piece holds up no other, and gets no turn twice."""
+    turns, passed = Turns(), anyio.Event()
+
+    async def slow() -> None:
+        async with turns.turn() as turn:
+            turn.waits()
+            await passed.wait()
+            turn.came()
+            turn.waits()
+            turn.came()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(slow)
+            await anyio.lowlevel.checkpoint()
+            async with turns.turn():
+                passed.set()
+        async with turns.turn():
+            pass
+        assert turns._places.value == 1
+
+
+async def test_batches_are_stored_in_order_and_counted_once_stored() -> None:
+    """The next batch is collected meanwhile, but stored only after the one before it."""
+    stored: list[str] = []
+
+    async def store(batch: Sequence[object]) -> None:
+        stored.append(f"begins {batch[0]!r}")
+        await anyio.lowlevel.checkpoint()
+        stored.append(f"ends {batch[0]!r}")
+
+    async def note(size: int) -> None:
+        stored.append(f"counts {size}")
+
+    async with Spool(store, note) as spool:
+        await spool.put([b"a"], 1)
+        await spool.put([b"b"], 2)
+        await spool.drain()
+
+    assert stored == [
+        *("begins b'a'", "ends b'a'", "counts 1"),
+        *("begins b'b'", "ends b'b'", "counts 2"),
+    ]
+
+
+async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
+    """The disk cannot be called off: leaving waits for what is on its way there."""
+    begun, may_end = anyio.Event(), anyio.Event()
+    done: list[str] = []
+
+    async def store(batch: Sequence[object]) -> None:
+        begun.set()
+        await may_end.wait()
+        done.append("stored")
+
+    async def note(size: int) -> None:
+        done.append("counted")
+
+    async def spooled() -> None:
+        try:
+            async with Spool(store, note) as spool:
+                await spool.put(_BATCH, 5)
+                await anyio.sleep_forever()
+        finally:
+            done.append("left")
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(spooled)
+            await begun.wait()
+            group.cancel_scope.cancel()
+            may_end.set()
+
+    assert done == ["stored", "left"]
+
+
+async def test_what_storing_raises_ends_the_piece() -> None:
+    """An error of a batch comes out at the next step."""
+
+    async def store(batch: Sequence[object]) -> None:
+        raise BadMediaError("it is no media")
+
+    async def note(size: int) -> None:
+        raise AssertionError("nothing was stored")
+
+    async with Spool(store, note) as spool:
+        await spool.put(_BATCH, 5)
+        with pytest.raises(BadMediaError):
+            await spool.put(_BATCH, 5)
