@@ -26,12 +26,14 @@ __all__ = [
 _MOST_STEPS: Final = 50_000_000
 _MOST_ATTRIBUTES: Final = 300
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)")
-#: A start tag as a tokenizer reads it; the group matches if it has too many attributes. It
-#: never gives back what it took, so that it stays linear.
+#: A start tag as a tokenizer reads it; the group matches if it has too many attributes. Behind a
+#: quoted value the next one needs no space, a name may begin with an equals sign, and blanks are
+#: those of HTML alone. It never gives back what it took, so that it stays linear.
 _CROWDED_TAG = re.compile(
-    r"<[a-zA-Z][^\s>/]*+"
-    r"(?:[\s/]++[^\s/>=]++(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]++))?+)"
-    rf"{{0,{_MOST_ATTRIBUTES}}}+([\s/]++[^\s/>=])?+"
+    r"<[a-zA-Z][^ \t\n\f\r>/]*+"
+    r"(?:[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
+    r"(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"[^\"]*+\"|'[^']*+'|[^ \t\n\f\r>]++))?+)"
+    rf"{{0,{_MOST_ATTRIBUTES}}}+([ \t\n\f\r/]*+[^ \t\n\f\r/>])?+"
 )
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 #: Tags that nest nothing: they are empty, or the next one of their kind ends them.
