@@ -41,6 +41,19 @@ async def test_who_leaves_in_order_is_forgotten(tmp_path: Path) -> None:
     assert list((tmp_path / "w").iterdir()) == []
 
 
+async def test_who_leaves_in_distress_departs(tmp_path: Path) -> None:
+    """A worker whose context ends with an error may have left items behind."""
+    roster, observer = FileWorkerRoster(tmp_path / "w"), FileWorkerRoster(tmp_path / "w")
+
+    with pytest.raises(StorageUnavailableError):
+        async with roster.enlist(MINE):
+            raise StorageUnavailableError("it is locked")
+
+    assert list(await observer.departed()) == [MINE]
+    await observer.forget(MINE)
+    assert list((tmp_path / "w").iterdir()) == []
+
+
 async def test_a_killed_process_departs_at_once(tmp_path: Path) -> None:
     """No time-out is needed: the kernel releases the lock of a killed process."""
     roster = FileWorkerRoster(tmp_path)

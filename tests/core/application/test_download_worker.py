@@ -325,6 +325,19 @@ async def test_expired_claims_are_rescued(tmp_path: Path) -> None:
         assert len((await stage.app.worker.drain()).completed) == 1
 
 
+async def test_who_dies_meanwhile_is_noticed(tmp_path: Path) -> None:
+    """A worker that only waits for new items takes over what another one does not finish."""
+    async with open_stage(tmp_path) as stage:
+        await _queued(stage)
+        await stage.storage.queue.claim_next(make_claim("other", since=stage.clock.now()))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.worker.run)
+            with anyio.fail_after(5):
+                while not (await stage.app.queue.snapshot()).completed:
+                    await anyio.wait_all_tasks_blocked()
+            await stage.app.worker.stop()
+
+
 async def test_cancelled_drain_gives_everything_back(tmp_path: Path) -> None:
     """Cancelled in the middle, the item is pending again and what was fetched stays."""
     async with open_stage(tmp_path) as stage:

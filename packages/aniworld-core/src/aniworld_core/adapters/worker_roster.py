@@ -35,10 +35,11 @@ class FileWorkerRoster(WorkerRoster):
         self._own[worker] = lock
         try:
             yield
+            # The file goes before the lock, so that nobody sees a worker that left in order.
+            # One that could not give its items back leaves it, as if it had died.
+            self._path(worker).unlink(missing_ok=True)
         finally:
             del self._own[worker]
-            # The file goes before the lock, so that nobody sees a worker that left in order.
-            self._path(worker).unlink(missing_ok=True)
             lock.release()
 
     async def departed(self) -> Sequence[WorkerId]:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Collection, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import attrs
@@ -53,6 +53,8 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 #: How often an idle worker looks for work that another process queued.
 IDLE = timedelta(seconds=1)
+#: How often an idle worker looks for items of workers that are gone.
+RESCUE_EVERY = timedelta(seconds=10)
 
 
 @attrs.frozen(kw_only=True)
@@ -88,6 +90,7 @@ class DownloadWorker:
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
     _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
     _obstacle: UnavailableError | None = attrs.field(default=None, init=False)
+    _rescued_at: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     @property
     def is_running(self) -> bool:
@@ -177,7 +180,8 @@ class DownloadWorker:
         await self._publish_state()
 
     async def _rescue(self) -> None:
-        """Give back what dead workers held, before anything else is started."""
+        """Give back what dead workers held."""
+        self._rescued_at = self._clock.now()
         released = list(await self._queue.release_expired(self._clock.now()))
         for worker in await self._roster.departed():
             released += await self._queue.release_held_by(worker)
@@ -185,6 +189,11 @@ class DownloadWorker:
         for item in released:
             logger.info("rescued %s from a worker that is gone", item.episode)
             await self._announce_requeued(item)
+
+    async def _rescue_in_passing(self) -> None:
+        """Look now and then whether a worker died since: its items must not wait for ever."""
+        if self._clock.now() - self._rescued_at >= RESCUE_EVERY:
+            await self._rescue()
 
     async def _run_lanes(
         self,
@@ -222,6 +231,7 @@ class DownloadWorker:
             if item is not None:
                 settled[item.id] = await self._work(item)
                 continue
+            await self._rescue_in_passing()
             wait = await self._next_wait(only)
             if patience is None:
                 await self._note_drained(settled)

@@ -15,7 +15,10 @@ class WorkerRoster(ABC):
 
     @abstractmethod
     def enlist(self, worker: WorkerId) -> AbstractAsyncContextManager[None]:
-        """Count as alive inside the context; a killed process counts as dead by itself."""
+        """Count as alive inside the context, and as dead when it ends with an error.
+
+        A killed process counts as dead by itself.
+        """
 
     @abstractmethod
     async def departed(self) -> Sequence[WorkerId]:

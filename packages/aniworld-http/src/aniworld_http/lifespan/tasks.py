@@ -11,7 +11,7 @@ Before that nothing more is accepted, and after it the storage is closed; see `s
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -38,23 +38,19 @@ def add_background(app: web.Application) -> None:
 
 async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
     application = app[APPLICATION]
-    async with (
-        _running("loop probe", app[LOOP_PROBE].run()),
-        _running("reaper of connections", _reap(app)),
-        _running(
-            "forgetting of sessions",
-            keep_going(
-                "forgetting sessions",
-                app[AUTHENTICATOR].prune,
-                _PRUNE_EVERY,
-                application.clock,
-            ),
-        ),
-        _running("import of former data", application.legacy.at_start()),
-        _running("announcer", application.announcer.run()),
-        _running("schedule", application.schedule.run()),
-        _running("scans", application.scans.run()),
-    ):
+    forget_sessions = keep_going(
+        "forgetting sessions", app[AUTHENTICATOR].prune, _PRUNE_EVERY, application.clock
+    )
+    jobs = {
+        "loop probe": app[LOOP_PROBE].run(),
+        "reaper of connections": _reap(app),
+        "forgetting of sessions": forget_sessions,
+        "import of former data": application.legacy.at_start(),
+        "announcer": application.announcer.run(),
+        "schedule": application.schedule.run(),
+        "scans": application.scans.run(),
+    }
+    async with _running(jobs):
         yield
 
 
@@ -81,15 +77,20 @@ async def _reap(app: web.Application) -> None:
 
 
 @asynccontextmanager
-async def _running(name: str, work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run something beside the requests; if it ends by a mistake, that is told at once."""
-    task = asyncio.create_task(work, name=name)
-    task.add_done_callback(_tell)
+async def _running(jobs: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run things beside the requests; if one ends by a mistake, that is told at once."""
+    tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
+    for task in tasks:
+        task.add_done_callback(_tell)
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task], timeout=_CANCEL_SECONDS)
+        for task in tasks:
+            task.cancel()
+        # All at once: the limit is that of their end together.
+        _, late = await asyncio.wait(tasks, timeout=_CANCEL_SECONDS)
+        for task in late:
+            logger.warning("the %s did not end in %.0f s", task.get_name(), _CANCEL_SECONDS)
 
 
 def _tell(task: asyncio.Task[None]) -> None:

@@ -1,0 +1,119 @@
+"""A server as people run it: from its start to SIGTERM in the middle of a download, and on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
+
+from e2e.server_process import EPISODES, KEY, ServerProcess, film, open_attic, started
+
+pytestmark = pytest.mark.anyio
+
+
+async def _until(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
+    while True:
+        message = await socket.receive_json(timeout=10)
+        if message["type"] == kind:
+            data: dict[str, Any] = message["data"]
+            return data
+
+
+async def _queued(server: ServerProcess, attic_address: str) -> None:
+    link = f"http://{attic_address}/Cowboy%20Bebop/"
+    added = await server.ask("POST", "api/anime/add", {"link": link})
+    assert added["key"] == KEY
+    wish = {"serie_id": KEY, "episodes": list(EPISODES)}
+    assert len((await server.ask("POST", "api/queue/add", wish))["items"]) == len(EPISODES)
+
+
+async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    """Listeners are told, the item waits with its bytes, and the next start finishes the file."""
+    async with open_attic() as attic:
+        attic.stall()
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            socket = await server.listen()
+            await _until(socket, "queue_status")
+            await _queued(server, attic.server.address)
+            with anyio.fail_after(20):
+                await attic.arrived.wait()
+                progress = await _until(socket, "download_progress")
+                assert (progress["key"], progress["season"]) == (KEY, 1)
+            server.terminate()
+            seen = []
+            with anyio.fail_after(10):
+                while (frame := await socket.receive()).type is WSMsgType.TEXT:
+                    seen.append(json.loads(frame.data)["type"])
+            assert seen[-1] == "server_shutdown"
+            assert socket.close_code == WSCloseCode.GOING_AWAY
+            assert await server.ended(30) == 0
+            wal = server.data / "aniworld.db-wal"
+            assert not wal.exists() or wal.stat().st_size == 0
+            statuses = [row[0] for row in server.rows("SELECT status FROM download_queue_item")]
+            assert statuses == ["pending"] * len(EPISODES)
+            assert [path for path in server.library.rglob("*.part") if path.stat().st_size]
+
+        attic.show()
+        attic.server.log.clear()
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            socket = await server.listen()
+            with anyio.fail_after(30):
+                while (await server.ask("GET", "api/queue/summary"))["completed"] < len(EPISODES):
+                    await _until(socket, "download_complete")
+            files = sorted(server.library.rglob("*.mp4"))
+            assert [path.read_bytes() for path in files] == [film(n) for n in (1, 2, 3)]
+            assert not list(server.library.rglob("*.part*"))
+            first = next(path for path in attic.server.routes if path.endswith("S01E01.mp4"))
+            assert attic.server.sent(first) <= len(film(1)) - 800_000
+            server.terminate()
+            assert await server.ended(30) == 0
+
+
+async def test_killed_it_starts_clean(tmp_path: Path) -> None:
+    """SIGKILL in the middle of a download: the next start brings every episode, each once."""
+    async with open_attic() as attic:
+        attic.stall()
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            await _queued(server, attic.server.address)
+            with anyio.fail_after(20):
+                await attic.arrived.wait()
+            server.process.kill()
+            await server.ended(5)
+        attic.show()
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            socket = await server.listen()
+            with anyio.fail_after(60):
+                while (await server.ask("GET", "api/queue/summary"))["completed"] < len(EPISODES):
+                    await _until(socket, "download_complete")
+            files = sorted(server.library.rglob("*.mp4"))
+            assert [path.read_bytes() for path in files] == [film(n) for n in (1, 2, 3)]
+            items = await server.ask("GET", "api/queue/items")
+            assert [item["status"] for item in items] == ["completed"] * len(EPISODES)
+
+
+async def test_a_second_server_names_the_first(tmp_path: Path) -> None:
+    """It refuses at once and harms nobody."""
+    async with open_attic() as attic, started(tmp_path, attic) as server:
+        with anyio.fail_after(10):
+            second = await anyio.run_process(_serve(server), env=_environment(server), check=False)
+        assert second.returncode != 0
+        assert str(server.process.pid) in second.stderr.decode()
+        await server.ask("GET", "health")
+
+
+def _serve(_server: ServerProcess) -> list[str]:
+    from e2e.installed import find_command
+
+    return [find_command(), "serve"]
+
+
+def _environment(server: ServerProcess) -> dict[str, str]:
+    import os
+
+    return {**os.environ, "ANIWORLD_DATA_DIR": str(server.data), "ANIWORLD_PORT": "0"}

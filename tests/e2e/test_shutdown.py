@@ -1,0 +1,84 @@
+"""F23: the server ends within its limit although everything hangs, and at once when told twice."""
+
+import signal
+import socket
+import sqlite3
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import anyio
+import pytest
+
+from e2e.server_process import EPISODES, KEY, Attic, ServerProcess, open_attic, started
+
+pytestmark = pytest.mark.anyio
+
+#: The whole of a shutdown, in seconds (spec section 13), and the start of the process that ends.
+LIMIT = 30
+
+
+async def _hanging(server: ServerProcess, attic: Attic, stack: AsyncExitStack) -> None:
+    """Have a download that hangs, and listeners that do not read."""
+    await server.sign_in()
+    link = f"http://{attic.server.address}/Cowboy%20Bebop/"
+    await server.ask("POST", "api/anime/add", {"link": link})
+    wish = {"serie_id": KEY, "episodes": list(EPISODES)}
+    await server.ask("POST", "api/queue/add", wish)
+    host, port = server.address.removeprefix("http://").rstrip("/").split(":")
+    handshake = (
+        f"GET /ws/connect HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Sec-WebSocket-Version: 13\r\nAuthorization: Bearer {server.token}\r\n\r\n"
+    )
+    for _ in range(5):
+        silent = stack.enter_context(socket.create_connection((host, int(port))))
+        silent.sendall(handshake.encode())
+    with anyio.fail_after(20):
+        await attic.arrived.wait()
+
+
+async def test_it_ends_although_everything_hangs(tmp_path: Path) -> None:
+    """Listeners, a download and the database: it ends in time, and nothing is lost."""
+    async with open_attic() as attic, AsyncExitStack() as stack:
+        attic.stall()
+        async with started(tmp_path, attic) as server:
+            await _hanging(server, attic, stack)
+            lock = sqlite3.connect(server.data / "aniworld.db", isolation_level=None)
+            lock.execute("BEGIN IMMEDIATE")
+            began = time.monotonic()
+            server.terminate()
+            code = await server.ended(LIMIT + 5)
+            took = time.monotonic() - began
+            lock.execute("ROLLBACK")
+            lock.close()
+            assert code == 0
+            assert took <= LIMIT
+        attic.show()
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            with anyio.fail_after(60):
+                while (await server.ask("GET", "api/queue/summary"))["completed"] < len(EPISODES):
+                    await anyio.sleep(0.1)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_told_twice_it_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
+    """Nothing waits for the locked database any more; the next start finds everything."""
+    async with open_attic() as attic, AsyncExitStack() as stack:
+        attic.stall()
+        async with started(tmp_path, attic) as server:
+            await _hanging(server, attic, stack)
+            lock = sqlite3.connect(server.data / "aniworld.db", isolation_level=None)
+            lock.execute("BEGIN IMMEDIATE")
+            server.process.send_signal(number)
+            await anyio.sleep(0.5)
+            assert server.process.returncode is None
+            server.process.send_signal(number)
+            assert await server.ended(3) == 130
+            lock.execute("ROLLBACK")
+            lock.close()
+            rows = server.rows("SELECT COUNT(*) FROM download_queue_item")
+            assert rows == [(len(EPISODES),)]
+            (verdict,) = server.rows("PRAGMA integrity_check")
+            assert verdict == ("ok",)
