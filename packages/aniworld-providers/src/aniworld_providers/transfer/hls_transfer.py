@@ -40,7 +40,8 @@ _Result = TypeVar("_Result")
 
 #: So long, pieces on their way are waited for after another failed for good.
 _LAST_SECONDS: Final = 2.0
-_BATCH: Final = 1024 * 1024
+#: So much is stored at once, while more arrives.
+_BATCH: Final = 512 * 1024
 #: Threads that decrypt and write at once; more would only wait for the file's lock.
 _AT_ONCE: Final = 2
 _SPACE_EVERY: Final = 64 * 1024 * 1024
