@@ -65,6 +65,17 @@ class Attic:
         for number, name in enumerate(names, 1):
             self.server.routes[f"/Cowboy%20Bebop/{name}"] = FileFault(body=film(number))
 
+    def films(self) -> list[str]:
+        """Return the paths of the episodes."""
+        return [path for path in self.server.routes if path.endswith(".mp4")]
+
+    def slow_down(self) -> None:
+        """Send each episode in a second or so."""
+        for path in self.films():
+            behaviour = self.server.routes[path]
+            assert isinstance(behaviour, FileFault)
+            behaviour.rate = 1 * MIB
+
     def stall(self) -> None:
         """Fall silent in the middle of every episode."""
         self.arrived = anyio.Event()

@@ -1,6 +1,7 @@
 """A server as people run it: from its start to SIGTERM in the middle of a download, and on."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import anyio
 import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
+from e2e.installed import find_command
 from e2e.server_process import EPISODES, KEY, ServerProcess, film, open_attic, started
 
 pytestmark = pytest.mark.anyio
@@ -40,7 +42,9 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
             await _queued(server, attic.server.address)
             with anyio.fail_after(20):
                 await attic.arrived.wait()
-                progress = await _until(socket, "download_progress")
+                progress: dict[str, Any] = {"downloaded_bytes": 0}
+                while progress["downloaded_bytes"] < 850_000:
+                    progress = await _until(socket, "download_progress")
                 assert (progress["key"], progress["season"]) == (KEY, 1)
             server.terminate()
             seen = []
@@ -101,19 +105,45 @@ async def test_a_second_server_names_the_first(tmp_path: Path) -> None:
     """It refuses at once and harms nobody."""
     async with open_attic() as attic, started(tmp_path, attic) as server:
         with anyio.fail_after(10):
-            second = await anyio.run_process(_serve(server), env=_environment(server), check=False)
+            second = await anyio.run_process(
+                [find_command(), "serve"], env=_environment(server), check=False
+            )
         assert second.returncode != 0
         assert str(server.process.pid) in second.stderr.decode()
         await server.ask("GET", "health")
 
 
-def _serve(_server: ServerProcess) -> list[str]:
-    from e2e.installed import find_command
-
-    return [find_command(), "serve"]
-
-
 def _environment(server: ServerProcess) -> dict[str, str]:
-    import os
+    return {
+        **os.environ,
+        "ANIWORLD_DATA_DIR": str(server.data),
+        "ANIME_DIRECTORY": str(server.library),
+        "ANIWORLD_PORT": "0",
+    }
 
-    return {**os.environ, "ANIWORLD_DATA_DIR": str(server.data), "ANIWORLD_PORT": "0"}
+
+async def test_the_command_follows_what_the_server_downloads(tmp_path: Path) -> None:
+    """`aniworld download` shows items the server has taken to their end; none is fetched twice."""
+    async with open_attic() as attic:
+        attic.slow_down()
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            await _queued(server, attic.server.address)
+            with anyio.fail_after(20):
+                while not (await server.ask("GET", "api/queue/summary"))["downloading"]:
+                    await anyio.sleep(0.05)
+            with anyio.fail_after(60):
+                done = await anyio.run_process(
+                    [find_command(), "--data-dir", str(server.data), "download", KEY, "S01"],
+                    env=_environment(server),
+                    check=False,
+                )
+            said = done.stderr.decode()
+            assert done.returncode == 0, said
+            assert said.count("started S01E") == said.count("done S01E") == len(EPISODES)
+            files = sorted(server.library.rglob("*.mp4"))
+            assert [path.read_bytes() for path in files] == [film(n) for n in (1, 2, 3)]
+            sent = [hit.path for hit in attic.server.log if hit.path.endswith(".mp4")]
+            assert sorted(set(sent)) == sorted(attic.films())
+            total = sum(attic.server.sent(path) for path in attic.films())
+            assert total <= 1.1 * sum(len(film(n)) for n in (1, 2, 3))

@@ -1,11 +1,15 @@
 """From the events of the bus to what is shown."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import ClassVar
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import ClassVar, Final
 
+import anyio
 import attrs
 
 from aniworld_cli.rendering.progress import DownloadDisplay
+from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem, DownloadStatus
 from aniworld_core.domain.events import (
     DownloadCompleted,
@@ -16,7 +20,10 @@ from aniworld_core.domain.events import (
     ItemRequeued,
 )
 from aniworld_core.domain.identity import ItemId
-from aniworld_core.errors import SubscriberLaggedError
+from aniworld_core.errors import ItemNotFoundError, SubscriberLaggedError
+
+#: Another worker tells the database about its progress every second or so.
+_EVERY: Final = timedelta(seconds=0.5)
 
 
 @attrs.define(eq=False)
@@ -53,6 +60,35 @@ class Follower:
             if not is_idle and self._shown.get(item.id) is not item.status:
                 self._settle(item)
 
+    async def watch_others(
+        self, app: Application, only: Collection[ItemId] | None, every: timedelta = _EVERY
+    ) -> None:
+        """Show what other processes, such as a running server, do with items; until cancelled.
+
+        Args:
+            app: Whose queue.
+            only: Look at these items and no others; at all when `None`.
+            every: Time between two looks.
+        """
+        seen: set[ItemId] = set()
+        while True:
+            active = await app.storage.queue.find(statuses={DownloadStatus.DOWNLOADING})
+            others = [i for i in active if _is_elsewhere(i, app) and (only is None or i.id in only)]
+            for item in others:
+                self._show_other(item)
+            ended = seen - {item.id for item in active}
+            for item_id in ended:
+                with suppress(ItemNotFoundError):
+                    self._settle(await app.storage.queue.get(item_id))
+            seen = (seen - ended) | {item.id for item in others}
+            await anyio.sleep(every.total_seconds())
+
+    def _show_other(self, item: DownloadItem) -> None:
+        if self._shown.get(item.id) is not DownloadStatus.DOWNLOADING:
+            self._shown[item.id] = DownloadStatus.DOWNLOADING
+            self._display.started(item)
+        self._display.progressed(item.id, item.progress)
+
     def _show(self, event: Event) -> None:
         match event:
             case DownloadProgressed():
@@ -74,3 +110,7 @@ class Follower:
                 self._display.failed(item)
             case _:
                 self._display.requeued(item)
+
+
+def _is_elsewhere(item: DownloadItem, app: Application) -> bool:
+    return item.claim is not None and item.claim.worker != app.worker.id

@@ -82,6 +82,7 @@ async def work(
             anyio.create_task_group() as tasks,
         ):
             tasks.start_soon(follower.follow, events)
+            tasks.start_soon(follower.watch_others, app, only)
             report = await app.worker.drain(only=only)
             tasks.cancel_scope.cancel()
         follower.catch_up([*report.completed, *report.failed, *report.waiting])

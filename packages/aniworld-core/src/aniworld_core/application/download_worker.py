@@ -93,6 +93,11 @@ class DownloadWorker:
     _rescued_at: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     @property
+    def id(self) -> WorkerId:
+        """Names it in the claims of items it works on."""
+        return self._id
+
+    @property
     def is_running(self) -> bool:
         """Whether it is working the queue."""
         return self._gate.is_running

@@ -254,12 +254,16 @@ class ByteResponse:
         self._loan = self._bulk.lend()
         return self._loan is not None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether `receive` has nothing more to give."""
+        return self._loan is None or not (self._loan.left or self._loan.early)
+
     async def receive(self, receiver: Receiver) -> int:
-        """Receive for a moment in a thread, within the bandwidth limit; at least one byte.
+        """Receive for a moment in a thread, within the bandwidth limit.
 
         Returns:
-            How many bytes the receiver has taken; 0 when the body has ended or no more of it is
-            wanted.
+            How many bytes the receiver has taken; 0 when nothing came in that moment.
 
         Raises:
             FetchInterruptedError: As `chunks`.
@@ -267,16 +271,10 @@ class ByteResponse:
         """
         now, loan = asyncio.get_running_loop().time, self._loan
         assert loan is not None  # noqa: S101 - `go_straight` said so
-        if not loan.left and not loan.early:
-            return 0
+        if loan.is_over and not loan.early:
+            raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
         since = now()
-        came = _given(loan, receiver)
-        while not came and loan.left and receiver.wanted() > 0:
-            if loan.is_over:
-                raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
-            if now() - since >= self._patience.read:
-                raise FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
-            came = await self._moment(loan, receiver)
+        came = _given(loan, receiver) or await self._moment(loan, receiver)
         self._left = loan.left
         if (failure := self._pace.told(now() - since, came)) is not None:
             raise failure
@@ -343,9 +341,13 @@ class _Pace:
     moment: int = _LEAST_MOMENT
     _waited: float = 0.0
     _received: int = 0
+    _silent: float = 0.0
 
     def told(self, seconds: float, count: int) -> FetchInterruptedError | None:
         """Take note of bytes that came within some time; tells when that is too slow."""
+        self._silent = 0.0 if count else self._silent + seconds
+        if self._silent >= self._patience.read:
+            return FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
         self._waited, self._received = self._waited + seconds, self._received + count
         if self._waited < self._patience.floor_seconds:
             return None

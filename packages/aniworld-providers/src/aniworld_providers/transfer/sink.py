@@ -113,7 +113,8 @@ class Sink:
     ) -> None:
         receiver = _Receiver(self._part, span)
         try:
-            while came := await source.receive(receiver):
+            while span.left > 0 and not source.is_over:
+                came = await source.receive(receiver)
                 self.received += came
                 self.held_up += receiver.take_seconds()
                 await self._meter.advance(came)
