@@ -187,7 +187,7 @@ async def _offered(server: FaultServer, kind: str, folder: Path) -> Offer:
     settings = Settings(data_dir=folder / "data", allowed_addresses={server.address})
     async with open_link_fetch(settings) as links:
         file = await links.fetch(LinkOrder(url=offer.link, folder=folder / "reference"))
-    return attrs.evolve(offer, sha256=file.sha256)
+    return attrs.evolve(offer, sha256=file.sha256 or "")
 
 
 @contextlib.asynccontextmanager
