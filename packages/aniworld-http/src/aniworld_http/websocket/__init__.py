@@ -10,6 +10,7 @@ import anyio
 import attrs
 from aiohttp import web
 
+from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.middlewares.auth import SOCKET_PATH
 from aniworld_http.operations import Answer, Operation
@@ -67,7 +68,8 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
         limits: How long and how much; the documented bounds when not given.
     """
     application = app[APPLICATION]
-    app[STATE] = state = LiveState(application)
+    runner = app[QUEUE_RUNNER]
+    app[STATE] = state = LiveState(application, lambda: runner.is_running)
     app[HUB] = Hub(snapshot=state.snapshot, clock=application.clock, limits=limits or Limits())
     app.router.add_get(app[SETTINGS].base_path.rstrip("/") + SOCKET_PATH, connect, allow_head=False)
     app.cleanup_ctx.append(context)

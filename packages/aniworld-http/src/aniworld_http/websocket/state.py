@@ -1,6 +1,6 @@
 """How everything stands at the moment: what a client gets when it joins a room."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import attrs
 
@@ -37,9 +37,11 @@ class LiveState:
 
     Args:
         application: Whose state it is.
+        is_running: Whether the queue is worked, as REST tells it.
     """
 
     _application: Application
+    _is_running: Callable[[], bool]
     _newest: dict[ItemId, DownloadProgressed] = attrs.field(factory=dict, init=False)
     _scan: ScanProgressed | ScanStarted | None = attrs.field(default=None, init=False)
     _scan_status: str = attrs.field(default="idle", init=False)
@@ -132,7 +134,7 @@ class LiveState:
         worker = self._application.worker
         waiting_for, waiting_kind = self._waiting
         state = {
-            "is_running": worker.is_running,
+            "is_running": self._is_running(),
             "is_paused": worker.is_paused,
             "waiting_for": worker.waiting_for or waiting_for,
             "waiting_kind": waiting_kind,

@@ -1,0 +1,60 @@
+"""Whether the queue is worked is told alike over REST and over sockets."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+
+from aniworld_core.domain.download import Claim, DownloadItem
+from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.testing.fakes import FakeClock
+from aniworld_http.background import QUEUE_RUNNER
+from socket_stage import SocketServer, open_sockets
+
+pytestmark = pytest.mark.anyio
+
+
+class LyingDown(FakeClock):
+    """Rests for good, and says so."""
+
+    asleep: anyio.Event
+
+    async def sleep(self, delay: timedelta) -> None:
+        """Sleep until cancelled."""
+        self.asleep.set()
+        await anyio.sleep_forever()
+
+
+async def _told(server: SocketServer) -> set[object]:
+    _, status = await server.json("GET", "/api/queue/status")
+    _, summary = await server.json("GET", "/api/queue/summary")
+    listener = await server.listen()
+    (snapshot,) = await listener.join("downloads")
+    return {status["is_running"], summary["is_running"], snapshot["data"]["is_running"]}
+
+
+async def test_both_say_the_same_whether_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it starts, while it rests because the database is away, and after it stopped."""
+
+    async def refuse(_queue: Any, _claim: Claim) -> DownloadItem | None:
+        raise StorageUnavailableError("it is locked")
+
+    clock = LyingDown()
+    clock.asleep = anyio.Event()
+    async with open_sockets(tmp_path, clock=clock) as server:
+        monkeypatch.setattr(type(server.stage.storage.queue), "claim_next", refuse)
+        before = await _told(server)
+        runner = server.app[QUEUE_RUNNER]
+        await runner.start()
+        with anyio.fail_after(5):
+            await clock.asleep.wait()
+        resting = await _told(server)
+        assert not server.stage.app.worker.is_running
+        await runner.stop()
+        after = await _told(server)
+
+    assert (before, resting, after) == ({False}, {True}, {False})
