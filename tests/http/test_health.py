@@ -47,12 +47,16 @@ async def test_without_a_database_it_lives_but_is_not_ready(
 async def test_every_part_is_looked_at(tmp_path: Path) -> None:
     """Each with its status and figures."""
     async with open_server(tmp_path) as server:
+        server.stage.app.settings.data_dir.mkdir(exist_ok=True)
         status, health = await server.json("GET", "/health/detailed")
         stranger = await server.call("GET", "/health/detailed", token="")
 
     assert (status, stranger.status) == (200, 401)
     assert health.keys() >= {"database", "disk", "queue", "providers", "loop", "connections"}
-    assert health["disk"]["library_free_bytes"] > 0
+    disk = health["disk"]
+    assert 0 < disk["library_free_bytes"] <= disk["library_total_bytes"]
+    assert 0 < disk["data_free_bytes"] <= disk["data_total_bytes"]
+    assert disk["is_same_disk"] is True
     assert health["queue"]["items"]["pending"] == 0
     assert all(each["status"] == "ok" for each in health["providers"].values())
 

@@ -53,19 +53,21 @@ async def serve(
         SettingsError: If a setting is wrong, or the address cannot be bound.
     """
     # Imported here: whoever only asks for the entry point does not wait for the server.
+    from aniworld_core.bootstrap.log_ring import LogRing
     from aniworld_core.bootstrap.server_lock import only_server
     from aniworld_http.app import make_app
     from aniworld_http.lifespan import serving, stop_signals
 
     stop = stop or anyio.Event()
-    with only_server(settings.data_dir):
+    logs = LogRing()
+    with logs.collecting(), only_server(settings.data_dir):
         http = http_settings or HttpSettings.from_environ(
             data_dir=settings.data_dir, given=variables
         )
         async with (
             stop_signals(stop),
             _application(settings) as application,
-            serving(make_app(application, http), say),
+            serving(make_app(application, http, logs=logs), say),
             opened(application) if opened else contextlib.nullcontext(),
         ):
             await stop.wait()

@@ -1,5 +1,6 @@
 """The server: an application of the core behind routes and middlewares."""
 
+from collections.abc import AsyncIterator
 from importlib.metadata import version
 
 from aiohttp import web
@@ -7,9 +8,18 @@ from aiohttp import web
 from aniworld_core.application.api_keys import ApiKeys
 from aniworld_core.application.authenticator import Authenticator
 from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.log_ring import LogRing
 from aniworld_core.ports.security import PasswordHasher
 from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
-from aniworld_http.keys import API_KEYS, APPLICATION, AUTHENTICATOR, SETTINGS, UPTIME, Uptime
+from aniworld_http.keys import (
+    API_KEYS,
+    APPLICATION,
+    AUTHENTICATOR,
+    LOG_RING,
+    SETTINGS,
+    UPTIME,
+    Uptime,
+)
 from aniworld_http.middlewares import MIDDLEWARES
 from aniworld_http.middlewares.connections import CONNECTIONS, Connections
 from aniworld_http.middlewares.cors import allow_origins
@@ -37,6 +47,7 @@ def make_app(
     hasher: PasswordHasher | None = None,
     limits: RateLimits | None = None,
     socket_limits: Limits | None = None,
+    logs: LogRing | None = None,
 ) -> web.Application:
     """Put the server together; nothing runs and nothing listens yet.
 
@@ -46,10 +57,14 @@ def make_app(
         hasher: Hashes the master password; PBKDF2 when not given.
         limits: How often somebody may ask; the documented limits when not given.
         socket_limits: Bounds of live updates; the documented ones when not given.
+        logs: Already collects what the process logs; one that begins with the server when not
+            given.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[APPLICATION] = application
     app[SETTINGS] = settings
+    app[LOG_RING] = logs or LogRing()
+    app.cleanup_ctx.append(_collect_logs)
     app[UPTIME] = Uptime(version("aniworld-http"))
     app[AUTHENTICATOR] = authenticator = Authenticator(
         sessions=application.storage.sessions,
@@ -76,3 +91,8 @@ def make_app(
     add_pages(app)
     app.on_response_prepare.append(add_security_headers)
     return app
+
+
+async def _collect_logs(app: web.Application) -> AsyncIterator[None]:
+    with app[LOG_RING].collecting():
+        yield

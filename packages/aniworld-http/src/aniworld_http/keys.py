@@ -13,6 +13,7 @@ from aiohttp import web
 from aniworld_core.application.api_keys import ApiKeys
 from aniworld_core.application.authenticator import Authenticator
 from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.log_ring import LogRing
 from aniworld_http.settings import HttpSettings
 
 
@@ -36,6 +37,8 @@ class Uptime:
 
 APPLICATION: Final = web.AppKey("APPLICATION", Application)
 SETTINGS: Final = web.AppKey("SETTINGS", HttpSettings)
+#: What the process has logged lately.
+LOG_RING: Final = web.AppKey("LOG_RING", LogRing)
 AUTHENTICATOR: Final = web.AppKey("AUTHENTICATOR", Authenticator)
 API_KEYS: Final = web.AppKey("API_KEYS", ApiKeys)
 #: Names the request in its answer and in every log record made for it.

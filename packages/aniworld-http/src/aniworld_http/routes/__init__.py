@@ -14,6 +14,7 @@ from aniworld_http.routes import (
     description,
     health,
     images,
+    logs,
     providers,
     queue,
     scheduler,
@@ -35,6 +36,7 @@ TABLE: Final[tuple[Operation, ...]] = (
     *providers.OPERATIONS,
     *trials.OPERATIONS,
     *health.OPERATIONS,
+    *logs.OPERATIONS,
     *description.OPERATIONS,
 )
 

@@ -2,9 +2,11 @@
 
 import shutil
 import time
+from pathlib import Path
 from typing import Final
 
 import anyio
+import attrs
 from aiohttp import web
 from anyio import to_thread
 
@@ -64,30 +66,41 @@ async def _database(application: Application) -> DatabaseHealth:
 
 
 async def _disk(application: Application) -> DiskHealth:
-    data = await to_thread.run_sync(_free_bytes, str(application.settings.data_dir))
+    data = await to_thread.run_sync(_usage, application.settings.data_dir)
+    found = DiskHealth(status="ok", data_free_bytes=data.free, data_total_bytes=data.total)
     reserve = application.current_config.value.downloads.reserve_bytes
     try:
         root = application.library.root
         free = await application.library.free_bytes()
     except LibraryNotSetError as error:
-        return DiskHealth(status="degraded", data_free_bytes=data, detail=str(error))
+        return attrs.evolve(found, status="degraded", detail=str(error))
     except AniworldError as error:
-        return DiskHealth(
-            status="failed", library=str(root), data_free_bytes=data, detail=str(error)
-        )
-    return DiskHealth(
+        return attrs.evolve(found, status="failed", library=str(root), detail=str(error))
+    library = await to_thread.run_sync(_usage, root)
+    is_known = data.device is not None and library.device is not None
+    return attrs.evolve(
+        found,
         status="ok" if free >= reserve else "degraded",
         library=str(root),
         library_free_bytes=free,
-        data_free_bytes=data,
+        library_total_bytes=library.total,
+        is_same_disk=data.device == library.device if is_known else None,
     )
 
 
-def _free_bytes(folder: str) -> int | None:
+@attrs.frozen
+class _Usage:
+    free: int | None = None
+    total: int | None = None
+    device: int | None = None
+
+
+def _usage(folder: Path) -> _Usage:
     try:
-        return shutil.disk_usage(folder).free
+        usage = shutil.disk_usage(folder)
+        return _Usage(usage.free, usage.total, folder.stat().st_dev)
     except OSError:
-        return None
+        return _Usage()
 
 
 async def _queue(

@@ -35,12 +35,18 @@ class DatabaseHealth:
 
 @attrs.frozen(kw_only=True)
 class DiskHealth:
-    """How much room there is in the library and in the data folder."""
+    """How much room there is in the library and in the data folder, and on their disks in all.
+
+    What is free may be less than the rest of what is used: some of a disk is kept for its owner.
+    """
 
     status: Condition
     library: str | None = None
     library_free_bytes: int | None = None
+    library_total_bytes: int | None = None
     data_free_bytes: int | None = None
+    data_total_bytes: int | None = None
+    is_same_disk: bool | None = None
     detail: str | None = None
 
 
