@@ -22,6 +22,7 @@ from aniworld_core.errors import (
     InvalidInputError,
     SettingsError,
     StorageCorruptError,
+    StorageFullError,
     StorageUnavailableError,
 )
 from aniworld_core.testing import KEY, at, make_claim, make_item, make_series, make_session
@@ -273,7 +274,7 @@ class TestFailure:
         """What does not fit is refused as a whole; reading and what fits go on."""
         await storage._database.read(lambda c: c.exec_driver_sql("PRAGMA max_page_count=40").all())
 
-        with pytest.raises(StorageUnavailableError, match="disk is full"):
+        with pytest.raises(StorageFullError, match="disk is full"):
             await storage.queue.add([make_item(number) for number in range(5000)])
 
         assert list(await storage.queue.find()) == []

@@ -15,6 +15,7 @@ from aniworld_core.errors import (
     ConfigCorruptError,
     InvalidConfigError,
     LibraryUnavailableError,
+    StorageFullError,
 )
 from aniworld_core.testing.factories import START
 
@@ -70,7 +71,7 @@ async def test_a_failed_write_leaves_the_former_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(LibraryUnavailableError, match="No space left"):
+    with pytest.raises(StorageFullError, match="disk is full"):
         await store.save(
             attrs.evolve(Config(name="b"), backup=BackupConfig(enabled=False)), at=START
         )

@@ -454,6 +454,17 @@ class StorageUnavailableError(UnavailableError):
         self.reason = reason
 
 
+class StorageFullError(StorageUnavailableError):
+    """The disk that holds the data folder is full; nothing was changed, and nothing is lost."""
+
+    hint = "free some space on the disk of the data folder; there is no need to restart"
+
+    def __init__(self, place: str) -> None:
+        UnavailableError.__init__(self, f"{place} cannot be written: the disk is full")
+        self.reason = "the disk is full"
+        self.place = place
+
+
 class ProviderUnavailableError(UnavailableError):
     """A catalogue or hoster does not answer as it should."""
 

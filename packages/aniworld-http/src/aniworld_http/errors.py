@@ -25,6 +25,7 @@ from aniworld_core.errors import (
     NotSetUpError,
     RateLimitedError,
     SetupError,
+    StorageFullError,
     UnavailableError,
     UnusableError,
     WeakPasswordError,
@@ -38,6 +39,7 @@ STATUSES: Final[Mapping[type[AniworldError], int]] = {
     InvalidTokenError: 401,
     RateLimitedError: 429,
     DiskFullError: 507,
+    StorageFullError: 507,
     # Nothing is broken; the owner only has not named a folder yet.
     LibraryNotSetError: 409,
     InvalidInputError: 422,

@@ -1,6 +1,7 @@
 """One SQLite connection, used by one thread at a time, off the event loop."""
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -21,6 +22,7 @@ from aniworld_core.errors import (
     ConflictError,
     SettingsError,
     StorageCorruptError,
+    StorageFullError,
     StorageUnavailableError,
     UsageError,
 )
@@ -36,10 +38,10 @@ BUSY_TIMEOUT: Final = 10.0
 CLOSE_TIMEOUT_MS: Final = 5_000
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _IN_WORDS: Final = {
     sqlite3.SQLITE_BUSY: "it is locked by another program",
     sqlite3.SQLITE_LOCKED: "it is locked by another program",
-    sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
     sqlite3.SQLITE_READONLY: "the file cannot be written",
     sqlite3.SQLITE_PERM: "the file may not be used",
@@ -103,6 +105,8 @@ def mapped_errors(location: Location) -> Iterator[None]:
         # A stored value that is none of its type: a flipped bit, or a stranger's hand.
         raise StorageCorruptError(str(location), f"it holds a wrong value: {exc}") from exc
     except OSError as exc:
+        if exc.errno in _FULL:
+            raise StorageFullError(str(location)) from exc
         raise StorageUnavailableError(f"{location}: {exc.strerror or exc}") from exc
 
 
@@ -113,6 +117,8 @@ def _error_of(
     primary = None if code is None else code & 0xFF
     if primary in _CORRUPT or primary == sqlite3.SQLITE_ERROR or "decode" in str(error):
         return StorageCorruptError(str(location), str(error))
+    if primary == sqlite3.SQLITE_FULL:
+        return StorageFullError(str(location))
     reason = _IN_WORDS.get(primary, str(error)) if primary is not None else str(error)
     return StorageUnavailableError(f"{location}: {reason}")
 

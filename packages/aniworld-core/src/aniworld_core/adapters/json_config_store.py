@@ -1,5 +1,6 @@
 """The configuration as one JSON file with numbered backups beside it."""
 
+import errno
 import json
 import logging
 import re
@@ -20,6 +21,7 @@ from aniworld_core.errors import (
     ConfigCorruptError,
     InvalidConfigError,
     LibraryUnavailableError,
+    StorageFullError,
 )
 from aniworld_core.ports.config import ConfigStore
 
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 _BACKUP = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
 _STAMP = "%Y%m%dT%H%M%S.%f"
 _SIZE_LIMIT = 5 * 1024**2
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @attrs.define(eq=False)
@@ -73,6 +76,8 @@ class JsonConfigStore(ConfigStore):
         try:
             return call(*args, **kwargs)
         except OSError as error:
+            if error.errno in _FULL:
+                raise StorageFullError(str(self._path.parent)) from error
             reason = error.strerror or str(error)
             raise LibraryUnavailableError(str(self._path.parent), reason) from error
 

@@ -28,6 +28,7 @@ class ConfigStore(ABC):
         Raises:
             ConfigCorruptError: If the stored one cannot be read.
             LibraryUnavailableError: If the folder cannot be written.
+            StorageFullError: If there is no space; the former version is then untouched.
         """
 
     @abstractmethod

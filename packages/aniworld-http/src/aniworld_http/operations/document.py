@@ -146,7 +146,7 @@ def problem_statuses(operation: Operation) -> tuple[int, ...]:
     if operation.path.startswith("/api/"):
         statuses.add(429)
     if operation.method != "GET":
-        statuses.add(403)  # a foreign origin
+        statuses |= {403, 503, 507}  # a foreign origin; a database that is away or full
     if not operation.is_public:
         statuses |= {401, 403, 503}
     if operation.body is not None:
