@@ -33,6 +33,7 @@ async def test_every_kind_is_listed_with_what_it_can_do(tmp_path: Path) -> None:
         assert (await named(server, "resolver", "fake"))["capabilities"] == ["resolve"]
         demo = await named(server, "catalogue", "demo")
         assert (demo["enabled"], demo["status"]) == (False, "disabled")
+        assert demo["last_asked_at"] is None
 
 
 async def test_broken_ones_say_why(tmp_path: Path) -> None:
@@ -57,6 +58,7 @@ async def test_how_hosters_did_is_told(tmp_path: Path) -> None:
         catalogue = await named(server, "catalogue", "fake")
     assert catalogue["status"] == "resting"
     assert str(catalogue["left_alone_until"]).endswith("Z")
+    assert str(catalogue["last_asked_at"]).endswith("Z")
     hosters = catalogue["hosters"]
     assert isinstance(hosters, list)
     assert hosters[0]["hoster"] == "VOE"

@@ -102,3 +102,20 @@ def test_the_last_trouble_is_remembered_until_it_is_over() -> None:
     with circuits.asking("fake"):
         pass
     assert list(circuits.troubles("fake")) == []
+
+
+def test_when_a_place_was_asked_last_is_known() -> None:
+    """In this run, whether it answered or not; nobody asked means nothing."""
+    clock = FakeClock()
+    circuits = Circuits(clock=clock)
+    assert circuits.last_asked("fake") is None
+    with circuits.asking("fake"):
+        pass
+    first = circuits.last_asked("fake")
+    clock.advance(timedelta(minutes=1))
+    circuits.note("fake at attic:8096", DOWN)
+    circuits.note("faker", None)
+
+    assert first == clock.now() - timedelta(minutes=1)
+    assert circuits.last_asked("fake") == clock.now()
+    assert circuits.last_asked("fakes") is None

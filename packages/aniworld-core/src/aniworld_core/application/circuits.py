@@ -60,6 +60,7 @@ class Circuits:
     _clock: Clock
     _states: dict[str, _State] = attrs.field(factory=dict, init=False)
     _troubles: dict[str, Failure] = attrs.field(factory=dict, init=False)
+    _asked: dict[str, datetime] = attrs.field(factory=dict, init=False)
 
     @contextmanager
     def asking(self, place: str) -> Iterator[None]:
@@ -96,6 +97,7 @@ class Circuits:
 
     def note(self, place: str, outcome: AniworldError | None) -> None:
         """Remember how asking went; `None` is a success."""
+        self._asked[place] = self._clock.now()
         if outcome is None:
             self._states.pop(place, None)
             self._troubles.pop(place, None)
@@ -122,11 +124,15 @@ class Circuits:
         Args:
             name: Its name; servers of a catalogue, called `name at host`, are included.
         """
-        return [
-            failure
-            for place, failure in sorted(self._troubles.items())
-            if place == name or place.startswith(f"{name} at ")
-        ]
+        return [f for place, f in sorted(self._troubles.items()) if _belongs(place, name)]
+
+    def last_asked(self, name: str) -> datetime | None:
+        """When a catalogue or hoster answered or failed last; `None` if not in this run.
+
+        Args:
+            name: Its name; servers of a catalogue, called `name at host`, are included.
+        """
+        return max((at for place, at in self._asked.items() if _belongs(place, name)), default=None)
 
     def open_circuits(self) -> dict[str, datetime]:
         """The places left alone at the moment, and until when."""
@@ -136,6 +142,10 @@ class Circuits:
             for place, state in self._states.items()
             if state.closed_until is not None and state.closed_until > now
         }
+
+
+def _belongs(place: str, name: str) -> bool:
+    return place == name or place.startswith(f"{name} at ")
 
 
 @contextmanager

@@ -64,6 +64,7 @@ class InstalledProvider:
         left_alone_until: Until when it is resting.
         hosters: How its hosters have done; of a catalogue only.
         link: The page to open, when it wants a person.
+        last_asked_at: When it was asked last in this run; of a catalogue only.
     """
 
     name: str
@@ -76,6 +77,7 @@ class InstalledProvider:
     left_alone_until: str | None = None
     hosters: tuple[HosterView, ...] = ()
     link: str | None = None
+    last_asked_at: str | None = None
 
 
 async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
@@ -102,6 +104,7 @@ async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
                 capabilities=(*_CATALOGUE, *(s.value for s in ShelfName if s in loader.shelves)),
                 left_alone_until=resting.get(loader.name),
                 hosters=_hosters(scores, loader.name),
+                last_asked_at=wire_time(app.circuits.last_asked(loader.name)),
             ),
             app.circuits.troubles(loader.name),
         )
