@@ -68,6 +68,17 @@ async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, objec
     assert "current_password" not in right[1]
 
 
+@pytest.mark.parametrize("path", ["/api/config/validate", "/api/config"])
+async def test_a_password_that_is_no_text_is_refused(tmp_path: Path, path: str) -> None:
+    """As the description says, also where the password is of no use."""
+    async with open_server(tmp_path) as server:
+        method = "PUT" if path == "/api/config" else "POST"
+        status, problem = await server.json(method, path, {"current_password": {}})
+
+    assert status == 422
+    assert [error["pointer"] for error in problem["errors"]] == ["/current_password"]
+
+
 async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
     """The same limit as for signing in."""
     async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:

@@ -79,9 +79,9 @@ async def test_an_empty_queue_has_every_documented_field(tmp_path: Path) -> None
 
 
 async def test_both_forms_of_episodes_are_queued(tmp_path: Path) -> None:
-    """Codes and numbers may stand side by side; films are season 0; each comes once."""
+    """Codes and numbers (0.0 is one) side by side; films are season 0; each comes once."""
     async with open_library(tmp_path, titan()) as server:
-        place = {"season": 0, "episode": 1}
+        place = {"season": 0.0, "episode": 1}
         items = await queued(server, "s01e01", place, "S01E01", serie_folder=FOLDER, serie_name="x")
     assert [(i["episode"]["season"], i["episode"]["episode"]) for i in items] == [(0, 1), (1, 1)]
     item = items[1]
@@ -146,6 +146,7 @@ async def test_an_unknown_series_is_404(tmp_path: Path) -> None:
         ({"episodes": [{"season": 1}]}, ["/episodes/0/episode"]),
         ({"episodes": [{"season": 1, "episode": 1, "title": "x"}]}, ["/episodes/0/title"]),
         ({"episodes": [{"season": -1, "episode": 1}]}, ["/episodes/0/season"]),
+        ({"episodes": [{"season": 1.5, "episode": 1}]}, ["/episodes/0/season"]),
         ({"episodes": [5]}, ["/episodes/0"]),
         ({"episodes": []}, ["/episodes"]),
         ({"episodes": "S01E01"}, ["/episodes"]),

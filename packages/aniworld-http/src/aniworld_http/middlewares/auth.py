@@ -7,7 +7,7 @@ from multidict import istr
 
 from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
 from aniworld_http.keys import APPLICATION
-from aniworld_http.operations import Operation, operation_of, path_below_base
+from aniworld_http.operations import PUBLIC, Operation, operation_of, path_below_base
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
 _API_KEY: Final = istr("X-Api-Key")
@@ -61,7 +61,9 @@ def is_guarded(request: web.Request) -> bool:
     """Whether a path of no operation still tells nothing to strangers."""
     # A preflight has no credentials by design; the CORS handler answers it.
     is_preflight = request.method == "OPTIONS" and request.match_info.http_exception is None
-    return path_below_base(request).startswith(("/api/", "/ws/")) and not is_preflight
+    path = path_below_base(request)
+    # What is public anyway may also say that it does not know a method.
+    return path.startswith(("/api/", "/ws/")) and path not in PUBLIC and not is_preflight
 
 
 async def require_caller(request: web.Request) -> Caller:

@@ -103,7 +103,14 @@ def _is_whole(kind: Any) -> bool:
 def _judge(kind: Any) -> _Hook:
     if kind is object:
         return lambda value, _: value
+    if plain_type(kind) is int:
+        return lambda value, _: msgspec.convert(_as_whole(value), kind)
     return lambda value, _: msgspec.convert(value, kind)
+
+
+def _as_whole(value: object) -> object:
+    """Take `2.0` for the whole number that it is (JSON Schema 2020-12, section 6.1.1)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _is_list(kind: Any) -> bool:
