@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
+from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_http.keys import APPLICATION
 from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.schemas import reading
@@ -221,3 +222,24 @@ async def test_a_body_that_never_ends_is_not_waited_for(
         writer.close()
 
     assert line.split()[1] == b"408"
+
+
+async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path) -> None:
+    """Two servers race for the first password: one has set it, the other is told 409."""
+    body = {"master_password": PASSWORD}
+    path = tmp_path / "config.json"
+    for each in ("a", "b"):
+        (tmp_path / each).mkdir()
+    async with (
+        open_server(tmp_path / "a", signed_in=False, config_store=JsonConfigStore(path)) as one,
+        open_server(tmp_path / "b", signed_in=False, config_store=JsonConfigStore(path)) as other,
+    ):
+        answers = await asyncio.gather(
+            *(each.json("POST", "/api/auth/setup", body) for each in (one, other))
+        )
+        _, known = await other.json("GET", "/api/auth/status")
+
+    (_, _), (status, problem) = sorted(answers, key=lambda answer: answer[0])
+    assert sorted(status for status, _ in answers) == [201, 409]
+    assert (status, problem["kind"]) == (409, "already_set_up")
+    assert known["configured"] is True

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_http.middlewares.rate_limit import RateLimits
-from http_stage import PASSWORD, open_server
+from http_stage import PASSWORD, Server, open_server
 
 pytestmark = pytest.mark.anyio
 
@@ -147,3 +147,49 @@ async def test_an_unchanged_configuration_is_not_sent_again(tmp_path: Path) -> N
         changed = await server.call("GET", "/api/config", headers={"If-None-Match": tag})
 
     assert (same.status, changed.status) == (304, 200)
+
+
+async def _backup_of_another_library(server: Server, change: dict[str, object]) -> str:
+    """Keep a copy, then change a path; return where the copy is restored."""
+    _, made = await server.json("POST", "/api/config/backups")
+    status, _ = await server.json("PUT", "/api/config", {**change, "current_password": PASSWORD})
+    assert status == 200
+    return f"/api/config/backups/{made['name']}/restore"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"other": {"anime_directory": "/srv/x"}}, {"data_dir": "/srv/x"}],
+)
+async def test_restoring_asks_for_what_a_change_would(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    """A former version with another path needs the password as well; then it comes back."""
+    async with open_server(tmp_path) as server:
+        path = await _backup_of_another_library(server, change)
+        _, before = await server.json("GET", "/api/config")
+        without = await server.json("POST", path)
+        wrong = await server.json("POST", path, {"current_password": "no"})
+        unknown = await server.json("POST", path, {"password": PASSWORD})
+        _, meanwhile = await server.json("GET", "/api/config")
+        right = await server.json("POST", path, {"current_password": PASSWORD})
+        same = await server.json("POST", path)
+
+    assert [without[0], wrong[0], unknown[0], right[0], same[0]] == [422, 422, 422, 200, 200]
+    assert without[1]["errors"][0]["pointer"] == "/current_password"
+    assert meanwhile == before != right[1]
+    assert "current_password" not in right[1]
+
+
+async def test_the_password_is_not_guessed_by_restoring(tmp_path: Path) -> None:
+    """The same limit as for signing in."""
+    async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
+        await server.call("POST", "/api/config/backups")
+        _, backups = await server.json("GET", "/api/config/backups")
+        change = {"data_dir": "/srv/x", "current_password": PASSWORD}
+        await server.call("PUT", "/api/config", change)  # one of the five
+        path = f"/api/config/backups/{backups[0]['name']}/restore"
+        body = {"current_password": "no"}
+        statuses = [(await server.call("POST", path, body)).status for _ in range(6)]
+
+    assert statuses == [422] * 4 + [429] * 2

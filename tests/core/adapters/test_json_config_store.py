@@ -3,11 +3,14 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import attrs
 import pytest
 
+from aniworld_core.adapters import json_config_store
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.domain.config import BackupConfig, Config, OtherConfig
 from aniworld_core.errors import (
@@ -232,3 +235,70 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     store = JsonConfigStore(tmp_path / "data" / "config.json")
     with pytest.raises(LibraryUnavailableError):
         await store.save(Config(), at=START)
+
+
+async def test_a_change_by_another_process_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But not for ever; whoever waits in vain has changed nothing."""
+    monkeypatch.setattr(json_config_store, "_PATIENCE_SECONDS", 0.01)
+    mine, others = JsonConfigStore(path), JsonConfigStore(path)
+    async with others.exclusive():
+        with pytest.raises(LibraryUnavailableError, match="another process is changing"):
+            async with mine.exclusive():
+                pass
+    async with mine.exclusive():
+        assert mode_of(path.with_suffix(".lock")) == 0o600
+
+
+_SET_UP = """
+import sys, anyio
+from pathlib import Path
+from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.domain.config import Config
+from aniworld_core.errors import AlreadySetUpError
+
+async def main(path, name):
+    editor = ConfigEditor(
+        store=JsonConfigStore(Path(path)), clock=SystemClock(), current=CurrentConfig(Config())
+    )
+    await editor.read()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    try:
+        await editor.set_up(name)
+    except AlreadySetUpError:
+        print("late")
+    else:
+        print("first")
+
+anyio.run(main, *sys.argv[1:])
+"""
+
+
+async def test_of_many_processes_one_sets_the_first_password(path: Path) -> None:
+    """All others are told that they were late, and the winner's password is the one stored."""
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", _SET_UP, str(path), name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in ("a", "b", "c", "d")
+    ]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("go\n")
+        racer.stdin.flush()
+    said = [racer.communicate(timeout=20)[0].strip() for racer in racers]
+
+    assert sorted(said) == ["first", "late", "late", "late"]
+    stored = (await JsonConfigStore(path).load()).other.master_password_hash
+    assert stored == "abcd"[said.index("first")]

@@ -10,6 +10,7 @@ from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.config import Config, DownloadsConfig
+from aniworld_core.ports.config import ConfigStore
 from aniworld_core.testing.fake_covers import FakeCovers
 from aniworld_core.testing.fakes import (
     FakeClock,
@@ -63,6 +64,7 @@ async def open_stage(
     downloads: DownloadsConfig | None = None,
     has_library: bool = True,
     clock: FakeClock | None = None,
+    config_store: ConfigStore | None = None,
 ) -> AsyncIterator[Stage]:
     """Open an application whose outside is made of fakes."""
     library = folder / "library"
@@ -83,7 +85,7 @@ async def open_stage(
         inspector=inspector,
         covers=covers,
         bus=bus,
-        config_store=MemoryConfigStore(config),
+        config_store=config_store or MemoryConfigStore(config),
         roster=roster,
         clock=clock,
     ) as app:

@@ -4,7 +4,8 @@ import errno
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -12,6 +13,7 @@ from typing import ParamSpec, TypeVar
 import anyio
 import anyio.to_thread
 import attrs
+from filelock import FileLock, Timeout
 
 from aniworld_core.adapters.atomic_file import write_atomically
 from aniworld_core.application.config_document import config_from_document, document_from_config
@@ -33,6 +35,8 @@ logger = logging.getLogger(__name__)
 _BACKUP = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
 _STAMP = "%Y%m%dT%H%M%S.%f"
 _SIZE_LIMIT = 5 * 1024**2
+#: How long another process may take over its change.
+_PATIENCE_SECONDS = 10.0
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -62,6 +66,18 @@ class JsonConfigStore(ConfigStore):
     async def backups(self) -> Sequence[BackupInfo]:
         return await self._run(self._backups)
 
+    @asynccontextmanager
+    async def exclusive(self) -> AsyncIterator[None]:
+        # Without our own lock: reading goes on while another process is waited for.
+        lock = await anyio.to_thread.run_sync(self._checked, self._locked)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def read_backup(self, name: str) -> Config:
+        return await self._run(self._read_backup, name)
+
     async def restore(self, name: str, *, at: datetime) -> Config:
         return await self._run(self._restore, name, at)
 
@@ -80,6 +96,16 @@ class JsonConfigStore(ConfigStore):
                 raise StorageFullError(str(self._path.parent)) from error
             reason = error.strerror or str(error)
             raise LibraryUnavailableError(str(self._path.parent), reason) from error
+
+    def _locked(self) -> FileLock:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(self._path.with_suffix(".lock"), mode=0o600, thread_local=False)
+        try:
+            lock.acquire(timeout=_PATIENCE_SECONDS)
+        except Timeout as error:
+            reason = "another process is changing the configuration"
+            raise LibraryUnavailableError(str(self._path.parent), reason) from error
+        return lock
 
     def _load(self) -> Config:
         raw = self._read()
@@ -110,17 +136,14 @@ class JsonConfigStore(ConfigStore):
     def _backups(self) -> Sequence[BackupInfo]:
         return self._listed(self._folder(self._present()))
 
+    def _read_backup(self, name: str) -> Config:
+        return _with_hash(_from_backup(self._backup(name, self._present())), "")
+
     def _restore(self, name: str, at: datetime) -> Config:
         raw = self._read()
         present = Config() if raw is None else self._usable(raw)
-        content = _read_limited(self._backup(name, present))
-        try:
-            restored = config_from_document(json.loads(content))
-        except (ValueError, RecursionError) as error:
-            raise InvalidConfigError([("", f"the backup {name} is no JSON: {error}")]) from error
         secret = present.other.master_password_hash
-        other = attrs.evolve(restored.other, master_password_hash=secret)
-        restored = attrs.evolve(restored, other=other)
+        restored = _with_hash(_from_backup(self._backup(name, present)), secret)
         if raw is not None:
             self._keep(raw, at, restored, spared=name)
         write_atomically(self._path, _written(restored))
@@ -200,6 +223,17 @@ class JsonConfigStore(ConfigStore):
             if old.name not in {spared, path.name}:
                 (folder / old.name).unlink(missing_ok=True)
         return next(backup for backup in listed if backup.name == path.name)
+
+
+def _from_backup(path: Path) -> Config:
+    try:
+        return config_from_document(json.loads(_read_limited(path)))
+    except (ValueError, RecursionError) as error:
+        raise InvalidConfigError([("", f"the backup {path.name} is no JSON: {error}")]) from error
+
+
+def _with_hash(config: Config, hashed: str) -> Config:
+    return attrs.evolve(config, other=attrs.evolve(config.other, master_password_hash=hashed))
 
 
 def _written(config: Config) -> bytes:

@@ -1,6 +1,7 @@
 """Reading and changing the configuration."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import PurePath
 
 import anyio
@@ -81,7 +82,7 @@ class ConfigEditor:
         Raises:
             InvalidConfigError: If the result is not valid; nothing changes.
         """
-        async with self._lock:
+        async with self._changing():
             stored = await self._store.load()
             return await self._keep(_checked(_laid_over(stored, document), stored))
 
@@ -95,7 +96,7 @@ class ConfigEditor:
         """
         if dotted_name == f"other.{_HASH}":
             raise UsageError("the password is no setting", hint="use: aniworld password")
-        async with self._lock:
+        async with self._changing():
             stored = await self._store.load()
             document = changed(document_from_config(stored), dotted_name, raw)
             return await self._keep(_checked(document, stored))
@@ -107,7 +108,7 @@ class ConfigEditor:
             AlreadySetUpError: If there is a password already; nothing changes.
             InvalidConfigError: If the folder is not valid; nothing changes.
         """
-        async with self._lock:
+        async with self._changing():
             stored = await self._store.load()
             if stored.other.master_password_hash:
                 self._current.value = stored  # another process was faster
@@ -128,7 +129,7 @@ class ConfigEditor:
         Returns:
             What is stored now.
         """
-        async with self._lock:
+        async with self._changing():
             stored = await self._store.load()
             if replacing is not None and stored.other.master_password_hash != replacing:
                 return stored
@@ -142,6 +143,15 @@ class ConfigEditor:
         """List the backups, newest first."""
         return await self._store.backups()
 
+    async def read_backup(self, name: str) -> Config:
+        """Return what `restore` would bring back; the password's hash is left out.
+
+        Raises:
+            BackupNotFoundError: If there is none of this name.
+            InvalidConfigError: If the backup is not valid.
+        """
+        return await self._store.read_backup(name)
+
     async def restore(self, name: str) -> Config:
         """Make a backup the stored configuration; the password stays the present one.
 
@@ -149,7 +159,7 @@ class ConfigEditor:
             BackupNotFoundError: If there is none of this name.
             InvalidConfigError: If the backup is not valid; nothing changes.
         """
-        async with self._lock:
+        async with self._changing():
             self._current.value = await self._store.restore(name, at=self._clock.now())
             return self._current.value
 
@@ -160,6 +170,12 @@ class ConfigEditor:
             BackupNotFoundError: If there is none of this name.
         """
         await self._store.remove_backup(name)
+
+    @asynccontextmanager
+    async def _changing(self) -> AsyncIterator[None]:
+        """Be the only one who changes it, among all processes, from reading to writing."""
+        async with self._lock, self._store.exclusive():
+            yield
 
     async def _keep(self, config: Config) -> Config:
         await self._store.save(config, at=self._clock.now())

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
 from aniworld_core.domain.config import BackupInfo, Config
@@ -31,6 +32,20 @@ class ConfigStore(ABC):
             StorageFullError: If there is no space; the former version is then untouched.
         """
 
+    def exclusive(self) -> AbstractAsyncContextManager[None]:
+        """Keep every other process from changing it inside the context.
+
+        What is loaded inside is what `save` and `restore` replace. It is no lock for tasks of
+        one process, and is not entered twice. By default it does nothing, which is right for a
+        store that only one process uses.
+
+        Raises:
+            LibraryUnavailableError: If another process does not let go, or the folder cannot be
+                written.
+            StorageFullError: If there is no space.
+        """
+        return nullcontext()
+
     @abstractmethod
     async def back_up(self, *, at: datetime) -> BackupInfo:
         """Keep a copy of the stored configuration as it is."""
@@ -38,6 +53,17 @@ class ConfigStore(ABC):
     @abstractmethod
     async def backups(self) -> Sequence[BackupInfo]:
         """List the backups, newest first."""
+
+    @abstractmethod
+    async def read_backup(self, name: str) -> Config:
+        """Return what a backup holds, completed with defaults; changes nothing.
+
+        Its master password's hash is left out.
+
+        Raises:
+            BackupNotFoundError: If *name* is none of the listed names.
+            InvalidConfigError: If the backup is not valid.
+        """
 
     @abstractmethod
     async def restore(self, name: str, *, at: datetime) -> Config:

@@ -44,10 +44,14 @@ class MemoryConfigStore(ConfigStore):
     async def backups(self) -> Sequence[BackupInfo]:
         return tuple(_backup_info(name) for name in sorted(self._backups, reverse=True))
 
-    async def restore(self, name: str, *, at: datetime) -> Config:
+    async def read_backup(self, name: str) -> Config:
         if name not in self._backups:
             raise BackupNotFoundError(name)
-        present, restored = await self.load(), self._backups[name]
+        backup = self._backups[name]
+        return attrs.evolve(backup, other=attrs.evolve(backup.other, master_password_hash=""))
+
+    async def restore(self, name: str, *, at: datetime) -> Config:
+        present, restored = await self.load(), await self.read_backup(name)
         secret = present.other.master_password_hash
         other = attrs.evolve(restored.other, master_password_hash=secret)
         restored = attrs.evolve(restored, other=other)

@@ -14,12 +14,20 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.middlewares.rate_limit import limit_guesses
 from aniworld_http.operations import Answer, Link, Operation
-from aniworld_http.schemas import cached_json, json_response, listed, no_content, read_document
+from aniworld_http.schemas import (
+    cached_json,
+    json_response,
+    listed,
+    no_content,
+    read_document,
+    read_optional_body,
+)
 from aniworld_http.schemas.config import (
     PASSWORD_FIELD,
     BackupName,
     ConfigChange,
     ConfigDocument,
+    RestoreBody,
     Validation,
 )
 
@@ -35,7 +43,7 @@ async def read(request: web.Request) -> web.Response:
 async def replace(request: web.Request) -> web.Response:
     """Change the configuration."""
     document = dict(await read_document(request))
-    password = document.pop(PASSWORD_FIELD, None)
+    password = _taken_password(document)
     editor = request.app[APPLICATION].config
     if _changes_path(document, document_from_config(await editor.read())):
         await _require_password(request, password)
@@ -47,7 +55,7 @@ async def replace(request: web.Request) -> web.Response:
 async def validate(request: web.Request) -> web.Response:
     """Tell what a document would do."""
     document = dict(await read_document(request))
-    document.pop(PASSWORD_FIELD, None)
+    _taken_password(document)
     return json_response(Validation.of(await request.app[APPLICATION].config.check(document)))
 
 
@@ -63,7 +71,14 @@ async def create_backup(request: web.Request) -> web.Response:
 
 async def restore_backup(request: web.Request) -> web.Response:
     """Make a former version the present one."""
-    config = await request.app[APPLICATION].config.restore(request.match_info["name"])
+    body = await read_optional_body(request, RestoreBody)
+    editor, name = request.app[APPLICATION].config, request.match_info["name"]
+    backup = document_from_config(await editor.read_backup(name))
+    # No way round what the same change by `replace` would ask for.
+    if _changes_path(backup, document_from_config(await editor.read())):
+        await _require_password(request, body.current_password)
+    config = await editor.restore(name)
+    await request.app[QUEUE_RUNNER].settings_changed()
     return json_response(_shown(config))
 
 
@@ -89,9 +104,19 @@ def _at(document: object, path: tuple[str, ...], default: object = None) -> obje
     return document
 
 
-async def _require_password(request: web.Request, password: object) -> None:
-    pointer = f"/{PASSWORD_FIELD}"
+def _taken_password(document: dict[str, object]) -> str | None:
+    """Take the password out of a document, which is the configuration's from then on."""
+    if PASSWORD_FIELD not in document:
+        return None
+    password = document.pop(PASSWORD_FIELD)
     if not isinstance(password, str):
+        raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "must be text")])
+    return password
+
+
+async def _require_password(request: web.Request, password: str | None) -> None:
+    pointer = f"/{PASSWORD_FIELD}"
+    if password is None:
         raise InvalidFieldsError([(pointer, "is required to change a path")])
     await limit_guesses(request)
     try:
@@ -168,9 +193,15 @@ OPERATIONS: Final = (
         handler=restore_backup,
         id="restoreBackup",
         summary="Make a former version the present one; the password stays",
+        description=(
+            "Where that changes other.anime_directory, data_dir or backup.path, `current_password` "
+            "must be given, as for the same change by `putConfig`."
+        ),
+        body=RestoreBody,
+        optional_body=True,
         path_types=_NAMED,
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
-        problems=(404, 422),
+        problems=(404, 429),
         scope=Scope.ADMIN,
     ),
     Operation(

@@ -28,6 +28,17 @@ ConfigChange = Annotated[
         extra_json_schema={"properties": {"current_password": {"type": "string"}}},
     ),
 ]
+
+
+@attrs.frozen(kw_only=True)
+class RestoreBody:
+    """The password; it must be given where the restored version changes a path."""
+
+    current_password: Annotated[str, Meta(max_length=4096)] | None = attrs.field(
+        default=None, repr=False
+    )
+
+
 BackupName = Annotated[
     str,
     Meta(pattern=r"^config-[0-9]{8}T[0-9]{6}\.[0-9]{6}Z\.json$", min_length=35, max_length=35),

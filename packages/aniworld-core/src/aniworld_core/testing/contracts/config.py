@@ -114,6 +114,24 @@ class ConfigStoreContract:
         assert restored.other.master_password_hash == "new"
         assert (await store.load()).other.master_password_hash == "new"
 
+    async def test_a_backup_can_be_looked_at(self, store: ConfigStore) -> None:
+        """It is shown without the password's hash, and nothing changes."""
+        await store.save(named("first", secret="old"), at=START)
+        await store.save(named("second", secret="new"), at=START + _MINUTE)
+        (backup,) = await store.backups()
+        assert await store.read_backup(backup.name) == named("first")
+        assert await store.load() == named("second", secret="new")
+        assert len(await store.backups()) == 1
+
+    async def test_it_can_be_changed_alone(self, store: ConfigStore) -> None:
+        """Inside `exclusive` everything works as outside, and again after it."""
+        async with store.exclusive():
+            await store.save(named("first"), at=START)
+            assert (await store.load()).name == "first"
+        async with store.exclusive():
+            await store.save(named("second"), at=START + _MINUTE)
+        assert (await store.load()).name == "second"
+
     @pytest.mark.parametrize("name", _HOSTILE_NAMES)
     async def test_only_listed_names_are_taken(self, store: ConfigStore, name: str) -> None:
         """A name that is not listed is not found, whatever it looks like."""
@@ -121,6 +139,8 @@ class ConfigStoreContract:
         await store.back_up(at=START)
         with pytest.raises(BackupNotFoundError):
             await store.restore(name, at=START)
+        with pytest.raises(BackupNotFoundError):
+            await store.read_backup(name)
         with pytest.raises(BackupNotFoundError):
             await store.remove_backup(name)
         assert (await store.load()).name == "first"

@@ -3,13 +3,13 @@
 import { Problem, get, post, put } from "../api.js";
 import { by, calmed, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
-import { ask, complain, doing, tell } from "../messages.js";
+import { complain, doing, tell } from "../messages.js";
 import { count, knows, t } from "../texts.js";
 import { PATHS, SECTIONS, providerFields, putAt, valueAt } from "./settings_fields.js";
 import { makeField } from "./settings_inputs.js";
 import { namingPreview, testNotifications, testProvider } from "./settings_trials.js";
 import { offerBackups } from "./settings_backups.js";
-import { offerKeys, offerPassword } from "./settings_access.js";
+import { askForPassword, offerKeys, offerPassword } from "./settings_access.js";
 
 const fields = [];
 let stored = {};
@@ -78,16 +78,7 @@ async function save(event) {
   event.preventDefault();
   const part = changes();
   if (fields.some((each) => isChanged(each) && PATHS.includes(each.field.pointer))) {
-    const password = make("input.input", {
-      type: "password",
-      name: "password",
-      required: true,
-      autocomplete: "current-password",
-    });
-    const answer = await ask(t("settings.password_title"), t("settings.password_text"), {
-      yes: t("action.save"),
-      fields: [make("label.field", {}, t("login.password"), password)],
-    });
+    const answer = await askForPassword(t("action.save"));
     if (!answer) return;
     part.current_password = answer.get("password");
   }

@@ -108,3 +108,17 @@ export function offerPassword() {
 function input(autocomplete) {
   return make("input.input", { type: "password", autocomplete, required: true });
 }
+
+/** Ask for the password once more; `null` when nobody gives it. */
+export function askForPassword(yes) {
+  const password = make("input.input", {
+    type: "password",
+    name: "password",
+    required: true,
+    autocomplete: "current-password",
+  });
+  return ask(t("settings.password_title"), t("settings.password_text"), {
+    yes,
+    fields: [make("label.field", {}, t("login.password"), password)],
+  });
+}

@@ -1,9 +1,21 @@
 // Former versions of the configuration.
 
-import { call, get, post } from "../api.js";
+import { Problem, call, get, post } from "../api.js";
 import { button, make } from "../dom.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { bytes, moment, t } from "../texts.js";
+import { askForPassword } from "./settings_access.js";
+
+/** Restore; where the server wants the password for it, ask. `null` when nobody gives it. */
+async function restoreWithPassword(path) {
+  try {
+    return await post(path);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.fields[0]?.pointer !== "/current_password") throw error;
+  }
+  const answer = await askForPassword(t("backup.restore"));
+  return answer && post(path, { current_password: answer.get("password") });
+}
 
 /** List the backups; `restored` is given the configuration that one of them made. */
 export function offerBackups(restored) {
@@ -46,7 +58,9 @@ export function offerBackups(restored) {
         });
         if (!answer) return;
         await doing(restore, async () => {
-          restored(await post(`${path}/restore`));
+          const document = await restoreWithPassword(`${path}/restore`);
+          if (!document) return;
+          restored(document);
           tell(t("backup.restored"));
           await load();
         });
