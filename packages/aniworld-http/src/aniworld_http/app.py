@@ -21,6 +21,7 @@ from aniworld_http.keys import (
     Uptime,
 )
 from aniworld_http.middlewares import MIDDLEWARES
+from aniworld_http.middlewares.compression import PACKER, Packer
 from aniworld_http.middlewares.connections import CONNECTIONS, Connections
 from aniworld_http.middlewares.cors import allow_origins
 from aniworld_http.middlewares.headers import add_security_headers
@@ -80,6 +81,7 @@ def make_app(
     app[BRAKE] = GuessBrake(application.clock)
     app[TURNSTILE] = Turnstile(limits or RateLimits())
     app[CONNECTIONS] = Connections()
+    app[PACKER] = Packer()
     app[METRICS] = make_metrics()
     app[LOOP_PROBE] = LoopProbe()
     app[QUEUE_RUNNER] = QueueRunner(

@@ -3,7 +3,8 @@
 The order matters; each stands where its neighbours need it:
 
 1. the request gets its name, is timed and logged, whatever comes of it
-2. whatever is raised further in becomes a problem document, and for a person a page
+2. whatever is raised further in becomes a problem document, and for a person a page;
+   answers are packed
 3. who may not pass is refused: see `admission`
 
 Security headers and those for other origins (CORS) are added to every answer by signals.

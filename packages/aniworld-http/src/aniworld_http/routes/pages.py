@@ -83,7 +83,6 @@ class Renderer:
         response.headers["Content-Language"] = language
         response.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
         response.headers["Cache-Control"] = "no-cache, private"
-        response.enable_compression()
         return response
 
     def _make(self, name: str, language: str, theme: str, values: Mapping[str, Any]) -> bytes:

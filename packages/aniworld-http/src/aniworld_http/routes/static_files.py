@@ -14,6 +14,8 @@ from typing import Final
 import attrs
 from aiohttp import ETag, web
 
+from aniworld_http.middlewares.compression import accepts_gzip
+
 WEB: Final = Path(__file__).parent.parent / "web"
 
 #: Never asked for again: a change of any file changes the address of all.
@@ -92,7 +94,7 @@ class StaticFiles:
         if file is None:
             raise web.HTTPNotFound
         response = web.Response(content_type=file.media)
-        response.etag = ETag(file.tag)
+        response.etag = ETag(file.tag, is_weak=True)  # packed or not, it is the same file
         response.headers["Cache-Control"] = _FOREVER if is_fixed else _CHECKED
         response.headers["Vary"] = "Accept-Encoding"
         if any(tag.value in {file.tag, "*"} for tag in request.if_none_match or ()):
@@ -100,7 +102,7 @@ class StaticFiles:
             return response
         if file.media.startswith("text/"):
             response.charset = "utf-8"
-        if file.packed is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+        if file.packed is not None and accepts_gzip(request):
             response.headers["Content-Encoding"] = "gzip"
             response.body = file.packed
         else:

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 import msgspec
-from aiohttp import ETag, web
+from aiohttp import ETag, hdrs, web
 
 #: So many bytes of a digest tell two answers apart.
 _TAG_BYTES: Final = 16
@@ -58,7 +58,9 @@ def encoded_json(request: web.Request, answer: Encoded) -> web.Response:
         response = web.Response(status=304, headers=answer.headers)
     else:
         response = _response(answer.body, 200, answer.headers)
-    response.etag = ETag(answer.tag)
+    # Weak: packed or not, it is the same to whoever asks.
+    response.etag = ETag(answer.tag, is_weak=True)
+    response.headers[hdrs.VARY] = "Accept-Encoding, Origin"
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
