@@ -97,3 +97,11 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     # Defined on the Python class, so that the C base that every socket shares stays as it is.
     monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
     monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what tests recorded as their `summary`: figures that are part of the proof."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "summary":
+                terminalreporter.write_line(str(value))

@@ -1,14 +1,9 @@
-"""Nobody gets anything without saying who he is: a walk over every route."""
+"""Nobody gets anything without saying who he is; `test_route_walk` tries every forgery."""
 
-import base64
-import hashlib
-import hmac
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
@@ -20,7 +15,7 @@ from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.operations import PUBLIC
 from aniworld_http.routes import TABLE
 from aniworld_http.security import JwtCodec
-from http_stage import KEY, Server, open_server
+from http_stage import KEY, open_server
 
 pytestmark = pytest.mark.anyio
 
@@ -30,112 +25,6 @@ CLOSED = [operation for operation in TABLE if operation.path not in PUBLIC]
 
 def _path(template: str) -> str:
     return re.sub(r"\{[^}]+\}", "x", template)
-
-
-def _part(document: object) -> str:
-    raw = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _signed(header: Mapping[str, Any], payload: Mapping[str, Any], key: bytes = KEY) -> str:
-    signed = f"{_part(header)}.{_part(payload)}"
-    digest = {"HS384": "sha384", "HS512": "sha512"}.get(str(header.get("alg")), "sha256")
-    return f"{signed}.{_part(hmac.new(key, signed.encode(), digest).digest())}"
-
-
-def forged_tokens(good: str) -> dict[str, str]:
-    """Tokens that must be refused, by what is wrong with them."""
-    header, body, signature = good.split(".")
-    payload = json.loads(base64.urlsafe_b64decode(body + "=="))
-    usual = {"alg": "HS256", "typ": "JWT"}
-    now = datetime.now(UTC).timestamp()
-    changed: dict[str, Mapping[str, Any]] = {
-        "no exp": {k: v for k, v in payload.items() if k != "exp"},
-        "no iat": {k: v for k, v in payload.items() if k != "iat"},
-        "no jti": {k: v for k, v in payload.items() if k != "jti"},
-        "no sub": {k: v for k, v in payload.items() if k != "sub"},
-        "exp as text": {**payload, "exp": "4102444800"},
-        "exp 1e308": {**payload, "exp": 1e308},
-        "exp negative": {**payload, "exp": -1},
-        "exp past": {**payload, "exp": 1},
-        "exp true": {**payload, "exp": True},
-        "exp null": {**payload, "exp": None},
-        "exp list": {**payload, "exp": [now]},
-        "iat text": {**payload, "iat": "now"},
-        "jti of nobody": {**payload, "jti": "0" * 32},
-        "jti empty": {**payload, "jti": ""},
-        "jti number": {**payload, "jti": 1},
-        "jti null": {**payload, "jti": None},
-        "jti list": {**payload, "jti": [payload["jti"]]},
-        "jti sql": {**payload, "jti": "' OR 1=1 --"},
-        "sub null": {**payload, "sub": None},
-    }
-    headers: dict[str, Mapping[str, Any]] = {
-        "HS384": {**usual, "alg": "HS384"},
-        "HS512": {**usual, "alg": "HS512"},
-        "RS256 with our key": {**usual, "alg": "RS256"},
-        "ES256": {**usual, "alg": "ES256"},
-        "no alg": {"typ": "JWT"},
-        "alg null": {**usual, "alg": None},
-        "alg list": {**usual, "alg": ["HS256"]},
-        "crit": {**usual, "crit": ["exp"]},
-        "b64": {**usual, "b64": False, "crit": ["b64"]},
-        "kid path": {**usual, "kid": "../../../../dev/null"},
-        "kid sql": {**usual, "kid": "x' UNION SELECT 'key"},
-        "jku": {**usual, "jku": "http://127.0.0.1/keys"},
-        "x5u": {**usual, "x5u": "http://127.0.0.1/cert"},
-        "jwk": {**usual, "jwk": {"kty": "oct", "k": _part(KEY)}},
-        "zip": {**usual, "zip": "DEF"},
-    }
-    return {
-        "none": f"{_part({'alg': 'none', 'typ': 'JWT'})}.{body}.",
-        "None": f"{_part({'alg': 'None', 'typ': 'JWT'})}.{body}.",
-        "nOnE with signature": f"{_part({'alg': 'nOnE'})}.{body}.{signature}",
-        "empty signature": f"{header}.{body}.",
-        "no signature": f"{header}.{body}",
-        "changed signature": f"{header}.{body}.{_flipped(signature)}",
-        "changed body": f"{header}.{_part({**payload, 'sub': 'root'})}.{signature}",
-        "foreign key": _signed(usual, payload, b"x" * 32),
-        "empty key": _signed(usual, payload, b""),
-        "public part as key": _signed(usual, payload, hashlib.sha256(KEY).digest()),
-        "empty": "",
-        "three dots": "...",
-        "garbage": "a.b.c",
-        "padding": f"{good}=",
-        "very long": f"{header}.{'A' * 8000}.{signature}",
-        **{name: _signed(usual, each) for name, each in changed.items()},
-        **{name: _signed(each, payload) for name, each in headers.items()},
-    }
-
-
-def _flipped(signature: str) -> str:
-    return ("A" if signature[0] != "A" else "B") + signature[1:]
-
-
-async def test_no_route_takes_a_forged_token(tmp_path: Path) -> None:
-    """Every closed route refuses every forged token; more than forty of them."""
-    async with open_server(tmp_path, limits=FREELY) as server:
-        forged = forged_tokens(server.token)
-        assert len(forged) >= 40
-        assert (await server.call("GET", "/api/config")).status == 200, "the good one works"
-        let_in = [
-            f"{operation.method} {operation.path}: {name}"
-            for operation in CLOSED
-            for name, token in forged.items()
-            if not await _is_refused(server, operation.method, operation.path, token)
-        ]
-
-    # Shown by `pytest -rP`: what was walked is part of the proof.
-    print(f"{len(CLOSED)} routes x {len(forged)} forged tokens: {len(let_in)} let in")  # noqa: T201
-    assert let_in == []
-
-
-async def _is_refused(server: Server, method: str, path: str, token: str) -> bool:
-    response = await server.client.request(
-        method, _path(path), headers={"Authorization": f"Bearer {token}"}, json={}
-    )
-    asks = response.headers.get("WWW-Authenticate", "").startswith("Bearer")
-    return response.status == 401 and asks and response.content_type == "application/problem+json"
 
 
 async def test_no_closed_route_answers_strangers(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ FORGED = {
     "jti list": _token(payload={**CLAIMS, "jti": ["a-session"]}),
     "sub number": _token(payload={**CLAIMS, "sub": 0}),
     "for another audience": _token(payload={**CLAIMS, "aud": "another-service"}),
+    "a claim too many": _token(payload={**CLAIMS, "nbf": 1.8e9}),
     "too long": _token(payload={**CLAIMS, "more": "x" * 5000}),
 }
 

@@ -248,6 +248,21 @@ async def test_a_forged_token_is_refused(auth: Authenticator, token: str) -> Non
         await auth.authenticate(token)
 
 
+async def test_a_token_says_what_its_session_says(auth: Authenticator, world: World) -> None:
+    """One of another user, or from the future, is none that was given away here."""
+    claims = PlainCodec().decode((await auth.sign_in(PASSWORD)).token)
+    soon, now = LEEWAY + timedelta(seconds=1), world.clock.now()
+    for wrong in (
+        attrs.evolve(claims, user="root"),
+        attrs.evolve(claims, created_at=now + soon),
+    ):
+        with pytest.raises(InvalidTokenError):
+            await auth.authenticate(PlainCodec().encode(wrong))
+
+    # A clock that was a moment ahead does no harm.
+    await auth.authenticate(PlainCodec().encode(attrs.evolve(claims, created_at=now + LEEWAY)))
+
+
 async def test_a_token_without_session_is_refused(auth: Authenticator, world: World) -> None:
     """A signature alone is not enough: the session may be gone."""
     token = (await auth.sign_in(PASSWORD)).token

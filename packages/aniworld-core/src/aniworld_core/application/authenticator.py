@@ -135,8 +135,13 @@ class Authenticator:
             raise InvalidTokenError("its session does not exist") from error
         if session.revoked_at is not None:
             raise InvalidTokenError("its session was ended")
-        if min(session.expires_at, claims.expires_at) + LEEWAY <= self._clock.now():
+        if claims.user != session.user:
+            raise InvalidTokenError("its session is somebody else's")
+        now = self._clock.now()
+        if min(session.expires_at, claims.expires_at) + LEEWAY <= now:
             raise InvalidTokenError("it has expired")
+        if claims.created_at - LEEWAY > now:
+            raise InvalidTokenError("it is from the future")
         return session
 
     async def sign_out(self, session_id: SessionId) -> None:

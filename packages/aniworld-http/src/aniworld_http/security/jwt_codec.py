@@ -15,6 +15,7 @@ from aniworld_http.settings import MIN_KEY_BYTES
 
 _ALGORITHM: Final = "HS256"
 _HEADER: Final = {"alg": _ALGORITHM, "typ": "JWT"}
+_CLAIMS: Final = frozenset({"exp", "iat", "jti", "sub"})
 #: Ours have some 300 characters; longer ones are refused before anything is computed.
 _MAX_LENGTH: Final = 4096
 #: 9999-12-31T23:59:59Z, the last second a `datetime` can hold.
@@ -26,7 +27,7 @@ class JwtCodec(TokenCodec):
     """Signs with HS256 and reads only what it could have written itself.
 
     Everything a token may say about how it wants to be checked is refused: any other
-    algorithm, and any header field beyond the two that are always written.
+    algorithm, and any header field or claim beyond those that are always written.
 
     Raises:
         SettingsError: If the key is shorter than 32 bytes or is a public key.
@@ -76,7 +77,7 @@ class JwtCodec(TokenCodec):
                 algorithms=[_ALGORITHM],
                 # Times are the domain's to judge, by its own clock; their types are judged below.
                 options={
-                    "require": ["exp", "iat", "jti", "sub"],
+                    "require": sorted(_CLAIMS),
                     "verify_exp": False,
                     "verify_iat": False,
                     "verify_nbf": False,
@@ -87,6 +88,8 @@ class JwtCodec(TokenCodec):
         if parts["header"] != _HEADER:
             raise InvalidTokenError("it has header fields that are never written")
         payload: Mapping[str, object] = parts["payload"]
+        if payload.keys() != _CLAIMS:
+            raise InvalidTokenError("it has claims that are never written")
         return payload
 
 

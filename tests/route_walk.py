@@ -1,0 +1,356 @@
+"""Ask every route in every way in which nobody may ask, and see whether anything is let through.
+
+    uv run python tests/route_walk.py
+
+A wire is stretched behind all checks and before the handlers: a request that gets so far was let
+through, whatever comes back. The routes are those of the router, so that none can be forgotten.
+"""
+
+import asyncio
+import json
+import re
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import web
+
+from aniworld_core.domain.access import Scope
+from aniworld_http.keys import API_KEYS, AUTHENTICATOR
+from aniworld_http.middlewares.auth import SOCKET_PATH
+from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.operations import OPERATIONS, PUBLIC, Handler, Operation
+from forged_tokens import Spoils, tokens
+from forgeries import Attempt, Header, attempts
+from http_stage import KEY, PASSWORD, Server, open_server
+
+FREELY: Final = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
+#: Shells without data, style sheets and icons, beside what the table of operations calls public.
+PAGES: Final = frozenset(
+    {
+        *("/", "/add", "/queue", "/wanted", "/settings", "/system", "/anime/{key}"),
+        *("/login", "/setup", "/manifest.webmanifest", "/static/{name}", "/{rest}"),
+    }
+)
+_PATIENCE: Final = 10.0
+_NAME: Final = re.compile(r"\{[^}]+\}")
+_UNAUTHORIZED: Final = 4401
+_TOO_LARGE: Final = 1009
+
+
+@attrs.frozen
+class Route:
+    """A route that not everybody may use.
+
+    Attributes:
+        method: In capitals.
+        path: As the router has it.
+        scope: What its caller must be allowed; `None` for the socket, which any caller may open.
+    """
+
+    method: str
+    path: str
+    scope: Scope | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def target(self) -> str:
+        """A path that leads there."""
+        return _NAME.sub("x", self.path)
+
+    def may(self, attempt: Attempt) -> bool:
+        """Whether it is this caller's right to use it."""
+        if attempt.scope is None:
+            return False
+        return self.scope is None or attempt.scope.includes(self.scope)
+
+
+@attrs.frozen
+class Reply:
+    """An answer; status 0 when the connection was closed without one."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def refuses(self, attempt: Attempt, *, has_body: bool) -> bool:
+        """Whether it is the refusal that is promised."""
+        if self.status == 401:
+            asks = self.headers.get("www-authenticate", "").startswith("Bearer")
+            return asks and self.headers.get("content-type") == "application/problem+json"
+        if self.status == 403 and attempt.scope is not None:
+            return not has_body or json.loads(self.body)["kind"] == "restricted"
+        # What is no HTTP is refused by the parser, which knows no routes.
+        return self.status in {0, 400, 431}
+
+
+@attrs.frozen
+class Walk:
+    """What came of it.
+
+    Attributes:
+        routes: That were asked.
+        ways: In which they were.
+        requests: How many there were.
+        let_through: Those that got as far as the handler.
+        badly_refused: Those that did not, but were answered in another way than is promised.
+    """
+
+    routes: Sequence[Route]
+    ways: Sequence[str]
+    requests: int
+    let_through: Sequence[str]
+    badly_refused: Sequence[str]
+
+    def __str__(self) -> str:
+        count = len(self.routes)
+        return (
+            f"{f'{count} routes' if count != 1 else self.routes[0]} x {len(self.ways)} forged"
+            f" tokens and wrong ways in ({self.requests} requests):"
+            f" {len(self.let_through)} let through"
+        )
+
+    @property
+    def complaints(self) -> list[str]:
+        """Everything that is not as promised."""
+        return [*self.let_through, *self.badly_refused]
+
+
+@attrs.define
+class Wire:
+    """A connection on which anything may be sent, also what no client would."""
+
+    host: str
+    port: int
+    _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def ask(self, method: str, target: str, headers: Collection[Header]) -> Reply:
+        """Send a request with an empty object in it."""
+        reader, writer = self._streams or await self.open()
+        self._streams = None
+        writer.write(self.request(method, target, headers) + b"Content-Length: 2\r\n\r\n{}")
+        try:
+            with anyio.fail_after(_PATIENCE):
+                reply = await _read_reply(reader, has_body=method != "HEAD")
+        except (asyncio.IncompleteReadError, ConnectionError):
+            reply = Reply(0, {}, b"")
+        if reply.status in {200, 401, 403} and reply.headers.get("connection") != "close":
+            self._streams = reader, writer
+        else:
+            await _close(writer)
+        return reply
+
+    async def aclose(self) -> None:
+        """Part."""
+        if self._streams is not None:
+            await _close(self._streams[1])
+
+    async def knock(self, headers: Collection[Header], message: str | None = None) -> str:
+        """Ask for a socket; return how that ends: with a status, a close code or `open`."""
+        reader, writer = await self.open()
+        upgrade = (
+            *((b"Upgrade", b"websocket"), (b"Connection", b"Upgrade")),
+            *((b"Sec-WebSocket-Version", b"13"), (b"Sec-WebSocket-Key", b"A" * 22 + b"==")),
+        )
+        writer.write(self.request("GET", SOCKET_PATH, (*upgrade, *headers)) + b"\r\n")
+        try:
+            with anyio.fail_after(_PATIENCE):
+                reply = await _read_reply(reader, has_body=False)
+                if reply.status != 101:
+                    return str(reply.status)
+                if message is not None:
+                    writer.write(_text_frame(message.encode()))
+                return await _read_ending(reader)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return "0"
+        finally:
+            await _close(writer)
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect."""
+        return await asyncio.open_connection(self.host, self.port)
+
+    def request(self, method: str, target: str, headers: Collection[Header]) -> bytes:
+        """Return a request up to its own last header."""
+        head = f"{method} {target} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n".encode()
+        typed = (*headers, (b"Content-Type", b"application/json"))
+        return head + b"".join(name + b": " + value + b"\r\n" for name, value in typed)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def _read_reply(reader: asyncio.StreamReader, *, has_body: bool) -> Reply:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+    pairs = (line.partition(":") for line in head[1:] if line)
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    length = int(headers.get("content-length", "0")) if has_body else 0
+    body = await reader.readexactly(length)
+    return Reply(int(head[0].split()[1]), headers, body)
+
+
+def _text_frame(payload: bytes) -> bytes:
+    """Frame a message as a client must: masked, here with zeros (RFC 6455 section 5.2)."""
+    return b"\x81" + (0x80 | 127).to_bytes() + len(payload).to_bytes(8) + bytes(4) + payload
+
+
+async def _read_ending(reader: asyncio.StreamReader) -> str:
+    first, length = await reader.readexactly(2)
+    if first & 0x0F != 0x08:
+        return "open"
+    return str(int.from_bytes((await reader.readexactly(length))[:2]))
+
+
+def closed_routes(app: web.Application) -> tuple[Route, ...]:
+    """Return every route of the router but those that are open on purpose."""
+    table = app[OPERATIONS]
+    scopes = _scopes(table)
+    found = (
+        (route.method, route.resource.canonical)
+        for route in app.router.routes()
+        if route.resource is not None and route.method != "OPTIONS"  # preflights; no handler
+    )
+    return tuple(
+        Route(method, path, scopes.get((method, path.rstrip("/"))))
+        for method, path in found
+        if path not in PAGES and path.rstrip("/") not in PUBLIC
+    )
+
+
+def _scopes(operations: Sequence[Operation]) -> dict[tuple[str, str], Scope]:
+    scopes = {(each.method, each.path): each.scope for each in operations}
+    heads = {("HEAD", path): scope for (method, path), scope in scopes.items() if method == "GET"}
+    return heads | scopes
+
+
+@attrs.define
+class WalkedServer:
+    """A server with the wire stretched in it.
+
+    Attributes:
+        server: It.
+        spoils: What is known of it.
+        wire: Where it is asked.
+        reached: Who touched the wire since this was emptied.
+    """
+
+    server: Server
+    spoils: Spoils
+    wire: Wire
+    reached: list[str]
+
+    async def walk(self, routes: Sequence[Route], ways: Sequence[Attempt]) -> Walk:
+        """Ask for all routes in all ways."""
+        let_through, badly_refused, requests = [], [], 0
+        for route in routes:
+            for way in ways:
+                if route.may(way):
+                    continue
+                self.reached.clear()
+                requests += 1
+                reply = await self.wire.ask(route.method, route.target + way.query, way.headers)
+                if self.reached:
+                    let_through.append(f"{route}: {way.name}")
+                elif not reply.refuses(way, has_body=route.method != "HEAD"):
+                    badly_refused.append(f"{route}: {way.name}: {reply.status}")
+        names = [way.name for way in ways]
+        return Walk(routes, names, requests, let_through, badly_refused)
+
+    async def knock(self) -> Walk:
+        """Ask for the socket in all ways, with headers and with a first message."""
+        ways = [way for way in attempts(self.spoils) if way.scope is None]
+        ends = {
+            f"header: {way.name}": await self.wire.knock(way.headers)
+            for way in ways
+            if _says_who(way)
+        }
+        for name, token in tokens(self.spoils).items():
+            message = json.dumps({"action": "auth", "data": {"token": token}})
+            ends[f"message: {name}"] = await self.wire.knock((), message)
+        refused = {"0", "400", "401", "431", str(_UNAUTHORIZED), str(_TOO_LARGE)}
+        return Walk(
+            [Route("GET", SOCKET_PATH, None)],
+            list(ends),
+            len(ends),
+            [name for name, end in ends.items() if end == "open"],
+            [f"{name}: {end}" for name, end in ends.items() if end not in {*refused, "open"}],
+        )
+
+
+def _says_who(way: Attempt) -> bool:
+    """Whether the server need not wait for a first message."""
+    return any(name.lower() in {b"authorization", b"x-api-key"} for name, _ in way.headers)
+
+
+@asynccontextmanager
+async def open_walked(
+    folder: Path, configure: Callable[[web.Application], None] = lambda _: None
+) -> AsyncIterator[WalkedServer]:
+    """Serve an application of fakes, in which nobody is to get as far as the handlers."""
+    reached: list[str] = []
+
+    @web.middleware
+    async def wire(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if "Upgrade" in request.headers:
+            return await handler(request)  # the socket asks who it is by itself
+        resource = request.match_info.route.resource
+        reached.append(f"{request.method} {resource.canonical if resource else request.path}")
+        return web.Response(text="let through")
+
+    def stretch(app: web.Application) -> None:
+        configure(app)
+        app.middlewares.append(wire)
+
+    async with open_server(folder, signed_in=False, limits=FREELY, configure=stretch) as server:
+        spoils = await _plunder(server)
+        async with aclosing(Wire(str(server.client.host), server.client.port or 0)) as line:
+            yield WalkedServer(server, spoils, line, reached)
+
+
+async def _plunder(server: Server) -> Spoils:
+    authenticator, keys = server.app[AUTHENTICATOR], server.app[API_KEYS]
+    await authenticator.set_up(PASSWORD)
+    expired = await authenticator.sign_in(PASSWORD)
+    server.stage.clock.advance(timedelta(days=1))
+    good, revoked = [await authenticator.sign_in(PASSWORD) for _ in range(2)]
+    await authenticator.sign_out(revoked.session.id)
+    removed = await keys.create("removed", Scope.ADMIN)
+    await keys.remove(removed.key.id)
+    return Spoils(
+        good=good.token,
+        revoked=revoked.token,
+        expired=expired.token,
+        secret=KEY,
+        keys={scope: (await keys.create(scope, scope)).plain for scope in Scope},
+        removed=removed.plain,
+    )
+
+
+async def main() -> int:
+    """Walk; return the exit code."""
+    with tempfile.TemporaryDirectory() as place:
+        async with open_walked(Path(place)) as walked:
+            routes = closed_routes(walked.server.app)
+            found = [
+                await walked.walk(routes, attempts(walked.spoils)),
+                await walked.knock(),
+            ]
+    for each in found:
+        print(each)
+        print("".join(f"  {line}\n" for line in each.complaints), end="")
+    return 1 if any(each.complaints for each in found) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
