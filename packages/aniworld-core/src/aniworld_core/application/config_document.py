@@ -1,8 +1,9 @@
 """The configuration as a JSON document: strict on the way in, complete on the way out."""
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cache
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import ClassValidationError, Converter, IterableValidationError
@@ -15,9 +16,11 @@ from cattrs.errors import (
 from aniworld_core.domain.config import Config
 from aniworld_core.domain.config_rules import config_problems
 from aniworld_core.domain.media import Language, Quality, parse_language
+from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import AniworldError, InvalidConfigError
 
 Problem = tuple[str, str]
+_Named = TypeVar("_Named", bound=StrEnum)
 _LONGEST_TEXT = 4096
 
 
@@ -97,10 +100,11 @@ def converter() -> Converter:
     strict.register_structure_hook(int, _int)
     strict.register_structure_hook(float, _float)
     strict.register_structure_hook(Language, lambda value, _: parse_language(_text(value, str)))
-    strict.register_structure_hook(Quality, _quality)
+    for names in (Quality, SubtitleChoice):
+        strict.register_structure_hook(names, _named)
+        strict.register_unstructure_hook(names, lambda name: name.value)
     strict.register_structure_hook_factory(_is_list, lambda cls: _list_hook(strict, cls))
     strict.register_unstructure_hook(Language, str)
-    strict.register_unstructure_hook(Quality, lambda quality: quality.value)
     strict.register_unstructure_hook_func(
         _is_list,
         lambda values: [strict.unstructure(value) for value in values],
@@ -142,11 +146,11 @@ def _float(value: object, _: type[float]) -> float:
     return float(value)
 
 
-def _quality(value: object, _: type[Quality]) -> Quality:
-    allowed = [quality.value for quality in Quality]
+def _named(value: object, names: type[_Named]) -> _Named:
+    allowed = [name.value for name in names]
     if not isinstance(value, str) or value not in allowed:
         raise _MismatchError(f"must be one of {', '.join(allowed)}")
-    return Quality(value)
+    return names(value)
 
 
 def _list_hook(strict: Converter, cls: Any) -> Any:

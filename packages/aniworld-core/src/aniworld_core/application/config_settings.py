@@ -10,6 +10,7 @@ import attrs
 from aniworld_core.application.config_document import document_fields, document_from_config
 from aniworld_core.domain.config import Config
 from aniworld_core.domain.media import Language, Quality
+from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
 
 _TRUE = {"true", "yes", "on", "1"}
@@ -93,7 +94,7 @@ def _parsed(kind: Any, raw: str, pointer: str) -> object:
         return text.lower() in _TRUE
     if kind in (int, float):
         return _number(kind, text, pointer)
-    if kind in (str, Quality):
+    if kind in (str, Quality, SubtitleChoice):
         return text
     if get_args(kind)[:1] in ((str,), (Language,)) and get_origin(kind) is tuple:
         return [part.strip() for part in text.split(",") if part.strip()]

@@ -16,7 +16,12 @@ from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
 from aniworld_core.domain.naming import render_episode_path
-from aniworld_core.domain.policy import rank_sources, rank_streams, wanted_languages
+from aniworld_core.domain.policy import (
+    rank_sources,
+    rank_streams,
+    text_languages,
+    wanted_languages,
+)
 from aniworld_core.domain.progress import Phase, Progress
 from aniworld_core.domain.series import Series
 from aniworld_core.errors import (
@@ -239,9 +244,13 @@ class EpisodeDownload:
             max_bytes=downloads.max_bytes,
             reserve_bytes=downloads.reserve_bytes,
             digest=False,
+            text_languages=text_languages(downloads.subtitles, self.languages(item, series)),
         )
         await on_progress(Progress(phase=Phase.FETCHING, total_bytes=stream.size))
-        return await fetcher.fetch(request, on_progress=on_progress)
+        file = await fetcher.fetch(request, on_progress=on_progress)
+        for notice in file.notices:
+            logger.warning("%s from %s: %s", item.episode, source.hoster, notice)
+        return file
 
 
 def most_hopeful(errors: Sequence[AniworldError]) -> AniworldError:

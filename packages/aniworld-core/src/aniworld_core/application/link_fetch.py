@@ -72,6 +72,7 @@ class LinkOrder:
         connections: Most connections at a time.
         quality: Which variant is wanted where there are several.
         digest: Whether the file's SHA-256 is wanted.
+        subtitles: Whether subtitles are put beside the file.
     """
 
     url: str = attrs.field(repr=False)  # signed links are as good as a password
@@ -81,6 +82,7 @@ class LinkOrder:
     connections: int = 8
     quality: Quality = Quality.BEST
     digest: bool = True
+    subtitles: bool = True
 
     @property
     def destination(self) -> Path:
@@ -264,4 +266,5 @@ def _request(order: LinkOrder, stream: Stream, renew: Renewal | None) -> FetchRe
         renew=renew,
         connections=order.connections,
         digest=order.digest,
+        text_languages=None if order.subtitles else frozenset(),
     )

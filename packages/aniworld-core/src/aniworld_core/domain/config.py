@@ -12,6 +12,7 @@ import attrs
 
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, Quality
 from aniworld_core.domain.retry import RetryPolicy
+from aniworld_core.domain.subtitle import SubtitleChoice
 
 GIB = 1024**3
 
@@ -80,6 +81,7 @@ class DownloadsConfig:
         retries: How many retries follow a first attempt.
         retry_delay_seconds: Delay before the first retry; doubles for each further one.
         quality: Wanted quality.
+        subtitles: Which subtitles are put beside an episode.
         keep_completed: How many completed items the history keeps.
         keep_failed: How many failed items the history keeps.
     """
@@ -93,6 +95,7 @@ class DownloadsConfig:
     retries: int = 3
     retry_delay_seconds: float = 2.0
     quality: Quality = Quality.BEST
+    subtitles: SubtitleChoice = SubtitleChoice.WANTED
     keep_completed: int = 1000
     keep_failed: int = 1000
 

@@ -6,6 +6,7 @@ from typing import Final, Self
 
 import attrs
 
+from aniworld_core.domain.subtitle import Subtitle
 from aniworld_core.errors import InvalidLanguageError
 
 #: Language, script, region; no more, or a slip such as `ger-dup` would be a language as well.
@@ -190,6 +191,7 @@ class MediaSource:
         duration: Playing time in seconds, if known.
         reach: Exact `host:port` pairs in loopback or private ranges that this source may reach
             because the owner configured the server there. Never taken from remote data.
+        subtitles: Subtitles in files of their own that belong to it.
     """
 
     provider: str
@@ -203,6 +205,7 @@ class MediaSource:
     checksum: Checksum | None = None
     duration: float | None = None
     reach: frozenset[str] = frozenset()
+    subtitles: tuple[Subtitle, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -223,6 +226,7 @@ class Stream:
     reach: frozenset[str] = frozenset()
     provider: str = ""
     hoster: str = ""
+    subtitles: tuple[Subtitle, ...] = ()
 
 
 def stream_from_source(source: MediaSource, kind: StreamKind) -> Stream:
@@ -239,4 +243,5 @@ def stream_from_source(source: MediaSource, kind: StreamKind) -> Stream:
         reach=source.reach,
         provider=source.provider,
         hoster=source.hoster,
+        subtitles=source.subtitles,
     )

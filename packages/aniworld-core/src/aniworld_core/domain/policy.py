@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
+from aniworld_core.domain.subtitle import SubtitleChoice
 
 
 def wanted_languages(
@@ -49,6 +50,18 @@ def rank_streams(streams: Iterable[Stream], quality: Quality) -> tuple[Stream, .
         return (0, -stream.height)
 
     return tuple(sorted(given, key=rank))
+
+
+def text_languages(choice: SubtitleChoice, wanted: Sequence[Language]) -> frozenset[str] | None:
+    """The languages, as ISO 639-3 codes, in which somebody who wants *wanted* reads subtitles.
+
+    Who wants a dub reads in its language too, if only the signs. `None` means any language.
+    """
+    if choice is SubtitleChoice.ALL:
+        return None
+    if choice is SubtitleChoice.NONE:
+        return frozenset()
+    return frozenset(language.subtitles or language.audio for language in wanted)
 
 
 def is_upgrade(current: Language | None, offered: Language, wanted: Sequence[Language]) -> bool:

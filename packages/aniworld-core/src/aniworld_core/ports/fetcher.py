@@ -42,6 +42,8 @@ class FetchRequest:
         reserve_bytes: Free space that must stay.
         digest: Whether the file's SHA-256 is wanted. It takes as long as writing the file does;
             what is fetched is checked without it.
+        text_languages: ISO 639-3 codes of the subtitles that are wanted beside the file; `None`
+            means all there are, and none means none.
     """
 
     stream: Stream
@@ -54,6 +56,7 @@ class FetchRequest:
     max_bytes: int = 20 * 1024**3
     reserve_bytes: int = 0
     digest: bool = True
+    text_languages: frozenset[str] | None = frozenset()
 
 
 @attrs.frozen(kw_only=True)
@@ -69,6 +72,8 @@ class FetchedFile:
         verified: Whether everything that can be checked was checked; False where nothing could.
         resumed_bytes: Bytes that an earlier attempt had left and that were not fetched again.
         attempts: How many times the transfer had to start a connection anew, 1 if never.
+        subtitles: The subtitle files that lie beside it under its name, `<stem>.de.srt`.
+        notices: What is worth knowing although the file is whole: which subtitle is missing, why.
     """
 
     path: Path
@@ -79,6 +84,8 @@ class FetchedFile:
     verified: bool = True
     resumed_bytes: int = 0
     attempts: int = 1
+    subtitles: tuple[Path, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -140,7 +147,10 @@ class MediaFetcher(ABC):
         An existing file of the final name is never overwritten with something else: when it
         checks out as the very media asked for it is returned as it is, with nothing fetched.
         Cancelled or failed, everything needed to go on stays beside the destination; after
-        success nothing but the file is left. Rename is the last step.
+        success nothing but the file and its subtitles is left. Rename is the last step.
+
+        Wanted subtitles come along as text files that never replace one that is there. One that
+        cannot be had, in whatever way it fails, is a notice and no failure.
 
         Raises:
             FetchInterruptedError: If the connection failed more often than is worth trying.

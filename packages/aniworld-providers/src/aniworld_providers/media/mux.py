@@ -251,6 +251,8 @@ class _Muxer:
                 item.clock.shift = max(ends) - shared
             else:
                 item.clock.shift = ends[position] - start
+        # What is timed by the picture's clock, such as subtitles, moves along with it.
+        self._timeline.shifts.append(inputs[0][1].clock.shift)
 
     def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
         if aligned:

@@ -40,6 +40,7 @@ class Timeline:
         hole_at: Where it begins, in seconds.
         jumps: How often a clock jumped without the playlist saying so.
         corrupt: Packets that the container calls damaged.
+        shifts: Per group, the seconds between its own clock and the output's.
     """
 
     tracks: list[OutputTrack] = attrs.Factory(list)
@@ -48,6 +49,7 @@ class Timeline:
     hole_at: float = 0.0
     jumps: int = 0
     corrupt: int = 0
+    shifts: list[float] = attrs.Factory(list)
 
     def note(self, track: OutputTrack, dts: float, pts: float, duration: float) -> None:
         """Take note of a packet placed on the output's clock."""

@@ -45,6 +45,8 @@ from aniworld_providers.transfer.publish import (
 from aniworld_providers.transfer.ranged import FRUITFUL, RangedTransfer, VersionChangedError
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.sink import Sink
+from aniworld_providers.transfer.subtitle_files import FilmClock
+from aniworld_providers.transfer.subtitles import SubtitleErrand, open_errand
 from aniworld_providers.transfer.verify import Verdict, check_file
 
 
@@ -93,8 +95,10 @@ class DirectFetcher(MediaFetcher):
         wants_digest = request.digest or _has_sha256(request.stream)
         part = await asyncio.to_thread(PartFile.open, paths, digest=wants_digest)
         try:
-            job = _Job.of(self, request, part, ProgressMeter(on_progress))
-            return await job.run(paths)
+            async with open_errand(self.context, request, patience=self.patience) as errand:
+                errand.begin()
+                job = _Job.of(self, request, part, ProgressMeter(on_progress), errand)
+                return errand.told(await job.run(paths))
         except BadMediaError:
             part.discard()
             raise
@@ -137,6 +141,7 @@ class _Job:
     meter: ProgressMeter
     sink: Sink
     endurance: Endurance
+    errand: SubtitleErrand
     found: int
     use_ranges: bool = True
     is_first: bool = True
@@ -144,7 +149,12 @@ class _Job:
 
     @classmethod
     def of(
-        cls, fetcher: DirectFetcher, request: FetchRequest, part: PartFile, meter: ProgressMeter
+        cls,
+        fetcher: DirectFetcher,
+        request: FetchRequest,
+        part: PartFile,
+        meter: ProgressMeter,
+        errand: SubtitleErrand,
     ) -> Self:
         sink = Sink(part, meter, max_bytes=request.max_bytes, reserve_bytes=request.reserve_bytes)
         return cls(
@@ -155,6 +165,7 @@ class _Job:
             meter=meter,
             sink=sink,
             endurance=Endurance(clock=fetcher.context.clock, rule=fetcher.rule),
+            errand=errand,
             found=part.done_bytes,
         )
 
@@ -168,6 +179,7 @@ class _Job:
                 break
             except FetchInterruptedError as exc:
                 await self.endurance.rest(exc)
+        await self.errand.settle(FilmClock(duration=verdict.facts.duration))
         await self.meter.enter(Phase.PUBLISHING)
         final = final_path(
             self.request.destination, verdict.facts.suffix, exact_name=self.request.exact_name
@@ -202,6 +214,8 @@ class _Job:
 
     def _publish(self, paths: PartPaths, final: Path) -> None:
         self.part.announce(final)
+        # The film last: once it is there, nobody comes back for its subtitles.
+        self.errand.publish(final)
         publish(paths.part, final)
         self.part.close()
         remove_leftovers(paths)

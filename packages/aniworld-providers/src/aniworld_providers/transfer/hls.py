@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -55,6 +56,8 @@ from aniworld_providers.transfer.publish import (
     siblings,
 )
 from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.subtitle_files import FilmClock
+from aniworld_providers.transfer.subtitles import SubtitleErrand, open_errand
 from aniworld_providers.transfer.verify import digest_of
 
 if TYPE_CHECKING:
@@ -131,7 +134,13 @@ class SegmentedFetcher(MediaFetcher):
                         self._context, request, self._loader, stack, patience=self._patience
                     )
                     existing = await self._existing(request, link.selection)
-                    return existing or await self._fetch(request, link, meter, spare)
+                    if existing is not None:
+                        return existing
+                    errand = await stack.enter_async_context(
+                        open_errand(self._context, request, patience=self._patience)
+                    )
+                    errand.begin(link.selection.texts)
+                    return await self._fetch(request, link, meter, spare, errand)
             except ShapeChangedError as change:
                 # What was kept is of another encode; the next round begins with nothing.
                 request = attrs.evolve(request, stream=change.stream)
@@ -166,6 +175,7 @@ class SegmentedFetcher(MediaFetcher):
         link: LiveLink,
         meter: ProgressMeter,
         spare: RemuxProcess | None,
+        errand: SubtitleErrand,
     ) -> FetchedFile:
         paths = part_paths(request.destination)
         store = await anyio.to_thread.run_sync(_open_store, paths, link.job)
@@ -184,7 +194,10 @@ class SegmentedFetcher(MediaFetcher):
             muxing = await anyio.to_thread.run_sync(begin)
             try:
                 report = await transfer_and_mux(transfer, store, muxing, output_path(paths))
-                return await self._finish(request, link, report, paths, transfer, muxing, meter)
+                file = await self._finish(
+                    request, link, report, paths, transfer, muxing, meter, errand
+                )
+                return errand.told(file)
             finally:
                 muxing.close()
         except BadMediaError:
@@ -207,14 +220,17 @@ class SegmentedFetcher(MediaFetcher):
         transfer: SegmentTransfer,
         muxing: Muxing,
         meter: ProgressMeter,
+        errand: SubtitleErrand,
     ) -> FetchedFile:
         await meter.enter(Phase.CHECKING)
         judge(report, link.job, link.selection, request.languages)
         output = output_path(paths)
         facts, size, sha256 = await checked_output(muxing, output, report, digest=request.digest)
+        timeline = report.timeline
+        await errand.settle(FilmClock(shifts=tuple(timeline.shifts), duration=timeline.end))
         await meter.enter(Phase.PUBLISHING)
         final = final_path(request.destination, report.suffix, exact_name=request.exact_name)
-        await anyio.to_thread.run_sync(publish, output, final)
+        await anyio.to_thread.run_sync(_publish, errand, output, final)
         await anyio.to_thread.run_sync(remove_leftovers, paths)
         return FetchedFile(
             path=final,
@@ -230,6 +246,12 @@ class SegmentedFetcher(MediaFetcher):
 def _open_store(paths: PartPaths, job: Job) -> SegmentStore:
     with disk_errors(paths.part):
         return SegmentStore.open(paths, job.shape, len(job.items))
+
+
+def _publish(errand: SubtitleErrand, output: Path, final: Path) -> None:
+    # The film last: once it is there, nobody comes back for its subtitles.
+    errand.publish(final)
+    publish(output, final)
 
 
 def _forget(store: SegmentStore, paths: PartPaths, job: Job) -> None:

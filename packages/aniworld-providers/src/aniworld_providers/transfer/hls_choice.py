@@ -58,15 +58,20 @@ def same_film(first: Variant, second: Variant) -> bool:
 
 def rendition_language(rendition: Rendition) -> str | None:
     """Return the ISO 639-3 code of a sound track, from its tag or else from its name."""
-    if rendition.language:
-        code = normalise_tag(rendition.language.strip())
+    return language_named(rendition.language, rendition.name)
+
+
+def language_named(written: str | None, name: str) -> str | None:
+    """Return the ISO 639-3 code of a track, from what stands for its tag or else from its name."""
+    if written:
+        code = normalise_tag(written.strip())
         if code is not None and code != "und":
             return code
-    for text in (rendition.language or "", rendition.name):
+    for text in (written or "", name):
         for word in re.findall(r"\w+", text.casefold()):
             if word in _NAMES:
                 return _NAMES[word]
-    tag = rendition.name.strip()
+    tag = name.strip()
     return normalise_tag(tag) if 2 <= len(tag) <= 3 else None
 
 

@@ -15,6 +15,7 @@ from aniworld_core.errors import (
 )
 from aniworld_providers.transfer.ledger import Entry
 from aniworld_providers.transfer.playlist import MediaPlaylist, Piece
+from aniworld_providers.transfer.subtitle_offers import TextOffer
 
 _FORMAT: Final = 1
 
@@ -47,6 +48,7 @@ class Selection:
         identity: What tells this encode from the others of the manifest.
         height: Picture height of the chosen encode, 0 if unknown.
         expects_sound: Whether the manifest promises sound.
+        texts: The subtitles it lists.
     """
 
     tracks: tuple[ChosenTrack, ...]
@@ -55,6 +57,7 @@ class Selection:
     identity: str = ""
     height: int = 0
     expects_sound: bool = False
+    texts: tuple[TextOffer, ...] = ()
 
     @property
     def duration(self) -> float:

@@ -32,6 +32,7 @@ from aniworld_providers.transfer.playlist import (
     parse_playlist,
 )
 from aniworld_providers.transfer.retrying import Patient
+from aniworld_providers.transfer.subtitle_renditions import listed_texts
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient
@@ -114,6 +115,7 @@ class HlsManifest:
             identity=f"{variant.height}/{variant.bandwidth}/{variant.codecs}",
             height=variant.height,
             expects_sound=variant.names_sound or bool(sounds),
+            texts=listed_texts(master, variant),
         )
 
     async def _media(self, url: str, master: MasterPlaylist, *, follow: bool) -> MediaPlaylist:

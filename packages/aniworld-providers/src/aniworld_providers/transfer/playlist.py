@@ -96,6 +96,7 @@ class Variant:
     height: int = 0
     codecs: str = ""
     audio_group: str | None = None
+    text_group: str | None = None
 
     @property
     def is_audio_only(self) -> bool:
@@ -124,13 +125,25 @@ class Rendition:
 
 
 @attrs.frozen(kw_only=True)
+class TextRendition:
+    """A subtitle. Its link is as it was written: a bad one is no flaw of the film."""
+
+    group: str
+    reference: str
+    name: str = ""
+    language: str | None = None
+    forced: bool = False
+    characteristics: str = ""
+
+
+@attrs.frozen(kw_only=True)
 class MasterPlaylist:
     """A choice of variants; `variables` are handed down to the playlists it leads to."""
 
     url: str
     variants: tuple[Variant, ...]
     audio: tuple[Rendition, ...] = ()
-    subtitle_languages: tuple[str, ...] = ()
+    texts: tuple[TextRendition, ...] = ()
     variables: Mapping[str, str] = attrs.Factory(dict)
 
 
@@ -186,10 +199,10 @@ def _master(data: Mapping[str, Any], url: str) -> MasterPlaylist:
         for entry in data["media"]
         if entry.get("TYPE", "").upper() == "AUDIO"
     )
-    subtitles = tuple(
-        entry.get("LANGUAGE", entry.get("NAME", "und"))
+    texts = tuple(
+        _text_rendition(entry)
         for entry in data["media"]
-        if entry.get("TYPE", "").upper() == "SUBTITLES"
+        if entry.get("TYPE", "").upper() == "SUBTITLES" and entry.get("URI")
     )
     variants = [_variant(entry, url) for entry in data["playlists"]]
     if not variants:
@@ -202,7 +215,7 @@ def _master(data: Mapping[str, Any], url: str) -> MasterPlaylist:
         url=url,
         variants=tuple(variants),
         audio=audio,
-        subtitle_languages=subtitles,
+        texts=texts,
         variables=data["variables"],
     )
 
@@ -217,6 +230,7 @@ def _variant(entry: Mapping[str, Any], url: str) -> Variant:
         height=int(min(number_of(lines) or 0, 100_000)),
         codecs=info.get("CODECS", ""),
         audio_group=info.get("AUDIO"),
+        text_group=info.get("SUBTITLES"),
     )
 
 
@@ -228,6 +242,17 @@ def _rendition(entry: Attributes, url: str) -> Rendition:
         name=entry.get("NAME", ""),
         language=entry.get("LANGUAGE"),
         is_default=entry.get("DEFAULT", "").upper() == "YES",
+    )
+
+
+def _text_rendition(entry: Attributes) -> TextRendition:
+    return TextRendition(
+        group=entry.get("GROUP-ID", ""),
+        reference=entry["URI"],
+        name=entry.get("NAME", ""),
+        language=entry.get("LANGUAGE"),
+        forced=entry.get("FORCED", "").upper() == "YES",
+        characteristics=entry.get("CHARACTERISTICS", ""),
     )
 
 
