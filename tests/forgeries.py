@@ -8,8 +8,7 @@ import attrs
 
 from aniworld_core.domain.access import Scope
 from forged_tokens import Spoils, signed_with_foreign_key, tokens
-
-Header = tuple[bytes, bytes]
+from raw_wire import Header
 
 
 @attrs.frozen

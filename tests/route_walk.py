@@ -11,13 +11,12 @@ import json
 import re
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-import anyio
 import attrs
 from aiohttp import web
 
@@ -27,8 +26,9 @@ from aniworld_http.middlewares.auth import SOCKET_PATH
 from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.operations import OPERATIONS, PUBLIC, Handler, Operation
 from forged_tokens import Spoils, tokens
-from forgeries import Attempt, Header, attempts
+from forgeries import Attempt, attempts
 from http_stage import KEY, PASSWORD, Server, open_server
+from raw_wire import Reply, Wire
 
 FREELY: Final = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 #: Shells without data, style sheets and icons, beside what the table of operations calls public.
@@ -38,7 +38,7 @@ PAGES: Final = frozenset(
         *("/login", "/setup", "/manifest.webmanifest", "/static/{name}", "/{rest}"),
     }
 )
-_PATIENCE: Final = 10.0
+
 _NAME: Final = re.compile(r"\{[^}]+\}")
 _UNAUTHORIZED: Final = 4401
 _TOO_LARGE: Final = 1009
@@ -74,25 +74,6 @@ class Route:
 
 
 @attrs.frozen
-class Reply:
-    """An answer; status 0 when the connection was closed without one."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    def refuses(self, attempt: Attempt, *, has_body: bool) -> bool:
-        """Whether it is the refusal that is promised."""
-        if self.status == 401:
-            asks = self.headers.get("www-authenticate", "").startswith("Bearer")
-            return asks and self.headers.get("content-type") == "application/problem+json"
-        if self.status == 403 and attempt.scope is not None:
-            return not has_body or json.loads(self.body)["kind"] == "restricted"
-        # What is no HTTP is refused by the parser, which knows no routes.
-        return self.status in {0, 400, 431}
-
-
-@attrs.frozen
 class Walk:
     """What came of it.
 
@@ -122,94 +103,6 @@ class Walk:
     def complaints(self) -> list[str]:
         """Everything that is not as promised."""
         return [*self.let_through, *self.badly_refused]
-
-
-@attrs.define
-class Wire:
-    """A connection on which anything may be sent, also what no client would."""
-
-    host: str
-    port: int
-    _streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-
-    async def ask(self, method: str, target: str, headers: Collection[Header]) -> Reply:
-        """Send a request with an empty object in it."""
-        reader, writer = self._streams or await self.open()
-        self._streams = None
-        writer.write(self.request(method, target, headers) + b"Content-Length: 2\r\n\r\n{}")
-        try:
-            with anyio.fail_after(_PATIENCE):
-                reply = await _read_reply(reader, has_body=method != "HEAD")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            reply = Reply(0, {}, b"")
-        if reply.status in {200, 401, 403} and reply.headers.get("connection") != "close":
-            self._streams = reader, writer
-        else:
-            await _close(writer)
-        return reply
-
-    async def aclose(self) -> None:
-        """Part."""
-        if self._streams is not None:
-            await _close(self._streams[1])
-
-    async def knock(self, headers: Collection[Header], message: str | None = None) -> str:
-        """Ask for a socket; return how that ends: with a status, a close code or `open`."""
-        reader, writer = await self.open()
-        upgrade = (
-            *((b"Upgrade", b"websocket"), (b"Connection", b"Upgrade")),
-            *((b"Sec-WebSocket-Version", b"13"), (b"Sec-WebSocket-Key", b"A" * 22 + b"==")),
-        )
-        writer.write(self.request("GET", SOCKET_PATH, (*upgrade, *headers)) + b"\r\n")
-        try:
-            with anyio.fail_after(_PATIENCE):
-                reply = await _read_reply(reader, has_body=False)
-                if reply.status != 101:
-                    return str(reply.status)
-                if message is not None:
-                    writer.write(_text_frame(message.encode()))
-                return await _read_ending(reader)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return "0"
-        finally:
-            await _close(writer)
-
-    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect."""
-        return await asyncio.open_connection(self.host, self.port)
-
-    def request(self, method: str, target: str, headers: Collection[Header]) -> bytes:
-        """Return a request up to its own last header."""
-        head = f"{method} {target} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n".encode()
-        typed = (*headers, (b"Content-Type", b"application/json"))
-        return head + b"".join(name + b": " + value + b"\r\n" for name, value in typed)
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    writer.close()
-    with suppress(ConnectionError):
-        await writer.wait_closed()
-
-
-async def _read_reply(reader: asyncio.StreamReader, *, has_body: bool) -> Reply:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-    pairs = (line.partition(":") for line in head[1:] if line)
-    headers = {name.lower(): value.strip() for name, _, value in pairs}
-    length = int(headers.get("content-length", "0")) if has_body else 0
-    body = await reader.readexactly(length)
-    return Reply(int(head[0].split()[1]), headers, body)
-
-
-def _text_frame(payload: bytes) -> bytes:
-    """Frame a message as a client must: masked, here with zeros (RFC 6455 section 5.2)."""
-    return b"\x81" + (0x80 | 127).to_bytes() + len(payload).to_bytes(8) + bytes(4) + payload
-
-
-async def _read_ending(reader: asyncio.StreamReader) -> str:
-    first, length = await reader.readexactly(2)
-    if first & 0x0F != 0x08:
-        return "open"
-    return str(int.from_bytes((await reader.readexactly(length))[:2]))
 
 
 def closed_routes(app: web.Application) -> tuple[Route, ...]:
@@ -262,7 +155,7 @@ class WalkedServer:
                 reply = await self.wire.ask(route.method, route.target + way.query, way.headers)
                 if self.reached:
                     let_through.append(f"{route}: {way.name}")
-                elif not reply.refuses(way, has_body=route.method != "HEAD"):
+                elif not _is_refusal(reply, way, has_body=route.method != "HEAD"):
                     badly_refused.append(f"{route}: {way.name}: {reply.status}")
         names = [way.name for way in ways]
         return Walk(routes, names, requests, let_through, badly_refused)
@@ -286,6 +179,17 @@ class WalkedServer:
             [name for name, end in ends.items() if end == "open"],
             [f"{name}: {end}" for name, end in ends.items() if end not in {*refused, "open"}],
         )
+
+
+def _is_refusal(reply: Reply, attempt: Attempt, *, has_body: bool) -> bool:
+    """Whether an answer is the refusal that is promised."""
+    if reply.status == 401:
+        asks = reply.headers.get("www-authenticate", "").startswith("Bearer")
+        return asks and reply.headers.get("content-type") == "application/problem+json"
+    if reply.status == 403 and attempt.scope is not None:
+        return not has_body or json.loads(reply.body)["kind"] == "restricted"
+    # What is no HTTP is refused by the parser, which knows no routes.
+    return reply.status in {0, 400, 431}
 
 
 def _says_who(way: Attempt) -> bool:
