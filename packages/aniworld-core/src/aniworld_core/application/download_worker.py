@@ -2,55 +2,43 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 import anyio
 import attrs
 
-from aniworld_core.application.active_items import ActiveItems
 from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.episode_download import EpisodeDownload
-from aniworld_core.application.item_session import ItemSession
-from aniworld_core.application.item_settlement import ItemSettlement
+from aniworld_core.application.item_attempt import LEASE, ItemAttempt
 from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.worker_gate import WorkerGate
+from aniworld_core.application.worker_lanes import WorkerLanes
 from aniworld_core.domain.download import (
     OPEN_STATUSES,
     Claim,
     DownloadItem,
     DownloadStatus,
-    Failure,
 )
 from aniworld_core.domain.events import (
-    DownloadStarted,
     ItemRequeued,
     QueueDrained,
     QueueStateChanged,
 )
-from aniworld_core.domain.identity import FolderName, ItemId, WorkerId
-from aniworld_core.domain.series import Series
+from aniworld_core.domain.identity import ItemId, WorkerId
 from aniworld_core.errors import (
-    AniworldError,
-    ClaimLostError,
-    DiskFullError,
     ItemNotFoundError,
-    LibraryUnavailableError,
     StaleItemError,
-    StorageUnavailableError,
     UnavailableError,
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
-from aniworld_core.ports.series import SeriesRepository
 from aniworld_core.ports.workers import WorkerRoster
 
 logger = logging.getLogger(__name__)
 
-#: How long a claim holds without being renewed.
-LEASE = timedelta(seconds=60)
 #: How often an idle worker looks for work that another process queued.
 IDLE = timedelta(seconds=1)
 #: How often an idle worker looks for items of workers that are gone.
@@ -78,17 +66,18 @@ class DownloadWorker:
 
     _id: WorkerId
     _queue: QueueRepository
-    _series: SeriesRepository
     _episodes: EpisodeDownload
+    _attempts: ItemAttempt
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
     _throttle: SharedThrottle
     _roster: WorkerRoster
     _conditions: QueueConditions
-    _settlement: ItemSettlement
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
-    _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
+    _lanes: WorkerLanes = attrs.field(
+        default=attrs.Factory(lambda self: WorkerLanes(self._config), takes_self=True), init=False
+    )
     _obstacle: UnavailableError | None = attrs.field(default=None, init=False)
     _rescued_at: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
@@ -167,7 +156,7 @@ class DownloadWorker:
         Returns:
             Whether this worker was busy with it.
         """
-        return await self._active.cancel(item_id)
+        return await self._attempts.cancel(item_id)
 
     @contextlib.asynccontextmanager
     async def _working(self) -> AsyncIterator[None]:
@@ -206,24 +195,20 @@ class DownloadWorker:
         only: Collection[ItemId] | None,
         patience: timedelta | None,
     ) -> None:
-        lanes = self._config.value.downloads.concurrent
-        try:
-            async with anyio.create_task_group() as tasks:
-                self._gate.watch(tasks.cancel_scope)
-                for _ in range(lanes):
-                    tasks.start_soon(self._lane, settled, only, patience)
-        except ExceptionGroup as failures:
-            # The lanes stumble over the same things; callers know errors, not groups.
-            raise _first_of(failures) from failures
+        async def lane(is_surplus: Callable[[], bool]) -> None:
+            await self._lane(settled, only, patience, is_surplus)
+
+        await self._lanes.run(lane, watch=self._gate.watch)
 
     async def _lane(
         self,
         settled: dict[ItemId, DownloadItem],
         only: Collection[ItemId] | None,
         patience: timedelta | None,
+        is_surplus: Callable[[], bool],
     ) -> None:
         """Do one item after the other until there is nothing worth waiting for."""
-        while True:
+        while not is_surplus():
             obstacle = await self._conditions.obstacle()
             if obstacle is not None:
                 await self._note_obstacle(obstacle)
@@ -234,7 +219,7 @@ class DownloadWorker:
             self._obstacle = None
             item = await self._claim(only)
             if item is not None:
-                settled[item.id] = await self._work(item)
+                settled[item.id] = await self._attempts.make(item, self._publish_state)
                 continue
             await self._rescue_in_passing()
             wait = await self._next_wait(only)
@@ -287,60 +272,6 @@ class DownloadWorker:
     def _is_elsewhere(self, item: DownloadItem) -> bool:
         return item.claim is not None and item.claim.worker != self._id
 
-    async def _work(self, item: DownloadItem) -> DownloadItem:
-        """Deliver one claimed item and settle it, also when somebody cancels it."""
-        with self._active.noted(item.id) as scope:
-            with scope:
-                return await self._attempted(item)
-            return await self._settlement.cancelled(item)
-
-    async def _attempted(self, item: DownloadItem) -> DownloadItem:
-        folder = FolderName("")
-        try:
-            series = await self._series.get(item.episode.series_key)
-            folder = series.folder
-            return await self._deliver(item, series)
-        except (ClaimLostError, StaleItemError):
-            logger.warning("%s was taken over by somebody else", item.episode)
-            return await self._queue.get(item.id)
-        except StorageUnavailableError:
-            raise
-        except AniworldError as error:
-            return await self._settled(item, folder, error)
-        except Exception as error:
-            # The worker loop is the one place that must survive a programming error in an
-            # adapter: the item fails with the traceback in the log, the others go on.
-            logger.exception("%s failed unexpectedly", item.episode)
-            failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
-            return await self._settlement.given_up(item, folder, failure)
-
-    async def _deliver(self, item: DownloadItem, series: Series) -> DownloadItem:
-        await self._bus.publish(
-            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
-        )
-        logger.info("downloading %s", item.episode)
-        session = ItemSession(
-            item=item,
-            folder=series.folder,
-            queue=self._queue,
-            bus=self._bus,
-            clock=self._clock,
-            lease=LEASE,
-        )
-        async with session.holding():
-            delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
-        return await self._settlement.completed(
-            item, series.folder, delivered, session.final_progress()
-        )
-
-    async def _settled(
-        self, item: DownloadItem, folder: FolderName, error: AniworldError
-    ) -> DownloadItem:
-        settled = await self._settlement.failed(item, folder, error)
-        if isinstance(error, DiskFullError | LibraryUnavailableError):
-            await self._publish_state(error)
-        return settled
-
     async def _report(
         self, settled: dict[ItemId, DownloadItem], only: Collection[ItemId] | None
     ) -> DrainReport:
@@ -373,10 +304,3 @@ class DownloadWorker:
 
 def _of(items: Sequence[DownloadItem], status: DownloadStatus) -> tuple[DownloadItem, ...]:
     return tuple(item for item in items if item.status is status)
-
-
-def _first_of(failures: ExceptionGroup) -> Exception:
-    first: Exception = failures
-    while isinstance(first, ExceptionGroup):
-        first = first.exceptions[0]
-    return first

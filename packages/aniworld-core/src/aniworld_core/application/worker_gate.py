@@ -14,6 +14,7 @@ class WorkerGate:
     _scopes: list[anyio.CancelScope] = attrs.field(factory=list, init=False)
     _runs: int = attrs.field(default=0, init=False)
     _idle: anyio.Event | None = attrs.field(default=None, init=False)
+    _is_stopping: bool = attrs.field(default=False, init=False)
 
     @property
     def is_running(self) -> bool:
@@ -32,15 +33,19 @@ class WorkerGate:
             self._runs -= 1
             if self._runs == 0:
                 self._scopes.clear()
+                self._is_stopping = False
                 if self._idle is not None:
                     self._idle.set()
 
     def watch(self, scope: anyio.CancelScope) -> None:
-        """Cancel this scope too when the worker is stopped."""
+        """Cancel this scope too when the worker is stopped, or was since the run began."""
         self._scopes.append(scope)
+        if self._is_stopping:
+            scope.cancel()
 
     def stop(self) -> None:
-        """Cancel every run."""
+        """Cancel every run, also those too young to have given their scope."""
+        self._is_stopping = self.is_running
         for scope in self._scopes:
             scope.cancel()
 

@@ -26,6 +26,7 @@ from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
+from aniworld_core.application.item_attempt import ItemAttempt
 from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.legacy_import import LegacyImport
 from aniworld_core.application.library_scanner import LibraryScanner
@@ -166,28 +167,35 @@ async def open_application(
             config=current,
             clock=clock,
         )
+        episodes = EpisodeDownload(
+            loaders=opened,
+            resolvers=resolvers,
+            fetchers=fetchers,
+            inspector=inspector,
+            library=library,
+            config=current,
+            circuits=circuits,
+            scores=scores,
+        )
         worker = DownloadWorker(
             id=_worker_id(),
             queue=storage.queue,
-            series=storage.series,
-            episodes=EpisodeDownload(
-                loaders=opened,
-                resolvers=resolvers,
-                fetchers=fetchers,
-                inspector=inspector,
-                library=library,
-                config=current,
-                circuits=circuits,
-                scores=scores,
-            ),
-            conditions=QueueConditions(config=current, library=library, clock=clock),
-            settlement=ItemSettlement(
+            episodes=episodes,
+            attempts=ItemAttempt(
                 queue=storage.queue,
                 series=storage.series,
+                episodes=episodes,
+                settlement=ItemSettlement(
+                    queue=storage.queue,
+                    series=storage.series,
+                    bus=bus,
+                    clock=clock,
+                    config=current,
+                ),
                 bus=bus,
                 clock=clock,
-                config=current,
             ),
+            conditions=QueueConditions(config=current, library=library, clock=clock),
             bus=bus,
             clock=clock,
             config=current,

@@ -1,0 +1,116 @@
+"""One attempt at one item: from its claim to its settlement, whatever happens in between."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.active_items import ActiveItems
+from aniworld_core.application.episode_download import EpisodeDownload
+from aniworld_core.application.item_session import ItemSession
+from aniworld_core.application.item_settlement import ItemSettlement
+from aniworld_core.domain.download import DownloadItem, Failure
+from aniworld_core.domain.events import DownloadStarted
+from aniworld_core.domain.identity import FolderName, ItemId
+from aniworld_core.domain.series import Series
+from aniworld_core.errors import (
+    AniworldError,
+    ClaimLostError,
+    DiskFullError,
+    LibraryUnavailableError,
+    StaleItemError,
+    StorageUnavailableError,
+    UnavailableError,
+)
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
+
+#: How long a claim holds without being renewed.
+LEASE: Final = timedelta(seconds=60)
+
+
+@attrs.define(eq=False, kw_only=True)
+class ItemAttempt:
+    """Delivers claimed items and settles them."""
+
+    _queue: QueueRepository
+    _series: SeriesRepository
+    _episodes: EpisodeDownload
+    _settlement: ItemSettlement
+    _bus: ProgressBus
+    _clock: Clock
+    _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
+
+    async def make(
+        self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
+    ) -> DownloadItem:
+        """Deliver one claimed item and settle it, also when somebody cancels it.
+
+        Args:
+            item: Claimed by this worker.
+            on_obstacle: Told what stands in the way of the whole queue, if the item met it.
+
+        Returns:
+            The item as it stands in the end.
+
+        Raises:
+            StorageUnavailableError: If that cannot be written down.
+        """
+        with self._active.noted(item.id) as scope:
+            with scope:
+                return await self._attempted(item, on_obstacle)
+            return await self._settlement.cancelled(item)
+
+    async def cancel(self, item_id: ItemId) -> bool:
+        """End the attempt at an item and wait for its settlement; tell whether there was one."""
+        return await self._active.cancel(item_id)
+
+    async def _attempted(
+        self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
+    ) -> DownloadItem:
+        folder = FolderName("")
+        try:
+            series = await self._series.get(item.episode.series_key)
+            folder = series.folder
+            return await self._deliver(item, series)
+        except (ClaimLostError, StaleItemError):
+            logger.warning("%s was taken over by somebody else", item.episode)
+            return await self._queue.get(item.id)
+        except StorageUnavailableError:
+            raise
+        except AniworldError as error:
+            settled = await self._settlement.failed(item, folder, error)
+            if isinstance(error, DiskFullError | LibraryUnavailableError):
+                await on_obstacle(error)
+            return settled
+        except Exception as error:
+            # The worker loop is the one place that must survive a programming error in an
+            # adapter: the item fails with the traceback in the log, the others go on.
+            logger.exception("%s failed unexpectedly", item.episode)
+            failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
+            return await self._settlement.given_up(item, folder, failure)
+
+    async def _deliver(self, item: DownloadItem, series: Series) -> DownloadItem:
+        await self._bus.publish(
+            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
+        )
+        logger.info("downloading %s", item.episode)
+        session = ItemSession(
+            item=item,
+            folder=series.folder,
+            queue=self._queue,
+            bus=self._bus,
+            clock=self._clock,
+            lease=LEASE,
+        )
+        async with session.holding():
+            delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
+        return await self._settlement.completed(
+            item, series.folder, delivered, session.final_progress()
+        )
