@@ -57,6 +57,29 @@ def load_axe(folder: Path) -> str:
     return (folder / "package" / "axe.min.js").read_text("utf-8")
 
 
+#: Rules of WCAG 2.2 up to AA, and what axe-core counts as good practice.
+_RULES: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+async def violations(page: Any, axe: str) -> list[str]:
+    """Ask axe-core; what it finds is named with the element it is about.
+
+    Args:
+        page: The tab.
+        axe: The checker, of `load_axe`.
+    """
+    # Through the debugger, which no policy of the page forbids.
+    await page.evaluate(f"{axe}; undefined")
+    found = await page.evaluate(
+        "rules => axe.run({ runOnly: { type: 'tag', values: rules } })", _RULES
+    )
+    return [
+        f"{violation['id']}: {node['html'][:160]}"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
 @attrs.define(eq=False)
 class House:
     """A server process with the embedded catalogue; it can be ended and started again.

@@ -16,6 +16,7 @@ from e2e.browser_stage import (
     open_browser,
     open_house,
     sign_in,
+    violations,
     visiting,
 )
 
@@ -39,8 +40,6 @@ PAGES = {
     "missing": "/nowhere",
 }
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-#: Rules of WCAG 2.2 up to AA, and what axe-core counts as good practice.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _OBSERVE_SHIFTS = """
   window.shifted = 0;
   new PerformanceObserver((list) => {
@@ -136,7 +135,7 @@ async def test_shelves_before_a_search_by_keyboard(world: World, axe: str) -> No
         await expect(shown).to_have_count(1)
         await expect(shown).to_contain_text("S01E05")
         await expect(shown.get_by_role("link", name="Open")).to_be_visible()
-        assert await _violations(page, axe) == []
+        assert await violations(page, axe) == []
 
         await page.locator("#query").focus()
         await keys.type("captain")
@@ -167,7 +166,7 @@ async def test_every_page_in_both_themes_and_two_widths(
             await page.goto(world.house.address + path)
             await _settled(page)
             await page.screenshot(path=PICTURES / f"{name}-{theme}-{size}.png", full_page=True)
-            found[name] = await _violations(page, axe)
+            found[name] = await violations(page, axe)
             if (shifted := await page.evaluate("window.shifted")) > 0.05:
                 found[name].append(f"layout shift {shifted}")
             if (wider := await page.evaluate(_WIDER)) > 0:
@@ -189,7 +188,7 @@ async def test_the_way_in_is_accessible(
         async with visiting(browser, house.address, **options) as visit:
             await visit.page.goto(house.address + path)
             await visit.page.screenshot(path=PICTURES / f"{path[1:]}-{theme}-phone.png")
-            assert await _violations(visit.page, axe) == []
+            assert await violations(visit.page, axe) == []
             assert visit.complaints == []
 
 
@@ -359,17 +358,3 @@ async def _settled(page: Any) -> None:
     if await loading.count():
         await expect(loading).to_be_hidden()
     await page.wait_for_load_state("networkidle")
-
-
-async def _violations(page: Any, axe: str) -> list[str]:
-    """Ask axe-core; what it finds is named with the element it is about."""
-    # Through the debugger, which no policy of the page forbids.
-    await page.evaluate(f"{axe}; undefined")
-    found = await page.evaluate(
-        "rules => axe.run({ runOnly: { type: 'tag', values: rules } })", RULES
-    )
-    return [
-        f"{violation['id']}: {node['html'][:160]}"
-        for violation in found["violations"]
-        for node in violation["nodes"]
-    ]

@@ -2,16 +2,16 @@
 
 import { leaveToSignIn, token } from "./session.js";
 import { at } from "./surroundings.js";
-import { t } from "./texts.js";
+import { said, t } from "./texts.js";
 
 /** What the server said went wrong; `fields` has one entry for each bad field. */
 export class Problem extends Error {
   constructor(status, document) {
-    super(document.detail || document.title || String(status));
+    super(said(document.detail || document.title || String(status)));
     this.status = status;
     this.kind = document.kind ?? "";
-    this.hint = document.hint ?? "";
-    this.fields = document.errors ?? [];
+    this.hint = said(document.hint ?? "");
+    this.fields = (document.errors ?? []).map((each) => ({ ...each, detail: said(each.detail) }));
   }
 
   /** Everything there is to say, in one text. */

@@ -84,6 +84,19 @@ export function button(label, { sign, onclick, kind = "", shown = true, ...other
   );
 }
 
+/**
+ * Say of a row that it is one: on narrow screens rows of `.stacked` tables are laid out otherwise,
+ * and browsers then no longer take them for a table by themselves.
+ */
+export function asRow(row) {
+  row.setAttribute("role", "row");
+  for (const cell of row.children) {
+    const head = cell.scope === "col" ? "columnheader" : "rowheader";
+    cell.setAttribute("role", cell.localName === "th" ? head : "cell");
+  }
+  return row;
+}
+
 /** Change a text only if it differs, so that nothing is drawn or said anew for nothing. */
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;

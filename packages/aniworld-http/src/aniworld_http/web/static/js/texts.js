@@ -2,13 +2,36 @@
 
 import { LANGUAGE } from "./surroundings.js";
 
-const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
+const isGerman = LANGUAGE === "de";
+const [{ default: texts }, { default: sayings }] = await Promise.all([
+  import(`../locale/${isGerman ? "de" : "en"}.js`),
+  // The server speaks English; what it says often is known in German too.
+  isGerman ? import("../locale/server.de.js") : { default: {} },
+]);
 const plural = new Intl.PluralRules(LANGUAGE);
 
 /** A text by its name, with its `{places}` filled. */
 export function t(name, values = {}) {
   const text = texts[name] ?? name;
   return text.replace(/\{(\w+)\}/g, (place, key) => String(values[key] ?? place));
+}
+
+const patterns = Object.entries(sayings).map(([english, german]) => {
+  const names = [...english.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+  const parts = english.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return { names, german, form: new RegExp(`^${parts.join("(.+?)")}$`, "s") };
+});
+
+/** What the server said, in the language of the page where that is known, else as it is. */
+export function said(text) {
+  if (typeof text !== "string" || text.length > 1000) return text;
+  for (const { names, german, form } of patterns) {
+    const found = form.exec(text);
+    if (!found) continue;
+    const values = Object.fromEntries(names.map((name, index) => [name, said(found[index + 1])]));
+    return german.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+  }
+  return text;
 }
 
 /** Whether there is such a text. */
@@ -31,6 +54,11 @@ const decimals = new Intl.NumberFormat(VARIETY, {
 
 export function integer(number) {
   return integers.format(number);
+}
+
+/** One digit behind the point. */
+export function decimal(number) {
+  return decimals.format(number);
 }
 
 const SIZES = ["B", "kB", "MB", "GB", "TB", "PB"];
@@ -85,6 +113,15 @@ const days = new Intl.DateTimeFormat(VARIETY, {
 export function day(iso) {
   const [year, month, number] = iso.split("-").map(Number);
   return days.format(new Date(year, month - 1, number));
+}
+
+const today = new Intl.DateTimeFormat(VARIETY, { timeStyle: "medium" });
+const other = new Intl.DateTimeFormat(VARIETY, { dateStyle: "short", timeStyle: "medium" });
+
+/** A time to the second; the day is said when it is another one. */
+export function instant(iso) {
+  const date = new Date(iso);
+  return (date.toDateString() === new Date().toDateString() ? today : other).format(date);
 }
 
 export function timeOfDay(date) {

@@ -2,7 +2,18 @@
 
 import { bar, button, fillBar, make, outside, say } from "../dom.js";
 import { seriesPath } from "../surroundings.js";
-import { bytes, code, count, duration, languageName, moment, percent, speed, t } from "../texts.js";
+import {
+  bytes,
+  code,
+  count,
+  duration,
+  languageName,
+  moment,
+  percent,
+  said,
+  speed,
+  t,
+} from "../texts.js";
 
 /** Lines made at once; more follow in further parts, so that nobody waits for a click. */
 const PART = 60;
@@ -112,7 +123,7 @@ export function makeItem(item, acts) {
 }
 
 function showReason(why, item) {
-  const text = item.error ?? "";
+  const text = said(item.error ?? "");
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;

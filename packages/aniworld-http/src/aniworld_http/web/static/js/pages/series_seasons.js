@@ -1,8 +1,8 @@
 // The seasons of a series with one line for each episode.
 
-import { bar, button, fillBar, icon, make, say } from "../dom.js";
+import { asRow, bar, button, fillBar, icon, make, say } from "../dom.js";
 import { at } from "../surroundings.js";
-import { code, count, languageName, percent, seasonName, t } from "../texts.js";
+import { code, count, languageName, percent, said, seasonName, t } from "../texts.js";
 
 /** Make the list of seasons; lines are kept and changed, so that nothing jumps. */
 export function makeSeasons({ queue }) {
@@ -56,7 +56,7 @@ function grouped(episodes) {
 }
 
 function makeSeason(season, queue) {
-  const [figures, line, body] = [make("span.subtitle"), bar(0), make("tbody")];
+  const [figures, line, body] = [make("span.subtitle"), bar(0), make("tbody", { role: "rowgroup" })];
   let missing = [];
   const fetch = button(t("series.download_season"), {
     sign: "queue",
@@ -70,10 +70,10 @@ function makeSeason(season, queue) {
     make("th", { scope: "col" }, t(`series.column.${name}`)),
   );
   const table = make(
-    "table",
-    {},
+    "table.stacked.episodes",
+    { role: "table" },
     make("caption.unseen", {}, seasonName(season)),
-    make("thead.unseen", {}, make("tr", {}, ...heads)),
+    make("thead.unseen", { role: "rowgroup" }, asRow(make("tr", {}, ...heads))),
     body,
   );
   const node = make(
@@ -123,7 +123,7 @@ function makeLine(queue) {
     shown: false,
     onclick: () => queue(fetch, [episode.code]),
   });
-  const node = make("tr", {}, name, title, languages, stateBox, make("td", {}, fetch));
+  const node = asRow(make("tr", {}, name, title, languages, stateBox, make("td", {}, fetch)));
   let episode = null;
   let item = null;
 
@@ -132,7 +132,7 @@ function makeLine(queue) {
     const chip = make(kind ? `span.chip.${kind}` : "span.chip", {}, sign && icon(sign), text);
     const link = item ? make("a", { href: at("/queue") }, chip) : chip;
     stateBox.replaceChildren(link);
-    if (item?.error) stateBox.append(make("p.hint", {}, item.error));
+    if (item?.error) stateBox.append(make("p.hint", {}, said(item.error)));
     fetch.hidden = !episode.available || episode.downloaded || Boolean(item);
     const label = t("series.download", { code: episode.code });
     fetch.title = label;

@@ -4,7 +4,7 @@ import { Problem, get, post, put } from "../api.js";
 import { by, calmed, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
-import { count, knows, t } from "../texts.js";
+import { count, knows, said, t } from "../texts.js";
 import { PATHS, SECTIONS, providerFields, putAt, valueAt } from "./settings_fields.js";
 import { makeField } from "./settings_inputs.js";
 import { namingPreview, testNotifications, testProvider } from "./settings_trials.js";
@@ -40,9 +40,10 @@ const validate = calmed(async () => {
 
 function show(errors, warnings) {
   const homeless = [];
-  const said = new Map();
+  const found = new Map();
   for (const [kind, findings] of [["error", errors], ["warning", warnings]]) {
-    for (const { pointer, detail } of findings) {
+    for (const { pointer, detail: told } of findings) {
+      const detail = said(told);
       const owner = fields.find(
         ({ field }) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`),
       );
@@ -50,12 +51,12 @@ function show(errors, warnings) {
         if (kind === "error") homeless.push(`${pointer}: ${detail}`);
         continue;
       }
-      const words = said.get(owner) ?? {};
+      const words = found.get(owner) ?? {};
       words[kind] = words[kind] ? `${words[kind]}; ${detail}` : detail;
-      said.set(owner, words);
+      found.set(owner, words);
     }
   }
-  for (const each of fields) each.blame(said.get(each)?.error, said.get(each)?.warning);
+  for (const each of fields) each.blame(found.get(each)?.error, found.get(each)?.warning);
   by("save").disabled = errors.length > 0;
   const wrong = errors.length ? count("settings.wrong", errors.length) : "";
   say(by("verdict"), [wrong, ...homeless].filter(Boolean).join(" · "));

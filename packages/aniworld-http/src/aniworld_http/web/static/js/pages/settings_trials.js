@@ -3,7 +3,7 @@
 import { Problem, post } from "../api.js";
 import { button, calmed, make } from "../dom.js";
 import { complain, doing, tell } from "../messages.js";
-import { count, t } from "../texts.js";
+import { count, said, t } from "../texts.js";
 
 const PARTS = ["series_folder", "season_folder", "episode"];
 
@@ -40,7 +40,7 @@ export function testNotifications() {
       const { results } = await post("/api/notifications/test");
       if (!results.length) tell(t("settings.nobody_told"));
       for (const { address, error } of results) {
-        tell(error ? `${address}: ${error}` : t("settings.told", { address }), { bad: Boolean(error) });
+        tell(error ? `${address}: ${said(error)}` : t("settings.told", { address }), { bad: Boolean(error) });
       }
     });
   }

@@ -7,7 +7,9 @@ import { isSignedIn, setCounter } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
 import { onReading, readings } from "../speed.js";
-import { bytes, duration, integer, moment, t } from "../texts.js";
+import { bytes, decimal, duration, integer, moment, said, t } from "../texts.js";
+import { showDisks } from "./system_disk.js";
+import { offerLog } from "./system_log.js";
 import { showHosters, showProviders } from "./system_providers.js";
 
 const EVERY = 10_000;
@@ -38,22 +40,23 @@ function showHealth(health) {
   ]);
   facts("facts-database", [
     [t("system.condition"), condition(database.status)],
-    [t("system.latency"), database.latency_ms === null ? "" : `${database.latency_ms.toFixed(1)} ms`],
-    ["", database.detail],
+    [t("system.latency"), database.latency_ms === null ? "" : `${decimal(database.latency_ms)} ms`],
+    ["", database.detail && said(database.detail)],
   ]);
+  showDisks(by("disks"), disk, reserve);
   facts("facts-disk", [
     [t("system.condition"), condition(disk.status)],
     [t("system.library"), disk.library],
     [t("system.free"), bytes(disk.library_free_bytes)],
-    [t("system.free_data"), bytes(disk.data_free_bytes)],
+    [t("system.free_data"), disk.is_same_disk ? "" : bytes(disk.data_free_bytes)],
     [t("system.reserve"), reserve === null ? "" : bytes(reserve)],
-    ["", disk.detail],
+    ["", disk.detail && said(disk.detail)],
   ]);
   facts("facts-queue", [
     [t("system.condition"), condition(queue.status)],
     [t("system.state"), t(`queue.${!queue.is_running ? "stopped" : queue.is_paused ? "paused" : "running"}`)],
     ...Object.entries(queue.items).map(([status, number]) => [t(`state.${status}`, { part: "" }), integer(number)]),
-    ["", queue.waiting_for],
+    ["", queue.waiting_for && said(queue.waiting_for)],
   ]);
   const broken = Object.values(providers).filter((each) => each.status !== "ok").length;
   const parts = [database, disk, queue, loop].filter((each) => each.status !== "ok").length;
@@ -65,8 +68,13 @@ function showSchedule(schedule) {
     [t("system.enabled"), schedule.enabled ? t("word.yes") : t("word.no")],
     [t("system.next"), moment(schedule.next_run)],
     [t("system.last"), moment(schedule.last_run)],
-    [t("system.result"), schedule.last_result],
+    [t("system.result"), schedule.last_result && result(schedule.last_result)],
   ]);
+}
+
+/** What a scan did is said in parts: how many series, files, missing episodes. */
+function result(text) {
+  return /^\d/.test(text) ? text.split(", ").map(said).join(", ") : said(text);
 }
 
 function showScan(scan) {
@@ -82,11 +90,11 @@ function showScan(scan) {
     [t("scan.now"), isRunning ? scan.key : ""],
     [t("scan.report"), report ? t("scan.summary", report) : ""],
     [t("scan.unreadable"), report?.unreadable.length ? report.unreadable.join(", ") : ""],
-    [t("scan.error"), scan.error?.error],
+    [t("scan.error"), scan.error && said(scan.error.error)],
   ]);
   const failures = Object.entries(report?.failures ?? {});
   by("scan-failures").replaceChildren(
-    ...failures.slice(0, 50).map(([key, why]) => make("li.hint", {}, `${key}: ${why}`)),
+    ...failures.slice(0, 50).map(([key, why]) => make("li.hint", {}, `${key}: ${said(why)}`)),
   );
 }
 
@@ -137,4 +145,5 @@ if (isSignedIn) {
     .then((config) => (reserve = config.downloads.reserve_bytes))
     .catch(complain)
     .then(load);
+  offerLog();
 }

@@ -6,7 +6,7 @@ import { isSignedIn } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../surroundings.js";
-import { code, count, moment, seasonName, t } from "../texts.js";
+import { code, count, moment, seasonName, said, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf, seasonsOf } from "../wanted_codes.js";
 
@@ -77,7 +77,7 @@ function itemLine(item) {
       {},
       make("a", { href: seriesPath(item.serie_id) }, `${item.serie_name} · ${name}`),
       make("div.meta", {}, when),
-      make("div.why", {}, item.error ?? ""),
+      make("div.why", {}, said(item.error ?? "")),
     ),
     make(
       "div.acts",

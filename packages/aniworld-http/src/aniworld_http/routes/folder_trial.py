@@ -1,0 +1,114 @@
+"""Trying a folder out by using it: is it there, can it be read, can files be made in it."""
+
+import contextlib
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+_MOUNTS: Final = Path("/proc/self/mountinfo")
+_OCTAL: Final = re.compile(r"\\([0-7]{3})")
+#: Types of file systems whose files are on another machine (proc(5), mount(8)).
+_NETWORK: Final = frozenset(
+    {"9p", "afs", "ceph", "cifs", "davfs", "glusterfs", "lustre", "ncpfs", "nfs", "nfs4", "smb3"}
+    | {"smbfs", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.smbnetfs"}
+    | {"fuse.sshfs"}
+)
+
+
+@attrs.frozen(kw_only=True)
+class FolderTrial:
+    """How a folder on the server is.
+
+    Attributes:
+        path: As the server understands it, absolute.
+        is_usable: Whether downloads can go there.
+        is_writable: Whether a file could be made in it; it is gone again.
+        free_bytes: How much may still be written there.
+        is_same_disk: Whether it shares its disk with the data folder.
+        filesystem: Type of the file system, where the system tells.
+        is_network: Whether it is on another machine, where the system tells.
+        problem: Why it cannot be used.
+    """
+
+    path: str
+    is_usable: bool
+    exists: bool = False
+    is_directory: bool = False
+    is_readable: bool = False
+    is_writable: bool = False
+    free_bytes: int | None = None
+    total_bytes: int | None = None
+    is_same_disk: bool | None = None
+    filesystem: str | None = None
+    is_network: bool | None = None
+    problem: str | None = None
+
+
+def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
+    """Use a folder as downloads would; may take as long as its disk.
+
+    Args:
+        folder: What is tried.
+        data_dir: What its disk is compared with.
+    """
+    folder = folder.absolute()
+    found = FolderTrial(path=str(folder), is_usable=False)
+    try:
+        is_directory = folder.is_dir()
+        if not folder.exists():
+            return attrs.evolve(found, problem="there is no such folder")
+        found = attrs.evolve(found, exists=True, is_directory=is_directory)
+        if not is_directory:
+            return attrs.evolve(found, problem="this is no folder")
+        found = _measured(found, folder, data_dir)
+        with os.scandir(folder) as entries:
+            next(entries, None)
+        found = attrs.evolve(found, is_readable=True)
+        with tempfile.TemporaryFile(dir=folder, prefix=".aniworld-") as trial:
+            trial.write(b"\0")
+            trial.flush()
+    except OSError as error:
+        step = "written" if found.is_readable else "read"
+        return attrs.evolve(found, problem=f"it cannot be {step}: {error.strerror or error}")
+    return attrs.evolve(found, is_writable=True, is_usable=True)
+
+
+def _measured(found: FolderTrial, folder: Path, data_dir: Path) -> FolderTrial:
+    usage = shutil.disk_usage(folder)
+    filesystem = _filesystem(folder)
+    is_same_disk = None
+    with contextlib.suppress(OSError):
+        is_same_disk = folder.stat().st_dev == data_dir.stat().st_dev
+    return attrs.evolve(
+        found,
+        free_bytes=usage.free,
+        total_bytes=usage.total,
+        is_same_disk=is_same_disk,
+        filesystem=filesystem,
+        is_network=None if filesystem is None else filesystem in _NETWORK,
+    )
+
+
+def _filesystem(folder: Path) -> str | None:
+    """The type of the file system that is mounted deepest above a folder."""
+    try:
+        mounts = _MOUNTS.read_text("utf-8", "surrogateescape")
+    except OSError:
+        return None
+    real = folder.resolve()
+    best, found = -1, None
+    for line in mounts.splitlines():
+        fields, _, rest = line.partition(" - ")
+        parts, kind = fields.split(), rest.split()[:1]
+        if len(parts) < 5 or not kind:
+            continue
+        place = Path(_OCTAL.sub(lambda code: chr(int(code[1], 8)), parts[4]))
+        # Of two on one place the later one is seen.
+        if real.is_relative_to(place) and len(place.parts) >= best:
+            best, found = len(place.parts), kind[0]
+    return found
