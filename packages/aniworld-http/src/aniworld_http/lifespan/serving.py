@@ -42,6 +42,7 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
     runner = web.AppRunner(
         app,
         access_log=None,
+        auto_decompress=False,
         handle_signals=False,
         keepalive_timeout=_IDLE_SECONDS,
         shutdown_timeout=REQUEST_SECONDS,

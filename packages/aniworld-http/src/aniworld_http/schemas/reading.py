@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar, get_args, get_origin
 
 import attrs
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 from cattrs import ClassValidationError
 
 from aniworld_core.errors import InvalidFieldsError
@@ -55,11 +55,19 @@ async def read_document(request: web.Request) -> Mapping[str, object]:
     # Only forms and plain text can be sent from a foreign page without its browser asking first.
     if request.content_type != JSON:
         raise web.HTTPUnsupportedMediaType(text=f"send the body as {JSON}")
+    # Packed bodies could unfold to anything; ours are too short to be worth packing.
+    if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType(text="send the body as it is, in no content coding")
+    if (request.content_length or 0) > request.client_max_size:
+        # Before the first byte of it, not after the last.
+        raise web.HTTPRequestEntityTooLarge(request.client_max_size, request.content_length or 0)
     try:
         async with asyncio.timeout(BODY_SECONDS):
             raw = await request.read()
     except TimeoutError as error:
         raise web.HTTPRequestTimeout(text="the body took too long") from error
+    except web.RequestPayloadError as error:
+        raise web.HTTPBadRequest(text="the body is cut or damaged") from error
     try:
         document = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -1,0 +1,61 @@
+"""A real server on a port of its own, spoken to in bytes."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import attrs
+
+from aniworld_core.testing.fakes import FakeHasher
+from aniworld_http.app import make_app
+from aniworld_http.lifespan import serving
+from aniworld_http.middlewares.connections import CONNECTIONS, Connections
+from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.settings import HttpSettings
+from core.application.stage import open_stage
+from http_stage import KEY
+
+_FREELY = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
+
+
+@attrs.frozen
+class Said:
+    """What came back: the statuses of all answers, and every byte."""
+
+    statuses: list[int]
+    raw: bytes
+
+
+@attrs.frozen
+class Wire:
+    """The way to a server."""
+
+    port: int
+    connections: Connections
+
+    async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect and say nothing."""
+        return await asyncio.open_connection("127.0.0.1", self.port)
+
+    async def say(self, sent: str | bytes) -> Said:
+        """Send bytes; read until the server closes, which it must."""
+        reader, writer = await self.open()
+        writer.write(sent if isinstance(sent, bytes) else sent.encode("latin-1"))
+        with anyio.fail_after(10):
+            raw = await reader.read()
+        writer.close()
+        return Said([int(status) for status in _STATUS.findall(raw)], raw)
+
+
+@asynccontextmanager
+async def open_wire(folder: Path) -> AsyncIterator[Wire]:
+    """Serve as people do, deadlines included, on a free port."""
+    async with open_stage(folder, has_library=False) as stage:
+        settings = HttpSettings(secret_key=KEY, port=0)
+        app = make_app(stage.app, settings, hasher=FakeHasher(), limits=_FREELY)
+        async with serving(app, lambda _line: None) as address:
+            yield Wire(int(address.rstrip("/").rpartition(":")[2]), app[CONNECTIONS])
