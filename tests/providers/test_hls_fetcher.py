@@ -619,22 +619,20 @@ async def test_another_encode_behind_a_fresh_link_starts_anew(bench: Bench) -> N
     assert_whole(file, 3.0)
 
 
-async def test_another_film_of_the_same_shape_starts_anew(bench: Bench) -> None:
+async def test_another_film_of_the_same_shape_starts_anew(bench: Bench, tmp_path: Path) -> None:
     """The list looks the same, a sample of the bytes does not."""
     bench.site.faults["ts/media-004.ts"] = status(500)
     with pytest.raises(FetchInterruptedError):
         await bench.fetch(connections=1)
     bench.site.faults.clear()
-    for number in range(6):
-        name = f"ts/media-{number:03d}.ts"
-        other = bench.site.files[f"ts/media-{(number + 1) % 6:03d}.ts"]
-        bench.site.files[f"x/{name}"] = other if number < 5 else bench.site.files[name]
-    bench.site.files["x/ts/media.m3u8"] = bench.site.files["ts/media.m3u8"]
+    streams.make_hls(tmp_path / "x", streams.Clip(tones=(880,)))
+    bench.site.add_folder(tmp_path / "x", "x/")
+    assert bench.site.files["x/media.m3u8"] == bench.site.files["ts/media.m3u8"]
 
-    file = await bench.fetch("x/ts/media.m3u8", connections=1)
+    file = await bench.fetch("x/media.m3u8", connections=1)
 
     assert file.resumed_bytes == 0
-    assert bench.site.asked.count("x/ts/media-000.ts") == 1
+    assert bench.site.asked.count("x/media-000.ts") == 1
     assert streams.contents(file.path).video == 150
 
 

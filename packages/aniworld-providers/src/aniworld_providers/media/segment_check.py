@@ -80,11 +80,12 @@ def _pictures(data: bytes) -> list[int]:
         pes = data[body : min(body + 14, start + _PACKET)]
         is_picture = len(pes) == 14 and pes.startswith(b"\x00\x00\x01") and 0xE0 <= pes[3] <= 0xEF
         if is_picture and pes[7] & 0x80:
-            found.append(_stamp(pes[9:14]))
+            found.append(stamp_of(pes[9:14]))
     return found
 
 
-def _stamp(raw: bytes) -> int:
+def stamp_of(raw: bytes) -> int:
+    """Read a time stamp of a packetised stream (ISO/IEC 13818-1, 2.4.3.7)."""
     high = (raw[0] >> 1 & 0x07) << 30
     middle = (raw[1] << 7 | raw[2] >> 1) << 15
     return high | middle | raw[3] << 7 | raw[4] >> 1

@@ -36,11 +36,14 @@ def _holds(path: Path, ledger: Ledger) -> bool:
     """Whether a file is, from its first byte to its last, what a ledger says was fetched."""
     found = Stretches()
     with disk_errors(path), path.open("rb") as file:
+        size = path.stat().st_size
         for first, stop, check in blocks_of(ledger):
+            if stop > size:
+                return False
             file.seek(first)
             if zlib.crc32(file.read(stop - first)) == check:
                 found.add(first, stop)
-        return found.all() == [(0, path.stat().st_size)]
+        return found.all() == [(0, size)]
 
 
 def same_media(request: FetchRequest, size: int | None) -> FetchedFile | None:

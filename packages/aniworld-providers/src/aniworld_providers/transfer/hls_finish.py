@@ -12,10 +12,11 @@ from aniworld_providers.transfer.hls_job import Job, Selection
 
 #: A stretch without picture and sound, in seconds, that no playlist means. Every segment
 #: arrived, so this much can only be missing inside of one.
-_LONGEST_HOLE: Final = 0.5
+_LONGEST_HOLE: Final = 0.3
 _LONGEST_STILL: Final = 20.0
-#: How much the playing time may fall short when a clock jumped, which can hide a hole.
-_SHORTFALL_AFTER_JUMP: Final = 1.0
+#: How far the playing time may be off when a clock jumped, which hides what is missing or there
+#: twice, in seconds.
+_OFF_AFTER_JUMP: Final = 0.7
 
 
 def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence[Language]) -> None:
@@ -37,7 +38,7 @@ def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence
             raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
     if all(item.duration > 0 for item in job.items if not item.is_init):
         require_duration(timeline.end, job.duration)
-        if timeline.jumps and timeline.end < job.duration - _SHORTFALL_AFTER_JUMP:
+        if timeline.jumps and abs(timeline.end - job.duration) > _OFF_AFTER_JUMP:
             raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
     require_language(report.audio_languages, languages)
 

@@ -24,6 +24,8 @@ from aniworld_providers.transfer.publish import PartPaths
 #: How much is reserved at once for a segment of unknown length.
 _BLOCK: Final = 1024 * 1024
 _READ: Final = 1024 * 1024
+#: No place in a file is beyond this, whatever a ledger says.
+_MOST: Final = 2**62
 
 
 @attrs.define(eq=False)
@@ -219,8 +221,12 @@ class SegmentWriter:
 
     def read(self, offset: int, size: int) -> bytes:
         """Return up to *size* bytes of what was written, from *offset*."""
-        written = Stored(self._extents(), self._check)
-        return self._store.read(written, offset, size)
+        return self._store.read(self.stored, offset, size)
+
+    @property
+    def stored(self) -> Stored:
+        """What was written so far."""
+        return Stored(self._extents(), self._check)
 
     def commit(self) -> Stored:
         """Finish the segment.
@@ -228,7 +234,7 @@ class SegmentWriter:
         Raises:
             OSError: If the ledger cannot be written.
         """
-        stored = Stored(self._extents(), self._check)
+        stored = self.stored
         self._store.commit(self._index, stored)
         return stored
 
@@ -275,6 +281,7 @@ def _stored(entry: Entry) -> Stored | None:
     with contextlib.suppress(ValueError):
         pairs = [part.split("+") for part in where.split(",") if part]
         extents = tuple(Extent(int(offset), int(length)) for offset, length in pairs)
-        if all(extent.offset >= 0 and extent.length > 0 for extent in extents):
+        is_sane = all(0 <= e.offset < _MOST and 0 < e.length < _MOST for e in extents)
+        if extents and is_sane:
             return Stored(extents, check)
     return None

@@ -49,6 +49,9 @@ def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) ->
         data: dict[str, Any] = parser.parse(expanded, custom_tags_parser=_read_tag)
     except (ValueError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:
         raise BadPlaylistError(f"a tag makes no sense ({error})") from error
+    if not data["is_endlist"] and body.rstrip().rpartition("\n")[2].startswith("#EXTINF"):
+        # It breaks off before the address of its last segment: whatever it says, it goes on.
+        data["playlist_type"] = None
     data["segments"] = [segment for segment in data["segments"] if "uri" in segment]
     if len(data["segments"]) > MAX_SEGMENTS:
         raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")

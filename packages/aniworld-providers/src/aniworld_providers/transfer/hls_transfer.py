@@ -22,6 +22,7 @@ from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.hls_job import Item
 from aniworld_providers.transfer.hls_link import LiveLink, ShapeChangedError
 from aniworld_providers.transfer.hls_sample import Sample
+from aniworld_providers.transfer.hls_seams import Seams
 from aniworld_providers.transfer.hls_segment import SegmentSink
 from aniworld_providers.transfer.hls_spool import Spool
 from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter
@@ -87,6 +88,7 @@ class SegmentTransfer:
     attempts: int = 1
     sample: Sample = attrs.field(init=False)
     _keys: KeyRing = attrs.field(init=False)
+    _seams: Seams = attrs.field(init=False)
     _shares: dict[int, float] = attrs.Factory(dict)
     _disk_limit: anyio.CapacityLimiter = attrs.Factory(lambda: anyio.CapacityLimiter(_AT_ONCE))
     _turns: Turns = attrs.Factory(Turns)
@@ -100,6 +102,7 @@ class SegmentTransfer:
     def __attrs_post_init__(self) -> None:
         self._keys = KeyRing(self._link, self._clock)
         self.sample = Sample(self._link, self._store, self._keys, self._clock)
+        self._seams = Seams.of(self._link.job, self._store)
 
     @property
     def resumed_bytes(self) -> int:
@@ -114,6 +117,7 @@ class SegmentTransfer:
             What `MediaFetcher.fetch` raises.
         """
         items = self._link.job.items
+        _require_length(self._link.job.duration, self._request.stream.duration)
         self._taken = self._store.resumed_bytes
         self._meter.start(self._taken, None)
         self._whole = sum(item.duration for item in items)
@@ -125,6 +129,7 @@ class SegmentTransfer:
                 group.start_soon(self._work, pending, group.cancel_scope)
         if self._failure is not None:
             raise self._failure
+        await self._disk(partial(self._seams.check, self._link.job))
 
     async def _work(self, pending: Iterator[int], scope: anyio.CancelScope) -> None:
         try:
@@ -173,7 +178,7 @@ class SegmentTransfer:
             state.sink = sink
         rest = await self._receive(index, item, state, sink)
         is_lenient = self._false_alarms >= _FALSE_ALARMS
-        settle = partial(_settled, sink, rest, is_lenient=is_lenient, was_short=state.was_short)
+        settle = partial(self._settled, index, state, sink, rest, is_lenient=is_lenient)
         try:
             is_short = await self._disk(settle)
         except FetchInterruptedError:
@@ -190,6 +195,27 @@ class SegmentTransfer:
         await self._meter.advance(late)
         await self._watch_space()
         return True
+
+    def _settled(
+        self,
+        index: int,
+        state: _Try,
+        sink: SegmentSink,
+        rest: "Sequence[Chunk]",
+        *,
+        is_lenient: bool,
+    ) -> bool:
+        """Finish a piece unless it looks odd for the first time; tells whether it does."""
+        sink.take(rest)
+        sink.flush()
+        is_odd = sink.is_too_short(is_lenient=is_lenient)
+        job, stored = self._link.job, state.writer.stored
+        is_odd |= self._seams.look_odd(
+            job, index, stored, is_first=not state.was_short, is_lenient=is_lenient
+        )
+        if state.was_short or not is_odd:
+            sink.commit()
+        return is_odd
 
     async def _receive(
         self, index: int, item: Item, state: _Try, sink: SegmentSink
@@ -336,16 +362,10 @@ class SegmentTransfer:
             self._meter.total = int(self._meter.downloaded / share)
 
 
-def _settled(
-    sink: SegmentSink, rest: "Sequence[Chunk]", *, is_lenient: bool, was_short: bool
-) -> bool:
-    """Finish a piece unless it is short for the first time; tells whether it is short."""
-    sink.take(rest)
-    sink.flush()
-    is_short = sink.is_too_short(is_lenient=is_lenient)
-    if was_short or not is_short:
-        sink.commit()
-    return is_short
+def _require_length(listed: float, promised: float | None) -> None:
+    """Refuse a playlist that lists much less than the film is known to play, in seconds."""
+    if promised is not None and 0 < listed < promised - max(0.02 * promised, 2.0):
+        raise BadMediaError(f"its playlist has {listed:.1f} s of {promised:.1f} s")
 
 
 def _left(item: Item, sink: SegmentSink) -> int | None:

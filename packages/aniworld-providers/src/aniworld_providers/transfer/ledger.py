@@ -10,6 +10,7 @@ then neither the order in which a disk really writes nor a part edited by hand c
 import errno
 import json
 import os
+import stat
 import threading
 import zlib
 from collections.abc import Mapping
@@ -67,6 +68,10 @@ class Ledger:
             fd = os.open(path, _OPEN_FLAGS)
         except FileNotFoundError:
             return None
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            # Reading a pipe would never end.
+            os.close(fd)
+            raise OSError(errno.EINVAL, "it is no file", str(path))
         with os.fdopen(os.dup(fd), "rb") as file:
             raw = file.read(_MAX_BYTES)
         records, check, whole = _believable(raw)

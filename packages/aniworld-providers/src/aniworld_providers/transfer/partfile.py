@@ -5,6 +5,7 @@ only when the bytes on disk still have that digest. So nothing has to be synced 
 a crash, a power loss or an editor took away is found missing and fetched again.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -25,6 +26,8 @@ _MIB = 1024 * 1024
 _SYNC_EVERY = 16 * _MIB
 #: What is kept of an older version is noted in blocks of this size.
 _KEPT_BLOCK = _MIB
+#: No place in a file is beyond this, whatever a ledger says.
+_MOST = 2**62
 
 
 class PartFile:
@@ -113,7 +116,10 @@ class PartFile:
                 os.ftruncate(self._fd, max(shape.size, keep))
             for first in range(0, keep, _KEPT_BLOCK):
                 stop = min(first + _KEPT_BLOCK, keep)
-                self._take_note(first, stop, self._check_of(first, stop))
+                check = self._check_of(first, stop)
+                if check is None:
+                    raise OSError(errno.EIO, "it was cut by somebody else")
+                self._take_note(first, stop, check)
 
     def forget(self) -> None:
         """Give up everything that is here.
@@ -247,11 +253,13 @@ class PartFile:
             if self._check_of(first, stop) == check:
                 self._done.add(first, stop)
 
-    def _check_of(self, first: int, stop: int) -> int:
+    def _check_of(self, first: int, stop: int) -> int | None:
+        """Return the CRC-32 of a stretch, `None` if it is not there as a whole."""
         check = 0
         for block in self._read(first, stop):
             check = zlib.crc32(block, check)
-        return check
+            first += len(block)
+        return check if first == stop else None
 
     def _forget_blocks(self) -> None:
         self._done = Stretches()
@@ -344,5 +352,5 @@ def blocks_of(ledger: Ledger) -> Iterator[tuple[int, int, int]]:
     for entry in ledger.entries:
         first, stop, check = entry.get("a"), entry.get("b"), entry.get("c")
         match first, stop, check:
-            case int(), int(), int() if stop > first >= 0:
+            case int(), int(), int() if 0 <= first < stop <= _MOST:
                 yield first, stop, check

@@ -1,0 +1,111 @@
+"""A fault of a stream as a case for the judge."""
+
+import contextlib
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.errors import (
+    AniworldError,
+)
+from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_providers.transfer.hls import open_hls_fetcher
+from providers.faults import edits
+from providers.faults.fetching import HASTY
+from providers.faults.hls_faults import Change, film, in_segment, made
+from providers.faults.judging import Case, looks
+from providers.hls_site import (
+    Fault,
+    open_site,
+    status,
+)
+from providers.surroundings import JumpingClock, make_context
+
+
+@attrs.frozen(kw_only=True)
+class Row:
+    """One fault of a stream.
+
+    Attributes:
+        row: Its row of the fault or threat table.
+        fault: What the site does during the first try.
+        then: What it does during the second; without this or the next there is one try only.
+        edit: What happens to the library between the two.
+        error: What must be raised; `None` where *film* must arrive.
+        film: What must arrive.
+        path: What is asked for.
+        again: What is asked for the second time.
+        connections: How many segments at once.
+        duration: How long the film plays, as its page says.
+    """
+
+    row: str
+    fault: Change
+    then: Change | None = None
+    edit: edits.Edit | None = None
+    error: type[AniworldError] | None = None
+    film: str = "ts"
+    path: str = "ts/media.m3u8"
+    again: str | None = None
+    connections: int = 2
+    duration: float | None = None
+
+
+async def _play(row: Row, folder: Path) -> FetchedFile:
+    async with open_site() as site:
+        site.files.update(made())
+        allowed = frozenset({f"127.0.0.1:{site.port}"})
+        context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
+        async with open_hls_fetcher(context, patience=HASTY) as fetcher:
+
+            async def fetch(path: str) -> FetchedFile:
+                stream = Stream(url=site.url(path), kind=StreamKind.HLS, duration=row.duration)
+                destination = folder / "library" / "Film - S01E01.mp4"
+                return await fetcher.fetch(
+                    FetchRequest(
+                        stream=stream, destination=destination, connections=row.connections
+                    )
+                )
+
+            row.fault(site)
+            if row.then is not None or row.edit is not None:
+                with contextlib.suppress(AniworldError):
+                    await fetch(row.path)
+                    raise AssertionError("the first try was to fail")
+                site.faults.clear()
+                (row.edit or edits.nothing)(folder / "library")
+                if row.then is not None:
+                    row.then(site)
+            return await fetch(row.again or row.path)
+
+
+def case_of(name: str, row: Row) -> Case:
+    """Make a case for the judge."""
+    return Case(
+        row=row.row,
+        kind="hls",
+        name=name,
+        play=functools.partial(_play, row),
+        is_right=lambda path: looks(path) == film(row.film),
+        error=row.error,
+    )
+
+
+def passing(fault: Callable[[], Fault], row: str = "F15") -> Row:
+    """Let a fault of one segment pass."""
+    return Row(row=row, fault=in_segment(fault))
+
+
+def lasting(fault: Callable[[], Fault], error: type[AniworldError], row: str = "F15") -> Row:
+    """Let a fault of one segment stay."""
+    return Row(row=row, fault=in_segment(fault), error=error)
+
+
+def interrupted(row: str, **more: Any) -> Row:
+    """Four segments arrive, then something happens, then the fetch goes on."""
+    more.setdefault("edit", edits.nothing)
+    return Row(row=row, fault=in_segment(lambda: status(500), 4), connections=1, **more)

@@ -1,0 +1,263 @@
+"""What a site of segments can do wrong."""
+
+import functools
+import gzip
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from aiohttp import web
+
+from providers import streams
+from providers.faults.judging import looks
+from providers.hls_site import Fault, HlsSite, instead, status
+
+#: What a site is told to do.
+Change: TypeAlias = Callable[[HlsSite], None]
+
+KEY = bytes(range(16))
+PAGE = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>moved</body></html>"
+CHECK = b"<!DOCTYPE html><title>Just a moment...</title><script src=/cf-turnstile></script>"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + bytes(40)
+PACKET = 188
+COUNT = 6
+
+
+@functools.cache
+def made() -> dict[str, bytes]:
+    """Make every stream once; each has six segments of one second."""
+    with tempfile.TemporaryDirectory() as root:
+        base = Path(root)
+        streams.make_hls(base / "ts")
+        streams.make_hls(base / "other", streams.Clip(tones=(880,)))
+        streams.make_hls(base / "wide", streams.Clip(width=192, height=108))
+        streams.make_hls(base / "short", streams.Clip(seconds=3, tones=(660,)))
+        streams.make_hls(base / "fmp4", kind="fmp4")
+        streams.make_hls(base / "one", single=True)
+        streams.make_hls(base / "picture", streams.Clip(tones=()))
+        streams.make_hls(base / "sound", streams.Clip(video=False))
+        return {
+            f"{path.parent.name}/{path.name}": path.read_bytes()
+            for path in base.glob("*/*")
+            if path.is_file()
+        }
+
+
+@functools.cache
+def film(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Look at a whole stream, joined without any code under test."""
+    files = made()
+    if name == "picture+sound":
+        return film("picture")[0], film("sound")[1]
+    if name == "one":
+        return looks(files["one/media.ts"])
+    init = files.get(f"{name}/media-init.mp4", b"")
+    suffix = "m4s" if init else "ts"
+    count = sum(path.startswith(f"{name}/media-0") for path in files)
+    return looks(
+        init + b"".join(files[f"{name}/media-{number:03d}.{suffix}"] for number in range(count))
+    )
+
+
+# --- what a site does ----------------------------------------------------------------------
+
+
+def segment(number: int, name: str = "ts") -> str:
+    """Return the path of a segment."""
+    return f"{name}/media-{number:03d}.{'m4s' if name == 'fmp4' else 'ts'}"
+
+
+def answers(path: str, fault: Fault) -> Change:
+    """Let a path misbehave."""
+
+    def change(site: HlsSite) -> None:
+        site.faults[path] = fault
+
+    return change
+
+
+def in_segment(fault: Callable[[], Fault], number: int = 2, name: str = "ts") -> Change:
+    """Let a segment misbehave; faults have state, so each try makes its own."""
+    return lambda site: answers(segment(number, name), fault())(site)
+
+
+def together(*changes: Change) -> Change:
+    """Do several things."""
+
+    def change(site: HlsSite) -> None:
+        for one in changes:
+            one(site)
+
+    return change
+
+
+def holds(path: str, data: Callable[[HlsSite], bytes]) -> Change:
+    """Let a path hold something else."""
+
+    def change(site: HlsSite) -> None:
+        site.files[path] = data(site)
+
+    return change
+
+
+def edited(*changes: tuple[str, str], path: str = "ts/media.m3u8") -> Change:
+    """Change the text of a list."""
+    return lambda site: site.edit(path, *changes)
+
+
+def listed(text: bytes) -> Change:
+    """Let the list be something else."""
+    return holds("ts/media.m3u8", lambda _: text)
+
+
+def cut_at(share: float, number: int = 2, name: str = "ts") -> Change:
+    """Let a segment end early, on the border of a packet, with a length that agrees."""
+
+    def data(site: HlsSite) -> bytes:
+        whole = site.files[segment(number, name)]
+        return whole[: int(len(whole) * share) // PACKET * PACKET]
+
+    return holds(segment(number, name), data)
+
+
+def cut_short(share: float) -> Fault:
+    """Send a part of a segment, cut on the border of a packet, as if it were everything."""
+
+    async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
+        return web.Response(body=body[: int(len(body) * share) // PACKET * PACKET])
+
+    return fault
+
+
+def encrypted(
+    *, iv: bytes | None = None, key_for: Callable[[int], bytes] = lambda _: KEY
+) -> Change:
+    """Encrypt the stream."""
+
+    def change(site: HlsSite) -> None:
+        for number in range(COUNT):
+            vector = iv or number.to_bytes(16, "big")
+            plain = site.files[segment(number)]
+            site.files[segment(number)] = streams.encrypt(plain, key_for(number), vector)
+        written = f",IV=0x{iv.hex()}" if iv else ""
+        tag = f'#EXT-X-KEY:METHOD=AES-128,URI="k.bin"{written}\n#EXTINF'
+        text = site.files["ts/media.m3u8"].decode().replace("#EXTINF", tag, 1)
+        site.files["ts/media.m3u8"] = text.encode()
+        site.files["ts/k.bin"] = KEY
+
+    return change
+
+
+def switched(path: str) -> Fault:
+    """Answer with what another path holds."""
+
+    async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": f"/{path}"})
+
+    return fault
+
+
+def holding(data: bytes) -> Fault:
+    """Answer with certain bytes, as if they were the segment."""
+    return instead(data, "video/mp2t")
+
+
+def of(name: str, number: int) -> bytes:
+    """Return the bytes of a segment of any stream."""
+    return made()[segment(number, name)]
+
+
+def swap(first: int, second: int, name: str = "ts") -> Change:
+    """Exchange two segments."""
+
+    def change(site: HlsSite) -> None:
+        one, other = segment(first, name), segment(second, name)
+        site.files[one], site.files[other] = site.files[other], site.files[one]
+
+    return change
+
+
+async def compressed(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Compress a segment that nobody asked to compress."""
+    return web.Response(body=gzip.compress(body), headers={"Content-Encoding": "gzip"})
+
+
+async def wrong_part(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Answer a range with another one."""
+    named = {"Content-Range": f"bytes 0-{PACKET * 10 - 1}/{len(body)}"}
+    return web.Response(status=206, body=body[: PACKET * 10], headers=named)
+
+
+async def lying_part(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Name the range that was asked for, and send the one before it."""
+    wanted = request.headers.get("Range", "bytes=0-").removeprefix("bytes=")
+    first, _, last = wanted.partition("-")
+    start, stop = int(first), int(last or len(body) - 1) + 1
+    back = min(start, PACKET * 40)
+    return web.Response(
+        status=206,
+        body=body[start - back : stop - back],
+        headers={"Content-Range": f"bytes {start}-{stop - 1}/{len(body)}"},
+    )
+
+
+async def without_end(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Send a body whose end is told by nothing but the end of the connection, and cut it."""
+    response = web.StreamResponse(headers={"Connection": "close"})
+    response.force_close()
+    # aiohttp would send chunks by itself.
+    transport = request.transport
+    assert transport is not None
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    transport.write(head + body[: int(len(body) * 0.6) // PACKET * PACKET])
+    transport.close()
+    return response
+
+
+def leads_to(link: str) -> Fault:
+    """Redirect."""
+    return status(302, Location=link)
+
+
+def swap_with(number: int, other: int) -> Change:
+    """Let a segment hold what another one holds at that moment."""
+    return holds(segment(number), lambda site: site.files[segment(other)])
+
+
+def apart() -> Change:
+    """Make a list of a picture and of sound that has segments of its own."""
+    text = (
+        b'#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Deutsch",URI="sound/media.m3u8"\n'
+        b'#EXT-X-STREAM-INF:BANDWIDTH=1000,RESOLUTION=160x90,AUDIO="a"\npicture/media.m3u8\n'
+    )
+    return holds("m.m3u8", lambda _: text)
+
+
+def becomes(name: str) -> Change:
+    """Let the whole stream be another one."""
+
+    def change(site: HlsSite) -> None:
+        files = made()
+        for path in [path for path in site.files if path.startswith("ts/")]:
+            del site.files[path]
+        for path, data in files.items():
+            if path.startswith(f"{name}/"):
+                site.files[f"ts/{path.partition('/')[2]}"] = data
+
+    return change
+
+
+async def endless(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Send a list that goes on for ever."""
+    response = web.StreamResponse()
+    await response.prepare(request)
+    await response.write(b"#EXTM3U\n")
+    while True:
+        await response.write(b"#EXTINF:1,\na.ts\n" * 9999)
+
+
+async def bomb(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Send a list that unfolds to a hundred times its size."""
+    data = gzip.compress(body + b"#" * 50_000_000)
+    return web.Response(body=data, headers={"Content-Encoding": "gzip"})
