@@ -1,6 +1,7 @@
 """`aniworld providers`."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -15,7 +16,9 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     SourceGoneError,
 )
+from aniworld_core.testing.fakes import FakeClock
 from cli.console import Console
+from http_stage import open_server
 
 
 def _by_name(console: Console) -> dict[str, Any]:
@@ -80,6 +83,23 @@ def test_stream_providers_are_listed(console: Console) -> None:
     kinds = {view["kind"] for view in _by_name(console).values()}
 
     assert kinds == {"catalogue", "resolver", "fetcher"}
+
+
+def test_the_document_is_that_of_the_server(console: Console, tmp_path: Path) -> None:
+    """Both give the same fields with the same values, once the catalogue was asked."""
+
+    async def over_http() -> Any:
+        (tmp_path / "server").mkdir()
+        async with open_server(tmp_path / "server", loaders=[console.loader]) as server:
+            await server.call("POST", "/api/anime/search", {"query": "moon"})
+            return (await server.json("GET", "/api/providers"))[1]
+
+    console.adapters["clock"] = FakeClock()
+
+    own = console("providers", "--json").json
+
+    assert own == anyio.run(over_http)
+    assert own[0]["last_asked_at"] is not None
 
 
 def test_people_get_one_line_each(console: Console) -> None:

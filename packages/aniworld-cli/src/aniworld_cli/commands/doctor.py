@@ -190,9 +190,9 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
         elif view.status == "broken":
             checks.append(_bad(name, view.detail, view.hint, PROVIDER_BROKEN))
         elif finding.code == UNAVAILABLE and answers:
-            checks.append(_warning(name, f"{view.state}: {view.detail}", view.hint))
+            checks.append(_warning(name, f"{finding.state}: {view.detail}", view.hint))
         else:
-            checks.append(_bad(name, f"{view.state}: {view.detail}", view.hint, finding.code))
+            checks.append(_bad(name, f"{finding.state}: {view.detail}", view.hint, finding.code))
     if not asked:
         hint = "switch one on: aniworld config set providers.archive.enabled true"
         checks.append(_bad("catalogues", "none is enabled", hint, WRONG_USE))

@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_cli.exit_codes import UNAVAILABLE, code_of
 from aniworld_core.application.circuits import own_errors
+from aniworld_core.application.views import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.provider_survey import (
     HosterView,
@@ -37,24 +38,6 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 @attrs.frozen(kw_only=True)
-class ProviderView(InstalledProvider):
-    """One installed provider, and whether it answers.
-
-    `status` is `ok`, `disabled`, `broken`, or the kind of error it answers with.
-
-    Attributes:
-        hint: What can be done about it.
-    """
-
-    hint: str | None = None
-
-    @property
-    def state(self) -> str:
-        """The status in a word or two."""
-        return _WORDS.get(self.status, self.status)
-
-
-@attrs.frozen(kw_only=True)
 class ScoreView(HosterView):
     """How one hoster of a provider has done in one language."""
 
@@ -71,17 +54,23 @@ class ScoreView(HosterView):
 class Finding:
     """A provider and how its answer would end a command; 0 is well."""
 
-    view: ProviderView
+    view: InstalledProvider
     code: int = 0
+
+    @property
+    def state(self) -> str:
+        """The status in a word or two."""
+        return _WORDS.get(self.view.status, self.view.status)
 
 
 async def ask_providers(app: Application) -> Sequence[Finding]:
     """Survey all providers and ask every enabled catalogue something harmless."""
-    found = {(p.kind, p.name): Finding(view=_view(p)) for p in await survey_providers(app)}
+    found = {(p.kind, p.name): Finding(view=p) for p in await survey_providers(app)}
 
     async def ask(loader: Loader) -> None:
         place = ("catalogue", loader.name)
-        found[place] = await _asked(loader, found[place].view)
+        view = attrs.evolve(found[place].view, last_asked_at=wire_time(app.clock.now()))
+        found[place] = await _asked(loader, view)
 
     async with anyio.create_task_group() as tasks:
         for loader in app.catalogue.loaders:
@@ -89,7 +78,7 @@ async def ask_providers(app: Application) -> Sequence[Finding]:
     return list(found.values())
 
 
-async def _asked(loader: Loader, view: ProviderView) -> Finding:
+async def _asked(loader: Loader, view: InstalledProvider) -> Finding:
     try:
         with anyio.fail_after(_PATIENCE), own_errors(loader.name):
             await loader.search(_HARMLESS_QUERY)
@@ -107,12 +96,3 @@ async def _asked(loader: Loader, view: ProviderView) -> Finding:
         silent = attrs.evolve(view, status="provider_unavailable", detail=late)
         return Finding(view=silent, code=UNAVAILABLE)
     return Finding(view=attrs.evolve(view, status="ok"))
-
-
-def _view(provider: InstalledProvider) -> ProviderView:
-    hint = None
-    if provider.status == "disabled":
-        hint = f"switch it on: aniworld config set providers.{provider.name}.enabled true"
-    if provider.status == "broken":
-        hint = "update or remove the distribution that offers it; everything else goes on"
-    return ProviderView(**attrs.asdict(provider, recurse=False), hint=hint)

@@ -6,7 +6,7 @@ from typing import Final, Protocol, cast
 
 from cyclopts import App
 
-from aniworld_cli.commands.provider_views import ProviderView, ScoreView, ask_providers
+from aniworld_cli.commands.provider_views import Finding, ScoreView, ask_providers
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.plugins import load_adapter
@@ -51,12 +51,12 @@ async def providers(*, scores: bool = False, session: CurrentSession) -> int:
     if scores:
         return await _scores(session)
     async with session.application() as application:
-        views = [finding.view for finding in await ask_providers(application)]
+        findings = await ask_providers(application)
     if session.output.is_json:
-        session.output.view(views)
+        session.output.view([finding.view for finding in findings])
     else:
         session.output.table(
-            ("Name", "Kind", "Site", "Status", "Detail"), [_row(view) for view in views]
+            ("Name", "Kind", "Site", "Status", "Detail"), [_row(finding) for finding in findings]
         )
     return DONE
 
@@ -108,11 +108,12 @@ async def _scores(session: CurrentSession) -> int:
     return DONE
 
 
-def _row(view: ProviderView) -> tuple[str, ...]:
+def _row(finding: Finding) -> tuple[str, ...]:
+    view = finding.view
     # An error that names the link in its text need not say it twice.
     is_told = view.link is None or view.link in view.detail
     detail = view.detail if is_told else f"{view.detail}; open {view.link}"
-    return view.name, view.kind, view.site, view.state, detail
+    return view.name, view.kind, view.site, finding.state, detail
 
 
 def _score_rows(views: Sequence[ScoreView]) -> list[tuple[str, ...]]:

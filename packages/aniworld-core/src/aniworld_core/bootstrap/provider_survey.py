@@ -65,6 +65,7 @@ class InstalledProvider:
         hosters: How its hosters have done; of a catalogue only.
         link: The page to open, when it wants a person.
         last_asked_at: When it was asked last in this run; of a catalogue only.
+        hint: What can be done about it, when it is not well and that is known.
     """
 
     name: str
@@ -78,6 +79,7 @@ class InstalledProvider:
     hosters: tuple[HosterView, ...] = ()
     link: str | None = None
     last_asked_at: str | None = None
+    hint: str | None = None
 
 
 async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
@@ -196,6 +198,7 @@ def _disabled(name: str, distribution: str) -> InstalledProvider:
         status="disabled",
         detail=f"from {distribution}; switch it on with providers.{name}.enabled",
         capabilities=_CATALOGUE,
+        hint=f"switch it on: aniworld config set providers.{name}.enabled true",
     )
 
 
@@ -208,6 +211,7 @@ def _not_open(kind: str, name: str, reason: str) -> InstalledProvider:
         status="broken",
         detail=reason,
         capabilities=(),
+        hint="update or remove the distribution that offers it; everything else goes on",
     )
 
 
