@@ -1,0 +1,105 @@
+"""Whatever is sent, the answer is one the description promises, and never a fault of the server."""
+
+from pathlib import Path
+
+import attrs
+import pytest
+
+from examiner import MEDIA, NO_OBJECTS, WORDS, braces, fields_of, fill, open_examiner, sample
+from http_library import KEY
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
+    """Neither bytes that are no JSON nor other JSON ends anywhere but in a clear refusal."""
+    async with open_examiner(tmp_path) as examiner:
+        for operation in filter(lambda each: each.body is not None, examiner.table):
+            for name, body in NO_OBJECTS.items():
+                reply = await examiner.try_body(operation, name, body)
+                is_left_out = not body and operation.optional_body
+                is_late = operation.id == "setUp"  # which says first that it has been done
+                if not is_left_out and not is_late and reply.status not in {400, 422}:
+                    examiner.surprises.append(f"{operation.id}: {name}: {reply.status}")
+
+    assert examiner.asked > 400
+    assert examiner.surprises == []
+
+
+async def test_only_json_is_read(tmp_path: Path) -> None:
+    """What a foreign page could send without asking first is not even looked at."""
+    async with open_examiner(tmp_path) as examiner:
+        for operation in filter(lambda each: each.body is not None, examiner.table):
+            for media in MEDIA:
+                reply = await examiner.try_body(operation, str(media[:40]), b"{}", media)
+                if reply.status != (409 if operation.id == "setUp" else 415):
+                    examiner.surprises.append(f"{operation.id}: {media[:40]!r}: {reply.status}")
+
+    assert examiner.asked > 100
+    assert examiner.surprises == []
+
+
+async def test_every_field_stands_every_value(tmp_path: Path) -> None:
+    """In a body that is right otherwise, each field is anything at all for once."""
+    async with open_examiner(tmp_path) as examiner:
+        _, document = await examiner.server.json("GET", "/api/openapi.json")
+        schemas = document["components"]["schemas"]
+        for operation in filter(lambda each: each.body is not None, examiner.table):
+            described = document["paths"][braces(operation.path)][operation.method.lower()]
+            schema = described["requestBody"]["content"]["application/json"]["schema"]
+            right = sample(schema, schemas) or {}
+            await examiner.try_fields(operation, right, fields_of(schema, schemas))
+
+    assert examiner.asked > 1000
+    assert examiner.surprises == []
+
+
+async def test_every_setting_stands_every_value(tmp_path: Path) -> None:
+    """The configuration is a document of its own, whose fields no schema lists."""
+    async with open_examiner(tmp_path) as examiner:
+        _, config = await examiner.server.json("GET", "/api/config")
+        sections = [name for name, section in config.items() if isinstance(section, dict)]
+        for operation in (each for each in examiner.table if each.id == "validateConfig"):
+            await examiner.try_fields(operation, {}, config)
+            for section in sections:
+                wrap = f'{{"{section}": %s}}'
+                await examiner.try_fields(operation, config[section], config[section], wrap=wrap)
+
+    assert examiner.asked > 1000
+    assert examiner.surprises == []
+
+
+async def test_setting_up_stands_every_value(tmp_path: Path) -> None:
+    """Also before there is a password, when anybody may try."""
+    async with open_examiner(tmp_path, signed_in=False) as examiner:
+        operation = next(each for each in examiner.table if each.id == "setUp")
+        for name, body in NO_OBJECTS.items():
+            await examiner.try_body(operation, name, body)
+        fields = [field.name for field in attrs.fields(operation.body)]
+        await examiner.try_fields(operation, {"master_password": "too-easy"}, fields)
+        status = await examiner.server.json("GET", "/api/auth/status")
+
+    assert status == (200, {"configured": False, "authenticated": False})
+    assert examiner.surprises == []
+
+
+async def test_every_parameter_stands_every_word(tmp_path: Path) -> None:
+    """In the path as in the query, once, twice, or in brackets as of a list."""
+    async with open_examiner(tmp_path) as examiner:
+        for operation in examiner.table:
+            if "{" in operation.path:
+                for word in filter(None, WORDS):
+                    await examiner.try_target(operation, fill(operation.path, word))
+            for field in attrs.fields(operation.query) if operation.query else ():
+                for word in WORDS:
+                    for query in (
+                        f"{field.name}={word}",
+                        f"{field.name}={word}&{field.name}=1",
+                        f"{field.name}[]={word}",
+                        f"{field.name}",
+                    ):
+                        target = fill(operation.path, KEY) + "?" + query
+                        await examiner.try_target(operation, target)
+
+    assert examiner.asked > 1000
+    assert examiner.surprises == []
