@@ -39,6 +39,9 @@ def only_server(data_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise SettingsError([f"{data_dir} cannot be used: {error.strerror}"]) from error
     try:
+        # Made anew, for its owner only: whoever may write it decides which process is stopped.
+        pid_file.unlink(missing_ok=True)
+        pid_file.touch(mode=0o600)
         pid_file.write_text(f"{os.getpid()} {socket.gethostname()}\n")
         yield
     finally:
