@@ -189,6 +189,24 @@ def test_scanning_without_any_catalogue_ends_with_their_reason(console: Console)
     assert console("scan", "--disk-only").code == 0
 
 
+def test_scanning_counts_what_one_reason_keeps_back(console: Console) -> None:
+    """A catalogue that is off is told in one line, not in one for each of its series."""
+    others = [lanterns(f"other-{n}", name=f"Andere {n}", site="second") for n in range(3)]
+    console.adapters["loaders"] = [
+        console.loader,
+        FakeLoader(others, name="second", site="second.invalid"),
+    ]
+    for key in ("lanterns", "other-0", "other-1", "other-2"):
+        console("add", key)
+    console.adapters["loaders"] = [console.loader]
+
+    answer = console("scan")
+
+    assert answer.code == 0
+    assert answer.err.count("not refreshed") == 1
+    assert "3 series were not refreshed: there is no enabled catalogue named second" in answer.err
+
+
 def test_scanning_needs_a_library(console: Console) -> None:
     """Without a folder there is nothing to compare."""
     assert console("scan", library=False).code == 8

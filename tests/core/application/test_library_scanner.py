@@ -183,3 +183,44 @@ async def test_without_a_library_there_is_nothing_to_scan(tmp_path: Path) -> Non
     async with open_stage(tmp_path, has_library=False) as stage:
         with pytest.raises(LibraryNotSetError):
             await stage.app.scanner.scan()
+
+
+async def test_a_catalogue_that_is_off_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the number of series that were to be had from it; others have their own lines."""
+    async with open_stage(tmp_path) as stage:
+        for number in range(5):
+            name = f"old-{number}"
+            await stage.storage.series.add(
+                make_series(name, folder=FolderName(name), provider="gone")
+            )
+        await _with_series(stage)
+        stage.loader.error = ProviderUnavailableError("fake", "it is on fire")
+
+        report = await stage.app.scanner.scan()
+
+        assert len(report.failures) == 6
+        lines = sorted(r.getMessage() for r in caplog.records if "refresh" in r.getMessage())
+        assert len(lines) == 2
+        assert lines[0].startswith("could not refresh 5 series of gone: ")
+        assert lines[1].startswith(f"could not refresh {KEY}: ")
+
+
+async def test_what_a_cancelled_scan_could_not_learn_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The lines come when it ends, however it ends."""
+    async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
+        for number in range(2):
+            name = f"old-{number}"
+            await stage.storage.series.add(
+                make_series(name, folder=FolderName(name), provider="gone")
+            )
+        async with stage.bus.subscribe(ScanProgressed) as progress:
+            tasks.start_soon(stage.app.scanner.scan)
+            with anyio.fail_after(5):
+                await anext(progress)
+                await anext(progress)
+            tasks.cancel_scope.cancel()
+    assert "could not refresh 2 series of gone: " in caplog.text

@@ -25,8 +25,8 @@ async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
     output = session.output
     async with session.application() as app:
         report = await _scan(app, output, refresh=not disk_only)
-    for key, failure in report.failures.items():
-        output.warn(f"{key} was not refreshed: {failure.message}")
+    for line in _not_refreshed(report):
+        output.warn(line)
     if output.is_json:
         output.view(ScanReportView.of(report))
     else:
@@ -62,6 +62,19 @@ async def _scan(app: Application, output: Output, *, refresh: bool) -> ScanRepor
             report = await app.scanner.scan(refresh=refresh)
             tasks.cancel_scope.cancel()
     return report
+
+
+def _not_refreshed(report: ScanReport) -> list[str]:
+    """One line for each reason: hundreds of series may share a catalogue that is off."""
+    alike: dict[str, list[str]] = {}
+    for key, failure in report.failures.items():
+        alike.setdefault(failure.message, []).append(key)
+    return [
+        f"{keys[0]} was not refreshed: {reason}"
+        if len(keys) == 1
+        else f"{len(keys)} series were not refreshed: {reason}"
+        for reason, keys in alike.items()
+    ]
 
 
 def _code(report: ScanReport, session: CurrentSession) -> int:

@@ -1,7 +1,6 @@
 """Comparing the library folder with the catalogues."""
 
 import enum
-import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -11,6 +10,7 @@ import attrs
 
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.folder_match import FolderMatch, match_folder, path_in
+from aniworld_core.application.refresh_failures import RefreshFailures
 from aniworld_core.application.scan_manners import ScanManners, in_turn
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
@@ -29,8 +29,6 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
-
-logger = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -189,26 +187,29 @@ class LibraryScanner:
         known = in_turn(await self._series.find(), int(self._clock.now().timestamp() // 3600))
         manners = ScanManners.for_series(self._catalogue, known)
         contents = await self._survey(known)
-        failures: dict[SeriesKey, Failure] = {}
+        failures = RefreshFailures()
         matches: list[FolderMatch] = []
         updated: list[Series] = []
-        for done, stored in enumerate(known, start=1):
-            series = await self._refreshed(stored, manners, failures) if refresh else stored
-            match = match_folder(series, contents.pop(fold_name(series.folder), None))
-            series = await self._settled(match)
-            matches.append(match)
-            updated.append(series)
-            self._state = attrs.evolve(self._state, done=done, total=len(known), key=series.key)
-            await self._bus.publish(
-                ScanProgressed(
-                    scan_id=scan_id,
-                    done=done,
-                    total=len(known),
-                    key=series.key,
-                    folder=series.folder,
-                    at=self._clock.now(),
+        try:
+            for done, stored in enumerate(known, start=1):
+                series = await self._refreshed(stored, manners, failures) if refresh else stored
+                match = match_folder(series, contents.pop(fold_name(series.folder), None))
+                series = await self._settled(match)
+                matches.append(match)
+                updated.append(series)
+                self._state = attrs.evolve(self._state, done=done, total=len(known), key=series.key)
+                await self._bus.publish(
+                    ScanProgressed(
+                        scan_id=scan_id,
+                        done=done,
+                        total=len(known),
+                        key=series.key,
+                        folder=series.folder,
+                        at=self._clock.now(),
+                    )
                 )
-            )
+        finally:
+            failures.tell()
         strangers = list(contents.values())
         extra = [f for m in matches for f in m.extra]
         extra += [path_in(c.folder, name) for c in strangers for name in c.files]
@@ -224,7 +225,7 @@ class LibraryScanner:
             missing=sum(len(missing_episodes(s)) for s in updated),
             extra=tuple(sorted(f for f in extra if f not in unreadable)),
             unreadable=dict(sorted(unreadable.items())),
-            failures=failures,
+            failures=failures.by_series,
             duration_seconds=anyio.current_time() - started,
         )
 
@@ -241,15 +242,14 @@ class LibraryScanner:
         return found
 
     async def _refreshed(
-        self, stored: Series, manners: ScanManners, failures: dict[SeriesKey, Failure]
+        self, stored: Series, manners: ScanManners, failures: RefreshFailures
     ) -> Series:
         try:
             return await manners.refresh(stored)
         except (SetupError, StorageUnavailableError):
             raise
         except AniworldError as error:
-            logger.warning("could not refresh %s: %s", stored.key, error)
-            failures[stored.key] = Failure.of(error)
+            failures.note(stored, error)
             return stored
 
     async def _settled(self, match: FolderMatch) -> Series:
