@@ -204,7 +204,7 @@ def test_scanning_counts_what_one_reason_keeps_back(console: Console) -> None:
 
     assert answer.code == 0
     assert answer.err.count("not refreshed") == 1
-    assert "3 series were not refreshed: there is no enabled catalogue named second" in answer.err
+    assert "3 series were not refreshed: there is no enabled catalogue named 'second'" in answer.err
 
 
 def test_scanning_needs_a_library(console: Console) -> None:
