@@ -27,6 +27,7 @@ class JellyfinSite:
         tokens: What is valid besides the API key.
         issued: Every token ever given to somebody who logged in.
         film: The bytes of every download.
+        texts: Subtitles beside the films, by number and suffix, such as `2.srt`.
         override: Answers everything but logins when set, for telling nonsense.
     """
 
@@ -39,6 +40,7 @@ class JellyfinSite:
     may_download: bool = True
     tells_policy: bool = True
     film: bytes = b"film"
+    texts: dict[str, str] = attrs.field(factory=dict)
     page_limit: int = 1000
     override: web.Response | None = None
     asked: list[str] = attrs.field(factory=list)
@@ -108,6 +110,13 @@ class JellyfinSite:
         self.ranges.append(request.headers.get("Range", ""))
         return ranged(request, self.film)
 
+    async def subtitle(self, request: web.Request) -> web.StreamResponse:
+        """Send a subtitle that lies beside a film."""
+        place = request.match_info
+        assert place["id"] == place["source"]
+        text = self.texts.get(f"{place['index']}.{place['suffix']}")
+        return web.Response(status=404) if text is None else web.Response(text=text)
+
     def _window(self, request: web.Request, items: list[Json]) -> web.Response:
         asked = {name.lower(): value for name, value in request.query.items()}
         start, limit = int(asked.get("startindex", 0)), int(asked.get("limit", 10**6))
@@ -164,6 +173,8 @@ async def open_jellyfin_site(site: JellyfinSite | None = None) -> AsyncIterator[
     application.router.add_get("/Shows/{id}/Seasons", site.season_list)
     application.router.add_get("/Shows/{id}/Episodes", site.episode_list)
     application.router.add_get("/Items/{id}/Download", site.download)
+    path = "/Videos/{id}/{source}/Subtitles/{index}/Stream.{suffix}"
+    application.router.add_get(path, site.subtitle)
     runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -80,8 +80,21 @@ async def test_a_source_can_be_verified(loader: Loader, site: ArchiveSite) -> No
     assert source.kind == StreamKind.DIRECT
     assert (source.size, source.height, source.duration) == (1000, 480, 1420.35)
     assert source.checksum == Checksum("sha1", "1" * 40)
+    assert source.subtitles == ()
     assert source.hoster == "archive.org"
     assert source.reach == {site.url.removeprefix("http://")}
+
+
+async def test_subtitles_of_a_file_come_with_its_source(loader: Loader, site: ArchiveSite) -> None:
+    """Their links lead to files of the item, as those of films do."""
+    name = "Season 1/Fanfare S01E01 Brass.de.srt"
+    site.items["Fanfare_for-Foxes.2011"]["files"].append(make_file(name, format="SubRip"))
+
+    (source,) = await loader.get_sources(EpisodeRef(_KEY, 1, 1), GER_DUB)
+
+    (subtitle,) = source.subtitles
+    assert subtitle.url == source.url.replace(".mkv", ".de.srt")
+    assert subtitle.language == "deu"
 
 
 async def test_only_a_configured_address_is_granted(tmp_path: Path) -> None:

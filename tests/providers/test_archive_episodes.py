@@ -198,3 +198,26 @@ def test_lengths_are_read(value: object, expected: float | None) -> None:
 def test_identifiers_fold_into_keys(identifier: str, key: str | None) -> None:
     """Lower case, single hyphens, nothing at the ends."""
     assert fields.key_of(identifier) == key
+
+
+def test_subtitles_belong_to_the_video_they_are_called_like() -> None:
+    """Like the upload or like what was made of it; with a language and what is special behind."""
+    names = [
+        *("a.b.srt", "a.b.de.srt", "a.b.German.forced.vtt", "a.b_512kb.en.sdh.ass"),
+        *("a.b.asr.srt", "a.b.other.srt", "a.srt", "a.b.de.txt", "else/a.b.de.srt"),
+    ]
+    (episode,) = _episodes(
+        make_file("a.b.rm"),
+        make_derivative("a.b_512kb.mp4", "a.b.rm"),
+        make_file("a.b.fr.srt", private="true"),
+        *map(make_file, names),
+    )
+
+    (file,) = episode.files
+    found = [(t.name, t.track.tags) for t in file.texts]
+    assert sorted(found) == [
+        ("a.b.German.forced.vtt", ".de.forced"),
+        ("a.b.de.srt", ".de"),
+        ("a.b.srt", ""),
+        ("a.b_512kb.en.sdh.ass", ".en.sdh"),
+    ]

@@ -119,7 +119,17 @@ async def test_languages_come_from_the_tracks(loader: Loader) -> None:
         ([make_track("Audio", "eng"), make_track("Audio", None)], {"eng-dub"}),
         ([make_track("Audio", "jpn"), make_track("Subtitle", "eng")], {"jpn", "eng-sub"}),
         ([make_track("Audio", "jpn"), make_track("Subtitle", "eng", IsForced=True)], {"jpn"}),
-        ([make_track("Audio", "jpn"), make_track("Subtitle", "eng", IsExternal=True)], {"jpn"}),
+        (
+            [make_track("Audio", "jpn"), make_track("Subtitle", "eng", IsExternal=True)],
+            {"jpn", "eng-sub"},
+        ),
+        (
+            [
+                make_track("Audio", "jpn"),
+                make_track("Subtitle", "eng", IsExternal=True, IsTextSubtitleStream=False),
+            ],
+            {"jpn"},
+        ),
         ([make_track("Audio", "kor"), make_track("Subtitle", "fre")], {"ko", "ko+fr"}),
         ([make_track("Subtitle", "ger")], set()),
         ([make_track("Audio", 7), "nonsense", None], set()),  # type: ignore[arg-type]
@@ -128,7 +138,7 @@ async def test_languages_come_from_the_tracks(loader: Loader) -> None:
 async def test_track_languages_are_normalised(
     loader: Loader, site: JellyfinSite, tracks: list[dict[str, object]], languages: set[str]
 ) -> None:
-    """Whatever a file calls them; what is none, only forced, or not in the file is left out."""
+    """Whatever a file calls them; what is none, only forced, or cannot come along is left out."""
     item = episode_id(1)
     site.episodes[SERIES_ID] = [make_episode(item, 1, 1, make_source(item, *tracks))]
 

@@ -1,30 +1,10 @@
 """Which variant of a film and which of its sound tracks to take."""
 
-import re
 from collections.abc import Sequence
 
-from aniworld_core.domain.media import Language, Quality, normalise_tag
+from aniworld_core.domain.media import Language, Quality
+from aniworld_providers.media.language_names import language_named
 from aniworld_providers.transfer.playlist import MasterPlaylist, Rendition, Variant
-
-#: Names that sites put where the language tag belongs, as ISO 639-3 codes.
-_NAMES = {
-    "deutsch": "deu",
-    "german": "deu",
-    "allemand": "deu",
-    "japanisch": "jpn",
-    "japanese": "jpn",
-    "日本語": "jpn",
-    "englisch": "eng",
-    "english": "eng",
-    "französisch": "fra",
-    "french": "fra",
-    "français": "fra",
-    "spanisch": "spa",
-    "spanish": "spa",
-    "español": "spa",
-    "italienisch": "ita",
-    "italian": "ita",
-}
 
 
 def ranked_variants(master: MasterPlaylist, quality: Quality) -> list[Variant]:
@@ -59,20 +39,6 @@ def same_film(first: Variant, second: Variant) -> bool:
 def rendition_language(rendition: Rendition) -> str | None:
     """Return the ISO 639-3 code of a sound track, from its tag or else from its name."""
     return language_named(rendition.language, rendition.name)
-
-
-def language_named(written: str | None, name: str) -> str | None:
-    """Return the ISO 639-3 code of a track, from what stands for its tag or else from its name."""
-    if written:
-        code = normalise_tag(written.strip())
-        if code is not None and code != "und":
-            return code
-    for text in (written or "", name):
-        for word in re.findall(r"\w+", text.casefold()):
-            if word in _NAMES:
-                return _NAMES[word]
-    tag = name.strip()
-    return normalise_tag(tag) if 2 <= len(tag) <= 3 else None
 
 
 def chosen_audio(

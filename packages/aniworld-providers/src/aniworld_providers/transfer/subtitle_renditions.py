@@ -3,7 +3,7 @@
 from typing import Final
 
 from aniworld_core.domain.subtitle import TextTrack, flags_in
-from aniworld_providers.transfer.hls_choice import language_named
+from aniworld_providers.media.language_names import language_named
 from aniworld_providers.transfer.playlist import MasterPlaylist, TextRendition, Variant
 from aniworld_providers.transfer.subtitle_offers import TextOffer
 

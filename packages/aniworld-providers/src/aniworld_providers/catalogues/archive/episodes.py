@@ -16,7 +16,8 @@ from aniworld_core.domain.filename import (
 from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.series import Episode, Titles
-from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem
+from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem, ArchiveText
+from aniworld_providers.catalogues.archive.texts import texts_by_stem
 
 #: Containers an original is taken in as it is; of anything else a derivative is fetched.
 _PLAYABLE = frozenset({"mp4", "m4v", "mkv", "webm", "mov", "avi", "mpeg", "mpg", "ogv", "ts"})
@@ -69,7 +70,8 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
     Season and number come from the file's name, else its folder, else the natural order of
     the names in season 1. A lone video is a film: season 0, episode 1.
     """
-    videos = _videos(item.files)
+    texts = texts_by_stem(item.files)
+    videos = [_with_texts(video, texts) for video in _videos(item.files)]
     if len(videos) == 1:
         # The item's title already says what the film is called.
         return (_episode(item, 0, 1, videos, title=_title_of(videos[0], item)),)
@@ -92,6 +94,12 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
         _episode(item, season, number, placed[season, number], title="")
         for season, number in sorted(placed)
     )
+
+
+def _with_texts(video: _Video, texts: Mapping[str, Sequence[ArchiveText]]) -> _Video:
+    stems = dict.fromkeys(name.rpartition(".")[0] for name in (video.original, video.file.name))
+    own = dict.fromkeys(text for stem in stems for text in texts.get(stem, ()))
+    return attrs.evolve(video, file=attrs.evolve(video.file, texts=tuple(own))) if own else video
 
 
 def has_only_private_videos(item: ArchiveItem) -> bool:

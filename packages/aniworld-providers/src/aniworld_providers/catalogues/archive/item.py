@@ -10,6 +10,7 @@ from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.media import Checksum, Language
 from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.domain.series import Series
+from aniworld_core.domain.subtitle import TextTrack
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.archive import fields
 from aniworld_providers.catalogues.archive.links import ArchiveLinks
@@ -21,6 +22,14 @@ _HEX = re.compile(r"[0-9a-f]+")
 _DIGESTS = (("sha1", 40), ("md5", 32))
 
 
+@attrs.frozen
+class ArchiveText:
+    """A subtitle file, by its path inside the item."""
+
+    name: str
+    track: TextTrack
+
+
 @attrs.frozen(kw_only=True)
 class ArchiveFile:
     """One file of an item.
@@ -29,6 +38,7 @@ class ArchiveFile:
         name: Its path inside the item.
         parent: The file it was made from, or empty for an original.
         private: Whether it is given out only to some.
+        texts: The subtitles that belong to it.
     """
 
     name: str
@@ -40,6 +50,7 @@ class ArchiveFile:
     duration: float | None = None
     height: int | None = None
     private: bool = False
+    texts: tuple[ArchiveText, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -16,6 +16,7 @@ from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.series import Series, SeriesMatch
 from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.subtitle import Subtitle
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidLinkError,
@@ -153,6 +154,15 @@ class ArchiveLoader(Loader):
                 checksum=file.checksum,
                 duration=file.duration,
                 reach=self.reach,
+                subtitles=tuple(
+                    Subtitle(
+                        url=self.links.file(item.identifier, text.name),
+                        language=text.track.language,
+                        forced=text.track.forced,
+                        hearing_impaired=text.track.hearing_impaired,
+                    )
+                    for text in file.texts
+                ),
             )
             for file in episode.files
         ]

@@ -9,16 +9,35 @@ from aniworld_core.domain.filename import season_of_folder
 from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.media import Language, normalise_tag
 from aniworld_core.domain.series import Episode, Titles
+from aniworld_core.domain.subtitle import TextTrack, flags_in
 from aniworld_core.errors import InvalidLanguageError
 from aniworld_providers.catalogues.jellyfin.answers import Item, seconds, text, whole
 from aniworld_providers.catalogues.jellyfin.links import item_id_of
 
 #: Codes of ISO 639 that name no language: silent, mixed, uncoded, undetermined.
 _NO_LANGUAGE = frozenset({"zxx", "mul", "mis", "und"})  # codespell:ignore mis
+#: Subtitles that are pictures.
+_PICTURES = frozenset(
+    {"pgssub", "hdmv_pgs_subtitle", "dvdsub", "dvd_subtitle", "dvbsub", "dvb_subtitle", "sub"}
+)
 #: More tracks of a kind than any film has.
 _TRACKS = 40
 #: More episodes than any file holds.
 _LONGEST = 50
+
+
+@attrs.frozen(kw_only=True)
+class JellyfinText:
+    """A subtitle that lies beside a file.
+
+    Attributes:
+        index: Its number among the tracks.
+        suffix: The format to ask for; servers turn whatever text they have into it.
+    """
+
+    index: int
+    suffix: str
+    track: TextTrack
 
 
 @attrs.frozen(kw_only=True)
@@ -28,6 +47,7 @@ class JellyfinFile:
     Attributes:
         id: The item whose download it is.
         languages: What its tracks say; empty when they do not say.
+        texts: The subtitles beside it.
     """
 
     id: str
@@ -35,6 +55,7 @@ class JellyfinFile:
     size: int | None = None
     height: int | None = None
     duration: float | None = None
+    texts: tuple[JellyfinText, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -172,17 +193,37 @@ def _described(source: Item, item: Item, file_id: str) -> JellyfinFile:
         size=whole(source.get("Size")) or None,
         height=next(filter(None, heights), None),
         duration=seconds(source.get("RunTimeTicks")) or seconds(item.get("RunTimeTicks")),
+        texts=tuple(filter(None, map(_text, tracks)))[:_TRACKS],
+    )
+
+
+def _text(track: Item) -> JellyfinText | None:
+    """Read a subtitle that lies beside the file; pictures of text are none."""
+    index, codec = whole(track.get("Index")), text(track.get("Codec")).lower()
+    is_beside = track.get("Type") == "Subtitle" and track.get("IsExternal") is True
+    is_text = track.get("IsTextSubtitleStream") is not False and codec not in _PICTURES
+    if not is_beside or not is_text or index is None:
+        return None
+    forced, hearing_impaired = flags_in(text(track.get("Title")))
+    return JellyfinText(
+        index=index,
+        suffix="ass" if codec in {"ass", "ssa"} else "srt",
+        track=TextTrack(
+            language=next(iter(_tags([track])), None),
+            forced=forced or track.get("IsForced") is True,
+            hearing_impaired=hearing_impaired or track.get("IsHearingImpaired") is True,
+        ),
     )
 
 
 def _languages(tracks: Sequence[Item]) -> frozenset[Language]:
     """Every choice of sound and subtitles a viewer of the file has."""
     spoken = _tags(t for t in tracks if t.get("Type") == "Audio")
-    # Forced subtitles cover signs only, and external ones are not in the file.
+    # Forced subtitles cover signs only; those beside the file come along if they are text.
     shown = _tags(
         t
         for t in tracks
-        if t.get("Type") == "Subtitle" and not t.get("IsForced") and not t.get("IsExternal")
+        if t.get("Type") == "Subtitle" and not t.get("IsForced") and _comes_along(t)
     )
     choices: list[tuple[str, str | None]] = [(audio, None) for audio in spoken]
     choices += [(audio, subs) for audio, subs in product(spoken, shown) if audio != subs]
@@ -193,6 +234,10 @@ def _languages(tracks: Sequence[Item]) -> frozenset[Language]:
         except InvalidLanguageError:
             continue
     return frozenset(found)
+
+
+def _comes_along(track: Item) -> bool:
+    return not track.get("IsExternal") or _text(track) is not None
 
 
 def _tags(tracks: Iterable[Item]) -> Sequence[str]:

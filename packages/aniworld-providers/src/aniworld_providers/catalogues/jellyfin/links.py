@@ -39,6 +39,10 @@ class JellyfinLinks:
         """The original file of an item."""
         return f"{self.base}/Items/{item_id}/Download"
 
+    def subtitle(self, item_id: str, index: int, suffix: str) -> str:
+        """A subtitle that lies beside the file of an item, in the format of a suffix."""
+        return f"{self.base}/Videos/{item_id}/{item_id}/Subtitles/{index}/Stream.{suffix}"
+
     def cover(self, item_id: str, tag: str) -> str:
         """The picture of an item; everybody may see it."""
         tag = quote(tag, safe="")

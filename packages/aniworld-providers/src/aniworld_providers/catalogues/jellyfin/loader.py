@@ -14,6 +14,7 @@ from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.domain.series import Series, SeriesMatch
 from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.subtitle import Subtitle
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
@@ -24,7 +25,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
-from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode
+from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode, JellyfinFile
 from aniworld_providers.catalogues.jellyfin.keybook import KeyBook, may_have_short_id
 from aniworld_providers.catalogues.jellyfin.links import item_id_of
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
@@ -253,7 +254,7 @@ async def _sources(
     if not episode.is_free:
         raise RestrictedError(server.name, "this user may not download the episode")
     await server.session.require_download(files[0].id)
-    header = (await server.session.access()).header
+    headers = (("Authorization", (await server.session.access()).header),)
     return [
         MediaSource(
             provider=NAME,
@@ -261,11 +262,27 @@ async def _sources(
             url=server.links.download(file.id),
             language=language if file.languages else None,
             kind=StreamKind.DIRECT,
-            headers=(("Authorization", header),),
+            headers=headers,
             height=file.height,
             size=file.size,
             duration=file.duration,
             reach=frozenset({server.reach}),
+            subtitles=_subtitles(server, file, headers),
         )
         for file in sorted(files, key=lambda file: not file.languages)
     ]
+
+
+def _subtitles(
+    server: JellyfinServer, file: JellyfinFile, headers: tuple[tuple[str, str], ...]
+) -> tuple[Subtitle, ...]:
+    return tuple(
+        Subtitle(
+            url=server.links.subtitle(file.id, text.index, text.suffix),
+            headers=headers,
+            language=text.track.language,
+            forced=text.track.forced,
+            hearing_impaired=text.track.hearing_impaired,
+        )
+        for text in file.texts
+    )

@@ -1,0 +1,39 @@
+"""Which language a track is in, by the tag it has or else by what people called it."""
+
+import re
+
+from aniworld_core.domain.media import normalise_tag
+
+#: Names that sites put where the language tag belongs, as ISO 639-3 codes.
+_NAMES = {
+    "deutsch": "deu",
+    "german": "deu",
+    "allemand": "deu",
+    "japanisch": "jpn",
+    "japanese": "jpn",
+    "日本語": "jpn",
+    "englisch": "eng",
+    "english": "eng",
+    "französisch": "fra",
+    "french": "fra",
+    "français": "fra",
+    "spanisch": "spa",
+    "spanish": "spa",
+    "español": "spa",
+    "italienisch": "ita",
+    "italian": "ita",
+}
+
+
+def language_named(written: str | None, name: str) -> str | None:
+    """Return the ISO 639-3 code of a track, from what stands for its tag or else from its name."""
+    if written:
+        code = normalise_tag(written.strip())
+        if code is not None and code != "und":
+            return code
+    for text in (written or "", name):
+        for word in re.findall(r"\w+", text.casefold()):
+            if word in _NAMES:
+                return _NAMES[word]
+    tag = name.strip()
+    return normalise_tag(tag) if 2 <= len(tag) <= 3 else None
