@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import attrs
 import pytest
 
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, Checksum, MediaSource, Stream, StreamKind
@@ -179,3 +180,43 @@ def test_junk_in_the_facts_is_ignored(junk: object) -> None:
     )
 
     assert (stream.size, stream.duration, stream.language) in [(None, None, None), (5, 5.0, None)]
+
+
+def test_subtitle_files_come_along() -> None:
+    """One plain file per language in the best format, with what its server wants to see."""
+    offers = {
+        "de": [
+            {"ext": "srt", "url": "https://cdn.invalid/de.srt"},
+            {"ext": "vtt", "url": "https://cdn.invalid/de.vtt"},
+        ],
+        "en-US": [{"ext": "srt", "url": "https://cdn.invalid/en.srt", "name": "English (SDH)"}],
+        "fr": [{"ext": "vtt", "url": "https://cdn.invalid/fr.m3u8", "protocol": "m3u8_native"}],
+        "es": [{"ext": "vtt", "url": "http://10.0.0.1/es.vtt"}],
+        "it": [{"ext": "vtt", "url": "file:///etc/passwd"}],
+        "live_chat": [{"ext": "json", "url": "https://cdn.invalid/chat"}],
+        "xx": "junk",
+    }
+    captions = {"de": [{"ext": "vtt", "url": "https://cdn.invalid/heard.vtt"}]}
+    page = attrs.evolve(SOURCE, url=FILE["url"])
+
+    (stream,) = streams_of(
+        {**FILE, "http_headers": {"Referer": "https://hoster.invalid"}},
+        source=page,
+        subtitles=offers,
+        automatic_captions=captions,
+    )
+
+    assert [(s.url, s.language, s.hearing_impaired) for s in stream.subtitles] == [
+        ("https://cdn.invalid/de.vtt", "deu", False),
+        ("https://cdn.invalid/en.srt", "eng", True),
+    ]
+    assert dict(stream.headers)["Cookie"] == "a=1"
+    assert all(dict(s.headers) == {"Referer": "https://hoster.invalid"} for s in stream.subtitles)
+
+
+@pytest.mark.parametrize("junk", [None, 5, "x", [], {"de": None}, {"de": [None, {}]}, {5: [{}]}])
+def test_junk_for_subtitles_is_ignored(junk: object) -> None:
+    """The video is none the worse for it."""
+    (stream,) = streams_of(FILE, subtitles=junk)
+
+    assert stream.subtitles == ()

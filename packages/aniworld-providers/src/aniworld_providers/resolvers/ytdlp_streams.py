@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 from urllib.parse import urldefrag, urlsplit
 
+import attrs
+
 from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, parse_language
 from aniworld_core.errors import (
     AddressRefusedError,
@@ -13,6 +15,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.resolvers.ytdlp_subtitles import subtitles_of
 
 #: An `info_dict` or one of its formats; every value in it comes from a page.
 Facts: TypeAlias = Mapping[str, Any]
@@ -64,7 +67,9 @@ def streams_from_info(
     found = list(_unique(_offers(formats, source, video, cookies)))
     permitted, refusal = _permitted(found, guard)
     if permitted:
-        return tuple(permitted)
+        shared = tuple(pair for pair in permitted[0].headers if pair[0] != "Cookie")
+        beside = source.subtitles + subtitles_of(video, guard, shared)
+        return tuple(attrs.evolve(stream, subtitles=beside) for stream in permitted)
     if refusal is not None:
         raise refusal
     if video.get("_has_drm") or any(entry.get("has_drm") is True for entry in formats):
