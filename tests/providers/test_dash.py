@@ -11,6 +11,8 @@ from aniworld_core.errors import BadPlaylistError, ProtectedError, UnsupportedSo
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
 from aniworld_providers.transfer.dash import open_dash_fetcher
 from aniworld_providers.transfer.dash_tree import parse_manifest, range_of, seconds_of
+from aniworld_providers.transfer.playlist import MediaPlaylist, Piece, Segment
+from aniworld_providers.transfer.subtitle_sets import listed_sets
 from providers import streams
 from providers.hls_site import HlsSite, open_site
 from providers.surroundings import make_context
@@ -173,3 +175,77 @@ def test_values_are_read() -> None:
     part = range_of("5-9")
     assert part is not None
     assert (part.offset, part.length) == (5, 5)
+
+
+def _text_set(attributes: str, body: str) -> str:
+    return f"<AdaptationSet {attributes}>{body}</AdaptationSet></Period>"
+
+
+@pytest.mark.anyio
+async def test_text_sets_become_files_beside_the_film(bench: Bench) -> None:
+    """Whole files and segments of WebVTT; packed ones and bad links do the film no harm."""
+    path = bench.add("film")
+    vtt = "WEBVTT\n\n00:0{}.000 --> 00:0{}.500\n{}\n"
+    whole = '<Representation id="{}" bandwidth="1"><BaseURL>{}</BaseURL></Representation>'
+    sets = [
+        _text_set('mimeType="text/vtt" lang="de"', whole.format("t1", "de.vtt")),
+        _text_set(
+            'mimeType="text/vtt" lang="de"',
+            '<Role schemeIdUri="urn:mpeg:dash:role:2011" value="forced-subtitle"/>'
+            + whole.format("t2", "forced.vtt"),
+        ),
+        _text_set(
+            'mimeType="text/vtt" lang="en"',
+            '<Accessibility schemeIdUri="urn:mpeg:dash:role:2011" value="caption"/>'
+            '<SegmentTemplate media="en-$Number$.vtt" duration="3" timescale="1"/>'
+            '<Representation id="t3" bandwidth="1"/>',
+        ),
+        _text_set('mimeType="application/mp4" codecs="stpp" lang="fr"', whole.format("t4", "x")),
+        _text_set('mimeType="text/vtt" lang="es"', whole.format("t5", "file:///etc/passwd")),
+    ]
+    for text in sets:
+        bench.site.edit(path, ("</Period>", text))
+    bench.site.files |= {
+        "film/de.vtt": vtt.format(1, 1, "Hallo").encode(),
+        "film/forced.vtt": vtt.format(2, 2, "Schild").encode(),
+        "film/en-1.vtt": vtt.format(1, 1, "Hello").encode(),
+        "film/en-2.vtt": vtt.format(4, 4, "Bye").encode(),
+    }
+
+    file = await bench.fetcher.fetch(bench.request(path, text_languages=None))
+
+    assert streams.contents(file.path).video == 150
+    found = {p.name: p.read_text() for p in file.subtitles}
+    assert list(found) == ["Episode.de.srt", "Episode.de.forced.srt", "Episode.en.sdh.srt"]
+    assert "00:00:01,000 --> 00:00:01,500\nHallo" in found["Episode.de.srt"]
+    assert "Schild" in found["Episode.de.forced.srt"]
+    assert "Hello" in found["Episode.en.sdh.srt"]
+    assert "00:00:04,000 --> 00:00:04,500\nBye" in found["Episode.en.sdh.srt"]
+    assert file.notices == ("subtitle fr: the media is not usable: it is stpp, which is not read",)
+
+
+def test_subtitles_of_later_periods_begin_with_them() -> None:
+    """Times of a file count from the beginning of its period."""
+    period = (
+        '<Period duration="PT{0}S"><AdaptationSet mimeType="video/mp4">'
+        '<SegmentTemplate media="v-$Number$" duration="{0}"/>'
+        '<Representation id="v" bandwidth="1"/></AdaptationSet>'
+        '<AdaptationSet mimeType="text/vtt" lang="de"><Representation id="t" bandwidth="1">'
+        "<BaseURL>de-{0}.vtt</BaseURL></Representation></AdaptationSet></Period>"
+    )
+    manifest = parse_manifest(f"<MPD>{period.format(7)}{period.format(9)}</MPD>", URL)
+    film = MediaPlaylist(
+        url=URL,
+        segments=tuple(
+            Segment(sequence=n, duration=c.duration, piece=Piece(url=c.url), group=r.period)
+            for n, r in enumerate(r for r in manifest.representations if r.kind == "video")
+            for c in r.cuts
+        ),
+    )
+
+    (offer,) = listed_sets(manifest, film)
+
+    assert [(p.piece.url, p.start) for p in offer.parts] == [
+        ("https://cdn.example/a/de-7.vtt", 0.0),
+        ("https://cdn.example/a/de-9.vtt", 7.0),
+    ]

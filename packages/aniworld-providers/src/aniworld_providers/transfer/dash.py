@@ -25,6 +25,7 @@ from aniworld_providers.transfer.playlist import (
     Segment,
     Variant,
 )
+from aniworld_providers.transfer.subtitle_sets import listed_sets
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient, Patience
@@ -50,7 +51,8 @@ async def load_dash(
     picture = _best_picture(pictures, request)
     chosen = _chosen_sounds(sounds, request.languages)
     loaded = partial(_playlist, client, stream, manifest, url)
-    tracks = [ChosenTrack(playlist=await loaded(pictures, picture), has_audio=not chosen)]
+    film = await loaded(pictures, picture)
+    tracks = [ChosenTrack(playlist=film, has_audio=not chosen)]
     tracks += [
         ChosenTrack(
             playlist=await loaded(sounds, sound), has_video=False, language=_language(sound)
@@ -64,6 +66,7 @@ async def load_dash(
         identity="/".join([picture.id, str(picture.bandwidth), *(s.id for s in chosen)]),
         height=picture.height,
         expects_sound=bool(chosen),
+        texts=listed_sets(manifest, film),
     )
 
 

@@ -18,6 +18,7 @@ _DURATION = re.compile(
 _SECONDS: Final = (31_536_000, 2_592_000, 86_400, 3600, 60, 1)
 _IDENTIFIER = re.compile(r"\$(?:(RepresentationID|Number|Time|Bandwidth)(?:%0(\d{1,2})d)?)?\$")
 _MOST_NUMBER: Final = 2**63
+_FILM: Final = frozenset({"video", "audio"})
 
 
 @attrs.frozen(kw_only=True)
@@ -45,6 +46,8 @@ class Representation:
         cuts: Its segments.
         index: Where an index of segments is, when that has to be read first.
         period: The number of its period.
+        media_type: Its MIME type, in lower case.
+        roles: What it is there for, in words of the manifest, in lower case.
     """
 
     id: str
@@ -58,6 +61,8 @@ class Representation:
     cuts: tuple[Cut, ...]
     index: ByteRange | None
     period: int
+    media_type: str = ""
+    roles: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True)
@@ -99,15 +104,20 @@ def _representations(root: ET.Element, url: str) -> Iterator[Representation]:
             duration = max((whole or 0.0) - start, 0.0)
         for group in period.findall("AdaptationSet"):
             for entry in group.findall("Representation"):
-                bases = _base(entry, _base(group, _base(period, base)))
-                yield _representation((period, group, entry), bases, duration, number)
+                try:
+                    bases = _base(entry, _base(group, _base(period, base)))
+                    yield _representation((period, group, entry), bases, duration, number)
+                except (BadPlaylistError, ValueError):
+                    # Whatever is wrong with a subtitle is no flaw of the film.
+                    if _media_type(group, entry).partition("/")[0] in _FILM:
+                        raise
 
 
 def _representation(
     levels: tuple[ET.Element, ET.Element, ET.Element], base: str, duration: float, period: int
 ) -> Representation:
     _, group, entry = levels
-    media_type = entry.get("mimeType") or group.get("mimeType") or group.get("contentType") or ""
+    media_type = _media_type(group, entry)
     guard = entry.find("ContentProtection")
     guard = guard if guard is not None else group.find("ContentProtection")
     names = {
@@ -127,7 +137,21 @@ def _representation(
         cuts=cuts,
         index=index,
         period=period,
+        media_type=media_type.lower(),
+        roles=frozenset(_roles(group)) | frozenset(_roles(entry)),
     )
+
+
+def _media_type(group: ET.Element, entry: ET.Element) -> str:
+    return entry.get("mimeType") or group.get("mimeType") or group.get("contentType") or ""
+
+
+def _roles(element: ET.Element) -> Iterator[str]:
+    for child in element:
+        if child.tag in {"Role", "Accessibility"}:
+            yield (child.get("value") or "").lower()
+        elif child.tag == "Label":
+            yield (child.text or "").lower()
 
 
 def _addresses(

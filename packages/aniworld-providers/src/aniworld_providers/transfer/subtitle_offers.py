@@ -64,8 +64,8 @@ def offers_of(stream: Stream, listed: Iterable[TextOffer]) -> Sequence[TextOffer
     inside = [attrs.evolve(offer, headers=stream.headers) for offer in listed]
     found: dict[object, TextOffer] = {}
     for offer in (*beside, *inside):
-        key = (offer.base, offer.playlist, offer.parts) if offer.parts or offer.playlist else offer
-        found.setdefault(key, offer)
+        place = (offer.base, offer.playlist, offer.parts)
+        found.setdefault((*place, offer.track) if offer.refusal else place, offer)
     return list(found.values())[:_MOST]
 
 
