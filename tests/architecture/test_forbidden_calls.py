@@ -1,0 +1,124 @@
+"""What no part of the product does, because each of it was somebody's security hole."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted(ROOT.glob("packages/*/src/**/*.py"))
+#: Names that are called or passed on, with what goes wrong where they are.
+FORBIDDEN = {
+    "os.system": "a shell reads what a stranger wrote",
+    "os.popen": "a shell reads what a stranger wrote",
+    "subprocess.getoutput": "a shell reads what a stranger wrote",
+    "subprocess.getstatusoutput": "a shell reads what a stranger wrote",
+    "asyncio.create_subprocess_shell": "a shell reads what a stranger wrote",
+    "eval": "text becomes code",
+    "exec": "text becomes code",
+    "compile": "text becomes code",
+    "__import__": "text becomes code",
+    "pickle.load": "data becomes code",
+    "pickle.loads": "data becomes code",
+    "marshal.loads": "data becomes code",
+    "shelve.open": "data becomes code",
+    "yaml.load": "data becomes code",
+    "ssl._create_unverified_context": "nobody knows who answers",
+    "ssl.CERT_NONE": "nobody knows who answers",
+    "tempfile.mktemp": "somebody else makes the file first",
+}
+#: Arguments with a value that switches a protection off.
+FORBIDDEN_ARGUMENTS = {
+    ("shell", True): "a shell reads what a stranger wrote",
+    ("verify", False): "nobody knows who answers",
+    ("ssl", False): "nobody knows who answers",
+    ("verify_ssl", False): "nobody knows who answers",
+    ("check_hostname", False): "nobody knows who answers",
+    ("trust_env", True): "variables of the environment lead requests elsewhere",
+    ("follow_symlinks", True): "links lead out of the folder",
+    ("autoescape", False): "data becomes markup",
+}
+#: Where it may be so all the same: a part of the path, what it does, and why.
+EXCEPTIONS = {
+    ("resolvers/ytdlp_process.py", "pickle.load"): "both ends of the pipe are processes of ours",
+    ("resolvers/ytdlp_process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
+    ("aniworld_sqlite/_queue.py", "literal_column"): "the part is a member of an enumeration",
+}
+#: Functions whose first argument is a statement of a database, or a part of one.
+STATEMENTS = {"text", "exec_driver_sql", "executescript", "literal_column"}
+
+
+def _findings(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = ast.unparse(node)
+            if name in FORBIDDEN:
+                yield node.lineno, f"{name}: {FORBIDDEN[name]}"
+        elif isinstance(node, ast.Call):
+            yield from _of_call(node)
+
+
+def _of_call(call: ast.Call) -> Iterator[tuple[int, str]]:
+    for keyword in call.keywords:
+        if isinstance(keyword.value, ast.Constant) and keyword.arg is not None:
+            why = FORBIDDEN_ARGUMENTS.get((keyword.arg, keyword.value.value is True))
+            if why is not None and isinstance(keyword.value.value, bool):
+                yield call.lineno, f"{keyword.arg}: {why}"
+    called = ast.unparse(call.func).rpartition(".")[2]
+    is_made = bool(call.args) and isinstance(call.args[0], ast.JoinedStr | ast.BinOp)
+    if called in STATEMENTS and is_made:
+        yield call.lineno, f"{called}: a statement put together from parts"
+
+
+@pytest.mark.parametrize("package", sorted({path.relative_to(ROOT).parts[1] for path in SOURCES}))
+def test_no_part_does_what_is_forbidden(package: str) -> None:
+    """No shell, no code out of data, no unchecked certificate, no statement put together."""
+    own = [path for path in SOURCES if path.relative_to(ROOT).parts[1] == package]
+    found = [
+        f"{path.relative_to(ROOT)}:{line}: {what}"
+        for path in own
+        for line, what in _findings(ast.parse(path.read_text()))
+        if _exception(path, what) is None
+    ]
+
+    assert own
+    assert found == []
+
+
+def _exception(path: Path, what: str) -> tuple[str, str] | None:
+    called = what.partition(":")[0]
+    return next(
+        (each for each in EXCEPTIONS if path.as_posix().endswith(each[0]) and called == each[1]),
+        None,
+    )
+
+
+def test_every_exception_is_needed() -> None:
+    """One that is no longer used would hide the next mistake."""
+    used = {
+        _exception(path, what)
+        for path in SOURCES
+        for _, what in _findings(ast.parse(path.read_text()))
+    }
+
+    assert used == set(EXCEPTIONS)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os; os.system('x')",
+        "from subprocess import run; run('x', shell=True)",
+        "value = eval(text)",
+        "client(verify=False)",
+        "context.verify_mode = ssl.CERT_NONE",
+        "session(trust_env=True)",
+        "connection.execute(sa.text(f'SELECT {name}'))",
+        "connection.exec_driver_sql('SELECT ' + name)",
+        "loads = pickle.loads",
+    ],
+)
+def test_what_is_forbidden_is_found(code: str) -> None:
+    """The search finds each kind, else it would prove nothing."""
+    assert list(_findings(ast.parse(code)))
