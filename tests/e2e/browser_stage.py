@@ -167,8 +167,10 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
 async def open_browser(path: str) -> AsyncIterator[Any]:
     """Start a browser without a window."""
     # By its name, since it is installed only where these tests are meant to run.
-    async_playwright = importlib.import_module("playwright.async_api").async_playwright
-    async with async_playwright() as playwright:
+    api = importlib.import_module("playwright.async_api")
+    # Machines that do much besides are slow; what is awaited comes, or never does.
+    api.expect.set_options(timeout=PATIENCE / 2 * 1000)
+    async with api.async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
         try:
             yield browser

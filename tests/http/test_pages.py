@@ -1,6 +1,8 @@
 """The pages as the server sends them; what they do in a browser is proved in `e2e`."""
 
+import errno
 import json
+import os
 import re
 from pathlib import Path
 
@@ -253,6 +255,7 @@ def test_what_the_server_says_in_german_is_what_it_says() -> None:
         DiskFullError("/srv", 1_000_000),
     )
     sources += [str(error) for error in composed]
+    sources += [os.strerror(code) for code in (errno.EACCES, errno.EROFS, errno.ENOSPC)]
     for english, german in sayings.items():
         parts = [re.escape(part) for part in re.split(r"\{\w+\}", english)]
         form = re.compile(r"[^\n]{0,120}".join(parts))

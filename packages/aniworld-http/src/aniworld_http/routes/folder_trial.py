@@ -73,8 +73,9 @@ def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
             trial.write(b"\0")
             trial.flush()
     except OSError as error:
-        step = "written" if found.is_readable else "read"
-        return attrs.evolve(found, problem=f"it cannot be {step}: {error.strerror or error}")
+        why = error.strerror or str(error)
+        said = f"it cannot be written: {why}" if found.is_readable else f"it cannot be read: {why}"
+        return attrs.evolve(found, problem=said)
     return attrs.evolve(found, is_writable=True, is_usable=True)
 
 

@@ -135,7 +135,9 @@ function metaOf(item) {
   const { progress } = item;
   const language = item.language ? languageName(item.language) : null;
   if (item.status === "downloading") {
-    const size = progress.total_bytes
+    // A stream whose length was guessed too low may be longer already.
+    const isKnown = progress.total_bytes >= progress.downloaded_bytes && progress.total_bytes > 0;
+    const size = isKnown
       ? `${bytes(progress.downloaded_bytes)} / ${bytes(progress.total_bytes)}`
       : bytes(progress.downloaded_bytes);
     const left = progress.eta_seconds === null ? null : t("queue.left", { time: duration(progress.eta_seconds) });

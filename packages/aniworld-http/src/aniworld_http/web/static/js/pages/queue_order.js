@@ -49,7 +49,12 @@ export function orderable(card, list, apply) {
   }
 
   function clearMarks() {
-    for (const each of list.list.querySelectorAll(".over")) each.classList.remove("over");
+    for (const each of list.list.querySelectorAll(".over")) each.classList.remove("over", "below");
+  }
+
+  /** Who drags downwards means the place behind the line under the pointer. */
+  function isBelow(over) {
+    return Boolean(dragged.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
 
   list.list.addEventListener("dragstart", (event) => {
@@ -65,11 +70,12 @@ export function orderable(card, list, apply) {
     event.preventDefault();
     clearMarks();
     over.classList.add("over");
+    over.classList.toggle("below", isBelow(over));
   });
   list.list.addEventListener("drop", (event) => {
     const over = event.target.closest(".item");
     event.preventDefault();
-    if (dragged && over) place(dragged, over);
+    if (dragged && over) place(dragged, isBelow(over) ? over.nextElementSibling : over);
   });
   list.list.addEventListener("dragend", () => {
     dragged?.classList.remove("dragged");

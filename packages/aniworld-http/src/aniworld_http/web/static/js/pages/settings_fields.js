@@ -16,7 +16,7 @@ const choice = (pointer, options, words) => ({ pointer, kind: "choice", options,
 export const PATHS = ["/other/anime_directory", "/data_dir", "/backup/path"];
 
 export const SECTIONS = [
-  { name: "library", fields: [text("/other/anime_directory"), text("/name")] },
+  { name: "library", fields: [text("/other/anime_directory", { folder: true }), text("/name")] },
   { name: "languages", fields: [list("/languages/order"), toggle("/languages/upgrade")] },
   {
     name: "downloads",
@@ -76,8 +76,8 @@ export const SECTIONS = [
       choice("/logging/level", LEVELS),
       toggle("/backup/enabled"),
       number("/backup/keep", { min: 1, max: 1000 }),
-      text("/backup/path"),
-      text("/data_dir"),
+      text("/backup/path", { folder: true }),
+      text("/data_dir", { folder: true }),
     ],
   },
 ];

@@ -2,6 +2,7 @@
 
 import { button, make, say } from "../dom.js";
 import { knows, t } from "../texts.js";
+import { testFolder } from "./settings_trials.js";
 
 let made = 0;
 
@@ -25,7 +26,9 @@ export function makeField(field, changed) {
   input.target.setAttribute("aria-describedby", described);
   const isWrapped = field.kind === "switch" || field.kind === "several" || field.kind === "servers";
   const label = isWrapped ? null : make("label", { for: id }, t(name));
-  const node = make("div.field", {}, label, input.node, hint, problem, warning);
+  const trial = field.folder ? testFolder(t(name), input.target) : null;
+  const shown = trial ? make("div.with-button", {}, input.node, trial.target) : input.node;
+  const node = make("div.field", {}, label, shown, hint, problem, warning, trial?.verdict ?? null);
 
   return {
     ...input,

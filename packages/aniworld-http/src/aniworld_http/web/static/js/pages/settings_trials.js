@@ -3,7 +3,7 @@
 import { Problem, post } from "../api.js";
 import { button, calmed, make } from "../dom.js";
 import { complain, doing, tell } from "../messages.js";
-import { count, said, t } from "../texts.js";
+import { bytes, count, said, t } from "../texts.js";
 
 const PARTS = ["series_folder", "season_folder", "episode"];
 
@@ -30,6 +30,38 @@ export function namingPreview() {
       asked = next;
     },
   };
+}
+
+/** Use the folder whose path stands in an input, as downloads would; nothing stays behind. */
+export function testFolder(name, input) {
+  const verdict = make("div.verdict", { role: "status" });
+  const target = button(t("folder.test"), {
+    "aria-label": t("folder.test_named", { name }),
+    onclick: () =>
+      doing(target, async () => {
+        const path = input.value.trim();
+        if (!path) verdict.replaceChildren(t("folder.empty"));
+        else verdict.replaceChildren(...folderWords(await post("/api/config/test/folder", { path })));
+      }),
+  });
+  input.addEventListener("input", () => verdict.replaceChildren());
+  return { target, verdict };
+}
+
+function folderWords(trial) {
+  const { is_usable: isUsable, filesystem } = trial;
+  const chip = isUsable
+    ? make("span.chip.good", {}, t("folder.usable"))
+    : make("span.chip.bad", {}, t("folder.unusable"));
+  const place = trial.is_network ? "folder.network" : "folder.local";
+  const facts = [
+    trial.problem && said(trial.problem),
+    trial.total_bytes !== null &&
+      t("folder.free", { free: bytes(trial.free_bytes), total: bytes(trial.total_bytes) }),
+    filesystem && t(place, { filesystem }),
+    trial.is_same_disk && t("folder.same_disk"),
+  ];
+  return [chip, make("span.hint", {}, facts.filter(Boolean).join(" · "))];
 }
 
 /** Send a trial to everybody who is told. */
