@@ -96,8 +96,7 @@ def _stamps(data: bytes) -> dict[int, list[int]]:
         pes = data[body : min(body + 14, start + _PACKET)]
         is_media = len(pes) == 14 and pes.startswith(b"\x00\x00\x01")
         if is_media and (0xC0 <= pes[3] <= 0xEF or pes[3] == 0xBD) and pes[7] & 0x80:
-            pid = (data[start + 1] & 0x1F) << 8 | data[start + 2]
-            found.setdefault(pid, []).append(stamp_of(pes[9:14]))
+            found.setdefault(_track_at(data, start), []).append(stamp_of(pes[9:14]))
     return found
 
 
@@ -106,9 +105,30 @@ def _parameters(head: bytes) -> bytes:
         at = head.find(mark)
         if at >= 0:
             # What follows the set in the same packet is the picture's, and differs.
-            end = head.find(b"\x00\x00\x01", at + len(mark), at + 4 + _PARAMETER_BYTES)
-            return head[at : end if end >= 0 else at + 4 + _PARAMETER_BYTES]
+            found = _from(head, at)
+            end = found.find(b"\x00\x00\x01", len(mark))
+            return found[:end] if end >= 0 else found
     return b""
+
+
+def _from(head: bytes, at: int) -> bytes:
+    """Return what a track holds from some place on, without the heads of packets in between.
+
+    Those count the packets, so no two segments would look alike.
+    """
+    start = at - at % _PACKET
+    track = _track_at(head, start)
+    found = head[at : start + _PACKET]
+    while len(found) < 4 + _PARAMETER_BYTES and start + 2 * _PACKET <= len(head):
+        start += _PACKET
+        if _track_at(head, start) == track:
+            body = start + 4 + (1 + head[start + 4] if head[start + 3] & 0x20 else 0)
+            found += head[body : start + _PACKET]
+    return found[: 4 + _PARAMETER_BYTES]
+
+
+def _track_at(data: bytes, start: int) -> int:
+    return (data[start + 1] & 0x1F) << 8 | data[start + 2]
 
 
 def _fragments(read: Reader, length: int) -> dict[int, Stretch]:
