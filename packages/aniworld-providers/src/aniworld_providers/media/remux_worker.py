@@ -6,16 +6,22 @@ wrong. When the input ends, whoever started this has ended, and so does this at 
 """
 
 import contextlib
+import ctypes
 import gc
 import json
 import os
 import signal
 import sys
 import threading
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
     from aniworld_providers.media.group_feed import Stored
+
+_MMAP_THRESHOLD: Final = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
+_ARENA_MAX: Final = -8  # M_ARENA_MAX
+#: Pieces from this size on are given back to the system at once.
+_LARGE: Final = 128 * 1024
 
 
 class ArrivingSegments:
@@ -79,8 +85,21 @@ def _answers(lines: BinaryIO, answer: BinaryIO) -> None:
         say({"disk": error.errno, "reason": error.strerror or str(error)})
 
 
+def _save_memory() -> None:
+    """Have the C library give large pieces of memory back at once, where it is one that can.
+
+    By itself it comes to keep them for the next ones (mallopt(3), "dynamic mmap threshold"),
+    and the growing index of the film is scattered among them.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGE)
+        mallopt(_ARENA_MAX, 1)
+
+
 def main() -> None:
     """Do what the input says."""
+    _save_memory()
     # Whoever started this decides when it ends, also when a terminal or a supervisor sends its
     # signals to the whole family.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -19,7 +19,7 @@ from aniworld_providers.network.straight import SocketLoan
 LEAST: Final = 256 * 1024
 _BUFFER: Final = 256 * 1024
 #: So much may wait for the reader before the connection has to.
-_MOST_WAITING: Final = 1024 * 1024
+_MOST_WAITING: Final = 512 * 1024
 
 
 #: What had the connection before.

@@ -34,6 +34,8 @@ from aniworld_providers.network.response import ByteResponse, Patience
 
 MIB: Final = 1024 * 1024
 _MAX_HOPS: Final = 5
+#: Half of what aiohttp keeps of a body that nobody reads.
+_BUFFER: Final = 256 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: What a link's own headers may not set, because it is ours to say.
 _OURS: Final = frozenset(
@@ -106,7 +108,7 @@ class ByteClient:
             connector=connector,
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=MIB,
+            read_bufsize=_BUFFER,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._patience.connect),
             trust_env=False,
         )
@@ -155,15 +157,18 @@ class ByteClient:
         """
         asked = _range_headers(span, if_range)
         answer, target = await self._follow(method, url, dict(headers), asked)
+        response: ByteResponse | None = None
         try:
             if answer.status >= 400 and not (answer.status == 416 and span is not None):
                 raise await self._refused(answer, url, target)
             throttle = self._throttle if metered else None
             response = ByteResponse(answer, span=span, patience=self._patience, throttle=throttle)
             response.check()
+            response.hold()
             yield response
-            response.let_go()
         finally:
+            if response is not None:
+                response.let_go()
             answer.close()
 
     async def read_all(

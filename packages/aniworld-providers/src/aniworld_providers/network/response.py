@@ -81,6 +81,7 @@ class ByteResponse:
         self.is_exhausted = False
         self._left = self.length
         self._bulk: BulkReader | None = None
+        self._early: Chunk = b""
         self._loan: SocketLoan | None = None
         self._pace = _Pace(patience)
 
@@ -120,6 +121,11 @@ class ByteResponse:
                 raise RangeLieError("the server sent another part than the one asked for")
         elif self.status not in {200, 416}:
             raise FetchInterruptedError(f"the server answers HTTP {self.status}")
+
+    def hold(self) -> None:
+        """Leave the body with the kernel until it is read, so that waiting takes no memory."""
+        if self.status in {200, 206} and not self._encoding:
+            self._bulk, self._early = self._borrowed()
 
     def chunks(self) -> AsyncIterator[Chunk]:
         """Give the body in pieces of at most 1 MiB, never more bytes than announced.
@@ -210,12 +216,11 @@ class ByteResponse:
     async def _raw(self) -> AsyncIterator[Chunk]:
         now, content = asyncio.get_running_loop().time, self._answer.content
         failure: FetchInterruptedError | None = None
-        bulk, early = self._borrowed()
-        self._bulk = bulk
+        bulk = self._bulk
         while failure is None and (self._left is None or self._left > 0):
             before = now()
-            if early:
-                chunk, early = early, b""
+            if self._early:
+                chunk, self._early = self._early, b""
             elif bulk is not None:
                 chunk, failure = await self._next_bulk(bulk)
             else:

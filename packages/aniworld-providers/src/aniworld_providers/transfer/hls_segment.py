@@ -21,6 +21,8 @@ from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
 
 #: Shortest beginning that a transport stream can be told by.
 _ENOUGH: Final = max(SNIFF_BYTES, 3 * 188)
+#: So much is decrypted at once; every piece on its way has room for it.
+_DECRYPTED: Final = 128 * 1024
 
 
 @attrs.define(eq=False)
@@ -59,7 +61,9 @@ class SegmentSink:
             self._place(chunks)
             return
         for chunk in chunks:
-            self._place(self._decryptor.update(chunk))
+            for start in range(0, len(chunk), _DECRYPTED):
+                part = memoryview(chunk)[start : start + _DECRYPTED]
+                self._place(self._decryptor.update(part))
 
     def flush(self) -> None:
         """Write what was held back; nothing more will come.

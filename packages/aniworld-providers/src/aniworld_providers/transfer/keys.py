@@ -71,15 +71,21 @@ class SegmentDecryptor:
         ).decryptor()
         self._last = b""
         self._received = 0
+        self._room = memoryview(b"")
 
     def update(self, data: bytes | memoryview) -> list[bytes | memoryview]:
-        """Decrypt the next bytes; the last block is held back, it may be padding."""
+        """Decrypt the next bytes; the last block is held back, it may be padding.
+
+        What is returned is good until the next call.
+        """
         self._received += len(data)
-        plain = self._context.update(data)
-        if not plain:
+        if len(self._room) < len(data) + _BLOCK:
+            self._room = memoryview(bytearray(len(data) + _BLOCK))
+        count = self._context.update_into(data, self._room)
+        if not count:
             return []
         # Whole blocks come out, so there is always one to hold back; views spare a copy.
-        view = memoryview(plain)
+        view = self._room[:count]
         ready: list[bytes | memoryview] = [self._last, view[:-_BLOCK]]
         self._last = bytes(view[-_BLOCK:])
         return [piece for piece in ready if len(piece)]
