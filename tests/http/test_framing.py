@@ -1,11 +1,13 @@
 """Where a request ends is never a matter of opinion: nothing is smuggled behind another."""
 
+import logging
 from pathlib import Path
 
 import pytest
 from aiohttp import http_parser
 
 from aniworld_core.errors import SettingsError
+from aniworld_http.lifespan.unreadable import protocol_logger
 from wire_stage import open_wire
 
 pytestmark = pytest.mark.anyio
@@ -154,3 +156,31 @@ async def test_only_the_strict_parser_will_do(
     with pytest.raises(SettingsError, match="too lenient"):
         async with open_wire(tmp_path):
             pass
+
+
+async def test_nonsense_is_one_short_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Strangers cannot fill the disk, nor write what they like into the log."""
+    caplog.set_level(logging.DEBUG)
+    async with open_wire(tmp_path) as wire:
+        caplog.clear()
+        for sent in (NEXT.replace("Host", "CANARY\x00"), REFUSED["bare line feeds"]):
+            for _ in range(3):
+                await wire.say(sent)
+        told = [each for each in caplog.records if "unreadable" in each.name]
+
+    assert len(told) == 6
+    assert {(each.levelname, each.exc_info) for each in told} == {("INFO", None)}
+    assert all(len(each.getMessage()) < 100 for each in told)
+    assert not any("CANARY" in each.getMessage() for each in caplog.records)
+
+
+def test_mistakes_of_ours_are_told_in_full() -> None:
+    """What is no stranger's nonsense keeps its level and its traceback."""
+    record = logging.LogRecord(
+        "x", logging.ERROR, "", 0, "failed", (), (ValueError, ValueError("x"), None)
+    )
+
+    assert protocol_logger().filter(record)
+    assert (record.levelno, record.exc_info is not None) == (logging.ERROR, True)

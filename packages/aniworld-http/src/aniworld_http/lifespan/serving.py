@@ -11,6 +11,7 @@ from aniworld_core.errors import SettingsError
 from aniworld_http.keys import AUTHENTICATOR
 from aniworld_http.lifespan.listening import listening
 from aniworld_http.lifespan.tasks import add_background
+from aniworld_http.lifespan.unreadable import protocol_logger
 from aniworld_http.security.setup_code import SETUP_CODE
 
 logger: Final = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
         app,
         access_log=None,
         auto_decompress=False,
+        logger=protocol_logger(),
         handle_signals=False,
         keepalive_timeout=_IDLE_SECONDS,
         shutdown_timeout=REQUEST_SECONDS,
