@@ -31,7 +31,14 @@ class Story:
     third: subprocess.CompletedProcess[str]
 
     def files(self) -> list[Path]:
-        """Everything in the library but its own data."""
+        """Everything in the library but its own data and subtitles."""
+        return [path for path in self._everything() if path.suffix != ".srt"]
+
+    def subtitles(self) -> list[Path]:
+        """What lies beside episodes."""
+        return [path for path in self._everything() if path.suffix == ".srt"]
+
+    def _everything(self) -> list[Path]:
         return sorted(
             path
             for path in self.library.rglob("*")
@@ -110,6 +117,18 @@ def test_every_episode_is_there_under_its_final_name(story: Story) -> None:
     for path in files:
         series, season, name = path.relative_to(story.library).parts
         assert name.startswith(f"{series.rpartition(' (')[0]} - S{season[-2:]}E")
+
+
+def test_subtitles_lie_beside_their_episodes(story: Story) -> None:
+    """Called like them, in German, put together from segments."""
+    stems = {path.with_suffix("") for path in story.files()}
+    texts = {path.name.split(" - ")[-1]: path for path in story.subtitles()}
+
+    assert all(path.name.endswith(".de.srt") for path in texts.values())
+    assert {path.with_suffix("").with_suffix("") for path in texts.values()} <= stems
+    quay = texts["Der wandernde Kai (German Dub).de.srt"].read_text()
+    assert "00:00:03,000 --> 00:00:06,000\n<i>Der wandernde Kai</i>\n" in quay
+    assert quay.count("-->") == 3
 
 
 def test_every_file_opens_with_its_duration_and_language(story: Story) -> None:

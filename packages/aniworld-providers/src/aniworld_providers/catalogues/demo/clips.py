@@ -23,6 +23,7 @@ from aniworld_providers.catalogues.demo.drawing import (
     make_tone,
 )
 from aniworld_providers.catalogues.demo.parts import Clip, Packaging
+from aniworld_providers.catalogues.demo.subtitles import PLAYLIST, make_subtitles
 
 _FPS = 24
 _SEGMENT_SECONDS = 2
@@ -83,6 +84,7 @@ def make_clip(clip: Clip, folder: Path) -> None:
                 _encode_hls(
                     folder, language, {}, _Tracks(clip=clip, audio=(language,), video=False)
                 )
+            make_subtitles(clip, folder)
             (folder / clip.entry).write_text(_master(clip.audio), encoding="utf-8")
 
 
@@ -181,10 +183,14 @@ def _master(languages: Sequence[str]) -> str:
             f'LANGUAGE="{tag}",DEFAULT={default},AUTOSELECT=YES,'
             f'URI="{language}.m3u8"'
         )
+    lines.append(
+        '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="words",NAME="Deutsch",LANGUAGE="de",'
+        f'AUTOSELECT=YES,URI="{PLAYLIST}"'
+    )
     bandwidth = 2 * (_VIDEO_BIT_RATE + _AUDIO_BIT_RATE)
     lines.append(
         f"#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},RESOLUTION={WIDTH}x{HEIGHT},"
-        'CODECS="avc1.42c00d,mp4a.40.2",AUDIO="voices"'
+        'CODECS="avc1.42c00d,mp4a.40.2",AUDIO="voices",SUBTITLES="words"'
     )
     lines.append("video.m3u8")
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ class Packaging(enum.StrEnum):
     HLS_TS = "ts"
     HLS_FMP4 = "fmp4"
     HLS_ENCRYPTED = "aes"
-    HLS_AUDIO = "audio"  #: video and each spoken language in playlists of their own
+    HLS_AUDIO = "audio"  #: video, each spoken language and the subtitles in lists of their own
     MP4 = "mp4"
     MKV = "mkv"
 

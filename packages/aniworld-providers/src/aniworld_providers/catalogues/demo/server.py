@@ -26,6 +26,7 @@ _TYPES = {
     ".m4s": "video/iso.segment",
     ".mp4": "video/mp4",
     ".mkv": "video/x-matroska",
+    ".vtt": "text/vtt",
 }
 
 
