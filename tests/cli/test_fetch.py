@@ -118,6 +118,28 @@ def test_options_reach_the_engine(console: Console) -> None:
     assert request.stream.headers == (("Referer", "https://a.invalid/?b=c"), ("X-Key", "abc"))
 
 
+def test_subtitles_come_along_unless_told_otherwise(console: Console) -> None:
+    """All there are, or none."""
+    assert _fetch(console, OTHER).code == 0
+    assert _fetch(console, OTHER, "--subtitles", "none").code == 0
+
+    assert [r.text_languages for r in console.fetcher.requests] == [None, frozenset()]
+
+
+def test_subtitles_and_what_is_wrong_with_them_are_told(console: Console, here: Path) -> None:
+    """By name for people, and in the document for programs."""
+    console.fetcher.subtitles = ("de",)
+    console.fetcher.notices = ("subtitle en: gone",)
+
+    told = _fetch(console, OTHER).err
+    (view,) = _fetch(console, OTHER, "--json").json
+
+    assert "other.de.srt" in told
+    assert "subtitle en: gone" in told
+    assert [Path(name).name for name in view["subtitles"]] == ["other.de.srt"]
+    assert view["notices"] == ["subtitle en: gone"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -1,7 +1,7 @@
 """`aniworld fetch`."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import anyio
 from cyclopts import Parameter
@@ -24,6 +24,7 @@ async def fetch(
     connections: int = 8,
     limit_rate: str | None = None,
     header: Annotated[list[str] | None, Parameter(name="--header")] = None,
+    subtitles: Literal["all", "none"] = "all",
     dry_run: bool = False,
     session: CurrentSession,
 ) -> int:
@@ -35,10 +36,18 @@ async def fetch(
         connections: Most connections at a time.
         limit_rate: Most bytes per second, such as 500K, 2M or 1.5MiB/s.
         header: A request header the server wants to see, as Name=Value; may be repeated.
+        subtitles: Which of the subtitles that come with a link are put beside its file.
         dry_run: Only tell what would be fetched.
         session: The run it belongs to.
     """
-    orders = make_orders(urls, output, connections, header or (), digest=session.output.is_json)
+    orders = make_orders(
+        urls,
+        output,
+        connections,
+        header or (),
+        digest=session.output.is_json,
+        subtitles=subtitles == "all",
+    )
     async with session.links(limit_rate=read_rate(limit_rate)) as links:
         if dry_run:
             return await _show_plans(links, orders, session.output)
@@ -80,6 +89,10 @@ async def _fetched(
 
 def _tell_file(file: FetchedFile, output: Output) -> None:
     output.talk(describe_file(file))
+    for subtitle in file.subtitles:
+        output.talk(f"with {subtitle.name}")
+    for notice in file.notices:
+        output.warn(notice)
     if not file.verified:
         output.warn(f"{file.path.name} could not be checked: its server says nothing to check by")
 

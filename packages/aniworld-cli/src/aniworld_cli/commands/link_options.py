@@ -59,6 +59,7 @@ def make_orders(
     headers: Sequence[str],
     *,
     digest: bool,
+    subtitles: bool = True,
 ) -> list[LinkOrder]:
     """Put links and options together.
 
@@ -68,6 +69,7 @@ def make_orders(
         connections: Most connections at a time.
         headers: Request headers, as `Name=Value`.
         digest: Whether the SHA-256 of the files is shown.
+        subtitles: Whether subtitles are put beside the files.
 
     Raises:
         UsageError: If they contradict each other.
@@ -86,6 +88,7 @@ def make_orders(
             headers=given,
             connections=connections,
             digest=digest,
+            subtitles=subtitles,
         )
         for url in urls
     ]

@@ -42,6 +42,8 @@ class FetchView:
     verified: bool = False
     resumed_bytes: int = 0
     attempts: int = 1
+    subtitles: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     error: LinkErrorView | None = None
 
     @classmethod
@@ -56,6 +58,8 @@ class FetchView:
             verified=file.verified,
             resumed_bytes=file.resumed_bytes,
             attempts=file.attempts,
+            subtitles=tuple(map(str, file.subtitles)),
+            notices=file.notices,
         )
 
     @classmethod

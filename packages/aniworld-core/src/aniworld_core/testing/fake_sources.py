@@ -191,6 +191,8 @@ class FakeFetcher(MediaFetcher):
         gate: Waited for in the middle of a file, to look at or cancel a running fetch.
         rate: The speed it reports, in bytes per second.
         requests: What was asked for, in order.
+        subtitles: Languages of the subtitles that are said to lie beside each file.
+        notices: What is told about each file.
     """
 
     content: bytes = b"\x00\x00\x00\x18ftypisom" + bytes(range(256)) * 4
@@ -198,6 +200,8 @@ class FakeFetcher(MediaFetcher):
     gate: anyio.Event | None = None
     rate: float = 0.0
     requests: list[FetchRequest] = attrs.field(factory=list)
+    subtitles: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     #: Set whenever a fetch waits at the gate.
     waiting: anyio.Event = attrs.field(factory=anyio.Event)
     _name: str = attrs.field(default="fake", kw_only=True)
@@ -242,7 +246,14 @@ class FakeFetcher(MediaFetcher):
     def _described(self, path: Path, resumed: int) -> FetchedFile:
         digest = hashlib.sha256(self.content).hexdigest()
         size = len(self.content)
-        return FetchedFile(path=path, bytes=size, sha256=digest, resumed_bytes=resumed)
+        return FetchedFile(
+            path=path,
+            bytes=size,
+            sha256=digest,
+            resumed_bytes=resumed,
+            subtitles=tuple(path.with_suffix(f".{tag}.srt") for tag in self.subtitles),
+            notices=self.notices,
+        )
 
     async def _report(self, on_progress: ProgressCallback | None, done: int) -> None:
         await anyio.lowlevel.checkpoint()
