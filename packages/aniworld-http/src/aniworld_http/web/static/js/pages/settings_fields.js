@@ -2,6 +2,7 @@
 
 const KIB = 1024;
 const QUALITIES = ["best", "1080p", "720p", "480p", "360p", "worst"];
+const SUBTITLES = ["wanted", "all", "none"];
 const LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 export const EVENTS = ["completed", "failed", "queue_drained", "new_episode", "disk_low"];
 
@@ -22,6 +23,7 @@ export const SECTIONS = [
     name: "downloads",
     fields: [
       choice("/downloads/quality", QUALITIES, "quality"),
+      choice("/downloads/subtitles", SUBTITLES, "subtitles"),
       number("/downloads/concurrent", { min: 1, max: 16 }),
       number("/downloads/connections", { min: 1, max: 16 }),
       number("/downloads/limit_rate", { scale: KIB, min: 0 }),
