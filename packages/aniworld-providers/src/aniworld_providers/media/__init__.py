@@ -1,5 +1,23 @@
 """Media files: what bytes are, what files hold, and putting streams into containers."""
 
-from aniworld_providers.media.inspect import PyAvInspector, inspect_file, open_inspector
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from aniworld_providers.media.inspect import inspect_file
+    from aniworld_providers.media.inspector import PyAvInspector, open_inspector
 
 __all__ = ["PyAvInspector", "inspect_file", "open_inspector"]
+
+#: The program that puts films together starts with every download and needs nothing of this.
+_HOMES: Final = {
+    "PyAvInspector": "inspector",
+    "inspect_file": "inspect",
+    "open_inspector": "inspector",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

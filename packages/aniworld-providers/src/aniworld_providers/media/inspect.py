@@ -1,17 +1,13 @@
 """Looks into media files with libav: what they are, and whether they are whole."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import anyio.to_thread
-import attrs
-
 from aniworld_core.domain.media import normalise_tag
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
-from aniworld_core.ports.context import AdapterContext
-from aniworld_core.ports.fetcher import MediaFacts, MediaInspector
+from aniworld_core.ports.fetcher import MediaFacts
 from aniworld_providers.media.playback import check_playback
 from aniworld_providers.media.sniff import SNIFF_BYTES, ContainerKind, container_of, impostor_of
 from aniworld_providers.media.walk import check_walk, walk_packets
@@ -138,17 +134,3 @@ def _cover(stream: "Stream") -> bool:
     from av.stream import Disposition
 
     return bool(stream.disposition & Disposition.attached_pic)
-
-
-@attrs.define(eq=False)
-class PyAvInspector(MediaInspector):
-    """Inspects files with PyAV in worker threads."""
-
-    async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
-        return await anyio.to_thread.run_sync(lambda: inspect_file(path, thorough=thorough))
-
-
-@asynccontextmanager
-async def open_inspector(context: AdapterContext) -> AsyncIterator[MediaInspector]:
-    """Open the inspector installed as `pyav`; it needs nothing of its surroundings."""
-    yield PyAvInspector()
