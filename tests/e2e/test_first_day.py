@@ -1,0 +1,18 @@
+"""The scripted first day stays true."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).with_name("first_day.py")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="it asks with curl")
+def test_the_first_day_goes_well() -> None:
+    """From the set-up to SIGTERM, with curl and our own client against a server process."""
+    done = subprocess.run([sys.executable, SCRIPT], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("a good day\n")
