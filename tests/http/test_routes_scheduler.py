@@ -17,7 +17,7 @@ async def test_the_schedule_is_shown_and_changed_in_parts(tmp_path: Path) -> Non
         whole = {"enabled": True, "interval_minutes": 60, "times": [], "queue_missing": False}
         assert await server.json("GET", path) == (200, whole)
         changed = {**whole, "interval_minutes": 15, "times": ["03:30"]}
-        part = {"interval_minutes": 15, "times": ["03:30"]}
+        part = {"interval_minutes": 15.0, "times": ["03:30"]}  # which JSON takes for a whole number
         assert await server.json("PUT", path, part) == (200, changed)
         assert await server.json("GET", path) == (200, changed)
         assert (await server.json("GET", "/api/config"))[1]["scheduler"] == changed
@@ -43,6 +43,17 @@ async def test_a_bad_schedule_changes_nothing(
         assert status == 422
         assert sorted(error["pointer"] for error in problem["errors"]) == wanted
         assert await server.json("GET", "/api/scheduler/config") == before
+
+
+async def test_a_schedule_takes_what_its_description_says(tmp_path: Path) -> None:
+    """The longest interval that is described is taken, and the next longer one is not."""
+    async with open_library(tmp_path) as server:
+        _, document = await server.json("GET", "/api/openapi.json")
+        described = document["components"]["schemas"]["Schedule"]["properties"]["interval_minutes"]
+        longest = described["maximum"]
+        path = "/api/scheduler/config"
+        assert (await server.json("PUT", path, {"interval_minutes": longest}))[0] == 200
+        assert (await server.json("PUT", path, {"interval_minutes": longest + 1}))[0] == 422
 
 
 async def test_the_status_tells_last_and_next(tmp_path: Path) -> None:

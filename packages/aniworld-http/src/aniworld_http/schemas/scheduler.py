@@ -30,7 +30,7 @@ class Schedule:
     """
 
     enabled: bool = True
-    interval_minutes: Annotated[int, Meta(ge=1, le=525_600)] = 60
+    interval_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
     times: Annotated[tuple[_TimeOfDay, ...], Meta(max_length=1440)] = ()
     queue_missing: bool = False
 
@@ -74,8 +74,13 @@ def read_change(document: Mapping[str, object]) -> dict[str, object]:
     Raises:
         InvalidFieldsError: With one entry for each bad field.
     """
-    structured(document, Schedule)
-    return {_SECTION: dict(document)}
+    given = attrs.asdict(structured(document, Schedule))
+    return {_SECTION: {name: _plain(given[name]) for name in document}}
+
+
+def _plain(value: object) -> object:
+    """Spell a value as JSON does."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 @contextmanager
