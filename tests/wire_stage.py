@@ -4,12 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import anyio
 import attrs
 
-from aniworld_core.testing.fakes import FakeHasher
+from aniworld_core.testing.fakes import FakeClock, FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.middlewares.connections import CONNECTIONS, Connections
@@ -20,6 +21,15 @@ from http_stage import KEY
 
 _FREELY = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
+
+
+class StandingClock(FakeClock):
+    """Nothing that waits for its time begins: only requests keep the server busy."""
+
+    async def sleep(self, delay: timedelta) -> None:
+        """Sleep until cancelled."""
+        self.slept.append(delay)
+        await anyio.sleep_forever()
 
 
 @attrs.frozen
@@ -54,7 +64,7 @@ class Wire:
 @asynccontextmanager
 async def open_wire(folder: Path) -> AsyncIterator[Wire]:
     """Serve as people do, deadlines included, on a free port."""
-    async with open_stage(folder, has_library=False) as stage:
+    async with open_stage(folder, has_library=False, clock=StandingClock()) as stage:
         settings = HttpSettings(secret_key=KEY, port=0)
         app = make_app(stage.app, settings, hasher=FakeHasher(), limits=_FREELY)
         async with serving(app, lambda _line: None) as address:

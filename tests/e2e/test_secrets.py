@@ -53,7 +53,7 @@ async def _use(address: str, answers: list[str]) -> list[str]:
         await ask("POST", "/api/config/backups")
         await ask("PUT", "/api/config", {"data_dir": "/x", "current_password": "Canary-Wrong-8"})
         await ask("GET", f"/api/config?token={SECRETS['query']}")
-        await ask("GET", f"/api/anime?search=x&api_key={SECRETS['query']}")
+        await ask("GET", f"/api/anime?search={SECRETS['query']}")
         for path in ("/api/config", "/api/config/backups", "/api/auth/keys", "/api/logs"):
             await ask("GET", path)
         for path in ("/health/detailed", "/api/providers", "/metrics", "/api/openapi.json"):
