@@ -4,7 +4,7 @@ import contextlib
 import functools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -13,6 +13,7 @@ from aniworld_core.errors import (
     AniworldError,
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_providers.transfer.dash import open_dash_fetcher
 from aniworld_providers.transfer.hls import open_hls_fetcher
 from providers.faults import edits
 from providers.faults.fetching import HASTY
@@ -24,6 +25,8 @@ from providers.hls_site import (
     status,
 )
 from providers.surroundings import JumpingClock, make_context
+
+_OPENERS: Final = {StreamKind.HLS: open_hls_fetcher, StreamKind.DASH: open_dash_fetcher}
 
 
 @attrs.frozen(kw_only=True)
@@ -41,6 +44,7 @@ class Row:
         again: What is asked for the second time.
         connections: How many segments at once.
         duration: How long the film plays, as its page says.
+        kind: What is asked for.
     """
 
     row: str
@@ -53,6 +57,7 @@ class Row:
     again: str | None = None
     connections: int = 2
     duration: float | None = None
+    kind: StreamKind = StreamKind.HLS
 
 
 async def _play(row: Row, folder: Path) -> FetchedFile:
@@ -60,10 +65,10 @@ async def _play(row: Row, folder: Path) -> FetchedFile:
         site.files.update(made())
         allowed = frozenset({f"127.0.0.1:{site.port}"})
         context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
-        async with open_hls_fetcher(context, patience=HASTY) as fetcher:
+        async with _OPENERS[row.kind](context, patience=HASTY) as fetcher:
 
             async def fetch(path: str) -> FetchedFile:
-                stream = Stream(url=site.url(path), kind=StreamKind.HLS, duration=row.duration)
+                stream = Stream(url=site.url(path), kind=row.kind, duration=row.duration)
                 destination = folder / "library" / "Film - S01E01.mp4"
                 return await fetcher.fetch(
                     FetchRequest(
@@ -87,7 +92,7 @@ def case_of(name: str, row: Row) -> Case:
     """Make a case for the judge."""
     return Case(
         row=row.row,
-        kind="hls",
+        kind=row.kind.value,
         name=name,
         play=functools.partial(_play, row),
         is_right=lambda path: looks(path) == film(row.film),

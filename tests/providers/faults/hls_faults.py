@@ -37,6 +37,9 @@ def made() -> dict[str, bytes]:
         streams.make_hls(base / "one", single=True)
         streams.make_hls(base / "picture", streams.Clip(tones=()))
         streams.make_hls(base / "sound", streams.Clip(video=False))
+        dash = {"seg_duration": "1", "adaptation_sets": "id=0,streams=v id=1,streams=a"}
+        (base / "dash").mkdir()
+        streams.write(base / "dash" / "m.mpd", streams.Clip(), muxer="dash", options=dash)
         return {
             f"{path.parent.name}/{path.name}": path.read_bytes()
             for path in base.glob("*/*")
@@ -52,6 +55,13 @@ def film(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return film("picture")[0], film("sound")[1]
     if name == "one":
         return looks(files["one/media.ts"])
+    if name == "dash":
+        tracks = [
+            files[f"dash/init-stream{track}.m4s"]
+            + b"".join(files[path] for path in sorted(files) if f"/chunk-stream{track}-" in path)
+            for track in (0, 1)
+        ]
+        return looks(tracks[0])[0], looks(tracks[1])[1]
     init = files.get(f"{name}/media-init.mp4", b"")
     suffix = "m4s" if init else "ts"
     count = sum(path.startswith(f"{name}/media-0") for path in files)

@@ -5,6 +5,7 @@ from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
     BadPlaylistError,
+    FetchInterruptedError,
     NeedsPersonError,
     ProtectedError,
     SourceGoneError,
@@ -138,6 +139,11 @@ ROWS: dict[str, Row] = {
         row="T6", fault=answers("ts/media.m3u8", endless), error=BadPlaylistError
     ),
     "list-is-a-bomb": Row(row="T7", fault=answers("ts/media.m3u8", bomb), error=BadPlaylistError),
+    "list-names-nobody": Row(
+        row="F12",
+        fault=edited((TS, "#EXTINF:1,\nhttp://nobody.invalid/a.ts")),
+        error=FetchInterruptedError,
+    ),
     "list-names-a-file": Row(
         row="T5", fault=edited((TS, "#EXTINF:1,\nfile:///etc/passwd")), error=BadPlaylistError
     ),

@@ -14,8 +14,9 @@ import av
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile
 
-#: Seconds after which a fetch counts as one that never ends; none takes nearly as long.
-_FOR_EVER = 20.0
+#: Seconds after which a fetch counts as one that never ends; none takes nearly as long, not even
+#: on a machine that has much else to do.
+_FOR_EVER = 60.0
 
 
 class Ending(enum.Enum):

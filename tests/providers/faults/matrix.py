@@ -17,13 +17,26 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from providers.faults import hls_list_rows, hls_resumed_rows, hls_segment_rows
+from providers.faults import (
+    command_cases,
+    dash_rows,
+    direct_resumed_rows,
+    direct_rows,
+    hls_list_rows,
+    hls_resumed_rows,
+    hls_segment_rows,
+)
+from providers.faults.direct_case import case_of
 from providers.faults.judging import Case, Ending, judge
 
 CASES: tuple[Case, ...] = (
+    *(case_of(name, row) for name, row in direct_rows.ROWS.items()),
+    *direct_resumed_rows.CASES,
     *hls_segment_rows.CASES,
     *hls_list_rows.CASES,
     *hls_resumed_rows.CASES,
+    *dash_rows.CASES,
+    *command_cases.CASES,
 )
 
 

@@ -37,11 +37,17 @@ def read_stored(fd: int, stored: Stored, offset: int, size: int) -> bytes:
     Raises:
         OSError: If the disk refuses.
     """
+    found = b""
     for extent in stored.extents:
         if offset < extent.length:
-            return os.pread(fd, min(size, extent.length - offset), extent.offset + offset)
-        offset -= extent.length
-    return b""
+            wanted = min(size - len(found), extent.length - offset)
+            data = os.pread(fd, wanted, extent.offset + offset)
+            # Nearly always the only one; what lies in several places is still one segment.
+            found = found + data if found else data
+            if len(found) == size or len(data) < wanted:
+                break
+        offset = max(offset - extent.length, 0)
+    return found
 
 
 class Segments(Protocol):

@@ -6,6 +6,7 @@ inside, which goes on from one segment to the next, and that no two segments are
 """
 
 import io
+from functools import partial
 from typing import Final
 
 import attrs
@@ -213,7 +214,7 @@ class Seams:
         import av  # slow to import, and rarely needed
 
         if known.look.parameters not in self._sizes:
-            data = self._read(known.stored, 0, _ENOUGH_TO_OPEN)
+            data = self._store.read(known.stored, 0, _ENOUGH_TO_OPEN)
             try:
                 with av.open(io.BytesIO(data), format="mpegts") as container:
                     context = container.streams.video[0].codec_context
@@ -225,22 +226,13 @@ class Seams:
         return size if all(size) else None
 
     def _seen(self, index: int, stored: Stored) -> _Known:
-        head = self._read(stored, 0, 8)
+        head = self._store.read(stored, 0, 8)
         look = Glimpse()
         if head[:1] == b"\x47" or head[4:8] in _FRAGMENT:
             demuxer = "mpegts" if head[:1] == b"\x47" else "mov"
-            look = glimpse(lambda at, size: self._read(stored, at, size), stored.length, demuxer)
+            look = glimpse(partial(self._store.read, stored), stored.length, demuxer)
         self._alike.setdefault((stored.length, stored.check), set()).add(index)
         return _Known(stored, look)
-
-    def _read(self, stored: Stored, offset: int, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            more = self._store.read(stored, offset + len(data), size - len(data))
-            if not more:
-                break
-            data += more
-        return data
 
 
 def _ahead(before: Glimpse, after: Glimpse) -> list[tuple[float, float]]:

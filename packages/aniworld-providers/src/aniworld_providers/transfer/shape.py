@@ -35,6 +35,8 @@ class FileShape:
             return None
         if not isinstance(etag, str | None) or not isinstance(modified, str | None):
             return None
+        if any(character < " " for character in f"{etag}{modified}"):
+            return None  # nothing that ever was in a header
         return cls(size=size, etag=etag, modified=modified)
 
     def to_entry(self) -> Entry:
