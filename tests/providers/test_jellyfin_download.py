@@ -91,3 +91,4 @@ async def test_subtitles_beside_an_episode_arrive_with_it(
         assert "Hallo" in episode.with_suffix(".de.srt").read_text()
         assert "Schild" in episode.with_suffix(".de.forced.srt").read_text()
     must_not_hold(tmp_path, {PASSWORD, *site.issued})
+    assert not [path for path in site.asked if "/Subtitles/7/" in path or "/Subtitles/8/" in path]

@@ -1,6 +1,7 @@
 """Subtitles beside a film, over loopback: they come along, and never keep it from arriving."""
 
 import gzip
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -315,15 +316,21 @@ async def test_a_bad_subtitle_is_a_notice(bench: Bench, answer: object, words: s
 
 async def test_a_bomb_bursts_at_the_limit(bench: Bench) -> None:
     """Fifty megabytes packed into fifty kilobytes are never unpacked."""
+    packed = gzip.compress(b"WEBVTT\n" + b"\n" * 50_000_000, 1)
 
     async def bomb(request: web.Request, body: bytes) -> web.Response:
-        packed = gzip.compress(b"WEBVTT\n" + b"\n" * 50_000_000)
         return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
 
     bench.site.faults["a.vtt"] = bomb
 
-    file = await bench.fetch("film.mp4", subtitles=(bench.beside("a.vtt"),))
+    tracemalloc.start()
+    try:
+        file = await bench.fetch("film.mp4", subtitles=(bench.beside("a.vtt"),))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
 
+    assert peak < 30_000_000
     assert bench.left == []
     assert "larger" in file.notices[0]
 
@@ -398,6 +405,32 @@ async def test_a_failed_film_leaves_no_subtitles(bench: Bench) -> None:
         await bench.fetch()
 
     assert not [name for name in bench.left if ".part" not in name]
+
+
+async def test_a_cancelled_film_is_finished_by_the_next_attempt(bench: Bench) -> None:
+    """Nothing of either attempt is left but the film and its subtitle, which is whole."""
+    bench.offer('NAME="Deutsch",URI="de.m3u8"')
+    bench.list_segments("de", VTT, VTT.replace("Grüße", "mehr").replace("00:0", "00:3"))
+    reached = anyio.Event()
+
+    async def stop(request: web.Request, body: bytes) -> web.StreamResponse | None:
+        reached.set()
+        await anyio.sleep_forever()
+        return None
+
+    bench.site.faults["ts/media-002.ts"] = stop
+    async with anyio.create_task_group() as group:
+        group.start_soon(bench.fetch)
+        await reached.wait()
+        group.cancel_scope.cancel()
+    assert not [name for name in bench.left if ".part" not in name]
+    del bench.site.faults["ts/media-002.ts"]
+
+    file = await bench.fetch()
+
+    assert file.resumed_bytes > 0
+    assert bench.left == ["E 1.5.de.srt"]
+    assert bench.text().count("-->") == 2
 
 
 async def test_what_a_killed_attempt_left_is_cleared(bench: Bench) -> None:

@@ -18,6 +18,7 @@ from aniworld_core.application.config_secrets import REDACTED, redacted, restore
 from aniworld_core.application.config_settings import changed, lookup, setting_names
 from aniworld_core.domain.config import Config, DownloadsConfig, ServerConfig
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
+from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -61,6 +62,8 @@ def test_a_whole_document_comes_back() -> None:
         ("downloads", "retry_delay_seconds", False),
         ("downloads", "quality", "4k"),
         ("downloads", "quality", 720),
+        ("downloads", "subtitles", "german"),
+        ("downloads", "subtitles", True),
         ("scheduler", "enabled", 1),
         ("scheduler", "enabled", "true"),
         ("scheduler", "enabled", None),
@@ -254,6 +257,7 @@ def test_a_view_can_be_sent_back() -> None:
         ("downloads.concurrent", "3", 3),
         ("downloads.retry_delay_seconds", "1.5", 1.5),
         ("downloads.quality", "720p", Quality.P720),
+        ("downloads.subtitles", "all", SubtitleChoice.ALL),
         ("name", "", None),
         ("providers.jellyfin.servers", '[{"name":"a","base_url":"http://a"}]', None),
         ("downloads", '{"concurrent": 2}', DownloadsConfig(concurrent=2)),

@@ -22,6 +22,7 @@ from aniworld_core.domain.events import (
 )
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, WorkerId
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, MediaSource, StreamKind
+from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import (
     BadMediaError,
     ClaimLostError,
@@ -87,6 +88,33 @@ async def test_drain_delivers_everything(tmp_path: Path) -> None:
         assert stage.bus.of(DownloadProgressed)
         assert len(stage.bus.of(QueueDrained)) == 1
         assert not stage.app.worker.is_running
+
+
+@pytest.mark.parametrize(
+    ("choice", "languages"),
+    [
+        (SubtitleChoice.WANTED, frozenset({"deu"})),
+        (SubtitleChoice.ALL, None),
+        (SubtitleChoice.NONE, frozenset()),
+    ],
+)
+async def test_subtitles_are_asked_for_as_configured(
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    choice: SubtitleChoice,
+    languages: frozenset[str] | None,
+) -> None:
+    """What is wrong with one is logged and fails nothing."""
+    downloads = DownloadsConfig(reserve_bytes=0, subtitles=choice)
+    async with open_stage(tmp_path, downloads=downloads) as stage:
+        await _queued(stage)
+        stage.fetcher.notices = ("subtitle de: it is a web page",)
+
+        report = await stage.app.worker.drain()
+
+        assert len(report.completed) == 1
+        assert [r.text_languages for r in stage.fetcher.requests] == [languages]
+        assert "subtitle de: it is a web page" in caplog.text
 
 
 async def test_drain_of_some_leaves_the_others(tmp_path: Path) -> None:
