@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.download_queue import Wish
+from aniworld_core.application.wishes import Wish
 from aniworld_core.domain.download import DownloadStatus, Priority
 from aniworld_core.domain.events import ItemQueued, ItemRemoved, ItemRequeued
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId, SeriesKey

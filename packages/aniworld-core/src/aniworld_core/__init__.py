@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aniworld_core.adapters.callbacks import Callbacks
     from aniworld_core.adapters.threaded_loader import ThreadedLoader
-    from aniworld_core.application.download_queue import Wish
     from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
+    from aniworld_core.application.wishes import Wish
     from aniworld_core.bootstrap.application import Application, open_application
     from aniworld_core.bootstrap.link_fetch import open_link_fetch
     from aniworld_core.bootstrap.settings import Settings
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Callbacks": "aniworld_core.adapters.callbacks",
     "ThreadedLoader": "aniworld_core.adapters.threaded_loader",
-    "Wish": "aniworld_core.application.download_queue",
+    "Wish": "aniworld_core.application.wishes",
     "LinkFetch": "aniworld_core.application.link_fetch",
     "LinkOrder": "aniworld_core.application.link_fetch",
     "Application": "aniworld_core.bootstrap.application",

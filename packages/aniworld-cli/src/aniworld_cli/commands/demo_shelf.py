@@ -6,7 +6,8 @@ from typing import Final
 import anyio
 
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.download_queue import Submission, Wish
+from aniworld_core.application.download_queue import Submission
+from aniworld_core.application.wishes import Wish
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB

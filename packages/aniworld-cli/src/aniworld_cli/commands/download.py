@@ -18,8 +18,9 @@ from aniworld_cli.commands.working import (
 )
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.download_queue import Skipped, Submission, Wish
+from aniworld_core.application.download_queue import Submission
 from aniworld_core.application.download_worker import DrainReport
+from aniworld_core.application.wishes import Skipped, Wish
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.domain.series import SeriesFilter, SeriesQuery

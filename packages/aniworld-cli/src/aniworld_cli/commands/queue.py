@@ -15,8 +15,8 @@ from aniworld_cli.commands.choosing import (
 from aniworld_cli.commands.working import finish, label, shelf_of, tell_skipped, work
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.download_queue import Wish
 from aniworld_core.application.views import DownloadItemView, SkippedView
+from aniworld_core.application.wishes import Wish
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
 from aniworld_core.domain.identity import parse_series_key

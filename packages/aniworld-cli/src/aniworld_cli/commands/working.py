@@ -11,9 +11,9 @@ from aniworld_cli.exit_codes import SOME_FAILED, code_of_work
 from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.figures import seasons_text
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.download_queue import Skipped
 from aniworld_core.application.download_worker import DrainReport
 from aniworld_core.application.views import DownloadItemView, SkippedView
+from aniworld_core.application.wishes import Skipped
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey

@@ -5,6 +5,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import attrs
 
+from aniworld_core.application.wishes import (
+    Skipped,
+    Wish,
+    as_selection,
+    reason_to_skip,
+    selected,
+)
 from aniworld_core.domain.download import (
     OPEN_STATUSES,
     DownloadItem,
@@ -15,10 +22,8 @@ from aniworld_core.domain.download import (
 from aniworld_core.domain.events import ItemQueued, ItemRemoved, ItemRequeued
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import Language, Quality
-from aniworld_core.domain.series import Episode, Series
 from aniworld_core.errors import (
     AlreadyQueuedError,
-    EpisodeNotFoundError,
     IllegalTransitionError,
     StaleItemError,
 )
@@ -26,19 +31,6 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
-
-
-@attrs.frozen(kw_only=True)
-class Skipped:
-    """An episode that was asked for and not queued.
-
-    Attributes:
-        item_id: The open item that stands in the way, if that is the reason.
-    """
-
-    episode: EpisodeRef
-    reason: str
-    item_id: ItemId | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -57,24 +49,6 @@ class QueueSnapshot:
     pending: tuple[DownloadItem, ...]
     completed: tuple[DownloadItem, ...]
     failed: tuple[DownloadItem, ...]
-
-
-@attrs.frozen(kw_only=True)
-class Wish:
-    """Which episodes of a series are wanted, and how.
-
-    Attributes:
-        selections: Which episodes; `None` means all.
-        missing_only: Pass over what the library holds already without a word.
-        again: Fetch episodes also when the library holds them.
-    """
-
-    selections: tuple[EpisodeSelection, ...] | None = None
-    missing_only: bool = False
-    again: bool = False
-    languages: tuple[Language, ...] | None = None
-    quality: Quality | None = None
-    priority: Priority = Priority.NORMAL
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -114,7 +88,7 @@ class DownloadQueue:
             SeriesNotFoundError: If the library has no such series.
             EpisodeNotFoundError: If a selection names no episode of the series.
         """
-        selections = None if episodes is None else tuple(_selection(e) for e in episodes)
+        selections = None if episodes is None else tuple(as_selection(e) for e in episodes)
         wish = Wish(
             selections=selections,
             missing_only=missing,
@@ -161,9 +135,9 @@ class DownloadQueue:
         now = self._clock.now()
         items: list[DownloadItem] = []
         skipped: list[Skipped] = []
-        for episode in _selected(series, wish):
+        for episode in selected(series, wish):
             ref = series.ref(episode)
-            reason = _reason_to_skip(episode, ref in open_items, again=wish.again)
+            reason = reason_to_skip(episode, ref in open_items, again=wish.again)
             if reason is None:
                 items.append(
                     DownloadItem(
@@ -269,37 +243,3 @@ class DownloadQueue:
         except StaleItemError:
             fresh = await self._queue.get(item.id)
             return await self._queue.save(attrs.evolve(fresh, place=item.place))
-
-
-def _selection(episode: EpisodeRef | EpisodeSelection) -> EpisodeSelection:
-    if isinstance(episode, EpisodeSelection):
-        return episode
-    return EpisodeSelection(episode.season, episode.number, episode.number)
-
-
-def _selected(series: Series, wish: Wish) -> Sequence[Episode]:
-    """The episodes a wish names, each once, in order."""
-    if wish.selections is None:
-        return series.episodes
-    chosen: dict[tuple[int, int], Episode] = {}
-    for selection in wish.selections:
-        matched = [e for e in series.episodes if _covers(selection, e)]
-        if not matched:
-            raise EpisodeNotFoundError(series.key, str(selection))
-        chosen |= {(e.season, e.number): e for e in matched}
-    return [chosen[place] for place in sorted(chosen)]
-
-
-def _covers(selection: EpisodeSelection, episode: Episode) -> bool:
-    numbers = range(episode.number, (episode.last_number or episode.number) + 1)
-    return any(selection.contains(episode.season, number) for number in numbers)
-
-
-def _reason_to_skip(episode: Episode, is_queued: bool, *, again: bool) -> str | None:  # noqa: FBT001
-    if is_queued:
-        return "already in the queue"
-    if episode.downloaded and not again:
-        return "already downloaded"
-    if not episode.available:
-        return "not yet available"
-    return None

@@ -4,7 +4,8 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.application.download_queue import DownloadQueue, Wish
+from aniworld_core.application.download_queue import DownloadQueue
+from aniworld_core.application.wishes import Wish
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, ItemId
 from aniworld_core.domain.series import missing_episodes

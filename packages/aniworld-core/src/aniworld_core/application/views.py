@@ -11,8 +11,8 @@ from datetime import datetime
 import attrs
 
 from aniworld_core.application.catalogue import Addition
-from aniworld_core.application.download_queue import Skipped
 from aniworld_core.application.library_scanner import ScanReport
+from aniworld_core.application.wishes import Skipped
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.progress import Progress

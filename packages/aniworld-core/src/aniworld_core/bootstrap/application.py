@@ -1,19 +1,16 @@
 """Putting an application together: settings, adapters by entry point, use cases."""
 
-import logging
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any, cast
 
 import attrs
 
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
-from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.application.announcer import Announcer
@@ -30,7 +27,6 @@ from aniworld_core.application.item_attempt import ItemAttempt
 from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.legacy_import import LegacyImport
 from aniworld_core.application.library_scanner import LibraryScanner
-from aniworld_core.application.loaders import Loaders
 from aniworld_core.application.missing_episodes import MissingEpisodes
 from aniworld_core.application.queue_board import QueueBoard
 from aniworld_core.application.queue_conditions import QueueConditions
@@ -38,30 +34,28 @@ from aniworld_core.application.rescan_schedule import RescanSchedule
 from aniworld_core.application.scan_runner import ScanRunner
 from aniworld_core.application.score_book import ScoreBook
 from aniworld_core.application.shelf import Shelf
+from aniworld_core.bootstrap.adapters import (
+    open_bus,
+    open_covers,
+    open_inspector,
+    open_loaders,
+    open_storage,
+)
 from aniworld_core.bootstrap.notifiers import notifier_opener
-from aniworld_core.bootstrap.opening import enter, open_all
-from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
+from aniworld_core.bootstrap.opening import open_all
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
-from aniworld_core.domain.config import Config
 from aniworld_core.domain.identity import WorkerId
-from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, AniworldError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
-from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.resolver import StreamResolver
-from aniworld_core.ports.storage import Storage, StorageFactory
+from aniworld_core.ports.storage import Storage
 from aniworld_core.ports.workers import WorkerRoster
-
-logger = logging.getLogger(__name__)
-
-#: Catalogues that are off unless the configuration names them.
-_OFF_BY_DEFAULT = frozenset({"demo"})
 
 
 @attrs.frozen(kw_only=True)
@@ -131,21 +125,21 @@ async def open_application(
         current = CurrentConfig(await store.load())
         throttle = SharedThrottle(current.value.downloads.limit_rate)
         current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
-        storage = storage or await _open_storage(stack, settings)
-        bus = bus or await _open_bus(stack, settings)
+        storage = storage or await open_storage(stack, settings)
+        bus = bus or await open_bus(stack, settings)
         library = library or ConfiguredLibrary(current, settings.anime_directory)
         surroundings = Surroundings(
             settings=settings, current=current, throttle=throttle, clock=clock
         )
         context = surroundings.now()
-        opened = await _open_loaders(stack, settings, context, loaders)
+        opened = await open_loaders(stack, settings, context, loaders)
         if resolvers is None:
             resolvers = await open_all(stack, "aniworld.resolver", context)
         if fetchers is None:
             fetchers = await open_all(stack, "aniworld.fetcher", context)
         if inspector is None:
-            inspector = await _open_inspector(stack, context)
-        covers = covers or await _open_covers(stack, context)
+            inspector = await open_inspector(stack, context)
+        covers = covers or await open_covers(stack, context)
         circuits = Circuits(clock=clock)
         scores = ScoreBook(scores=storage.scores, clock=clock)
         catalogue = Catalogue(
@@ -244,80 +238,6 @@ async def open_application(
             fetchers=fetchers,
             inspector=inspector,
         )
-
-
-async def _open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
-    url = settings.storage_url
-    factory = cast("StorageFactory", load_adapter("aniworld.storage", scheme_of(url)))
-    return await stack.enter_async_context(factory(url))
-
-
-async def _open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:
-    scheme = scheme_of(settings.bus_url)
-    if scheme == "local":
-        return LocalProgressBus()
-    factory: Any = load_adapter("aniworld.bus", scheme)
-    opened: ProgressBus = await stack.enter_async_context(factory(settings.bus_url))
-    return opened
-
-
-async def _open_loaders(
-    stack: AsyncExitStack,
-    settings: Settings,
-    context: AdapterContext,
-    given: Sequence[Loader] | None,
-) -> Loaders:
-    if given is not None:
-        return Loaders({loader.name: loader for loader in given})
-    opened: dict[str, Loader] = {}
-    broken: dict[str, str] = {}
-    installed = load_adapters("aniworld.loader")
-    for name in _asked_order(installed, context.config, settings.loaders):
-        try:
-            opened[name] = await _open_loader(stack, installed[name], context, name)
-        except AniworldError as error:
-            logger.warning("the catalogue %s cannot be opened: %s", name, error)
-            broken[name] = str(error)
-    return Loaders(opened, broken)
-
-
-async def _open_loader(
-    stack: AsyncExitStack, factory: object, context: AdapterContext, name: str
-) -> Loader:
-    loader = await enter(stack, factory, context, group="aniworld.loader", name=name)
-    if not isinstance(loader, Loader):
-        raise AdapterBrokenError(
-            "aniworld.loader", name, f"it opens no Loader but a {type(loader).__name__}"
-        )
-    return loader
-
-
-def _asked_order(
-    installed: Mapping[str, object], config: Config, only: Sequence[str] | None
-) -> list[str]:
-    """The enabled catalogues: those the configuration names first, in its order."""
-    if only is not None:
-        return [name for name in only if name in installed]
-    order = [name for name in config.providers if name in installed]
-    order += [name for name in installed if name not in order]
-    enabled = []
-    for name in order:
-        wanted = config.provider(name).enabled
-        if wanted is True or (wanted is None and name not in _OFF_BY_DEFAULT):
-            enabled.append(name)
-    return enabled
-
-
-async def _open_inspector(stack: AsyncExitStack, context: AdapterContext) -> MediaInspector:
-    found: list[MediaInspector] = await open_all(stack, "aniworld.inspector", context)
-    if not found:
-        raise AdapterNotFoundError("aniworld.inspector", "providers", ())
-    return found[0]
-
-
-async def _open_covers(stack: AsyncExitStack, context: AdapterContext) -> CoverSource | None:
-    found: list[CoverSource] = await open_all(stack, "aniworld.covers", context)
-    return found[0] if found else None
 
 
 def _worker_id() -> WorkerId:
