@@ -21,6 +21,8 @@ from providers.faults.server import Behaviour, FaultServer, FileFault, Wire, ope
 PASSWORD = "Correct-Horse-7"
 KEY = "cowboy-bebop"
 EPISODES = ("S01E01", "S01E02", "S01E03")
+#: Longer than anything may take on a machine that is busy; promises have limits of their own.
+PATIENCE = 120
 
 
 def film(number: int) -> bytes:
@@ -149,6 +151,18 @@ class ServerProcess:
         """Ask it to end."""
         self.process.send_signal(signal.SIGTERM)
 
+    async def shutting_down(self) -> None:
+        """Wait until it has begun to end: the first step is that nothing more is accepted."""
+        host, port = self.address.removeprefix("http://").rstrip("/").split(":")
+        with anyio.fail_after(PATIENCE):
+            while True:
+                try:
+                    stream = await anyio.connect_tcp(host, int(port))
+                except OSError:
+                    return
+                await stream.aclose()
+                await anyio.sleep(0.01)
+
     def rows(self, query: str) -> list[Any]:
         """Look into its database."""
         with sqlite3.connect(self.data / "aniworld.db") as database:
@@ -188,7 +202,7 @@ async def started(base: Path, attic: Attic) -> AsyncIterator[ServerProcess]:
     )
     try:
         assert process.stdout is not None
-        with anyio.fail_after(20):
+        with anyio.fail_after(PATIENCE):
             line = (await process.stdout.readline()).decode()
         address = line.split()[-1]
         async with ClientSession() as client:

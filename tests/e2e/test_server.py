@@ -10,14 +10,14 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from e2e.installed import find_command
-from e2e.server_process import EPISODES, KEY, ServerProcess, film, open_attic, started
+from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, film, open_attic, started
 
 pytestmark = pytest.mark.anyio
 
 
 async def _until(socket: ClientWebSocketResponse, kind: str) -> dict[str, Any]:
     while True:
-        message = await socket.receive_json(timeout=10)
+        message = await socket.receive_json(timeout=PATIENCE)
         if message["type"] == kind:
             data: dict[str, Any] = message["data"]
             return data
@@ -40,7 +40,7 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
             socket = await server.listen()
             await _until(socket, "queue_status")
             await _queued(server, attic.server.address)
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 await attic.arrived.wait()
                 progress: dict[str, Any] = {"downloaded_bytes": 0}
                 while progress["downloaded_bytes"] < 850_000:
@@ -48,12 +48,12 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
                 assert (progress["key"], progress["season"]) == (KEY, 1)
             server.terminate()
             seen = []
-            with anyio.fail_after(10):
+            with anyio.fail_after(PATIENCE):
                 while (frame := await socket.receive()).type is WSMsgType.TEXT:
                     seen.append(json.loads(frame.data)["type"])
             assert seen[-1] == "server_shutdown"
             assert socket.close_code == WSCloseCode.GOING_AWAY
-            assert await server.ended(30) == 0
+            assert await server.ended(PATIENCE) == 0
             wal = server.data / "aniworld.db-wal"
             assert not wal.exists() or wal.stat().st_size == 0
             statuses = [row[0] for row in server.rows("SELECT status FROM download_queue_item")]
@@ -65,7 +65,7 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
         async with started(tmp_path, attic) as server:
             await server.sign_in()
             socket = await server.listen()
-            with anyio.fail_after(30):
+            with anyio.fail_after(PATIENCE):
                 while (await server.ask("GET", "api/queue/summary"))["completed"] < len(EPISODES):
                     await _until(socket, "download_complete")
             files = sorted(server.library.rglob("*.mp4"))
@@ -74,7 +74,7 @@ async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> 
             first = next(path for path in attic.server.routes if path.endswith("S01E01.mp4"))
             assert attic.server.sent(first) <= len(film(1)) - 800_000
             server.terminate()
-            assert await server.ended(30) == 0
+            assert await server.ended(PATIENCE) == 0
 
 
 async def test_killed_it_starts_clean(tmp_path: Path) -> None:
@@ -84,15 +84,15 @@ async def test_killed_it_starts_clean(tmp_path: Path) -> None:
         async with started(tmp_path, attic) as server:
             await server.sign_in()
             await _queued(server, attic.server.address)
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 await attic.arrived.wait()
             server.process.kill()
-            await server.ended(5)
+            await server.ended(PATIENCE)
         attic.show()
         async with started(tmp_path, attic) as server:
             await server.sign_in()
             socket = await server.listen()
-            with anyio.fail_after(60):
+            with anyio.fail_after(PATIENCE):
                 while (await server.ask("GET", "api/queue/summary"))["completed"] < len(EPISODES):
                     await _until(socket, "download_complete")
             files = sorted(server.library.rglob("*.mp4"))
@@ -104,7 +104,7 @@ async def test_killed_it_starts_clean(tmp_path: Path) -> None:
 async def test_a_second_server_names_the_first(tmp_path: Path) -> None:
     """It refuses at once and harms nobody."""
     async with open_attic() as attic, started(tmp_path, attic) as server:
-        with anyio.fail_after(10):
+        with anyio.fail_after(PATIENCE):
             second = await anyio.run_process(
                 [find_command(), "serve"], env=_environment(server), check=False
             )
@@ -129,10 +129,10 @@ async def test_the_command_follows_what_the_server_downloads(tmp_path: Path) -> 
         async with started(tmp_path, attic) as server:
             await server.sign_in()
             await _queued(server, attic.server.address)
-            with anyio.fail_after(20):
+            with anyio.fail_after(PATIENCE):
                 while not (await server.ask("GET", "api/queue/summary"))["downloading"]:
                     await anyio.sleep(0.05)
-            with anyio.fail_after(60):
+            with anyio.fail_after(PATIENCE):
                 done = await anyio.run_process(
                     [find_command(), "--data-dir", str(server.data), "download", KEY, "S01"],
                     env=_environment(server),
