@@ -19,7 +19,7 @@ from aniworld_providers.network.straight import SocketLoan
 LEAST: Final = 256 * 1024
 _BUFFER: Final = 256 * 1024
 #: So much may wait for the reader before the connection has to.
-_MOST_WAITING: Final = 512 * 1024
+_MOST_WAITING: Final = 256 * 1024
 
 
 #: What had the connection before.
@@ -79,7 +79,7 @@ class BulkReader(asyncio.BufferedProtocol):
         Returns:
             Whether it can: not when the connection broke or more was sent than announced.
         """
-        if self._left or self._waiting or self._is_over:
+        if self._left or self._waiting or self._is_over or self._transport.is_closing():
             return False
         self._transport.set_protocol(self._before)
         self._transport.resume_reading()
@@ -122,7 +122,8 @@ class BulkReader(asyncio.BufferedProtocol):
         owner = self._transport.get_extra_info("socket")
         if owner is None or self._transport.get_extra_info("sslcontext") is not None:
             return None
-        if self._is_over or self._transport.is_closing():
+        # Nothing left, or a byte too many: there is nothing to read any more.
+        if self._is_over or self._left <= 0 or self._transport.is_closing():
             return None
         if not self._is_paused:
             self._is_paused = True
@@ -131,10 +132,7 @@ class BulkReader(asyncio.BufferedProtocol):
         self._full.clear()
         self._waiting = 0
         left, self._left = self._left, 0
-        return SocketLoan.of(owner, early, left, self._end_loan)
-
-    def _end_loan(self) -> None:
-        self.give_back()
+        return SocketLoan.of(owner, early, left, self.give_back)
 
     def _taken(self) -> memoryview:
         chunk = self._buffer[self._start : self._end]

@@ -1,24 +1,24 @@
 """One answer, read with a deadline on every step."""
 
 import asyncio
+import contextlib
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, TypeAlias
 
 import aiohttp
 import anyio
-import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.context import Throttle
 from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
 from aniworld_providers.network.bulk import LEAST, BulkReader
+from aniworld_providers.network.pace import Pace, Patience
 from aniworld_providers.network.straight import Receiver, SocketLoan
 
 _CHUNK: Final = 1024 * 1024
-_LEAST_MOMENT: Final = 64 * 1024
-_MOST_MOMENT: Final = 16 * 1024 * 1024
-_JERK: Final = 0.005
+
+__all__ = ["ByteResponse", "Chunk", "Patience", "RangeLieError"]
 
 #: A piece of a body.
 Chunk: TypeAlias = bytes | memoryview
@@ -26,25 +26,6 @@ Chunk: TypeAlias = bytes | memoryview
 
 class RangeLieError(FetchInterruptedError):
     """A server sent another range than the one it was asked for."""
-
-
-@attrs.frozen(kw_only=True)
-class Patience:
-    """How long a server may take, in seconds.
-
-    Attributes:
-        connect: Until the connection stands.
-        headers: From there until the headers are here.
-        read: Until the next bytes of a body arrive.
-        floor_rate: Fewer bytes per second than this is as good as nothing...
-        floor_seconds: ...when it lasts this long.
-    """
-
-    connect: float = 15.0
-    headers: float = 30.0
-    read: float = 30.0
-    floor_rate: float = 1024.0
-    floor_seconds: float = 60.0
 
 
 class ByteResponse:
@@ -83,7 +64,7 @@ class ByteResponse:
         self._bulk: BulkReader | None = None
         self._early: Chunk = b""
         self._loan: SocketLoan | None = None
-        self._pace = _Pace(patience)
+        self._pace = Pace(patience)
 
     @property
     def total(self) -> int | None:
@@ -286,7 +267,7 @@ class ByteResponse:
         if self._throttle is not None and came:
             before = now()
             await self._throttle.take(came)
-            self._pace.held_back(now() - before)
+            self._pace.held_back(now() - before, came)
         if not loan.left:
             self.is_exhausted = loan.give_back()
         return came
@@ -298,9 +279,12 @@ class ByteResponse:
         try:
             return await asyncio.shield(job)
         except asyncio.CancelledError:
-            # Nobody may close what a thread is reading; it ends within a moment.
-            with anyio.CancelScope(shield=True):
-                await asyncio.wait([job])
+            # Nobody may close what a thread is reading; it ends within a moment, however often
+            # this task is cancelled meanwhile.
+            while not job.done():
+                with contextlib.suppress(asyncio.CancelledError), anyio.CancelScope(shield=True):
+                    await asyncio.wait([job])
+            job.exception()
             raise
 
     def _borrowed(self) -> tuple[BulkReader | None, Chunk]:
@@ -332,40 +316,6 @@ class ByteResponse:
             failure = FetchInterruptedError(str(exc)[:200] or type(exc).__name__)
             failure.__cause__ = exc
             return _salvaged(content), failure
-
-
-@attrs.define(eq=False)
-class _Pace:
-    """How fast a body comes: too slowly to wait for, or faster than it may.
-
-    Attributes:
-        moment: Bytes to receive before the limit is asked.
-    """
-
-    _patience: Patience
-    moment: int = _LEAST_MOMENT
-    _waited: float = 0.0
-    _received: int = 0
-    _silent: float = 0.0
-
-    def told(self, seconds: float, count: int) -> FetchInterruptedError | None:
-        """Take note of bytes that came within some time; tells when that is too slow."""
-        self._silent = 0.0 if count else self._silent + seconds
-        if self._silent >= self._patience.read:
-            return FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
-        self._waited, self._received = self._waited + seconds, self._received + count
-        if self._waited < self._patience.floor_seconds:
-            return None
-        is_slow = self._received < self._patience.floor_rate * self._waited
-        self._waited, self._received = 0.0, 0
-        return FetchInterruptedError("it arrives too slowly") if is_slow else None
-
-    def held_back(self, seconds: float) -> None:
-        """Take note of how long the limit made it wait: long moments would come in jerks."""
-        if seconds > _JERK:
-            self.moment = max(self.moment // 2, _LEAST_MOMENT)
-        else:
-            self.moment = min(self.moment * 2, _MOST_MOMENT)
 
 
 def _given(loan: SocketLoan, receiver: Receiver) -> int:

@@ -46,7 +46,7 @@ class SocketLoan:
     """
 
     _socket: socket.socket
-    _give_back: Callable[[], None]
+    _give_back: Callable[[], bool]
     early: list[memoryview]
     left: int
     is_over: bool = False
@@ -57,7 +57,7 @@ class SocketLoan:
 
     @classmethod
     def of(
-        cls, owner: socket.socket, early: list[memoryview], left: int, give_back: Callable[[], None]
+        cls, owner: socket.socket, early: list[memoryview], left: int, give_back: Callable[[], bool]
     ) -> Self:
         """Borrow a socket that does not block and that its owner has stopped reading."""
         # A descriptor of its own: the owner may close his while a thread is reading.
@@ -112,9 +112,7 @@ class SocketLoan:
         """
         is_clean = not self.left and not self.is_over and not self._has_more()
         self.close()
-        if is_clean:
-            self._give_back()
-        return is_clean
+        return is_clean and self._give_back()
 
     def close(self) -> None:
         """Let go of the connection without giving it back; closing twice is allowed."""

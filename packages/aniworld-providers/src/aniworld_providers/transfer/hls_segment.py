@@ -22,7 +22,7 @@ from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
 #: Shortest beginning that a transport stream can be told by.
 _ENOUGH: Final = max(SNIFF_BYTES, 3 * 188)
 #: So much is decrypted at once; every piece on its way has room for it.
-_DECRYPTED: Final = 128 * 1024
+_DECRYPTED: Final = 64 * 1024
 
 
 @attrs.define(eq=False)
