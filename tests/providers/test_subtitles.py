@@ -181,6 +181,29 @@ async def test_encrypted_segments_are_decrypted(bench: Bench) -> None:
     assert bench.text() == ONE
 
 
+async def test_a_fresh_link_brings_its_subtitles(bench: Bench) -> None:
+    """When the link in hand had expired, what was beside it is not asked for any more."""
+    bench.offer('NAME="Deutsch",URI="de.m3u8"')
+    bench.list_segments("de", VTT)
+    bench.site.files |= {"old.m3u8": b"", "fresh.srt": ONE.encode()}
+    bench.site.faults["old.m3u8"] = bench.site.faults["old.srt"] = status(403)
+
+    async def renew() -> Stream:
+        return Stream(
+            url=bench.site.url("m.m3u8"),
+            kind=StreamKind.HLS,
+            headers=(("X-Key", "fresh"),),
+            subtitles=(bench.beside("fresh.srt", "eng"),),
+        )
+
+    beside = (bench.beside("old.srt", "eng"),)
+    file = await bench.fetch("old.m3u8", subtitles=beside, renew=renew)
+
+    assert bench.left == ["E 1.5.de.srt", "E 1.5.en.srt"]
+    assert file.notices == ()
+    assert bench.site.headers["de-0.vtt"]["X-Key"] == "fresh"
+
+
 async def test_only_wanted_languages_are_fetched(bench: Bench) -> None:
     """Those without a language may be wanted; others are not even asked for."""
     bench.offer(

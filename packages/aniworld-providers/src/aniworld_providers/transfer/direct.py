@@ -96,7 +96,7 @@ class DirectFetcher(MediaFetcher):
         part = await asyncio.to_thread(PartFile.open, paths, digest=wants_digest)
         try:
             async with open_errand(self.context, request, patience=self.patience) as errand:
-                errand.begin()
+                errand.begin(request.stream)
                 job = _Job.of(self, request, part, ProgressMeter(on_progress), errand)
                 return errand.told(await job.run(paths))
         except BadMediaError:

@@ -139,7 +139,7 @@ class SegmentedFetcher(MediaFetcher):
                     errand = await stack.enter_async_context(
                         open_errand(self._context, request, patience=self._patience)
                     )
-                    errand.begin(link.selection.texts)
+                    errand.begin(link.stream, link.selection.texts)
                     return await self._fetch(request, link, meter, spare, errand)
             except ShapeChangedError as change:
                 # What was kept is of another encode; the next round begins with nothing.

@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 import attrs
 
+from aniworld_core.domain.media import Stream
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
@@ -61,6 +62,7 @@ class SubtitleErrand:
     _request: FetchRequest
     _patience: "Patience | None"
     notices: list[str] = attrs.Factory(list)
+    _stream: Stream = attrs.field(init=False)
     _task: asyncio.Task[None] | None = None
     _open: list[TextOffer] = attrs.Factory(list)
     _gathered: list[Gathered] = attrs.Factory(list)
@@ -68,10 +70,16 @@ class SubtitleErrand:
     _files: list[Path] = attrs.Factory(list)
     _left: int = _MAX_ALL_BYTES
 
-    def begin(self, listed: Iterable[TextOffer] = ()) -> None:
-        """Start to fetch what lies beside the stream and what its manifest lists."""
+    def begin(self, stream: Stream, listed: Iterable[TextOffer] = ()) -> None:
+        """Start to fetch what lies beside a stream and what its manifest lists.
+
+        Args:
+            stream: That of the film, with the link it has at present.
+            listed: What the manifest lists.
+        """
         wanted = self._request.text_languages
-        offers = offers_of(self._request.stream, listed)
+        offers = offers_of(stream, listed)
+        self._stream = stream
         self._open = [offer for offer in offers if offer.track.is_wanted(wanted)]
         if self._open:
             self._task = asyncio.create_task(self._fetch_all())
@@ -120,7 +128,7 @@ class SubtitleErrand:
 
         async with open_byte_client(
             self._context,
-            reach=self._request.stream.reach,
+            reach=self._stream.reach,
             connections=_CONNECTIONS,
             patience=self._patience,
         ) as client:
@@ -153,7 +161,7 @@ class SubtitleErrand:
 
     async def _listed(self, client: "ByteClient", offer: TextOffer) -> MediaPlaylist:
         url = absolute(offer.base, offer.playlist or "")
-        text, final = await load_text(client, self._request.stream, url, self._context.clock)
+        text, final = await load_text(client, self._stream, url, self._context.clock)
         playlist = parse_playlist(text, final, offer.variables)
         if not isinstance(playlist, MediaPlaylist):
             raise BadPlaylistError("it leads to a list of variants")

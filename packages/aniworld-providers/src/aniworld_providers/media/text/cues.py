@@ -72,6 +72,8 @@ def cleaned(text: str, decoded: Callable[[str], str] = lambda raw: raw) -> str:
 
 
 def _literal(text: str) -> str:
+    if text.replace("\n", "").isprintable():  # as nearly all is, and quickly told
+        return _TAG_START.sub(_ANGLE, text)
     seen = "".join(c if c == "\n" or not is_unseen(c) else " " if c == "\t" else "" for c in text)
     return _TAG_START.sub(_ANGLE, seen)
 
