@@ -15,7 +15,7 @@ from aniworld_cli.commands.choosing import (
 from aniworld_cli.commands.working import finish, label, shelf_of, tell_skipped, work
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.views import DownloadItemView, SkippedView
+from aniworld_core.application.item_views import DownloadItemView, SkippedView
 from aniworld_core.application.wishes import Wish
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority

@@ -12,7 +12,7 @@ from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.figures import seasons_text
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.download_worker import DrainReport
-from aniworld_core.application.views import DownloadItemView, SkippedView
+from aniworld_core.application.item_views import DownloadItemView, SkippedView
 from aniworld_core.application.wishes import Skipped
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem

@@ -8,9 +8,9 @@ from aniworld_core.application.asking import ask_all
 from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
-from aniworld_core.domain.events import EpisodesFound, SeriesAdded, SeriesRemoved
-from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, parse_series_key
-from aniworld_core.domain.naming import disambiguated_folder
+from aniworld_core.application.series_intake import Addition, SeriesIntake, places
+from aniworld_core.domain.events import EpisodesFound, SeriesRemoved
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.series import (
     Page,
     Series,
@@ -22,29 +22,12 @@ from aniworld_core.domain.series import (
 from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
 from aniworld_core.errors import (
     AniworldError,
-    InvalidLinkError,
-    NotFoundError,
-    SeriesExistsError,
     SeriesMovedError,
-    SeriesNotFoundError,
     ShelfNotFoundError,
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.series import SeriesRepository
-
-
-@attrs.frozen(kw_only=True)
-class Addition:
-    """What adding a series came to.
-
-    Attributes:
-        created: False when the library already had it.
-    """
-
-    series: Series
-    created: bool
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -57,6 +40,18 @@ class Catalogue:
     _clock: Clock
     _config: CurrentConfig
     _circuits: Circuits
+    _intake: SeriesIntake = attrs.field(init=False)
+
+    @_intake.default
+    def _make_intake(self) -> SeriesIntake:
+        return SeriesIntake(
+            loaders=self._loaders,
+            series=self._series,
+            bus=self._bus,
+            clock=self._clock,
+            config=self._config,
+            circuits=self._circuits,
+        )
 
     @property
     def loaders(self) -> Loaders:
@@ -110,7 +105,7 @@ class Catalogue:
         named = [self._loaders.named(provider)] if provider else list(self._loaders)
         asked = [loader for loader in named if shelf in loader.shelves]
         if not asked:
-            raise ShelfNotFoundError(provider or _places(named), shelf)
+            raise ShelfNotFoundError(provider or places(named), shelf)
         entries = await ask_all(
             asked,
             lambda loader: loader.browse(shelf),
@@ -156,10 +151,7 @@ class Catalogue:
             SeriesNotFoundError: If no catalogue asked has it.
             SeriesMovedError: If the site leads to another key and *follow* is not set.
         """
-        text = link_or_key.strip()
-        if "://" in text or "/" in text:
-            return await self._ensure_from_link(text, provider, name, follow=follow)
-        return await self._ensure_from_key(parse_series_key(text), provider, name, follow=follow)
+        return await self._intake.ensure(link_or_key, provider, name, follow=follow)
 
     async def get(self, key: SeriesKey) -> Series:
         """Return a series of the library.
@@ -218,99 +210,3 @@ class Catalogue:
                 )
             )
         return merged
-
-    async def _ensure_from_link(
-        self, link: str, provider: str | None, name: str | None, *, follow: bool
-    ) -> Addition:
-        loader = self._loaders.owner_of(link)
-        if provider is not None and loader.name != provider:
-            raise InvalidLinkError(link, f"it belongs to {loader.name}, not to {provider}")
-        key = loader.key_from_link(link)
-        known = await self._known(key, loader)
-        if known is not None:
-            return Addition(series=known, created=False)
-        return await self._take_in(loader, key, link, name, follow=follow)
-
-    async def _ensure_from_key(
-        self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
-    ) -> Addition:
-        if provider is None:
-            stored = await self._stored(key)
-            if stored is not None:
-                return Addition(series=stored, created=False)
-        asked = [self._loaders.named(provider)] if provider else list(self._loaders)
-        refused: AniworldError | None = None
-        for loader in asked:
-            known = await self._known(key, loader)
-            if known is not None:
-                return Addition(series=known, created=False)
-            try:
-                return await self._take_in(loader, key, "", name, follow=follow)
-            except SeriesMovedError:
-                raise
-            except AniworldError as error:
-                if refused is None and not isinstance(error, NotFoundError):
-                    refused = error
-        if refused is not None:
-            raise refused
-        raise SeriesNotFoundError(key, where=_places(asked))
-
-    async def _take_in(
-        self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
-    ) -> Addition:
-        with self._circuits.asking(place_of(self._config.value, loader.name, ref)):
-            fresh = await loader.get_series(key, ref)
-        if fresh.key != key:
-            if not follow:
-                raise SeriesMovedError(key, fresh.key, fresh.link)
-            known = await self._known(fresh.key, loader)
-            if known is not None:
-                return Addition(series=known, created=False)
-        taken = await self._stored(fresh.key)
-        own_key = fresh.key if taken is None else SeriesKey(f"{fresh.key}-{loader.name}")
-        now = self._clock.now()
-        series = attrs.evolve(
-            fresh,
-            key=own_key,
-            name=name or fresh.name,
-            catalogue_key=fresh.key if own_key != fresh.key else None,
-            added_at=now,
-            updated_at=now,
-        )
-        series = attrs.evolve(series, folder=await self._free_folder(series))
-        try:
-            await self._series.add(series)
-        except SeriesExistsError:
-            # Another process was faster; what it stored is what was wanted.
-            return Addition(series=await self._series.get(own_key), created=False)
-        await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
-        return Addition(series=series, created=True)
-
-    async def _free_folder(self, series: Series) -> FolderName:
-        taken = await self._series.summaries(SeriesQuery())
-        return disambiguated_folder(
-            self._config.value.naming,
-            series.name,
-            series.year,
-            series.key,
-            series.site,
-            taken={summary.folder for summary in taken.items},
-        )
-
-    async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
-        """The stored series that is *key* of this loader, under its own or a suffixed key."""
-        for candidate in (key, SeriesKey(f"{key}-{loader.name}")):
-            stored = await self._stored(candidate)
-            if stored is not None and stored.provider == loader.name:
-                return stored
-        return None
-
-    async def _stored(self, key: SeriesKey) -> Series | None:
-        try:
-            return await self._series.get(key)
-        except SeriesNotFoundError:
-            return None
-
-
-def _places(asked: Sequence[Loader]) -> str:
-    return ", ".join(loader.site for loader in asked) or "any enabled catalogue"

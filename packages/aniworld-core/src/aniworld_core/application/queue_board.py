@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import attrs
 
 from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.views import DownloadItemView, megabits
+from aniworld_core.application.item_views import DownloadItemView, megabits
 from aniworld_core.domain.download import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.series import Page, Series

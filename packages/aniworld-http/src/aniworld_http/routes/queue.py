@@ -4,8 +4,8 @@ from typing import Final
 
 from aiohttp import web
 
+from aniworld_core.application.item_views import DownloadItemView, SkippedView
 from aniworld_core.application.queue_board import QueueStatus, QueueSummary, WorkerState
-from aniworld_core.application.views import DownloadItemView, SkippedView
 from aniworld_core.domain.download import DownloadStatus
 from aniworld_core.domain.identity import ItemId, parse_series_key
 from aniworld_http.background import QUEUE_RUNNER

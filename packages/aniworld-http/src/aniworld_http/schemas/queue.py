@@ -5,8 +5,8 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
+from aniworld_core.application.item_views import DownloadItemView, SkippedView
 from aniworld_core.application.queue_board import ItemQuery
-from aniworld_core.application.views import DownloadItemView, SkippedView
 from aniworld_core.application.wishes import Wish
 from aniworld_core.domain.download import DownloadStatus, Priority
 from aniworld_core.domain.identity import (

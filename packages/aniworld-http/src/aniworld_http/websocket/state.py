@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from aniworld_core.application.views import DownloadItemView
+from aniworld_core.application.item_views import DownloadItemView
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem, DownloadStatus
 from aniworld_core.domain.events import (
