@@ -39,7 +39,7 @@ def dash(row: str, fault: Change, **more: Any) -> Row:
 
 def once(row: str, fault: Callable[[], Fault]) -> Row:
     """Let a segment misbehave for a while."""
-    return dash(row, lambda site: answers(_SEGMENT, fault())(site))
+    return dash(row, lambda site: answers(_SEGMENT, fault())(site), connections=1)
 
 
 def always(row: str, fault: Fault, error: type[AniworldError]) -> Row:

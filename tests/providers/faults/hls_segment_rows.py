@@ -54,8 +54,12 @@ ROWS: dict[str, Row] = {
     "short-on-a-border-twice": lasting(lambda: times(2, first_bytes(PACKET * 20)), BadMediaError),
     "image-once": passing(lambda: times(1, instead(PNG, "image/png"))),
     "unasked-part": passing(lambda: times(1, unasked_part)),
-    "another-segment-once": passing(lambda: times(1, holding(of("ts", 1)))),
-    "another-size-once": passing(lambda: times(1, holding(of("wide", 2)))),
+    "another-segment-once": Row(
+        row="F15", fault=in_segment(lambda: times(1, holding(of("ts", 1)))), connections=1
+    ),
+    "another-size-once": Row(
+        row="F15", fault=in_segment(lambda: times(1, holding(of("wide", 2)))), connections=1
+    ),
     "silent-once": passing(lambda: times(1, silent_after(3000)), "F11"),
     "busy": passing(lambda: times(3, status(429, **{"Retry-After": "2"})), "F10"),
     "away": passing(lambda: times(3, status(503, **{"Retry-After": "x"})), "F10"),

@@ -52,6 +52,7 @@ class Seams:
     _store: SegmentStore
     _known: dict[int, _Known] = attrs.Factory(dict)
     _group_of: dict[int, tuple[int, ...]] = attrs.Factory(dict)
+    _place_of: dict[int, int] = attrs.Factory(dict)
     _alike: dict[tuple[int, int], set[int]] = attrs.Factory(dict)
     _sizes: dict[bytes, tuple[int, int]] = attrs.Factory(dict)
 
@@ -63,6 +64,7 @@ class Seams:
             for group in track.groups:
                 media = tuple(index for index in group if not job.items[index].is_init)
                 seams._group_of.update(dict.fromkeys(media, media))
+                seams._place_of.update((index, place) for place, index in enumerate(media))
         return seams
 
     def learn(self, job: Job) -> None:
@@ -162,7 +164,7 @@ class Seams:
     def _beside(self, index: int) -> list[tuple[Glimpse, Glimpse]]:
         """Return the seams of a segment with its neighbours that are known."""
         group = self._group_of[index]
-        place = group.index(index)
+        place = self._place_of[index]
         seams = []
         for one, other in ((place - 1, place), (place, place + 1)):
             if one >= 0 and other < len(group):
