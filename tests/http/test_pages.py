@@ -242,7 +242,7 @@ def test_both_languages_have_the_same_texts() -> None:
 
 def test_what_the_server_says_in_german_is_what_it_says() -> None:
     """Every English pattern is in the sources, and its translation has no places of its own."""
-    sayings = json.loads((WEB / "locale/server.de.json").read_text("utf-8"))
+    sayings = json.loads((WEB / "static/server/locale/de.json").read_text("utf-8"))
     # Joined as Python joins adjacent texts, so that a message over two lines is found as well.
     sources = [
         re.sub(r"\"\s*\n\s*f?\"", "", path.read_text("utf-8")).replace("{{", "{").replace("}}", "}")

@@ -3,11 +3,19 @@
 import { LANGUAGE } from "./surroundings.js";
 
 const isGerman = LANGUAGE === "de";
-const [{ default: texts }, { default: sayings }] = await Promise.all([
+const [{ default: texts }, sayings] = await Promise.all([
   import(`../locale/${isGerman ? "de" : "en"}.js`),
-  // The server speaks English; what it says often is known in German too.
-  isGerman ? import("../locale/server.de.js") : { default: {} },
+  isGerman ? sayingsOfServer() : {},
 ]);
+/** The server speaks English; what it says often is known in German too. */
+async function sayingsOfServer() {
+  try {
+    return await (await fetch(new URL("../server/locale/de.json", import.meta.url))).json();
+  } catch {
+    return {}; // then it is read in English
+  }
+}
+
 const plural = new Intl.PluralRules(LANGUAGE);
 
 /** A text by its name, with its `{places}` filled. */
