@@ -1,31 +1,22 @@
 """The configuration as a JSON document: strict on the way in, complete on the way out."""
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from functools import cache
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import attrs
-from cattrs import ClassValidationError, Converter, IterableValidationError
+from cattrs import ClassValidationError, IterableValidationError
 from cattrs.errors import (
     AttributeValidationNote,
     IterableValidationNote,
     StructureHandlerNotFoundError,
 )
 
+from aniworld_core.application.strict_values import MismatchError, converter, kind_of
 from aniworld_core.domain.config import Config
 from aniworld_core.domain.config_rules import config_problems
-from aniworld_core.domain.media import Language, Quality, parse_language
-from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import AniworldError, InvalidConfigError
 
 Problem = tuple[str, str]
-_Named = TypeVar("_Named", bound=StrEnum)
-_LONGEST_TEXT = 4096
-
-
-class _MismatchError(ValueError):
-    """A value that is not what its setting needs; the message is for people."""
 
 
 def config_from_document(document: object) -> Config:
@@ -37,7 +28,7 @@ def config_from_document(document: object) -> Config:
         InvalidConfigError: If values have the wrong type or range; all of them are listed.
     """
     if not isinstance(document, Mapping):
-        raise InvalidConfigError([("", f"must be an object, not {_kind(document)}")])
+        raise InvalidConfigError([("", f"must be an object, not {kind_of(document)}")])
     unknown: dict[str, object] = {}
     problems: list[Problem] = []
     known = _known_part(Config, document, "", unknown, problems)
@@ -90,82 +81,6 @@ def document_fields(cls: type) -> dict[str, Any]:
     }
 
 
-@cache
-def converter() -> Converter:
-    """Return the converter that takes every value as what it is and turns none into another."""
-    strict = Converter(detailed_validation=True)
-    strict.register_structure_hook_func(lambda cls: cls is object, lambda value, _: value)
-    strict.register_structure_hook(str, _text)
-    strict.register_structure_hook(bool, _bool)
-    strict.register_structure_hook(int, _int)
-    strict.register_structure_hook(float, _float)
-    strict.register_structure_hook(Language, lambda value, _: parse_language(_text(value, str)))
-    for names in (Quality, SubtitleChoice):
-        strict.register_structure_hook(names, _named)
-        strict.register_unstructure_hook(names, lambda name: name.value)
-    strict.register_structure_hook_factory(_is_list, lambda cls: _list_hook(strict, cls))
-    strict.register_unstructure_hook(Language, str)
-    strict.register_unstructure_hook_func(
-        _is_list,
-        lambda values: [strict.unstructure(value) for value in values],
-    )
-    return strict
-
-
-def _is_list(cls: Any) -> bool:
-    return get_origin(cls) is tuple
-
-
-def _text(value: object, _: type[str]) -> str:
-    if not isinstance(value, str):
-        raise _MismatchError(f"must be a text, not {_kind(value)}")
-    if len(value) > _LONGEST_TEXT:
-        raise _MismatchError(f"must not be longer than {_LONGEST_TEXT} characters")
-    if any(character < " " or "\x7f" <= character <= "\x9f" for character in value):
-        raise _MismatchError("must not hold control characters")
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise _MismatchError("must be valid Unicode")
-    return value
-
-
-def _bool(value: object, _: type[bool]) -> bool:
-    if not isinstance(value, bool):
-        raise _MismatchError(f"must be true or false, not {_kind(value)}")
-    return value
-
-
-def _int(value: object, _: type[int]) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _MismatchError(f"must be a whole number, not {_kind(value)}")
-    return value
-
-
-def _float(value: object, _: type[float]) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _MismatchError(f"must be a number, not {_kind(value)}")
-    return float(value)
-
-
-def _named(value: object, names: type[_Named]) -> _Named:
-    allowed = [name.value for name in names]
-    if not isinstance(value, str) or value not in allowed:
-        raise _MismatchError(f"must be one of {', '.join(allowed)}")
-    return names(value)
-
-
-def _list_hook(strict: Converter, cls: Any) -> Any:
-    """Read `tuple[T, ...]` from a list; a text is no list of letters."""
-    element = get_args(cls)[0]
-    whole = strict.get_structure_hook(list[element])  # type: ignore[valid-type]
-
-    def structure(value: object, _: object) -> tuple[Any, ...]:
-        if not isinstance(value, list | tuple):
-            raise _MismatchError(f"must be a list, not {_kind(value)}")
-        return tuple(whole(value, list[element]))  # type: ignore[valid-type]
-
-    return structure
-
-
 def _known_part(
     cls: type,
     document: Mapping[Any, object],
@@ -187,7 +102,7 @@ def _known_part(
         elif get_origin(fields[name]) is tuple:
             known[name] = _known_list(section, value, where, unknown, problems)
         elif not isinstance(value, Mapping):
-            problems.append((where, f"must be an object, not {_kind(value)}"))
+            problems.append((where, f"must be an object, not {kind_of(value)}"))
         elif attrs.has(fields[name]):
             known[name] = _known_part(section, value, where, unknown, problems)
         else:
@@ -221,7 +136,7 @@ def _known_map(
         if isinstance(element, Mapping):
             known[name] = _known_part(section, element, where, unknown, problems)
         else:
-            problems.append((where, f"must be an object, not {_kind(element)}"))
+            problems.append((where, f"must be an object, not {kind_of(element)}"))
     return known
 
 
@@ -275,20 +190,11 @@ def _faults(error: BaseException, pointer: str) -> list[Problem]:
 def _explained(error: BaseException) -> str:
     if isinstance(error, KeyError):
         return "is required"
-    if isinstance(error, _MismatchError | AniworldError):
+    if isinstance(error, MismatchError | AniworldError):
         return str(error)
     if isinstance(error, StructureHandlerNotFoundError):  # pragma: no cover - a mistake of ours
         raise error
     return "has the wrong type"
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    names = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
-    if type(value) in names:
-        return names[type(value)]
-    return "an object" if isinstance(value, Mapping) else "a list"
 
 
 def _document_order(problem: Problem) -> int:
