@@ -235,6 +235,24 @@ async def test_zoomed_pages_stay_usable(world: World, width: int) -> None:
         assert visit.complaints == []
 
 
+async def test_episodes_read_well_on_phones(world: World) -> None:
+    """A title has most of the width, stays a header of its row, and nothing hides a state."""
+    address = world.house.address
+    options: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+    async with visiting(world.browser, address, token=world.token, **options) as visit:
+        page = visit.page
+        await page.goto(f"{address}/anime/captain-twine")
+        row = page.get_by_role("row").filter(has_text="S01E01")
+        title = row.get_by_role("rowheader")
+        await expect(title).to_be_visible()
+        box = await title.bounding_box()
+        assert box["width"] > 180
+        assert box["height"] < 60
+        state = await row.get_by_role("cell").nth(2).bounding_box()
+        assert state["x"] + state["width"] <= 390
+        assert visit.complaints == []
+
+
 async def test_who_wants_no_motion_gets_none(world: World) -> None:
     """Nothing slides, fades or turns; for everybody else something does."""
     address = world.house.address
