@@ -24,16 +24,17 @@ from pathlib import Path
 from typing import Final
 
 import attrs
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from aniworld_core.application.api_keys import ApiKeys
 from aniworld_core.application.authenticator import Authenticator
-from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import format_episode_code
 from aniworld_http.app import make_app
-from aniworld_http.keys import API_KEYS, AUTHENTICATOR
+from aniworld_http.background import QUEUE_RUNNER
+from aniworld_http.keys import API_KEYS, APPLICATION, AUTHENTICATOR
 from aniworld_http.lifespan.serving import serving
 from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.security.brake import BRAKE, GuessBrake
@@ -179,11 +180,14 @@ async def open_target(folder: Path) -> AsyncIterator[Target]:
                 address=address.rstrip("/"),
                 sign_in=partial(_sign_in, app[AUTHENTICATOR]),
                 make_key=partial(_make_key, app[API_KEYS]),
-                restock=partial(_restock, application),
+                restock=partial(_restock, app),
             )
 
 
-async def _restock(application: Application) -> Stock:
+async def _restock(app: web.Application) -> Stock:
+    application = app[APPLICATION]
+    # What is being worked on goes back, so that there is something pending in any case.
+    await app[QUEUE_RUNNER].stop()
     found = await application.catalogue.search("a")
     series = [await application.catalogue.add(each.link) for each in found]
     await application.queue.enqueue(series[0].key)
