@@ -246,7 +246,7 @@ async def test_episodes_read_well_on_phones(world: World) -> None:
         title = row.get_by_role("rowheader")
         await expect(title).to_be_visible()
         box = await title.bounding_box()
-        assert box["width"] > 180
+        assert box["width"] > 150
         assert box["height"] < 60
         state = await row.get_by_role("cell").nth(2).bounding_box()
         assert state["x"] + state["width"] <= 390
