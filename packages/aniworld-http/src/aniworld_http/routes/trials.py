@@ -76,7 +76,8 @@ class FolderBody:
     """Which folder of the server to try."""
 
     path: Annotated[
-        str, Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")
+        str,
+        Meta(min_length=1, max_length=4096, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$"),
     ]
 
 
