@@ -54,10 +54,12 @@ class Attic:
     Attributes:
         server: Serves it.
         arrived: Set when an episode is being sent and goes no further.
+        released: Lets the first episode go on when it is held back.
     """
 
     server: FaultServer
     arrived: anyio.Event = attrs.field(factory=anyio.Event)
+    released: anyio.Event = attrs.field(factory=anyio.Event)
 
     def show(self) -> None:
         """Serve every episode as it should be."""
@@ -77,6 +79,17 @@ class Attic:
             behaviour = self.server.routes[path]
             assert isinstance(behaviour, FileFault)
             behaviour.rate = 1 * MIB
+
+    def hold_back(self) -> None:
+        """Answer nobody who asks for the first episode until it is released."""
+        first = self.films()[0]
+        behaviour = self.server.routes[first]
+
+        async def wait(wire: Wire) -> None:
+            await self.released.wait()
+            await behaviour(wire)
+
+        self.server.routes[first] = wait
 
     def stall(self) -> None:
         """Fall silent in the middle of every episode."""

@@ -1,5 +1,6 @@
 """A server as people run it: from its start to SIGTERM in the middle of a download, and on."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
@@ -10,7 +11,16 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from e2e.installed import find_command
-from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, film, open_attic, started
+from e2e.server_process import (
+    EPISODES,
+    KEY,
+    PATIENCE,
+    Attic,
+    ServerProcess,
+    film,
+    open_attic,
+    started,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -122,10 +132,22 @@ def _environment(server: ServerProcess) -> dict[str, str]:
     }
 
 
+async def _released(command: asyncio.subprocess.Process, attic: Attic) -> str:
+    """Let the first episode go on when the command has seen it; return all that it says."""
+    said = ""
+    assert command.stderr is not None
+    async for line in command.stderr:
+        said += line.decode()
+        if said.count("started S01E01"):
+            attic.released.set()
+    return said
+
+
 async def test_the_command_follows_what_the_server_downloads(tmp_path: Path) -> None:
     """`aniworld download` shows items the server has taken to their end; none is fetched twice."""
     async with open_attic() as attic:
         attic.slow_down()
+        attic.hold_back()
         async with started(tmp_path, attic) as server:
             await server.sign_in()
             await _queued(server, attic.server.address)
@@ -133,13 +155,14 @@ async def test_the_command_follows_what_the_server_downloads(tmp_path: Path) -> 
                 while not (await server.ask("GET", "api/queue/summary"))["downloading"]:
                     await anyio.sleep(0.05)
             with anyio.fail_after(PATIENCE):
-                done = await anyio.run_process(
-                    [find_command(), "--data-dir", str(server.data), "download", KEY, "S01"],
+                command = await asyncio.create_subprocess_exec(
+                    *(find_command(), "--data-dir", str(server.data), "download", KEY, "S01"),
                     env=_environment(server),
-                    check=False,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
                 )
-            said = done.stderr.decode()
-            assert done.returncode == 0, said
+                said = await _released(command, attic)
+                assert await command.wait() == 0, said
             assert said.count("started S01E") == said.count("done S01E") == len(EPISODES)
             files = sorted(server.library.rglob("*.mp4"))
             assert [path.read_bytes() for path in files] == [film(n) for n in (1, 2, 3)]
