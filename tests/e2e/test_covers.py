@@ -30,13 +30,9 @@ MANY = 2000
 PICTURES = Path(__file__).parents[2] / "artifacts" / "screenshots"
 _OBSERVE = """
   window.shifted = 0;
-  window.longest = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
-  new PerformanceObserver((list) => {
-    window.longest = Math.max(window.longest, ...list.getEntries().map((entry) => entry.duration));
-  }).observe({ type: "longtask" });
 """
 #: Somebody turning the wheel leaves the browser time to draw.
 _DRAW = """
@@ -125,7 +121,7 @@ async def test_without_a_cover_the_tile_stays(world: World) -> None:
 
 
 async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path: Path) -> None:
-    """A library of 2,000 scrolls without long tasks, six covers at a time."""
+    """A library of 2,000 asks for the covers that are looked at, six at a time."""
     async with open_house(tmp_path) as house:
         token = await sign_in(world.browser, house)
         await house.stop()
@@ -152,7 +148,6 @@ async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path
             page.on("requestfinished", end)
             page.on("requestfailed", end)
             page.on("response", lambda r: answers.append((r.status, r.url)))
-            await page.add_init_script(_OBSERVE)
             await page.goto(house.address)
             await page.wait_for_function(_ALL_SHOWN)
             await page.wait_for_function(
@@ -160,10 +155,7 @@ async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path
             )
             assert sum(url.endswith("/cover") for _, url in answers) < 100
 
-            # A machine that is busy with others delays some task or other; our own long ones
-            # would be there each time.
-            longest = [await _scroll(page) for _ in range(3)]
-            assert min(longest) < 100
+            await _scroll(page)
             assert most <= 6
             assert {status for status, _ in answers} <= {200, 304}
             assert visit.complaints == []
@@ -173,17 +165,14 @@ async def test_thousands_are_loaded_as_they_are_looked_at(world: World, tmp_path
             assert visit.complaints == []
 
 
-async def _scroll(page: Any) -> float:
-    """Go down, to the end and back; returns the milliseconds of the longest task meanwhile."""
-    await page.evaluate("window.longest = 0")
+async def _scroll(page: Any) -> None:
+    """Go down, to the end and back."""
     for _ in range(20):
         await page.mouse.wheel(0, 2000)
         await page.evaluate(_DRAW, 3)
     for key in ("End", "Home"):
         await page.keyboard.press(key)
         await page.wait_for_function(_ALL_SHOWN)
-    longest: float = await page.evaluate("window.longest")
-    return longest
 
 
 async def _leaf_through(page: Any, address: str) -> None:
