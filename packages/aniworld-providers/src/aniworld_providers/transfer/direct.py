@@ -30,6 +30,7 @@ from aniworld_providers.network.bytes import ByteClient, open_byte_client
 from aniworld_providers.network.response import Patience, RangeLieError
 from aniworld_providers.transfer.endurance import Endurance, RetryRule
 from aniworld_providers.transfer.existing import announced_file, same_media
+from aniworld_providers.transfer.film_clock import FilmClock
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.probe import find_out, size_behind
 from aniworld_providers.transfer.publish import (
@@ -45,7 +46,6 @@ from aniworld_providers.transfer.publish import (
 from aniworld_providers.transfer.ranged import FRUITFUL, RangedTransfer, VersionChangedError
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.sink import Sink
-from aniworld_providers.transfer.subtitle_files import FilmClock
 from aniworld_providers.transfer.subtitles import SubtitleErrand, open_errand
 from aniworld_providers.transfer.verify import Verdict, check_file
 

@@ -30,6 +30,7 @@ from aniworld_core.ports.fetcher import (
 from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.media.remux_process import RemuxProcess
+from aniworld_providers.transfer.film_clock import FilmClock
 from aniworld_providers.transfer.hls_finish import is_the_very_film, judge
 from aniworld_providers.transfer.hls_job import Job, Selection
 from aniworld_providers.transfer.hls_link import LiveLink, ManifestLoader, ShapeChangedError
@@ -56,7 +57,6 @@ from aniworld_providers.transfer.publish import (
     siblings,
 )
 from aniworld_providers.transfer.rate import ProgressMeter
-from aniworld_providers.transfer.subtitle_files import FilmClock
 from aniworld_providers.transfer.subtitles import SubtitleErrand, open_errand
 from aniworld_providers.transfer.verify import digest_of
 

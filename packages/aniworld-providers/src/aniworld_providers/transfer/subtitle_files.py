@@ -17,6 +17,7 @@ from aniworld_providers.media.text.reading import (
 )
 from aniworld_providers.media.text.subrip import read_subrip, write_subrip
 from aniworld_providers.media.text.webvtt import ClockMark, read_webvtt
+from aniworld_providers.transfer.film_clock import FilmClock
 from aniworld_providers.transfer.publish import (
     MEDIA_SUFFIXES,
     PartPaths,
@@ -28,19 +29,6 @@ from aniworld_providers.transfer.subtitle_offers import TextOffer, TextPart
 
 #: After how many milliseconds the clock of MPEG-2 (33 bits of 90 kHz) begins anew.
 _TURN_MS: Final = 2**33 // 90
-
-
-@attrs.frozen(kw_only=True)
-class FilmClock:
-    """When things happen in the finished film.
-
-    Attributes:
-        shifts: Per group, the seconds between its own clock and the film's.
-        duration: How long the film plays, in seconds.
-    """
-
-    shifts: tuple[float, ...] = ()
-    duration: float | None = None
 
 
 @attrs.frozen
