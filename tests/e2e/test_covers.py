@@ -115,7 +115,7 @@ async def test_without_a_cover_the_tile_stays(world: World) -> None:
         await page.wait_for_load_state("networkidle")
 
         assert len(asked) >= 4
-        assert await page.locator(".tile img").count() == 0
+        await expect(page.locator(".tile img")).to_have_count(0)
         assert re.fullmatch(r"\w{1,2}", await page.locator(".tile").first.inner_text())
         assert visit.complaints == []
 

@@ -1,6 +1,7 @@
 """What people do on the pages, in a real browser: trials, backups, dragging, zooming."""
 
 import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -161,34 +162,85 @@ async def test_a_backup_brings_the_settings_back(world: World) -> None:
         assert visit.complaints == []
 
 
+@contextlib.asynccontextmanager
+async def paused_queue(page: Any, address: str) -> AsyncIterator[Any]:
+    """The waiting items of a queue that stands still."""
+    await page.goto(f"{address}/queue")
+    await page.click("#pause")
+    await expect(page.locator("#run-state")).to_have_text("Paused")
+    # What was on its way when the queue was paused is no longer listed.
+    await page.reload()
+    items = page.locator("#pending .item")
+    await expect(items.nth(4)).to_be_visible()
+    yield items
+    await page.click("#resume")
+    await expect(page.locator("#run-state")).to_have_text("Running")
+
+
+async def order_of(items: Any) -> list[str]:
+    """Which items stand where."""
+    found: list[str] = await items.evaluate_all("all => all.map((item) => item.dataset.id)")
+    return found
+
+
 async def test_waiting_items_are_dragged(world: World) -> None:
     """Down behind a line and up before one; the server keeps both orders."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page = visit.page
-        await page.goto(f"{address}/queue")
-        await page.click("#pause")
-        await expect(page.locator("#run-state")).to_have_text("Paused")
-        items = page.locator("#pending .item")
-        await expect(items.nth(4)).to_be_visible()
+        async with paused_queue(page, address) as items:
+            begin = await order_of(items)
+            async with page.expect_response("**/api/queue/reorder"):
+                await items.nth(0).drag_to(items.nth(2))
+            down = [begin[1], begin[2], begin[0], *begin[3:]]
+            assert await order_of(items) == down
+            async with page.expect_response("**/api/queue/reorder"):
+                await items.nth(3).drag_to(items.nth(1))
+            up = [down[0], down[3], down[1], down[2], *down[4:]]
+            assert await order_of(items) == up
+            await page.reload()
+            await expect(items.nth(4)).to_be_visible()
+            assert (await order_of(items))[: len(up)] == up
+        assert visit.complaints == []
 
-        async def order() -> list[str]:
-            found: list[str] = await items.evaluate_all("all => all.map((item) => item.dataset.id)")
-            return found
 
-        begin = await order()
-        async with page.expect_response("**/api/queue/reorder"):
-            await items.nth(0).drag_to(items.nth(2))
-        down = [begin[1], begin[2], begin[0], *begin[3:]]
-        assert await order() == down
-        async with page.expect_response("**/api/queue/reorder"):
-            await items.nth(3).drag_to(items.nth(1))
-        up = [down[0], down[3], down[1], down[2], *down[4:]]
-        assert await order() == up
-        await page.reload()
-        await expect(items.nth(4)).to_be_visible()
-        assert (await order())[: len(up)] == up
-        await page.click("#resume")
+async def test_a_late_answer_undoes_nothing(world: World) -> None:
+    """What the server said before the newest order arrives after it, and is not shown."""
+    address, let_go, held = world.house.address, asyncio.Event(), asyncio.Event()
+    arrived = asyncio.Event()
+
+    async def dawdle(route: Any) -> None:
+        answer = await route.fetch()
+        if not held.is_set():
+            held.set()
+            await let_go.wait()
+            await route.fulfill(response=answer)
+            arrived.set()
+        else:
+            await route.fulfill(response=answer)
+
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        async with paused_queue(page, address) as items:
+            begin = await order_of(items)
+            await page.route("**/api/queue/status", dawdle)
+            up = [
+                items.nth(place).get_by_role("button", name=re.compile(" up$")) for place in (1, 3)
+            ]
+            await up[0].click()
+            async with asyncio.timeout(30):
+                await held.wait()
+            async with page.expect_response("**/api/queue/status"):
+                await up[1].click()
+            newest = [begin[1], begin[0], begin[3], begin[2], *begin[4:]]
+            assert await order_of(items) == newest
+            let_go.set()
+            async with asyncio.timeout(30):
+                await arrived.wait()
+            # One more turn of the page, in which the old answer would be shown.
+            await page.evaluate("new Promise((go) => setTimeout(go, 200))")
+            assert await order_of(items) == newest
+            await page.unroute("**/api/queue/status")
         assert visit.complaints == []
 
 

@@ -23,6 +23,10 @@ const order = orderable(by("pending"), lists.pending, (ids) => act(null, () => r
 const chart = speedChart();
 let state = { is_running: false, is_paused: false, waiting_for: null };
 let counts = "";
+let acting = 0;
+// How many times everything was asked for, and which answers are older than what is shown.
+let asked = 0;
+let outdated = 0;
 
 async function reorder(ids) {
   await post("/api/queue/reorder", { item_ids: ids });
@@ -30,7 +34,13 @@ async function reorder(ids) {
 
 /** Do something and show what came of it. */
 async function act(target, action) {
-  await doing(target, action);
+  acting += 1;
+  try {
+    await doing(target, action);
+  } finally {
+    acting -= 1;
+    outdated = asked;
+  }
   await load();
 }
 
@@ -90,9 +100,14 @@ function showSpeed() {
   say(by("total-left"), isKnown ? duration(Math.max(...left)) : "–");
 }
 
+/** Show everything anew; an answer older than what people just did would undo it before them. */
 async function load() {
+  asked += 1;
+  const mine = asked;
   try {
     const status = await get("/api/queue/status");
+    if (acting || mine <= outdated) return;
+    outdated = mine;
     state = status;
     const isPerson = (item) => item.error_kind === "needs_person";
     lists.active.show(status.active_downloads);
@@ -159,6 +174,8 @@ function listen() {
     target.addEventListener("click", () => clear(target, status));
   }
   const settle = calmed(load, SETTLE);
+  // What was held back while a line was dragged.
+  by("pending").addEventListener("dragend", load);
   socket.on("download_progress", progress);
   socket.on("download_complete", (data) => {
     announce("queue.said_done", data);

@@ -84,7 +84,7 @@ export function orderable(card, list, apply) {
   });
 
   return {
-    /** Whether a new order is on its way, so that the old one must not be shown again. */
+    /** Whether a line is being dragged, so that the list must hold still. */
     isBusy: () => dragged !== null,
     /** The buttons of one item. */
     buttons(item) {
