@@ -24,6 +24,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.media.sniff import SNIFF_BYTES
+from aniworld_providers.network.response import Patience
 from aniworld_providers.transfer import partfile, placing
 from aniworld_providers.transfer import publish as publishing
 from aniworld_providers.transfer.partfile import PartFile
@@ -71,6 +72,23 @@ async def test_a_slow_connection_is_joined_by_others(fetching: Fetching) -> None
     assert fetching.server.sent() < 1.2 * len(LARGE)
 
 
+async def test_nobody_waits_for_a_connection_that_stands_still(fetching: Fetching) -> None:
+    """Those who have nothing else to do fetch what it keeps back, to the last byte."""
+    slow = FileFault(body=LARGE, rate=12 * MIB)
+    stuck = FileFault(body=LARGE, rate=12 * MIB, stall=4 * MIB)
+    fetching.server.routes["/film"] = sequence(stuck, *[slow] * 100)
+
+    patient = attrs.evolve(fetching.fetcher(), patience=Patience(read=60.0))
+    request = FetchRequest(
+        stream=fetching.stream(), destination=fetching.destination, connections=4
+    )
+
+    with anyio.fail_after(30):
+        fetched = await patient.fetch(request)
+
+    assert fetched.sha256 == digest(LARGE)
+
+
 async def test_a_server_that_allows_one_connection_gets_one(fetching: Fetching) -> None:
     """Refusals of further connections are no failures."""
     film, busy = FileFault(body=LARGE, rate=24 * MIB), 0
@@ -85,10 +103,15 @@ async def test_a_server_that_allows_one_connection_gets_one(fetching: Fetching) 
 
     fetching.server.routes["/film"] = behave
 
-    fetched = await fetching.fetch(connections=4)
+    patient = attrs.evolve(fetching.fetcher(), patience=Patience(read=60.0))
+    request = FetchRequest(
+        stream=fetching.stream(), destination=fetching.destination, connections=4
+    )
+
+    with anyio.fail_after(30):
+        fetched = await patient.fetch(request)
 
     assert fetched.sha256 == digest(LARGE)
-    assert fetched.attempts == 1
 
 
 async def test_a_server_that_lies_about_ranges_is_found_out(fetching: Fetching) -> None:

@@ -1,7 +1,7 @@
 """Looks into media files with libav: what they are, and whether they are whole."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,12 @@ def inspect_file(
             check_walk(walk_packets(container), facts.duration, expected_duration)
             check_playback(container, facts.duration)
     return facts
+
+
+def prepare() -> None:
+    """Load what looking into files takes, which is slow; blocks."""
+    with suppress(ImportError):  # told where it is needed
+        import av  # noqa: F401
 
 
 def require_duration(actual: float, expected: float) -> None:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 _TICKS: Final = 1_000_000
 #: One whole group of pictures as encoders make them unless told otherwise.
 _MOST_FRAMES: Final = 300
+#: More would take longer to fill than they save.
+_THREADS: Final = 2
 
 
 def check_playback(
@@ -29,6 +31,9 @@ def check_playback(
         BadMediaError: If nothing can be decoded at one of the places.
         av.error.FFmpegError: If the decoder refuses the data.
     """
+    # Somebody waits for the verdict, and the other processors have nothing to do by now.
+    context = container.streams.video[0].codec_context
+    context.thread_type, context.thread_count = "AUTO", _THREADS
     places = [0.0]
     if duration is not None and duration > 3:
         places += [duration / 2 - 1.0, duration - 2.0]

@@ -18,7 +18,7 @@ import attrs
 
 from aniworld_core.errors import FetchInterruptedError
 
-_BUFFER: Final = 256 * 1024
+_BUFFER: Final = 1024 * 1024
 #: A moment: what is done without asking the loop.
 _SECONDS: Final = 0.025
 
@@ -80,7 +80,7 @@ class SocketLoan:
         """
         came, since = 0, time.monotonic()
         while came < most and self.left and (wanted := receiver.wanted()) > 0:
-            view = self._buffer[: min(wanted, self.left, _BUFFER)]
+            view = self._buffer[: min(wanted, self.left, most - came)]
             try:
                 count = self._socket.recv_into(view)
             except BlockingIOError:

@@ -26,6 +26,7 @@ from aniworld_core.ports.fetcher import (
     MediaFetcher,
     ProgressCallback,
 )
+from aniworld_providers.media.inspect import prepare
 from aniworld_providers.network.bytes import ByteClient, open_byte_client
 from aniworld_providers.network.response import Patience, RangeLieError
 from aniworld_providers.transfer.endurance import Endurance, RetryRule
@@ -170,6 +171,8 @@ class _Job:
         )
 
     async def run(self, paths: PartPaths) -> FetchedFile:
+        # Done long before it is needed, and nobody has to wait for it then.
+        asyncio.get_running_loop().run_in_executor(None, prepare)
         while True:
             size = await self._arrive()
             await self.meter.enter(Phase.CHECKING)

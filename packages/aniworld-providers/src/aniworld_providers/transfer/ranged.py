@@ -24,8 +24,10 @@ from aniworld_providers.transfer.shape import FileShape
 from aniworld_providers.transfer.sink import Sink
 from aniworld_providers.transfer.spans import Span, SpanPlan
 
-#: No stretch smaller than this is worth a connection of its own.
+#: No stretch smaller than this is worth a connection of its own...
 LEAST_PART: Final = 2 * 1024 * 1024
+#: ...unless others have nothing left to do, and asking for it takes less time than it takes.
+_LEAST_REST: Final = 256 * 1024
 #: A connection that brought this much was worth opening.
 FRUITFUL: Final = 16 * 1024
 #: Bytes compared before going on where another connection stopped: where a validator vouches
@@ -34,6 +36,8 @@ _SEAM: Final = 1024
 _BLIND_SEAM: Final = 4 * 1024
 _FIRST_SEAM: Final = 64 * 1024
 _TICK: Final = 0.02
+#: Seconds without bytes that do not come from chance.
+_PAUSE: Final = 0.02
 
 
 class VersionChangedError(FetchInterruptedError):
@@ -79,6 +83,8 @@ class RangedTransfer:
         self._is_first = is_first
         self._plan = SpanPlan(None, ())
         self._failure: AniworldError | None = None
+        self._began = (0.0, 0)
+        self._latency = 0.0
         #: Whether the size was told by a range and not only by the length of one body.
         self.is_proven = False
 
@@ -194,6 +200,7 @@ class RangedTransfer:
         shape = self._part.shape
         size, done = self._size or 0, self._part.done_bytes
         self._meter.start(done, self._size)
+        self._began = (asyncio.get_running_loop().time(), self._sink.received)
         await self._sink.ensure_space(max(size - done, 0))
         async with anyio.create_task_group() as group:
             if response.status == 206 and size and shape is not None and shape.validator:
@@ -231,7 +238,20 @@ class RangedTransfer:
     def _next(self) -> Span | None:
         if self._plan.active and len(self._plan.active) >= self._governor.wanted:
             return None
-        return self._plan.take() or self._plan.steal(LEAST_PART)
+        span = self._plan.take() or self._plan.steal(self._least_rest())
+        if span is None:
+            # Too little to share. A server that limits by pausing may well keep its next bytes
+            # back for longer than it takes to ask for them anew.
+            pause = max(_PAUSE, 4 * self._latency)
+            span = self._plan.take_over(asyncio.get_running_loop().time() - pause)
+        return span
+
+    def _least_rest(self) -> int:
+        """What one connection brings in the time that asking for it twice takes."""
+        since, before = self._began
+        passed = max(asyncio.get_running_loop().time() - since, _TICK)
+        rate = (self._sink.received - before) / passed / self._governor.wanted
+        return max(int(rate * 2 * self._latency), _LEAST_REST)
 
     def _fail(self, exc: AniworldError, span: Span, group: TaskGroup) -> None:
         """End one connection, and all of them when there is no point in going on."""
@@ -258,12 +278,15 @@ class RangedTransfer:
     async def _fetch_span(self, span: Span) -> None:
         shape = self._part.shape
         last = None if span.stop is None else span.stop - 1
+        now = asyncio.get_running_loop().time
+        asked = now()
         async with self._client.open(
             self._stream.url,
             headers=self._stream.headers,
             span=(span.pos, last),
             if_range=shape.validator if shape else None,
         ) as response:
+            self._latency = now() - asked
             if shape is not None and shape.contradicts(FileShape.of(response)):
                 raise VersionChangedError("the file has changed")
             if response.status != 206:

@@ -85,7 +85,7 @@ class Sink:
                     # Only known now: the chunks may have moved the span back.
                     start = span.pos
                 batch.append(chunk)
-                size, span.pos = size + len(chunk), span.pos + len(chunk)
+                size, span.pos, span.moved = size + len(chunk), span.pos + len(chunk), now()
                 self.received += len(chunk)
                 if span.pos > self._max_bytes:
                     raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
@@ -154,19 +154,19 @@ class _Receiver:
         self._block = Block(part, span.pos)
         self._span = span
         self._seconds = 0.0
-        self._since = time.perf_counter()
+        self._since = time.monotonic()
 
     def wanted(self) -> int:
         return self._span.left
 
     def take(self, data: memoryview) -> None:
-        before = time.perf_counter()
+        before = time.monotonic()
         self._block.add(data)
         self._span.pos += len(data)
-        now = time.perf_counter()
+        now = self._span.moved = time.monotonic()
         if _is_due(self._block.size, 0, now - self._since):
             self._span.written += self._block.note()
-            now = self._since = time.perf_counter()
+            now = self._since = time.monotonic()
         self._seconds += now - before
 
     def take_seconds(self) -> float:

@@ -17,10 +17,12 @@ class Span:
         stop: First byte that is not wanted; `None` for "to the end, wherever that is".
         pos: Where the next byte received goes.
         written: Up to where bytes are on disk and in the ledger.
+        moved: When bytes came last, in seconds of the event loop's clock; 0 before the first.
     """
 
     first: int
     stop: int | None
+    moved: float = attrs.field(default=0.0, init=False)
     pos: int = attrs.field(init=False)
     written: int = attrs.field(init=False)
 
@@ -121,6 +123,17 @@ class SpanPlan:
         middle = largest.pos + largest.left // 2
         span = Span(middle, largest.stop)
         largest.stop = middle
+        self.active.append(span)
+        return span
+
+    def take_over(self, since: float) -> Span | None:
+        """Hand out all that is left of the largest stretch that has stood still since a time."""
+        still = [span for span in self.active if span.left and 0 < span.moved < since]
+        largest = max(still, key=lambda span: span.left, default=None)
+        if largest is None:
+            return None
+        span = Span(largest.pos, largest.stop)
+        largest.stop = largest.pos
         self.active.append(span)
         return span
 
