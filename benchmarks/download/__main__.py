@@ -2,6 +2,7 @@
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -30,7 +31,8 @@ def main() -> None:
         results: dict[str, Runs] = {}
         for name in given.scenarios or SCENARIOS:
             _note(name)
-            results[name] = _compare(SCENARIOS[name], given, origin, files.resolve(), home / "out")
+            out = given.out / "aniworld-bench" if given.out else home / "out"
+            results[name] = _compare(SCENARIOS[name], given, origin, files.resolve(), out)
     print(as_table(results))
     print()
     about: dict[str, object] = {"rounds": given.rounds, "mib": given.mib, "minutes": given.minutes}
@@ -58,6 +60,8 @@ def _compare(
         return take_turns(chosen, out, proof, expected, rounds=given.rounds, dice=dice, note=_note)
     except WrongResultError as exc:
         raise SystemExit(f"stopped: {exc}") from exc
+    finally:
+        shutil.rmtree(out, ignore_errors=True)
 
 
 def _note(line: str) -> None:
@@ -73,6 +77,7 @@ def _command_line() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--material", type=Path, help="keep the films here")
+    parser.add_argument("--out", type=Path, help="a folder of the disk to write to")
     given = parser.parse_args()
     if unknown := set(given.scenarios) - set(SCENARIOS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(SCENARIOS)}")

@@ -47,6 +47,10 @@ def direct_contenders(origin: Origin, url: str) -> dict[str, Contender]:
         _ours("direct", url, origin),
         Contender("curl", lambda to: ["curl", "-sS", "--cacert", authority, "-o", str(to), url]),
         Contender(
+            "bare",
+            lambda to: [sys.executable, str(Path(__file__).with_name("bare.py")), url, str(to)],
+        ),
+        Contender(
             "curl+sync",
             lambda to: [
                 "sh", "-c", 'curl -sS --cacert "$1" -o "$2" "$3" && sync "$2"', "sh",

@@ -25,15 +25,15 @@ class Scenario:
 
 
 SCENARIOS = {
-    "direct": Scenario("plain", ("curl", "curl+sync", "aria2c", "yt-dlp")),
+    "direct": Scenario("plain", ("curl", "curl+sync", "bare", "aria2c", "yt-dlp")),
     "direct-tls": Scenario("tls", ("curl", "curl+sync", "aria2c")),
-    "direct-limited": Scenario("limited", ("curl", "aria2c", "yt-dlp"), share=1 / 16),
+    "direct-limited": Scenario("limited", ("curl", "aria2c"), share=1 / 4),
     "direct-late": Scenario("late50", ("curl", "aria2c", "yt-dlp")),
     "hls": Scenario("plain", STREAMS, is_stream=True),
     "hls-aes": Scenario("plain", STREAMS, is_stream=True, encrypted=True),
     "hls-late": Scenario("late40", STREAMS, is_stream=True),
     "hls-aes-late": Scenario("late40", STREAMS, is_stream=True, encrypted=True),
-    "hls-slow": Scenario("slow", STREAMS, is_stream=True),
+    "hls-slow": Scenario("slow", ("yt-dlp",), is_stream=True),
 }
 
 
@@ -48,6 +48,7 @@ class Goal:
 
 GOALS: dict[tuple[str, str], tuple[Goal, ...]] = {
     ("direct", "curl"): (Goal(0.70, 0.45, "inner_min"),),
+    ("direct", "bare"): (Goal(None, 1.10, "inner_min"),),
     ("direct", "yt-dlp"): (Goal(0.50, 0.25),),
     ("direct-tls", "curl"): (Goal(1.10, 0.85),),
     ("direct-limited", "aria2c"): (Goal(1.00, 0.85),),
