@@ -5,7 +5,7 @@ import sys
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-_BUFFER = 1024 * 1024
+_BUFFER = 256 * 1024
 
 
 def main() -> None:
