@@ -147,6 +147,15 @@ def _free_port() -> int:
         return port
 
 
+@attrs.frozen
+class World:
+    """A browser and a house that is set up."""
+
+    browser: Any
+    house: House
+    token: str
+
+
 @asynccontextmanager
 async def open_house(folder: Path) -> AsyncIterator[House]:
     """Serve the embedded catalogue, with nothing set up yet."""

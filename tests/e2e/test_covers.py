@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from aniworld_core.domain.identity import FolderName, SeriesKey
@@ -14,6 +13,7 @@ from aniworld_core.domain.series import Episode, Series
 from aniworld_sqlite import open_storage
 from e2e.browser_stage import (
     House,
+    World,
     find_browser,
     open_browser,
     open_house,
@@ -52,15 +52,6 @@ _ALL_SHOWN = """
     return seen.length > 0 && images.every((image) => image?.naturalWidth > 0);
   }
 """
-
-
-@attrs.frozen
-class World:
-    """A browser and a house that is set up."""
-
-    browser: Any
-    house: House
-    token: str
 
 
 @pytest.fixture(scope="module")

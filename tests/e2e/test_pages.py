@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 
 from e2e.browser_stage import (
     PASSWORD,
-    House,
+    World,
     find_browser,
     load_axe,
     open_browser,
@@ -47,15 +46,6 @@ _OBSERVE_SHIFTS = """
   }).observe({ type: "layout-shift", buffered: true });
 """
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@attrs.frozen
-class World:
-    """A browser and a house that is set up."""
-
-    browser: Any
-    house: House
-    token: str
 
 
 @pytest.fixture(scope="module")

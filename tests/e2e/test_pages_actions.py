@@ -7,13 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
 from aiohttp import web
 
 from e2e.browser_stage import (
     PASSWORD,
-    House,
+    World,
     find_browser,
     open_browser,
     open_house,
@@ -35,15 +34,6 @@ _MOVING = """[...document.querySelectorAll("*")].filter((node) => {
   const style = getComputedStyle(node);
   return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
 }).length"""
-
-
-@attrs.frozen
-class World:
-    """A browser and a house that is set up."""
-
-    browser: Any
-    house: House
-    token: str
 
 
 @pytest.fixture(scope="module")

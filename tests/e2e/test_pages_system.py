@@ -4,11 +4,10 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
-import attrs
 import pytest
 
 from e2e.browser_stage import (
-    House,
+    World,
     find_browser,
     load_axe,
     open_browser,
@@ -71,15 +70,6 @@ ENGLISH = {
     "jellyfin": ("Refused us", "user name, password or token"),
     "index": ("Not asked yet", "nobody has asked it"),
 }
-
-
-@attrs.frozen
-class World:
-    """A browser and a house that is set up."""
-
-    browser: Any
-    house: House
-    token: str
 
 
 @pytest.fixture(scope="module")

@@ -86,6 +86,7 @@ async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
         await server.json("POST", "/api/auth/logout")
 
         await eventually(lambda: not server.hub.clients and not behind.buffered)
+        assert (server.hub.clients, behind.buffered) == ((), 0)
         hang_up(stuck)
 
 
@@ -122,6 +123,7 @@ async def test_silence_on_the_line_ends_it(tmp_path: Path) -> None:
         stuck = await server.listen("downloads")
         clog(server, stuck)
 
+        assert server.hub.clients
         await eventually(lambda: not server.hub.clients)
         hang_up(stuck)
 

@@ -92,6 +92,8 @@ async def test_a_hanging_service_can_be_given_up(
             tasks.start_soon(_tell, "known://hang", context)
             await anyio.wait_all_tasks_blocked()
             tasks.cancel_scope.cancel()
+        assert tasks.cancel_scope.cancelled_caught
+        assert sent == []
     Apprise.released.set()
 
 

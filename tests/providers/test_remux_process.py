@@ -124,13 +124,16 @@ async def test_an_orphan_ends(tmp_path: Path) -> None:
     """When whoever started it ends, its input ends, and so does it."""
     read, write = os.pipe()
     command = [sys.executable, "-m", remux_process._WORKER]
-    async with await anyio.open_process(command, stdin=read) as child:
+    async with await anyio.open_process(command, stdin=read, cwd=tmp_path) as child:
         os.close(read)
         line = b'{"tracks":[],"data":"/dev/null","target":"x","duration":1,"count":1}\n'
         os.write(write, line)
         os.close(write)
         with anyio.fail_after(10):
             await child.wait()
+
+    assert child.returncode in {0, 1}
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_without_processes_a_thread_does_it(

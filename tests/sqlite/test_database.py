@@ -318,6 +318,7 @@ class TestFailure:
         await storage._database.write(lambda _: None)
 
         await storage.series.add(make_series())
+        assert await storage.series.get(KEY) == make_series()
 
 
 @attrs.define

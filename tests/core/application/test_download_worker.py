@@ -364,6 +364,7 @@ async def test_who_dies_meanwhile_is_noticed(tmp_path: Path) -> None:
                 while not (await stage.app.queue.snapshot()).completed:
                     await anyio.wait_all_tasks_blocked()
             await stage.app.worker.stop()
+        assert len((await stage.app.queue.snapshot()).completed) == 1
 
 
 async def test_cancelled_drain_gives_everything_back(tmp_path: Path) -> None:

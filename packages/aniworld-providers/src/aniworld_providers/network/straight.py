@@ -2,8 +2,8 @@
 
 A loop that receives and a thread that writes hand every block over and wait for each other's
 turn at the interpreter; on one machine that takes longer than the copying. Where the connection
-is a plain socket, one thread does both for a moment at a time, with one buffer that never leaves
-the processor's cache. Between these moments the event loop has its say: limits, progress, stop.
+is a plain socket, one thread does both for a moment at a time, with one buffer that is used again
+and again. Between these moments the event loop has its say: limits, progress, stop.
 """
 
 import contextlib
