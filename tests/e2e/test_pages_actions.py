@@ -152,6 +152,43 @@ async def test_a_backup_brings_the_settings_back(world: World) -> None:
         assert visit.complaints == []
 
 
+async def test_a_wrong_current_password_is_shown_at_its_field(world: World) -> None:
+    """Changing the password and confirming a path say so, and nobody is signed out."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/settings")
+        form = page.locator("#password form")
+        current = form.locator("input[autocomplete=current-password]")
+        await current.fill("Wrong-Horse-9")
+        await form.locator("input[autocomplete=new-password]").fill("Another-Horse-8")
+        await form.get_by_role("button").click()
+        await expect(form.get_by_role("alert")).to_have_text("the current password is wrong")
+        await expect(current).to_have_attribute("aria-invalid", "true")
+        await expect(current).to_be_focused()
+
+        folder = page.get_by_label("Library folder", exact=True)
+        former = await folder.input_value()
+        await folder.fill(str(world.house.folder))
+        await expect(page.locator("#save")).to_be_enabled()
+        await page.click("#save")
+        dialog = page.get_by_role("dialog")
+        await dialog.locator("input").fill("Wrong-Horse-9")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog.get_by_role("alert")).to_have_text("the current password is wrong")
+        await dialog.locator("input").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        await folder.fill(former)
+        await expect(page.locator("#save")).to_be_enabled()
+        await page.click("#save")
+        await dialog.locator("input").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        assert page.url == f"{address}/settings"
+        assert visit.complaints == []
+
+
 @contextlib.asynccontextmanager
 async def paused_queue(page: Any, address: str) -> AsyncIterator[Any]:
     """The waiting items of a queue that stands still."""

@@ -139,6 +139,20 @@ async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
     assert ok.status == 200, "the owner still gets in"
 
 
+async def test_a_wrong_current_password_leaves_the_session_alone(tmp_path: Path) -> None:
+    """The answer is 403 with its kind and field, not 401, which clients take as signed out."""
+    body = {"current_password": "Wrong-Horse-9", "new_password": OTHER}
+    async with open_server(tmp_path) as server:
+        response = await server.call("POST", "/api/auth/password", body)
+        problem = await response.json(content_type=None)
+        after = await server.call("GET", "/api/config")
+
+    assert (response.status, problem["kind"]) == (403, "wrong_password")
+    assert [error["pointer"] for error in problem["errors"]] == ["/current_password"]
+    assert "WWW-Authenticate" not in response.headers
+    assert after.status == 200
+
+
 async def test_a_new_password_ends_every_other_session(tmp_path: Path) -> None:
     """The one who changed it stays; all others are out at once."""
     async with open_server(tmp_path) as server:

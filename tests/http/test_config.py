@@ -63,7 +63,11 @@ async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, objec
         right = await server.json("PUT", "/api/config", {**change, "current_password": PASSWORD})
         same = await server.json("PUT", "/api/config", change)
 
-    assert [without[0], wrong[0], right[0], same[0]] == [422, 422, 200, 200]
+    assert [without[0], wrong[0], right[0], same[0]] == [422, 403, 200, 200]
+    assert (wrong[1]["kind"], wrong[1]["errors"][0]["pointer"]) == (
+        "wrong_password",
+        "/current_password",
+    )
     assert without[1]["errors"][0]["pointer"] == "/current_password"
     assert "current_password" not in right[1]
 
@@ -85,7 +89,7 @@ async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
         body = {"data_dir": "/srv/x", "current_password": "no"}
         statuses = [(await server.call("PUT", "/api/config", body)).status for _ in range(7)]
 
-    assert statuses == [422] * 5 + [429] * 2
+    assert statuses == [403] * 5 + [429] * 2
 
 
 async def test_the_hash_cannot_be_set(tmp_path: Path) -> None:
@@ -175,7 +179,7 @@ async def test_restoring_asks_for_what_a_change_would(
         right = await server.json("POST", path, {"current_password": PASSWORD})
         same = await server.json("POST", path)
 
-    assert [without[0], wrong[0], unknown[0], right[0], same[0]] == [422, 422, 422, 200, 200]
+    assert [without[0], wrong[0], unknown[0], right[0], same[0]] == [422, 403, 422, 200, 200]
     assert without[1]["errors"][0]["pointer"] == "/current_password"
     assert meanwhile == before != right[1]
     assert "current_password" not in right[1]
@@ -192,4 +196,4 @@ async def test_the_password_is_not_guessed_by_restoring(tmp_path: Path) -> None:
         body = {"current_password": "no"}
         statuses = [(await server.call("POST", path, body)).status for _ in range(6)]
 
-    assert statuses == [422] * 4 + [429] * 2
+    assert statuses == [403] * 4 + [429] * 2

@@ -19,7 +19,15 @@ from aniworld_core.errors import InvalidTokenError, SettingsError
 from aniworld_http.security import JwtCodec
 
 KEY = b"the-key-of-this-test-has-32-byte"
+#: What former versions wrote; still read.
 CLAIMS: dict[str, Any] = {"jti": "a-session", "sub": "owner", "iat": 1.8e9, "exp": 1.9e9}
+WRITTEN: dict[str, Any] = {
+    **CLAIMS,
+    "session_id": "a-session",
+    "user": "owner",
+    "created_at": "2027-01-15T08:00:00Z",
+    "expires_at": "2030-03-17T17:46:40Z",
+}
 HEADER: dict[str, Any] = {"alg": "HS256", "typ": "JWT"}
 
 
@@ -116,6 +124,14 @@ FORGED = {
     "sub number": _token(payload={**CLAIMS, "sub": 0}),
     "for another audience": _token(payload={**CLAIMS, "aud": "another-service"}),
     "a claim too many": _token(payload={**CLAIMS, "nbf": 1.8e9}),
+    **{
+        f"no {name}": _token(payload={**CLAIMS, **{n: v for n, v in WRITTEN.items() if n != name}})
+        for name in WRITTEN.keys() - CLAIMS.keys()
+    },
+    "session_id of another": _token(payload={**WRITTEN, "session_id": "another"}),
+    "user of another": _token(payload={**WRITTEN, "user": "root"}),
+    "expires_at later than exp": _token(payload={**WRITTEN, "expires_at": "2099-01-01T00:00:00Z"}),
+    "created_at number": _token(payload={**WRITTEN, "created_at": 1.8e9}),
     "too long": _token(payload={**CLAIMS, "more": "x" * 5000}),
 }
 
@@ -130,6 +146,7 @@ def test_forged_token_is_refused(token: str) -> None:
 def test_the_forger_of_this_test_can_sign() -> None:
     """Signed as above but with nothing wrong, a token is read: the refusals have their reasons."""
     assert JwtCodec(KEY).decode(_token()).session_id == "a-session"
+    assert JwtCodec(KEY).decode(_token(payload=WRITTEN)) == JwtCodec(KEY).decode(_token())
 
 
 def test_tokens_are_plain_jwt() -> None:
@@ -143,7 +160,7 @@ def test_tokens_are_plain_jwt() -> None:
 
     token = JwtCodec(KEY).encode(claims)
 
-    assert jwt.decode(token, KEY, ["HS256"], {"verify_iat": False, "verify_exp": False}) == CLAIMS
+    assert jwt.decode(token, KEY, ["HS256"], {"verify_iat": False, "verify_exp": False}) == WRITTEN
     assert jwt.get_unverified_header(token) == HEADER
 
 

@@ -23,6 +23,7 @@ from aniworld_core.errors import (
     NotSetUpError,
     SessionNotFoundError,
     WeakPasswordError,
+    WrongPasswordError,
 )
 from aniworld_core.ports.security import TokenCodec
 from aniworld_core.testing import MemorySessionRepository
@@ -301,7 +302,7 @@ async def test_change_of_password_ends_other_sessions(auth: Authenticator) -> No
 
 @pytest.mark.parametrize(
     ("current", "new", "error"),
-    [(OTHER, OTHER, BadCredentialsError), (PASSWORD, "short", WeakPasswordError)],
+    [(OTHER, OTHER, WrongPasswordError), (PASSWORD, "short", WeakPasswordError)],
 )
 async def test_a_refused_change_changes_nothing(
     auth: Authenticator, current: str, new: str, error: type[Exception]
@@ -377,9 +378,9 @@ async def test_reset_needs_no_password_and_ends_every_session(
 
 async def test_check_of_the_password_alone(auth: Authenticator) -> None:
     """For changes that want it once more."""
-    await auth.check_password(PASSWORD)
-    with pytest.raises(BadCredentialsError):
-        await auth.check_password(OTHER)
+    await auth.confirm_password(PASSWORD)
+    with pytest.raises(WrongPasswordError):
+        await auth.confirm_password(OTHER)
 
 
 async def test_expired_sessions_are_forgotten(auth: Authenticator, world: World) -> None:

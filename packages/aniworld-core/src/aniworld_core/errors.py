@@ -392,6 +392,13 @@ class BadCredentialsError(DeniedError):
         super().__init__("the password is wrong")
 
 
+class WrongPasswordError(DeniedError):
+    """The current password that confirms a change is wrong; the session stays valid."""
+
+    def __init__(self) -> None:
+        super().__init__("the current password is wrong")
+
+
 class InvalidTokenError(DeniedError):
     """The token is malformed, forged, expired or revoked."""
 

@@ -29,6 +29,7 @@ from aniworld_core.errors import (
     UnavailableError,
     UnusableError,
     WeakPasswordError,
+    WrongPasswordError,
 )
 
 PROBLEM_JSON: Final = "application/problem+json"
@@ -158,6 +159,9 @@ def blame(pointer: str) -> Iterator[None]:
 
 
 def _fields_of(error: AniworldError) -> tuple[FieldProblem, ...]:
+    if isinstance(error, WrongPasswordError):
+        # Every body that confirms a change with the password has it in this field.
+        return (FieldProblem(pointer="/current_password", detail=str(error)),)
     if not isinstance(error, InvalidConfigError | InvalidFieldsError):
         return ()
     return tuple(

@@ -14,7 +14,13 @@ from aniworld_core.application.master_password import MasterPassword
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.password import PasswordPolicy
 from aniworld_core.domain.session import Session, TokenClaims
-from aniworld_core.errors import InvalidTokenError, NotSetUpError, SessionNotFoundError
+from aniworld_core.errors import (
+    BadCredentialsError,
+    InvalidTokenError,
+    NotSetUpError,
+    SessionNotFoundError,
+    WrongPasswordError,
+)
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.security import PasswordHasher, TokenCodec
 from aniworld_core.ports.sessions import SessionRepository
@@ -92,9 +98,16 @@ class Authenticator:
         """See `MasterPassword.set_up`."""
         await self._password.set_up(password, anime_directory)
 
-    async def check_password(self, password: str) -> None:
-        """See `MasterPassword.check`: for changes that want the password once more."""
-        await self._password.check(password)
+    async def confirm_password(self, password: str) -> None:
+        """Check the password of a signed-in caller before a change that needs it.
+
+        Raises:
+            WrongPasswordError: If it is wrong.
+        """
+        try:
+            await self._password.check(password)
+        except BadCredentialsError as error:
+            raise WrongPasswordError from error
 
     async def sign_in(self, password: str, *, remember: bool = False) -> SignedIn:
         """Begin a session.

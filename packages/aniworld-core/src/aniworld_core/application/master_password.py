@@ -11,6 +11,7 @@ from aniworld_core.errors import (
     BadCredentialsError,
     NotSetUpError,
     WeakPasswordError,
+    WrongPasswordError,
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.security import PasswordHasher
@@ -71,15 +72,18 @@ class MasterPassword:
             keep: The session of who asks.
 
         Raises:
-            BadCredentialsError: If *current* is wrong, or no longer the password.
+            WrongPasswordError: If *current* is wrong, or no longer the password.
             WeakPasswordError: With every rule that *new* breaks; nothing changes.
             NotSetUpError: If there is no password yet.
         """
-        verified = await self._verified(current)
+        try:
+            verified = await self._verified(current)
+        except BadCredentialsError as error:
+            raise WrongPasswordError from error
         hashed = await self._hashed(new)
         config = await self._editor.set_password_hash(hashed, replacing=verified)
         if config.other.master_password_hash != hashed:
-            raise BadCredentialsError
+            raise WrongPasswordError
         await self._sessions.revoke_all(self._clock.now(), keep=keep)
 
     async def reset(self, new: str) -> None:

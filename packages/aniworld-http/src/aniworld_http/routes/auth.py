@@ -161,7 +161,7 @@ OPERATIONS: Final = (
         summary="Replace the master password; every other session ends",
         body=PasswordBody,
         answers={204: Answer(description="It is replaced")},
-        problems=(429,),
+        problems=(403, 429),
         scope=Scope.ADMIN,
     ),
     Operation(

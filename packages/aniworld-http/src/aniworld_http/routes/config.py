@@ -9,7 +9,7 @@ from aniworld_core.application.config_document import document_from_config
 from aniworld_core.application.config_secrets import redacted
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.config import BackupInfo, Config
-from aniworld_core.errors import BadCredentialsError, InvalidFieldsError
+from aniworld_core.errors import InvalidFieldsError
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.middlewares.rate_limit import limit_guesses
@@ -115,15 +115,10 @@ def _taken_password(document: dict[str, object]) -> str | None:
 
 
 async def _require_password(request: web.Request, password: str | None) -> None:
-    pointer = f"/{PASSWORD_FIELD}"
     if password is None:
-        raise InvalidFieldsError([(pointer, "is required to change a path")])
+        raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "is required to change a path")])
     await limit_guesses(request)
-    try:
-        await request.app[AUTHENTICATOR].check_password(password)
-    except BadCredentialsError as error:
-        # Not 401: the token is good, and clients would throw it away.
-        raise InvalidFieldsError([(pointer, str(error))]) from error
+    await request.app[AUTHENTICATOR].confirm_password(password)
 
 
 _NAMED: Final = {"name": BackupName}
@@ -144,7 +139,7 @@ OPERATIONS: Final = (
         summary="Change the whole configuration or any part of it",
         body=ConfigChange,
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
-        problems=(429,),
+        problems=(403, 429),
         scope=Scope.ADMIN,
     ),
     Operation(
@@ -201,7 +196,7 @@ OPERATIONS: Final = (
         optional_body=True,
         path_types=_NAMED,
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
-        problems=(404, 429),
+        problems=(403, 404, 429),
         scope=Scope.ADMIN,
     ),
     Operation(

@@ -15,7 +15,10 @@ from aniworld_http.settings import MIN_KEY_BYTES
 
 _ALGORITHM: Final = "HS256"
 _HEADER: Final = {"alg": _ALGORITHM, "typ": "JWT"}
+#: Registered claims (RFC 7519 section 4.1).
 _CLAIMS: Final = frozenset({"exp", "iat", "jti", "sub"})
+#: The documented names of the same four values; tokens signed by former versions lack them.
+_DOCUMENTED: Final = frozenset({"session_id", "user", "created_at", "expires_at"})
 #: Ours have some 300 characters; longer ones are refused before anything is computed.
 _MAX_LENGTH: Final = 4096
 #: 9999-12-31T23:59:59Z, the last second a `datetime` can hold.
@@ -45,12 +48,17 @@ class JwtCodec(TokenCodec):
             raise SettingsError([f"JWT_SECRET_KEY: {error}"]) from error
 
     def encode(self, claims: TokenClaims) -> str:
-        """Sign the claims; times keep their microseconds until the year 2106."""
+        """Sign the claims; times keep their microseconds until the year 2106.
+
+        Each value is written twice: under its registered name and, for clients that read the
+        token, under its documented name with times in ISO 8601 (UTC, `Z`).
+        """
         payload = {
             "jti": claims.session_id,
             "sub": claims.user,
             "iat": claims.created_at.timestamp(),
             "exp": claims.expires_at.timestamp(),
+            **_documented(claims),
         }
         return jwt.encode(payload, self._key, _ALGORITHM)
 
@@ -62,12 +70,17 @@ class JwtCodec(TokenCodec):
         if not token.isascii() or "=" in token:
             raise InvalidTokenError("it has characters that no token has")
         payload = self._verified_payload(token)
-        return TokenClaims(
+        claims = TokenClaims(
             session_id=SessionId(_text(payload, "jti")),
             user=_text(payload, "sub"),
             created_at=_moment(payload, "iat"),
             expires_at=_moment(payload, "exp"),
         )
+        if payload.keys() != _CLAIMS:
+            documented = {name: payload[name] for name in _DOCUMENTED}
+            if documented != _documented(claims):
+                raise InvalidTokenError("its documented claims differ from the registered ones")
+        return claims
 
     def _verified_payload(self, token: str) -> Mapping[str, object]:
         try:
@@ -88,9 +101,22 @@ class JwtCodec(TokenCodec):
         if parts["header"] != _HEADER:
             raise InvalidTokenError("it has header fields that are never written")
         payload: Mapping[str, object] = parts["payload"]
-        if payload.keys() != _CLAIMS:
+        if payload.keys() not in (_CLAIMS, _CLAIMS | _DOCUMENTED):
             raise InvalidTokenError("it has claims that are never written")
         return payload
+
+
+def _documented(claims: TokenClaims) -> dict[str, str]:
+    return {
+        "session_id": claims.session_id,
+        "user": claims.user,
+        "created_at": _iso(claims.created_at),
+        "expires_at": _iso(claims.expires_at),
+    }
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _text(payload: Mapping[str, object], name: str) -> str:

@@ -9,7 +9,7 @@ import { PATHS, SECTIONS, providerFields, putAt, valueAt } from "./settings_fiel
 import { makeField } from "./settings_inputs.js";
 import { namingPreview, testNotifications, testProvider } from "./settings_trials.js";
 import { offerBackups } from "./settings_backups.js";
-import { askForPassword, offerKeys, offerPassword } from "./settings_access.js";
+import { confirmed, offerKeys, offerPassword } from "./settings_access.js";
 
 const fields = [];
 let stored = {};
@@ -78,14 +78,13 @@ function valueOf(pointer) {
 async function save(event) {
   event.preventDefault();
   const part = changes();
-  if (fields.some((each) => isChanged(each) && PATHS.includes(each.field.pointer))) {
-    const answer = await askForPassword(t("action.save"));
-    if (!answer) return;
-    part.current_password = answer.get("password");
-  }
+  const isGuarded = fields.some((each) => isChanged(each) && PATHS.includes(each.field.pointer));
+  const send = (password) => put("/api/config", password ? { ...part, current_password: password } : part);
   await doing(by("save"), async () => {
     try {
-      fill(await put("/api/config", part));
+      const document = await (isGuarded ? confirmed(t("action.save"), send) : send());
+      if (!document) return;
+      fill(document);
       tell(t("settings.saved"));
       if (part.other?.anime_directory) await post("/api/queue/start");
     } catch (error) {

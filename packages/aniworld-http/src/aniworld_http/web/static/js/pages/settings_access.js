@@ -69,7 +69,7 @@ export function offerKeys() {
 export function offerPassword() {
   const current = input("current-password");
   const next = input("new-password");
-  const problem = make("p.problem", { role: "alert", hidden: true });
+  const problem = make("p.problem", { role: "alert", hidden: true, id: "password-change-problem" });
   const change = make("button.button", { type: "submit" }, t("password.change"));
   const form = make(
     "form.form",
@@ -88,7 +88,7 @@ export function offerPassword() {
 
   async function submit(event) {
     event.preventDefault();
-    problem.hidden = true;
+    blame("");
     const body = { current_password: current.value, new_password: next.value };
     await doing(change, async () => {
       try {
@@ -97,10 +97,20 @@ export function offerPassword() {
         tell(t("password.changed"));
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
-        problem.hidden = false;
-        say(problem, error.words);
+        blame(error.kind === "wrong_password" ? error.message : error.words, error.kind);
       }
     });
+  }
+
+  function blame(words, kind = "") {
+    problem.hidden = !words;
+    say(problem, words);
+    const wrong = kind === "wrong_password" ? current : next;
+    for (const each of [current, next]) each.setAttribute("aria-invalid", String(Boolean(words) && each === wrong));
+    if (words) {
+      wrong.setAttribute("aria-describedby", problem.id);
+      wrong.focus();
+    }
   }
   return form;
 }
@@ -109,16 +119,40 @@ function input(autocomplete) {
   return make("input.input", { type: "password", autocomplete, required: true });
 }
 
-/** Ask for the password once more; `null` when nobody gives it. */
-export function askForPassword(yes) {
+/**
+ * Send a change that the current password confirms; ask again while the password is wrong.
+ *
+ * @param {string} yes label of the button that sends it.
+ * @param {(password: string) => Promise<any>} send makes the request.
+ * @returns {Promise<any>} the answer; `null` when the question is cancelled.
+ * @throws {Problem}
+ */
+export async function confirmed(yes, send) {
+  let wrong = "";
+  for (;;) {
+    const answer = await askForPassword(yes, wrong);
+    if (!answer) return null;
+    try {
+      return await send(answer.get("password"));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.kind !== "wrong_password") throw error;
+      wrong = error.message;
+    }
+  }
+}
+
+function askForPassword(yes, wrong) {
+  const problem = make("p.problem", { id: "confirm-problem", role: "alert", hidden: !wrong }, wrong);
   const password = make("input.input", {
     type: "password",
     name: "password",
     required: true,
     autocomplete: "current-password",
+    "aria-invalid": String(Boolean(wrong)),
+    "aria-describedby": problem.id,
   });
   return ask(t("settings.password_title"), t("settings.password_text"), {
     yes,
-    fields: [make("label.field", {}, t("login.password"), password)],
+    fields: [make("label.field", {}, t("login.password"), password), problem],
   });
 }

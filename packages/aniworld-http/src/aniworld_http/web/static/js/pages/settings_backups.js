@@ -4,7 +4,7 @@ import { Problem, call, get, post } from "../api.js";
 import { button, make } from "../dom.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { bytes, moment, t } from "../texts.js";
-import { askForPassword } from "./settings_access.js";
+import { confirmed } from "./settings_access.js";
 
 /** Restore; where the server wants the password for it, ask. `null` when nobody gives it. */
 async function restoreWithPassword(path) {
@@ -13,8 +13,7 @@ async function restoreWithPassword(path) {
   } catch (error) {
     if (!(error instanceof Problem) || error.fields[0]?.pointer !== "/current_password") throw error;
   }
-  const answer = await askForPassword(t("backup.restore"));
-  return answer && post(path, { current_password: answer.get("password") });
+  return confirmed(t("backup.restore"), (password) => post(path, { current_password: password }));
 }
 
 /** List the backups; `restored` is given the configuration that one of them made. */
