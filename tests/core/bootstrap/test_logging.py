@@ -3,12 +3,24 @@
 import io
 import json
 import logging
+import re
+import time
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from aniworld_core.bootstrap.logging import REDACTED, redact_text, set_up_logging
+from aniworld_core.bootstrap import logging as logging_module
+from aniworld_core.bootstrap.log_ring import LogRing
+from aniworld_core.bootstrap.logging import (
+    LONGEST_TEXT,
+    REDACTED,
+    redact_text,
+    redact_traceback,
+    set_up_logging,
+)
+from expressions import pumps
+from growth import assert_linear
 
 SECRETS = [
     "Authorization: Bearer eyJhbGciOi.CANARY.x-y_z",
@@ -51,6 +63,47 @@ def test_what_is_no_secret_stays_readable() -> None:
     text = "https://host/a/b.mp4 attack-on-titan S01E05 tokens: of appreciation, 3 passwords"
     assert redact_text(text).startswith("https://host/a/b.mp4 attack-on-titan S01E05")
     assert redact_text("https://host/a.m3u8?x=1 failed") == f"https://host/a.m3u8?{REDACTED} failed"
+
+
+PATTERNS = {
+    name: value for name, value in vars(logging_module).items() if isinstance(value, re.Pattern)
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_each_expression_is_linear(name: str) -> None:
+    """Without the cut before it, too: no text keeps an expression of the redaction busy."""
+    pattern = PATTERNS[name]
+    for token in [*pumps(pattern), "a-", "://", "https://", "token", "token=", "@", "?", "a@"]:
+        assert_linear(lambda text: pattern.sub("", text), token)
+        assert_linear(lambda text: pattern.sub("", text), token, end="\x01")
+
+
+def test_a_long_text_is_cut_before_it_is_searched() -> None:
+    """A megabyte of anything costs as much as its first kilobytes, in the ring as well."""
+    ring = LogRing()
+    for token in ("a-", "://", "token ", "https://a?", "token=" * 9, "\n", "a\n", "bearer "):
+        text = token * (1_000_000 // len(token))
+        began = time.thread_time()
+        assert len(redact_text(text)) <= LONGEST_TEXT * 4
+        redact_traceback(text)
+        ring.emit(logging.LogRecord("x", logging.INFO, "", 0, text, (), None))
+        assert time.thread_time() - began < 1
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("place", range(0, 60, 3))
+def test_a_cut_reveals_no_part_of_a_secret(secret: str, place: int) -> None:
+    """Wherever the cut falls: a secret of which the rest is missing is not shown either."""
+    start = "x " * (LONGEST_TEXT // 2 - place)
+    shown = redact_text(f"{start}{secret} {'y' * LONGEST_TEXT}")
+    rest = shown[len(start) :].replace(REDACTED, "")
+    assert not re.search(r"[/:@$=. \"]CA?N?A?R?Y?", rest)
+
+
+def test_a_password_with_signs_of_links_is_hidden_whole() -> None:
+    """Everything up to the last at sign before the path is user and password."""
+    assert redact_text("http://me:p@ss@host/x") == f"http://{REDACTED}@host/x"
 
 
 @pytest.mark.parametrize("log_format", ["json", "console"])

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 from structlog.contextvars import get_contextvars
 
-from aniworld_core.bootstrap.logging import redact_text
+from aniworld_core.bootstrap.logging import cut_text, redact_text, redact_traceback
 
 #: How many records are kept; with the limits below that is a few megabytes at worst.
 CAPACITY: Final = 2000
@@ -129,13 +129,12 @@ def _mentions(kept: KeptRecord, needle: str) -> bool:
 def _traceback(record: logging.LogRecord) -> str | None:
     if not record.exc_info or record.exc_info[0] is None:
         return None
-    text = redact_text(logging.Formatter().formatException(record.exc_info))
+    text = redact_traceback(logging.Formatter().formatException(record.exc_info))
     # Its end says what went wrong.
     return text if len(text) <= _LONGEST_TRACEBACK else f"…{text[-_LONGEST_TRACEBACK:]}"
 
 
 def _one_line(text: str) -> str:
     """Escape what could pass for further records (CWE-117), and cut what is too long."""
-    if len(text) > _LONGEST_MESSAGE:
-        text = f"{text[:_LONGEST_MESSAGE]}…"
+    text = cut_text(text, _LONGEST_MESSAGE)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

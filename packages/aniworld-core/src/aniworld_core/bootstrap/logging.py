@@ -16,21 +16,32 @@ _SECRET_NAME = re.compile(
     r"authorization|cookie|password|passwd|secret|token|api[_-]?key|signature|credential|hash",
     re.IGNORECASE,
 )
-_IN_TEXT = (
-    # Authorization: Bearer abc, "Basic abc"
-    re.compile(r"(?i)((?:\b(?:bearer|basic)\s+))[\w.~+/=-]{8,}"),
-    # token=abc, "password": "abc", api_key: abc
-    re.compile(
-        r"(?i)(\b[\w-]*(?:token|password|passwd|secret|api[_-]?key|master_password_hash)"
-        r"[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;}]+"
-    ),
-    # https://user:password@host
-    re.compile(r"(://)[^/?#@\s]+(?=@)"),
-    # Query of a link: signed links are as good as a password. The path stays readable.
-    re.compile(r"(https?://[^\s?#\"']+\?)[^\s#\"'>)]+"),
-    # Hashes of passwords
-    re.compile(r"(\$pbkdf2-sha\d+\$)\S+"),
+#: Longest logged text in characters. It is cut before it is searched for secrets.
+LONGEST_TEXT: Final = 8192
+#: Most lines of a logged traceback; the last ones name the error.
+_MOST_LINES: Final = 400
+_LONGEST_LINE: Final = 2000
+#: Deepest nesting of a logged value.
+_DEEPEST: Final = 8
+_CUT: Final = "…"
+#: A word that the cut splits is left out, if it is not longer than this.
+_LONGEST_WORD: Final = 200
+
+# All expressions below take linear time: a failed attempt never has to be repeated from inside
+# the characters that it has read.
+#: `Authorization: Bearer abc`, `"Basic abc"`.
+_SCHEME = re.compile(r"(?i)(\b(?:bearer|basic)\s++)[\w.~+/=-]{8,}+")
+#: `token=abc`, `"password": "abc"`, `api_key: abc`.
+_ASSIGNED = re.compile(
+    r"(?i)((?:token|password|passwd|secret|api[_-]?key|master_password_hash)"
+    r"[\"']?+\s*+[=:]\s*+[\"']?+)[^\s\"'&,;}]++"
 )
+#: `https://user:password@host`.
+_AUTHORITY = re.compile(r"://([^/?#\s]++)")
+#: The query of a link: a signed link grants access like a password. The path stays readable.
+_QUERY = re.compile(r"(https?://[^\s?#\"']++)(\?[^\s#\"'>)]++)?")
+#: Password hashes.
+_HASH = re.compile(r"(\$pbkdf2-sha\d++\$)\S++")
 
 
 def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None) -> None:
@@ -82,29 +93,75 @@ def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None)
 def redact_event(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Take secrets out of a record: fields by their names, texts by their looks."""
+    """Remove secrets from a record: fields by their names, texts by their patterns."""
     for name, value in event.items():
-        event[name] = REDACTED if value and _SECRET_NAME.search(name) else _redacted(value)
+        if name in {"exception", "stack"} and isinstance(value, str):
+            event[name] = redact_traceback(value)
+        else:
+            event[name] = _redacted_field(name, value, 0)
     return event
 
 
 def redact_text(text: str) -> str:
-    """Take what looks like a secret out of a text; the rest stays readable."""
-    for pattern in _IN_TEXT:
-        text = pattern.sub(rf"\1{REDACTED}", text)
-    return text
+    """Return *text* without its secrets, cut to `LONGEST_TEXT` characters.
+
+    The time grows with the length of the text, whatever it holds.
+    """
+    text = cut_text(text)
+    text = _SCHEME.sub(rf"\1{REDACTED}", text)
+    text = _ASSIGNED.sub(rf"\1{REDACTED}", text)
+    text = _AUTHORITY.sub(_without_user, text)
+    text = _QUERY.sub(_without_query, text)
+    return _HASH.sub(rf"\1{REDACTED}", text)
 
 
-def _redacted(value: object) -> object:
+def redact_traceback(text: str) -> str:
+    """Return a traceback without its secrets; each line is cut, and only the last are kept."""
+    lines = text.splitlines()
+    kept = lines[-_MOST_LINES:]
+    mark = [_CUT] if len(kept) < len(lines) else []
+    return "\n".join([*mark, *(redact_text(cut_text(line, _LONGEST_LINE)) for line in kept)])
+
+
+def cut_text(text: str, limit: int = LONGEST_TEXT) -> str:
+    """Return the start of *text*, at most *limit* characters and an ellipsis.
+
+    A word at the cut is left out, because the part of a secret may not be recognised as one.
+    """
+    if len(text) <= limit:
+        return text
+    start = text[:limit]
+    words = start[-_LONGEST_WORD:].rsplit(None, 1)
+    return start[: len(start) - len(words[-1])] + _CUT if len(words) > 1 else start + _CUT
+
+
+def _without_user(link: re.Match[str]) -> str:
+    user, at, host = link[1].rpartition("@")
+    if at:
+        return f"://{REDACTED if user else ''}@{host}"
+    # The host of a link that is cut off may be a user and the start of a password.
+    return f"://{REDACTED}" if link[1].endswith(_CUT) else link[0]
+
+
+def _without_query(link: re.Match[str]) -> str:
+    return f"{link[1]}?{REDACTED}" if link[2] else link[0]
+
+
+def _redacted_field(name: object, value: object, depth: int) -> object:
+    if value and _SECRET_NAME.search(cut_text(str(name), _LONGEST_WORD)):
+        return REDACTED
+    return _redacted(value, depth)
+
+
+def _redacted(value: object, depth: int) -> object:
     if isinstance(value, str):
         return redact_text(value)
-    if isinstance(value, Mapping):
-        return {
-            name: REDACTED if inner and _SECRET_NAME.search(str(name)) else _redacted(inner)
-            for name, inner in value.items()
-        }
-    if isinstance(value, list | tuple):
-        return [_redacted(inner) for inner in value]
+    if isinstance(value, Mapping | list | tuple):
+        if depth >= _DEEPEST:
+            return _CUT
+        if isinstance(value, Mapping):
+            return {n: _redacted_field(n, inner, depth + 1) for n, inner in value.items()}
+        return [_redacted(inner, depth + 1) for inner in value]
     return value
 
 
@@ -127,4 +184,4 @@ def _unchanged(
 def _plain_traceback(sio: Any, exc_info: Any) -> None:
     import traceback
 
-    sio.write("\n" + redact_text("".join(traceback.format_exception(*exc_info))))
+    sio.write("\n" + redact_traceback("".join(traceback.format_exception(*exc_info))))

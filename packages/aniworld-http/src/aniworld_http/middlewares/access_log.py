@@ -23,6 +23,8 @@ _HEADER: Final = istr("X-Request-Id")
 #: Names tell requests apart, also those of different runs; they are no secret.
 _PROCESS: Final = secrets.token_hex(4)
 _NUMBERS: Final = itertools.count(1)
+#: Characters of a method or path that are logged.
+_LONGEST: Final = 512
 _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
@@ -64,8 +66,8 @@ def _tell(request: web.Request, status: int, seconds: float) -> None:
         logger.log(
             level,
             "%s %s %d %.1f ms by %s",
-            request.method,
-            request.path,  # without its query, which may hold what is nobody's business
+            request.method[:_LONGEST],
+            request.path[:_LONGEST],  # without the query, which may hold secrets
             status,
             seconds * 1000,
             caller.id if caller is not None else "a stranger",
