@@ -27,6 +27,7 @@ class Clip:
     languages: tuple[str, ...] = ()
     width: int = 160
     height: int = 90
+    gop: int = FPS
 
 
 def _video_packets(stream: Any, clip: Clip) -> Any:
@@ -73,15 +74,15 @@ def write(
     options: Mapping[str, str] | None = None,
     sound: str = "aac",
 ) -> Path:
-    """Encode *clip* into *path*; one key frame every second."""
+    """Encode *clip* into *path*; by default with one key frame per second."""
     with av.open(str(path), "w", format=muxer, options=dict(options or {})) as output:
         sources = []
         if clip.video:
             video = output.add_stream("libx264", rate=FPS)
             video.width, video.height, video.pix_fmt = clip.width, clip.height, "yuv420p"
             video.options = {
-                "g": str(FPS),
-                "keyint_min": str(FPS),
+                "g": str(clip.gop),
+                "keyint_min": str(clip.gop),
                 "preset": "veryfast",
                 "sc_threshold": "0",
             }

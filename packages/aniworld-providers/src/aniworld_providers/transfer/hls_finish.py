@@ -37,8 +37,9 @@ def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence
         if track.end < timeline.end - max(0.02 * timeline.end, 2.0):
             raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
     if all(item.duration > 0 for item in job.items if not item.is_init):
-        require_duration(timeline.end, job.duration)
-        if timeline.jumps and abs(timeline.end - job.duration) > _OFF_AFTER_JUMP:
+        require_duration(timeline.end, job.duration, slack=job.slack)
+        allowed = _OFF_AFTER_JUMP + job.slack
+        if timeline.jumps and abs(timeline.end - job.duration) > allowed:
             raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
     require_language(report.audio_languages, languages)
 
@@ -64,7 +65,7 @@ def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Langu
     """
     duration = selection.duration or None
     try:
-        facts = inspect_file(path, thorough=True, expected_duration=duration)
+        facts = inspect_file(path, thorough=True, expected_duration=duration, slack=selection.slack)
         require_language(facts.audio_languages, languages)
     except BadMediaError:
         return False

@@ -65,6 +65,11 @@ class Selection:
         return max(track.playlist.duration for track in self.tracks)
 
     @property
+    def slack(self) -> float:
+        """The seconds by which the playing time may differ because durations are rounded."""
+        return max(track.playlist.slack for track in self.tracks)
+
+    @property
     def protection(self) -> str | None:
         """The scheme that protects any of it."""
         return next((t.playlist.protection for t in self.tracks if t.playlist.protection), None)
@@ -103,6 +108,7 @@ class Item:
         duration: How long it plays in seconds, 0 for an initialisation section.
         is_init: Whether it is an initialisation section.
         has_init: Whether it needs one in front, and so is a fragment of an MP4.
+        slack: Seconds by which it may play longer or shorter because its duration is rounded.
     """
 
     piece: Piece
@@ -110,6 +116,12 @@ class Item:
     duration: float = 0.0
     is_init: bool = False
     has_init: bool = False
+    slack: float = 0.0
+
+    @property
+    def shortest(self) -> float:
+        """The shortest playing time in seconds that the playlist allows."""
+        return max(self.duration - self.slack, 0.0)
 
 
 @attrs.frozen(kw_only=True)
@@ -132,6 +144,7 @@ class Job:
         shape: What survives a new link: sequence numbers, durations, sizes.
         duration: The promised playing time in seconds.
         longest: The longest segment in seconds.
+        slack: Seconds by which the playing time may differ because durations are rounded.
     """
 
     items: tuple[Item, ...]
@@ -139,6 +152,7 @@ class Job:
     shape: Entry
     duration: float
     longest: float
+    slack: float = 0.0
 
 
 @attrs.define
@@ -173,6 +187,7 @@ def plan_job(selection: Selection) -> Job:
         shape=_shape(selection.identity, items, tracks),
         duration=selection.duration,
         longest=max((item.duration for item in items), default=0.0),
+        slack=selection.slack,
     )
 
 
@@ -193,6 +208,7 @@ def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list
             sequence=segment.sequence,
             duration=segment.duration,
             has_init=segment.init is not None,
+            slack=segment.slack,
         )
         placed.append(_Placed(at, track, item))
         at += segment.duration

@@ -99,8 +99,9 @@ class Seams:
         if self._twin(job, index) is not None or self._has_another_size(index):
             return True
         allowed = _TOO_MUCH if is_lenient else _ODD
-        span, duration = known.look.span, job.items[index].duration
-        if not is_lenient and span is not None and not -_SHORT < span - duration < _LONG:
+        span, item = known.look.span, job.items[index]
+        off = 0.0 if span is None else span - item.duration
+        if not is_lenient and not -_SHORT - item.slack < off < _LONG + item.slack:
             return True
         beside = self._beside(index)
         if not is_lenient and any(_widest(*both) > allowed for both in beside):
@@ -138,7 +139,7 @@ class Seams:
             if span is None or item.duration <= 0:
                 continue
             exact += abs(span - item.duration) <= max(_SHORT, 0.02 * item.duration)
-            if span < item.duration - max(_TOO_MUCH, 0.1 * item.duration):
+            if span < item.shortest - max(_TOO_MUCH, 0.1 * item.duration):
                 short.append((item, span))
         if short and exact >= max(_EXACT_ENOUGH, 2 * len(short)):
             item, span = short[0]

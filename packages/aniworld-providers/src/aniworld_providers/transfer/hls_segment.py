@@ -95,7 +95,7 @@ class SegmentSink:
             self._read,
             self._writer.length,
             self._demuxer,
-            self._item.duration,
+            self._item.shortest,
             is_lenient=is_lenient,
         )
 

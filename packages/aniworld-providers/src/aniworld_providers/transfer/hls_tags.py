@@ -24,6 +24,7 @@ _Reader: TypeAlias = Callable[[str, _State, _State], None]
 _ATTRIBUTE = re.compile(r'([A-Za-z0-9-]+)\s*=\s*("[^"]*"|[^,]*)')
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]+)\}")
 _NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_WHOLE_NUMBER = re.compile(r"\s*[0-9]+\s*(?:,|\Z)")
 
 
 def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -130,7 +131,9 @@ def _duration(line: str, data: _State, state: _State) -> None:
         raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
     segment = state.setdefault("segment", {})
     # A broken duration hurts nothing: the sum is only compared with what arrives.
-    segment["duration"] = number_of(line.partition(":")[2]) or 0.0
+    raw = line.partition(":")[2]
+    segment["duration"] = number_of(raw) or 0.0
+    segment["is_whole"] = _WHOLE_NUMBER.match(raw) is not None
     segment["title"] = ""
     state["expect_segment"] = True
 

@@ -117,7 +117,8 @@ class SegmentTransfer:
             What `MediaFetcher.fetch` raises.
         """
         items = self._link.job.items
-        _require_length(self._link.job.duration, self._request.stream.duration)
+        job = self._link.job
+        _require_length(job.duration + job.slack, self._request.stream.duration)
         self._taken = self._store.resumed_bytes
         self._meter.start(self._taken, None)
         self._whole = sum(item.duration for item in items)

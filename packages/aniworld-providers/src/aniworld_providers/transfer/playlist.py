@@ -9,6 +9,8 @@ import attrs
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
 from aniworld_providers.transfer.hls_tags import Attributes, number_of, read_tags
 
+#: Largest error of a duration in whole seconds: it is rounded to the nearest (RFC 8216 4.3.2.1).
+_ROUNDING: Final = 0.5
 #: Largest single resource: a range or a segment.
 MAX_SEGMENT_BYTES: Final = 512 * 1024 * 1024
 
@@ -48,6 +50,7 @@ class Segment:
         piece: Where its bytes are.
         init: The initialisation section it needs in front (fragmented MP4), if any.
         group: Counts the stretches of one clock and one initialisation section.
+        slack: Seconds by which it may play longer or shorter because its duration is rounded.
     """
 
     sequence: int
@@ -55,6 +58,7 @@ class Segment:
     piece: Piece
     init: Piece | None = None
     group: int = 0
+    slack: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -85,6 +89,11 @@ class MediaPlaylist:
     def duration(self) -> float:
         """The promised playing time in seconds."""
         return sum(segment.duration for segment in self.segments)
+
+    @property
+    def slack(self) -> float:
+        """The seconds by which the playing time may differ because durations are rounded."""
+        return sum(segment.slack for segment in self.segments)
 
 
 @attrs.frozen(kw_only=True)
@@ -263,6 +272,7 @@ def _media(data: Mapping[str, Any], url: str) -> MediaPlaylist:
     group = 0
     init: Piece | None = None
     ends: dict[str, int] = {}
+    slack = _ROUNDING if all(raw.get("is_whole") for raw in data["segments"]) else 0.0
     for position, raw in enumerate(data["segments"]):
         sequence = data["media_sequence"] + position
         key, scheme = _key_use(raw.get("key"), sequence, url)
@@ -287,7 +297,12 @@ def _media(data: Mapping[str, Any], url: str) -> MediaPlaylist:
         piece = Piece(url=resource, part=part, key=key)
         segments.append(
             Segment(
-                sequence=sequence, duration=raw["duration"], piece=piece, init=init, group=group
+                sequence=sequence,
+                duration=raw["duration"],
+                piece=piece,
+                init=init,
+                group=group,
+                slack=slack,
             )
         )
     kind = data["playlist_type"]
