@@ -1,12 +1,14 @@
 """The former callback style still works."""
 
 import threading
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
 import anyio
 import pytest
 
 from aniworld_core.adapters.callbacks import (
-    Callbacks,
+    CallbackManager,
     CompletionCallback,
     CompletionContext,
     Context,
@@ -21,26 +23,30 @@ from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import (
     DownloadCompleted,
     DownloadFailed,
+    Event,
     QueueDrained,
-    ScanCompleted,
     ScanFailed,
     ScanProgressed,
 )
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import DiskFullError
 from aniworld_core.testing.contracts.bus import progressed
 from aniworld_core.testing.factories import KEY, START, make_item
+from aniworld_core.testing.fakes import RecordingBus
 
 FAILURE = Failure(kind="disk_full", message="the disk is full", retryable=True)
 FOLDER = FolderName("Attack on Titan")
 
 
 class _Everything(ProgressCallback, ErrorCallback, CompletionCallback):
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
         self.contexts: list[Context] = []
         self.threads: set[int] = set()
         self.enough = threading.Event()
 
     def _note(self, context: Context) -> None:
+        threading.Event().wait(self.seconds)
         self.contexts.append(context)
         self.threads.add(threading.get_ident())
         if isinstance(context, CompletionContext):
@@ -64,7 +70,7 @@ class _Broken(ProgressCallback):
 @pytest.mark.anyio
 async def test_callbacks_hear_what_the_bus_carries() -> None:
     """Progress, then the error, then the end; in a thread, with key and folder."""
-    bus, callbacks, everything = LocalProgressBus(), Callbacks(), _Everything()
+    bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
     callbacks.register(everything)
     callbacks.register(everything)
     item = make_item(1, failure=FAILURE)
@@ -85,27 +91,87 @@ async def test_callbacks_hear_what_the_bus_carries() -> None:
 
 
 @pytest.mark.anyio
-async def test_the_wrapper_ends_with_the_bus_and_survives_lagging(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Too many events at once are said in the log, and the newest still arrive."""
-    bus, callbacks, everything = LocalProgressBus(), Callbacks(), _Everything()
+async def test_no_callback_is_lost_at_the_end() -> None:
+    """Leaving waits for the slowest callback; all ends come, each after its error, in order."""
+    bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything(seconds=0.002)
+    callbacks.register(everything)
+    items = [make_item(number, failure=FAILURE) for number in range(1, 25)]
+    async with callbacks.attached(bus):
+        for item in items:
+            await bus.publish(DownloadFailed(item=item, folder=FOLDER, at=START))
+
+    ids = [context.operation_id for context in everything.contexts]
+    kinds = [type(context) for context in everything.contexts]
+    assert ids == [item.id for item in items for _ in range(2)]
+    assert kinds == [ErrorContext, CompletionContext] * 24
+
+
+@pytest.mark.anyio
+async def test_slow_callbacks_lose_nothing() -> None:
+    """More events than a usual subscription buffers all arrive."""
+    bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
     callbacks.register(everything)
     async with callbacks.attached(bus):
-        await anyio.wait_all_tasks_blocked()
-        for number in range(300):
-            await bus.publish(ScanProgressed(scan_id="s", done=number, total=300, at=START))
-        await bus.publish(ScanCompleted(scan_id="s", series=1, files=1, missing=0, at=START))
-        with anyio.fail_after(10):
-            await anyio.to_thread.run_sync(everything.enough.wait, 9)
-        bus.close()
+        for number in range(600):
+            await bus.publish(ScanProgressed(scan_id=str(number), done=1, total=2, at=START))
+
+    assert [context.operation_id for context in everything.contexts] == list(map(str, range(600)))
+
+
+@pytest.mark.anyio
+async def test_an_error_inside_keeps_its_class_and_the_callbacks() -> None:
+    """The error comes out as it was raised, after the callbacks."""
+    bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
+    callbacks.register(everything)
+
+    async def work() -> None:
+        async with callbacks.attached(bus):
+            await bus.publish(DownloadCompleted(item=make_item(1), folder=FOLDER, at=START))
+            raise DiskFullError("/srv", 1)
+
+    with pytest.raises(DiskFullError):
+        await work()
+
+    assert [type(context) for context in everything.contexts] == [CompletionContext]
+
+
+@pytest.mark.anyio
+async def test_a_cancelled_context_still_delivers() -> None:
+    """Ctrl-C drops no end of a download."""
+    bus, callbacks, everything = LocalProgressBus(), CallbackManager(), _Everything()
+    callbacks.register(everything)
+    with anyio.CancelScope() as scope:
+        async with callbacks.attached(bus):
+            await bus.publish(DownloadCompleted(item=make_item(1), folder=FOLDER, at=START))
+            scope.cancel()
+            await anyio.sleep_forever()
+
+    assert len(everything.contexts) == 1
+
+
+@pytest.mark.anyio
+async def test_lag_of_a_smaller_bus_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """A bus that drops events says so in the log, and newer events still arrive."""
+
+    class _Small(RecordingBus):
+        def subscribe(
+            self, *event_types: type[Event], buffer: int = 256
+        ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+            return super().subscribe(*event_types, buffer=2)
+
+    bus, callbacks, everything = _Small(), CallbackManager(), _Everything()
+    callbacks.register(everything)
+    async with callbacks.attached(bus):
+        for number in range(4):
+            await bus.publish(ScanProgressed(scan_id=str(number), done=1, total=2, at=START))
+
     assert "fell behind" in caplog.text
-    assert everything.contexts[-1].operation_id == "s"
+    assert everything.contexts[-1].operation_id == "3"
 
 
 def test_a_failing_callback_disturbs_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """What goes wrong in one callback is logged; the next one is called."""
-    callbacks, everything = Callbacks(), _Everything()
+    callbacks, everything = CallbackManager(), _Everything()
     callbacks.register(_Broken())
     callbacks.register(everything)
     context = ProgressContext(operation="scan", operation_id="s", percent=1.0)
@@ -127,7 +193,7 @@ def test_only_the_wanted_kind_is_called() -> None:
         def on_progress(self, context: ProgressContext) -> None:
             self.heard += 1
 
-    callbacks, progress = Callbacks(), Progress()
+    callbacks, progress = CallbackManager(), Progress()
     callbacks.register(progress)
     for context in contexts_of(ScanFailed(scan_id="s", failure=FAILURE, at=START)):
         callbacks.notify(context)
@@ -136,7 +202,7 @@ def test_only_the_wanted_kind_is_called() -> None:
 
 def test_registering_from_many_threads() -> None:
     """Callbacks may come and go while others are called."""
-    callbacks = Callbacks()
+    callbacks = CallbackManager()
     all_of_them = [_Everything() for _ in range(8)]
     context = ProgressContext(operation="scan", operation_id="s", percent=1.0)
 

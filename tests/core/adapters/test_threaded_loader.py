@@ -78,6 +78,59 @@ async def test_search_results_in_every_form() -> None:
     assert await wrapped(_Former(search=None)).search("x") == ()
 
 
+class Serie:
+    """The former object: attributes, no mapping."""
+
+    def __init__(self, key: str, name: str, folder: str) -> None:
+        self._key, self.name, self.site, self.folder = key, name, "old.invalid", folder
+        self.episodeDict = {1: [1, 2]}
+
+    @property
+    def key(self) -> str:
+        """The identity."""
+        return self._key
+
+
+class _ByName:
+    """An old loader that knows series by the name on its site only."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    def search(self, query: str) -> list[Serie]:
+        return [Serie("re-zero", "Re:ZERO -Starting Life-", "Re Zero (2016)")]
+
+    def get_episodes(self, serie: Serie) -> dict[int, list[int]]:
+        self.asked.append((serie.key, serie.name, serie.folder))
+        return serie.episodeDict
+
+
+@pytest.mark.parametrize("is_searched", [True, False])
+async def test_former_serie_objects_plug_in_with_their_real_names(is_searched: bool) -> None:
+    """Name, folder and episodes of a `Serie` are kept, also when its key is all that is left."""
+    former = _ByName()
+    loader = wrapped(former)
+    key = parse_series_key("re-zero")
+    if is_searched:
+        (match,) = await loader.search("zero")
+        assert (match.key, match.name) == (key, "Re:ZERO -Starting Life-")
+        assert loader.key_from_link(match.link) == key
+
+    series = await loader.get_series(key)
+
+    assert (series.name, series.folder) == ("Re:ZERO -Starting Life-", "Re Zero (2016)")
+    assert [e.number for e in series.episodes] == [1, 2]
+    assert former.asked == [("re-zero", "Re:ZERO -Starting Life-", "Re Zero (2016)")]
+
+
+async def test_a_search_that_fails_costs_only_the_name() -> None:
+    """Episodes are still listed, and the next call searches again."""
+    former = _Former(search=ConnectionError("refused"))
+    loader = wrapped(former)
+    assert await loader.get_episodes(KEY) == {1: [1, 2]}
+    assert (await loader.get_series(KEY)).name == "Some Show"
+
+
 async def test_descriptions_in_every_form() -> None:
     """A whole series, a mapping, or nothing but episodes."""
     series = make_series(KEY)
@@ -114,7 +167,10 @@ async def test_errors_become_ours(error: Exception, becomes: type[AniworldError]
         await wrapped(_Former(search=error)).search("x")
 
 
-@pytest.mark.parametrize("found", [[{"key": "No Key"}], [5], [{"link": "https://old.invalid/"}]])
+@pytest.mark.parametrize(
+    "found",
+    [[{"key": "No Key"}], [5], ["some show"], [object()], [{"link": "https://old.invalid/"}]],
+)
 async def test_results_that_make_no_sense(found: list[object]) -> None:
     """A result without a usable key says that the site has changed."""
     with pytest.raises(ProviderChangedError):

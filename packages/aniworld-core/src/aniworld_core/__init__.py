@@ -14,7 +14,16 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aniworld_core.adapters.callbacks import Callbacks
+    from aniworld_core.adapters.callbacks import (
+        CallbackManager,
+        Callbacks,
+        CompletionCallback,
+        CompletionContext,
+        ErrorCallback,
+        ErrorContext,
+        ProgressCallback,
+        ProgressContext,
+    )
     from aniworld_core.adapters.threaded_loader import ThreadedLoader
     from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
     from aniworld_core.application.wishes import Wish
@@ -48,6 +57,13 @@ if TYPE_CHECKING:
 #: only errors or values does not import the whole application.
 _HOMES = {
     "Callbacks": "aniworld_core.adapters.callbacks",
+    "CallbackManager": "aniworld_core.adapters.callbacks",
+    "CompletionCallback": "aniworld_core.adapters.callbacks",
+    "CompletionContext": "aniworld_core.adapters.callbacks",
+    "ErrorCallback": "aniworld_core.adapters.callbacks",
+    "ErrorContext": "aniworld_core.adapters.callbacks",
+    "ProgressCallback": "aniworld_core.adapters.callbacks",
+    "ProgressContext": "aniworld_core.adapters.callbacks",
     "ThreadedLoader": "aniworld_core.adapters.threaded_loader",
     "Wish": "aniworld_core.application.wishes",
     "LinkFetch": "aniworld_core.application.link_fetch",
@@ -85,7 +101,10 @@ _HOMES = {
 __all__ = [
     "AniworldError",
     "Application",
+    "CallbackManager",
     "Callbacks",
+    "CompletionCallback",
+    "CompletionContext",
     "Config",
     "DownloadCompleted",
     "DownloadFailed",
@@ -96,12 +115,16 @@ __all__ = [
     "Episode",
     "EpisodeRef",
     "EpisodeSelection",
+    "ErrorCallback",
+    "ErrorContext",
     "Event",
     "Language",
     "LinkFetch",
     "LinkOrder",
     "Priority",
     "Progress",
+    "ProgressCallback",
+    "ProgressContext",
     "Quality",
     "Series",
     "SeriesKey",

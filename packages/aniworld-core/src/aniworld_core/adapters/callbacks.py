@@ -1,11 +1,11 @@
-"""The former callback style on top of the bus, for programs that are not asynchronous."""
+"""The former callback style on top of the bus."""
 
 import logging
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import anyio
 import anyio.to_thread
@@ -80,37 +80,44 @@ Context: TypeAlias = ProgressContext | ErrorContext | CompletionContext
 
 
 class ProgressCallback(ABC):
-    """Wants to know how far things are."""
+    """Called for progress."""
 
     @abstractmethod
     def on_progress(self, context: ProgressContext) -> None:
-        """Take note; called in a worker thread."""
+        """Handle the context; called in a worker thread."""
 
 
 class ErrorCallback(ABC):
-    """Wants to know what failed."""
+    """Called for failures."""
 
     @abstractmethod
     def on_error(self, context: ErrorContext) -> None:
-        """Take note; called in a worker thread."""
+        """Handle the context; called in a worker thread."""
 
 
 class CompletionCallback(ABC):
-    """Wants to know what ended."""
+    """Called at the end of each operation."""
 
     @abstractmethod
     def on_completion(self, context: CompletionContext) -> None:
-        """Take note; called in a worker thread, after `on_error` when it failed."""
+        """Handle the context; called in a worker thread, after `on_error` on failure."""
 
 
 Callback: TypeAlias = ProgressCallback | ErrorCallback | CompletionCallback
 
 
-@attrs.define(eq=False)
-class Callbacks:
-    """Any number of callbacks; may be registered and removed from every thread at any time.
+#: Events that may wait while callbacks are slow. Their number is bounded by the work of one
+#: process: each is an ended download or a step of a scan; progress of one item is conflated.
+_BUFFER: Final = 2**20
+#: Seconds that callbacks have for the remaining events after the work was cancelled.
+_CANCELLED_SECONDS: Final = 5.0
 
-    One callback that fails is logged and disturbs neither the others nor the work.
+
+@attrs.define(eq=False)
+class CallbackManager:
+    """Registers any number of callbacks and calls them; thread-safe.
+
+    A callback that raises is logged and stops neither the others nor the work.
     """
 
     _registered: list[Callback] = attrs.field(factory=list, init=False)
@@ -130,15 +137,38 @@ class Callbacks:
 
     @asynccontextmanager
     async def attached(self, bus: ProgressBus) -> AsyncIterator[None]:
-        """Call the callbacks for what happens on the bus inside the context."""
+        """Call the callbacks for what happens on the bus inside the context.
+
+        Leaving the context returns after the last callback: every event published inside is
+        delivered, in the order of the bus. A cancelled context waits 5 s for them at most.
+        """
         events = (DownloadProgressed, DownloadCompleted, DownloadFailed)
         scans = (ScanProgressed, ScanCompleted, ScanFailed)
-        async with bus.subscribe(*events, *scans) as stream, anyio.create_task_group() as tasks:
-            tasks.start_soon(self._forward, stream)
-            yield
-            tasks.cancel_scope.cancel()
+        limit = anyio.CancelScope(shield=True)
+        failure: Exception | None = None
+        async with (
+            anyio.create_task_group() as tasks,
+            bus.subscribe(*events, *scans, buffer=_BUFFER) as stream,
+        ):
+            tasks.start_soon(self._forward, stream, limit)
+            try:
+                yield
+            except Exception as error:
+                # Raised below, because the task group would wrap it and drop the events.
+                failure = error
+            except BaseException:
+                limit.deadline = anyio.current_time() + _CANCELLED_SECONDS
+                raise
+        if failure is not None:
+            raise failure
 
-    async def _forward(self, stream: AsyncIterator[Event]) -> None:
+    async def _forward(self, stream: AsyncIterator[Event], limit: anyio.CancelScope) -> None:
+        with limit:
+            await self._deliver(stream)
+        if limit.cancelled_caught:
+            logger.warning("callbacks: stopped before the last events were delivered")
+
+    async def _deliver(self, stream: AsyncIterator[Event]) -> None:
         while True:
             try:
                 event = await anext(stream)
@@ -148,7 +178,7 @@ class Callbacks:
                 return
             else:
                 for context in contexts_of(event):
-                    await anyio.to_thread.run_sync(self.notify, context)
+                    await anyio.to_thread.run_sync(self.notify, context, abandon_on_cancel=True)
 
     def notify(self, context: Context) -> None:
         """Call everybody who wants a context of this kind, in the order of registration."""
@@ -161,6 +191,10 @@ class Callbacks:
                     call()
                 except Exception:  # foreign code: what goes wrong in it is its own affair
                     logger.exception("the callback %r failed", callback)
+
+
+#: The shorter name.
+Callbacks = CallbackManager
 
 
 def contexts_of(event: Event) -> tuple[Context, ...]:

@@ -34,7 +34,7 @@ class LocalProgressBus(ProgressBus):
             yield mailbox
         finally:
             self._mailboxes.discard(mailbox)
-            mailbox.close()
+            mailbox.finish()
 
     def close(self) -> None:
         """End every subscription; what nobody has read yet is dropped."""
@@ -50,7 +50,7 @@ class _Mailbox(AsyncIterator[Event]):
     _unread: OrderedDict[Hashable, Event] = attrs.field(factory=OrderedDict, init=False)
     _count: int = attrs.field(default=0, init=False)  # unread events that are not progress
     _missed: int = attrs.field(default=0, init=False)
-    _is_closed: bool = attrs.field(default=False, init=False)
+    _is_finished: bool = attrs.field(default=False, init=False)
     _numbers: "itertools.count[int]" = attrs.field(factory=itertools.count, init=False)
     _news: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
@@ -68,17 +68,20 @@ class _Mailbox(AsyncIterator[Event]):
             self._count += 1
         self._news.set()
 
-    def close(self) -> None:
-        self._is_closed = True
-        self._unread.clear()
+    def finish(self) -> None:
+        """End the iteration after the unread events."""
+        self._is_finished = True
         self._news.set()
+
+    def close(self) -> None:
+        """End the iteration now."""
+        self._unread.clear()
+        self.finish()
 
     async def __anext__(self) -> Event:
         # A reader that always finds something must still let others run, and be cancellable.
         await anyio.lowlevel.checkpoint()
         while True:
-            if self._is_closed:
-                raise StopAsyncIteration
             if self._missed:
                 missed, self._missed = self._missed, 0
                 raise SubscriberLaggedError(missed)
@@ -86,5 +89,7 @@ class _Mailbox(AsyncIterator[Event]):
                 _, event = self._unread.popitem(last=False)
                 self._count -= not isinstance(event, DownloadProgressed)
                 return event
+            if self._is_finished:
+                raise StopAsyncIteration
             self._news = anyio.Event()
             await self._news.wait()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import anyio
@@ -21,6 +21,7 @@ from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.domain.series import Episode, Series, SeriesMatch
 from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
+    AniworldError,
     EpisodeNotFoundError,
     InvalidInputError,
     InvalidKeyError,
@@ -33,6 +34,9 @@ from aniworld_core.errors import (
 from aniworld_core.ports.loader import Loader
 
 T = TypeVar("T")
+
+#: Search results that are remembered before all are dropped.
+_MOST_FOUND: Final = 10_000
 
 #: Path components of links in front of the key, on the sites old loaders were written for.
 _BEFORE_KEY = {"anime", "serie", "series", "stream", "show", "title", "watch"}
@@ -51,14 +55,18 @@ class SyncLoader(Protocol):
     """
 
     def search(self, query: str) -> Iterable[Any]:
-        """Return matches: `SeriesMatch`, or mappings with `name` or `title`, `link`, `key`."""
+        """Return matches: `SeriesMatch`, mappings, or objects such as the former `Serie`.
+
+        Keys of mappings and attributes of objects are the same: `key` or `link`, `name` or
+        `title`, and where known `folder`, `cover_url`, `year`, `description`, `episodeDict`.
+        """
         ...
 
     def get_episodes(self, series: Any) -> Mapping[Any, Iterable[Any]] | None:
         """Return season → episode numbers, `None` for an unknown series.
 
         *series* is the key as a text that also has the attributes of the former `Serie`:
-        `key`, `name`, `site`, `folder` and `episodeDict`.
+        `key`, `name`, `site`, `folder` and `episodeDict`, as far as `search` gives them.
         """
         ...
 
@@ -72,13 +80,14 @@ class FormerSerie(str):
     folder: str
     episodeDict: dict[int, list[int]]  # noqa: N815 - the former name
 
-    def __new__(cls, key: str, site: str) -> "FormerSerie":
+    def __new__(cls, key: str, site: str, found: Any = None) -> "FormerSerie":
+        """Make it from a search result; what the result lacks is derived from the key."""
         serie = super().__new__(cls, key)
         serie.key = key
         serie.site = site
-        serie.name = _name_of(key)
-        serie.folder = serie.name
-        serie.episodeDict = {}
+        serie.name = str(_field(found, "name", "title") or _name_of(key))
+        serie.folder = str(_field(found, "folder") or serie.name)
+        serie.episodeDict = dict(_field(found, "episodeDict") or {})
         return serie
 
 
@@ -95,6 +104,8 @@ class ThreadedLoader(Loader):
     _max_threads: int = attrs.field(default=4, kw_only=True)
     _owns: Callable[[str], bool] | None = attrs.field(default=None, kw_only=True)
     _threads: anyio.CapacityLimiter = attrs.field(init=False)
+    # Search results by key: old loaders give a series' name and folder nowhere else.
+    _found: dict[SeriesKey, Any] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self._threads = anyio.CapacityLimiter(self._max_threads)
@@ -125,24 +136,38 @@ class ThreadedLoader(Loader):
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         found = await self._call(lambda: list(self._loader.search(query) or ()))
         with self._understood("a search result"):
-            return tuple(self._match(entry) for entry in found)
+            matches = tuple(self._match(entry) for entry in found)
+        if len(self._found) > _MOST_FOUND:
+            self._found.clear()
+        self._found.update((match.key, entry) for match, entry in zip(matches, found, strict=True))
+        return matches
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         described = await self._described(key)
         if isinstance(described, Series):
             return described
         episodes = await self.get_episodes(key)
-        name = str(described.get("name") or described.get("title") or _name_of(key))
+        found = await self._result(key)
+        with self._understood("the description of a series"):
+            return self._series(key, described, found, episodes)
+
+    def _series(
+        self, key: SeriesKey, described: Any, found: Any, episodes: Mapping[int, Sequence[int]]
+    ) -> Series:
+        def given(*names: str) -> Any:
+            return _field(described, *names) or _field(found, *names)
+
+        name = str(given("name", "title") or _name_of(key))
         return Series(
             key=key,
             name=name,
             site=self._site,
             provider=self._name,
-            folder=FolderName(safe_component(name)),
-            link=str(described.get("link") or f"https://{self._site}/{key}"),
-            description=str(described.get("description") or ""),
-            year=int(described["year"]) if described.get("year") else None,
-            cover_url=described.get("cover_url"),
+            folder=FolderName(safe_component(str(given("folder") or name))),
+            link=str(given("link") or f"https://{self._site}/{key}"),
+            description=str(given("description") or ""),
+            year=int(given("year")) if given("year") else None,
+            cover_url=given("cover_url", "cover"),
             episodes=tuple(
                 Episode(season=season, number=number)
                 for season, numbers in episodes.items()
@@ -151,7 +176,7 @@ class ThreadedLoader(Loader):
         )
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
-        serie = FormerSerie(key, self._site)
+        serie = FormerSerie(key, self._site, await self._result(key))
         try:
             found = await self._call(lambda: self._loader.get_episodes(serie))
         except LookupError as error:
@@ -161,6 +186,16 @@ class ThreadedLoader(Loader):
         with self._understood("the list of episodes"):
             seasons = {int(s): sorted({int(n) for n in numbers}) for s, numbers in found.items()}
         return {season: seasons[season] for season in sorted(seasons)}
+
+    async def _result(self, key: SeriesKey) -> Any:
+        """Return the search result of a series, searched for once; `None` without one."""
+        if key not in self._found:
+            try:
+                await self.search(_name_of(key))
+            except AniworldError:
+                return None  # only the real name is lost; the next call searches again
+            self._found.setdefault(key, None)
+        return self._found[key]
 
     async def get_sources(
         self, episode: EpisodeRef, language: Language, ref: str = ""
@@ -225,25 +260,26 @@ class ThreadedLoader(Loader):
     def _match(self, entry: Any) -> SeriesMatch:
         if isinstance(entry, SeriesMatch):
             return entry
-        link = str(entry.get("link") or "")
-        key = parse_series_key(str(entry.get("key") or _key_in(link)))
+        link = str(_field(entry, "link") or "")
+        key = parse_series_key(str(_field(entry, "key") or _key_in(link)))
+        year = _field(entry, "year")
         return SeriesMatch(
             key=key,
-            name=str(entry.get("name") or entry.get("title") or _name_of(key)),
+            name=str(_field(entry, "name", "title") or _name_of(key)),
             site=self._site,
             provider=self._name,
             link=link if _host(link) else f"https://{self._site}/{key}",
-            cover_url=entry.get("cover_url") or entry.get("cover"),
-            year=int(entry["year"]) if entry.get("year") else None,
-            description=str(entry.get("description") or ""),
+            cover_url=_field(entry, "cover_url", "cover"),
+            year=int(year) if year else None,
+            description=str(_field(entry, "description") or ""),
         )
 
     def _entry(self, entry: Any) -> ShelfEntry:
         if isinstance(entry, ShelfEntry):
             return entry
         match = self._match(entry)
-        season, number, day = entry.get("season"), entry.get("number"), entry.get("day")
-        spoken, at = entry.get("languages"), entry.get("at")
+        season, number = _field(entry, "season"), _field(entry, "number")
+        spoken, day, at = _field(entry, "languages"), _field(entry, "day"), _field(entry, "at")
         return ShelfEntry(
             key=match.key,
             name=match.name,
@@ -263,13 +299,27 @@ class ThreadedLoader(Loader):
     def _source(self, entry: Any) -> MediaSource:
         if isinstance(entry, MediaSource):
             return entry
-        spoken = entry.get("language")
+        spoken, url = _field(entry, "language"), str(_field(entry, "url") or "")
+        if not url:
+            raise ValueError("it has no url")
         return MediaSource(
             provider=self._name,
-            hoster=str(entry.get("hoster") or _host(str(entry["url"]))),
-            url=str(entry["url"]),
+            hoster=str(_field(entry, "hoster") or _host(url)),
+            url=url,
             language=parse_language(str(spoken)) if spoken else None,
         )
+
+
+def _field(value: Any, *names: str) -> Any:
+    """Return the first named item of a mapping, or attribute of an object, that has a value.
+
+    Methods are not values: a text has the method `title` but no title.
+    """
+    for name in names:
+        found = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+        if found is not None and found != "" and not callable(found):
+            return found
+    return None
 
 
 def _host(link: str) -> str:

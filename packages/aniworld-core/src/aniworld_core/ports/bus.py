@@ -21,9 +21,10 @@ class ProgressBus(ABC):
     ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
         """Receive events of these classes (all when none is named) inside the context.
 
-        Events published before entering are not seen; leaving unsubscribes and ends the
-        iterator. The order of one publisher is kept, except that `DownloadProgressed` of one
-        item is conflated: only the newest not yet read is delivered, in the place of the first.
+        Events published before entering are not seen. Leaving unsubscribes: the iterator still
+        returns the events it received before, then ends. The order of one publisher is kept,
+        except that `DownloadProgressed` of one item is conflated: only the newest not yet read
+        is delivered, in the place of the first.
 
         Raises:
             SubscriberLaggedError: From the iterator, once, when more than *buffer* other

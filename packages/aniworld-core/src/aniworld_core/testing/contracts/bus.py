@@ -103,6 +103,15 @@ class ProgressBusContract:
         with anyio.fail_after(10):
             assert [event async for event in stream] == []
 
+    async def test_leaving_keeps_what_was_received(self, bus: ProgressBus) -> None:
+        """The iterator returns the events received before the context was left, then ends."""
+        async with bus.subscribe() as stream:
+            await bus.publish(started(1))
+            await bus.publish(started(2))
+        await bus.publish(started(3))
+        with anyio.fail_after(10):
+            assert [event async for event in stream] == [started(1), started(2)]
+
     async def test_progress_of_one_item_is_conflated(self, bus: ProgressBus) -> None:
         """Only the newest unread progress of an item comes, in the place of the first."""
         async with bus.subscribe() as stream:
