@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 
 import anyio
 import pytest
@@ -154,10 +154,12 @@ async def test_lag_of_a_smaller_bus_is_logged(caplog: pytest.LogCaptureFixture) 
     """A bus that drops events says so in the log, and newer events still arrive."""
 
     class _Small(RecordingBus):
-        def subscribe(
+        @asynccontextmanager
+        async def subscribe(
             self, *event_types: type[Event], buffer: int = 256
-        ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
-            return super().subscribe(*event_types, buffer=2)
+        ) -> AsyncIterator[AsyncIterator[Event]]:
+            async with super().subscribe(*event_types, buffer=2) as stream:
+                yield stream
 
     bus, callbacks, everything = _Small(), CallbackManager(), _Everything()
     callbacks.register(everything)

@@ -157,14 +157,14 @@ class ThreadedLoader(Loader):
         def given(*names: str) -> Any:
             return _field(described, *names) or _field(found, *names)
 
-        name = str(given("name", "title") or _name_of(key))
+        name, link = str(given("name", "title") or _name_of(key)), str(given("link") or "")
         return Series(
             key=key,
             name=name,
             site=self._site,
             provider=self._name,
             folder=FolderName(safe_component(str(given("folder") or name))),
-            link=str(given("link") or f"https://{self._site}/{key}"),
+            link=link if _host(link) else f"https://{self._site}/{key}",
             description=str(given("description") or ""),
             year=int(given("year")) if given("year") else None,
             cover_url=given("cover_url", "cover"),
