@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.security.setup_code import SETUP_CODE
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
 
@@ -53,9 +54,15 @@ class Server:
         is_json = "json" in response.content_type and method != "HEAD"
         return response.status, (await response.json(content_type=None)) if is_json else None
 
+    async def set_up(self, **fields: object) -> Answer:
+        """Set the first password with the code of this start; *fields* add to the body or win."""
+        code = self.app[SETUP_CODE].value
+        body = {"master_password": PASSWORD, "code": code, **fields}
+        return await self.json("POST", "/api/auth/setup", body, token="")
+
     async def sign_in(self) -> str:
         """Set the password where there is none, and sign in."""
-        await self.call("POST", "/api/auth/setup", {"master_password": PASSWORD}, token="")
+        await self.set_up()
         status, body = await self.json("POST", "/api/auth/login", {"password": PASSWORD}, token="")
         assert status == 200, body
         self.token = body["access_token"]
@@ -69,6 +76,7 @@ async def open_server(
     signed_in: bool = True,
     settings: HttpSettings | None = None,
     limits: RateLimits | None = None,
+    needs_setup_code: bool = True,
     configure: Callable[[web.Application], None] = lambda _app: None,
     **stage_options: Any,
 ) -> AsyncIterator[Server]:
@@ -79,6 +87,7 @@ async def open_server(
         signed_in: Whether a password is set and somebody is signed in.
         settings: The server's settings.
         limits: How often somebody may ask; the documented limits when not given.
+        needs_setup_code: Whether the first password needs the one-time code.
         configure: Changes the server before it starts.
         stage_options: What `open_stage` takes besides.
     """
@@ -88,6 +97,7 @@ async def open_server(
             settings or HttpSettings(secret_key=KEY),
             hasher=FakeHasher(),
             limits=limits,
+            needs_setup_code=needs_setup_code,
         )
         configure(app)
         async with TestClient(TestServer(app)) as client:

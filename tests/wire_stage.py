@@ -15,6 +15,7 @@ from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.middlewares.connections import CONNECTIONS, Connections
 from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.security.setup_code import SETUP_CODE
 from aniworld_http.settings import HttpSettings
 from core.application.stage import open_stage
 from http_stage import KEY
@@ -46,6 +47,7 @@ class Wire:
 
     port: int
     connections: Connections
+    setup_code: str
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect and say nothing."""
@@ -68,4 +70,5 @@ async def open_wire(folder: Path) -> AsyncIterator[Wire]:
         settings = HttpSettings(secret_key=KEY, port=0)
         app = make_app(stage.app, settings, hasher=FakeHasher(), limits=_FREELY)
         async with serving(app, lambda _line: None) as address:
-            yield Wire(int(address.rstrip("/").rpartition(":")[2]), app[CONNECTIONS])
+            port = int(address.rstrip("/").rpartition(":")[2])
+            yield Wire(port, app[CONNECTIONS], app[SETUP_CODE].value)

@@ -103,6 +103,11 @@ class House:
         """Where its episodes go."""
         return self.folder / "library"
 
+    @property
+    def code(self) -> str:
+        """The one-time code for the set-up."""
+        return (self.folder / "data" / "setup-code").read_text().strip()
+
     def episodes(self) -> list[Path]:
         """Finished files."""
         return sorted(self.library.rglob("*.mp4"))
@@ -252,7 +257,7 @@ async def sign_in(browser: Any, house: House) -> str:
     """Set the house up without looking at it; return a token."""
     context = await browser.new_context(base_url=house.address)
     api = context.request
-    await api.post("/api/auth/setup", data={"master_password": PASSWORD})
+    await api.post("/api/auth/setup", data={"master_password": PASSWORD, "code": house.code})
     answer = await api.post("/api/auth/login", data={"password": PASSWORD})
     token: str = (await answer.json())["access_token"]
     headers = {"Authorization": f"Bearer {token}"}

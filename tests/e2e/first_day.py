@@ -55,6 +55,7 @@ class Server:
 
     process: asyncio.subprocess.Process
     address: str
+    data: Path
     token: str = ""
 
     async def curl(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
@@ -97,7 +98,7 @@ async def serving(folder: Path) -> AsyncIterator[Server]:
         assert process.stdout is not None
         line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode()
         say(f"     {line.strip()}")
-        yield Server(process, line.split()[-1])
+        yield Server(process, line.split()[-1], folder / "data")
     finally:
         if process.returncode is None:
             process.kill()
@@ -108,6 +109,15 @@ async def set_up(server: Server) -> None:
     """Set the password and sign in; nothing works before."""
     await server.step("nothing before the set-up", 403, "GET", "api/anime", kind="setup_required")
     first = {"master_password": PASSWORD}
+    await server.step(
+        "no set-up without the code",
+        403,
+        "POST",
+        "api/auth/setup",
+        first,
+        kind="setup_code_required",
+    )
+    first["code"] = (server.data / "setup-code").read_text().strip()
     await server.step("set-up", 201, "POST", "api/auth/setup", first)
     await server.step(
         "set-up once more", 409, "POST", "api/auth/setup", first, kind="already_set_up"

@@ -173,7 +173,7 @@ async def open_target(folder: Path) -> AsyncIterator[Target]:
     async with open_application(settings) as application:
         http = HttpSettings(secret_key=b"k" * 32, port=0)
         limits = RateLimits(guesses=OFTEN, strangers=OFTEN, known=OFTEN)
-        app = make_app(application, http, limits=limits)
+        app = make_app(application, http, limits=limits, needs_setup_code=False)
         app[BRAKE] = NoBrake(application.clock)
         async with serving(app, lambda line: print(line, flush=True)) as address:
             yield Target(

@@ -143,7 +143,8 @@ class ServerProcess:
     async def sign_in(self) -> None:
         """Open a session, after setting the password where there is none."""
         if not (await self.ask("GET", "api/auth/status"))["configured"]:
-            await self.ask("POST", "api/auth/setup", {"master_password": PASSWORD})
+            code = (self.data / "setup-code").read_text().strip()
+            await self.ask("POST", "api/auth/setup", {"master_password": PASSWORD, "code": code})
         self.token = (await self.ask("POST", "api/auth/login", {"password": PASSWORD}))[
             "access_token"
         ]

@@ -86,7 +86,11 @@ async def test_a_full_data_folder_is_said_and_gets_over(tmp_path: Path) -> None:
     reads = ("api/config", "api/anime", "api/queue/status", "api/config/backups", "health/ready")
     async with _server_on_a_small_disk(data) as (address, seen):
         async with ClientSession(address) as client:
-            await _ask(client, "POST", "api/auth/setup", {"master_password": PASSWORD})
+            first = {
+                "master_password": PASSWORD,
+                "code": (seen / "setup-code").read_text().strip(),
+            }
+            await _ask(client, "POST", "api/auth/setup", first)
             _, made = await _ask(client, "POST", "api/auth/login", {"password": PASSWORD})
         headers = {"Authorization": f"Bearer {made['access_token']}"}
         async with ClientSession(address, headers=headers) as client:

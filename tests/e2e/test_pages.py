@@ -77,7 +77,11 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
         page, keys = visit.page, visit.page.keyboard
         await page.goto(house.address)
         await page.wait_for_url("**/setup")
-        await expect(page.locator("#password")).to_be_focused()
+        # The printed link, opened in the same tab: only the fragment changes.
+        await page.goto(f"{house.address}/setup#code={house.code}")
+        await expect(page.locator("#code")).to_have_value(house.code)
+        await page.wait_for_url("**/setup")
+        await page.locator("#password").focus()
         await keys.type("weak")
         await keys.press("Enter")
         await expect(page.locator("#password-problem")).to_contain_text("8 characters")

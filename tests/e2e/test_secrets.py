@@ -23,9 +23,9 @@ SECRETS = {
 }
 
 
-async def _use(address: str, answers: list[str]) -> list[str]:
+async def _use(address: str, code: str, answers: list[str]) -> list[str]:
     """Do what people do with secrets; returns those that the server made."""
-    made: list[str] = []
+    made: list[str] = [code]
     headers: dict[str, str] = {}
     async with ClientSession(address) as client:
 
@@ -36,7 +36,7 @@ async def _use(address: str, answers: list[str]) -> list[str]:
                 answers.append(text)
                 return json.loads(text) if text.startswith(("{", "[")) else None
 
-        await ask("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        await ask("POST", "/api/auth/setup", {"master_password": PASSWORD, "code": code})
         await ask("POST", "/api/auth/login", {"password": SECRETS["wrong password"]})
         token = (await ask("POST", "/api/auth/login", {"password": PASSWORD}))["access_token"]
         answers.pop()  # the token is told once
@@ -94,7 +94,9 @@ async def test_nothing_secret_is_written_or_told(tmp_path: Path) -> None:
         assert process.stdout is not None
         with anyio.fail_after(60):
             line = (await process.stdout.readline()).decode()
-            made = await _use(line.split()[-1].rstrip("/"), answers)
+            code = data / "setup-code"
+            assert stat.S_IMODE(code.stat().st_mode) == 0o600
+            made = await _use(line.split()[-1].rstrip("/"), code.read_text().strip(), answers)
             modes = _modes(data)
             process.terminate()
             await process.wait()

@@ -2,23 +2,30 @@
 
 import asyncio
 import io
+import os
 from pathlib import Path
 
 import anyio
+import attrs
 import pytest
 
 from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.domain.config import OtherConfig
+from aniworld_core.testing.memory_config import MemoryConfigStore
 from aniworld_http.keys import APPLICATION
 from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.schemas import reading
 from aniworld_http.security.brake import BRAKE
-from aniworld_http.security.setup_code import SETUP_CODE
+from aniworld_http.security.setup_code import (
+    SETUP_CODE,
+    SetupCode,
+    SetupCodeRequiredError,
+)
 from http_stage import PASSWORD, open_server
 
 pytestmark = pytest.mark.anyio
 
 OTHER = "Battery-Staple-8"
-THROUGH_PROXY = {"X-Forwarded-For": "203.0.113.7"}
 
 
 async def test_the_first_day(tmp_path: Path) -> None:
@@ -28,9 +35,9 @@ async def test_the_first_day(tmp_path: Path) -> None:
             200,
             {"configured": False, "authenticated": False},
         )
-        status, _ = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        status, _ = await server.set_up()
         assert status == 201
-        status, again = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        status, again = await server.set_up()
         assert (status, again["kind"]) == (409, "already_set_up")
         token = await server.sign_in()
         _, known = await server.json("GET", "/api/auth/status")
@@ -59,7 +66,7 @@ async def test_until_set_up_nothing_else_works(tmp_path: Path) -> None:
 async def test_a_weak_password_is_told_every_broken_rule(tmp_path: Path) -> None:
     """One entry for each rule; nothing is set."""
     async with open_server(tmp_path, signed_in=False) as server:
-        status, problem = await server.json("POST", "/api/auth/setup", {"master_password": "weak"})
+        status, problem = await server.set_up(master_password="weak")
         _, after = await server.json("GET", "/api/auth/status")
 
     assert status == 422
@@ -68,31 +75,94 @@ async def test_a_weak_password_is_told_every_broken_rule(tmp_path: Path) -> None
     assert after["configured"] is False
 
 
-async def test_through_a_proxy_the_code_is_needed(tmp_path: Path) -> None:
-    """Also from loopback: whoever stands behind the proxy may be anybody. It counts once."""
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"},
+        {"Host": "127.0.0.1", "Origin": "http://127.0.0.1"},
+        {"Host": "localhost:8000", "Sec-Fetch-Site": "same-origin"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+async def test_the_first_password_needs_the_code_from_everywhere(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    """Also from loopback: a bare proxy, a TCP forwarder or an SSH tunnel connects from there."""
     async with open_server(tmp_path, signed_in=False) as server:
         body = {"master_password": PASSWORD}
-        path = "/api/auth/setup"
-        without = await server.json("POST", path, body, headers=THROUGH_PROXY)
-        wrong = await server.json("POST", path, {**body, "code": "AAAA"}, headers=THROUGH_PROXY)
+        without = await server.json("POST", "/api/auth/setup", body, headers=headers)
+        empty = await server.json("POST", "/api/auth/setup", {**body, "code": " "}, headers=headers)
+        wrong = await server.set_up(code="AAAAAAAAAA")
+        weak = await server.set_up(master_password="weak")
+        right = await server.set_up()
+
+    assert [without[0], empty[0], wrong[0], weak[0], right[0]] == [403, 403, 403, 422, 201]
+    assert without[1]["kind"] == wrong[1]["kind"] == "setup_code_required"
+    assert "missing" in without[1]["detail"]
+    assert "before the server was restarted" in wrong[1]["detail"]
+
+
+async def test_the_demo_needs_no_code(tmp_path: Path) -> None:
+    """It is asked for nothing, and writes no file."""
+    async with open_server(tmp_path, signed_in=False, needs_setup_code=False) as server:
+        status, _ = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        data = server.app[APPLICATION].settings.data_dir
+        assert not (data / "setup-code").exists()
+
+    assert status == 201
+
+
+async def test_the_code_counts_once(tmp_path: Path) -> None:
+    """Of twenty callers with the code one sets the password; then the code opens nothing."""
+    store = MemoryConfigStore()
+    limits = RateLimits(guesses=100)
+    async with open_server(tmp_path, signed_in=False, limits=limits, config_store=store) as server:
         code = server.app[SETUP_CODE].value
-        weak = {"master_password": "weak", "code": code}
-        assert (await server.json("POST", path, weak, headers=THROUGH_PROXY))[0] == 422
-        right = await server.json("POST", path, {**body, "code": code}, headers=THROUGH_PROXY)
+        answers = await asyncio.gather(*(server.set_up(code=code) for _ in range(20)))
+        # As if the hash was taken out of config.json: the used code must not count again.
+        emptied = attrs.evolve(await store.load(), other=OtherConfig())
+        store.config = server.app[APPLICATION].current_config.value = emptied
+        again, problem = await server.set_up(code=code)
 
-    assert [without[0], wrong[0], right[0]] == [403, 403, 201]
-    assert without[1]["kind"] == "setup_code_required"
+    assert sorted(status for status, _ in answers) == [201, *[409] * 19]
+    assert (again, problem["kind"]) == (403, "setup_code_required")
 
 
-async def test_the_code_is_for_the_owner_only(tmp_path: Path) -> None:
-    """Its file is nobody else's to read, and goes when the password is set."""
+async def test_a_restart_makes_a_new_code(tmp_path: Path) -> None:
+    """The link of the earlier start is refused, and the file holds the present code."""
+    path = tmp_path / "setup-code"
+    earlier, present = SetupCode(path), SetupCode(path)
+    earlier.publish()
+    present.publish()
+    with pytest.raises(SetupCodeRequiredError):
+        async with present.setting_up(earlier.value):
+            pytest.fail("it was let in")
+
+    assert path.read_text() == f"{present.value}\n"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+async def test_the_code_is_for_the_owner_only(tmp_path: Path, umask: int) -> None:
+    """Nobody else may read its file, whatever the umask or what was there before."""
     async with open_server(tmp_path, signed_in=False) as server:
         code = server.app[SETUP_CODE]
-        code.publish()
         file = server.app[APPLICATION].settings.data_dir / "setup-code"
-        assert (file.read_text().strip(), file.stat().st_mode & 0o777) == (code.value, 0o600)
+        file.parent.mkdir(exist_ok=True)
+        (tmp_path / "elsewhere").write_text("kept")
+        file.symlink_to(tmp_path / "elsewhere")
+        before = os.umask(umask)
+        try:
+            code.publish()
+        finally:
+            os.umask(before)
+        assert not file.is_symlink()
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.read_text().strip() == code.value
         await server.sign_in()
         assert not file.exists()
+
+    assert (tmp_path / "elsewhere").read_text() == "kept"
 
 
 async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
@@ -107,7 +177,7 @@ async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
 async def test_the_sixth_try_in_a_minute_has_to_wait(tmp_path: Path) -> None:
     """Whatever addresses the caller claims to have; the answer says how long."""
     async with open_server(tmp_path, signed_in=False) as server:
-        await server.call("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        await server.set_up()
         statuses = []
         for number in range(50):
             response = await server.call(
@@ -126,7 +196,7 @@ async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
     """After thirty wrong passwords in a minute every sign-in waits, and more with each."""
     limits = RateLimits(guesses=1000, strangers=1000)
     async with open_server(tmp_path, signed_in=False, limits=limits) as server:
-        await server.call("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        await server.set_up()
         for _ in range(30):
             await server.call("POST", "/api/auth/login", {"password": "nope"})
         assert not server.app[BRAKE].delay
@@ -240,7 +310,6 @@ async def test_a_body_that_never_ends_is_not_waited_for(
 
 async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path) -> None:
     """Two servers race for the first password: one has set it, the other is told 409."""
-    body = {"master_password": PASSWORD}
     path = tmp_path / "config.json"
     for each in ("a", "b"):
         (tmp_path / each).mkdir()
@@ -248,9 +317,7 @@ async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path
         open_server(tmp_path / "a", signed_in=False, config_store=JsonConfigStore(path)) as one,
         open_server(tmp_path / "b", signed_in=False, config_store=JsonConfigStore(path)) as other,
     ):
-        answers = await asyncio.gather(
-            *(each.json("POST", "/api/auth/setup", body) for each in (one, other))
-        )
+        answers = await asyncio.gather(*(each.set_up() for each in (one, other)))
         _, known = await other.json("GET", "/api/auth/status")
 
     (_, _), (status, problem) = sorted(answers, key=lambda answer: answer[0])

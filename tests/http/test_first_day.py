@@ -30,6 +30,11 @@ async def _served(folder: Path) -> AsyncIterator[tuple[Stage, str]]:
             yield stage, address
 
 
+def _first_password(folder: Path) -> dict[str, str]:
+    code = (folder / "data" / "setup-code").read_text().strip()
+    return {"master_password": PASSWORD, "code": code}
+
+
 async def _ask(
     client: ClientSession, method: str, url: str, body: object = None, token: str = ""
 ) -> tuple[int, Any]:
@@ -53,7 +58,7 @@ async def test_from_set_up_to_a_finished_download(tmp_path: Path) -> None:
     async with _served(tmp_path) as (stage, address), ClientSession() as client:
         status, problem = await _ask(client, "GET", f"{address}api/anime")
         assert (status, problem["kind"]) == (403, "setup_required")
-        body = {"master_password": PASSWORD}
+        body = _first_password(tmp_path)
         assert (await _ask(client, "POST", f"{address}api/auth/setup", body))[0] == 201
         assert (await _ask(client, "POST", f"{address}api/auth/setup", body))[0] == 409
         assert (await _ask(client, "GET", f"{address}api/anime"))[0] == 401
@@ -112,8 +117,7 @@ async def test_the_end_of_the_day_loses_nothing(tmp_path: Path) -> None:
     seen: list[str] = []
     async with ClientSession() as client, anyio.create_task_group() as tasks:
         async with _served(tmp_path) as (stage, address):
-            body = {"master_password": PASSWORD}
-            await _ask(client, "POST", f"{address}api/auth/setup", body)
+            await _ask(client, "POST", f"{address}api/auth/setup", _first_password(tmp_path))
             _, session = await _ask(
                 client, "POST", f"{address}api/auth/login", {"password": PASSWORD}
             )

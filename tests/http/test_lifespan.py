@@ -20,7 +20,7 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.lifespan import serving
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
-from http_stage import KEY, PASSWORD, open_server
+from http_stage import KEY, open_server
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,7 @@ async def _stage(tmp_path: Path) -> AsyncIterator[Stage]:
 
 
 async def test_it_says_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
-    """The address and, as long as there is no password, the one-time code."""
+    """The address and, as long as there is no password, a link with the one-time code."""
     said: list[str] = []
     async with _stage(tmp_path) as stage:
         settings = HttpSettings(secret_key=KEY, port=0)
@@ -55,7 +55,7 @@ async def test_it_says_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
             code = (tmp_path / "data" / "setup-code").read_text().strip()
 
     assert address in said[0]
-    assert code in said[-1]
+    assert said[-1].endswith(f" {address}setup#code={code}")
     assert not (tmp_path / "data" / "setup-code").exists(), "it opens nothing any more"
 
 
@@ -111,8 +111,7 @@ async def test_a_library_set_at_set_up_starts_the_queue(tmp_path: Path) -> None:
             await runner.start()
         seen = [runner.is_running]
 
-        body = {"master_password": PASSWORD, "anime_directory": str(folder)}
-        status, _ = await server.json("POST", "/api/auth/setup", body)
+        status, _ = await server.set_up(anime_directory=str(folder))
         seen.append(runner.is_running)
         await runner.stop()
         await runner.settings_changed()

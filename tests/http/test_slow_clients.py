@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -94,7 +95,7 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
 
 
 async def _set_up(wire: Wire) -> None:
-    body = '{"master_password": "Correct-Horse-7"}'
+    body = json.dumps({"master_password": "Correct-Horse-7", "code": wire.setup_code})
     head = POST.replace("login", "setup") + f"Content-Length: {len(body)}\r\n\r\n"
     assert (await wire.say(head + body)).statuses == [201]
 

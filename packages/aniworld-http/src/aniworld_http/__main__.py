@@ -36,6 +36,7 @@ async def serve(
     variables: Mapping[str, str] | None = None,
     say: Callable[[str], None] = _say,
     stop: anyio.Event | None = None,
+    needs_setup_code: bool = True,
     opened: "Callable[[Application], contextlib.AbstractAsyncContextManager[None]] | None" = None,
 ) -> None:
     """Serve until SIGINT or SIGTERM; the entry point `aniworld.server`.
@@ -44,8 +45,10 @@ async def serve(
         settings: What the application is opened with.
         http_settings: Where to listen; from the environment when not given.
         variables: Win over those of the environment, such as `ANIWORLD_PORT`.
-        say: Tells people the address and, where it is needed, the set-up code.
+        say: Prints a line for people: the address, and the link for the first set-up.
         stop: Ends the server when set, as a signal does.
+        needs_setup_code: Whether the first password needs the one-time code; `False` is for the
+            demo.
         opened: Entered with the application while the server runs.
 
     Raises:
@@ -67,7 +70,7 @@ async def serve(
         async with (
             stop_signals(stop),
             _application(settings) as application,
-            serving(make_app(application, http, logs=logs), say),
+            serving(make_app(application, http, logs=logs, needs_setup_code=needs_setup_code), say),
             opened(application) if opened else contextlib.nullcontext(),
         ):
             await stop.wait()

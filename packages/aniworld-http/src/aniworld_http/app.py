@@ -49,6 +49,7 @@ def make_app(
     limits: RateLimits | None = None,
     socket_limits: Limits | None = None,
     logs: LogRing | None = None,
+    needs_setup_code: bool = True,
 ) -> web.Application:
     """Put the server together; nothing runs and nothing listens yet.
 
@@ -60,6 +61,8 @@ def make_app(
         socket_limits: Bounds of live updates; the documented ones when not given.
         logs: Already collects what the process logs; one that begins with the server when not
             given.
+        needs_setup_code: Whether the first password needs the one-time code; `False` is for the
+            demo.
     """
     app = web.Application(middlewares=MIDDLEWARES, client_max_size=MAX_BODY)
     app[APPLICATION] = application
@@ -77,7 +80,9 @@ def make_app(
     )
     app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
     app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, clock=application.clock)
-    app[SETUP_CODE] = SetupCode(application.settings.data_dir / CODE_FILE)
+    app[SETUP_CODE] = SetupCode(
+        application.settings.data_dir / CODE_FILE, is_needed=needs_setup_code
+    )
     app[BRAKE] = GuessBrake(application.clock)
     app[TURNSTILE] = Turnstile(limits or RateLimits())
     app[CONNECTIONS] = Connections()

@@ -36,6 +36,7 @@ async def serve_demo(settings: Settings, session: CurrentSession) -> int:
         settings,
         variables=_address(output),
         say=output.announce,
+        needs_setup_code=False,
         opened=partial(_filling, output=output),
     )
     output.talk("the demo has ended; the same command goes on from here")

@@ -23,6 +23,7 @@ class Serve(Protocol):
         *,
         variables: Mapping[str, str],
         say: Callable[[str], None],
+        needs_setup_code: bool = True,
         opened: Callable[[Application], AbstractAsyncContextManager[None]] | None = None,
     ) -> Awaitable[None]:
         """Serve until SIGINT or SIGTERM."""

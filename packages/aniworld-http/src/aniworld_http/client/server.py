@@ -27,9 +27,15 @@ class ServerClient:
         """Tell whether the server has a master password, and whether it knows the caller."""
         return await self._transport.ask("GET", "/api/auth/status", AuthStatus)
 
-    async def set_up(self, master_password: str, anime_directory: str | None = None) -> None:
-        """Set the first master password."""
-        body = {"master_password": master_password, "anime_directory": anime_directory}
+    async def set_up(
+        self, master_password: str, anime_directory: str | None = None, *, code: str | None = None
+    ) -> None:
+        """Set the first master password; *code* is the one that the server's start printed."""
+        body = {
+            "master_password": master_password,
+            "anime_directory": anime_directory,
+            "code": code,
+        }
         await self._transport.send("POST", "/api/auth/setup", body)
 
     async def sign_in(self, password: str, *, remember: bool = False) -> str:

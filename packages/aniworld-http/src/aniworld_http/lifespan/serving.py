@@ -30,7 +30,7 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
 
     Args:
         app: The server.
-        say: Tells people the address and, where it is needed, the set-up code.
+        say: Prints a line for people: the address, and the link for the first set-up.
 
     Yields:
         The address that people open.
@@ -52,22 +52,31 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
     await runner.setup()
     try:
         async with listening(runner) as address:
+            # The code is in its file before anything is printed: scripts read it then.
+            setup = await _setup_link(app, address)
             say(f"Aniworld is at {address}")
-            await _offer_setup(app, address, say)
+            if setup:
+                say(f"Set the master password: {setup}")
             yield address
     finally:
         app[SETUP_CODE].withdraw()
         await runner.cleanup()
 
 
-async def _offer_setup(app: web.Application, address: str, say: Callable[[str], None]) -> None:
+async def _setup_link(app: web.Application, address: str) -> str:
+    """Return the link for the first set-up; empty when the password is set.
+
+    It is printed, never logged: logs are shipped to other places and shown on a page. Browsers send
+    no fragment to a server, so the code is in no access log either.
+    """
     code = app[SETUP_CODE]
     if await app[AUTHENTICATOR].is_set_up():
         code.withdraw()
-        return
+        return ""
+    if not code.is_needed:
+        return f"{address}setup"
     code.publish()
-    say(f"Set the master password at {address}setup")
-    say(f"From another machine this one-time code is needed: {code.value}")
+    return f"{address}setup#code={code.value}"
 
 
 def _require_fast_parser() -> None:

@@ -11,15 +11,6 @@ from aniworld_http.keys import APPLICATION, SETTINGS
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: Whoever sends one of these stands behind a proxy, or wants to look like it.
-_FORWARDED: Final = (
-    "Forwarded",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Real-IP",
-    "Via",
-)
 #: One household or tenant usually has all of such a network.
 _IPV6_PREFIX: Final = 64
 
@@ -43,14 +34,6 @@ def client_of(request: web.Request) -> str:
             if not _is_in(address, trusted):
                 break
     return counted(peer)
-
-
-def is_own_machine(request: web.Request) -> bool:
-    """Whether it comes from this machine, and not through a proxy on it."""
-    peer = peer_of(request)
-    if peer is None or any(name in request.headers for name in _FORWARDED):
-        return False
-    return peer.is_loopback
 
 
 def peer_of(request: web.Request) -> Address | None:

@@ -10,7 +10,6 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.middlewares.auth import require_caller
-from aniworld_http.middlewares.clients import is_own_machine
 from aniworld_http.middlewares.rate_limit import limit_guesses
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, no_content, read_body
@@ -26,7 +25,7 @@ from aniworld_http.schemas.auth import (
 )
 from aniworld_http.security.brake import BRAKE
 from aniworld_http.security.callers import CALLER, CALLERS
-from aniworld_http.security.setup_code import SETUP_CODE
+from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 
 
 async def set_up(request: web.Request) -> web.Response:
@@ -35,10 +34,14 @@ async def set_up(request: web.Request) -> web.Response:
     if await authenticator.is_set_up():
         raise AlreadySetUpError
     body = await read_body(request, SetupBody)
-    free = is_own_machine(request)
-    async with request.app[SETUP_CODE].setting_up(body.code, free=free):
-        with blame("/master_password"):
-            await authenticator.set_up(body.master_password, body.anime_directory)
+    try:
+        async with request.app[SETUP_CODE].setting_up(body.code):
+            with blame("/master_password"):
+                await authenticator.set_up(body.master_password, body.anime_directory)
+    except SetupCodeRequiredError:
+        if await authenticator.is_set_up():  # by a request that came at the same time
+            raise AlreadySetUpError from None
+        raise
     await request.app[QUEUE_RUNNER].settings_changed()
     return json_response(AuthStatus(configured=True, authenticated=False), status=201)
 
@@ -119,8 +122,8 @@ OPERATIONS: Final = (
         id="setUp",
         summary="Set the first master password",
         description=(
-            "Free from the server's own machine; from any other, or through a proxy, `code` must "
-            "be the one-time code that the server printed at its start."
+            "`code` is the one-time code that the server prints at its start and keeps in the "
+            "file setup-code in its data folder; only `aniworld demo` needs none."
         ),
         body=SetupBody,
         answers={201: Answer(description="It is set; sign in now", content=AuthStatus)},

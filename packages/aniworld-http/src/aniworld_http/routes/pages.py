@@ -8,10 +8,10 @@ import attrs
 from aiohttp import web
 
 from aniworld_http.keys import AUTHENTICATOR, SETTINGS, UPTIME
-from aniworld_http.middlewares.clients import is_own_machine
 from aniworld_http.middlewares.error_pages import ERROR_PAGES, ErrorPages
 from aniworld_http.routes.page_texts import LANGUAGES, Texts, choose_language, load_texts
 from aniworld_http.routes.static_files import STATIC, WEB, StaticFiles, send_static
+from aniworld_http.security.setup_code import SETUP_CODE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -126,7 +126,7 @@ async def show_setup(request: web.Request) -> web.Response:
     """Show the first steps; once."""
     if await request.app[AUTHENTICATOR].is_set_up():
         return _see(request, "/")
-    needs_code = not is_own_machine(request)
+    needs_code = request.app[SETUP_CODE].is_needed
     return request.app[RENDERER].render(request, "setup", needs_code=needs_code)
 
 

@@ -27,7 +27,7 @@ _NewPassword = Annotated[
 
 @attrs.frozen(kw_only=True)
 class SetupBody:
-    """The first password; `code` is the one-time code that other machines need."""
+    """The first password; `code` is the one-time code that the server printed at its start."""
 
     master_password: _NewPassword = attrs.field(repr=False)
     anime_directory: Annotated[str, Meta(max_length=4096)] | None = None

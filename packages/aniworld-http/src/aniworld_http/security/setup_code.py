@@ -1,8 +1,14 @@
-"""The one-time code that lets somebody else than the owner's own machine set up the server."""
+"""The one-time code that setting the first password needs, wherever the request comes from.
+
+The address of a connection proves nothing: a reverse proxy, a TCP forwarder or an SSH tunnel on the
+server's machine connects from loopback too. Only someone who reads the output of the program or a
+file in the data folder knows the code.
+"""
 
 import hmac
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +20,7 @@ from aiohttp import web
 
 from aniworld_core.errors import DeniedError, SettingsError
 
-#: Where the code is kept until it is used, below the data folder.
+#: File below the data folder that holds the code until it is used.
 CODE_FILE: Final = "setup-code"
 #: Without letters and digits that look alike.
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -22,62 +28,91 @@ _LENGTH: Final = 10
 
 
 class SetupCodeRequiredError(DeniedError):
-    """Set-up from another machine needs the code, and it is missing or wrong."""
+    """The one-time code for the first set-up is missing or wrong."""
 
-    hint = "the code is in the server's output and in the file setup-code in its data folder"
+    hint = "open the link that the last start printed, or read the file setup-code in the data dir"
 
-    def __init__(self) -> None:
-        super().__init__("the one-time code printed when the server started is needed")
+    def __init__(self, *, given: bool) -> None:
+        super().__init__(
+            "the set-up code is wrong, already used, or from before the server was restarted"
+            if given
+            else "the set-up code is missing"
+        )
 
 
 @attrs.define(eq=False)
 class SetupCode:
-    """A code that counts once, kept in a file of mode 0600 until then."""
+    """A code that is valid once, kept in a file of mode 0600 until then.
+
+    Every start makes a new code: an old one in a terminal or a log opens nothing.
+
+    Args:
+        path: The file.
+        is_needed: `False` accepts every set-up; for the demo.
+    """
 
     _path: Path
-    value: str = attrs.field(
+    is_needed: bool = True
+    _value: str = attrs.field(
         factory=lambda: "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH)), repr=False
     )
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
+    @property
+    def value(self) -> str:
+        """The code; empty once it is used."""
+        return self._value
+
     def publish(self) -> None:
-        """Write it where the owner of the machine can read it.
+        """Write the code to its file, replacing that of an earlier start.
 
         Raises:
             SettingsError: If the file cannot be written.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.unlink(missing_ok=True)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(self.value + "\n")
+            # mkstemp creates with mode 0600; the rename replaces also a link or a foreign file.
+            descriptor, draft = tempfile.mkstemp(
+                prefix=f".{self._path.name}-", dir=self._path.parent
+            )
+            try:
+                with os.fdopen(descriptor, "w") as file:
+                    os.fchmod(descriptor, 0o600)  # a umask may have taken the owner's bits
+                    file.write(self._value + "\n")
+                Path(draft).replace(self._path)
+            except OSError:
+                Path(draft).unlink(missing_ok=True)
+                raise
         except OSError as error:
             reason = f"{self._path} cannot be written: {error.strerror}"
             raise SettingsError([reason]) from error
 
     def withdraw(self) -> None:
-        """Take the file away; the code opens nothing any more."""
+        """Remove the file and invalidate the code."""
+        self._value = ""
         self._path.unlink(missing_ok=True)
 
     @asynccontextmanager
-    async def setting_up(self, given: str | None, *, free: bool) -> AsyncIterator[None]:
-        """Let one caller at a time set up; the code is used up when that went well.
+    async def setting_up(self, given: str | None) -> AsyncIterator[None]:
+        """Let one caller at a time set up; leaving the context without an error uses the code up.
 
         Args:
             given: The code the caller sent.
-            free: Whether he needs none.
 
         Raises:
-            SetupCodeRequiredError: If he needs one and did not send it.
+            SetupCodeRequiredError: If the code is missing, wrong or used.
         """
         async with self._lock:
-            if not free and not hmac.compare_digest(
-                (given or "").strip().upper().encode("utf-8", "replace"), self.value.encode()
-            ):
-                raise SetupCodeRequiredError
+            if self.is_needed:
+                self._check(given)
             yield
             self.withdraw()
+
+    def _check(self, given: str | None) -> None:
+        text = (given or "").strip().upper()
+        matches = hmac.compare_digest(text.encode("utf-8", "replace"), self._value.encode())
+        if not text or not matches:
+            raise SetupCodeRequiredError(given=bool(text))
 
 
 #: The code of this server.

@@ -61,12 +61,36 @@ function onSubmit(id, action) {
   });
 }
 
+/** Fill in the code that the printed link carries, and take it out of the address bar. */
+function takeCode() {
+  const code = new URLSearchParams(location.hash.slice(1)).get("code");
+  if (!code || !by("code")) return;
+  by("code").value = code;
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+takeCode();
+// Opening the link in a tab that shows this page already loads nothing anew.
+addEventListener("hashchange", takeCode);
+
+/** Set the password; a refused code is shown at its field. */
+async function setPassword(body) {
+  try {
+    await post("/api/auth/setup", body);
+  } catch (error) {
+    if (error.kind === "setup_code_required") {
+      error.fields = [{ pointer: "/code", detail: error.words }];
+    }
+    throw error;
+  }
+}
+
 onSubmit("step-password", async () => {
   forget();
   const password = by("password").value;
   const body = { master_password: password };
   if (by("code")) body.code = by("code").value.trim();
-  await post("/api/auth/setup", body);
+  await setPassword(body);
   const { access_token: fresh } = await post("/api/auth/login", { password, remember: true });
   remember(fresh);
   show("step-library");
