@@ -279,7 +279,8 @@ def _example_of(node: Node, flags: int) -> str:
     if op in _NO_WIDTH or op in {codes.GROUPREF, codes.GROUPREF_EXISTS}:
         return ""
     if op in _REPEATS:
-        return _example(list(value[2]), flags) * min(max(value[0], 1), 20)
+        count: int = min(max(value[0], 1), 20)
+        return _example(list(value[2]), flags) * count
     if op is codes.BRANCH:
         return _example(list(value[1][0]), flags)
     if op in {codes.SUBPATTERN, codes.ATOMIC_GROUP}:

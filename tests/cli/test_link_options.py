@@ -25,7 +25,9 @@ def test_rates_have_units(text: str | None, rate: int) -> None:
     assert read_rate(text) == rate
 
 
-@pytest.mark.parametrize("text", ["", "M", "-5K", "1e6", "5X", "0.1", "5 M B"])
+@pytest.mark.parametrize(
+    "text", ["", "M", "-5K", "1e6", "5X", "0.1", "5 M B", "2000G", "9" * 15 + "G", "9" * 99]
+)
 def test_other_rates_are_refused(text: str) -> None:
     """A slip must not mean no limit."""
     with pytest.raises(UsageError):

@@ -1,6 +1,7 @@
 """Signing in, staying signed in, and changing the password."""
 
 import json
+import unicodedata
 from datetime import datetime, timedelta
 
 import anyio
@@ -12,7 +13,7 @@ from aniworld_core.application.authenticator import LEEWAY, LIFETIME, REMEMBERED
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.master_password import MasterPassword
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.config import Config, OtherConfig
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.session import Session, TokenClaims
 from aniworld_core.errors import (
@@ -395,3 +396,44 @@ async def test_expired_sessions_are_forgotten(auth: Authenticator, world: World)
         await world.sessions.get(short.session.id)
     await auth.authenticate(long.token)
     assert await auth.prune() == 0
+
+
+COMPOSED = "Gr\u00fc\u00dfe-Aus-K\u00f6ln-7"
+DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
+
+
+@pytest.mark.parametrize("chosen", [COMPOSED, DECOMPOSED])
+@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
+async def test_a_password_is_the_same_in_every_unicode_form(
+    world: World, chosen: str, typed: str
+) -> None:
+    """A Mac sends decomposed letters, others composed ones: signing in, confirming, changing."""
+    authenticator = world.open()
+    await authenticator.set_up(chosen)
+    await authenticator.sign_in(typed)
+    await authenticator.confirm_password(typed)
+    await authenticator.change_password(typed, chosen + "!")
+    await authenticator.sign_in(typed + "!")
+    await authenticator.reset_password(chosen)
+    await authenticator.sign_in(typed)
+
+
+@pytest.mark.parametrize("typed", [COMPOSED, DECOMPOSED])
+async def test_a_hash_of_another_unicode_form_is_replaced(world: World, typed: str) -> None:
+    """Hashes that former versions made of decomposed letters still count, once."""
+    former = await world.hasher.hash(DECOMPOSED)
+    world.store.config = Config(other=OtherConfig(master_password_hash=former))
+    authenticator = world.open()
+    await authenticator.sign_in(typed)
+    assert world.hashed != former
+    assert await world.hasher.verify(COMPOSED, world.hashed)
+    renewed = world.hashed
+    await authenticator.sign_in(typed)
+    assert world.hashed == renewed
+
+
+async def test_the_rules_judge_the_normal_form(world: World) -> None:
+    """Seven letters are too few, also when they are written as fourteen characters."""
+    with pytest.raises(WeakPasswordError) as refused:
+        await world.open().set_up("A\u0308o\u0308u\u03081!a")
+    assert refused.value.violations == ("at least 8 characters",)

@@ -1,7 +1,8 @@
 """The configuration document is strict, complete and never loses what it does not know."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import attrs
 import pytest
@@ -16,7 +17,7 @@ from aniworld_core.application.config_document import (
 )
 from aniworld_core.application.config_secrets import REDACTED, redacted, restored_secrets
 from aniworld_core.application.config_settings import changed, lookup, setting_names
-from aniworld_core.domain.config import Config, DownloadsConfig, ServerConfig
+from aniworld_core.domain.config import LEAST, MOST, Config, DownloadsConfig, ServerConfig
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
 from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
@@ -320,3 +321,86 @@ def test_settings_are_looked_up() -> None:
     assert "later.x" in names
     assert "providers" in names
     assert "downloads" not in names
+
+
+def _sections(kind: Any) -> Iterator[type]:
+    """Yield the classes of settings that a type holds, at any depth."""
+    for inner in [kind, *get_args(kind)]:
+        if isinstance(inner, type) and attrs.has(inner):
+            yield inner
+            for field in attrs.fields(inner):
+                yield from _sections(field.type)
+
+
+NUMBERS = [
+    (section, field)
+    for section in dict.fromkeys(_sections(Config))
+    for field in attrs.fields(section)
+    if {int, float} & {field.type, *get_args(field.type)}
+]
+
+
+def test_every_number_of_the_configuration_has_bounds() -> None:
+    """A new number without bounds fails here: declare it with its smallest and largest value."""
+    assert len(NUMBERS) >= 12
+    for section, field in NUMBERS:
+        assert {LEAST, MOST} <= field.metadata.keys(), f"{section.__name__}.{field.name}"
+        assert field.metadata[LEAST] <= field.default <= field.metadata[MOST]
+
+
+@pytest.mark.parametrize(
+    ("section", "field"),
+    NUMBERS,
+    ids=lambda part: part.__name__ if isinstance(part, type) else part.name,
+)
+def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
+    """Whatever it is written as; the bounds themselves are taken."""
+    names = {attrs.fields_dict(Config)[n].type: n for n in attrs.fields_dict(Config)}
+    name = names.get(section, "providers")
+    least, most = field.metadata[LEAST], field.metadata[MOST]
+
+    def document(value: object) -> dict[str, Any]:
+        inner = {field.name: value}
+        return {name: {"aniworld": inner} if name == "providers" else inner}
+
+    for value in (least, most):
+        config_from_document(document(value))
+    refused = [
+        least - 1,
+        most + 1,
+        -1 if least else -2,
+        2**63,
+        10**400,
+        -(10**400),
+        True,
+        "1",
+        None,
+    ]
+    refused += [float("nan"), float("inf"), float("-inf"), 1e308, -1e308]
+    for value in refused:
+        (pointer,) = problems(document(value))
+        assert pointer.endswith(f"/{field.name}"), value
+    raw = config_from_document(document(least))
+    for text in ("1" + "0" * 400, "-1" + "0" * 400, "nan", "inf", "1e308", "true", "", "1" * 5000):
+        dotted = (
+            f"providers.aniworld.{field.name}" if name == "providers" else f"{name}.{field.name}"
+        )
+        with pytest.raises(InvalidConfigError):
+            config_from_document(changed(document_from_config(raw), dotted, text))
+
+
+def test_lists_have_an_end() -> None:
+    """As many entries as a day has minutes, and no more."""
+    assert problems({"downloads": {"hours": ["01:00-02:00"] * 1441}})
+    assert problems({"network": {"allowed_hosts": ["a"] * 1441}})
+
+
+@pytest.mark.parametrize(
+    "value", ["a\r\nX-Evil: 1", "a\nb", "a\x00", "a\x7fb", "Grüße", "€", " a", "a\t"]
+)
+def test_what_becomes_a_header_is_checked_when_it_is_set(value: str) -> None:
+    """No line breaks, controls or characters that clients refuse to send."""
+    assert set(problems({"network": {"user_agent": value}})) == {"/network/user_agent"}
+    server = {"name": "s", "base_url": "http://s.example", "token": value}
+    (pointer,) = problems({"providers": {"jellyfin": {"servers": [server]}}})
+    assert pointer.startswith("/providers/jellyfin/servers/0/token")

@@ -134,3 +134,28 @@ def test_only_the_holder_ends() -> None:
     state = ScheduleState(last_run=NOW, holder="a", held_until=NOW + HOUR)
     assert state.end("b", "mine") == state
     assert state.end("a", "fine") == ScheduleState(last_run=NOW, last_result="fine")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Europe/Berlin", "America/New_York", "America/Havana", "America/Santiago"),
+        *("Australia/Lord_Howe", "Asia/Beirut", "Africa/Casablanca", "UTC"),
+    ],
+)
+@pytest.mark.parametrize("moment", [time(0), time(0, 30), time(2, 30), time(3), time(23, 30)])
+def test_a_time_of_day_comes_once_on_every_day(name: str, moment: time) -> None:
+    """For two years, through every change of clocks, also where it happens at midnight."""
+    zone = ZoneInfo(name)
+    at = datetime(2025, 12, 31, 12, tzinfo=UTC)
+    days = []
+    for _ in range(730):
+        at = next_run(at, at, interval=HOUR, times=[moment], zone=zone)
+        local = at.astimezone(zone)
+        days.append(local.date())
+        # A clock that is set forward leaves out an hour at most: it runs that much later.
+        late = datetime.combine(local.date(), local.time()) - datetime.combine(local.date(), moment)
+        assert timedelta() <= late <= timedelta(hours=1)
+        assert local.fold == 0
+        at += timedelta(seconds=20)  # the tick that notices it
+    assert days == [days[0] + timedelta(days=n) for n in range(730)]

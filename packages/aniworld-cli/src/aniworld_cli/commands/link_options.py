@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.application.link_fetch import LinkOrder
+from aniworld_core.domain.config import HIGHEST_RATE
+from aniworld_core.domain.config_rules import is_header_value
 from aniworld_core.errors import UsageError
 
 _RATE: Final = re.compile(
@@ -40,6 +42,8 @@ def read_rate(text: str | None) -> int:
     rate = float(match["amount"]) * base ** _POWERS[match["unit"].lower()]
     if 0 < rate < 1:
         raise UsageError(f"{text[:40]!r} is less than a byte per second")
+    if rate > HIGHEST_RATE:
+        raise UsageError(f"{text[:40]!r} is more than {HIGHEST_RATE} bytes per second")
     return int(rate)
 
 
@@ -114,7 +118,7 @@ def _header(text: str) -> tuple[str, str]:
     mark = next((character for character in text if character in "=:"), "=")
     name, found, value = text.partition(mark)
     value = value.strip() if mark == ":" else value
-    if not found or not _NAME.fullmatch(name) or not value.isprintable():
+    if not found or not _NAME.fullmatch(name) or not is_header_value(value):
         # Its value is not shown: it may be a secret.
         raise UsageError(f"{name[:40]!r} is no header", hint="write --header Name=Value")
     if name.lower() in _ENGINE_OWN:

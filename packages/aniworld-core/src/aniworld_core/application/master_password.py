@@ -5,7 +5,7 @@ import attrs
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.password import PasswordPolicy
+from aniworld_core.domain.password import PasswordPolicy, hashed_forms, normal_form
 from aniworld_core.errors import (
     AlreadySetUpError,
     BadCredentialsError,
@@ -51,17 +51,16 @@ class MasterPassword:
         await self._editor.set_up(await self._hashed(password), anime_directory)
 
     async def check(self, password: str) -> None:
-        """Make sure that this is the password; a hash of former cost is made anew.
+        """Check the password; a hash of lower cost or of another Unicode form is replaced.
 
         Raises:
             BadCredentialsError: If it is not.
             NotSetUpError: If there is no password yet.
         """
-        hashed = await self._verified(password)
-        if self._hasher.needs_rehash(hashed):
-            await self._editor.set_password_hash(
-                await self._hasher.hash(password), replacing=hashed
-            )
+        hashed, form = await self._verified(password)
+        usual = normal_form(password)
+        if form != usual or self._hasher.needs_rehash(hashed):
+            await self._editor.set_password_hash(await self._hasher.hash(usual), replacing=hashed)
 
     async def change(self, current: str, new: str, *, keep: SessionId | None = None) -> None:
         """Replace the password and revoke every session but one.
@@ -77,7 +76,7 @@ class MasterPassword:
             NotSetUpError: If there is no password yet.
         """
         try:
-            verified = await self._verified(current)
+            verified, _ = await self._verified(current)
         except BadCredentialsError as error:
             raise WrongPasswordError from error
         hashed = await self._hashed(new)
@@ -97,17 +96,23 @@ class MasterPassword:
         await self._editor.set_password_hash(await self._hashed(new))
         await self._sessions.revoke_all(self._clock.now())
 
-    async def _verified(self, password: str) -> str:
-        """Return the hash that the password belongs to."""
+    async def _verified(self, password: str) -> tuple[str, str]:
+        """Return the stored hash and the Unicode form of the password that it was made of."""
         hashed = (await self._editor.read()).other.master_password_hash
         if not hashed:
             raise NotSetUpError
-        if self._policy.is_too_long(password) or not await self._hasher.verify(password, hashed):
+        if self._policy.is_too_long(password):
             raise BadCredentialsError
-        return hashed
+        for form in hashed_forms(password):
+            if await self._hasher.verify(form, hashed):
+                return hashed, form
+        raise BadCredentialsError
 
     async def _hashed(self, password: str) -> str:
-        broken = self._policy.violations(password)
+        if self._policy.is_too_long(password):
+            raise WeakPasswordError(self._policy.violations(password))
+        usual = normal_form(password)
+        broken = self._policy.violations(usual)
         if broken:
             raise WeakPasswordError(broken)
-        return await self._hasher.hash(password)
+        return await self._hasher.hash(usual)

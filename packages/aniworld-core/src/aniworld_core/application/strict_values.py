@@ -71,7 +71,10 @@ def _int(value: object, _: type[int]) -> int:
 def _float(value: object, _: type[float]) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise MismatchError(f"must be a number, not {kind_of(value)}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise MismatchError("is too large") from error
 
 
 def _named(value: object, names: type[_Named]) -> _Named:

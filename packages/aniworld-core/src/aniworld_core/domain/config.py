@@ -7,6 +7,7 @@ here is its meaning. The rules that no type expresses are in `config_rules`.
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Final, TypeVar
 
 import attrs
 
@@ -15,6 +16,20 @@ from aniworld_core.domain.retry import RetryPolicy
 from aniworld_core.domain.subtitle import SubtitleChoice
 
 GIB = 1024**3
+_PIB = 1024**5
+#: Bytes per second; a higher limit is none.
+HIGHEST_RATE: Final = 10**12
+#: Keys of the bounds in the metadata of a number: smallest and largest value, both allowed.
+LEAST: Final = "least"
+MOST: Final = "most"
+
+_Number = TypeVar("_Number", int, float)
+
+
+def _number(default: _Number, least: _Number, most: _Number) -> _Number:
+    """Declare a number with its bounds, which `config_problems` checks."""
+    declared: _Number = attrs.field(default=default, metadata={LEAST: least, MOST: most})
+    return declared
 
 
 @attrs.frozen(kw_only=True)
@@ -28,7 +43,7 @@ class SchedulerConfig:
     """
 
     enabled: bool = True
-    interval_minutes: int = 60
+    interval_minutes: int = _number(60, 1, 10_080)
     times: tuple[str, ...] = ()
     queue_missing: bool = False
 
@@ -51,7 +66,7 @@ class BackupConfig:
 
     enabled: bool = True
     path: str = ""
-    keep: int = 20
+    keep: int = _number(20, 1, 1000)
 
 
 @attrs.frozen(kw_only=True)
@@ -86,18 +101,18 @@ class DownloadsConfig:
         keep_failed: How many failed items the history keeps.
     """
 
-    concurrent: int = 1
-    connections: int = 8
-    limit_rate: int = 0
+    concurrent: int = _number(1, 1, 16)
+    connections: int = _number(8, 1, 16)
+    limit_rate: int = _number(0, 0, HIGHEST_RATE)
     hours: tuple[str, ...] = ()
-    reserve_bytes: int = 16 * 1024**2
-    max_bytes: int = 20 * GIB
-    retries: int = 3
-    retry_delay_seconds: float = 2.0
+    reserve_bytes: int = _number(16 * 1024**2, 0, _PIB)
+    max_bytes: int = _number(20 * GIB, 1, _PIB)
+    retries: int = _number(3, 0, 100)
+    retry_delay_seconds: float = _number(2.0, 0.0, 86_400.0)
     quality: Quality = Quality.BEST
     subtitles: SubtitleChoice = SubtitleChoice.WANTED
-    keep_completed: int = 1000
-    keep_failed: int = 1000
+    keep_completed: int = _number(1000, 0, 1_000_000)
+    keep_failed: int = _number(1000, 0, 1_000_000)
 
     @property
     def retry_policy(self) -> RetryPolicy:
@@ -195,7 +210,7 @@ class ProviderConfig:
     base_url: str = ""
     servers: tuple[ServerConfig, ...] = ()
     proxy: str = ""
-    requests_per_minute: int = 60
+    requests_per_minute: int = _number(60, 1, 6000)
     layout: str = ""
 
 

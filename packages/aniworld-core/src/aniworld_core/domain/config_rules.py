@@ -1,9 +1,11 @@
 """What a configuration must keep to, beyond the types of its values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from aniworld_core.domain.config import Config, NotificationsConfig, ProviderConfig
+import attrs
+
+from aniworld_core.domain.config import LEAST, MOST, Config, NotificationsConfig, ProviderConfig
 from aniworld_core.domain.news import NewsKind
 from aniworld_core.domain.schedule import parse_hours, parse_time_of_day
 from aniworld_core.domain.template import template_problems
@@ -11,11 +13,14 @@ from aniworld_core.errors import InvalidInputError
 
 #: Shortest key of webhook signatures.
 SHORTEST_SECRET: Final = 16
+#: Most entries of a list: a time of day for every minute.
+MOST_ENTRIES: Final = 1440
 #: The layouts of pages that a section of `providers` may name.
 LAYOUTS: Final = ("v1", "v2")
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TOLD: Final = tuple(kind.value for kind in NewsKind if kind is not NewsKind.TEST)
 _WEB_ONLY: Final = "must start with http:// or https://"
+_HEADER_ONLY: Final = "must hold only visible ASCII characters and spaces between them"
 
 
 def config_problems(config: Config) -> tuple[tuple[str, str], ...]:
@@ -24,29 +29,15 @@ def config_problems(config: Config) -> tuple[tuple[str, str], ...]:
     checks: list[tuple[bool, str, str]] = [
         (not config.name.strip(), "/name", "must not be empty"),
         (
-            not 1 <= scheduler.interval_minutes <= 10_080,
-            "/scheduler/interval_minutes",
-            "must be 1 to 10080",
-        ),
-        (
             config.logging.level.upper() not in _LEVELS,
             "/logging/level",
             f"must be one of {', '.join(_LEVELS)}",
         ),
-        (not 1 <= config.backup.keep <= 1000, "/backup/keep", "must be 1 to 1000"),
-        (not 1 <= downloads.concurrent <= 16, "/downloads/concurrent", "must be 1 to 16"),
-        (not 1 <= downloads.connections <= 16, "/downloads/connections", "must be 1 to 16"),
-        (downloads.limit_rate < 0, "/downloads/limit_rate", "must be 0 or more"),
-        (downloads.reserve_bytes < 0, "/downloads/reserve_bytes", "must be 0 or more"),
-        (downloads.max_bytes < 1, "/downloads/max_bytes", "must be 1 or more"),
-        (not 0 <= downloads.retries <= 100, "/downloads/retries", "must be 0 to 100"),
         (
-            not 0 <= downloads.retry_delay_seconds <= 86_400,
-            "/downloads/retry_delay_seconds",
-            "must be 0 to 86400",
+            not is_header_value(config.network.user_agent),
+            "/network/user_agent",
+            _HEADER_ONLY,
         ),
-        (downloads.keep_completed < 0, "/downloads/keep_completed", "must be 0 or more"),
-        (downloads.keep_failed < 0, "/downloads/keep_failed", "must be 0 or more"),
         (not config.languages.order, "/languages/order", "must name at least one language"),
         (
             len(set(config.languages.order)) != len(config.languages.order),
@@ -55,8 +46,9 @@ def config_problems(config: Config) -> tuple[tuple[str, str], ...]:
         ),
     ]
     problems = [(pointer, detail) for is_broken, pointer, detail in checks if is_broken]
-    problems += _unparsable("/scheduler/times", scheduler.times, parse_time_of_day)
-    problems += _unparsable("/downloads/hours", downloads.hours, parse_hours)
+    problems += bounds_problems(config)
+    problems += _unparsable("/scheduler/times", scheduler.times[:MOST_ENTRIES], parse_time_of_day)
+    problems += _unparsable("/downloads/hours", downloads.hours[:MOST_ENTRIES], parse_hours)
     problems += [
         (f"/naming/{field}", detail)
         for field in ("series_folder", "season_folder", "episode")
@@ -66,6 +58,40 @@ def config_problems(config: Config) -> tuple[tuple[str, str], ...]:
     for name, provider in config.providers.items():
         problems += _provider_problems(f"/providers/{name}", provider)
     return tuple(problems)
+
+
+def bounds_problems(section: object, pointer: str = "") -> list[tuple[str, str]]:
+    """Return every number out of its bounds and every list that is too long, at any depth."""
+    problems: list[tuple[str, str]] = []
+    if isinstance(section, Mapping):
+        for name, inner in section.items():
+            problems += bounds_problems(inner, f"{pointer}/{name}")
+    elif isinstance(section, tuple):
+        if len(section) > MOST_ENTRIES:
+            problems.append((pointer, f"must have at most {MOST_ENTRIES} entries"))
+        for index, inner in enumerate(section[:MOST_ENTRIES]):
+            problems += bounds_problems(inner, f"{pointer}/{index}")
+    elif attrs.has(kind := type(section)):
+        for field in attrs.fields(kind):
+            value, where = getattr(section, field.name), f"{pointer}/{field.name}"
+            if LEAST not in field.metadata:
+                problems += bounds_problems(value, where)
+            elif not field.metadata[LEAST] <= value <= field.metadata[MOST]:
+                least, most = field.metadata[LEAST], field.metadata[MOST]
+                problems.append((where, f"must be {_written(least)} to {_written(most)}"))
+    return problems
+
+
+def is_header_value(text: str) -> bool:
+    """Whether a text can be sent as the value of a header: visible ASCII and spaces inside.
+
+    RFC 9110, section 5.5, leaves other characters to former uses, and clients refuse them.
+    """
+    return text.isascii() and (not text or text.isprintable()) and text == text.strip()
+
+
+def _written(number: float) -> str:
+    return str(int(number)) if number == int(number) else str(number)
 
 
 def _unparsable(
@@ -99,9 +125,11 @@ def _notification_problems(notifications: NotificationsConfig) -> list[tuple[str
 
 
 def _provider_problems(pointer: str, provider: ProviderConfig) -> list[tuple[str, str]]:
-    problems = []
-    if not 1 <= provider.requests_per_minute <= 6000:
-        problems.append((f"{pointer}/requests_per_minute", "must be 1 to 6000"))
+    problems = [
+        (f"{pointer}/servers/{index}/token", _HEADER_ONLY)
+        for index, server in enumerate(provider.servers)
+        if not is_header_value(server.token)
+    ]
     if provider.layout not in {"", *LAYOUTS}:
         problems.append((f"{pointer}/layout", f"must be empty or one of {', '.join(LAYOUTS)}"))
     urls = [(f"{pointer}/base_url", provider.base_url)] if provider.base_url else []

@@ -1,5 +1,7 @@
 """The rules a master password must keep."""
 
+import unicodedata
+
 import attrs
 
 #: Passwords that satisfy the composition rules and are still guessed first.
@@ -62,3 +64,21 @@ class PasswordPolicy:
             (password.casefold() in _COMMON, "it must not be one of the commonest passwords"),
         )
         return tuple(rule for is_broken, rule in broken if is_broken)
+
+
+def normal_form(password: str) -> str:
+    """Return the form in which a password is hashed: NFC.
+
+    The same keys give composed characters on one system and decomposed ones on another
+    (RFC 8265, section 4.2.2 asks for NFC).
+    """
+    return unicodedata.normalize("NFC", password)
+
+
+def hashed_forms(password: str) -> tuple[str, ...]:
+    """Return the forms in which a stored password may have been hashed, the usual one first.
+
+    Hashes of former versions were made of the text as it was typed.
+    """
+    forms = (normal_form(password), password, unicodedata.normalize("NFD", password))
+    return tuple(dict.fromkeys(forms))
