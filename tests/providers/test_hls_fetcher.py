@@ -1,5 +1,6 @@
 """HLS streams over loopback: whole, checked files or one typed error, whatever the server does."""
 
+import base64
 import gzip
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
@@ -132,6 +133,42 @@ def encrypt_all(site: HlsSite, *, iv: bytes | None = None, sequence: int = 0) ->
 
 
 # --- kinds of streams ----------------------------------------------------------------------
+
+
+def _inlined(site: HlsSite, path: str, names: list[str]) -> None:
+    """Put files into the playlist itself, as `data:` links."""
+    folder = path.partition("/")[0]
+    for name in names:
+        held = base64.b64encode(site.files.pop(f"{folder}/{name}")).decode()
+        site.edit(path, (name, f"data:video/mp4;base64,{held}"))
+
+
+@pytest.mark.parametrize(
+    ("name", "inlined"),
+    [
+        ("ts", ["media-002.ts"]),
+        ("ts", [f"media-{number:03d}.ts" for number in range(6)]),
+        ("fmp4", ["media-init.mp4", "media-005.m4s"]),
+        ("onemp4", ["media.m4s"]),
+    ],
+    ids=["a segment", "all segments", "a section", "ranges"],
+)
+async def test_data_links_hold_sections_and_segments(
+    bench: Bench, name: str, inlined: list[str]
+) -> None:
+    """They are read, whole or by range, encrypted or not, and nothing is asked for."""
+    _inlined(bench.site, f"{name}/media.m3u8", inlined)
+
+    assert_whole(await bench.fetch(f"{name}/media.m3u8"))
+    assert not any(f"{name}/{gone}" in bench.site.asked for gone in inlined)
+
+
+async def test_encrypted_data_links_are_decrypted(bench: Bench) -> None:
+    """Also with a key that is a `data:` link itself."""
+    encrypt_all(bench.site)
+    _inlined(bench.site, "ts/media.m3u8", ["k.bin", "media-000.ts", "media-004.ts"])
+
+    assert_whole(await bench.fetch())
 
 
 @pytest.mark.parametrize("name", ["ts", "fmp4", "one", "onemp4"])
@@ -324,7 +361,7 @@ async def test_protected_and_live_streams_are_named_and_refused(
         (b"#EXTM3U\n#EXT-X-STREAM-INF:\nself.m3u8\n", BadPlaylistError),
         (b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n#EXT-X-ENDLIST", BadPlaylistError),
         (b"#EXTM3U\n#EXTINF:1,\nconcat:/etc/passwd\n#EXT-X-ENDLIST", BadPlaylistError),
-        (b"#EXTM3U\n#EXTINF:1,\ndata:,x\n#EXT-X-ENDLIST", BadPlaylistError),
+        (b"#EXTM3U\n#EXTINF:1,\ndata:,x\n#EXT-X-ENDLIST", BadMediaError),
         (b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST", AddressRefusedError),
         (b"#EXTM3U\n#EXTINF:1,\nhttp://169.254.169.254/a\n#EXT-X-ENDLIST", AddressRefusedError),
         (b"#EXTM3U\n#EXTINF:1,\nhttp://0x7f.1:9/a\n#EXT-X-ENDLIST", AniworldError),

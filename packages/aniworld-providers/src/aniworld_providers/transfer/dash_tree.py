@@ -10,7 +10,8 @@ import attrs
 
 from aniworld_core.errors import BadPlaylistError
 from aniworld_providers.transfer.hls_tags import MAX_SEGMENTS
-from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES, ByteRange, absolute
+from aniworld_providers.transfer.manifest_links import absolute
+from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES, ByteRange
 
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?)?"

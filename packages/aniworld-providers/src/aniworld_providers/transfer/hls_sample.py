@@ -17,6 +17,8 @@ from aniworld_providers.transfer.hls_link import LiveLink
 from aniworld_providers.transfer.hls_store import SegmentStore
 from aniworld_providers.transfer.key_ring import KeyRing
 from aniworld_providers.transfer.keys import SegmentDecryptor
+from aniworld_providers.transfer.manifest_links import is_inline
+from aniworld_providers.transfer.playlist import inline_part
 from aniworld_providers.transfer.retrying import Patient
 
 _SAMPLE_BYTES: Final = 16 * 1024
@@ -73,6 +75,8 @@ class Sample:
         return bool(kept) and fresh.startswith(kept)
 
     async def _beginning(self, item: Item, first: int, length: int) -> bytes:
+        if is_inline(item.piece.url):
+            return inline_part(item.piece)[:length]
         span = (first, first + length - 1)
         data = bytearray()
         headers = self._link.stream.headers

@@ -1,14 +1,15 @@
-"""Reads the tags of an HLS playlist tolerantly, on top of the `m3u8` parser's line loop.
+"""Reads the tags of an HLS playlist (RFC 8216), as tolerantly as players do.
 
-The parser alone raises bare `KeyError` and `ValueError` on slightly wrong tags and knows neither
-variables nor keys offered in several formats, so every tag that matters is read here; all other
-tags are passed over, as RFC 8216 wants for unknown ones.
+Every step is linear in the length of the text, and whatever a playlist could repeat without end
+has a limit: lines, segments, variants, keys, attributes and variables.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
+
+import attrs
 
 from aniworld_core.errors import BadPlaylistError
 
@@ -16,21 +17,90 @@ from aniworld_core.errors import BadPlaylistError
 MAX_PLAYLIST_BYTES: Final = 4 * 1024 * 1024
 #: Most segments of one playlist.
 MAX_SEGMENTS: Final = 20_000
+#: Most lines of one playlist; a segment has up to ten.
+MAX_LINES: Final = 250_000
+#: Most variants, and most renditions, of one playlist.
+MAX_VARIANTS: Final = 1_000
+#: Most formats in which one key is offered.
+MAX_KEYS: Final = 32
+#: Most attributes of one tag.
+MAX_ATTRIBUTES: Final = 100
+#: Most variables that one playlist defines.
+MAX_VARIABLES: Final = 200
+#: Lines in which a playlist without `#EXTM3U` must show that it is one.
+_FIRST_LINES: Final = 50
 
 Attributes: TypeAlias = dict[str, str]
-_State: TypeAlias = dict[str, Any]
-_Reader: TypeAlias = Callable[[str, _State, _State], None]
 
-_ATTRIBUTE = re.compile(r'([A-Za-z0-9-]+)\s*=\s*("[^"]*"|[^,]*)')
+_ATTRIBUTE_NAME = re.compile(r"[A-Z0-9-]{1,64}")
 _VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]+)\}")
 _NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _WHOLE_NUMBER = re.compile(r"\s*[0-9]+\s*(?:,|\Z)")
+_SEQUENCE = re.compile(r"\s*\+?([0-9]{1,18})(?![0-9])")
+#: Quotation marks around attribute values: the standard's, and what people write instead.
+_QUOTES: Final[Mapping[str, str]] = {'"': '"', "'": "'", "\u201c": "\u201d", "\u201e": "\u201c"}
 
 
-def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Parse a playlist into the parser's dictionary of plain values.
+@attrs.define(kw_only=True)
+class SegmentTags:
+    """What the tags in front of one segment say.
 
-    Besides the parser's own entries it holds `variables`, what `EXT-X-DEFINE` has defined.
+    Attributes:
+        uri: Its link as it is written; empty until the link has been read.
+        duration: Playing time in seconds, 0 if unknown.
+        is_whole: Whether the duration is written without a fraction.
+        byte_range: Its `EXT-X-BYTERANGE`.
+        keys: Its key in every format in which it is offered.
+        section: Its `EXT-X-MAP`.
+        section_keys: The keys in force where that stands.
+        has_new_clock: Whether `EXT-X-DISCONTINUITY` stands in front.
+        is_gap: Whether `EXT-X-GAP` says that it does not exist.
+    """
+
+    uri: str = ""
+    duration: float = 0.0
+    is_whole: bool = False
+    byte_range: str | None = None
+    keys: tuple[Attributes, ...] = ()
+    section: Attributes | None = None
+    section_keys: tuple[Attributes, ...] = ()
+    has_new_clock: bool = False
+    is_gap: bool = False
+
+
+@attrs.define(kw_only=True)
+class PlaylistTags:
+    """What the tags of a playlist say.
+
+    Attributes:
+        variables: What `EXT-X-DEFINE` has defined.
+        variants: Link and attributes of each `EXT-X-STREAM-INF`.
+        renditions: Attributes of each `EXT-X-MEDIA`.
+        segments: Its segments, in order.
+        is_variant_list: Whether it has an `EXT-X-STREAM-INF`.
+        media_sequence: Sequence number of the first segment.
+        kind: Its `EXT-X-PLAYLIST-TYPE`, in upper case.
+        has_end: Whether it has an `EXT-X-ENDLIST`.
+        target_duration: Its `EXT-X-TARGETDURATION` in seconds.
+        is_pictures_only: Whether it lists key frames or images.
+        notes: What is wrong with it and does no harm.
+    """
+
+    variables: dict[str, str] = attrs.Factory(dict)
+    variants: list[tuple[str, Attributes]] = attrs.Factory(list)
+    renditions: list[Attributes] = attrs.Factory(list)
+    segments: list[SegmentTags] = attrs.Factory(list)
+    is_variant_list: bool = False
+    media_sequence: int = 0
+    kind: str | None = None
+    has_end: bool = False
+    target_duration: float | None = None
+    is_pictures_only: bool = False
+    notes: list[str] = attrs.Factory(list)
+
+
+def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) -> PlaylistTags:
+    """Read a playlist.
 
     Args:
         text: The playlist.
@@ -40,160 +110,256 @@ def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) ->
     Raises:
         BadPlaylistError: If it is no playlist, too long, or broken where that matters.
     """
-    from m3u8 import parser  # slow to import
+    reader = _Reader(_Variables(url, imported or {}))
+    body = text.removeprefix("\ufeff").strip()
+    if body.count("\n") + body.count("\r") > MAX_LINES:
+        raise BadPlaylistError(f"it has more than {MAX_LINES} lines")
+    if body[:7].upper() != "#EXTM3U":
+        if not _looks_like_a_playlist(body):
+            raise BadPlaylistError("it does not begin with #EXTM3U")
+        reader.found.notes.append("the playlist does not begin with #EXTM3U")
+    for line in _lines(body):
+        reader.read(line)
+    return reader.finish()
 
-    body = text.removeprefix("\ufeff").lstrip()
-    if not body.startswith("#EXTM3U"):
-        raise BadPlaylistError("it does not begin with #EXTM3U")
-    expanded, variables = _expand(body, url, imported or {})
-    try:
-        data: dict[str, Any] = parser.parse(expanded, custom_tags_parser=_read_tag)
-    except (ValueError, KeyError, AttributeError, TypeError, IndexError, OverflowError) as error:
-        raise BadPlaylistError(f"a tag makes no sense ({error})") from error
-    if not data["is_endlist"] and body.rstrip().rpartition("\n")[2].startswith("#EXTINF"):
-        # It breaks off before the address of its last segment: whatever it says, it goes on.
-        data["playlist_type"] = None
-    data["segments"] = [segment for segment in data["segments"] if "uri" in segment]
-    if len(data["segments"]) > MAX_SEGMENTS:
-        raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
-    data["variables"] = variables
-    return data
+
+def _lines(body: str) -> Iterator[str]:
+    for line in body.replace("\r", "\n").split("\n"):
+        stripped = line.strip()
+        if stripped:
+            yield stripped
+
+
+def _looks_like_a_playlist(body: str) -> bool:
+    tags = ("#EXTINF:", "#EXT-X-")
+    first = (line for _, line in zip(range(_FIRST_LINES), _lines(body[:65_536]), strict=False))
+    return any(line[:8].upper().startswith(tags) for line in first)
 
 
 def attributes_of(line: str) -> Attributes:
-    """Read the attribute list of a tag (RFC 8216 section 4.2); names in upper case."""
+    """Read the attribute list of a tag (RFC 8216 section 4.2); names in upper case.
+
+    Raises:
+        BadPlaylistError: If it has too many.
+    """
     _, _, listed = line.partition(":")
-    return {
-        name.upper(): value.strip().strip('"')
-        for name, value in _ATTRIBUTE.findall(listed)
-        if value.strip()
-    }
+    found: Attributes = {}
+    at = 0
+    for _ in range(MAX_ATTRIBUTES):
+        equals = listed.find("=", at)
+        if equals < 0:
+            return found
+        name = listed[at:equals].rpartition(",")[2].strip().upper()
+        value, at = _value(listed, equals + 1)
+        if value and _ATTRIBUTE_NAME.fullmatch(name):
+            found[name] = value
+    raise BadPlaylistError(f"a tag has more than {MAX_ATTRIBUTES} attributes")
+
+
+def _value(listed: str, start: int) -> tuple[str, int]:
+    """Read an attribute's value; gives it and where the next attribute begins."""
+    while start < len(listed) and listed[start] in " \t":
+        start += 1
+    closing = _QUOTES.get(listed[start : start + 1])
+    close = listed.find(closing, start + 1) if closing else -1
+    comma = listed.find(",", max(start, close))
+    end = comma if comma >= 0 else len(listed)
+    # A quote that is never closed, or not where a value ends, is part of the value.
+    if close >= 0:
+        return listed[start + 1 : close].strip(), end + 1
+    return listed[start:end].strip().strip('"'), end + 1
 
 
 def number_of(raw: str | None) -> float | None:
     """Read the number a text begins with, `None` if it begins with none."""
-    match = _NUMBER.match(raw or "")
+    match = _NUMBER.match((raw or "")[:64])
     return float(match.group(1)) if match else None
 
 
-def _expand(body: str, url: str, imported: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    if "#EXT-X-DEFINE" not in body:
-        return body, {}
-    variables: dict[str, str] = {}
+@attrs.define(eq=False)
+class _Variables:
+    """The variables of a playlist (`EXT-X-DEFINE`, RFC 8216bis section 4.4.2.3)."""
 
-    def value_of(match: re.Match[str]) -> str:
-        if match.group(1) not in variables:
-            raise BadPlaylistError(f"it uses the unknown variable {match.group(1)[:40]!r}")
-        return variables[match.group(1)]
+    _url: str
+    _imported: Mapping[str, str]
+    values: dict[str, str] = attrs.Factory(dict)
+    _query: dict[str, list[str]] | None = None
+    _unfolded: int = 0
 
-    lines = []
-    size = 0
-    for line in body.splitlines():
-        if line.startswith("#EXT-X-DEFINE"):
-            _define(attributes_of(line), variables, imported, url)
-            continue
-        known = not line.startswith("#") or line.startswith("#EXT")
-        lines.append(_VARIABLE.sub(value_of, line) if known else line)
-        size += len(lines[-1])
-        if size > MAX_PLAYLIST_BYTES:
+    def expand(self, line: str) -> str:
+        """Replace the variables in a line.
+
+        Raises:
+            BadPlaylistError: If one is unknown, or if they make the playlist too large.
+        """
+        if not self.values or "{$" not in line:
+            return line
+        # What a line becomes is counted before it is made.
+        self._unfolded += sum(len(self._value(name)) for name in _VARIABLE.findall(line))
+        if self._unfolded > MAX_PLAYLIST_BYTES:
             raise BadPlaylistError("its variables make it larger than 4 MiB")
-    return "\n".join(lines), variables
+        return _VARIABLE.sub(lambda match: self._value(match.group(1)), line)
+
+    def define(self, attributes: Attributes) -> None:
+        """Define a variable.
+
+        Raises:
+            BadPlaylistError: If its value is not to be had, or there are too many.
+        """
+        if len(self.values) >= MAX_VARIABLES:
+            raise BadPlaylistError(f"it defines more than {MAX_VARIABLES} variables")
+        if "NAME" in attributes:
+            self.values[attributes["NAME"]] = attributes.get("VALUE", "")
+        elif "IMPORT" in attributes:
+            name = attributes["IMPORT"]
+            if name not in self._imported:
+                raise BadPlaylistError(f"it imports the unknown variable {name[:40]!r}")
+            self.values[name] = self._imported[name]
+        elif "QUERYPARAM" in attributes:
+            name = attributes["QUERYPARAM"]
+            if self._query is None:
+                self._query = parse_qs(urlsplit(self._url).query)
+            if not self._query.get(name):
+                raise BadPlaylistError(f"it asks for the missing query parameter {name[:40]!r}")
+            self.values[name] = self._query[name][0]
+
+    def _value(self, name: str) -> str:
+        if name not in self.values:
+            raise BadPlaylistError(f"it uses the unknown variable {name[:40]!r}")
+        return self.values[name]
 
 
-def _define(
-    attributes: Attributes, variables: dict[str, str], imported: Mapping[str, str], url: str
-) -> None:
-    if "NAME" in attributes:
-        variables[attributes["NAME"]] = attributes.get("VALUE", "")
-    elif "IMPORT" in attributes:
-        name = attributes["IMPORT"]
-        if name not in imported:
-            raise BadPlaylistError(f"it imports the unknown variable {name[:40]!r}")
-        variables[name] = imported[name]
-    elif "QUERYPARAM" in attributes:
-        name = attributes["QUERYPARAM"]
-        values = parse_qs(urlsplit(url).query).get(name)
-        if not values:
-            raise BadPlaylistError(f"it asks for the missing query parameter {name[:40]!r}")
-        variables[name] = values[0]
+@attrs.define(eq=False)
+class _Reader:
+    """Collects what the lines of a playlist say."""
+
+    _variables: _Variables
+    found: PlaylistTags = attrs.Factory(PlaylistTags)
+    _segment: SegmentTags = attrs.Factory(SegmentTags)
+    _has_duration: bool = False
+    _variant: Attributes | None = None
+    _keys: tuple[Attributes, ...] = ()
+    _keys_at: int = -1
+    _section: Attributes | None = None
+    _section_keys: tuple[Attributes, ...] = ()
+
+    def read(self, line: str) -> None:
+        """Take the next line, which is neither blank nor surrounded by spaces."""
+        if not line.startswith("#"):
+            self._link(self._variables.expand(line))
+            return
+        if line[:4].upper() != "#EXT":
+            return
+        name = line[:48].partition(":")[0].strip().upper()
+        tag = _TAGS.get(name)
+        if tag is not None:
+            tag(self, line if name == "#EXT-X-DEFINE" else self._variables.expand(line))
+
+    def finish(self) -> PlaylistTags:
+        """Return what was found; nothing more will come."""
+        if self._has_duration and not self.found.has_end:
+            # It breaks off before the address of its last segment: whatever it says, it goes on.
+            self.found.kind = None
+        self.found.variables = self._variables.values
+        return self.found
+
+    def _link(self, line: str) -> None:
+        if self._has_duration:
+            segment = self._segment
+            segment.uri = line
+            segment.keys = self._keys
+            segment.section, segment.section_keys = self._section, self._section_keys
+            self.found.segments.append(segment)
+            self._segment, self._has_duration = SegmentTags(), False
+        elif self._variant is not None:
+            self.found.variants.append((line, self._variant))
+            _require(len(self.found.variants), MAX_VARIANTS, "variants")
+            self._variant = None
+
+    def duration(self, line: str) -> None:
+        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")
+        raw = line.partition(":")[2]
+        # A broken duration hurts nothing: the sum is only compared with what arrives.
+        self._segment.duration = number_of(raw) or 0.0
+        self._segment.is_whole = _WHOLE_NUMBER.match(raw[:64]) is not None
+        self._has_duration = True
+
+    def byte_range(self, line: str) -> None:
+        self._segment.byte_range = line.partition(":")[2].strip().strip('"')
+
+    def key(self, line: str) -> None:
+        # Keys one after another without a segment between them are the same key in several
+        # formats; a later one alone replaces what was in force.
+        place = len(self.found.segments)
+        before = self._keys if self._keys_at == place else ()
+        _require(len(before) + 1, MAX_KEYS, "keys for one segment")
+        self._keys, self._keys_at = (*before, attributes_of(line)), place
+
+    def section(self, line: str) -> None:
+        self._section, self._section_keys = attributes_of(line), self._keys
+
+    def variant(self, line: str) -> None:
+        self.found.is_variant_list = True
+        self._variant = attributes_of(line)
+
+    def rendition(self, line: str) -> None:
+        self.found.renditions.append(attributes_of(line))
+        _require(len(self.found.renditions), MAX_VARIANTS, "renditions")
+
+    def define(self, line: str) -> None:
+        self._variables.define(attributes_of(line))
+
+    def media_sequence(self, line: str) -> None:
+        raw = line.partition(":")[2].strip()
+        match = _SEQUENCE.match(raw[:64])
+        self.found.media_sequence = int(match.group(1)) if match else 0
+        if match is None or match.end() < len(raw):
+            number = self.found.media_sequence
+            note = f"its media sequence is {raw[:40]!r}; {number} is used instead"
+            self.found.notes.append(note)
+
+    def skipped(self, _line: str) -> None:
+        raise BadPlaylistError("it is only a difference to an earlier one")
+
+    def pictures_only(self, _line: str) -> None:
+        self.found.is_pictures_only = True
+
+    def new_clock(self, _line: str) -> None:
+        self._segment.has_new_clock = True
+
+    def gap(self, _line: str) -> None:
+        self._segment.is_gap = True
+
+    def end(self, _line: str) -> None:
+        self.found.has_end = True
+
+    def kind(self, line: str) -> None:
+        self.found.kind = line.partition(":")[2].strip()[:40].upper()
+
+    def target_duration(self, line: str) -> None:
+        self.found.target_duration = number_of(line.partition(":")[2])
 
 
-def _read_tag(line: str, _number: int, data: _State, state: _State) -> bool:
-    name = line.partition(":")[0].strip()
-    reader = _READERS.get(name)
-    if reader is not None:
-        reader(line, data, state)
-    return True
-
-
-def _duration(line: str, data: _State, state: _State) -> None:
-    if len(data["segments"]) > MAX_SEGMENTS:
-        raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
-    segment = state.setdefault("segment", {})
-    # A broken duration hurts nothing: the sum is only compared with what arrives.
-    raw = line.partition(":")[2]
-    segment["duration"] = number_of(raw) or 0.0
-    segment["is_whole"] = _WHOLE_NUMBER.match(raw) is not None
-    segment["title"] = ""
-    state["expect_segment"] = True
-
-
-def _byte_range(line: str, _data: _State, state: _State) -> None:
-    state.setdefault("segment", {})["byterange"] = line.partition(":")[2].strip().strip('"')
-
-
-def _key(line: str, data: _State, state: _State) -> None:
-    # Keys one after another without a segment between them are the same key in several
-    # formats; a later one alone replaces what was in force.
-    place = len(data["segments"])
-    if state.get("keys_at") != place:
-        state["keys"] = []
-    state["keys_at"] = place
-    state["keys"] = [*state["keys"], attributes_of(line)]
-    state["current_key"] = state["keys"]
-
-
-def _map(line: str, _data: _State, state: _State) -> None:
-    state["current_segment_map"] = {**attributes_of(line), "keys": state.get("current_key")}
-
-
-def _variant(line: str, data: _State, state: _State) -> None:
-    data["is_variant"] = True
-    state["stream_info"] = attributes_of(line)
-    state["expect_playlist"] = True
-
-
-def _sequence(line: str, data: _State, _state: _State) -> None:
-    raw = line.partition(":")[2].strip()
-    if not raw.isascii() or not raw.isdecimal() or len(raw) > 20:
-        raise BadPlaylistError(f"its media sequence is {raw[:40]!r}")
-    data["media_sequence"] = int(raw)
-
-
-def _skipped(_line: str, _data: _State, _state: _State) -> None:
-    raise BadPlaylistError("it is only a difference to an earlier one")
-
-
-_READERS: Final[Mapping[str, _Reader]] = {
-    "#EXTINF": _duration,
-    "#EXT-X-BYTERANGE": _byte_range,
-    "#EXT-X-KEY": _key,
-    "#EXT-X-MAP": _map,
-    "#EXT-X-STREAM-INF": _variant,
-    "#EXT-X-MEDIA-SEQUENCE": _sequence,
-    "#EXT-X-SKIP": _skipped,
-    "#EXT-X-MEDIA": lambda line, data, _: data["media"].append(attributes_of(line)),
-    "#EXT-X-SESSION-KEY": lambda line, data, _: data["session_keys"].append(attributes_of(line)),
-    "#EXT-X-I-FRAME-STREAM-INF": lambda line, data, _: data["iframe_playlists"].append(line),
-    "#EXT-X-I-FRAMES-ONLY": lambda _line, data, _: data.update(is_i_frames_only=True),
-    "#EXT-X-IMAGES-ONLY": lambda _line, data, _: data.update(is_images_only=True),
-    "#EXT-X-DISCONTINUITY": lambda _line, _data, state: state.update(discontinuity=True),
-    "#EXT-X-GAP": lambda _line, _data, state: state.update(gap=True),
-    "#EXT-X-ENDLIST": lambda _line, data, _: data.update(is_endlist=True),
-    "#EXT-X-PLAYLIST-TYPE": lambda line, data, _: data.update(
-        playlist_type=line.partition(":")[2].strip().upper()
-    ),
-    "#EXT-X-TARGETDURATION": lambda line, data, _: data.update(
-        targetduration=number_of(line.partition(":")[2])
-    ),
+_TAGS: Final[Mapping[str, Callable[[_Reader, str], None]]] = {
+    "#EXTINF": _Reader.duration,
+    "#EXT-X-BYTERANGE": _Reader.byte_range,
+    "#EXT-X-KEY": _Reader.key,
+    "#EXT-X-MAP": _Reader.section,
+    "#EXT-X-STREAM-INF": _Reader.variant,
+    "#EXT-X-MEDIA": _Reader.rendition,
+    "#EXT-X-DEFINE": _Reader.define,
+    "#EXT-X-MEDIA-SEQUENCE": _Reader.media_sequence,
+    "#EXT-X-SKIP": _Reader.skipped,
+    "#EXT-X-I-FRAMES-ONLY": _Reader.pictures_only,
+    "#EXT-X-IMAGES-ONLY": _Reader.pictures_only,
+    "#EXT-X-DISCONTINUITY": _Reader.new_clock,
+    "#EXT-X-GAP": _Reader.gap,
+    "#EXT-X-ENDLIST": _Reader.end,
+    "#EXT-X-PLAYLIST-TYPE": _Reader.kind,
+    "#EXT-X-TARGETDURATION": _Reader.target_duration,
 }
+
+
+def _require(count: int, limit: int, what: str) -> None:
+    if count > limit:
+        raise BadPlaylistError(f"it has more than {limit} {what}")

@@ -29,7 +29,8 @@ from aniworld_providers.transfer.hls_store import SegmentStore, SegmentWriter
 from aniworld_providers.transfer.hls_turns import Turns
 from aniworld_providers.transfer.key_ring import KeyRing
 from aniworld_providers.transfer.keys import WrongKeyError
-from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES
+from aniworld_providers.transfer.manifest_links import is_inline
+from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES, inline_part
 from aniworld_providers.transfer.publish import disk_errors, require_space
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.retrying import Patient
@@ -223,6 +224,10 @@ class SegmentTransfer:
     ) -> "Sequence[Chunk]":
         """Store a piece but for its last bytes, which are given back."""
         part, link = item.piece.part, self._link
+        if is_inline(item.piece.url):
+            body = inline_part(item.piece)
+            self._admit(state, len(body))
+            return [body]
         first = (part.offset if part else 0) + sink.received
         last = part.offset + part.length - 1 if part else None
         is_resumed = sink.received > 0

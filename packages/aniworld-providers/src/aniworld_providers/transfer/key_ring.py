@@ -7,6 +7,7 @@ from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.transfer.hls_link import LiveLink
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, inline_key, read_key
+from aniworld_providers.transfer.manifest_links import is_inline
 from aniworld_providers.transfer.playlist import Piece
 from aniworld_providers.transfer.retrying import Patient
 
@@ -41,7 +42,7 @@ class KeyRing:
             self._known.pop(piece.key.url, None)
 
     async def _fetched(self, url: str) -> bytes:
-        if url.lower().startswith("data:"):
+        if is_inline(url):
             return inline_key(url)
         patient = Patient(self._clock)
         while True:

@@ -1,11 +1,10 @@
 """AES-128 keys of HLS (RFC 8216 section 4.3.2.4): reading them, and decrypting with them."""
 
-import base64
 import binascii
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote_to_bytes
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.transfer.manifest_links import inline_content
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers import AEADDecryptionContext, CipherContext
@@ -48,16 +47,7 @@ def inline_key(url: str) -> bytes:
     Raises:
         BadMediaError: If it holds none.
     """
-    head, comma, body = url.partition(",")
-    if not comma:
-        raise BadMediaError("its inline key is broken")
-    raw = unquote_to_bytes(body)
-    if head.lower().endswith(";base64"):
-        try:
-            raw = base64.b64decode(raw, validate=True)
-        except binascii.Error as error:
-            raise BadMediaError("its inline key is broken") from error
-    return read_key(raw)
+    return read_key(inline_content(url))
 
 
 class SegmentDecryptor:

@@ -1,16 +1,29 @@
 """HLS playlists (RFC 8216) as values: what to fetch, in which order, and how to decrypt it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from typing import Final, TypeAlias
 
 import attrs
 
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
-from aniworld_providers.transfer.hls_tags import Attributes, number_of, read_tags
+from aniworld_providers.transfer.hls_tags import (
+    Attributes,
+    PlaylistTags,
+    SegmentTags,
+    number_of,
+    read_tags,
+)
+from aniworld_providers.transfer.manifest_links import (
+    Links,
+    absolute,
+    inline_content,
+    is_inline,
+)
 
 #: Largest error of a duration in whole seconds: it is rounded to the nearest (RFC 8216 4.3.2.1).
 _ROUNDING: Final = 0.5
+#: Longest link of a key that holds the key itself.
+_MAX_INLINE_KEY: Final = 1024
 #: Largest single resource: a range or a segment.
 MAX_SEGMENT_BYTES: Final = 512 * 1024 * 1024
 
@@ -74,6 +87,7 @@ class MediaPlaylist:
         target_duration: Seconds after which it is worth looking for more.
         gaps: How many segments it declares as missing; they are not among `segments`.
         protection: The scheme that protects it, if it cannot be decrypted with a plain key.
+        notes: What is wrong with it and does no harm.
     """
 
     url: str
@@ -84,6 +98,7 @@ class MediaPlaylist:
     target_duration: float = 6.0
     gaps: int = 0
     protection: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def duration(self) -> float:
@@ -147,18 +162,33 @@ class TextRendition:
 
 @attrs.frozen(kw_only=True)
 class MasterPlaylist:
-    """A choice of variants; `variables` are handed down to the playlists it leads to."""
+    """A choice of variants.
+
+    `variables` are handed down to the playlists it leads to; `notes` say what is wrong with it
+    and does no harm.
+    """
 
     url: str
     variants: tuple[Variant, ...]
     audio: tuple[Rendition, ...] = ()
     texts: tuple[TextRendition, ...] = ()
     variables: Mapping[str, str] = attrs.Factory(dict)
+    notes: tuple[str, ...] = ()
 
 
 Playlist: TypeAlias = MasterPlaylist | MediaPlaylist
 
 _AUDIO_CODECS: Final = frozenset({"mp4a", "ac-3", "ec-3", "opus", "flac", "alac", "mp3", "ac-4"})
+
+
+def inline_part(piece: Piece) -> bytes:
+    """Return the bytes of a piece whose link holds them (`data:`).
+
+    Raises:
+        BadMediaError: If the link holds none.
+    """
+    body, part = inline_content(piece.url), piece.part
+    return body[part.offset : part.offset + part.length] if part else body
 
 
 def parse_playlist(
@@ -175,66 +205,42 @@ def parse_playlist(
         BadPlaylistError: If it cannot be read, is empty, or points at what is no http(s) address.
         UnsupportedSourceError: If it lists still pictures instead of media.
     """
-    data = read_tags(text, url, variables)
-    if data["is_variant"] or (data["media"] and not data["segments"]):
-        return _master(data, url)
-    if data["is_i_frames_only"] or data["is_images_only"]:
+    tags = read_tags(text, url, variables)
+    if tags.is_variant_list or (tags.renditions and not tags.segments):
+        return _master(tags, url)
+    if tags.is_pictures_only:
         raise UnsupportedSourceError("the playlist", "it lists still pictures only")
-    if not data["segments"]:
+    if not tags.segments:
         raise BadPlaylistError("it is empty")
-    return _media(data, url)
+    return _MediaReader(tags, Links(url)).playlist()
 
 
-def absolute(base: str, reference: str) -> str:
-    """Resolve a link of a playlist.
-
-    Raises:
-        BadPlaylistError: If it leads to anything but an http(s) address.
-    """
-    try:
-        url = urljoin(base, reference.strip())
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError as error:
-        raise BadPlaylistError(f"it points at {reference[:80]!r}") from error
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise BadPlaylistError(f"it points at {reference[:80]!r}, which is no web address")
-    return url
-
-
-def _master(data: Mapping[str, Any], url: str) -> MasterPlaylist:
-    audio = tuple(
-        _rendition(entry, url)
-        for entry in data["media"]
-        if entry.get("TYPE", "").upper() == "AUDIO"
-    )
-    texts = tuple(
-        _text_rendition(entry)
-        for entry in data["media"]
-        if entry.get("TYPE", "").upper() == "SUBTITLES" and entry.get("URI")
-    )
-    variants = [_variant(entry, url) for entry in data["playlists"]]
+def _master(tags: PlaylistTags, url: str) -> MasterPlaylist:
+    kinds = [(entry.get("TYPE", "").upper(), entry) for entry in tags.renditions]
+    audio = [_rendition(entry, url) for kind, entry in kinds if kind == "AUDIO"]
+    texts = [_text_rendition(e) for kind, e in kinds if kind == "SUBTITLES" and e.get("URI")]
+    variants = [_variant(link, info, url) for link, info in tags.variants]
     if not variants:
         # A master of renditions only: video renditions stand in for variants.
-        videos = [m for m in data["media"] if m.get("TYPE", "").upper() == "VIDEO" and "URI" in m]
+        videos = [entry for kind, entry in kinds if kind == "VIDEO" and "URI" in entry]
         variants = [Variant(url=absolute(url, entry["URI"])) for entry in videos]
     if not variants:
         raise BadPlaylistError("it offers no picture")
     return MasterPlaylist(
         url=url,
         variants=tuple(variants),
-        audio=audio,
-        texts=texts,
-        variables=data["variables"],
+        audio=tuple(audio),
+        texts=tuple(texts),
+        variables=tags.variables,
+        notes=tuple(tags.notes),
     )
 
 
-def _variant(entry: Mapping[str, Any], url: str) -> Variant:
-    info: Attributes = entry["stream_info"]
+def _variant(link: str, info: Attributes, url: str) -> Variant:
     bandwidth = number_of(info.get("BANDWIDTH")) or number_of(info.get("AVERAGE-BANDWIDTH")) or 0
-    _, _, lines = info.get("RESOLUTION", "").lower().partition("x")
+    _, _, lines = info.get("RESOLUTION", "")[:40].lower().partition("x")
     return Variant(
-        url=absolute(url, entry["uri"]),
+        url=absolute(url, link),
         bandwidth=int(min(bandwidth, 2**53)),
         height=int(min(number_of(lines) or 0, 100_000)),
         codecs=info.get("CODECS", ""),
@@ -265,65 +271,110 @@ def _text_rendition(entry: Attributes) -> TextRendition:
     )
 
 
-def _media(data: Mapping[str, Any], url: str) -> MediaPlaylist:
-    segments: list[Segment] = []
-    gaps = 0
-    protection: str | None = None
-    group = 0
-    init: Piece | None = None
-    ends: dict[str, int] = {}
-    slack = _ROUNDING if all(raw.get("is_whole") for raw in data["segments"]) else 0.0
-    for position, raw in enumerate(data["segments"]):
-        sequence = data["media_sequence"] + position
-        key, scheme = _key_use(raw.get("key"), sequence, url)
-        protection = protection or scheme
-        if raw.get("init_section"):
-            found, scheme = _init(raw["init_section"], sequence, url)
-            protection = protection or scheme
-            # The same section named again with another implicit IV is still the same section.
-            changed = init is not None and (found.url, found.part) != (init.url, init.part)
-            init = init if init is not None and not changed else found
-        else:
-            changed = False
-        if segments and (raw.get("discontinuity") or changed):
-            group += 1
-        resource = absolute(url, raw["uri"])
-        part = _byte_range(raw.get("byterange"), ends.get(resource))
-        if part is not None:
-            ends = {resource: part.offset + part.length}
-        if raw.get("gap_tag"):
-            gaps += 1
-            continue
-        piece = Piece(url=resource, part=part, key=key)
-        segments.append(
-            Segment(
-                sequence=sequence,
-                duration=raw["duration"],
-                piece=piece,
-                init=init,
-                group=group,
-                slack=slack,
+@attrs.define(eq=False)
+class _MediaReader:
+    """Turns the tags of a list of segments into values; each tag is read once."""
+
+    _tags: PlaylistTags
+    _links: Links
+    _protection: str | None = None
+    _group: int = 0
+    _init: Piece | None = None
+    _section: Attributes | None = None
+    _offered: tuple[Attributes, ...] = ()
+    _key: KeyUse | None = None
+    _has_own_iv: bool = True
+    _end: tuple[str, int] = ("", 0)
+
+    def playlist(self) -> MediaPlaylist:
+        tags = self._tags
+        slack = _ROUNDING if all(raw.is_whole for raw in tags.segments) else 0.0
+        segments: list[Segment] = []
+        gaps = 0
+        for position, raw in enumerate(tags.segments):
+            sequence = tags.media_sequence + position
+            has_new_section = self._read_section(raw, sequence)
+            if segments and (raw.has_new_clock or has_new_section):
+                self._group += 1
+            piece = self._piece(raw, sequence)
+            if raw.is_gap:
+                gaps += 1
+                continue
+            segments.append(
+                Segment(
+                    sequence=sequence,
+                    duration=raw.duration,
+                    piece=piece,
+                    init=self._init,
+                    group=self._group,
+                    slack=slack,
+                )
             )
+        return MediaPlaylist(
+            url=self._links.base,
+            segments=tuple(segments),
+            is_complete=tags.has_end or tags.kind == "VOD",
+            has_end=tags.has_end,
+            is_event=tags.kind == "EVENT",
+            target_duration=min(max(tags.target_duration or 6.0, 0.5), 60.0),
+            gaps=gaps,
+            protection=self._protection,
+            notes=tuple(tags.notes),
         )
-    kind = data["playlist_type"]
-    return MediaPlaylist(
-        url=url,
-        segments=tuple(segments),
-        is_complete=bool(data["is_endlist"]) or kind == "VOD",
-        has_end=bool(data["is_endlist"]),
-        is_event=kind == "EVENT",
-        target_duration=min(max(data.get("targetduration") or 6.0, 0.5), 60.0),
-        gaps=gaps,
-        protection=protection,
-    )
 
+    def _piece(self, raw: SegmentTags, sequence: int) -> Piece:
+        url = self._links.media(raw.uri)
+        previous_end = self._end[1] if self._end[0] == url else None
+        part = _byte_range(raw.byte_range, previous_end)
+        if part is not None:
+            self._end = (url, part.offset + part.length)
+        return Piece(url=url, part=part, key=self._key_use(raw.keys, sequence))
 
-def _init(raw: Mapping[str, Any], sequence: int, url: str) -> tuple[Piece, str | None]:
-    if "URI" not in raw:
-        raise BadPlaylistError("an initialisation section has no address")
-    key, scheme = _key_use(raw.get("keys"), sequence, url)
-    part = _byte_range(raw.get("BYTERANGE"), 0)
-    return Piece(url=absolute(url, raw["URI"]), part=part, key=key), scheme
+    def _read_section(self, raw: SegmentTags, sequence: int) -> bool:
+        """Read the initialisation section; tells whether it is another one than before."""
+        if raw.section is None or raw.section is self._section:
+            return False
+        self._section = raw.section
+        if "URI" not in raw.section:
+            raise BadPlaylistError("an initialisation section has no address")
+        part = _byte_range(raw.section.get("BYTERANGE"), 0)
+        key = self._key_use(raw.section_keys, sequence)
+        found = Piece(url=self._links.media(raw.section["URI"]), part=part, key=key)
+        before = self._init
+        # The same section named again with another implicit IV is still the same section.
+        if before is not None and (found.url, found.part) == (before.url, before.part):
+            return False
+        self._init = found
+        return before is not None
+
+    def _key_use(self, offered: tuple[Attributes, ...], sequence: int) -> KeyUse | None:
+        if offered is not self._offered:
+            self._offered = offered
+            self._key, self._has_own_iv = self._read_key(offered)
+        if self._key is None or self._has_own_iv:
+            return self._key
+        return KeyUse(self._key.url, (sequence % 2**128).to_bytes(16, "big"))
+
+    def _read_key(self, offered: Sequence[Attributes]) -> tuple[KeyUse | None, bool]:
+        if not offered:
+            return None, True
+        plain = [key for key in offered if key.get("KEYFORMAT", "identity").lower() == "identity"]
+        chosen = plain[-1] if plain else offered[-1]
+        method = chosen.get("METHOD", "").upper()
+        if method == "NONE":
+            return None, True
+        if not plain or method != "AES-128":
+            scheme = f"{method or 'unknown method'}, {chosen.get('KEYFORMAT', 'identity')}"[:80]
+            self._protection = self._protection or scheme
+            return None, True
+        reference = chosen.get("URI")
+        if not reference:
+            raise BadPlaylistError("a key has no address")
+        if is_inline(reference) and len(reference) > _MAX_INLINE_KEY:
+            raise BadPlaylistError("a key is no key of 16 bytes")
+        url = reference if is_inline(reference) else absolute(self._links.base, reference)
+        raw = chosen.get("IV")
+        return KeyUse(url, bytes(16) if raw is None else _iv(raw)), raw is not None
 
 
 def _byte_range(raw: str | None, previous_end: int | None) -> ByteRange | None:
@@ -342,32 +393,10 @@ def _byte_range(raw: str | None, previous_end: int | None) -> ByteRange | None:
     return ByteRange(start, size)
 
 
-def _key_use(
-    offered: Sequence[Attributes] | None, sequence: int, url: str
-) -> tuple[KeyUse | None, str | None]:
-    if not offered:
-        return None, None
-    plain = [key for key in offered if key.get("KEYFORMAT", "identity").lower() == "identity"]
-    chosen = plain[-1] if plain else offered[-1]
-    method = chosen.get("METHOD", "").upper()
-    if method == "NONE":
-        return None, None
-    if not plain or method != "AES-128":
-        return None, f"{method or 'unknown method'}, {chosen.get('KEYFORMAT', 'identity')}"[:80]
-    reference = chosen.get("URI")
-    if not reference:
-        raise BadPlaylistError("a key has no address")
-    is_inline = reference.lower().startswith("data:")
-    key_url = reference if is_inline else absolute(url, reference)
-    return KeyUse(key_url, _iv(chosen.get("IV"), sequence)), None
-
-
-def _iv(raw: str | None, sequence: int) -> bytes:
-    if raw is None:
-        return (sequence % 2**128).to_bytes(16, "big")
+def _iv(raw: str) -> bytes:
     digits = raw.lower().removeprefix("0x")
     try:
-        value = int(digits, 16)
+        value = int(digits[:40], 16)
     except ValueError as error:
         raise BadPlaylistError(f"an initialisation vector is {raw[:40]!r}") from error
     if len(digits) > 32 or value < 0:

@@ -16,7 +16,13 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.transfer.hls_manifest import load_text
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
-from aniworld_providers.transfer.playlist import MediaPlaylist, Piece, absolute, parse_playlist
+from aniworld_providers.transfer.manifest_links import absolute, is_inline
+from aniworld_providers.transfer.playlist import (
+    MediaPlaylist,
+    Piece,
+    inline_part,
+    parse_playlist,
+)
 from aniworld_providers.transfer.retrying import Patient
 from aniworld_providers.transfer.subtitle_files import Gathered
 from aniworld_providers.transfer.subtitle_offers import TextOffer, TextPart, parts_of
@@ -112,11 +118,13 @@ class SubtitleFetcher:
         return bodies
 
     async def _key(self, offer: TextOffer, url: str) -> bytes:
-        if url.lower().startswith("data:"):
+        if is_inline(url):
             return inline_key(url)
         return read_key(await self._body(offer, Piece(url=url), MAX_KEY_ANSWER))
 
     async def _body(self, offer: TextOffer, piece: Piece, limit: int) -> bytes:
+        if is_inline(piece.url):
+            return inline_part(piece)
         patient = Patient(self._clock, attempts=_ATTEMPTS)
         part = piece.part
         span = (part.offset, part.offset + part.length - 1) if part else None
