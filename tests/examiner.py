@@ -9,19 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
-from aiohttp import web
 
 from aniworld_core.testing.fakes import FakeLoader
-from aniworld_http.keys import APPLICATION
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.operations import OPERATIONS, Operation
 from aniworld_http.operations.document import problem_statuses
-from aniworld_http.security.brake import BRAKE, GuessBrake
 from http_library import KEY, LINK, titan
-from http_stage import Server, open_server
+from http_stage import FREELY, Server, open_server
 from raw_wire import Reply, Wire
 
-_FREELY: Final = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 _PROBLEM: Final = {"type", "title", "status", "detail", "kind", "hint", "errors"}
 
 #: No JSON object at all; with what they are said to be.
@@ -165,21 +160,12 @@ class Examiner:
 @asynccontextmanager
 async def open_examiner(folder: Path, *, signed_in: bool = True) -> AsyncIterator[Examiner]:
     """Serve a library of fakes with one series in it."""
-
-    def let_guess(app: web.Application) -> None:
-        app[BRAKE] = _NoBrake(app[APPLICATION].clock)
-
     options: dict[str, Any] = {"loaders": [FakeLoader(series=[titan()])], "signed_in": signed_in}
-    async with open_server(folder, limits=_FREELY, configure=let_guess, **options) as server:
+    async with open_server(folder, limits=FREELY, **options) as server:
         await server.stage.app.catalogue.add(LINK)
         table = server.app[OPERATIONS]
         async with aclosing(Wire(str(server.client.host), server.client.port or 0)) as wire:
             yield Examiner(server, wire, table)
-
-
-class _NoBrake(GuessBrake):
-    async def wait(self) -> None:
-        """Let everybody guess; limits are tried elsewhere."""
 
 
 def sample(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:

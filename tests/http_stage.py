@@ -18,6 +18,8 @@ from core.application.stage import Stage, open_stage
 
 PASSWORD: Final = "Correct-Horse-7"
 KEY: Final = b"k" * 32
+#: For tests of something else: nobody is refused for asking often.
+FREELY: Final = RateLimits(**{each.name: 10**6 for each in attrs.fields(RateLimits)})
 
 Answer = tuple[int, Any]
 

@@ -23,14 +23,12 @@ from aiohttp import web
 from aniworld_core.domain.access import Scope
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.middlewares.auth import SOCKET_PATH
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.operations import OPERATIONS, PUBLIC, Handler, Operation
 from forged_tokens import Spoils, tokens
 from forgeries import Attempt, attempts
-from http_stage import KEY, PASSWORD, Server, open_server
+from http_stage import FREELY, KEY, PASSWORD, Server, open_server
 from raw_wire import Reply, Wire
 
-FREELY: Final = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 #: Shells without data, style sheets and icons, beside what the table of operations calls public.
 PAGES: Final = frozenset(
     {

@@ -14,13 +14,11 @@ from aniworld_core.testing.fakes import FakeClock, FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.middlewares.connections import CONNECTIONS, Connections
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.security.setup_code import SETUP_CODE
 from aniworld_http.settings import HttpSettings
 from core.application.stage import open_stage
-from http_stage import KEY
+from http_stage import FREELY, KEY
 
-_FREELY = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
@@ -68,7 +66,7 @@ async def open_wire(folder: Path) -> AsyncIterator[Wire]:
     """Serve as people do, deadlines included, on a free port."""
     async with open_stage(folder, has_library=False, clock=StandingClock()) as stage:
         settings = HttpSettings(secret_key=KEY, port=0)
-        app = make_app(stage.app, settings, hasher=FakeHasher(), limits=_FREELY)
+        app = make_app(stage.app, settings, hasher=FakeHasher(), limits=FREELY)
         async with serving(app, lambda _line: None) as address:
             port = int(address.rstrip("/").rpartition(":")[2])
             yield Wire(port, app[CONNECTIONS], app[SETUP_CODE].value)

@@ -18,7 +18,6 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -37,12 +36,11 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import API_KEYS, APPLICATION, AUTHENTICATOR
 from aniworld_http.lifespan.serving import serving
 from aniworld_http.middlewares.rate_limit import RateLimits
-from aniworld_http.security.brake import BRAKE, GuessBrake
 from aniworld_http.settings import HttpSettings
 
 PASSWORD: Final = "Correct-Horse-7"
 _PASSWORDS: Final = {"password": PASSWORD, "current_password": PASSWORD}
-#: Neither the limits on requests nor the brake on guesses is what is tried here.
+#: Neither the limits on requests nor those on guesses are what is tried here.
 OFTEN: Final = 10**9
 CONFIG: Final = {
     "providers": {
@@ -52,15 +50,6 @@ CONFIG: Final = {
         "demo": {"enabled": True},
     }
 }
-
-
-class NoBrake(GuessBrake):
-    """Never waits."""
-
-    @property
-    def delay(self) -> timedelta:
-        """How long a sign-in waits."""
-        return timedelta(0)
 
 
 #: Ends the session that it is asked with.
@@ -172,9 +161,8 @@ async def open_target(folder: Path) -> AsyncIterator[Target]:
     settings = Settings(data_dir=data, anime_directory=library)
     async with open_application(settings) as application:
         http = HttpSettings(secret_key=b"k" * 32, port=0)
-        limits = RateLimits(guesses=OFTEN, strangers=OFTEN, known=OFTEN)
+        limits = RateLimits(**{each.name: OFTEN for each in attrs.fields(RateLimits)})
         app = make_app(application, http, limits=limits, needs_setup_code=False)
-        app[BRAKE] = NoBrake(application.clock)
         async with serving(app, lambda line: print(line, flush=True)) as address:
             yield Target(
                 address=address.rstrip("/"),

@@ -11,15 +11,13 @@ import pytest
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.session import TokenClaims
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.operations import PUBLIC
 from aniworld_http.routes import TABLE
 from aniworld_http.security import JwtCodec
-from http_stage import KEY, open_server
+from http_stage import FREELY, KEY, open_server
 
 pytestmark = pytest.mark.anyio
 
-FREELY = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 CLOSED = [operation for operation in TABLE if operation.path not in PUBLIC]
 
 

@@ -12,13 +12,11 @@ from yarl import URL
 
 from aniworld_http.middlewares import compression
 from aniworld_http.middlewares.compression import Packer
-from aniworld_http.middlewares.rate_limit import RateLimits
 from http_library import open_library, other, titan
-from http_stage import PASSWORD, Server, open_server
+from http_stage import FREELY, PASSWORD, Server, open_server
 
 pytestmark = pytest.mark.anyio
 
-FREELY = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 SERIES = [other(f"series-{number}", f"Series number {number}") for number in range(30)]
 
 

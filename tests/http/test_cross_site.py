@@ -8,11 +8,10 @@ import pytest
 from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.middlewares.windows import BoundedWindows
 from aniworld_http.operations import OPERATIONS, PUBLIC
-from http_stage import Server, open_server
+from http_stage import FREELY, Server, open_server
 
 pytestmark = pytest.mark.anyio
 
-FREELY = RateLimits(guesses=10**6, strangers=10**6, known=10**6)
 FOREIGN = (
     {"Origin": "http://evil.example"},
     {"Origin": "null"},

@@ -30,8 +30,8 @@ from aniworld_http.middlewares.rate_limit import TURNSTILE, RateLimits, Turnstil
 from aniworld_http.routes import add_routes
 from aniworld_http.routes.pages import add_pages
 from aniworld_http.security import JwtCodec, PasslibHasher
-from aniworld_http.security.brake import BRAKE, GuessBrake
 from aniworld_http.security.callers import CALLERS, Callers
+from aniworld_http.security.login_throttle import LOGIN_THROTTLE, LoginThrottle
 from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
 from aniworld_http.settings import HttpSettings
 from aniworld_http.websocket import OPERATIONS as SOCKET_OPERATIONS
@@ -83,8 +83,9 @@ def make_app(
     app[SETUP_CODE] = SetupCode(
         application.settings.data_dir / CODE_FILE, is_needed=needs_setup_code
     )
-    app[BRAKE] = GuessBrake(application.clock)
-    app[TURNSTILE] = Turnstile(limits or RateLimits())
+    limits = limits or RateLimits()
+    app[TURNSTILE] = Turnstile(limits)
+    app[LOGIN_THROTTLE] = LoginThrottle(application.clock, limits.budgets)
     app[CONNECTIONS] = Connections()
     app[PACKER] = Packer()
     app[METRICS] = make_metrics()

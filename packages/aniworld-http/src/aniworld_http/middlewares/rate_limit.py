@@ -2,6 +2,8 @@
 
 import math
 import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +14,7 @@ from aniworld_core.errors import RateLimitedError
 from aniworld_http.middlewares.clients import client_of
 from aniworld_http.operations import path_below_base
 from aniworld_http.security.callers import CALLER
+from aniworld_http.security.login_throttle import LOGIN_THROTTLE, Guesser
 
 if TYPE_CHECKING:
     from limits.aio.strategies import MovingWindowRateLimiter
@@ -29,11 +32,27 @@ class RateLimits:
         guesses: At the master password, for one client; sign-in and set-up each.
         strangers: Of a client without a valid token.
         known: Of a session or an API key.
+        wrong_strangers: Wrong passwords of all clients without a valid token together.
+        wrong_api_keys: Wrong passwords of all API keys together.
+        wrong_owner: Wrong passwords of all sessions, and of addresses from which the right one
+            came, together.
     """
 
     guesses: int = 5
     strangers: int = 60
     known: int = 1200
+    wrong_strangers: int = 20
+    wrong_api_keys: int = 10
+    wrong_owner: int = 10
+
+    @property
+    def budgets(self) -> Mapping[Guesser, int]:
+        """Wrong passwords by group of callers."""
+        return {
+            Guesser.STRANGER: self.wrong_strangers,
+            Guesser.API_KEY: self.wrong_api_keys,
+            Guesser.OWNER: self.wrong_owner,
+        }
 
 
 @attrs.define(eq=False)
@@ -86,14 +105,24 @@ async def limit_rate(request: web.Request) -> None:
         await turnstile.pass_through(limits.guesses, path, client_of(request))
 
 
-async def limit_guesses(request: web.Request) -> None:
-    """Count a request that names the present password although its sender is known.
+@asynccontextmanager
+async def guessing(request: web.Request) -> AsyncIterator[None]:
+    """Check the master password or the set-up code inside the context; every check goes here.
 
     Raises:
-        RateLimitedError: If it is one too many.
+        RateLimitedError: If this caller, or callers of this kind together, guess too often.
     """
-    turnstile = request.app[TURNSTILE]
-    await turnstile.pass_through(turnstile.limits.guesses, "password", request[CALLER].id)
+    turnstile, throttle = request.app[TURNSTILE], request.app[LOGIN_THROTTLE]
+    caller, address = request.get(CALLER), client_of(request)
+    if caller is None:
+        guesser = Guesser.OWNER if throttle.is_proven(address) else Guesser.STRANGER
+    else:
+        guesser = Guesser.API_KEY if caller.session is None else Guesser.OWNER
+        await turnstile.pass_through(turnstile.limits.guesses, "password", caller.id)
+        if guesser is Guesser.API_KEY:  # whoever has one key makes others
+            await turnstile.pass_through(turnstile.limits.guesses, "password", address)
+    async with throttle.guessing(guesser, address):
+        yield
 
 
 def _make_limiter() -> "MovingWindowRateLimiter":

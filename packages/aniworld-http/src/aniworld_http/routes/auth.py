@@ -5,12 +5,12 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.domain.access import Scope, parse_scope
-from aniworld_core.errors import AlreadySetUpError, BadCredentialsError, RestrictedError
+from aniworld_core.errors import AlreadySetUpError, RestrictedError
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.middlewares.auth import require_caller
-from aniworld_http.middlewares.rate_limit import limit_guesses
+from aniworld_http.middlewares.rate_limit import guessing
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import json_response, no_content, read_body
 from aniworld_http.schemas.auth import (
@@ -23,7 +23,6 @@ from aniworld_http.schemas.auth import (
     SetupBody,
     TokenView,
 )
-from aniworld_http.security.brake import BRAKE
 from aniworld_http.security.callers import CALLER, CALLERS
 from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 
@@ -35,7 +34,7 @@ async def set_up(request: web.Request) -> web.Response:
         raise AlreadySetUpError
     body = await read_body(request, SetupBody)
     try:
-        async with request.app[SETUP_CODE].setting_up(body.code):
+        async with guessing(request), request.app[SETUP_CODE].setting_up(body.code):
             with blame("/master_password"):
                 await authenticator.set_up(body.master_password, body.anime_directory)
     except SetupCodeRequiredError:
@@ -49,13 +48,8 @@ async def set_up(request: web.Request) -> web.Response:
 async def sign_in(request: web.Request) -> web.Response:
     """Begin a session."""
     body = await read_body(request, LoginBody)
-    brake = request.app[BRAKE]
-    await brake.wait()
-    try:
+    async with guessing(request):
         signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
-    except BadCredentialsError:
-        brake.failed()
-        raise
     return json_response(TokenView.of(signed_in))
 
 
@@ -83,13 +77,13 @@ async def change_password(request: web.Request) -> web.Response:
     """Replace the password; every other session ends."""
     caller = await require_caller(request)
     body = await read_body(request, PasswordBody)
-    await limit_guesses(request)
-    with blame("/new_password"):
-        await request.app[AUTHENTICATOR].change_password(
-            body.current_password,
-            body.new_password,
-            keep=caller.session.id if caller.session else None,
-        )
+    async with guessing(request):
+        with blame("/new_password"):
+            await request.app[AUTHENTICATOR].change_password(
+                body.current_password,
+                body.new_password,
+                keep=caller.session.id if caller.session else None,
+            )
     request.app[CALLERS].forget()
     return no_content()
 

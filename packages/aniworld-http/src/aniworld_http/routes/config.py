@@ -12,7 +12,7 @@ from aniworld_core.domain.config import BackupInfo, Config
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
-from aniworld_http.middlewares.rate_limit import limit_guesses
+from aniworld_http.middlewares.rate_limit import guessing
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.schemas import (
     cached_json,
@@ -117,8 +117,8 @@ def _taken_password(document: dict[str, object]) -> str | None:
 async def _require_password(request: web.Request, password: str | None) -> None:
     if password is None:
         raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "is required to change a path")])
-    await limit_guesses(request)
-    await request.app[AUTHENTICATOR].confirm_password(password)
+    async with guessing(request):
+        await request.app[AUTHENTICATOR].confirm_password(password)
 
 
 _NAMED: Final = {"name": BackupName}
