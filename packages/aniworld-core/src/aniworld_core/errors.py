@@ -84,6 +84,25 @@ class InvalidLanguageError(InvalidInputError):
         self.raw = raw
 
 
+class InvalidQualityError(InvalidInputError):
+    """A text that names no quality."""
+
+    hint = "use best, worst, 360p, 480p, 720p or 1080p"
+
+    def __init__(self, raw: str) -> None:
+        super().__init__(f"{_shown(raw)} is not a quality")
+        self.raw = raw
+
+
+class InvalidNameError(InvalidInputError):
+    """A text that is not a usable name of a series, a backup or the like."""
+
+    def __init__(self, raw: str, rule: str) -> None:
+        super().__init__(f"{_shown(raw)} is not a usable name: {rule}")
+        self.raw = raw
+        self.rule = rule
+
+
 class InvalidTemplateError(InvalidInputError):
     """A naming template that cannot name every episode."""
 

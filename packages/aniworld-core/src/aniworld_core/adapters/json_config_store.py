@@ -3,7 +3,6 @@
 import errno
 import json
 import logging
-import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,11 +16,12 @@ from filelock import FileLock, Timeout
 
 from aniworld_core.adapters.atomic_file import write_atomically
 from aniworld_core.application.config_document import config_from_document, document_from_config
-from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.domain.config import BACKUP_STAMP, BackupInfo, Config, parse_backup_name
 from aniworld_core.errors import (
     BackupNotFoundError,
     ConfigCorruptError,
     InvalidConfigError,
+    InvalidNameError,
     LibraryUnavailableError,
     StorageFullError,
 )
@@ -32,8 +32,6 @@ T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-_BACKUP = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
-_STAMP = "%Y%m%dT%H%M%S.%f"
 _SIZE_LIMIT = 5 * 1024**2
 #: How long another process may take over its change.
 _PATIENCE_SECONDS = 10.0
@@ -197,9 +195,11 @@ class JsonConfigStore(ConfigStore):
             return ()
         found = []
         for path in folder.iterdir():
-            match = _BACKUP.fullmatch(path.name)
-            if match and path.is_file() and not path.is_symlink():
-                at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+            try:
+                at = parse_backup_name(path.name)
+            except InvalidNameError:
+                continue  # another file
+            if path.is_file() and not path.is_symlink():
                 created_at = at.isoformat().replace("+00:00", "Z")
                 found.append(
                     BackupInfo(name=path.name, created_at=created_at, size=path.stat().st_size)
@@ -215,7 +215,7 @@ class JsonConfigStore(ConfigStore):
     def _keep(self, raw: bytes, at: datetime, config: Config, *, spared: str = "") -> BackupInfo:
         folder = self._folder(config)
         moment = at.astimezone(UTC)
-        while (path := folder / f"config-{moment.strftime(_STAMP)}Z.json").exists():
+        while (path := folder / f"config-{moment.strftime(BACKUP_STAMP)}Z.json").exists():
             moment += timedelta(microseconds=1)
         write_atomically(path, raw)
         listed = self._listed(folder)

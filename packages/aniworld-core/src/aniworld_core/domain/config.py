@@ -4,8 +4,9 @@ The shape is that of `config.json`. Reading and writing the document is the appl
 here is its meaning. The rules that no type expresses are in `config_rules`.
 """
 
+import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -14,8 +15,12 @@ import attrs
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, Quality
 from aniworld_core.domain.retry import RetryPolicy
 from aniworld_core.domain.subtitle import SubtitleChoice
+from aniworld_core.errors import InvalidNameError
 
 GIB = 1024**3
+#: Time in the name of a backup, in UTC.
+BACKUP_STAMP: Final = "%Y%m%dT%H%M%S.%f"
+_BACKUP_NAME: Final = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
 _PIB = 1024**5
 #: Bytes per second; a higher limit is none.
 HIGHEST_RATE: Final = 10**12
@@ -244,6 +249,21 @@ class Config:
     def anime_directory(self) -> Path | None:
         """The library root, or `None` until it is set."""
         return Path(self.other.anime_directory) if self.other.anime_directory else None
+
+
+def parse_backup_name(raw: str) -> datetime:
+    """Return the time in the name of a backup, `config-20260131T120000.000000Z.json`.
+
+    Raises:
+        InvalidNameError: If *raw* is not such a name.
+    """
+    match = _BACKUP_NAME.fullmatch(raw)
+    try:
+        if match is not None:
+            return datetime.strptime(match[1], BACKUP_STAMP).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise InvalidNameError(raw, f"it holds no valid time ({error})") from error
+    raise InvalidNameError(raw, "it must be like config-20260131T120000.000000Z.json")
 
 
 @attrs.frozen(kw_only=True)

@@ -6,7 +6,7 @@ from typing import NewType
 
 import attrs
 
-from aniworld_core.errors import InvalidEpisodeError, InvalidKeyError
+from aniworld_core.errors import InvalidEpisodeError, InvalidKeyError, InvalidNameError
 
 #: Identity of a series everywhere; made only by `parse_series_key`.
 SeriesKey = NewType("SeriesKey", str)
@@ -22,6 +22,8 @@ FolderName = NewType("FolderName", str)
 #: Longest accepted key, so that a key fits into a path component and an index.
 MAX_KEY_LENGTH = 200
 MAX_EPISODE = 9999
+#: Longest display name of a series.
+MAX_NAME_LENGTH = 200
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
@@ -62,6 +64,22 @@ def key_from_name(name: str) -> SeriesKey | None:
     words = _NOT_IN_KEY.sub("-", plain.lower().replace("'", "")).strip("-")
     key = words[:MAX_KEY_LENGTH].rstrip("-")
     return SeriesKey(key) if key else None
+
+
+def parse_series_name(raw: str) -> str:
+    """Return a display name without surrounding spaces, in NFC.
+
+    Raises:
+        InvalidNameError: If it is empty, too long, or holds control characters.
+    """
+    name = unicodedata.normalize("NFC", raw.strip())
+    if not name:
+        raise InvalidNameError(raw, "it is empty")
+    if len(name) > MAX_NAME_LENGTH:
+        raise InvalidNameError(raw, f"it is longer than {MAX_NAME_LENGTH} characters")
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
+        raise InvalidNameError(raw, "it holds control characters")
+    return name
 
 
 @attrs.frozen(order=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
@@ -13,7 +14,7 @@ from aniworld_core.domain.identity import (
     key_from_name,
     parse_series_key,
 )
-from aniworld_core.errors import InvalidKeyError, LegacyDataError
+from aniworld_core.errors import InvalidKeyError, InvalidLinkError, LegacyDataError
 
 #: Host -> the catalogue that serves it today, and the path of its series.
 _SITES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
@@ -71,6 +72,36 @@ def legacy_series(document: object, folder: FolderName) -> LegacySeries:
         folder=folder,
         episodes=_episodes(document.get("episodeDict")),
     )
+
+
+def former_series_link(raw: str) -> tuple[str, SeriesKey]:
+    """Read a link to a series of one of the former sites, aniworld.to and s.to.
+
+    Args:
+        raw: Such as `https://aniworld.to/anime/stream/attack-on-titan/staffel-1`.
+
+    Returns:
+        The name of the catalogue that serves the site today, and the key.
+
+    Raises:
+        InvalidLinkError: If it is no link, belongs to another site, or names no series.
+    """
+    try:
+        parts = urlsplit(raw.strip())
+        host, user, port = parts.hostname or "", parts.username, parts.port
+    except ValueError as error:
+        raise InvalidLinkError(raw, "it is not a web address") from error
+    if parts.scheme not in {"http", "https"}:
+        raise InvalidLinkError(raw, "it must start with https:// or http://")
+    site = _SITES.get(host.removeprefix("www."))
+    if site is None or user is not None or port not in {None, 80, 443}:
+        raise InvalidLinkError(raw, f"its site is none of {', '.join(_SITES)}")
+    names = [part for part in parts.path.split("/") if part]
+    first = next((part for part in names if part not in {"anime", "serie", "stream"}), "")
+    try:
+        return site[0], parse_series_key(first)
+    except InvalidKeyError as error:
+        raise InvalidLinkError(raw, "it names no series") from error
 
 
 def _key(raw: object) -> SeriesKey:

@@ -7,7 +7,7 @@ from typing import Final, Self
 import attrs
 
 from aniworld_core.domain.subtitle import Subtitle
-from aniworld_core.errors import InvalidLanguageError
+from aniworld_core.errors import InvalidLanguageError, InvalidQualityError
 
 #: Language, script, region; no more, or a slip such as `ger-dup` would be a language as well.
 _TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?")
@@ -151,6 +151,18 @@ class Quality(enum.StrEnum):
     def max_height(self) -> int | None:
         """The greatest picture height in lines, or `None` when there is no ceiling."""
         return int(self.value[:-1]) if self.value.endswith("p") else None
+
+
+def parse_quality(raw: str) -> Quality:
+    """Read a quality, ignoring case and surrounding spaces.
+
+    Raises:
+        InvalidQualityError: If *raw* names none.
+    """
+    try:
+        return Quality(raw.strip().lower())
+    except ValueError as error:
+        raise InvalidQualityError(raw) from error
 
 
 class StreamKind(enum.StrEnum):
