@@ -91,7 +91,10 @@ def make_app(
     app[METRICS] = make_metrics()
     app[LOOP_PROBE] = LoopProbe()
     app[QUEUE_RUNNER] = QueueRunner(
-        worker=application.worker, library=application.library, clock=application.clock
+        worker=application.worker,
+        library=application.library,
+        clock=application.clock,
+        outage=application.outage,
     )
     add_routes(app, *SOCKET_OPERATIONS)
     add_websocket(app, socket_limits)

@@ -12,6 +12,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.download_worker import DownloadWorker
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
@@ -34,11 +35,13 @@ class QueueRunner:
         worker: Who works it.
         library: Where the episodes go.
         clock: The time.
+        outage: Told when the database cannot be used.
     """
 
     _worker: DownloadWorker
     _library: MediaLibrary
     _clock: Clock
+    _outage: StorageOutage
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
     _is_wanted: bool = attrs.field(default=False, init=False)
 
@@ -82,7 +85,7 @@ class QueueRunner:
             try:
                 await self._worker.run()
             except StorageUnavailableError as error:
-                logger.warning("the queue rests: %s", error)
+                self._outage.failed("the queue", error)
                 await self._clock.sleep(_REST)
             else:
                 return

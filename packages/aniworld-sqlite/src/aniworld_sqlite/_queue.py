@@ -127,16 +127,23 @@ class SqliteQueueRepository(QueueRepository):
     async def save(self, item: DownloadItem) -> DownloadItem:
         return await self._database.write(lambda connection: _save(connection, item))
 
-    async def record_progress(self, item_id: ItemId, progress: Progress) -> None:
+    async def record_progress(
+        self, item_id: ItemId, progress: Progress, *, worker: WorkerId | None = None
+    ) -> None:
         update = (
             sa.update(table)
             .where(table.c.id == item_id, _status(DownloadStatus.DOWNLOADING))
             .values(progress_values(progress))
         )
+        if worker is not None:
+            update = update.where(table.c.claim_worker == worker)
         await self._touch(item_id, update)
 
-    async def release_expired(self, now: datetime) -> Sequence[DownloadItem]:
-        return await self._release(table.c.claim_expires_at <= now)
+    async def release_expired(
+        self, now: datetime, *, spare: Collection[WorkerId] = ()
+    ) -> Sequence[DownloadItem]:
+        expired = table.c.claim_expires_at <= now
+        return await self._release(expired & table.c.claim_worker.not_in(spare))
 
     async def release_held_by(self, worker: WorkerId) -> Sequence[DownloadItem]:
         return await self._release(table.c.claim_worker == worker)

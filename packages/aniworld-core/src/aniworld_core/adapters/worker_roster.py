@@ -1,7 +1,7 @@
 """A lock file per worker: the kernel says at once whose process is gone."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -45,6 +45,9 @@ class FileWorkerRoster(WorkerRoster):
     async def departed(self) -> Sequence[WorkerId]:
         return await anyio.to_thread.run_sync(self._unlocked)
 
+    async def living(self) -> Collection[WorkerId]:
+        return await anyio.to_thread.run_sync(self._held)
+
     async def forget(self, worker: WorkerId) -> None:
         if worker not in self._own:
             await anyio.to_thread.run_sync(self._strike, worker)
@@ -67,6 +70,14 @@ class FileWorkerRoster(WorkerRoster):
             if worker not in self._own and not _is_locked(path):
                 gone.append(worker)
         return tuple(gone)
+
+    def _held(self) -> Collection[WorkerId]:
+        others = (WorkerId(p.name.removesuffix(_SUFFIX)) for p in self._folder.glob(f"*{_SUFFIX}"))
+        return {*self._own, *(w for w in others if w not in self._own and self._is_held(w))}
+
+    def _is_held(self, worker: WorkerId) -> bool:
+        path = self._path(worker)
+        return path.exists() and _is_locked(path)
 
     def _strike(self, worker: WorkerId) -> None:
         path = self._path(worker)

@@ -1,7 +1,7 @@
 """The items a worker is busy with, and how to end a single one."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import anyio
 import attrs
@@ -20,6 +20,11 @@ class ActiveItems:
     """Keeps the attempts of one worker by item."""
 
     _attempts: dict[ItemId, _Attempt] = attrs.field(factory=dict, init=False)
+
+    @property
+    def ids(self) -> Collection[ItemId]:
+        """The items a worker is busy with."""
+        return self._attempts.keys()
 
     @contextlib.contextmanager
     def noted(self, item_id: ItemId) -> Iterator[anyio.CancelScope]:

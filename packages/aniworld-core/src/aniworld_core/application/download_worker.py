@@ -3,16 +3,19 @@
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import anyio
 import attrs
 
 from aniworld_core.application.bandwidth import SharedThrottle
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.dead_worker_sweep import DeadWorkerSweep
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_attempt import LEASE, ItemAttempt
 from aniworld_core.application.queue_conditions import QueueConditions
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.application.waiting_reasons import WaitingReasons
 from aniworld_core.application.worker_gate import WorkerGate
 from aniworld_core.application.worker_lanes import WorkerLanes
 from aniworld_core.domain.download import (
@@ -22,14 +25,15 @@ from aniworld_core.domain.download import (
     DownloadStatus,
 )
 from aniworld_core.domain.events import (
-    ItemRequeued,
     QueueDrained,
     QueueStateChanged,
 )
 from aniworld_core.domain.identity import ItemId, WorkerId
 from aniworld_core.errors import (
+    ClaimLostError,
     ItemNotFoundError,
     StaleItemError,
+    StorageUnavailableError,
     UnavailableError,
 )
 from aniworld_core.ports.bus import ProgressBus
@@ -41,8 +45,9 @@ logger = logging.getLogger(__name__)
 
 #: How often an idle worker looks for work that another process queued.
 IDLE = timedelta(seconds=1)
-#: How often an idle worker looks for items of workers that are gone.
-RESCUE_EVERY = timedelta(seconds=10)
+#: How long a worker waits before it tries a database again that could not be used.
+OUTAGE_PAUSE = timedelta(seconds=2)
+_COMPONENT = "the queue"
 
 
 @attrs.frozen(kw_only=True)
@@ -74,12 +79,18 @@ class DownloadWorker:
     _throttle: SharedThrottle
     _roster: WorkerRoster
     _conditions: QueueConditions
+    _outage: StorageOutage
+    _sweep: DeadWorkerSweep
     _gate: WorkerGate = attrs.field(factory=WorkerGate, init=False)
     _lanes: WorkerLanes = attrs.field(
         default=attrs.Factory(lambda self: WorkerLanes(self._config), takes_self=True), init=False
     )
-    _obstacle: UnavailableError | None = attrs.field(default=None, init=False)
-    _rescued_at: datetime = attrs.field(default=datetime.min.replace(tzinfo=UTC), init=False)
+    _waiting: WaitingReasons = attrs.field(
+        default=attrs.Factory(lambda self: WaitingReasons(self._publish_state), takes_self=True),
+        init=False,
+    )
+    #: Items that could not be settled because the database was away.
+    _unsettled: set[ItemId] = attrs.field(factory=set, init=False)
 
     @property
     def id(self) -> WorkerId:
@@ -93,8 +104,13 @@ class DownloadWorker:
 
     @property
     def waiting_for(self) -> str | None:
-        """Why the whole queue waits, if it does."""
-        return str(self._obstacle) if self._obstacle else None
+        """Why the whole queue waits, if it does; after a run, what ended it early."""
+        return str(self._waiting.current) if self._waiting.current else None
+
+    @property
+    def waiting_kind(self) -> str | None:
+        """The same for machines: the kind of an error, such as `disk_full`."""
+        return self._waiting.current.kind if self._waiting.current else None
 
     @property
     def is_paused(self) -> bool:
@@ -119,14 +135,15 @@ class DownloadWorker:
 
         Raises:
             LibraryNotSetError: If no library folder is set.
-            StorageUnavailableError: If the database cannot be used.
+            StorageUnavailableError: If the database cannot be used for longer than *patience*.
         """
         settled: dict[ItemId, DownloadItem] = {}
         async with self._working():
             await self._run_lanes(settled, only, patience)
+            obstacle = self._waiting.current
         if only is None:
             await self._bus.publish(QueueDrained(at=self._clock.now()))
-        return await self._report(settled, only)
+        return await self._report(settled, only, obstacle)
 
     async def run(self) -> None:
         """Work until `stop` is called, waiting for new items; returns when all is given back."""
@@ -136,6 +153,7 @@ class DownloadWorker:
     async def pause(self) -> None:
         """Let active transfers stand still and start no others; idempotent."""
         self._throttle.pause()
+        await self._attempts.repeat_progress()
         await self._publish_state()
 
     async def resume(self) -> None:
@@ -163,31 +181,17 @@ class DownloadWorker:
         self._episodes.require_library()
         with self._gate.running():
             async with self._roster.enlist(self._id):
-                await self._rescue()
+                await self._waiting.cleared()
+                # After an outage or an error, an earlier run of this worker may still hold some.
+                await self._sweep.take_back(self._id)
+                await self._sweep.sweep()
                 await self._publish_state()
                 try:
                     yield
                 finally:
                     with anyio.CancelScope(shield=True):
-                        for item in await self._queue.release_held_by(self._id):
-                            await self._announce_requeued(item)
+                        await self._sweep.take_back(self._id)
         await self._publish_state()
-
-    async def _rescue(self) -> None:
-        """Give back what dead workers held."""
-        self._rescued_at = self._clock.now()
-        released = list(await self._queue.release_expired(self._clock.now()))
-        for worker in await self._roster.departed():
-            released += await self._queue.release_held_by(worker)
-            await self._roster.forget(worker)
-        for item in released:
-            logger.info("rescued %s from a worker that is gone", item.episode)
-            await self._announce_requeued(item)
-
-    async def _rescue_in_passing(self) -> None:
-        """Look now and then whether a worker died since: its items must not wait for ever."""
-        if self._clock.now() - self._rescued_at >= RESCUE_EVERY:
-            await self._rescue()
 
     async def _run_lanes(
         self,
@@ -198,7 +202,7 @@ class DownloadWorker:
         async def lane(is_surplus: Callable[[], bool]) -> None:
             await self._lane(settled, only, patience, is_surplus)
 
-        await self._lanes.run(lane, watch=self._gate.watch)
+        await self._lanes.run(lane, watch=self._gate.watch, beside=self._sweep.run)
 
     async def _lane(
         self,
@@ -208,39 +212,80 @@ class DownloadWorker:
         is_surplus: Callable[[], bool],
     ) -> None:
         """Do one item after the other until there is nothing worth waiting for."""
+        away = timedelta(0)
         while not is_surplus():
-            obstacle = await self._conditions.obstacle()
-            if obstacle is not None:
-                await self._note_obstacle(obstacle)
-                if patience is not None:
-                    return
-                await self._clock.sleep(IDLE)
+            try:
+                wait = await self._step(settled, only, patience)
+            except StorageUnavailableError as error:
+                if self._is_given_up(away, patience):
+                    raise
+                self._outage.failed(_COMPONENT, error)
+                await self._clock.sleep(OUTAGE_PAUSE)
+                away += OUTAGE_PAUSE
                 continue
-            self._obstacle = None
-            item = await self._claim(only)
-            if item is not None:
-                settled[item.id] = await self._attempts.make(item, self._publish_state)
-                continue
-            await self._rescue_in_passing()
-            wait = await self._next_wait(only)
-            if patience is None:
-                await self._note_drained(settled)
-            elif wait is None or wait > patience:
+            away = timedelta(0)
+            self._outage.recovered(_COMPONENT)
+            if wait is None:
                 return
-            await self._clock.sleep(min(wait or IDLE, IDLE))
+            if wait:
+                await self._clock.sleep(min(wait, IDLE))
+
+    def _is_given_up(self, away: timedelta, patience: timedelta | None) -> bool:
+        """Whether an outage ends the run; one lane's failed call must not end other transfers."""
+        if patience is not None:
+            return away >= patience
+        return not self._attempts.active and not self._unsettled
+
+    async def _step(
+        self,
+        settled: dict[ItemId, DownloadItem],
+        only: Collection[ItemId] | None,
+        patience: timedelta | None,
+    ) -> timedelta | None:
+        """Do the next item, if there is one.
+
+        Returns:
+            How long to wait before the next step; `None` when the lane is to end.
+        """
+        obstacle = await self._conditions.obstacle()
+        await self._waiting.of_queue(obstacle)
+        if obstacle is not None:
+            return IDLE if patience is None else None
+        item = await self._taken_back() or await self._claim(only)
+        if item is not None:
+            await self._waiting.cleared()
+            self._unsettled.add(item.id)
+            settled[item.id] = await self._attempts.make(item, self._waiting.of_item)
+            self._unsettled.discard(item.id)
+            return timedelta(0)
+        wait = await self._next_wait(only)
+        if wait is None:
+            await self._waiting.cleared()
+        if patience is None:
+            await self._note_drained(settled)
+        elif wait is None or wait > patience:
+            return None
+        return wait or IDLE
+
+    async def _taken_back(self) -> DownloadItem | None:
+        """Return an item that this worker still holds but could not settle during an outage."""
+        for item_id in self._unsettled.difference(self._attempts.active):
+            self._unsettled.discard(item_id)
+            claim = Claim.lasting(self._id, self._clock.now(), LEASE)
+            with contextlib.suppress(ClaimLostError, ItemNotFoundError):
+                try:
+                    await self._queue.renew(item_id, claim)
+                    return await self._queue.get(item_id)
+                except StorageUnavailableError:
+                    self._unsettled.add(item_id)
+                    raise
+        return None
 
     async def _note_drained(self, settled: dict[ItemId, DownloadItem]) -> None:
         """Say once that nothing is left of what there was to do."""
         if settled and not await self._queue.find(statuses=OPEN_STATUSES) and settled:
             settled.clear()
             await self._bus.publish(QueueDrained(at=self._clock.now()))
-
-    async def _note_obstacle(self, obstacle: UnavailableError) -> None:
-        """Say once why the queue waits."""
-        if self._obstacle is None or str(self._obstacle) != str(obstacle):
-            logger.warning("the queue waits: %s", obstacle)
-            await self._publish_state(obstacle)
-        self._obstacle = obstacle
 
     async def _claim(self, only: Collection[ItemId] | None) -> DownloadItem | None:
         if self._throttle.is_paused:
@@ -265,7 +310,6 @@ class DownloadWorker:
         if any(i.not_before is None and i.status is DownloadStatus.PENDING for i in mine):
             return timedelta(0)
         if only is not None and any(self._is_elsewhere(i) for i in mine):
-            await self._queue.release_expired(now)
             waits.append(timedelta(0))
         return max(min(waits), timedelta(0)) if waits else None
 
@@ -273,7 +317,10 @@ class DownloadWorker:
         return item.claim is not None and item.claim.worker != self._id
 
     async def _report(
-        self, settled: dict[ItemId, DownloadItem], only: Collection[ItemId] | None
+        self,
+        settled: dict[ItemId, DownloadItem],
+        only: Collection[ItemId] | None,
+        obstacle: UnavailableError | None,
     ) -> DrainReport:
         """Sort what this drain dealt with by how it stands now."""
         current: list[DownloadItem] = []
@@ -284,20 +331,17 @@ class DownloadWorker:
             completed=_of(current, DownloadStatus.COMPLETED),
             failed=_of(current, DownloadStatus.FAILED),
             waiting=_of(current, DownloadStatus.PENDING),
-            obstacle=self._obstacle,
+            obstacle=obstacle,
         )
 
-    async def _announce_requeued(self, item: DownloadItem) -> None:
-        await self._bus.publish(ItemRequeued(item=item, at=self._clock.now()))
-
-    async def _publish_state(self, obstacle: UnavailableError | None = None) -> None:
+    async def _publish_state(self) -> None:
         await self._bus.publish(
             QueueStateChanged(
                 is_running=self.is_running,
                 is_paused=self.is_paused,
                 at=self._clock.now(),
-                waiting_for=str(obstacle) if obstacle else None,
-                waiting_kind=obstacle.kind if obstacle else None,
+                waiting_for=self.waiting_for if self.is_running else None,
+                waiting_kind=self.waiting_kind if self.is_running else None,
             )
         )
 

@@ -1,7 +1,8 @@
 """One attempt at one item: from its claim to its settlement, whatever happens in between."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
@@ -11,6 +12,7 @@ from aniworld_core.application.active_items import ActiveItems
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_session import ItemSession
 from aniworld_core.application.item_settlement import ItemSettlement
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.download import DownloadItem, Failure
 from aniworld_core.domain.events import DownloadStarted
 from aniworld_core.domain.identity import FolderName, ItemId
@@ -19,6 +21,7 @@ from aniworld_core.errors import (
     AniworldError,
     ClaimLostError,
     DiskFullError,
+    ItemNotFoundError,
     LibraryUnavailableError,
     StaleItemError,
     StorageUnavailableError,
@@ -31,8 +34,8 @@ from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
 
-#: How long a claim holds without being renewed.
-LEASE: Final = timedelta(seconds=60)
+#: How long a claim holds without being renewed; it is renewed three times as often.
+LEASE: Final = timedelta(seconds=12)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -45,6 +48,9 @@ class ItemAttempt:
     _settlement: ItemSettlement
     _bus: ProgressBus
     _clock: Clock
+    _outage: StorageOutage
+    _is_paused: Callable[[], bool]
+    _sessions: dict[ItemId, ItemSession] = attrs.field(factory=dict, init=False)
     _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
 
     async def make(
@@ -67,22 +73,47 @@ class ItemAttempt:
                 return await self._attempted(item, on_obstacle)
             return await self._settlement.cancelled(item)
 
+    @property
+    def active(self) -> Collection[ItemId]:
+        """The items with an attempt under way."""
+        return self._active.ids
+
     async def cancel(self, item_id: ItemId) -> bool:
         """End the attempt at an item and wait for its settlement; tell whether there was one."""
         return await self._active.cancel(item_id)
 
+    async def repeat_progress(self) -> None:
+        """Publish the progress of every active item again: transfers were paused or resumed."""
+        for session in tuple(self._sessions.values()):
+            await session.repeat_progress()
+
     async def _attempted(
+        self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
+    ) -> DownloadItem:
+        try:
+            return await self._settled(item, on_obstacle)
+        except (ClaimLostError, StaleItemError):
+            logger.warning("%s was taken over by another worker", item.episode)
+        except ItemNotFoundError:
+            return item  # removed meanwhile
+        with suppress(ItemNotFoundError):
+            return await self._queue.get(item.id)
+        return item
+
+    async def _settled(
         self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
     ) -> DownloadItem:
         folder = FolderName("")
         try:
             series = await self._series.get(item.episode.series_key)
             folder = series.folder
-            return await self._deliver(item, series)
-        except (ClaimLostError, StaleItemError):
-            logger.warning("%s was taken over by somebody else", item.episode)
-            return await self._queue.get(item.id)
-        except StorageUnavailableError:
+            with self._session(item, folder) as session:
+                try:
+                    return await self._deliver(item, series, session)
+                finally:
+                    # What the attempt fetched is kept on disk, so the item shows it as well.
+                    item = attrs.evolve(item, progress=session.progress)
+        except (ClaimLostError, StaleItemError, ItemNotFoundError, StorageUnavailableError):
             raise
         except AniworldError as error:
             settled = await self._settlement.failed(item, folder, error)
@@ -96,19 +127,30 @@ class ItemAttempt:
             failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
             return await self._settlement.given_up(item, folder, failure)
 
-    async def _deliver(self, item: DownloadItem, series: Series) -> DownloadItem:
-        await self._bus.publish(
-            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
-        )
-        logger.info("downloading %s", item.episode)
-        session = ItemSession(
+    @contextmanager
+    def _session(self, item: DownloadItem, folder: FolderName) -> Iterator[ItemSession]:
+        session = self._sessions[item.id] = ItemSession(
             item=item,
-            folder=series.folder,
+            folder=folder,
             queue=self._queue,
             bus=self._bus,
             clock=self._clock,
             lease=LEASE,
+            outage=self._outage,
+            is_paused=self._is_paused,
         )
+        try:
+            yield session
+        finally:
+            del self._sessions[item.id]
+
+    async def _deliver(
+        self, item: DownloadItem, series: Series, session: ItemSession
+    ) -> DownloadItem:
+        await self._bus.publish(
+            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
+        )
+        logger.info("downloading %s", item.episode)
         async with session.holding():
             delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
         return await self._settlement.completed(

@@ -1,31 +1,38 @@
-"""Holding one claimed item: renewing its claim and telling how far it is."""
+"""Hold one claimed item: renew its claim, publish and store its progress."""
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import timedelta
+from typing import Final
 
 import anyio
 import attrs
 
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.download import Claim, DownloadItem
 from aniworld_core.domain.events import DownloadProgressed
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.progress import Phase, Progress
-from aniworld_core.errors import ClaimLostError
+from aniworld_core.errors import ClaimLostError, StorageUnavailableError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
 
 logger = logging.getLogger(__name__)
 
-#: Progress goes to the database at most this often; the bus gets all of it.
-_RECORD_EVERY = timedelta(seconds=1)
+#: Seconds between two writes of an item's progress; the bus gets every step.
+_RECORD_SECONDS: Final = 1.0
+_COMPONENT: Final = "an active download"
 
 
 @attrs.define(eq=False, kw_only=True)
 class ItemSession:
-    """A worker's time with one item."""
+    """A worker's time with one item.
+
+    Neither progress nor the claim depends on the database being there all the time: the transfer
+    goes on during an outage, and what was not written is written afterwards.
+    """
 
     _item: DownloadItem
     _folder: FolderName
@@ -33,37 +40,43 @@ class ItemSession:
     _bus: ProgressBus
     _clock: Clock
     _lease: timedelta
-    _newest: Progress = attrs.field(factory=Progress, init=False)
-    _recorded_at: datetime | None = attrs.field(default=None, init=False)
+    _outage: StorageOutage = attrs.field(factory=StorageOutage)
+    _is_paused: Callable[[], bool] = lambda: False
+    _newest: Progress = attrs.field(init=False)
+    _moved: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+
+    @_newest.default
+    def _kept(self) -> Progress:
+        return self._item.progress
+
+    @property
+    def progress(self) -> Progress:
+        """The newest progress."""
+        return self._newest
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:
         """Keep the claim alive inside the context; cancel its body when the claim is lost.
 
         Raises:
-            ClaimLostError: If somebody else took the item.
+            ClaimLostError: If another worker has the item.
         """
         lost: ClaimLostError | None = None
 
         async def renew(scope: anyio.CancelScope) -> None:
             nonlocal lost
-            worker = self._item.claim.worker if self._item.claim else None
-            while worker is not None:
-                # Not the clock's sleep: a wall clock that jumps must not cost the claim.
-                await anyio.sleep(self._lease.total_seconds() / 3)
-                claim = Claim.lasting(worker, self._clock.now(), self._lease)
-                try:
-                    await self._queue.renew(self._item.id, claim)
-                except ClaimLostError as error:
-                    lost = error
-                    scope.cancel()
-                    return
+            try:
+                await self._renew()
+            except ClaimLostError as error:
+                lost = error
+                scope.cancel()
 
-        # Failures of the body leave as they are, not wrapped in a group: the renewing task
-        # raises nothing itself, so the body's error is the only one.
+        # Errors of the body are raised as they are, not wrapped in a group: the other tasks
+        # raise nothing themselves, so the body's error is the only one.
         failure: Exception | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(renew, tasks.cancel_scope)
+            tasks.start_soon(self._record)
             try:
                 yield
             except Exception as error:
@@ -75,9 +88,9 @@ class ItemSession:
             raise lost
 
     async def on_progress(self, progress: Progress) -> None:
-        """Publish progress, and record it once in a while."""
-        self._newest = progress
-        now = self._clock.now()
+        """Publish progress; it is stored in the background. Paused transfers have no speed."""
+        self._newest = progress.at_rest if self._is_paused() else progress
+        self._moved.set()
         await self._bus.publish(
             DownloadProgressed(
                 item_id=self._item.id,
@@ -85,17 +98,17 @@ class ItemSession:
                 folder=self._folder,
                 season=self._item.episode.season,
                 episode=self._item.episode.number,
-                progress=progress,
-                at=now,
+                progress=self._newest,
+                at=self._clock.now(),
             )
         )
-        if self._recorded_at is None or now - self._recorded_at >= _RECORD_EVERY:
-            self._recorded_at = now
-            with contextlib.suppress(ClaimLostError):  # noticed when the claim is renewed
-                await self._queue.record_progress(self._item.id, progress)
+
+    async def repeat_progress(self) -> None:
+        """Publish the newest progress again, because the transfers were paused or resumed."""
+        await self.on_progress(self._newest)
 
     def final_progress(self) -> Progress:
-        """What a finished item shows: everything there, nothing moving."""
+        """Return what a finished item shows: everything there, nothing moving."""
         size = self._newest.total_bytes or self._newest.downloaded_bytes
         return attrs.evolve(
             self._newest,
@@ -105,3 +118,33 @@ class ItemSession:
             rate=0.0,
             phase=Phase.PUBLISHING,
         )
+
+    async def _renew(self) -> None:
+        worker = self._item.claim.worker if self._item.claim else None
+        while worker is not None:
+            # Not the clock's sleep: a wall clock that jumps must not cost the claim.
+            await anyio.sleep(self._lease.total_seconds() / 3)
+            claim = Claim.lasting(worker, self._clock.now(), self._lease)
+            with self._tolerating_outages():
+                await self._queue.renew(self._item.id, claim)
+
+    async def _record(self) -> None:
+        worker = self._item.claim.worker if self._item.claim else None
+        while True:
+            await self._moved.wait()
+            self._moved = anyio.Event()
+            try:
+                with self._tolerating_outages():
+                    await self._queue.record_progress(self._item.id, self._newest, worker=worker)
+            except ClaimLostError:
+                return  # renewing the claim finds out as well, and ends the transfer
+            await anyio.sleep(_RECORD_SECONDS)
+
+    @contextlib.contextmanager
+    def _tolerating_outages(self) -> Iterator[None]:
+        try:
+            yield
+        except StorageUnavailableError as error:
+            self._outage.failed(_COMPONENT, error)
+        else:
+            self._outage.recovered(_COMPONENT)

@@ -12,6 +12,7 @@ from anyio.abc import TaskStatus
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.library_scanner import LibraryScanner, ScanReport
 from aniworld_core.application.missing_episodes import MissingEpisodes
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.schedule import ScheduleState, next_run, parse_time_of_day
 from aniworld_core.errors import (
     AniworldError,
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 TICK: Final = timedelta(seconds=1)
 #: How long the right to scan holds without being renewed.
 LEASE: Final = timedelta(minutes=2)
+_COMPONENT: Final = "the schedule"
 
 
 @attrs.frozen(kw_only=True)
@@ -58,6 +60,7 @@ class RescanSchedule:
         missing: Queues what is missing afterwards, where configured.
         config: The configuration in force; a change counts from the next look on.
         clock: The time.
+        outage: Told when the schedule cannot be read or written.
         holder: Names this schedule among those of other processes.
         zone: The zone of configured times of day; the system's when `None`.
     """
@@ -67,6 +70,7 @@ class RescanSchedule:
     _missing: MissingEpisodes
     _config: CurrentConfig
     _clock: Clock
+    _outage: StorageOutage = attrs.field(factory=StorageOutage)
     _holder: str = attrs.field(factory=lambda: uuid.uuid4().hex)
     _zone: tzinfo | None = None
     _opened_at: datetime = attrs.field(init=False)
@@ -83,7 +87,9 @@ class RescanSchedule:
                 if await self._is_due():
                     await self._scan_if_free()
             except StorageUnavailableError as error:
-                logger.warning("the schedule cannot be read: %s", error)
+                self._outage.failed(_COMPONENT, error)
+            else:
+                self._outage.recovered(_COMPONENT)
             await self._clock.sleep(TICK)
 
     async def trigger(
@@ -185,10 +191,12 @@ class RescanSchedule:
         while True:
             await self._clock.sleep(LEASE / 4)
             try:
-                if await self._take():
-                    continue
+                held = await self._take()
             except StorageUnavailableError as error:
-                logger.warning("the schedule cannot be written: %s", error)
+                self._outage.failed(_COMPONENT, error)
+                continue
+            self._outage.recovered(_COMPONENT)
+            if held:
                 continue
             logger.warning("another process scans: this one was away for too long")
             scan.cancel()
@@ -215,7 +223,7 @@ class RescanSchedule:
         try:
             await self._schedule.end(self._holder, result)
         except StorageUnavailableError as error:
-            logger.warning("the schedule cannot be written: %s", error)  # the right runs out
+            self._outage.failed(_COMPONENT, error)  # the right runs out
 
 
 def _in_words(report: ScanReport, queued: int) -> str:

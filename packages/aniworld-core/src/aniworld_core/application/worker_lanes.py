@@ -1,6 +1,7 @@
 """How many items a worker does at once, also when the configuration changes meanwhile."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import anyio
 import anyio.abc
@@ -23,7 +24,13 @@ class WorkerLanes:
     def __attrs_post_init__(self) -> None:
         self._config.listen(self._apply)
 
-    async def run(self, lane: Lane, *, watch: Callable[[anyio.CancelScope], None]) -> None:
+    async def run(
+        self,
+        lane: Lane,
+        *,
+        watch: Callable[[anyio.CancelScope], None],
+        beside: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
         """Return when every lane has ended by itself.
 
         When more are wanted, they are begun at once; when fewer, the first lanes that are done
@@ -32,6 +39,7 @@ class WorkerLanes:
         Args:
             lane: Begun once for each lane.
             watch: Given what cancels them all.
+            beside: Runs beside the lanes and is cancelled when they have ended.
 
         Raises:
             Exception: The first error of a lane; the others are cancelled then.
@@ -41,7 +49,9 @@ class WorkerLanes:
         try:
             async with anyio.create_task_group() as tasks:
                 watch(tasks.cancel_scope)
+                tasks.start_soon(beside)
                 await run.keep_staffed(tasks, lane)
+                tasks.cancel_scope.cancel()
         except ExceptionGroup as failures:
             # The lanes stumble over the same things; callers know errors, not groups.
             raise _first_of(failures) from failures

@@ -20,6 +20,7 @@ from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.application.covers import Covers
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.dead_worker_sweep import DeadWorkerSweep
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
@@ -34,6 +35,7 @@ from aniworld_core.application.rescan_schedule import RescanSchedule
 from aniworld_core.application.scan_runner import ScanRunner
 from aniworld_core.application.score_book import ScoreBook
 from aniworld_core.application.shelf import Shelf
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
     open_bus,
     open_covers,
@@ -77,6 +79,7 @@ class Application:
     throttle: SharedThrottle
     circuits: Circuits
     scores: ScoreBook
+    outage: StorageOutage
     announcer: Announcer
     legacy: LegacyImport
     storage: Storage
@@ -153,6 +156,7 @@ async def open_application(
         scanner = LibraryScanner(
             catalogue=catalogue, series=storage.series, library=library, bus=bus, clock=clock
         )
+        outage = StorageOutage()
         queue = DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock)
         schedule = RescanSchedule(
             schedule=storage.schedule,
@@ -160,6 +164,7 @@ async def open_application(
             missing=MissingEpisodes(queue=queue, series=storage.series),
             config=current,
             clock=clock,
+            outage=outage,
         )
         episodes = EpisodeDownload(
             loaders=opened,
@@ -171,6 +176,7 @@ async def open_application(
             circuits=circuits,
             scores=scores,
         )
+        roster = roster or FileWorkerRoster(settings.data_dir / "workers")
         worker = DownloadWorker(
             id=_worker_id(),
             queue=storage.queue,
@@ -188,13 +194,19 @@ async def open_application(
                 ),
                 bus=bus,
                 clock=clock,
+                outage=outage,
+                is_paused=lambda: throttle.is_paused,
+            ),
+            outage=outage,
+            sweep=DeadWorkerSweep(
+                queue=storage.queue, roster=roster, bus=bus, clock=clock, outage=outage
             ),
             conditions=QueueConditions(config=current, library=library, clock=clock),
             bus=bus,
             clock=clock,
             config=current,
             throttle=throttle,
-            roster=roster or FileWorkerRoster(settings.data_dir / "workers"),
+            roster=roster,
         )
         yield Application(
             settings=settings,
@@ -220,6 +232,7 @@ async def open_application(
             throttle=throttle,
             circuits=circuits,
             scores=scores,
+            outage=outage,
             announcer=Announcer(
                 bus=bus, config=current, clock=clock, open=notifier_opener(surroundings.now)
             ),

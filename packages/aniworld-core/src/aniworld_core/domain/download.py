@@ -174,6 +174,7 @@ class DownloadItem:
             status=DownloadStatus.FAILED,
             claim=None,
             failure=failure,
+            progress=self.progress.at_rest,
             completed_at=at,
         )
 
@@ -187,6 +188,7 @@ class DownloadItem:
             status=DownloadStatus.PENDING,
             claim=None,
             failure=reason,
+            progress=self.progress.at_rest,
             not_before=not_before,
             started_at=None,
         )

@@ -33,6 +33,11 @@ class Progress:
     phase: Phase = Phase.FETCHING
 
     @property
+    def at_rest(self) -> "Progress":
+        """The same progress without speed, and so without remaining time."""
+        return attrs.evolve(self, rate=0.0)
+
+    @property
     def done(self) -> float:
         """The done share in 0..1; 0 while nothing is known."""
         if self.fraction is not None:

@@ -84,16 +84,29 @@ class QueueRepository(ABC):
         """
 
     @abstractmethod
-    async def record_progress(self, item_id: ItemId, progress: Progress) -> None:
-        """Note how far the transfer is; no revision bump, may be lost in a crash.
+    async def record_progress(
+        self, item_id: ItemId, progress: Progress, *, worker: WorkerId | None = None
+    ) -> None:
+        """Store the progress of a transfer; no revision bump, may be lost in a crash.
+
+        Args:
+            item_id: The item.
+            progress: Its progress.
+            worker: Who must hold the claim; any worker when `None`.
 
         Raises:
-            ClaimLostError: If the item is not downloading.
+            ClaimLostError: If the item is not downloading, or not under *worker*.
         """
 
     @abstractmethod
-    async def release_expired(self, now: datetime) -> Sequence[DownloadItem]:
+    async def release_expired(
+        self, now: datetime, *, spare: Collection[WorkerId] = ()
+    ) -> Sequence[DownloadItem]:
         """Requeue every downloading item whose claim expired at or before *now*.
+
+        Args:
+            now: The time.
+            spare: Workers whose claims stay, because they are known to be alive.
 
         Returns:
             The items as stored, in claim order.

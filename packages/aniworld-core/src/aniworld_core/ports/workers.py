@@ -1,7 +1,7 @@
 """Which workers of this data folder are alive."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 
 from aniworld_core.domain.identity import WorkerId
@@ -23,6 +23,13 @@ class WorkerRoster(ABC):
     @abstractmethod
     async def departed(self) -> Sequence[WorkerId]:
         """Return workers that once enlisted and are dead now, in no particular order."""
+
+    async def living(self) -> Collection[WorkerId]:
+        """Return workers whose process certainly runs, also when it is slow or suspended.
+
+        A roster that cannot tell returns none; then only claims count.
+        """
+        return ()
 
     @abstractmethod
     async def forget(self, worker: WorkerId) -> None:

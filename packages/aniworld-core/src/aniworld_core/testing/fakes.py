@@ -1,7 +1,7 @@
 """Ports without the world behind them: instant, in memory, and told what to do."""
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -134,6 +134,9 @@ class MemoryWorkerRoster(WorkerRoster):
 
     async def departed(self) -> Sequence[WorkerId]:
         return tuple(sorted(self.dead - self.alive))
+
+    async def living(self) -> Collection[WorkerId]:
+        return frozenset(self.alive)
 
     async def forget(self, worker: WorkerId) -> None:
         self.dead.discard(worker)

@@ -195,17 +195,22 @@ class MemoryQueueRepository(QueueRepository):
         _require_only_open(item, self._items)
         return self._replace(item)
 
-    async def record_progress(self, item_id: ItemId, progress: Progress) -> None:
+    async def record_progress(
+        self, item_id: ItemId, progress: Progress, *, worker: WorkerId | None = None
+    ) -> None:
         await anyio.lowlevel.checkpoint()
         item = self._items.get(item_id)
-        if item is None or item.status is not DownloadStatus.DOWNLOADING:
+        if item is None or item.claim is None or worker not in (None, item.claim.worker):
             raise ClaimLostError(item_id)
         self._items[item_id] = attrs.evolve(item, progress=progress)
         self._changes += 1
 
-    async def release_expired(self, now: datetime) -> Sequence[DownloadItem]:
+    async def release_expired(
+        self, now: datetime, *, spare: Collection[WorkerId] = ()
+    ) -> Sequence[DownloadItem]:
         await anyio.lowlevel.checkpoint()
-        return self._release([i for i in self._held() if i.claim and i.claim.expires_at <= now])
+        held = [i for i in self._held() if i.claim and i.claim.worker not in spare]
+        return self._release([i for i in held if i.claim and i.claim.expires_at <= now])
 
     async def release_held_by(self, worker: WorkerId) -> Sequence[DownloadItem]:
         await anyio.lowlevel.checkpoint()

@@ -138,10 +138,11 @@ async def reorder(request: web.Request) -> web.Response:
 
 def _worker(app: web.Application) -> WorkerState:
     worker = app[APPLICATION].worker
+    is_running = app[QUEUE_RUNNER].is_running
     return WorkerState(
-        is_running=app[QUEUE_RUNNER].is_running,
+        is_running=is_running,
         is_paused=worker.is_paused,
-        waiting_for=worker.waiting_for,
+        waiting_for=worker.waiting_for if is_running else None,
     )
 
 

@@ -14,7 +14,6 @@ from aniworld_core.domain.events import (
     Event,
     ItemRemoved,
     ItemRequeued,
-    QueueStateChanged,
     ScanCompleted,
     ScanFailed,
     ScanProgressed,
@@ -45,7 +44,6 @@ class LiveState:
     _newest: dict[ItemId, DownloadProgressed] = attrs.field(factory=dict, init=False)
     _scan: ScanProgressed | ScanStarted | None = attrs.field(default=None, init=False)
     _scan_status: str = attrs.field(default="idle", init=False)
-    _waiting: tuple[str | None, str | None] = attrs.field(default=(None, None), init=False)
 
     def follow(self, event: Event) -> None:
         """Take note of an event."""
@@ -56,8 +54,6 @@ class LiveState:
                 self._newest.pop(event.item.id, None)
             case ItemRemoved():
                 self._newest.pop(event.item_id, None)
-            case QueueStateChanged():
-                self._waiting = (event.waiting_for, event.waiting_kind)
             case ScanStarted() | ScanProgressed():
                 self._scan, self._scan_status = event, "running"
             case ScanCompleted():
@@ -70,7 +66,6 @@ class LiveState:
     def lagged(self) -> None:
         """Distrust what was noted: events were missed."""
         self._newest.clear()
-        self._waiting = (None, None)
         if self._application.scanner.running is None and self._scan_status == "running":
             self._scan_status = "completed"
 
@@ -132,12 +127,12 @@ class LiveState:
     async def _queue(self, active: Sequence[DownloadItemView]) -> Message:
         counts = await self._application.storage.queue.counts()
         worker = self._application.worker
-        waiting_for, waiting_kind = self._waiting
+        is_running = self._is_running()
         state = {
-            "is_running": self._is_running(),
+            "is_running": is_running,
             "is_paused": worker.is_paused,
-            "waiting_for": worker.waiting_for or waiting_for,
-            "waiting_kind": waiting_kind,
+            "waiting_for": worker.waiting_for if is_running else None,
+            "waiting_kind": worker.waiting_kind if is_running else None,
         }
         # Named as in REST, which has more of them.
         numbers = {

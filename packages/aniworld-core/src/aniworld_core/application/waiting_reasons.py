@@ -1,0 +1,47 @@
+"""Why a worker starts nothing at the moment."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+import attrs
+
+from aniworld_core.errors import UnavailableError
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.define(eq=False)
+class WaitingReasons:
+    """The obstacle of the whole queue and the one that the last item met, as long as they hold.
+
+    Every change is passed on at once, so that nobody shows a reason that no longer holds.
+    """
+
+    _on_change: Callable[[], Awaitable[None]]
+    _queue: UnavailableError | None = attrs.field(default=None, init=False)
+    _item: UnavailableError | None = attrs.field(default=None, init=False)
+
+    @property
+    def current(self) -> UnavailableError | None:
+        """What the queue waits for, or `None`."""
+        return self._queue or self._item
+
+    async def of_queue(self, error: UnavailableError | None) -> None:
+        """Set or clear what keeps the whole queue from starting anything."""
+        if error is not None and str(error) != str(self.current or ""):
+            logger.warning("the queue waits: %s", error)
+        await self._replace(error, self._item if error is None else None)
+
+    async def of_item(self, error: UnavailableError) -> None:
+        """Set what an item met and others would meet, too."""
+        await self._replace(self._queue, error)
+
+    async def cleared(self) -> None:
+        """Clear everything: an item was started, or none is left that could wait."""
+        await self._replace(None, None)
+
+    async def _replace(self, queue: UnavailableError | None, item: UnavailableError | None) -> None:
+        before, self._queue, self._item = self.current, queue, item
+        after = self.current
+        if str(before or "") != str(after or ""):
+            await self._on_change()
