@@ -34,6 +34,34 @@ async def test_a_view_can_be_sent_back(tmp_path: Path) -> None:
     assert (status, after["downloads"]["connections"]) == (200, 3)
 
 
+async def test_a_secret_is_asked_for_again_at_another_address(tmp_path: Path) -> None:
+    """A stolen token sends no stored secret elsewhere: 422 with its pointer, by PUT and validate."""
+    own = {"name": "tv", "base_url": "http://192.168.1.2", "password": "S3CRET-1"}
+    stored = {
+        "jellyfin": {"servers": [own]},
+        "archive": {"base_url": "https://a.example", "password": "S3CRET-2"},
+    }
+    evil: dict[str, dict[str, object]] = {
+        "/providers/jellyfin/servers/0/password": {
+            "jellyfin": {"servers": [{**own, "base_url": "http://evil", "password": "********"}]}
+        },
+        "/providers/archive/password": {"archive": {"base_url": "https://evil"}},
+    }
+    async with open_server(tmp_path) as server:
+        await server.call("PUT", "/api/config", {"providers": stored})
+        for pointer, change in evil.items():
+            status, problem = await server.json("PUT", "/api/config", {"providers": change})
+            _, checked = await server.json("POST", "/api/config/validate", {"providers": change})
+            assert (status, [e["pointer"] for e in problem["errors"]]) == (422, [pointer])
+            assert [e["pointer"] for e in checked["errors"]] == [pointer]
+        again = {"archive": {"base_url": "https://evil", "password": "own"}}
+        status, _ = await server.json("PUT", "/api/config", {"providers": again})
+        shown = server.stage.app.current_config.value.providers["jellyfin"].servers[0]
+
+    assert status == 200
+    assert (shown.base_url, shown.password) == (own["base_url"], own["password"])
+
+
 async def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
     """With its pointer, and nothing is changed."""
     body = {"downloads": {"connections": 99, "concurrent": "two"}, "name": ""}

@@ -23,6 +23,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
 _HASH = "master_password_hash"
+_HIDDEN = "is hidden, and new here or for another address than before; enter it again"
 
 
 @attrs.frozen
@@ -197,7 +198,7 @@ def _checked(document: Mapping[str, object], stored: Config) -> Config:
     other = document.get("other")
     if isinstance(other, Mapping):
         document = {**document, "other": {**other, _HASH: ""}}
-    hidden = [(pointer, "is still hidden; give its value") for pointer in _still_hidden(document)]
+    hidden = [(pointer, _HIDDEN) for pointer in _still_hidden(document)]
     try:
         config = config_from_document(document)
     except InvalidConfigError as error:

@@ -21,7 +21,8 @@ ConfigChange = Annotated[
     Meta(
         title="ConfigChange",
         description=(
-            "The whole configuration or any part of it; secrets still hidden stay as they are. "
+            "The whole configuration or any part of it. Secrets sent back as ******** stay as they "
+            "are; where the address they belong to changes they must be given again. "
             "`current_password` must be given where other.anime_directory, data_dir or "
             "backup.path change."
         ),
