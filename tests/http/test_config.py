@@ -35,7 +35,7 @@ async def test_a_view_can_be_sent_back(tmp_path: Path) -> None:
 
 
 async def test_a_secret_is_asked_for_again_at_another_address(tmp_path: Path) -> None:
-    """A stolen token sends no stored secret elsewhere: 422 with its pointer, by PUT and validate."""
+    """A stolen token sends no stored secret elsewhere: PUT and validate answer with its pointer."""
     own = {"name": "tv", "base_url": "http://192.168.1.2", "password": "S3CRET-1"}
     stored = {
         "jellyfin": {"servers": [own]},
