@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from providers.coded_films import DAMAGES, Film, encoded
 from providers.faults.films import MIB, mp4, transport_stream
 from providers.faults.server import Behaviour, FileFault, Wire, sequence, status
 
@@ -101,6 +102,16 @@ async def _gzip(wire: Wire) -> None:
 
 HTML = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>gone</body></html>" * 40
 CHECK = b"<!DOCTYPE html><title>Just a moment...</title><script src=/cf-turnstile>" * 40
+
+NOISY = encoded(Film(name="noisy.mp4", mux={"movflags": "+faststart"}))
+DAMAGED = {name: damage(NOISY) for name, damage in DAMAGES.items()}
+#: What taggers, servers and cameras leave behind the last box of a whole film.
+TRAILERS = {
+    "id3v1": b"TAG" + b"Folge 1".ljust(125, b"\0"),
+    "ape": b"APETAGEX" + bytes([208, 7, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 128]) + bytes(8),
+    "page": b"\r\n<!-- served in 0.003 s -->\n",
+    "zeros": bytes(4096),
+}
 
 ROWS: dict[str, Row] = {
     "fine": Row(row="F1", fault=film(), whole=FILM, most_requests=1, most_bytes=1.0),
@@ -298,5 +309,14 @@ ROWS: dict[str, Row] = {
     "tiny": Row(row="F14", fault=film(body=FILM[:600]), error=BadMediaError),
     "noise": Row(row="F14", fault=film(body=b"\x01\x02\x03\xff" * 9999), error=BadMediaError),
     "half-a-film": Row(row="F14", fault=film(body=FILM[: len(FILM) // 2]), error=BadMediaError),
+    # F14: the size is right, what is inside is not, or something stands behind the film
+    **{
+        f"inside-{name}": Row(row="F14", fault=film(body=body), error=BadMediaError)
+        for name, body in DAMAGED.items()
+    },
+    **{
+        f"behind-{name}": Row(row="F14", fault=film(body=NOISY + tail), whole=NOISY + tail)
+        for name, tail in TRAILERS.items()
+    },
     "compressed": Row(row="F14", fault=lambda: _gzip, error=BadMediaError),
 }

@@ -10,6 +10,7 @@ from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.ports.fetcher import MediaFacts
 from aniworld_providers.media.playback import check_playback
 from aniworld_providers.media.sniff import SNIFF_BYTES, ContainerKind, container_of, impostor_of
+from aniworld_providers.media.structure import Structure, walk_structure
 from aniworld_providers.media.walk import check_walk, walk_packets
 
 if TYPE_CHECKING:
@@ -23,23 +24,28 @@ def inspect_file(
     thorough: bool = False,
     expected_duration: float | None = None,
     slack: float = 0.0,
+    structure: Structure | None = None,
 ) -> MediaFacts:
     """Open a file and tell what it is; blocks, so call it in a worker thread.
 
-    A header proves nothing about the rest of a file, so a thorough look walks every packet and
-    decodes the first, the middle and the last seconds.
+    A header proves nothing about the rest of a file. A thorough inspection follows the elements of
+    the container, checks every packet, and decodes samples at the start, in the middle, at the end
+    and at random places.
 
     Args:
         path: The file.
         thorough: Also look for what is cut off, missing or undecodable.
         expected_duration: How many seconds the file must play, as told by its source.
         slack: Seconds by which that may be wrong because it is a sum of rounded durations.
+        structure: What a structure walk of the file gave, if that was done before.
 
     Raises:
         BadMediaError: If it is no video, or damaged where that can be told.
         LibraryUnavailableError: If it cannot be read.
     """
     kind = kind_of(path)
+    if thorough:
+        require_structure(structure or structure_of(path, kind))
     with opened(path, kind) as container:
         facts = facts_of(container, kind)
         if expected_duration is not None and facts.duration is not None:
@@ -47,8 +53,33 @@ def inspect_file(
         if thorough:
             shortest = None if expected_duration is None else expected_duration - slack
             check_walk(walk_packets(container), facts.duration, shortest)
-            check_playback(container, facts.duration)
+    if thorough:
+        # Opened anew, because not every container can be rewound.
+        with opened(path, kind) as container:
+            check_playback(container, facts.duration, seed=container.size)
     return facts
+
+
+def structure_of(path: Path, kind: ContainerKind) -> Structure:
+    """Walk the structure of a local file; blocks.
+
+    Raises:
+        LibraryUnavailableError: If it cannot be read.
+    """
+    try:
+        return walk_structure(path, kind.suffix)
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+
+
+def require_structure(structure: Structure) -> None:
+    """Refuse a file whose elements do not follow each other.
+
+    Raises:
+        BadMediaError: If the chain of elements breaks.
+    """
+    if structure.fault is not None:
+        raise BadMediaError(f"it is damaged: {structure.fault}")
 
 
 def prepare() -> None:

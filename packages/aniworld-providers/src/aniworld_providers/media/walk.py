@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.packet_check import is_intact, packet_check_of
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.stream import Stream
 
 #: A stretch in which no track has anything, in seconds, that is taken for missing media.
 #: Films without sound may hold a still picture for longer.
 LONGEST_HOLE: Final = 2.0
 _LONGEST_STILL: Final = 20.0
+#: Share of packets without the syntax of their codec from which on that syntax does not apply.
+_ODD_SHARE: Final = 0.9
 
 
 @attrs.define
@@ -25,6 +29,8 @@ class TrackWalk:
         packets: How many there are.
         start: Where the first begins, in seconds.
         end: Where the last ends, in seconds.
+        damaged: Packets without the syntax of their codec.
+        damaged_at: Where the first of those stands, in seconds.
     """
 
     kind: str
@@ -32,6 +38,8 @@ class TrackWalk:
     packets: int = 0
     start: float | None = None
     end: float = 0.0
+    damaged: int = 0
+    damaged_at: float = 0.0
 
 
 @attrs.define
@@ -63,13 +71,22 @@ class Walk:
         return max(ends, default=0.0) - min(starts, default=0.0)
 
 
+def declared_packets(stream: "Stream") -> int:
+    """Return how many packets the index promises for a track, 0 where it does not say.
+
+    Only the index of an MP4 counts packets; other containers count frames, or guess. It counts
+    every value of uncompressed sound, of which a packet holds many.
+    """
+    is_exact = stream.container.format.name.startswith("mov")
+    return stream.frames if is_exact and "pcm" not in stream.codec_context.name else 0
+
+
 def walk_packets(container: "InputContainer") -> Walk:
     """Read every packet of the pictures and sounds, decoding nothing."""
     streams = [*container.streams.video, *container.streams.audio]
-    # Only the index of an MP4 counts packets; other containers count frames, or guess.
-    is_exact = container.format.name.startswith("mov")
-    walk = Walk({s.index: TrackWalk(s.type, s.frames if is_exact else 0) for s in streams})
+    walk = Walk({s.index: TrackWalk(s.type, declared_packets(s)) for s in streams})
     bases = {s.index: float(s.time_base) if s.time_base is not None else 0.0 for s in streams}
+    checks = {s.index: packet_check_of(s) for s in streams}
     furthest: float | None = None
     for packet in container.demux(streams):
         if packet.size == 0:
@@ -78,6 +95,10 @@ def walk_packets(container: "InputContainer") -> Walk:
         track = walk.tracks[index]
         track.packets += 1
         walk.corrupt += packet.is_corrupt
+        check = checks[index]
+        if check is not None and not is_intact(check, bytes(packet)):
+            track.damaged_at = track.damaged_at if track.damaged else track.end
+            track.damaged += 1
         stamp = packet.dts if packet.dts is not None else packet.pts
         if stamp is None:
             continue
@@ -109,6 +130,11 @@ def check_walk(walk: Walk, header: float | None, expected: float | None) -> None
         if track.packets < track.declared:
             promised = f"{track.packets} of {track.declared}"
             raise BadMediaError(f"it is cut off: {promised} {track.kind} packets are there")
+        # A track of which next to nothing fits is written in an odd way; decoding judges that.
+        if 0 < track.damaged < _ODD_SHARE * track.packets:
+            count = f"{track.damaged} of {track.packets} {track.kind} packets"
+            at = track.damaged_at - (track.start or 0.0)
+            raise BadMediaError(f"{count} are damaged, the first at {max(at, 0.0):.1f} s")
     if walk.corrupt > len(walk.tracks):
         raise BadMediaError(f"{walk.corrupt} of its packets are damaged")
     if walk.hole > (LONGEST_HOLE if walk.has_audio else _LONGEST_STILL):

@@ -17,6 +17,7 @@ from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     LinkExpiredError,
+    ProtectedError,
 )
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import (
@@ -100,7 +101,7 @@ class DirectFetcher(MediaFetcher):
                 errand.begin(request.stream)
                 job = _Job.of(self, request, part, ProgressMeter(on_progress), errand)
                 return errand.told(await job.run(paths))
-        except BadMediaError:
+        except (BadMediaError, ProtectedError):
             part.discard()
             raise
         finally:
@@ -198,6 +199,7 @@ class _Job:
             verified=verdict.is_verified,
             resumed_bytes=min(self.found, max(size - self.sink.received, 0)),
             attempts=self.endurance.attempts,
+            notices=verdict.notices,
         )
 
     def _check(self, paths: PartPaths, sha256: str | None) -> Verdict:

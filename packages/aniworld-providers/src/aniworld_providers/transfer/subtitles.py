@@ -105,7 +105,8 @@ class SubtitleErrand:
 
     def told(self, file: FetchedFile) -> FetchedFile:
         """Add to what is told about the film."""
-        return attrs.evolve(file, subtitles=tuple(self._files), notices=tuple(self.notices))
+        notices = (*file.notices, *self.notices)
+        return attrs.evolve(file, subtitles=tuple(self._files), notices=notices)
 
     def abandon(self) -> None:
         """Stop fetching."""

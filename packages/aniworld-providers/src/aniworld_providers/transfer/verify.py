@@ -8,12 +8,12 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.media import Checksum
-from aniworld_core.errors import BadMediaError, FetchInterruptedError
+from aniworld_core.errors import BadMediaError, FetchInterruptedError, ProtectedError
 from aniworld_core.ports.fetcher import FetchRequest, MediaFacts
-from aniworld_providers.media.inspect import inspect_file
+from aniworld_providers.media.inspect import inspect_file, structure_of
 from aniworld_providers.media.sniff import SNIFF_BYTES, container_of, impostor_of
+from aniworld_providers.media.structure import Structure
 from aniworld_providers.transfer.publish import disk_errors
-from aniworld_providers.transfer.structure import ends_whole
 
 #: Nothing that plays is smaller.
 _LEAST_BYTES: Final = 1024
@@ -28,10 +28,12 @@ class Verdict:
     Attributes:
         facts: What it is.
         is_verified: Whether something could tell that nothing is missing.
+        notices: What is odd about it, although it is whole.
     """
 
     facts: MediaFacts
     is_verified: bool
+    notices: tuple[str, ...] = ()
 
 
 def check_file(
@@ -48,6 +50,7 @@ def check_file(
 
     Raises:
         BadMediaError: If it is not what was promised.
+        ProtectedError: If its media are encrypted.
         FetchInterruptedError: If its end is missing and nobody ever told its size.
         LibraryUnavailableError: If it cannot be read.
     """
@@ -59,21 +62,29 @@ def check_file(
         raise BadMediaError(f"it is {impostor_of(head) or 'no known kind of video'}")
     if size < _LEAST_BYTES:
         raise BadMediaError(f"it has only {size} bytes")
+    structure = structure_of(path, kind)
+    if structure.protection is not None:
+        raise ProtectedError(stream.hoster or "the file", structure.protection)
     has_digest = stream.checksum is not None and _agrees(path, stream.checksum, sha256)
-    with disk_errors(path):
-        whole = ends_whole(path, kind.suffix)
-    if whole is False and (has_digest or (size_proven and kind.suffix in _PACKETED)):
-        whole = None  # odd, but that is how its owner keeps it
-    if whole is False:
-        if not size_known:
-            raise FetchInterruptedError("its end is missing")
+    whole = structure.is_whole
+    if whole is False and not size_known and not has_digest:
+        raise FetchInterruptedError("its end is missing")
+    is_as_kept = has_digest or (size_proven and kind.suffix in _PACKETED)
+    if whole is False and structure.fault is None and not is_as_kept:
         raise BadMediaError("its end is missing")
-    is_sure = has_digest or (size_proven and whole is True)
-    facts = inspect_file(path, thorough=not is_sure, expected_duration=stream.duration)
+    facts = inspect_file(
+        path, thorough=True, expected_duration=stream.duration, structure=structure
+    )
     _check_languages(facts, request)
     has_length = facts.duration is not None and stream.duration is not None
     is_verified = has_digest or size_known or whole is True or has_length
-    return Verdict(facts=facts, is_verified=is_verified)
+    return Verdict(facts=facts, is_verified=is_verified, notices=_notices(structure))
+
+
+def _notices(structure: Structure) -> tuple[str, ...]:
+    if not structure.trailing:
+        return ()
+    return (f"{structure.trailing} bytes behind the end of the film were kept; players skip them",)
 
 
 def digest_of(path: Path, algorithm: str = "sha256") -> str:

@@ -1,0 +1,178 @@
+"""Check packets of coded media by the syntax every packet of their codec has.
+
+Zeros, noise or another file's bytes in place of a packet break its syntax, so no packet has to
+be decoded to see them. What is damaged inside of one coded unit shows in decoded samples only.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from av.stream import Stream
+
+#: Tells whether the bytes of a packet have the syntax of their codec.
+PacketCheck: TypeAlias = Callable[[bytes], bool]
+
+#: Shorter packets are placeholders of some writers, or hold too little to judge.
+_LEAST: Final = 16
+#: No coder of pictures writes so many zeros in a row, unless as padding behind everything.
+_ZERO_RUN: Final = bytes(1024)
+#: Emulation prevention allows no three zeros inside of a unit; more are surely no slip.
+_ZEROS: Final = bytes(12)
+#: Codecs whose pictures may be stuffed with zeros.
+_STUFFED: Final = frozenset({"mpeg1video", "mpeg2video", "prores"})
+_AV1_EXTENSION: Final = 0x04
+_AV1_HAS_SIZE: Final = 0x02
+
+
+def packet_check_of(stream: "Stream") -> PacketCheck | None:
+    """Return the check for the packets of a track, `None` where nothing is certain."""
+    context: Any = stream.codec_context
+    if context is None:
+        return None
+    name = context.name
+    extradata = bytes(context.extradata or b"")
+    if name in {"h264", "hevc"} and extradata[:1] == b"\1" and len(extradata) > 6:
+        place = 4 if name == "h264" else 21
+        if len(extradata) > place:
+            width = (extradata[place] & 3) + 1
+            return lambda data: is_length_prefixed(data, width, is_hevc=name == "hevc")
+    if name in {"h264", "hevc"}:
+        return lambda data: is_byte_stream(data, is_hevc=name == "hevc")
+    check = _CHECKS.get(name.removeprefix("lib").partition("-")[0])
+    if check is None or stream.type != "video" or name in _STUFFED:
+        return check
+    known = check
+    return lambda data: known(data) and _ZERO_RUN not in data.rstrip(b"\0")
+
+
+def is_length_prefixed(data: bytes, width: int, *, is_hevc: bool) -> bool:
+    """Whether a packet is a row of NAL units with lengths of *width* bytes (ISO/IEC 14496-15)."""
+    at, end = 0, len(data)
+    while at + width < end:
+        length = int.from_bytes(data[at : at + width], "big")
+        at += width
+        if length == 0 and not data[at:].strip(b"\0"):
+            return at > width  # padding behind the last unit
+        if at + length > end or not _is_unit(data, at, at + length, is_hevc=is_hevc):
+            return False
+        at += length
+    return at <= end and end > 0
+
+
+def is_byte_stream(data: bytes, *, is_hevc: bool) -> bool:
+    """Whether a packet is a row of NAL units behind start codes (H.264 and H.265, annex B)."""
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    if zeros < 2 or data[zeros : zeros + 1] != b"\1":
+        return False
+    return _is_unit(data, zeros + 1, len(data), is_hevc=is_hevc)
+
+
+def _is_unit(data: bytes, start: int, stop: int, *, is_hevc: bool) -> bool:
+    """Whether bytes are a NAL unit: its header is possible, and a slice holds no row of zeros."""
+    if start >= stop:
+        return True
+    header = data[start]
+    if header & 0x80:
+        return False
+    if is_hevc:
+        is_slice = header >> 1 & 0x3F < 32
+        if start + 1 < stop and not data[start + 1] & 0x07:
+            return False
+    else:
+        kind = header & 0x1F
+        is_slice = 1 <= kind <= 5
+        if kind == 0:
+            return False
+    if not is_slice:
+        return True
+    hole = data.find(_ZEROS, start, stop)
+    # Encoders may pad the end of a unit.
+    return hole < 0 or not data[hole:stop].strip(b"\0")
+
+
+def _is_start_coded(data: bytes) -> bool:
+    return data.lstrip(b"\0")[:1] == b"\1" and data[:2] == b"\0\0"
+
+
+def _is_av1(data: bytes) -> bool:
+    """Whether a packet is a row of OBUs (AV1 specification, 5.3)."""
+    at, end = 0, len(data)
+    while at < end:
+        header = data[at]
+        if header & 0x81 or not header >> 3 & 0x0F:
+            return False
+        at += 2 if header & _AV1_EXTENSION else 1
+        if not header & _AV1_HAS_SIZE:
+            return True
+        size = shift = 0
+        while True:
+            if at >= end or shift > 35:
+                return False
+            byte = data[at]
+            size |= (byte & 0x7F) << shift
+            at, shift = at + 1, shift + 7
+            if not byte & 0x80:
+                break
+        at += size
+    return at == end
+
+
+def _is_vp9(data: bytes) -> bool:
+    """Whether a packet begins with a frame header of VP9 (6.2); key frames have a sync code."""
+    if data[0] >> 6 != 0b10:
+        return False
+    profile = data[0] >> 5 & 1 | data[0] >> 3 & 2
+    if profile == 3 or data[0] & 0x08:
+        return True  # a reserved bit moves the rest, or a picture is shown again
+    is_key = not data[0] & 0x04
+    return not is_key or data[1:4] == b"\x49\x83\x42"
+
+
+def _is_vp8(data: bytes) -> bool:
+    """Whether a packet begins with a frame tag of VP8 (RFC 6386, 9.1)."""
+    tag = int.from_bytes(data[:3], "little")
+    if tag >> 1 & 7 > 3 or tag >> 5 > len(data):
+        return False
+    return bool(tag & 1) or data[3:6] == b"\x9d\x01\x2a"
+
+
+def _is_jpeg(data: bytes) -> bool:
+    return data[:2] == b"\xff\xd8"
+
+
+def _is_ac3(data: bytes) -> bool:
+    return data[:2] in {b"\x0b\x77", b"\x77\x0b"}
+
+
+def _is_mpeg_audio(data: bytes) -> bool:
+    return data[0] == 0xFF and data[1] & 0xE0 == 0xE0
+
+
+def _is_flac(data: bytes) -> bool:
+    return data[0] == 0xFF and data[1] & 0xFC == 0xF8
+
+
+def _has_content(data: bytes) -> bool:
+    """Whether a packet is not all zeros, which no coded sound is."""
+    return data[0] != 0 or any(data)
+
+
+_CHECKS: Final[dict[str, PacketCheck]] = {
+    **dict.fromkeys(("mpeg1video", "mpeg2video", "mpeg4"), _is_start_coded),
+    **dict.fromkeys(("av1", "dav1d"), _is_av1),
+    **dict.fromkeys(("mp3", "mp3float", "mp2", "mp2float", "mp1float"), _is_mpeg_audio),
+    **dict.fromkeys(("ac3", "eac3"), _is_ac3),
+    **dict.fromkeys(("aac", "alac", "opus", "dca", "truehd", "wmav2"), _has_content),
+    **dict.fromkeys(("theora", "wmv2", "wmv3", "vc1", "prores", "flv"), _has_content),
+    "vp9": _is_vp9,
+    "vpx": _has_content,
+    "vp8": _is_vp8,
+    "mjpeg": _is_jpeg,
+    "flac": _is_flac,
+}
+
+
+def is_intact(check: PacketCheck, data: bytes) -> bool:
+    """Whether a packet passes its check; very short ones do."""
+    return len(data) < _LEAST or check(data)
