@@ -138,7 +138,7 @@ async def test_sound_may_come_without_a_container(tmp_path: Path, has_tags: bool
         if has_tags:
             for number in range(6):
                 name = f"sound/s{number:03d}.bin"
-                site.files[name] = in_apples_way(site.files[name], 126_000 + number * 90_000)
+                site.files[name] = in_apples_way(site.files[name], 7_200 + number * 90_240)
         site.files["all.m3u8"] = _SOUND_LIST
         file = await fetch(site, tmp_path, "all.m3u8")
 

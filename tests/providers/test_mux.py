@@ -27,6 +27,10 @@ class Bytes:
         """Give some."""
         return self.file.read(size)
 
+    def time_at(self, position: int, /) -> tuple[int, float] | None:
+        """Tell no time beside the samples."""
+        return None
+
     def demuxer(self) -> str:
         """Say what they are."""
         return self.kind

@@ -1,5 +1,6 @@
 """The segments of a group, in order, while later ones may still be arriving."""
 
+import bisect
 import os
 from collections.abc import Sequence
 from typing import Protocol
@@ -7,7 +8,7 @@ from typing import Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.sniff import SNIFF_BYTES, segment_kind
+from aniworld_providers.media.sniff import ID3_LIMIT, id3_length, id3_time, segment_kind
 
 
 @attrs.frozen
@@ -75,6 +76,8 @@ class GroupFeed:
     _place: int = 0
     _offset: int = 0
     _current: Stored | None = None
+    _given: int = 0
+    _stamps: list[tuple[int, float]] = attrs.Factory(list)
 
     def read(self, size: int, /) -> bytes:
         """Return up to *size* bytes, none at the end; blocks until some are there.
@@ -84,16 +87,38 @@ class GroupFeed:
         """
         while self._place < len(self._indices):
             if self._current is None:
-                self._current = self._segments.wait_for(self._indices[self._place])
-            data = self._segments.read(self._current, self._offset, size)
+                self._current = self._begun(self._segments.wait_for(self._indices[self._place]))
+            current = self._current
+            data = self._segments.read(current, self._offset, size)
             if data:
                 self._offset += len(data)
+                self._given += len(data)
                 return data
-            if self._offset < self._current.length:
+            if self._offset < current.length:
                 # Somebody cut the file under us: an end here would pass for the stream's.
                 raise BadMediaError("its unfinished file was changed by somebody else")
             self._place, self._offset, self._current = self._place + 1, 0, None
         return b""
+
+    def _begun(self, stored: Stored) -> Stored:
+        """Begin to read a segment, behind the ID3 tag in front of bare sound."""
+        self._offset = 0
+        if self._segments.read(stored, 0, 3) == b"ID3":
+            head = self._segments.read(stored, 0, ID3_LIMIT)
+            self._offset = length = min(id3_length(head), stored.length)
+            time = id3_time(head[:length])
+            if time is not None:
+                self._stamps.append((self._given, time))
+        return stored
+
+    def time_at(self, position: int) -> tuple[int, float] | None:
+        """Return the last time told at or before a byte, and for which byte it is.
+
+        Only bare sound tells times beside its samples. The time is in seconds on a clock of 33
+        bits at 90 kHz.
+        """
+        place = bisect.bisect_right(self._stamps, (position, float("inf"))) - 1
+        return self._stamps[place] if place >= 0 else None
 
     def demuxer(self) -> str:
         """Tell how the group is to be read; blocks until its first segment is there.
@@ -103,7 +128,7 @@ class GroupFeed:
             MuxCancelledError: If the transfer was called off.
         """
         first = self._segments.wait_for(self._indices[0])
-        kind = segment_kind(self._segments.read(first, 0, SNIFF_BYTES))
+        kind = segment_kind(self._segments.read(first, 0, ID3_LIMIT))
         if kind is None:
             raise BadMediaError("its segments are no media")
         return kind[0]

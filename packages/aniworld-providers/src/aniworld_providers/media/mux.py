@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.bare_sound import with_told_times
+from aniworld_providers.media.input_clock import InputStart, common_shifts
 from aniworld_providers.media.mux_input import (
+    ByteSource,
     MuxCancelledError,
     TrackSource,
     chosen_streams,
@@ -18,7 +21,16 @@ from aniworld_providers.media.mux_input import (
     signature_of,
     start_of,
 )
-from aniworld_providers.media.timeline import ClockShift, OutputTrack, Timeline
+from aniworld_providers.media.sniff import BARE_SOUND
+from aniworld_providers.media.timeline import (
+    LEAP_BACK,
+    LEAP_FORWARD,
+    ClockShift,
+    LoneJumpError,
+    OutputTrack,
+    Timeline,
+    check_jumps,
+)
 from aniworld_providers.media.writeback import Writeback
 
 if TYPE_CHECKING:
@@ -30,14 +42,14 @@ if TYPE_CHECKING:
 _MP4_CODECS: Final = frozenset(
     {"h264", "hevc", "av1", "mpeg4", "aac", "ac3", "eac3", "mp3", "mp2", "alac"}
 )
-#: Demuxers of bare sound, which begins at 0 whatever the picture's clock says.
-CLOCKLESS: Final = frozenset({"aac", "mp3", "ac3", "eac3"})
 #: Bytes an MP4's index takes per packet at worst: its size, its time, a chunk of its own.
 _INDEX_BYTES: Final = 34
 #: Least distance of two packets of a track in seconds; more than a tick of any output clock.
 _STEP: Final = 0.0001
 #: Larger writes are dearer where memory has to be had from a host first.
 _WRITE_BYTES: Final = 128 * 1024
+#: Jumps of single tracks after which a stream is given up.
+_MOST_LONE_JUMPS: Final = 20
 
 
 class _NoRoomForIndexError(Exception):
@@ -87,13 +99,17 @@ def remux(
     """
     import av  # slow to import, and not every command needs it
 
+    room: float | None = expected_duration
+    pauses: dict[tuple[int, int], set[int]] = {}
     try:
-        try:
-            with ExitStack() as stack:
-                return _Muxer(sources, target, expected_duration, cancelled, stack).run()
-        except _NoRoomForIndexError:
-            with ExitStack() as stack:
-                return _Muxer(sources, target, None, cancelled, stack).run()
+        while True:
+            try:
+                with ExitStack() as stack:
+                    return _Muxer(sources, target, room, cancelled, stack, pauses).run()
+            except _NoRoomForIndexError:
+                room = None
+            except LoneJumpError as error:
+                _learn_pause(error, pauses)
     except OSError as error:
         if isinstance(error, av.error.FFmpegError) and error.errno is None:
             raise BadMediaError(f"it cannot be put into a container ({error})") from error
@@ -102,12 +118,34 @@ def remux(
         raise BadMediaError(f"it cannot be put into a container ({error})") from error
 
 
+def _learn_pause(error: LoneJumpError, pauses: dict[tuple[int, int], set[int]]) -> None:
+    """Record that a track pauses where it seemed to have a new clock.
+
+    Raises:
+        BadMediaError: If that explains nothing.
+    """
+    clock, jump = error.clock, error.jump
+    known = pauses.setdefault(clock.key, set())
+    if jump.by < 0:
+        kind = jump.track.kind
+        raise BadMediaError(f"its {kind} goes back by {-jump.by:.1f} s after {jump.at:.1f} s")
+    if jump.mark in known or len(known) >= _MOST_LONE_JUMPS:
+        raise BadMediaError(f"its clocks disagree after {jump.at:.1f} s")
+    known.add(jump.mark)
+
+
 @attrs.define(eq=False)
 class _Input:
+    data: ByteSource
     container: "InputContainer"
     streams: "list[Stream]"
     outputs: list[int]
     clock: ClockShift
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is bare sound, whose samples have no clock."""
+        return self.container.format.name in BARE_SOUND
 
 
 @attrs.define(eq=False)
@@ -117,11 +155,13 @@ class _Muxer:
     _expected: float | None
     _cancelled: Callable[[], bool]
     _stack: ExitStack
+    _pauses: dict[tuple[int, int], set[int]]
     _timeline: Timeline = attrs.Factory(Timeline)
     _outputs: "list[Stream]" = attrs.Factory(list)
     _signatures: list[tuple[object, ...]] = attrs.Factory(list)
     _languages: list[str] = attrs.Factory(list)
     _is_mp4: bool = True
+    _last_shifts: dict[int, float] = attrs.Factory(dict)
 
     def run(self) -> MuxReport:
         output: OutputContainer | None = None
@@ -130,10 +170,12 @@ class _Muxer:
         for index in range(max(lengths)):
             with ExitStack() as group:
                 inputs = self._open_group(index, group)
+                self._timeline.joined_at = max(ends)
                 if output is None:
                     output = self._open_output(inputs)
-                self._start_clocks(inputs, ends, aligned=len(lengths) == 1)
+                self._start_clocks(index, inputs, ends, aligned=len(lengths) == 1)
                 self._copy(output, inputs)
+                self._check_jumps(inputs)
                 for position, _ in inputs:
                     ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
         if output is None or not any(track.packets for track in self._timeline.tracks):
@@ -162,11 +204,14 @@ class _Muxer:
         for position, source in enumerate(self._sources):
             if index >= len(source.groups):
                 continue
-            container = group.enter_context(opened_source(source.groups[index]()))
+            data = source.groups[index]()
+            container = group.enter_context(opened_source(data))
             streams = chosen_streams(container, source)
             outputs = self._outputs_for(position, streams, first=index == 0, used=used)
             used += len(streams)
-            inputs.append((position, _Input(container, streams, outputs, ClockShift(0.0))))
+            key = (index, position)
+            clock = ClockShift(key, 0.0, pauses=self._pauses.get(key, set()))
+            inputs.append((position, _Input(data, container, streams, outputs, clock)))
         return inputs
 
     def _outputs_for(
@@ -235,24 +280,43 @@ class _Muxer:
         return {"moov_size": str(room)}
 
     def _start_clocks(
-        self, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
+        self, index: int, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
     ) -> None:
-        starts = [start_of(item.container) for _, item in inputs]
-        shared = min(
-            start
-            for (_, item), start in zip(inputs, starts, strict=True)
-            if item.container.format.name not in CLOCKLESS or len(inputs) == 1
-        )
-        for (position, item), start in zip(inputs, starts, strict=True):
+        starts = [
+            InputStart(
+                at=start_of(item.container, item.streams),
+                is_bare=item.is_bare,
+                has_wrap=item.is_bare or item.container.format.name == "mpegts",
+                told=told[1] if (told := item.data.time_at(0)) is not None else None,
+                origin=self._sources[position].origin_of(index),
+                date=self._sources[position].date_of(index),
+            )
+            for position, item in inputs
+        ]
+        shifts = common_shifts(starts)
+        for place, (position, item) in enumerate(inputs):
+            clock = item.clock
             # Groups that come in step share one offset, or sound and picture drift apart.
-            if item.container.format.name in CLOCKLESS:
-                item.clock.shift = max(ends) - start
-            elif aligned or not self._timeline.end:
-                item.clock.shift = max(ends) - shared
-            else:
-                item.clock.shift = ends[position] - start
+            if aligned or not self._timeline.end:
+                clock.shift = max(ends) + shifts[place]
+                continue
+            # A clock that goes on is kept: only its playlist has more stretches than the others.
+            clock.shift = self._last_shifts.get(position, 0.0)
+            off = starts[place].first + clock.shift - ends[position]
+            if not -LEAP_BACK <= off <= LEAP_FORWARD:
+                clock.shift = ends[position] - starts[place].first
+        self._last_shifts = {position: item.clock.shift for position, item in inputs}
         # What is timed by the picture's clock, such as subtitles, moves along with it.
         self._timeline.shifts.append(inputs[0][1].clock.shift)
+
+    def _check_jumps(self, inputs: list[tuple[int, _Input]]) -> None:
+        check_jumps(
+            [
+                (item.clock, [self._timeline.tracks[place] for place in item.outputs])
+                for _, item in inputs
+                if not item.is_bare or item.data.time_at(0) is not None
+            ]
+        )
 
     def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
         if aligned:
@@ -264,17 +328,31 @@ class _Muxer:
         feeds = [self._packets(item, order) for order, (_, item) in enumerate(inputs)]
         merged = feeds[0] if len(feeds) == 1 else heapq.merge(*feeds, key=lambda entry: entry[:2])
         cancelled, mux = self._cancelled, output.mux_one
+        timeline = self._timeline
+        end, hole = timeline.end, timeline.hole
         with closing(Writeback(self._target)) as writeback:
             written = writeback.written
-            for _, _, packet in merged:
+            for at, _, packet, shown in merged:
                 if cancelled():
                     raise MuxCancelledError
+                if at - end > hole and end:
+                    timeline.hole = hole = at - end
+                    timeline.hole_at = end
+                if shown > end:
+                    timeline.end = end = shown
                 size = packet.size
                 mux(packet)
                 written(size)
             writeback.begin()
 
-    def _packets(self, item: _Input, order: int) -> "Iterator[tuple[float, int, Packet[Any]]]":
+    @staticmethod
+    def _demuxed(item: _Input) -> "Iterator[Packet[Any]]":
+        packets: Iterator[Packet[Any]] = item.container.demux(item.streams)
+        return with_told_times(packets, item.data) if item.is_bare else packets
+
+    def _packets(
+        self, item: _Input, order: int
+    ) -> "Iterator[tuple[float, int, Packet[Any], float]]":
         timeline, clock = self._timeline, item.clock
         tracks = {
             stream.index: (
@@ -286,7 +364,7 @@ class _Muxer:
         }
         # A film has some hundred thousand packets, so this loop asks each for nothing twice.
         note, place_of = timeline.note, clock.place
-        for packet in item.container.demux(item.streams):
+        for packet in self._demuxed(item):
             if packet.size == 0:
                 continue
             track, stream, base = tracks[packet.stream_index]
@@ -304,6 +382,7 @@ class _Muxer:
             packet.dts, packet.pts = dts, pts
             if packet.is_corrupt:
                 timeline.corrupt += 1
-            note(track, at, pts * base, (packet.duration or 0) * base)
+            shown = (pts + (packet.duration or 0)) * base
+            note(track, at, pts * base, shown)
             packet.stream = stream
-            yield at, order, packet
+            yield at, order, packet, shown

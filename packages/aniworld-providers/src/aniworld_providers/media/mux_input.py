@@ -31,6 +31,10 @@ class ByteSource(Protocol):
         """
         ...
 
+    def time_at(self, position: int, /) -> tuple[int, float] | None:
+        """Return the time in seconds that is told beside the samples, as `GroupFeed.time_at`."""
+        ...
+
     def demuxer(self) -> str:
         """Tell the libav demuxer for these bytes; blocks until the first are there.
 
@@ -50,12 +54,25 @@ class TrackSource:
         has_video: Whether its picture is wanted.
         has_audio: Whether its sound is wanted.
         language: ISO 639-3 code of its sound where known from outside.
+        origins: Per group, the media time in seconds that plays at its beginning; `None` or
+            missing where the clocks of all sources are the same.
+        dates: Per group, when it was recorded, in seconds since 1970, where known.
     """
 
     groups: Sequence[Callable[[], ByteSource]]
     has_video: bool = True
     has_audio: bool = True
     language: str | None = None
+    origins: Sequence[float | None] = ()
+    dates: Sequence[float | None] = ()
+
+    def origin_of(self, group: int) -> float | None:
+        """Return the origin of a group, if it has one."""
+        return self.origins[group] if group < len(self.origins) else None
+
+    def date_of(self, group: int) -> float | None:
+        """Return the date of a group, if it is known."""
+        return self.dates[group] if group < len(self.dates) else None
 
 
 def opened_source(data: ByteSource) -> "InputContainer":
@@ -111,6 +128,11 @@ def signature_of(stream: "Stream") -> tuple[object, ...]:
     return ("audio", context.name, context.sample_rate, context.layout.nb_channels)
 
 
-def start_of(container: "InputContainer") -> float:
-    """Return when an input begins on its own clock, in seconds."""
-    return (container.start_time or 0) / 1_000_000
+def start_of(container: "InputContainer", streams: "Sequence[Stream]") -> float:
+    """Return when the wanted tracks of an input begin on its own clock, in seconds."""
+    found = [
+        float(stream.start_time * stream.time_base)
+        for stream in streams
+        if stream.start_time is not None and stream.time_base is not None
+    ]
+    return min(found) if found else (container.start_time or 0) / 1_000_000

@@ -22,6 +22,8 @@ class TrackPlan:
     has_video: bool = True
     has_audio: bool = True
     language: str | None = None
+    origins: tuple[float | None, ...] = ()
+    dates: tuple[float | None, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -54,6 +56,8 @@ class RemuxPlan:
                 has_video=track.has_video,
                 has_audio=track.has_audio,
                 language=track.language,
+                origins=track.origins,
+                dates=track.dates,
             )
             for track in self.tracks
         ]
@@ -68,7 +72,11 @@ class RemuxPlan:
         """Read what `to_line` wrote."""
         found = json.loads(line)
         tracks = tuple(
-            TrackPlan(**track | {"groups": tuple(tuple(group) for group in track["groups"])})
+            TrackPlan(
+                **track
+                | {"groups": tuple(tuple(group) for group in track["groups"])}
+                | {name: tuple(track[name]) for name in ("origins", "dates")}
+            )
             for track in found["tracks"]
         )
         paths = {name: Path(found[name]) for name in ("data", "target")}

@@ -8,12 +8,21 @@ import attrs
 SNIFF_BYTES: Final = 4096
 #: How `impostor_of` calls what only a person can read.
 WEB_PAGE: Final = "a web page"
+#: How far a transport stream may hide behind an image header.
+DISGUISE_LIMIT: Final = 64 * 1024
+#: Demuxers of bare sound: its only clock is an ID3 tag in front of each segment (RFC 8216, 3.4).
+BARE_SOUND: Final = frozenset({"aac", "mp3", "ac3", "eac3"})
+#: Largest ID3 tag in which a time is looked for.
+ID3_LIMIT: Final = DISGUISE_LIMIT
+_TIME_OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\x00"
+#: The clock of a transport stream has 33 bits (ISO/IEC 13818-1).
+_CLOCK: Final = 90_000
+_CLOCK_MASK: Final = 2**33 - 1
+#: When that clock begins again at zero, in seconds.
+CLOCK_WRAP: Final = 2**33 / _CLOCK
 _TS_PACKET: Final = 188
 _M2TS_PACKET: Final = 192
 _SYNC: Final = 0x47
-#: How far a transport stream may hide behind an image header.
-DISGUISE_LIMIT: Final = 64 * 1024
-
 _MP4_BOXES: Final = frozenset(
     {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"sidx"}
     | {b"emsg", b"prft", b"uuid"}
@@ -135,7 +144,7 @@ def segment_kind(head: bytes) -> tuple[str, int] | None:
     start = transport_stream_start(head)
     if start is not None:
         return "mpegts", start
-    start = _id3_length(head)
+    start = id3_length(head)
     sound = head[start : start + 8]
     if len(sound) < 2:
         return None
@@ -148,7 +157,27 @@ def segment_kind(head: bytes) -> tuple[str, int] | None:
     return None
 
 
-def _id3_length(head: bytes) -> int:
+def stored_start(kind: tuple[str, int]) -> int:
+    """Return where the bytes of a segment begin that are stored.
+
+    A disguise is left out; the tag of bare sound is kept, because it is its clock.
+    """
+    return 0 if kind[0] in BARE_SOUND else kind[1]
+
+
+def id3_time(tag: bytes) -> float | None:
+    """Return the time in seconds that an ID3 tag gives the first sample behind it (RFC 8216, 3.4).
+
+    Returns:
+        `None` if it gives none.
+    """
+    at = tag.find(_TIME_OWNER)
+    raw = tag[at + len(_TIME_OWNER) :][:8] if at >= 0 else b""
+    return (int.from_bytes(raw, "big") & _CLOCK_MASK) / _CLOCK if len(raw) == 8 else None
+
+
+def id3_length(head: bytes) -> int:
+    """Return the length of the ID3 tag with which bytes begin, 0 if there is none."""
     if not head.startswith(b"ID3") or len(head) < 10:
         return 0
     size = 0

@@ -125,6 +125,7 @@ async def _playlist(
                     piece=Piece(url=cut.url, part=cut.part),
                     init=init,
                     group=period,
+                    origin=part.origin,
                 )
             )
     is_live = manifest.is_live

@@ -49,6 +49,8 @@ class Representation:
         period: The number of its period.
         media_type: Its MIME type, in lower case.
         roles: What it is there for, in words of the manifest, in lower case.
+        origin: Media time in seconds at which its period begins (`presentationTimeOffset`,
+            ISO/IEC 23009-1 5.3.9.2).
     """
 
     id: str
@@ -64,6 +66,7 @@ class Representation:
     period: int
     media_type: str = ""
     roles: frozenset[str] = frozenset()
+    origin: float = 0.0
 
 
 @attrs.frozen(kw_only=True)
@@ -140,7 +143,17 @@ def _representation(
         period=period,
         media_type=media_type.lower(),
         roles=frozenset(_roles(group)) | frozenset(_roles(entry)),
+        origin=_origin(levels),
     )
+
+
+def _origin(levels: tuple[ET.Element, ...]) -> float:
+    for tag in ("SegmentTemplate", "SegmentList", "SegmentBase"):
+        found = _merged(levels, tag)
+        if found is not None:
+            offset = int(found.get("presentationTimeOffset") or 0)
+            return offset / int(found.get("timescale") or 1)
+    return 0.0
 
 
 def _media_type(group: ET.Element, entry: ET.Element) -> str:

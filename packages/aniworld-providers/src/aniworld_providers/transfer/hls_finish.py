@@ -6,14 +6,18 @@ from typing import Final
 
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.continuity import LONGEST_PAUSE
 from aniworld_providers.media.inspect import inspect_file, require_duration
 from aniworld_providers.media.mux import MuxReport
+from aniworld_providers.media.timeline import Timeline
 from aniworld_providers.transfer.hls_job import Job, Selection
 
 #: A stretch without picture and sound, in seconds, that no playlist means. Every segment
 #: arrived, so this much can only be missing inside of one.
 _LONGEST_HOLE: Final = 0.3
 _LONGEST_STILL: Final = 20.0
+#: Seconds by which one track may end before another one. Encoders pad neither.
+_LONGEST_EARLY_END: Final = 2.0
 #: How far the playing time may be off when a clock jumped, which hides what is missing or there
 #: twice, in seconds.
 _OFF_AFTER_JUMP: Final = 0.7
@@ -34,14 +38,32 @@ def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence
     if timeline.hole > (_LONGEST_HOLE if has_audio else _LONGEST_STILL):
         raise BadMediaError(f"{timeline.hole:.1f} s are missing after {timeline.hole_at:.1f} s")
     for track in timeline.tracks:
-        if track.end < timeline.end - max(0.02 * timeline.end, 2.0):
-            raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
+        if track.missing is not None:
+            raise BadMediaError(track.missing)
+    _check_ends(timeline, job)
     if all(item.duration > 0 for item in job.items if not item.is_init):
         require_duration(timeline.end, job.duration, slack=job.slack)
         allowed = _OFF_AFTER_JUMP + job.slack
         if timeline.jumps and abs(timeline.end - job.duration) > allowed:
             raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
     require_language(report.audio_languages, languages)
+
+
+def _check_ends(timeline: Timeline, job: Job) -> None:
+    """Refuse a track that ends before the others, unless its own playlist is as short.
+
+    Raises:
+        BadMediaError: If one does.
+    """
+    lengths = [
+        sum(job.items[index].duration for group in track.groups for index in group)
+        for track in job.tracks
+    ]
+    promised = max(lengths) - min(lengths)
+    for track in timeline.tracks:
+        short = timeline.end - track.end
+        if short > max(_LONGEST_EARLY_END, promised + LONGEST_PAUSE):
+            raise BadMediaError(f"its {track.kind} ends {short:.1f} s too early")
 
 
 def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Final
 
 import attrs
@@ -14,7 +15,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_providers.transfer.ledger import Entry
-from aniworld_providers.transfer.playlist import MediaPlaylist, Piece
+from aniworld_providers.transfer.playlist import MediaPlaylist, Piece, Segment
 from aniworld_providers.transfer.subtitle_offers import TextOffer
 
 _FORMAT: Final = 1
@@ -126,12 +127,23 @@ class Item:
 
 @attrs.frozen(kw_only=True)
 class JobTrack:
-    """One track: indices of its items, per stretch of one clock."""
+    """One track: indices of its items, per stretch of one clock.
+
+    Attributes:
+        groups: The indices.
+        has_video: Whether its picture is wanted.
+        has_audio: Whether its sound is wanted.
+        language: ISO 639-3 code of its sound, if known.
+        origins: Per stretch, `Segment.origin` of its first segment.
+        dates: Per stretch, when it begins in seconds since 1970, if the playlist tells.
+    """
 
     groups: tuple[tuple[int, ...], ...]
     has_video: bool
     has_audio: bool
     language: str | None
+    origins: tuple[float | None, ...] = ()
+    dates: tuple[float | None, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -178,6 +190,8 @@ def plan_job(selection: Selection) -> Job:
             has_video=track.has_video,
             has_audio=track.has_audio,
             language=track.language,
+            origins=tuple(group[0].origin for group in _stretches(track.playlist)),
+            dates=tuple(_date_of(group) for group in _stretches(track.playlist)),
         )
         for track, layout in zip(selection.tracks, layouts, strict=True)
     )
@@ -189,6 +203,21 @@ def plan_job(selection: Selection) -> Job:
         longest=max((item.duration for item in items), default=0.0),
         slack=selection.slack,
     )
+
+
+def _stretches(playlist: MediaPlaylist) -> list[list[Segment]]:
+    """Return the segments of every stretch of one clock."""
+    return [list(group) for _, group in groupby(playlist.segments, lambda s: s.group)]
+
+
+def _date_of(stretch: Sequence[Segment]) -> float | None:
+    """Return when a stretch begins, by the first date in it; seconds since 1970."""
+    at = 0.0
+    for segment in stretch:
+        if segment.date is not None:
+            return segment.date - at
+        at += segment.duration
+    return None
 
 
 def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list[list[int]]:

@@ -111,6 +111,8 @@ def begin_output(
             has_video=track.has_video,
             has_audio=track.has_audio,
             language=track.language,
+            origins=track.origins,
+            dates=track.dates,
         )
         for track in job.tracks
     )

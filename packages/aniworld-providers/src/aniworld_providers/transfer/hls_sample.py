@@ -11,7 +11,7 @@ from aniworld_core.errors import (
     SourceGoneError,
 )
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.media.sniff import segment_kind
+from aniworld_providers.media.sniff import segment_kind, stored_start
 from aniworld_providers.transfer.hls_job import Item
 from aniworld_providers.transfer.hls_link import LiveLink
 from aniworld_providers.transfer.hls_store import SegmentStore
@@ -70,7 +70,7 @@ class Sample:
         kind = segment_kind(raw)
         if kind is None:
             return False
-        fresh = raw[kind[1] :]
+        fresh = raw[stored_start(kind) :]
         kept = self._store.read(self._store.done[index], 0, len(fresh))
         return bool(kept) and fresh.startswith(kept)
 

@@ -13,6 +13,7 @@ from aniworld_providers.media.sniff import (
     SNIFF_BYTES,
     impostor_of,
     segment_kind,
+    stored_start,
 )
 from aniworld_providers.network.answers import is_bot_check
 from aniworld_providers.transfer.hls_job import Item
@@ -127,15 +128,15 @@ class SegmentSink:
         self._writer.write([memoryview(head)[self._recognised(head) :]])
 
     def _recognised(self, head: bytes) -> int:
-        """Take note of what a beginning is, and tell where in it the media begin."""
+        """Take note of what a beginning is, and return where the bytes to store begin."""
         kind = segment_kind(head)
         item = self._item
         if (item.is_init or item.has_init) and kind is not None:
             kind = kind if kind[0] in {"mov", "matroska"} else None
         if kind is None:
             raise self._impostor(head)
-        self._demuxer, start = kind
-        return start
+        self._demuxer = kind[0]
+        return stored_start(kind)
 
     def _impostor(self, head: bytes) -> BadMediaError | NeedsPersonError:
         if self._decryptor is not None:

@@ -6,6 +6,7 @@ has a limit: lines, segments, variants, keys, attributes and variables.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -55,6 +56,7 @@ class SegmentTags:
         section_keys: The keys in force where that stands.
         has_new_clock: Whether `EXT-X-DISCONTINUITY` stands in front.
         is_gap: Whether `EXT-X-GAP` says that it does not exist.
+        date: Its `EXT-X-PROGRAM-DATE-TIME` in seconds since 1970.
     """
 
     uri: str = ""
@@ -66,6 +68,7 @@ class SegmentTags:
     section_keys: tuple[Attributes, ...] = ()
     has_new_clock: bool = False
     is_gap: bool = False
+    date: float | None = None
 
 
 @attrs.define(kw_only=True)
@@ -330,6 +333,15 @@ class _Reader:
     def gap(self, _line: str) -> None:
         self._segment.is_gap = True
 
+    def date(self, line: str) -> None:
+        try:
+            date = datetime.fromisoformat(line.partition(":")[2].strip()[:64])
+            # Lists that name no zone mean the same one; only differences between lists count.
+            date = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+            self._segment.date = date.timestamp()
+        except (ValueError, OverflowError):
+            return  # a date is needed for nothing but bare sound without a clock
+
     def end(self, _line: str) -> None:
         self.found.has_end = True
 
@@ -354,6 +366,7 @@ _TAGS: Final[Mapping[str, Callable[[_Reader, str], None]]] = {
     "#EXT-X-IMAGES-ONLY": _Reader.pictures_only,
     "#EXT-X-DISCONTINUITY": _Reader.new_clock,
     "#EXT-X-GAP": _Reader.gap,
+    "#EXT-X-PROGRAM-DATE-TIME": _Reader.date,
     "#EXT-X-ENDLIST": _Reader.end,
     "#EXT-X-PLAYLIST-TYPE": _Reader.kind,
     "#EXT-X-TARGETDURATION": _Reader.target_duration,

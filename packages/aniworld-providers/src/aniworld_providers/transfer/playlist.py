@@ -64,6 +64,9 @@ class Segment:
         init: The initialisation section it needs in front (fragmented MP4), if any.
         group: Counts the stretches of one clock and one initialisation section.
         slack: Seconds by which it may play longer or shorter because its duration is rounded.
+        origin: Media time in seconds that plays at the beginning of its stretch; `None` if all
+            tracks share one media clock.
+        date: When it was recorded, in seconds since 1970, if the playlist tells.
     """
 
     sequence: int
@@ -72,6 +75,8 @@ class Segment:
     init: Piece | None = None
     group: int = 0
     slack: float = 0.0
+    origin: float | None = None
+    date: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -308,6 +313,7 @@ class _MediaReader:
                     init=self._init,
                     group=self._group,
                     slack=slack,
+                    date=raw.date,
                 )
             )
         return MediaPlaylist(
