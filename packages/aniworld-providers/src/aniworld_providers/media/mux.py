@@ -244,11 +244,11 @@ class _Muxer:
             )
         )
         for position, stream in streams:
-            self._add_output(output, stream, self._sources[position].language)
+            self._add_output(output, stream, position)
         output.start_encoding()
         return output
 
-    def _add_output(self, output: "OutputContainer", stream: "Stream", known: str | None) -> None:
+    def _add_output(self, output: "OutputContainer", stream: "Stream", position: int) -> None:
         from av.stream import Disposition
 
         from aniworld_providers.media.inspect import language_of
@@ -258,10 +258,11 @@ class _Muxer:
         is_first = all(track.kind != kind for track in self._timeline.tracks)
         added.disposition = Disposition.default if is_first else Disposition(0)
         self._outputs.append(added)
-        self._timeline.tracks.append(OutputTrack(kind))
+        self._timeline.tracks.append(OutputTrack(kind, source=position))
         if kind != "audio":
             return
         tagged = language_of(stream)
+        known = self._sources[position].language
         language = tagged if tagged != "und" else (known or "und")
         self._languages.append(language)
         added.metadata["language"] = language

@@ -37,11 +37,13 @@ class OutputTrack(TrackSteps):
     """Where one track of the output stands.
 
     Attributes:
+        source: The number of the source that it comes from.
         begin: When the first packet is shown, in seconds.
         next_dts: When the next packet is expected, in seconds.
         end: When the last one shown ends, in seconds.
     """
 
+    source: int = 0
     begin: float | None = None
     next_dts: float = 0.0
     end: float = 0.0

@@ -223,7 +223,7 @@ class SegmentedFetcher(MediaFetcher):
         errand: SubtitleErrand,
     ) -> FetchedFile:
         await meter.enter(Phase.CHECKING)
-        judge(report, link.job, link.selection, request.languages)
+        notices = judge(report, link.job, link.selection, request.languages)
         output = output_path(paths)
         facts, size, sha256 = await checked_output(muxing, output, report, digest=request.digest)
         timeline = report.timeline
@@ -240,6 +240,7 @@ class SegmentedFetcher(MediaFetcher):
             audio_languages=facts.audio_languages,
             resumed_bytes=transfer.resumed_bytes,
             attempts=transfer.attempts,
+            notices=notices,
         )
 
 

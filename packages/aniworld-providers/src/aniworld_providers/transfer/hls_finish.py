@@ -1,12 +1,11 @@
 """Judges what came out of the muxer before it may have its name."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.continuity import LONGEST_PAUSE
 from aniworld_providers.media.inspect import inspect_file, require_duration
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.media.timeline import Timeline
@@ -16,23 +15,36 @@ from aniworld_providers.transfer.hls_job import Job, Selection
 #: arrived, so this much can only be missing inside of one.
 _LONGEST_HOLE: Final = 0.3
 _LONGEST_STILL: Final = 20.0
-#: Seconds by which one track may end before another one. Encoders pad neither.
+#: Seconds by which one track may end before the others.
 _LONGEST_EARLY_END: Final = 2.0
+#: Seconds by which a sound of its own playlist may begin after the picture.
+_LONGEST_LATE_SOUND: Final = 1.0
+#: Seconds from which on a difference between tracks is worth a notice.
+_WORTH_TELLING: Final = 0.5
+#: Seconds by which a segment's duration may be wrong, and the seconds in all that are refused.
+_INEXACT: Final = 0.01
+_TOO_SHORT: Final = 2.0
 #: How far the playing time may be off when a clock jumped, which hides what is missing or there
 #: twice, in seconds.
 _OFF_AFTER_JUMP: Final = 0.7
 
 
-def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence[Language]) -> None:
+def judge(
+    report: MuxReport, job: Job, selection: Selection, languages: Sequence[Language]
+) -> tuple[str, ...]:
     """Compare what the muxer has seen of every packet with what the manifest promised.
+
+    Returns:
+        Notices: differences between the tracks that are no fault.
 
     Raises:
         BadMediaError: If something is missing or is not what was wanted.
     """
     timeline = report.timeline
     has_audio = bool(report.audio_languages)
-    if any(count == 0 for count in report.packets):
-        raise BadMediaError("one of its tracks is empty")
+    for track in timeline.tracks:
+        if track.packets == 0:
+            raise BadMediaError(f"its {track.kind} track is announced, but empty")
     if selection.expects_sound and not has_audio:
         raise BadMediaError("its sound is missing")
     if timeline.hole > (_LONGEST_HOLE if has_audio else _LONGEST_STILL):
@@ -40,30 +52,42 @@ def judge(report: MuxReport, job: Job, selection: Selection, languages: Sequence
     for track in timeline.tracks:
         if track.missing is not None:
             raise BadMediaError(track.missing)
-    _check_ends(timeline, job)
+    notices = [*_late_begins(timeline, job), *_early_ends(timeline)]
     if all(item.duration > 0 for item in job.items if not item.is_init):
-        require_duration(timeline.end, job.duration, slack=job.slack)
-        allowed = _OFF_AFTER_JUMP + job.slack
-        if timeline.jumps and abs(timeline.end - job.duration) > allowed:
-            raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
+        _check_length(timeline, job)
     require_language(report.audio_languages, languages)
+    return tuple(notices)
 
 
-def _check_ends(timeline: Timeline, job: Job) -> None:
-    """Refuse a track that ends before the others, unless its own playlist is as short.
-
-    Raises:
-        BadMediaError: If one does.
-    """
-    lengths = [
-        sum(job.items[index].duration for group in track.groups for index in group)
-        for track in job.tracks
-    ]
-    promised = max(lengths) - min(lengths)
+def _late_begins(timeline: Timeline, job: Job) -> Iterator[str]:
+    begins = [track.begin or 0.0 for track in timeline.tracks]
     for track in timeline.tracks:
-        short = timeline.end - track.end
-        if short > max(_LONGEST_EARLY_END, promised + LONGEST_PAUSE):
-            raise BadMediaError(f"its {track.kind} ends {short:.1f} s too early")
+        late = (track.begin or 0.0) - min(begins)
+        notice = f"its {track.kind} begins {late:.1f} s after the rest"
+        # Whoever mixes tracks into one stream knows when each begins; a playlist of its own that
+        # begins later has lost its beginning.
+        is_apart = track.kind == "audio" and not job.tracks[track.source].has_video
+        if is_apart and late > _LONGEST_LATE_SOUND:
+            raise BadMediaError(notice)
+        if late > _WORTH_TELLING:
+            yield notice
+
+
+def _early_ends(timeline: Timeline) -> Iterator[str]:
+    for track in timeline.tracks:
+        early = timeline.end - track.end
+        if early > _LONGEST_EARLY_END:
+            raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
+        if early > _WORTH_TELLING:
+            yield f"its {track.kind} ends {early:.1f} s before the rest"
+
+
+def _check_length(timeline: Timeline, job: Job) -> None:
+    require_duration(timeline.end, job.duration, slack=job.slack)
+    short = job.duration - timeline.end - job.slack
+    off = abs(timeline.end - job.duration) - job.slack
+    if short > _TOO_SHORT + _INEXACT * len(job.items) or (timeline.jumps and off > _OFF_AFTER_JUMP):
+        raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
 
 
 def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
