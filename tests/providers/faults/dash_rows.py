@@ -25,10 +25,12 @@ from providers.faults.hls_faults import (
     holding,
     holds,
     made,
+    protected,
 )
 from providers.hls_site import Fault, HlsSite, dropped_after, first_bytes, instead, status, times
 
 _MANIFEST = "dash/m.mpd"
+_SECTION = "dash/init-stream0.m4s"
 _SEGMENT = "dash/chunk-stream0-00003.m4s"
 
 
@@ -87,6 +89,11 @@ ROWS: dict[str, Row] = {
     "live": manifest(('type="static"', 'type="dynamic"'), error=UnsupportedSourceError),
     "protected": manifest(
         ("<Representation ", '<ContentProtection schemeIdUri="urn:x"/><Representation '),
+        error=ProtectedError,
+    ),
+    "protected-by-the-section-only": dash(
+        "F15",
+        holds(_SECTION, lambda site: protected(site, b"cenc", _SECTION)),
         error=ProtectedError,
     ),
     "entities": manifest(("<MPD", "<!DOCTYPE x [<!ENTITY a 'b'>]><MPD"), error=BadPlaylistError),

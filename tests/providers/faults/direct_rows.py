@@ -16,12 +16,14 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     LinkExpiredError,
     NeedsPersonError,
+    ProtectedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
 from providers.coded_films import DAMAGES, Film, encoded
 from providers.faults.films import MIB, mp4, transport_stream
 from providers.faults.server import Behaviour, FileFault, Wire, sequence, status
+from providers.mp4_boxes import box, protection, with_entry
 
 FILM = mp4()
 OTHER = mp4(seed=2)
@@ -104,6 +106,8 @@ HTML = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>gone</body>
 CHECK = b"<!DOCTYPE html><title>Just a moment...</title><script src=/cf-turnstile>" * 40
 
 NOISY = encoded(Film(name="noisy.mp4", mux={"movflags": "+faststart"}))
+#: With its index at the end, which may grow without anything else having to move.
+LATE = encoded(Film(name="late.mp4", seconds=1))
 DAMAGED = {name: damage(NOISY) for name, damage in DAMAGES.items()}
 #: What taggers, servers and cameras leave behind the last box of a whole film.
 TRAILERS = {
@@ -318,5 +322,16 @@ ROWS: dict[str, Row] = {
         f"behind-{name}": Row(row="F14", fault=film(body=NOISY + tail), whole=NOISY + tail)
         for name, tail in TRAILERS.items()
     },
+    **{
+        f"protected-{scheme.decode()}": Row(
+            row="F14",
+            fault=film(body=with_entry(LATE, protection(scheme), kind=b"encv")),
+            error=ProtectedError,
+        )
+        for scheme in (b"cenc", b"cbcs", b"cbc1")
+    },
+    "protected-system": Row(
+        row="F14", fault=film(body=LATE + box(b"pssh", bytes(24))), error=ProtectedError
+    ),
     "compressed": Row(row="F14", fault=lambda: _gzip, error=BadMediaError),
 }

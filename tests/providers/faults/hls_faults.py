@@ -12,6 +12,7 @@ from aiohttp import web
 from providers import streams
 from providers.faults.judging import looks
 from providers.hls_site import Fault, HlsSite, instead, status
+from providers.mp4_boxes import protection, with_entry
 
 #: What a site is told to do.
 Change: TypeAlias = Callable[[HlsSite], None]
@@ -141,22 +142,49 @@ def cut_short(share: float) -> Fault:
 
 
 def encrypted(
-    *, iv: bytes | None = None, key_for: Callable[[int], bytes] = lambda _: KEY
+    *,
+    iv: bytes | None = None,
+    key_for: Callable[[int], bytes] = lambda _: KEY,
+    name: str = "ts",
 ) -> Change:
-    """Encrypt the stream."""
+    """Encrypt the segments of a stream, but not its initialisation section."""
 
     def change(site: HlsSite) -> None:
         for number in range(COUNT):
             vector = iv or number.to_bytes(16, "big")
-            plain = site.files[segment(number)]
-            site.files[segment(number)] = streams.encrypt(plain, key_for(number), vector)
+            path = segment(number, name)
+            site.files[path] = streams.encrypt(site.files[path], key_for(number), vector)
         written = f",IV=0x{iv.hex()}" if iv else ""
         tag = f'#EXT-X-KEY:METHOD=AES-128,URI="k.bin"{written}\n#EXTINF'
-        text = site.files["ts/media.m3u8"].decode().replace("#EXTINF", tag, 1)
-        site.files["ts/media.m3u8"] = text.encode()
-        site.files["ts/k.bin"] = KEY
+        text = site.files[f"{name}/media.m3u8"].decode().replace("#EXTINF", tag, 1)
+        site.files[f"{name}/media.m3u8"] = text.encode()
+        site.files[f"{name}/k.bin"] = KEY
 
     return change
+
+
+def followed(tail: bytes, name: str = "ts") -> Change:
+    """Put bytes behind every segment."""
+
+    def change(site: HlsSite) -> None:
+        for number in range(COUNT):
+            site.files[segment(number, name)] += tail
+
+    return change
+
+
+def protected(site: HlsSite, scheme: bytes, path: str = "fmp4/media-init.mp4") -> bytes:
+    """Return an initialisation section whose first track is encrypted."""
+    return with_entry(site.files[path], protection(scheme), kind=b"encv")
+
+
+def scrambled(site: HlsSite) -> None:
+    """Set the scrambling control of all packets but the tables."""
+    for number in range(COUNT):
+        data = bytearray(site.files[segment(number)])
+        for start in range(2 * PACKET, len(data), PACKET):
+            data[start + 3] |= 0x80
+        site.files[segment(number)] = bytes(data)
 
 
 def switched(path: str) -> Fault:

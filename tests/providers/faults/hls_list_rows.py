@@ -24,12 +24,15 @@ from providers.faults.hls_faults import (
     edited,
     encrypted,
     endless,
+    followed,
     holding,
     holds,
     in_segment,
     leads_to,
     listed,
     of,
+    protected,
+    scrambled,
     swap_with,
     together,
 )
@@ -212,6 +215,25 @@ ROWS: dict[str, Row] = {
         fault=together(encrypted(), edited(("AES-128", "SAMPLE-AES"))),
         error=ProtectedError,
     ),
+    **{
+        f"encrypted-and-{len(tail)}-behind": Row(
+            row="F15", fault=together(encrypted(), followed(tail))
+        )
+        for tail in (b"\n", b"<!-- cdn -->", bytes(16), b"\xff" * 188, PAGE)
+    },
+    "encrypted-fragments-and-5-behind": Row(
+        row="F15",
+        fault=together(encrypted(name="fmp4"), followed(b"12345", "fmp4")),
+        path="fmp4/media.m3u8",
+        film="fmp4",
+    ),
+    "protected-by-the-section-only": Row(
+        row="F15",
+        fault=holds("fmp4/media-init.mp4", lambda site: protected(site, b"cbcs")),
+        path="fmp4/media.m3u8",
+        error=ProtectedError,
+    ),
+    "scrambled": Row(row="F15", fault=scrambled, error=ProtectedError),
     "encrypted-cut": Row(
         row="F7",
         fault=together(encrypted(), in_segment(lambda: first_bytes(16 * 99))),

@@ -25,6 +25,14 @@ def is_cut_off(read: Reader, length: int, demuxer: str) -> bool:
     return False
 
 
+def ends_whole(read: Reader, length: int, demuxer: str) -> bool:
+    """Whether a segment certainly ends behind a whole packet or box."""
+    if demuxer == "mpegts":
+        last = read(length - _PACKET, 1) if length >= _PACKET else b""
+        return length % _PACKET == 0 and last == b"\x47"
+    return demuxer == "mov" and length > 0 and _boxes_are_whole(read, length, strict=True)
+
+
 def is_too_short(
     read: Reader, length: int, demuxer: str, duration: float, *, is_lenient: bool = False
 ) -> bool:
@@ -49,7 +57,7 @@ def is_too_short(
     return span < duration - allowed
 
 
-def _boxes_are_whole(read: Reader, length: int) -> bool:
+def _boxes_are_whole(read: Reader, length: int, *, strict: bool = False) -> bool:
     offset = 0
     for _ in range(_MOST_BOXES):
         if offset >= length:
@@ -61,9 +69,9 @@ def _boxes_are_whole(read: Reader, length: int) -> bool:
         if size == 1 and len(head) == 16:
             size = int.from_bytes(head[8:], "big")
         elif size == 0:
-            return True
+            return not strict
         if size < 8:
-            return True  # padding of some packagers, or nothing that is understood
+            return not strict  # padding of some packagers, or nothing that is understood
         offset += size
     return True
 

@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     FileExistsConflictError,
+    ProtectedError,
 )
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import (
@@ -200,7 +201,7 @@ class SegmentedFetcher(MediaFetcher):
                 return errand.told(file)
             finally:
                 muxing.close()
-        except BadMediaError:
+        except (BadMediaError, ProtectedError):
             await anyio.to_thread.run_sync(remove_leftovers, paths)
             raise
         except ShapeChangedError:

@@ -66,7 +66,7 @@ class Sample:
         raw = await self._beginning(item, first, length)
         if key is not None and piece.key is not None:
             raw = raw[: len(raw) // 16 * 16]
-            raw = b"".join(SegmentDecryptor(key, piece.key.iv).update(raw))
+            raw = b"".join(SegmentDecryptor(key, piece.key.iv, held=16).update(raw))
         kind = segment_kind(raw)
         if kind is None:
             return False

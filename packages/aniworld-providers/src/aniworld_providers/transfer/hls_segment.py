@@ -5,9 +5,15 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.errors import BadMediaError, FetchInterruptedError, NeedsPersonError
+from aniworld_core.errors import (
+    BadMediaError,
+    FetchInterruptedError,
+    NeedsPersonError,
+    ProtectedError,
+)
 from aniworld_providers.media.group_feed import Stored
-from aniworld_providers.media.segment_check import is_cut_off, is_too_short
+from aniworld_providers.media.protection import segment_protection
+from aniworld_providers.media.segment_check import ends_whole, is_cut_off, is_too_short
 from aniworld_providers.media.sniff import (
     DISGUISE_LIMIT,
     SNIFF_BYTES,
@@ -72,12 +78,45 @@ class SegmentSink:
         Raises:
             BadMediaError: If it is no media, or cannot be decrypted.
             NeedsPersonError: If it is a bot check.
+            ProtectedError: If its samples are encrypted.
             OSError: If the disk refuses.
         """
         if self._decryptor is not None:
-            self._place([self._decryptor.finish()])
+            self._place([self._end_of(self._decryptor)])
         if self._head is not None:
             self._recognise()
+        scheme = segment_protection(self._read, self._writer.length, self._demuxer)
+        if scheme is not None:
+            raise ProtectedError(f"segment {self._item.sequence}", scheme)
+
+    def _end_of(self, decryptor: SegmentDecryptor) -> bytes:
+        """Return the last decrypted bytes, without the padding and what stands behind it."""
+        try:
+            return decryptor.finish()
+        except WrongKeyError:
+            for tail in decryptor.ends():
+                if self._ends_with(tail):
+                    return tail
+            if self._head is None:
+                # The key is right, as the beginning shows.
+                raise WrongKeyError("its encrypted end is cut off or damaged") from None
+            raise
+
+    def _ends_with(self, tail: bytes) -> bool:
+        """Whether the media are whole with *tail* behind what was written so far."""
+        head = bytes(self._head) if self._head is not None else b""
+        demuxer, skipped = self._demuxer, 0
+        if self._head is not None:
+            demuxer, skipped = segment_kind(head + tail) or ("", 0)
+        written = self._writer.length
+        rest = (head + tail)[skipped:]
+
+        def read(offset: int, size: int) -> bytes:
+            found = self._read(offset, min(size, written - offset)) if offset < written else b""
+            start = max(offset - written, 0)
+            return found + rest[start : start + size - len(found)]
+
+        return ends_whole(read, written + len(rest), demuxer)
 
     def commit(self) -> Stored:
         """Count the flushed piece as done.
