@@ -105,12 +105,18 @@ class Session:
         async with open_link_fetch(settings, limit_rate=limit_rate, **given) as links:
             yield links
 
-    def set_up_server_logging(self, settings: Settings) -> None:
-        """Show the log as the server's own command does; more with `-v`, errors with `-q`."""
+    def set_up_server_logging(self, settings: Settings) -> Settings:
+        """Show the log as the server's own command does; more with `-v`, errors with `-q`.
+
+        Returns:
+            The settings with the level that `-v` and `-q` ask for.
+        """
         from aniworld_core.bootstrap.logging import set_up_logging
 
         asked = {-1: "ERROR", 0: "", 1: ""}.get(self.output.verbosity, "DEBUG")
-        set_up_logging(asked or settings.log_level, settings.log_format, stream=CurrentStderr())
+        settings = attrs.evolve(settings, log_level=asked or settings.log_level)
+        set_up_logging(settings.log_level, settings.log_format, stream=CurrentStderr())
+        return settings
 
     def set_up_logging(self, settings: Settings) -> None:
         """Show the log when it was asked for; without that, warnings are lines."""

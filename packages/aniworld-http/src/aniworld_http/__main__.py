@@ -1,17 +1,19 @@
 """The command `aniworld-http`, and the server for others to start."""
 
+import argparse
 import contextlib
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import anyio
 
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.errors import AniworldError, SetupError
-from aniworld_http.settings import HttpSettings
+from aniworld_core.errors import AniworldError, InvalidConfigError, SettingsError, SetupError
+from aniworld_http.settings import HttpSettings, wrong_http_settings
 
 if TYPE_CHECKING:
     from aniworld_core.bootstrap.application import Application
@@ -70,12 +72,21 @@ async def serve(
         async with (
             stop_signals(stop),
             _application(settings) as application,
+            _logging(application, settings),
             serving(make_app(application, http, logs=logs, needs_setup_code=needs_setup_code), say),
             opened(application) if opened else contextlib.nullcontext(),
         ):
             await stop.wait()
             logger.info("shutting down")
     logger.info("shut down")
+
+
+@contextlib.asynccontextmanager
+async def _logging(application: "Application", settings: Settings) -> AsyncIterator[None]:
+    from aniworld_core.bootstrap.log_file import configured_logging
+
+    with configured_logging(application.current_config, settings):
+        yield
 
 
 @contextlib.asynccontextmanager
@@ -94,24 +105,70 @@ async def _application(settings: Settings) -> AsyncIterator["Application"]:
         logger.warning("the storage did not close in %.0f s", _CLOSE_SECONDS)
 
 
-def main() -> int:
-    """Serve with the settings of the environment; the command `aniworld-http`.
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; the command `aniworld-http`.
+
+    Args:
+        argv: The arguments after the program's name; those of the process when `None`.
 
     Returns:
-        0 after an orderly end, 8 when the set-up is wrong, 6 when something is not available.
+        0 after an orderly end, 2 for wrong use, 8 when the set-up is wrong, 6 when something is
+        not available.
     """
+    options = _options().parse_args(argv)
     from aniworld_core.bootstrap.logging import set_up_logging
 
+    given = {"ANIWORLD_HOST": options.host, "ANIWORLD_PORT": options.port}
+    variables = {name: value for name, value in given.items() if value is not None}
     try:
-        settings = Settings.from_environ()
+        settings = _settings(options.data_dir, variables)
         set_up_logging(settings.log_level, settings.log_format)
         _warn_root()
-        anyio.run(serve, settings)
-    except SetupError as error:
+        anyio.run(partial(serve, settings, variables=variables))
+    except (SetupError, InvalidConfigError) as error:
         return _failed(error, _SETUP_WRONG)
     except AniworldError as error:
         return _failed(error, _UNAVAILABLE)
     return 0
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="aniworld-http",
+        description="Serve the web pages and the REST interface until SIGINT or SIGTERM.",
+        epilog="Everything else is set by environment variables and config.json.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
+    parser.add_argument("--host", help="address to listen on, before ANIWORLD_HOST")
+    parser.add_argument(
+        "--port", help="port to listen on, before ANIWORLD_PORT; 0 takes any free one"
+    )
+    parser.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help="folder of database, configuration and backups, before ANIWORLD_DATA_DIR",
+    )
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("aniworld-http")
+
+
+def _settings(data_dir: str | None, variables: Mapping[str, str]) -> Settings:
+    """Read the settings of the core.
+
+    Raises:
+        SettingsError: If settings of the core or of the server are wrong; names all of them.
+    """
+    try:
+        return Settings.from_environ(data_dir=data_dir)
+    except SettingsError as error:
+        others = wrong_http_settings(given=variables)
+        raise SettingsError([*error.problems, *others]) from error
 
 
 def _warn_root() -> None:

@@ -5,9 +5,9 @@ import ipaddress
 import os
 import secrets
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -73,34 +73,70 @@ class HttpSettings:
         Raises:
             SettingsError: If a value is wrong, or the key cannot be kept; names every mistake.
         """
-        variables = {**read_variables(_VARIABLES, environ, dotenv=dotenv), **(given or {})}
-        problems: list[str] = []
-
-        def read(name: str, parse: Callable[[str], T], default: T) -> T:
-            raw = variables.get(name, "").strip()
-            try:
-                return parse(raw) if raw else default
-            except ValueError as error:
-                problems.append(f"{name}: {error}")
-                return default
-
-        cors_origins = read("CORS_ORIGINS", _parse_origins, DEFAULT_CORS_ORIGINS)
-        host = read("ANIWORLD_HOST", _parse_host, "127.0.0.1")
-        port = read("ANIWORLD_PORT", _parse_port, 8000)
-        base_path = read("ANIWORLD_BASE_PATH", _parse_base_path, "/")
-        no_proxies: tuple[Network, ...] = ()
-        trusted_proxies = read("ANIWORLD_TRUSTED_PROXIES", _parse_networks, no_proxies)
-        secret_key = read("JWT_SECRET_KEY", _parse_key, b"")
+        values, problems = _read_all(environ, dotenv=dotenv, given=given)
         if problems:
             raise SettingsError(problems)
-        return cls(
-            secret_key=secret_key or _kept_key(data_dir),
-            cors_origins=cors_origins,
-            host=host,
-            port=port,
-            base_path=base_path,
-            trusted_proxies=trusted_proxies,
+        settings = cls(**values)
+        return (
+            settings
+            if settings.secret_key
+            else attrs.evolve(settings, secret_key=_kept_key(data_dir))
         )
+
+
+class _Values(TypedDict):
+    secret_key: bytes
+    cors_origins: tuple[str, ...]
+    host: str
+    port: int
+    base_path: str
+    trusted_proxies: tuple[Network, ...]
+
+
+def wrong_http_settings(
+    environ: Mapping[str, str] | None = None,
+    *,
+    dotenv: Path | None = DOTENV,
+    given: Mapping[str, str] | None = None,
+) -> Sequence[str]:
+    """Return what is wrong with the settings of the server; nothing is created.
+
+    The arguments are those of `HttpSettings.from_environ`.
+    """
+    try:
+        return _read_all(environ, dotenv=dotenv, given=given)[1]
+    except SettingsError:
+        return ()  # the file cannot be read, which the core's settings report themselves
+
+
+def _read_all(
+    environ: Mapping[str, str] | None,
+    *,
+    dotenv: Path | None,
+    given: Mapping[str, str] | None,
+) -> tuple[_Values, list[str]]:
+    """Return the values, an empty key when none is given, and what is wrong with them."""
+    variables = {**read_variables(_VARIABLES, environ, dotenv=dotenv), **(given or {})}
+    problems: list[str] = []
+
+    def read(name: str, parse: Callable[[str], T], default: T) -> T:
+        raw = variables.get(name, "").strip()
+        try:
+            return parse(raw) if raw else default
+        except ValueError as error:
+            problems.append(f"{name}: {error}")
+            return default
+
+    no_proxies: tuple[Network, ...] = ()
+    values = _Values(
+        cors_origins=read("CORS_ORIGINS", _parse_origins, DEFAULT_CORS_ORIGINS),
+        host=read("ANIWORLD_HOST", _parse_host, "127.0.0.1"),
+        port=read("ANIWORLD_PORT", _parse_port, 8000),
+        base_path=read("ANIWORLD_BASE_PATH", _parse_base_path, "/"),
+        trusted_proxies=read("ANIWORLD_TRUSTED_PROXIES", _parse_networks, no_proxies),
+        secret_key=read("JWT_SECRET_KEY", _parse_key, b""),
+    )
+    return values, problems
 
 
 def _kept_key(data_dir: Path) -> bytes:

@@ -2,11 +2,13 @@
 
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
 import anyio
+import attrs
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
@@ -15,37 +17,115 @@ from aniworld_core.errors import DeniedError, MissedDeadlineError, NotFoundError
 
 #: The limit of a whole shutdown.
 _PATIENCE: Final = timedelta(seconds=30)
+#: How long a server may take before `--force` kills it.
+_FORCED: Final = timedelta(seconds=5)
 _LOOK_SECONDS: Final = 0.1
 
 
-async def stop(*, session: CurrentSession) -> int:
+async def stop(*, force: bool = False, session: CurrentSession) -> int:
     """Stop the server of the data folder; what it downloads goes on at its next start.
 
+    Returns after the process has ended.
+
     Args:
+        force: Kill the process if it has not ended after 5 seconds. Without it, the command
+            waits for up to 30 seconds and kills nothing.
         session: The run it belongs to.
     """
-    data_dir = session.settings().data_dir
-    process = running_server(data_dir)
-    if process is None:
+    data_dir, output = session.settings().data_dir, session.output
+    number = running_server(data_dir)
+    if number is None:
         if is_served(data_dir):
             raise UsageError(
                 f"the server of {data_dir} runs elsewhere, such as in a container",
                 hint="stop it where it was started",
             )
         raise NotFoundError(f"no server runs on {data_dir}")
-    try:
-        with suppress(ProcessLookupError):  # it ended by itself just now
-            os.kill(process, signal.SIGTERM)
-    except PermissionError as error:
-        raise DeniedError(f"the server (process {process}) belongs to somebody else") from error
-    session.output.talk(f"asked the server (process {process}) to stop")
-    with anyio.move_on_after(_PATIENCE.total_seconds()) as limit:
-        while is_served(data_dir):  # noqa: ASYNC110 - the lock of another process tells nobody
-            await anyio.sleep(_LOOK_SECONDS)
-    if limit.cancelled_caught:
-        raise MissedDeadlineError(f"stopping the server (process {process})", _PATIENCE)
-    if session.output.is_json:
-        session.output.data({"stopped": process})
+    limit = _FORCED if force else _PATIENCE
+    with _process(number) as process:
+        process.send(signal.SIGTERM)
+        output.talk(f"asked the server (process {number}) to stop")
+        has_ended = await process.wait(limit)
+        if not has_ended and force:
+            output.talk(f"it has not stopped after {limit.total_seconds():.0f} s and is killed")
+            process.send(signal.SIGKILL)
+            has_ended = await process.wait(_PATIENCE)
+    if not has_ended:
+        late = MissedDeadlineError(f"stopping the server (process {number})", limit)
+        late.hint = "kill it: aniworld stop --force; downloads go on at the next start"
+        raise late
+    if output.is_json:
+        output.data({"stopped": number})
     else:
-        session.output.talk("the server has stopped")
+        output.talk("the server has stopped")
     return DONE
+
+
+@attrs.frozen
+class _Process:
+    """A process of this machine, not necessarily a child.
+
+    Attributes:
+        number: Its id.
+        descriptor: Becomes readable at its end; `None` where the system has none.
+    """
+
+    number: int
+    descriptor: int | None
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal; a process that has ended is left alone.
+
+        Raises:
+            DeniedError: If it belongs to another user.
+        """
+        try:
+            if self.descriptor is not None:
+                signal.pidfd_send_signal(self.descriptor, number)
+            else:
+                os.kill(self.number, number)
+        except ProcessLookupError:
+            return
+        except PermissionError as error:
+            raise DeniedError(
+                f"the server (process {self.number}) belongs to another user"
+            ) from error
+
+    async def wait(self, limit: timedelta) -> bool:
+        """Return whether it ended within the limit."""
+        with anyio.move_on_after(limit.total_seconds()):
+            if self.descriptor is not None:
+                await anyio.wait_readable(self.descriptor)
+            else:
+                while _exists(self.number):  # noqa: ASYNC110 - another process tells nobody
+                    await anyio.sleep(_LOOK_SECONDS)
+            return True
+        return False
+
+
+@contextmanager
+def _process(number: int) -> Iterator[_Process]:
+    """Hold on to a process, so that its id cannot come to mean another one."""
+    if not hasattr(os, "pidfd_open"):
+        yield _Process(number, None)
+        return
+    try:
+        descriptor = os.pidfd_open(number)
+    except OSError:
+        # It ended just now, or the kernel has no such descriptors.
+        yield _Process(number, None)
+        return
+    try:
+        yield _Process(number, descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _exists(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

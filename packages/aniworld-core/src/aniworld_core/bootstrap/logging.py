@@ -54,40 +54,58 @@ def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None)
     """
     target = sys.stderr if stream is None else stream
     kind = log_format or ("console" if target.isatty() else "json")
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(make_formatter(kind, colors=target.isatty()))
+    root = logging.getLogger()
+    for former in root.handlers[:]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    set_log_level(level or "INFO")
+    structlog.configure(
+        processors=[*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+
+
+def set_log_level(level: str) -> None:
+    """Log records of this level and above; some libraries log warnings at least."""
+    root = logging.getLogger()
+    root.setLevel(level.upper())
+    # These log full links, or lines of no interest at each start.
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "apprise", "urllib3", "alembic"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def make_formatter(kind: str, *, colors: bool = False) -> logging.Formatter:
+    """Return a formatter that writes records without secrets.
+
+    Args:
+        kind: `console` or `json`.
+        colors: Whether `console` uses colours.
+    """
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=target.isatty(), exception_formatter=_plain_traceback)
+        structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=_plain_traceback)
         if kind == "console"
         else structlog.processors.JSONRenderer(ensure_ascii=True)
     )
-    shared: list[Any] = [
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if kind == "json":
+        last.append(structlog.processors.format_exc_info)
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared_processors(),
+        processors=[*last, redact_event, _one_line if kind == "console" else _unchanged, renderer],
+    )
+
+
+def _shared_processors() -> list[Any]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
     ]
-    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if kind == "json":
-        last.append(structlog.processors.format_exc_info)
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared,
-        processors=[*last, redact_event, _one_line if kind == "console" else _unchanged, renderer],
-    )
-    handler = logging.StreamHandler(target)
-    handler.setFormatter(formatter)
-    root = logging.getLogger()
-    for former in root.handlers[:]:
-        root.removeHandler(former)
-    root.addHandler(handler)
-    root.setLevel((level or "INFO").upper())
-    # They tell too much: full links, or what is not worth a line at each start.
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "apprise", "urllib3", "alembic"):
-        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
-    )
 
 
 def redact_event(

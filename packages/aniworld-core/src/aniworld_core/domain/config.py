@@ -55,9 +55,20 @@ class SchedulerConfig:
 
 @attrs.frozen(kw_only=True)
 class LoggingConfig:
-    """How much is logged."""
+    """What is logged, and where.
+
+    Attributes:
+        level: The lowest level that is logged.
+        file: File the server's log is written to besides standard error, relative to the data
+            folder; empty means none.
+        max_bytes: Size at which the file is rotated.
+        keep: How many rotated files are kept.
+    """
 
     level: str = "INFO"
+    file: str = ""
+    max_bytes: int = _number(10 * 1024**2, 64 * 1024, GIB)
+    keep: int = _number(5, 0, 100)
 
 
 @attrs.frozen(kw_only=True)

@@ -32,7 +32,12 @@ from aniworld_http.schemas.config import (
 )
 
 #: Settings that decide where the server writes: a stolen token is not enough to change them.
-_PATHS: Final = (("other", "anime_directory"), ("data_dir",), ("backup", "path"))
+_PATHS: Final = (
+    ("other", "anime_directory"),
+    ("data_dir",),
+    ("backup", "path"),
+    ("logging", "file"),
+)
 
 
 async def read(request: web.Request) -> web.Response:
@@ -189,8 +194,8 @@ OPERATIONS: Final = (
         id="restoreBackup",
         summary="Make a former version the present one; the password stays",
         description=(
-            "Where that changes other.anime_directory, data_dir or backup.path, `current_password` "
-            "must be given, as for the same change by `putConfig`."
+            "Where that changes other.anime_directory, data_dir, backup.path or logging.file, "
+            "`current_password` must be given, as for the same change by `putConfig`."
         ),
         body=RestoreBody,
         optional_body=True,

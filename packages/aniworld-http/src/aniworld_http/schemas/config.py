@@ -23,8 +23,8 @@ ConfigChange = Annotated[
         description=(
             "The whole configuration or any part of it. Secrets sent back as ******** stay as they "
             "are; where the address they belong to changes they must be given again. "
-            "`current_password` must be given where other.anime_directory, data_dir or "
-            "backup.path change."
+            "`current_password` must be given where other.anime_directory, data_dir, "
+            "backup.path or logging.file change."
         ),
         extra_json_schema={"properties": {"current_password": {"type": "string"}}},
     ),

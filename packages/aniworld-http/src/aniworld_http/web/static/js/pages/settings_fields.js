@@ -14,7 +14,7 @@ const lines = (pointer, extra = {}) => ({ pointer, kind: "list", lines: true, ..
 const choice = (pointer, options, words) => ({ pointer, kind: "choice", options, words });
 
 /** Settings that decide where the server writes: they need the password. */
-export const PATHS = ["/other/anime_directory", "/data_dir", "/backup/path"];
+export const PATHS = ["/other/anime_directory", "/data_dir", "/backup/path", "/logging/file"];
 
 export const SECTIONS = [
   { name: "library", fields: [text("/other/anime_directory", { folder: true }), text("/name")] },
@@ -76,6 +76,9 @@ export const SECTIONS = [
     name: "maintenance",
     fields: [
       choice("/logging/level", LEVELS),
+      text("/logging/file"),
+      number("/logging/max_bytes", { min: 1, max: 1024, scale: KIB ** 2 }),
+      number("/logging/keep", { min: 0, max: 100 }),
       toggle("/backup/enabled"),
       number("/backup/keep", { min: 1, max: 1000 }),
       text("/backup/path", { folder: true }),
