@@ -18,6 +18,7 @@ from hishel.httpx import AsyncCacheTransport
 
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
 from aniworld_core.ports.budget import spend_request
+from aniworld_providers.network.content_coding import codings
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.pages_answer import (
     Asked,
@@ -207,8 +208,8 @@ async def _decoded(
 
     httpx would decode each chunk whole, which lets a small one fill the memory.
     """
-    coding = response.headers.get("content-encoding", "identity").strip().lower()
-    if coding in {"", "identity"}:
+    coding = ", ".join(codings(response.headers.get("content-encoding", "")))
+    if not coding:
         async for chunk in response.aiter_raw():
             yield chunk
         return

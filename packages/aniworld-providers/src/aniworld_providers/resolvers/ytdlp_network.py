@@ -13,6 +13,7 @@ from yt_dlp.networking import Request, RequestHandler, Response
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError
+from aniworld_providers.network.content_coding import codings
 from aniworld_providers.resolvers.ytdlp_sockets import (
     ConnectingHandler,
     ConnectionBook,
@@ -133,8 +134,8 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
     def _answer(self, raw: Any) -> Response:
         self._received.append(raw)
         self._page.turn(raw.url, raw.headers)
-        encoding = raw.headers.get("Content-Encoding", "").strip().lower()
-        if encoding in {"", "identity"}:
+        encoding = ", ".join(codings(raw.headers.get("Content-Encoding", "")))
+        if not encoding:
             return _Answer(raw, self._page, None)
         if encoding not in {"gzip", "x-gzip", "deflate"}:
             raise RequestError(f"the answer has the unknown encoding {encoding!r}")

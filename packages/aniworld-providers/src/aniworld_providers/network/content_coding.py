@@ -1,0 +1,167 @@
+"""Content codings of answers (RFC 9110 section 8.4): which ones are real, and undoing them.
+
+Every request asks for `identity`. Some servers name a coding all the same. A name that is not in
+the registry of IANA, such as `aws-chunked` or `binary`, is no coding: the bytes are plain.
+"""
+
+import zlib
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+
+#: The registered codings: https://www.iana.org/assignments/http-parameters, 2026.
+_REGISTERED: Final = frozenset(
+    (
+        *("aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip"),
+        *("pack200-gzip", "x-compress", "x-gzip", "zstd"),
+    )
+)
+_GZIP: Final = frozenset({"gzip", "x-gzip"})
+#: Most codings that are undone one after another.
+_MOST_CODINGS: Final = 2
+#: Most plain bytes that one step gives, so that a small body cannot unfold in memory.
+_STEP: Final = 256 * 1024
+
+
+def codings(header: str) -> tuple[str, ...]:
+    """Return the codings that a `Content-Encoding` header really names, in order of use."""
+    named = (name.strip().lower() for name in header.split(","))
+    return tuple(name for name in named if name in _REGISTERED)
+
+
+class _Decompressor(Protocol):
+    """Undoes one coding within a bound."""
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the coded bytes were complete."""
+        ...
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Give the plain bytes of the next coded bytes, at most `_STEP` at a time."""
+        ...
+
+
+@attrs.define(eq=False)
+class Decoder:
+    """Undoes the codings of one body, piece by piece.
+
+    Args:
+        names: The codings, in the order in which they were applied.
+
+    Raises:
+        BadMediaError: If one of them cannot be undone.
+    """
+
+    names: tuple[str, ...]
+    _steps: list[_Decompressor] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._steps = _steps_of(self.names)
+
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """Give the plain bytes of the next coded bytes, at most 256 KiB at a time.
+
+        Raises:
+            BadMediaError: If they are damaged.
+        """
+        return self._through(data, self._steps)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether all of the body arrived."""
+        return all(step.is_finished for step in self._steps)
+
+    def _through(self, data: bytes, steps: list[_Decompressor]) -> Iterator[bytes]:
+        if not steps:
+            yield data
+            return
+        try:
+            for piece in steps[0].pieces(data):
+                yield from self._through(piece, steps[1:])
+        except (zlib.error, ValueError) as exc:
+            raise BadMediaError("its compressed bytes are damaged") from exc
+
+
+def _steps_of(names: tuple[str, ...]) -> list[_Decompressor]:
+    if len(names) > _MOST_CODINGS:
+        raise BadMediaError(f"the server names {len(names)} content codings")
+    made: list[_Decompressor] = []
+    for name in reversed(names):
+        if name in _GZIP or name == "deflate":
+            made.append(_Zlib(is_gzip=name in _GZIP))
+        elif name == "br":
+            made.append(_Brotli())
+        else:
+            raise BadMediaError(f"the server sends it compressed (Content-Encoding: {name})")
+    return made
+
+
+@attrs.define(eq=False, kw_only=True)
+class _Zlib:
+    """Gzip with any number of members, and deflate with or without its header."""
+
+    is_gzip: bool
+    _unpacker: "zlib._Decompress" = attrs.field(
+        factory=lambda: zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+    )
+    _is_new: bool = True
+
+    @property
+    def is_finished(self) -> bool:
+        return self._unpacker.eof or self._is_new
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        rest = data
+        while rest:
+            if self._unpacker.eof:
+                if not self.is_gzip or not rest.strip(b"\0"):
+                    return
+                self._unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
+                self._is_new = True
+            yield self._unpacked(rest)
+            rest = self._unpacker.unconsumed_tail or self._unpacker.unused_data
+        while piece := self._unpacker.decompress(b"", _STEP):
+            yield piece
+
+    def _unpacked(self, data: bytes) -> bytes:
+        try:
+            piece = self._unpacker.decompress(data, _STEP)
+        except zlib.error:
+            if self.is_gzip or not self._is_new:
+                raise
+            # Some servers leave the zlib header out (RFC 9110 section 8.4.1.2).
+            self._unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+            piece = self._unpacker.decompress(data, _STEP)
+        self._is_new = False
+        return piece
+
+
+class _Brotli:
+    """Brotli (RFC 7932)."""
+
+    def __init__(self) -> None:
+        import brotli  # rare, and not needed before
+
+        self._unpacker = brotli.Decompressor()
+        self._error: type[Exception] = brotli.error
+        self._is_new = True
+
+    @property
+    def is_finished(self) -> bool:
+        return self._is_new or bool(self._unpacker.is_finished())
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        self._is_new = False
+        try:
+            piece = self._unpacker.process(data, output_buffer_limit=_STEP)
+            while piece or not self._unpacker.can_accept_more_data():
+                yield piece
+                if self._unpacker.can_accept_more_data():
+                    return
+                piece = self._unpacker.process(b"", output_buffer_limit=_STEP)
+        except self._error as exc:
+            raise ValueError(str(exc)) from exc
