@@ -17,8 +17,8 @@ from aniworld_core.errors import (
     DiskFullError,
     FetchInterruptedError,
     InvalidLinkError,
-    LinkExpiredError,
     LinkGoneError,
+    LinkRefusedError,
     NeedsPersonError,
     OtherKindError,
     SourceGoneError,
@@ -244,7 +244,7 @@ async def test_a_long_attempt_is_not_repeated() -> None:
     [
         FetchInterruptedError("busy", retry_after=timedelta(seconds=11)),
         NeedsPersonError("media.invalid", URL),
-        LinkExpiredError(403),
+        LinkRefusedError("media.invalid", "HTTP 403"),
         DiskFullError("here"),
     ],
 )

@@ -68,7 +68,7 @@ class InvalidLinkError(InvalidInputError):
     """A link that no catalogue takes, or that is no link."""
 
     def __init__(self, link: str, reason: str, *, hint: str | None = None) -> None:
-        super().__init__(f"cannot use the link {_shown(link)}: {reason}")
+        super().__init__(f"cannot use the link {_shown(shown_link(link))}: {reason}")
         self.link = link
         self.reason = reason
         self.hint = hint
@@ -518,6 +518,7 @@ class NeedsPersonError(UnavailableError):
     retryable = False
 
     def __init__(self, site: str, link: str, reason: str = "it asks for a person") -> None:
+        link = shown_link(link)
         super().__init__(f"{site} needs a person ({reason}): open {link}")
         self.site = site
         self.link = link
@@ -539,20 +540,43 @@ class NotYetAvailableError(UnavailableError):
 
 
 class FetchInterruptedError(UnavailableError):
-    """A transfer stopped before its end; what was fetched is kept."""
+    """A transfer stopped before its end; received bytes are kept.
 
-    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+    Attributes:
+        reason: What was observed.
+        gave_up: Whether the time limit without progress is used up; retrying at once is useless.
+    """
+
+    def __init__(
+        self, reason: str, *, retry_after: timedelta | None = None, gave_up: bool = False
+    ) -> None:
         super().__init__(f"the transfer was interrupted: {reason}")
         self.reason = reason
         self.retry_after = retry_after
+        self.gave_up = gave_up
 
 
-class LinkExpiredError(UnavailableError):
-    """A signed link is no longer accepted; resolving its source anew gives another."""
+class LinkRefusedError(UnavailableError):
+    """A server refuses a link; resolving its source again may give one that it accepts.
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"the link has expired (HTTP {status})")
-        self.status = status
+    Attributes:
+        what: The host, or the part of the media that is refused.
+        reason: The answer, such as `HTTP 403`.
+    """
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(f"access to {what} is refused: {reason}")
+        self.what = what
+        self.reason = reason
+
+
+class LinkExpiredError(LinkRefusedError):
+    """A link that certainly has expired: its own expiry time or the answer says so."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        UnavailableError.__init__(self, f"the link to {what} has expired: {reason}")
+        self.what = what
+        self.reason = reason
 
 
 class DiskFullError(UnavailableError):
@@ -618,12 +642,22 @@ class UnusableError(AniworldError):
 
 
 class SourceGoneError(UnusableError):
-    """The file or page behind a source no longer exists."""
+    """The file or page behind a source, or a part of it, does not exist.
 
-    def __init__(self, what: str, reason: str = "it no longer exists") -> None:
-        super().__init__(f"{what} is gone: {reason}")
+    Attributes:
+        what: The file, the page, or the part.
+        reason: What was observed.
+        is_part: Whether only a part is missing, such as one segment; the link itself is good.
+    """
+
+    def __init__(
+        self, what: str, reason: str = "it no longer exists", *, is_part: bool = False
+    ) -> None:
+        state = "missing" if is_part else "gone"
+        super().__init__(f"{what} is {state}: {reason}")
         self.what = what
         self.reason = reason
+        self.is_part = is_part
 
 
 class UnsupportedSourceError(UnusableError):
@@ -663,11 +697,13 @@ class OtherKindError(BadMediaError):
     """A link leads to no media file but to a manifest or a web page.
 
     Attributes:
+        what: What it leads to, for people.
         found: What it leads to, as a value of `StreamKind`; `None` for a web page.
     """
 
     def __init__(self, what: str, found: str | None) -> None:
         super().__init__(f"the server sent {what}")
+        self.what = what
         self.found = found
 
 
@@ -675,8 +711,10 @@ class AddressRefusedError(UnusableError):
     """A link leads to an address that must not be reached."""
 
     def __init__(self, address: str, reason: str) -> None:
+        address = shown_link(address) if "://" in address else address
         super().__init__(f"refused to connect to {address}: {reason}")
         self.address = address
+        self.reason = reason
         self.hint = "if the server is yours, list its host:port in ANIWORLD_ALLOWED_ADDRESSES"
 
 
@@ -780,6 +818,22 @@ class DataDirInUseError(SetupError):
         super().__init__(f"another server already uses {path}{owner}")
         self.path = path
         self.pid = pid
+
+
+def shown_link(link: str) -> str:
+    """Return a link without user, password, query and fragment, cut to 200 characters.
+
+    Everything that errors, logs and progress lines show of a link goes through this.
+    """
+    plain = link.strip()[:2048].partition("?")[0].partition("#")[0]
+    scheme, mark, rest = plain.partition("://") if "://" in plain else ("", "", plain)
+    authority, slash, path = rest.partition("/")
+    port = authority.rpartition(":")[2]
+    if ":" in authority and "@" not in authority and "]" not in authority and not port.isdigit():
+        # A password with a slash in it: parsers disagree where the host begins.
+        authority, slash, path = rest.rpartition("@")[2].partition("/")
+    shown = f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
+    return shown if len(shown) <= 200 else shown[:197] + "..."
 
 
 def _shown(raw: str) -> str:

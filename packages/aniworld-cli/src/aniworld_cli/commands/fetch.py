@@ -22,6 +22,7 @@ async def fetch(
     *urls: Annotated[str, Parameter(name="URL")],
     output: Annotated[str | None, Parameter(name=("--output", "-o"))] = None,
     connections: int = 8,
+    stall_timeout: float = 80.0,
     limit_rate: str | None = None,
     header: Annotated[list[str] | None, Parameter(name="--header")] = None,
     subtitles: Literal["all", "none"] = "all",
@@ -34,6 +35,7 @@ async def fetch(
         urls: Links to files, HLS or DASH manifests, or pages with a video.
         output: The file it becomes, or the folder it goes to; the present folder when left out.
         connections: Most connections at a time.
+        stall_timeout: Seconds without progress after which a link is given up, 5 to 3600.
         limit_rate: Most bytes per second, such as 500K, 2M or 1.5MiB/s.
         header: A request header the server wants to see, as Name=Value; may be repeated.
         subtitles: Which of the subtitles that come with a link are put beside its file.
@@ -45,6 +47,7 @@ async def fetch(
         output,
         connections,
         header or (),
+        stall_timeout=stall_timeout,
         digest=session.output.is_json,
         subtitles=subtitles == "all",
     )

@@ -25,6 +25,8 @@ _ENGINE_OWN: Final = frozenset(
     )
 )
 MOST_CONNECTIONS: Final = 16
+#: Shortest and longest time without progress, in seconds, as in `downloads.stall_timeout`.
+_STALL_TIMEOUTS: Final = (5.0, 3600.0)
 
 
 def read_rate(text: str | None) -> int:
@@ -63,6 +65,7 @@ def make_orders(
     headers: Sequence[str],
     *,
     digest: bool,
+    stall_timeout: float = 80.0,
     subtitles: bool = True,
 ) -> list[LinkOrder]:
     """Put links and options together.
@@ -73,6 +76,7 @@ def make_orders(
         connections: Most connections at a time.
         headers: Request headers, as `Name=Value`.
         digest: Whether the SHA-256 of the files is shown.
+        stall_timeout: Seconds without progress after which a link is given up.
         subtitles: Whether subtitles are put beside the files.
 
     Raises:
@@ -82,6 +86,9 @@ def make_orders(
         raise UsageError("name at least one link", hint="aniworld fetch URL [-o FILE|DIR]")
     if not 1 <= connections <= MOST_CONNECTIONS:
         raise UsageError(f"--connections must be 1 to {MOST_CONNECTIONS}")
+    shortest, longest = _STALL_TIMEOUTS
+    if not shortest <= stall_timeout <= longest:
+        raise UsageError(f"--stall-timeout must be {shortest:.0f} to {longest:.0f} seconds")
     folder, file = _place(output, len(urls))
     given = read_headers(headers)
     return [
@@ -91,6 +98,7 @@ def make_orders(
             file=file,
             headers=given,
             connections=connections,
+            stall_timeout=stall_timeout,
             digest=digest,
             subtitles=subtitles,
         )

@@ -241,6 +241,7 @@ class EpisodeDownload:
             languages=(source.language,) if source.language else self.languages(item, series),
             renew=renew,
             connections=downloads.connections,
+            stall_timeout=downloads.stall_timeout,
             max_bytes=downloads.max_bytes,
             reserve_bytes=downloads.reserve_bytes,
             digest=False,

@@ -30,8 +30,8 @@ from aniworld_core.errors import (
     FileExistsConflictError,
     InvalidLinkError,
     LibraryUnavailableError,
-    LinkExpiredError,
     LinkGoneError,
+    LinkRefusedError,
     OtherKindError,
     SourceGoneError,
     UnavailableError,
@@ -54,7 +54,7 @@ _Step: TypeAlias = Callable[[Stream, Renewal | None], Awaitable[T]]
 
 #: Longest wait asked for by a server that is sat out.
 LONGEST_WAIT: Final = timedelta(seconds=10)
-#: The engine tries again by itself; an attempt that took longer than this has tried enough.
+#: No further attempt follows once this has passed: the engine retries by itself.
 LONG_ATTEMPT: Final = timedelta(seconds=30)
 #: Errors that neither time nor another stream of the same link helps against.
 _HOPELESS = (DiskFullError, LibraryUnavailableError, FileExistsConflictError)
@@ -70,6 +70,7 @@ class LinkOrder:
         file: The very file it becomes instead.
         headers: Request headers the link needs, as pairs; may hold secrets.
         connections: Most connections at a time.
+        stall_timeout: Seconds without progress after which it is given up.
         quality: Which variant is wanted where there are several.
         digest: Whether the file's SHA-256 is wanted.
         subtitles: Whether subtitles are put beside the file.
@@ -80,6 +81,7 @@ class LinkOrder:
     file: Path | None = None
     headers: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
     connections: int = 8
+    stall_timeout: float = 80.0
     quality: Quality = Quality.BEST
     digest: bool = True
     subtitles: bool = True
@@ -147,13 +149,12 @@ class LinkFetch:
 
     async def _patiently(self, attempt: Callable[[], Awaitable[T]]) -> tuple[T, int]:
         """Try until it works or is not worth it; gives the retries as well."""
-        retries = 0
+        retries, started = 0, self._clock.now()
         while True:
-            started = self._clock.now()
             try:
                 return await attempt(), retries
             except UnavailableError as error:
-                hopeless = isinstance(error, (*_HOPELESS, LinkExpiredError))
+                hopeless = isinstance(error, (*_HOPELESS, LinkRefusedError))
                 if hopeless or not error.retryable:
                     raise
                 jitter = random.random()  # noqa: S311 - spreads load, protects nothing
@@ -162,7 +163,9 @@ class LinkFetch:
                     until = self._clock.now() + wait
                     error.hint = f"come back after {until:%Y-%m-%d %H:%M:%S} UTC"
                     raise
-                has_tried_enough = self._clock.now() - started > LONG_ATTEMPT
+                has_tried_enough = (
+                    getattr(error, "gave_up", False) or self._clock.now() - started > LONG_ATTEMPT
+                )
                 if has_tried_enough or retries >= self._retries.limit:
                     raise
             retries += 1
@@ -180,7 +183,9 @@ class LinkFetch:
         try:
             return await attempt
         except SourceGoneError as error:
-            # Nobody else is to blame here: the link itself was asked for.
+            if error.is_part:
+                raise
+            # The request was for the link itself.
             raise LinkGoneError(source.hoster, error.reason) from error
         except OtherKindError as page:
             reader = self._resolver(source, is_fallback=True)
@@ -265,6 +270,7 @@ def _request(order: LinkOrder, stream: Stream, renew: Renewal | None) -> FetchRe
         quality=order.quality,
         renew=renew,
         connections=order.connections,
+        stall_timeout=order.stall_timeout,
         digest=order.digest,
         text_languages=None if order.subtitles else frozenset(),
     )

@@ -105,6 +105,7 @@ class DownloadsConfig:
     Attributes:
         concurrent: Episodes at a time.
         connections: Connections per file.
+        stall_timeout: Seconds without progress after which a transfer is given up.
         limit_rate: Bytes per second for all transfers together; 0 means no limit.
         hours: Allowed times `HH:MM-HH:MM` in local time; empty means always.
         reserve_bytes: Free space that is never used up.
@@ -119,6 +120,7 @@ class DownloadsConfig:
 
     concurrent: int = _number(1, 1, 16)
     connections: int = _number(8, 1, 16)
+    stall_timeout: float = _number(80.0, 5.0, 3600.0)
     limit_rate: int = _number(0, 0, HIGHEST_RATE)
     hours: tuple[str, ...] = ()
     reserve_bytes: int = _number(16 * 1024**2, 0, _PIB)

@@ -38,6 +38,7 @@ class FetchRequest:
         languages: Wanted languages in order, to choose and to check audio tracks.
         renew: Gives a fresh link when the stream's own has expired; `None` if nobody can.
         connections: Most connections for this file.
+        stall_timeout: Seconds without progress after which the fetch is given up.
         max_bytes: Largest file that is accepted.
         reserve_bytes: Free space that must stay.
         digest: Whether the file's SHA-256 is wanted. It takes as long as writing the file does;
@@ -53,6 +54,7 @@ class FetchRequest:
     languages: tuple[Language, ...] = ()
     renew: Renewal | None = None
     connections: int = 8
+    stall_timeout: float = 80.0
     max_bytes: int = 20 * 1024**3
     reserve_bytes: int = 0
     digest: bool = True
@@ -153,8 +155,10 @@ class MediaFetcher(ABC):
         cannot be had, in whatever way it fails, is a notice and no failure.
 
         Raises:
-            FetchInterruptedError: If the connection failed more often than is worth trying.
-            LinkExpiredError: If the link expired and `renew` is `None` or gave no better one.
+            FetchInterruptedError: If the connection failed more often than is worth trying, or
+                nothing arrived within the stall timeout.
+            LinkRefusedError: If the link is refused or expired, and `renew` is `None` or gave no
+                better one.
             SourceGoneError: If the media no longer exist.
             ProtectedError: If the media are protected.
             UnsupportedSourceError: If the stream is live or of a kind that cannot be handled.

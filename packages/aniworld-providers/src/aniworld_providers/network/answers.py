@@ -12,10 +12,12 @@ from aniworld_core.errors import (
     AniworldError,
     FetchInterruptedError,
     LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_providers.network.link_expiry import link_expiry
 
 #: The longest wait a server can make us keep.
 LONGEST_WAIT: Final = timedelta(minutes=15)
@@ -114,9 +116,9 @@ def refusal(
     if status in {401, 403, 429, 503} and checked:
         return NeedsPersonError(host, link, "a bot check")
     if status in {404, 451}:
-        return SourceGoneError(host, f"HTTP {status}")
+        return SourceGoneError(f"the file at {host}", f"HTTP {status}")
     if status in {401, 403, 410}:
-        return LinkExpiredError(status)
+        return _refused_link(status, link, host, now)
     if status in {408, 421, 425, 429} or status >= 500:
         asked = headers.get("Retry-After")
         wait = parse_retry_after(asked, now) if asked else None
@@ -124,3 +126,13 @@ def refusal(
             wait = DEFAULT_WAIT
         return FetchInterruptedError(f"{host} answers HTTP {status}", retry_after=wait)
     return UnsupportedSourceError(host, f"it answers HTTP {status}")
+
+
+def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefusedError:
+    """Tell an expired link from one that is refused for a reason nobody named."""
+    expiry = link_expiry(link)
+    if expiry is not None and expiry <= now:
+        return LinkExpiredError(host, f"it was valid until {expiry:%Y-%m-%d %H:%M:%S} UTC")
+    if status == 410:
+        return LinkExpiredError(host, f"HTTP {status}")
+    return LinkRefusedError(host, f"HTTP {status}")

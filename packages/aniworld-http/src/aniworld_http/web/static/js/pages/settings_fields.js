@@ -26,6 +26,7 @@ export const SECTIONS = [
       choice("/downloads/subtitles", SUBTITLES, "subtitles"),
       number("/downloads/concurrent", { min: 1, max: 16 }),
       number("/downloads/connections", { min: 1, max: 16 }),
+      number("/downloads/stall_timeout", { min: 5, max: 3600, step: "any" }),
       number("/downloads/limit_rate", { scale: KIB, min: 0 }),
       list("/downloads/hours"),
       number("/downloads/reserve_bytes", { scale: KIB ** 2, min: 0 }),
