@@ -21,7 +21,7 @@ from aniworld_core.errors import (
     DiskFullError,
     FetchInterruptedError,
     FileExistsConflictError,
-    LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     ProtectedError,
     SourceGoneError,
@@ -505,7 +505,7 @@ async def test_long_waits_end_the_transfer(bench: Bench) -> None:
     [
         (status(404), SourceGoneError),
         (status(500), FetchInterruptedError),
-        (status(403), LinkExpiredError),
+        (status(403), LinkRefusedError),
         (instead(PAGE), BadMediaError),
         (instead(b""), BadMediaError),
         (first_bytes(5000), FetchInterruptedError),
@@ -639,7 +639,7 @@ async def test_a_link_that_stays_expired_is_given_up(bench: Bench) -> None:
         return Stream(url=bench.site.url("ts/media.m3u8"), kind=StreamKind.HLS)
 
     bench.site.faults["ts/media-002.ts"] = status(410)
-    with pytest.raises(LinkExpiredError):
+    with pytest.raises(LinkRefusedError):
         await bench.fetch(connections=1, renew=renew)
     assert count == 3
 

@@ -10,9 +10,10 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     InvalidLinkError,
     LibraryUnavailableError,
-    LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     SourceGoneError,
+    UnsupportedSourceError,
 )
 from providers.faults import edits
 from providers.faults.direct_case import Resumed, case_of
@@ -166,11 +167,11 @@ ROWS: dict[str, Resumed] = {
     ),
     "short-without-length": resumed("F7", then=_short_without_length, error=FetchInterruptedError),
     "packed": resumed("F7", then=_packed, error=BadMediaError),
-    "page": resumed("F14", body=HTML, type="text/html", ranges=False, error=LinkExpiredError),
+    "page": resumed("F14", body=HTML, type="text/html", ranges=False, error=LinkRefusedError),
     "page-as-a-part": resumed("F14", body=HTML, type="text/html", error=AniworldError),
     "bot-check": resumed("F14", body=CHECK, ranges=False, error=NeedsPersonError),
     "nothing": resumed("F14", body=b"", ranges=False, error=FetchInterruptedError),
-    "expired": resumed("F13", then=status(403), error=LinkExpiredError),
+    "expired": resumed("F13", then=status(403), error=LinkRefusedError),
     "gone": resumed("F13", then=status(404), error=SourceGoneError),
     # F3: what a power loss or an editor leaves behind
     "part-flipped": resumed("F3", edit=written(300_000, bytes(100))),
@@ -216,7 +217,7 @@ ROWS: dict[str, Resumed] = {
     "leads-to-a-cloud": leading("http://169.254.169.254/latest", error=AddressRefusedError),
     "leads-to-a-file": leading("file:///etc/passwd", error=AddressRefusedError),
     "leads-to-itself": leading("/film", error=FetchInterruptedError),
-    "leads-nowhere": leading("", error=AddressRefusedError),
+    "leads-nowhere": leading("", error=UnsupportedSourceError),
     "leads-to-loopback-after-a-drop": leading(
         "http://{canary}/film", is_resumed=True, error=AddressRefusedError
     ),

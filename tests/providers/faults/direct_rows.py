@@ -14,7 +14,7 @@ from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
     FetchInterruptedError,
-    LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     ProtectedError,
     SourceGoneError,
@@ -277,11 +277,11 @@ ROWS: dict[str, Row] = {
         row="F11", fault=lambda: sequence(_bad_chunk, FileFault(body=FILM)), whole=FILM
     ),
     # The link expires (F13)
-    "expired": Row(row="F13", fault=lambda: status(403), error=LinkExpiredError, most_requests=1),
+    "expired": Row(row="F13", fault=lambda: status(403), error=LinkRefusedError, most_requests=1),
     "expired-in-the-middle": Row(
         row="F13",
         fault=lambda: sequence(FileFault(body=FILM, cut=700_001), status(410)),
-        error=LinkExpiredError,
+        error=LinkRefusedError,
     ),
     "gone": Row(row="F13", fault=lambda: status(404), error=SourceGoneError, most_requests=1),
     "refused": Row(
@@ -297,7 +297,7 @@ ROWS: dict[str, Row] = {
         fault=lambda: sequence(
             FileFault(body=FILM, cut=700_001), FileFault(body=HTML, etag='"p"', ranges=False)
         ),
-        error=LinkExpiredError,
+        error=LinkRefusedError,
     ),
     "bot-check": Row(
         row="F14",

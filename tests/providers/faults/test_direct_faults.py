@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from aniworld_core.domain.media import Stream
-from aniworld_core.errors import LinkExpiredError
+from aniworld_core.errors import LinkRefusedError
 from providers.faults.direct_rows import FILM, OTHER, ROWS
 from providers.faults.fetching import Fetching, digest
 from providers.faults.server import FileFault, sequence, status
@@ -83,7 +83,7 @@ async def test_useless_renewals_end(fetching: Fetching) -> None:
         renewals += 1
         return fetching.stream()
 
-    with pytest.raises(LinkExpiredError):
+    with pytest.raises(LinkRefusedError):
         await fetching.fetch(renew=renew)
 
     assert renewals == 3

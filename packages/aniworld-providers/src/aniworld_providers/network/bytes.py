@@ -12,6 +12,8 @@ import contextvars
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, Final, Self
 
 import aiohttp
@@ -25,18 +27,31 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     InvalidLinkError,
     UnsupportedSourceError,
+    shown_link,
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle
 from aniworld_providers.network.answers import PAGE_HEAD, refusal
+from aniworld_providers.network.connection_limit import Attempt
 from aniworld_providers.network.guard import AddressGuard, Target
+from aniworld_providers.network.network_errors import RefusedSocketError, client_error
+from aniworld_providers.network.redirects import (
+    MOST_REDIRECTS,
+    REDIRECTS,
+    loop_text,
+    next_hop,
+    sent_link,
+)
 from aniworld_providers.network.response import ByteResponse, Patience
+from aniworld_providers.network.transfer_state import TransferState
 
 MIB: Final = 1024 * 1024
-_MAX_HOPS: Final = 5
+#: Largest head of an answer, and so the largest line in it, in bytes.
+MAX_HEAD: Final = 64 * 1024
+#: Most header fields of an answer; the shortest takes four bytes and a line end.
+_MOST_FIELDS: Final = MAX_HEAD // 6
 #: Half of what aiohttp keeps of a body that nobody reads.
 _BUFFER: Final = 256 * 1024
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: What a link's own headers may not set, because it is ours to say.
 _OURS: Final = frozenset(
     (
@@ -44,18 +59,15 @@ _OURS: Final = frozenset(
         *("transfer-encoding", "accept-encoding", "range", "if-range", "proxy-authorization"),
     )
 )
+#: What proves who somebody is: for the servers that the links of a transfer name.
+_PERSONAL: Final = frozenset({"authorization", "cookie"})
 #: What may be shown to another server than the one a link named.
 _HARMLESS: Final = frozenset({"accept", "accept-language", "user-agent", "referer", "origin"})
 
+#: A server that closes a connection instead of giving an answer.
+_CLOSED: Final = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
+
 _host: contextvars.ContextVar[str] = contextvars.ContextVar("_host", default="")
-
-
-class _RefusedSocketError(OSError):
-    """A socket that the guard did not allow; aiohttp passes OSError on and tries the next."""
-
-    def __init__(self, error: AddressRefusedError) -> None:
-        super().__init__(str(error))
-        self.error = error
 
 
 @attrs.frozen
@@ -83,6 +95,7 @@ class ByteClient:
         user_agent: str,
         connections: int = 8,
         patience: Patience | None = None,
+        state: TransferState | None = None,
         tls: ssl.SSLContext | None = None,
         resolver: AbstractResolver | None = None,
     ) -> None:
@@ -92,6 +105,7 @@ class ByteClient:
         self._user_agent = user_agent
         self._connections = connections
         self._patience = patience or Patience()
+        self._state = state or TransferState.fresh(clock)
         self._tls = tls
         self._resolver = resolver
         self._session: aiohttp.ClientSession | None = None
@@ -110,7 +124,11 @@ class ByteClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_BUFFER,
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._patience.connect),
+            trace_configs=[_connection_trace()],
             trust_env=False,
+            max_line_size=MAX_HEAD,
+            max_field_size=MAX_HEAD,
+            max_headers=_MOST_FIELDS,
         )
         return self
 
@@ -130,10 +148,12 @@ class ByteClient:
         method: str = "GET",
         metered: bool = True,
     ) -> AsyncIterator[ByteResponse]:
-        """Ask for *url* and give the answer once its headers are here.
+        """Send a request and give the answer once its headers are here.
 
-        Answers 200 and, only where a range was asked for, 206 (with a `Content-Range` that
-        starts where it was asked to) and 416.
+        Gives the statuses 200 and, only if a range was asked for, 206 (with a `Content-Range`
+        that starts at the byte asked for) and 416. A 206 nobody asked for that holds the whole
+        counts as 200. A refusal that may come from too many connections is followed by
+        fewer of them.
 
         Args:
             url: The link.
@@ -148,7 +168,7 @@ class ByteClient:
             InvalidLinkError: If *url* is no usable link.
             AddressRefusedError: If it leads where the guard does not allow.
             FetchInterruptedError: If the server cannot be reached or asks to wait.
-            LinkExpiredError: If it answers 401, 403 or 410.
+            LinkRefusedError: If it answers 401, 403 or 410.
             SourceGoneError: If it answers 404 or 451.
             NeedsPersonError: If it answers with a bot check.
             UnsupportedSourceError: If it answers in another way that does not pass by itself.
@@ -156,13 +176,17 @@ class ByteClient:
             BadMediaError: If it sends compressed bytes.
         """
         asked = _range_headers(span, if_range)
-        answer, target = await self._follow(method, url, dict(headers), asked)
+        answer, attempt, target = await self._granted(method, url, dict(headers), asked)
         response: ByteResponse | None = None
         try:
-            if answer.status >= 400 and not (answer.status == 416 and span is not None):
-                raise await self._refused(answer, url, target)
             throttle = self._throttle if metered else None
-            response = ByteResponse(answer, span=span, patience=self._patience, throttle=throttle)
+            response = ByteResponse(
+                answer,
+                span=span,
+                patience=self._patience,
+                throttle=throttle,
+                stall=self._state.stall,
+            )
             response.check()
             response.hold()
             yield response
@@ -170,6 +194,7 @@ class ByteClient:
             if response is not None:
                 response.let_go()
             answer.close()
+            self._state.limit_of(target).leave(attempt)
 
     async def read_all(
         self,
@@ -194,33 +219,95 @@ class ByteClient:
             if response.status == 416:
                 raise FetchInterruptedError("the server has no such range")
             data = await response.read(max_bytes)
+            self._state.stall.progressed()
             return Body(data, response.url, response.headers)
+
+    # --- refusals ------------------------------------------------------------------------
+
+    async def _granted(
+        self, method: str, url: str, extra: dict[str, str], asked: dict[str, str]
+    ) -> tuple[aiohttp.ClientResponse, Attempt, Target]:
+        """Send a request until it is granted, over fewer connections if that may help."""
+        link = sent_link(url)
+        target = self._guard.check_url(str(link))
+        limit, attempt = self._state.limit_of(target), Attempt()
+        while True:
+            await limit.enter(attempt)
+            status: int | None = None
+            try:
+                answer, place = await self._follow(method, link, target, extra, asked)
+                status = answer.status
+                if status < 400 or (status == 416 and "Range" in asked):
+                    limit.granted(attempt)
+                    return answer, attempt, target
+                error: AniworldError = await self._refused(answer, place)
+                answer.close()
+                wait = limit.judge(attempt, error, status)
+            except FetchInterruptedError as exc:
+                is_closed = isinstance(
+                    exc.__cause__, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError
+                )
+                error, wait = exc, limit.judge(attempt, exc, None) if is_closed else None
+            finally:
+                if not attempt.is_granted:
+                    limit.leave(attempt)
+            if wait is None:
+                raise error
+            await self._clock.sleep(timedelta(seconds=wait))
 
     # --- redirects -----------------------------------------------------------------------
 
     async def _follow(
-        self, method: str, url: str, extra: dict[str, str], asked: dict[str, str]
+        self,
+        method: str,
+        link: URL,
+        target: Target,
+        extra: dict[str, str],
+        asked: dict[str, str],
     ) -> tuple[aiohttp.ClientResponse, Target]:
-        link = _link(url)
-        target = self._guard.check_url(str(link))
-        own = {k: v for k, v in extra.items() if k.lower() not in _OURS and _is_header(k, v)}
-        for _ in range(_MAX_HOPS + 1):
-            answer = await self._request(method, link, target.host, own | asked)
-            if answer.status not in _REDIRECTS:
+        homes = self._state.homes
+        own = {
+            name: value
+            for name, value in extra.items()
+            if name.lower() not in _OURS
+            and _is_header(name, value)
+            and (not homes or target in homes or name.lower() not in _PERSONAL)
+        }
+        seen: dict[URL, int] = {}
+        other: URL | None = None
+        while len(seen) <= MOST_REDIRECTS:
+            revision = self._state.cookies.revision
+            answer = await self._request(method, link, target, own | asked)
+            if answer.status == 404 and other is not None:
+                answer.close()
+                link, other = other, None
+                continue
+            if answer.status not in REDIRECTS:
                 return answer, target
+            seen[link] = revision
             location = answer.headers.get("Location", "")
             answer.close()
-            link, before = _joined(link, location), target
+            if not location.strip():
+                raise UnsupportedSourceError(
+                    target.host, f"it answers HTTP {answer.status} without a Location"
+                )
+            hop, before = next_hop(link, location), target
+            # A link may come again once a cookie has changed.
+            if seen.get(hop.link) == self._state.cookies.revision:
+                raise FetchInterruptedError(loop_text([*seen], hop.link))
+            link, other = hop.link, hop.other
             target = self._checked_hop(str(link), before)
             if target != before:
                 own = {k: v for k, v in own.items() if k.lower() in _HARMLESS}
-        raise FetchInterruptedError(f"{target.host} redirects more than {_MAX_HOPS} times")
+        raise FetchInterruptedError(f"{target.host} redirects more than {MOST_REDIRECTS} times")
 
     def _checked_hop(self, link: str, before: Target) -> Target:
         try:
             target = self._guard.check_url(link)
         except InvalidLinkError as exc:
-            raise AddressRefusedError(link[:200], f"a redirect leads there: {exc.reason}") from exc
+            raise AddressRefusedError(
+                shown_link(link), f"a redirect leads there: {exc.reason}"
+            ) from exc
         is_downgrade = before.scheme == "https" and target.scheme == "http"
         if is_downgrade and not self._guard.grants(target.host, target.port):
             raise AddressRefusedError(
@@ -229,47 +316,73 @@ class ByteClient:
         return target
 
     async def _request(
-        self, method: str, link: URL, host: str, headers: dict[str, str]
+        self, method: str, link: URL, target: Target, headers: dict[str, str]
     ) -> aiohttp.ClientResponse:
         if self._session is None:
             raise FetchInterruptedError("the client is closed")
-        defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}
-        named = {name.lower() for name in headers}
-        merged = {k: v for k, v in defaults.items() if k.lower() not in named} | headers
-        token = _host.set(host)
+        place, stall = f"{target.host}:{target.port}", self._state.stall
+        connection = SimpleNamespace(is_made=False)
+        limit = min(self._patience.connect + self._patience.headers, stall.left)
+        token = _host.set(target.host)
         try:
-            async with asyncio.timeout(self._patience.connect + self._patience.headers):
-                return await self._session.request(
-                    method,
-                    link,
-                    headers=merged | {"Accept-Encoding": "identity"},
-                    allow_redirects=False,
-                )
+            with stall.waiting():
+                async with asyncio.timeout(limit):
+                    answer = await self._session.request(
+                        method,
+                        link,
+                        headers=self._sent_headers(link, target, headers),
+                        allow_redirects=False,
+                        trace_request_ctx=connection,
+                    )
         except TimeoutError as exc:
-            raise FetchInterruptedError(f"{host} does not answer") from exc
+            if connection.is_made:
+                observed = f"{place} sent no complete response headers within {limit:.0f} s"
+            else:
+                observed = f"no connection to {place} within {limit:.0f} s"
+            if stall.is_over:
+                raise stall.error(observed) from exc
+            raise FetchInterruptedError(observed) from exc
         except (aiohttp.ClientError, OSError, ValueError) as exc:
-            raise _translated(exc, host) from exc
+            raise client_error(exc, place) from exc
         finally:
             _host.reset(token)
+        cookies = answer.headers.getall("Set-Cookie", ())
+        self._state.cookies.store(cookies, target, link.raw_path)
+        return answer
 
-    async def _refused(
-        self, answer: aiohttp.ClientResponse, url: str, target: Target
-    ) -> AniworldError:
+    def _sent_headers(self, link: URL, target: Target, given: dict[str, str]) -> dict[str, str]:
+        defaults = {"User-Agent": self._user_agent, "Accept": "*/*"}
+        named = {name.lower() for name in given}
+        sent = {k: v for k, v in defaults.items() if k.lower() not in named}
+        sent |= {k: v for k, v in given.items() if k.lower() != "cookie"}
+        cookie = next((v for k, v in given.items() if k.lower() == "cookie"), "")
+        cookie = self._state.cookies.header(target, link.raw_path, cookie)
+        if cookie:
+            sent["Cookie"] = cookie
+        return sent | {"Accept-Encoding": "identity"}
+
+    async def _refused(self, answer: aiohttp.ClientResponse, target: Target) -> AniworldError:
         page = b""
         if "html" in answer.headers.get("Content-Type", "").lower():
             with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
                 async with asyncio.timeout(min(5.0, self._patience.read)):
                     while len(page) < PAGE_HEAD and (more := await answer.content.readany()):
                         page += more
-        now = self._clock.now()
-        return refusal(answer.status, answer.headers, page, link=url, host=target.host, now=now)
+        return refusal(
+            answer.status,
+            answer.headers,
+            page,
+            link=str(answer.url),
+            host=target.host,
+            now=self._clock.now(),
+        )
 
     def _guarded_socket(self, info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, address = info
         try:
             self._guard.require(str(address[0]), int(address[1]), host=_host.get())
         except AddressRefusedError as exc:
-            raise _RefusedSocketError(exc) from exc
+            raise RefusedSocketError(exc) from exc
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
@@ -279,6 +392,7 @@ def open_byte_client(
     reach: Iterable[str] = (),
     connections: int = 8,
     patience: Patience | None = None,
+    state: TransferState | None = None,
 ) -> ByteClient:
     """Make the client for one stream: what all may reach, and what this one may besides."""
     return ByteClient(
@@ -288,26 +402,22 @@ def open_byte_client(
         user_agent=context.user_agent,
         connections=connections,
         patience=patience,
+        state=state,
     )
 
 
-def _link(url: str) -> URL:
-    text = url.strip().replace(" ", "%20")
-    try:
-        # Encoded links are left alone: signatures break when they are quoted anew.
-        return URL(text, encoded=text.isascii()).with_fragment(None)
-    except ValueError as exc:
-        raise InvalidLinkError(url, "it is no link") from exc
+def _connection_trace() -> aiohttp.TraceConfig:
+    """Note on each request when it has a connection: that is what its timeout is told by."""
 
+    async def note(session: object, context: Any, params: object) -> None:
+        request = context.trace_request_ctx
+        if request is not None:
+            request.is_made = True
 
-def _joined(base: URL, location: str) -> URL:
-    text = location.strip().replace(" ", "%20")
-    try:
-        if not text:
-            raise ValueError(text)  # noqa: TRY301 - one way out for all that is no link
-        return base.join(URL(text, encoded=text.isascii())).with_fragment(None)
-    except ValueError as exc:
-        raise AddressRefusedError(text[:200], "a redirect leads there, but it is no link") from exc
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(note)
+    trace.on_connection_reuseconn.append(note)
+    return trace
 
 
 def _range_headers(span: tuple[int, int | None] | None, if_range: str | None) -> dict[str, str]:
@@ -322,20 +432,12 @@ def _is_header(name: str, value: str) -> bool:
     return name.isascii() and name.replace("-", "").isalnum() and value.isprintable()
 
 
-def _translated(exc: Exception, host: str) -> AniworldError:
-    cause: BaseException | None = exc
-    while cause is not None:
-        if isinstance(cause, _RefusedSocketError):
-            return cause.error
-        cause = getattr(cause, "os_error", None) or cause.__cause__
-    if isinstance(exc, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return UnsupportedSourceError(host, "its certificate cannot be trusted")
-    if isinstance(exc, aiohttp.InvalidURL):
-        return InvalidLinkError(str(exc.url), "it is no link")
-    if isinstance(exc, aiohttp.ClientResponseError):
-        # Its message quotes what arrived, which may be a megabyte of film.
-        return FetchInterruptedError(f"{host} sends what is no HTTP")
-    return FetchInterruptedError(f"{host}: {str(exc)[:200] or type(exc).__name__}")
-
-
-__all__ = ["MIB", "Body", "ByteClient", "ByteResponse", "Patience", "open_byte_client"]
+__all__ = [
+    "MIB",
+    "Body",
+    "ByteClient",
+    "ByteResponse",
+    "Patience",
+    "TransferState",
+    "open_byte_client",
+]

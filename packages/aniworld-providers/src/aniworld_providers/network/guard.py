@@ -159,16 +159,27 @@ class AddressGuard:
             InvalidLinkError: If it is no plain `http` or `https` link.
             AddressRefusedError: If it names an address that must not be reached.
         """
-        parts = _split(url)
-        host, port = parts.hostname or "", _port(url, parts)
-        if not host or len(host) > 253:
-            raise InvalidLinkError(url, "it names no host")
+        target = target_of(url)
+        host, port = target.host, target.port
         if parse_address(host) is not None:
             self.require(host.strip("[]"), port, host=host)
         elif _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
             # Parsers read `2130706433`, `127.1` and `0x7f.1` differently; honest links do not.
             raise AddressRefusedError(host, "it is an address in an unusual spelling")
-        return Target(parts.scheme.lower(), host, port)
+        return target
+
+
+def target_of(url: str) -> Target:
+    """Return where a link leads, allowed or not.
+
+    Raises:
+        InvalidLinkError: If it is no plain `http` or `https` link.
+    """
+    parts = _split(url)
+    host, port = parts.hostname or "", _port(url, parts)
+    if not host or len(host) > 253:
+        raise InvalidLinkError(url, "it names no host")
+    return Target(parts.scheme.lower(), host, port)
 
 
 def _split(url: str) -> SplitResult:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import zlib
 from collections.abc import AsyncIterator, Mapping
 from typing import Final, TypeAlias
 
@@ -13,7 +12,10 @@ from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.context import Throttle
 from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
 from aniworld_providers.network.bulk import LEAST, BulkReader
+from aniworld_providers.network.content_coding import Decoder, codings
+from aniworld_providers.network.network_errors import os_reason
 from aniworld_providers.network.pace import Pace, Patience
+from aniworld_providers.network.stall import StallClock
 from aniworld_providers.network.straight import Receiver, SocketLoan
 
 _CHUNK: Final = 1024 * 1024
@@ -32,11 +34,11 @@ class ByteResponse:
     """The answer to a request; its body can be read once.
 
     Attributes:
-        status: 200, 206 or 416.
+        status: 200, 206 or 416. Also 200 if a 206 nobody asked for holds the whole.
         url: Where the answer came from, after redirects.
         headers: Its headers; names in any case.
         content_range: The range sent; set with 206 always and with 416 where given.
-        length: Bytes that the body is announced to have, or `None`.
+        length: Bytes that the plain body is announced to have, or `None`.
         is_exhausted: Whether the body was read to its end.
     """
 
@@ -47,20 +49,26 @@ class ByteResponse:
         span: tuple[int, int | None] | None,
         patience: Patience,
         throttle: Throttle | None,
+        stall: StallClock,
     ) -> None:
         self._answer = answer
         self._span = span
         self._patience = patience
         self._throttle = throttle
+        self._stall = stall
         self.status = answer.status
         self.url = str(answer.url)
         self.headers: Mapping[str, str] = answer.headers
         self.content_range: ContentRange | None = None
         if self.status in {206, 416}:
             self.content_range = parse_content_range(answer.headers.get("Content-Range", ""))
-        self.length = _announced(answer, self.content_range)
+        # Everything but the registered codings is plain, whatever a server calls it.
+        self._codings = codings(", ".join(answer.headers.getall("Content-Encoding", ())))
         self.is_exhausted = False
-        self._left = self.length
+        self._left = _announced(answer, self.content_range)
+        self.length = None if self._codings else self._left
+        if self.status in {203, 206} and span is None and self._is_whole():
+            self.status, self.content_range = 200, None
         self._bulk: BulkReader | None = None
         self._early: Chunk = b""
         self._loan: SocketLoan | None = None
@@ -72,6 +80,11 @@ class ByteResponse:
         if self.content_range is not None:
             return self.content_range.total
         return self.length if self.status == 200 else None
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the body is compressed: ranges of it then say nothing about the plain bytes."""
+        return bool(self._codings)
 
     @property
     def etag(self) -> str | None:
@@ -95,30 +108,50 @@ class ByteResponse:
             RangeLieError: If it is another range.
             FetchInterruptedError: If the answer is neither a body nor a refusal.
         """
+        named = self.headers.get("Content-Range", "")[:60]
         if self.status == 206:
             if self._span is None:
-                raise RangeLieError("the server sent a part although the whole was asked for")
+                raise RangeLieError(
+                    f"the server sent a part (Content-Range: {named!r}) of the whole asked for"
+                )
             if self.content_range is None or self.content_range.start != self._span[0]:
-                raise RangeLieError("the server sent another part than the one asked for")
+                raise RangeLieError(
+                    f"the server sent the part {named!r} instead of the one "
+                    f"from byte {self._span[0]}"
+                )
         elif self.status not in {200, 416}:
             raise FetchInterruptedError(f"the server answers HTTP {self.status}")
 
+    def _is_whole(self) -> bool:
+        """Whether an answer nobody asked a part of holds everything."""
+        if self.status == 203:
+            return True
+        part = self.content_range
+        # With a total of `*` nothing shows whether more follows.
+        return part is not None and part.start == 0 and part.total == (part.end or 0) + 1
+
     def hold(self) -> None:
         """Leave the body with the kernel until it is read, so that waiting takes no memory."""
-        if self.status in {200, 206} and not self._encoding:
+        if self.status in {200, 206} and not self._codings:
             self._bulk, self._early = self._borrowed()
 
-    def chunks(self) -> AsyncIterator[Chunk]:
+    def chunks(self, *, decode: bool = False) -> AsyncIterator[Chunk]:
         """Give the body in pieces of at most 1 MiB, never more bytes than announced.
+
+        Args:
+            decode: Whether a compressed body is unpacked; the caller bounds what it takes.
 
         Raises:
             FetchInterruptedError: If the server stalls, drips, breaks off or sends less than
                 announced.
-            BadMediaError: If the bytes are compressed.
+            BadMediaError: If the bytes are compressed and cannot be unpacked, or must not be.
         """
-        if self._encoding:
-            raise BadMediaError(f"the server sends it compressed ({self._encoding})")
-        return self._raw()
+        if not self._codings:
+            return self._raw()
+        if not decode or self.status == 206:
+            named = ", ".join(self._codings)
+            raise BadMediaError(f"the server sends it compressed (Content-Encoding: {named})")
+        return self._decoded()
 
     async def read(self, max_bytes: int) -> bytearray:
         """Return the whole body, the asked range cut out of it where the server sent more.
@@ -130,10 +163,7 @@ class ByteResponse:
         if self.length is not None and self.length > max_bytes and self.status == 206:
             raise BadMediaError(f"it is larger than {max_bytes} bytes")
         skip, limit = self._cut()
-        if self._encoding:
-            body = (await self._inflated(max_bytes))[skip:limit]
-        else:
-            body = await self._sliced(skip, limit, max_bytes)
+        body = await self._sliced(skip, limit, max_bytes)
         first, last = self._span or (0, None)
         if last is not None and len(body) <= last - first:
             raise FetchInterruptedError("less arrived than was asked for")
@@ -142,7 +172,7 @@ class ByteResponse:
     async def _sliced(self, skip: int, limit: int | None, max_bytes: int) -> bytearray:
         want = None if limit is None else limit - skip
         body = bytearray()
-        async for chunk in self._raw():
+        async for chunk in self.chunks(decode=True):
             if skip >= len(chunk):
                 skip -= len(chunk)
                 continue
@@ -172,27 +202,14 @@ class ByteResponse:
         first, last = self._span
         return first, None if last is None else last + 1
 
-    @property
-    def _encoding(self) -> str:
-        encoding = self.headers.get("Content-Encoding", "").strip().lower()
-        return "" if encoding == "identity" else encoding
-
-    async def _inflated(self, max_bytes: int) -> bytearray:
-        if self._encoding not in {"gzip", "x-gzip", "deflate"}:
-            raise BadMediaError(f"the server sends it compressed ({self._encoding})")
-        unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)
-        plain = bytearray()
+    async def _decoded(self) -> AsyncIterator[Chunk]:
+        decoder = Decoder(self._codings)
         async for chunk in self._raw():
-            try:
-                # One byte more than allowed is enough to know; a bomb never unfolds.
-                plain += unpacker.decompress(chunk, max_bytes + 1 - len(plain))
-            except zlib.error as exc:
-                raise BadMediaError("it is compressed, and damaged") from exc
-            if len(plain) > max_bytes:
-                raise BadMediaError(f"it is larger than {max_bytes} bytes")
-        if not unpacker.eof:
-            raise FetchInterruptedError("it ended early")
-        return plain
+            for piece in decoder.decode(bytes(chunk)):
+                if piece:
+                    yield piece
+        if not decoder.is_finished:
+            raise FetchInterruptedError("its compressed bytes end early")
 
     async def _raw(self) -> AsyncIterator[Chunk]:
         now, content = asyncio.get_running_loop().time, self._answer.content
@@ -200,12 +217,17 @@ class ByteResponse:
         bulk = self._bulk
         while failure is None and (self._left is None or self._left > 0):
             before = now()
-            if self._early:
-                chunk, self._early = self._early, b""
-            elif bulk is not None:
-                chunk, failure = await self._next_bulk(bulk)
-            else:
-                chunk, failure = await self._next_chunk(content)
+            self._stall.begin()
+            try:
+                if self._early:
+                    chunk, self._early = self._early, b""
+                elif bulk is not None:
+                    chunk, failure = await self._next_bulk(bulk)
+                else:
+                    chunk, failure = await self._next_chunk(content)
+                self._stall.received(len(chunk))
+            finally:
+                self._stall.end()
             if not chunk:
                 break
             failure = failure or self._pace.told(now() - before, len(chunk))
@@ -219,7 +241,7 @@ class ByteResponse:
             is_read = bulk.give_back() if bulk is not None else content.at_eof()
             self.is_exhausted = failure is None and is_read
         elif failure is not None:
-            raise failure
+            raise self._judged(failure)
         elif self._left:
             raise FetchInterruptedError(f"{self._left} bytes are missing at its end")
         else:
@@ -260,10 +282,14 @@ class ByteResponse:
         if loan.is_over and not loan.early:
             raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
         since = now()
-        came = _given(loan, receiver) or await self._moment(loan, receiver)
+        with self._stall.waiting():
+            came = _given(loan, receiver) or await self._moment(loan, receiver)
+            self._stall.received(came)
         self._left = loan.left
         if (failure := self._pace.told(now() - since, came)) is not None:
-            raise failure
+            raise self._judged(failure)
+        if self._stall.is_over:
+            raise self._stall.error(f"{loan.left} bytes are missing at its end")
         if self._throttle is not None and came:
             before = now()
             await self._throttle.take(came)
@@ -296,7 +322,7 @@ class ByteResponse:
 
     async def _next_bulk(self, bulk: BulkReader) -> tuple[Chunk, FetchInterruptedError | None]:
         try:
-            return await bulk.read(self._patience.read) or b"", None
+            return await bulk.read(min(self._patience.read, self._stall.left)) or b"", None
         except FetchInterruptedError as failure:
             return b"", failure
 
@@ -304,18 +330,23 @@ class ByteResponse:
         self, content: aiohttp.StreamReader
     ) -> tuple[Chunk, FetchInterruptedError | None]:
         """Return the next bytes, and what broke the connection off behind them if anything did."""
+        limit = min(self._patience.read, self._stall.left)
         try:
-            async with asyncio.timeout(self._patience.read):
+            async with asyncio.timeout(limit):
                 return await content.read(_CHUNK), None
         except TimeoutError as exc:
-            failure = FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
+            failure = FetchInterruptedError(f"nothing arrived for {limit:.0f} s")
             failure.__cause__ = exc
             return b"", failure
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
             # aiohttp tells of a closed connection with a bare RuntimeError, too.
-            failure = FetchInterruptedError(str(exc)[:200] or type(exc).__name__)
+            failure = FetchInterruptedError(f"the connection broke: {os_reason(exc)}")
             failure.__cause__ = exc
             return _salvaged(content), failure
+
+    def _judged(self, failure: FetchInterruptedError) -> FetchInterruptedError:
+        """Return the failure, or the one that ends the transfer if its time is used up."""
+        return self._stall.error(failure.reason) if self._stall.is_over else failure
 
 
 def _given(loan: SocketLoan, receiver: Receiver) -> int:

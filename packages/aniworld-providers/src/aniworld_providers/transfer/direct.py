@@ -16,7 +16,7 @@ from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
     FetchInterruptedError,
-    LinkExpiredError,
+    LinkRefusedError,
     ProtectedError,
 )
 from aniworld_core.ports.context import AdapterContext
@@ -28,7 +28,7 @@ from aniworld_core.ports.fetcher import (
     ProgressCallback,
 )
 from aniworld_providers.media.inspect import prepare
-from aniworld_providers.network.bytes import ByteClient, open_byte_client
+from aniworld_providers.network.bytes import ByteClient, TransferState, open_byte_client
 from aniworld_providers.network.response import Patience, RangeLieError
 from aniworld_providers.transfer.endurance import Endurance, RetryRule
 from aniworld_providers.transfer.existing import announced_file, same_media
@@ -47,6 +47,7 @@ from aniworld_providers.transfer.publish import (
 )
 from aniworld_providers.transfer.ranged import FRUITFUL, RangedTransfer, VersionChangedError
 from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.request_state import state_of
 from aniworld_providers.transfer.sink import Sink
 from aniworld_providers.transfer.subtitles import SubtitleErrand, open_errand
 from aniworld_providers.transfer.verify import Verdict, check_file
@@ -74,7 +75,7 @@ class DirectFetcher(MediaFetcher):
         return stream.kind is StreamKind.DIRECT
 
     async def plan(self, request: FetchRequest) -> FetchPlan:
-        async with self.client_for(request.stream, 1) as client:
+        async with self.client_for(request.stream, 1, state_of(self.context, request)) as client:
             named = PurePosixPath(urlsplit(request.stream.url).path).suffix.lower()
             size = await find_out(client, request.stream, is_certain=named in MEDIA_SUFFIXES)
         if size is not None and size > request.max_bytes:
@@ -90,16 +91,17 @@ class DirectFetcher(MediaFetcher):
     ) -> FetchedFile:
         paths = part_paths(request.destination)
         await asyncio.to_thread(prepare_folder, request.destination.parent)
-        there = await self._already(request, paths)
+        state = state_of(self.context, request)
+        there = await self._already(request, paths, state)
         if there is not None:
             await asyncio.to_thread(remove_leftovers, paths)
             return there
         wants_digest = request.digest or _has_sha256(request.stream)
         part = await asyncio.to_thread(PartFile.open, paths, digest=wants_digest)
         try:
-            async with open_errand(self.context, request, patience=self.patience) as errand:
+            async with open_errand(self.context, request, state, patience=self.patience) as errand:
                 errand.begin(request.stream)
-                job = _Job.of(self, request, part, ProgressMeter(on_progress), errand)
+                job = _Job.of(self, request, part, ProgressMeter(on_progress), errand, state)
                 return errand.told(await job.run(paths))
         except (BadMediaError, ProtectedError):
             part.discard()
@@ -110,7 +112,9 @@ class DirectFetcher(MediaFetcher):
                     part.discard()
             part.close()
 
-    async def _already(self, request: FetchRequest, paths: PartPaths) -> FetchedFile | None:
+    async def _already(
+        self, request: FetchRequest, paths: PartPaths, state: TransferState
+    ) -> FetchedFile | None:
         if not siblings(request.destination, exact_name=request.exact_name):
             return None
         there = await asyncio.to_thread(announced_file, request, paths)
@@ -118,17 +122,18 @@ class DirectFetcher(MediaFetcher):
             return there
         size = request.stream.size
         if size is None and request.stream.checksum is None:
-            async with self.client_for(request.stream, 1) as client:
+            async with self.client_for(request.stream, 1, state) as client:
                 size = await find_out(client, request.stream)
         return await asyncio.to_thread(same_media, request, size)
 
-    def client_for(self, stream: Stream, connections: int) -> ByteClient:
+    def client_for(self, stream: Stream, connections: int, state: TransferState) -> ByteClient:
         """Make a client that may reach what the stream may."""
         return open_byte_client(
             self.context,
             reach=stream.reach,
             connections=connections,
             patience=self.patience,
+            state=state,
         )
 
 
@@ -144,6 +149,7 @@ class _Job:
     sink: Sink
     endurance: Endurance
     errand: SubtitleErrand
+    state: TransferState
     found: int
     use_ranges: bool = True
     is_first: bool = True
@@ -157,6 +163,7 @@ class _Job:
         part: PartFile,
         meter: ProgressMeter,
         errand: SubtitleErrand,
+        state: TransferState,
     ) -> Self:
         sink = Sink(part, meter, max_bytes=request.max_bytes, reserve_bytes=request.reserve_bytes)
         return cls(
@@ -168,6 +175,7 @@ class _Job:
             sink=sink,
             endurance=Endurance(clock=fetcher.context.clock, rule=fetcher.rule),
             errand=errand,
+            state=state,
             found=part.done_bytes,
         )
 
@@ -230,7 +238,8 @@ class _Job:
     async def _arrive(self) -> int:
         """Fetch until nothing is missing, whatever it takes within reason."""
         while True:
-            async with self.fetcher.client_for(self.stream, self.request.connections) as client:
+            connections = self.request.connections
+            async with self.fetcher.client_for(self.stream, connections, self.state) as client:
                 size = await self._stay(client)
             if size is not None:
                 return size
@@ -241,7 +250,7 @@ class _Job:
             before = self.sink.received
             try:
                 return await self._once(client)
-            except LinkExpiredError as exc:
+            except LinkRefusedError as exc:
                 self._settle(before)
                 await self._renew(exc)
                 return None
@@ -297,7 +306,7 @@ class _Job:
             raise FetchInterruptedError("it broke off")
         self.is_proven = True
 
-    async def _renew(self, exc: LinkExpiredError) -> None:
+    async def _renew(self, exc: LinkRefusedError) -> None:
         self.endurance.spend_renewal(exc)
         if self.request.renew is None:
             raise exc
@@ -305,6 +314,7 @@ class _Job:
         if stream.kind is not StreamKind.DIRECT:
             raise exc
         self.stream, self.is_first = stream, True
+        self.state.add_home(stream.url)
 
 
 def _has_sha256(stream: Stream) -> bool:

@@ -12,6 +12,8 @@ from aniworld_core.ports.clock import Clock
 #: Waits that a server asks for are kept inside a transfer up to this; longer ones end it, and
 #: whoever keeps the queue comes back later.
 LONGEST_WAIT_INSIDE: Final = timedelta(seconds=10)
+#: Waits that a server asks for, in all, without any progress between them.
+MOST_WAITING: Final = timedelta(seconds=60)
 _MOST_WAITS: Final = 10
 _MOST_RENEWALS: Final = 3
 _MOST_VERSIONS: Final = 3
@@ -45,12 +47,14 @@ class Endurance:
     attempts: int = 1
     _fruitless: int = 0
     _waits: int = 0
+    _waited: timedelta = timedelta()
     _renewals: int = 0
     _versions: int = 0
 
     def gained(self) -> None:
         """Take note that bytes arrived since the last failure."""
         self._fruitless = self._renewals = self._waits = 0
+        self._waited = timedelta()
 
     async def rest(self, error: FetchInterruptedError) -> None:
         """Wait as long as the error asks for, or longer each time.
@@ -58,10 +62,14 @@ class Endurance:
         Raises:
             FetchInterruptedError: The same error, when it is not worth trying again here.
         """
+        if error.gave_up:
+            raise error
         self.attempts += 1
         if error.retry_after is not None:
             self._waits += 1
-            if error.retry_after > LONGEST_WAIT_INSIDE or self._waits > _MOST_WAITS:
+            self._waited += error.retry_after
+            is_too_long = error.retry_after > LONGEST_WAIT_INSIDE or self._waited > MOST_WAITING
+            if is_too_long or self._waits > _MOST_WAITS:
                 raise error
             await self._clock.sleep(error.retry_after * random.uniform(1.0, 1.2))  # noqa: S311
             return

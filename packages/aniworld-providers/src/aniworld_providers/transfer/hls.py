@@ -58,6 +58,7 @@ from aniworld_providers.transfer.publish import (
     siblings,
 )
 from aniworld_providers.transfer.rate import ProgressMeter
+from aniworld_providers.transfer.request_state import state_of
 from aniworld_providers.transfer.subtitles import SubtitleErrand, open_errand
 from aniworld_providers.transfer.verify import digest_of
 
@@ -101,7 +102,10 @@ class SegmentedFetcher(MediaFetcher):
         from aniworld_providers.network.bytes import open_byte_client  # slow to import
 
         stream = request.stream
-        async with open_byte_client(self._context, reach=stream.reach) as client:
+        state = state_of(self._context, request)
+        async with open_byte_client(
+            self._context, reach=stream.reach, patience=self._patience, state=state
+        ) as client:
             selection = await self._planner(client, stream, request)
         heights = selection.heights or ((selection.height,) if selection.height else ())
         spoken = [track.language for track in selection.tracks if track.language]
@@ -120,6 +124,7 @@ class SegmentedFetcher(MediaFetcher):
     ) -> FetchedFile:
         """Fetch, mux, check and publish."""
         folder = request.destination.parent
+        state = await anyio.to_thread.run_sync(state_of, self._context, request)
         for _ in range(_MOST_CHANGES):
             meter = ProgressMeter(on_progress)
             await anyio.to_thread.run_sync(prepare_folder, folder)
@@ -132,13 +137,13 @@ class SegmentedFetcher(MediaFetcher):
                         stack.callback(spare.close)
                     await anyio.to_thread.run_sync(import_module, _NETWORK)
                     link = await LiveLink.open(
-                        self._context, request, self._loader, stack, patience=self._patience
+                        self._context, request, self._loader, stack, state, patience=self._patience
                     )
                     existing = await self._existing(request, link.selection)
                     if existing is not None:
                         return existing
                     errand = await stack.enter_async_context(
-                        open_errand(self._context, request, patience=self._patience)
+                        open_errand(self._context, request, state, patience=self._patience)
                     )
                     errand.begin(link.stream, link.selection.texts)
                     return await self._fetch(request, link, meter, spare, errand)

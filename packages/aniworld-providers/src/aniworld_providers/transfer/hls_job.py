@@ -94,7 +94,9 @@ class Selection:
             raise UnsupportedSourceError(what, "it is a live stream")
         gaps = sum(track.playlist.gaps for track in self.tracks)
         if gaps:
-            raise SourceGoneError(f"{gaps} segments of {what}", "the playlist calls them missing")
+            raise SourceGoneError(
+                f"{gaps} segments of {what}", "the playlist calls them missing", is_part=True
+            )
         if not all(track.playlist.segments for track in self.tracks):
             raise BadPlaylistError("it is empty")
 

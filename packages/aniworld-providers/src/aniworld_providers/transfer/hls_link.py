@@ -8,13 +8,13 @@ import anyio
 import attrs
 
 from aniworld_core.domain.media import Stream
-from aniworld_core.errors import AniworldError, LinkExpiredError
+from aniworld_core.errors import AniworldError, LinkRefusedError, shown_link
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.hls_job import Job, Selection, plan_job
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes import ByteClient, Patience
+    from aniworld_providers.network.bytes import ByteClient, Patience, TransferState
 
 #: Fresh links that are tried without any segment arriving in between.
 _MOST_RENEWALS: Final = 3
@@ -47,6 +47,7 @@ class LiveLink:
     _request: FetchRequest
     _loader: ManifestLoader
     _stack: AsyncExitStack
+    _state: "TransferState"
     _patience: "Patience | None"
     stream: Stream
     client: "ByteClient"
@@ -63,42 +64,44 @@ class LiveLink:
         request: FetchRequest,
         loader: ManifestLoader,
         stack: AsyncExitStack,
+        state: "TransferState",
         *,
         patience: "Patience | None" = None,
     ) -> "LiveLink":
         """Load the manifest, with a fresh link if the first has expired already.
 
         Raises:
-            LinkExpiredError: If no link is accepted.
+            LinkRefusedError: If no link is accepted.
             What the loader raises, and `Selection.require_fetchable`.
         """
         stream, tries = request.stream, 0
         while True:
-            client = await _client(context, request, stream, stack, patience)
+            state.add_home(stream.url)
+            client = await _client(context, request, stream, stack, state, patience)
             try:
                 selection = await loader(client, stream, request)
                 break
-            except LinkExpiredError:
+            except LinkRefusedError:
                 tries += 1
                 if request.renew is None or tries > _MOST_RENEWALS:
                     raise
                 stream = await request.renew()
-        selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
+        selection.require_fetchable(stream.hoster or shown_link(stream.url))
         job = plan_job(selection)
-        return cls(context, request, loader, stack, patience, stream, client, selection, job)
+        return cls(context, request, loader, stack, state, patience, stream, client, selection, job)
 
     def progressed(self) -> None:
         """Take note that the present link gives segments."""
         self._fruitless = 0
 
-    async def renew(self, generation: int, error: LinkExpiredError) -> bool:
+    async def renew(self, generation: int, error: LinkRefusedError) -> bool:
         """Get a fresh link in place of the one of *generation*, once for all who ask.
 
         Returns:
             Whether this call renewed it; False if another one already had.
 
         Raises:
-            LinkExpiredError: The very *error*, if nobody can renew or it does not help.
+            LinkRefusedError: The very *error*, if nobody can renew or it does not help.
             ShapeChangedError: If the fresh link leads to another encode.
             What `Renewal` and the loader raise.
         """
@@ -109,13 +112,19 @@ class LiveLink:
                 raise error
             self._fruitless += 1
             stream = await self._request.renew()
+            self._state.add_home(stream.url)
             client = self.client
             if stream.reach != self.stream.reach:
                 client = await _client(
-                    self._context, self._request, stream, self._stack, self._patience
+                    self._context,
+                    self._request,
+                    stream,
+                    self._stack,
+                    self._state,
+                    self._patience,
                 )
             selection = await self._loader(client, stream, self._request)
-            selection.require_fetchable(stream.hoster or stream.url.split("?")[0][:200])
+            selection.require_fetchable(stream.hoster or shown_link(stream.url))
             job = plan_job(selection)
             if dict(job.shape) != dict(self.job.shape):
                 raise ShapeChangedError(stream)
@@ -129,11 +138,16 @@ async def _client(
     request: FetchRequest,
     stream: Stream,
     stack: AsyncExitStack,
+    state: "TransferState",
     patience: "Patience | None",
 ) -> "ByteClient":
     from aniworld_providers.network.bytes import open_byte_client  # slow to import
 
     client = open_byte_client(
-        context, reach=stream.reach, connections=request.connections, patience=patience
+        context,
+        reach=stream.reach,
+        connections=request.connections,
+        patience=patience,
+        state=state,
     )
     return await stack.enter_async_context(client)

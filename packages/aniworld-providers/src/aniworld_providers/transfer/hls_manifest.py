@@ -25,6 +25,7 @@ from aniworld_providers.transfer.hls_choice import (
 )
 from aniworld_providers.transfer.hls_job import ChosenTrack, Selection
 from aniworld_providers.transfer.hls_tags import MAX_PLAYLIST_BYTES
+from aniworld_providers.transfer.part_errors import link_file, named
 from aniworld_providers.transfer.playlist import (
     MasterPlaylist,
     MediaPlaylist,
@@ -174,6 +175,15 @@ async def load_text(
         NeedsPersonError: If it is a bot check.
         What `ByteClient.open` raises.
     """
+    if url == stream.url:
+        return await _loaded_text(client, stream, url, clock)
+    with named(lambda: f"the playlist{link_file(url)}"):
+        return await _loaded_text(client, stream, url, clock)
+
+
+async def _loaded_text(
+    client: "ByteClient", stream: Stream, url: str, clock: Clock
+) -> tuple[str, str]:
     patient = Patient(clock)
     while True:
         try:

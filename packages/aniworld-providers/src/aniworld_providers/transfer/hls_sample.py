@@ -7,7 +7,7 @@ import attrs
 from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
-    LinkExpiredError,
+    LinkRefusedError,
     SourceGoneError,
 )
 from aniworld_core.ports.clock import Clock
@@ -50,7 +50,7 @@ class Sample:
             generation = self._link.generation
             try:
                 return await self._begins_alike(index)
-            except LinkExpiredError as error:
+            except LinkRefusedError as error:
                 await self._link.renew(generation, error)
             except FetchInterruptedError as error:
                 await patient.wait_after(error)

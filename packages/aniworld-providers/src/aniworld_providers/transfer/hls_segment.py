@@ -126,7 +126,7 @@ class SegmentSink:
             OSError: If the disk refuses.
         """
         if is_cut_off(self._read, self._writer.length, self._demuxer):
-            raise FetchInterruptedError("a segment ends in the middle of a packet")
+            raise FetchInterruptedError("it ends in the middle of a packet")
         return self._writer.commit()
 
     def is_too_short(self, *, is_lenient: bool) -> bool:
@@ -183,4 +183,4 @@ class SegmentSink:
         if is_bot_check(head):
             return NeedsPersonError("the server of the segments", self._link, "a bot check")
         what = impostor_of(head[:SNIFF_BYTES]) or "no known kind of media"
-        return BadMediaError(f"segment {self._item.sequence} is {what}")
+        return BadMediaError(f"the server sent {what}")

@@ -13,7 +13,7 @@ from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
     FetchInterruptedError,
-    LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     SourceGoneError,
 )
@@ -30,6 +30,7 @@ from aniworld_providers.transfer.hls_turns import Turns
 from aniworld_providers.transfer.key_ring import KeyRing
 from aniworld_providers.transfer.keys import WrongKeyError
 from aniworld_providers.transfer.manifest_links import is_inline
+from aniworld_providers.transfer.part_errors import named, segment_name
 from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES, inline_part
 from aniworld_providers.transfer.publish import disk_errors, require_space
 from aniworld_providers.transfer.rate import ProgressMeter
@@ -145,6 +146,10 @@ class SegmentTransfer:
             scope.deadline = min(scope.deadline, anyio.current_time() + _LAST_SECONDS)
 
     async def _fetch(self, index: int) -> None:
+        with named(lambda: segment_name(self._link.job, index)):
+            await self._fetch_patiently(index)
+
+    async def _fetch_patiently(self, index: int) -> None:
         state = _Try(self._store.writer(index), Patient(self._clock))
         while True:
             generation = self._link.generation
@@ -152,7 +157,7 @@ class SegmentTransfer:
                 if await self._attempt(index, state):
                     self._link.progressed()
                     return
-            except LinkExpiredError as error:
+            except LinkRefusedError as error:
                 if await self._link.renew(generation, error) and not await self.sample.matches():
                     raise ShapeChangedError(self._link.stream) from error
             except WrongKeyError as error:
@@ -239,11 +244,13 @@ class SegmentTransfer:
         ) as response:
             if response.status == 416:
                 self._restart(index, state)
-                raise FetchInterruptedError("the server has no such range of a segment")
+                raise FetchInterruptedError("the server has no such range (HTTP 416)")
             if is_resumed and response.status != 206:
                 self._restart(index, state)
-                raise FetchInterruptedError("the server sends a segment from its beginning only")
-            state.validator = response.etag or response.last_modified
+                raise FetchInterruptedError("the server sends it from its beginning only")
+            # The ranges of compressed bytes are of no use to go on from plain ones.
+            marks = response.etag or response.last_modified
+            state.validator = None if response.is_coded else marks
             skip = first if part and response.status == 200 else 0
             wanted = _left(item, sink)
             return await self._take(index, state, sink, response, skip=skip, wanted=wanted)
@@ -261,7 +268,7 @@ class SegmentTransfer:
         length = wanted if wanted is not None else response.length
         if length is not None:
             if length > MAX_SEGMENT_BYTES:
-                raise BadMediaError("a segment is larger than 512 MiB")
+                raise BadMediaError("it is larger than 512 MiB")
             state.writer.reserve(sink.received + length)
         expected = sink.received + length if length else None
         batch: list[Chunk] = []
@@ -272,7 +279,7 @@ class SegmentTransfer:
         async with self._turns.turn() as turn, spool:
             try:
                 turn.waits()
-                async for chunk in response.chunks():
+                async for chunk in response.chunks(decode=True):
                     turn.came()
                     piece = chunk
                     if skip:
@@ -297,14 +304,14 @@ class SegmentTransfer:
             await spool.drain()
             if wanted:
                 self._restart(index, state)
-                raise FetchInterruptedError(f"{wanted} bytes of a segment are missing")
+                raise FetchInterruptedError(f"{wanted} bytes are missing at its end")
         return batch
 
     def _admit(self, state: _Try, size: int) -> None:
         state.taken += size
         self._taken += size
         if state.taken > MAX_SEGMENT_BYTES:
-            raise BadMediaError("a segment is larger than 512 MiB")
+            raise BadMediaError("it is larger than 512 MiB")
         if self._taken > self._request.max_bytes:
             raise BadMediaError(f"it is larger than {self._request.max_bytes} bytes")
 

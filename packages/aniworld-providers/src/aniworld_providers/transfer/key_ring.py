@@ -8,6 +8,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_providers.transfer.hls_link import LiveLink
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, inline_key, read_key
 from aniworld_providers.transfer.manifest_links import is_inline
+from aniworld_providers.transfer.part_errors import link_file, named
 from aniworld_providers.transfer.playlist import Piece
 from aniworld_providers.transfer.retrying import Patient
 
@@ -44,6 +45,10 @@ class KeyRing:
     async def _fetched(self, url: str) -> bytes:
         if is_inline(url):
             return inline_key(url)
+        with named(lambda: f"the key{link_file(url)}"):
+            return await self._fetched_patiently(url)
+
+    async def _fetched_patiently(self, url: str) -> bytes:
         patient = Patient(self._clock)
         while True:
             link = self._link

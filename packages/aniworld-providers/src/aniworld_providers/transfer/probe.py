@@ -5,7 +5,7 @@ from aniworld_core.errors import (
     AddressRefusedError,
     AniworldError,
     BadMediaError,
-    LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     SourceGoneError,
     UnavailableError,
@@ -44,7 +44,7 @@ async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = Tru
                 return response.total
     except (AddressRefusedError, NeedsPersonError, BadMediaError):
         raise
-    except (LinkExpiredError, SourceGoneError, UnsupportedSourceError, UnavailableError):
+    except (LinkRefusedError, SourceGoneError, UnsupportedSourceError, UnavailableError):
         # Plenty of servers answer HEAD wrongly, and links are signed for GET alone.
         pass
     async with client.open(

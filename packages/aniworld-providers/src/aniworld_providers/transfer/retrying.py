@@ -8,7 +8,7 @@ import attrs
 
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.transfer.endurance import LONGEST_WAIT_INSIDE
+from aniworld_providers.transfer.endurance import LONGEST_WAIT_INSIDE, MOST_WAITING
 
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 8.0
@@ -32,10 +32,12 @@ class Patient:
     failures: int = 0
     waits: int = 0
     _has_progressed: bool = False
+    _waited: timedelta = timedelta()
 
     def progressed(self) -> None:
         """Take note that it got further: patience begins anew."""
         self.failures = 0
+        self._waited = timedelta()
         self._has_progressed = True
 
     async def wait_after(self, error: AniworldError) -> None:
@@ -44,6 +46,8 @@ class Patient:
         Raises:
             AniworldError: The very *error*, when it was tried often enough or asks for a long wait.
         """
+        if getattr(error, "gave_up", False):
+            raise error
         asked: timedelta | None = getattr(error, "retry_after", None)
         if asked is None:
             self.failures += 1
@@ -52,9 +56,11 @@ class Patient:
                 wait = _WAIT_AFTER_PROGRESS
         else:
             self.waits += 1
+            self._waited += asked
             wait = max(asked.total_seconds(), _WAIT_AFTER_PROGRESS)
         self._has_progressed = False
         is_too_long = asked is not None and asked > LONGEST_WAIT_INSIDE
+        is_too_long |= self._waited > MOST_WAITING
         if is_too_long or self.failures >= self.attempts or self.waits >= _MOST_WAITS:
             raise error
         spread = 1 + _JITTER * random.random()  # noqa: S311 - spreads load, protects nothing

@@ -7,7 +7,7 @@ from aniworld_core.domain.media import Stream
 from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
-    LinkExpiredError,
+    LinkRefusedError,
     NeedsPersonError,
     OtherKindError,
 )
@@ -34,7 +34,7 @@ async def sniffed(
 
     Raises:
         NeedsPersonError: If it is a bot check.
-        LinkExpiredError: If an excuse comes where a video came before.
+        LinkRefusedError: If something else comes where a video came before.
         FetchInterruptedError: If nothing comes where a video came before.
         OtherKindError: If it is a manifest or a web page.
         BadMediaError: If it is no video for another reason.
@@ -50,7 +50,8 @@ async def sniffed(
         if part.done_bytes and not head:
             raise FetchInterruptedError("the server sent nothing")
         if part.done_bytes:
-            raise LinkExpiredError(response.status)
+            found = impostor_of(head) or "something else"
+            raise LinkRefusedError("the file", f"the server sends {found} in its place")
         raise mistaken(head, response)
     return _prepended(head, chunks)
 

@@ -21,7 +21,7 @@ from aniworld_providers.transfer.publish import part_paths
 
 # Most films have none, so what reads and writes them is loaded when there is one.
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes import Patience
+    from aniworld_providers.network.bytes import Patience, TransferState
     from aniworld_providers.transfer.film_clock import FilmClock
     from aniworld_providers.transfer.subtitle_files import Gathered, StagedText
     from aniworld_providers.transfer.subtitle_offers import TextOffer
@@ -40,6 +40,7 @@ class SubtitleErrand:
 
     _context: AdapterContext
     _request: FetchRequest
+    _state: "TransferState"
     _patience: "Patience | None"
     notices: list[str] = attrs.Factory(list)
     _stream: Stream = attrs.field(init=False)
@@ -122,7 +123,10 @@ class SubtitleErrand:
             reach=self._stream.reach,
             connections=CONNECTIONS,
             patience=self._patience,
+            state=self._state.beside(),
         ) as client:
+            for subtitle in self._stream.subtitles:
+                self._state.add_home(subtitle.url)
             fetcher = SubtitleFetcher(client, self._stream, self._context.clock)
             while self._open:
                 try:
@@ -137,11 +141,12 @@ class SubtitleErrand:
 async def open_errand(
     context: AdapterContext,
     request: FetchRequest,
+    state: "TransferState",
     *,
     patience: "Patience | None" = None,
 ) -> AsyncIterator[SubtitleErrand]:
     """Open the errand of one film; whatever is still on its way at the end is given up."""
-    errand = SubtitleErrand(context=context, request=request, patience=patience)
+    errand = SubtitleErrand(context=context, request=request, state=state, patience=patience)
     try:
         yield errand
     finally:

@@ -1,0 +1,163 @@
+"""How many requests a server answers at a time, learnt from its refusals.
+
+Some servers answer 403, 429 or 503, or close the connection, when one client has more than so
+many requests open. Fewer at a time are then tried before the refusal is taken for what it says.
+"""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from aniworld_core.errors import AniworldError, LinkExpiredError, NeedsPersonError
+from aniworld_core.ports.clock import Clock
+
+#: Statuses that servers use for too many connections.
+SIGNS: Final = frozenset({403, 429, 503})
+#: Longest wait asked for by such a server that is waited for inside a transfer.
+_LONGEST_WAIT: Final = timedelta(seconds=60)
+#: Seconds before a refused request is sent again, first next to others, then alone: servers
+#: count a connection for a while after its end.
+_WAITS_BESIDE: Final = (0.2, 0.4)
+_WAITS_ALONE: Final = (0.5, 1.5)
+_JITTER: Final = 0.2
+
+
+@attrs.define(eq=False)
+class ServerLimit:
+    """The open requests of one transfer to one server.
+
+    Attributes:
+        limit: Most requests at a time; `None` as long as none was refused beside others.
+    """
+
+    _clock: Clock
+    limit: int | None = None
+    _open: int = 0
+    _granted: int = 0
+    _is_exclusive: bool = False
+    _has_refused_alone: bool = False
+    _not_before: datetime | None = None
+    _queued_alone: int = 0
+    _waiters: list[asyncio.Future[None]] = attrs.Factory(list)
+
+    async def enter(self, attempt: "Attempt") -> None:
+        """Wait until one more request may be sent, and count it as open."""
+        while self._not_before is not None:
+            left = self._not_before - self._clock.now()
+            if left <= timedelta(0):
+                self._not_before = None
+                break
+            await self._clock.sleep(left)
+        self._queued_alone += attempt.is_alone
+        try:
+            while not self._has_room(attempt):
+                waiter = asyncio.get_running_loop().create_future()
+                self._waiters.append(waiter)
+                await waiter
+        finally:
+            self._queued_alone -= attempt.is_alone
+            if attempt.is_alone:
+                self._wake()
+        self._open += 1
+        self._is_exclusive = attempt.is_alone
+
+    def leave(self, attempt: "Attempt") -> None:
+        """Count a request as closed."""
+        self._open -= 1
+        self._granted -= attempt.is_granted
+        self._is_exclusive = False
+        attempt.is_granted = False
+        self._wake()
+
+    def granted(self, attempt: "Attempt") -> None:
+        """Note that the server answers a request; as many at a time are fine then."""
+        attempt.is_granted = True
+        self._granted += 1
+        if self.limit is not None:
+            self.limit = max(self.limit, self._granted)
+            self._wake()
+
+    def judge(self, attempt: "Attempt", error: AniworldError, status: int | None) -> float | None:
+        """Decide whether a refusal may come from too many open requests.
+
+        Args:
+            attempt: The refused attempt, still counted as open.
+            error: What the refusal means otherwise.
+            status: Its status; `None` if the connection was closed without an answer.
+
+        Returns:
+            Seconds to wait before the request is sent again; `None` if it is a true refusal.
+        """
+        if isinstance(error, NeedsPersonError | LinkExpiredError):
+            return None
+        if status is not None and status not in SIGNS:
+            return None
+        asked: timedelta | None = getattr(error, "retry_after", None)
+        if self._has_refused_alone or (asked is not None and asked > _LONGEST_WAIT):
+            return None
+        if status is None and not self._granted:
+            return None
+        attempt.refusals += 1
+        wait = self._wait_after(attempt)
+        if wait is None:
+            return None
+        if asked is not None:
+            self._not_before = self._clock.now() + asked
+            wait = max(wait, asked.total_seconds())
+        return wait * (1 + _JITTER * random.random())  # noqa: S311 - spreads load only
+
+    def _wait_after(self, attempt: "Attempt") -> float | None:
+        if not attempt.is_alone and self._open > 1:
+            if self.limit is None or attempt.refusals > 1:
+                self.limit = max(1, min(self.limit or self._open, self._granted))
+                attempt.had_limited = True
+            attempt.is_alone = attempt.refusals > len(_WAITS_BESIDE)
+            return _WAITS_BESIDE[min(attempt.refusals, len(_WAITS_BESIDE)) - 1]
+        if self.limit is None:
+            return None
+        # Nothing else is open. Only a server that limits connections gets another try.
+        attempt.is_alone = True
+        attempt.lonely += 1
+        if attempt.lonely <= len(_WAITS_ALONE):
+            return _WAITS_ALONE[attempt.lonely - 1]
+        if attempt.had_limited:
+            # It was not the number of connections: this request is refused, and others are not.
+            self.limit = None
+            self._has_refused_alone = True
+            self._wake()
+        return None
+
+    def _wake(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def _has_room(self, attempt: "Attempt") -> bool:
+        if attempt.is_alone:
+            return not self._open
+        if self._is_exclusive or self._queued_alone:
+            return False
+        return self.limit is None or self._open < self.limit
+
+
+@attrs.define(eq=False)
+class Attempt:
+    """One request that may be sent several times.
+
+    Attributes:
+        refusals: How often it was refused.
+        lonely: How often of these without any other open request.
+        is_alone: Whether it is sent only when no other request is open.
+        is_granted: Whether the server is answering it.
+        had_limited: Whether its refusals lowered the limit.
+    """
+
+    refusals: int = 0
+    lonely: int = 0
+    is_alone: bool = False
+    is_granted: bool = False
+    had_limited: bool = False

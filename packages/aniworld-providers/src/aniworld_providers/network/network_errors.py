@@ -1,0 +1,78 @@
+"""Errors of the aiohttp client as errors of this project, each with what was observed."""
+
+import os
+from typing import Final
+
+import aiohttp
+from aiohttp.http_exceptions import LineTooLong
+
+from aniworld_core.errors import (
+    AddressRefusedError,
+    AniworldError,
+    FetchInterruptedError,
+    InvalidLinkError,
+    UnsupportedSourceError,
+)
+
+_LONGEST: Final = 200
+
+
+class RefusedSocketError(OSError):
+    """A socket that the guard did not allow; aiohttp passes OSError on and tries the next."""
+
+    def __init__(self, error: AddressRefusedError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def client_error(exc: Exception, place: str) -> AniworldError:
+    """Return the error for a request that failed without an answer.
+
+    Args:
+        exc: What aiohttp raised.
+        place: Host and port of the server.
+    """
+    cause: BaseException | None = exc
+    while cause is not None:
+        if isinstance(cause, RefusedSocketError):
+            return cause.error
+        cause = getattr(cause, "os_error", None) or cause.__cause__
+    if isinstance(exc, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(exc.certificate_error, "verify_message", "") or "no reason given"
+        return UnsupportedSourceError(place, f"its certificate cannot be trusted ({reason})")
+    if isinstance(exc, aiohttp.ClientSSLError):
+        reason = getattr(exc.os_error, "reason", None) or exc.os_error
+        return UnsupportedSourceError(place, f"the TLS handshake failed ({reason})"[:_LONGEST])
+    if isinstance(exc, aiohttp.InvalidURL):
+        return InvalidLinkError(str(exc.url), "it is no link")
+    if isinstance(exc, aiohttp.ClientResponseError):
+        return FetchInterruptedError(f"{place} {_bad_answer(exc)}")
+    if isinstance(exc, aiohttp.ServerTimeoutError):
+        return FetchInterruptedError(f"no connection to {place}: it does not answer in time")
+    if isinstance(exc, aiohttp.ClientConnectorDNSError):
+        return FetchInterruptedError(f"the host name of {place} cannot be looked up")
+    if isinstance(exc, aiohttp.ClientConnectorError):
+        return FetchInterruptedError(f"cannot connect to {place}: {os_reason(exc.os_error)}")
+    if isinstance(exc, aiohttp.ServerDisconnectedError):
+        return FetchInterruptedError(f"{place} closed the connection without an answer")
+    return FetchInterruptedError(f"the connection to {place} broke: {os_reason(exc)}")
+
+
+def os_reason(exc: BaseException) -> str:
+    """Return what the operating system says of an error, in one short line."""
+    number = getattr(exc, "errno", None)
+    if isinstance(number, int) and number > 0:
+        return os.strerror(number)
+    return str(exc)[:_LONGEST] or type(exc).__name__
+
+
+def _bad_answer(exc: BaseException) -> str:
+    # Messages of aiohttp quote received bytes, which may be a megabyte of film.
+    cause: BaseException | None = exc
+    while cause is not None:
+        if isinstance(cause, LineTooLong):
+            return "sends a header that is longer than 64 KiB"
+        if "Too many headers" in str(cause):
+            return "sends too many header fields"
+        cause = cause.__cause__
+    return "sends no valid HTTP response"
