@@ -94,6 +94,7 @@ def make_app(
         worker=application.worker,
         library=application.library,
         clock=application.clock,
+        switch=application.switch,
         outage=application.outage,
     )
     add_routes(app, *SOCKET_OPERATIONS)

@@ -12,6 +12,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.download_worker import DownloadWorker
+from aniworld_core.application.queue_switch import QueueSwitch
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
@@ -23,6 +24,8 @@ logger: Final = logging.getLogger(__name__)
 _REST: Final = timedelta(seconds=5)
 #: How long a worker that was told to stop is waited for before it is told again.
 _PATIENCE_SECONDS: Final = 2.0
+#: How often the control that other processes store is read.
+_FOLLOW_SECONDS: Final = 1.0
 _PROBE_SECONDS: Final = 0.25
 _FADING: Final = 0.983
 
@@ -35,12 +38,14 @@ class QueueRunner:
         worker: Who works it.
         library: Where the episodes go.
         clock: The time.
+        switch: Stores whether the queue is stopped or paused.
         outage: Told when the database cannot be used.
     """
 
     _worker: DownloadWorker
     _library: MediaLibrary
     _clock: Clock
+    _switch: QueueSwitch
     _outage: StorageOutage
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
     _is_wanted: bool = attrs.field(default=False, init=False)
@@ -61,6 +66,35 @@ class QueueRunner:
             return
         _ = self._library.root  # raises where there is none, before anything has begun
         self._task = asyncio.create_task(self._run(), name="queue")
+
+    async def restore(self) -> None:
+        """Start as the last stop, start, pause or resume before the restart asked for.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+        try:
+            stored = await self._switch.restore()
+        except StorageUnavailableError as error:
+            self._outage.failed("the queue control", error)
+        else:
+            self._outage.recovered("the queue control")
+            if stored.is_stopped:
+                logger.info("the queue stays stopped; start it on the queue page")
+                return
+        await self.start()
+
+    async def follow_others(self) -> None:
+        """Stop, start, pause and resume when another process asked for it, until cancelled."""
+        while True:
+            await anyio.sleep(_FOLLOW_SECONDS)
+            try:
+                with contextlib.suppress(LibraryNotSetError):
+                    await self._switch.follow(start=self.start, stop=self.stop)
+            except StorageUnavailableError as error:
+                self._outage.failed("the queue control", error)
+            else:
+                self._outage.recovered("the queue control")
 
     async def settings_changed(self) -> None:
         """Begin what only waited for a library; a queue that was stopped stays stopped."""

@@ -95,6 +95,11 @@ class SqliteQueueRepository(QueueRepository):
             query = query.where(sa.or_(sa.false(), *map(_status, sorted(statuses))))
         return await self._database.read(lambda connection: _items(connection, query))
 
+    async def marks(self) -> Mapping[ItemId, tuple[int, DownloadStatus]]:
+        query = sa.select(table.c.id, table.c.revision, table.c.status)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {ItemId(each): (revision, DownloadStatus(status)) for each, revision, status in rows}
+
     async def counts(self) -> Mapping[DownloadStatus, int]:
         query = sa.select(table.c.status, sa.func.count()).group_by(table.c.status)
         rows = await self._database.read(lambda connection: connection.execute(query).all())

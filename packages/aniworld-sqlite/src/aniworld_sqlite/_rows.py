@@ -129,11 +129,7 @@ def item_values(item: DownloadItem) -> Values:
         "claim_worker": claim and claim.worker,
         "claim_at": claim and claim.at,
         "claim_expires_at": claim and claim.expires_at,
-        "error": failure and failure.message,
-        "error_kind": failure and failure.kind,
-        "error_category": failure and failure.category,
-        "error_retryable": failure and failure.retryable,
-        "error_link": failure and failure.link,
+        **failure_values(failure),
         "retry_count": item.retry_count,
         "language": _code(item.language),
         "provider": item.provider,
@@ -178,7 +174,7 @@ def item_from_row(row: sa.RowMapping) -> DownloadItem:
             fraction=row["fraction"],
             phase=Phase(row["phase"]),
         ),
-        failure=_failure(row),
+        failure=failure_from_row(row),
         retry_count=row["retry_count"],
         language=_language(row["language"]),
         provider=row["provider"],
@@ -267,7 +263,19 @@ def _claim(row: sa.RowMapping) -> Claim | None:
     return Claim(worker=row["claim_worker"], at=row["claim_at"], expires_at=row["claim_expires_at"])
 
 
-def _failure(row: sa.RowMapping) -> Failure | None:
+def failure_values(failure: Failure | None) -> Values:
+    """Make the columns of a failure, empty without one."""
+    return {
+        "error": failure and failure.message,
+        "error_kind": failure and failure.kind,
+        "error_category": failure and failure.category,
+        "error_retryable": failure and failure.retryable,
+        "error_link": failure and failure.link,
+    }
+
+
+def failure_from_row(row: sa.RowMapping) -> Failure | None:
+    """Read the columns of a failure."""
     if row["error_kind"] is None:
         return None
     return Failure(

@@ -202,6 +202,41 @@ schedule_state = sa.Table(
     sa.CheckConstraint("id = 1", name="only_row"),
 )
 
+#: One row, made when somebody first stops or pauses the queue.
+queue_control = sa.Table(
+    "queue_control",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("is_stopped", sa.Boolean, nullable=False),
+    sa.Column("is_paused", sa.Boolean, nullable=False),
+    sa.CheckConstraint("id = 1", name="only_control"),
+)
+
+#: One row, made by the first scan.
+scan_note = sa.Table(
+    "scan_note",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("process", sa.Text, nullable=False),
+    sa.Column("scan_id", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("started_at", UtcTime, nullable=False),
+    sa.Column("noted_at", UtcTime, nullable=False),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("key", sa.Text),
+    sa.Column("folder", sa.Text),
+    sa.Column("series", sa.Integer, nullable=False),
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("missing", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("error_kind", sa.Text),
+    sa.Column("error_category", sa.Text),
+    sa.Column("error_retryable", sa.Boolean),
+    sa.Column("error_link", sa.Text),
+    sa.CheckConstraint("id = 1", name="only_note"),
+)
+
 source_score = sa.Table(
     "source_score",
     metadata,

@@ -1,6 +1,6 @@
 """Series in SQLite."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -8,7 +8,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.series import (
     Episode,
@@ -103,6 +103,11 @@ class SqliteSeriesRepository(SeriesRepository):
 
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         return await self._database.read(lambda connection: _summaries(connection, query))
+
+    async def folders(self) -> Mapping[SeriesKey, FolderName]:
+        query = sa.select(anime_series.c.key, anime_series.c.folder).where(_present())
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return {SeriesKey(key): FolderName(folder) for key, folder in rows}
 
     async def revision(self) -> str:
         return await self._database.revision()

@@ -15,6 +15,7 @@ from aniworld_sqlite._schedule import SqliteScheduleRepository
 from aniworld_sqlite._scores import SqliteScoreRepository
 from aniworld_sqlite._series import SqliteSeriesRepository
 from aniworld_sqlite._sessions import SqliteSessionRepository
+from aniworld_sqlite._shared_state import SqliteSharedStateRepository
 
 
 @attrs.define(eq=False)
@@ -27,6 +28,7 @@ class SqliteStorage(Storage):
     _sessions: SqliteSessionRepository = attrs.field(init=False)
     _api_keys: SqliteApiKeyRepository = attrs.field(init=False)
     _schedule: SqliteScheduleRepository = attrs.field(init=False)
+    _shared: SqliteSharedStateRepository = attrs.field(init=False)
     _scores: SqliteScoreRepository = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -35,6 +37,7 @@ class SqliteStorage(Storage):
         self._sessions = SqliteSessionRepository(self._database)
         self._api_keys = SqliteApiKeyRepository(self._database)
         self._schedule = SqliteScheduleRepository(self._database)
+        self._shared = SqliteSharedStateRepository(self._database)
         self._scores = SqliteScoreRepository(self._database)
 
     @property
@@ -56,6 +59,10 @@ class SqliteStorage(Storage):
     @property
     def schedule(self) -> SqliteScheduleRepository:
         return self._schedule
+
+    @property
+    def shared(self) -> SqliteSharedStateRepository:
+        return self._shared
 
     @property
     def scores(self) -> SqliteScoreRepository:

@@ -34,6 +34,10 @@ _QUEUE: Final = {
     "retry": ("queue:retry", "Put failed items back in the queue."),
     "clear": ("queue:clear", "Take all items of a status out of the queue."),
     "run": ("queue:run", "Download what is in the queue."),
+    "pause": ("queue:pause", "Pause the queue of the server."),
+    "resume": ("queue:resume", "Resume the queue of the server."),
+    "stop": ("queue:stop", "Stop the queue of the server."),
+    "start": ("queue:start", "Start the queue of the server again."),
 }
 _CONFIG: Final = {
     "show": ("config:show", "Show the configuration, without its secrets."),

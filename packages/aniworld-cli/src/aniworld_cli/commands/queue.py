@@ -1,6 +1,6 @@
 """`aniworld queue ...`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Literal, TypeAlias
 
 from cyclopts import Parameter
@@ -16,6 +16,7 @@ from aniworld_cli.commands.working import finish, label, shelf_of, tell_skipped,
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.item_views import DownloadItemView, SkippedView
+from aniworld_core.application.queue_switch import QueueSwitch
 from aniworld_core.application.wishes import Wish
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
@@ -162,6 +163,41 @@ async def run(*, session: CurrentSession) -> int:
         shelf = await shelf_of(app, [item.episode.series_key for item in pending])
         report = await work(app, session.output, shelf, only=None, total=len(pending))
         return finish(session.output, shelf, report, ())
+
+
+async def pause(*, session: CurrentSession) -> int:
+    """Pause the queue of the server, also one that is started later."""
+    return await _switched(session, lambda switch: switch.pause())
+
+
+async def resume(*, session: CurrentSession) -> int:
+    """Resume the queue of the server."""
+    return await _switched(session, lambda switch: switch.resume())
+
+
+async def stop(*, session: CurrentSession) -> int:
+    """Stop the queue of the server, also one that is started later."""
+    return await _switched(session, lambda switch: switch.set_stopped(is_stopped=True))
+
+
+async def start(*, session: CurrentSession) -> int:
+    """Start the queue of the server again after a stop."""
+    return await _switched(session, lambda switch: switch.set_stopped(is_stopped=False))
+
+
+async def _switched(
+    session: CurrentSession, change: Callable[[QueueSwitch], Awaitable[None]]
+) -> int:
+    async with session.bookkeeping() as app:
+        await change(app.switch)
+        control = await app.switch.control()
+    if session.output.is_json:
+        session.output.data({"is_stopped": control.is_stopped, "is_paused": control.is_paused})
+    else:
+        words = ["stopped" if control.is_stopped else "started"]
+        words += ["paused"] if control.is_paused else []
+        session.output.talk(f"the queue of the server is {' and '.join(words)}")
+    return DONE
 
 
 def _tell_count(word: str, count: int, session: CurrentSession) -> int:

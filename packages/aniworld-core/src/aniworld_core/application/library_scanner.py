@@ -12,9 +12,10 @@ from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.folder_match import FolderMatch, match_folder, path_in
 from aniworld_core.application.refresh_failures import RefreshFailures
 from aniworld_core.application.scan_manners import ScanManners, in_turn
+from aniworld_core.application.scan_notes import ScanNotes
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
-from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.safe_name import fold_name
 from aniworld_core.domain.series import Series, missing_episodes
 from aniworld_core.errors import (
@@ -72,6 +73,7 @@ class ScanState:
         done: How many series are through.
         total: How many there are; 0 until that is known.
         key: The series that was through last.
+        folder: Its folder.
         report: What it found, once it is completed.
         failure: Why it ended early, if it did.
     """
@@ -83,6 +85,7 @@ class ScanState:
     done: int = 0
     total: int = 0
     key: SeriesKey | None = None
+    folder: FolderName | None = None
     report: ScanReport | None = None
     failure: Failure | None = None
 
@@ -96,6 +99,7 @@ class LibraryScanner:
     _library: MediaLibrary
     _bus: ProgressBus
     _clock: Clock
+    _notes: ScanNotes | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _state: ScanState = attrs.field(factory=ScanState, init=False)
     _scope: anyio.CancelScope | None = attrs.field(default=None, init=False)
@@ -141,6 +145,13 @@ class LibraryScanner:
             status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._clock.now()
         )
         await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._clock.now()))
+        if self._notes is None:
+            return await self._concluded(scan_id, refresh=refresh)
+        async with self._notes.following(lambda: self._state):
+            return await self._concluded(scan_id, refresh=refresh)
+
+    async def _concluded(self, scan_id: str, *, refresh: bool) -> ScanReport:
+        """Scan, and set and publish how that ended."""
         try:
             report = await self._cancellable(scan_id, refresh=refresh)
         except AniworldError as error:
@@ -197,7 +208,9 @@ class LibraryScanner:
                 series = await self._settled(match)
                 matches.append(match)
                 updated.append(series)
-                self._state = attrs.evolve(self._state, done=done, total=len(known), key=series.key)
+                self._state = attrs.evolve(
+                    self._state, done=done, total=len(known), key=series.key, folder=series.folder
+                )
                 await self._bus.publish(
                     ScanProgressed(
                         scan_id=scan_id,

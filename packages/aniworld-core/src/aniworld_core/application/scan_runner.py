@@ -3,13 +3,16 @@
 import logging
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 
 import anyio
 import attrs
 
 from aniworld_core.application.library_scanner import LibraryScanner, ScanState, ScanStatus
+from aniworld_core.application.other_scans import OtherScans
 from aniworld_core.application.rescan_schedule import RescanSchedule
 from aniworld_core.domain.download import Failure
+from aniworld_core.domain.shared_state import ScanNote
 from aniworld_core.errors import AniworldError, ScanRunningError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
@@ -28,12 +31,14 @@ class ScanRunner:
         scanner: Knows the scan under way, whoever began it.
         library: Must be set before anything is scanned.
         clock: The time.
+        others: Knows the scans of other processes.
     """
 
     _schedule: RescanSchedule
     _scanner: LibraryScanner
     _library: MediaLibrary
     _clock: Clock
+    _others: OtherScans | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _asked: ScanState | None = attrs.field(default=None, init=False)
     #: The scanner's last scan when this one was asked for.
@@ -43,7 +48,17 @@ class ScanRunner:
 
     @property
     def state(self) -> ScanState:
-        """The scan that is asked for or under way, or the last one."""
+        """The scan that is asked for or under way, or the last one of any process."""
+        other = self._others.note if self._others is not None else None
+        own = self._own_state
+        if other is None or own.status is ScanStatus.RUNNING:
+            return own
+        if own.started_at is not None and own.started_at > other.started_at:
+            return own
+        return _state_of(other, self._clock.now())
+
+    @property
+    def _own_state(self) -> ScanState:
         begun = self._scanner.state
         if self._asked is None or begun.scan_id != self._before:
             # What follows a scan, such as queueing, belongs to it: it is over when that is.
@@ -131,3 +146,21 @@ class ScanRunner:
                 self._asked, status=status, failure=failure, ended_at=self._clock.now()
             )
         self._ended.set()
+
+
+def _state_of(note: ScanNote, now: datetime) -> ScanState:
+    """Show the scan of another process; one whose process ended has failed."""
+    status = ScanStatus(note.status)
+    if status is ScanStatus.RUNNING and not note.is_running(now):
+        status = ScanStatus.FAILED
+    return ScanState(
+        status=status,
+        scan_id=note.scan_id,
+        started_at=note.started_at,
+        ended_at=None if status is ScanStatus.RUNNING else note.noted_at,
+        done=note.done,
+        total=note.total,
+        key=note.key,
+        folder=note.folder,
+        failure=note.failure,
+    )

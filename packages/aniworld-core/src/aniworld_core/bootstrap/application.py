@@ -29,9 +29,13 @@ from aniworld_core.application.item_settlement import ItemSettlement
 from aniworld_core.application.legacy_import import LegacyImport
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.missing_episodes import MissingEpisodes
+from aniworld_core.application.other_processes import OtherProcesses
+from aniworld_core.application.other_scans import OtherScans
 from aniworld_core.application.queue_board import QueueBoard
 from aniworld_core.application.queue_conditions import QueueConditions
+from aniworld_core.application.queue_switch import QueueSwitch
 from aniworld_core.application.rescan_schedule import RescanSchedule
+from aniworld_core.application.scan_notes import ScanNotes
 from aniworld_core.application.scan_runner import ScanRunner
 from aniworld_core.application.score_book import ScoreBook
 from aniworld_core.application.shelf import Shelf
@@ -74,6 +78,8 @@ class Application:
     queue: DownloadQueue
     board: QueueBoard
     worker: DownloadWorker
+    switch: QueueSwitch
+    others: OtherProcesses
     config: ConfigEditor
     current_config: CurrentConfig
     throttle: SharedThrottle
@@ -153,10 +159,16 @@ async def open_application(
             config=current,
             circuits=circuits,
         )
-        scanner = LibraryScanner(
-            catalogue=catalogue, series=storage.series, library=library, bus=bus, clock=clock
-        )
         outage = StorageOutage()
+        notes = ScanNotes(shared=storage.shared, clock=clock, outage=outage)
+        scanner = LibraryScanner(
+            catalogue=catalogue,
+            series=storage.series,
+            library=library,
+            bus=bus,
+            clock=clock,
+            notes=notes,
+        )
         queue = DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock)
         schedule = RescanSchedule(
             schedule=storage.schedule,
@@ -208,6 +220,7 @@ async def open_application(
             throttle=throttle,
             roster=roster,
         )
+        other_scans = OtherScans(shared=storage.shared, bus=bus, clock=clock, process=notes.process)
         yield Application(
             settings=settings,
             catalogue=catalogue,
@@ -222,11 +235,27 @@ async def open_application(
                 clock=clock,
             ),
             scanner=scanner,
-            scans=ScanRunner(schedule=schedule, scanner=scanner, library=library, clock=clock),
+            scans=ScanRunner(
+                schedule=schedule,
+                scanner=scanner,
+                library=library,
+                clock=clock,
+                others=other_scans,
+            ),
             schedule=schedule,
             queue=queue,
             board=QueueBoard(items=storage.queue, series=storage.series, config=current),
             worker=worker,
+            switch=QueueSwitch(shared=storage.shared, queue=storage.queue, worker=worker),
+            others=OtherProcesses(
+                queue=storage.queue,
+                series=storage.series,
+                scans=other_scans,
+                bus=bus,
+                clock=clock,
+                outage=outage,
+                worker=worker.id,
+            ),
             config=ConfigEditor(store=store, clock=clock, current=current),
             current_config=current,
             throttle=throttle,

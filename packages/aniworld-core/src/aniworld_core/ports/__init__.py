@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.security import PasswordHasher, TokenCodec
     from aniworld_core.ports.series import SeriesRepository
     from aniworld_core.ports.sessions import SessionRepository
+    from aniworld_core.ports.shared_state import SharedStateRepository
     from aniworld_core.ports.storage import Storage, StorageFactory
     from aniworld_core.ports.workers import WorkerRoster
 
@@ -85,6 +86,7 @@ _HOMES = {
     "TokenCodec": "security",
     "SeriesRepository": "series",
     "SessionRepository": "sessions",
+    "SharedStateRepository": "shared_state",
     "Storage": "storage",
     "StorageFactory": "storage",
     "WorkerRoster": "workers",
@@ -122,6 +124,7 @@ __all__ = [
     "ScoreRepository",
     "SeriesRepository",
     "SessionRepository",
+    "SharedStateRepository",
     "Storage",
     "StorageFactory",
     "StreamResolver",

@@ -39,6 +39,10 @@ class QueueRepository(ABC):
     ) -> Sequence[DownloadItem]:
         """Return the items of these statuses (all when `None`) in claim order."""
 
+    async def marks(self) -> Mapping[ItemId, tuple[int, DownloadStatus]]:
+        """Return revision and status of every item; adapters make it cheaper than `find`."""
+        return {item.id: (item.revision, item.status) for item in await self.find()}
+
     @abstractmethod
     async def counts(self) -> Mapping[DownloadStatus, int]:
         """Count the items by status; every status is present."""

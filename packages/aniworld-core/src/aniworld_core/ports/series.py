@@ -1,9 +1,9 @@
 """Where series are kept."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
 from aniworld_core.domain.series import Page, Series, SeriesQuery, SeriesSummary
 
@@ -46,6 +46,11 @@ class SeriesRepository(ABC):
         `SeriesSort`, ties by key; the total counts all matches before limit and offset.
         `search` matches a part of the name literally, ignoring case.
         """
+
+    async def folders(self) -> Mapping[SeriesKey, FolderName]:
+        """Return the folder of every series; adapters make it cheaper than `summaries`."""
+        page = await self.summaries(SeriesQuery())
+        return {summary.key: summary.folder for summary in page.items}
 
     @abstractmethod
     async def revision(self) -> str:

@@ -11,6 +11,7 @@ from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_core.ports.sessions import SessionRepository
+from aniworld_core.ports.shared_state import SharedStateRepository
 
 
 class Storage(ABC):
@@ -40,6 +41,11 @@ class Storage(ABC):
     @abstractmethod
     def schedule(self) -> ScheduleRepository:
         """When the library was scanned by itself."""
+
+    @property
+    @abstractmethod
+    def shared(self) -> SharedStateRepository:
+        """What the processes of one installation tell each other."""
 
     @property
     @abstractmethod

@@ -30,6 +30,7 @@ from aniworld_core.testing.memory_access import (
     MemoryScheduleRepository,
     MemoryScoreRepository,
     MemorySessionRepository,
+    MemorySharedStateRepository,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "MemoryScoreRepository",
     "MemorySeriesRepository",
     "MemorySessionRepository",
+    "MemorySharedStateRepository",
     "MemoryStorage",
     "at",
     "make_api_key",

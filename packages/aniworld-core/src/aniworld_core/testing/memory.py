@@ -47,6 +47,7 @@ from aniworld_core.testing.memory_access import (
     MemoryScheduleRepository,
     MemoryScoreRepository,
     MemorySessionRepository,
+    MemorySharedStateRepository,
 )
 
 _SETTLED = frozenset({DownloadStatus.COMPLETED, DownloadStatus.FAILED})
@@ -275,6 +276,9 @@ class MemoryStorage(Storage):
     _sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository, init=False)
     _api_keys: MemoryApiKeyRepository = attrs.field(factory=MemoryApiKeyRepository, init=False)
     _schedule: MemoryScheduleRepository = attrs.field(factory=MemoryScheduleRepository, init=False)
+    _shared: MemorySharedStateRepository = attrs.field(
+        factory=MemorySharedStateRepository, init=False
+    )
     _scores: MemoryScoreRepository = attrs.field(factory=MemoryScoreRepository, init=False)
 
     @property
@@ -296,6 +300,10 @@ class MemoryStorage(Storage):
     @property
     def schedule(self) -> MemoryScheduleRepository:
         return self._schedule
+
+    @property
+    def shared(self) -> MemorySharedStateRepository:
+        return self._shared
 
     @property
     def scores(self) -> MemoryScoreRepository:

@@ -11,11 +11,13 @@ from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.schedule import ScheduleState
 from aniworld_core.domain.score import Place, SourceScore
 from aniworld_core.domain.session import Session
+from aniworld_core.domain.shared_state import QueueControl, ScanNote
 from aniworld_core.errors import ApiKeyNotFoundError, ConflictError, SessionNotFoundError
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository
 from aniworld_core.ports.sessions import SessionRepository
+from aniworld_core.ports.shared_state import SharedStateRepository
 
 
 @attrs.define(eq=False)
@@ -59,6 +61,30 @@ class MemorySessionRepository(SessionRepository):
             return self._sessions[session_id]
         except KeyError:
             raise SessionNotFoundError(session_id) from None
+
+
+@attrs.define(eq=False)
+class MemorySharedStateRepository(SharedStateRepository):
+    """Control and note in two attributes."""
+
+    _control: QueueControl = attrs.field(factory=QueueControl, init=False)
+    _note: ScanNote | None = attrs.field(default=None, init=False)
+
+    async def queue_control(self) -> QueueControl:
+        await anyio.lowlevel.checkpoint()
+        return self._control
+
+    async def set_queue_control(self, control: QueueControl) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._control = control
+
+    async def scan_note(self) -> ScanNote | None:
+        await anyio.lowlevel.checkpoint()
+        return self._note
+
+    async def note_scan(self, note: ScanNote) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._note = note
 
 
 @attrs.define(eq=False)

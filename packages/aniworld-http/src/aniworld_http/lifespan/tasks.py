@@ -49,6 +49,8 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
         "announcer": application.announcer.run(),
         "schedule": application.schedule.run(),
         "scans": application.scans.run(),
+        "watch on other processes": application.others.run(),
+        "queue control of other processes": app[QUEUE_RUNNER].follow_others(),
     }
     async with _running(jobs):
         yield
@@ -57,7 +59,7 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
 async def _queue(app: web.Application) -> AsyncIterator[None]:
     runner = app[QUEUE_RUNNER]
     try:
-        await runner.start()
+        await runner.restore()
     except LibraryNotSetError as error:
         logger.warning("the queue does not run: %s", error)
     yield

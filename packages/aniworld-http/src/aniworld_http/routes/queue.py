@@ -99,24 +99,26 @@ async def remove_several(request: web.Request) -> web.Response:
 async def start(request: web.Request) -> web.Response:
     """Work the queue."""
     await request.app[QUEUE_RUNNER].start()
+    await request.app[APPLICATION].switch.set_stopped(is_stopped=False)
     return _state(request.app)
 
 
 async def stop(request: web.Request) -> web.Response:
     """Put active items back and rest."""
     await request.app[QUEUE_RUNNER].stop()
+    await request.app[APPLICATION].switch.set_stopped(is_stopped=True)
     return _state(request.app)
 
 
 async def pause(request: web.Request) -> web.Response:
     """Let transfers stand still."""
-    await request.app[APPLICATION].worker.pause()
+    await request.app[APPLICATION].switch.pause()
     return _state(request.app)
 
 
 async def resume(request: web.Request) -> web.Response:
     """Let transfers go on."""
-    await request.app[APPLICATION].worker.resume()
+    await request.app[APPLICATION].switch.resume()
     return _state(request.app)
 
 

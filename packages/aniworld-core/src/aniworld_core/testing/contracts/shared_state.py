@@ -1,0 +1,68 @@
+"""What every `SharedStateRepository` keeps to."""
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.shared_state import QueueControl, ScanNote
+from aniworld_core.ports.shared_state import SharedStateRepository
+from aniworld_core.testing.factories import START, make_failure
+
+_NOTE = ScanNote(
+    process="p-1",
+    scan_id="s-1",
+    status="running",
+    started_at=START,
+    noted_at=START + timedelta(seconds=1.25),
+    done=2,
+    total=9,
+    key=SeriesKey("attack-on-titan"),
+    folder=FolderName("Attack on Titan (2013)"),
+)
+
+
+@pytest.mark.anyio
+class SharedStateRepositoryContract:
+    """Subclass it and provide an empty `repository`."""
+
+    async def test_nothing_is_decided_at_first(self, repository: SharedStateRepository) -> None:
+        """Before the first change the queue is neither stopped nor paused, and no scan was."""
+        assert await repository.queue_control() == QueueControl()
+        assert await repository.scan_note() is None
+
+    @pytest.mark.parametrize(
+        "control",
+        [
+            QueueControl(),
+            QueueControl(is_stopped=True),
+            QueueControl(is_paused=True),
+            QueueControl(is_stopped=True, is_paused=True),
+        ],
+    )
+    async def test_control_is_kept(
+        self, repository: SharedStateRepository, control: QueueControl
+    ) -> None:
+        """The last control counts."""
+        for other in (QueueControl(is_stopped=True), QueueControl(is_paused=True), control):
+            await repository.set_queue_control(other)
+
+        assert await repository.queue_control() == control
+
+    async def test_note_is_kept_whole(self, repository: SharedStateRepository) -> None:
+        """Every field comes back; the last note replaces the one before."""
+        failed = attrs.evolve(
+            _NOTE, status="failed", key=None, folder=None, files=3, failure=make_failure()
+        )
+        for note in (_NOTE, failed, _NOTE):
+            await repository.note_scan(note)
+            assert await repository.scan_note() == note
+
+    async def test_control_and_note_do_not_meet(self, repository: SharedStateRepository) -> None:
+        """Writing one leaves the other."""
+        await repository.set_queue_control(QueueControl(is_paused=True))
+        await repository.note_scan(_NOTE)
+
+        assert await repository.queue_control() == QueueControl(is_paused=True)
+        assert await repository.scan_note() == _NOTE

@@ -1,0 +1,104 @@
+"""What commands do beside a running server: its pages see it, and it follows them."""
+
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from aiohttp import ClientWebSocketResponse
+
+from e2e.installed import find_command
+from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
+
+pytestmark = pytest.mark.anyio
+
+
+async def _command(server: ServerProcess, *arguments: str) -> None:
+    options = ["--data-dir", str(server.data), "--library", str(server.library)]
+    with anyio.fail_after(PATIENCE):
+        done = await anyio.run_process([find_command(), *options, *arguments], check=False)
+    assert done.returncode == 0, done.stderr
+
+
+class Room:
+    """Reads a socket all the time, as a page does."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+        self._news = anyio.Event()
+
+    async def read(self, socket: ClientWebSocketResponse) -> None:
+        """Collect messages until cancelled."""
+        while True:
+            self.messages.append(await socket.receive_json())
+            self._news.set()
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Return the data of the messages of a type."""
+        return [message["data"] for message in self.messages if message["type"] == kind]
+
+    async def until(self, kind: str) -> dict[str, Any]:
+        """Wait for a message of a type and return its data."""
+        with anyio.fail_after(PATIENCE):
+            while not self.of(kind):
+                self._news = anyio.Event()
+                await self._news.wait()
+        return self.of(kind)[-1]
+
+
+async def _until(server: ServerProcess, field: str, value: object) -> None:
+    """Wait until the server's summary says so."""
+    with anyio.fail_after(PATIENCE):
+        while (await server.ask("GET", "api/queue/summary"))[field] != value:
+            await anyio.sleep(0.05)
+
+
+async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
+    """Adding, downloading and scanning by commands reach the rooms as the server's own work."""
+    async with (
+        open_attic() as attic,
+        started(tmp_path, attic) as server,
+        anyio.create_task_group() as tasks,
+    ):
+        attic.slow_down()
+        await server.sign_in()
+        await server.ask("POST", "api/queue/stop")
+        socket, room = await server.listen(), Room()
+        await socket.send_json({"action": "join", "data": {"room": "scan_progress"}})
+        tasks.start_soon(room.read, socket)
+
+        await _command(server, "add", f"http://{attic.server.address}/Cowboy%20Bebop/")
+        await _command(server, "download", KEY, EPISODES[0])
+        completed = await room.until("download_complete")
+        await _command(server, "scan", "--disk-only")
+        scanned = await room.until("scan_complete")
+        scan = await server.ask("GET", "api/anime/scan")
+        tasks.cancel_scope.cancel()
+
+    assert (completed["key"], completed["folder"]) == (KEY, "Cowboy Bebop")
+    assert any(status["active_downloads"] for status in room.of("queue_status"))
+    moved = room.of("download_progress")
+    assert {data["download_id"] for data in moved} == {completed["download_id"]}
+    assert max(data["downloaded_bytes"] for data in moved) > 0
+    assert (scanned["files"], scanned["series"]) == (1, 1)
+    assert (scan["status"], scan["scan_id"]) == ("completed", scanned["scan_id"])
+
+
+async def test_stop_and_pause_hold_after_a_kill_whoever_asked(tmp_path: Path) -> None:
+    """The server obeys commands within moments, and both decisions survive SIGKILL."""
+    async with open_attic() as attic:
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            await _command(server, "queue", "pause")
+            await _until(server, "is_paused", True)
+            await server.ask("POST", "api/queue/stop")
+            server.process.kill()
+            await server.ended(PATIENCE)
+        async with started(tmp_path, attic) as server:
+            await server.sign_in()
+            status = await server.ask("GET", "api/queue/status")
+            assert (status["is_running"], status["is_paused"]) == (False, True)
+            await _command(server, "queue", "start")
+            await _command(server, "queue", "resume")
+            await _until(server, "is_running", True)
+            await _until(server, "is_paused", False)
