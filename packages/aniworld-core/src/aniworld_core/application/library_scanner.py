@@ -1,9 +1,7 @@
 """Comparing the library folder with the catalogues."""
 
-import enum
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
 
 import anyio
 import attrs
@@ -13,9 +11,9 @@ from aniworld_core.application.folder_match import FolderMatch, match_folder, pa
 from aniworld_core.application.refresh_failures import RefreshFailures
 from aniworld_core.application.scan_manners import ScanManners, in_turn
 from aniworld_core.application.scan_notes import ScanNotes
+from aniworld_core.application.scan_state import ScanReport, ScanState, ScanStatus
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
-from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.safe_name import fold_name
 from aniworld_core.domain.series import Series, missing_episodes
 from aniworld_core.errors import (
@@ -31,63 +29,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
-
-@attrs.frozen(kw_only=True)
-class ScanReport:
-    """What a scan found.
-
-    Attributes:
-        series: How many series the library knows.
-        files: How many video files lie in the library folder.
-        missing: How many episodes could be had but are not there.
-        extra: Files that belong to no known episode, relative to the library root, sorted.
-        unreadable: File or folder → why it cannot be used, sorted.
-        failures: Series whose catalogue could not be asked, with the reason.
-    """
-
-    scan_id: str
-    series: int
-    files: int
-    missing: int
-    extra: tuple[str, ...]
-    unreadable: Mapping[str, str]
-    failures: Mapping[SeriesKey, Failure]
-    duration_seconds: float
-
-
-class ScanStatus(enum.StrEnum):
-    """How a scan stands."""
-
-    IDLE = "idle"  #: there was none yet
-    RUNNING = "running"
-    COMPLETED = "completed"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@attrs.frozen(kw_only=True)
-class ScanState:
-    """The scan under way, or the last one.
-
-    Attributes:
-        done: How many series are through.
-        total: How many there are; 0 until that is known.
-        key: The series that was through last.
-        folder: Its folder.
-        report: What it found, once it is completed.
-        failure: Why it ended early, if it did.
-    """
-
-    status: ScanStatus = ScanStatus.IDLE
-    scan_id: str | None = None
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    done: int = 0
-    total: int = 0
-    key: SeriesKey | None = None
-    folder: FolderName | None = None
-    report: ScanReport | None = None
-    failure: Failure | None = None
+__all__ = ["LibraryScanner", "ScanReport", "ScanState", "ScanStatus"]
 
 
 @attrs.define(eq=False, kw_only=True)

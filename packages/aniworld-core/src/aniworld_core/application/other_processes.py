@@ -145,7 +145,7 @@ class OtherProcesses:
         Raises:
             StorageUnavailableError: If the database cannot be used.
         """
-        revision = await self._queue.revision()
+        revision = f"{await self._queue.revision()} {await self._series.revision()}"
         await self._scans.look(is_changed=revision != self._revision)
         if revision == self._revision and not self._suspects and not self._odd_series:
             return
@@ -224,7 +224,8 @@ class OtherProcesses:
         progress: dict[ItemId, Progress] = {}
         if any(status is DownloadStatus.DOWNLOADING for _, status in marks.values()):
             for item in await self._queue.find(statuses={DownloadStatus.DOWNLOADING}):
-                if item.claim is not None and item.claim.worker != self._worker:
+                is_told = self._seen.get(item.id) == marks.get(item.id)
+                if is_told and item.claim is not None and item.claim.worker != self._worker:
                     progress[item.id] = item.progress
                     if self._progress.get(item.id) != item.progress:
                         await self._bus.publish(self._progressed(item))

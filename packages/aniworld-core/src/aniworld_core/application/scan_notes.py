@@ -3,19 +3,17 @@
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import anyio
 import attrs
 
+from aniworld_core.application.scan_state import ScanState
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, ScanNote
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.shared_state import SharedStateRepository
-
-if TYPE_CHECKING:
-    from aniworld_core.application.library_scanner import ScanState
 
 #: Seconds between two notes about a scan that moves.
 _EVERY: Final = 0.5
@@ -35,7 +33,7 @@ class ScanNotes:
     _written: ScanNote | None = attrs.field(default=None, init=False)
 
     @asynccontextmanager
-    async def following(self, state: "Callable[[], ScanState]") -> AsyncIterator[None]:
+    async def following(self, state: Callable[[], ScanState]) -> AsyncIterator[None]:
         """Keep the note up to date inside the context, and write the end when it is left.
 
         Args:
@@ -57,12 +55,12 @@ class ScanNotes:
         if failure is not None:
             raise failure
 
-    async def _follow(self, state: "Callable[[], ScanState]") -> None:
+    async def _follow(self, state: Callable[[], ScanState]) -> None:
         while True:
             await self._write(state())
             await anyio.sleep(_EVERY)
 
-    async def _write(self, state: "ScanState") -> None:
+    async def _write(self, state: ScanState) -> None:
         note = self._note(state)
         if note is None or (self._written is not None and not self._is_news(note, self._written)):
             return
@@ -74,7 +72,7 @@ class ScanNotes:
             self._outage.recovered(_COMPONENT)
             self._written = note
 
-    def _note(self, state: "ScanState") -> ScanNote | None:
+    def _note(self, state: ScanState) -> ScanNote | None:
         if state.scan_id is None or state.started_at is None:
             return None
         report = state.report

@@ -8,9 +8,10 @@ from datetime import datetime
 import anyio
 import attrs
 
-from aniworld_core.application.library_scanner import LibraryScanner, ScanState, ScanStatus
+from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.other_scans import OtherScans
 from aniworld_core.application.rescan_schedule import RescanSchedule
+from aniworld_core.application.scan_state import ScanState, ScanStatus
 from aniworld_core.domain.download import Failure
 from aniworld_core.domain.shared_state import ScanNote
 from aniworld_core.errors import AniworldError, ScanRunningError
