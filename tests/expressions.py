@@ -45,16 +45,12 @@ def weaknesses(pattern: re.Pattern[Any], *, is_searched: bool = True) -> list[st
 
 def pumps(pattern: re.Pattern[Any]) -> list[str]:
     """Return texts that, repeated, keep a weak pattern busy: its parts, prefixes and examples."""
-    whole = [_example(nodes, pattern.flags) for nodes in _alternatives(list(_tree(pattern)))]
-    found: dict[str, None] = {}
-    for text in whole:
-        for end in range(1, min(len(text), 40) + 1):
-            found.setdefault(text[:end])
-        found.setdefault(text)
-    for node in _walk(list(_tree(pattern))):
-        if node[0] in _REPEATS:
-            found.setdefault(_example(list(node[1][2]), pattern.flags))
-    return [text for text in found if text]
+    nodes = list(_tree(pattern))
+    whole = [_example(branch, pattern.flags) for branch in _alternatives(nodes)]
+    repeated = [_example(list(n[1][2]), pattern.flags) for n in _walk(nodes) if n[0] in _REPEATS]
+    cut = [text[: len(text) - 1] for text in whole[:3]]
+    start = [text[: max(len(text) // 2, 1)] for text in whole[:3]]
+    return [text for text in dict.fromkeys([*whole[:4], *cut, *start, *repeated[:8]]) if text]
 
 
 def _tree(pattern: re.Pattern[Any]) -> Any:
@@ -231,8 +227,6 @@ def _restarting(nodes: Sequence[Node], flags: int) -> Iterator[str]:
     for branch in _alternatives(list(nodes)):
         sequence = list(_flat(branch))
         for place, node in enumerate(sequence):
-            if node[0] is codes.AT and node[1] in {codes.AT_BEGINNING_STRING}:
-                break
             if not _is_long(node):
                 continue
             rest = sequence[place + 1 :]
@@ -246,6 +240,13 @@ def _restarting(nodes: Sequence[Node], flags: int) -> Iterator[str]:
 def _stops_restart(node: Node, repeated: frozenset[str], flags: int) -> bool:
     """Whether a part before a repeat keeps the search from starting again inside the repeat."""
     op, value = node
+    if op is codes.BRANCH:
+        return all(
+            any(_stops_restart(n, repeated, flags) for n in _flat(inner))
+            for inner in _children(node)
+        )
+    if op is codes.AT and value in {codes.AT_BEGINNING, codes.AT_BEGINNING_STRING}:
+        return value is codes.AT_BEGINNING_STRING or not flags & re.M or "\n" not in repeated
     if op is codes.AT:
         words = {c for c in _ALPHABET if re.match(r"\w", c, flags & re.ASCII)}
         return value is codes.AT_BOUNDARY and (repeated <= words or repeated.isdisjoint(words))

@@ -27,7 +27,7 @@ _SHORTENED = ("title", "name", "site", "key", "language", "quality")
 _NOTHING = "\x00"  # stands where a placeholder is empty
 _EMPTY_BRACKETS = re.compile(r"[(\[]\s*\x00[\s\x00.,_-]*[)\]]")
 _EMPTY_FIRST = re.compile(r"(^|[(\[/])\x00(?:\s*[-_.,])?\s*")
-_EMPTY_LATER = re.compile(r"(?:\s*[-_.,])?\s*\x00")
+_EMPTY_LATER = re.compile(r"(?<!\s)\s*+(?:[-_.,]\s*+)?\x00")
 
 _Value = str | int | None
 

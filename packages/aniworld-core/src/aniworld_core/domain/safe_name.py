@@ -9,7 +9,7 @@ COMPONENT_LIMIT: Final = 255
 #: Longest text that is looked at; what follows could never fit into a component.
 _INPUT_LIMIT = 1024
 
-_COLON_IN_TEXT = re.compile(r"\s*:\s+")
+_COLON_IN_TEXT = re.compile(r"(?<!\s)\s*+:\s++")
 _REPLACEMENTS = str.maketrans(
     {":": "-", "/": "-", "\\": "-", "|": "-", '"': "'", "<": "", ">": "", "?": "", "*": ""}
 )

@@ -21,16 +21,20 @@ _IPV6: Final = "2001:db8::1"
 _HEADERS: Final = frozenset(
     {"content-type", "content-language", "location", "retry-after", "www-authenticate"}
 )
-_PRIVATE: Final = (
-    r"(?:\w*(?:token|password|passwort|passwd|secret|api_?key|session_?id|csrf)\w*|pw|nonce)"
+_PRIVATE_PART = re.compile(
+    r"token|password|passwort|passwd|secret|api_?key|session_?id|csrf", re.IGNORECASE
 )
-_IN_QUERY = re.compile(
-    rf"([?&](?:amp;)?(?:{_PRIVATE}|t|auth|sig|signature|x-amz-[\w-]+)=)([^&\"'\s<>#\\]+)",
-    re.IGNORECASE,
-)
-_IN_JSON = re.compile(rf'("{_PRIVATE}"\s*:\s*")((?:[^"\\]|\\.)*)(?=")', re.IGNORECASE)
+_PRIVATE_NAMES: Final = frozenset({"pw", "nonce"})
+_PRIVATE_PARAMETERS: Final = _PRIVATE_NAMES | {"t", "auth", "sig", "signature"}
+# Each expression takes any name and its value; whether it is private is judged afterwards. An
+# expression that looks for the private names itself would read a long name again and again.
+_IN_QUERY = re.compile(r"([?&](?:amp;)?([\w-]++)=)([^&\"'\s<>#\\]++)")
+_IN_JSON = re.compile(r'("(\w++)"\s*+:\s*+")((?:[^"\\]++|\\.)*+)', re.DOTALL)
 _IN_CHALLENGE = re.compile(r'\b((?:nonce|opaque|cnonce)=")([^"]*)', re.IGNORECASE)
-_IN_TAG = re.compile(rf"<(?:meta|input)\b[^>]*\b{_PRIVATE}\b[^>]*>", re.IGNORECASE)
+_IN_TAG = re.compile(
+    r"<(?:meta|input)\b(?:[^<>\"']++|\"[^\"]*+\"|'[^']*+'|[\"'])*+>?+", re.IGNORECASE
+)
+_WORD = re.compile(r"\w++")
 _VALUE = re.compile(r"""(\b(?:value|content)\s*=\s*["'])([^"']*)""", re.IGNORECASE)
 _USER = re.compile(r"""(https?://)[^/\s"'<>@]+@""", re.IGNORECASE)
 _FOUR = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
@@ -80,9 +84,9 @@ class Scrubber:
         for pattern, placeholder in self._replacing:
             text = pattern.sub(placeholder, text)
         text = _USER.sub(r"\1", text)
-        for pattern in (_IN_QUERY, _IN_JSON):
-            text = pattern.sub(_digested, text)
-        text = _IN_TAG.sub(lambda tag: _VALUE.sub(_digested, tag[0]), text)
+        text = _IN_QUERY.sub(_digested_parameter, text)
+        text = _IN_JSON.sub(_digested_field, text)
+        text = _IN_TAG.sub(_digested_tag, text)
         return _SIX.sub(_IPV6, _FOUR.sub(_IPV4, text))
 
     def words(self, text: str) -> str:
@@ -106,10 +110,32 @@ class Scrubber:
 
 
 def _digested(match: re.Match[str]) -> str:
-    secret = match[2]
+    return match[1] + _digest_of(match[2])
+
+
+def _digested_parameter(match: re.Match[str]) -> str:
+    name = match[2].lower()
+    is_private = name in _PRIVATE_PARAMETERS or name.startswith("x-amz-") or _is_private(name)
+    return match[1] + _digest_of(match[3]) if is_private else match[0]
+
+
+def _digested_field(match: re.Match[str]) -> str:
+    return match[1] + _digest_of(match[3]) if _is_private(match[2]) else match[0]
+
+
+def _digested_tag(tag: re.Match[str]) -> str:
+    is_private = any(_is_private(word[0]) for word in _WORD.finditer(tag[0]))
+    return _VALUE.sub(_digested, tag[0]) if is_private else tag[0]
+
+
+def _is_private(name: str) -> bool:
+    return name.lower() in _PRIVATE_NAMES or _PRIVATE_PART.search(name) is not None
+
+
+def _digest_of(secret: str) -> str:
     if not secret or secret.startswith(_REMOVED):
-        return match[0]
-    return f"{match[1]}{_REMOVED}{hashlib.sha256(secret.encode()).hexdigest()[:6]}"
+        return secret
+    return f"{_REMOVED}{hashlib.sha256(secret.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 def _hiding(url: str, placeholder: str) -> Iterator[tuple[re.Pattern[str], str]]:

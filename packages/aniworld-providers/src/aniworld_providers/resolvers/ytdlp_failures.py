@@ -38,36 +38,54 @@ def _unsupported(reason: str) -> _Answer:
     return lambda source: UnsupportedSourceError(source.hoster, reason)
 
 
+def _said_as(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+#: Characters of a message that are searched.
+_LONGEST_SAYING: Final = 4000
 #: What yt-dlp and its extractors say, in the order in which it decides.
-_SAYINGS: Final[tuple[tuple[str, _Answer], ...]] = (
-    (r"\bdrm\b", lambda source: ProtectedError(source.hoster, "DRM")),
+_SAYINGS: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
+    (_said_as(r"\bdrm\b"), lambda source: ProtectedError(source.hoster, "DRM")),
     (
-        r"no longer supported since|primarily used for piracy|would be a liability",
+        _said_as(r"no longer supported since|primarily used for piracy|would be a liability"),
         _unsupported("unsupported by policy: yt-dlp refuses this hoster"),
     ),
     (
-        r"geo.?(?:restrict|block)|(?:in|from|outside of) (?:your|this) (?:country|region|location)",
+        _said_as(
+            r"geo.?(?:restrict|block)|"
+            r"(?:in|from|outside of) (?:your|this) (?:country|region|location)"
+        ),
         _person("it is not shown in this region"),
     ),
     (
-        r"captcha|anti-?bot|not a (?:bot|robot)|cloudflare|ddos-guard|verify (?:that )?you are",
+        _said_as(
+            r"captcha|anti-?bot|not a (?:bot|robot)|cloudflare|ddos-guard|verify (?:that )?you are"
+        ),
         _person("it asks for a bot check"),
     ),
     (
-        r"private video|video is private|been (?:removed|deleted|taken down|terminated)|"
-        r"(?:was|is) (?:removed|deleted)|no longer (?:available|exists)|does(?: not|n't) exist|"
-        r"(?:video|file|page|media|clip) (?:was |could )?not (?:be )?found|"
-        r"video (?:is )?unavailable|link (?:has )?expired",
+        _said_as(
+            r"private video|video is private|been (?:removed|deleted|taken down|terminated)|"
+            r"(?:was|is) (?:removed|deleted)|no longer (?:available|exists)|does(?: not|n't) exist|"
+            r"(?:video|file|page|media|clip) (?:was |could )?not (?:be )?found|"
+            r"video (?:is )?unavailable|link (?:has )?expired"
+        ),
         _gone("the site says that it is gone"),
     ),
-    (r"confirm your age|age.?(?:restrict|verif|check|gate)", _person("it asks for an age check")),
     (
-        r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|members?.only|"
-        r"password|premium|purchase",
+        _said_as(r"confirm your age|age.?(?:restrict|verif|check|gate)"),
+        _person("it asks for an age check"),
+    ),
+    (
+        _said_as(
+            r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|members?.only|"
+            r"password|premium|purchase"
+        ),
         _person("it asks for a login"),
     ),
     (
-        r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live",
+        _said_as(r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live"),
         _unsupported("it is a live broadcast"),
     ),
 )
@@ -108,9 +126,9 @@ def explain(
         return NeedsPersonError(source.hoster, source.url, "it asks for a bot check")
     for link in chain:
         if isinstance(link, ExtractorError):
-            saying = _LINK.sub("", _said(link))
+            saying = _LINK.sub("", _said(link)[:_LONGEST_SAYING])
             for pattern, answer in _SAYINGS:
-                if re.search(pattern, saying, re.IGNORECASE):
+                if pattern.search(saying):
                     return answer(source)
     for link in chain:
         if isinstance(link, HTTPError):
@@ -156,6 +174,7 @@ def _said(link: BaseException) -> str:
 
 def _short(text: str) -> str:
     """Make text of unknown origin one printable line without links."""
+    text = text[:_LONGEST_SAYING]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     line = _LINK.sub("the link", line.removeprefix("ERROR: "))
     return line[:160] or "no reason given"

@@ -55,7 +55,7 @@ class _At:
     END: Final = "span[itemprop=endDate] a"
     DESCRIPTION: Final = "p.seri_des"
     COVER: Final = "div.seriesCoverBox img"
-    GENRES: Final = "div.genres ul li a[itemprop=genre]"
+    GENRES: Final = "div.genres a[itemprop=genre]"
     SEASON_COUNT: Final = "meta[itemprop=numberOfSeasons]"
     SEASON_BOX: Final = "#stream"
     SEASON_LINKS: Final = "#stream ul a[href]"
@@ -78,7 +78,7 @@ class _At:
     HOSTERS: Final = "div.hosterSiteVideo ul li"
     HOSTER_LINK: Final = ("a.watchEpisode[href]", "a[href]")
     HOSTER_NAME: Final = "h4"
-    INDEX: Final = "div.genre ul li a[href]"
+    INDEX: Final = "div.genre li a[href]"
     ALERT: Final = "div.messageAlert.danger"
 
 

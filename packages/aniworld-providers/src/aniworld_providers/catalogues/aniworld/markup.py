@@ -1,11 +1,11 @@
 """Pages as trees, with what can go wrong before anything is found in them."""
 
 import re
-from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aniworld_providers.catalogues.aniworld.wording import tidy
+from aniworld_providers.network import page_tree
 
 __all__ = [
     "DamagedPageError",
@@ -22,25 +22,6 @@ __all__ = [
     "tree_of",
 ]
 
-#: Start tags times depth: what a parser may have to walk; true pages need a tenth of it.
-_MOST_STEPS: Final = 50_000_000
-_MOST_ATTRIBUTES: Final = 300
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)")
-#: A start tag as a tokenizer reads it; the group matches if it has too many attributes. Behind a
-#: quoted value the next one needs no space, a name may begin with an equals sign, and blanks are
-#: those of HTML alone. It never gives back what it took, so that it stays linear.
-_CROWDED_TAG = re.compile(
-    r"<[a-zA-Z][^ \t\n\f\r>/]*+"
-    r"(?:[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
-    r"(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"[^\"]*+\"|'[^']*+'|[^ \t\n\f\r>]++))?+)"
-    rf"{{0,{_MOST_ATTRIBUTES}}}+([ \t\n\f\r/]*+[^ \t\n\f\r/>])?+"
-)
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-#: Tags that nest nothing: they are empty, or the next one of their kind ends them.
-_FLAT: Final = frozenset(
-    {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link"}
-    | {"meta", "option", "p", "source", "td", "th", "tr", "wbr"}
-)
 #: Codes of HTTP that pages with status 200 carry in their headings.
 _ERROR_CODE = re.compile(r"(?:error\s+|fehler\s+)?(404|410|500|502|503|504)\b", re.IGNORECASE)
 
@@ -80,35 +61,10 @@ def tree_of(text: str) -> LexborHTMLParser:
     Raises:
         MissingPieceError: If it is built to keep a parser busy.
     """
-    if _steps(text) > _MOST_STEPS:
-        # What is commented out nests nothing, but is rarely worth a look.
-        text = _COMMENT.sub("", text)
-        if _steps(text) > _MOST_STEPS:
-            raise MissingPieceError("a page of plausible structure")
-    if any(_CROWDED_TAG.findall(text)):
-        raise MissingPieceError("a page of plausible structure")
-    return LexborHTMLParser(text)
-
-
-def _steps(text: str) -> int:
-    """Bound what parsing takes: the parser looks through all open elements at many tags."""
-    starts = text.count("<") - text.count("</")
-    if starts * starts <= _MOST_STEPS:
-        return starts * starts
-    opened: dict[str, int] = {}
-    depth = deepest = 0
-    for closing, name in _TAG.findall(text):
-        if name in _FLAT:
-            continue
-        count = opened.get(name, 0)
-        if not closing:
-            opened[name] = count + 1
-            depth += 1
-            deepest = max(deepest, depth)
-        elif count:
-            opened[name] = count - 1
-            depth -= 1
-    return starts * deepest
+    try:
+        return page_tree.tree_of(text)
+    except page_tree.UnreadablePageError as error:
+        raise MissingPieceError("a page of plausible structure") from error
 
 
 def first(tree: LexborHTMLParser | LexborNode, *selectors: str) -> LexborNode | None:

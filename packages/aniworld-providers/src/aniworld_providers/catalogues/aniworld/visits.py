@@ -16,6 +16,7 @@ from aniworld_providers.catalogues.aniworld.markup import (
     is_whole,
 )
 from aniworld_providers.catalogues.aniworld.site import Site
+from aniworld_providers.network.page_reading import read_in_worker
 from aniworld_providers.network.pages import Page, PageClient, PageMissingError
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class Visitor:
                 return None
             if not is_whole(page.text):
                 raise DamagedPageError("it ends too early")
-            content = parse(page.text)
+            content = await read_in_worker(self._site.name, parse, page.text)
         except (PageMissingError, NoSuchPageError):
             return None
         except FailedPageError as error:

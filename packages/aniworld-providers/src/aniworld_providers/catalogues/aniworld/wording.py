@@ -13,10 +13,12 @@ from aniworld_core.domain.series import Titles
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
-_HIGHLIGHT = re.compile(r"</?em\b[^>]*>", re.IGNORECASE)
-_ANNOUNCED = re.compile(r"[\[(]\s*(?:TBA|Start\s*:[^\])]*)[\])]", re.IGNORECASE)
+_HIGHLIGHT = re.compile(r"</?em\b[^<>]*+>", re.IGNORECASE)
+_ANNOUNCED = re.compile(r"[\[(]\s*+(?:TBA|Start\s*+:[^\[(\])]*+)[\])]", re.IGNORECASE)
 #: What the sites append to the English title of an episode.
-_NUMBER_SUFFIX = re.compile(r"\s*\[(?:Episode|Folge|Film|Movie)\s*\d+\]\s*$", re.IGNORECASE)
+_NUMBER_SUFFIX = re.compile(
+    r"(?<!\s)\s*+\[(?:Episode|Folge|Film|Movie)\s*+\d++\]\s*+$", re.IGNORECASE
+)
 _NO_DESCRIPTION = re.compile(r"noch keine Beschreibung", re.IGNORECASE)
 _DAY = re.compile(r"(?<!\d)(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|2[01]\d\d)(?!\d)")

@@ -40,6 +40,8 @@ _LANGUAGE_NAMES = {
 }
 #: ISO 639-3 codes that name no language: silent, mixed, uncoded, undetermined.
 _NO_LANGUAGE = frozenset({"zxx", "mul", "mis", "und"})  # codespell:ignore mis
+#: Most languages that are read of one text.
+_MOST_LANGUAGES = 50
 #: Longest description that is kept.
 _DESCRIPTION = 20_000
 
@@ -106,7 +108,7 @@ def languages(value: object) -> frozenset[Language]:
 
 def _languages(value: object) -> Iterator[Language]:
     for item in texts(value):
-        for part in _BETWEEN_LANGUAGES.split(item):
+        for part in _BETWEEN_LANGUAGES.split(item, maxsplit=_MOST_LANGUAGES)[:_MOST_LANGUAGES]:
             name = part.strip().lower()
             tag = normalise_tag(_LANGUAGE_NAMES.get(name, name))
             if tag is not None and tag not in _NO_LANGUAGE:

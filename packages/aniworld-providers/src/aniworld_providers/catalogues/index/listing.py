@@ -15,6 +15,7 @@ import attrs
 
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
+from aniworld_providers.network.page_tree import UnreadablePageError, tree_of
 from aniworld_providers.network.pages import Page
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ _DAV = "{DAV:}"
 #: A document type can define entities that fill the memory; WebDAV has no use for one.
 _DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[-/.]\w{2,3}[-/.]\d{2,4}[ T]+\d{1,2}:\d{2}(?::\d{2})?")
+#: Most nodes behind a link, and characters of each, that are searched for its date.
+_MOST_BESIDE: Final = 8
+_LONGEST_BESIDE: Final = 200
 _LISTING = re.compile(r"index of|director(?:y|ies)|verzeichnis|listing|\bhref=\"\.\./?\"", re.I)
 
 #: Asks for no more than what is read.
@@ -93,7 +97,9 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
         raise ProviderChangedError(NAME, what) from error
     if root.tag != f"{_DAV}multistatus":
         raise ProviderChangedError(NAME, what)
-    named = [(_path_in(r.findtext(f"{_DAV}href"), page), r) for r in root.iter(f"{_DAV}response")]
+    # Direct children only (RFC 4918, section 14.16): nested ones would be read again and again.
+    responses = root.findall(f"{_DAV}response")
+    named = [(_path_in(r.findtext(f"{_DAV}href"), page), r) for r in responses]
     found = [(path, response) for path, response in named if path]
     own = _own_path(page, [path for path, _ in found])
     return _bounded(
@@ -135,10 +141,13 @@ def _from_json(page: Page) -> Iterator[Entry]:
 
 
 def _from_html(page: Page) -> Iterator[Entry | None]:
-    from selectolax.lexbor import LexborHTMLParser
-
     own = _own_path(page, ())
-    for link in LexborHTMLParser(page.text).css("a[href]"):
+    try:
+        tree = tree_of(page.text)
+    except UnreadablePageError as error:
+        what = f"a listing of plausible structure at {urlsplit(page.url).path}"
+        raise ProviderChangedError(NAME, what) from error
+    for link in tree.css("a[href]"):
         href = (link.attributes.get("href") or "").strip()
         # What has a question mark sorts the listing, what has a hash stays on the page.
         if href and not {"?", "#"} & set(href):
@@ -152,8 +161,11 @@ def _date_beside(link: "LexborNode") -> str:
     if beside is None and link.parent is not None and link.parent.tag == "td":
         beside = link.parent.next
     text = ""
-    while beside is not None and beside.tag != "a" and len(text) < 200:
-        text += beside.text()
+    for _ in range(_MOST_BESIDE):
+        if beside is None or beside.tag == "a":
+            break
+        # Without the text of elements inside: those have links of their own.
+        text += beside.text(deep=False)[:_LONGEST_BESIDE]
         beside = beside.next
     date = _DATE.search(text)
     return date[0] if date else ""
@@ -204,7 +216,7 @@ def _stamped(entry: Entry | None, response: "Element") -> Entry | None:
 def _properties(response: "Element") -> tuple[bool, int | None]:
     """Whether it is a folder, and its size."""
     is_folder, size = False, None
-    for stat in response.iter(f"{_DAV}propstat"):
+    for stat in response.findall(f"{_DAV}propstat"):
         if " 200" not in (stat.findtext(f"{_DAV}status") or " 200"):
             continue
         is_folder |= stat.find(f"{_DAV}prop/{_DAV}resourcetype/{_DAV}collection") is not None

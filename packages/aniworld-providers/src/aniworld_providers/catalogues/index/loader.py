@@ -39,8 +39,8 @@ from aniworld_providers.network.pages import PageMissingError
 logger = logging.getLogger(__name__)
 
 _BETWEEN = "|"
-_YEAR = re.compile(r"[\s._]*[(\[]((?:19|20)\d\d)(?:\s*-\s*(?:(?:19|20)\d\d)?)?[)\]].*")
-_REMARK = re.compile(r"\s*\[[^\[\]]*\]\s*$")
+_YEAR = re.compile(r"(?<![\s._])[\s._]*+[(\[]((?:19|20)\d\d)(?:\s*+-\s*+(?:(?:19|20)\d\d)?)?[)\]]")
+_REMARK = re.compile(r"(?<!\s)\s*+\[[^\[\]]*+\]\s*+$")
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -171,7 +171,7 @@ class IndexLoader(Loader):
 def key_of(name: str) -> SeriesKey:
     """Make the key of a folder; letters that no key can hold make it end in a digest of all."""
     slug = key_from_name(name)
-    if slug is not None and all(key_from_name(c) for c in name if c.isalnum()):
+    if slug is not None and all(key_from_name(c) for c in set(name) if c.isalnum()):
         return slug
     digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:8]
     return SeriesKey(f"{(slug or 'folder')[: MAX_KEY_LENGTH - 9].rstrip('-')}-{digest}")

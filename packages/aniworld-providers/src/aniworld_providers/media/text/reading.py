@@ -33,7 +33,7 @@ _OLD_CHARSETS: Final = {
 _USUAL_OLD: Final = "cp1252"
 #: How many lines a format may take to show itself.
 _FIRST_LINES: Final = 50
-_ATTACHED = re.compile(r"^\[(?:Fonts|Graphics)\][^\n]*\n(?:(?!\[)[^\n]*(?:\n|\Z))*", re.M | re.I)
+_ATTACHED = re.compile(r"^\[(?:Fonts|Graphics)\][^\n]*+\n(?:(?!\[)[^\n]*+(?:\n|\Z))*+", re.M | re.I)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 

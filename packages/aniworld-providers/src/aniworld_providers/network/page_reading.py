@@ -1,0 +1,37 @@
+"""Read pages in a worker thread, within a deadline."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from aniworld_core.errors import ProviderChangedError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Seconds that reading one page may take; real pages take a hundredth.
+READING_SECONDS: Final = 15.0
+
+
+async def read_in_worker(
+    provider: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Call *read* in a worker thread, so that the event loop serves others meanwhile.
+
+    Only work of bounded, linear time belongs here: a thread cannot be stopped, it is abandoned.
+
+    Raises:
+        ProviderChangedError: If it takes longer than `READING_SECONDS`.
+        What *read* raises.
+    """
+    try:
+        with anyio.fail_after(READING_SECONDS):
+            return await anyio.to_thread.run_sync(
+                partial(read, *args, **kwargs), abandon_on_cancel=True
+            )
+    except TimeoutError as error:
+        what = f"a page that can be read within {READING_SECONDS:.0f} seconds"
+        raise ProviderChangedError(provider, what) from error

@@ -1,0 +1,100 @@
+"""Parse HTML in a time that grows with its length only, whatever it holds."""
+
+import re
+from math import comb
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
+__all__ = ["UnreadablePageError", "tree_of"]
+
+#: Most start tags of a page; the largest real pages have a twentieth.
+_MOST_TAGS: Final = 1_000_000
+#: Start tags times depth: what a parser may have to walk; real pages need a tenth of it.
+_MOST_STEPS: Final = 50_000_000
+#: Start tags times ways to choose three of their ancestors: what a selector of four parts, such as
+#: `div ul li a`, may have to try when its first part is missing.
+_MOST_TRIES: Final = 300_000_000
+#: Depth that is told apart; deeper trees count as this deep.
+_DEEPEST: Final = 512
+_MOST_ATTRIBUTES: Final = 300
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)")
+#: A start tag as a tokenizer reads it; the group matches if it has too many attributes. Behind a
+#: quoted value the next one needs no space, a name may begin with an equals sign, and blanks are
+#: those of HTML alone. It never gives back what it took, so that it stays linear.
+_CROWDED_TAG = re.compile(
+    r"<[a-zA-Z][^ \t\n\f\r>/]*+"
+    r"(?:[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
+    r"(?:[ \t\n\f\r]*+=[ \t\n\f\r]*+(?:\"[^\"]*+\"|'[^']*+'|[^ \t\n\f\r>]++))?+)"
+    rf"{{0,{_MOST_ATTRIBUTES}}}+([ \t\n\f\r/]*+[^ \t\n\f\r/>])?+"
+)
+_COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->)?+")
+#: Tags that nest nothing: they are empty, or the next one of their kind ends them.
+_FLAT: Final = frozenset(
+    {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link"}
+    | {"meta", "option", "p", "source", "td", "th", "tr", "wbr"}
+)
+
+
+class UnreadablePageError(Exception):
+    """A page whose structure would keep the parser or a selector busy."""
+
+
+def tree_of(text: str) -> "LexborHTMLParser":
+    """Parse a page after checking how much work it can cause.
+
+    Raises:
+        UnreadablePageError: If it has too many tags, attributes or levels.
+    """
+    from selectolax.lexbor import LexborHTMLParser
+
+    starts, depth = _size(text)
+    if starts * depth > _MOST_STEPS:
+        # What is commented out nests nothing.
+        text = _COMMENT.sub("", text)
+        starts, depth = _size(text)
+    if starts > _MOST_TAGS or starts * depth > _MOST_STEPS:
+        raise UnreadablePageError("too many tags")
+    if any(_CROWDED_TAG.findall(text)):
+        raise UnreadablePageError("too many attributes")
+    tree = LexborHTMLParser(text)
+    # The depth by the tags counts elements that are never closed but end with their parent.
+    if starts * comb(depth, 3) > _MOST_TRIES and starts * comb(_depth_of(tree), 3) > _MOST_TRIES:
+        raise UnreadablePageError("too many levels")
+    return tree
+
+
+def _size(text: str) -> tuple[int, int]:
+    """Return how many start tags a text has, and how deep they may be nested."""
+    starts = text.count("<") - text.count("</")
+    if starts * comb(starts, 3) <= _MOST_TRIES:
+        return starts, starts
+    if starts > _MOST_TAGS:
+        return starts, starts
+    opened: dict[str, int] = {}
+    depth = deepest = 0
+    for closing, name in _TAG.findall(text):
+        if name in _FLAT:
+            continue
+        count = opened.get(name, 0)
+        if not closing:
+            opened[name] = count + 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif count:
+            opened[name] = count - 1
+            depth -= 1
+    return starts, deepest
+
+
+def _depth_of(tree: "LexborHTMLParser") -> int:
+    """Return the depth of a tree, at most `_DEEPEST`."""
+    least, most = 0, _DEEPEST
+    while least < most:
+        tried = (least + most + 1) // 2
+        if tree.css_first(" > ".join(["*"] * tried)) is None:
+            most = tried - 1
+        else:
+            least = tried
+    return least

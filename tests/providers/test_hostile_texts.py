@@ -1,0 +1,184 @@
+"""Reading what strangers write takes time in proportion to its length, whatever it holds."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from types import ModuleType
+
+import pytest
+
+from aniworld_core.application.folder_match import match_folder
+from aniworld_core.domain import filename_patterns, naming, safe_name, template
+from aniworld_core.domain.config import NamingConfig, ProviderConfig, ServerConfig
+from aniworld_core.domain.filename import parse_episode_file_name, season_of_folder
+from aniworld_core.domain.identity import FolderName, SeriesKey, key_from_name
+from aniworld_core.domain.link_name import link_file_name
+from aniworld_core.domain.schedule import parse_hours, parse_time_of_day
+from aniworld_core.domain.series import Episode, Series, Titles
+from aniworld_core.domain.shelves import ShelfName
+from aniworld_core.errors import AniworldError
+from aniworld_core.ports.library import FolderContents
+from aniworld_providers.catalogues.aniworld import hits, links, markup, shelf_rows, wording
+from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, laid_out
+from aniworld_providers.catalogues.aniworld.values import Hit
+from aniworld_providers.catalogues.archive import fields
+from aniworld_providers.catalogues.index import access, listing
+from aniworld_providers.catalogues.index import loader as index_loader
+from aniworld_providers.catalogues.jellyfin import answers as jellyfin
+from aniworld_providers.network import guard, page_tree, pages_answer, scrubbing
+from aniworld_providers.network.answers import parse_content_range
+from aniworld_providers.network.pages_answer import Page
+from aniworld_providers.network.scrubbing import Scrubber
+from aniworld_providers.resolvers import ytdlp_failures
+from expressions import pumps
+from growth import assert_linear
+
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SITES = (laid_out(ANIWORLD, "v1"), laid_out(SERIENSTREAM, "v2"))
+SCRUBBER = Scrubber.of(
+    ProviderConfig(
+        base_url="https://media.example",
+        servers=(ServerConfig(name="s", base_url="http://a.example", password="pa", token="t"),),
+    )
+)
+SERIES = Series(
+    key=SeriesKey("a"), name="A 1", site="s", provider="p", link="", folder=FolderName("A"),
+    episodes=(Episode(season=1, number=1),),
+)  # fmt: skip
+
+
+def _page(text: str) -> Page:
+    return Page(status=200, url="http://h.example/d/", text=text, headers={})
+
+
+def _tolerant(read: Callable[[str], object]) -> Callable[[str], object]:
+    """Refusing a text is as good as reading it."""
+
+    def work(text: str) -> object:
+        try:
+            return read(text)
+        except (
+            AniworldError,
+            ValueError,
+            markup.MissingPieceError,
+            markup.DamagedPageError,
+            markup.FailedPageError,
+            markup.NoSuchPageError,
+            page_tree.UnreadablePageError,
+        ):
+            return None
+
+    return work
+
+
+def _layouts() -> Iterator[tuple[str, Callable[[str], object]]]:
+    for site in SITES:
+        layout, speech = site.layout, site.speech
+        name = type(layout).__name__
+        yield f"{name}.series", partial(layout.read_series, speech=speech)
+        yield f"{name}.season", partial(layout.read_season, speech=speech)
+        yield f"{name}.episode", partial(layout.read_episode, speech=speech)
+        yield f"{name}.index", layout.read_index
+        for shelf in ShelfName:
+            yield f"{name}.{shelf}", partial(layout.read_shelf, shelf)
+
+
+def _rendered(text: str) -> object:
+    episode = Episode(season=1, number=1, titles=Titles(de=text, en=text))
+    return naming.render_episode_path(NamingConfig(), SERIES, episode, None, text)
+
+
+def _matched(text: str) -> object:
+    contents = FolderContents(folder=FolderName("A"), files=(f"{text}.mkv",), stamp="1")
+    return match_folder(SERIES, contents)
+
+
+#: What reads outside text, with the modules whose expressions it uses.
+READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
+    **{name: (read, (page_tree, markup, wording, links)) for name, read in _layouts()},
+    "listing": (lambda t: listing.read_listing(_page(t)), (page_tree, listing)),
+    "multistatus": (lambda t: listing.read_multistatus(_page(t)), (listing,)),
+    "index folder": (index_loader._name_and_year, (index_loader,)),
+    "index key": (index_loader.key_of, ()),
+    "challenge": (access._CHALLENGE.findall, (access,)),
+    "scrubber": (SCRUBBER.text, (scrubbing,)),
+    "bot check": (pages_answer.has_challenge, (pages_answer,)),
+    "retry after": (lambda t: pages_answer.retry_after(t, _NOW), ()),
+    "content range": (parse_content_range, ()),
+    "address": (lambda t: guard.AddressGuard().check_url(f"http://{t}/"), (guard,)),
+    "JSON text": (wording.decoded, (wording,)),
+    "titles": (lambda t: wording.episode_titles(t, t), (wording,)),
+    "others": (lambda t: wording.others("x", t.split(",")), (wording,)),
+    "day": (wording.day_in, (wording,)),
+    "year": (wording.year_in, (wording,)),
+    "code": (shelf_rows._CODE.search, (shelf_rows,)),
+    "time": (shelf_rows._TIME.search, (shelf_rows,)),
+    "place": (links.place_in, (links,)),
+    "search": (lambda t: hits.search_index(t, [Hit(target="/a", name=t)]), ()),
+    "archive text": (fields.plain, ()),
+    "archive languages": (fields.languages, (fields,)),
+    "archive length": (fields.seconds, ()),
+    "archive key": (fields.key_of, (fields,)),
+    "jellyfin text": (jellyfin.plain, (jellyfin,)),
+    "yt-dlp message": (lambda t: ytdlp_failures._short(t), (ytdlp_failures,)),
+    "file name": (parse_episode_file_name, (filename_patterns,)),
+    "file name, title": (lambda t: parse_episode_file_name(t, title=t[:300]), ()),
+    "folders": (lambda t: parse_episode_file_name("x", parents=[t]), (filename_patterns,)),
+    "folder of a season": (lambda t: season_of_folder(t[:300]), (filename_patterns,)),
+    "folder match": (_matched, (filename_patterns,)),
+    "safe name": (safe_name.safe_component, (safe_name,)),
+    "naming": (_rendered, (naming, safe_name)),
+    "template": (lambda t: template.template_problems("episode", t), (template,)),
+    "key": (key_from_name, ()),
+    "link name": (link_file_name, ()),
+    "hours": (parse_hours, ()),
+    "time of day": (parse_time_of_day, ()),
+}
+#: Markup that kept a parser busy once.
+MARKUP = (
+    *("<input ", "<input <input", "<div>", "<ul><li>", "<table><tr><td>", "<a href=x>", "<b><i>"),
+    *("<td><a href=x></a></td>", "<a href=x></a><div>", "<D:response>", "<!--", "&amp;", "</", "<"),
+)
+#: Delimiters and words of the formats that are read.
+TOKENS = (
+    *(
+        "a-",
+        "a ",
+        " ",
+        "\n",
+        "[",
+        "(",
+        "]",
+        "{",
+        '"',
+        "'",
+        ",",
+        ";",
+        ":",
+        "/",
+        "%41",
+        "1",
+        "-1",
+        "..",
+    ),
+    *("S01E01", "1x1", "E1-", "()", "[](", "\u0308", "ß", "a=b&token=", '"token":"'),
+)
+READS_MARKUP = ("Layout", "listing", "multistatus", "scrubb", "archive text", "jellyfin text")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_work_grows_no_faster_than_the_text(name: str) -> None:
+    """Its own keywords and delimiters, repeated up to 64 KiB, are refused or read in time."""
+    read, modules = READERS[name]
+    work = _tolerant(read)
+    own = {
+        token
+        for module in modules
+        for value in vars(module).values()
+        if isinstance(value, re.Pattern) and isinstance(value.pattern, str)
+        for token in pumps(value)[:3]
+    }
+    markup_too = MARKUP if name.startswith(READS_MARKUP) else ()
+    for token in dict.fromkeys([*TOKENS, *markup_too, *sorted(own)]):
+        assert_linear(work, token)
