@@ -1,9 +1,14 @@
 """Connections that owe headers are closed; those that ask for something are not."""
 
 import asyncio
+import errno
+import socket
+from collections.abc import Callable
+from typing import Never
 
 import pytest
 
+from aniworld_http.lifespan.accepting import Acceptor
 from aniworld_http.middlewares import connections as module
 from aniworld_http.middlewares.connections import Connections, GuardedProtocol
 
@@ -61,15 +66,21 @@ def test_headers_are_not_waited_for_longer_than_ten_seconds() -> None:
     assert (connections.reap(), wire.is_open) == (1, False)
 
 
-def test_a_request_under_way_is_not_disturbed() -> None:
-    """However long it takes, such as an open socket."""
+def test_a_request_of_a_signed_in_caller_is_not_disturbed() -> None:
+    """However long it takes, such as an open socket; that of a stranger ends after a while."""
     time = Time()
     connections = Connections(time)
-    wire, inner, _ = _connect(connections)
+    known, inner, _ = _connect(connections)
     connections.began(inner)
+    connections.recognised(inner)
+    stranger, other, _ = _connect(connections, "10.0.0.2")
+    connections.began(other)
+    time.now += module.STRANGER_SECONDS - 1
+    assert connections.reap() == 0
     time.now += 3600
 
-    assert (connections.reap(), wire.is_open, connections.owing) == (0, True, 0)
+    assert (connections.reap(), connections.owing) == (1, 0)
+    assert (known.is_open, stranger.is_open) == (True, False)
 
 
 def test_the_next_request_owes_headers_again() -> None:
@@ -109,6 +120,155 @@ def test_all_together_owe_little() -> None:
     assert connections.owing == module.MOST_OWING
     assert sum(wire.is_open for wire in wires) == module.MOST_OWING
     assert wires[-1].is_open
+
+
+def _idle(connections: Connections, address: str, *, is_known: bool = False) -> Wire:
+    """Connect and have one request answered."""
+    wire, inner, _ = _connect(connections, address)
+    connections.began(inner)
+    if is_known:
+        connections.recognised(inner)
+    connections.ended(inner)
+    return wire
+
+
+def test_idle_connections_of_one_address_are_bounded() -> None:
+    """The oldest go; others keep theirs, and so do callers who are signed in."""
+    time = Time()
+    connections = Connections(time)
+    known = [_idle(connections, "10.0.0.1", is_known=True) for _ in range(50)]
+    flood = [_idle(connections, "10.0.0.1") for _ in range(100)]
+    other = [_idle(connections, "10.0.0.2") for _ in range(10)]
+
+    assert connections.reap() == 36
+    assert [wire.is_open for wire in flood] == [False] * 36 + [True] * 64
+    assert all(wire.is_open for wire in known + other)
+
+
+@pytest.mark.parametrize("stage", ["silent", "idle", "request"])
+def test_a_flood_costs_only_its_own_address(stage: str) -> None:
+    """1,300 connections of one address take nobody else's place, and no newcomer is refused."""
+    connections = Connections(Time(), capacity=200)
+    others = [_idle(connections, f"10.1.0.{n}") for n in range(50)]
+    others += [_idle(connections, "10.0.0.1", is_known=True) for _ in range(6)]
+    socket, inner, _ = _connect(connections, "10.0.0.1")
+    connections.began(inner)
+    connections.recognised(inner)
+    for _ in range(1300):
+        wire, protocol, _ = _connect(connections, "10.0.0.1")
+        assert wire.is_open, "there is room for a newcomer"
+        if stage != "silent":
+            connections.began(protocol)
+        if stage == "idle":
+            connections.ended(protocol)
+
+    assert len(connections) <= 200
+    assert socket.is_open
+    assert all(wire.is_open for wire in others)
+    # The owner at the same address, as behind a proxy that is not trusted.
+    owner, protocol, _ = _connect(connections, "10.0.0.1")
+    connections.began(protocol)
+    connections.recognised(protocol)
+    assert owner.is_open
+
+
+def test_many_addresses_do_not_take_the_place_of_those_signed_in() -> None:
+    """Whoever has proved who it is gives way last; then newcomers are refused."""
+    connections = Connections(Time(), capacity=64)
+    known = [_idle(connections, "10.0.0.1", is_known=True) for _ in range(20)]
+    for number in range(500):
+        _idle(connections, f"10.{number >> 8}.{number & 255}.2")
+    assert all(wire.is_open for wire in known)
+    busy = []
+    for _ in range(70):
+        wire, protocol, _ = _connect(connections, "10.0.0.3")
+        connections.began(protocol)
+        connections.recognised(protocol)
+        busy.append(wire)
+
+    assert sum(wire.is_open for wire in busy) == 64
+    assert len(connections) == 64
+
+
+def test_networks_and_mapped_addresses_are_one_address() -> None:
+    """An IPv6 client has a /64 to choose from; IPv4 through an IPv6 socket is IPv4."""
+    connections = Connections(Time())
+    guards = [
+        _connect(connections, address)[2]
+        for address in ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1", "::ffff:10.0.0.1")
+    ]
+
+    assert guards[0].address == guards[1].address != guards[2].address
+    assert guards[3].address == "10.0.0.1"
+
+
+def test_the_client_behind_a_trusted_proxy_counts() -> None:
+    """Once its request is read; the proxy's other clients keep their connections."""
+    connections = Connections(Time())
+    for number in range(100):
+        _, protocol, _ = _connect(connections, "127.0.0.1")
+        connections.began(protocol, "203.0.113.9" if number < 90 else f"198.51.100.{number}")
+        connections.ended(protocol)
+
+    assert connections.reap() == 90 - 64
+
+
+def test_sockets_leave_room_for_requests() -> None:
+    """One address gets half of all places, all together three quarters."""
+    connections = Connections(Time(), capacity=100)
+    room = []
+    for number in range(80):
+        _, protocol, _ = _connect(connections, "10.0.0.1" if number < 51 else f"10.0.1.{number}")
+        connections.began(protocol)
+        connections.recognised(protocol)
+        room.append(connections.has_room_for_socket(protocol))
+
+    assert room == [True] * 50 + [False] + [True] * 24 + [False] * 5
+
+
+class NoDescriptors(socket.socket):
+    """A listening socket of a process that has no descriptor left."""
+
+    calls = 0
+
+    def accept(self) -> Never:
+        """Fail as the system does."""
+        self.calls += 1
+        raise OSError(errno.EMFILE, "Too many open files")
+
+
+async def test_without_descriptors_idle_connections_go_and_accepting_pauses(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One failure each time, a growing pause, and one line a minute in the log."""
+    pauses: list[float] = []
+    loop = asyncio.get_running_loop()
+    call_later = loop.call_later
+
+    def noted(delay: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        pauses.append(delay)
+        return call_later(3600, callback)
+
+    time = Time()
+    connections = Connections(time)
+    wires = [_idle(connections, "10.0.0.1") for _ in range(40)]
+    with NoDescriptors() as listener:
+        acceptor = Acceptor(listener, asyncio.Protocol, connections, time)
+        monkeypatch.setattr(loop, "call_later", noted)
+        for _ in range(9):
+            acceptor.accept()
+        said = [record for record in caplog.records if "cannot accept" in record.getMessage()]
+        time.now += 61
+        acceptor.accept()
+        monkeypatch.undo()
+        acceptor.stop()
+
+    assert listener.calls == 10
+    assert pauses[:6] == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
+    assert max(pauses) == 1.0
+    assert not any(wire.is_open for wire in wires)
+    assert len(said) == 1
+    assert len([r for r in caplog.records if "cannot accept" in r.getMessage()]) == 2
 
 
 def test_who_is_gone_is_forgotten() -> None:

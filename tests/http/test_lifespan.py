@@ -18,6 +18,7 @@ from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.lifespan import serving
+from aniworld_http.lifespan.listening import bound_sockets
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
 from http_stage import KEY, open_server
@@ -57,6 +58,36 @@ async def test_it_says_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
     assert address in said[0]
     assert said[-1].endswith(f" {address}setup#code={code}")
     assert not (tmp_path / "data" / "setup-code").exists(), "it opens nothing any more"
+
+
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("127.0.0.1", ["127.0.0.1"]),
+        ("0.0.0.0", ["127.0.0.1"]),  # noqa: S104 - for this test only
+        ("::1", ["::1"]),
+        ("::", ["::1", "127.0.0.1"]),
+    ],
+)
+async def test_the_address_decides_who_reaches_it(host: str, reached: list[str]) -> None:
+    """`::` serves IPv4 as well, on the same port."""
+    try:
+        listeners = await bound_sockets(host, 0)
+    except OSError as error:
+        pytest.skip(f"this machine has no {host}: {error}")
+    port = listeners[0].getsockname()[1]
+    seen = []
+    for address in ("::1", "127.0.0.1"):
+        try:
+            stream = await anyio.connect_tcp(address, port)
+        except OSError:
+            continue
+        seen.append(address)
+        await stream.aclose()
+    for listener in listeners:
+        listener.close()
+
+    assert seen == reached
 
 
 async def test_a_taken_port_is_a_wrong_setting(tmp_path: Path) -> None:

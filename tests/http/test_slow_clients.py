@@ -94,6 +94,43 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
             writer.close()
 
 
+async def test_a_client_that_leaves_is_one_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In the middle of its body; it is no error of the server's."""
+    caplog.set_level("INFO")
+    async with open_wire(tmp_path) as wire:
+        await _set_up(wire)
+        _, writer = await wire.open()
+        writer.write(f"{POST}Content-Length: 100\r\n\r\n{{".encode())
+        with anyio.fail_after(10):
+            while not len(wire.connections) or wire.connections.owing:
+                await anyio.sleep(0)
+            assert wire.connections.make_room(1) == 1
+            while not any("closed the connection" in line for line in caplog.messages):
+                await anyio.sleep(0)
+        writer.close()
+
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def test_an_owner_gets_in_through_a_flood_from_his_own_address(tmp_path: Path) -> None:
+    """As behind a proxy that is not trusted: silent, half-open and slow connections give way."""
+    async with open_wire(tmp_path) as wire:
+        await _set_up(wire)
+        wire.connections.capacity = 100
+        begun = (b"", b"GET / HTTP/1.1\r\nX: ", f"{POST}Content-Length: 9\r\n\r\n{{".encode())
+        flood = []
+        for number in range(400):
+            flood.append(await wire.open())
+            flood[-1][1].write(begun[number % 3])
+            if number % 40 == 39:
+                assert (await wire.say(HEALTH)).statuses == [200]
+        assert len(wire.connections) <= 101
+        for _, writer in flood:
+            writer.close()
+
+
 async def _set_up(wire: Wire) -> None:
     body = json.dumps({"master_password": "Correct-Horse-7", "code": wire.setup_code})
     head = POST.replace("login", "setup") + f"Content-Length: {len(body)}\r\n\r\n"

@@ -1,8 +1,10 @@
 """Listening for connections, each of them guarded."""
 
 import asyncio
+import errno
+import resource
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -10,9 +12,16 @@ from aiohttp import web
 
 from aniworld_core.errors import SettingsError
 from aniworld_http.keys import SETTINGS
+from aniworld_http.lifespan.accepting import Acceptor
 from aniworld_http.middlewares.connections import CONNECTIONS
 
 _BACKLOG: Final = 1024
+#: Every IPv6 address, and through it every IPv4 address.
+_ANY_IPV6: Final = "::"
+#: Open files that are asked for, where the system allows them.
+_FILES: Final = 65_536
+#: Open files kept for the database, downloads and logs; of a low limit half of it.
+_KEPT_FILES: Final = 256
 
 
 @asynccontextmanager
@@ -35,24 +44,77 @@ async def listening(runner: web.AppRunner) -> AsyncIterator[str]:
         return connections.guard(make_protocol())
 
     try:
-        server = await asyncio.get_running_loop().create_server(
-            guarded, settings.host, settings.port, backlog=_BACKLOG, reuse_address=True
-        )
+        listeners = await bound_sockets(settings.host, settings.port)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
+        reason = error.strerror or str(error)
         raise SettingsError(
-            [f"ANIWORLD_HOST, ANIWORLD_PORT: cannot listen on {where}: {error.strerror}"]
+            [f"ANIWORLD_HOST, ANIWORLD_PORT: cannot listen on {where}: {reason}"]
         ) from error
+    files = _raised_file_limit()
+    connections.capacity = files - min(_KEPT_FILES, files // 2)
+    acceptors = [Acceptor(listener, guarded, connections) for listener in listeners]
+    for acceptor in acceptors:
+        acceptor.start()
     try:
-        yield _address(server.sockets[0], settings.host, settings.base_path)
+        yield _address(listeners[0], settings.host, settings.base_path)
     finally:
         # Accepts no more; what is connected goes on until it is closed in its turn.
-        server.close()
+        for acceptor in acceptors:
+            acceptor.stop()
+
+
+async def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
+    """Return listening sockets for each address of a host; `::` serves IPv4 as well.
+
+    Raises:
+        OSError: If the host has no address, or one of them cannot be bound.
+    """
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    listeners: list[socket.socket] = []
+    unknown: OSError | None = None
+    try:
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            try:
+                listener = socket.socket(family, kind, protocol)
+            except OSError as error:
+                if error.errno != errno.EAFNOSUPPORT:
+                    raise
+                unknown = error  # such as IPv6 in a container; another address may do
+                continue
+            listeners.append(listener)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != _ANY_IPV6)
+            # A free port that was chosen for the first address is that of all.
+            chosen = listeners[0].getsockname()[1] if len(listeners) > 1 else port
+            listener.bind((address[0], chosen, *address[2:]))
+            listener.setblocking(False)  # noqa: FBT003 - its name says what it sets
+            listener.listen(_BACKLOG)
+    except OSError:
+        for listener in listeners:
+            listener.close()
+        raise
+    if not listeners:
+        raise unknown or OSError(errno.EADDRNOTAVAIL, "the host has no address")
+    return listeners
+
+
+def _raised_file_limit() -> int:
+    """Raise the limit on open files as far as is useful and allowed; return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return _FILES if soft == resource.RLIM_INFINITY else soft
 
 
 def _address(listener: socket.socket, host: str, base_path: str) -> str:
     port = listener.getsockname()[1]
-    shown = {"0.0.0.0": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104 - only compared
+    shown = {"0.0.0.0": "localhost", _ANY_IPV6: "localhost"}.get(host, host)  # noqa: S104 - only compared
     if ":" in shown:
         shown = f"[{shown}]"
     return f"http://{shown}:{port}{base_path.rstrip('/')}/"

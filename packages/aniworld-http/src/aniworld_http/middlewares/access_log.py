@@ -12,6 +12,7 @@ from multidict import istr
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from aniworld_http.keys import REQUEST_ID
+from aniworld_http.middlewares.clients import forwarded_client
 from aniworld_http.middlewares.connections import CONNECTIONS
 from aniworld_http.middlewares.metrics import METRICS
 from aniworld_http.operations import Handler, operation_of
@@ -40,7 +41,7 @@ async def log_access(request: web.Request, handler: Handler) -> web.StreamRespon
     began = time.perf_counter()
     status = 500
     connections = request.app[CONNECTIONS]
-    connections.began(request.protocol)
+    connections.began(request.protocol, forwarded_client(request))
     try:
         response = await handler(request)
         status = response.status

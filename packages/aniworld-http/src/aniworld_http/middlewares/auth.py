@@ -7,6 +7,7 @@ from multidict import istr
 
 from aniworld_core.errors import DeniedError, InvalidTokenError, RestrictedError
 from aniworld_http.keys import APPLICATION
+from aniworld_http.middlewares.connections import CONNECTIONS
 from aniworld_http.operations import PUBLIC, Operation, operation_of, path_below_base
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
@@ -23,6 +24,7 @@ async def identify(request: web.Request) -> None:
         caller = None
     if caller is not None:
         request[CALLER] = caller
+        request.app[CONNECTIONS].recognised(request.protocol)
 
 
 async def authenticate(request: web.Request) -> None:

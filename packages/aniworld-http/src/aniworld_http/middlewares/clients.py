@@ -36,6 +36,13 @@ def client_of(request: web.Request) -> str:
     return counted(peer)
 
 
+def forwarded_client(request: web.Request) -> str | None:
+    """Name the client that a trusted proxy reports; `None` where there is no such proxy."""
+    trusted = trusted_networks(request.app)
+    peer = peer_of(request) if trusted else None
+    return client_of(request) if peer is not None and _is_in(peer, trusted) else None
+
+
 def peer_of(request: web.Request) -> Address | None:
     """Return the address of the other end of the connection; `None` for a unix socket."""
     transport = request.transport

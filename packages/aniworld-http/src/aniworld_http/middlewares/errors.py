@@ -31,9 +31,13 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status < 400:
             raise
         response = http_problem_response(error)
-    except Exception:
+    except Exception as error:
         # The last place that can answer; what happened is for the log, not for the caller.
-        logger.exception("%s %s failed", request.method, request.path)
+        if _is_gone(request) and isinstance(error, ConnectionError | RuntimeError):
+            # aiohttp raises either when a request is read, or answered, after its connection ended.
+            logger.info("%s %s: the client closed the connection", request.method, request.path)
+        else:
+            logger.exception("%s %s failed", request.method, request.path)
         request_id = request.get(REQUEST_ID, "-")
         response = render(
             Problem(
@@ -44,3 +48,8 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             )
         )
     return await packed(request, shown_as_page(request, response))
+
+
+def _is_gone(request: web.Request) -> bool:
+    transport = request.transport
+    return transport is None or transport.is_closing()

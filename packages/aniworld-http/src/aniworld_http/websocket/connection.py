@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from aniworld_core.errors import AniworldError, DeniedError
 from aniworld_http.middlewares.auth import caller_of
+from aniworld_http.middlewares.connections import CONNECTIONS
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 from aniworld_http.websocket.actions import (
     Action,
@@ -37,6 +38,8 @@ async def connect(request: web.Request) -> web.StreamResponse:
         raise web.HTTPServiceUnavailable(text="the server is shutting down")
     if hub.is_crowded and CALLER not in request:
         raise web.HTTPServiceUnavailable(text="too many are signing in at the moment")
+    if not request.app[CONNECTIONS].has_room_for_socket(request.protocol):
+        raise web.HTTPServiceUnavailable(text="too many live connections are open")
     socket = web.WebSocketResponse(
         compress=False,  # the same bytes serve all, and no length tells what is in them
         max_msg_size=limits.message,
@@ -122,6 +125,7 @@ class _Conversation:
         except AniworldError as error:
             self._client.dismiss(WSCloseCode.TRY_AGAIN_LATER, str(error))
             return False
+        self._request.app[CONNECTIONS].recognised(self._request.protocol)
         return True
 
     def _ask_token(self, token: str) -> Ask:

@@ -1,0 +1,105 @@
+"""Accepting connections from listening sockets, also when no descriptor is left.
+
+asyncio's own server tries again for every place in the backlog when descriptors run out, and logs
+each failure with a traceback. Here idle connections give way, accepting pauses for a moment that
+grows, and the log gets one line a minute.
+"""
+
+import asyncio
+import errno
+import logging
+import math
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+
+from aniworld_http.middlewares.connections import Connections
+
+logger: Final = logging.getLogger(__name__)
+
+#: Connections taken from the backlog before others get their turn; they are counted only then.
+_AT_ONCE: Final = 16
+#: Seconds without accepting after a failure: the first time, and at most.
+_FIRST_PAUSE: Final = 0.05
+_LONGEST_PAUSE: Final = 1.0
+#: Connections closed when descriptors have run out.
+_ROOM: Final = 16
+_MINUTE: Final = 60.0
+_EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+
+
+@attrs.define(eq=False)
+class Acceptor:
+    """Accepts connections from one listening socket.
+
+    Args:
+        listener: The socket; closed by `stop`.
+        make_protocol: Makes the protocol of a connection.
+        connections: Closes idle ones when descriptors run out.
+        monotonic: Seconds that never jump.
+    """
+
+    _listener: socket.socket
+    _make_protocol: Callable[[], asyncio.Protocol]
+    _connections: Connections
+    _monotonic: Callable[[], float] = time.monotonic
+    _loop: asyncio.AbstractEventLoop = attrs.field(factory=asyncio.get_running_loop, init=False)
+    _opening: set[asyncio.Task[object]] = attrs.field(factory=set, init=False)
+    _resuming: asyncio.TimerHandle | None = attrs.field(default=None, init=False)
+    _pause: float = attrs.field(default=_FIRST_PAUSE, init=False)
+    _said: float = attrs.field(default=-math.inf, init=False)
+
+    def start(self) -> None:
+        """Accept from now on."""
+        self._resuming = None
+        self._loop.add_reader(self._listener.fileno(), self.accept)
+
+    def stop(self) -> None:
+        """Accept no more; connections that were accepted go on."""
+        if self._resuming is not None:
+            self._resuming.cancel()
+        self._loop.remove_reader(self._listener.fileno())
+        self._listener.close()
+
+    def accept(self) -> None:
+        """Take connections from the backlog."""
+        for _ in range(_AT_ONCE):
+            try:
+                connection, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+                return
+            except OSError as error:
+                if error.errno not in _EXHAUSTED:
+                    raise
+                self._rest(error)
+                return
+            self._pause = _FIRST_PAUSE
+            connection.setblocking(False)  # noqa: FBT003 - its name says what it sets
+            task: asyncio.Task[object] = self._loop.create_task(self._open(connection))
+            self._opening.add(task)
+            task.add_done_callback(self._opening.discard)
+
+    async def _open(self, connection: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(self._make_protocol, connection)
+        except OSError as error:  # it was closed meanwhile
+            logger.debug("a connection could not be opened: %s", error)
+            connection.close()
+
+    def _rest(self, error: OSError) -> None:
+        closed = self._connections.make_room(_ROOM)
+        now = self._monotonic()
+        if now - self._said >= _MINUTE:
+            self._said = now
+            logger.warning(
+                "cannot accept connections: %s; %d others were closed. Raise the limit on open "
+                "files (ulimit -n, LimitNOFILE=) if this comes again",
+                error.strerror,
+                closed,
+            )
+        self._loop.remove_reader(self._listener.fileno())
+        self._resuming = self._loop.call_later(self._pause, self.start)
+        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
