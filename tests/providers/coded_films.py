@@ -76,6 +76,8 @@ def write_film(path: Path, film: Film, tune: Callable[[Any], None] = lambda stre
 _OPTIONS: dict[str, dict[str, str]] = {
     "libx264": {"preset": "ultrafast", "bf": "2", "crf": "30"},
     "libx265": {"preset": "ultrafast", "x265-params": "log-level=none"},
+    "libvpx": {"deadline": "realtime", "cpu-used": "8"},
+    "libsvtav1": {"preset": "12", "svtav1-params": "lp=1"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
     "mpeg4": {"qscale": "8", "bf": "2"},
     "mpeg2video": {"qscale": "8"},

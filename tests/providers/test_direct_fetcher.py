@@ -458,6 +458,47 @@ def test_a_dot_in_a_title_is_no_suffix(tmp_path: Path) -> None:
     assert final_path(title.with_name("a.MP4"), ".mkv", exact_name=False).name == "a.mkv"
 
 
+@pytest.mark.parametrize(
+    ("name", "suffix", "final"),
+    [
+        ("a.mp4", ".mkv", "a.mkv"),
+        ("a.mp4", ".webm", "a.webm"),
+        ("a.MP4", ".mp4", "a.MP4"),
+        ("a.mov", ".mp4", "a.mov"),
+        ("a.mkv", ".webm", "a.mkv"),
+        ("a.webm", ".mkv", "a.mkv"),
+        ("a.mkv", ".mp4", "a.mp4"),
+        ("a.mp4", ".ts", "a.ts"),
+        ("a", ".mkv", "a"),
+        ("a.part-1", ".mkv", "a.part-1"),
+    ],
+)
+def test_a_chosen_name_stays_unless_its_suffix_is_untrue(
+    tmp_path: Path, name: str, suffix: str, final: str
+) -> None:
+    """A suffix that names another container is replaced; what is no suffix of media is not."""
+    assert final_path(tmp_path / name, suffix, exact_name=True).name == final
+
+
+async def test_a_chosen_name_that_does_not_fit_is_changed_and_told(fetching: Fetching) -> None:
+    """Matroska is never called MP4, and a file of the other name is never replaced."""
+    fetching.server.routes["/film"] = FileFault(body=matroska())
+    other = fetching.destination.with_suffix(".mkv")
+    other.write_bytes(b"something else")
+    with pytest.raises(FileExistsConflictError):
+        await fetching.fetch(exact_name=True)
+    assert other.read_bytes() == b"something else"
+    other.unlink()
+
+    first = await fetching.fetch(exact_name=True)
+    again = await fetching.fetch(exact_name=True)
+
+    assert (first.path, again.path) == (other, other)
+    assert other.name in first.notices[0]
+    assert again.notices == first.notices
+    assert fetching.films() == [other]
+
+
 async def test_plan_tells_the_size(fetching: Fetching) -> None:
     """A plan fetches no media, also where HEAD is refused."""
     film = FileFault(body=FILM)

@@ -31,6 +31,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
 from aniworld_providers.transfer.hls import open_hls_fetcher
 from aniworld_providers.transfer.publish import part_paths
 from providers import streams
+from providers.coded_films import Film, encoded
 from providers.faults.fetching import HASTY
 from providers.hls_site import (
     Fault,
@@ -295,6 +296,44 @@ async def test_what_mp4_cannot_hold_goes_into_matroska(bench: Bench, tmp_path: P
 
     assert file.path.name == "Episode.mkv"
     assert streams.contents(file.path).video == 50
+
+
+def _one_segment(bench: Bench, film: Film) -> None:
+    """Let the list `one.m3u8` hold a whole film as its only segment."""
+    bench.site.files[film.name] = encoded(film)
+    text = f"#EXTM3U\n#EXTINF:{film.seconds},\n{film.name}\n#EXT-X-ENDLIST"
+    bench.site.files["one.m3u8"] = text.encode()
+
+
+async def test_a_chosen_name_decides_the_container(bench: Bench) -> None:
+    """FLAC fits into the MP4 that somebody asked for."""
+    _one_segment(bench, Film(name="flac.mkv", audio="flac", seconds=2))
+
+    file = await bench.fetch("one.m3u8", exact_name=True)
+
+    assert file.path.name == "Episode.mp4"
+    assert file.path.read_bytes()[4:8] == b"ftyp"
+    assert file.notices == ()
+
+
+async def test_a_chosen_name_that_does_not_fit_is_changed_and_told(bench: Bench) -> None:
+    """VP8 fits into no MP4; another file of the new name is never replaced."""
+    _one_segment(bench, Film(name="vp8.webm", video="libvpx", audio="libopus", seconds=2))
+    bench.folder.mkdir()
+    taken = bench.folder / "Episode.mkv"
+    taken.write_bytes(b"something else")
+    with pytest.raises(FileExistsConflictError):
+        await bench.fetch("one.m3u8", exact_name=True)
+    assert taken.read_bytes() == b"something else"
+    taken.unlink()
+
+    first = await bench.fetch("one.m3u8", exact_name=True)
+    again = await bench.fetch("one.m3u8", exact_name=True)
+
+    assert (first.path.name, again.path.name) == ("Episode.mkv", "Episode.mkv")
+    assert "Episode.mkv" in first.notices[0]
+    assert again.resumed_bytes == again.bytes
+    assert bench.left == ["Episode.mkv"]
 
 
 # --- choosing ------------------------------------------------------------------------------

@@ -31,6 +31,12 @@ from aniworld_providers.media.timeline import (
     Timeline,
     check_jumps,
 )
+from aniworld_providers.media.track_identity import (
+    MP4,
+    TargetContainer,
+    add_track,
+    container_for,
+)
 from aniworld_providers.media.writeback import Writeback
 
 if TYPE_CHECKING:
@@ -38,10 +44,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-#: What every player takes in an MP4; anything else goes into Matroska.
-_MP4_CODECS: Final = frozenset(
-    {"h264", "hevc", "av1", "mpeg4", "aac", "ac3", "eac3", "mp3", "mp2", "alac"}
-)
 #: Bytes an MP4's index takes per packet at worst: its size, its time, a chunk of its own.
 _INDEX_BYTES: Final = 34
 #: Least distance of two packets of a track in seconds; more than a tick of any output clock.
@@ -78,6 +80,7 @@ def remux(
     target: Path,
     *,
     expected_duration: float,
+    wanted: str = "",
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MuxReport:
     """Write *sources* into *target*; blocks, so call it in a worker thread.
@@ -90,6 +93,7 @@ def remux(
         sources: The media; the first one with a picture gives it.
         target: Where to; replaced if it exists.
         expected_duration: Seconds to expect, to leave room for the index.
+        wanted: The suffix of the name that a person chose; kept where the tracks fit.
         cancelled: Asked between packets.
 
     Raises:
@@ -105,7 +109,7 @@ def remux(
         while True:
             try:
                 with ExitStack() as stack:
-                    return _Muxer(sources, target, room, cancelled, stack, pauses).run()
+                    return _Muxer(sources, target, room, wanted, cancelled, stack, pauses).run()
             except _NoRoomForIndexError:
                 room = None
             except LoneJumpError as error:
@@ -153,6 +157,7 @@ class _Muxer:
     _sources: Sequence[TrackSource]
     _target: Path
     _expected: float | None
+    _wanted: str
     _cancelled: Callable[[], bool]
     _stack: ExitStack
     _pauses: dict[tuple[int, int], set[int]]
@@ -160,7 +165,7 @@ class _Muxer:
     _outputs: "list[Stream]" = attrs.Factory(list)
     _signatures: list[tuple[object, ...]] = attrs.Factory(list)
     _languages: list[str] = attrs.Factory(list)
-    _is_mp4: bool = True
+    _kind: TargetContainer = MP4
     _last_shifts: dict[int, float] = attrs.Factory(dict)
 
     def run(self) -> MuxReport:
@@ -182,7 +187,7 @@ class _Muxer:
             raise BadMediaError("it holds no media")
         self._finish(output)
         return MuxReport(
-            suffix=".mp4" if self._is_mp4 else ".mkv",
+            suffix=self._kind.suffix,
             packets=tuple(track.packets for track in self._timeline.tracks),
             timeline=self._timeline,
             audio_languages=tuple(self._languages),
@@ -194,7 +199,7 @@ class _Muxer:
         try:
             output.close()
         except av.error.ArgumentError as error:
-            if self._is_mp4 and self._expected is not None:
+            if self._kind.is_mp4 and self._expected is not None:
                 raise _NoRoomForIndexError from error
             raise
 
@@ -232,13 +237,14 @@ class _Muxer:
         streams = [(position, s) for position, item in inputs for s in item.streams]
         if not any(stream.type == "video" for _, stream in streams):
             raise BadMediaError("it has no picture")
-        self._is_mp4 = all(s.codec_context.name in _MP4_CODECS for _, s in streams)
-        options = self._options([stream for _, stream in streams]) if self._is_mp4 else {}
+        tracks = [stream for _, stream in streams]
+        self._kind = container_for(tracks, self._wanted)
+        options = dict(self._kind.options) | (self._index(tracks) if self._kind.is_mp4 else {})
         output = self._stack.enter_context(
             av.open(
                 f"file:{self._target}",
                 "w",
-                format="mp4" if self._is_mp4 else "matroska",
+                format=self._kind.muxer,
                 options=options,
                 buffer_size=_WRITE_BYTES,
             )
@@ -249,14 +255,11 @@ class _Muxer:
         return output
 
     def _add_output(self, output: "OutputContainer", stream: "Stream", position: int) -> None:
-        from av.stream import Disposition
-
         from aniworld_providers.media.inspect import language_of
 
-        added = output.add_stream_from_template(stream)
         kind = stream.type
         is_first = all(track.kind != kind for track in self._timeline.tracks)
-        added.disposition = Disposition.default if is_first else Disposition(0)
+        added = add_track(output, stream, is_default=is_first)
         self._outputs.append(added)
         self._timeline.tracks.append(OutputTrack(kind, source=position))
         if kind != "audio":
@@ -267,7 +270,7 @@ class _Muxer:
         self._languages.append(language)
         added.metadata["language"] = language
 
-    def _options(self, streams: "list[Stream]") -> dict[str, str]:
+    def _index(self, streams: "list[Stream]") -> dict[str, str]:
         if self._expected is None:
             return {"movflags": "+faststart"}
         # The index goes into room left in front, which spares moving the whole file once more.

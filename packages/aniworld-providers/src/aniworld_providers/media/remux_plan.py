@@ -36,6 +36,7 @@ class RemuxPlan:
         target: Where it goes to.
         duration: The promised playing time in seconds.
         count: How many segments there are.
+        wanted: The suffix of the name that a person chose, or nothing.
     """
 
     tracks: tuple[TrackPlan, ...]
@@ -43,6 +44,7 @@ class RemuxPlan:
     target: Path
     duration: float
     count: int
+    wanted: str = ""
 
     def run(self, segments: Segments, cancelled: Callable[[], bool]) -> MuxReport:
         """Write the target; blocks.
@@ -61,7 +63,13 @@ class RemuxPlan:
             )
             for track in self.tracks
         ]
-        return remux(sources, self.target, expected_duration=self.duration, cancelled=cancelled)
+        return remux(
+            sources,
+            self.target,
+            expected_duration=self.duration,
+            wanted=self.wanted,
+            cancelled=cancelled,
+        )
 
     def to_line(self) -> bytes:
         """Write it down."""

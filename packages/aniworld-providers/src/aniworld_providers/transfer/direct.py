@@ -43,6 +43,7 @@ from aniworld_providers.transfer.publish import (
     prepare_folder,
     publish,
     remove_leftovers,
+    renamed,
     siblings,
 )
 from aniworld_providers.transfer.ranged import FRUITFUL, RangedTransfer, VersionChangedError
@@ -207,7 +208,10 @@ class _Job:
             verified=verdict.is_verified,
             resumed_bytes=min(self.found, max(size - self.sink.received, 0)),
             attempts=self.endurance.attempts,
-            notices=verdict.notices,
+            notices=(
+                *verdict.notices,
+                *renamed(self.request.destination, final, exact_name=self.request.exact_name),
+            ),
         )
 
     def _check(self, paths: PartPaths, sha256: str | None) -> Verdict:

@@ -9,7 +9,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.transfer.ledger import Ledger
 from aniworld_providers.transfer.partfile import blocks_of
-from aniworld_providers.transfer.publish import PartPaths, disk_errors, siblings
+from aniworld_providers.transfer.publish import PartPaths, disk_errors, renamed, siblings
 from aniworld_providers.transfer.spans import Stretches
 from aniworld_providers.transfer.verify import digest_of, has_checksum
 
@@ -91,4 +91,5 @@ def described(path: Path, request: FetchRequest) -> FetchedFile:
         duration=facts.duration,
         audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
         resumed_bytes=size,
+        notices=renamed(request.destination, path, exact_name=request.exact_name),
     )

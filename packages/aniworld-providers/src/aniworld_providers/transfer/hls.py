@@ -32,7 +32,7 @@ from aniworld_providers.media.inspect import inspect_file
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.media.remux_process import RemuxProcess
 from aniworld_providers.transfer.film_clock import FilmClock
-from aniworld_providers.transfer.hls_finish import is_the_very_film, judge
+from aniworld_providers.transfer.hls_finish import goes_into, is_the_very_film, judge
 from aniworld_providers.transfer.hls_job import Job, Selection
 from aniworld_providers.transfer.hls_link import LiveLink, ManifestLoader, ShapeChangedError
 from aniworld_providers.transfer.hls_manifest import HlsManifest
@@ -54,6 +54,7 @@ from aniworld_providers.transfer.publish import (
     prepare_folder,
     publish,
     remove_leftovers,
+    renamed,
     require_space,
     siblings,
 )
@@ -155,6 +156,12 @@ class SegmentedFetcher(MediaFetcher):
     async def _existing(self, request: FetchRequest, selection: Selection) -> FetchedFile | None:
         paths = part_paths(request.destination)
         for path in siblings(request.destination, exact_name=request.exact_name):
+            is_own_name = path == request.destination
+            if request.exact_name and not is_own_name:
+                # Somebody wanted another suffix; this one stands only if that is impossible.
+                goes_here = partial(goes_into, path, request.destination.suffix.lower())
+                if not await anyio.to_thread.run_sync(goes_here):
+                    continue
             check = partial(is_the_very_film, path, selection, request.languages)
             if await anyio.to_thread.run_sync(check):
                 sha256 = None
@@ -170,8 +177,9 @@ class SegmentedFetcher(MediaFetcher):
                     duration=facts.duration,
                     audio_languages=facts.audio_languages,
                     resumed_bytes=size,
+                    notices=renamed(request.destination, path, exact_name=request.exact_name),
                 )
-            if request.exact_name or path.suffix in _OWN_SUFFIXES:
+            if is_own_name or path.suffix in _OWN_SUFFIXES:
                 raise FileExistsConflictError(str(path))
         return None
 
@@ -196,7 +204,8 @@ class SegmentedFetcher(MediaFetcher):
         try:
             if store.done and not await transfer.sample.matches():
                 await anyio.to_thread.run_sync(_forget, store, paths, link.job)
-            begin = partial(begin_output, store, link.job, paths, spare)
+            wanted = request.destination.suffix.lower() if request.exact_name else ""
+            begin = partial(begin_output, store, link.job, paths, spare, wanted)
             muxing = await anyio.to_thread.run_sync(begin)
             try:
                 report = await transfer_and_mux(transfer, store, muxing, output_path(paths))
@@ -246,7 +255,10 @@ class SegmentedFetcher(MediaFetcher):
             audio_languages=facts.audio_languages,
             resumed_bytes=transfer.resumed_bytes,
             attempts=transfer.attempts,
-            notices=notices,
+            notices=(
+                *renamed(request.destination, final, exact_name=request.exact_name),
+                *notices,
+            ),
         )
 
 

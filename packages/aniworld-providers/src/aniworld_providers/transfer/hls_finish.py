@@ -6,9 +6,10 @@ from typing import Final
 
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.inspect import inspect_file, require_duration
+from aniworld_providers.media.inspect import inspect_file, kind_of, opened, require_duration
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.media.timeline import Timeline
+from aniworld_providers.media.track_identity import container_for
 from aniworld_providers.transfer.hls_job import Job, Selection
 
 #: A stretch without picture and sound, in seconds, that no playlist means. Every segment
@@ -101,6 +102,20 @@ def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
         names = ", ".join(language.code for language in wanted)
         raise BadMediaError(f"it is spoken in {', '.join(tracks)}, which is not {names}")
+
+
+def goes_into(path: Path, wanted: str) -> bool:
+    """Whether the tracks of a file go into its container although *wanted* is asked for; blocks.
+
+    Raises:
+        LibraryUnavailableError: If it cannot be read.
+    """
+    try:
+        with opened(path, kind_of(path)) as container:
+            tracks = [*container.streams.video, *container.streams.audio]
+            return container_for(tracks, wanted).suffix == path.suffix
+    except BadMediaError:
+        return False
 
 
 def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Language]) -> bool:

@@ -95,7 +95,7 @@ def spare_process() -> RemuxProcess | None:
 
 
 def begin_output(
-    store: SegmentStore, job: Job, paths: PartPaths, spare: RemuxProcess | None
+    store: SegmentStore, job: Job, paths: PartPaths, spare: RemuxProcess | None, wanted: str
 ) -> Muxing:
     """Begin to make what is to be `output_path`; blocks shortly.
 
@@ -104,6 +104,7 @@ def begin_output(
         job: What they make up.
         paths: Where everything lies.
         spare: A process to do it in; closed if it is not worth it, else with the result.
+        wanted: The suffix of the name that a person chose, or nothing.
     """
     tracks = tuple(
         TrackPlan(
@@ -122,6 +123,7 @@ def begin_output(
         target=output_path(paths),
         duration=job.duration,
         count=len(job.items),
+        wanted=wanted,
     )
     if spare is not None and job.duration >= OWN_PROCESS_FROM:
         return _InProcess(plan, store, spare)

@@ -25,6 +25,15 @@ MEDIA_SUFFIXES: Final = frozenset(
         *(".mpg", ".mpeg", ".flv", ".wmv", ".asf", ".m3u8", ".mpd", ".mka", ".m4a"),
     )
 )
+#: The suffixes that say the truth about a container, by its usual one.
+_FITTING: Final = {
+    **dict.fromkeys((".mp4", ".m4v", ".mov"), frozenset({".mp4", ".m4v", ".mov"})),
+    ".webm": frozenset({".webm", ".mkv"}),
+    ".mpg": frozenset({".mpg", ".mpeg"}),
+    ".ts": frozenset({".ts"}),
+    ".ogv": frozenset({".ogv", ".ogm"}),
+    ".wmv": frozenset({".wmv", ".asf"}),
+}
 #: Bytes in a path component, and the room kept for what is written behind a name.
 _NAME_BYTES: Final = 255
 _ROOM: Final = len(".part.segments")
@@ -74,21 +83,28 @@ def final_path(destination: Path, suffix: str, *, exact_name: bool) -> Path:
     Args:
         destination: What was asked for.
         suffix: That of the container found, with its dot.
-        exact_name: Keep the name as it is.
+        exact_name: Keep the name as it is, unless its suffix promises another container.
     """
-    if exact_name:
-        return destination
     own = destination.suffix.lower()
+    if exact_name and (own not in MEDIA_SUFFIXES or own in _FITTING.get(suffix, {suffix})):
+        return destination
     stem = destination.stem if own in MEDIA_SUFFIXES else destination.name
     return destination.with_name(_cut(stem, _NAME_BYTES - _ROOM - len(suffix)) + suffix)
 
 
+def renamed(destination: Path, final: Path, *, exact_name: bool) -> tuple[str, ...]:
+    """Return the notice about a name that a person chose and that the content contradicts."""
+    if not exact_name or final == destination:
+        return ()
+    what = f"{destination.suffix} does not fit the content of {destination.name}"
+    return (f"{what}; the file is named {final.name}",)
+
+
 def siblings(destination: Path, *, exact_name: bool) -> list[Path]:
     """Return the files that a finished download of *destination* may already have become."""
-    if exact_name:
-        return [destination] if destination.exists() else []
-    names = {final_path(destination, s, exact_name=False) for s in MEDIA_SUFFIXES}
-    return sorted(path for path in names if path.exists())
+    names = {final_path(destination, s, exact_name=exact_name) for s in MEDIA_SUFFIXES}
+    # The name that was asked for comes first.
+    return sorted((p for p in names if p.exists()), key=lambda p: (p != destination, p))
 
 
 def require_space(folder: Path, needed: int, reserve: int) -> None:
