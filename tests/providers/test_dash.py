@@ -10,8 +10,9 @@ from aniworld_core.domain.media import GER_DUB, JPN, Quality, Stream, StreamKind
 from aniworld_core.errors import BadPlaylistError, ProtectedError, UnsupportedSourceError
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
 from aniworld_providers.transfer.dash import open_dash_fetcher
-from aniworld_providers.transfer.dash_tree import parse_manifest, range_of, seconds_of
-from aniworld_providers.transfer.playlist import MediaPlaylist, Piece, Segment
+from aniworld_providers.transfer.dash_segments import range_of
+from aniworld_providers.transfer.dash_tree import parse_manifest, seconds_of
+from aniworld_providers.transfer.playlist import MediaPlaylist, Segment
 from aniworld_providers.transfer.subtitle_sets import listed_sets
 from providers import streams
 from providers.hls_site import HlsSite, open_site
@@ -132,10 +133,18 @@ def test_addresses_are_nested_and_padded() -> None:
         </AdaptationSet></Period></MPD>""",
         URL,
     ).representations[0]
+    init, cuts = found.addressing.init(), found.addressing.cuts()
 
-    assert found.init == ("https://cdn.example/a/x/y/z/v/i.mp4", None)
-    assert [cut.duration for cut in found.cuts] == [2.0, 2.0, 1.0, 1.0]
-    assert found.cuts[1].url == "https://cdn.example/a/x/y/z/v/00008-20-$.m4s"
+    assert init is not None
+    assert init.url == "https://cdn.example/a/x/y/z/v/i.mp4"
+    assert [cut.duration for cut in cuts] == [2.0, 2.0, 1.0, 1.0]
+    assert cuts[1].piece.url == "https://cdn.example/a/x/y/z/v/00008-20-$.m4s"
+
+
+def _unfold(text: str) -> None:
+    for representation in parse_manifest(text, URL).representations:
+        representation.addressing.index()
+        representation.addressing.cuts()
 
 
 @pytest.mark.parametrize(
@@ -164,7 +173,7 @@ def test_addresses_are_nested_and_padded() -> None:
 def test_broken_manifests_are_refused(text: str) -> None:
     """With one typed error, and before they cost memory."""
     with pytest.raises(BadPlaylistError):
-        parse_manifest(text, URL)
+        _unfold(text)
 
 
 def test_values_are_read() -> None:
@@ -237,9 +246,9 @@ def test_subtitles_of_later_periods_begin_with_them() -> None:
     film = MediaPlaylist(
         url=URL,
         segments=tuple(
-            Segment(sequence=n, duration=c.duration, piece=Piece(url=c.url), group=r.period)
+            Segment(sequence=n, duration=c.duration, piece=c.piece, group=r.period)
             for n, r in enumerate(r for r in manifest.representations if r.kind == "video")
-            for c in r.cuts
+            for c in r.addressing.cuts()
         ),
     )
 

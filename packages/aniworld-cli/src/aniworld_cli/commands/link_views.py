@@ -79,6 +79,8 @@ class PlanView:
     duration_seconds: float | None = None
     variants: tuple[int, ...] = ()
     audio_languages: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
     protected: bool = False
     live: bool = False
     error: LinkErrorView | None = None
@@ -94,6 +96,8 @@ class PlanView:
             duration_seconds=plan.duration_seconds,
             variants=plan.variants,
             audio_languages=plan.audio_languages,
+            roles=tuple(role.value for role in plan.roles),
+            notices=plan.notices,
             protected=plan.is_protected,
             live=plan.is_live,
         )

@@ -165,6 +165,22 @@ def parse_quality(raw: str) -> Quality:
         raise InvalidQualityError(raw) from error
 
 
+class TrackRole(enum.StrEnum):
+    """What a picture or sound of a manifest is there for."""
+
+    MAIN = "main"
+    DESCRIPTION = "description"
+    COMMENTARY = "commentary"
+    CLEAR_SPEECH = "clear-speech"
+    SIGN_LANGUAGE = "sign-language"
+    TRICK_MODE = "trick-mode"
+
+    @property
+    def is_of_sound(self) -> bool:
+        """Whether only sound has this role."""
+        return self in {self.DESCRIPTION, self.COMMENTARY, self.CLEAR_SPEECH}
+
+
 class StreamKind(enum.StrEnum):
     """How the bytes of a stream are laid out."""
 

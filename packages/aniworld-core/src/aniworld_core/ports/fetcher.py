@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from aniworld_core.domain.media import Language, Quality, Stream, StreamKind
+from aniworld_core.domain.media import Language, Quality, Stream, StreamKind, TrackRole
 from aniworld_core.domain.progress import Progress
 from aniworld_core.ports.context import AdapterContext
 
@@ -45,6 +45,8 @@ class FetchRequest:
             what is fetched is checked without it.
         text_languages: ISO 639-3 codes of the subtitles that are wanted beside the file; `None`
             means all there are, and none means none.
+        role: What the picture or sound chosen from a manifest is there for. Ordinary picture and
+            sound come first unless another role is asked for.
     """
 
     stream: Stream
@@ -59,6 +61,7 @@ class FetchRequest:
     reserve_bytes: int = 0
     digest: bool = True
     text_languages: frozenset[str] | None = frozenset()
+    role: TrackRole = TrackRole.MAIN
 
 
 @attrs.frozen(kw_only=True)
@@ -99,7 +102,9 @@ class FetchPlan:
         segments: How many segments a manifest lists.
         duration_seconds: Playing time where known.
         variants: Picture heights a manifest offers, tallest first.
-        audio_languages: Languages a manifest offers, as tags.
+        audio_languages: Languages a manifest offers as ordinary sound, as tags.
+        roles: Which picture or sound a manifest offers besides, such as audio descriptions.
+        notices: What is wrong with a manifest and does no harm.
         is_protected: Whether the media are protected and would be refused.
         is_live: Whether the manifest has no end and would be refused.
     """
@@ -110,6 +115,8 @@ class FetchPlan:
     duration_seconds: float | None = None
     variants: tuple[int, ...] = ()
     audio_languages: tuple[str, ...] = ()
+    roles: tuple[TrackRole, ...] = ()
+    notices: tuple[str, ...] = ()
     is_protected: bool = False
     is_live: bool = False
 

@@ -1,30 +1,33 @@
 """The fetcher of static DASH streams: their manifests become lists of segments."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
-from aniworld_core.domain.media import Language, Stream, StreamKind, normalise_tag
-from aniworld_core.errors import BadPlaylistError
+from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.errors import (
+    AniworldError,
+    BadMediaError,
+    BadPlaylistError,
+    FetchInterruptedError,
+    LinkExpiredError,
+    SourceGoneError,
+)
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
+from aniworld_providers.transfer.dash_choice import Track, choose, language_of
 from aniworld_providers.transfer.dash_index import read_index
+from aniworld_providers.transfer.dash_segments import Cut
 from aniworld_providers.transfer.dash_tree import Manifest, Representation, parse_manifest
 from aniworld_providers.transfer.hls import SegmentedFetcher
-from aniworld_providers.transfer.hls_choice import ranked_variants
 from aniworld_providers.transfer.hls_job import ChosenTrack, Selection
 from aniworld_providers.transfer.hls_manifest import load_text
-from aniworld_providers.transfer.playlist import (
-    ByteRange,
-    MasterPlaylist,
-    MediaPlaylist,
-    Piece,
-    Segment,
-    Variant,
-)
+from aniworld_providers.transfer.hls_tags import MAX_SEGMENTS
+from aniworld_providers.transfer.manifest_reading import read_off_loop
+from aniworld_providers.transfer.playlist import ByteRange, MediaPlaylist, Piece, Segment
 from aniworld_providers.transfer.subtitle_sets import listed_sets
 
 if TYPE_CHECKING:
@@ -40,92 +43,56 @@ async def load_dash(
 
     Raises:
         BadPlaylistError: If it cannot be read.
+        UnsupportedSourceError: If it offers nothing of the wanted role.
         What `ByteClient.open` raises.
     """
     text, url = await load_text(client, stream, stream.url, context.clock)
-    manifest = parse_manifest(text, url)
-    pictures = [r for r in manifest.representations if r.kind == "video"]
-    sounds = [r for r in manifest.representations if r.kind == "audio"]
-    if not pictures:
-        raise BadPlaylistError("it offers no picture")
-    picture = _best_picture(pictures, request)
-    chosen = _chosen_sounds(sounds, request.languages)
+    manifest = await read_off_loop(parse_manifest, text, url)
+    choice = choose(manifest, request)
     loaded = partial(_playlist, client, stream, manifest, url)
-    film = await loaded(pictures, picture)
-    tracks = [ChosenTrack(playlist=film, has_audio=not chosen)]
+    film = await loaded(choice.picture)
+    tracks = [ChosenTrack(playlist=film, has_audio=not choice.sounds)]
     tracks += [
         ChosenTrack(
-            playlist=await loaded(sounds, sound), has_video=False, language=_language(sound)
+            playlist=await loaded(sound), has_video=False, language=language_of(sound.leading)
         )
-        for sound in chosen
+        for sound in choice.sounds
     ]
+    picture = choice.picture.leading
+    names = [picture.id, str(picture.bandwidth), *(s.leading.id for s in choice.sounds)]
     return Selection(
         tracks=tuple(tracks),
-        heights=tuple(sorted({r.height for r in pictures if r.height}, reverse=True)),
-        audio_languages=tuple(dict.fromkeys(_language(r) or "und" for r in sounds)),
-        identity="/".join([picture.id, str(picture.bandwidth), *(s.id for s in chosen)]),
+        heights=choice.heights,
+        audio_languages=choice.audio_languages,
+        identity="/".join(names),
         height=picture.height,
-        expects_sound=bool(chosen),
-        texts=listed_sets(manifest, film),
+        expects_sound=bool(choice.sounds),
+        texts=await read_off_loop(listed_sets, manifest, film),
+        roles=choice.roles,
+        notices=choice.notices,
     )
 
 
-def _best_picture(pictures: Sequence[Representation], request: FetchRequest) -> Representation:
-    first = [r for r in pictures if r.period == pictures[0].period]
-    variants = [
-        Variant(url=str(place), bandwidth=r.bandwidth, height=r.height)
-        for place, r in enumerate(first)
-    ]
-    offered = MasterPlaylist(url="", variants=tuple(variants))
-    return first[int(ranked_variants(offered, request.quality)[0].url)]
-
-
-def _chosen_sounds(
-    sounds: Sequence[Representation], languages: Sequence[Language]
-) -> list[Representation]:
-    if not sounds:
-        return []
-    first = [r for r in sounds if r.period == sounds[0].period]
-    best_first = sorted(first, key=lambda r: -r.bandwidth)
-    chosen: list[Representation] = []
-    for language in languages:
-        chosen += [r for r in best_first if _language(r) == language.audio and r not in chosen][:1]
-    default = [r for r in best_first if r.language == first[0].language]
-    return chosen or default[:1]
-
-
-def _language(representation: Representation) -> str | None:
-    return normalise_tag(representation.language) if representation.language else None
-
-
 async def _playlist(
-    client: "ByteClient",
-    stream: Stream,
-    manifest: Manifest,
-    url: str,
-    offered: Sequence[Representation],
-    chosen: Representation,
+    client: "ByteClient", stream: Stream, manifest: Manifest, url: str, track: Track
 ) -> MediaPlaylist:
     """Join the chosen encode of every period."""
     segments: list[Segment] = []
-    protection = chosen.protection
-    for period in sorted({r.period for r in offered}):
-        like = [r for r in offered if r.period == period]
-        same = [r for r in like if r.language == chosen.language] or like
-        part = min(same, key=lambda r: (r.id != chosen.id, abs(r.bandwidth - chosen.bandwidth)))
-        protection = protection or part.protection
-        if part.index is not None and protection is None:
-            part = await _indexed(client, stream, part)
-        init = Piece(url=part.init[0], part=part.init[1]) if part.init else None
-        for cut in part.cuts:
+    protection = next((p.protection for p in track.parts.values() if p.protection), None)
+    for period, part in track.parts.items():
+        init, cuts = await _unfolded(client, stream, part, is_readable=protection is None)
+        if len(segments) + len(cuts) > MAX_SEGMENTS:
+            raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
+        for cut in cuts:
             segments.append(
                 Segment(
                     sequence=len(segments),
                     duration=cut.duration,
-                    piece=Piece(url=cut.url, part=cut.part),
+                    piece=cut.piece,
                     init=init,
                     group=period,
-                    origin=part.origin,
+                    origin=part.addressing.time_offset,
+                    may_be_absent=cut.may_be_absent,
                 )
             )
     is_live = manifest.is_live
@@ -138,20 +105,38 @@ async def _playlist(
     )
 
 
-async def _indexed(
-    client: "ByteClient", stream: Stream, representation: Representation
-) -> Representation:
-    """Cut one long file into the segments that its own index lists."""
-    index, file = representation.index, representation.cuts[0].url
-    if index is None:
-        return representation
+async def _unfolded(
+    client: "ByteClient", stream: Stream, part: Representation, *, is_readable: bool
+) -> tuple[Piece | None, tuple[Cut, ...]]:
+    """Return initialisation section and segments; an index of them is read first."""
+    addressing = part.addressing
+    init = addressing.init()
+    index = addressing.index()
+    if index is None or not is_readable:
+        return init, await read_off_loop(addressing.cuts)
     if index.length > _INDEX_BYTES:
         raise BadPlaylistError("an index of segments is larger than 4 MiB")
+    (file,) = addressing.cuts()
+    data = await _read_index_bytes(client, stream, file.piece, index)
+    found = init or attrs.evolve(file.piece, part=ByteRange(0, index.offset))
+    return found, read_index(data, index.offset + index.length, file.piece)
+
+
+async def _read_index_bytes(
+    client: "ByteClient", stream: Stream, file: Piece, index: ByteRange
+) -> bytes:
+    """Fetch the index of one long file from the first of its addresses that has it."""
     span = (index.offset, index.offset + index.length - 1)
-    body = await client.read_all(file, headers=stream.headers, max_bytes=_INDEX_BYTES, span=span)
-    init = representation.init or (file, ByteRange(0, index.offset))
-    cuts = read_index(bytes(body.data), index.offset + index.length, file)
-    return attrs.evolve(representation, init=init, cuts=cuts, index=None)
+    failure: AniworldError | None = None
+    for piece in (file, *file.elsewhere()):
+        try:
+            body = await client.read_all(
+                piece.url, headers=stream.headers, max_bytes=_INDEX_BYTES, span=span
+            )
+            return bytes(body.data)
+        except (SourceGoneError, LinkExpiredError, FetchInterruptedError, BadMediaError) as error:
+            failure = failure or error
+    raise failure or BadPlaylistError("an index of segments has no address")
 
 
 @asynccontextmanager

@@ -1,34 +1,32 @@
 """Reads a DASH manifest (ISO/IEC 23009-1) into what it says about each representation."""
 
-import math
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import attrs
 
-from aniworld_core.errors import BadPlaylistError
-from aniworld_providers.transfer.hls_tags import MAX_SEGMENTS
-from aniworld_providers.transfer.manifest_links import absolute
-from aniworld_providers.transfer.playlist import MAX_SEGMENT_BYTES, ByteRange
+from aniworld_core.domain.media import TrackRole
+from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
+from aniworld_providers.transfer.dash_roles import has_unknown_property, role_in
+from aniworld_providers.transfer.dash_segments import Addressing, Naming, bases_of
+from aniworld_providers.transfer.dash_xml import read_xml
 
+#: Most periods, and most representations in all of them.
+MAX_PERIODS: Final = 1_000
+MAX_REPRESENTATIONS: Final = 5_000
+#: Most addresses that are kept of one representation.
+MAX_ADDRESSES: Final = 8
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?)?"
 )
 _SECONDS: Final = (31_536_000, 2_592_000, 86_400, 3600, 60, 1)
-_IDENTIFIER = re.compile(r"\$(?:(RepresentationID|Number|Time|Bandwidth)(?:%0(\d{1,2})d)?)?\$")
-_MOST_NUMBER: Final = 2**63
+_LONGEST_NUMBER: Final = 64
 _FILM: Final = frozenset({"video", "audio"})
-
-
-@attrs.frozen(kw_only=True)
-class Cut:
-    """One segment of a representation: its link, its range, its playing time."""
-
-    url: str
-    part: ByteRange | None
-    duration: float
+_KINDS: Final = _FILM | {"text"}
+#: A link that stands for nothing at all (ISO/IEC 23009-1 section 5.5.3).
+_NOTHING: Final = "urn:mpeg:dash:resolve-to-zero:2013"
 
 
 @attrs.frozen(kw_only=True)
@@ -43,14 +41,13 @@ class Representation:
         height: Picture height, 0 if unknown.
         codecs: What it is encoded with.
         protection: The scheme that protects it, if any.
-        init: Its initialisation section, if apart.
-        cuts: Its segments.
-        index: Where an index of segments is, when that has to be read first.
+        addressing: Where its segments are.
         period: The number of its period.
         media_type: Its MIME type, in lower case.
         roles: What it is there for, in words of the manifest, in lower case.
-        origin: Media time in seconds at which its period begins (`presentationTimeOffset`,
-            ISO/IEC 23009-1 5.3.9.2).
+        role: What it is there for.
+        is_main: Whether the manifest calls it the main one of its kind.
+        is_doubtful: Whether it has a property that must be understood and is not.
     """
 
     id: str
@@ -60,246 +57,202 @@ class Representation:
     height: int
     codecs: str
     protection: str | None
-    init: tuple[str, ByteRange | None] | None
-    cuts: tuple[Cut, ...]
-    index: ByteRange | None
+    addressing: Addressing
     period: int
     media_type: str = ""
     roles: frozenset[str] = frozenset()
-    origin: float = 0.0
+    role: TrackRole = TrackRole.MAIN
+    is_main: bool = False
+    is_doubtful: bool = False
+
+    @property
+    def codec(self) -> str:
+        """The name of its codec without profile and level, empty if unknown."""
+        return self.codecs.partition(",")[0].partition(".")[0].strip().lower()
 
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """All representations, and whether more will come."""
+    """All representations, and whether more will come.
+
+    Attributes:
+        representations: In the manifest's order.
+        is_live: Whether the manifest may still change.
+        durations: How long each period plays, in seconds; 0 where nothing says so.
+    """
 
     representations: tuple[Representation, ...]
     is_live: bool
+    durations: tuple[float, ...] = ()
 
 
 def parse_manifest(text: str, url: str) -> Manifest:
-    """Read a manifest.
+    """Read a manifest; no segment is unfolded.
 
     Raises:
         BadPlaylistError: If it is none, or broken where that matters.
+        UnsupportedSourceError: If a part of it is in another document.
     """
-    if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise BadPlaylistError("it defines entities, which no manifest needs")
+    root = read_xml(text.strip())
+    if root.tag != "MPD":
+        raise BadPlaylistError("it is no DASH manifest")
     try:
-        root = ET.fromstring(text)  # noqa: S314 - without entities there is nothing to expand
-        for element in root.iter():
-            element.tag = element.tag.rpartition("}")[2]
-        if root.tag != "MPD":
-            raise BadPlaylistError("it is no DASH manifest")
-        found = tuple(_representations(root, url))
-    except (ET.ParseError, ValueError, OverflowError, ZeroDivisionError) as error:
+        whole = seconds_of(root.get("mediaPresentationDuration"))
+        periods = _timed(_kept(root, "Period", MAX_PERIODS), whole)
+        found = tuple(_representations(root, periods, url))
+    except (ValueError, OverflowError) as error:
         raise BadPlaylistError(f"the manifest makes no sense ({error})") from error
-    return Manifest(representations=found, is_live=root.get("type") == "dynamic")
-
-
-def _representations(root: ET.Element, url: str) -> Iterator[Representation]:
-    whole = seconds_of(root.get("mediaPresentationDuration"))
-    base = _base(root, url)
-    periods = root.findall("Period")
-    for number, period in enumerate(periods):
-        duration = seconds_of(period.get("duration")) or whole
-        if duration is None or (number and not period.get("duration")):
-            start = seconds_of(period.get("start")) or 0.0
-            duration = max((whole or 0.0) - start, 0.0)
-        for group in period.findall("AdaptationSet"):
-            for entry in group.findall("Representation"):
-                try:
-                    bases = _base(entry, _base(group, _base(period, base)))
-                    yield _representation((period, group, entry), bases, duration, number)
-                except (BadPlaylistError, ValueError):
-                    # Whatever is wrong with a subtitle is no flaw of the film.
-                    if _media_type(group, entry).partition("/")[0] in _FILM:
-                        raise
-
-
-def _representation(
-    levels: tuple[ET.Element, ET.Element, ET.Element], base: str, duration: float, period: int
-) -> Representation:
-    _, group, entry = levels
-    media_type = _media_type(group, entry)
-    guard = entry.find("ContentProtection")
-    guard = guard if guard is not None else group.find("ContentProtection")
-    names = {
-        "RepresentationID": entry.get("id", ""),
-        "Bandwidth": entry.get("bandwidth", "0"),
-    }
-    init, cuts, index = _addresses(levels, base, duration, names)
-    return Representation(
-        id=entry.get("id", ""),
-        kind=media_type.partition("/")[0],
-        language=entry.get("lang") or group.get("lang"),
-        bandwidth=int(entry.get("bandwidth") or 0),
-        height=int(entry.get("height") or group.get("height") or 0),
-        codecs=entry.get("codecs") or group.get("codecs") or "",
-        protection=None if guard is None else (guard.get("schemeIdUri") or "ContentProtection"),
-        init=init,
-        cuts=cuts,
-        index=index,
-        period=period,
-        media_type=media_type.lower(),
-        roles=frozenset(_roles(group)) | frozenset(_roles(entry)),
-        origin=_origin(levels),
+    return Manifest(
+        representations=found,
+        is_live=root.get("type", "").strip().lower() == "dynamic",
+        durations=tuple(duration for _, duration in periods),
     )
 
 
-def _origin(levels: tuple[ET.Element, ...]) -> float:
-    for tag in ("SegmentTemplate", "SegmentList", "SegmentBase"):
-        found = _merged(levels, tag)
-        if found is not None:
-            offset = int(found.get("presentationTimeOffset") or 0)
-            return offset / int(found.get("timescale") or 1)
-    return 0.0
+def _timed(
+    periods: Sequence[ET.Element], whole: float | None
+) -> tuple[tuple[ET.Element, float], ...]:
+    """Return each period with its duration, of which the manifest may only say where it begins."""
+    starts = [seconds_of(period.get("start")) for period in periods]
+    given = [seconds_of(period.get("duration")) for period in periods]
+    durations: list[float] = []
+    at: float | None = 0.0
+    for place, duration in enumerate(given):
+        start = starts[place] if starts[place] is not None else at
+        following = starts[place + 1] if place + 1 < len(periods) else whole
+        lasts = duration
+        if start is not None and following is not None and following > start:
+            rest = following - start
+            is_last = place + 1 == len(periods)
+            # Where a period says how long it is, the end of the whole cuts it off only.
+            lasts = rest if duration is None or (not is_last and rest < duration) else duration
+        durations.append(lasts or 0.0)
+        at = None if start is None or lasts is None else start + lasts
+    return tuple(zip(periods, durations, strict=True))
 
 
-def _media_type(group: ET.Element, entry: ET.Element) -> str:
-    return entry.get("mimeType") or group.get("mimeType") or group.get("contentType") or ""
+def _representations(
+    root: ET.Element, periods: Iterable[tuple[ET.Element, float]], url: str
+) -> Iterator[Representation]:
+    outermost = _Level.of(root, url)
+    count = 0
+    for number, (period, duration) in enumerate(periods):
+        around = outermost.within(period)
+        for group in _kept(period, "AdaptationSet", MAX_REPRESENTATIONS):
+            inside = around.within(group)
+            for entry in group:
+                if entry.tag != "Representation":
+                    continue
+                count += 1
+                if count > MAX_REPRESENTATIONS:
+                    raise BadPlaylistError(f"it has more than {MAX_REPRESENTATIONS} encodes")
+                try:
+                    yield inside.within(entry).representation(duration, number)
+                except (BadPlaylistError, ValueError):
+                    # Whatever is wrong with a subtitle is no flaw of the film.
+                    if inside.within(entry, is_checked=False).kind in _FILM:
+                        raise
 
 
-def _roles(element: ET.Element) -> Iterator[str]:
-    for child in element:
-        if child.tag in {"Role", "Accessibility"}:
-            yield (child.get("value") or "").lower()
-        elif child.tag == "Label":
-            yield (child.text or "").lower()
-
-
-def _addresses(
-    levels: tuple[ET.Element, ...], base: str, duration: float, names: Mapping[str, str]
-) -> tuple[tuple[str, ByteRange | None] | None, tuple[Cut, ...], ByteRange | None]:
-    template = _merged(levels, "SegmentTemplate")
-    if template is not None:
-        init = template.get("initialization")
-        first = (absolute(base, _filled(init, names)), None) if init else None
-        return first, tuple(_templated(template, base, duration, names)), None
-    listed = _merged(levels, "SegmentList")
-    if listed is not None:
-        return _section(listed, base), tuple(_listed(listed, base)), None
-    single = _merged(levels, "SegmentBase")
-    whole = (Cut(url=base, part=None, duration=duration),)
-    if single is None:
-        return None, whole, None
-    return _section(single, base), whole, range_of(single.get("indexRange"))
-
-
-def _merged(levels: tuple[ET.Element, ...], tag: str) -> ET.Element | None:
-    """Put the levels of one element together; the innermost says it last."""
-    found = [child for level in levels if (child := level.find(tag)) is not None]
-    if not found:
-        return None
-    merged = ET.Element(tag)
-    for element in found:
-        merged.attrib.update(element.attrib)
-        for child in element:
-            for old in merged.findall(child.tag) if child.tag != "SegmentURL" else []:
-                merged.remove(old)
-        merged.extend(list(element))
-    return merged
-
-
-def _section(element: ET.Element, base: str) -> tuple[str, ByteRange | None] | None:
-    init = element.find("Initialization")
-    if init is None:
-        return None
-    source = init.get("sourceURL")
-    return (absolute(base, source) if source else base), range_of(init.get("range"))
-
-
-def _templated(
-    template: ET.Element, base: str, duration: float, names: Mapping[str, str]
-) -> Iterator[Cut]:
-    media = template.get("media")
-    if not media:
-        raise BadPlaylistError("a segment template has no address")
-    scale = int(template.get("timescale") or 1)
-    number = int(template.get("startNumber") or 1)
-    timeline = template.find("SegmentTimeline")
-    if timeline is not None:
-        times = _timeline(
-            timeline, scale, duration, int(template.get("presentationTimeOffset") or 0)
-        )
-    else:
-        length = int(template.get("duration") or 0)
-        count = math.ceil(duration * scale / length - 1e-6) if length else 1
-        _require_count(count)
-        each = length or round(duration * scale)
-        end = round(duration * scale)
-        times = ((i * each, min(each, end - i * each)) for i in range(count))
-    for place, (at, length) in enumerate(times):
-        filled = _filled(media, {**names, "Number": str(number + place), "Time": str(at)})
-        yield Cut(url=absolute(base, filled), part=None, duration=max(length / scale, 0.0))
-
-
-def _timeline(
-    timeline: ET.Element, scale: int, duration: float, offset: int
-) -> Iterator[tuple[int, int]]:
-    entries = timeline.findall("S")
-    at, count = 0, 0
-    for place, entry in enumerate(entries):
-        at = int(entry.get("t") or at)
-        length, repeats = int(entry.get("d") or 0), int(entry.get("r") or 0)
-        if length <= 0 or not 0 <= at < _MOST_NUMBER:
-            raise BadPlaylistError("a segment timeline makes no sense")
-        if repeats < 0:
-            following = entries[place + 1].get("t") if place + 1 < len(entries) else None
-            end = int(following) if following else offset + round(duration * scale)
-            repeats = max(math.ceil((end - at) / length), 1) - 1
-        count += repeats + 1
-        _require_count(count)
-        for _ in range(repeats + 1):
-            yield at, length
-            at += length
-
-
-def _listed(element: ET.Element, base: str) -> Iterator[Cut]:
-    entries = element.findall("SegmentURL")
-    _require_count(len(entries))
-    length = int(element.get("duration") or 0) / int(element.get("timescale") or 1)
-    for entry in entries:
-        media = entry.get("media")
-        url = absolute(base, media) if media else base
-        yield Cut(url=url, part=range_of(entry.get("mediaRange")), duration=length)
-
-
-def _filled(template: str, names: Mapping[str, str]) -> str:
-    def value_of(match: re.Match[str]) -> str:
-        name, width = match.group(1), match.group(2)
-        if name is None:
-            return "$"
-        if name not in names:
-            raise BadPlaylistError(f"a segment template uses ${name}$ where it has no value")
-        return names[name].zfill(int(width)) if width else names[name]
-
-    return _IDENTIFIER.sub(value_of, template)
-
-
-def _base(element: ET.Element, base: str) -> str:
-    found = element.findtext("BaseURL")
-    return absolute(base, found) if found and found.strip() else base
-
-
-def _require_count(count: int) -> None:
-    if count > MAX_SEGMENTS:
-        raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
-
-
-def range_of(raw: str | None) -> ByteRange | None:
-    """Read a range as manifests write it, `first-last`.
+def _kept(element: ET.Element, tag: str, most: int) -> list[ET.Element]:
+    """Return the children of a name that are here; those elsewhere are refused or stand for none.
 
     Raises:
-        ValueError: If it makes no sense.
+        BadPlaylistError: If there are too many.
+        UnsupportedSourceError: If one is in another document.
     """
-    if not raw:
-        return None
-    first, _, last = raw.partition("-")
-    length = int(last) - int(first) + 1
-    if int(first) < 0 or not 0 < length <= MAX_SEGMENT_BYTES:
-        raise ValueError(raw)
-    return ByteRange(int(first), length)
+    found = []
+    for child in element:
+        if child.tag != tag:
+            continue
+        link = next((v for k, v in child.attrib.items() if k.endswith("/xlink}href")), None)
+        if link is not None and link.strip() == _NOTHING:
+            continue
+        if link is not None and not len(child):
+            what = "a period" if tag == "Period" else "a set of encodes"
+            raise UnsupportedSourceError("the manifest", f"{what} is in another document (xlink)")
+        found.append(child)
+        if len(found) > most:
+            raise BadPlaylistError(f"it has more than {most} elements {tag}")
+    return found
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class _Level:
+    """What holds inside of an element: its own attributes and those around it."""
+
+    attributes: dict[str, str]
+    bases: tuple[str, ...] = ()
+    naming: Naming = attrs.Factory(Naming)
+    protection: str | None = None
+    descriptors: tuple[ET.Element, ...] = ()
+
+    @classmethod
+    def of(cls, root: ET.Element, url: str) -> "_Level":
+        bases = bases_of(root, (url,), MAX_ADDRESSES)
+        return cls(attributes={}, bases=bases, protection=_protection(root))
+
+    def within(self, element: ET.Element, *, is_checked: bool = True) -> "_Level":
+        kept = element.tag != "Period"
+        own = [child for child in element if child.tag in _DESCRIPTORS] if kept else []
+        attributes = {**self.attributes, **element.attrib} if kept else {}
+        if element.tag == "AdaptationSet":
+            attributes.pop("id", None)  # its own name, and none of its encodes'
+        return _Level(
+            attributes=attributes,
+            bases=bases_of(element, self.bases, MAX_ADDRESSES) if is_checked else self.bases,
+            naming=self.naming.within(element),
+            protection=self.protection or _protection(element),
+            descriptors=(*self.descriptors, *own[:_MOST_DESCRIPTORS]),
+        )
+
+    @property
+    def media_type(self) -> str:
+        attributes = self.attributes
+        return (attributes.get("mimeType") or attributes.get("contentType") or "").lower()
+
+    @property
+    def kind(self) -> str:
+        kind = self.media_type.partition("/")[0]
+        return self.attributes.get("contentType", kind).lower() if kind not in _KINDS else kind
+
+    def representation(self, duration: float, period: int) -> Representation:
+        attributes = self.attributes
+        identifier = attributes.get("id", "")[:_LONGEST_ID]
+        names = {"RepresentationID": identifier, "Bandwidth": attributes.get("bandwidth", "0")}
+        values = [(d.get("value") or d.text or "").strip().lower() for d in self.descriptors]
+        return Representation(
+            id=identifier,
+            kind=self.kind,
+            language=attributes.get("lang"),
+            bandwidth=int(attributes.get("bandwidth") or 0),
+            height=int(attributes.get("height") or 0),
+            codecs=attributes.get("codecs") or "",
+            protection=self.protection,
+            addressing=Addressing(
+                naming=self.naming, bases=self.bases, names=names, duration=duration
+            ),
+            period=period,
+            media_type=self.media_type,
+            roles=frozenset(values),
+            role=role_in(self.descriptors, attributes),
+            is_main="main" in values,
+            is_doubtful=has_unknown_property(self.descriptors),
+        )
+
+
+_DESCRIPTORS: Final = frozenset(
+    {"Role", "Accessibility", "Label", "EssentialProperty", "SupplementalProperty"}
+)
+#: Most descriptors of one element that are looked at.
+_MOST_DESCRIPTORS: Final = 50
+#: Longest name of an encode; it is part of every link of a template.
+_LONGEST_ID: Final = 1_024
+
+
+def _protection(element: ET.Element) -> str | None:
+    guard = element.find("ContentProtection")
+    return None if guard is None else (guard.get("schemeIdUri") or "ContentProtection")
 
 
 def seconds_of(raw: str | None) -> float | None:
@@ -310,8 +263,8 @@ def seconds_of(raw: str | None) -> float | None:
     """
     if not raw:
         return None
-    match = _DURATION.fullmatch(raw.strip())
+    match = _DURATION.fullmatch(raw.strip()) if len(raw) <= _LONGEST_NUMBER else None
     if match is None:
-        raise ValueError(raw)
+        raise ValueError(raw[:_LONGEST_NUMBER])
     pairs = zip(match.groups(), _SECONDS, strict=True)
     return sum(float(value) * unit for value, unit in pairs if value)

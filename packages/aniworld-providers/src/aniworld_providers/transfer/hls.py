@@ -116,6 +116,8 @@ class SegmentedFetcher(MediaFetcher):
             duration_seconds=selection.duration,
             variants=heights,
             audio_languages=selection.audio_languages or tuple(spoken),
+            roles=selection.roles,
+            notices=selection.notices,
             is_protected=selection.protection is not None,
             is_live=selection.is_live,
         )
@@ -146,6 +148,7 @@ class SegmentedFetcher(MediaFetcher):
                     errand = await stack.enter_async_context(
                         open_errand(self._context, request, state, patience=self._patience)
                     )
+                    errand.notices += link.selection.notices
                     errand.begin(link.stream, link.selection.texts)
                     return await self._fetch(request, link, meter, spare, errand)
             except ShapeChangedError as change:

@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import (
     BadPlaylistError,
     ProtectedError,
@@ -50,6 +51,8 @@ class Selection:
         height: Picture height of the chosen encode, 0 if unknown.
         expects_sound: Whether the manifest promises sound.
         texts: The subtitles it lists.
+        roles: Which picture or sound it offers besides the ordinary ones.
+        notices: What is wrong with it and does no harm.
     """
 
     tracks: tuple[ChosenTrack, ...]
@@ -59,6 +62,8 @@ class Selection:
     height: int = 0
     expects_sound: bool = False
     texts: tuple[TextOffer, ...] = ()
+    roles: tuple[TrackRole, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def duration(self) -> float:

@@ -46,11 +46,27 @@ class KeyUse:
 
 @attrs.frozen(kw_only=True)
 class Piece:
-    """Bytes to fetch: a whole resource or a part of one, perhaps encrypted."""
+    """Bytes to fetch: a whole resource or a part of one, perhaps encrypted.
+
+    Attributes:
+        url: Where they are.
+        part: Which of them, if not all.
+        key: What decrypts them, if they are encrypted.
+        reference: The link as the manifest has it, relative to each of `mirrors`.
+        mirrors: Further addresses at which the same bytes are.
+    """
 
     url: str
     part: ByteRange | None = None
     key: KeyUse | None = None
+    reference: str = ""
+    mirrors: tuple[str, ...] = ()
+
+    def elsewhere(self) -> "tuple[Piece, ...]":
+        """Return the same bytes at their further addresses."""
+        links = dict.fromkeys(absolute(base, self.reference) for base in self.mirrors)
+        links.pop(self.url, None)
+        return tuple(attrs.evolve(self, url=link, mirrors=()) for link in links)
 
 
 @attrs.frozen(kw_only=True)
@@ -67,6 +83,7 @@ class Segment:
         origin: Media time in seconds that plays at the beginning of its stretch; `None` if all
             tracks share one media clock.
         date: When it was recorded, in seconds since 1970, if the playlist tells.
+        may_be_absent: Whether its number is only calculated: it may not exist.
     """
 
     sequence: int
@@ -77,6 +94,7 @@ class Segment:
     slack: float = 0.0
     origin: float | None = None
     date: float | None = None
+    may_be_absent: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -10,7 +10,7 @@ from aniworld_core.domain.subtitle import Subtitle, TextTrack
 from aniworld_providers.transfer.playlist import MediaPlaylist, Piece
 
 #: More subtitles than any film has.
-_MOST: Final = 60
+MOST_OFFERS: Final = 60
 
 
 @attrs.frozen(kw_only=True)
@@ -66,7 +66,7 @@ def offers_of(stream: Stream, listed: Iterable[TextOffer]) -> Sequence[TextOffer
     for offer in (*beside, *inside):
         place = (offer.base, offer.playlist, offer.parts)
         found.setdefault((*place, offer.track) if offer.refusal else place, offer)
-    return list(found.values())[:_MOST]
+    return list(found.values())[:MOST_OFFERS]
 
 
 def parts_of(playlist: MediaPlaylist) -> tuple[TextPart, ...]:

@@ -8,9 +8,11 @@ from typing import Final
 
 from aniworld_core.domain.media import normalise_tag
 from aniworld_core.domain.subtitle import TextTrack, flags_in
+from aniworld_core.errors import BadPlaylistError
 from aniworld_providers.transfer.dash_tree import Manifest, Representation
-from aniworld_providers.transfer.playlist import MediaPlaylist, Piece
-from aniworld_providers.transfer.subtitle_offers import TextOffer, TextPart
+from aniworld_providers.transfer.hls_tags import MAX_SEGMENTS
+from aniworld_providers.transfer.playlist import MediaPlaylist
+from aniworld_providers.transfer.subtitle_offers import MOST_OFFERS, TextOffer, TextPart
 
 _PLAIN: Final = frozenset({"text/vtt", "application/x-subrip", "text/srt", "text/plain"})
 _PACKED: Final = ("wvtt", "stpp")
@@ -31,7 +33,18 @@ def listed_sets(manifest: Manifest, film: MediaPlaylist) -> tuple[TextOffer, ...
         if _is_text(representation):
             sets[_track(representation)].setdefault(representation.period, representation)
     starts = _starts(film)
-    return tuple(_offer(track, periods, starts) for track, periods in sets.items())
+    offers: list[TextOffer] = []
+    left = MAX_SEGMENTS
+    for track, periods in list(sets.items())[:MOST_OFFERS]:
+        try:
+            offer = _offer(track, periods, starts)
+        except BadPlaylistError as error:
+            offer = TextOffer(track=track, refusal=error.reason)
+        left -= len(offer.parts)
+        if left < 0:
+            offer = TextOffer(track=track, refusal="the subtitles have too many segments")
+        offers.append(offer)
+    return tuple(offers)
 
 
 def _offer(
@@ -40,15 +53,14 @@ def _offer(
     for representation in periods.values():
         if representation.protection is not None:
             return TextOffer(track=track, refusal=f"it is protected ({representation.protection})")
-        if representation.media_type not in _PLAIN or representation.init is not None:
+        if representation.media_type not in _PLAIN or representation.addressing.init() is not None:
             kind = representation.codecs or representation.media_type
             return TextOffer(track=track, refusal=f"it is {kind[:40]}, which is not read")
     parts = [
-        TextPart(
-            piece=Piece(url=cut.url, part=cut.part), group=period, start=starts.get(period, 0.0)
-        )
+        TextPart(piece=cut.piece, group=period, start=starts.get(period, 0.0))
         for period, representation in sorted(periods.items())
-        for cut in representation.cuts
+        if period in starts
+        for cut in representation.addressing.cuts()
     ]
     return TextOffer(track=track, parts=tuple(parts))
 
