@@ -24,14 +24,18 @@ _NAMES = {
     "italian": "ita",
 }
 
+#: More of a tag or name says nothing about a language.
+_LONGEST = 200
+
 
 def language_named(written: str | None, name: str) -> str | None:
     """Return the ISO 639-3 code of a track, from what stands for its tag or else from its name."""
+    written, name = (written or "")[:_LONGEST], name[:_LONGEST]
     if written:
         code = normalise_tag(written.strip())
         if code is not None and code != "und":
             return code
-    for text in (written or "", name):
+    for text in (written, name):
         for word in re.findall(r"\w+", text.casefold()):
             if word in _NAMES:
                 return _NAMES[word]

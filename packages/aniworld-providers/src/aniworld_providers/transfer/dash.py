@@ -13,7 +13,7 @@ from aniworld_core.errors import (
     BadMediaError,
     BadPlaylistError,
     FetchInterruptedError,
-    LinkExpiredError,
+    LinkRefusedError,
     SourceGoneError,
 )
 from aniworld_core.ports.context import AdapterContext
@@ -134,7 +134,7 @@ async def _read_index_bytes(
                 piece.url, headers=stream.headers, max_bytes=_INDEX_BYTES, span=span
             )
             return bytes(body.data)
-        except (SourceGoneError, LinkExpiredError, FetchInterruptedError, BadMediaError) as error:
+        except (SourceGoneError, LinkRefusedError, FetchInterruptedError, BadMediaError) as error:
             failure = failure or error
     raise failure or BadPlaylistError("an index of segments has no address")
 

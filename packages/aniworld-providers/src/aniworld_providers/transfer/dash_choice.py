@@ -10,10 +10,10 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.media import Language, TrackRole, normalise_tag
-from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
+from aniworld_core.errors import BadPlaylistError
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.dash_tree import Manifest, Representation
-from aniworld_providers.transfer.hls_choice import ranked_variants
+from aniworld_providers.transfer.hls_choice import ranked_variants, require_role
 from aniworld_providers.transfer.playlist import MasterPlaylist, Variant
 
 #: Largest share of a presentation that periods of another kind, such as adverts, may have.
@@ -66,7 +66,7 @@ def choose(manifest: Manifest, request: FetchRequest) -> Choice:
     sounds = [r for r in film if r.kind == "audio"]
     if not pictures:
         raise BadPlaylistError("it offers no picture")
-    _require_role(request.role, film)
+    require_role(request.role, [r.role for r in film])
     of_sound = request.role if request.role.is_of_sound else TrackRole.MAIN
     of_picture = TrackRole.MAIN if request.role.is_of_sound else request.role
     fitting_pictures = _by_period(pictures, of_picture)
@@ -90,11 +90,6 @@ def choose(manifest: Manifest, request: FetchRequest) -> Choice:
 def language_of(representation: Representation) -> str | None:
     """Return the ISO 639-3 code of a representation."""
     return normalise_tag(representation.language[:100]) if representation.language else None
-
-
-def _require_role(role: TrackRole, offered: Iterable[Representation]) -> None:
-    if role is not TrackRole.MAIN and all(r.role is not role for r in offered):
-        raise UnsupportedSourceError("the manifest", f"it offers nothing of the role {role.value}")
 
 
 def _by_period(

@@ -295,6 +295,7 @@ async def _load_hls(
         quality=request.quality,
         languages=request.languages,
         clock=context.clock,
+        role=request.role,
     )
     return await manifest.load(follow=follow)
 

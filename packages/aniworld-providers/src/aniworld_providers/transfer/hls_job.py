@@ -16,6 +16,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_providers.transfer.ledger import Entry
+from aniworld_providers.transfer.mirrors import MirrorLoader
 from aniworld_providers.transfer.playlist import MediaPlaylist, Piece, Segment
 from aniworld_providers.transfer.subtitle_offers import TextOffer
 
@@ -31,12 +32,14 @@ class ChosenTrack:
         has_video: Whether its picture is wanted.
         has_audio: Whether its sound is wanted.
         language: ISO 639-3 code of its sound, where the manifest tells.
+        mirrors: Load further playlists of the same encode.
     """
 
     playlist: MediaPlaylist
     has_video: bool = True
     has_audio: bool = True
     language: str | None = None
+    mirrors: tuple[MirrorLoader, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -117,6 +120,9 @@ class Item:
         is_init: Whether it is an initialisation section.
         has_init: Whether it needs one in front, and so is a fragment of an MP4.
         slack: Seconds by which it may play longer or shorter because its duration is rounded.
+        may_be_absent: Whether its number is only calculated: it may not exist.
+        track: Of which track it is.
+        place: Which segment of the track's playlist it is, or is in front of.
     """
 
     piece: Piece
@@ -125,6 +131,9 @@ class Item:
     is_init: bool = False
     has_init: bool = False
     slack: float = 0.0
+    may_be_absent: bool = False
+    track: int = 0
+    place: int = 0
 
     @property
     def shortest(self) -> float:
@@ -230,13 +239,19 @@ def _date_of(stretch: Sequence[Segment]) -> float | None:
 def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list[list[int]]:
     groups: list[list[int]] = []
     at, current = 0.0, None
-    for segment in playlist.segments:
+    for place, segment in enumerate(playlist.segments):
         if segment.group != current:
             current = segment.group
             groups.append([])
             if segment.init is not None:
                 groups[-1].append(len(placed))
-                init = Item(piece=segment.init, sequence=segment.sequence, is_init=True)
+                init = Item(
+                    piece=segment.init,
+                    sequence=segment.sequence,
+                    is_init=True,
+                    track=track,
+                    place=place,
+                )
                 placed.append(_Placed(at, track, init))
         groups[-1].append(len(placed))
         item = Item(
@@ -245,6 +260,9 @@ def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list
             duration=segment.duration,
             has_init=segment.init is not None,
             slack=segment.slack,
+            may_be_absent=segment.may_be_absent,
+            track=track,
+            place=place,
         )
         placed.append(_Placed(at, track, item))
         at += segment.duration

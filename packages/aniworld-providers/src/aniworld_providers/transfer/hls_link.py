@@ -12,6 +12,8 @@ from aniworld_core.errors import AniworldError, LinkRefusedError, shown_link
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.hls_job import Job, Selection, plan_job
+from aniworld_providers.transfer.mirrors import Mirrors
+from aniworld_providers.transfer.playlist import Piece
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient, Patience, TransferState
@@ -54,6 +56,7 @@ class LiveLink:
     selection: Selection
     job: Job
     generation: int = 0
+    _mirrors: Mirrors | None = None
     _fruitless: int = 0
     _lock: anyio.Lock = attrs.Factory(anyio.Lock)
 
@@ -89,6 +92,16 @@ class LiveLink:
         selection.require_fetchable(stream.hoster or shown_link(stream.url))
         job = plan_job(selection)
         return cls(context, request, loader, stack, state, patience, stream, client, selection, job)
+
+    async def elsewhere(self, index: int) -> list[Piece]:
+        """Return where an item of the job is besides its own address."""
+        if self._mirrors is None:
+            tracks = self.selection.tracks
+            playlists = [track.playlist for track in tracks]
+            self._mirrors = Mirrors(playlists, [track.mirrors for track in tracks])
+        item = self.job.items[index]
+        other = await self._mirrors.pieces(item.track, item.place, is_init=item.is_init)
+        return [*item.piece.elsewhere(), *other]
 
     def progressed(self) -> None:
         """Take note that the present link gives segments."""
@@ -129,6 +142,7 @@ class LiveLink:
             if dict(job.shape) != dict(self.job.shape):
                 raise ShapeChangedError(stream)
             self.stream, self.client, self.selection, self.job = stream, client, selection, job
+            self._mirrors = None
             self.generation += 1
             return True
 

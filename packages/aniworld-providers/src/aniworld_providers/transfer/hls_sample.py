@@ -1,5 +1,6 @@
 """Fetches a little of what is done again, to see whether a link leads to the same film."""
 
+from contextlib import suppress
 from typing import Final
 
 import attrs
@@ -41,7 +42,8 @@ class Sample:
             What `LiveLink.renew` raises.
         """
         items = self._link.job.items
-        media = [index for index in self._store.done if not items[index].is_init]
+        done = self._store.done
+        media = [i for i, stored in done.items() if stored.length and not items[i].is_init]
         if not media:
             return True
         index = max(media)
@@ -49,7 +51,7 @@ class Sample:
         while True:
             generation = self._link.generation
             try:
-                return await self._begins_alike(index)
+                return await self._begins_alike_anywhere(index)
             except LinkRefusedError as error:
                 await self._link.renew(generation, error)
             except FetchInterruptedError as error:
@@ -57,8 +59,19 @@ class Sample:
             except (SourceGoneError, BadMediaError):
                 return False
 
-    async def _begins_alike(self, index: int) -> bool:
+    async def _begins_alike_anywhere(self, index: int) -> bool:
         item = self._link.job.items[index]
+        try:
+            return await self._begins_alike(index, item)
+        except (LinkRefusedError, FetchInterruptedError, SourceGoneError, BadMediaError):
+            for piece in await self._link.elsewhere(index):
+                with suppress(
+                    LinkRefusedError, FetchInterruptedError, SourceGoneError, BadMediaError
+                ):
+                    return await self._begins_alike(index, attrs.evolve(item, piece=piece))
+            raise
+
+    async def _begins_alike(self, index: int, item: Item) -> bool:
         piece = item.piece
         key = await self._keys.key_of(piece)
         first = piece.part.offset if piece.part else 0

@@ -14,7 +14,6 @@ from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     LinkRefusedError,
-    NeedsPersonError,
     SourceGoneError,
 )
 from aniworld_core.ports.clock import Clock
@@ -40,6 +39,8 @@ if TYPE_CHECKING:
     from aniworld_providers.network.response import ByteResponse, Chunk
 
 _Result = TypeVar("_Result")
+#: What another try, another address or a fresh link may settle.
+_PASSING: Final = (LinkRefusedError, FetchInterruptedError, SourceGoneError, BadMediaError)
 
 #: So long, pieces on their way are waited for after another failed for good.
 _LAST_SECONDS: Final = 2.0
@@ -58,7 +59,9 @@ _REAL_PROGRESS: Final = 16 * 1024
 class _Try:
     """What survives from one try at a piece to the next.
 
-    Of the bytes that arrived, *taken* count against the limits and *stored* as progress.
+    Of the bytes that arrived, *taken* count against the limits and *stored* as progress. *address*
+    counts the addresses of the piece, its own being 0; *untried* are those that were not tried
+    since the last wait, and *failure* is what went wrong at the first of them.
     """
 
     writer: SegmentWriter
@@ -70,6 +73,9 @@ class _Try:
     stored: int = 0
     had_fresh_key: bool = False
     was_short: bool = False
+    address: int = 0
+    untried: list[int] | None = None
+    failure: AniworldError | None = None
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -91,6 +97,7 @@ class SegmentTransfer:
     sample: Sample = attrs.field(init=False)
     _keys: KeyRing = attrs.field(init=False)
     _seams: Seams = attrs.field(init=False)
+    _usual: dict[int, int] = attrs.Factory(dict)
     _shares: dict[int, float] = attrs.Factory(dict)
     _disk_limit: anyio.CapacityLimiter = attrs.Factory(lambda: anyio.CapacityLimiter(_AT_ONCE))
     _turns: Turns = attrs.Factory(Turns)
@@ -151,33 +158,73 @@ class SegmentTransfer:
 
     async def _fetch_patiently(self, index: int) -> None:
         state = _Try(self._store.writer(index), Patient(self._clock))
+        # Where the last piece was to be had, the next one probably is, too.
+        state.address = self._usual.get(self._link.job.items[index].track, 0)
         while True:
             generation = self._link.generation
             try:
                 if await self._attempt(index, state):
                     self._link.progressed()
                     return
-            except LinkRefusedError as error:
-                if await self._link.renew(generation, error) and not await self.sample.matches():
-                    raise ShapeChangedError(self._link.stream) from error
-            except WrongKeyError as error:
-                self._restart(index, state)
-                if state.had_fresh_key:
-                    raise
-                state.had_fresh_key = True
-                self._keys.forget(self._link.job.items[index].piece)
-                await state.patient.wait_after(error)
-            except NeedsPersonError:
-                raise
-            except (FetchInterruptedError, SourceGoneError, BadMediaError) as error:
+            except _PASSING as error:
                 if isinstance(error, BadMediaError):
                     self._restart(index, state)
-                await state.patient.wait_after(error)
+                state.failure = state.failure or error
+                if not await self._turned_elsewhere(index, state, error):
+                    failure, state.failure, state.untried = state.failure, None, None
+                    if await self._recovered(index, state, failure, generation):
+                        return
             self.attempts += 1
+
+    async def _turned_elsewhere(self, index: int, state: _Try, error: AniworldError) -> bool:
+        """Go on with the next address of a piece, if there is one that was not tried yet."""
+        is_under_way = isinstance(error, FetchInterruptedError) and state.sink is not None
+        if is_under_way and state.reached and state.patient.failures < 1:
+            return False  # what is here already is worth another try at the same address
+        if state.untried is None:
+            count = 1 + len(await self._link.elsewhere(index))
+            state.untried = [place for place in range(count) if place != state.address]
+        if not state.untried:
+            return False
+        self._restart(index, state)
+        state.address = state.untried.pop(0)
+        return True
+
+    async def _recovered(
+        self, index: int, state: _Try, error: AniworldError, generation: int
+    ) -> bool:
+        """Get ready for another round; tells whether none is needed.
+
+        Raises:
+            The very *error*, if another round is of no use.
+        """
+        item = self._link.job.items[index]
+        if isinstance(error, LinkRefusedError):
+            if await self._link.renew(generation, error) and not await self.sample.matches():
+                raise ShapeChangedError(self._link.stream) from error
+            state.address = 0
+            return False
+        if isinstance(error, SourceGoneError) and item.may_be_absent and state.patient.failures:
+            # Its number was only calculated; whether anything is missing tells the playing time.
+            self._restart(index, state)
+            await self._disk(state.writer.commit)
+            self._share(index, 1.0)
+            return True
+        if isinstance(error, WrongKeyError):
+            if state.had_fresh_key:
+                raise error
+            state.had_fresh_key = True
+            self._keys.forget(item.piece)
+        await state.patient.wait_after(error)
+        return False
 
     async def _attempt(self, index: int, state: _Try) -> bool:
         """Try once; False if what came is so short that it is worth a second look."""
         item = self._link.job.items[index]
+        if state.address:
+            others = await self._link.elsewhere(index)
+            piece = others[state.address - 1] if state.address <= len(others) else item.piece
+            item = attrs.evolve(item, piece=piece)
         sink = state.sink
         if sink is None:
             key = await self._keys.key_of(item.piece)
@@ -195,6 +242,7 @@ class SegmentTransfer:
             state.was_short = True
             self._restart(index, state)
             return False
+        self._usual[item.track] = state.address
         # Short again, it is the playlist that is careless; what is missing would leave a hole.
         self._false_alarms += is_short
         self._share(index, 1.0)

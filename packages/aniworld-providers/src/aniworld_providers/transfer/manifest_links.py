@@ -2,8 +2,9 @@
 
 import base64
 import binascii
+import re
 from typing import Final
-from urllib.parse import unquote_to_bytes, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import attrs
 
@@ -14,6 +15,7 @@ MAX_LINK: Final = 16 * 1024
 #: Most characters that all links of one track may have together.
 MAX_LINKS: Final = 64 * 1024 * 1024
 _INLINE: Final = "data:"
+_QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 def absolute(base: str, reference: str) -> str:
@@ -48,7 +50,7 @@ def inline_content(url: str) -> bytes:
     head, comma, body = url.partition(",")
     if not comma or not is_inline(head):
         raise BadMediaError("a data: link is broken")
-    raw = unquote_to_bytes(body)
+    raw = _QUOTED.sub(lambda match: bytes.fromhex(match[1].decode()), body.encode())
     if not head.lower().replace(" ", "").endswith(";base64"):
         return raw
     try:

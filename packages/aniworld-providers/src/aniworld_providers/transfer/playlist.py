@@ -5,6 +5,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
+from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
 from aniworld_providers.transfer.hls_tags import (
     Attributes,
@@ -19,9 +20,12 @@ from aniworld_providers.transfer.manifest_links import (
     inline_content,
     is_inline,
 )
+from aniworld_providers.transfer.track_names import role_characterised, role_named, role_tagged
 
 #: Largest error of a duration in whole seconds: it is rounded to the nearest (RFC 8216 4.3.2.1).
 _ROUNDING: Final = 0.5
+#: Pictures per second that only serve to wind through a film.
+_TRICK_RATE: Final = 5.0
 #: Longest link of a key that holds the key itself.
 _MAX_INLINE_KEY: Final = 1024
 #: Largest single resource: a range or a segment.
@@ -144,6 +148,8 @@ class Variant:
     codecs: str = ""
     audio_group: str | None = None
     text_group: str | None = None
+    frame_rate: float = 0.0
+    role: TrackRole = TrackRole.MAIN
 
     @property
     def is_audio_only(self) -> bool:
@@ -169,6 +175,8 @@ class Rendition:
     name: str = ""
     language: str | None = None
     is_default: bool = False
+    is_automatic: bool = False
+    role: TrackRole = TrackRole.MAIN
 
 
 @attrs.frozen(kw_only=True)
@@ -242,7 +250,10 @@ def _master(tags: PlaylistTags, url: str) -> MasterPlaylist:
     kinds = [(entry.get("TYPE", "").upper(), entry) for entry in tags.renditions]
     audio = [_rendition(entry, url) for kind, entry in kinds if kind == "AUDIO"]
     texts = [_text_rendition(e) for kind, e in kinds if kind == "SUBTITLES" and e.get("URI")]
-    variants = [_variant(link, info, url) for link, info in tags.variants]
+    views = [entry for kind, entry in kinds if kind == "VIDEO" and not entry.get("URI")]
+    variants = _without_trick_mode(
+        [_variant(link, info, url, views) for link, info in tags.variants]
+    )
     if not variants:
         # A master of renditions only: video renditions stand in for variants.
         videos = [entry for kind, entry in kinds if kind == "VIDEO" and "URI" in entry]
@@ -259,7 +270,19 @@ def _master(tags: PlaylistTags, url: str) -> MasterPlaylist:
     )
 
 
-def _variant(link: str, info: Attributes, url: str) -> Variant:
+def _without_trick_mode(variants: list[Variant]) -> list[Variant]:
+    """Mark variants of a few pictures per second, where others have many."""
+    if all(variant.frame_rate <= _TRICK_RATE for variant in variants):
+        return variants
+    return [
+        attrs.evolve(variant, role=TrackRole.TRICK_MODE)
+        if 0 < variant.frame_rate <= _TRICK_RATE
+        else variant
+        for variant in variants
+    ]
+
+
+def _variant(link: str, info: Attributes, url: str, views: Sequence[Attributes]) -> Variant:
     bandwidth = number_of(info.get("BANDWIDTH")) or number_of(info.get("AVERAGE-BANDWIDTH")) or 0
     _, _, lines = info.get("RESOLUTION", "")[:40].lower().partition("x")
     return Variant(
@@ -269,7 +292,28 @@ def _variant(link: str, info: Attributes, url: str) -> Variant:
         codecs=info.get("CODECS", ""),
         audio_group=info.get("AUDIO"),
         text_group=info.get("SUBTITLES"),
+        frame_rate=min(number_of(info.get("FRAME-RATE")) or 0.0, 1_000.0),
+        role=_view_role(info, views),
     )
+
+
+def _view_role(info: Attributes, views: Sequence[Attributes]) -> TrackRole:
+    """Tell what a variant's picture is there for, by its own name or by that of its view."""
+    role = role_named(info.get("NAME", ""), is_sound=False)
+    own = next((v for v in views if v.get("GROUP-ID") == info.get("VIDEO", "")), None)
+    if role is not TrackRole.MAIN or own is None:
+        return role
+    role = role_characterised(own.get("CHARACTERISTICS", ""))
+    return role if role is not TrackRole.MAIN else role_named(own.get("NAME", ""), is_sound=False)
+
+
+def _sound_role(entry: Attributes) -> TrackRole:
+    found = (
+        role_characterised(entry.get("CHARACTERISTICS", "")),
+        role_named(entry.get("NAME", "")),
+        role_tagged(entry.get("LANGUAGE")),
+    )
+    return next((role for role in found if role is not TrackRole.MAIN), TrackRole.MAIN)
 
 
 def _rendition(entry: Attributes, url: str) -> Rendition:
@@ -280,6 +324,8 @@ def _rendition(entry: Attributes, url: str) -> Rendition:
         name=entry.get("NAME", ""),
         language=entry.get("LANGUAGE"),
         is_default=entry.get("DEFAULT", "").upper() == "YES",
+        is_automatic=entry.get("AUTOSELECT", "").upper() == "YES",
+        role=_sound_role(entry),
     )
 
 

@@ -17,6 +17,7 @@ from aniworld_core.ports.clock import Clock
 from aniworld_providers.transfer.hls_manifest import load_text
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
 from aniworld_providers.transfer.manifest_links import absolute, is_inline
+from aniworld_providers.transfer.manifest_reading import read_off_loop
 from aniworld_providers.transfer.playlist import (
     MediaPlaylist,
     Piece,
@@ -77,7 +78,7 @@ class SubtitleFetcher:
     async def _listed(self, offer: TextOffer) -> MediaPlaylist:
         url = absolute(offer.base, offer.playlist or "")
         text, final = await load_text(self._client, self._stream, url, self._clock)
-        playlist = parse_playlist(text, final, offer.variables)
+        playlist = await read_off_loop(parse_playlist, text, final, offer.variables)
         if not isinstance(playlist, MediaPlaylist):
             raise BadPlaylistError("it leads to a list of variants")
         if playlist.protection is not None:

@@ -3,6 +3,7 @@
 import codecs
 import enum
 import re
+from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
@@ -33,7 +34,8 @@ _OLD_CHARSETS: Final = {
 _USUAL_OLD: Final = "cp1252"
 #: How many lines a format may take to show itself.
 _FIRST_LINES: Final = 50
-_ATTACHED = re.compile(r"^\[(?:Fonts|Graphics)\][^\n]*+\n(?:(?!\[)[^\n]*+(?:\n|\Z))*+", re.M | re.I)
+#: Sections of ASS that hold files.
+_ATTACHED: Final = ("[fonts]", "[graphics]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -107,10 +109,19 @@ def clean_ass(text: str) -> str:
     Raises:
         BadMediaError: If it shows nothing.
     """
-    script = _UNSEEN.sub("", _ATTACHED.sub("", text))
+    script = _UNSEEN.sub("", "\n".join(_without_attachments(text)))
     if not re.search(r"^Dialogue:", script, re.M | re.I):
         raise BadMediaError("it shows nothing")
     return script.rstrip("\n") + "\n"
+
+
+def _without_attachments(text: str) -> Iterator[str]:
+    is_attached = False
+    for line in text.split("\n"):
+        if line.startswith("["):
+            is_attached = line[:16].lower().startswith(_ATTACHED)
+        if not is_attached:
+            yield line
 
 
 def _unmarked(data: bytes) -> str | None:

@@ -1,0 +1,144 @@
+"""Reading a manifest or a subtitle grows no faster than the text, whatever is repeated in it."""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from aniworld_core.domain.media import GER_DUB, Quality
+from aniworld_core.domain.subtitle import flags_in
+from aniworld_core.errors import AniworldError
+from aniworld_providers.media.language_names import language_named
+from aniworld_providers.media.text.cues import cleaned, joined
+from aniworld_providers.media.text.reading import clean_ass, format_of, text_of
+from aniworld_providers.media.text.subrip import read_subrip
+from aniworld_providers.media.text.webvtt import read_webvtt
+from aniworld_providers.transfer.dash_segments import range_of
+from aniworld_providers.transfer.dash_tree import parse_manifest, seconds_of
+from aniworld_providers.transfer.hls_choice import chosen_audio, ranked_variants
+from aniworld_providers.transfer.hls_tags import attributes_of, number_of
+from aniworld_providers.transfer.manifest_links import inline_content
+from aniworld_providers.transfer.playlist import MasterPlaylist, parse_playlist
+from aniworld_providers.transfer.subtitle_renditions import listed_texts
+from aniworld_providers.transfer.track_names import role_named
+
+URL = "https://cdn.example/a/list"
+SET = '<AdaptationSet mimeType="video/mp4">'
+SMALL, LARGE = 16 * 1024, 64 * 1024
+#: Processor seconds that 64 KiB may take; nothing that is linear takes nearly as long.
+LIMIT = 1.5
+#: Four times the text may take so many times as long, where it takes long enough to tell.
+GROWTH = 9.0
+TELLING = 0.1
+
+
+def hls(text: str) -> None:
+    """Read a playlist, and what is chosen from it."""
+    found = parse_playlist(text, URL)
+    if isinstance(found, MasterPlaylist):
+        for variant in ranked_variants(found, Quality.BEST)[:6]:
+            chosen_audio(found, variant, [GER_DUB])
+            listed_texts(found, variant)
+
+
+def dash(text: str) -> None:
+    """Read a manifest, and unfold one encode of it."""
+    for representation in parse_manifest(text, URL).representations[:1]:
+        representation.addressing.init()
+        representation.addressing.index()
+        representation.addressing.cuts()
+
+
+def subtitle(text: str) -> None:
+    """Read a subtitle of any format."""
+    data = text.encode()
+    format_of(data, text_of(data))
+
+
+def whole_text(text: str) -> None:
+    """Read a text as every kind of subtitle."""
+    joined([read_webvtt("WEBVTT\n\n" + text).cues, read_subrip(text)])
+
+
+TOKENS = [
+    *("a", "\n", " ", "=", ",", '"', "'", "a,", 'a="', "a=b,", "#EXTINF:1,\na\n", "#EXTINF:", "0"),
+    *("#EXT-X-KEY:", "#EXT-X-KEY:a=b\n", "#EXT-X-KEY:METHOD=AES-128,URI=k\n#EXTINF:1,\na\n"),
+    *('#EXT-X-MAP:URI="i"\n#EXTINF:1,\na\n', "#EXT-X-BYTERANGE:1@0\n#EXTINF:1,\na\n", "{$a}"),
+    *("#EXT-X-MEDIA:TYPE=AUDIO,NAME=a,GROUP-ID=a\n", "#EXT-X-STREAM-INF:AUDIO=a\nv\n"),
+    *('#EXT-X-DEFINE:NAME="a",VALUE="{$a}{$a}"\n', '#EXT-X-DEFINE:QUERYPARAM="a"\n', "../", "./"),
+    *("#EXT-X-DISCONTINUITY\n", "#EXT-X-GAP\n", "#EXTM3U\n", "#", "\u201c", "a=\u201c,", "\u2028"),
+    *("<a>", "<a/>", "<a b='c'/>", "</a>", "<!--", "<![CDATA[", "&amp;", "&#1;", "<S d='1'/>"),
+    *("<Period/>", "<Period>", "<AdaptationSet>", "<BaseURL>a/</BaseURL>", "<Representation/>"),
+    *("<SegmentTemplate media='$Number$'/>", "<SegmentURL media='a'/>", "<ContentProtection/>"),
+    *("$", "$Number$", "$Number%099d$", "$Time", "P1D", "PT", "1.", "-", "9", "%", "data:,", "%41"),
+    *("<b>", "</b>", "<i", "<", "< ", "{\\", "{\\an8}", "}", "-->", "00:00:01.000 --> 00:00:02"),
+    *("00:00:01.000 --> 00:00:02.000\na\n\n", "1\n00:00:01,000 --> 00:00:02,000\na\n", "NOTE\n"),
+    *("[Fonts]\n", "[Fonts]\na\n", "Dialogue:", "WEBVTT\n", "\r", "\r\n", "STYLE\n\n", "&lt", "&#"),
+    *("de-", "x-", "ad ", "AD", "audio ", "\u0301", "\u00df", "\u97f3\u58f0", "\t", "\x00"),
+]
+
+#: What each reader is given in front of and behind the repeated token.
+READERS: dict[str, tuple[Callable[[str], object], str, str]] = {
+    "hls": (hls, "#EXTM3U\n", ""),
+    "hls-list": (hls, "#EXTM3U\n#EXTINF:1,\na.ts\n", "\n#EXTINF:1,\nb.ts\n#EXT-X-ENDLIST"),
+    "hls-master": (hls, "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na\n", ""),
+    "hls-variables": (hls, '#EXTM3U\n#EXT-X-DEFINE:NAME="a",VALUE="bbbb"\n#EXTINF:1,\n', ""),
+    "hls-key": (hls, "#EXTM3U\n#EXT-X-KEY:", "\n#EXTINF:1,\na.ts\n"),
+    "hls-link": (hls, "#EXTM3U\n#EXTINF:1,\n", ""),
+    "attributes": (attributes_of, "#EXT-X-MEDIA:", ""),
+    "dash": (dash, "", ""),
+    "dash-root": (dash, '<MPD mediaPresentationDuration="PT60S">', "</MPD>"),
+    "dash-set": (
+        dash,
+        '<MPD><Period><AdaptationSet mimeType="video/mp4">',
+        "</AdaptationSet></Period></MPD>",
+    ),
+    "dash-encode": (
+        dash,
+        f'<MPD mediaPresentationDuration="PT9S"><Period>{SET}<Representation>',
+        "</Representation></AdaptationSet></Period></MPD>",
+    ),
+    "dash-template": (
+        dash,
+        f'<MPD mediaPresentationDuration="PT19999S"><Period>{SET}<Representation/>'
+        '<SegmentTemplate duration="1" media="',
+        '"/></AdaptationSet></Period></MPD>',
+    ),
+    "duration": (seconds_of, "", ""),
+    "number": (number_of, "", ""),
+    "range": (range_of, "", ""),
+    "inline": (inline_content, "data:", ""),
+    "inline-base64": (inline_content, "data:a;base64,", ""),
+    "subtitle": (subtitle, "", ""),
+    "cues": (whole_text, "", ""),
+    "cue": (cleaned, "", ""),
+    "ass": (clean_ass, "[Script Info]\n[Fonts]\n", "\nDialogue: x"),
+    "language": (lambda text: language_named(text, text), "", ""),
+    "role": (role_named, "", ""),
+    "flags": (flags_in, "", ""),
+}
+
+
+def _seconds(read: Callable[[str], object], text: str) -> float:
+    started = time.thread_time()
+    with contextlib.suppress(AniworldError, ValueError):
+        read(text)
+    return time.thread_time() - started
+
+
+def _texts(token: str, before: str, after: str) -> Iterator[str]:
+    for size in (SMALL, LARGE):
+        yield before + token * (size // len(token)) + after
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_reading_grows_with_the_text(name: str) -> None:
+    """Four times the text takes about four times as long, and 64 KiB never take long."""
+    read, before, after = READERS[name]
+    for token in TOKENS:
+        small, large = (_seconds(read, text) for text in _texts(token, before, after))
+        if large > TELLING:  # once more, for the machine may have been busy with something else
+            small, large = (_seconds(read, text) for text in _texts(token, before, after))
+        assert large < LIMIT, f"{token!r} takes {large:.2f} s"
+        assert large < max(GROWTH * small, TELLING), f"{token!r}: {small:.3f} s, {large:.3f} s"
