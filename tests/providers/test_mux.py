@@ -12,6 +12,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_providers.media import mux
 from aniworld_providers.media.mux import MuxReport, remux
 from aniworld_providers.media.mux_input import ByteSource, MuxCancelledError, TrackSource
+from aniworld_providers.media.programme_tables import ProgrammeTables
 from aniworld_providers.media.remuxed import check_remuxed
 from providers import streams
 
@@ -29,6 +30,11 @@ class Bytes:
 
     def time_at(self, position: int, /) -> tuple[int, float] | None:
         """Tell no time beside the samples."""
+        return None
+
+    @property
+    def tables(self) -> ProgrammeTables | None:
+        """Look at no tables."""
         return None
 
     def demuxer(self) -> str:

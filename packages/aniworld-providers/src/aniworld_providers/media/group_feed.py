@@ -8,6 +8,7 @@ from typing import Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.programme_tables import ProgrammeTables
 from aniworld_providers.media.sniff import ID3_LIMIT, id3_length, id3_time, segment_kind
 
 
@@ -78,6 +79,7 @@ class GroupFeed:
     _current: Stored | None = None
     _given: int = 0
     _stamps: list[tuple[int, float]] = attrs.Factory(list)
+    _tables: ProgrammeTables | None = None
 
     def read(self, size: int, /) -> bytes:
         """Return up to *size* bytes, none at the end; blocks until some are there.
@@ -91,6 +93,8 @@ class GroupFeed:
             current = self._current
             data = self._segments.read(current, self._offset, size)
             if data:
+                if self._tables is not None:
+                    self._tables.look(data, self._offset, self._given)
                 self._offset += len(data)
                 self._given += len(data)
                 return data
@@ -131,4 +135,11 @@ class GroupFeed:
         kind = segment_kind(self._segments.read(first, 0, ID3_LIMIT))
         if kind is None:
             raise BadMediaError("its segments are no media")
+        if kind[0] == "mpegts":
+            self._tables = ProgrammeTables()
         return kind[0]
+
+    @property
+    def tables(self) -> ProgrammeTables | None:
+        """What the bytes that were read announce, if they are a transport stream."""
+        return self._tables

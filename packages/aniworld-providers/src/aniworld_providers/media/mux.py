@@ -3,7 +3,7 @@
 import heapq
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,13 +14,16 @@ from aniworld_providers.media.bare_sound import with_told_times
 from aniworld_providers.media.input_clock import InputStart, common_shifts
 from aniworld_providers.media.mux_input import (
     ByteSource,
+    LateTrackError,
     MuxCancelledError,
     TrackSource,
     chosen_streams,
     opened_source,
+    require_announced,
     signature_of,
     start_of,
 )
+from aniworld_providers.media.mux_lessons import Lessons, TryAgainError
 from aniworld_providers.media.sniff import BARE_SOUND
 from aniworld_providers.media.timeline import (
     LEAP_BACK,
@@ -50,12 +53,6 @@ _INDEX_BYTES: Final = 34
 _STEP: Final = 0.0001
 #: Larger writes are dearer where memory has to be had from a host first.
 _WRITE_BYTES: Final = 128 * 1024
-#: Jumps of single tracks after which a stream is given up.
-_MOST_LONE_JUMPS: Final = 20
-
-
-class _NoRoomForIndexError(Exception):
-    """The room left for the index of an MP4 was too small."""
 
 
 @attrs.frozen(kw_only=True)
@@ -103,39 +100,20 @@ def remux(
     """
     import av  # slow to import, and not every command needs it
 
-    room: float | None = expected_duration
-    pauses: dict[tuple[int, int], set[int]] = {}
+    lessons = Lessons(expected_duration)
     try:
         while True:
             try:
                 with ExitStack() as stack:
-                    return _Muxer(sources, target, room, wanted, cancelled, stack, pauses).run()
-            except _NoRoomForIndexError:
-                room = None
-            except LoneJumpError as error:
-                _learn_pause(error, pauses)
+                    return _Muxer(sources, target, lessons, wanted, cancelled, stack).run()
+            except TryAgainError:
+                continue
     except OSError as error:
         if isinstance(error, av.error.FFmpegError) and error.errno is None:
             raise BadMediaError(f"it cannot be put into a container ({error})") from error
         raise
     except (av.error.FFmpegError, EOFError, ValueError) as error:
         raise BadMediaError(f"it cannot be put into a container ({error})") from error
-
-
-def _learn_pause(error: LoneJumpError, pauses: dict[tuple[int, int], set[int]]) -> None:
-    """Record that a track pauses where it seemed to have a new clock.
-
-    Raises:
-        BadMediaError: If that explains nothing.
-    """
-    clock, jump = error.clock, error.jump
-    known = pauses.setdefault(clock.key, set())
-    if jump.by < 0:
-        kind = jump.track.kind
-        raise BadMediaError(f"its {kind} goes back by {-jump.by:.1f} s after {jump.at:.1f} s")
-    if jump.mark in known or len(known) >= _MOST_LONE_JUMPS:
-        raise BadMediaError(f"its clocks disagree after {jump.at:.1f} s")
-    known.add(jump.mark)
 
 
 @attrs.define(eq=False)
@@ -156,11 +134,10 @@ class _Input:
 class _Muxer:
     _sources: Sequence[TrackSource]
     _target: Path
-    _expected: float | None
+    _lessons: Lessons
     _wanted: str
     _cancelled: Callable[[], bool]
     _stack: ExitStack
-    _pauses: dict[tuple[int, int], set[int]]
     _timeline: Timeline = attrs.Factory(Timeline)
     _outputs: "list[Stream]" = attrs.Factory(list)
     _signatures: list[tuple[object, ...]] = attrs.Factory(list)
@@ -179,8 +156,9 @@ class _Muxer:
                 if output is None:
                     output = self._open_output(inputs)
                 self._start_clocks(index, inputs, ends, aligned=len(lengths) == 1)
-                self._copy(output, inputs)
-                self._check_jumps(inputs)
+                with self._learning():
+                    self._copy(output, inputs)
+                self._check_group(inputs)
                 for position, _ in inputs:
                     ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
         if output is None or not any(track.packets for track in self._timeline.tracks):
@@ -199,8 +177,9 @@ class _Muxer:
         try:
             output.close()
         except av.error.ArgumentError as error:
-            if self._kind.is_mp4 and self._expected is not None:
-                raise _NoRoomForIndexError from error
+            if self._kind.is_mp4 and self._lessons.room is not None:
+                self._lessons.room = None
+                raise TryAgainError from error
             raise
 
     def _open_group(self, index: int, group: ExitStack) -> list[tuple[int, _Input]]:
@@ -209,13 +188,15 @@ class _Muxer:
         for position, source in enumerate(self._sources):
             if index >= len(source.groups):
                 continue
+            key = (index, position)
             data = source.groups[index]()
-            container = group.enter_context(opened_source(data))
-            streams = chosen_streams(container, source)
+            probe = self._lessons.probes.get(key)
+            container = group.enter_context(opened_source(data, probe))
+            with self._learning(key):
+                streams = chosen_streams(container, source, data.tables)
             outputs = self._outputs_for(position, streams, first=index == 0, used=used)
             used += len(streams)
-            key = (index, position)
-            clock = ClockShift(key, 0.0, pauses=self._pauses.get(key, set()))
+            clock = ClockShift(key, 0.0, pauses=self._lessons.pauses.get(key, set()))
             inputs.append((position, _Input(data, container, streams, outputs, clock)))
         return inputs
 
@@ -271,7 +252,8 @@ class _Muxer:
         added.metadata["language"] = language
 
     def _index(self, streams: "list[Stream]") -> dict[str, str]:
-        if self._expected is None:
+        expected = self._lessons.room
+        if expected is None:
             return {"movflags": "+faststart"}
         # The index goes into room left in front, which spares moving the whole file once more.
         rates = 0.0
@@ -280,7 +262,7 @@ class _Muxer:
                 rates += max(float(getattr(stream, "average_rate", None) or 0), 30.0)
             else:
                 rates += float(getattr(stream, "rate", None) or 48_000) / 1024
-        room = math.ceil((self._expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
+        room = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
         return {"moov_size": str(room)}
 
     def _start_clocks(
@@ -313,14 +295,37 @@ class _Muxer:
         # What is timed by the picture's clock, such as subtitles, moves along with it.
         self._timeline.shifts.append(inputs[0][1].clock.shift)
 
-    def _check_jumps(self, inputs: list[tuple[int, _Input]]) -> None:
-        check_jumps(
-            [
-                (item.clock, [self._timeline.tracks[place] for place in item.outputs])
-                for _, item in inputs
-                if not item.is_bare or item.data.time_at(0) is not None
-            ]
-        )
+    def _check_group(self, inputs: list[tuple[int, _Input]]) -> None:
+        """Check what only all packets of a group tell."""
+        for position, item in inputs:
+            with self._learning(item.clock.key):
+                require_announced(item.streams, self._sources[position], item.data.tables)
+        with self._learning():
+            check_jumps(
+                [
+                    (item.clock, [self._timeline.tracks[place] for place in item.outputs])
+                    for _, item in inputs
+                    if not item.is_bare or item.data.time_at(0) is not None
+                ]
+            )
+
+    @contextmanager
+    def _learning(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
+        """Turn what is learned about an input into another try.
+
+        Raises:
+            TryAgainError: If the next try will do better.
+            BadMediaError: If it will not.
+        """
+        try:
+            yield
+        except LateTrackError as error:
+            index, position = key
+            self._lessons.learn_probe(key, error, self._sources[position].groups[index])
+            raise TryAgainError from error
+        except LoneJumpError as error:
+            self._lessons.learn_pause(error)
+            raise TryAgainError from error
 
     def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
         if aligned:

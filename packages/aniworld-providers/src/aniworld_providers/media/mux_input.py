@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.programme_tables import ProgrammeTables
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 #: Small enough to stay in the processor's cache on its way, and, with its header, to be no piece
 #: of memory that the remuxing program gives back to the system each time.
 _READ_BYTES: Final = 120 * 1024
+#: Microseconds that no film lasts.
+_NO_LIMIT: Final = str(10**12)
 
 
 class MuxCancelledError(Exception):
@@ -33,6 +36,11 @@ class ByteSource(Protocol):
 
     def time_at(self, position: int, /) -> tuple[int, float] | None:
         """Return the time in seconds that is told beside the samples, as `GroupFeed.time_at`."""
+        ...
+
+    @property
+    def tables(self) -> ProgrammeTables | None:
+        """What the bytes that were read announce, if they are a transport stream."""
         ...
 
     def demuxer(self) -> str:
@@ -75,8 +83,26 @@ class TrackSource:
         return self.dates[group] if group < len(self.dates) else None
 
 
-def opened_source(data: ByteSource) -> "InputContainer":
+class LateTrackError(Exception):
+    """An announced track has not begun where libav stops to look; never leaves this distribution.
+
+    Attributes:
+        pid: Its packet identifier.
+        kind: `video` or `audio`.
+    """
+
+    def __init__(self, pid: int, kind: str) -> None:
+        super().__init__(f"{kind} track {pid} begins late")
+        self.pid = pid
+        self.kind = kind
+
+
+def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer":
     """Open bytes with the demuxer they name, which keeps libav from guessing.
+
+    Args:
+        data: The bytes.
+        probe: How many bytes to look at until every track is known; 5 MB unless told.
 
     Raises:
         BadMediaError: If they are no media.
@@ -84,20 +110,31 @@ def opened_source(data: ByteSource) -> "InputContainer":
     """
     import av
 
+    options = {"protocol_whitelist": "none"}
+    if probe is not None:
+        options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT}
     return av.open(
         data,
         "r",
         format=data.demuxer(),
-        container_options={"protocol_whitelist": "none"},
+        container_options=options,
         buffer_size=_READ_BYTES,
     )
 
 
-def chosen_streams(container: "InputContainer", source: TrackSource) -> "list[Stream]":
+def chosen_streams(
+    container: "InputContainer", source: TrackSource, tables: ProgrammeTables | None
+) -> "list[Stream]":
     """Return the wanted tracks of an input, the picture first; data tracks are dropped.
 
+    Args:
+        container: The input.
+        source: What is wanted of it.
+        tables: What it announces, if it is a transport stream.
+
     Raises:
-        BadMediaError: If there is none.
+        BadMediaError: If there is none, or one cannot be read.
+        LateTrackError: If one has not begun.
     """
     streams: list[Stream] = []
     # A transport stream may carry several programmes: the best picture decides which.
@@ -105,15 +142,47 @@ def chosen_streams(container: "InputContainer", source: TrackSource) -> "list[St
     if source.has_video and picture is not None:
         streams.append(picture)
     if source.has_audio:
-        sounds = [s for s in container.streams.audio if s.codec_context.sample_rate]
-        if len(container.streams.video) > 1 and picture is not None:
-            best = container.streams.best("audio", related=picture)
-            sounds = [s for s in sounds if best is not None and s.index == best.index]
-        streams += sounds
+        streams += _sounds_beside(container, picture, tables)
     if not streams:
         wanted = "picture" if source.has_video else "sound"
         raise BadMediaError(f"it has no {wanted}")
+    for stream in streams:
+        context: Any = stream.codec_context
+        is_known = context.width if stream.type == "video" else context.sample_rate
+        if not is_known and tables is not None:
+            raise LateTrackError(stream.id, stream.type)
+        if not is_known:
+            raise BadMediaError(f"its {stream.type} track is announced, but cannot be read")
     return streams
+
+
+def _sounds_beside(
+    container: "InputContainer", picture: "Stream | None", tables: ProgrammeTables | None
+) -> "list[Stream]":
+    sounds: list[Stream] = list(container.streams.audio)
+    if picture is None or len(container.streams.video) == 1:
+        return sounds
+    beside = tables.beside(picture.id) if tables is not None else {}
+    if beside:
+        return [sound for sound in sounds if sound.id in beside]
+    best = container.streams.best("audio", related=picture)
+    return [sound for sound in sounds if best is not None and sound.index == best.index]
+
+
+def require_announced(
+    streams: "Sequence[Stream]", source: TrackSource, tables: ProgrammeTables | None
+) -> None:
+    """Check that every announced sound is among the chosen tracks of an input that was read.
+
+    Raises:
+        LateTrackError: If one is not.
+    """
+    if tables is None or not source.has_audio or not streams:
+        return
+    chosen = {stream.id for stream in streams}
+    for pid, kind in tables.beside(streams[0].id).items():
+        if kind == "audio" and pid not in chosen:
+            raise LateTrackError(pid, kind)
 
 
 def signature_of(stream: "Stream") -> tuple[object, ...]:
