@@ -200,6 +200,17 @@ async def test_static_files_are_kept_forever_and_packed(tmp_path: Path) -> None:
         assert loose.content_type == "text/javascript"
 
 
+def test_the_documented_client_is_a_classic_script() -> None:
+    """A script tag without `type` runs it: no module syntax, one global, the documented methods."""
+    script = (WEB / "static/websocket_client.js").read_text("utf-8")
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", script, flags=re.DOTALL)
+
+    assert not re.search(r"^\s*(?:import|export)\b|\bimport\s*[.(]", code, flags=re.MULTILINE)
+    assert re.findall(r"globalThis\.(\w+) =", code) == ["io"]
+    for method in ("emit", "on", "off", "join", "leave", "disconnect", "connect"):
+        assert re.search(rf"^  {method}\(", code, flags=re.MULTILINE), method
+
+
 async def test_every_file_a_page_names_is_there(tmp_path: Path) -> None:
     """No page and no script names a file that is not in the table."""
     async with open_server(tmp_path) as server:

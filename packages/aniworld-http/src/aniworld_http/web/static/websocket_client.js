@@ -1,31 +1,50 @@
-// The documented client of /ws/connect: rooms, handlers, and a connection that comes back.
+// Client of /ws/connect for browsers. A classic script tag defines the global function `io`:
 //
-//   import { io } from "./websocket_client.js";
-//   const socket = io();
-//   socket.on("download_progress", (data) => ...);
-//   socket.join("downloads");
+//   <script src="/static/websocket_client.js"></script>
+//   <script>
+//     const socket = io();
+//     socket.on("download_progress", (data) => console.log(data.key, data.percent));
+//     socket.join("downloads");
+//   </script>
+//
+// Modules import it for its effect (`import "./websocket_client.js"`) and use the same global.
+
+(() => {
+"use strict";
 
 const FIRST_DELAY = 500;
 const LONGEST_DELAY = 30_000;
-// The server closes with it when nobody is signed in; trying again with the same token is no use.
+// The close code for a missing or refused token; the same token would be refused again.
 const UNAUTHORIZED = 4401;
+// Messages that wait for the connection; older ones are dropped.
+const MOST_WAITING = 100;
+// Where the pages keep the token.
+const TOKEN_KEY = "access_token";
+const FILE = /\/static\/(?:[^/?#]+\/)?websocket_client\.js(?:[?#].*)?$/;
 
-/** Where the pages keep the token. */
-export const TOKEN_KEY = "access_token";
+// Known only while a classic script runs; `null` in a module.
+const ownAddress = document.currentScript?.src ?? "";
 
 /**
  * Open a connection.
  *
- * @param {string} [url] of /ws/connect; by default beside the folder this file is served from.
- * @param {{token?: () => string | null}} [options] `token` gives the token to sign in with.
+ * @param {string} [url] of /ws/connect; by default that of the server this script came from.
+ * @param {{token?: () => string | null}} [options] `token` returns the token to sign in with; by
+ *   default the one that the pages keep in `localStorage`.
  * @returns {Socket}
  */
-export function io(url = defaultUrl(), options = {}) {
-  return new Socket(url, options.token ?? (() => localStorage.getItem(TOKEN_KEY)));
+function io(url, options = {}) {
+  if (url !== null && typeof url === "object") [url, options] = [undefined, url];
+  return new Socket(url ?? defaultUrl(), options.token ?? (() => localStorage.getItem(TOKEN_KEY)));
 }
 
+/** The server's address: a base path in front of /static/ is in front of /ws/ as well. */
 function defaultUrl() {
-  const url = new URL("../ws/connect", import.meta.url);
+  const loaded = [...document.querySelectorAll("script[src], link[href]")];
+  const addresses = [ownAddress, ...loaded.map((node) => node.src || node.href)];
+  const own = addresses.find((address) => FILE.test(address));
+  const base = document.documentElement.dataset.base ?? "";
+  const url = new URL(own ? own.replace(FILE, "/ws/connect") : `${base}/ws/connect`, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   return url.href;
 }
@@ -33,10 +52,12 @@ function defaultUrl() {
 /**
  * A connection that reconnects and rejoins its rooms.
  *
- * Besides the server's messages it tells `state`: `"connecting"`, `"online"`, `"offline"` (it
- * tries again), `"denied"` (sign in, then call `connect`) or `"closed"`.
+ * Handlers receive the server's messages by their type, and these events of the connection:
+ * `connect`; `disconnect` with the reason; `connect_error` with an `Error` when nobody is signed
+ * in; and `state` with `"connecting"`, `"online"`, `"offline"` (it tries again), `"denied"` (sign
+ * in, then call `connect`) or `"closed"`.
  */
-export class Socket {
+class Socket {
   #url;
   #token;
   #handlers = new Map();
@@ -44,15 +65,23 @@ export class Socket {
   #socket = null;
   #timer = null;
   #failures = 0;
+  #waiting = [];
 
-  /** How the connection is. */
+  /** State of the connection. */
   state = "closed";
+  /** Identifier the server gave the connection; `null` while there is none. */
+  id = null;
 
   constructor(url, token) {
     this.#url = url;
     this.#token = token;
     // Handlers and rooms that are named right after making it are not too late.
     queueMicrotask(() => this.connect());
+  }
+
+  /** Whether messages go out at once. */
+  get connected() {
+    return this.state === "online";
   }
 
   /** Call `handler(data, message)` for every message of a type; `"*"` is every type. */
@@ -62,33 +91,59 @@ export class Socket {
     return this;
   }
 
-  /** Stop calling a handler. */
+  /** Call a handler for the next message of a type only. */
+  once(type, handler) {
+    const first = (data, message) => {
+      this.off(type, first);
+      handler(data, message);
+    };
+    return this.on(type, first);
+  }
+
+  /** Stop calling a handler, or all handlers of a type. */
   off(type, handler) {
-    this.#handlers.get(type)?.delete(handler);
+    if (handler === undefined) this.#handlers.delete(type);
+    else this.#handlers.get(type)?.delete(handler);
     return this;
   }
 
-  /** Be told what happens in a room, beginning with how everything stands there. */
+  /**
+   * Send an action with its data, when the connection is open: `emit("join", { room })`.
+   *
+   * A room may be given by its name alone.
+   */
+  emit(action, data = {}) {
+    const body = typeof data === "string" ? { room: data } : data;
+    if (action === "join") return this.join(body.room);
+    if (action === "leave") return this.leave(body.room);
+    if (!this.#send(action, body)) {
+      this.#waiting.push([action, body]);
+      if (this.#waiting.length > MOST_WAITING) this.#waiting.shift();
+    }
+    return this;
+  }
+
+  /** Receive the messages of a room, beginning with its present state. */
   join(room) {
     this.#rooms.add(room);
     this.#send("join", { room });
     return this;
   }
 
-  /** Be told no more of a room. */
+  /** Receive no more messages of a room. */
   leave(room) {
     this.#rooms.delete(room);
     this.#send("leave", { room });
     return this;
   }
 
-  /** Connect now, also after `close` or a refusal. */
+  /** Connect now, also after `disconnect` or a refusal. */
   connect() {
     clearTimeout(this.#timer);
     if (this.#socket !== null) return;
     const token = this.#token();
     if (!token) {
-      this.#become("denied");
+      this.#deny();
       return;
     }
     this.#become("connecting");
@@ -99,13 +154,19 @@ export class Socket {
     socket.onclose = (event) => this.#lost(socket, event.code);
   }
 
-  /** End the connection for good. */
-  close() {
+  /** End the connection; `connect` opens it again. */
+  disconnect() {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
     socket?.close(1000);
-    this.#become("closed");
+    this.#end("closed", "io client disconnect");
+    return this;
+  }
+
+  /** The same as `disconnect`. */
+  close() {
+    return this.disconnect();
   }
 
   #receive(socket, text) {
@@ -113,8 +174,11 @@ export class Socket {
     const message = JSON.parse(text);
     if (message.type === "connected") {
       this.#failures = 0;
+      this.id = message.data?.connection_id ?? null;
       this.#become("online");
       for (const room of this.#rooms) this.#send("join", { room });
+      for (const [action, data] of this.#waiting.splice(0)) this.#send(action, data);
+      this.#tell("connect", undefined, null);
     }
     this.#tell(message.type, message.data, message);
     this.#tell("*", message.data, message);
@@ -124,18 +188,32 @@ export class Socket {
     if (socket !== this.#socket) return;
     this.#socket = null;
     if (code === UNAUTHORIZED) {
-      this.#become("denied");
+      this.#deny();
       return;
     }
-    this.#become("offline");
+    this.#end("offline", "transport close");
     // Spread out, so that not everybody comes back at the same moment.
     const delay = Math.min(FIRST_DELAY * 2 ** this.#failures, LONGEST_DELAY);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.connect(), delay * (0.5 + Math.random() / 2));
   }
 
+  #deny() {
+    this.#end("denied", "io server disconnect");
+    this.#tell("connect_error", new Error("not signed in"), null);
+  }
+
+  #end(state, reason) {
+    const wasOnline = this.connected;
+    this.id = null;
+    this.#become(state);
+    if (wasOnline) this.#tell("disconnect", reason, null);
+  }
+
   #send(action, data) {
-    if (this.state === "online") this.#socket.send(JSON.stringify({ action, data }));
+    if (!this.connected) return false;
+    this.#socket.send(JSON.stringify({ action, data }));
+    return true;
   }
 
   #become(state) {
@@ -149,8 +227,13 @@ export class Socket {
       try {
         handler(data, message);
       } catch (error) {
-        console.error(error); // one handler's mistake is not the others' loss
+        console.error(error); // the other handlers are still called
       }
     }
   }
 }
+
+io.Socket = Socket;
+io.TOKEN_KEY = TOKEN_KEY;
+globalThis.io = io;
+})();

@@ -1,6 +1,6 @@
 // One live connection per page, and whether what is shown is up to date.
 
-import { io } from "../websocket_client.js";
+import "../websocket_client.js";
 import { by, say } from "./dom.js";
 import { leaveToSignIn } from "./session.js";
 import { at } from "./surroundings.js";
@@ -10,7 +10,7 @@ const url = new URL(at("/ws/connect"), location.href);
 url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
 
 /** The connection; pages add their handlers and join their rooms. */
-export const socket = io(url.href);
+export const socket = globalThis.io(url.href);
 
 const PATIENCE = 1500;
 let lastHeard = new Date();

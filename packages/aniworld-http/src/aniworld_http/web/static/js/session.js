@@ -1,8 +1,10 @@
 // Who is signed in: the token, kept in this browser, and the way to the sign-in and back.
 
 import { BASE, at } from "./surroundings.js";
-import { TOKEN_KEY } from "../websocket_client.js";
+import "../websocket_client.js";
 
+/** Where the token is kept in this browser. */
+const { TOKEN_KEY } = globalThis.io;
 const RETURN_KEY = "aniworld.return";
 const OPEN = ["/login", "/setup"];
 
