@@ -19,9 +19,11 @@ if __name__ == "__main__":
 
 from providers.faults import (
     command_cases,
+    dash_period_rows,
     dash_rows,
     direct_resumed_rows,
     direct_rows,
+    hls_address_rows,
     hls_list_rows,
     hls_resumed_rows,
     hls_segment_rows,
@@ -34,8 +36,10 @@ CASES: tuple[Case, ...] = (
     *direct_resumed_rows.CASES,
     *hls_segment_rows.CASES,
     *hls_list_rows.CASES,
+    *hls_address_rows.CASES,
     *hls_resumed_rows.CASES,
     *dash_rows.CASES,
+    *dash_period_rows.CASES,
     *command_cases.CASES,
 )
 

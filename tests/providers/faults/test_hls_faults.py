@@ -4,12 +4,22 @@ from pathlib import Path
 
 import pytest
 
-from providers.faults import hls_list_rows, hls_resumed_rows, hls_segment_rows
+from providers.faults import (
+    hls_address_rows,
+    hls_list_rows,
+    hls_resumed_rows,
+    hls_segment_rows,
+)
 from providers.faults.judging import Case, judge
 
 pytestmark = pytest.mark.anyio
 
-CASES = [*hls_segment_rows.CASES, *hls_list_rows.CASES, *hls_resumed_rows.CASES]
+CASES = [
+    *hls_segment_rows.CASES,
+    *hls_list_rows.CASES,
+    *hls_address_rows.CASES,
+    *hls_resumed_rows.CASES,
+]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -7,7 +7,7 @@ import pytest
 
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile
-from providers.faults import command_cases, dash_rows
+from providers.faults import command_cases, dash_period_rows, dash_rows
 from providers.faults.judging import Case, Ending, judge
 from providers.faults.matrix import CASES
 
@@ -22,7 +22,9 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("case", [*dash_rows.CASES, *command_cases.CASES], ids=str)
+@pytest.mark.parametrize(
+    "case", [*dash_rows.CASES, *dash_period_rows.CASES, *command_cases.CASES], ids=str
+)
 async def test_fault(case: Case, tmp_path: Path) -> None:
     """The fetch ends as its row says: the right film or a typed error, never a wrong film."""
     judgement = await judge(case, tmp_path)

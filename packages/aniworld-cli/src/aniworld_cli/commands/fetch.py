@@ -14,6 +14,7 @@ from aniworld_cli.rendering.links import describe_file, open_link_display
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
+from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile
 
@@ -26,6 +27,7 @@ async def fetch(
     limit_rate: str | None = None,
     header: Annotated[list[str] | None, Parameter(name="--header")] = None,
     subtitles: Literal["all", "none"] = "all",
+    role: Literal["main", "description", "commentary", "clear-speech", "sign-language"] = "main",
     dry_run: bool = False,
     session: CurrentSession,
 ) -> int:
@@ -39,6 +41,8 @@ async def fetch(
         limit_rate: Most bytes per second, such as 500K, 2M or 1.5MiB/s.
         header: A request header the server wants to see, as Name=Value; may be repeated.
         subtitles: Which of the subtitles that come with a link are put beside its file.
+        role: Which picture or sound of a manifest is taken: the ordinary ones, or an audio
+            description, a commentary, sound with clear speech or a picture with sign language.
         dry_run: Only tell what would be fetched.
         session: The run it belongs to.
     """
@@ -50,6 +54,7 @@ async def fetch(
         stall_timeout=stall_timeout,
         digest=session.output.is_json,
         subtitles=subtitles == "all",
+        role=TrackRole(role),
     )
     async with session.links(limit_rate=read_rate(limit_rate)) as links:
         if dry_run:
@@ -136,7 +141,7 @@ def _row(order: LinkOrder, plan: PlanView) -> tuple[str, ...]:
         "" if plan.duration_seconds is None else seconds_text(plan.duration_seconds),
         ", ".join(map(str, plan.variants)),
         ", ".join(plan.audio_languages),
-        ", ".join(word for word, holds in notes if holds),
+        ", ".join([*(word for word, holds in notes if holds), *plan.roles, *plan.notices]),
     )
 
 

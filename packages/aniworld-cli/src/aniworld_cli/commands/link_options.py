@@ -8,6 +8,7 @@ from typing import Final
 from aniworld_core.application.link_fetch import LinkOrder
 from aniworld_core.domain.config import HIGHEST_RATE
 from aniworld_core.domain.config_rules import is_header_value
+from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import UsageError
 
 _RATE: Final = re.compile(
@@ -67,6 +68,7 @@ def make_orders(
     digest: bool,
     stall_timeout: float = 80.0,
     subtitles: bool = True,
+    role: TrackRole = TrackRole.MAIN,
 ) -> list[LinkOrder]:
     """Put links and options together.
 
@@ -78,6 +80,7 @@ def make_orders(
         digest: Whether the SHA-256 of the files is shown.
         stall_timeout: Seconds without progress after which a link is given up.
         subtitles: Whether subtitles are put beside the files.
+        role: What the picture or sound chosen from a manifest is there for.
 
     Raises:
         UsageError: If they contradict each other.
@@ -101,6 +104,7 @@ def make_orders(
             stall_timeout=stall_timeout,
             digest=digest,
             subtitles=subtitles,
+            role=role,
         )
         for url in urls
     ]

@@ -18,6 +18,7 @@ from aniworld_core.domain.media import (
     Quality,
     Stream,
     StreamKind,
+    TrackRole,
     stream_from_source,
 )
 from aniworld_core.domain.policy import rank_streams
@@ -74,6 +75,7 @@ class LinkOrder:
         quality: Which variant is wanted where there are several.
         digest: Whether the file's SHA-256 is wanted.
         subtitles: Whether subtitles are put beside the file.
+        role: What the picture or sound chosen from a manifest is there for.
     """
 
     url: str = attrs.field(repr=False)  # signed links are as good as a password
@@ -85,6 +87,7 @@ class LinkOrder:
     quality: Quality = Quality.BEST
     digest: bool = True
     subtitles: bool = True
+    role: TrackRole = TrackRole.MAIN
 
     @property
     def destination(self) -> Path:
@@ -273,4 +276,5 @@ def _request(order: LinkOrder, stream: Stream, renew: Renewal | None) -> FetchRe
         stall_timeout=order.stall_timeout,
         digest=order.digest,
         text_languages=None if order.subtitles else frozenset(),
+        role=order.role,
     )
