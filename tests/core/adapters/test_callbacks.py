@@ -3,6 +3,7 @@
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import pytest
@@ -23,7 +24,6 @@ from aniworld_core.domain.download import Failure
 from aniworld_core.domain.events import (
     DownloadCompleted,
     DownloadFailed,
-    Event,
     QueueDrained,
     ScanFailed,
     ScanProgressed,
@@ -156,8 +156,8 @@ async def test_lag_of_a_smaller_bus_is_logged(caplog: pytest.LogCaptureFixture) 
     class _Small(RecordingBus):
         @asynccontextmanager
         async def subscribe(
-            self, *event_types: type[Event], buffer: int = 256
-        ) -> AsyncIterator[AsyncIterator[Event]]:
+            self, *event_types: type[Any], buffer: int = 256
+        ) -> AsyncIterator[AsyncIterator[Any]]:
             async with super().subscribe(*event_types, buffer=2) as stream:
                 yield stream
 

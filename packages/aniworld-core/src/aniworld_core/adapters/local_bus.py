@@ -4,6 +4,7 @@ import itertools
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -26,8 +27,8 @@ class LocalProgressBus(ProgressBus):
 
     @asynccontextmanager
     async def subscribe(
-        self, *event_types: type[Event], buffer: int = 256
-    ) -> AsyncIterator[AsyncIterator[Event]]:
+        self, *event_types: type[Any], buffer: int = 256
+    ) -> AsyncIterator[AsyncIterator[Any]]:
         mailbox = _Mailbox(event_types, max(buffer, 1))
         self._mailboxes.add(mailbox)
         try:

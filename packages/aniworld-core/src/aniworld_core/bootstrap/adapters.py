@@ -3,21 +3,20 @@
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, cast
 
 from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.application.loaders import Loaders
-from aniworld_core.bootstrap.opening import enter, open_all
+from aniworld_core.bootstrap.opening import enter_as, open_all
 from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.config import Config
-from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, AniworldError
+from aniworld_core.errors import AdapterNotFoundError, AniworldError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.fetcher import MediaInspector
 from aniworld_core.ports.loader import Loader
-from aniworld_core.ports.storage import Storage, StorageFactory
+from aniworld_core.ports.storage import Storage
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +27,18 @@ _OFF_BY_DEFAULT = frozenset({"demo"})
 async def open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
     """Open the storage that the database's URL asks for."""
     url = settings.storage_url
-    factory = cast("StorageFactory", load_adapter("aniworld.storage", scheme_of(url)))
-    return await stack.enter_async_context(factory(url))
+    group, name = "aniworld.storage", scheme_of(url)
+    factory = load_adapter(group, name)
+    return await enter_as(Storage, stack, factory, url, group=group, name=name)
 
 
 async def open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:
     """Open the bus that is asked for; `local` is built in."""
-    scheme = scheme_of(settings.bus_url)
-    if scheme == "local":
+    group, name = "aniworld.bus", scheme_of(settings.bus_url)
+    if name == "local":
         return LocalProgressBus()
-    factory: Any = load_adapter("aniworld.bus", scheme)
-    opened: ProgressBus = await stack.enter_async_context(factory(settings.bus_url))
-    return opened
+    factory = load_adapter(group, name)
+    return await enter_as(ProgressBus, stack, factory, settings.bus_url, group=group, name=name)
 
 
 async def open_loaders(
@@ -66,12 +65,7 @@ async def open_loaders(
 async def _open_loader(
     stack: AsyncExitStack, factory: object, context: AdapterContext, name: str
 ) -> Loader:
-    loader = await enter(stack, factory, context, group="aniworld.loader", name=name)
-    if not isinstance(loader, Loader):
-        raise AdapterBrokenError(
-            "aniworld.loader", name, f"it opens no Loader but a {type(loader).__name__}"
-        )
-    return loader
+    return await enter_as(Loader, stack, factory, context, group="aniworld.loader", name=name)
 
 
 def _asked_order(

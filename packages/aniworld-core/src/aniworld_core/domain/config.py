@@ -176,7 +176,7 @@ class NetworkConfig:
     """
 
     user_agent: str = ""
-    proxy: str = ""
+    proxy: str = attrs.field(default="", repr=False)
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     open_metrics: bool = False
@@ -204,7 +204,7 @@ class ServerConfig:
     """One server of a provider that knows several, with its secrets."""
 
     name: str
-    base_url: str
+    base_url: str = attrs.field(repr=False)
     username: str = ""
     password: str = attrs.field(default="", repr=False)
     token: str = attrs.field(default="", repr=False)
@@ -225,9 +225,9 @@ class ProviderConfig:
     """
 
     enabled: bool | None = None
-    base_url: str = ""
+    base_url: str = attrs.field(default="", repr=False)
     servers: tuple[ServerConfig, ...] = ()
-    proxy: str = ""
+    proxy: str = attrs.field(default="", repr=False)
     requests_per_minute: int = _number(60, 1, 6000)
     layout: str = ""
 
@@ -252,7 +252,7 @@ class Config:
     network: NetworkConfig = NetworkConfig()
     notifications: NotificationsConfig = NotificationsConfig()
     providers: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
-    unknown: Mapping[str, object] = attrs.field(factory=dict)
+    unknown: Mapping[str, object] = attrs.field(factory=dict, repr=False)
 
     def provider(self, name: str) -> ProviderConfig:
         """The section of one catalogue, or its defaults."""

@@ -3,9 +3,16 @@
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar, overload
 
 from aniworld_core.domain.events import Event
+
+A = TypeVar("A", bound=Event)
+B = TypeVar("B", bound=Event)
+C = TypeVar("C", bound=Event)
+D = TypeVar("D", bound=Event)
+E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Event)
 
 
 class ProgressBus(ABC):
@@ -15,16 +22,63 @@ class ProgressBus(ABC):
     async def publish(self, event: Event) -> None:
         """Hand the event to every subscriber of its class; never waits for one of them."""
 
-    @abstractmethod
+    @overload
+    def subscribe(
+        self, a: type[A], /, *, buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator[A]]: ...
+
+    @overload
+    def subscribe(
+        self, a: type[A], b: type[B], /, *, buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator[A | B]]: ...
+
+    @overload
+    def subscribe(
+        self, a: type[A], b: type[B], c: type[C], /, *, buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator[A | B | C]]: ...
+
+    @overload
+    def subscribe(
+        self, a: type[A], b: type[B], c: type[C], d: type[D], /, *, buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator[A | B | C | D]]: ...
+
+    @overload
+    def subscribe(
+        self, a: type[A], b: type[B], c: type[C], d: type[D], e: type[E], /, *, buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator[A | B | C | D | E]]: ...
+
+    @overload
+    def subscribe(
+        self,
+        a: type[A],
+        b: type[B],
+        c: type[C],
+        d: type[D],
+        e: type[E],
+        f: type[F],
+        /,
+        *,
+        buffer: int = 256,
+    ) -> AbstractAsyncContextManager[AsyncIterator[A | B | C | D | E | F]]: ...
+
+    @overload
     def subscribe(
         self, *event_types: type[Event], buffer: int = 256
-    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]:
+    ) -> AbstractAsyncContextManager[AsyncIterator[Event]]: ...
+
+    @abstractmethod
+    def subscribe(
+        self, *event_types: type[Any], buffer: int = 256
+    ) -> AbstractAsyncContextManager[AsyncIterator[Any]]:
         """Receive events of these classes (all when none is named) inside the context.
 
         Events published before entering are not seen. Leaving unsubscribes: the iterator still
         returns the events it received before, then ends. The order of one publisher is kept,
         except that `DownloadProgressed` of one item is conflated: only the newest not yet read
         is delivered, in the place of the first.
+
+        For type checkers the iterator gives exactly the named classes, up to six of them; an
+        implementation is declared with `type[Any]` and `AsyncIterator[Any]`.
 
         Raises:
             SubscriberLaggedError: From the iterator, once, when more than *buffer* other

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -102,8 +103,8 @@ class RecordingBus(ProgressBus):
 
     @asynccontextmanager
     async def subscribe(
-        self, *event_types: type[Event], buffer: int = 256
-    ) -> AsyncIterator[AsyncIterator[Event]]:
+        self, *event_types: type[Any], buffer: int = 256
+    ) -> AsyncIterator[AsyncIterator[Any]]:
         async with self._bus.subscribe(*event_types, buffer=buffer) as stream:
             yield stream
 

@@ -1,0 +1,131 @@
+"""Open and close an adapter in a task of its own.
+
+An adapter's context may hold a task group or cancel scope. These must be left in the task that
+entered them, turn errors of the body into an `ExceptionGroup`, and cancel the body when one of
+their tasks fails. In a task of its own nothing of this reaches the caller: an application may be
+opened in one task and closed in another, as in the cells of a notebook, and errors of the caller
+stay as they are.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Any, Final
+
+import anyio
+import attrs
+
+from aniworld_core.errors import AdapterBrokenError, AniworldError
+
+logger = logging.getLogger(__name__)
+
+#: Seconds an adapter may take to close.
+CLOSE_SECONDS: Final = 10.0
+
+
+@attrs.define(eq=False)
+class AdapterHost(AbstractAsyncContextManager[Any]):
+    """Holds the context of one adapter while its own context is entered.
+
+    Entering raises `AdapterBrokenError` instead of errors that are none of ours, and so does
+    leaving if the adapter had failed meanwhile and the body did not.
+
+    Args:
+        context: What the adapter's factory returned.
+        broken: Makes the error of an adapter from what went wrong.
+    """
+
+    _context: AbstractAsyncContextManager[Any]
+    _broken: Callable[[str], AdapterBrokenError]
+    _opened: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _closing: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _ended: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+    _scope: anyio.CancelScope = attrs.field(factory=anyio.CancelScope, init=False)
+    _adapter: Any = attrs.field(default=None, init=False)
+    _error: Exception | None = attrs.field(default=None, init=False)
+    #: Kept, since an event loop refers to its tasks weakly.
+    _task: object = attrs.field(default=None, init=False)
+
+    async def __aenter__(self) -> Any:
+        """Open the adapter in its task and return it."""
+        self._task = _start(self._live)
+        try:
+            await self._opened.wait()
+        except BaseException:
+            await self._end()
+            raise
+        if self._error is not None:
+            raise self._known(self._error, "it cannot be opened")
+        if self._ended.is_set():
+            raise self._broken("it cannot be opened: it ended at once")
+        return self._adapter
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None:
+        """Close the adapter; an error of the body passes, and is not passed to the adapter."""
+        had_failed = self._ended.is_set()
+        await self._end()
+        if self._error is None:
+            return
+        if had_failed and error is None:
+            raise self._known(self._error, "it failed while it was open")
+        if not had_failed:
+            logger.warning("%s", self._broken(f"it cannot be closed: {self._error!r}"))
+
+    async def _end(self) -> None:
+        """Let the task end, or make it."""
+        if not self._opened.is_set():
+            self._scope.cancel()
+        self._closing.set()
+        with anyio.move_on_after(CLOSE_SECONDS, shield=True):
+            await self._ended.wait()
+        if not self._ended.is_set():
+            logger.warning("%s", self._broken(f"it did not close within {CLOSE_SECONDS:.0f} s"))
+            self._scope.cancel()
+
+    async def _live(self) -> None:
+        try:
+            with self._scope:
+                async with self._context as self._adapter:
+                    self._opened.set()
+                    await self._closing.wait()
+        except Exception as error:  # whatever a foreign module does
+            self._error = error
+            if self._opened.is_set() and not self._closing.is_set():
+                logger.warning("%s", self._broken(f"it failed while it was open: {error!r}"))
+        finally:
+            self._ended.set()
+            self._opened.set()
+
+    def _known(self, error: Exception, what: str) -> AniworldError:
+        """Return the error if it is one of ours, also out of a group, else that of the adapter."""
+        cause: BaseException = error
+        while isinstance(cause, BaseExceptionGroup):
+            cause = cause.exceptions[0]
+        if isinstance(cause, AniworldError):
+            return cause
+        broken = self._broken(f"{what}: {cause!r}")
+        broken.__cause__ = cause
+        return broken
+
+
+def _start(work: Callable[[], Awaitable[None]]) -> object:
+    """Start a task that belongs to no task group, on the event loop in use."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        # trio, the other event loop that anyio runs on; imported by whoever runs it.
+        return sys.modules["trio"].lowlevel.spawn_system_task(work)
+    return loop.create_task(_awaited(work))
+
+
+async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+    await work()

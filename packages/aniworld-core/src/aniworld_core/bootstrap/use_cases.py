@@ -1,0 +1,75 @@
+"""The use cases of one open application.
+
+Their types are imported for type checkers only, so that a program that imports this package
+starts fast.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from aniworld_core.application.announcer import Announcer
+    from aniworld_core.application.bandwidth import SharedThrottle
+    from aniworld_core.application.catalogue import Catalogue
+    from aniworld_core.application.circuits import Circuits
+    from aniworld_core.application.config_editor import ConfigEditor
+    from aniworld_core.application.covers import Covers
+    from aniworld_core.application.current_config import CurrentConfig
+    from aniworld_core.application.download_queue import DownloadQueue
+    from aniworld_core.application.download_worker import DownloadWorker
+    from aniworld_core.application.legacy_import import LegacyImport
+    from aniworld_core.application.library_scanner import LibraryScanner
+    from aniworld_core.application.other_processes import OtherProcesses
+    from aniworld_core.application.queue_board import QueueBoard
+    from aniworld_core.application.queue_switch import QueueSwitch
+    from aniworld_core.application.rescan_schedule import RescanSchedule
+    from aniworld_core.application.scan_runner import ScanRunner
+    from aniworld_core.application.score_book import ScoreBook
+    from aniworld_core.application.shelf import Shelf
+    from aniworld_core.application.storage_outage import StorageOutage
+    from aniworld_core.bootstrap.settings import Settings
+    from aniworld_core.ports.bus import ProgressBus
+    from aniworld_core.ports.clock import Clock
+    from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
+    from aniworld_core.ports.library import MediaLibrary
+    from aniworld_core.ports.resolver import StreamResolver
+    from aniworld_core.ports.storage import Storage
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Application:
+    """The use cases of one library, ready to be called, and the ports a front end may need."""
+
+    settings: "Settings"
+    catalogue: "Catalogue"
+    covers: "Covers"
+    shelf: "Shelf"
+    scanner: "LibraryScanner"
+    scans: "ScanRunner"
+    schedule: "RescanSchedule"
+    queue: "DownloadQueue"
+    board: "QueueBoard"
+    worker: "DownloadWorker"
+    switch: "QueueSwitch"
+    others: "OtherProcesses"
+    config: "ConfigEditor"
+    current_config: "CurrentConfig"
+    throttle: "SharedThrottle"
+    circuits: "Circuits"
+    scores: "ScoreBook"
+    outage: "StorageOutage"
+    announcer: "Announcer"
+    legacy: "LegacyImport"
+    storage: "Storage"
+    library: "MediaLibrary"
+    bus: "ProgressBus"
+    clock: "Clock"
+    resolvers: "Sequence[StreamResolver]"
+    fetchers: "Sequence[MediaFetcher]"
+    inspector: "MediaInspector"
+
+    def __repr__(self) -> str:
+        """Name the application by its data folder; nothing of its configuration is shown."""
+        return f"<Application {str(self.settings.data_dir)!r}>"

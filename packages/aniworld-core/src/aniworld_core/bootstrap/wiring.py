@@ -1,0 +1,235 @@
+"""Put an application together: settings, adapters by entry point, use cases."""
+
+import os
+import socket
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from aniworld_core.adapters.configured_library import ConfiguredLibrary
+from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.adapters.worker_roster import FileWorkerRoster
+from aniworld_core.application.announcer import Announcer
+from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.application.catalogue import Catalogue
+from aniworld_core.application.circuits import Circuits
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.covers import Covers
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.dead_worker_sweep import DeadWorkerSweep
+from aniworld_core.application.download_queue import DownloadQueue
+from aniworld_core.application.download_worker import DownloadWorker
+from aniworld_core.application.episode_download import EpisodeDownload
+from aniworld_core.application.item_attempt import ItemAttempt
+from aniworld_core.application.item_settlement import ItemSettlement
+from aniworld_core.application.legacy_import import LegacyImport
+from aniworld_core.application.library_scanner import LibraryScanner
+from aniworld_core.application.missing_episodes import MissingEpisodes
+from aniworld_core.application.other_processes import OtherProcesses
+from aniworld_core.application.other_scans import OtherScans
+from aniworld_core.application.queue_board import QueueBoard
+from aniworld_core.application.queue_conditions import QueueConditions
+from aniworld_core.application.queue_switch import QueueSwitch
+from aniworld_core.application.rescan_schedule import RescanSchedule
+from aniworld_core.application.scan_notes import ScanNotes
+from aniworld_core.application.scan_runner import ScanRunner
+from aniworld_core.application.score_book import ScoreBook
+from aniworld_core.application.shelf import Shelf
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.bootstrap.adapters import (
+    open_bus,
+    open_covers,
+    open_inspector,
+    open_loaders,
+    open_storage,
+)
+from aniworld_core.bootstrap.notifiers import notifier_opener
+from aniworld_core.bootstrap.opening import open_all
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.bootstrap.surroundings import Surroundings
+from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.identity import WorkerId
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.covers import CoverSource
+from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.ports.storage import Storage
+from aniworld_core.ports.workers import WorkerRoster
+
+
+async def wired(
+    stack: AsyncExitStack,
+    settings: Settings,
+    *,
+    storage: Storage | None,
+    loaders: Sequence[Loader] | None,
+    resolvers: Sequence[StreamResolver] | None,
+    fetchers: Sequence[MediaFetcher] | None,
+    inspector: MediaInspector | None,
+    covers: CoverSource | None,
+    bus: ProgressBus | None,
+    library: MediaLibrary | None,
+    config_store: ConfigStore | None,
+    roster: WorkerRoster | None,
+    clock: Clock | None,
+) -> Application:
+    """Open what is not given and return the application; arguments as in `open_application`."""
+    clock = clock or SystemClock()
+    store = config_store or JsonConfigStore(settings.data_dir / "config.json")
+    current = CurrentConfig(await store.load())
+    throttle = SharedThrottle(current.value.downloads.limit_rate)
+    current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
+    storage = storage or await open_storage(stack, settings)
+    bus = bus or await open_bus(stack, settings)
+    library = library or ConfiguredLibrary(current, settings.anime_directory)
+    surroundings = Surroundings(settings=settings, current=current, throttle=throttle, clock=clock)
+    context = surroundings.now()
+    opened = await open_loaders(stack, settings, context, loaders)
+    if resolvers is None:
+        resolvers = await open_all(stack, "aniworld.resolver", context)
+    if fetchers is None:
+        fetchers = await open_all(stack, "aniworld.fetcher", context)
+    if inspector is None:
+        inspector = await open_inspector(stack, context)
+    covers = covers or await open_covers(stack, context)
+    circuits = Circuits(clock=clock)
+    scores = ScoreBook(scores=storage.scores, clock=clock)
+    catalogue = Catalogue(
+        loaders=opened,
+        series=storage.series,
+        bus=bus,
+        clock=clock,
+        config=current,
+        circuits=circuits,
+    )
+    outage = StorageOutage()
+    notes = ScanNotes(shared=storage.shared, clock=clock, outage=outage)
+    scanner = LibraryScanner(
+        catalogue=catalogue,
+        series=storage.series,
+        library=library,
+        bus=bus,
+        clock=clock,
+        notes=notes,
+    )
+    queue = DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock)
+    schedule = RescanSchedule(
+        schedule=storage.schedule,
+        scanner=scanner,
+        missing=MissingEpisodes(queue=queue, series=storage.series),
+        config=current,
+        clock=clock,
+        outage=outage,
+    )
+    episodes = EpisodeDownload(
+        loaders=opened,
+        resolvers=resolvers,
+        fetchers=fetchers,
+        inspector=inspector,
+        library=library,
+        config=current,
+        circuits=circuits,
+        scores=scores,
+    )
+    roster = roster or FileWorkerRoster(settings.data_dir / "workers")
+    worker = DownloadWorker(
+        id=_worker_id(),
+        queue=storage.queue,
+        episodes=episodes,
+        attempts=ItemAttempt(
+            queue=storage.queue,
+            series=storage.series,
+            episodes=episodes,
+            settlement=ItemSettlement(
+                queue=storage.queue,
+                series=storage.series,
+                bus=bus,
+                clock=clock,
+                config=current,
+            ),
+            bus=bus,
+            clock=clock,
+            outage=outage,
+            is_paused=lambda: throttle.is_paused,
+        ),
+        outage=outage,
+        sweep=DeadWorkerSweep(
+            queue=storage.queue, roster=roster, bus=bus, clock=clock, outage=outage
+        ),
+        conditions=QueueConditions(config=current, library=library, clock=clock),
+        bus=bus,
+        clock=clock,
+        config=current,
+        throttle=throttle,
+        roster=roster,
+    )
+    other_scans = OtherScans(shared=storage.shared, bus=bus, clock=clock, process=notes.process)
+    return Application(
+        settings=settings,
+        catalogue=catalogue,
+        covers=Covers(source=covers, series=storage.series, loaders=opened),
+        shelf=Shelf(
+            series=storage.series,
+            items=storage.queue,
+            queue=queue,
+            worker=worker,
+            library=library,
+            bus=bus,
+            clock=clock,
+        ),
+        scanner=scanner,
+        scans=ScanRunner(
+            schedule=schedule,
+            scanner=scanner,
+            library=library,
+            clock=clock,
+            others=other_scans,
+        ),
+        schedule=schedule,
+        queue=queue,
+        board=QueueBoard(items=storage.queue, series=storage.series, config=current),
+        worker=worker,
+        switch=QueueSwitch(shared=storage.shared, queue=storage.queue, worker=worker),
+        others=OtherProcesses(
+            queue=storage.queue,
+            series=storage.series,
+            scans=other_scans,
+            bus=bus,
+            clock=clock,
+            outage=outage,
+            worker=worker.id,
+        ),
+        config=ConfigEditor(store=store, clock=clock, current=current),
+        current_config=current,
+        throttle=throttle,
+        circuits=circuits,
+        scores=scores,
+        outage=outage,
+        announcer=Announcer(
+            bus=bus, config=current, clock=clock, open=notifier_opener(surroundings.now)
+        ),
+        legacy=LegacyImport(
+            files=LegacyDataFiles(settings.data_dir / "legacy-import.json"),
+            series=storage.series,
+            library=library,
+            bus=bus,
+            clock=clock,
+        ),
+        storage=storage,
+        library=library,
+        bus=bus,
+        clock=clock,
+        resolvers=resolvers,
+        fetchers=fetchers,
+        inspector=inspector,
+    )
+
+
+def _worker_id() -> WorkerId:
+    return WorkerId(f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
