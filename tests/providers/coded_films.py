@@ -22,7 +22,7 @@ class Film:
 
     Attributes:
         name: The file's name; its suffix chooses the container.
-        video: The encoder of the picture.
+        video: The encoder of the picture, if there is one.
         audio: The encoder of the sound, if there is one.
         seconds: How long it plays.
         options: Options of the picture's encoder.
@@ -31,7 +31,7 @@ class Film:
     """
 
     name: str
-    video: str = "libx264"
+    video: str | None = "libx264"
     audio: str | None = "aac"
     seconds: float = 3.5
     options: Mapping[str, str] = attrs.field(factory=dict, hash=False)
@@ -48,22 +48,17 @@ def encoded(film: Film) -> bytes:
         return path.read_bytes()
 
 
-def write_film(path: Path, film: Film, tune: Callable[[Any], None] = lambda stream: None) -> Path:
-    """Encode noise, which no encoder can make small, and a tone into a file.
-
-    Args:
-        path: Where to.
-        film: What.
-        tune: Is given the picture's stream before anything is encoded.
-    """
+def write_film(path: Path, film: Film) -> Path:
+    """Encode pictures and sound of noise, which no encoder can make small, into a file."""
     with av.open(str(path), "w", options=dict(film.mux)) as output:
-        video: Any = output.add_stream(film.video, rate=FPS)
-        video.width = video.height = _SIDE
-        video.pix_fmt = "yuv420p"
-        video.options = _OPTIONS.get(film.video, {}) | dict(film.options)
-        video.gop_size = film.gop
-        tune(video)
-        packets = list(_pictures(video, film.seconds))
+        packets = []
+        if film.video is not None:
+            video: Any = output.add_stream(film.video, rate=FPS)
+            video.width = video.height = _SIDE
+            video.pix_fmt = "yuv420p"
+            video.options = _OPTIONS.get(film.video, {}) | dict(film.options)
+            video.gop_size = film.gop
+            packets += _pictures(video, film.seconds)
         if film.audio is not None:
             audio: Any = output.add_stream(film.audio, rate=RATE, layout="mono")
             packets += _sounds(audio, film.seconds)

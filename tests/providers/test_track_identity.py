@@ -178,7 +178,7 @@ def test_the_container_is_the_wanted_one_if_it_holds_the_tracks(
 
 def test_a_whole_film_with_its_own_tag_is_decodable(tmp_path: Path) -> None:
     """The type alone is no proof: parameter sets are where it says they are."""
-    path = write_film(tmp_path / "a.mp4", _HEVC, lambda stream: None)
+    path = write_film(tmp_path / "a.mp4", _HEVC)
     target = tmp_path / "film"
 
     remuxed(path.read_bytes(), target)

@@ -46,17 +46,22 @@ def inspect_file(
     kind = kind_of(path)
     if thorough:
         require_structure(structure or structure_of(path, kind))
+    is_played = False
     with opened(path, kind) as container:
         facts = facts_of(container, kind)
         if expected_duration is not None and facts.duration is not None:
             require_duration(facts.duration, expected_duration, slack=slack)
         if thorough:
             shortest = None if expected_duration is None else expected_duration - slack
-            check_walk(walk_packets(container), facts.duration, shortest)
-    if thorough:
-        # Opened anew, because not every container can be rewound.
-        with opened(path, kind) as container:
-            check_playback(container, facts.duration, seed=container.size)
+            walk = walk_packets(container)
+            check_walk(walk, facts.duration, shortest)
+            # The walk has filled the index of containers that have none.
+            is_played = check_playback(
+                container, facts.duration or walk.duration, seed=container.size
+            )
+    if thorough and not is_played:
+        with opened(path, kind) as fresh:
+            check_playback(fresh, None, seed=fresh.size, is_fresh=True)
     return facts
 
 

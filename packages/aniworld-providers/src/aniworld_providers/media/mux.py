@@ -24,6 +24,7 @@ from aniworld_providers.media.mux_input import (
     start_of,
 )
 from aniworld_providers.media.mux_lessons import Lessons, TryAgainError
+from aniworld_providers.media.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.sniff import BARE_SOUND
 from aniworld_providers.media.timeline import (
     LEAP_BACK,
@@ -368,6 +369,7 @@ class _Muxer:
                 timeline.tracks[place],
                 self._outputs[place],
                 float(stream.time_base or 0),
+                _check_of(stream),
             )
             for stream, place in zip(item.streams, item.outputs, strict=True)
         }
@@ -376,7 +378,10 @@ class _Muxer:
         for packet in self._demuxed(item):
             if packet.size == 0:
                 continue
-            track, stream, base = tracks[packet.stream_index]
+            track, stream, base, check = tracks[packet.stream_index]
+            if check is not None and not is_intact(check, bytes(packet)):
+                track.damaged_at = track.damaged_at if track.damaged else track.end
+                track.damaged += 1
             dts, pts = packet.dts, packet.pts
             if dts is None:
                 dts = round((track.next_dts - clock.shift) / base) if pts is None else pts
@@ -395,3 +400,11 @@ class _Muxer:
             note(track, at, pts * base, shown)
             packet.stream = stream
             yield at, order, packet, shown
+
+
+def _check_of(stream: "Stream") -> PacketCheck | None:
+    """Return the check for packets of a container that does not itself notice damage in them.
+
+    The packets of a transport stream have counters of their own, and are many.
+    """
+    return None if stream.container.format.name == "mpegts" else packet_check_of(stream)

@@ -7,6 +7,8 @@ be decoded to see them. What is damaged inside of one coded unit shows in decode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from aniworld_core.errors import BadMediaError
+
 if TYPE_CHECKING:
     from av.stream import Stream
 
@@ -19,6 +21,8 @@ _LEAST: Final = 16
 _ZERO_RUN: Final = bytes(1024)
 #: Emulation prevention allows no three zeros inside of a unit; more are surely no slip.
 _ZEROS: Final = bytes(12)
+#: Share of packets that fail their check from which on the check does not apply.
+_ODD_SHARE: Final = 0.9
 #: Codecs whose pictures may be stuffed with zeros.
 _STUFFED: Final = frozenset({"mpeg1video", "mpeg2video", "prores"})
 _AV1_EXTENSION: Final = 0x04
@@ -171,6 +175,24 @@ _CHECKS: Final[dict[str, PacketCheck]] = {
     "mjpeg": _is_jpeg,
     "flac": _is_flac,
 }
+
+
+def require_intact(kind: str, damaged: int, packets: int, at: float) -> None:
+    """Refuse a track with damaged packets.
+
+    Args:
+        kind: `video` or `audio`.
+        damaged: How many packets fail their check.
+        packets: How many there are.
+        at: Where the first of the damaged ones stands, in seconds.
+
+    Raises:
+        BadMediaError: If some are damaged. A track of which next to nothing passes is written in
+            an odd way; decoding judges that.
+    """
+    if 0 < damaged < _ODD_SHARE * packets:
+        count = f"{damaged} of {packets} {kind} packets"
+        raise BadMediaError(f"{count} are damaged, the first at {max(at, 0.0):.1f} s")
 
 
 def is_intact(check: PacketCheck, data: bytes) -> bool:

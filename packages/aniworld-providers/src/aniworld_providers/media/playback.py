@@ -32,7 +32,8 @@ def check_playback(
     *,
     most_frames: int = _MOST_FRAMES,
     seed: int | None = None,
-) -> None:
+    is_fresh: bool = False,
+) -> bool:
     """Decode about two seconds each at the beginning, in the middle and at the end.
 
     Decoding begins at the key frame in front of a place, which may be long before it.
@@ -43,6 +44,10 @@ def check_playback(
         most_frames: Most pictures decoded at one place.
         seed: Also decode short stretches at random places, the same ones for the same seed, and
             accept no picture that the decoder marks as damaged.
+        is_fresh: Whether nothing was read from the container yet.
+
+    Returns:
+        Whether that was possible; not where a container that was read cannot be rewound.
 
     Raises:
         BadMediaError: If nothing can be decoded at one of the places, or something is damaged.
@@ -56,9 +61,12 @@ def check_playback(
             chosen = random.Random(seed)  # noqa: S311 - the same places each time are wanted
             frames = min(most_frames, _RANDOM_FRAMES)
             places += [(chosen.uniform(0.0, duration), frames) for _ in range(_RANDOM_PLACES)]
+    if not is_fresh and not sample.seek(0.0):
+        return False
     for place, frames in places:
         if not sample.decode_from(place, frames):
             raise BadMediaError(f"nothing can be played at {place:.0f} s")
+    return True
 
 
 def picture_of(container: "InputContainer") -> "Stream":
@@ -92,7 +100,7 @@ class _Sample:
 
     def decode_from(self, place: float, most_frames: int) -> bool:
         """Decode from a place on; gives whether pictures came out or none could be expected."""
-        if not self._seek(place):
+        if not self.seek(place) and place > 0:
             return True
         streams = [self.video, *([self.audio] if self.audio is not None else [])]
         for stream in streams:
@@ -121,15 +129,14 @@ class _Sample:
                     break
         return bool(pictures) or (self.is_strict and not has_key and place > 0)
 
-    def _seek(self, place: float) -> bool:
+    def seek(self, place: float) -> bool:
         """Go to a place; gives whether the container allows it."""
         import av
 
         try:
             self.container.seek(int((self.start + place) * _TICKS))
         except av.error.FFmpegError:
-            # Without an index, a file that was just opened can be decoded from its beginning only.
-            return place == 0.0
+            return False
         return True
 
     def _decode(self, packet: Any, *, is_picture: bool, sounds: int) -> tuple[bool, int]:

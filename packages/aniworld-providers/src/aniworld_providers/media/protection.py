@@ -121,8 +121,17 @@ def segment_protection(
     if demuxer == "mpegts":
         return transport_protection(read(0, min(length, 64 * _PACKET)))
     if demuxer == "matroska":
-        head = read(0, min(length, 64 * 1024))
-        at = max(head.find(_TRACKS), 0)
+        return _matroska_head_protection(read(0, min(length, 64 * 1024)))
+    return None if found is None else matroska_protection(head[at + found[1] :])
+    return None
+
+
+def _matroska_head_protection(head: bytes) -> str | None:
+    # The first of its identifiers stands in the list of places in front.
+    at = head.find(_TRACKS)
+    while at >= 0:
         found = element(head[at : at + 12])
-        return None if found is None else matroska_protection(head[at + found[1] :])
+        if found is not None and (scheme := matroska_protection(head[at + found[1] :])):
+            return scheme
+        at = head.find(_TRACKS, at + 1)
     return None

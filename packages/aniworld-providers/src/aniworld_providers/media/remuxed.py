@@ -7,6 +7,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import MediaFacts
 from aniworld_providers.media.inspect import facts_of, kind_of, opened, require_duration
 from aniworld_providers.media.mux import MuxReport
+from aniworld_providers.media.packet_check import require_intact
 from aniworld_providers.media.playback import check_playback
 from aniworld_providers.media.walk import check_walk, walk_packets
 
@@ -21,9 +22,11 @@ def check_remuxed(path: Path, report: MuxReport) -> MediaFacts:
     containers are walked.
 
     Raises:
-        BadMediaError: If they differ.
+        BadMediaError: If they differ, or packets were damaged on their way in.
         LibraryUnavailableError: If it cannot be read.
     """
+    for track in report.timeline.tracks:
+        require_intact(track.kind, track.damaged, track.packets, track.damaged_at)
     kind = kind_of(path)
     with opened(path, kind) as container:
         facts = facts_of(container, kind)

@@ -41,12 +41,16 @@ class OutputTrack(TrackSteps):
         begin: When the first packet is shown, in seconds.
         next_dts: When the next packet is expected, in seconds.
         end: When the last one shown ends, in seconds.
+        damaged: Packets without the syntax of their codec.
+        damaged_at: Where the first of those stands, in seconds.
     """
 
     source: int = 0
     begin: float | None = None
     next_dts: float = 0.0
     end: float = 0.0
+    damaged: int = 0
+    damaged_at: float = 0.0
 
 
 @attrs.define

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.packet_check import is_intact, packet_check_of
+from aniworld_providers.media.packet_check import is_intact, packet_check_of, require_intact
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 #: Films without sound may hold a still picture for longer.
 LONGEST_HOLE: Final = 2.0
 _LONGEST_STILL: Final = 20.0
-#: Share of packets without the syntax of their codec from which on that syntax does not apply.
-_ODD_SHARE: Final = 0.9
 
 
 @attrs.define
@@ -130,11 +128,8 @@ def check_walk(walk: Walk, header: float | None, expected: float | None) -> None
         if track.packets < track.declared:
             promised = f"{track.packets} of {track.declared}"
             raise BadMediaError(f"it is cut off: {promised} {track.kind} packets are there")
-        # A track of which next to nothing fits is written in an odd way; decoding judges that.
-        if 0 < track.damaged < _ODD_SHARE * track.packets:
-            count = f"{track.damaged} of {track.packets} {track.kind} packets"
-            at = track.damaged_at - (track.start or 0.0)
-            raise BadMediaError(f"{count} are damaged, the first at {max(at, 0.0):.1f} s")
+        at = track.damaged_at - (track.start or 0.0)
+        require_intact(track.kind, track.damaged, track.packets, at)
     if walk.corrupt > len(walk.tracks):
         raise BadMediaError(f"{walk.corrupt} of its packets are damaged")
     if walk.hole > (LONGEST_HOLE if walk.has_audio else _LONGEST_STILL):
