@@ -107,7 +107,8 @@ def test_encryption_in_matroska_is_named(tmp_path: Path) -> None:
     encoding = b"\x62\x40" + bytes([0x80 | len(encryption)]) + encryption
     encodings = b"\x6d\x80" + bytes([0x80 | len(encoding)]) + encoding
     # In the place of what else stands in the first entry, whose size stays the same.
-    tracks = element(film[(at := film.index(b"\x16T\xaek", film.index(b"\x15I\xa9f"))) :][:12])
+    at = film.rindex(b"\x16T\xaek", 0, film.index(b"\x1fC\xb6u"))
+    tracks = element(film[at : at + 12])
     assert tracks is not None
     at += tracks[1]
     while (found := element(film[at : at + 12])) and found[0] != 0xAE:

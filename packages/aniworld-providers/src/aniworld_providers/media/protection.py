@@ -122,7 +122,6 @@ def segment_protection(
         return transport_protection(read(0, min(length, 64 * _PACKET)))
     if demuxer == "matroska":
         return _matroska_head_protection(read(0, min(length, 64 * 1024)))
-    return None if found is None else matroska_protection(head[at + found[1] :])
     return None
 
 
