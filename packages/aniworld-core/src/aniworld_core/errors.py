@@ -810,6 +810,18 @@ class StorageCorruptError(SetupError):
         self.reason = reason
 
 
+class FormerDatabaseError(SetupError):
+    """The database is that of the former program, whose tables are others."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"the database {path} is of the former Aniworld and is left as it is")
+        self.path = path
+        self.hint = (
+            "move it to another name and take it over from there: "
+            "aniworld import-legacy --database OLD.db"
+        )
+
+
 class DataDirInUseError(SetupError):
     """Another server already runs on this data folder."""
 

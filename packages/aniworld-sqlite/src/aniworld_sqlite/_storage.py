@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 import attrs
 import sqlalchemy as sa
 
+from aniworld_core.errors import FormerDatabaseError
 from aniworld_core.ports.storage import Storage
 from aniworld_sqlite._api_keys import SqliteApiKeyRepository
 from aniworld_sqlite._database import Database, parse_url
+from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._queue import SqliteQueueRepository
 from aniworld_sqlite._schedule import SqliteScheduleRepository
@@ -83,12 +85,17 @@ async def open_storage(url: str) -> AsyncIterator[SqliteStorage]:
     Raises:
         SettingsError: If the URL has another form.
         StorageUnavailableError: If the file cannot be opened, or stays locked.
+        FormerDatabaseError: If it is a database of the former program.
         StorageCorruptError: If it is damaged, newer than this program, or another program's.
             It is left as it is.
     """
     database = Database(parse_url(url))
 
     def prepare() -> None:
+        path = database.location.path
+        # Before it is opened, because that already switches the journal mode of the file.
+        if path is not None and is_former(path):
+            raise FormerDatabaseError(str(path))
         database.open()
         migrate(database)
 

@@ -20,7 +20,7 @@ _COMMANDS: Final = {
     "password": ("password:password", "Set or reset the master password of the server."),
     "import-legacy": (
         "import_legacy:import_legacy",
-        "Take over `data` files of the former program.",
+        "Take over `data` files or a database of the former program.",
     ),
     "providers": ("providers:app", "Tell what is installed and whether it answers."),
     "doctor": ("doctor:doctor", "Check that everything works, and say what to do."),

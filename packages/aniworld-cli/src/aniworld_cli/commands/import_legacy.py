@@ -4,24 +4,37 @@ from pathlib import Path
 
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.session import CurrentSession
+from aniworld_core.errors import UsageError
 
 
-async def import_legacy(directory: Path | None = None, /, *, session: CurrentSession) -> int:
-    """Take over the `data` files of the former program; doing it twice changes nothing.
+async def import_legacy(
+    directory: Path | None = None, /, *, database: Path | None = None, session: CurrentSession
+) -> int:
+    """Take over `data` files or a database of the former program; a second run changes nothing.
 
-    What the library holds of them is found by the next scan. Files that cannot be used are
-    named and left alone.
+    Downloaded episodes are found by the next scan, whatever the former program says about them.
+    What cannot be used is named and left alone; nothing of the former program is changed.
 
     Args:
         directory: Where the series folders are; the library when left out.
+        database: SQLite file of the former program: its series, episodes and unfinished
+            downloads are taken over instead of `data` files.
         session: The run it belongs to.
     """
     output = session.output
+    if directory is not None and database is not None:
+        raise UsageError("give a folder or --database, not both")
     async with session.bookkeeping() as app:
-        report = await app.legacy.take_over(_absolute(directory))
+        old, folder = _absolute(database), _absolute(directory)
+        if old is not None:
+            report = await app.legacy.take_over_database(old)
+        else:
+            report = await app.legacy.take_over(folder)
     if output.is_json:
+        queued = {"queued": report.queued} if database is not None else {}
         output.data(
-            {
+            queued
+            | {
                 "imported": len(report.imported),
                 "updated": len(report.updated),
                 "skipped": len(report.skipped),
@@ -34,7 +47,8 @@ async def import_legacy(directory: Path | None = None, /, *, session: CurrentSes
         output.table(
             ("What", "Series"),
             [("imported", key) for key in report.imported]
-            + [("updated", key) for key in report.updated],
+            + [("updated", key) for key in report.updated]
+            + [("queued", episode) for episode in report.queued],
         )
         output.talk(
             f"{len(report.imported)} imported, {len(report.updated)} updated, "

@@ -1,19 +1,31 @@
 """Taking over what the former program knew."""
 
 import logging
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
+import anyio.to_thread
 import attrs
 
+from aniworld_core.application.download_queue import DownloadQueue
+from aniworld_core.application.wishes import Wish
 from aniworld_core.domain.events import EpisodesFound, SeriesAdded
-from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    EpisodeSelection,
+    SeriesKey,
+    format_episode_code,
+    parse_series_key,
+)
 from aniworld_core.domain.legacy import LegacySeries
 from aniworld_core.domain.safe_name import fold_name
 from aniworld_core.domain.series import Episode, Series, SeriesQuery
 from aniworld_core.errors import (
+    EpisodeNotFoundError,
     FolderTakenError,
+    InvalidKeyError,
     LegacyDataError,
     LibraryNotSetError,
     SeriesExistsError,
@@ -22,11 +34,19 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.legacy import LegacyFile, LegacyFiles
+from aniworld_core.ports.legacy import (
+    FormerDatabaseReader,
+    FormerItem,
+    LegacyFile,
+    LegacyFiles,
+)
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
 logger: Final = logging.getLogger(__name__)
+
+#: The former program retried failed items this often by itself.
+_MOST_RETRIES: Final = 3
 
 
 @attrs.define(kw_only=True)
@@ -38,12 +58,14 @@ class LegacyReport:
         updated: Keys of known series that got further episodes.
         skipped: Keys of series that stayed as they were.
         failed: File and reason of each that cannot be used; it is left alone.
+        queued: Series key and code of each episode that was put in the queue.
     """
 
     imported: list[str] = attrs.field(factory=list)
     updated: list[str] = attrs.field(factory=list)
     skipped: list[str] = attrs.field(factory=list)
     failed: list[tuple[str, str]] = attrs.field(factory=list)
+    queued: list[str] = attrs.field(factory=list)
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -55,6 +77,8 @@ class LegacyImport:
     _library: MediaLibrary
     _bus: ProgressBus
     _clock: Clock
+    _queue: DownloadQueue
+    _read_database: FormerDatabaseReader
 
     async def take_over(self, folder: Path | None = None) -> LegacyReport:
         """Take over every usable file.
@@ -72,6 +96,42 @@ class LegacyImport:
         """
         return await self._take_over(folder or self._library.root, returning=True)
 
+    async def take_over_database(self, path: Path) -> LegacyReport:
+        """Take over series, episodes and unfinished queue items of a former database.
+
+        The file is only read. What its rows call downloaded is not believed: the next scan
+        compares with the disk. Doing it twice changes nothing: an item that was taken over
+        before is not queued again.
+
+        Raises:
+            LegacyDataError: If it cannot be read, or is another program's.
+        """
+        database = await anyio.to_thread.run_sync(self._read_database, path)
+        report = LegacyReport()
+        marks = await self._take_in_all(database.series, report, returning=True)
+        known = await self._files.taken_over()
+        for item in database.items:
+            mark = f"item {item.id}"
+            if mark not in known and await self._take_in_item(item, report):
+                marks.add(mark)
+        await self._files.remember(frozenset(marks))
+        return report
+
+    async def _take_in_item(self, item: FormerItem, report: LegacyReport) -> bool:
+        """Queue an episode; return whether it is settled, so that it is not looked at again."""
+        if item.has_failed and item.retries >= _MOST_RETRIES:
+            return True
+        code = format_episode_code(item.season, item.number)
+        selection = EpisodeSelection(item.season, item.number, item.number)
+        wish = Wish(selections=(selection,), missing_only=True, priority=item.priority)
+        try:
+            submission = await self._queue.submit(parse_series_key(item.key), wish)
+        except (InvalidKeyError, SeriesNotFoundError, EpisodeNotFoundError) as error:
+            report.failed.append((f"queue item {item.key} {code}", str(error)))
+            return False
+        report.queued += [f"{queued.episode}" for queued in submission.items]
+        return True
+
     async def at_start(self) -> None:
         """Take over what is new in the library, and log it; what was removed stays removed."""
         try:
@@ -88,11 +148,19 @@ class LegacyImport:
 
     async def _take_over(self, folder: Path, *, returning: bool) -> LegacyReport:
         report = LegacyReport()
-        known = await self._files.taken_over()
         files = await self._files.read(folder)
+        marks = await self._take_in_all(files, report, returning=returning)
+        await self._files.remember(frozenset(marks))
+        return report
+
+    async def _take_in_all(
+        self, files: Sequence[LegacyFile], report: LegacyReport, *, returning: bool
+    ) -> set[str]:
+        """Take over each file or row; return the marks of those that could be used."""
+        known = await self._files.taken_over()
         page = await self._series.summaries(SeriesQuery())
         owners = {fold_name(summary.folder): summary.key for summary in page.items}
-        marks = set()
+        marks: set[str] = set()
         for each in files:
             if each.mark in known and not returning:
                 continue
@@ -101,8 +169,7 @@ class LegacyImport:
                 marks.add(each.mark)
             except (LegacyDataError, FolderTakenError) as error:
                 report.failed.append((each.file, str(error)))
-        await self._files.remember(frozenset(marks))
-        return report
+        return marks
 
     async def _take_in(
         self,

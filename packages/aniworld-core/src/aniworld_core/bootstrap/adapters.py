@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import cast
 
 from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.application.loaders import Loaders
@@ -15,6 +17,7 @@ from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.fetcher import MediaInspector
+from aniworld_core.ports.legacy import FormerDatabase, FormerDatabaseReader
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.storage import Storage
 
@@ -30,6 +33,12 @@ async def open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
     group, name = "aniworld.storage", scheme_of(url)
     factory = load_adapter(group, name)
     return await enter_as(Storage, stack, factory, url, group=group, name=name)
+
+
+def read_former_database(path: Path) -> FormerDatabase:
+    """Read a database of the former program with the installed reader; see the port."""
+    read = cast("FormerDatabaseReader", load_adapter("aniworld.former", "sqlite"))
+    return read(path)
 
 
 async def open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:

@@ -44,6 +44,7 @@ from aniworld_core.bootstrap.adapters import (
     open_inspector,
     open_loaders,
     open_storage,
+    read_former_database,
 )
 from aniworld_core.bootstrap.notifiers import notifier_opener
 from aniworld_core.bootstrap.opening import open_all
@@ -220,6 +221,8 @@ async def wired(
             library=library,
             bus=bus,
             clock=clock,
+            queue=queue,
+            read_database=read_former_database,
         ),
         storage=storage,
         library=library,

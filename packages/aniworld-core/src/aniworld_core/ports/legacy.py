@@ -1,11 +1,13 @@
 """Where the former program's files are read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import attrs
 
+from aniworld_core.domain.download import Priority
 from aniworld_core.domain.legacy import LegacySeries
 
 
@@ -24,6 +26,43 @@ class LegacyFile:
     mark: str
     series: LegacySeries | None = None
     reason: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class FormerItem:
+    """An unfinished queue item of the former program's database.
+
+    Attributes:
+        id: Its id there.
+        retries: How often it was tried again; 0 while it has not failed.
+    """
+
+    id: str
+    key: str
+    season: int
+    number: int
+    priority: Priority = Priority.NORMAL
+    has_failed: bool = False
+    retries: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class FormerDatabase:
+    """The tables of the former program, as far as they are taken over.
+
+    Attributes:
+        series: One entry for each row that is not deleted, with the known episodes. Which of
+            them are downloaded is left out: only the disk says so.
+        items: Unfinished queue items, oldest first.
+    """
+
+    series: tuple[LegacyFile, ...]
+    items: tuple[FormerItem, ...]
+
+
+#: Reads a database file of the former program without changing it; blocks.
+#: Raises `LegacyDataError` if it cannot be read, or is another program's.
+FormerDatabaseReader: TypeAlias = Callable[[Path], FormerDatabase]
 
 
 class LegacyFiles(ABC):
