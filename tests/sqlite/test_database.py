@@ -245,7 +245,7 @@ class TestFailure:
 
     async def test_a_folder(self, tmp_path: Path) -> None:
         """A folder is not a database."""
-        with pytest.raises(StorageUnavailableError, match="folder"):
+        with pytest.raises(SettingsError, match="is a folder"):
             async with open_storage(f"sqlite:///{tmp_path}"):
                 pass
 
@@ -253,7 +253,7 @@ class TestFailure:
         """A folder that cannot be made is named."""
         (tmp_path / "file").touch()
 
-        with pytest.raises(StorageUnavailableError, match=r"file/below/test\.db"):
+        with pytest.raises(SettingsError, match=r"file/below/test\.db"):
             async with open_storage(f"sqlite:///{tmp_path}/file/below/test.db"):
                 pass
 

@@ -275,8 +275,12 @@ class Database:
 def _make_private(path: Path) -> None:
     """Make the file, and the folder it lives in, for this user only."""
     if path.is_dir():
-        raise StorageUnavailableError(f"{path}: it is a folder")
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        raise SettingsError([f"DATABASE_URL: {path} is a folder; a file is needed"])
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        # Unlike a folder that is not mounted yet, this stays wrong until the setting is changed.
+        raise SettingsError([f"DATABASE_URL: {path} lies below a file"]) from error
     # SQLite gives its log and shared memory the mode of the database.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

@@ -156,6 +156,8 @@ class JsonConfigStore(ConfigStore):
             return _read_limited(self._path)
         except FileNotFoundError:
             return None
+        except IsADirectoryError as error:
+            raise self._corrupt("it is a folder") from error
         except InvalidConfigError as error:
             raise self._corrupt(str(error)) from error
 

@@ -50,9 +50,8 @@ async def open_application(
     applications in one process do not meet.
 
     Raises:
-        SettingsError: If a setting cannot be used.
+        SettingsError: If a setting cannot be used, or the stored configuration breaks a rule.
         ConfigCorruptError: If the configuration cannot be read.
-        InvalidConfigError: If the configuration breaks a rule.
         AdapterNotFoundError: If no installed distribution offers the storage or the bus.
         AdapterBrokenError: If it cannot be loaded.
         StorageUnavailableError: If the database cannot be opened.

@@ -51,7 +51,9 @@ from aniworld_core.bootstrap.opening import open_all
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.bootstrap.use_cases import Application
+from aniworld_core.domain.config import Config
 from aniworld_core.domain.identity import WorkerId
+from aniworld_core.errors import InvalidConfigError, SettingsError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
@@ -83,7 +85,7 @@ async def wired(
     """Open what is not given and return the application; arguments as in `open_application`."""
     clock = clock or SystemClock()
     store = config_store or JsonConfigStore(settings.data_dir / "config.json")
-    current = CurrentConfig(await store.load())
+    current = CurrentConfig(await _stored_config(store))
     throttle = SharedThrottle(current.value.downloads.limit_rate)
     current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
     storage = storage or await open_storage(stack, settings)
@@ -236,3 +238,14 @@ async def wired(
 
 def _worker_id() -> WorkerId:
     return WorkerId(f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+
+
+async def _stored_config(store: ConfigStore) -> Config:
+    """Load the configuration; stored values that break a rule are a wrong set-up, not wrong use."""
+    try:
+        return await store.load()
+    except InvalidConfigError as error:
+        problems = [
+            f"config.json: {pointer or '/'}: {detail}" for pointer, detail in error.problems
+        ]
+        raise SettingsError(problems) from error

@@ -1,9 +1,10 @@
 """SIGINT and SIGTERM: the first asks for an orderly end, the second ends at once."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 import anyio
@@ -27,7 +28,11 @@ async def stop_signals(stop: anyio.Event) -> AsyncIterator[None]:
                     os._exit(_INTERRUPTED)
                 stop.set()
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(listen)
+    # No task group: it would turn an error of the server into a group of errors.
+    task = asyncio.create_task(listen(), name="stop signals")
+    try:
         yield
-        tasks.cancel_scope.cancel()
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

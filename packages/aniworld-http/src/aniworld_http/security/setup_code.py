@@ -6,6 +6,7 @@ file in the data folder knows the code.
 """
 
 import hmac
+import logging
 import os
 import secrets
 import tempfile
@@ -19,6 +20,8 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.errors import DeniedError, SettingsError
+
+logger: Final = logging.getLogger(__name__)
 
 #: File below the data folder that holds the code until it is used.
 CODE_FILE: Final = "setup-code"
@@ -90,7 +93,11 @@ class SetupCode:
     def withdraw(self) -> None:
         """Remove the file and invalidate the code."""
         self._value = ""
-        self._path.unlink(missing_ok=True)
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            # What is in it opens nothing any more.
+            logger.warning("%s could not be removed: %s", self._path, error.strerror)
 
     @asynccontextmanager
     async def setting_up(self, given: str | None) -> AsyncIterator[None]:
