@@ -244,6 +244,8 @@ def test_a_dry_run_tells_the_plan(console: Console, here: Path) -> None:
             "duration_seconds": None,
             "variants": [],
             "audio_languages": [],
+            "roles": [],
+            "notices": [],
             "protected": False,
             "live": False,
             "error": None,
