@@ -18,6 +18,8 @@ FRAGMENT = b"<b>film</b>" * 20
 WRONG = [
     (HLS, "video/mp4", "hls"),
     (HLS, "text/html", "hls"),
+    (b"#EXTINF:1,\na.ts\n" * 300, "text/plain", "hls"),
+    (b"#EXT-X-VERSION:3\n" + HLS[3:], "video/mp4", "hls"),
     (DASH, "application/octet-stream", "dash"),
     (PAGE, "text/html", None),
     (PAGE, "video/mp4", None),

@@ -28,6 +28,8 @@ _MP4_BOXES: Final = frozenset(
     | {b"emsg", b"prft", b"uuid"}
 )
 _ASF_GUID: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
+#: How HLS playlists begin; some lack the first line.
+_PLAYLIST: Final = (b"#extm3u", b"#extinf:", b"#ext-x-")
 _IMAGES: Final = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"GIF87a", "GIF"),
@@ -89,7 +91,7 @@ def impostor_of(head: bytes) -> str | None:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<script", b"<body", b"<!--")):
         return WEB_PAGE
-    if text.startswith(b"#extm3u"):
+    if text.startswith(_PLAYLIST):
         return "a playlist"
     if text.startswith((b"<?xml", b"<mpd", b"<svg")):
         return "an XML document"
@@ -110,7 +112,7 @@ def impostor_of(head: bytes) -> str | None:
 def manifest_of(head: bytes) -> str | None:
     """Tell the kind of manifest that a file begins: `hls`, `dash`, or `None` for neither."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith(b"#extm3u"):
+    if text.startswith(_PLAYLIST):
         return "hls"
     return "dash" if text.startswith((b"<?xml", b"<mpd", b"<!--")) and b"<mpd" in text else None
 
