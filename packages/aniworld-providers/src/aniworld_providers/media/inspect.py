@@ -24,45 +24,73 @@ def inspect_file(
     thorough: bool = False,
     expected_duration: float | None = None,
     slack: float = 0.0,
-    structure: Structure | None = None,
 ) -> MediaFacts:
     """Open a file and tell what it is; blocks, so call it in a worker thread.
 
-    A header proves nothing about the rest of a file. A thorough inspection follows the elements of
-    the container, checks every packet, and decodes samples at the start, in the middle, at the end
-    and at random places.
+    Args:
+        path: The file.
+        thorough: Also look for what is cut off, missing or undecodable, as `examine_file`.
+        expected_duration: How many seconds the file must play, as told by its source.
+        slack: Seconds by which that may be wrong because it is a sum of rounded durations.
+
+    Raises:
+        BadMediaError: If it is no video, or damaged where that can be told.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    if thorough:
+        return examine_file(path, expected_duration=expected_duration, slack=slack)[0]
+    kind = kind_of(path)
+    with opened(path, kind) as container:
+        facts = facts_of(container, kind)
+    if expected_duration is not None and facts.duration is not None:
+        require_duration(facts.duration, expected_duration, slack=slack)
+    return facts
+
+
+def examine_file(
+    path: Path,
+    *,
+    expected_duration: float | None = None,
+    slack: float = 0.0,
+    structure: Structure | None = None,
+    may_pause: bool = False,
+) -> tuple[MediaFacts, tuple[str, ...]]:
+    """Look for everything that is wrong with a file; blocks.
+
+    A header proves nothing about the rest of a file. This follows the elements of the container,
+    checks every packet, and decodes samples at the start, in the middle, at the end and at random
+    places.
 
     Args:
         path: The file.
-        thorough: Also look for what is cut off, missing or undecodable.
         expected_duration: How many seconds the file must play, as told by its source.
         slack: Seconds by which that may be wrong because it is a sum of rounded durations.
         structure: What a structure walk of the file gave, if that was done before.
+        may_pause: Whether a stretch of one track may be missing, as its owner keeps it.
+
+    Returns:
+        What it is, and what differs between its tracks.
 
     Raises:
         BadMediaError: If it is no video, or damaged where that can be told.
         LibraryUnavailableError: If it cannot be read.
     """
     kind = kind_of(path)
-    if thorough:
-        require_structure(structure or structure_of(path, kind))
-    is_played = False
+    require_structure(structure or structure_of(path, kind))
     with opened(path, kind) as container:
         facts = facts_of(container, kind)
         if expected_duration is not None and facts.duration is not None:
             require_duration(facts.duration, expected_duration, slack=slack)
-        if thorough:
-            shortest = None if expected_duration is None else expected_duration - slack
-            walk = walk_packets(container)
-            check_walk(walk, facts.duration, shortest)
-            # The walk has filled the index of containers that have none.
-            is_played = check_playback(
-                container, facts.duration or walk.duration, seed=container.size
-            )
-    if thorough and not is_played:
+        shortest = None if expected_duration is None else expected_duration - slack
+        walk = walk_packets(container)
+        check_walk(walk, facts.duration, shortest, may_pause=may_pause)
+        # The walk has filled the index of containers that have none.
+        duration = facts.duration or walk.duration
+        is_played = check_playback(container, duration, seed=container.size)
+    if not is_played:
         with opened(path, kind) as fresh:
             check_playback(fresh, None, seed=fresh.size, is_fresh=True)
-    return facts
+    return facts, walk.notices
 
 
 def structure_of(path: Path, kind: ContainerKind) -> Structure:

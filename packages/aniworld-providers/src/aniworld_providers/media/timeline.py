@@ -4,7 +4,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_providers.media.continuity import LONGEST_JOIN, PAUSE_FROM, TrackSteps
+from aniworld_providers.media.continuity import TrackSteps
 
 #: A clock that leaps forward by more than this, in seconds, may be a new clock.
 LEAP_FORWARD: Final = 10.0
@@ -79,15 +79,9 @@ class Timeline:
 
     def note(self, track: OutputTrack, dts: float, pts: float, shown: float) -> None:
         """Record a packet of a track, placed on the output's clock and shown until *shown*."""
-        last = track.last_dts
-        if last is None:
+        if track.begin is None:
             track.begin = pts
-        elif (step := dts - last) < PAUSE_FROM:
-            track.step = step
-        elif step > LONGEST_JOIN or last >= self.joined_at or dts < self.joined_at:
-            track.note_pause(last, step)
-        track.packets += 1
-        track.last_dts = dts
+        track.go_to(dts, self.joined_at)
         track.next_dts = dts + (shown - pts)
         if shown > track.end:
             track.end = shown

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.continuity import TrackSteps
 from aniworld_providers.media.packet_check import is_intact, packet_check_of, require_intact
 
 if TYPE_CHECKING:
@@ -14,26 +15,26 @@ if TYPE_CHECKING:
 #: A stretch in which no track has anything, in seconds, that is taken for missing media.
 #: Films without sound may hold a still picture for longer.
 LONGEST_HOLE: Final = 2.0
+#: Containers whose header tells when the last packet ends.
+_EXACT: Final = frozenset({"mov", "matroska"})
+#: Containers without empty packets for pictures that do not change.
+_DENSE: Final = frozenset({"mov", "matroska", "mpegts", "flv"})
 _LONGEST_STILL: Final = 20.0
 
 
 @attrs.define
-class TrackWalk:
+class TrackWalk(TrackSteps):
     """What was seen of one track.
 
     Attributes:
-        kind: `video` or `audio`.
         declared: How many packets the header promises; 0 where it does not say.
-        packets: How many there are.
         start: Where the first begins, in seconds.
         end: Where the last ends, in seconds.
         damaged: Packets without the syntax of their codec.
         damaged_at: Where the first of those stands, in seconds.
     """
 
-    kind: str
     declared: int = 0
-    packets: int = 0
     start: float | None = None
     end: float = 0.0
     damaged: int = 0
@@ -49,12 +50,16 @@ class Walk:
         corrupt: Packets that the container itself calls damaged.
         hole: The longest stretch without any packet, in seconds.
         hole_at: Where that stretch begins, in seconds.
+        is_dense: Whether the container has a packet for every picture and sound.
+        is_exact: Whether its header tells when the last packet ends.
     """
 
     tracks: dict[int, TrackWalk] = attrs.Factory(dict)
     corrupt: int = 0
     hole: float = 0.0
     hole_at: float = 0.0
+    is_dense: bool = True
+    is_exact: bool = False
 
     @property
     def has_audio(self) -> bool:
@@ -65,8 +70,25 @@ class Walk:
     def duration(self) -> float:
         """From the first packet's beginning to the last one's end, in seconds."""
         starts = [track.start for track in self.tracks.values() if track.start is not None]
-        ends = [track.end for track in self.tracks.values() if track.packets]
-        return max(ends, default=0.0) - min(starts, default=0.0)
+        return self.end - min(starts, default=0.0)
+
+    @property
+    def end(self) -> float:
+        """When the last packet ends, in seconds."""
+        return max((track.end for track in self.tracks.values() if track.packets), default=0.0)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What differs between the tracks, although the file holds what it promises."""
+        played = [track for track in self.tracks.values() if track.packets > 1]
+        begin = min((track.start or 0.0 for track in played), default=0.0)
+        late = [(t.kind, (t.start or 0.0) - begin) for t in played]
+        early = [(t.kind, self.end - t.end) for t in played]
+        return (
+            *(track.missing for track in played if track.missing is not None and self.is_dense),
+            *(f"its {k} begins {s:.1f} s after the rest" for k, s in late if s > LONGEST_HOLE),
+            *(f"its {k} ends {s:.1f} s before the rest" for k, s in early if s > LONGEST_HOLE),
+        )
 
 
 def declared_packets(stream: "Stream") -> int:
@@ -82,7 +104,12 @@ def declared_packets(stream: "Stream") -> int:
 def walk_packets(container: "InputContainer") -> Walk:
     """Read every packet of the pictures and sounds, decoding nothing."""
     streams = [*container.streams.video, *container.streams.audio]
-    walk = Walk({s.index: TrackWalk(s.type, declared_packets(s)) for s in streams})
+    name = container.format.name.partition(",")[0]
+    walk = Walk(
+        {s.index: TrackWalk(s.type, declared=declared_packets(s)) for s in streams},
+        is_dense=name in _DENSE,
+        is_exact=name in _EXACT,
+    )
     bases = {s.index: float(s.time_base) if s.time_base is not None else 0.0 for s in streams}
     checks = {s.index: packet_check_of(s) for s in streams}
     furthest: float | None = None
@@ -91,7 +118,6 @@ def walk_packets(container: "InputContainer") -> Walk:
             continue
         index = packet.stream_index
         track = walk.tracks[index]
-        track.packets += 1
         walk.corrupt += packet.is_corrupt
         check = checks[index]
         if check is not None and not is_intact(check, bytes(packet)):
@@ -99,11 +125,13 @@ def walk_packets(container: "InputContainer") -> Walk:
             track.damaged += 1
         stamp = packet.dts if packet.dts is not None else packet.pts
         if stamp is None:
+            track.packets += 1
             continue
         at = stamp * bases[index]
         end = at + (packet.duration or 0) * bases[index]
         if track.start is None:
             track.start = at
+        track.go_to(at)
         track.end = max(track.end, end)
         if furthest is not None and at - furthest > walk.hole:
             walk.hole, walk.hole_at = at - furthest, furthest
@@ -111,13 +139,16 @@ def walk_packets(container: "InputContainer") -> Walk:
     return walk
 
 
-def check_walk(walk: Walk, header: float | None, expected: float | None) -> None:
+def check_walk(
+    walk: Walk, header: float | None, expected: float | None, *, may_pause: bool = False
+) -> None:
     """Judge what a walk has seen.
 
     Args:
         walk: What was seen.
         header: How long the container says it plays, in seconds.
         expected: How long it must play, in seconds.
+        may_pause: Whether a stretch of one track may be missing, as its owner keeps it.
 
     Raises:
         BadMediaError: If something is cut off, missing or marked as damaged.
@@ -134,6 +165,11 @@ def check_walk(walk: Walk, header: float | None, expected: float | None) -> None
         raise BadMediaError(f"{walk.corrupt} of its packets are damaged")
     if walk.hole > (LONGEST_HOLE if walk.has_audio else _LONGEST_STILL):
         raise BadMediaError(f"{walk.hole:.1f} s are missing after {walk.hole_at:.1f} s")
+    pauses = [track.missing for track in walk.tracks.values() if track.missing is not None]
+    if pauses and walk.is_dense and not may_pause:
+        raise BadMediaError(pauses[0])
+    if header is not None and walk.is_exact and walk.end < header - LONGEST_HOLE:
+        raise BadMediaError(f"it ends after {walk.end:.1f} of {header:.1f} s")
     for wanted in (header, expected):
         if wanted is not None and walk.duration < wanted - max(0.02 * wanted, 2.0):
             raise BadMediaError(f"it ends after {walk.duration:.1f} of {wanted:.1f} s")

@@ -77,7 +77,8 @@ def _late_begins(timeline: Timeline, job: Job) -> Iterator[str]:
 def _early_ends(timeline: Timeline) -> Iterator[str]:
     for track in timeline.tracks:
         early = timeline.end - track.end
-        if early > _LONGEST_EARLY_END:
+        # The last picture of a slow track is shown until the sound ends.
+        if early > max(_LONGEST_EARLY_END, track.longest_pause):
             raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
         if early > _WORTH_TELLING:
             yield f"its {track.kind} ends {early:.1f} s before the rest"

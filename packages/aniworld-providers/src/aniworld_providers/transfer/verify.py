@@ -10,7 +10,7 @@ import attrs
 from aniworld_core.domain.media import Checksum
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, ProtectedError
 from aniworld_core.ports.fetcher import FetchRequest, MediaFacts
-from aniworld_providers.media.inspect import inspect_file, structure_of
+from aniworld_providers.media.inspect import examine_file, structure_of
 from aniworld_providers.media.sniff import SNIFF_BYTES, container_of, impostor_of
 from aniworld_providers.media.structure import Structure
 from aniworld_providers.transfer.publish import disk_errors
@@ -72,13 +72,16 @@ def check_file(
     is_as_kept = has_digest or (size_proven and kind.suffix in _PACKETED)
     if whole is False and structure.fault is None and not is_as_kept:
         raise BadMediaError("its end is missing")
-    facts = inspect_file(
-        path, thorough=True, expected_duration=stream.duration, structure=structure
+    facts, oddities = examine_file(
+        path,
+        expected_duration=stream.duration,
+        structure=structure,
+        may_pause=has_digest,
     )
     _check_languages(facts, request)
     has_length = facts.duration is not None and stream.duration is not None
     is_verified = has_digest or size_known or whole is True or has_length
-    return Verdict(facts=facts, is_verified=is_verified, notices=_notices(structure))
+    return Verdict(facts=facts, is_verified=is_verified, notices=(*oddities, *_notices(structure)))
 
 
 def _notices(structure: Structure) -> tuple[str, ...]:
