@@ -123,6 +123,27 @@ async def test_empty_or_missing_library_changes_nothing(tmp_path: Path) -> None:
         assert len(stage.bus.of(ScanFailed)) == 3
 
 
+async def test_a_library_emptied_on_purpose_can_be_scanned(tmp_path: Path) -> None:
+    """The error says how; a folder that is missing is refused all the same."""
+    async with open_stage(tmp_path) as stage:
+        await _with_series(stage)
+        file = _file(stage, "Titan/S01E01.mp4")
+        await stage.app.scanner.scan()
+        file.unlink()
+        with pytest.raises(LibraryUnavailableError) as refused:
+            await stage.app.scanner.scan()
+        assert "--accept-loss" in str(refused.value.hint)
+
+        report = await stage.app.scanner.scan(accept_loss=True)
+
+        assert report.files == 0
+        assert await _held(stage) == []
+        file.parent.rmdir()
+        stage.library.rmdir()
+        with pytest.raises(LibraryUnavailableError):
+            await stage.app.scanner.scan(accept_loss=True)
+
+
 async def test_dead_catalogue_is_named_and_the_disk_is_still_looked_at(tmp_path: Path) -> None:
     """Without its catalogue a series keeps its episodes and is compared with the disk."""
     async with open_stage(tmp_path) as stage:

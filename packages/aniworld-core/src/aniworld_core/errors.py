@@ -596,8 +596,9 @@ class LibraryUnavailableError(UnavailableError):
 
     hint = "is the drive mounted, and may this user write there?"
 
-    def __init__(self, path: str, reason: str) -> None:
+    def __init__(self, path: str, reason: str, *, hint: str | None = None) -> None:
         super().__init__(f"the library {path} cannot be used: {reason}")
+        self.hint = hint or type(self).hint
         self.path = path
         self.reason = reason
 

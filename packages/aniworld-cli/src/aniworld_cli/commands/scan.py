@@ -15,16 +15,19 @@ from aniworld_core.domain.events import Event, ScanProgressed
 from aniworld_core.errors import SubscriberLaggedError
 
 
-async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
+async def scan(
+    *, disk_only: bool = False, accept_loss: bool = False, session: CurrentSession
+) -> int:
     """Compare the library folder with the catalogues.
 
     Args:
         disk_only: Do not ask the catalogues for news.
+        accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
         session: The run it belongs to.
     """
     output = session.output
     async with session.application() as app:
-        report = await _scan(app, output, refresh=not disk_only)
+        report = await _scan(app, output, refresh=not disk_only, accept_loss=accept_loss)
     for line in _not_refreshed(report):
         output.warn(line)
     if output.is_json:
@@ -46,7 +49,9 @@ async def scan(*, disk_only: bool = False, session: CurrentSession) -> int:
     return _code(report, session)
 
 
-async def _scan(app: Application, output: Output, *, refresh: bool) -> ScanReport:
+async def _scan(
+    app: Application, output: Output, *, refresh: bool, accept_loss: bool
+) -> ScanReport:
     async def follow(events: AsyncIterator[Event], show: Callable[[ScanProgressed], None]) -> None:
         while True:
             try:
@@ -59,7 +64,7 @@ async def _scan(app: Application, output: Output, *, refresh: bool) -> ScanRepor
     with open_scan_display(output) as show:
         async with app.bus.subscribe(ScanProgressed) as events, anyio.create_task_group() as tasks:
             tasks.start_soon(follow, events, show)
-            report = await app.scanner.scan(refresh=refresh)
+            report = await app.scanner.scan(refresh=refresh, accept_loss=accept_loss)
             tasks.cancel_scope.cancel()
     return report
 

@@ -22,7 +22,7 @@ from aniworld_core.domain.policy import (
     text_languages,
     wanted_languages,
 )
-from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.domain.progress import Phase
 from aniworld_core.domain.series import Series
 from aniworld_core.errors import (
     AniworldError,
@@ -247,7 +247,9 @@ class EpisodeDownload:
             digest=False,
             text_languages=text_languages(downloads.subtitles, self.languages(item, series)),
         )
-        await on_progress(Progress(phase=Phase.FETCHING, total_bytes=stream.size))
+        # What an earlier attempt left is counted until the fetcher knows better.
+        kept = attrs.evolve(item.progress, phase=Phase.FETCHING, rate=0.0)
+        await on_progress(attrs.evolve(kept, total_bytes=kept.total_bytes or stream.size))
         file = await fetcher.fetch(request, on_progress=on_progress)
         for notice in file.notices:
             logger.warning("%s from %s: %s", item.episode, source.hoster, notice)

@@ -63,7 +63,9 @@ class LibraryScanner:
         self._scope.cancel()
         return True
 
-    async def scan(self, *, refresh: bool = True, scan_id: str | None = None) -> ScanReport:
+    async def scan(
+        self, *, refresh: bool = True, scan_id: str | None = None, accept_loss: bool = False
+    ) -> ScanReport:
         """Bring the library up to date with catalogues and disk.
 
         A catalogue that does not answer is named in the report and the rest goes on. A library
@@ -73,6 +75,7 @@ class LibraryScanner:
         Args:
             refresh: Ask the catalogues; without it only the disk is looked at.
             scan_id: Names the scan; made up when not given.
+            accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
 
         Raises:
             ScanRunningError: If a scan is already under way.
@@ -88,14 +91,14 @@ class LibraryScanner:
         )
         await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._clock.now()))
         if self._notes is None:
-            return await self._concluded(scan_id, refresh=refresh)
+            return await self._concluded(scan_id, refresh=refresh, accept_loss=accept_loss)
         async with self._notes.following(lambda: self._state):
-            return await self._concluded(scan_id, refresh=refresh)
+            return await self._concluded(scan_id, refresh=refresh, accept_loss=accept_loss)
 
-    async def _concluded(self, scan_id: str, *, refresh: bool) -> ScanReport:
+    async def _concluded(self, scan_id: str, *, refresh: bool, accept_loss: bool) -> ScanReport:
         """Scan, and set and publish how that ended."""
         try:
-            report = await self._cancellable(scan_id, refresh=refresh)
+            report = await self._cancellable(scan_id, refresh=refresh, accept_loss=accept_loss)
         except AniworldError as error:
             self._end(_ending(error), failure=Failure.of(error))
             await self._bus.publish(
@@ -117,10 +120,12 @@ class LibraryScanner:
         )
         return report
 
-    async def _cancellable(self, scan_id: str, *, refresh: bool) -> ScanReport:
+    async def _cancellable(self, scan_id: str, *, refresh: bool, accept_loss: bool) -> ScanReport:
         try:
             with anyio.CancelScope() as self._scope:
-                return await self._scan(scan_id, anyio.current_time(), refresh=refresh)
+                return await self._scan(
+                    scan_id, anyio.current_time(), refresh=refresh, accept_loss=accept_loss
+                )
             raise ScanCancelledError(scan_id)
         finally:
             self._scope = None
@@ -136,10 +141,12 @@ class LibraryScanner:
             self._state, status=status, ended_at=self._clock.now(), report=report, failure=failure
         )
 
-    async def _scan(self, scan_id: str, started: float, *, refresh: bool) -> ScanReport:
+    async def _scan(
+        self, scan_id: str, started: float, *, refresh: bool, accept_loss: bool
+    ) -> ScanReport:
         known = in_turn(await self._series.find(), int(self._clock.now().timestamp() // 3600))
         manners = ScanManners.for_series(self._catalogue, known)
-        contents = await self._survey(known)
+        contents = await self._survey(known, accept_loss=accept_loss)
         failures = RefreshFailures()
         matches: list[FolderMatch] = []
         updated: list[Series] = []
@@ -184,15 +191,20 @@ class LibraryScanner:
             duration_seconds=anyio.current_time() - started,
         )
 
-    async def _survey(self, known: Sequence[Series]) -> dict[str, FolderContents]:
+    async def _survey(
+        self, known: Sequence[Series], *, accept_loss: bool
+    ) -> dict[str, FolderContents]:
         stamps = {s.folder: s.folder_stamp for s in known if s.folder_stamp is not None}
         found: dict[str, FolderContents] = {}
         async for batch in self._library.survey(stamps):
             found |= {fold_name(contents.folder): contents for contents in batch}
         held = sum(e.downloaded for s in known for e in s.episodes)
-        if held and not any(c.files or c.is_unchanged for c in found.values()):
+        is_empty = not any(c.files or c.is_unchanged for c in found.values())
+        if held and is_empty and not accept_loss:
             raise LibraryUnavailableError(
-                str(self._library.root), f"it holds no video, though {held} episodes were there"
+                str(self._library.root),
+                f"it holds no video, though {held} episodes were there",
+                hint="mount the drive; if it was emptied on purpose: aniworld scan --accept-loss",
             )
         return found
 

@@ -96,6 +96,7 @@ class RescanSchedule:
         self,
         *,
         scan_id: str | None = None,
+        accept_loss: bool = False,
         task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> str:
         """Scan now, whatever the schedule says; the interval counts from here.
@@ -105,6 +106,7 @@ class RescanSchedule:
 
         Args:
             scan_id: Names the scan; made up when not given.
+            accept_loss: Scan a library folder that was emptied on purpose, too.
             task_status: Told when the scan begins.
 
         Returns:
@@ -116,7 +118,7 @@ class RescanSchedule:
         if self._scanner.running is not None or not await self._begin():
             raise ScanRunningError(self._scanner.running or "")
         task_status.started()
-        return await self._scan(scan_id)
+        return await self._scan(scan_id, accept_loss=accept_loss)
 
     async def status(self) -> ScheduleStatus:
         """Tell how the schedule stands."""
@@ -173,12 +175,12 @@ class RescanSchedule:
         now = self._clock.now()
         return await self._schedule.begin(self._holder, now=now, until=now + LEASE)
 
-    async def _scan(self, scan_id: str | None = None) -> str:
+    async def _scan(self, scan_id: str | None = None, *, accept_loss: bool = False) -> str:
         result = "it was interrupted"
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._hold_on, tasks.cancel_scope)
-                result = await self._scanned(scan_id)
+                result = await self._scanned(scan_id, accept_loss=accept_loss)
                 tasks.cancel_scope.cancel()
         finally:
             self._is_running = False
@@ -201,9 +203,9 @@ class RescanSchedule:
             logger.warning("another process scans: this one was away for too long")
             scan.cancel()
 
-    async def _scanned(self, scan_id: str | None) -> str:
+    async def _scanned(self, scan_id: str | None, *, accept_loss: bool) -> str:
         try:
-            report = await self._scanner.scan(scan_id=scan_id)
+            report = await self._scanner.scan(scan_id=scan_id, accept_loss=accept_loss)
             queued = 0
             if self._config.value.scheduler.queue_missing:
                 queued = await self._missing.queue_all()

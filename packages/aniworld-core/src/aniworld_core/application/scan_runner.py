@@ -42,6 +42,7 @@ class ScanRunner:
     _others: OtherScans | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _asked: ScanState | None = attrs.field(default=None, init=False)
+    _accept_loss: bool = attrs.field(default=False, init=False)
     #: The scanner's last scan when this one was asked for.
     _before: str | None = attrs.field(default=None, init=False)
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
@@ -66,8 +67,11 @@ class ScanRunner:
             return attrs.evolve(begun, status=ScanStatus.RUNNING) if self._is_ending else begun
         return self._asked
 
-    async def start(self) -> str:
+    async def start(self, *, accept_loss: bool = False) -> str:
         """Have the library scanned from now on.
+
+        Args:
+            accept_loss: Scan a library folder that was emptied on purpose, too.
 
         Returns:
             The id of the scan.
@@ -87,6 +91,7 @@ class ScanRunner:
         self._asked = ScanState(
             status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._clock.now()
         )
+        self._accept_loss = accept_loss
         self._before = self._scanner.state.scan_id
         self._ended = anyio.Event()
         self._wake.set()
@@ -130,7 +135,7 @@ class ScanRunner:
 
     async def _carry_out(self, scan_id: str | None) -> None:
         try:
-            await self._schedule.trigger(scan_id=scan_id)
+            await self._schedule.trigger(scan_id=scan_id, accept_loss=self._accept_loss)
             self._settle(ScanStatus.COMPLETED)
         except AniworldError as error:
             logger.warning("the scan did not begin: %s", error)

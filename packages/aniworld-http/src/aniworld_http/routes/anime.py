@@ -21,12 +21,14 @@ from aniworld_http.schemas import (
     no_content,
     read_body,
     read_document,
+    read_optional_body,
     read_query,
 )
 from aniworld_http.schemas.anime import (
     AddBody,
     ListQuery,
     RemovalQuery,
+    ScanBody,
     ScanStarted,
     ScanView,
     SearchBody,
@@ -99,7 +101,8 @@ async def remove(request: web.Request) -> web.Response:
 
 async def start_scan(request: web.Request) -> web.Response:
     """Compare the library with disk and catalogues."""
-    scan_id = await request.app[APPLICATION].scans.start()
+    body = await read_optional_body(request, ScanBody)
+    scan_id = await request.app[APPLICATION].scans.start(accept_loss=body.accept_loss)
     return json_response(ScanStarted(scan_id=scan_id), status=202)
 
 
@@ -167,6 +170,8 @@ OPERATIONS: Final = (
         handler=start_scan,
         id="startScan",
         summary="Compare the library with disk and catalogues, in the background",
+        body=ScanBody,
+        optional_body=True,
         answers={202: Answer(description="The scan has begun", content=ScanStarted)},
         problems=(409,),
         links=(Link(operation="getScan", parameters={}, status=202),),

@@ -93,6 +93,17 @@ class SeriesPatch:
 
 
 @attrs.frozen(kw_only=True)
+class ScanBody:
+    """How to scan.
+
+    Attributes:
+        accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
+    """
+
+    accept_loss: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class ScanStarted:
     """Which scan was begun."""
 

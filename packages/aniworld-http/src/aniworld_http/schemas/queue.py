@@ -47,6 +47,8 @@ class DownloadRequest:
         serie_name: Of no use.
         episodes: Codes such as S01E05, or seasons and numbers.
         priority: 0, 1, 2 or low, normal, high.
+        replace: Fetch episodes again that are there; the old file goes to the recycle bin when
+            the new one is checked.
     """
 
     serie_id: SeriesKeyText
@@ -56,6 +58,7 @@ class DownloadRequest:
         tuple[EpisodeCode | EpisodePlace, ...], Meta(min_length=1, max_length=10_000)
     ]
     priority: Literal[0, 1, 2, "low", "normal", "high"] = "normal"
+    replace: bool = False
 
     def wish(self, series: Series) -> Wish:
         """Return what is wished for of the series.
@@ -79,7 +82,7 @@ class DownloadRequest:
             raise InvalidFieldsError(problems)
         given = self.priority
         priority = Priority[given.upper()] if isinstance(given, str) else Priority(given)
-        return Wish(selections=tuple(selections), priority=priority)
+        return Wish(selections=tuple(selections), priority=priority, again=self.replace)
 
 
 @attrs.frozen(kw_only=True)
