@@ -82,6 +82,7 @@ PUBLIC = {
         "NotYetAvailableError",
         "NotificationFailedError",
         "OtherKindError",
+        "PartInUseError",
         "Priority",
         "Progress",
         "ProgressCallback",

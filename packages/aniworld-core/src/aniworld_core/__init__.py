@@ -113,6 +113,7 @@ if TYPE_CHECKING:
         NotSetUpError,
         NotYetAvailableError,
         OtherKindError,
+        PartInUseError,
         ProtectedError,
         ProviderChangedError,
         ProviderDeniedError,
@@ -284,6 +285,7 @@ _HOMES = {
     "ConfigCorruptError": "aniworld_core.errors",
     "StorageCorruptError": "aniworld_core.errors",
     "DataDirInUseError": "aniworld_core.errors",
+    "PartInUseError": "aniworld_core.errors",
 }
 
 __all__ = [
@@ -363,6 +365,7 @@ __all__ = [
     "NotYetAvailableError",
     "NotificationFailedError",
     "OtherKindError",
+    "PartInUseError",
     "Priority",
     "Progress",
     "ProgressCallback",

@@ -570,6 +570,13 @@ class LinkRefusedError(UnavailableError):
         self.reason = reason
 
 
+class PartInUseError(FetchInterruptedError):
+    """Another transfer uses the unfinished file, perhaps of a worker that hangs."""
+
+    def __init__(self) -> None:
+        super().__init__("another process is fetching this file", retry_after=timedelta(seconds=10))
+
+
 class LinkExpiredError(LinkRefusedError):
     """A link that certainly has expired: its own expiry time or the answer says so."""
 

@@ -15,6 +15,7 @@ from aniworld_core.adapters.container_marks import HEAD_BYTES, container_problem
 from aniworld_core.adapters.folder_walk import folder_contents, folder_names
 from aniworld_core.adapters.library_places import (
     check_relative,
+    is_in_use,
     is_leftover_of,
     library_errors,
     prepare_folder,
@@ -104,8 +105,10 @@ class DirectoryLibrary(MediaLibrary):
             real_path_inside(self._root, path.parent)
             stem = path.name.removesuffix(video_suffix(path.name))
             with library_errors(self._root):
-                for name in os.listdir(path.parent):  # noqa: PTH208 - names are all it takes
-                    if is_leftover_of(stem, name):
+                names = os.listdir(path.parent)  # noqa: PTH208 - names are all it takes
+                leftovers = [name for name in names if is_leftover_of(stem, name)]
+                if not is_in_use(path.parent, leftovers):
+                    for name in leftovers:
                         remove_entry(path.parent / name)
 
         await anyio.to_thread.run_sync(clear)

@@ -1,6 +1,7 @@
 """Places below the library root that cannot turn out to be elsewhere."""
 
 import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -105,6 +106,27 @@ def is_leftover_of(stem: str, name: str) -> bool:
     """Whether a name is what a transfer to `<stem>.<suffix>` leaves while it is unfinished."""
     suffix, dot, _ = name.removeprefix(f"{stem}.").partition(".part")
     return name.startswith(f"{stem}.") and bool(dot) and suffix.isalnum()
+
+
+def is_in_use(folder: Path, names: Sequence[str]) -> bool:
+    """Whether a running transfer holds the lock among these leftovers (`….part.lock`)."""
+    return any(_is_locked(folder / name) for name in names if name.endswith(".part.lock"))
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # a file system without locks
+    finally:
+        os.close(fd)
+    return False
 
 
 def remove_entry(path: Path) -> None:

@@ -33,6 +33,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     NeedsPersonError,
     NotYetAvailableError,
+    PartInUseError,
     SetupError,
     UnsupportedSourceError,
 )
@@ -49,7 +50,13 @@ from aniworld_core.ports.resolver import StreamResolver
 logger = logging.getLogger(__name__)
 
 #: Errors that another source would meet as well.
-_HOPELESS = (DiskFullError, LibraryUnavailableError, ConflictError, SetupError)
+_HOPELESS = (
+    DiskFullError,
+    LibraryUnavailableError,
+    PartInUseError,
+    ConflictError,
+    SetupError,
+)
 
 
 @attrs.frozen(kw_only=True)

@@ -83,7 +83,8 @@ class MediaLibrary(ABC):
 
         Args:
             file: The finished file, relative to the root; leftovers are its siblings whose
-                names start with its name, with whatever suffix, and `.part`.
+                names start with its name, with whatever suffix, and `.part`. Those of a
+                transfer that is running, in whatever process, stay.
 
         Raises:
             LibraryUnavailableError: If the folder cannot be read or written.

@@ -33,6 +33,7 @@ from aniworld_providers.network.response import Patience, RangeLieError
 from aniworld_providers.transfer.endurance import Endurance, RetryRule
 from aniworld_providers.transfer.existing import announced_file, same_media
 from aniworld_providers.transfer.film_clock import FilmClock
+from aniworld_providers.transfer.part_lock import sole_use
 from aniworld_providers.transfer.partfile import PartFile
 from aniworld_providers.transfer.probe import find_out, size_behind
 from aniworld_providers.transfer.publish import (
@@ -92,6 +93,12 @@ class DirectFetcher(MediaFetcher):
     ) -> FetchedFile:
         paths = part_paths(request.destination)
         await asyncio.to_thread(prepare_folder, request.destination.parent)
+        with sole_use(paths):
+            return await self._fetch_alone(request, paths, on_progress)
+
+    async def _fetch_alone(
+        self, request: FetchRequest, paths: PartPaths, on_progress: ProgressCallback | None
+    ) -> FetchedFile:
         state = state_of(self.context, request)
         there = await self._already(request, paths, state)
         if there is not None:

@@ -46,6 +46,7 @@ from aniworld_providers.transfer.hls_output import (
 )
 from aniworld_providers.transfer.hls_store import SegmentStore
 from aniworld_providers.transfer.hls_transfer import SegmentTransfer
+from aniworld_providers.transfer.part_lock import sole_use
 from aniworld_providers.transfer.publish import (
     PartPaths,
     disk_errors,
@@ -126,6 +127,13 @@ class SegmentedFetcher(MediaFetcher):
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
     ) -> FetchedFile:
         """Fetch, mux, check and publish."""
+        await anyio.to_thread.run_sync(prepare_folder, request.destination.parent)
+        with sole_use(part_paths(request.destination)):
+            return await self._fetch_alone(request, on_progress)
+
+    async def _fetch_alone(
+        self, request: FetchRequest, on_progress: ProgressCallback | None
+    ) -> FetchedFile:
         folder = request.destination.parent
         state = await anyio.to_thread.run_sync(state_of, self._context, request)
         for _ in range(_MOST_CHANGES):

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from aniworld_core.errors import FetchInterruptedError
+from aniworld_core.errors import PartInUseError
 from aniworld_providers.transfer.ledger import Ledger
 from aniworld_providers.transfer.placing import write_all
 from aniworld_providers.transfer.publish import PartPaths, begin_sync, disk_errors
@@ -58,7 +58,7 @@ class PartFile:
             digest: Whether the SHA-256 of the whole will be asked for.
 
         Raises:
-            FetchInterruptedError: If another process is fetching the same file.
+            PartInUseError: If another process is fetching the same file.
             DiskFullError: If there is no room.
             LibraryUnavailableError: If the disk cannot be used.
         """
@@ -71,7 +71,7 @@ class PartFile:
                 part._load()
             except BlockingIOError as exc:
                 os.close(fd)
-                raise FetchInterruptedError("another process is fetching this file") from exc
+                raise PartInUseError from exc
             except BaseException:
                 part.close()
                 raise

@@ -1,0 +1,58 @@
+"""Two transfers of one file: the second waits, and nobody touches what is another's."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.errors import PartInUseError
+from aniworld_providers.transfer.part_lock import sole_use
+from aniworld_providers.transfer.publish import part_paths
+
+HOLD = """
+import pathlib, sys
+from aniworld_providers.transfer.part_lock import sole_use
+from aniworld_providers.transfer.publish import part_paths
+with sole_use(part_paths(pathlib.Path(sys.argv[1]))):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_lock_is_gone_afterwards(tmp_path: Path) -> None:
+    """Held inside the context by nobody else, and no file stays."""
+    paths = part_paths(tmp_path / "a.mp4")
+    with sole_use(paths):
+        with pytest.raises(PartInUseError) as refused, sole_use(paths):
+            pass
+        assert refused.value.retry_after is not None
+    with sole_use(paths):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.anyio
+async def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
+    """While it lives its files stay, also when their item is cleared up; then they are free."""
+    final = tmp_path / "a.mp4"
+    library = DirectoryLibrary(tmp_path)
+    part = part_paths(final).part
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(final)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        try:
+            assert other.stdout is not None
+            assert other.stdout.readline() == b"held\n"
+            part.write_bytes(b"x")
+            with pytest.raises(PartInUseError), sole_use(part_paths(final)):
+                pass
+            await library.clear_leftovers("a.mp4")
+            assert part.exists()
+        finally:
+            other.kill()
+    with sole_use(part_paths(final)):
+        assert part.exists()
+    await library.clear_leftovers("a.mp4")
+    assert list(tmp_path.iterdir()) == []
