@@ -2,6 +2,7 @@
 
 import functools
 import gzip
+import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from providers import streams
+from providers.coded_films import overwritten
 from providers.faults.judging import looks
 from providers.hls_site import Fault, HlsSite, instead, status
 from providers.mp4_boxes import protection, with_entry
@@ -171,6 +173,12 @@ def followed(tail: bytes, name: str = "ts") -> Change:
             site.files[segment(number, name)] += tail
 
     return change
+
+
+def noisy(data: bytes) -> bytes:
+    """Return a segment with noise in its middle, over some samples."""
+    at = len(data) // 2
+    return overwritten(data, at, random.Random(3).randbytes(len(data) // 4))
 
 
 def protected(site: HlsSite, scheme: bytes, path: str = "fmp4/media-init.mp4") -> bytes:

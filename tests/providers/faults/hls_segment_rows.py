@@ -17,10 +17,12 @@ from providers.faults.hls_faults import (
     compressed,
     cut_at,
     cut_short,
+    followed,
     holding,
     holds,
     in_segment,
     lying_part,
+    noisy,
     of,
     segment,
     swap,
@@ -113,6 +115,19 @@ ROWS: dict[str, Row] = {
     ),
     # Fragments of an MP4
     "fmp4": Row(row="F15", fault=lambda site: None, path="fmp4/media.m3u8", film="fmp4"),
+    **{
+        f"fmp4-and-{len(tail)}-behind": Row(
+            row="F15", fault=followed(tail, "fmp4"), path="fmp4/media.m3u8", film="fmp4"
+        )
+        for tail in (b"TAG" + b"Folge 1".ljust(125, b"\0"), PAGE, bytes(512))
+    },
+    "and-a-tag-behind": Row(row="F15", fault=followed(b"TAG".ljust(128, b"\0"))),
+    "fmp4-noise-inside": Row(
+        row="F15",
+        fault=holds(segment(2, "fmp4"), lambda _: noisy(of("fmp4", 2))),
+        path="fmp4/media.m3u8",
+        error=BadMediaError,
+    ),
     "fmp4-short": Row(
         row="F15",
         fault=in_segment(lambda: first_bytes(2000), 2, "fmp4"),

@@ -3,14 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-#: Boxes whose payload is nothing but other boxes.
-CONTAINERS: Final = frozenset(
-    {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"moof", b"traf", b"edts", b"sinf"}
-    | {b"schi", b"dinf"}
+#: Boxes of a file's first level: one that ends behind the file was cut off.
+MP4_BOXES: Final = frozenset(
+    {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"sidx"}
+    | {b"ssix", b"emsg", b"prft", b"uuid", b"mfra", b"meta", b"pdin", b"udta", b"imda"}
 )
-#: Bytes of the fixed fields in front of the boxes of a sample entry (8.5.2.2, 12.1.3, 12.2.3).
-_VIDEO_ENTRY: Final = 78
-_AUDIO_ENTRY: Final = {0: 28, 1: 44, 2: 64}
 _MOST_BOXES: Final = 100_000
 
 
@@ -50,33 +47,6 @@ def sample_entries(data: bytes | memoryview) -> Iterator[tuple[bytes, int, int]]
     """Yield type, payload offset and end of every sample entry below the `moov` boxes of *data*."""
     for first, end in find_boxes(data, b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
         yield from iter_boxes(data, first + 8, end)
-
-
-def entry_boxes(
-    data: bytes | memoryview, kind: bytes, start: int, stop: int, handler: bytes
-) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the boxes inside a sample entry.
-
-    Args:
-        data: What holds it.
-        kind: Its type.
-        start: Where its payload begins.
-        stop: Where it ends.
-        handler: The handler type of its track, `vide` or `soun`; others have no fixed fields here.
-    """
-    if handler == b"soun":
-        version = int.from_bytes(data[start + 8 : start + 10], "big")
-        skip = _AUDIO_ENTRY.get(version, 28)
-    else:
-        skip = _VIDEO_ENTRY if handler == b"vide" else 8
-    yield from iter_boxes(data, start + skip, stop)
-
-
-def handler_of(data: bytes | memoryview, start: int, stop: int) -> bytes:
-    """Return the handler type of the `trak` whose payload is given, such as `vide`."""
-    for first, _ in find_boxes(data, b"mdia", b"hdlr", start=start, stop=stop):
-        return bytes(data[first + 8 : first + 12])
-    return b""
 
 
 def last_chunk_offset(moov: bytes | memoryview, start: int, stop: int) -> int:

@@ -3,12 +3,15 @@
 import bisect
 import os
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.boxes import MP4_BOXES
 from aniworld_providers.media.programme_tables import ProgrammeTables
+from aniworld_providers.media.segment_check import media_end
 from aniworld_providers.media.sniff import ID3_LIMIT, id3_length, id3_time, segment_kind
 
 
@@ -76,6 +79,7 @@ class GroupFeed:
     _indices: Sequence[int]
     _place: int = 0
     _offset: int = 0
+    _end: int = 0
     _current: Stored | None = None
     _given: int = 0
     _stamps: list[tuple[int, float]] = attrs.Factory(list)
@@ -91,22 +95,28 @@ class GroupFeed:
             if self._current is None:
                 self._current = self._begun(self._segments.wait_for(self._indices[self._place]))
             current = self._current
-            data = self._segments.read(current, self._offset, size)
+            data = self._segments.read(current, self._offset, min(size, self._end - self._offset))
             if data:
                 if self._tables is not None:
                     self._tables.look(data, self._offset, self._given)
                 self._offset += len(data)
                 self._given += len(data)
                 return data
-            if self._offset < current.length:
+            if self._offset < self._end:
                 # Somebody cut the file under us: an end here would pass for the stream's.
                 raise BadMediaError("its unfinished file was changed by somebody else")
             self._place, self._offset, self._current = self._place + 1, 0, None
         return b""
 
     def _begun(self, stored: Stored) -> Stored:
-        """Begin to read a segment, behind the ID3 tag in front of bare sound."""
-        self._offset = 0
+        """Begin to read a segment, behind the ID3 tag in front of bare sound.
+
+        Bytes behind the last box of a fragment would make the next one unreadable.
+        """
+        self._offset, self._end = 0, stored.length
+        if self._segments.read(stored, 4, 4) in MP4_BOXES:
+            end = media_end(partial(self._segments.read, stored), stored.length)
+            self._end = stored.length if end is None else end
         if self._segments.read(stored, 0, 3) == b"ID3":
             head = self._segments.read(stored, 0, ID3_LIMIT)
             self._offset = length = min(id3_length(head), stored.length)

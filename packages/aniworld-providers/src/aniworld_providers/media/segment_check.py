@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from aniworld_providers.media.boxes import MP4_BOXES
+
 #: Reads up to so many bytes from an offset.
 Reader: TypeAlias = Callable[[int, int], bytes]
 
@@ -16,7 +18,7 @@ _MOST_BOXES: Final = 10_000
 def is_cut_off(read: Reader, length: int, demuxer: str) -> bool:
     """Whether a segment certainly ends in the middle of something."""
     if demuxer == "mov":
-        return not _boxes_are_whole(read, length)
+        return media_end(read, length) is None
     if demuxer == "mpegts":
         rest = length % _PACKET
         first = read(0, 1)
@@ -30,7 +32,7 @@ def ends_whole(read: Reader, length: int, demuxer: str) -> bool:
     if demuxer == "mpegts":
         last = read(length - _PACKET, 1) if length >= _PACKET else b""
         return length % _PACKET == 0 and last == b"\x47"
-    return demuxer == "mov" and length > 0 and _boxes_are_whole(read, length, strict=True)
+    return demuxer == "mov" and length > 0 and media_end(read, length, strict=True) == length
 
 
 def is_too_short(
@@ -57,23 +59,30 @@ def is_too_short(
     return span < duration - allowed
 
 
-def _boxes_are_whole(read: Reader, length: int, *, strict: bool = False) -> bool:
+def media_end(read: Reader, length: int, *, strict: bool = False) -> int | None:
+    """Return where the last box of a fragment of an MP4 ends, `None` if that box is cut off.
+
+    What follows it belongs to no box: padding of packagers, or what servers put behind a file.
+
+    Args:
+        read: Reads the segment.
+        length: Its size in bytes.
+        strict: Whether a box that goes on to the end, whatever that is, counts as cut off.
+    """
     offset = 0
     for _ in range(_MOST_BOXES):
-        if offset >= length:
-            return offset == length
-        head = read(offset, 16)
-        if len(head) < 8:
-            return False
-        size = int.from_bytes(head[:4], "big")
+        head = read(offset, 16) if offset < length else b""
+        size, kind = int.from_bytes(head[:4], "big"), head[4:8]
         if size == 1 and len(head) == 16:
             size = int.from_bytes(head[8:], "big")
-        elif size == 0:
-            return not strict
-        if size < 8:
-            return not strict  # padding of some packagers, or nothing that is understood
+        elif size == 0 and kind in MP4_BOXES:
+            return None if strict else length
+        if offset + size > length and (kind in MP4_BOXES or not offset):
+            return None
+        if size < 8 or offset + size > length:
+            break
         offset += size
-    return True
+    return offset or None
 
 
 def _pictures(data: bytes) -> list[int]:

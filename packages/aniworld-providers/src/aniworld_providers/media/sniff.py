@@ -4,6 +4,8 @@ from typing import Final
 
 import attrs
 
+from aniworld_providers.media.boxes import MP4_BOXES
+
 #: Enough of a file's beginning for every rule below.
 SNIFF_BYTES: Final = 4096
 #: How `impostor_of` calls what only a person can read.
@@ -23,10 +25,6 @@ CLOCK_WRAP: Final = 2**33 / _CLOCK
 _TS_PACKET: Final = 188
 _M2TS_PACKET: Final = 192
 _SYNC: Final = 0x47
-_MP4_BOXES: Final = frozenset(
-    {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"sidx"}
-    | {b"emsg", b"prft", b"uuid"}
-)
 _ASF_GUID: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 #: How HLS playlists begin; some lack the first line.
 _PLAYLIST: Final = (b"#extm3u", b"#extinf:", b"#ext-x-")
@@ -196,7 +194,7 @@ def _synced(head: bytes, start: int, packet: int) -> bool:
 
 
 def _has_mp4_box(head: bytes) -> bool:
-    if len(head) < 8 or head[4:8] not in _MP4_BOXES:
+    if len(head) < 8 or head[4:8] not in MP4_BOXES:
         return False
     size = int.from_bytes(head[:4], "big")
     return size in {0, 1} or size >= 8

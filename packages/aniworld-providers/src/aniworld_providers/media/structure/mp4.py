@@ -4,7 +4,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_providers.media.boxes import last_chunk_offset
+from aniworld_providers.media.boxes import MP4_BOXES, last_chunk_offset
 from aniworld_providers.media.protection import mp4_protection
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
@@ -14,11 +14,6 @@ from aniworld_providers.media.structure.report import (
     tail_of,
 )
 
-#: Boxes of a file's first level: one that ends behind the file was cut off.
-_TOP: Final = frozenset(
-    {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"sidx"}
-    | {b"ssix", b"emsg", b"prft", b"uuid", b"mfra", b"meta", b"pdin", b"udta", b"imda"}
-)
 #: Larger ones are read by libav only.
 _MOST_INDEX: Final = 64 * 1024 * 1024
 
@@ -39,7 +34,7 @@ def walk_mp4(reader: FileReader) -> Structure:
             return Structure(is_whole=seen.has_index, protection=seen.protection)
         head = reader.read(at, 16)
         length = _length(head, reader.size - at)
-        if length is None or (at + length > reader.size and head[4:8] not in _TOP):
+        if length is None or (at + length > reader.size and head[4:8] not in MP4_BOXES):
             break
         if at + length > reader.size:
             return Structure(is_whole=False, protection=seen.protection)
@@ -59,7 +54,7 @@ def _length(head: bytes, left: int) -> int | None:
         length = int.from_bytes(head[8:16], "big") if len(head) == 16 else 0
         return length if length >= 16 else None
     if length == 0:
-        return left if kind in _TOP else None
+        return left if kind in MP4_BOXES else None
     return length if length >= 8 else None
 
 
