@@ -68,7 +68,7 @@ def counted(duration: str, *, more: str = "") -> Change:
     return change
 
 
-def _encode(number: int, name: str, first: int, count: int, *, codecs: str, height: int) -> str:
+def encode(number: int, name: str, first: int, count: int, *, codecs: str, height: int) -> str:
     scale = (12_800, 48_000)[number]
     lengths = [[12_800] * 6, [45_056, 47_104, *[48_128] * 4, 3_072]][number]
     begin = sum(lengths[: first - 1])
@@ -84,13 +84,13 @@ def _encode(number: int, name: str, first: int, count: int, *, codecs: str, heig
     )
 
 
-def _period(attributes: str, sets: str) -> str:
+def period(attributes: str, sets: str) -> str:
     return f"<Period {attributes}>{sets}</Period>"
 
 
 def _sets(names: tuple[str, str], first: int, counts: tuple[int, int], more: str = "") -> str:
-    picture = _encode(0, names[0], first, counts[0], codecs="avc1.64000b", height=90)
-    sound = _encode(1, names[1], first, counts[1], codecs="mp4a.40.2", height=0)
+    picture = encode(0, names[0], first, counts[0], codecs="avc1.64000b", height=90)
+    sound = encode(1, names[1], first, counts[1], codecs="mp4a.40.2", height=0)
     return (
         f'<AdaptationSet mimeType="video/mp4">{more}{picture}</AdaptationSet>'
         f'<AdaptationSet mimeType="audio/mp4" lang="de">{sound}</AdaptationSet>'
@@ -147,45 +147,43 @@ ROWS: dict[str, Row] = {
     "more-than-the-last-number-is-missing": _refused("F15", counted("PT9S"), AniworldError),
     # Periods
     "periods-with-other-names": dash(
-        "F15", periods(_period('duration="PT3S"', FIRST), _period('duration="PT3S"', SECOND))
+        "F15", periods(period('duration="PT3S"', FIRST), period('duration="PT3S"', SECOND))
     ),
     "periods-that-only-begin": dash(
-        "F15", periods(_period('start="PT0S"', FIRST), _period('start="PT3S"', SECOND))
+        "F15", periods(period('start="PT0S"', FIRST), period('start="PT3S"', SECOND))
     ),
     "advert-of-another-codec": dash(
         "F15",
         periods(
-            _period('duration="PT3S"', FIRST),
-            _period('duration="PT1S"', ADVERT),
-            _period('duration="PT3S"', SECOND),
+            period('duration="PT3S"', FIRST),
+            period('duration="PT1S"', ADVERT),
+            period('duration="PT3S"', SECOND),
             whole="PT7S",
         ),
     ),
     "advert-that-resolves-to-nothing": dash(
         "F15",
         periods(
-            _period('duration="PT3S"', FIRST),
+            period('duration="PT3S"', FIRST),
             '<Period xlink:href="urn:mpeg:dash:resolve-to-zero:2013"/>',
-            _period('duration="PT3S"', SECOND),
+            period('duration="PT3S"', SECOND),
         ),
     ),
     "half-of-another-codec": _refused(
         "F15",
-        periods(
-            _period('duration="PT3S"', FIRST), _period('duration="PT3S"', ADVERT), whole="PT6S"
-        ),
+        periods(period('duration="PT3S"', FIRST), period('duration="PT3S"', ADVERT), whole="PT6S"),
         BadPlaylistError,
     ),
     "period-elsewhere": _refused(
         "F15",
-        periods(_period('duration="PT3S"', FIRST), '<Period xlink:href="http://x.example/p.xml"/>'),
+        periods(period('duration="PT3S"', FIRST), '<Period xlink:href="http://x.example/p.xml"/>'),
         UnsupportedSourceError,
     ),
     "second-period-is-protected": _refused(
         "T5",
         periods(
-            _period('duration="PT3S"', FIRST),
-            _period(
+            period('duration="PT3S"', FIRST),
+            period(
                 'duration="PT3S"',
                 _sets(("17", "18"), 4, (3, 4), '<ContentProtection schemeIdUri="urn:x"/>'),
             ),
@@ -195,8 +193,8 @@ ROWS: dict[str, Row] = {
     "second-period-is-shorter-than-told": _refused(
         "F15",
         periods(
-            _period('duration="PT3S"', FIRST),
-            _period('duration="PT9S"', SECOND.replace('<S d="12800"/>', '<S d="64000"/>')),
+            period('duration="PT3S"', FIRST),
+            period('duration="PT9S"', SECOND.replace('<S d="12800"/>', '<S d="64000"/>')),
             whole="PT12S",
         ),
         BadMediaError,

@@ -162,6 +162,7 @@ class _Muxer:
                 self._check_group(inputs)
                 for position, _ in inputs:
                     ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
+                self._let_pause({position for position, _ in inputs}, index)
         if output is None or not any(track.packets for track in self._timeline.tracks):
             raise BadMediaError("it holds no media")
         self._finish(output)
@@ -171,6 +172,13 @@ class _Muxer:
             timeline=self._timeline,
             audio_languages=tuple(self._languages),
         )
+
+    def _let_pause(self, present: set[int], index: int) -> None:
+        """Move the tracks on that have nothing in a group because the manifest says so."""
+        for track in self._timeline.tracks:
+            groups = self._sources[track.source].groups
+            if track.source not in present and index < len(groups) and groups[index] is None:
+                self._timeline.skip(track)
 
     def _finish(self, output: "OutputContainer") -> None:
         import av
@@ -187,10 +195,11 @@ class _Muxer:
         inputs: list[tuple[int, _Input]] = []
         used = 0
         for position, source in enumerate(self._sources):
-            if index >= len(source.groups):
+            begin = source.groups[index] if index < len(source.groups) else None
+            if begin is None:
                 continue
             key = (index, position)
-            data = source.groups[index]()
+            data = begin()
             probe = self._lessons.probes.get(key)
             container = group.enter_context(opened_source(data, probe))
             with self._learning(key):
@@ -322,7 +331,10 @@ class _Muxer:
             yield
         except LateTrackError as error:
             index, position = key
-            self._lessons.learn_probe(key, error, self._sources[position].groups[index])
+            begin = self._sources[position].groups[index]
+            if begin is None:
+                raise
+            self._lessons.learn_probe(key, error, begin)
             raise TryAgainError from error
         except LoneJumpError as error:
             self._lessons.learn_pause(error)

@@ -67,7 +67,7 @@ class TrackSource:
         dates: Per group, when it was recorded, in seconds since 1970, where known.
     """
 
-    groups: Sequence[Callable[[], ByteSource]]
+    groups: Sequence[Callable[[], ByteSource] | None]
     has_video: bool = True
     has_audio: bool = True
     language: str | None = None

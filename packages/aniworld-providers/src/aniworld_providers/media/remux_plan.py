@@ -54,7 +54,7 @@ class RemuxPlan:
         """
         sources = [
             TrackSource(
-                groups=[partial(GroupFeed, segments, group) for group in track.groups],
+                groups=[partial(GroupFeed, segments, g) if g else None for g in track.groups],
                 has_video=track.has_video,
                 has_audio=track.has_audio,
                 language=track.language,

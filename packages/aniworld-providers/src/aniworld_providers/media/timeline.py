@@ -77,6 +77,12 @@ class Timeline:
     shifts: list[float] = attrs.Factory(list)
     joined_at: float = 0.0
 
+    def skip(self, track: OutputTrack) -> None:
+        """Move a track to the end of the timeline: it pauses, and nothing of it is missing."""
+        if track.last_dts is not None:
+            track.last_dts = max(track.last_dts, self.end - track.step)
+        track.next_dts = track.end = max(track.end, self.end)
+
     def note(self, track: OutputTrack, dts: float, pts: float, shown: float) -> None:
         """Record a packet of a track, placed on the output's clock and shown until *shown*."""
         if track.begin is None:

@@ -51,10 +51,13 @@ async def load_dash(
     choice = choose(manifest, request)
     loaded = partial(_playlist, client, stream, manifest, url)
     film = await loaded(choice.picture)
+    stretches = film.stretches
     tracks = [ChosenTrack(playlist=film, has_audio=not choice.sounds)]
     tracks += [
         ChosenTrack(
-            playlist=await loaded(sound), has_video=False, language=language_of(sound.leading)
+            playlist=attrs.evolve(await loaded(sound), stretches=stretches),
+            has_video=False,
+            language=language_of(sound.leading),
         )
         for sound in choice.sounds
     ]
@@ -102,6 +105,7 @@ async def _playlist(
         is_complete=not is_live,
         has_end=not is_live,
         protection=protection,
+        stretches=tuple(track.parts),
     )
 
 

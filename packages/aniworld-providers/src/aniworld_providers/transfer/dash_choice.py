@@ -212,25 +212,39 @@ def _distance(one: Representation, other: Representation) -> tuple[bool, bool, b
 def _common_periods(
     manifest: Manifest, picture: Track, sounds: Sequence[Track]
 ) -> tuple[set[int], tuple[str, ...]]:
-    """Return the periods that have picture and sound, and what is left out.
+    """Return the periods that are joined, and what is worth knowing about the others.
+
+    A period without any sound is a pause of the sound, unless the film begins with it. One whose
+    picture or sound does not go on with the others is left out.
 
     Raises:
         BadPlaylistError: If too much would be left out.
     """
     offered = {r.period for r in manifest.representations if r.kind == "video"}
-    kept = {n for n in picture.parts if all(n in track.parts for track in sounds)}
-    gone = sorted(offered - kept)
-    if not gone:
-        return kept, ()
-    missing = sum(manifest.durations[n] for n in gone)
-    whole = sum(manifest.durations[n] for n in offered)
-    names = ", ".join(str(n + 1) for n in gone[:10]) + (", ..." if len(gone) > 10 else "")
-    if not kept or not missing or missing > _MOST_FOREIGN * whole:
-        raise BadPlaylistError(f"period {names} has no picture and sound like the others")
-    what = f"period {names}" if len(gone) == 1 else f"periods {names}"
-    return kept, (
-        f"{what} of the manifest ({missing:.1f} s) left out: no picture and sound like the others",
-    )
+    spoken = {r.period for r in manifest.representations if r.kind == "audio"}
+    kept = sorted(n for n in picture.parts if all(n in t.parts or n not in spoken for t in sounds))
+    while kept and any(kept[0] not in track.parts for track in sounds):
+        del kept[0]
+    notices: list[str] = []
+    silent = [n for n in kept if sounds and n not in spoken]
+    if silent:
+        notices.append(f"{_listed(manifest, silent)} of the manifest: no sound")
+    gone = sorted(offered - set(kept))
+    if gone:
+        missing = sum(manifest.durations[n] for n in gone)
+        whole = sum(manifest.durations[n] for n in offered)
+        if not kept or not missing or missing > _MOST_FOREIGN * whole:
+            names = _listed(manifest, gone)
+            raise BadPlaylistError(f"{names}: no picture and sound like the others")
+        what = f"{_listed(manifest, gone)} of the manifest left out"
+        notices.append(f"{what}: no picture and sound like the others")
+    return set(kept), tuple(notices)
+
+
+def _listed(manifest: Manifest, periods: Sequence[int]) -> str:
+    names = ", ".join(str(n + 1) for n in periods[:10]) + (", ..." if len(periods) > 10 else "")
+    seconds = sum(manifest.durations[n] for n in periods)
+    return f"{'period' if len(periods) == 1 else 'periods'} {names} ({seconds:.1f} s)"
 
 
 def _only(track: Track, periods: set[int]) -> Track:

@@ -206,7 +206,7 @@ def plan_job(selection: Selection) -> Job:
             has_video=track.has_video,
             has_audio=track.has_audio,
             language=track.language,
-            origins=tuple(group[0].origin for group in _stretches(track.playlist)),
+            origins=tuple(g[0].origin if g else None for g in _stretches(track.playlist)),
             dates=tuple(_date_of(group) for group in _stretches(track.playlist)),
         )
         for track, layout in zip(selection.tracks, layouts, strict=True)
@@ -222,8 +222,16 @@ def plan_job(selection: Selection) -> Job:
 
 
 def _stretches(playlist: MediaPlaylist) -> list[list[Segment]]:
-    """Return the segments of every stretch of one clock."""
-    return [list(group) for _, group in groupby(playlist.segments, lambda s: s.group)]
+    """Return the segments of every stretch of one clock, none where the track has a pause."""
+    found = [(number, list(group)) for number, group in groupby(playlist.segments, _group_of)]
+    if not playlist.stretches:
+        return [group for _, group in found]
+    by_number = dict(found)
+    return [by_number.get(number, []) for number in playlist.stretches]
+
+
+def _group_of(segment: Segment) -> int:
+    return segment.group
 
 
 def _date_of(stretch: Sequence[Segment]) -> float | None:
@@ -238,34 +246,34 @@ def _date_of(stretch: Sequence[Segment]) -> float | None:
 
 def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list[list[int]]:
     groups: list[list[int]] = []
-    at, current = 0.0, None
-    for place, segment in enumerate(playlist.segments):
-        if segment.group != current:
-            current = segment.group
-            groups.append([])
-            if segment.init is not None:
-                groups[-1].append(len(placed))
-                init = Item(
-                    piece=segment.init,
-                    sequence=segment.sequence,
-                    is_init=True,
-                    track=track,
-                    place=place,
-                )
-                placed.append(_Placed(at, track, init))
-        groups[-1].append(len(placed))
-        item = Item(
-            piece=segment.piece,
-            sequence=segment.sequence,
-            duration=segment.duration,
-            has_init=segment.init is not None,
-            slack=segment.slack,
-            may_be_absent=segment.may_be_absent,
-            track=track,
-            place=place,
-        )
-        placed.append(_Placed(at, track, item))
-        at += segment.duration
+    at, place = 0.0, 0
+    for stretch in _stretches(playlist):
+        groups.append([])
+        if stretch and (section := stretch[0].init) is not None:
+            groups[-1].append(len(placed))
+            init = Item(
+                piece=section,
+                sequence=stretch[0].sequence,
+                is_init=True,
+                track=track,
+                place=place,
+            )
+            placed.append(_Placed(at, track, init))
+        for segment in stretch:
+            groups[-1].append(len(placed))
+            item = Item(
+                piece=segment.piece,
+                sequence=segment.sequence,
+                duration=segment.duration,
+                has_init=segment.init is not None,
+                slack=segment.slack,
+                may_be_absent=segment.may_be_absent,
+                track=track,
+                place=place,
+            )
+            placed.append(_Placed(at, track, item))
+            at += segment.duration
+            place += 1
     return groups
 
 

@@ -115,6 +115,8 @@ class MediaPlaylist:
         gaps: How many segments it declares as missing; they are not among `segments`.
         protection: The scheme that protects it, if it cannot be decrypted with a plain key.
         notes: What is wrong with it and does no harm.
+        stretches: The numbers of all groups of the film; the list may have no segment in some of
+            them. Empty if it has one in each.
     """
 
     url: str
@@ -126,6 +128,7 @@ class MediaPlaylist:
     gaps: int = 0
     protection: str | None = None
     notes: tuple[str, ...] = ()
+    stretches: tuple[int, ...] = ()
 
     @property
     def duration(self) -> float:
