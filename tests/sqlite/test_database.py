@@ -71,7 +71,7 @@ async def _pragma(storage: SqliteStorage, name: str) -> object:
 
 class TestSetUp:
     @pytest.mark.parametrize(
-        ("name", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 10_000)]
+        ("name", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 5_000)]
     )
     async def test_pragmas(self, storage: SqliteStorage, name: str, value: object) -> None:
         """The log is written ahead, references are enforced, and writers wait for each other."""
@@ -82,7 +82,7 @@ class TestSetUp:
         synchronous: list[str] = []
 
         def note() -> None:
-            synchronous.append(storage._database._synchronous)
+            synchronous.append(storage._database._main.synchronous)
 
         await storage.queue.add([make_item(1)])
         note()
@@ -272,7 +272,7 @@ class TestFailure:
 
     async def test_a_full_disk(self, storage: SqliteStorage) -> None:
         """What does not fit is refused as a whole; reading and what fits go on."""
-        await storage._database.read(lambda c: c.exec_driver_sql("PRAGMA max_page_count=40").all())
+        await storage._database.write(lambda c: c.exec_driver_sql("PRAGMA max_page_count=40").all())
 
         with pytest.raises(StorageFullError, match="disk is full"):
             await storage.queue.add([make_item(number) for number in range(5000)])
@@ -385,7 +385,7 @@ class TestCancellation:
 
         task.cancel()
         await asyncio.wait([task])
-        assert storage._database._lock.locked()
+        assert storage._database._main.lock.locked()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(storage._database.write, second)
             await anyio.lowlevel.checkpoint()

@@ -1,8 +1,8 @@
 """The configuration document is strict, complete and never loses what it does not know."""
 
 import json
-from collections.abc import Iterator
-from typing import Any, get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 import attrs
 import pytest
@@ -17,7 +17,13 @@ from aniworld_core.application.config_document import (
 )
 from aniworld_core.application.config_secrets import REDACTED, redacted, restored_secrets
 from aniworld_core.application.config_settings import changed, lookup, setting_names
-from aniworld_core.domain.config import LEAST, MOST, Config, DownloadsConfig, ServerConfig
+from aniworld_core.domain.config import (
+    LEAST,
+    MOST,
+    Config,
+    DownloadsConfig,
+    ServerConfig,
+)
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
 from aniworld_core.domain.subtitle import SubtitleChoice
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
@@ -323,18 +329,21 @@ def test_settings_are_looked_up() -> None:
     assert "downloads" not in names
 
 
-def _sections(kind: Any) -> Iterator[type]:
-    """Yield the classes of settings that a type holds, at any depth."""
+def _sections(kind: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[type, tuple[str, ...]]]:
+    """Yield the classes of settings that a type holds, at any depth, and where they are."""
+    if get_origin(kind) is Mapping:
+        path = (*path, "aniworld")
     for inner in [kind, *get_args(kind)]:
         if isinstance(inner, type) and attrs.has(inner):
-            yield inner
+            yield inner, path
             for field in attrs.fields(inner):
-                yield from _sections(field.type)
+                yield from _sections(field.type, (*path, field.name))
 
 
+PATHS = dict(_sections(Config))
 NUMBERS = [
     (section, field)
-    for section in dict.fromkeys(_sections(Config))
+    for section in PATHS
     for field in attrs.fields(section)
     if {int, float} & {field.type, *get_args(field.type)}
 ]
@@ -355,13 +364,14 @@ def test_every_number_of_the_configuration_has_bounds() -> None:
 )
 def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
     """Whatever it is written as; the bounds themselves are taken."""
-    names = {attrs.fields_dict(Config)[n].type: n for n in attrs.fields_dict(Config)}
-    name = names.get(section, "providers")
+    path = PATHS[section]
     least, most = field.metadata[LEAST], field.metadata[MOST]
 
     def document(value: object) -> dict[str, Any]:
-        inner = {field.name: value}
-        return {name: {"aniworld": inner} if name == "providers" else inner}
+        whole: dict[str, Any] = {field.name: value}
+        for name in reversed(path):
+            whole = {name: whole}
+        return whole
 
     for value in (least, most):
         config_from_document(document(value))
@@ -382,9 +392,7 @@ def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
         assert pointer.endswith(f"/{field.name}"), value
     raw = config_from_document(document(least))
     for text in ("1" + "0" * 400, "-1" + "0" * 400, "nan", "inf", "1e308", "true", "", "1" * 5000):
-        dotted = (
-            f"providers.aniworld.{field.name}" if name == "providers" else f"{name}.{field.name}"
-        )
+        dotted = ".".join((*path, field.name))
         with pytest.raises(InvalidConfigError):
             config_from_document(changed(document_from_config(raw), dotted, text))
 

@@ -475,9 +475,10 @@ class UnavailableError(AniworldError):
 class StorageUnavailableError(UnavailableError):
     """The database cannot be reached, is locked or is full."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(f"the database is not available: {reason}")
         self.reason = reason
+        self.retry_after = retry_after
 
 
 class StorageFullError(StorageUnavailableError):
@@ -811,6 +812,8 @@ class ConfigCorruptError(SetupError):
 
 class StorageCorruptError(SetupError):
     """The database file is damaged or newer than this program."""
+
+    hint = "restore the newest copy of a damaged database: aniworld doctor --restore"
 
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(f"the database {path} cannot be used: {reason}")

@@ -93,7 +93,9 @@ async def _logging(application: "Application", settings: Settings) -> AsyncItera
 async def _application(settings: Settings) -> AsyncIterator["Application"]:
     """Open the application; closing it has a limit."""
     from aniworld_core.bootstrap.application import open_application
+    from aniworld_core.bootstrap.recovery import recover_storage
 
+    await recover_storage(settings)
     with anyio.CancelScope() as limit:
         async with open_application(settings) as application:
             try:

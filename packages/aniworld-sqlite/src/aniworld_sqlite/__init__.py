@@ -1,6 +1,7 @@
 """SQLite storage for Aniworld: found by the entry point `sqlite`, chosen by `DATABASE_URL`."""
 
+from aniworld_sqlite._copies import recover
 from aniworld_sqlite._former import read_former_database
 from aniworld_sqlite._storage import SqliteStorage, open_storage
 
-__all__ = ["SqliteStorage", "open_storage", "read_former_database"]
+__all__ = ["SqliteStorage", "open_storage", "read_former_database", "recover"]

@@ -22,7 +22,7 @@ class SqliteApiKeyRepository(ApiKeyRepository):
 
     async def add(self, key: ApiKey) -> None:
         insert = sa.insert(table).values(api_key_values(key))
-        await self._database.write(lambda connection: connection.execute(insert))
+        await self._database.write(lambda connection: connection.execute(insert), always=True)
 
     async def find(self) -> Sequence[ApiKey]:
         query = sa.select(table).order_by(table.c.created_at, table.c.id)
@@ -35,11 +35,11 @@ class SqliteApiKeyRepository(ApiKeyRepository):
 
     async def used(self, key_id: str, at: datetime) -> None:
         update = sa.update(table).where(table.c.id == key_id).values(last_used_at=at)
-        await self._database.write(lambda c: c.execute(update), durable=False)
+        await self._database.write(lambda c: c.execute(update), durable=False, always=True)
 
     async def remove(self, key_id: str) -> None:
         delete = sa.delete(table).where(table.c.id == key_id)
-        if not await self._database.write(lambda c: c.execute(delete).rowcount):
+        if not await self._database.write(lambda c: c.execute(delete).rowcount, always=True):
             raise ApiKeyNotFoundError(key_id)
 
 

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -33,7 +34,9 @@ T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 
 #: Seconds a call waits for another process that is writing.
-BUSY_TIMEOUT: Final = 10.0
+BUSY_TIMEOUT: Final = 5.0
+#: When to try again after the database was locked.
+_RETRY_AFTER: Final = timedelta(seconds=5)
 #: Milliseconds that closing waits for others before it leaves the log to them.
 CLOSE_TIMEOUT_MS: Final = 5_000
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -119,28 +122,65 @@ def _error_of(
         return StorageCorruptError(str(location), str(error))
     if primary == sqlite3.SQLITE_FULL:
         return StorageFullError(str(location))
+    if primary in _BUSY:
+        return _locked(location)
     reason = _IN_WORDS.get(primary, str(error)) if primary is not None else str(error)
     return StorageUnavailableError(f"{location}: {reason}")
 
 
+def _locked(location: Location) -> StorageUnavailableError:
+    reason = _IN_WORDS[sqlite3.SQLITE_BUSY]
+    return StorageUnavailableError(f"{location}: {reason}", retry_after=_RETRY_AFTER)
+
+
+@attrs.define(eq=False)
+class _Line:
+    """One connection, used by one thread at a time."""
+
+    limiter: anyio.CapacityLimiter = attrs.field(factory=lambda: anyio.CapacityLimiter(1))
+    # The limiter alone would not do: cancelled by asyncio's own means, a caller gives its slot
+    # back while its thread is still at work.
+    lock: threading.Lock = attrs.field(factory=threading.Lock)
+    # Held from opening to closing: fetching it from the pool costs more than a small statement.
+    connection: sa.Connection | None = None
+    driver: sqlite3.Connection | None = None
+    synchronous: str = ""
+    #: When a call last failed because another program held the lock, by the monotonic clock.
+    busy_at: float = 0.0
+
+    def open(self, driver: sqlite3.Connection) -> None:
+        """Use a connection from now on."""
+        self.driver = driver
+        driver.execute("PRAGMA foreign_keys=ON")
+        engine = sa.create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
+        self.connection = engine.connect()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self.connection is not None:
+            self.connection.close()
+        if self.driver is not None:
+            self.driver.close()
+        self.connection = self.driver = None
+
+
 @attrs.define(eq=False)
 class Database:
-    """Runs closures in transactions on the one connection.
+    """Runs closures in transactions: on one connection for writing, and one for reading.
 
     A closure that raises leaves nothing behind. Cancelling the caller does not interrupt a
-    closure that has begun: it is committed as a whole, so the state is before or after.
+    closure that has begun: it is committed as a whole, so the state is before or after. While
+    another program holds the write lock, reads go on, and each write fails within `BUSY_TIMEOUT`.
+
+    Attributes:
+        refusal: Why nothing is written; empty when writing is allowed.
     """
 
     location: Location
-    _limiter: anyio.CapacityLimiter = attrs.field(factory=lambda: anyio.CapacityLimiter(1))
-    # The limiter alone would not do: cancelled by asyncio's own means, a caller gives its slot
-    # back while its thread is still at work.
-    _lock: threading.Lock = attrs.field(factory=threading.Lock)
-    # Held from opening to closing: fetching it from the pool costs more than a small statement.
-    _connection: sa.Connection | None = attrs.field(default=None, init=False)
-    _driver: sqlite3.Connection | None = attrs.field(default=None, init=False)
+    refusal: str = ""
+    _main: _Line = attrs.field(factory=_Line, init=False)
+    _reader: _Line = attrs.field(factory=_Line, init=False)
     _watch: Watch | None = attrs.field(default=None, init=False)
-    _synchronous: str = attrs.field(default="", init=False)
 
     def open(self) -> None:
         """Make the file if there is none, check it and set it up; only for a thread alone.
@@ -151,33 +191,53 @@ class Database:
         """
         if self.location.path is not None:
             _make_private(self.location.path)
-        self._driver = self.connect()
+        self._main.driver = self.connect()
         _patiently(self._check)
-        self.execute("PRAGMA foreign_keys=ON")
-        engine = sa.create_engine("sqlite://", creator=lambda: self._driver, poolclass=StaticPool)
-        self._connection = engine.connect()
-        if self.location.path is not None:
+        self._main.open(self._main.driver)
+        if self.location.path is None:
+            self._reader = self._main  # a database in memory belongs to its connection
+        else:
+            self._reader.open(self.connect())
             self._watch = Watch.over(self.location.path)
 
     async def close(self) -> None:
         """Write the log into the file and let go of it, also when cancelled."""
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self._close, limiter=self._limiter)
+            await anyio.to_thread.run_sync(self._close, limiter=self._main.limiter)
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
         """Run *work* on one state of the database."""
-        return await self._run(work, begin="BEGIN", synchronous=None)
+        line = self._reader
 
-    async def write(self, work: Callable[[sa.Connection], T], *, durable: bool = True) -> T:
+        def transact() -> T:
+            with _transaction(self.location, line, begin="BEGIN", synchronous=None) as connection:
+                return work(connection)
+
+        return await self._alone(line, transact)
+
+    async def write(
+        self, work: Callable[[sa.Connection], T], *, durable: bool = True, always: bool = False
+    ) -> T:
         """Run *work* as the only writer among all processes, and commit what it did.
 
         Args:
             work: What to do.
             durable: Whether it must survive a power failure. What is not durable still survives
                 the death of the process, and is never applied in part.
+            always: Whether it is done in a database that is otherwise read-only.
+
+        Raises:
+            StorageUnavailableError: If the database is read-only.
         """
+        if self.refusal and not always:
+            raise StorageUnavailableError(self.refusal)
         synchronous = "FULL" if durable else "NORMAL"
-        return await self._run(work, begin="BEGIN IMMEDIATE", synchronous=synchronous)
+
+        def transact() -> T:
+            with self.transaction(begin="BEGIN IMMEDIATE", synchronous=synchronous) as connection:
+                return work(connection)
+
+        return await self.in_thread(transact)
 
     async def revision(self) -> str:
         """Return a mark that differs after every change, whoever made it."""
@@ -189,34 +249,35 @@ class Database:
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work that manages its own transactions, alone."""
+        return await self._alone(self._main, work)
+
+    async def _alone(self, line: _Line, work: Callable[[], T]) -> T:
+        asked_at = time.monotonic()
 
         def alone() -> T:
-            with self._lock, mapped_errors(self.location):
-                return work()
+            with line.lock:
+                if asked_at < line.busy_at:
+                    # It has waited behind a call that found the database locked: not once more.
+                    raise _locked(self.location)
+                try:
+                    with mapped_errors(self.location):
+                        return work()
+                except StorageUnavailableError as error:
+                    if error.retry_after is not None:
+                        line.busy_at = time.monotonic()
+                    raise
 
-        return await anyio.to_thread.run_sync(alone, limiter=self._limiter)
+        return await anyio.to_thread.run_sync(alone, limiter=line.limiter)
 
     @contextmanager
     def transaction(
         self, *, begin: str = "BEGIN", synchronous: str | None = None
     ) -> Iterator[sa.Connection]:
         """Hold a transaction; only for a thread that is alone."""
-        connection, driver = self._connection, self._driver
-        if connection is None or driver is None:
-            raise StorageUnavailableError(f"{self.location}: it is closed")
-        if synchronous not in (self._synchronous, None):
-            driver.execute(f"PRAGMA synchronous={synchronous}")
-            self._synchronous = synchronous
-        driver.execute(begin)
-        try:
+        with _transaction(
+            self.location, self._main, begin=begin, synchronous=synchronous
+        ) as connection:
             yield connection
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
-        finally:
-            # SQLAlchemy ends only what it has begun, which takes a statement.
-            driver.rollback()
 
     def connect(self) -> sqlite3.Connection:
         """Open a connection that leaves transactions to us."""
@@ -227,12 +288,12 @@ class Database:
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Execute one statement outside of any transaction; only for a thread that is alone."""
-        if self._driver is None:
+        if self._main.driver is None:
             raise StorageUnavailableError(f"{self.location}: it is closed")
-        return self._driver.execute(statement).fetchall()
+        return self._main.driver.execute(statement).fetchall()
 
     def _own_revision(self) -> str:
-        driver = self._driver
+        driver = self._main.driver
         if driver is None:
             raise StorageUnavailableError(f"{self.location}: it is closed")
         ((others,),) = self.execute("PRAGMA data_version")
@@ -245,31 +306,44 @@ class Database:
         self.execute("PRAGMA journal_mode=WAL")
 
     def _close(self) -> None:
-        with self._lock:
+        if self._reader is not self._main:
+            with self._reader.lock:
+                self._reader.close()
+        with self._main.lock:
             try:
                 if self._watch is not None:
                     self._watch.close()
-                if self._connection is not None:
+                if self._main.connection is not None:
                     self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
                     self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
                 # Nothing is lost: whoever opens the database next finds the log.
                 _LOG.warning("could not tidy up the database %s: %s", self.location, error)
             finally:
-                if self._connection is not None:
-                    self._connection.close()
-                if self._driver is not None:
-                    self._driver.close()
-                self._connection = self._driver = self._watch = None
+                self._main.close()
+                self._watch = None
 
-    async def _run(
-        self, work: Callable[[sa.Connection], T], *, begin: str, synchronous: str | None
-    ) -> T:
-        def transact() -> T:
-            with self.transaction(begin=begin, synchronous=synchronous) as connection:
-                return work(connection)
 
-        return await self.in_thread(transact)
+@contextmanager
+def _transaction(
+    location: Location, line: _Line, *, begin: str, synchronous: str | None
+) -> Iterator[sa.Connection]:
+    connection, driver = line.connection, line.driver
+    if connection is None or driver is None:
+        raise StorageUnavailableError(f"{location}: it is closed")
+    if synchronous not in (line.synchronous, None):
+        driver.execute(f"PRAGMA synchronous={synchronous}")
+        line.synchronous = synchronous or ""
+    driver.execute(begin)
+    try:
+        yield connection
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+    finally:
+        # SQLAlchemy ends only what it has begun, which takes a statement.
+        driver.rollback()
 
 
 def _make_private(path: Path) -> None:

@@ -22,7 +22,7 @@ class SqliteSessionRepository(SessionRepository):
 
     async def add(self, session: Session) -> None:
         insert = sa.insert(table).values(session_values(session))
-        await self._database.write(lambda connection: connection.execute(insert))
+        await self._database.write(lambda connection: connection.execute(insert), always=True)
 
     async def get(self, session_id: SessionId) -> Session:
         query = sa.select(table).where(table.c.id == session_id)
@@ -38,18 +38,18 @@ class SqliteSessionRepository(SessionRepository):
             .where(table.c.id == session_id)
             .values(revoked_at=sa.func.coalesce(table.c.revoked_at, _time(at)))
         )
-        if not await self._database.write(lambda c: c.execute(update).rowcount):
+        if not await self._database.write(lambda c: c.execute(update).rowcount, always=True):
             raise SessionNotFoundError(session_id)
 
     async def revoke_all(self, at: datetime, *, keep: SessionId | None = None) -> int:
         update = sa.update(table).where(table.c.revoked_at.is_(None)).values(revoked_at=at)
         if keep is not None:
             update = update.where(table.c.id != keep)
-        return await self._database.write(lambda c: c.execute(update).rowcount)
+        return await self._database.write(lambda c: c.execute(update).rowcount, always=True)
 
     async def remove_expired(self, now: datetime) -> int:
         delete = sa.delete(table).where(table.c.expires_at <= now)
-        return await self._database.write(lambda c: c.execute(delete).rowcount)
+        return await self._database.write(lambda c: c.execute(delete).rowcount, always=True)
 
 
 def _time(at: datetime) -> sa.BindParameter[datetime]:

@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 
+import anyio.to_thread
 import attrs
 import sqlalchemy as sa
 
 from aniworld_core.errors import FormerDatabaseError
 from aniworld_core.ports.storage import Storage
 from aniworld_sqlite._api_keys import SqliteApiKeyRepository
-from aniworld_sqlite._database import Database, parse_url
+from aniworld_sqlite._copies import copies_of, make_copy, refusal_of
+from aniworld_sqlite._database import Database, mapped_errors, parse_url
 from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._queue import SqliteQueueRepository
@@ -70,8 +73,30 @@ class SqliteStorage(Storage):
     def scores(self) -> SqliteScoreRepository:
         return self._scores
 
+    @property
+    def notice(self) -> str:
+        return self._database.refusal
+
     async def ping(self) -> None:
         await self._database.read(lambda connection: connection.execute(sa.text("SELECT 1")).all())
+
+    async def last_copy(self) -> datetime | None:
+        path = self._database.location.path
+        found = await anyio.to_thread.run_sync(copies_of, path) if path is not None else ()
+        return found[0].made_at if found else None
+
+    async def make_copy(self, *, at: datetime, keep: int) -> bool:
+        location = self._database.location
+        path = location.path
+        if path is None or self._database.refusal:
+            return False
+
+        def work() -> None:
+            with mapped_errors(location):
+                make_copy(path, at, keep)
+
+        await anyio.to_thread.run_sync(work)
+        return True
 
 
 @asynccontextmanager
@@ -89,7 +114,8 @@ async def open_storage(url: str) -> AsyncIterator[SqliteStorage]:
         StorageCorruptError: If it is damaged, newer than this program, or another program's.
             It is left as it is.
     """
-    database = Database(parse_url(url))
+    location = parse_url(url)
+    database = Database(location, refusal=refusal_of(location.path))
 
     def prepare() -> None:
         path = database.location.path

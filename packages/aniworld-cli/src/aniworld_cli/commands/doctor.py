@@ -24,6 +24,9 @@ from aniworld_cli.exit_codes import (
 from aniworld_cli.rendering.figures import bytes_text
 from aniworld_cli.session import CurrentSession, Session
 from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.recovery import recover_storage, told
+from aniworld_core.bootstrap.server_lock import only_server
+from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.errors import (
     AniworldError,
     ConfigCorruptError,
@@ -72,16 +75,21 @@ class _Check:
     code: int = DONE
 
 
-async def doctor(*, session: CurrentSession) -> int:
+async def doctor(*, restore: bool = False, session: CurrentSession) -> int:
     """Check library, disk, database, providers and tools, and say what to do.
 
     Ends 0 when nothing is a problem, else with the exit code of the worst one. A catalogue that
     cannot be asked at the moment is a warning as long as another one answers.
 
+    With `--restore` a damaged database is moved aside first, and its newest copy takes its
+    place; without a copy an empty one does.
+
     Args:
+        restore: Restore a damaged database. No server may run on the data folder.
         session: The run it belongs to.
     """
-    checks = [check async for check in _checks(session)]
+    restored = [await _restore(session.settings())] if restore else []
+    checks = restored + [check async for check in _checks(session)]
     if session.output.is_json:
         session.output.view([check.view for check in checks])
     else:
@@ -91,6 +99,20 @@ async def doctor(*, session: CurrentSession) -> int:
             [(v.check, v.status, v.detail, v.hint or "") for v in views],
         )
     return max(check.code for check in checks)
+
+
+async def _restore(settings: Settings) -> _Check:
+    """Restore a damaged database.
+
+    Raises:
+        DataDirInUseError: If a server runs on the data folder.
+        StorageUnavailableError: If its files cannot be read, moved or written.
+    """
+    with only_server(settings.data_dir):
+        recovery = await recover_storage(settings, on_request=True)
+    if recovery is None:
+        return _fine("restore", "the database is not damaged; nothing was restored")
+    return _fine("restore", told(recovery))
 
 
 async def _checks(session: Session) -> AsyncIterator[_Check]:
@@ -156,6 +178,8 @@ async def _database(app: Application) -> _Check:
         await app.storage.ping()
     except AniworldError as error:
         return _problem("database", error)
+    if app.storage.notice:
+        return _bad("database", app.storage.notice, StorageCorruptError.hint, _NOT_SET_UP)
     scheme, _, rest = app.settings.storage_url.partition("://")
     # Only the path of a file is shown: other addresses may hold a password.
     return _fine("database", f"{scheme} answers" + (f" ({rest[1:]})" if "@" not in rest else ""))

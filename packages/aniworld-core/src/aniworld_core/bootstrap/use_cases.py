@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.config_editor import ConfigEditor
     from aniworld_core.application.covers import Covers
     from aniworld_core.application.current_config import CurrentConfig
+    from aniworld_core.application.database_copies import DatabaseCopies
     from aniworld_core.application.download_queue import DownloadQueue
     from aniworld_core.application.download_worker import DownloadWorker
     from aniworld_core.application.legacy_import import LegacyImport
@@ -61,6 +62,7 @@ class Application:
     scores: "ScoreBook"
     outage: "StorageOutage"
     announcer: "Announcer"
+    copies: "DatabaseCopies"
     legacy: "LegacyImport"
     storage: "Storage"
     library: "MediaLibrary"

@@ -18,6 +18,7 @@ from aniworld_core.application.circuits import Circuits
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.application.covers import Covers
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.database_copies import DatabaseCopies
 from aniworld_core.application.dead_worker_sweep import DeadWorkerSweep
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
@@ -217,6 +218,7 @@ async def wired(
         announcer=Announcer(
             bus=bus, config=current, clock=clock, open=notifier_opener(surroundings.now)
         ),
+        copies=DatabaseCopies(storage=storage, config=current, clock=clock),
         legacy=LegacyImport(
             files=LegacyDataFiles(settings.data_dir / "legacy-import.json"),
             series=storage.series,

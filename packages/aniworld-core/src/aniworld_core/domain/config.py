@@ -72,10 +72,26 @@ class LoggingConfig:
 
 
 @attrs.frozen(kw_only=True)
-class BackupConfig:
-    """Where configuration backups go.
+class DatabaseBackupConfig:
+    """Copies of the database.
 
     Attributes:
+        enabled: Whether a running server makes copies.
+        interval_hours: Hours between two copies.
+        keep: How many are kept.
+    """
+
+    enabled: bool = True
+    interval_hours: int = _number(24, 1, 8760)
+    keep: int = _number(7, 1, 100)
+
+
+@attrs.frozen(kw_only=True)
+class BackupConfig:
+    """Where configuration backups go, and how often the database is copied.
+
+    Attributes:
+        database: Copies of the database.
         path: Folder of the backups; empty means `backups` in the data folder.
         keep: How many are kept.
     """
@@ -83,6 +99,7 @@ class BackupConfig:
     enabled: bool = True
     path: str = ""
     keep: int = _number(20, 1, 1000)
+    database: DatabaseBackupConfig = DatabaseBackupConfig()
 
 
 @attrs.frozen(kw_only=True)

@@ -48,6 +48,7 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
         "import of former data": application.legacy.at_start(),
         "announcer": application.announcer.run(),
         "schedule": application.schedule.run(),
+        "copies of the database": application.copies.run(),
         "scans": application.scans.run(),
         "watch on other processes": application.others.run(),
         "queue control of other processes": app[QUEUE_RUNNER].follow_others(),

@@ -36,7 +36,7 @@ async def inspect(app: web.Application) -> DetailedHealth:
     application = app[APPLICATION]
     database = await _database(application)
     disk = await _disk(application)
-    queue = await _queue(application, app[QUEUE_RUNNER], is_readable=database.status == "ok")
+    queue = await _queue(application, app[QUEUE_RUNNER], is_readable=database.status != "failed")
     providers = _providers(application)
     loop = _loop(app[LOOP_PROBE])
     conditions = {each.status for each in providers.values()}
@@ -62,7 +62,11 @@ async def _database(application: Application) -> DatabaseHealth:
             await application.storage.ping()
     except (StorageUnavailableError, TimeoutError) as error:
         return DatabaseHealth(status="failed", detail=str(error) or "it does not answer")
-    return DatabaseHealth(status="ok", latency_ms=round((time.perf_counter() - began) * 1000, 3))
+    latency = round((time.perf_counter() - began) * 1000, 3)
+    notice = application.storage.notice
+    if notice:
+        return DatabaseHealth(status="degraded", latency_ms=latency, detail=notice)
+    return DatabaseHealth(status="ok", latency_ms=latency)
 
 
 async def _disk(application: Application) -> DiskHealth:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import InvalidFieldsError
+from aniworld_http.keys import APPLICATION
 from aniworld_http.routes.page_texts import LANGUAGES, Texts, choose_language, load_texts
 from aniworld_http.routes.static_files import WEB, StaticFiles
 
@@ -87,7 +88,8 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
     """Return the names that every template may use.
 
     They are the texts `t` in the visitor's language, `language`, `languages`, `theme`, `menu`,
-    `base` (prefix of every path), `static` (prefix of static files) and `version`.
+    `base` (prefix of every path), `static` (prefix of static files), `version` and
+    `is_read_only` (whether nothing can be stored).
     """
     templates = request.app[TEMPLATES]
     language = choose_language(
@@ -103,6 +105,7 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
         "base": templates.base,
         "static": f"{templates.base}/static/{templates.static.version}",
         "version": templates.version,
+        "is_read_only": bool(request.app[APPLICATION].storage.notice),
     }
 
 

@@ -1,0 +1,56 @@
+"""Recover a damaged database before an application is opened."""
+
+import logging
+from typing import cast
+
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.bootstrap.plugins import load_adapter, scheme_of
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.errors import AdapterNotFoundError
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.storage import RecoverStorage, Recovery
+
+logger = logging.getLogger(__name__)
+
+
+async def recover_storage(
+    settings: Settings, *, on_request: bool = False, clock: Clock | None = None
+) -> Recovery | None:
+    """Move a damaged database aside and put the newest copy in its place.
+
+    Only the server of the data folder, or a command while no server runs, may do this.
+
+    Args:
+        settings: Which database.
+        on_request: Whether a person asked for it.
+        clock: The time; the system's when `None`.
+
+    Returns:
+        What was done; `None` if the database is sound or its adapter recovers nothing.
+
+    Raises:
+        StorageUnavailableError: If its files cannot be read, moved or written.
+    """
+    url = settings.storage_url
+    try:
+        recover = cast("RecoverStorage", load_adapter("aniworld.recovery", scheme_of(url)))
+    except AdapterNotFoundError:
+        return None
+    found = await recover(url, at=(clock or SystemClock()).now(), on_request=on_request)
+    if found is not None:
+        logger.warning("%s", told(found))
+    return found
+
+
+def told(recovery: Recovery) -> str:
+    """Return in words what was done, and what to do."""
+    start = f"the database was damaged ({recovery.reason}) and moved to {recovery.moved_to}"
+    if recovery.restored_at is not None:
+        made = f"{recovery.restored_at:%Y-%m-%d %H:%M} UTC"
+        return f"{start}; the copy of {made} took its place, scan the library: aniworld scan"
+    if recovery.is_read_only:
+        return (
+            f"{start}; there is no copy, so an empty database is used and nothing is stored. "
+            "Put a copy into the folder backups beside it, or begin anew: aniworld doctor --restore"
+        )
+    return f"{start}; there is no copy, so an empty database is used"

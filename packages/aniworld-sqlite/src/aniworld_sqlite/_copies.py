@@ -1,0 +1,230 @@
+"""Copies of a database: made while it is used, verified, and put back when it is damaged."""
+
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+import attrs
+
+from aniworld_core.errors import StorageCorruptError
+from aniworld_core.ports.storage import Recovery
+from aniworld_sqlite._database import Location, mapped_errors, parse_url
+from aniworld_sqlite._migrate import SHIPPED
+
+_LOG = logging.getLogger(__name__)
+
+#: Folder of the copies, beside the database.
+FOLDER: Final = "backups"
+_STAMP: Final = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"[^/]{1,200}-(\d{8}T\d{6}Z)\.db", re.ASCII)
+_TIMEOUT: Final = 5.0
+
+
+@attrs.frozen
+class Copy:
+    """One copy of a database."""
+
+    path: Path
+    made_at: datetime
+
+
+def copies_of(path: Path) -> Sequence[Copy]:
+    """Return the copies of the database in *path*, newest first."""
+    found = []
+    for file in (path.parent / FOLDER).glob(f"{path.stem}-*.db"):
+        match = _NAME.fullmatch(file.name)
+        if match and file.is_file() and not file.is_symlink():
+            try:
+                made_at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            found.append(Copy(file, made_at))
+    return sorted(found, key=lambda copy: copy.made_at, reverse=True)
+
+
+def make_copy(path: Path, at: datetime, keep: int) -> Path:
+    """Copy the database in *path*, check the copy, and remove all but the newest *keep*; blocks.
+
+    A copy gets its name only when it is whole and sound.
+    """
+    folder = path.parent / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"{path.stem}-{at.astimezone(UTC).strftime(_STAMP)}.db"
+    draft = target.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    try:
+        with closing(sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None)) as source:
+            source.execute("VACUUM INTO ?", (str(draft),))
+        reason = damage_of(draft)
+        if reason:
+            raise StorageCorruptError(str(path), f"its copy is damaged: {reason}")
+        _sync(draft)
+        draft.replace(target)
+        _sync(folder)
+    finally:
+        draft.unlink(missing_ok=True)
+    for old in copies_of(path)[keep:]:
+        old.path.unlink(missing_ok=True)
+    return target
+
+
+def damage_of(path: Path) -> str:
+    """Return what is damaged in a database of this program; empty when it is sound.
+
+    A sound database of another program, or of a newer version, is not damaged.
+
+    Raises:
+        sqlite3.OperationalError: If the file cannot be read, or is locked.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None)) as connection:
+            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                return str(verdict)
+            tables = {n for (n,) in connection.execute("SELECT name FROM sqlite_master")}
+            if not tables or "alembic_version" not in tables:
+                return ""
+            versions = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            if len(versions) != 1 or not re.fullmatch(r"\d{4}", str(versions[0][0])):
+                return "its schema version is garbled"
+            return _schema_damage(connection) if versions[0][0] == SHIPPED.newest else ""
+    except sqlite3.OperationalError as error:
+        code = error.sqlite_errorcode & 0xFF
+        if code != sqlite3.SQLITE_ERROR:
+            raise
+        return str(error)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return str(error)
+
+
+def _schema_damage(connection: sqlite3.Connection) -> str:
+    """Return which table or column is missing at the newest schema."""
+    from aniworld_sqlite import _schema
+
+    for table in _schema.metadata.sorted_tables:
+        query = "SELECT name FROM pragma_table_info(?)"
+        columns = {name for (name,) in connection.execute(query, (table.name,))}
+        if missing := {column.name for column in table.columns} - columns:
+            return f"the table {table.name} lacks {', '.join(sorted(missing))}"
+    return ""
+
+
+async def recover(url: str, *, at: datetime, on_request: bool = False) -> Recovery | None:
+    """Bring a damaged database back; the entry point `aniworld.recovery`.
+
+    The damaged file is moved aside with its log, never deleted. The newest sound copy takes its
+    place. Without one the database begins empty, and read-only until recovery is requested.
+
+    Args:
+        url: The database.
+        at: Now.
+        on_request: Whether a person asked for it: then an empty database may be written.
+
+    Returns:
+        What was done, or `None` if there is nothing to recover.
+
+    Raises:
+        StorageUnavailableError: If the files cannot be read, moved or written.
+    """
+    location = parse_url(url)
+    if location.path is None:
+        return None
+    path = location.path
+
+    def work() -> Recovery | None:
+        with mapped_errors(location):
+            return _recover(path, location, at, on_request=on_request)
+
+    return await anyio.to_thread.run_sync(work)
+
+
+def _recover(path: Path, location: Location, at: datetime, *, on_request: bool) -> Recovery | None:
+    reason = damage_of(path) if path.is_file() and path.stat().st_size else ""
+    mark = read_only_mark(path)
+    if not reason and not (on_request and mark.exists()):
+        return None
+    aside = _moved_aside(path, at)
+    restored = _restored(path)
+    if restored is not None or on_request:
+        mark.unlink(missing_ok=True)
+    else:
+        text = f"{location} was damaged ({reason}); it is kept as {aside.name}, there was no copy"
+        mark.write_text(text, encoding="utf-8")
+        mark.chmod(0o600)
+    return Recovery(
+        reason=reason or "it was empty and read-only",
+        moved_to=str(aside),
+        restored_from=str(restored.path) if restored else None,
+        restored_at=restored.made_at if restored else None,
+        is_read_only=mark.exists(),
+    )
+
+
+def read_only_mark(path: Path) -> Path:
+    """Return the file that says why a database is read-only; it exists only while it is."""
+    return path.with_name(f"{path.name}.read-only")
+
+
+def refusal_of(path: Path | None) -> str:
+    """Return why a database is read-only; empty when it is not."""
+    try:
+        return read_only_mark(path).read_text("utf-8")[:1000] if path is not None else ""
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+def _moved_aside(path: Path, at: datetime) -> Path:
+    number, stamp = 1, at.astimezone(UTC).strftime(_STAMP)
+    while (aside := path.with_name(f"{path.name}.damaged-{stamp}-{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-shm", ""):
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.rename(aside.with_name(aside.name + suffix))
+    _sync(path.parent)
+    return aside
+
+
+def _restored(path: Path) -> Copy | None:
+    """Put the newest sound copy in the place of the database, due for a scan of the library."""
+    for copy in copies_of(path):
+        draft = path.with_name(f".{path.name}.restoring")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as target, copy.path.open("rb") as source:
+                while block := source.read(1 << 20):
+                    target.write(block)
+            reason = damage_of(draft)
+            if reason:
+                _LOG.warning("the copy %s is damaged as well: %s", copy.path, reason)
+                continue
+            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                # What came to the library since the copy is found by a scan.
+                connection.execute("UPDATE schedule_state SET last_run = NULL")
+            _sync(draft)
+            draft.replace(path)
+            _sync(path.parent)
+        except sqlite3.Error as error:
+            _LOG.warning("the copy %s cannot be restored: %s", copy.path, error)
+            continue
+        finally:
+            draft.unlink(missing_ok=True)
+        return copy
+    return None
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
