@@ -56,10 +56,14 @@ class Server:
         is_json = "json" in response.content_type and method != "HEAD"
         return response.status, (await response.json(content_type=None)) if is_json else None
 
+    @property
+    def setup_code(self) -> str:
+        """The one-time code of this start."""
+        return self.app[SETUP_CODE].value
+
     async def set_up(self, **fields: object) -> Answer:
         """Set the first password with the code of this start; *fields* add to the body or win."""
-        code = self.app[SETUP_CODE].value
-        body = {"master_password": PASSWORD, "code": code, **fields}
+        body = {"master_password": PASSWORD, "code": self.setup_code, **fields}
         return await self.json("POST", "/api/auth/setup", body, token="")
 
     async def sign_in(self) -> str:

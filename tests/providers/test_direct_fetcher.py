@@ -358,6 +358,19 @@ async def test_suffix_comes_from_the_content(
     assert fetched.path.name == f"Film - S01E01{suffix}"
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+async def test_the_umask_says_who_may_read_an_episode(fetching: Fetching, umask: int) -> None:
+    """Media servers run as other users, often in the same group."""
+    fetching.server.routes["/film"] = FileFault(body=FILM)
+    former = os.umask(umask)
+    try:
+        fetched = await fetching.fetch()
+    finally:
+        os.umask(former)
+
+    assert fetched.path.stat().st_mode & 0o777 == 0o666 & ~umask
+
+
 async def test_a_film_in_the_wanted_language_only(fetching: Fetching) -> None:
     """Untagged tracks are no reason to refuse a film."""
     fetching.server.routes["/film"] = FileFault(body=FILM)

@@ -193,17 +193,18 @@ async def test_special_files_are_no_episodes(root: Path, library: DirectoryLibra
     assert (await surveyed(library))["Show"].files == ("1.mkv",)
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o027, 0o000])
 async def test_destination_makes_folders_for_everybody(
-    root: Path, library: DirectoryLibrary
+    root: Path, library: DirectoryLibrary, umask: int
 ) -> None:
-    """Folders of the library can be read by media servers; asking twice changes nothing."""
-    former = os.umask(0o022)
+    """Who may use folders of the library is for the umask to say; asking twice changes nothing."""
+    former = os.umask(umask)
     try:
         path = await library.destination(EPISODE)
         assert await library.destination(EPISODE) == path
     finally:
         os.umask(former)
-    assert path.parent.stat().st_mode & 0o777 == 0o755
+    assert path.parent.stat().st_mode & 0o777 == 0o777 & ~umask
     assert not path.exists()
 
 

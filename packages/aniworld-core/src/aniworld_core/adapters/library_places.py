@@ -82,7 +82,7 @@ def _opened(folder: int, name: str) -> int:
     with suppress(FileNotFoundError):
         return os.open(name, flags, dir_fd=folder)
     with suppress(FileExistsError):
-        os.mkdir(name, 0o755, dir_fd=folder)
+        os.mkdir(name, 0o777, dir_fd=folder)
     return os.open(name, flags, dir_fd=folder)
 
 

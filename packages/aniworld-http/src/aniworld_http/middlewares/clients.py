@@ -38,9 +38,14 @@ def client_of(request: web.Request) -> str:
 
 def forwarded_client(request: web.Request) -> str | None:
     """Name the client that a trusted proxy reports; `None` where there is no such proxy."""
+    return client_of(request) if is_from_trusted_proxy(request) else None
+
+
+def is_from_trusted_proxy(request: web.Request) -> bool:
+    """Whether the other end of the connection is a proxy that is believed."""
     trusted = trusted_networks(request.app)
     peer = peer_of(request) if trusted else None
-    return client_of(request) if peer is not None and _is_in(peer, trusted) else None
+    return peer is not None and _is_in(peer, trusted)
 
 
 def peer_of(request: web.Request) -> Address | None:

@@ -64,7 +64,7 @@ class SegmentStore:
             ledger.close()
             ledger = None
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        fd = os.open(paths.part, flags | (os.O_TRUNC if ledger is None else 0), 0o644)
+        fd = os.open(paths.part, flags | (os.O_TRUNC if ledger is None else 0), 0o666)
         try:
             store = cls(fd, ledger or Ledger.create(paths.ledger, shape))
         except OSError:

@@ -49,7 +49,7 @@ class Ledger:
         Raises:
             OSError: If it cannot be written.
         """
-        fd = os.open(path, _OPEN_FLAGS | os.O_CREAT | os.O_TRUNC, 0o644)
+        fd = os.open(path, _OPEN_FLAGS | os.O_CREAT | os.O_TRUNC, 0o666)
         ledger = cls(path, fd, shape, [], 0)
         ledger._write({"ledger": _FORMAT, "shape": dict(shape)})
         return ledger

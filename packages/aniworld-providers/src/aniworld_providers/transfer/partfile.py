@@ -64,7 +64,7 @@ class PartFile:
         """
         with disk_errors(paths.part):
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-            fd = os.open(paths.part, flags, 0o644)
+            fd = os.open(paths.part, flags, 0o666)
             part = cls(paths, fd, digest=digest)
             try:
                 fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -18,7 +18,8 @@ const LONGEST_DELAY = 30_000;
 const UNAUTHORIZED = 4401;
 // Messages that wait for the connection; older ones are dropped.
 const MOST_WAITING = 100;
-// Where the pages keep the token.
+// Where the pages keep the token; below a base path that path follows, since all instances on one
+// host share the browser's storage.
 const TOKEN_KEY = "access_token";
 const FILE = /\/static\/(?:[^/?#]+\/)?websocket_client\.js(?:[?#].*)?$/;
 
@@ -35,7 +36,14 @@ const ownAddress = document.currentScript?.src ?? "";
  */
 function io(url, options = {}) {
   if (url !== null && typeof url === "object") [url, options] = [undefined, url];
-  return new Socket(url ?? defaultUrl(), options.token ?? (() => localStorage.getItem(TOKEN_KEY)));
+  const address = url ?? defaultUrl();
+  return new Socket(address, options.token ?? (() => localStorage.getItem(tokenKey(address))));
+}
+
+/** The name in `localStorage` of the token for the instance at an address of /ws/connect. */
+function tokenKey(address) {
+  const base = new URL(address, location.href).pathname.replace(/\/ws\/connect$/, "");
+  return base ? `${TOKEN_KEY}:${base}` : TOKEN_KEY;
 }
 
 /** The server's address: a base path in front of /static/ is in front of /ws/ as well. */
@@ -234,6 +242,6 @@ class Socket {
 }
 
 io.Socket = Socket;
-io.TOKEN_KEY = TOKEN_KEY;
+io.TOKEN_KEY = tokenKey(defaultUrl());
 globalThis.io = io;
 })();

@@ -1,11 +1,11 @@
 // Who is signed in: the token, kept in this browser, and the way to the sign-in and back.
 
-import { BASE, at } from "./surroundings.js";
+import { BASE, at, storageKey } from "./surroundings.js";
 import "../websocket_client.js";
 
 /** Where the token is kept in this browser. */
 const { TOKEN_KEY } = globalThis.io;
-const RETURN_KEY = "aniworld.return";
+const RETURN_KEY = storageKey("aniworld.return");
 const OPEN = ["/login", "/setup"];
 
 export function token() {

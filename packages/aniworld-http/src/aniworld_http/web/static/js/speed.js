@@ -1,8 +1,9 @@
 // How fast downloads were in the last minutes: kept while one walks through the pages.
 
 import { socket } from "./live.js";
+import { storageKey } from "./surroundings.js";
 
-const KEY = "aniworld.speed";
+const KEY = storageKey("aniworld.speed");
 const EVERY = 2000;
 /** How many readings are kept: five minutes. */
 export const READINGS = 150;

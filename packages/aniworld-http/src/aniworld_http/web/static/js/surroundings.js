@@ -8,6 +8,11 @@ export const BASE = root.dataset.base;
 export const STATIC = root.dataset.static;
 export const LANGUAGE = root.lang;
 
+/** A name in the browser's storage, which all instances on one host share: each has its own. */
+export function storageKey(name) {
+  return BASE ? `${name}:${BASE}` : name;
+}
+
 /** The address of a page or an endpoint. */
 export function at(path) {
   return BASE + path;

@@ -5,14 +5,14 @@ import { button, by, calmed, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
-import { at } from "../surroundings.js";
+import { at, storageKey } from "../surroundings.js";
 import { count, t } from "../texts.js";
 import { offerBulk } from "./library_bulk.js";
 import { makePosters } from "./library_posters.js";
 import { makeTable } from "./library_table.js";
 import { offerSaved } from "./library_saved.js";
 
-const VIEW_KEY = "aniworld.view";
+const VIEW_KEY = storageKey("aniworld.view");
 const FILTERS = {
   all: () => true,
   missing: (series) => series.have < series.total,

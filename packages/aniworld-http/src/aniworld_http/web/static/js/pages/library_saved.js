@@ -2,9 +2,10 @@
 
 import { button, by, make } from "../dom.js";
 import { ask } from "../messages.js";
+import { storageKey } from "../surroundings.js";
 import { t } from "../texts.js";
 
-const KEY = "aniworld.filters";
+const KEY = storageKey("aniworld.filters");
 const PARTS = ["search", "filter", "sort"];
 const MOST = 50;
 
