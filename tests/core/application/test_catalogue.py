@@ -235,3 +235,63 @@ async def test_refresh_finds_new_episodes(tmp_path: Path) -> None:
         assert await stage.storage.series.get(TITAN) == refreshed
         found = [e for e in stage.bus.events if isinstance(e, EpisodesFound)]
         assert [e.codes for e in found] == [("S01E03",)]
+
+
+def _episode(folder: Path, name: str = "S01E01.mp4", data: bytes = bytes(4) + b"ftypisom") -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data + bytes(64))
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["Attack on Titan (2013)", "Attack on Titan", "attack on titan", "ATTACK ON TITAN (2013)"],
+)
+async def test_a_series_that_is_on_disk_is_not_missing(tmp_path: Path, folder: str) -> None:
+    """Adding looks into the folder of its name, with the year or without, and keeps using it."""
+    titan = attrs.evolve(_titan(), year=2013)
+    async with open_stage(tmp_path, loaders=[FakeLoader([titan])]) as stage:
+        _episode(stage.library / folder)
+
+        series = await stage.app.catalogue.add(TITAN)
+
+        assert series.folder == folder
+        assert [e.downloaded for e in series.episodes] == [True, False]
+        assert series.episode(1, 1).file == f"{folder}/S01E01.mp4"
+        assert await stage.storage.series.get(TITAN) == series
+        queued = await stage.app.queue.enqueue(TITAN, missing=True)
+        assert [item.episode.code for item in queued] == ["S01E02"]
+
+
+async def test_what_is_no_media_is_missing(tmp_path: Path) -> None:
+    """A half-written or wrong file does not count when a series is added."""
+    async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
+        _episode(stage.library / "Attack on Titan", data=b"<html>")
+
+        series = await stage.app.catalogue.add(TITAN, provider="fake")
+
+        assert not any(e.downloaded for e in series.episodes)
+
+
+async def test_the_folder_of_another_series_is_left_to_it(tmp_path: Path) -> None:
+    """Two series of one name do not share their files."""
+    async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
+        _episode(stage.library / "Attack on Titan")
+        first = await stage.app.catalogue.add(TITAN, provider="fake")
+
+        second = await stage.app.catalogue.add(TITAN, provider="other")
+
+        assert first.episode(1, 1).downloaded
+        assert second.folder != first.folder
+        assert not any(e.downloaded for e in second.episodes)
+
+
+@pytest.mark.parametrize("has_library", [True, False])
+async def test_adding_works_without_a_disk(tmp_path: Path, has_library: bool) -> None:
+    """With no library, or one that is not mounted, the series is added as missing."""
+    loaders = [FakeLoader([_titan()])]
+    async with open_stage(tmp_path, loaders=loaders, has_library=has_library) as stage:
+        stage.library.rmdir()
+
+        series = await stage.app.catalogue.add(TITAN)
+
+        assert not any(e.downloaded for e in series.episodes)

@@ -36,6 +36,9 @@ class ConfiguredLibrary(MediaLibrary):
     ) -> AsyncIterator[Sequence[FolderContents]]:
         return self._library.survey(known)
 
+    async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
+        return await self._library.first_folder(names)
+
     async def destination(self, path: PurePosixPath) -> Path:
         return await self._library.destination(path)
 

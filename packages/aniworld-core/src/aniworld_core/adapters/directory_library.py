@@ -67,6 +67,16 @@ class DirectoryLibrary(MediaLibrary):
 
             yield await self._read(walk)
 
+    async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
+        def look() -> FolderContents | None:
+            identity, folders = self._listed()
+            there = {fold_name(folder): folder for folder in folders}
+            chosen = next((there[n] for n in map(fold_name, names) if n in there), None)
+            found = [] if chosen is None else self._walked(identity, [(chosen, None)])
+            return found[0] if found else None
+
+        return await self._read(look)
+
     async def destination(self, path: PurePosixPath) -> Path:
         def prepare() -> Path:
             parts = check_relative(path)

@@ -27,6 +27,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
 
@@ -40,6 +41,7 @@ class Catalogue:
     _clock: Clock
     _config: CurrentConfig
     _circuits: Circuits
+    _library: MediaLibrary | None = None
     _intake: SeriesIntake = attrs.field(init=False)
 
     @_intake.default
@@ -51,6 +53,7 @@ class Catalogue:
             clock=self._clock,
             config=self._config,
             circuits=self._circuits,
+            library=self._library,
         )
 
     @property

@@ -6,9 +6,10 @@ import attrs
 
 from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.disk_match import matched_to_disk
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.domain.events import SeriesAdded
-from aniworld_core.domain.identity import FolderName, SeriesKey, parse_series_key
+from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.domain.naming import disambiguated_folder
 from aniworld_core.domain.series import Series, SeriesQuery
 from aniworld_core.errors import (
@@ -21,6 +22,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.series import SeriesRepository
 
@@ -47,6 +49,7 @@ class SeriesIntake:
     _clock: Clock
     _config: CurrentConfig
     _circuits: Circuits
+    _library: MediaLibrary | None = None
 
     async def ensure(
         self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
@@ -115,7 +118,7 @@ class SeriesIntake:
             added_at=now,
             updated_at=now,
         )
-        series = attrs.evolve(series, folder=await self._free_folder(series))
+        series = await self._placed(series)
         try:
             await self._series.add(series)
         except SeriesExistsError:
@@ -124,16 +127,22 @@ class SeriesIntake:
         await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
         return Addition(series=series, created=True)
 
-    async def _free_folder(self, series: Series) -> FolderName:
-        taken = await self._series.summaries(SeriesQuery())
-        return disambiguated_folder(
+    async def _placed(self, series: Series) -> Series:
+        """Give the series a folder of its own, with the episodes that lie there already."""
+        stored = await self._series.summaries(SeriesQuery())
+        taken = {summary.folder for summary in stored.items}
+        folder = disambiguated_folder(
             self._config.value.naming,
             series.name,
             series.year,
             series.key,
             series.site,
-            taken={summary.folder for summary in taken.items},
+            taken=taken,
         )
+        placed = attrs.evolve(series, folder=folder)
+        if self._library is None:
+            return placed
+        return await matched_to_disk(placed, self._library, taken)
 
     async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
         """The stored series that is *key* of this loader, under its own or a suffixed key."""

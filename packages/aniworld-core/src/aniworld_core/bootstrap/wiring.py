@@ -111,6 +111,7 @@ async def wired(
         clock=clock,
         config=current,
         circuits=circuits,
+        library=library,
     )
     outage = StorageOutage()
     notes = ScanNotes(shared=storage.shared, clock=clock, outage=outage)

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.safe_name import fold_name
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +51,20 @@ class MediaLibrary(ABC):
         Raises:
             LibraryUnavailableError: If the root is missing or cannot be read.
         """
+
+    async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
+        """Return what the first existing folder of these names holds, or `None`.
+
+        Names are compared without case and Unicode forms; adapters need not walk everything.
+
+        Raises:
+            LibraryUnavailableError: If the root is missing or cannot be read.
+        """
+        wanted = [fold_name(name) for name in names]
+        found: dict[str, FolderContents] = {}
+        async for batch in self.survey():
+            found |= {fold_name(c.folder): c for c in batch if fold_name(c.folder) in wanted}
+        return next((found[name] for name in wanted if name in found), None)
 
     @abstractmethod
     async def destination(self, path: PurePosixPath) -> Path:
