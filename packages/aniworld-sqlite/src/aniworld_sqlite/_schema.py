@@ -143,6 +143,7 @@ download_queue_item = sa.Table(
     sa.Column("started_at", UtcTime),
     sa.Column("completed_at", UtcTime),
     sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("replaces", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint(
         "status IN ('pending', 'downloading', 'completed', 'failed')", name="known_status"
     ),

@@ -33,6 +33,7 @@ async def download(
     *selection: str,
     missing: bool = False,
     all_missing: bool = False,
+    again: bool = False,
     language: str | None = None,
     quality: QualityName | None = None,
     dry_run: bool = False,
@@ -45,6 +46,8 @@ async def download(
         selection: Which episodes, such as S01, S01E03 or S01E03-E08; all when left out.
         missing: What the library does not hold of the series.
         all_missing: What the library does not hold of any series.
+        again: Fetch selected episodes though they are there; old files go to the recycle bin
+            when the new ones are checked.
         language: Wanted languages, best first, such as ger-dub,ger-sub.
         quality: Wanted quality: best, worst or the greatest height.
         dry_run: Only show what would be queued.
@@ -57,9 +60,12 @@ async def download(
         )
     if selection and missing:
         raise UsageError("--missing and a selection exclude each other")
+    if again and not selection:
+        raise UsageError("--again needs a selection", hint="aniworld download KEY S01E03 --again")
     wish = Wish(
         selections=parse_selections(selection) if selection else None,
         missing_only=missing or all_missing,
+        again=again,
         languages=read_languages(language),
         quality=read_quality(quality),
     )

@@ -54,6 +54,9 @@ class ConfiguredLibrary(MediaLibrary):
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:
         return await self._library.recycle(folder, at)
 
+    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
+        return await self._library.move_in(staged, stem)
+
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         return await self._library.check(files)
 

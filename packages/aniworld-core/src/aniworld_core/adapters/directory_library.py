@@ -18,6 +18,7 @@ from aniworld_core.adapters.library_places import (
     is_in_use,
     is_leftover_of,
     library_errors,
+    move_family,
     prepare_folder,
     real_path_inside,
     remove_entry,
@@ -128,6 +129,17 @@ class DirectoryLibrary(MediaLibrary):
             parts = check_relative(PurePosixPath(folder))
             with library_errors(self._root):
                 return move_to_bin(self._root, parts, at)
+
+        return await anyio.to_thread.run_sync(move)
+
+    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
+        def move() -> str:
+            source = self._root.joinpath(*check_relative(PurePosixPath(staged)))
+            parts = check_relative(stem)
+            with library_errors(self._root):
+                real_path_inside(self._root, source.parent)
+                prepare_folder(self._root, parts)
+                return self.relative(move_family(source, self._root.joinpath(*parts)))
 
         return await anyio.to_thread.run_sync(move)
 

@@ -8,7 +8,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from aniworld_core.errors import DiskFullError, LibraryUnavailableError, UnsafePathError
+from aniworld_core.domain.filename import video_suffix
+from aniworld_core.errors import (
+    DiskFullError,
+    FileExistsConflictError,
+    LibraryUnavailableError,
+    UnsafePathError,
+)
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -106,6 +112,27 @@ def is_leftover_of(stem: str, name: str) -> bool:
     """Whether a name is what a transfer to `<stem>.<suffix>` leaves while it is unfinished."""
     suffix, dot, _ = name.removeprefix(f"{stem}.").partition(".part")
     return name.startswith(f"{stem}.") and bool(dot) and suffix.isalnum()
+
+
+def move_family(source: Path, stem: Path) -> Path:
+    """Move a file to another stem, and first the files named after it, such as subtitles.
+
+    Raises:
+        FileExistsConflictError: If a name is taken; the file stays.
+        OSError: If it cannot be moved.
+    """
+    old_stem = source.name.removesuffix(video_suffix(source.name))
+    names = sorted(os.listdir(source.parent))  # noqa: PTH208 - names are all it takes
+    family = [n for n in names if n.startswith(f"{old_stem}.") and n != source.name]
+    for name in (*family, source.name):  # the film last: once it is there, nobody comes back
+        target = stem.with_name(stem.name + name.removeprefix(old_stem))
+        if os.path.lexists(target) and name == source.name:
+            raise FileExistsConflictError(str(target))
+        if not os.path.lexists(target):
+            (source.parent / name).rename(target)
+    with suppress(OSError):
+        source.parent.rmdir()
+    return stem.with_name(stem.name + video_suffix(source.name))
 
 
 def is_in_use(folder: Path, names: Sequence[str]) -> bool:

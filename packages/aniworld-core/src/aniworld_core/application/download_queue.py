@@ -148,6 +148,7 @@ class DownloadQueue:
                         place=len(items),
                         languages=wish.languages,
                         quality=wish.quality,
+                        replaces=wish.again and episode.downloaded,
                     )
                 )
             elif not (wish.missing_only and episode.downloaded):

@@ -10,6 +10,7 @@ import attrs
 from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
+from aniworld_core.application.replacement import Replacement
 from aniworld_core.application.score_book import ScoreBook
 from aniworld_core.application.speedometer import Speedometer
 from aniworld_core.domain.download import DownloadItem
@@ -86,6 +87,7 @@ class EpisodeDownload:
     _config: CurrentConfig
     _circuits: Circuits
     _scores: ScoreBook
+    _replacement: Replacement
 
     def require_library(self) -> None:
         """Make sure that there is somewhere to put episodes.
@@ -175,22 +177,29 @@ class EpisodeDownload:
     ) -> Delivered:
         episode = series.episode(item.episode.season, item.episode.number)
         stem = render_episode_path(self._config.value.naming, series, episode, source.language)
-        existing = await self._library.find_file(stem)
+        old = await self._replacement.old_file(item, series, stem)
+        is_staged = old is not None or await self._replacement.is_waiting(item, stem)
+        place = self._replacement.staged(stem) if is_staged else stem
+        existing = await self._library.find_file(place)
         if existing is not None:
             await self._must_be_whole(existing)
             await self._library.clear_leftovers(existing)
+            if is_staged:
+                existing = await self._replacement.exchange(old, existing, series, stem)
             return Delivered(file=existing, language=source.language, source=None)
         quality = item.quality or series.quality or self._config.value.downloads.quality
         errors: list[AniworldError] = []
         for stream in rank_streams(await self._resolve(source), quality):
             try:
-                file = await self._fetch(stream, source, stem, quality, item, series, on_progress)
+                file = await self._fetch(stream, source, place, quality, item, series, on_progress)
             except _HOPELESS:
                 raise
             except AniworldError as error:
                 errors.append(error)
             else:
                 relative = self._library.relative(file.path)
+                if is_staged:
+                    relative = await self._replacement.exchange(old, relative, series, stem)
                 return Delivered(file=relative, language=source.language, source=source)
         raise most_hopeful(errors)
 

@@ -33,6 +33,7 @@ from aniworld_core.application.other_scans import OtherScans
 from aniworld_core.application.queue_board import QueueBoard
 from aniworld_core.application.queue_conditions import QueueConditions
 from aniworld_core.application.queue_switch import QueueSwitch
+from aniworld_core.application.replacement import Replacement
 from aniworld_core.application.rescan_schedule import RescanSchedule
 from aniworld_core.application.scan_notes import ScanNotes
 from aniworld_core.application.scan_runner import ScanRunner
@@ -141,6 +142,7 @@ async def wired(
         config=current,
         circuits=circuits,
         scores=scores,
+        replacement=Replacement(library=library, clock=clock),
     )
     roster = roster or FileWorkerRoster(settings.data_dir / "workers")
     worker = DownloadWorker(

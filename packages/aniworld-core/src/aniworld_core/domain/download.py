@@ -100,6 +100,7 @@ class DownloadItem:
         not_before: Not claimable before this time (a growing delay, or a site's wish).
         languages: Wanted languages in order for this item only, or `None`.
         quality: Wanted quality for this item only, or `None`.
+        replaces: Fetch the episode though its file is there; that one goes to the recycle bin.
         failure: Why it failed, or why it waits.
         retry_count: How many attempts came after the first.
         language: What is or was fetched; `None` until chosen.
@@ -118,6 +119,7 @@ class DownloadItem:
     not_before: datetime | None = None
     languages: tuple[Language, ...] | None = None
     quality: Quality | None = None
+    replaces: bool = False
     claim: Claim | None = None
     progress: Progress = Progress()
     failure: Failure | None = None

@@ -126,6 +126,27 @@ class MediaLibrary(ABC):
         """
 
     @abstractmethod
+    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
+        """Give a file that waits elsewhere below the root its place, with its subtitles.
+
+        Nothing is ever replaced. Its folder is removed if nothing else is in it.
+
+        Args:
+            staged: The file, relative to the root; its subtitles are its siblings whose names
+                start with its name without suffix.
+            stem: Its place, relative to the root, without suffix.
+
+        Returns:
+            The file at its place, relative to the root.
+
+        Raises:
+            FileExistsConflictError: If a file has that name.
+            UnsafePathError: If either lies outside the root, also through a link.
+            LibraryUnavailableError: If the root is missing or cannot be written.
+            DiskFullError: If there is no space for a folder.
+        """
+
+    @abstractmethod
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         """Look at the first bytes of files and tell which cannot be what their names say.
 

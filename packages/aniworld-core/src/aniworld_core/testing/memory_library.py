@@ -9,7 +9,7 @@ import attrs
 
 from aniworld_core.domain.filename import fold_name, is_ignored_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.errors import AniworldError, UnsafePathError
+from aniworld_core.errors import AniworldError, FileExistsConflictError, UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 
 
@@ -84,6 +84,18 @@ class FakeLibrary(MediaLibrary):
         for file in held:
             self.files[f"{place}/{file.removeprefix(f'{folder}/')}"] = self.files.pop(file)
         return place if held else None
+
+    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
+        await self._ask()
+        if stem.is_absolute() or not stem.parts or ".." in stem.parts:
+            raise UnsafePathError(str(stem), "it leads outside the library")
+        target = f"{stem}{video_suffix(staged)}"
+        if target in self.files:
+            raise FileExistsConflictError(target)
+        old_stem = staged.removesuffix(video_suffix(staged))
+        for file in [f for f in self.files if f.startswith(f"{old_stem}.")]:
+            self.files[f"{stem}{file.removeprefix(old_stem)}"] = self.files.pop(file)
+        return target
 
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
         await self._ask()

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.errors import UnsafePathError
+from aniworld_core.errors import FileExistsConflictError, UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 
 _MEDIA = b"\x00\x00\x00\x18ftypisom" + bytes(64)
@@ -160,6 +160,35 @@ class MediaLibraryContract:
         with pytest.raises(UnsafePathError):
             await library.recycle(FolderName(folder), datetime(2026, 1, 1, tzinfo=UTC))
         assert self.is_there(library, "A/1.mkv")
+
+    async def test_a_waiting_file_gets_its_place(self, library: MediaLibrary) -> None:
+        """With its subtitles, below another name; nothing of another name moves."""
+        self.put_all(library, "A/.wait/x.mkv", "A/.wait/x.de.srt", "A/.wait/xy.mkv")
+
+        placed = await library.move_in("A/.wait/x.mkv", PurePosixPath("A/S 1/E 1"))
+
+        assert placed == "A/S 1/E 1.mkv"
+        assert all(self.is_there(library, f"A/S 1/E 1{end}") for end in (".mkv", ".de.srt"))
+        assert self.is_there(library, "A/.wait/xy.mkv")
+        assert not self.is_there(library, "A/.wait/x.mkv")
+
+    async def test_a_waiting_file_replaces_nothing(self, library: MediaLibrary) -> None:
+        """Both stay where they are."""
+        self.put_all(library, "A/.wait/x.mkv", "A/E 1.mkv")
+        with pytest.raises(FileExistsConflictError):
+            await library.move_in("A/.wait/x.mkv", PurePosixPath("A/E 1"))
+        assert self.is_there(library, "A/.wait/x.mkv")
+
+    async def test_the_first_folder_of_a_name_is_found(self, library: MediaLibrary) -> None:
+        """In the order asked for, without case; none is no error."""
+        self.put_all(library, "Beta/1.mkv", "Alpha/2.mkv")
+        names = [FolderName("none"), FolderName("BETA"), FolderName("Alpha")]
+
+        found = await library.first_folder(names)
+
+        assert found is not None
+        assert (found.folder, found.files) == ("Beta", ("1.mkv",))
+        assert await library.first_folder(names[:1]) is None
 
     async def test_what_is_no_media_is_told(self, library: MediaLibrary) -> None:
         """Only bad files are answered, each with its reason."""
