@@ -48,6 +48,7 @@ PUBLIC = {
         "FetchInterruptedError",
         "FileExistsConflictError",
         "FolderTakenError",
+        "FormerDatabaseError",
         "IllegalTransitionError",
         "InvalidConfigError",
         "InvalidEpisodeError",

@@ -81,7 +81,12 @@ async def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"other": {"anime_directory": "/srv/x"}}, {"data_dir": "/srv/x"}, {"backup": {"path": "/x"}}],
+    [
+        {"other": {"anime_directory": "/var"}},
+        {"data_dir": "/var"},
+        {"backup": {"path": "/var"}},
+        {"logging": {"file": "server.log"}},
+    ],
 )
 async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, object]) -> None:
     """A stolen token decides nothing about where files are written."""
@@ -114,7 +119,7 @@ async def test_a_password_that_is_no_text_is_refused(tmp_path: Path, path: str) 
 async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
     """The same limit as for signing in."""
     async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
-        body = {"data_dir": "/srv/x", "current_password": "no"}
+        body = {"data_dir": "/var", "current_password": "no"}
         statuses = [(await server.call("PUT", "/api/config", body)).status for _ in range(7)]
 
     assert statuses == [403] * 5 + [429] * 2
@@ -191,7 +196,7 @@ async def _backup_of_another_library(server: Server, change: dict[str, object]) 
 
 @pytest.mark.parametrize(
     "change",
-    [{"other": {"anime_directory": "/srv/x"}}, {"data_dir": "/srv/x"}],
+    [{"other": {"anime_directory": "/var"}}, {"data_dir": "/var"}],
 )
 async def test_restoring_asks_for_what_a_change_would(
     tmp_path: Path, change: dict[str, object]
@@ -218,10 +223,33 @@ async def test_the_password_is_not_guessed_by_restoring(tmp_path: Path) -> None:
     async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
         await server.call("POST", "/api/config/backups")
         _, backups = await server.json("GET", "/api/config/backups")
-        change = {"data_dir": "/srv/x", "current_password": PASSWORD}
+        change = {"data_dir": "/var", "current_password": PASSWORD}
         await server.call("PUT", "/api/config", change)  # one of the five
         path = f"/api/config/backups/{backups[0]['name']}/restore"
         body = {"current_password": "no"}
         statuses = [(await server.call("POST", path, body)).status for _ in range(6)]
 
     assert statuses == [403] * 4 + [429] * 2
+
+
+@pytest.mark.parametrize("path", ["anime", "./anime", "{}/nothing", "{}/a-file"])
+@pytest.mark.parametrize("pointer", ["/other/anime_directory", "/data_dir", "/backup/path"])
+async def test_folders_that_cannot_be_used(tmp_path: Path, pointer: str, path: str) -> None:
+    """Validating warns about a relative or missing folder, changing refuses it at its field."""
+    (tmp_path / "a-file").write_text("")
+    change: dict[str, object] = {}
+    *sections, name = pointer.split("/")[1:]
+    inner = change
+    for section in sections:
+        inner = inner.setdefault(section, {})  # type: ignore[assignment]
+    inner[name] = path.format(tmp_path)
+    async with open_server(tmp_path) as server:
+        _, checked = await server.json("POST", "/api/config/validate", change)
+        body = {**change, "current_password": PASSWORD}
+        status, problem = await server.json("PUT", "/api/config", body)
+        _, stored = await server.json("GET", "/api/config")
+        again = await server.json("PUT", "/api/config", stored)
+
+    assert [warning["pointer"] for warning in checked["warnings"]] == [pointer]
+    assert (status, [error["pointer"] for error in problem["errors"]]) == (422, [pointer])
+    assert again[0] == 200

@@ -3,9 +3,11 @@
 import contextlib
 from pathlib import Path
 
+import anyio
 import pytest
 
-from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.errors import ProviderUnavailableError, StorageUnavailableError
+from aniworld_http.security.callers import CALLERS
 from http_stage import open_server
 
 pytestmark = pytest.mark.anyio
@@ -74,3 +76,44 @@ async def test_two_servers_count_for_themselves(tmp_path: Path) -> None:
     line = 'aniworld_http_requests_total{method="GET",path="/api/config",status="2xx"} 1.0'
     assert [line in text for text in texts] == [True, False]
     assert 'aniworld_queue_items{status="pending"} 0.0' in texts[0]
+
+
+async def test_a_server_of_a_catalogue_that_rests_is_reported(tmp_path: Path) -> None:
+    """Health names the resting place for which the queue waits, not only whole catalogues."""
+    async with open_server(tmp_path) as server:
+        loader = server.stage.loader
+        place = f"{loader.name} at media.example:8096"
+        for _ in range(3):
+            server.stage.app.circuits.note(place, ProviderUnavailableError(place, "refused"))
+        with pytest.raises(ProviderUnavailableError):
+            server.stage.app.circuits.require(place)
+        _, detailed = await server.json("GET", "/health/detailed")
+
+    provider = detailed["providers"][loader.name]
+    assert provider["status"] == "degraded"
+    assert provider["left_alone_until"] is not None
+    assert place in provider["detail"]
+
+
+async def test_health_never_asks_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set up or not, whoever asks: a database that never answers does not delay it."""
+
+    async def never(*_args: object) -> None:
+        await anyio.sleep_forever()
+
+    async with open_server(tmp_path) as server:
+        for repository in ("series", "queue", "sessions", "api_keys"):
+            kind = type(getattr(server.stage.storage, repository))
+            for name in ("get", "find", "counts", "revision", "find_by_digest"):
+                if hasattr(kind, name):
+                    monkeypatch.setattr(kind, name, never)
+        server.app[CALLERS].forget()
+        with anyio.fail_after(10):
+            for path in ("/health", "/health/live"):
+                for token in ("", server.token, "x.y.z"):
+                    answer = await server.call("GET", path, token=token)
+                    assert answer.status == 200
+                    answer = await server.call("GET", path, token="", headers={"X-Api-Key": "k"})
+                    assert answer.status == 200

@@ -81,3 +81,15 @@ def test_series_are_found_by_key_and_filtered() -> None:
     assert get_series_by_key([TITAN, PIECE], "one-piece") is PIECE
     assert get_series_by_key([TITAN, PIECE], "Attack on Titan (2013)") is None
     assert filter_series_by_missing_episodes([TITAN, PIECE, DONE]) == [PIECE]
+
+
+@pytest.mark.anyio
+async def test_pages_have_the_name_of_the_installation(tmp_path: Path) -> None:
+    """A new name is in the titles at once."""
+    async with open_server(tmp_path) as server:
+        await server.call("PUT", "/api/config", {"name": "Attic & Sons"})
+        page = await (await server.call("GET", "/login")).text()
+        manifest = await (await server.call("GET", "/manifest.webmanifest")).json(content_type=None)
+
+    assert "Attic &amp; Sons</title>" in page
+    assert manifest["name"] == "Attic & Sons"

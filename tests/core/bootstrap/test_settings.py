@@ -1,5 +1,6 @@
 """Settings come from arguments, the environment or `.env`, and every mistake is named at once."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -171,3 +172,20 @@ def test_embedding_imports_no_settings_machinery() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.strip() == b"[]"
     assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"data_dir": 5}', '{"data_dir": "data"}', "{}"])
+def test_a_data_dir_of_the_configuration_leads_elsewhere(
+    in_an_empty_folder: Path, content: str
+) -> None:
+    """Only from the default folder, and only to a folder that exists; others win."""
+    here, there = in_an_empty_folder / "data", in_an_empty_folder / "there"
+    here.mkdir(exist_ok=True)
+    there.mkdir()
+    (here / "config.json").write_text(content)
+    assert Settings.from_environ().data_dir == here
+    (here / "config.json").write_text(json.dumps({"data_dir": str(there)}))
+    assert Settings.from_environ().data_dir == there
+    assert Settings.from_environ({"ANIWORLD_DATA_DIR": str(here)}).data_dir == here
+    (here / "config.json").write_text(json.dumps({"data_dir": str(there / "nothing")}))
+    assert Settings.from_environ().data_dir == here

@@ -143,6 +143,14 @@ class Circuits:
             if state.closed_until is not None and state.closed_until > now
         }
 
+    def resting(self, name: str) -> dict[str, datetime]:
+        """The places of a catalogue that are left alone at the moment, and until when.
+
+        Args:
+            name: Its name; servers of a catalogue, called `name at host`, are included.
+        """
+        return {p: until for p, until in self.open_circuits().items() if _belongs(p, name)}
+
 
 def _belongs(place: str, name: str) -> bool:
     return place == name or place.startswith(f"{name} at ")
@@ -173,7 +181,7 @@ def place_of(config: Config, provider: str, link: str) -> str:
         provider: Name of the catalogue.
         link: Link of a series in it; anything else means the catalogue as a whole.
     """
-    if len(config.provider(provider).servers) < 2:
+    if len(config.provider(provider).all_servers) < 2:
         return provider
     try:
         host = urlsplit(link).netloc

@@ -1,8 +1,9 @@
 """Reading and changing the configuration."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import PurePath
+from typing import Final, TypeAlias
 
 import anyio
 import attrs
@@ -23,6 +24,11 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
 _HASH = "master_password_hash"
+#: Settings that name a folder.
+_FOLDERS: Final = (("other", "anime_directory"), ("data_dir",), ("backup", "path"))
+
+#: Returns why there is no folder at an absolute path, or `None`.
+FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
 _HIDDEN = "is hidden, and new here or for another address than before; enter it again"
 
 
@@ -55,6 +61,7 @@ class ConfigEditor:
     _store: ConfigStore
     _clock: Clock
     _current: CurrentConfig
+    _folder_problem: FolderCheck | None = None
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def read(self) -> Config:
@@ -72,20 +79,39 @@ class ConfigEditor:
             config = _checked(whole, stored)
         except InvalidConfigError as error:
             return ConfigCheck(error.problems, tuple(warnings))
-        library = config.other.anime_directory
-        if library and not library.startswith("~") and not PurePath(library).is_absolute():
-            warnings.append(("/other/anime_directory", "is relative to where the program starts"))
-        return ConfigCheck((), tuple(warnings))
+        # What `replace` refuses; the folder may be there by then.
+        return ConfigCheck((), (*warnings, *await self._folder_problems(config, Config())))
 
     async def replace(self, document: Mapping[str, object]) -> Config:
         """Lay a whole or partial document over the stored one; hidden secrets stay.
 
         Raises:
-            InvalidConfigError: If the result is not valid; nothing changes.
+            InvalidConfigError: If the result is not valid, or names another folder that is
+                relative or does not exist; nothing changes.
         """
         async with self._changing():
             stored = await self._store.load()
-            return await self._keep(_checked(_laid_over(stored, document), stored))
+            config = _checked(_laid_over(stored, document), stored)
+            problems = await self._folder_problems(config, stored)
+            if problems:
+                raise InvalidConfigError(problems)
+            return await self._keep(config)
+
+    async def _folder_problems(self, config: Config, stored: Config) -> list[Problem]:
+        """Return what is wrong with the folders that differ from the stored ones."""
+        problems: list[Problem] = []
+        for names in _FOLDERS:
+            path, former = _setting(config, names), _setting(stored, names)
+            if not path or path == former:
+                continue
+            problem: str | None = None
+            if not path.startswith("~") and not PurePath(path).is_absolute():
+                problem = "is relative; give the whole path"
+            elif self._folder_problem is not None:
+                problem = await self._folder_problem(path)
+            if problem is not None:
+                problems.append(("/" + "/".join(names), problem))
+        return problems
 
     async def set(self, dotted_name: str, raw: str) -> Config:
         """Change one setting, given as text.
@@ -182,6 +208,13 @@ class ConfigEditor:
         await self._store.save(config, at=self._clock.now())
         self._current.value = config
         return config
+
+
+def _setting(config: Config, names: Sequence[str]) -> str:
+    value: object = config
+    for name in names:
+        value = getattr(value, name)
+    return str(value)
 
 
 def _laid_over(stored: Config, document: Mapping[str, object]) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """Queueing what the library lacks, without anybody asking for it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -8,7 +9,9 @@ from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.wishes import Wish
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, ItemId
-from aniworld_core.domain.series import missing_episodes
+from aniworld_core.domain.media import Language
+from aniworld_core.domain.policy import is_upgrade
+from aniworld_core.domain.series import Episode, missing_episodes
 from aniworld_core.errors import (
     IllegalTransitionError,
     NotFoundError,
@@ -53,11 +56,46 @@ class MissingEpisodes:
                     queued += await self._retried(failed[episode].id)
         return queued
 
+    async def queue_upgrades(self, order: Sequence[Language]) -> int:
+        """Queue episodes of monitored series that now exist in a better language.
+
+        Only the better languages are fetched, so the present file stays if none can be had. An
+        episode whose download failed is left to people.
+
+        Args:
+            order: Wanted languages, best first, of series without an order of their own.
+
+        Returns:
+            The number of new items.
+        """
+        failed = {item.episode for item in (await self._queue.snapshot()).failed}
+        queued = 0
+        for series in await self._series.find():
+            for episode in series.episodes if series.monitored else ():
+                better = better_languages(episode, series.languages or order)
+                if not better or series.ref(episode) in failed:
+                    continue
+                selection = EpisodeSelection(episode.season, episode.number, episode.number)
+                wish = Wish(selections=(selection,), again=True, languages=better)
+                queued += len((await self._queue.submit(series.key, wish)).items)
+        return queued
+
     async def _retried(self, item_id: ItemId) -> int:
         try:
             return len(await self._queue.retry([item_id]))
         except (NotFoundError, IllegalTransitionError, StaleItemError):
             return 0  # somebody dealt with it meanwhile
+
+
+def better_languages(episode: Episode, order: Sequence[Language]) -> tuple[Language, ...]:
+    """Return the languages an episode exists in that are better than that of its file."""
+    if not episode.downloaded or not episode.languages:
+        return ()
+    return tuple(
+        language
+        for language in order
+        if language in episode.languages and is_upgrade(episode.file_language, language, order)
+    )
 
 
 def _is_waited_for(item: DownloadItem) -> bool:

@@ -208,7 +208,10 @@ class RescanSchedule:
             report = await self._scanner.scan(scan_id=scan_id, accept_loss=accept_loss)
             queued = 0
             if self._config.value.scheduler.queue_missing:
-                queued = await self._missing.queue_all()
+                queued += await self._missing.queue_all()
+            languages = self._config.value.languages
+            if languages.upgrade:
+                queued += await self._missing.queue_upgrades(languages.order)
         except ScanCancelledError:
             return "cancelled"
         except AniworldError as error:

@@ -1,5 +1,6 @@
 """The configuration alone, for when the rest of an application cannot or need not be opened."""
 
+from aniworld_core.adapters.folder_check import folder_problem
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.config_editor import ConfigEditor
@@ -26,4 +27,5 @@ def config_editor(
         store=store or JsonConfigStore(settings.data_dir / "config.json"),
         clock=clock or SystemClock(),
         current=CurrentConfig(Config()),
+        folder_problem=folder_problem,
     )

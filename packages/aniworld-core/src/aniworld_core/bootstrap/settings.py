@@ -1,6 +1,7 @@
 """What an application is opened with: from arguments, the environment, or a `.env` file."""
 
 import ipaddress
+import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -170,13 +171,34 @@ def read_variables(
 
 
 def default_data_dir() -> Path:
-    """Return `./data` where it exists, else the platform's folder for user data."""
+    """Return `./data` where it exists, else the platform's folder for user data.
+
+    A `config.json` there whose `data_dir` names another existing folder leads to that one.
+    """
     here = Path("data")
     if here.is_dir():
-        return _path(here)
-    import platformdirs  # slow to import, and not needed by who says where
+        folder = _path(here)
+    else:
+        import platformdirs  # slow to import, and not needed by who says where
 
-    return platformdirs.user_data_path("aniworld", appauthor=False)
+        folder = platformdirs.user_data_path("aniworld", appauthor=False)
+    return _configured_data_dir(folder / "config.json") or folder
+
+
+def _configured_data_dir(config: Path) -> Path | None:
+    try:
+        document = json.loads(config.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None  # whoever opens the configuration says what is wrong with it
+    named = document.get("data_dir") if isinstance(document, dict) else None
+    if not isinstance(named, str) or not named or "\0" in named:
+        return None
+    try:
+        path = Path(named).expanduser()
+    except RuntimeError:
+        return None
+    # The former program wrote `data`, relative to where it was started.
+    return path if path.is_absolute() and path.is_dir() else None
 
 
 def parse_addresses(raw: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
+from aniworld_core.adapters.folder_check import folder_problem
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
 from aniworld_core.adapters.system_clock import SystemClock
@@ -212,7 +213,9 @@ async def wired(
             outage=outage,
             worker=worker.id,
         ),
-        config=ConfigEditor(store=store, clock=clock, current=current),
+        config=ConfigEditor(
+            store=store, clock=clock, current=current, folder_problem=folder_problem
+        ),
         current_config=current,
         throttle=throttle,
         circuits=circuits,

@@ -248,6 +248,13 @@ class ProviderConfig:
     requests_per_minute: int = _number(60, 1, 6000)
     layout: str = ""
 
+    @property
+    def all_servers(self) -> tuple[ServerConfig, ...]:
+        """The servers of a provider that knows several; a bare `base_url` is one more."""
+        if not self.base_url or any(s.base_url == self.base_url for s in self.servers):
+            return self.servers
+        return (*self.servers, ServerConfig(name="", base_url=self.base_url))
+
 
 @attrs.frozen(kw_only=True)
 class Config:

@@ -12,12 +12,17 @@ from aniworld_http.operations import PUBLIC, Operation, operation_of, path_below
 from aniworld_http.security.callers import CALLER, CALLERS, Caller
 
 _API_KEY: Final = istr("X-Api-Key")
+#: Paths whose requests are counted by caller.
+_COUNTED: Final = ("/api/", "/ws/")
 #: Where live updates are.
 SOCKET_PATH = "/ws/connect"
 
 
 async def identify(request: web.Request) -> None:
     """Find out who is asking, before anything is counted or refused."""
+    if not path_below_base(request).startswith(_COUNTED):
+        # The database is not asked: health, pages and files are served while it is locked.
+        return
     try:
         caller = await caller_of(request)
     except DeniedError:

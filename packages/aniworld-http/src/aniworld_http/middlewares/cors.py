@@ -2,13 +2,56 @@
 
 from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from aniworld_http.keys import SETTINGS
+from aniworld_http.operations import Handler
 
 _SENT: Final = ("Authorization", "Content-Type", "If-None-Match", "X-Api-Key")
 _EXPOSED: Final = ("Deprecation", "ETag", "Retry-After", "X-Request-Id", "X-Total-Count")
 _KEPT_SECONDS: Final = 600
+
+
+_METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
+
+
+@web.middleware
+async def answer_preflights(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer the preflight (Fetch standard, section 4.8) of an allowed origin for any path.
+
+    Paths of the API have handlers of their own for it.
+    """
+    if (
+        request.method == hdrs.METH_OPTIONS
+        and hdrs.ACCESS_CONTROL_REQUEST_METHOD in request.headers
+        and request.match_info.http_exception is not None
+        and _allowed_origin(request) is not None
+    ):
+        return web.Response(
+            status=204,
+            headers={
+                hdrs.ACCESS_CONTROL_ALLOW_METHODS: ", ".join(_METHODS),
+                hdrs.ACCESS_CONTROL_ALLOW_HEADERS: ", ".join(_SENT),
+                hdrs.ACCESS_CONTROL_MAX_AGE: str(_KEPT_SECONDS),
+            },
+        )
+    return await handler(request)
+
+
+async def mark_for_origins(request: web.Request, response: web.StreamResponse) -> None:
+    """Let pages of an allowed origin read every answer: errors, pages and static files, too."""
+    origin = _allowed_origin(request)
+    if origin is None or hdrs.ACCESS_CONTROL_ALLOW_ORIGIN in response.headers:
+        return
+    response.headers[hdrs.ACCESS_CONTROL_ALLOW_ORIGIN] = origin
+    response.headers[hdrs.ACCESS_CONTROL_EXPOSE_HEADERS] = ", ".join(_EXPOSED)
+    former = response.headers.get(hdrs.VARY)
+    response.headers[hdrs.VARY] = f"{former}, Origin" if former else "Origin"
+
+
+def _allowed_origin(request: web.Request) -> str | None:
+    origin = request.headers.get(hdrs.ORIGIN, "")
+    return origin if origin.casefold() in request.app[SETTINGS].cors_origins else None
 
 
 def allow_origins(app: web.Application) -> None:
@@ -20,7 +63,7 @@ def allow_origins(app: web.Application) -> None:
         allow_credentials=False,
         expose_headers=_EXPOSED,
         allow_headers=_SENT,
-        allow_methods=("DELETE", "GET", "PATCH", "POST", "PUT"),
+        allow_methods=_METHODS,
         max_age=_KEPT_SECONDS,
     )
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(app[SETTINGS].cors_origins, options))
@@ -31,3 +74,5 @@ def allow_origins(app: web.Application) -> None:
             for route in resource:
                 if route.method not in {"OPTIONS", "HEAD"}:
                     cors.add(route)
+    # After those of the library, which adds its headers to answers of the API's own handlers.
+    app.on_response_prepare.append(mark_for_origins)

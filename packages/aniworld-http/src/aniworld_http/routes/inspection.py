@@ -13,6 +13,7 @@ from anyio import to_thread
 from aniworld_core.application.views import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
+from aniworld_core.ports.loader import Loader
 from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.middlewares.connections import CONNECTIONS
@@ -122,18 +123,21 @@ async def _queue(
 
 
 def _providers(application: Application) -> dict[str, ProviderHealth]:
-    circuits = application.circuits.open_circuits()
     loaders = application.catalogue.loaders
-    found = {
-        loader.name: ProviderHealth(
-            status="degraded" if loader.name in circuits else "ok",
-            site=loader.site,
-            left_alone_until=wire_time(circuits.get(loader.name)),
-        )
-        for loader in loaders
-    }
+    found = {each.name: _provider(application, each) for each in loaders}
     broken = {n: ProviderHealth(status="failed", detail=why) for n, why in loaders.broken.items()}
     return {**found, **broken}
+
+
+def _provider(application: Application, loader: Loader) -> ProviderHealth:
+    """Tell what the queue would be told: a catalogue rests, or one of its servers does."""
+    resting = application.circuits.resting(loader.name)
+    return ProviderHealth(
+        status="degraded" if resting else "ok",
+        site=loader.site,
+        left_alone_until=wire_time(max(resting.values(), default=None)),
+        detail=f"not asked for now: {', '.join(sorted(resting))}" if resting else None,
+    )
 
 
 def _loop(probe: LoopProbe) -> LoopHealth:

@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_http.keys import AUTHENTICATOR, SETTINGS, UPTIME
+from aniworld_http.keys import APPLICATION, AUTHENTICATOR, SETTINGS, UPTIME
 from aniworld_http.middlewares.error_pages import ERROR_PAGES, ErrorPages
 from aniworld_http.routes.static_files import STATIC, StaticFiles, send_static
 from aniworld_http.routes.templates import (
@@ -75,9 +75,10 @@ async def manifest(request: web.Request) -> web.Response:
     """Describe the pages as something that can be installed."""
     base = request.app[SETTINGS].base_path.rstrip("/")
     icons = f"{base}/static/{request.app[STATIC].version}/icons"
+    name = request.app[APPLICATION].current_config.value.name
     document = {
-        "name": "Aniworld",
-        "short_name": "Aniworld",
+        "name": name,
+        "short_name": name,
         "id": f"{base}/",
         "start_url": f"{base}/",
         "scope": f"{base}/",

@@ -88,8 +88,8 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
     """Return the names that every template may use.
 
     They are the texts `t` in the visitor's language, `language`, `languages`, `theme`, `menu`,
-    `base` (prefix of every path), `static` (prefix of static files), `version` and
-    `is_read_only` (whether nothing can be stored).
+    `base` (prefix of every path), `static` (prefix of static files), `version`, `name` of the
+    installation, and `is_read_only` (whether nothing can be stored).
     """
     templates = request.app[TEMPLATES]
     language = choose_language(
@@ -106,6 +106,7 @@ def get_base_context(request: web.Request) -> dict[str, Any]:
         "static": f"{templates.base}/static/{templates.static.version}",
         "version": templates.version,
         "is_read_only": bool(request.app[APPLICATION].storage.notice),
+        "name": request.app[APPLICATION].current_config.value.name,
     }
 
 
@@ -132,7 +133,7 @@ def render_template(
     if not validate_template_exists(name):
         raise LookupError(f"there is no template {name}{_SUFFIX}")
     base, extra = get_base_context(request), dict(context or {})
-    key = (name, base["language"], base["theme"], *sorted(extra.items()))
+    key = (name, base["language"], base["theme"], base["name"], *sorted(extra.items()))
     whole = {**base, "page": name, **extra}
     body = request.app[TEMPLATES].render(f"{name}{_SUFFIX}", whole, key)
     response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")

@@ -29,7 +29,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     Raises:
         InvalidConfigError: If the address of a server is no link, or holds a user name.
     """
-    configured = context.config.provider(NAME).servers
+    configured = context.config.provider(NAME).all_servers
     reach = [_origin(server, index) for index, server in enumerate(configured)]
     servers = _distinct(configured, reach)
     async with open_page_client(

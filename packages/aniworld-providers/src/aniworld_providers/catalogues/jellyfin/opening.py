@@ -30,7 +30,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     Raises:
         InvalidConfigError: If the address of a server is no link, or holds a user name.
     """
-    configured = context.config.provider(NAME).servers
+    configured = context.config.provider(NAME).all_servers
     reach = [_origin(server, index) for index, server in enumerate(configured)]
     servers = _distinct(configured, reach)
     book = KeyBook(context.data_dir / NAME / "keys.json")

@@ -1,0 +1,62 @@
+"""Every setting of the configuration is read by the part of the program it is about."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import attrs
+import pytest
+
+from aniworld_core.application.config_document import document_fields
+from aniworld_core.domain.config import Config
+
+_SOURCES = Path(__file__).parents[2] / "packages"
+#: Where settings are declared, checked, read from documents and written to them.
+_OF_CONFIG = re.compile(
+    r"domain/config(_rules)?\.py|application/(config_\w+|strict_values)\.py|"
+    r"schemas/config\.py|_migrate\.py"
+)
+#: Settings that are read another way than as an attribute of their section.
+_ELSEWHERE = {
+    "/name": ("aniworld_http/routes/templates.py", "current_config.value.name"),
+    "/data_dir": ("aniworld_core/bootstrap/settings.py", 'get("data_dir")'),
+    "/downloads/retry_delay_seconds": ("application/item_settlement.py", "retry_policy"),
+    "/downloads/retries": ("application/item_settlement.py", "retry_policy"),
+    "/languages/upgrade": ("application/rescan_schedule.py", "languages.upgrade"),
+    "/logging/keep": ("bootstrap/log_file.py", "logging.keep"),
+    "/backup/keep": ("adapters/json_config_store.py", "backup.keep"),
+    "/providers/servers": ("catalogues/jellyfin/opening.py", ".all_servers"),
+    "/providers/base_url": ("catalogues/index/opening.py", ".all_servers"),
+}
+
+
+def _settings(section: type, pointer: str = "") -> Iterator[tuple[str, str]]:
+    for name, kind in document_fields(section).items():
+        inner = [k for k in (kind, *get_args(kind)) if isinstance(k, type) and attrs.has(k)]
+        if inner and inner[0].__name__.endswith("Config"):
+            yield f"{pointer}/{name}", name
+            yield from _settings(inner[0], f"{pointer}/{name}")
+        else:
+            yield f"{pointer}/{name}", name
+
+
+_TEXTS = {
+    path.relative_to(_SOURCES).as_posix(): path.read_text("utf-8")
+    for path in _SOURCES.glob("*/src/**/*.py")
+}
+
+
+@pytest.mark.parametrize(("pointer", "name"), [*_settings(Config)])
+def test_every_setting_is_read_outside_the_configuration(pointer: str, name: str) -> None:
+    """A setting without a reader would be a promise that nobody keeps."""
+    if pointer in _ELSEWHERE:
+        file, reading = _ELSEWHERE[pointer]
+        readers = [path for path in _TEXTS if path.endswith(file) and reading in _TEXTS[path]]
+    else:
+        readers = [
+            path
+            for path, text in _TEXTS.items()
+            if not _OF_CONFIG.search(path) and re.search(rf"\.{name}\b", text)
+        ]
+    assert readers, f"{pointer} has no effect"
