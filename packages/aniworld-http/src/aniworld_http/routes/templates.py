@@ -133,7 +133,8 @@ def render_template(
     if not validate_template_exists(name):
         raise LookupError(f"there is no template {name}{_SUFFIX}")
     base, extra = get_base_context(request), dict(context or {})
-    key = (name, base["language"], base["theme"], base["name"], *sorted(extra.items()))
+    varying = (base[each] for each in ("language", "theme", "name", "is_read_only"))
+    key = (name, *varying, *sorted(extra.items()))
     whole = {**base, "page": name, **extra}
     body = request.app[TEMPLATES].render(f"{name}{_SUFFIX}", whole, key)
     response = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
