@@ -36,13 +36,14 @@ def listed_sets(manifest: Manifest, film: MediaPlaylist) -> tuple[TextOffer, ...
     offers: list[TextOffer] = []
     left = MAX_SEGMENTS
     for track, periods in list(sets.items())[:MOST_OFFERS]:
-        try:
-            offer = _offer(track, periods, starts)
-        except BadPlaylistError as error:
-            offer = TextOffer(track=track, refusal=error.reason)
-        left -= len(offer.parts)
-        if left < 0:
-            offer = TextOffer(track=track, refusal="the subtitles have too many segments")
+        # Once the limit is reached, the segments of further subtitles are not even unfolded.
+        offer = TextOffer(track=track, refusal="the subtitles have too many segments")
+        if left > 0:
+            try:
+                offer = _offer(track, periods, starts)
+            except BadPlaylistError as error:
+                offer = TextOffer(track=track, refusal=error.reason)
+            left -= len(offer.parts)
         offers.append(offer)
     return tuple(offers)
 
