@@ -1,19 +1,22 @@
 """Reading a manifest or a subtitle grows no faster than the text, whatever is repeated in it."""
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Iterator
 
+import anyio
 import pytest
 
 from aniworld_core.domain.media import GER_DUB, Quality
 from aniworld_core.domain.subtitle import flags_in
-from aniworld_core.errors import AniworldError
+from aniworld_core.errors import AniworldError, BadPlaylistError
 from aniworld_providers.media.language_names import language_named
 from aniworld_providers.media.text.cues import cleaned, joined
 from aniworld_providers.media.text.reading import clean_ass, format_of, text_of
 from aniworld_providers.media.text.subrip import read_subrip
 from aniworld_providers.media.text.webvtt import read_webvtt
+from aniworld_providers.transfer import manifest_reading
 from aniworld_providers.transfer.dash_segments import range_of
 from aniworld_providers.transfer.dash_tree import parse_manifest, seconds_of
 from aniworld_providers.transfer.hls_choice import chosen_audio, ranked_variants
@@ -28,6 +31,8 @@ SET = '<AdaptationSet mimeType="video/mp4">'
 SMALL, LARGE = 16 * 1024, 64 * 1024
 #: Processor seconds that 64 KiB may take; nothing that is linear takes nearly as long.
 LIMIT = 1.5
+#: Processor seconds that the worst small manifest may take; without limits it takes minutes.
+MOST_SECONDS = 4.0
 #: Four times the text may take so many times as long, where it takes long enough to tell.
 GROWTH = 9.0
 TELLING = 0.1
@@ -142,3 +147,104 @@ def test_reading_grows_with_the_text(name: str) -> None:
             small, large = (_seconds(read, text) for text in _texts(token, before, after))
         assert large < LIMIT, f"{token!r} takes {large:.2f} s"
         assert large < max(GROWTH * small, TELLING), f"{token!r}: {small:.3f} s, {large:.3f} s"
+
+
+def _set(inside: str, *, whole: str = "PT40000S") -> str:
+    return (
+        f'<MPD mediaPresentationDuration="{whole}"><Period>{SET}{inside}'
+        "</AdaptationSet></Period></MPD>"
+    )
+
+
+_ENCODE = '<Representation id="a" bandwidth="1"/>'
+_COUNTED = '<SegmentTemplate media="$Number$" duration="2"/>'
+
+#: Small manifests that name a lot of work: what must be refused, and what is read as it is.
+MUCH_WORK = {
+    "many encodes of many segments": (dash, _set(_COUNTED + _ENCODE * 4_000), None),
+    "many numbers with many digits": (
+        dash,
+        _set(f'<SegmentTemplate media="{"$Number%032d$" * 300}" duration="2"/>{_ENCODE}'),
+        "links",
+    ),
+    "a number of a million digits": (
+        dash,
+        _set(f'<SegmentTemplate media="$Number%09999999d$" duration="2"/>{_ENCODE}'),
+        "digits",
+    ),
+    "a long base of many links": (
+        dash,
+        f"<MPD><BaseURL>{'a' * 150_000}/</BaseURL>{_set(_COUNTED)[5:]}",
+        "characters",
+    ),
+    "many bases on every level": (
+        dash,
+        _set("<BaseURL>a/</BaseURL>" * 9_000 + _COUNTED + _ENCODE).replace(
+            "<Period>", "<Period>" + "<BaseURL>b/</BaseURL>" * 9_000
+        ),
+        None,
+    ),
+    "many repeats": (
+        dash,
+        _set(
+            '<SegmentTemplate media="$Time$"><SegmentTimeline><S d="1" r="99999999"/>'
+            f"</SegmentTimeline></SegmentTemplate>{_ENCODE}"
+        ),
+        "segments",
+    ),
+    "deep nesting": (dash, "<a>" * 100_000 + "</a>" * 100_000, "deep"),
+    "many elements": (dash, f"<MPD>{'<a/>' * 200_000}</MPD>", "elements"),
+    "entities": (
+        dash,
+        '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><MPD>&b;</MPD>',
+        "document type",
+    ),
+    "many keys": (
+        hls,
+        "#EXTM3U\n" + "#EXT-X-KEY:METHOD=AES-128,URI=k\n" * 50_000 + "#EXTINF:1,\na",
+        "keys",
+    ),
+    "one long key": (hls, f"#EXTM3U\n#EXT-X-KEY:{'a' * 400_000}\n#EXTINF:1,\na.ts", None),
+    "many renditions": (
+        hls,
+        "#EXTM3U\n" + "#EXT-X-MEDIA:TYPE=AUDIO,NAME=a\n" * 50_000,
+        "renditions",
+    ),
+    "many lines": (hls, "#EXTM3U\n" + "\n" * 1_000_000 + "#EXTINF:1,\na.ts", "lines"),
+    "many attributes": (hls, "#EXTM3U\n#EXT-X-KEY:" + "A=1," * 100_000, "attributes"),
+}
+
+
+@pytest.mark.parametrize("name", MUCH_WORK)
+def test_small_manifests_are_little_work(name: str) -> None:
+    """Whatever a manifest could unfold to is counted before it is made."""
+    read, text, reason = MUCH_WORK[name]
+    started = time.thread_time()
+    if reason is None:
+        read(text)
+    else:
+        with pytest.raises(BadPlaylistError, match=reason):
+            read(text)
+
+    assert time.thread_time() - started < MOST_SECONDS
+
+
+@pytest.mark.anyio
+async def test_reading_ends_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event loop goes on meanwhile, and the reason names what took too long."""
+    monkeypatch.setattr(manifest_reading, "DEADLINE", 0.05)
+    release = threading.Event()
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while not release.is_set():
+            await anyio.sleep(0.001)
+            ticks += 1
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(tick)
+        with pytest.raises(BadPlaylistError, match="longer than"):
+            await manifest_reading.read_off_loop(release.wait, 30)
+        release.set()
+    assert ticks > 1
