@@ -18,6 +18,7 @@ from aniworld_providers.media.mux_input import (
     MuxCancelledError,
     TrackSource,
     chosen_streams,
+    demuxed,
     opened_source,
     require_announced,
     signature_of,
@@ -369,7 +370,7 @@ class _Muxer:
 
     @staticmethod
     def _demuxed(item: _Input) -> "Iterator[Packet[Any]]":
-        packets: Iterator[Packet[Any]] = item.container.demux(item.streams)
+        packets = demuxed(item.container, item.streams, item.data.tables)
         return with_told_times(packets, item.data) if item.is_bare else packets
 
     def _packets(

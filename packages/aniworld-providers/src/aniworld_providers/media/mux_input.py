@@ -1,6 +1,6 @@
 """What goes into a container: bytes in order, and which of their tracks are wanted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
@@ -10,6 +10,7 @@ from aniworld_providers.media.programme_tables import ProgrammeTables
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
     from av.stream import Stream
 
 #: Small enough to stay in the processor's cache on its way, and, with its header, to be no piece
@@ -111,12 +112,14 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
     import av
 
     options = {"protocol_whitelist": "none"}
+    demuxer = data.demuxer()
     if probe is not None:
-        options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT}
+        # The last keeps libav from stopping at the first table.
+        options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT, "scan_all_pmts": "1"}
     return av.open(
         data,
         "r",
-        format=data.demuxer(),
+        format=demuxer,
         container_options=options,
         buffer_size=_READ_BYTES,
     )
@@ -167,6 +170,27 @@ def _sounds_beside(
         return [sound for sound in sounds if sound.id in beside]
     best = container.streams.best("audio", related=picture)
     return [sound for sound in sounds if best is not None and sound.index == best.index]
+
+
+def demuxed(
+    container: "InputContainer", streams: "Sequence[Stream]", tables: ProgrammeTables | None
+) -> "Iterator[Packet[Any]]":
+    """Return the packets of the wanted tracks.
+
+    Raises:
+        LateTrackError: If a track begins that was not announced before.
+    """
+    packets: Iterator[Packet[Any]] = container.demux(list(streams))
+    try:
+        yield from packets
+    except IndexError:
+        # PyAV has no place for a track that libav found after opening the input.
+        known = {stream.id for stream in container.streams}
+        for programme in tables.programmes.values() if tables is not None else ():
+            for pid, kind in programme.items():
+                if pid not in known:
+                    raise LateTrackError(pid, kind) from None
+        raise
 
 
 def require_announced(

@@ -49,10 +49,13 @@ class ProgrammeTables:
         size = self._size
         start = (size - _PACKET - offset) % size
         highs, lows = data[start + 1 :: size], data[start + 2 :: size]
-        for pid in (0, *self.programmes):
+        for number in _places(highs, lows, 0):
+            at = start + number * size
+            self._read_list(_section(data[at : at + _PACKET]))
+        for pid in self.programmes:
             for number in _places(highs, lows, pid):
                 at = start + number * size
-                self._read(pid, data[at : at + _PACKET])
+                self._read_table(pid, _section(data[at : at + _PACKET]))
         for pid in tuple(self._awaited):
             begun = next(_places(highs, lows, pid), None)
             if begun is not None:
@@ -66,20 +69,16 @@ class ProgrammeTables:
                 return tracks
         return {}
 
-    def _read(self, pid: int, packet: bytes) -> None:
-        section = _section(packet)
-        if pid == 0:
-            if section[:1] == b"\x00":
-                self._read_list(section)
-        elif section[:1] == b"\x02":
-            self._read_table(pid, section)
-
     def _read_list(self, section: bytes) -> None:
+        if section[:1] != b"\x00":
+            return
         for at in range(8, _end(section) - 3, 4):
             if section[at : at + 2] != b"\0\0" and len(self.programmes) < _MOST_TABLES:
                 self.programmes.setdefault(_pid(section, at + 2), {})
 
     def _read_table(self, pid: int, section: bytes) -> None:
+        if section[:1] != b"\x02":
+            return
         tracks = self.programmes[pid]
         at, end = 12 + _length(section, 10), _end(section)
         while at + 5 <= end:
