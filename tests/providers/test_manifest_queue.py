@@ -14,7 +14,7 @@ from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
 from aniworld_core.domain.series import Episode, Series
 from aniworld_core.testing.fake_sources import FakeLoader
 from aniworld_core.testing.memory_config import MemoryConfigStore
-from providers.faults import dash_period_rows, hls_address_rows
+from providers.faults import dash_period_rows, hls_address_rows, hls_timing_rows
 from providers.faults.hls_case import Row
 from providers.faults.hls_faults import edited, film, holds, made
 from providers.faults.judging import looks
@@ -101,3 +101,29 @@ async def test_the_queue_gets_what_fetch_gets(tmp_path: Path) -> None:
             (found,) = (tmp_path / "library").rglob(f"*S01E{number:02d}*.mp4")
             assert looks(found) == film(row.film)
     assert {row.kind for row in ROWS.values()} == {StreamKind.HLS, StreamKind.DASH}
+
+
+REFUSED = ("sound-pauses", "picture-pauses", "sound-is-announced-and-empty")
+
+
+async def test_the_queue_refuses_what_fetch_refuses(tmp_path: Path) -> None:
+    """A track that pauses or never comes fails the item by name and leaves no file."""
+    (tmp_path / "library").mkdir()
+    settings = Settings(data_dir=tmp_path / "data", anime_directory=tmp_path / "library")
+    config = MemoryConfigStore(Config(downloads=DownloadsConfig(reserve_bytes=0)))
+    loader = FakeLoader(series=[_series()])
+    async with open_application(settings, loaders=[loader], config_store=config) as app:
+        await app.catalogue.add(LINK)
+        for number, name in enumerate(REFUSED, start=1):
+            row = hls_timing_rows.ROWS[name]
+            episode = EpisodeRef(KEY, 1, number)
+            async with open_site() as site:
+                site.files.update(made())
+                row.fault(site)
+                reach = frozenset({f"127.0.0.1:{site.port}"})
+                loader.sources = {episode: [_source(site.url, row, reach)]}
+                with anyio.fail_after(60):
+                    await app.queue.enqueue(KEY, episodes=[episode])
+                    report = await app.worker.drain()
+            assert not report.completed, name
+    assert not [path for path in (tmp_path / "library").rglob("*") if path.suffix == ".mp4"]

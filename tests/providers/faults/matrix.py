@@ -27,6 +27,7 @@ from providers.faults import (
     hls_list_rows,
     hls_resumed_rows,
     hls_segment_rows,
+    hls_timing_rows,
 )
 from providers.faults.direct_case import case_of
 from providers.faults.judging import Case, Ending, judge
@@ -37,6 +38,7 @@ CASES: tuple[Case, ...] = (
     *hls_segment_rows.CASES,
     *hls_list_rows.CASES,
     *hls_address_rows.CASES,
+    *hls_timing_rows.CASES,
     *hls_resumed_rows.CASES,
     *dash_rows.CASES,
     *dash_period_rows.CASES,

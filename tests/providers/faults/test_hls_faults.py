@@ -9,6 +9,7 @@ from providers.faults import (
     hls_list_rows,
     hls_resumed_rows,
     hls_segment_rows,
+    hls_timing_rows,
 )
 from providers.faults.judging import Case, judge
 
@@ -18,6 +19,7 @@ CASES = [
     *hls_segment_rows.CASES,
     *hls_list_rows.CASES,
     *hls_address_rows.CASES,
+    *hls_timing_rows.CASES,
     *hls_resumed_rows.CASES,
 ]
 

@@ -27,7 +27,13 @@ from aniworld_providers.transfer.hls_job import ChosenTrack, Selection
 from aniworld_providers.transfer.hls_manifest import load_text
 from aniworld_providers.transfer.hls_tags import MAX_SEGMENTS
 from aniworld_providers.transfer.manifest_reading import read_off_loop
-from aniworld_providers.transfer.playlist import ByteRange, MediaPlaylist, Piece, Segment
+from aniworld_providers.transfer.playlist import (
+    ByteRange,
+    MediaPlaylist,
+    Piece,
+    Segment,
+    names_sound,
+)
 from aniworld_providers.transfer.subtitle_sets import listed_sets
 
 if TYPE_CHECKING:
@@ -69,7 +75,7 @@ async def load_dash(
         audio_languages=choice.audio_languages,
         identity="/".join(names),
         height=picture.height,
-        expects_sound=bool(choice.sounds),
+        expects_sound=bool(choice.sounds) or names_sound(picture.codecs),
         texts=await read_off_loop(listed_sets, manifest, film),
         roles=choice.roles,
         notices=choice.notices,

@@ -157,16 +157,12 @@ class Variant:
     @property
     def is_audio_only(self) -> bool:
         """Whether its codecs are named and none of them is of pictures."""
-        return bool(self.codecs) and self._codec_names <= _AUDIO_CODECS
+        return bool(self.codecs) and _codec_names(self.codecs) <= _AUDIO_CODECS
 
     @property
     def names_sound(self) -> bool:
         """Whether one of its codecs is of sound."""
-        return not self._codec_names.isdisjoint(_AUDIO_CODECS)
-
-    @property
-    def _codec_names(self) -> set[str]:
-        return {codec.strip().split(".")[0].lower() for codec in self.codecs.split(",")}
+        return names_sound(self.codecs)
 
 
 @attrs.frozen(kw_only=True)
@@ -223,6 +219,15 @@ def inline_part(piece: Piece) -> bytes:
     """
     body, part = inline_content(piece.url), piece.part
     return body[part.offset : part.offset + part.length] if part else body
+
+
+def names_sound(codecs: str) -> bool:
+    """Whether one of the codecs that a manifest names is of sound."""
+    return not _codec_names(codecs).isdisjoint(_AUDIO_CODECS)
+
+
+def _codec_names(codecs: str) -> set[str]:
+    return {codec.strip().split(".")[0].lower() for codec in codecs.split(",")}
 
 
 def parse_playlist(
