@@ -231,29 +231,29 @@ class ByteClient:
         link = sent_link(url)
         target = self._guard.check_url(str(link))
         limit, attempt = self._state.limit_of(target), Attempt()
-        while True:
-            await limit.enter(attempt)
-            status: int | None = None
-            try:
-                answer, place = await self._follow(method, link, target, extra, asked)
-                status = answer.status
-                if status < 400 or (status == 416 and "Range" in asked):
-                    limit.granted(attempt)
-                    return answer, attempt, target
-                error: AniworldError = await self._refused(answer, place)
-                answer.close()
-                wait = limit.judge(attempt, error, status)
-            except FetchInterruptedError as exc:
-                is_closed = isinstance(
-                    exc.__cause__, aiohttp.ClientOSError | aiohttp.ServerDisconnectedError
-                )
-                error, wait = exc, limit.judge(attempt, exc, None) if is_closed else None
-            finally:
-                if not attempt.is_granted:
+        try:
+            while True:
+                await limit.enter(attempt)
+                try:
+                    answer, place = await self._follow(method, link, target, extra, asked)
+                    if answer.status < 400 or (answer.status == 416 and "Range" in asked):
+                        limit.granted(attempt)
+                        return answer, attempt, target
+                    error: AniworldError = await self._refused(answer, place)
+                    answer.close()
+                    names_wait = "Retry-After" in answer.headers
+                    wait = limit.judge(attempt, error, answer.status, names_wait=names_wait)
+                except FetchInterruptedError as exc:
+                    is_closed = isinstance(exc.__cause__, _CLOSED)
+                    error, wait = exc, limit.judge(attempt, exc, None) if is_closed else None
+                if wait is None:
+                    raise error  # noqa: TRY301 - the handler below gives the place back
+                if not attempt.is_held:
                     limit.leave(attempt)
-            if wait is None:
-                raise error
-            await self._clock.sleep(timedelta(seconds=wait))
+                await self._clock.sleep(timedelta(seconds=wait))
+        except BaseException:
+            limit.leave(attempt)
+            raise
 
     # --- redirects -----------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ _LONGEST_WAIT: Final = timedelta(seconds=60)
 #: Seconds before a refused request is sent again, first next to others, then alone: servers
 #: count a connection for a while after its end.
 _WAITS_BESIDE: Final = (0.2, 0.4)
-_WAITS_ALONE: Final = (0.5, 1.5)
+_WAITS_ALONE: Final = (0.1, 0.4, 1.5)
 _JITTER: Final = 0.2
 
 
@@ -45,6 +45,8 @@ class ServerLimit:
 
     async def enter(self, attempt: "Attempt") -> None:
         """Wait until one more request may be sent, and count it as open."""
+        if attempt.is_open:
+            return
         while self._not_before is not None:
             left = self._not_before - self._clock.now()
             if left <= timedelta(0):
@@ -62,14 +64,17 @@ class ServerLimit:
             if attempt.is_alone:
                 self._wake()
         self._open += 1
+        attempt.is_open = True
         self._is_exclusive = attempt.is_alone
 
     def leave(self, attempt: "Attempt") -> None:
-        """Count a request as closed."""
+        """Count a request as closed; repeating it does nothing."""
+        if not attempt.is_open:
+            return
         self._open -= 1
         self._granted -= attempt.is_granted
         self._is_exclusive = False
-        attempt.is_granted = False
+        attempt.is_open = attempt.is_granted = attempt.is_held = False
         self._wake()
 
     def granted(self, attempt: "Attempt") -> None:
@@ -80,13 +85,21 @@ class ServerLimit:
             self.limit = max(self.limit, self._granted)
             self._wake()
 
-    def judge(self, attempt: "Attempt", error: AniworldError, status: int | None) -> float | None:
+    def judge(
+        self,
+        attempt: "Attempt",
+        error: AniworldError,
+        status: int | None,
+        *,
+        names_wait: bool = False,
+    ) -> float | None:
         """Decide whether a refusal may come from too many open requests.
 
         Args:
             attempt: The refused attempt, still counted as open.
             error: What the refusal means otherwise.
             status: Its status; `None` if the connection was closed without an answer.
+            names_wait: Whether the server itself names how long to wait.
 
         Returns:
             Seconds to wait before the request is sent again; `None` if it is a true refusal.
@@ -95,7 +108,7 @@ class ServerLimit:
             return None
         if status is not None and status not in SIGNS:
             return None
-        asked: timedelta | None = getattr(error, "retry_after", None)
+        asked: timedelta | None = getattr(error, "retry_after", None) if names_wait else None
         if self._has_refused_alone or (asked is not None and asked > _LONGEST_WAIT):
             return None
         if status is None and not self._granted:
@@ -119,9 +132,10 @@ class ServerLimit:
         if self.limit is None:
             return None
         # Nothing else is open. Only a server that limits connections gets another try.
-        attempt.is_alone = True
         attempt.lonely += 1
         if attempt.lonely <= len(_WAITS_ALONE):
+            # Nothing else is sent meanwhile, so that the server counts nobody.
+            attempt.is_alone = attempt.is_held = self._is_exclusive = True
             return _WAITS_ALONE[attempt.lonely - 1]
         if attempt.had_limited:
             # It was not the number of connections: this request is refused, and others are not.
@@ -152,12 +166,16 @@ class Attempt:
         refusals: How often it was refused.
         lonely: How often of these without any other open request.
         is_alone: Whether it is sent only when no other request is open.
+        is_open: Whether it counts as open.
         is_granted: Whether the server is answering it.
+        is_held: Whether it keeps its place until it is sent again.
         had_limited: Whether its refusals lowered the limit.
     """
 
     refusals: int = 0
     lonely: int = 0
     is_alone: bool = False
+    is_open: bool = False
     is_granted: bool = False
+    is_held: bool = False
     had_limited: bool = False
