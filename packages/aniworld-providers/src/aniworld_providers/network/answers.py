@@ -132,7 +132,9 @@ def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefus
     """Tell an expired link from one that is refused for a reason nobody named."""
     expiry = link_expiry(link)
     if expiry is not None and expiry <= now:
-        return LinkExpiredError(host, f"it was valid until {expiry:%Y-%m-%d %H:%M:%S} UTC")
+        return LinkExpiredError(
+            host, f"HTTP {status}, and it was valid until {expiry:%Y-%m-%d %H:%M:%S} UTC"
+        )
     if status == 410:
         return LinkExpiredError(host, f"HTTP {status}")
     return LinkRefusedError(host, f"HTTP {status}")

@@ -335,13 +335,12 @@ class ByteClient:
                         trace_request_ctx=connection,
                     )
         except TimeoutError as exc:
+            observed = f"no connection to {place}"
             if connection.is_made:
-                observed = f"{place} sent no complete response headers within {limit:.0f} s"
-            else:
-                observed = f"no connection to {place} within {limit:.0f} s"
+                observed = f"{place} sent no complete response headers"
             if stall.is_over:
                 raise stall.error(observed) from exc
-            raise FetchInterruptedError(observed) from exc
+            raise FetchInterruptedError(f"{observed} within {limit:.0f} s") from exc
         except (aiohttp.ClientError, OSError, ValueError) as exc:
             raise client_error(exc, place) from exc
         finally:

@@ -71,6 +71,7 @@ class ByteResponse:
             self.status, self.content_range = 200, None
         self._bulk: BulkReader | None = None
         self._early: Chunk = b""
+        self._has_begun = False
         self._loan: SocketLoan | None = None
         self._pace = Pace(patience)
 
@@ -230,7 +231,10 @@ class ByteResponse:
                 self._stall.end()
             if not chunk:
                 break
+            self._has_begun = True
             failure = failure or self._pace.told(now() - before, len(chunk))
+            if failure is None and self._stall.is_over:
+                failure = self._stalled()
             if self._left is not None:
                 chunk = chunk[: self._left]
                 self._left -= len(chunk)
@@ -285,11 +289,12 @@ class ByteResponse:
         with self._stall.waiting():
             came = _given(loan, receiver) or await self._moment(loan, receiver)
             self._stall.received(came)
+            self._has_begun = self._has_begun or came > 0
         self._left = loan.left
         if (failure := self._pace.told(now() - since, came)) is not None:
             raise self._judged(failure)
         if self._stall.is_over:
-            raise self._stall.error(f"{loan.left} bytes are missing at its end")
+            raise self._stalled()
         if self._throttle is not None and came:
             before = now()
             await self._throttle.take(came)
@@ -346,7 +351,12 @@ class ByteResponse:
 
     def _judged(self, failure: FetchInterruptedError) -> FetchInterruptedError:
         """Return the failure, or the one that ends the transfer if its time is used up."""
-        return self._stall.error(failure.reason) if self._stall.is_over else failure
+        return self._stalled() if self._stall.is_over else failure
+
+    def _stalled(self) -> FetchInterruptedError:
+        if self._has_begun:
+            return self._stall.error("the server sends less than 1 KiB per second")
+        return self._stall.error("the server sent the headers and no body")
 
 
 def _given(loan: SocketLoan, receiver: Receiver) -> int:
