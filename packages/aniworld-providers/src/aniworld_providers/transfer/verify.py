@@ -64,7 +64,8 @@ def check_file(
         raise BadMediaError(f"it has only {size} bytes")
     structure = structure_of(path, kind)
     if structure.protection is not None:
-        raise ProtectedError(stream.hoster or "the file", structure.protection)
+        what = f"the file from {stream.hoster}" if stream.hoster else "the file"
+        raise ProtectedError(what, structure.protection)
     has_digest = stream.checksum is not None and _agrees(path, stream.checksum, sha256)
     whole = structure.is_whole
     if whole is False and not size_known and not has_digest:
