@@ -75,7 +75,9 @@ class _Check:
     code: int = DONE
 
 
-async def doctor(*, restore: bool = False, session: CurrentSession) -> int:
+async def doctor(
+    *, restore: bool = False, remove_leftovers: bool = False, session: CurrentSession
+) -> int:
     """Check library, disk, database, providers and tools, and say what to do.
 
     Ends 0 when nothing is a problem, else with the exit code of the worst one. A catalogue that
@@ -86,10 +88,12 @@ async def doctor(*, restore: bool = False, session: CurrentSession) -> int:
 
     Args:
         restore: Restore a damaged database. No server may run on the data folder.
+        remove_leftovers: Delete unfinished files of items that are no longer in the queue.
         session: The run it belongs to.
     """
     restored = [await _restore(session.settings())] if restore else []
-    checks = restored + [check async for check in _checks(session)]
+    found = _checks(session, remove_leftovers=remove_leftovers)
+    checks = restored + [check async for check in found]
     if session.output.is_json:
         session.output.view([check.view for check in checks])
     else:
@@ -115,12 +119,12 @@ async def _restore(settings: Settings) -> _Check:
     return _fine("restore", told(recovery))
 
 
-async def _checks(session: Session) -> AsyncIterator[_Check]:
+async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[_Check]:
     now: datetime | None = None
     try:
         async with session.application() as app:
             now = app.clock.now()
-            found = await _look_around(app)
+            found = await _look_around(app, remove_leftovers=remove_leftovers)
     except AniworldError as error:
         # Nothing opens without it, so there is nothing else to look at but the tools.
         name = next((n for base, n in _CHECK_OF.items() if isinstance(error, base)), "settings")
@@ -131,9 +135,10 @@ async def _checks(session: Session) -> AsyncIterator[_Check]:
         yield check
 
 
-async def _look_around(app: Application) -> list[_Check]:
+async def _look_around(app: Application, *, remove_leftovers: bool) -> list[_Check]:
     checks = [_fine("settings", f"data in {app.settings.data_dir}")]
     checks += [await _library(app), await _room(app), await _database(app), await _queue(app)]
+    checks.append(await _leftovers(app, remove=remove_leftovers))
     return checks + _providers(await ask_providers(app))
 
 
@@ -147,6 +152,24 @@ async def _library(app: Application) -> _Check:
     if not os.access(root, os.W_OK | os.X_OK):
         return _problem("library", LibraryUnavailableError(str(root), "it cannot be written"))
     return _fine("library", f"{root} can be read and written")
+
+
+async def _leftovers(app: Application, *, remove: bool) -> _Check:
+    """List unfinished files of removed items, or delete them."""
+    try:
+        found = await app.leftovers.find()
+        if remove:
+            await app.leftovers.remove(found)
+    except AniworldError as error:
+        return _problem("leftovers", error)
+    if not found:
+        return _fine("leftovers", "no unfinished files of removed items")
+    names = ", ".join(sorted(file.final for file in found))
+    amount = bytes_text(sum(file.bytes for file in found))
+    if remove:
+        return _fine("leftovers", f"deleted {amount} of removed items: {names}")
+    hint = "delete them: aniworld doctor --remove-leftovers"
+    return _warning("leftovers", f"{amount} of removed items: {names}", hint)
 
 
 async def _room(app: Application) -> _Check:

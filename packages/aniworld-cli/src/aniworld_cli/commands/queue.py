@@ -98,7 +98,7 @@ async def add(
 
 
 async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
-    """Take items out of the queue; what was fetched of them stays on disk.
+    """Take items out of the queue; what was fetched of them is deleted.
 
     Args:
         ids: Their ids, or the beginnings of them.
@@ -106,7 +106,7 @@ async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
     """
     async with session.bookkeeping() as app:
         items = await find_items(app, ids)
-        removed = await app.queue.remove([item.id for item in items])
+        removed = await app.shelf.discard([item.id for item in items])
     return _tell_count("removed", removed, session)
 
 

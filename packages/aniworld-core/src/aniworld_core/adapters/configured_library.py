@@ -10,7 +10,7 @@ from aniworld_core.adapters.directory_library import DirectoryLibrary
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import LibraryNotSetError
-from aniworld_core.ports.library import FolderContents, MediaLibrary
+from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
 
 @attrs.define(eq=False)
@@ -50,6 +50,12 @@ class ConfiguredLibrary(MediaLibrary):
 
     async def clear_leftovers(self, file: str) -> None:
         await self._library.clear_leftovers(file)
+
+    async def unfinished(self) -> Sequence[UnfinishedFile]:
+        return await self._library.unfinished()
+
+    async def remove_unfinished(self, file: UnfinishedFile) -> None:
+        await self._library.remove_unfinished(file)
 
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:
         return await self._library.recycle(folder, at)

@@ -23,11 +23,12 @@ from aniworld_core.adapters.library_places import (
     real_path_inside,
     remove_entry,
 )
+from aniworld_core.adapters.part_files import remove_unfinished, unfinished_files
 from aniworld_core.adapters.recycle_bin import move_to_bin
 from aniworld_core.domain.filename import fold_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
-from aniworld_core.ports.library import FolderContents, MediaLibrary
+from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
 T = TypeVar("T")
 
@@ -115,6 +116,8 @@ class DirectoryLibrary(MediaLibrary):
             path = self._root.joinpath(*check_relative(PurePosixPath(file)))
             real_path_inside(self._root, path.parent)
             stem = path.name.removesuffix(video_suffix(path.name))
+            if self._root.is_dir() and not path.parent.is_dir():
+                return  # where nothing was begun nothing is left
             with library_errors(self._root):
                 names = os.listdir(path.parent)  # noqa: PTH208 - names are all it takes
                 leftovers = [name for name in names if is_leftover_of(stem, name)]
@@ -123,6 +126,25 @@ class DirectoryLibrary(MediaLibrary):
                         remove_entry(path.parent / name)
 
         await anyio.to_thread.run_sync(clear)
+
+    async def unfinished(self) -> Sequence[UnfinishedFile]:
+        def look() -> Sequence[UnfinishedFile]:
+            with library_errors(self._root):
+                return [
+                    UnfinishedFile(final=self.relative(final), bytes=size)
+                    for final, size in unfinished_files(self._root)
+                ]
+
+        return await self._read(look)
+
+    async def remove_unfinished(self, file: UnfinishedFile) -> None:
+        def remove() -> None:
+            path = self._root.joinpath(*check_relative(PurePosixPath(file.final)))
+            with library_errors(self._root):
+                real_path_inside(self._root, path.parent)
+                remove_unfinished(path)
+
+        await anyio.to_thread.run_sync(remove)
 
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:
         def move() -> str | None:

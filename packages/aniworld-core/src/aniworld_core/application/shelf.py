@@ -1,5 +1,6 @@
 """The series of the library as people handle them: look up, change, take away."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -7,6 +8,7 @@ import attrs
 
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
+from aniworld_core.application.leftovers import Leftovers
 from aniworld_core.domain.download import OPEN_STATUSES, DownloadItem
 from aniworld_core.domain.events import SeriesRemoved
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
@@ -16,6 +18,7 @@ from aniworld_core.domain.series import Series, SeriesQuery
 from aniworld_core.errors import (
     FolderTakenError,
     ItemNotFoundError,
+    LibraryUnavailableError,
     SeriesNotFoundError,
     UnsafePathError,
 )
@@ -24,6 +27,8 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
 
 
 @attrs.frozen
@@ -59,6 +64,7 @@ class Shelf:
     _queue: DownloadQueue
     _worker: DownloadWorker
     _library: MediaLibrary
+    _leftovers: Leftovers
     _bus: ProgressBus
     _clock: Clock
 
@@ -119,14 +125,18 @@ class Shelf:
         series = await self._series.get(key)
         if files:
             _ = self._library.root
-        await self.discard([i.id for i in await self._open_items(key)])
+        open_ids = [item.id for item in await self._open_items(key)]
+        # With its folder, what was fetched goes to the bin as well.
+        await (self._taken_out(open_ids) if files else self.discard(open_ids))
         if files:
             await self._library.recycle(series.folder, self._clock.now())
         await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
     async def discard(self, item_ids: Sequence[ItemId]) -> int:
-        """Take items out of the queue; those this program downloads are cancelled first.
+        """Take items out of the queue, and delete what was fetched of them.
+
+        Those that this program downloads are cancelled first.
 
         Returns:
             How many there were.
@@ -134,6 +144,15 @@ class Shelf:
         Raises:
             ItemActiveError: If another program downloads one of them; nothing is removed.
         """
+        items = [item for item in await self._items.find() if item.id in set(item_ids)]
+        removed = await self._taken_out(item_ids)
+        try:
+            await self._leftovers.clear_after(items)
+        except LibraryUnavailableError as error:
+            logger.warning("unfinished files of removed items stay: %s", error)
+        return removed
+
+    async def _taken_out(self, item_ids: Sequence[ItemId]) -> int:
         for item_id in item_ids:
             await self._worker.cancel(item_id)
         return await self._queue.remove(item_ids)

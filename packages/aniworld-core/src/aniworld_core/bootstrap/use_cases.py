@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.database_copies import DatabaseCopies
     from aniworld_core.application.download_queue import DownloadQueue
     from aniworld_core.application.download_worker import DownloadWorker
+    from aniworld_core.application.leftovers import Leftovers
     from aniworld_core.application.legacy_import import LegacyImport
     from aniworld_core.application.library_scanner import LibraryScanner
     from aniworld_core.application.other_processes import OtherProcesses
@@ -64,6 +65,7 @@ class Application:
     announcer: "Announcer"
     copies: "DatabaseCopies"
     legacy: "LegacyImport"
+    leftovers: "Leftovers"
     storage: "Storage"
     library: "MediaLibrary"
     bus: "ProgressBus"

@@ -26,6 +26,7 @@ from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
 from aniworld_core.application.item_attempt import ItemAttempt
 from aniworld_core.application.item_settlement import ItemSettlement
+from aniworld_core.application.leftovers import Leftovers
 from aniworld_core.application.legacy_import import LegacyImport
 from aniworld_core.application.library_scanner import LibraryScanner
 from aniworld_core.application.missing_episodes import MissingEpisodes
@@ -177,6 +178,9 @@ async def wired(
         throttle=throttle,
         roster=roster,
     )
+    leftovers = Leftovers(
+        queue=storage.queue, series=storage.series, library=library, config=current
+    )
     other_scans = OtherScans(shared=storage.shared, bus=bus, clock=clock, process=notes.process)
     return Application(
         settings=settings,
@@ -188,9 +192,11 @@ async def wired(
             queue=queue,
             worker=worker,
             library=library,
+            leftovers=leftovers,
             bus=bus,
             clock=clock,
         ),
+        leftovers=leftovers,
         scanner=scanner,
         scans=ScanRunner(
             schedule=schedule,

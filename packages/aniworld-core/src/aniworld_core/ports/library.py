@@ -30,6 +30,19 @@ class FolderContents:
     is_unchanged: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class UnfinishedFile:
+    """What an unfinished transfer left.
+
+    Attributes:
+        final: The path the file was to have, relative to the library root.
+        bytes: How much disk it takes, with what belongs to it.
+    """
+
+    final: str
+    bytes: int
+
+
 class MediaLibrary(ABC):
     """Reads the library folder and gives out places in it; never leads outside its root."""
 
@@ -104,6 +117,24 @@ class MediaLibrary(ABC):
         Raises:
             LibraryUnavailableError: If the folder cannot be read or written.
         """
+
+    async def unfinished(self) -> Sequence[UnfinishedFile]:
+        """Return what unfinished transfers left that are not running.
+
+        Only what a ledger proves to be ours counts. A library without ledgers has none.
+
+        Raises:
+            LibraryUnavailableError: If the root is missing or cannot be read.
+        """
+        return ()
+
+    async def remove_unfinished(self, file: UnfinishedFile) -> None:
+        """Delete what an unfinished transfer left, unless it is in use by now. Idempotent.
+
+        Raises:
+            LibraryUnavailableError: If it cannot be deleted.
+        """
+        return
 
     @abstractmethod
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:

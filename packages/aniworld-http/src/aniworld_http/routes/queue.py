@@ -240,7 +240,7 @@ OPERATIONS: Final = (
         handler=remove,
         id="removeItem",
         summary="Take an item out of the queue",
-        description="An active one is cancelled first; what was fetched of it stays on disk.",
+        description="An active one is cancelled first; what was fetched of it is deleted.",
         path_types=_ITEM,
         answers={204: Answer(description="It is out")},
         problems=(404, 409),
