@@ -21,6 +21,7 @@ from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
     FetchInterruptedError,
+    LinkExpiredError,
     LinkRefusedError,
     NeedsPersonError,
     SourceGoneError,
@@ -33,8 +34,9 @@ from aniworld_providers.network.answers import (
     parse_content_range,
     parse_retry_after,
 )
-from aniworld_providers.network.bytes import ByteClient
+from aniworld_providers.network.bytes import ByteClient, TransferState
 from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network.link_expiry import link_expiry
 from aniworld_providers.network.response import RangeLieError
 from providers.faults.fetching import HASTY
 from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server, status
@@ -70,7 +72,9 @@ async def other() -> AsyncIterator[FaultServer]:
         yield server
 
 
-def make_client(*allowed: str, throttle: Counting | None = None) -> ByteClient:
+def make_client(
+    *allowed: str, throttle: Counting | None = None, state: TransferState | None = None
+) -> ByteClient:
     """Make a client that may reach these pairs."""
     return ByteClient(
         AddressGuard(frozenset(allowed)),
@@ -78,6 +82,7 @@ def make_client(*allowed: str, throttle: Counting | None = None) -> ByteClient:
         clock=JumpingClock(),
         user_agent="Aniworld/0 (tests)",
         patience=HASTY,
+        state=state,
     )
 
 
@@ -210,6 +215,51 @@ async def test_secrets_stay_with_their_server(
         assert "secret" not in " ".join(hit.headers.values())
         assert hit.headers["referer"] == "https://example.org/watch"
         assert hit.headers["user-agent"] == "Mozilla/5.0"
+
+
+@pytest.mark.anyio
+async def test_credentials_are_for_the_servers_that_links_name(
+    server: FaultServer, other: FaultServer
+) -> None:
+    """A playlist may list segments elsewhere; the password for its own server is not for them."""
+    state = TransferState.fresh(JumpingClock())
+    state.add_home(server.url("/list"))
+    server.routes["/list"] = other.routes["/segment"] = status(200, page=b"x")
+    headers = [("Authorization", "secret"), ("cookie", "id=secret"), ("Referer", "https://a.b/")]
+
+    async with make_client(server.address, other.address, state=state) as client:
+        await client.read_all(server.url("/list"), headers=headers, max_bytes=10)
+        await client.read_all(other.url("/segment"), headers=headers, max_bytes=10)
+
+    assert server.log[0].headers["authorization"] == "secret"
+    assert server.log[0].headers["cookie"] == "id=secret"
+    assert "secret" not in " ".join(other.log[0].headers.values())
+    assert other.log[0].headers["referer"] == "https://a.b/"
+
+
+@pytest.mark.anyio
+async def test_cookies_belong_to_one_server_and_one_transfer(
+    server: FaultServer, other: FaultServer
+) -> None:
+    """A cookie of a redirect or of an answer goes with the next requests of its transfer only."""
+    given = ("Set-Cookie", "a=secret; Path=/")
+    server.routes["/list"] = status(302, ("Location", "/real"), given)
+    server.routes["/real"] = status(200, ("Set-Cookie", "b=secret; Path=/"), page=b"x")
+    server.routes["/away"] = status(302, ("Location", other.url("/segment")))
+    other.routes["/segment"] = status(200, page=b"x")
+    state = TransferState.fresh(JumpingClock())
+
+    async with make_client(server.address, other.address, state=state) as client:
+        await client.read_all(server.url("/list"), max_bytes=10)
+        await client.read_all(server.url("/away"), max_bytes=10)
+    async with make_client(server.address, state=state) as client:
+        await client.read_all(server.url("/real"), max_bytes=10)
+    async with make_client(server.address) as client:
+        await client.read_all(server.url("/real"), max_bytes=10)
+
+    sent = [hit.headers.get("cookie") for hit in server.log]
+    assert sent == [None, "a=secret", "a=secret; b=secret", "a=secret; b=secret", None]
+    assert "cookie" not in other.log[0].headers
 
 
 @pytest.mark.anyio
@@ -502,6 +552,116 @@ async def test_codings_that_are_none(server: FaultServer, client: ByteClient, na
         received = b"".join([bytes(chunk) async for chunk in response.chunks()])
 
     assert bytes(body.data) == received == BODY
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("head", "tail"),
+    [
+        ("HTTP/1.1 200 OK\r\nX-Long: {long}\r\nContent-Length: 4\r\n\r\n", "good"),
+        ("HTTP/1.1 200 OK\r\n{many}Content-Length: 4\r\n\r\n", "good"),
+        ("HTTP/1.0 200 OK\r\n\r\n", "good"),
+        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n", "good"),
+        (
+            "HTTP/1.1 103 Early\r\nLink: <a>\r\n\r\nHTTP/1.1 200 K\r\nContent-Length: 4\r\n\r\n",
+            "good",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "2;name=x\r\ngo\r\n2\r\nod\r\n0\r\nX-Sum: 1\r\n\r\n",
+        ),
+        ("HTTP/1.1 200 OK\nContent-Length: 4\n\n", "good"),
+        ("HTTP/1.1 200 OK\r\nX-Odd: f\udcfc \u00fc\r\nContent-Length: 4\r\n\r\n", "good"),
+        ("HTTP/1.1 200 OK\r\nAccept-Ranges: none\r\nContent-Length: 4\r\n\r\n", "good"),
+        ("HTTP/1.1 200\r\nContent-Length: 4\r\n\r\n", "good"),
+    ],
+    ids=[
+        *("long-field", "many-fields", "http-1.0", "continue", "early-hints", "chunk-extension"),
+        *("bare-line-feeds", "odd-bytes", "no-ranges", "no-reason"),
+    ],
+)
+async def test_odd_answers_that_browsers_take(
+    server: FaultServer, client: ByteClient, head: str, tail: str
+) -> None:
+    """What is unusual and clear is taken."""
+    many = "".join(f"X-{number}: {'v' * 60}\r\n" for number in range(800))
+    text = head.format(long="v" * 60_000, many=many) + tail
+
+    async def answer(wire: Wire) -> None:
+        wire.raw(text.encode("utf-8", "surrogateescape"))
+
+    server.routes["/"] = answer
+
+    assert bytes((await client.read_all(server.url("/"), max_bytes=10)).data) == b"good"
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX-Long: " + b"v" * 70_000 + b"\r\n\r\n", "longer than 64 KiB"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "no valid HTTP response"),
+        (b"HTTP/1.1 200 K\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n", "Duplicate Content-"),
+        (b"", "closed the connection without an answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nbroken", "missing|broke"),
+    ],
+)
+async def test_bad_answers_are_named(
+    server: FaultServer, client: ByteClient, text: bytes, reason: str
+) -> None:
+    """The reason says what was wrong with the answer, and nothing that was not seen."""
+
+    async def answer(wire: Wire) -> None:
+        wire.raw(text)
+
+    server.routes["/"] = answer
+
+    with pytest.raises(FetchInterruptedError, match=reason):
+        await client.read_all(server.url("/?token=secret"), max_bytes=100)
+
+
+@pytest.mark.parametrize(
+    ("query", "expiry"),
+    [
+        ("expires=1700000000", 1_700_000_000),
+        ("a=b&Expires=1700000000&Signature=x", 1_700_000_000),
+        ("e=1700000000000", 1_700_000_000),
+        ("X-Amz-Date=20231114T221320Z&X-Amz-Expires=60", 1_700_000_060),
+        ("se=2023-11-14T22:13:20Z", 1_700_000_000),
+        ("hdnts=st=1~exp=1700000000~acl=/*~hmac=0", 1_700_000_000),
+        ("expires=soon&e=12&id=1700000000", None),
+        ("", None),
+    ],
+)
+def test_link_expiry(query: str, expiry: int | None) -> None:
+    """The times that signed links carry are read; other numbers are not taken for them."""
+    found = link_expiry(f"https://cdn.example.org/film.mp4?{query}")
+
+    assert (None if found is None else int(found.timestamp())) == expiry
+
+
+@given(st.text(max_size=300))
+def test_link_expiry_never_fails(query: str) -> None:
+    """Whatever a link holds is read or left alone."""
+    link_expiry(f"https://cdn.example.org/film.mp4?{query}")
+
+
+@pytest.mark.anyio
+async def test_expired_is_said_only_when_it_shows(server: FaultServer, client: ByteClient) -> None:
+    """A refusal is an expired link if its own time is over, or the server says 410."""
+    server.routes["/"] = status(403)
+    server.routes["/gone"] = status(410)
+
+    for path, is_expired in (
+        ("/?expires=1700000000", True),
+        ("/gone", True),
+        ("/", False),
+        ("/?expires=1900000000", False),
+    ):
+        with pytest.raises(LinkRefusedError) as raised:
+            await client.read_all(server.url(path), max_bytes=10)
+        assert isinstance(raised.value, LinkExpiredError) is is_expired
+        assert ("expired" in str(raised.value)) is is_expired
 
 
 @pytest.mark.anyio

@@ -102,6 +102,38 @@ async def _gzip(wire: Wire) -> None:
     await wire.body(FILM)
 
 
+def _named_coding(name: str) -> Callable[[], Behaviour]:
+    """Serve the plain film under the name of a content coding that is none."""
+
+    async def behave(wire: Wire) -> None:
+        await wire.head(
+            200,
+            ("Content-Encoding", name),
+            ("Content-Length", len(FILM)),
+            ("Connection", "close"),
+            ("X-Long", "v" * 60_000),
+        )
+        await wire.body(FILM)
+
+    return lambda: behave
+
+
+async def _drip_headers(wire: Wire) -> None:
+    for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"v" * 1000:
+        wire.raw(bytes([byte]))
+        await anyio.sleep(0.05)
+
+
+async def _whole_without_ranges(wire: Wire) -> None:
+    """Refuse ranges, and send the whole as a part nobody asked for."""
+    if wire.hit.span is not None:
+        await status(416)(wire)
+        return
+    named = f"bytes 0-{len(FILM) - 1}/{len(FILM)}"
+    await wire.head(206, ("Content-Range", named), ("Content-Length", len(FILM)))
+    await wire.body(FILM)
+
+
 HTML = b"<!DOCTYPE html><html><head><title>Sorry</title></head><body>gone</body></html>" * 40
 CHECK = b"<!DOCTYPE html><title>Just a moment...</title><script src=/cf-turnstile>" * 40
 
@@ -333,5 +365,10 @@ ROWS: dict[str, Row] = {
     "protected-system": Row(
         row="F14", fault=film(body=LATE + box(b"pssh", bytes(24))), error=ProtectedError
     ),
+    "coding-aws-chunked": Row(row="F14", fault=_named_coding("aws-chunked"), whole=FILM),
+    "coding-empty": Row(row="F14", fault=_named_coding(""), whole=FILM),
+    "coding-none-and-binary": Row(row="F14", fault=_named_coding("None, binary"), whole=FILM),
+    "whole-as-an-unasked-part": Row(row="F8", fault=lambda: _whole_without_ranges, whole=FILM),
+    "drips-headers": Row(row="F11", fault=lambda: _drip_headers, error=FetchInterruptedError),
     "compressed": Row(row="F14", fault=lambda: _gzip, error=BadMediaError),
 }

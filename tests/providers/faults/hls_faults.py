@@ -1,5 +1,6 @@
 """What a site of segments can do wrong."""
 
+import asyncio
 import functools
 import gzip
 import random
@@ -307,3 +308,73 @@ async def bomb(request: web.Request, body: bytes) -> web.StreamResponse:
     """Send a list that unfolds to a hundred times its size."""
     data = gzip.compress(body + b"#" * 50_000_000)
     return web.Response(body=data, headers={"Content-Encoding": "gzip"})
+
+
+def mastered(site: HlsSite) -> None:
+    """Put a list of variants in front."""
+    site.files["m.m3u8"] = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nts/media.m3u8\n"
+
+
+def everywhere(fault: Fault) -> Change:
+    """Let everything misbehave in the same way."""
+
+    def change(site: HlsSite) -> None:
+        site.faults |= dict.fromkeys(site.files, fault)
+
+    return change
+
+
+def wants_cookie(site: HlsSite) -> None:
+    """Set a cookie with the first list, and want to see it with everything else."""
+    first = "m.m3u8" if "m.m3u8" in site.files else "ts/media.m3u8"
+
+    async def guarded(request: web.Request, body: bytes) -> web.StreamResponse | None:
+        if request.path == f"/{first}":
+            return web.Response(body=body, headers={"Set-Cookie": "hdntl=exp~1; Path=/"})
+        if "hdntl=exp~1" in request.headers.get("Cookie", ""):
+            return None
+        return web.Response(status=403)
+
+    everywhere(guarded)(site)
+
+
+def narrow(places: int, code: int) -> Change:
+    """Refuse segments to a client that has more requests open."""
+    busy = 0
+
+    async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
+        nonlocal busy
+        if busy >= places:
+            return web.Response(status=code)
+        busy += 1
+        try:
+            await asyncio.sleep(0.02)
+            return web.Response(body=body)
+        finally:
+            busy -= 1
+
+    def change(site: HlsSite) -> None:
+        site.faults |= {path: fault for path in site.files if path.endswith(".ts")}
+
+    return change
+
+
+def coded(name: str) -> Fault:
+    """Send plain bytes under the name of a content coding."""
+
+    async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
+        # aiohttp's own answer would look for a coding of this name.
+        transport = request.transport
+        assert transport is not None
+        head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {name}\r\nContent-Length: {len(body)}\r\n"
+        transport.write(head.encode() + b"Connection: close\r\n\r\n" + body)
+        transport.close()
+        return web.Response()
+
+    return fault
+
+
+async def unasked_whole(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Send the whole as a part."""
+    named = f"bytes 0-{len(body) - 1}/{len(body)}"
+    return web.Response(status=206, body=body, headers={"Content-Range": named})

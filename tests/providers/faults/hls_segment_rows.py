@@ -14,20 +14,26 @@ from providers.faults.hls_faults import (
     PAGE,
     PNG,
     answers,
+    coded,
     compressed,
     cut_at,
     cut_short,
+    everywhere,
     followed,
     holding,
     holds,
     in_segment,
     lying_part,
+    mastered,
+    narrow,
     noisy,
     of,
     segment,
     swap,
     switched,
     together,
+    unasked_whole,
+    wants_cookie,
     without_end,
     wrong_part,
 )
@@ -201,6 +207,25 @@ ROWS: dict[str, Row] = {
         path="one/media.m3u8",
         error=FetchInterruptedError,
     ),
+}
+
+ROWS |= {
+    # F13, F10: cookies, and too many connections
+    "cookie-of-the-list": Row(row="F13", fault=wants_cookie),
+    "cookie-of-the-list-of-lists": Row(
+        row="F13", fault=together(mastered, wants_cookie), path="m.m3u8"
+    ),
+    **{
+        f"at-most-{places}-{code}": Row(row="F10", fault=narrow(places, code), connections=6)
+        for places in (1, 2, 3)
+        for code in (403, 429, 503)
+    },
+    # F7: what a server calls compressed, and what it sends as a part
+    **{
+        f"coding-{name or 'empty'}": Row(row="F7", fault=everywhere(coded(name)))
+        for name in ("aws-chunked", "", "none", "BINARY, identity")
+    },
+    "unasked-wholes": Row(row="F8", fault=everywhere(unasked_whole)),
 }
 
 CASES = [case_of(name, row) for name, row in ROWS.items()]

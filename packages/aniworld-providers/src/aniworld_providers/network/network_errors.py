@@ -74,5 +74,8 @@ def _bad_answer(exc: BaseException) -> str:
             return "sends a header that is longer than 64 KiB"
         if "Too many headers" in str(cause):
             return "sends too many header fields"
+        rule, found, _ = str(getattr(cause, "message", "")).partition(":\n\n")
+        if found and rule.isprintable() and len(rule) <= _LONGEST:
+            return f"sends no valid HTTP response ({rule})"
         cause = cause.__cause__
     return "sends no valid HTTP response"
