@@ -124,6 +124,7 @@ ROWS: dict[str, Row] = {
     # Further addresses
     "second-address-after-404": second_address(),
     "second-address-after-403": second_address(status(403)),
+    "second-address-after-400": second_address(status(400)),
     "second-address-after-500": second_address(status(500)),
     "second-address-after-silence": second_address(silent_after(0)),
     "second-address-for-one-segment": second_address(only="stream0-00003"),

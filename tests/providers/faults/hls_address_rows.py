@@ -3,11 +3,17 @@
 import base64
 from typing import Final
 
-from aniworld_core.errors import LinkRefusedError, SourceGoneError
+from aniworld_core.errors import (
+    LinkRefusedError,
+    ProtectedError,
+    SourceGoneError,
+    UnsupportedSourceError,
+)
 from providers.faults.hls_case import Row, case_of
 from providers.faults.hls_faults import (
     Change,
     answers,
+    apart,
     edited,
     encrypted,
     holds,
@@ -17,6 +23,10 @@ from providers.faults.hls_faults import (
 from providers.hls_site import Fault, HlsSite, silent_after, status
 
 _MASTER: Final = "m.m3u8"
+_WIDEVINE: Final = (
+    '#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="data:,x",'
+    'KEYFORMAT="urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed"\n'
+)
 _SEGMENT: Final = "first/media-002.ts"
 
 
@@ -128,6 +138,33 @@ ROWS: dict[str, Row] = {
         fault=redundant_sound(all_of("first", status(404))),
         path=_MASTER,
         film="picture+sound",
+    ),
+    # What only one of several lists says, or only its end
+    "sound-is-protected": Row(
+        row="T5",
+        fault=together(
+            apart(), edited(("#EXTINF", _WIDEVINE + "#EXTINF"), path="sound/media.m3u8")
+        ),
+        path=_MASTER,
+        error=ProtectedError,
+    ),
+    "last-segment-is-protected": Row(
+        row="T5",
+        fault=edited(("#EXTINF:1.000000,\nmedia-005", _WIDEVINE + "#EXTINF:1.0,\nmedia-005")),
+        error=ProtectedError,
+    ),
+    "sound-is-live": Row(
+        row="F15",
+        fault=together(
+            apart(),
+            edited(
+                ("#EXT-X-PLAYLIST-TYPE:VOD\n", ""),
+                ("#EXT-X-ENDLIST", ""),
+                path="sound/media.m3u8",
+            ),
+        ),
+        path=_MASTER,
+        error=UnsupportedSourceError,
     ),
     # Lists that players read
     "list-without-its-first-line": careless(("#EXTM3U\n", "")),

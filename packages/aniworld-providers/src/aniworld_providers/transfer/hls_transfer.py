@@ -15,6 +15,7 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     LinkRefusedError,
     SourceGoneError,
+    UnsupportedSourceError,
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 #: What another try, another address or a fresh link may settle.
 _PASSING: Final = (LinkRefusedError, FetchInterruptedError, SourceGoneError, BadMediaError)
+#: What only another address may settle.
+_FINAL: Final = (UnsupportedSourceError,)
 
 #: So long, pieces on their way are waited for after another failed for good.
 _LAST_SECONDS: Final = 2.0
@@ -166,7 +169,7 @@ class SegmentTransfer:
                 if await self._attempt(index, state):
                     self._link.progressed()
                     return
-            except _PASSING as error:
+            except (*_PASSING, *_FINAL) as error:
                 if isinstance(error, BadMediaError):
                     self._restart(index, state)
                 state.failure = state.failure or error
@@ -199,6 +202,8 @@ class SegmentTransfer:
             The very *error*, if another round is of no use.
         """
         item = self._link.job.items[index]
+        if isinstance(error, _FINAL):
+            raise error
         if isinstance(error, LinkRefusedError):
             if await self._link.renew(generation, error) and not await self.sample.matches():
                 raise ShapeChangedError(self._link.stream) from error
