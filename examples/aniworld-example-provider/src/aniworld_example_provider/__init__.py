@@ -1,5 +1,6 @@
 """A made-up catalogue, as a distribution of its own."""
 
 from aniworld_example_provider.loader import ExampleLoader, open_loader
+from aniworld_example_provider.settings import ExampleSettings
 
-__all__ = ["ExampleLoader", "open_loader"]
+__all__ = ["ExampleLoader", "ExampleSettings", "open_loader"]

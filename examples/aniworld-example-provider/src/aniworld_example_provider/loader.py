@@ -26,6 +26,7 @@ from aniworld_providers.network.pages import (
 )
 
 from aniworld_example_provider.answers import NAME, Record, read_catalogue, read_record
+from aniworld_example_provider.settings import ExampleSettings
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -35,10 +36,12 @@ class ExampleLoader(Loader):
     Attributes:
         base: Where it lives, without a slash at the end.
         reach: Its `host:port`, which the owner configured.
+        settings: Its own settings.
     """
 
     base: str
     reach: frozenset[str]
+    settings: ExampleSettings
     _pages: PageClient
 
     @property
@@ -114,7 +117,8 @@ class ExampleLoader(Loader):
                 reach=self.reach,
             )
             for film in films
-            if film.language in {language, None}
+            if film.language == language
+            or (film.language is None and not self.settings.tagged_only)
         ]
         return sorted(sources, key=lambda source: source.language is None)
 
@@ -134,11 +138,16 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     """Open the catalogue at `providers.example.base_url`.
 
     Raises:
-        InvalidConfigError: If that is missing or no link.
+        InvalidConfigError: If that is missing or no link, or one of its own settings is wrong.
     """
     base = context.config.provider(NAME).base_url.strip().rstrip("/")
     if not base:
         raise InvalidConfigError([(f"/providers/{NAME}/base_url", "says where the catalogue is")])
     async with open_page_client(context, NAME) as pages:
-        loader = ExampleLoader(base=base, reach=frozenset({origin_of(base)}), pages=pages)
+        loader = ExampleLoader(
+            base=base,
+            reach=frozenset({origin_of(base)}),
+            settings=context.own_settings(NAME, ExampleSettings),
+            pages=pages,
+        )
         yield keep_capsules(loader, context)

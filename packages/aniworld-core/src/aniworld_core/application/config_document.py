@@ -1,7 +1,7 @@
 """The configuration as a JSON document: strict on the way in, complete on the way out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 import attrs
 from cattrs import ClassValidationError, IterableValidationError
@@ -17,6 +17,7 @@ from aniworld_core.domain.config_rules import config_problems
 from aniworld_core.errors import AniworldError, InvalidConfigError
 
 Problem = tuple[str, str]
+T = TypeVar("T")
 
 
 def config_from_document(document: object) -> Config:
@@ -58,6 +59,28 @@ def unknown_settings(document: object) -> tuple[str, ...]:
     if isinstance(document, Mapping):
         _known_part(Config, document, "", unknown, [])
     return tuple(unknown)
+
+
+def section_problems(
+    given: Mapping[str, object], cls: type[T], pointer: str
+) -> tuple[T, list[Problem]]:
+    """Structure a section that is declared elsewhere.
+
+    Args:
+        given: What the document says, only names that the class has.
+        cls: An attrs class whose fields all have defaults.
+        pointer: Where the section stands.
+
+    Returns:
+        The section, with defaults where something is wrong, and what is wrong.
+    """
+    try:
+        return converter().structure(dict(given), cls), []
+    except ClassValidationError as error:
+        problems = _faults(error, pointer)
+    except AniworldError as error:  # a validator of the class
+        problems = [(pointer, str(error))]
+    return cls(), problems
 
 
 def merged(stored: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:

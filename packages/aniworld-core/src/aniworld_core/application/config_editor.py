@@ -18,6 +18,7 @@ from aniworld_core.application.config_document import (
 from aniworld_core.application.config_secrets import REDACTED, restored_secrets
 from aniworld_core.application.config_settings import changed
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.provider_settings import Declared, declared_problems, is_declared
 from aniworld_core.domain.config import BackupInfo, Config
 from aniworld_core.errors import AlreadySetUpError, InvalidConfigError, UsageError
 from aniworld_core.ports.clock import Clock
@@ -62,6 +63,8 @@ class ConfigEditor:
     _clock: Clock
     _current: CurrentConfig
     _folder_problem: FolderCheck | None = None
+    #: Looked up when a document is checked, since loaders are imported for it.
+    _declared: Callable[[], Declared] = dict
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def read(self) -> Config:
@@ -72,11 +75,14 @@ class ConfigEditor:
         """Tell what `replace` would say to a whole or partial document; changes nothing."""
         stored = await self._store.load()
         whole = _laid_over(stored, document)
+        declared = self._declared()
         warnings = [
-            (pointer, "is not known and would be kept") for pointer in unknown_settings(document)
+            (pointer, "is not known and would be kept")
+            for pointer in unknown_settings(document)
+            if not is_declared(pointer, declared)
         ]
         try:
-            config = _checked(whole, stored)
+            config = _checked(whole, stored, declared)
         except InvalidConfigError as error:
             return ConfigCheck(error.problems, tuple(warnings))
         # What `replace` refuses; the folder may be there by then.
@@ -91,7 +97,7 @@ class ConfigEditor:
         """
         async with self._changing():
             stored = await self._store.load()
-            config = _checked(_laid_over(stored, document), stored)
+            config = _checked(_laid_over(stored, document), stored, self._declared())
             problems = await self._folder_problems(config, stored)
             if problems:
                 raise InvalidConfigError(problems)
@@ -222,7 +228,9 @@ def _laid_over(stored: Config, document: Mapping[str, object]) -> dict[str, obje
     return merged(whole, restored_secrets(document, whole))
 
 
-def _checked(document: Mapping[str, object], stored: Config) -> Config:
+def _checked(
+    document: Mapping[str, object], stored: Config, declared: Declared | None = None
+) -> Config:
     """Read a document whose secrets must all be known; the stored hash stays.
 
     Raises:
@@ -236,6 +244,7 @@ def _checked(document: Mapping[str, object], stored: Config) -> Config:
         config = config_from_document(document)
     except InvalidConfigError as error:
         raise InvalidConfigError([*error.problems, *hidden]) from error
+    hidden += declared_problems(config, declared or {})
     if hidden:
         raise InvalidConfigError(hidden)
     return _with_hash(config, stored.other.master_password_hash)

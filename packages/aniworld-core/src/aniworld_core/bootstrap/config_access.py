@@ -5,6 +5,7 @@ from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.config_editor import ConfigEditor
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.config import Config
 from aniworld_core.ports.clock import Clock
@@ -28,4 +29,5 @@ def config_editor(
         clock=clock or SystemClock(),
         current=CurrentConfig(Config()),
         folder_problem=folder_problem,
+        declared=declared_settings,
     )

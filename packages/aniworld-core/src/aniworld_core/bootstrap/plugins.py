@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
+import attrs
+
 from aniworld_core.errors import AdapterBrokenError, AdapterNotFoundError, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,17 @@ def load_adapters(group: str) -> Mapping[str, object]:
         except AdapterBrokenError as error:
             logger.exception("%s; it is left out", error)  # noqa: TRY401 - says which adapter
     return loaded
+
+
+def declared_settings() -> Mapping[str, type]:
+    """Return the settings classes that loaders declare, by the loader's name; others are logged."""
+    declared = {}
+    for name, cls in load_adapters("aniworld.loader_settings").items():
+        if isinstance(cls, type) and attrs.has(cls):
+            declared[name] = cls
+        else:
+            logger.warning("the settings that %s declares are no attrs class", name)
+    return declared
 
 
 def adapter_distributions(group: str) -> Mapping[str, str]:

@@ -1,10 +1,12 @@
 """What adapters are told about where they are."""
 
+from functools import partial
 from importlib.metadata import version
 
 import attrs
 
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.provider_settings import own_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle
@@ -28,5 +30,6 @@ class Surroundings:
             allowed_addresses=self.settings.allowed_addresses,
             throttle=self.throttle,
             clock=self.clock,
+            read_own=partial(own_settings, config),
             user_agent=config.network.user_agent or f"Aniworld/{version('aniworld-core')}",
         )

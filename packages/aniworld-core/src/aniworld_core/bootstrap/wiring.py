@@ -52,6 +52,7 @@ from aniworld_core.bootstrap.adapters import (
 )
 from aniworld_core.bootstrap.notifiers import notifier_opener
 from aniworld_core.bootstrap.opening import open_all
+from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.bootstrap.use_cases import Application
@@ -220,7 +221,11 @@ async def wired(
             worker=worker.id,
         ),
         config=ConfigEditor(
-            store=store, clock=clock, current=current, folder_problem=folder_problem
+            store=store,
+            clock=clock,
+            current=current,
+            folder_problem=folder_problem,
+            declared=declared_settings,
         ),
         current_config=current,
         throttle=throttle,

@@ -1,12 +1,15 @@
 """What the core hands to the adapters it opens."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from aniworld_core.domain.config import Config
 from aniworld_core.ports.clock import Clock
+
+T = TypeVar("T")
 
 
 class Throttle(Protocol):
@@ -34,6 +37,7 @@ class AdapterContext:
         throttle: The shared limit on media bytes.
         clock: The time.
         user_agent: The product's own name and version, for requests.
+        read_own: Reads what `own_settings` returns.
     """
 
     config: Config
@@ -42,3 +46,18 @@ class AdapterContext:
     throttle: Throttle
     clock: Clock
     user_agent: str
+    read_own: Callable[[str, type[Any]], Any] = lambda _provider, cls: cls()
+
+    def own_settings(self, provider: str, cls: type[T]) -> T:
+        """Return the settings that a loader declares itself, below `providers.<provider>`.
+
+        Args:
+            provider: The loader's name.
+            cls: Its attrs class; all fields have defaults. Named in the group of entry points
+                `aniworld.loader_settings`, it is also what the configuration is checked with.
+
+        Raises:
+            InvalidConfigError: If a value is wrong.
+        """
+        settings: T = self.read_own(provider, cls)
+        return settings

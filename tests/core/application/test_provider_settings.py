@@ -1,0 +1,74 @@
+"""Settings that a loader declares itself."""
+
+import attrs
+import pytest
+
+from aniworld_core.application.config_document import config_from_document
+from aniworld_core.application.config_editor import ConfigEditor
+from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.provider_settings import own_settings
+from aniworld_core.domain.config import Config
+from aniworld_core.errors import InvalidConfigError
+from aniworld_core.testing.fakes import FakeClock, MemoryConfigStore
+
+pytestmark = pytest.mark.anyio
+
+
+@attrs.frozen(kw_only=True)
+class Own:
+    """What a loader declares."""
+
+    pages: int = attrs.field(default=3, validator=attrs.validators.in_(range(10)))
+    tags: tuple[str, ...] = ()
+    strict: bool = False
+
+
+def _document(**values: object) -> dict[str, object]:
+    return {"providers": {"mine": {"enabled": True, **values}}}
+
+
+def _editor() -> ConfigEditor:
+    return ConfigEditor(
+        store=MemoryConfigStore(Config()),
+        clock=FakeClock(),
+        current=CurrentConfig(Config()),
+        declared=lambda: {"mine": Own},
+    )
+
+
+async def test_they_are_typed() -> None:
+    """The loader gets its class; what is not given has its default."""
+    config = config_from_document(_document(pages=7, tags=["a"]))
+    assert own_settings(config, "mine", Own) == Own(pages=7, tags=("a",))
+    assert own_settings(config, "other", Own) == Own()
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ({"pages": "7"}, "/providers/mine/pages"),
+        ({"strict": 1}, "/providers/mine/strict"),
+        ({"tags": [1]}, "/providers/mine/tags/0"),
+        ({"pages": 70}, "/providers/mine"),
+    ],
+)
+async def test_wrong_values_are_named(values: dict[str, object], pointer: str) -> None:
+    """By validating, by storing, and by the loader that reads them."""
+    editor = _editor()
+    check = await editor.check(_document(**values))
+    assert [pointer] == [where for where, _ in check.errors]
+    with pytest.raises(InvalidConfigError, match="mine"):
+        await editor.replace(_document(**values))
+    with pytest.raises(InvalidConfigError):
+        own_settings(config_from_document(_document(**values)), "mine", Own)
+
+
+async def test_declared_settings_are_known() -> None:
+    """Only what the class does not have is warned about; both are kept."""
+    editor = _editor()
+    check = await editor.check(_document(pages=2, pagse=2))
+    assert [where for where, _ in check.warnings] == ["/providers/mine/pagse"]
+
+    stored = await editor.replace(_document(pages=2))
+
+    assert own_settings(stored, "mine", Own) == Own(pages=2)
