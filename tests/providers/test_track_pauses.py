@@ -8,7 +8,7 @@ import pytest
 
 from aniworld_core.errors import BadMediaError
 from aniworld_providers.media.continuity import TrackSteps
-from aniworld_providers.media.inspect import inspect_file
+from aniworld_providers.media.inspect import examine_file, inspect_file
 from aniworld_providers.media.mux import MuxReport, remux
 from aniworld_providers.media.mux_input import TrackSource
 from aniworld_providers.media.timeline import ClockShift, LoneJumpError, OutputTrack, Timeline
@@ -161,3 +161,18 @@ def test_files_are_judged_per_track(muxed: bytes, tmp_path: Path, suffix: str) -
 
     with pytest.raises(BadMediaError, match=r"audio is missing for [34]\.\d s after"):
         inspect_file(path, thorough=True)
+
+
+@pytest.mark.parametrize(("last", "is_refused"), [(16.0, True), (23.5, False)])
+def test_a_file_whose_sound_ends_early_is_named(
+    muxed: bytes, tmp_path: Path, last: float, *, is_refused: bool
+) -> None:
+    """Ten seconds of 26 are missing media; two and a half are worth a notice."""
+    path = tmp_path / "a.ts"
+    path.write_bytes(paused(muxed, "audio", last, 99.0))
+    if is_refused:
+        with pytest.raises(BadMediaError, match=r"its audio ends after 1\d\.\d of 2\d\.\d s"):
+            examine_file(path)
+        return
+    _, notices = examine_file(path)
+    assert [notice for notice in notices if "its audio ends" in notice]

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: A stretch in which no track has anything, in seconds, that is taken for missing media.
 #: Films without sound may hold a still picture for longer.
 LONGEST_HOLE: Final = 2.0
+#: Seconds by which all sound or all pictures of a file may end before the rest.
+_LONGEST_EARLY_END: Final = 5.0
 #: Containers whose header tells when the last packet ends.
 _EXACT: Final = frozenset({"mov", "matroska"})
 #: Containers without empty packets for pictures that do not change.
@@ -170,6 +172,22 @@ def check_walk(
         raise BadMediaError(pauses[0])
     if header is not None and walk.is_exact and walk.end < header - LONGEST_HOLE:
         raise BadMediaError(f"it ends after {walk.end:.1f} of {header:.1f} s")
+    if walk.is_dense and not may_pause:
+        _check_ends(walk)
     for wanted in (header, expected):
         if wanted is not None and walk.duration < wanted - max(0.02 * wanted, 2.0):
             raise BadMediaError(f"it ends after {walk.duration:.1f} of {wanted:.1f} s")
+
+
+def _check_ends(walk: Walk) -> None:
+    """Refuse a film of which all sound or all pictures end long before the rest."""
+    for kind in ("video", "audio"):
+        played = [t for t in walk.tracks.values() if t.kind == kind and t.packets > 1]
+        if not played:
+            continue
+        last = max(played, key=lambda track: track.end)
+        # The last picture of a slow track is shown until the sound ends.
+        if walk.end - last.end > max(_LONGEST_EARLY_END, last.longest_pause):
+            start = min(t.start or 0.0 for t in walk.tracks.values())
+            end, whole = last.end - start, walk.end - start
+            raise BadMediaError(f"its {kind} ends after {end:.1f} of {whole:.1f} s")

@@ -6,7 +6,7 @@ from typing import Final
 
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.inspect import inspect_file, kind_of, opened, require_duration
+from aniworld_providers.media.inspect import examine_file, kind_of, opened, require_duration
 from aniworld_providers.media.mux import MuxReport
 from aniworld_providers.media.timeline import Timeline
 from aniworld_providers.media.track_identity import container_for
@@ -126,8 +126,12 @@ def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Langu
         LibraryUnavailableError: If it cannot be read.
     """
     duration = selection.duration or None
+    # What was whole when it was written may pause where the manifest has no segments of a track.
+    may_pause = any(track.playlist.has_pauses for track in selection.tracks)
     try:
-        facts = inspect_file(path, thorough=True, expected_duration=duration, slack=selection.slack)
+        facts, _ = examine_file(
+            path, expected_duration=duration, slack=selection.slack, may_pause=may_pause
+        )
         require_language(facts.audio_languages, languages)
     except BadMediaError:
         return False

@@ -136,6 +136,11 @@ class MediaPlaylist:
         return sum(segment.duration for segment in self.segments)
 
     @property
+    def has_pauses(self) -> bool:
+        """Whether it has no segments in some stretches of the film."""
+        return len({segment.group for segment in self.segments}) < len(self.stretches)
+
+    @property
     def slack(self) -> float:
         """The seconds by which the playing time may differ because durations are rounded."""
         return sum(segment.slack for segment in self.segments)
