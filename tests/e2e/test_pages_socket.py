@@ -34,8 +34,8 @@ window.socket = socket;
 def _page_of_another_program(base: str, path: str) -> Callable[[web.Application], None]:
     """Serve a page beside the server's own, which loads the client by a script tag."""
     html = f"""<!doctype html><title>x</title>
-<script>localStorage.setItem("access_token", new URLSearchParams(location.search).get("t"))</script>
 <script src="{base}/static/websocket_client.js"></script>
+<script>localStorage.setItem(io.TOKEN_KEY, new URLSearchParams(location.search).get("t"))</script>
 <script>{_DOCUMENTED}</script>"""
 
     async def show(_request: web.Request) -> web.Response:

@@ -19,7 +19,7 @@ from aniworld_core.application.config_secrets import REDACTED, restored_secrets
 from aniworld_core.application.config_settings import changed
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.provider_settings import Declared, declared_problems, is_declared
-from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.domain.config import BackupConfig, BackupInfo, Config
 from aniworld_core.errors import AlreadySetUpError, InvalidConfigError, UsageError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
@@ -85,8 +85,10 @@ class ConfigEditor:
             config = _checked(whole, stored, declared)
         except InvalidConfigError as error:
             return ConfigCheck(error.problems, tuple(warnings))
-        # What `replace` refuses; the folder may be there by then.
-        return ConfigCheck((), (*warnings, *await self._folder_problems(config, Config())))
+        # What `replace` refuses; the folder may be there by then. A folder of backups that is
+        # stored already may be relative: it is then below the data folder.
+        former = Config(backup=BackupConfig(path=stored.backup.path))
+        return ConfigCheck((), (*warnings, *await self._folder_problems(config, former)))
 
     async def replace(self, document: Mapping[str, object]) -> Config:
         """Lay a whole or partial document over the stored one; hidden secrets stay.
