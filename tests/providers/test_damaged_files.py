@@ -46,3 +46,29 @@ def test_damage_inside_is_found(name: str, damage: str, tmp_path: Path) -> None:
 
     with pytest.raises(BadMediaError):
         inspect_file(path, thorough=True)
+
+
+@pytest.mark.parametrize(
+    ("film", "unit"),
+    [
+        (Film(name="a.ts", video="mpeg2video", audio="ac3"), 188),
+        (Film(name="b.mpg", video="mpeg2video", audio="mp2"), 2048),
+    ],
+)
+def test_a_recording_may_begin_and_end_within_a_picture(
+    film: Film, unit: int, tmp_path: Path
+) -> None:
+    """Whoever records a broadcast cuts it anywhere; nothing between its ends is excused."""
+    data = encoded(film)
+    units = [data[at : at + unit] for at in range(0, len(data), unit)]
+    path = tmp_path / "film"
+    # Tables and headers come again; a program stream must begin with a pack.
+    first = 7 if unit == 188 else 0
+    for last in (5, 7, 9):
+        path.write_bytes(b"".join(units[first:-last]))
+        assert inspect_file(path, thorough=True).height
+
+    middle = len(units) // 2
+    path.write_bytes(b"".join((*units[first:middle], *units[middle + 20 : -5])))
+    with pytest.raises(BadMediaError):
+        inspect_file(path, thorough=True)

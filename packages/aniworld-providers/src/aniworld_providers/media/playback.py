@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.walk import RECORDINGS
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -22,6 +23,8 @@ _RANDOM_FRAMES: Final = 50
 _THREADS: Final = 2
 #: Containers whose seeks end at the beginning of a packet of every track.
 _EXACT: Final = ("mov", "matroska", "avi", "flv", "ogg")
+#: Seconds at the end of a recording in which the last picture may be incomplete.
+_OPEN_END: Final = 1.0
 #: Sound packets after a seek that may fail because what came before them is unknown.
 _SOUND_LEAD: Final = 2
 
@@ -53,7 +56,7 @@ def check_playback(
         BadMediaError: If nothing can be decoded at one of the places, or something is damaged.
         av.error.FFmpegError: If the decoder refuses the data.
     """
-    sample = _Sample.of(container, is_strict=seed is not None)
+    sample = _Sample.of(container, is_strict=seed is not None, duration=duration)
     places = [(0.0, most_frames)]
     if duration is not None and duration > 3:
         places += [(duration / 2 - 1.0, most_frames), (duration - 2.0, most_frames)]
@@ -85,9 +88,13 @@ class _Sample:
     audio: "Stream | None"
     is_strict: bool
     start: float
+    end: float | None
+    now: float = 0.0
 
     @classmethod
-    def of(cls, container: "InputContainer", *, is_strict: bool) -> "_Sample":
+    def of(
+        cls, container: "InputContainer", *, is_strict: bool, duration: float | None
+    ) -> "_Sample":
         video = picture_of(container)
         # Somebody waits for the verdict, and the other processors have nothing to do by now.
         context = video.codec_context
@@ -96,7 +103,10 @@ class _Sample:
         if audio is not None and is_strict:
             # Frames of AC-3, MP3 and FLAC have checksums that libav skips by default.
             audio.codec_context.options = {"err_detect": "crccheck"}
-        return cls(container, video, audio, is_strict, (container.start_time or 0) / _TICKS)
+        start = (container.start_time or 0) / _TICKS
+        is_recording = container.format.name in RECORDINGS
+        end = start + duration - _OPEN_END if is_recording and duration is not None else None
+        return cls(container, video, audio, is_strict, start, end)
 
     def decode_from(self, place: float, most_frames: int) -> bool:
         """Decode from a place on; gives whether pictures came out or none could be expected."""
@@ -116,10 +126,13 @@ class _Sample:
             if not is_picture:
                 sounds += 1
             damaged, count = self._decode(packet, is_picture=is_picture, sounds=sounds)
-            if damaged:
-                at = float((packet.dts or packet.pts or 0) * (packet.time_base or 0)) - self.start
+            if packet.dts is not None:
+                self.now = float(packet.dts * (packet.time_base or 0))
+            # A recording ends anywhere, also within a picture.
+            if damaged and (self.end is None or self.now < self.end):
                 what = "picture" if is_picture else "sound"
-                raise BadMediaError(f"its {what} is damaged at {max(at, 0.0):.1f} s")
+                at = max(self.now - self.start, 0.0)
+                raise BadMediaError(f"its {what} is damaged at {at:.1f} s")
             if is_picture:
                 pictures += count
                 beyond = packet.dts is not None and (

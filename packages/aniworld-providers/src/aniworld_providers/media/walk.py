@@ -22,6 +22,8 @@ _EXACT: Final = frozenset({"mov", "matroska"})
 #: Containers without empty packets for pictures that do not change.
 _DENSE: Final = frozenset({"mov", "matroska", "mpegts", "flv"})
 _LONGEST_STILL: Final = 20.0
+#: Containers that broadcasts are recorded in as they come.
+RECORDINGS: Final = frozenset({"mpegts", "mpeg"})
 
 
 @attrs.define
@@ -114,6 +116,8 @@ def walk_packets(container: "InputContainer") -> Walk:
     )
     bases = {s.index: float(s.time_base) if s.time_base is not None else 0.0 for s in streams}
     checks = {s.index: packet_check_of(s) for s in streams}
+    has_ends = name in RECORDINGS
+    last: dict[int, bool] = {}
     furthest: float | None = None
     for packet in container.demux(streams):
         if packet.size == 0:
@@ -122,9 +126,12 @@ def walk_packets(container: "InputContainer") -> Walk:
         track = walk.tracks[index]
         walk.corrupt += packet.is_corrupt
         check = checks[index]
-        if check is not None and not is_intact(check, bytes(packet)):
+        is_damaged = check is not None and not is_intact(check, bytes(packet))
+        # A recording begins and ends anywhere, also within a picture.
+        if is_damaged and not (has_ends and index not in last):
             track.damaged_at = track.damaged_at if track.damaged else track.end
             track.damaged += 1
+        last[index] = is_damaged
         stamp = packet.dts if packet.dts is not None else packet.pts
         if stamp is None:
             track.packets += 1
@@ -138,6 +145,9 @@ def walk_packets(container: "InputContainer") -> Walk:
         if furthest is not None and at - furthest > walk.hole:
             walk.hole, walk.hole_at = at - furthest, furthest
         furthest = end if furthest is None else max(furthest, end)
+    for index, track in walk.tracks.items():
+        if has_ends and track.damaged and last.get(index):
+            track.damaged -= 1
     return walk
 
 
