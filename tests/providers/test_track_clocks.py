@@ -191,3 +191,52 @@ async def test_offsets_of_a_manifest_place_its_tracks(tmp_path: Path, offset: fl
     before, after = begins(plain.path), begins(moved.path)
     apart = (after["audio"] - after["video"]) - (before["audio"] - before["video"])
     assert apart == pytest.approx(offset, abs=0.04)
+
+
+def with_later_start(init: bytes, milliseconds: int) -> bytes:
+    """Lengthen the empty edit with which a track begins (`elst`, ISO/IEC 14496-12 8.6.6)."""
+    header = init.index(b"mvhd")
+    assert int.from_bytes(init[header + 16 : header + 20], "big") == 1000
+    at = init.index(b"elst") + 12
+    assert init[at + 4 : at + 8] == b"\xff" * 4
+    length = int.from_bytes(init[at : at + 4], "big") + milliseconds
+    return init[:at] + length.to_bytes(4, "big") + init[at + 4 :]
+
+
+async def test_edit_lists_of_an_initialisation_section_are_followed(tmp_path: Path) -> None:
+    """An empty edit lets the picture begin later than its samples say."""
+    apart: list[float] = []
+    streams.make_hls(tmp_path / "picture", streams.Clip(tones=()), kind="fmp4")
+    streams.make_hls(tmp_path / "sound", streams.Clip(video=False), kind="fmp4", name="list")
+    async with open_site() as site:
+        for name in ("picture", "sound"):
+            site.add_folder(tmp_path / name, f"{name}/")
+        site.files["all.m3u8"] = _MASTER.encode()
+        init = site.files["picture/media-init.mp4"]
+        for place, later in enumerate((0, 400)):
+            site.files["picture/media-init.mp4"] = with_later_start(init, later)
+            file = await fetch(site, tmp_path / str(place), "all.m3u8", StreamKind.HLS)
+            found = begins(file.path)
+            apart.append(found["video"] - found["audio"])
+
+    assert apart[1] - apart[0] == pytest.approx(0.4, abs=0.04)
+
+
+async def test_fragments_that_begin_later_stay_in_step(tmp_path: Path) -> None:
+    """The decode time of the first fragment (`tfdt`) places a list that lacks its first second."""
+    streams.make_hls(tmp_path / "picture", streams.Clip(tones=()), kind="fmp4")
+    streams.make_hls(tmp_path / "sound", streams.Clip(video=False), kind="fmp4", name="list")
+    async with open_site() as site:
+        for name in ("picture", "sound"):
+            site.add_folder(tmp_path / name, f"{name}/")
+        site.files["all.m3u8"] = _MASTER.encode()
+        lines = site.files["picture/media.m3u8"].decode().splitlines()
+        first = lines.index("media-000.m4s")
+        site.files["picture/media.m3u8"] = "\n".join(
+            lines[: first - 1] + lines[first + 1 :]
+        ).encode()
+        file = await fetch(site, tmp_path, "all.m3u8", StreamKind.HLS)
+
+    found = begins(file.path)
+    assert found["video"] - found["audio"] == pytest.approx(1.0, abs=0.1)
+    assert any("its video begins" in notice for notice in file.notices)
