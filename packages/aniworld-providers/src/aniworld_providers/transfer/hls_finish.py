@@ -53,7 +53,7 @@ def judge(
     for track in timeline.tracks:
         if track.missing is not None:
             raise BadMediaError(track.missing)
-    notices = [*_late_begins(timeline, job), *_early_ends(timeline)]
+    notices = [*_late_begins(timeline, job), *_early_ends(timeline, job)]
     if all(item.duration > 0 for item in job.items if not item.is_init):
         _check_length(timeline, job)
     require_language(report.audio_languages, languages)
@@ -67,18 +67,20 @@ def _late_begins(timeline: Timeline, job: Job) -> Iterator[str]:
         notice = f"its {track.kind} begins {late:.1f} s after the rest"
         # Whoever mixes tracks into one stream knows when each begins; a playlist of its own that
         # begins later has lost its beginning.
-        is_apart = track.kind == "audio" and not job.tracks[track.source].has_video
+        source = job.tracks[track.source]
+        is_apart = track.kind == "audio" and not source.has_video and bool(source.groups[0])
         if is_apart and late > _LONGEST_LATE_SOUND:
             raise BadMediaError(notice)
         if late > _WORTH_TELLING:
             yield notice
 
 
-def _early_ends(timeline: Timeline) -> Iterator[str]:
+def _early_ends(timeline: Timeline, job: Job) -> Iterator[str]:
     for track in timeline.tracks:
         early = timeline.end - track.end
         # The last picture of a slow track is shown until the sound ends.
-        if early > max(_LONGEST_EARLY_END, track.longest_pause):
+        is_listed = bool(job.tracks[track.source].groups[-1])
+        if is_listed and early > max(_LONGEST_EARLY_END, track.longest_pause):
             raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
         if early > _WORTH_TELLING:
             yield f"its {track.kind} ends {early:.1f} s before the rest"
