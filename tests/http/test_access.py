@@ -11,7 +11,7 @@ import pytest
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.session import TokenClaims
-from aniworld_http.operations import PUBLIC
+from aniworld_http.operations import PUBLIC, Operation
 from aniworld_http.routes import TABLE
 from aniworld_http.security import JwtCodec
 from http_stage import FREELY, KEY, open_server
@@ -106,6 +106,34 @@ async def test_keys_do_what_their_scope_says(tmp_path: Path) -> None:
         for scope in Scope
     }
     assert all(o.scope is not Scope.READ or o.method == "GET" for o in CLOSED if o.id != "signOut")
+
+
+#: What each scope allows, written down apart from the operations: a route that moves is noticed.
+SCOPES: dict[Scope, frozenset[str]] = {
+    Scope.READ: frozenset(
+        (
+            *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
+            *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
+            *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
+            "signOut",
+        )
+    ),
+    Scope.CONTROL: frozenset(
+        (
+            *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
+            *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
+            *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),
+            *("startQueue", "startScan", "stopQueue", "triggerRescan"),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", CLOSED, ids=lambda operation: operation.id)
+def test_every_route_asks_for_its_scope(operation: Operation) -> None:
+    """Whatever is not listed for reading or controlling needs the rights of an admin."""
+    expected = next((s for s, names in SCOPES.items() if operation.id in names), Scope.ADMIN)
+    assert operation.scope is expected
 
 
 async def test_a_removed_key_is_dead_at_once(tmp_path: Path) -> None:

@@ -174,6 +174,21 @@ async def test_no_path_leads_to_another_site(tmp_path: Path, path: str) -> None:
             assert "Location" not in response.headers
 
 
+@pytest.mark.parametrize("name", ["next", "return_to", "redirect", "url", "continue", "to"])
+@pytest.mark.parametrize("is_set_up", [True, False])
+async def test_no_parameter_says_where_to_go(tmp_path: Path, name: str, *, is_set_up: bool) -> None:
+    """Every redirect of the pages stays on the server, whatever a link asks for."""
+    led = 0
+    async with open_server(tmp_path, signed_in=is_set_up) as server:
+        for page in ("/", "/login", "/setup", "/queue"):
+            for target in ("https://evil.example/", "//evil.example/"):
+                path = URL(page).with_query({name: target})
+                response = await server.client.get(path, allow_redirects=False)
+                led += response.status == 303
+                assert response.headers.get("Location", "/") in {"/", "/setup", "/login"}
+    assert led
+
+
 async def test_static_files_are_kept_forever_and_packed(tmp_path: Path) -> None:
     """A file's address has the content's digest in it; the answer says so, and is packed."""
     async with open_server(tmp_path) as server:

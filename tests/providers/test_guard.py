@@ -13,6 +13,7 @@ from aniworld_core.errors import AddressRefusedError, AniworldError, InvalidLink
 from aniworld_providers.network.bytes import ByteClient
 from aniworld_providers.network.guard import AddressGuard, is_public, parse_address
 from aniworld_providers.network.transport import guarded_transport
+from aniworld_providers.resolvers.ytdlp_sockets import ConnectionBook
 from providers.faults.server import FaultServer, open_fault_server, status
 from providers.surroundings import JumpingClock, NoThrottle
 
@@ -243,4 +244,17 @@ async def test_proxy_variables_are_ignored(
         async with _client(server.address) as client:
             await client.read_all(server.url("/"), max_bytes=10)
 
+    assert canary.log == []
+
+
+@pytest.mark.anyio
+async def test_yt_dlp_connects_to_permitted_addresses_only(
+    canary: FaultServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sockets are checked at the moment of connecting too, after the name was looked up."""
+    here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", canary.port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [here])
+    sockets = ConnectionBook(AddressGuard())
+    with pytest.raises(AddressRefusedError):
+        sockets.connect("cdn.example.org", canary.port, 5)
     assert canary.log == []

@@ -132,8 +132,11 @@ async def test_links_never_lead_the_scan_outside(
 ) -> None:
     """Links out are passed over, links inside count, loops end, dangling ones are named."""
     touch(tmp_path / "outside" / "secret.mkv")
+    touch(tmp_path / "library-evil" / "secret.mkv")
     touch(root / "Show" / "1.mkv")
     (root / "Out").symlink_to(tmp_path / "outside")
+    (root / "Next door").symlink_to(tmp_path / "library-evil")
+    (root / "Show" / "next.mkv").symlink_to(tmp_path / "library-evil" / "secret.mkv")
     (root / "Everything").symlink_to("/")
     (root / "Show" / "out").symlink_to(tmp_path / "outside")
     (root / "Show" / "out.mkv").symlink_to(tmp_path / "outside" / "secret.mkv")
@@ -209,11 +212,15 @@ async def test_destination_makes_folders_for_everybody(
 
 
 @pytest.mark.parametrize("linked", ["Show", "Show/Season 01", "Show/Season 01/Show - S01E01.mp4"])
+@pytest.mark.parametrize("neighbour", ["outside", "library-evil", "library2"])
 async def test_no_destination_through_a_link_that_leads_outside(
-    root: Path, library: DirectoryLibrary, tmp_path: Path, linked: str
+    root: Path, library: DirectoryLibrary, tmp_path: Path, linked: str, neighbour: str
 ) -> None:
-    """A link to outside at any component is refused, and nothing is made there."""
-    outside = tmp_path / "outside"
+    """A link to outside at any component is refused, and nothing is made there.
+
+    A neighbour whose name begins with that of the library is outside, too.
+    """
+    outside = tmp_path / neighbour
     outside.mkdir()
     (root / linked).parent.mkdir(parents=True, exist_ok=True)
     (root / linked).symlink_to(outside)
