@@ -235,7 +235,7 @@ REMOVALS: Final = (
     Removal(
         _CONFIG + "test_a_path_needs_the_password",
         HTTP + "routes/config.py",
-        "        await _require_password(request, body.current_password)\n",
+        "        await _require_password(request, password)\n",
         "        pass\n",
     ),
     Removal(
