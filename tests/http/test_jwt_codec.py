@@ -126,7 +126,7 @@ FORGED = {
     "a claim too many": _token(payload={**CLAIMS, "nbf": 1.8e9}),
     **{
         f"no {name}": _token(payload={**CLAIMS, **{n: v for n, v in WRITTEN.items() if n != name}})
-        for name in WRITTEN.keys() - CLAIMS.keys()
+        for name in sorted(WRITTEN.keys() - CLAIMS.keys())
     },
     "session_id of another": _token(payload={**WRITTEN, "session_id": "another"}),
     "user of another": _token(payload={**WRITTEN, "user": "root"}),

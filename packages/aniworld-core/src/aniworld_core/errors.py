@@ -513,18 +513,18 @@ class AskedEnoughError(UnavailableError):
 class NeedsPersonError(UnavailableError):
     """The site wants a person: a bot check, a login or a region.
 
-    Never retried in a loop and never worked around.
+    Never retried in a loop and never worked around. The message, which is logged, names the page
+    without its query; `link` and the hint keep the query, because many pages open only with it.
     """
 
     retryable = False
 
     def __init__(self, site: str, link: str, reason: str = "it asks for a person") -> None:
-        link = shown_link(link)
-        super().__init__(f"{site} needs a person ({reason}): open {link}")
+        super().__init__(f"{site} needs a person ({reason}): open {shown_link(link)}")
         self.site = site
-        self.link = link
+        self.link = without_user(link)
         self.reason = reason
-        self.hint = f"open {link} in a browser, then try again"
+        self.hint = f"open {self.link} in a browser, then try again"
 
 
 class NotYetAvailableError(UnavailableError):
@@ -848,15 +848,26 @@ def shown_link(link: str) -> str:
 
     Everything that errors, logs and progress lines show of a link goes through this.
     """
-    plain = link.strip()[:2048].partition("?")[0].partition("#")[0]
-    scheme, mark, rest = plain.partition("://") if "://" in plain else ("", "", plain)
+    shown = without_user(link.strip()[:2048].partition("?")[0].partition("#")[0])
+    return shown if len(shown) <= 200 else shown[:197] + "..."
+
+
+def without_user(link: str) -> str:
+    """Return a link without the user and password in front of its host."""
+    plain, mark, behind = _split_before(link.strip(), "?#")
+    scheme, colon, rest = plain.partition("://") if "://" in plain else ("", "", plain)
     authority, slash, path = rest.partition("/")
     port = authority.rpartition(":")[2]
     if ":" in authority and "@" not in authority and "]" not in authority and not port.isdigit():
         # A password with a slash in it: parsers disagree where the host begins.
         authority, slash, path = rest.rpartition("@")[2].partition("/")
-    shown = f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"
-    return shown if len(shown) <= 200 else shown[:197] + "..."
+    return f"{scheme}{colon}{authority.rpartition('@')[2]}{slash}{path}{mark}{behind}"
+
+
+def _split_before(text: str, marks: str) -> tuple[str, str, str]:
+    """Split *text* at the first of *marks*."""
+    at = min((place for mark in marks if (place := text.find(mark)) >= 0), default=len(text))
+    return text[:at], text[at : at + 1], text[at + 1 :]
 
 
 def _shown(raw: str) -> str:
