@@ -1,9 +1,10 @@
 """What every test relies on: one event loop, an empty environment, no way out to the network."""
 
 import ipaddress
+import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,16 @@ def _stays_here(address: object) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return False
+
+
+@pytest.fixture
+def former_logging() -> Iterator[None]:
+    """Bring back the handlers and the level of the root logger after a program ran in the test."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from aniworld_core.domain.config import Config, ProviderConfig, ServerConfig
 ROOT = Path(__file__).parents[2]
 OURS = {"aniworld_cli", "aniworld_core", "aniworld_http", "aniworld_providers", "aniworld_sqlite"}
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
-_ROW = re.compile(r"^\| `(?P<name>\w+)`(?: †)? \| (?P<default>[^|]*) \|", re.MULTILINE)
+_ROW = re.compile(r"^\| `(?P<name>[\w.]+)`(?: †)? \| (?P<default>[^|]*) \|", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 
 
@@ -35,8 +35,13 @@ def _defaults(value: Any) -> dict[str, str]:
             return str(default) or "(empty)"
         return json.dumps(default)
 
-    fields = attrs.asdict(value, recurse=False)
-    return {name: text(default) for name, default in fields.items()}
+    found: dict[str, str] = {}
+    for name, default in attrs.asdict(value, recurse=False).items():
+        if attrs.has(type(default)):
+            found |= {f"{name}.{inner}": shown for inner, shown in _defaults(default).items()}
+        else:
+            found[name] = text(default)
+    return found
 
 
 SECTIONS = [

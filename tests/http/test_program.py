@@ -1,7 +1,5 @@
 """The command `aniworld-http` itself: its options, and the settings it refuses."""
 
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,15 +11,10 @@ _VARIABLES = ("ANIWORLD_DATA_DIR", "LOG_LEVEL", "ANIWORLD_PORT", "CORS_ORIGINS",
 
 
 @pytest.fixture(autouse=True)
-def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _nothing_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, former_logging: None) -> None:
     monkeypatch.chdir(tmp_path)
     for name in _VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    root = logging.getLogger()
-    former = (root.handlers[:], root.level)
-    yield
-    root.handlers[:], level = former
-    root.setLevel(level)
 
 
 @pytest.mark.parametrize(

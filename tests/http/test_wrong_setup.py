@@ -8,6 +8,8 @@ import pytest
 
 from aniworld_http.__main__ import main
 
+pytestmark = pytest.mark.usefixtures("former_logging")
+
 _DEPLOY = Path(__file__).parents[2] / "deploy"
 
 

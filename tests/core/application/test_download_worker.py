@@ -442,7 +442,7 @@ async def test_several_at_a_time_when_configured(tmp_path: Path) -> None:
         stage.fetcher.gate = anyio.Event()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stage.app.worker.drain)
-            with anyio.fail_after(5):
+            with anyio.fail_after(30):
                 while len(stage.fetcher.requests) < 2:
                     await anyio.lowlevel.checkpoint()
             active = (await stage.app.queue.snapshot()).active

@@ -170,7 +170,7 @@ def _recover(path: Path, location: Location, at: datetime, *, on_request: bool) 
 
 def read_only_mark(path: Path) -> Path:
     """Return the file that says why a database is read-only; it exists only while it is."""
-    return path.with_name(f"{path.name}.read-only")
+    return path.parent / f"{path.name}.read-only"
 
 
 def refusal_of(path: Path | None) -> str:

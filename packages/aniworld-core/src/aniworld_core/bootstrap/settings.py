@@ -4,6 +4,7 @@ import ipaddress
 import json
 import os
 import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -28,6 +29,9 @@ _VARIABLES = (
     "LOG_FORMAT",
     "ANIWORLD_ALLOWED_ADDRESSES",
 )
+#: Variables are read one at a time: typed_settings compiles the source of this module for it, and
+#: CPython 3.11 does not compile in several threads at once (python/cpython#106905).
+_READING: Final = threading.Lock()
 _HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?", re.ASCII)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:", re.ASCII)
 
@@ -164,7 +168,8 @@ def read_variables(
         given = {name: environ[name.upper()] for name in fields if name.upper() in environ}
         loaders.append(DictLoader(given))
     try:
-        loaded = attrs.asdict(load_settings(wanted, loaders))
+        with _READING:
+            loaded = attrs.asdict(load_settings(wanted, loaders))
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{dotenv} cannot be read: {error}"]) from error
     return {name.upper(): value for name, value in loaded.items() if value}
