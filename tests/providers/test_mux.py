@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import attrs
+import av
 import pytest
 
 from aniworld_core.errors import BadMediaError
@@ -77,6 +78,28 @@ def test_it_starts_at_zero_and_keeps_every_packet(ts: bytes, tmp_path: Path) -> 
     assert found.start == pytest.approx(0.0, abs=0.05)
     assert found.duration == pytest.approx(6.0, abs=0.1)
     assert report.timeline.hole == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize(("wanted", "zero"), [("", "video"), (".mkv", "audio")])
+def test_the_first_picture_is_at_zero_where_sound_may_come_before(
+    ts: bytes, tmp_path: Path, wanted: str, zero: str
+) -> None:
+    """An MP4 leaves out the start-up of the sound; Matroska has no way to say that."""
+    track = TrackSource(groups=[source(ts)])
+    remux([track], tmp_path / "out", expected_duration=6, wanted=wanted)
+
+    with av.open(io.BytesIO(ts), format="mpegts") as before:
+        starts = [float((s.start_time or 0) * (s.time_base or 0)) for s in before.streams]
+    with av.open(str(tmp_path / "out")) as container:
+        firsts: dict[str, float] = {}
+        for packet in container.demux():
+            if packet.pts is not None and packet.time_base is not None:
+                at = float(packet.pts * packet.time_base)
+                firsts[packet.stream.type] = min(firsts.get(packet.stream.type, at), at)
+    lead = starts[0] - starts[1]
+    assert 0 < lead < 0.1
+    assert firsts["video"] - firsts["audio"] == pytest.approx(lead, abs=0.002)
+    assert firsts[zero] == pytest.approx(0.0, abs=0.0001)
 
 
 def test_fragments_are_joined(tmp_path: Path) -> None:

@@ -77,6 +77,28 @@ def test_inputs_are_placed(starts: list[InputStart], places: list[float]) -> Non
     assert found == pytest.approx(places)
 
 
+@pytest.mark.parametrize(
+    ("starts", "places"),
+    [
+        # A moment of sound that starts the decoder up, in one input and in two.
+        ([InputStart(at=10.0, picture=10.02)], [-0.02]),
+        ([InputStart(at=10.02, picture=10.02), InputStart(at=10.0)], [0.0, -0.02]),
+        # So much sound is meant to be heard.
+        ([InputStart(at=10.0, picture=10.2)], [0.0]),
+        # The picture comes first anyway.
+        ([InputStart(at=10.0, picture=10.0), InputStart(at=10.3)], [0.0, 0.3]),
+        # There is no picture.
+        ([InputStart(at=10.0), InputStart(at=10.02)], [0.0, 0.02]),
+    ],
+)
+def test_a_moment_of_sound_comes_before_zero(starts: list[InputStart], places: list[float]) -> None:
+    """The first picture is at zero where the container can tell what is in front of it."""
+    shifts = common_shifts(starts, may_lead=True)
+
+    found = [start.first + shift for start, shift in zip(starts, shifts, strict=True)]
+    assert found == pytest.approx(places)
+
+
 async def fetch(site: HlsSite, folder: Path, path: str, kind: StreamKind) -> FetchedFile:
     """Fetch a manifest of the site."""
     opener = open_dash_fetcher if kind is StreamKind.DASH else open_hls_fetcher

@@ -7,6 +7,8 @@ import attrs
 
 from aniworld_providers.media.sniff import CLOCK_WRAP
 
+#: Seconds of sound in front of the first picture that encoders write to start their decoders up.
+LONGEST_LEAD_IN: Final = 0.1
 #: Seconds between the dates of two playlists of one stream; more is a mistake of one of them.
 _DATES_APART: Final = 600.0
 
@@ -23,6 +25,7 @@ class InputStart:
         origin: The time stamp that plays at the beginning of the stretch, where the manifest
             tells (`presentationTimeOffset` of DASH).
         date: When the first sample was recorded, since 1970, where the manifest tells.
+        picture: Its first time stamp of a picture, as its demuxer counts, if it has pictures.
     """
 
     at: float
@@ -31,6 +34,7 @@ class InputStart:
     told: float | None = None
     origin: float | None = None
     date: float | None = None
+    picture: float | None = None
 
     @property
     def first(self) -> float:
@@ -45,17 +49,30 @@ class InputStart:
         return self.first - (self.origin or 0.0)
 
 
-def common_shifts(starts: Sequence[InputStart]) -> list[float]:
+def common_shifts(starts: Sequence[InputStart], *, may_lead: bool = False) -> list[float]:
     """Return the seconds to add to the time stamps of each input.
 
     The first sample of all is placed at zero. Time stamps decide where the others are. Bare sound
     without any is placed by the dates of the playlists, and without dates it begins with the first
     of the others.
+
+    Args:
+        starts: The inputs.
+        may_lead: Whether sound may begin before zero. Then the first picture is placed at zero
+            if it comes at most `LONGEST_LEAD_IN` later than the sound: pictures that begin within
+            the time of a picture are hard to place for programs that count them.
     """
     lead = next((start for start in starts if start.clock is not None), starts[0])
     known = [_place_of(start, lead) for start in starts]
     begin = min((place for place in known if place is not None), default=0.0)
     places = [begin if place is None else place for place in known]
+    pictures = [
+        place + start.picture - start.at
+        for place, start in zip(places, starts, strict=True)
+        if start.picture is not None
+    ]
+    if may_lead and pictures and min(pictures) - begin <= LONGEST_LEAD_IN:
+        begin = min(pictures)
     return [place - begin - start.first for place, start in zip(places, starts, strict=True)]
 
 

@@ -20,6 +20,7 @@ from aniworld_providers.media.mux_input import (
     chosen_streams,
     demuxed,
     opened_source,
+    picture_start_of,
     require_announced,
     signature_of,
     start_of,
@@ -85,7 +86,8 @@ def remux(
     """Write *sources* into *target*; blocks, so call it in a worker thread.
 
     All inputs are moved by one common offset so that the first packet shown is at 0 and sound
-    stays with its picture; every later group starts where the one before it ended. The index of
+    stays with its picture; in an MP4 the first picture is at 0 if only a moment of sound comes
+    before it. Every later group starts where the one before it ended. The index of
     an MP4 is put in front, so that players can start at once.
 
     Args:
@@ -287,10 +289,13 @@ class _Muxer:
                 told=told[1] if (told := item.data.time_at(0)) is not None else None,
                 origin=self._sources[position].origin_of(index),
                 date=self._sources[position].date_of(index),
+                picture=picture_start_of(item.streams),
             )
             for position, item in inputs
         ]
-        shifts = common_shifts(starts)
+        # Only an MP4 has edit lists, which tell where a film begins within its samples.
+        may_lead = self._kind.is_mp4 and not self._timeline.end
+        shifts = common_shifts(starts, may_lead=may_lead)
         for place, (position, item) in enumerate(inputs):
             clock = item.clock
             # Groups that come in step share one offset, or sound and picture drift apart.

@@ -223,9 +223,18 @@ def signature_of(stream: "Stream") -> tuple[object, ...]:
 
 def start_of(container: "InputContainer", streams: "Sequence[Stream]") -> float:
     """Return when the wanted tracks of an input begin on its own clock, in seconds."""
-    found = [
+    found = _starts_of(streams)
+    return min(found) if found else (container.start_time or 0) / 1_000_000
+
+
+def picture_start_of(streams: "Sequence[Stream]") -> float | None:
+    """Return when the picture among the wanted tracks begins on its own clock, in seconds."""
+    return min(_starts_of([s for s in streams if s.type == "video"]), default=None)
+
+
+def _starts_of(streams: "Sequence[Stream]") -> list[float]:
+    return [
         float(stream.start_time * stream.time_base)
         for stream in streams
         if stream.start_time is not None and stream.time_base is not None
     ]
-    return min(found) if found else (container.start_time or 0) / 1_000_000
