@@ -79,6 +79,7 @@ async def test_the_password_hash_has_its_own_way(
         ({"downloads": 5}, "/downloads"),
         ({"other": 5}, "/other"),
         ({"notifications": {"urls": ["mailto://y", "********"]}}, "/notifications/urls/1"),
+        ({"network": {"proxy": "nonsense"}}, "/network/proxy"),
     ],
 )
 async def test_a_wrong_document_changes_nothing(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from aniworld_core.domain.config import (
     Config,
     DownloadsConfig,
+    NetworkConfig,
     NotificationsConfig,
     OtherConfig,
     ProviderConfig,
@@ -296,6 +297,53 @@ def test_provider_rules() -> None:
         "/providers/x/requests_per_minute",
         "/providers/x/base_url",
         "/providers/x/servers/0/base_url",
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("nonsense", "http://", "http:///path", "http://[::1", "http://h:99999", "http://h:-1"),
+        *("http://h:0", "http://h:x", "http://h y", " http://h", "socks5://h:1", "ftp://h"),
+    ],
+)
+def test_addresses_that_no_request_can_be_sent_to(url: str) -> None:
+    """Every setting that requests are sent to names a scheme, a host and a possible port."""
+    server = ServerConfig(name="a", base_url=url)
+    config = Config(
+        network=NetworkConfig(proxy=url),
+        notifications=NotificationsConfig(webhooks=(url,), webhook_secret="x" * 16),
+        providers={"x": ProviderConfig(base_url=url, proxy=url, servers=(server,))},
+    )
+    assert [pointer for pointer, _ in config_problems(config)] == [
+        "/network/proxy",
+        "/notifications/webhooks/0",
+        "/providers/x/base_url",
+        "/providers/x/proxy",
+        "/providers/x/servers/0/base_url",
+    ]
+
+
+@pytest.mark.parametrize("url", ["http://h", "HTTPS://u:p@h:8443/a?b=c", "http://[::1]:1/"])
+def test_addresses_that_requests_can_be_sent_to(url: str) -> None:
+    """Ports, credentials, paths and IPv6 addresses are allowed."""
+    provider = ProviderConfig(base_url=url, proxy=url)
+    assert (
+        config_problems(Config(network=NetworkConfig(proxy=url), providers={"x": provider})) == ()
+    )
+
+
+def test_trusted_proxies_and_apprise_urls_can_be_read() -> None:
+    """What cannot be read would be ignored, and the owner would not learn of it."""
+    config = Config(
+        network=NetworkConfig(trusted_proxies=("10.0.0.1", "fd00::/8", "10.0.0.0/33", "proxy")),
+        notifications=NotificationsConfig(urls=("ntfy://topic", "nonsense", "mailto://")),
+    )
+    assert [pointer for pointer, _ in config_problems(config)] == [
+        "/network/trusted_proxies/2",
+        "/network/trusted_proxies/3",
+        "/notifications/urls/1",
+        "/notifications/urls/2",
     ]
 
 

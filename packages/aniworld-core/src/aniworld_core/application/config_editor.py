@@ -245,7 +245,10 @@ def _checked(
     try:
         config = config_from_document(document)
     except InvalidConfigError as error:
-        raise InvalidConfigError([*error.problems, *hidden]) from error
+        # What a hidden value breaks says nothing about the secret.
+        pointers = {pointer for pointer, _ in hidden}
+        others = [problem for problem in error.problems if problem[0] not in pointers]
+        raise InvalidConfigError([*others, *hidden]) from error
     hidden += declared_problems(config, declared or {})
     if hidden:
         raise InvalidConfigError(hidden)

@@ -1,11 +1,21 @@
 """What a configuration must keep to, beyond the types of its values."""
 
+import re
 from collections.abc import Callable, Mapping
+from ipaddress import ip_network
 from typing import Final
+from urllib.parse import urlsplit
 
 import attrs
 
-from aniworld_core.domain.config import LEAST, MOST, Config, NotificationsConfig, ProviderConfig
+from aniworld_core.domain.config import (
+    LEAST,
+    MOST,
+    Config,
+    NetworkConfig,
+    NotificationsConfig,
+    ProviderConfig,
+)
 from aniworld_core.domain.news import NewsKind
 from aniworld_core.domain.schedule import parse_hours, parse_time_of_day
 from aniworld_core.domain.template import template_problems
@@ -19,7 +29,8 @@ MOST_ENTRIES: Final = 1440
 LAYOUTS: Final = ("v1", "v2")
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TOLD: Final = tuple(kind.value for kind in NewsKind if kind is not NewsKind.TEST)
-_WEB_ONLY: Final = "must start with http:// or https://"
+_WEB_ONLY: Final = "must be a web address with a host, such as http://192.168.1.5:8096"
+_APPRISE_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
 _HEADER_ONLY: Final = "must hold only visible ASCII characters and spaces between them"
 
 
@@ -54,6 +65,7 @@ def config_problems(config: Config) -> tuple[tuple[str, str], ...]:
         for field in ("series_folder", "season_folder", "episode")
         for detail in template_problems(field, getattr(config.naming, field))
     ]
+    problems += _network_problems(config.network)
     problems += _notification_problems(config.notifications)
     for name, provider in config.providers.items():
         problems += _provider_problems(f"/providers/{name}", provider)
@@ -106,6 +118,18 @@ def _unparsable(
     return problems
 
 
+def _network_problems(network: NetworkConfig) -> list[tuple[str, str]]:
+    pointer = "/network"
+    problems = [(f"{pointer}/proxy", _WEB_ONLY)] if not _is_web_or_empty(network.proxy) else []
+    for index, raw in enumerate(network.trusted_proxies[:MOST_ENTRIES]):
+        try:
+            ip_network(raw, strict=False)
+        except ValueError:
+            detail = "must be an address or a network such as 10.0.0.0/8"
+            problems.append((f"{pointer}/trusted_proxies/{index}", detail))
+    return problems
+
+
 def _notification_problems(notifications: NotificationsConfig) -> list[tuple[str, str]]:
     pointer = "/notifications"
     problems = [
@@ -117,6 +141,11 @@ def _notification_problems(notifications: NotificationsConfig) -> list[tuple[str
         (f"{pointer}/webhooks/{index}", _WEB_ONLY)
         for index, url in enumerate(notifications.webhooks)
         if not _is_web(url)
+    ]
+    problems += [
+        (f"{pointer}/urls/{index}", "must be an Apprise URL such as ntfy://topic")
+        for index, url in enumerate(notifications.urls[:MOST_ENTRIES])
+        if not _APPRISE_URL.match(url)
     ]
     if notifications.webhooks and len(notifications.webhook_secret) < SHORTEST_SECRET:
         detail = f"must have at least {SHORTEST_SECRET} characters while there are webhooks"
@@ -132,14 +161,29 @@ def _provider_problems(pointer: str, provider: ProviderConfig) -> list[tuple[str
     ]
     if provider.layout not in {"", *LAYOUTS}:
         problems.append((f"{pointer}/layout", f"must be empty or one of {', '.join(LAYOUTS)}"))
-    urls = [(f"{pointer}/base_url", provider.base_url)] if provider.base_url else []
-    urls += [
-        (f"{pointer}/servers/{index}/base_url", server.base_url)
-        for index, server in enumerate(provider.servers)
+    problems += [
+        (f"{pointer}/{name}", _WEB_ONLY)
+        for name in ("base_url", "proxy")
+        if not _is_web_or_empty(getattr(provider, name))
     ]
-    problems += [(where, _WEB_ONLY) for where, url in urls if not _is_web(url)]
+    problems += [
+        (f"{pointer}/servers/{index}/base_url", _WEB_ONLY)
+        for index, server in enumerate(provider.servers)
+        if not _is_web(server.base_url)
+    ]
     return problems
 
 
+def _is_web_or_empty(url: str) -> bool:
+    return not url or _is_web(url)
+
+
 def _is_web(url: str) -> bool:
-    return url.lower().startswith(("http://", "https://"))
+    """Whether requests can be sent to a link: `http` or `https`, a host and a possible port."""
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0  # raises for ports that are no number or too large
+    except ValueError:
+        return False
+    is_one_word = not any(letter.isspace() for letter in url)
+    return is_one_word and has_port and parts.scheme in ("http", "https") and bool(parts.hostname)
