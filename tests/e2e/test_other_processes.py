@@ -1,11 +1,15 @@
 """What commands do beside a running server: its pages see it, and it follows them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any
 
 import anyio
 import pytest
 from aiohttp import ClientWebSocketResponse
+from anyio.abc import Process
 
 from e2e.installed import find_command
 from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
@@ -13,11 +17,29 @@ from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_atti
 pytestmark = pytest.mark.anyio
 
 
-async def _command(server: ServerProcess, *arguments: str) -> None:
-    options = ["--data-dir", str(server.data), "--library", str(server.library)]
+async def run_command(server: ServerProcess, *arguments: str) -> str:
+    """Run a command beside the server to its end, which must be a good one; return its stdout."""
     with anyio.fail_after(PATIENCE):
-        done = await anyio.run_process([find_command(), *options, *arguments], check=False)
+        done = await anyio.run_process(_line(server, *arguments), check=False)
     assert done.returncode == 0, done.stderr
+    return done.stdout.decode()
+
+
+@asynccontextmanager
+async def running_command(server: ServerProcess, *arguments: str) -> AsyncIterator[Process]:
+    """Run a command beside the server until the block ends."""
+    process = await anyio.open_process(_line(server, *arguments), stdout=DEVNULL, stderr=DEVNULL)
+    async with process:
+        try:
+            yield process
+        finally:
+            if process.returncode is None:
+                process.kill()
+
+
+def _line(server: ServerProcess, *arguments: str) -> list[str]:
+    options = ["--data-dir", str(server.data), "--library", str(server.library)]
+    return [find_command(), *options, *arguments]
 
 
 class Room:
@@ -67,10 +89,10 @@ async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
         await socket.send_json({"action": "join", "data": {"room": "scan_progress"}})
         tasks.start_soon(room.read, socket)
 
-        await _command(server, "add", f"http://{attic.server.address}/Cowboy%20Bebop/")
-        await _command(server, "download", KEY, EPISODES[0])
+        await run_command(server, "add", f"http://{attic.server.address}/Cowboy%20Bebop/")
+        await run_command(server, "download", KEY, EPISODES[0])
         completed = await room.until("download_complete")
-        await _command(server, "scan", "--disk-only")
+        await run_command(server, "scan", "--disk-only")
         scanned = await room.until("scan_complete")
         scan = await server.ask("GET", "api/anime/scan")
         tasks.cancel_scope.cancel()
@@ -89,7 +111,7 @@ async def test_stop_and_pause_hold_after_a_kill_whoever_asked(tmp_path: Path) ->
     async with open_attic() as attic:
         async with started(tmp_path, attic) as server:
             await server.sign_in()
-            await _command(server, "queue", "pause")
+            await run_command(server, "queue", "pause")
             await _until(server, "is_paused", True)
             await server.ask("POST", "api/queue/stop")
             server.process.kill()
@@ -98,7 +120,7 @@ async def test_stop_and_pause_hold_after_a_kill_whoever_asked(tmp_path: Path) ->
             await server.sign_in()
             status = await server.ask("GET", "api/queue/status")
             assert (status["is_running"], status["is_paused"]) == (False, True)
-            await _command(server, "queue", "start")
-            await _command(server, "queue", "resume")
+            await run_command(server, "queue", "start")
+            await run_command(server, "queue", "resume")
             await _until(server, "is_running", True)
             await _until(server, "is_paused", False)
