@@ -194,3 +194,21 @@ def test_a_corrupt_file_is_left_alone(config: Config) -> None:
     assert code == 8
     assert "backups/config-" in err
     assert config.path.read_text() == "{ not json"
+
+
+@pytest.mark.parametrize("name", ["other.anime_directory", "data_dir", "backup.path"])
+def test_a_folder_that_does_not_exist_is_refused(config: Config, tmp_path: Path, name: str) -> None:
+    """Nor one that is relative, or a file; `~` and empty are fine."""
+    file = tmp_path / "file"
+    file.touch()
+    for folder, said in (
+        ("anime", "relative"),
+        (str(tmp_path / "gone"), "does not exist"),
+        (str(file), "is a file"),
+    ):
+        code, _, err = config("set", name, folder)
+        assert code == 2
+        assert said in err
+    assert config("get", name)[1] == "\n"
+    for folder in (str(tmp_path), "~", ""):
+        assert config("set", name, folder)[0] == 0

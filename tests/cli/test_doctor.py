@@ -1,5 +1,6 @@
 """`aniworld doctor`."""
 
+import zlib
 from importlib import metadata
 from typing import Any
 
@@ -148,3 +149,28 @@ def test_people_get_a_line_per_check(console: Console) -> None:
     rows = console("doctor").rows
 
     assert ["library", "ok"] in [row[:2] for row in rows]
+
+
+def test_unfinished_files_of_removed_items_are_listed_and_removed_on_request(
+    console: Console,
+) -> None:
+    """Files of other programs with the same suffix stay."""
+    name = "Laternen - S01E01 - Folge 1 (German Dub).mp4.part"
+    part = console.library / "Laternen" / "Season 01" / name
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"x" * 10)
+    entry = b'{"ledger":1,"shape":{}}'
+    part.with_name(f"{name}.ledger").write_bytes(b"%08x %b\n" % (zlib.crc32(entry), entry))
+    foreign = part.with_name("Somebody.mp4.part")
+    foreign.write_bytes(b"x")
+
+    listed = next(c for c in console("doctor", "--json").json if c["check"] == "leftovers")
+    is_kept = part.exists()
+    removed = console("doctor", "--remove-leftovers", "--json")
+
+    assert listed["status"] == "warning"
+    assert name.removesuffix(".part") in listed["detail"]
+    assert "aniworld doctor --remove-leftovers" in listed["hint"]
+    assert is_kept
+    assert next(c for c in removed.json if c["check"] == "leftovers")["status"] == "ok"
+    assert console.files() == [foreign.name]

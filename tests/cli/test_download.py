@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import anyio
 import pytest
@@ -342,3 +343,51 @@ def test_an_interrupted_download_gives_everything_back(
 
 def _items(console: Console) -> Sequence[DownloadItem]:
     return anyio.run(console.storage.queue.find)
+
+
+def _have_old_file(console: Console) -> Path:
+    """Have the first episode since long ago; from now on its source sends other bytes."""
+    console("download", "lanterns", "S01E01")
+    (path,) = console.library.rglob("*.mp4")
+    path.write_bytes(b"old")
+    os.utime(path, (0, 0))
+    return path
+
+
+def _binned(console: Console) -> list[bytes]:
+    return [p.read_bytes() for p in (console.library / ".recycle").rglob("*") if p.is_file()]
+
+
+def test_again_replaces_a_file_and_keeps_the_old_one_in_the_bin(console: Console) -> None:
+    """Without the option nothing happens; with it the new file has the old one's name."""
+    path = _have_old_file(console)
+    assert "already downloaded" in console("download", "lanterns", "S01E01").err
+    assert path.read_bytes() == b"old"
+
+    answer = console("download", "lanterns", "S01E01", "--again", "--json")
+
+    assert answer.code == 0
+    assert (answer.json["completed"], answer.json["skipped"]) == (1, 0)
+    assert path.read_bytes() == console.fetcher.content
+    assert _binned(console) == [b"old"]
+
+
+def test_again_moves_nothing_when_the_new_file_is_bad(console: Console) -> None:
+    """The old file stays in place until the new one has been checked."""
+    path = _have_old_file(console)
+    console.fetcher.errors = [BadMediaError("there is no picture")]
+
+    answer = console("download", "lanterns", "S01E01", "--again")
+
+    assert answer.code != 0
+    assert path.read_bytes() == b"old"
+    assert _binned(console) == []
+
+
+@pytest.mark.parametrize("arguments", [["lanterns"], ["lanterns", "--missing"], ["--all-missing"]])
+def test_again_needs_named_episodes(console: Console, arguments: list[str]) -> None:
+    """A whole library is not replaced by mistake."""
+    answer = console("download", *arguments, "--again")
+
+    assert answer.code == 2
+    assert "S01E03 --again" in answer.err

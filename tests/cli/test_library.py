@@ -210,3 +210,22 @@ def test_scanning_counts_what_one_reason_keeps_back(console: Console) -> None:
 def test_scanning_needs_a_library(console: Console) -> None:
     """Without a folder there is nothing to compare."""
     assert console("scan", library=False).code == 8
+
+
+def test_a_library_that_was_emptied_on_purpose_is_scanned_on_request(console: Console) -> None:
+    """By default an empty folder is a drive that is not mounted, and nothing is called missing."""
+    console("add", "lanterns")
+    console("download", "lanterns", "S01E01")
+    (film,) = console.library.rglob("*.mp4")
+    film.unlink()
+
+    refused = console("scan", "--disk-only")
+    kept = console("show", "lanterns", "--json").json["episodes"][0]["downloaded"]
+    answer = console("scan", "--disk-only", "--accept-loss", "--json")
+
+    assert refused.code != 0
+    assert "--accept-loss" in refused.err
+    assert kept is True
+    assert answer.code == 0
+    assert (answer.json["files"], answer.json["missing"]) == (0, 4)
+    assert console("show", "lanterns", "--json").json["episodes"][0]["downloaded"] is False

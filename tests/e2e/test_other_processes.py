@@ -89,6 +89,7 @@ async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
         await socket.send_json({"action": "join", "data": {"room": "scan_progress"}})
         tasks.start_soon(room.read, socket)
 
+        before = (await room.until("queue_status"))["library_changes"]
         await run_command(server, "add", f"http://{attic.server.address}/Cowboy%20Bebop/")
         await run_command(server, "download", KEY, EPISODES[0])
         completed = await room.until("download_complete")
@@ -99,6 +100,8 @@ async def test_sockets_show_what_commands_do(tmp_path: Path) -> None:
 
     assert (completed["key"], completed["folder"]) == (KEY, "Cowboy Bebop")
     assert any(status["active_downloads"] for status in room.of("queue_status"))
+    # Open pages reload their list of series.
+    assert [s["library_changes"] - before for s in room.of("queue_status")][-1] == 1
     moved = room.of("download_progress")
     assert {data["download_id"] for data in moved} == {completed["download_id"]}
     assert max(data["downloaded_bytes"] for data in moved) > 0

@@ -307,3 +307,19 @@ async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path
     assert sorted(status for status, _ in answers) == [201, 409]
     assert (status, problem["kind"]) == (409, "already_set_up")
     assert known["configured"] is True
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"), [("anime", "relative"), ("/nonexistent/anime", "does not exist")]
+)
+async def test_a_folder_that_cannot_be_the_library_is_refused(
+    tmp_path: Path, folder: str, said: str
+) -> None:
+    """It is blamed by its name in the body, and the code can be used again."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        status, problem = await server.set_up(anime_directory=folder)
+        (error,) = problem["errors"]
+        assert (status, error["pointer"]) == (422, "/anime_directory")
+        assert said in error["detail"]
+        assert (await server.json("GET", "/api/auth/status"))[1]["configured"] is False
+        assert (await server.set_up(anime_directory=str(tmp_path)))[0] == 201

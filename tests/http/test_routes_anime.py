@@ -415,3 +415,26 @@ async def test_nothing_is_told_without_a_token(tmp_path: Path) -> None:
             response = await server.call(method, path, token="")
             assert (response.status, path) == (401, path)
             assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_an_emptied_library_is_scanned_on_request(tmp_path: Path) -> None:
+    """Without `accept_loss` the scan fails and nothing is called missing."""
+    async with open_library(tmp_path, titan()) as server:
+        series = titan()
+        ref = series.ref(series.episode(1, 1))
+        await server.stage.storage.series.mark_downloaded(ref, "gone.mkv", None)
+
+        async def is_downloaded() -> bool:
+            _, detail = await server.json("GET", f"/api/anime/{KEY}")
+            return any(episode["downloaded"] for episode in detail["episodes"])
+
+        await server.json("POST", "/api/anime/rescan", {"accept_loss": False})
+        assert (await scanned(server))["status"] == "failed"
+        assert await is_downloaded()
+        status, _ = await server.json("POST", "/api/anime/rescan", {"accept_loss": "yes"})
+        assert status == 422
+
+        await server.json("POST", "/api/anime/rescan", {"accept_loss": True})
+
+        assert (await scanned(server))["status"] == "completed"
+        assert not await is_downloaded()

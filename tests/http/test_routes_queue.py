@@ -1,6 +1,7 @@
 """The queue over HTTP: what is shown, what goes in and out, and whether it is worked."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -373,3 +374,32 @@ async def test_a_queue_whose_database_was_gone_goes_on(
         assert refused.is_set()
         _, state = await server.json("GET", "/api/queue/status")
         assert state["is_running"] is True
+
+
+async def test_an_episode_is_replaced_on_request(tmp_path: Path) -> None:
+    """The old file goes to the recycle bin once the new one is checked; `false` skips it."""
+    async with open_library(tmp_path, titan()) as server:
+        series, old = titan(), f"{FOLDER}/old.mkv"
+        path = server.stage.library / old
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"old")
+        os.utime(path, (0, 0))
+        ref = series.ref(series.episode(1, 1))
+        await server.stage.storage.series.mark_downloaded(ref, old, None)
+        body = {"serie_id": KEY, "episodes": ["S01E01"], "replace": False}
+        _, skipped = await server.json("POST", "/api/queue/add", body)
+        status, wrong = await server.json("POST", "/api/queue/add", {**body, "replace": "yes"})
+        assert (status, pointers(wrong)) == (422, ["/replace"])
+        await queued(server, "S01E01", replace=True)
+        assert path.read_bytes() == b"old"
+
+        await server.json("POST", "/api/queue/start")
+        await until(server, {"S01E01": "completed"})
+        _, detail = await server.json("GET", f"/api/anime/{KEY}")
+
+        assert skipped["skipped"] == [{"episode": "S01E01", "reason": "already downloaded"}]
+        assert not path.exists()
+        binned = (server.stage.library / ".recycle").rglob("old.mkv")
+        assert [p.read_bytes() for p in binned] == [b"old"]
+        file = next(e["file"] for e in detail["episodes"] if (e["season"], e["episode"]) == (1, 1))
+        assert (server.stage.library / file).read_bytes() == server.stage.fetcher.content

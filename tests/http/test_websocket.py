@@ -12,11 +12,14 @@ from aniworld_core.domain.events import (
     DownloadProgressed,
     Event,
     ItemQueued,
+    QueueDrained,
     QueueStateChanged,
     ScanCompleted,
     ScanFailed,
     ScanProgressed,
     ScanStarted,
+    SeriesAdded,
+    SeriesRemoved,
 )
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.progress import Progress
@@ -273,3 +276,21 @@ async def test_listeners_are_counted(tmp_path: Path) -> None:
 
         await eventually(lambda: len(server.hub.clients) == 1)
         assert server.hub.members[Room.DOWNLOADS] == 1
+
+
+async def test_changes_of_the_library_reach_whoever_is_in_downloads(tmp_path: Path) -> None:
+    """A number grows, so that open pages load their list again; downloads leave it alone."""
+    async with open_sockets(tmp_path) as server:
+        listener = await server.connect()
+        await listener.send("auth", token=server.token)
+        await listener.next()
+        (joined,) = await listener.join("downloads")
+        numbers = [joined["data"]["library_changes"]]
+        for event in (
+            SeriesAdded(key=KEY, folder=FOLDER, at=START),
+            SeriesRemoved(key=KEY, folder=FOLDER, at=START),
+            QueueDrained(at=START),
+        ):
+            await server.publish(event)
+            numbers.append((await listener.until("queue_status"))[-1]["data"]["library_changes"])
+    assert [number - numbers[0] for number in numbers] == [0, 1, 2, 2]

@@ -99,11 +99,20 @@ class ConfigEditor:
         """
         async with self._changing():
             stored = await self._store.load()
-            config = _checked(_laid_over(stored, document), stored, self._declared())
-            problems = await self._folder_problems(config, stored)
-            if problems:
-                raise InvalidConfigError(problems)
-            return await self._keep(config)
+            return await self._keep(await self._accepted(_laid_over(stored, document), stored))
+
+    async def _accepted(self, document: Mapping[str, object], stored: Config) -> Config:
+        """Read a document that is to be stored.
+
+        Raises:
+            InvalidConfigError: If it is not valid, or names another folder than the stored one
+                that is relative or does not exist.
+        """
+        config = _checked(document, stored, self._declared())
+        problems = await self._folder_problems(config, stored)
+        if problems:
+            raise InvalidConfigError(problems)
+        return config
 
     async def _folder_problems(self, config: Config, stored: Config) -> list[Problem]:
         """Return what is wrong with the folders that differ from the stored ones."""
@@ -126,7 +135,8 @@ class ConfigEditor:
 
         Raises:
             SettingNotFoundError: If there is no setting of this name.
-            InvalidConfigError: If the value is not valid; nothing changes.
+            InvalidConfigError: If the value is not valid, or a folder that is relative or does not
+                exist; nothing changes.
             UsageError: If it is the password's hash.
         """
         if dotted_name == f"other.{_HASH}":
@@ -134,14 +144,14 @@ class ConfigEditor:
         async with self._changing():
             stored = await self._store.load()
             document = changed(document_from_config(stored), dotted_name, raw)
-            return await self._keep(_checked(document, stored))
+            return await self._keep(await self._accepted(document, stored))
 
     async def set_up(self, hashed: str, anime_directory: str | None = None) -> Config:
         """Store the first password's hash, and the library folder if one is given, in one step.
 
         Raises:
             AlreadySetUpError: If there is a password already; nothing changes.
-            InvalidConfigError: If the folder is not valid; nothing changes.
+            InvalidConfigError: If the folder is relative or does not exist; nothing changes.
         """
         async with self._changing():
             stored = await self._store.load()
@@ -151,7 +161,7 @@ class ConfigEditor:
             document: dict[str, object] = (
                 {"other": {"anime_directory": anime_directory}} if anime_directory else {}
             )
-            config = _checked(_laid_over(stored, document), stored)
+            config = await self._accepted(_laid_over(stored, document), stored)
             return await self._keep(_with_hash(config, hashed))
 
     async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> Config:

@@ -44,7 +44,7 @@ class MasterPassword:
         Raises:
             AlreadySetUpError: If there is a password already, also when another call was faster.
             WeakPasswordError: With every broken rule; nothing changes.
-            InvalidConfigError: If the folder is not valid; nothing changes.
+            InvalidConfigError: If the folder is relative or does not exist; nothing changes.
         """
         if await self.is_set_up():
             raise AlreadySetUpError

@@ -1,11 +1,18 @@
 """/api/auth: setting up, signing in and out, and keys for other tools."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from aiohttp import web
 
 from aniworld_core.domain.access import Scope, parse_scope
-from aniworld_core.errors import AlreadySetUpError, RestrictedError
+from aniworld_core.errors import (
+    AlreadySetUpError,
+    InvalidConfigError,
+    InvalidFieldsError,
+    RestrictedError,
+)
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
@@ -35,7 +42,7 @@ async def set_up(request: web.Request) -> web.Response:
     body = await read_body(request, SetupBody)
     try:
         async with guessing(request), request.app[SETUP_CODE].setting_up(body.code):
-            with blame("/master_password"):
+            with blame("/master_password"), _blaming_fields_of_the_body():
                 await authenticator.set_up(body.master_password, body.anime_directory)
     except SetupCodeRequiredError:
         if await authenticator.is_set_up():  # by a request that came at the same time
@@ -43,6 +50,16 @@ async def set_up(request: web.Request) -> web.Response:
         raise
     await request.app[QUEUE_RUNNER].settings_changed()
     return json_response(AuthStatus(configured=True, authenticated=False), status=201)
+
+
+@contextmanager
+def _blaming_fields_of_the_body() -> Iterator[None]:
+    """Replace pointers into the configuration by those into the body of a set-up."""
+    try:
+        yield
+    except InvalidConfigError as error:
+        problems = [(pointer.removeprefix("/other"), detail) for pointer, detail in error.problems]
+        raise InvalidFieldsError(problems) from error
 
 
 async def sign_in(request: web.Request) -> web.Response:

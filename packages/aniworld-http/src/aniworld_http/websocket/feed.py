@@ -21,6 +21,8 @@ from aniworld_core.domain.events import (
     ScanFailed,
     ScanProgressed,
     ScanStarted,
+    SeriesAdded,
+    SeriesRemoved,
 )
 from aniworld_core.errors import AniworldError, SubscriberLaggedError
 from aniworld_core.ports.bus import ProgressBus
@@ -51,6 +53,9 @@ _QUEUE_EVENTS: Final[tuple[type[Event], ...]] = (
     DownloadFailed,
     QueueStateChanged,
     QueueDrained,
+    # Its message counts the changes of the library.
+    SeriesAdded,
+    SeriesRemoved,
 )
 _EVENTS: Final[tuple[type[Event], ...]] = (
     *_QUEUE_EVENTS,

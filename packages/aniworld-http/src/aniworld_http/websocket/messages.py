@@ -90,7 +90,15 @@ def progress_message(event: DownloadProgressed) -> Message:
 def queue_message(
     state: Data, active: Iterable[DownloadItemView], counts: Mapping[str, int], at: datetime
 ) -> Message:
-    """Tell how the queue stands; `state` is whether it runs, is paused, or waits for something."""
+    """Return the message about the queue.
+
+    Args:
+        state: Whether the queue runs, is paused or waits for something; and `library_changes`, a
+            number that grows when series are added or removed, so that pages reload their list.
+        active: The items that are being downloaded.
+        counts: The number of items of each status.
+        at: The time of the message.
+    """
     # Both spellings of a series' key and folder: this type's own and those of REST's items.
     shown = [
         {**msgspec.to_builtins(item), "key": item.serie_id, "folder": item.serie_folder}

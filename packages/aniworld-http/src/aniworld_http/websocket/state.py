@@ -18,6 +18,8 @@ from aniworld_core.domain.events import (
     ScanFailed,
     ScanProgressed,
     ScanStarted,
+    SeriesAdded,
+    SeriesRemoved,
 )
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
 from aniworld_core.domain.series import Series
@@ -44,6 +46,8 @@ class LiveState:
     _newest: dict[ItemId, DownloadProgressed] = attrs.field(factory=dict, init=False)
     _scan: ScanProgressed | ScanStarted | None = attrs.field(default=None, init=False)
     _scan_status: str = attrs.field(default="idle", init=False)
+    #: Series that were added to the library or removed from it since the start.
+    _library_changes: int = attrs.field(default=0, init=False)
 
     def follow(self, event: Event) -> None:
         """Take note of an event."""
@@ -60,12 +64,15 @@ class LiveState:
                 self._scan_status = "completed"
             case ScanFailed():
                 self._scan_status = "failed"
+            case SeriesAdded() | SeriesRemoved():
+                self._library_changes += 1
             case _:
                 pass
 
     def lagged(self) -> None:
         """Distrust what was noted: events were missed."""
         self._newest.clear()
+        self._library_changes += 1
         if self._application.scanner.running is None and self._scan_status == "running":
             self._scan_status = "completed"
 
@@ -133,6 +140,7 @@ class LiveState:
             "is_paused": worker.is_paused,
             "waiting_for": worker.waiting_for if is_running else None,
             "waiting_kind": worker.waiting_kind if is_running else None,
+            "library_changes": self._library_changes,
         }
         # Named as in REST, which has more of them.
         numbers = {

@@ -23,6 +23,15 @@ export function onReturn(action) {
   returns.add(action);
 }
 
+/** Call something after series were added or removed, by whatever page or program. */
+export function onLibraryChange(action) {
+  let known = null;
+  socket.on("queue_status", ({ library_changes: changes }) => {
+    if (known !== null && known !== changes) action();
+    known = changes;
+  });
+}
+
 socket.on("*", () => {
   lastHeard = new Date();
 });

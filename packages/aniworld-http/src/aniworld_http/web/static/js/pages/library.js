@@ -3,7 +3,7 @@
 import { get, post } from "../api.js";
 import { button, by, calmed, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
-import { onReturn, socket } from "../live.js";
+import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, storageKey } from "../surroundings.js";
 import { count, t } from "../texts.js";
@@ -165,6 +165,7 @@ function listen() {
   );
   socket.on("download_complete", (data) => countAnew(data.key).catch(complain));
   socket.on("scan_complete", load);
+  onLibraryChange(calmed(load, 300));
   onReturn(load);
 }
 

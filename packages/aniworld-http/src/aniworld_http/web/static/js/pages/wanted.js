@@ -3,7 +3,7 @@
 import { get, page, post } from "../api.js";
 import { button, by, calmed, inParts, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
-import { onReturn, socket } from "../live.js";
+import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, seriesPath } from "../surroundings.js";
 import { code, count, moment, seasonName, said, t } from "../texts.js";
@@ -160,6 +160,7 @@ function showMissing(all) {
 if (isSignedIn) {
   const again = calmed(load, 500);
   for (const type of ["download_complete", "download_failed", "scan_complete"]) socket.on(type, again);
+  onLibraryChange(again);
   onReturn(again);
   load();
 }
