@@ -1,11 +1,12 @@
 """What is told, to whom, how often, and how it ends."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
 import pytest
 
-from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.download import DownloadItem, DownloadStatus
 from aniworld_core.domain.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -23,6 +24,7 @@ from aniworld_core.domain.events import (
 )
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.progress import Progress
+from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.factories import (
     KEY,
     START,
@@ -31,7 +33,7 @@ from aniworld_core.testing.factories import (
     make_item,
     make_series,
 )
-from aniworld_http.websocket import Limits
+from aniworld_http.websocket import Limits, hub
 from aniworld_http.websocket.messages import Room
 from socket_stage import Listener, Message, SocketServer, eventually, kinds, open_sockets
 
@@ -294,3 +296,31 @@ async def test_changes_of_the_library_reach_whoever_is_in_downloads(tmp_path: Pa
             await server.publish(event)
             numbers.append((await listener.until("queue_status"))[-1]["data"]["library_changes"])
     assert [number - numbers[0] for number in numbers] == [0, 1, 2, 2]
+
+
+async def test_an_outage_of_the_database_is_one_warning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the state is tried to be read; afterwards everybody gets it."""
+    tries = 0
+
+    async def counts(_: object) -> Mapping[DownloadStatus, int]:
+        nonlocal tries
+        tries += 1
+        raise StorageUnavailableError("it is locked")
+
+    async with open_sockets(tmp_path) as server:
+        monkeypatch.setattr(hub, "_LOOK_EVERY", 0.01)
+        monkeypatch.setattr(type(server.stage.storage.queue), "counts", counts)
+        listener = await server.connect()
+        await listener.send("auth", token=server.token)
+        await listener.send("join", room="downloads")
+        await eventually(lambda: tries > 2)
+        await server.publish(QueueDrained(at=START))
+        await eventually(lambda: tries > 5)
+        monkeypatch.undo()
+        assert "queue_status" in kinds(await listener.until("queue_status"))
+
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert [w for w in warnings if "it is locked" in w] == warnings
+    assert len(warnings) == 1

@@ -130,22 +130,30 @@ QUEUE_RUNNER: Final = web.AppKey("QUEUE_RUNNER", QueueRunner)
 
 
 async def keep_going(
-    name: str, work: Callable[[], Awaitable[object]], every: timedelta, clock: Clock
+    name: str,
+    work: Callable[[], Awaitable[object]],
+    every: timedelta,
+    clock: Clock,
+    outage: StorageOutage,
 ) -> None:
-    """Do something again and again until cancelled; one failure does not end it.
+    """Do something at intervals until cancelled; after an outage it is tried again soon.
 
     Args:
         name: What it is, for the log.
         work: Does it once.
         every: How long to rest in between.
         clock: The time.
+        outage: Logs that the database cannot be used.
     """
     while True:
         try:
             await work()
         except StorageUnavailableError as error:
-            logger.warning("%s has to wait: %s", name, error)
-        await clock.sleep(every)
+            outage.failed(name, error)
+            await clock.sleep(min(every, _REST))
+        else:
+            outage.recovered(name)
+            await clock.sleep(every)
 
 
 @attrs.define(eq=False)

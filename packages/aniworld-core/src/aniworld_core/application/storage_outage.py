@@ -4,7 +4,7 @@ import logging
 
 import attrs
 
-from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.errors import AniworldError
 
 logger = logging.getLogger(__name__)
 
@@ -25,12 +25,12 @@ class StorageOutage:
         """Whether no component has an unanswered failure."""
         return not self._failing
 
-    def failed(self, component: str, error: StorageUnavailableError) -> None:
+    def failed(self, component: str, error: AniworldError) -> None:
         """Record a failed call.
 
         Args:
             component: Name of the caller for the log, such as `the queue`.
-            error: Its error.
+            error: Its error, such as `StorageUnavailableError`.
         """
         level = logging.WARNING if not self._failing else logging.DEBUG
         self._failing.add(component)

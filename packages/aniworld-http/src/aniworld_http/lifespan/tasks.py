@@ -39,7 +39,11 @@ def add_background(app: web.Application) -> None:
 async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
     application = app[APPLICATION]
     forget_sessions = keep_going(
-        "forgetting sessions", app[AUTHENTICATOR].prune, _PRUNE_EVERY, application.clock
+        "the removal of old sessions",
+        app[AUTHENTICATOR].prune,
+        _PRUNE_EVERY,
+        application.clock,
+        application.outage,
     )
     jobs = {
         "loop probe": app[LOOP_PROBE].run(),

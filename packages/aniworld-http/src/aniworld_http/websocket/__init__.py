@@ -70,7 +70,12 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
     application = app[APPLICATION]
     runner = app[QUEUE_RUNNER]
     app[STATE] = state = LiveState(application, lambda: runner.is_running)
-    app[HUB] = Hub(snapshot=state.snapshot, clock=application.clock, limits=limits or Limits())
+    app[HUB] = Hub(
+        snapshot=state.snapshot,
+        clock=application.clock,
+        limits=limits or Limits(),
+        outage=application.outage,
+    )
     app.router.add_get(app[SETTINGS].base_path.rstrip("/") + SOCKET_PATH, connect, allow_head=False)
     app.cleanup_ctx.append(context)
     # Not in the clean-up: aiohttp begins that only when every connection is gone.
@@ -82,7 +87,10 @@ async def context(app: web.Application) -> AsyncIterator[None]:
     hub = app[HUB]
     feed = Feed(bus=app[APPLICATION].bus, hub=hub, state=app[STATE], limits=hub.limits)
     watch = SessionWatch(
-        callers=app[CALLERS], clients=lambda: hub.clients, every=hub.limits.session_check
+        callers=app[CALLERS],
+        clients=lambda: hub.clients,
+        every=hub.limits.session_check,
+        outage=app[APPLICATION].outage,
     )
 
     async def run() -> None:

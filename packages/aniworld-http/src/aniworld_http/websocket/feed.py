@@ -158,10 +158,13 @@ class Feed:
             if not self._hub.is_heard(QUEUE_ROOMS):
                 continue
             try:
-                self._hub.post(await self._state.queue())
+                message = await self._state.queue()
             except AniworldError as error:
-                logger.warning("the queue could not be told: %s", error)
+                # The hub logs the outage, and sends the state as soon as it can be read.
+                logger.debug("the state of the queue cannot be read: %s", error)
                 self._hub.renew_all()
+            else:
+                self._hub.post(message)
 
 
 def _moving_message(event: Moving) -> Message:

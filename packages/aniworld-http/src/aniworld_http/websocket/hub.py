@@ -10,6 +10,7 @@ import anyio
 import attrs
 from aiohttp import WSCloseCode, web
 
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.clock import Clock
 from aniworld_http.websocket.client import Client
@@ -20,6 +21,7 @@ logger: Final = logging.getLogger(__name__)
 
 #: How often stalled clients are looked for, in seconds.
 _LOOK_EVERY: Final = 1.0
+_COMPONENT: Final = "the live state for clients"
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -30,6 +32,7 @@ class Hub:
         snapshot: Gives everything that could be told to somebody new.
         clock: The time messages bear.
         limits: How long and how much.
+        outage: Logs that the database cannot be used.
 
     Attributes:
         is_closing: Whether nobody may come any more.
@@ -38,6 +41,7 @@ class Hub:
     _snapshot: Callable[[], Awaitable[Sequence[Message]]]
     _clock: Clock
     limits: Limits
+    _outage: StorageOutage = attrs.field(factory=StorageOutage)
     is_closing: bool = attrs.field(default=False, init=False)
     _clients: dict[Client, None] = attrs.field(factory=dict, init=False)
     _members: Counter[Room] = attrs.field(factory=Counter, init=False)
@@ -175,7 +179,7 @@ class Hub:
             try:
                 state = await self._snapshot() if any(ready.values()) else ()
             except AniworldError as error:
-                logger.warning("clients wait for the present state: %s", error)
+                self._outage.failed(_COMPONENT, error)
                 ready = {}
                 await anyio.sleep(_LOOK_EVERY)
             for client, owed in ready.items():
@@ -184,6 +188,8 @@ class Hub:
                     self._behind.pop(client, None)
             if self._behind:
                 self._lateness.set()
+            else:  # also when those who waited are gone
+                self._outage.recovered(_COMPONENT)
             await anyio.sleep(self.limits.tick)
 
     async def _drop_stalled(self) -> None:

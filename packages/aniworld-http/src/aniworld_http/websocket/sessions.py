@@ -1,17 +1,17 @@
 """Who may be here is looked at again: in time, and at once when somebody was signed out."""
 
-import logging
 from collections.abc import Callable, Collection
 from typing import Final
 
 import anyio
 import attrs
 
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import AniworldError, DeniedError
 from aniworld_http.security.callers import Callers
 from aniworld_http.websocket.client import Client
 
-logger: Final = logging.getLogger(__name__)
+_COMPONENT: Final = "the check of the sessions of live connections"
 
 #: Close code for a client that may not be here: 4000 and above are the application's own
 #: (RFC 6455 section 7.4.2).
@@ -26,11 +26,13 @@ class SessionWatch:
         callers: Knows who is who, and tells when that may have changed.
         clients: Gives the present connections.
         every: Seconds between two looks when nothing is heard.
+        outage: Logs that the database cannot be used.
     """
 
     _callers: Callers
     _clients: Callable[[], Collection[Client]]
     _every: float
+    _outage: StorageOutage = attrs.field(factory=StorageOutage)
     _suspicion: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
     async def run(self) -> None:
@@ -50,8 +52,13 @@ class SessionWatch:
             with anyio.move_on_after(self._every):
                 await self._suspicion.wait()
             self._suspicion = anyio.Event()
-            for client in self._clients():
-                await self._check(client)
+            try:
+                for client in self._clients():
+                    await self._check(client)
+            except AniworldError as error:
+                self._outage.failed(_COMPONENT, error)
+            else:
+                self._outage.recovered(_COMPONENT)
 
     async def _check(self, client: Client) -> None:
         if client.ask is None:
@@ -60,5 +67,3 @@ class SessionWatch:
             await client.ask()
         except DeniedError as error:
             client.dismiss(UNAUTHORIZED, str(error))
-        except AniworldError as error:
-            logger.warning("a session could not be looked at: %s", error)
