@@ -4,6 +4,8 @@ import ipaddress
 import logging
 import os
 import socket
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,20 @@ pytest.register_assert_rewrite(
     "aniworld_core.testing.contracts",
     "aniworld_core.testing.machines",
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all processes share compiled modules where Python is told to write none beside them.
+
+    The tests start many processes, each of which would compile every module again, which takes
+    more than what most of them do. Workers of xdist get the variables from the first process.
+    """
+    if sys.dont_write_bytecode and "PYTHONPYCACHEPREFIX" not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="bytecode-", ignore_cleanup_errors=True)
+        config.add_cleanup(folder.cleanup)
+        os.environ["PYTHONPYCACHEPREFIX"] = folder.name
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 _PREFIXES = ("ANIWORLD_", "LOG_")
 _NAMES = ("DATABASE_URL", "ANIME_DIRECTORY", "JWT_SECRET_KEY", "CORS_ORIGINS")

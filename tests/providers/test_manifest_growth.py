@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import anyio
 import pytest
@@ -25,17 +25,12 @@ from aniworld_providers.transfer.manifest_links import inline_content
 from aniworld_providers.transfer.playlist import MasterPlaylist, parse_playlist
 from aniworld_providers.transfer.subtitle_renditions import listed_texts
 from aniworld_providers.transfer.track_names import role_named
+from growth import assert_linear
 
 URL = "https://cdn.example/a/list"
 SET = '<AdaptationSet mimeType="video/mp4">'
-SMALL, LARGE = 16 * 1024, 64 * 1024
-#: Processor seconds that 64 KiB may take; nothing that is linear takes nearly as long.
-LIMIT = 1.5
 #: Processor seconds that the worst small manifest may take; without limits it takes minutes.
 MOST_SECONDS = 4.0
-#: Four times the text may take so many times as long, where it takes long enough to tell.
-GROWTH = 9.0
-TELLING = 0.1
 
 
 def hls(text: str) -> None:
@@ -125,28 +120,17 @@ READERS: dict[str, tuple[Callable[[str], object], str, str]] = {
 }
 
 
-def _seconds(read: Callable[[str], object], text: str) -> float:
-    started = time.thread_time()
-    with contextlib.suppress(AniworldError, ValueError):
-        read(text)
-    return time.thread_time() - started
-
-
-def _texts(token: str, before: str, after: str) -> Iterator[str]:
-    for size in (SMALL, LARGE):
-        yield before + token * (size // len(token)) + after
-
-
 @pytest.mark.parametrize("name", READERS)
 def test_reading_grows_with_the_text(name: str) -> None:
-    """Four times the text takes about four times as long, and 64 KiB never take long."""
+    """The text repeated to eight times the length takes about eight times as long, never long."""
     read, before, after = READERS[name]
+
+    def work(text: str) -> None:
+        with contextlib.suppress(AniworldError, ValueError):
+            read(text)
+
     for token in TOKENS:
-        small, large = (_seconds(read, text) for text in _texts(token, before, after))
-        if large > TELLING:  # once more, for the machine may have been busy with something else
-            small, large = (_seconds(read, text) for text in _texts(token, before, after))
-        assert large < LIMIT, f"{token!r} takes {large:.2f} s"
-        assert large < max(GROWTH * small, TELLING), f"{token!r}: {small:.3f} s, {large:.3f} s"
+        assert_linear(work, token, start=before, end=after, is_whole=True)
 
 
 def _set(inside: str, *, whole: str = "PT40000S") -> str:
