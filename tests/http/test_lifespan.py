@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientSession, web
 
 from aniworld_core.bootstrap.server_lock import only_server, running_server
 from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, SettingsError
@@ -18,7 +19,7 @@ from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.lifespan import serving
-from aniworld_http.lifespan.listening import bound_sockets
+from aniworld_http.lifespan.listening import bound_sockets, listening
 from aniworld_http.settings import HttpSettings
 from core.application.stage import Stage, open_stage
 from http_stage import KEY, open_server
@@ -58,6 +59,26 @@ async def test_it_says_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
     assert address in said[0]
     assert said[-1].endswith(f" {address}setup#code={code}")
     assert not (tmp_path / "data" / "setup-code").exists(), "it opens nothing any more"
+
+
+async def test_the_code_is_in_its_file_before_anyone_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script that waits for the first answer reads the code then."""
+    module = importlib.import_module("aniworld_http.lifespan.serving")
+    written: list[bool] = []
+
+    def observed(runner: web.AppRunner) -> contextlib.AbstractAsyncContextManager[str]:
+        written.append((tmp_path / "data" / "setup-code").exists())
+        return listening(runner)
+
+    monkeypatch.setattr(module, "listening", observed)
+    async with _stage(tmp_path) as stage:
+        settings = HttpSettings(secret_key=KEY, port=0)
+        async with serving(make_app(stage.app, settings, hasher=FakeHasher()), lambda _line: None):
+            pass
+
+    assert written == [True]
 
 
 @pytest.mark.parametrize(

@@ -51,32 +51,33 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
     )
     await runner.setup()
     try:
+        # The code is in its file before the first request is answered: scripts read it then.
+        setup = await _setup_page(app)
         async with listening(runner) as address:
-            # The code is in its file before anything is printed: scripts read it then.
-            setup = await _setup_link(app, address)
             say(f"Aniworld is at {address}")
             if setup:
-                say(f"Set the master password: {setup}")
+                say(f"Set the master password: {address}{setup}")
             yield address
     finally:
         app[SETUP_CODE].withdraw()
         await runner.cleanup()
 
 
-async def _setup_link(app: web.Application, address: str) -> str:
-    """Return the link for the first set-up; empty when the password is set.
+async def _setup_page(app: web.Application) -> str:
+    """Write the set-up code to its file, and return the page for the first set-up with the code.
 
-    It is printed, never logged: logs are shipped to other places and shown on a page. Browsers send
-    no fragment to a server, so the code is in no access log either.
+    The page is empty when the password is set. The code is printed, never logged: logs are shipped
+    to other places and shown on a page. Browsers send no fragment to a server, so the code is in no
+    access log either.
     """
     code = app[SETUP_CODE]
     if await app[AUTHENTICATOR].is_set_up():
         code.withdraw()
         return ""
     if not code.is_needed:
-        return f"{address}setup"
+        return "setup"
     code.publish()
-    return f"{address}setup#code={code.value}"
+    return f"setup#code={code.value}"
 
 
 def _require_fast_parser() -> None:
