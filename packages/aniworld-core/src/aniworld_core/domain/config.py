@@ -22,6 +22,8 @@ GIB = 1024**3
 BACKUP_STAMP: Final = "%Y%m%dT%H%M%S.%f"
 _BACKUP_NAME: Final = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
 _PIB = 1024**5
+#: Largest size of a disk that systems report, in bytes: a reserve of it stops all downloads.
+_LARGEST_SIZE = 2**63 - 1
 #: Bytes per second; a higher limit is none.
 HIGHEST_RATE: Final = 10**12
 #: Keys of the bounds in the metadata of a number: smallest and largest value, both allowed.
@@ -140,7 +142,7 @@ class DownloadsConfig:
     stall_timeout: float = _number(80.0, 5.0, 3600.0)
     limit_rate: int = _number(0, 0, HIGHEST_RATE)
     hours: tuple[str, ...] = ()
-    reserve_bytes: int = _number(16 * 1024**2, 0, _PIB)
+    reserve_bytes: int = _number(16 * 1024**2, 0, _LARGEST_SIZE)
     max_bytes: int = _number(20 * GIB, 1, _PIB)
     retries: int = _number(3, 0, 100)
     retry_delay_seconds: float = _number(2.0, 0.0, 86_400.0)
