@@ -103,7 +103,8 @@ def test_a_track_that_goes_back_alone_is_refused() -> None:
 
     def play(track: OutputTrack, raw: float) -> None:
         at = raw + clock.place(raw, track, timeline)
-        timeline.note(track, at, at, at + 1.0)
+        track.go_to(at)
+        track.next_dts = at + 1.0
 
     for second in range(5):
         play(picture, second)

@@ -10,12 +10,13 @@ from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.ports.fetcher import MediaFacts
 from aniworld_providers.media.playback import check_playback
 from aniworld_providers.media.sniff import SNIFF_BYTES, ContainerKind, container_of, impostor_of
-from aniworld_providers.media.structure import Structure, walk_structure
 from aniworld_providers.media.walk import check_walk, walk_packets
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
+
+    from aniworld_providers.media.structure import Structure
 
 
 def inspect_file(
@@ -52,7 +53,7 @@ def examine_file(
     *,
     expected_duration: float | None = None,
     slack: float = 0.0,
-    structure: Structure | None = None,
+    structure: "Structure | None" = None,
     may_pause: bool = False,
 ) -> tuple[MediaFacts, tuple[str, ...]]:
     """Look for everything that is wrong with a file; blocks.
@@ -93,19 +94,21 @@ def examine_file(
     return facts, walk.notices
 
 
-def structure_of(path: Path, kind: ContainerKind) -> Structure:
+def structure_of(path: Path, kind: ContainerKind) -> "Structure":
     """Walk the structure of a local file; blocks.
 
     Raises:
         LibraryUnavailableError: If it cannot be read.
     """
+    from aniworld_providers.media.structure import walk_structure  # streams need none
+
     try:
         return walk_structure(path, kind.suffix)
     except OSError as error:
         raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
 
 
-def require_structure(structure: Structure) -> None:
+def require_structure(structure: "Structure") -> None:
     """Refuse a file whose elements do not follow each other.
 
     Raises:

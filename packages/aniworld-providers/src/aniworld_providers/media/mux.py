@@ -392,7 +392,7 @@ class _Muxer:
             for stream, place in zip(item.streams, item.outputs, strict=True)
         }
         # A film has some hundred thousand packets, so this loop asks each for nothing twice.
-        note, place_of = timeline.note, clock.place
+        joined_at, place_of = timeline.joined_at, clock.place
         for packet in self._demuxed(item):
             if packet.size == 0:
                 continue
@@ -415,7 +415,12 @@ class _Muxer:
             if packet.is_corrupt:
                 timeline.corrupt += 1
             shown = (pts + (packet.duration or 0)) * base
-            note(track, at, pts * base, shown)
+            if track.begin is None:
+                track.begin = pts * base
+            track.go_to(at, joined_at)
+            track.next_dts = at + (shown - pts * base)
+            if shown > track.end:
+                track.end = shown
             packet.stream = stream
             yield at, order, packet, shown
 

@@ -83,15 +83,6 @@ class Timeline:
             track.last_dts = max(track.last_dts, self.end - track.step)
         track.next_dts = track.end = max(track.end, self.end)
 
-    def note(self, track: OutputTrack, dts: float, pts: float, shown: float) -> None:
-        """Record a packet of a track, placed on the output's clock and shown until *shown*."""
-        if track.begin is None:
-            track.begin = pts
-        track.go_to(dts, self.joined_at)
-        track.next_dts = dts + (shown - pts)
-        if shown > track.end:
-            track.end = shown
-
 
 @attrs.define(eq=False)
 class ClockJump:

@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -12,8 +12,10 @@ from aniworld_core.errors import BadMediaError, FetchInterruptedError, Protected
 from aniworld_core.ports.fetcher import FetchRequest, MediaFacts
 from aniworld_providers.media.inspect import examine_file, structure_of
 from aniworld_providers.media.sniff import SNIFF_BYTES, container_of, impostor_of
-from aniworld_providers.media.structure import Structure
 from aniworld_providers.transfer.publish import disk_errors
+
+if TYPE_CHECKING:
+    from aniworld_providers.media.structure import Structure
 
 #: Nothing that plays is smaller.
 _LEAST_BYTES: Final = 1024
@@ -85,7 +87,7 @@ def check_file(
     return Verdict(facts=facts, is_verified=is_verified, notices=(*oddities, *_notices(structure)))
 
 
-def _notices(structure: Structure) -> tuple[str, ...]:
+def _notices(structure: "Structure") -> tuple[str, ...]:
     if not structure.trailing:
         return ()
     return (f"{structure.trailing} bytes behind the end of the film were kept; players skip them",)
