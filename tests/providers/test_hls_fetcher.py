@@ -432,6 +432,15 @@ async def test_hostile_lists_are_refused(
     assert not [name for name in bench.left if not name.startswith("Episode.mp4.part")]
 
 
+async def test_a_gap_in_the_list_is_told(bench: Bench) -> None:
+    """The reason says that it is the list that calls segments missing, and how many."""
+    whole = bench.site.files["ts/media.m3u8"]
+    bench.site.files["ts/media.m3u8"] = whole.replace(b"#EXTINF", b"#EXT-X-GAP\n#EXTINF", 1)
+    reason = r"^part of \S+ is missing: the playlist calls 1 of its segments missing$"
+    with pytest.raises(SourceGoneError, match=reason):
+        await bench.fetch()
+
+
 async def test_a_bot_check_needs_a_person(bench: Bench) -> None:
     """A challenge in place of a segment is told apart from a broken one."""
     page = PAGE.replace(b"Sorry", b"Just a moment").replace(b"moved", b"cf-turnstile")

@@ -102,9 +102,8 @@ class Selection:
             raise UnsupportedSourceError(what, "it is a live stream")
         gaps = sum(track.playlist.gaps for track in self.tracks)
         if gaps:
-            raise SourceGoneError(
-                f"{gaps} segments of {what}", "the playlist calls them missing", is_part=True
-            )
+            reason = f"the playlist calls {gaps} of its segments missing"
+            raise SourceGoneError(f"part of {what}", reason, is_part=True)
         if not all(track.playlist.segments for track in self.tracks):
             raise BadPlaylistError("it is empty")
 

@@ -16,6 +16,7 @@ from aniworld_providers.media.glimpse import Glimpse, glimpse
 from aniworld_providers.media.group_feed import Stored
 from aniworld_providers.transfer.hls_job import Job
 from aniworld_providers.transfer.hls_store import SegmentStore
+from aniworld_providers.transfer.part_errors import segment_name
 
 #: Seconds between two segments, or missing in one, that are worth a second look; and how many
 #: of them are too many.
@@ -116,19 +117,21 @@ class Seams:
         """
         self.learn(job)
         for index in sorted(self._known):
-            number = job.items[index].sequence
             twin = self._twin(job, index)
             if twin is not None:
-                other = job.items[twin].sequence
-                raise BadMediaError(f"segments {other} and {number} are the same")
+                both = f"{segment_name(job, twin)} and {segment_name(job, index)}"
+                raise BadMediaError(f"{both} are the same")
             if self._has_another_size(index):
-                raise BadMediaError(f"segment {number} changes its format in the middle")
+                name = segment_name(job, index)
+                raise BadMediaError(f"{name} changes its format in the middle")
             for before, after in self._beside(index):
                 off = self._off(before, after, self._group_of[index])
                 if off > _TOO_MUCH:
-                    raise BadMediaError(f"{off:.1f} s are missing beside segment {number}")
+                    name = segment_name(job, index)
+                    raise BadMediaError(f"{off:.1f} s are missing beside {name}")
                 if off < -_TOO_MUCH:
-                    raise BadMediaError(f"what segment {number} plays is there twice")
+                    name = segment_name(job, index)
+                    raise BadMediaError(f"what {name} plays is there twice")
         self._check_durations(job)
 
     def _check_durations(self, job: Job) -> None:
@@ -140,12 +143,11 @@ class Seams:
                 continue
             exact += abs(span - item.duration) <= max(_SHORT, 0.02 * item.duration)
             if span < item.shortest - max(_TOO_MUCH, 0.1 * item.duration):
-                short.append((item, span))
+                short.append((index, span))
         if short and exact >= max(_EXACT_ENOUGH, 2 * len(short)):
-            item, span = short[0]
-            raise BadMediaError(
-                f"segment {item.sequence} plays {span:.1f} s instead of {item.duration:.1f} s"
-            )
+            index, span = short[0]
+            name, told = segment_name(job, index), job.items[index].duration
+            raise BadMediaError(f"{name} plays {span:.1f} s instead of {told:.1f} s")
 
     def _twin(self, job: Job, index: int) -> int | None:
         """Return another segment with the same bytes, which the playlist does not name twice."""

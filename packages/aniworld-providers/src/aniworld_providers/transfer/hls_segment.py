@@ -87,7 +87,7 @@ class SegmentSink:
             self._recognise()
         scheme = segment_protection(self._read, self._writer.length, self._demuxer)
         if scheme is not None:
-            raise ProtectedError(f"segment {self._item.sequence}", scheme)
+            raise ProtectedError(self._link, scheme)
 
     def _end_of(self, decryptor: SegmentDecryptor) -> bytes:
         """Return the last decrypted bytes, without the padding and what stands behind it."""

@@ -15,6 +15,7 @@ from aniworld_core.errors import (
     LinkExpiredError,
     LinkRefusedError,
     OtherKindError,
+    ProtectedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
@@ -89,6 +90,8 @@ def of_part(error: AniworldError, part: str) -> AniworldError:
         case SourceGoneError():
             what = f"{error.what} of {part}" if error.is_part else part
             return SourceGoneError(what, error.reason, is_part=True)
+        case ProtectedError():
+            return ProtectedError(part, error.scheme)
         case OtherKindError():
             return BadMediaError(f"{part}: the server sent {error.what}")
         case BadMediaError():
