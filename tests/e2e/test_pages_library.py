@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aniworld_core.domain.events import SeriesAdded
 from e2e.browser_stage import Visit, find_browser, open_browser, visiting
 from http_library import open_library, other
 from http_stage import Server
@@ -134,3 +135,16 @@ async def test_the_search_leads_here_from_everywhere(browser: Any, tmp_path: Pat
         await page.keyboard.press("Enter")
         await expect(page.locator(".poster")).to_have_count(1)
         await expect(page.locator(".poster")).to_contain_text("2nd Sun")
+
+
+async def test_a_series_that_a_command_adds_appears(browser: Any, tmp_path: Path) -> None:
+    """The open page loads its list again when the live connection reports a change."""
+    async with looking(browser, tmp_path) as (server, visit):
+        added = other("from-elsewhere", "Added Elsewhere")
+        await expect(visit.page.locator("#link-state")).to_have_attribute("data-state", "live")
+        await server.stage.storage.series.add(added)
+        event = SeriesAdded(key=added.key, folder=added.folder, at=server.stage.clock.now())
+
+        await server.stage.bus.publish(event)
+
+        await expect(visit.page.locator(".poster", has_text="Added Elsewhere")).to_have_count(1)
