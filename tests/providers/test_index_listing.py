@@ -181,6 +181,16 @@ def test_deeply_nested_xml_is_survived() -> None:
     assert read_multistatus(_page(f'<m:multistatus xmlns:m="DAV:">{deep}</m:multistatus>')) == ()
 
 
+def test_one_entry_named_again_and_again_is_refused() -> None:
+    """Repeated entries are counted before they are read: they cost as much as others."""
+    repeated = "<response><href>/x/a.mkv</href></response>" * 40_001
+    as_xml = _page(f'<multistatus xmlns="DAV:">{repeated}</multistatus>')
+    as_json = _page(json.dumps([{"name": "a.mkv"}] * 40_001))
+    for read, page in ((read_multistatus, as_xml), (read_listing, as_json)):
+        with pytest.raises(ProviderChangedError, match="at most"):
+            read(page)
+
+
 def test_more_entries_than_anybody_has_are_refused() -> None:
     """A listing may not fill the memory."""
     links = "".join(f'<a href="{n}">x</a>' for n in range(20_002))

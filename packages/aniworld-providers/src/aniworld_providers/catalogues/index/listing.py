@@ -28,6 +28,8 @@ SITE: Final = "Directory index"
 
 #: More than any folder of series holds.
 MOST_ENTRIES: Final = 20_000
+#: Most links or responses of a listing that are read; some listings name each entry twice.
+_MOST_READ: Final = 2 * MOST_ENTRIES
 _DAV = "{DAV:}"
 #: A document type can define entities that fill the memory; WebDAV has no use for one.
 _DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -99,6 +101,8 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
         raise ProviderChangedError(NAME, what)
     # Direct children only (RFC 4918, section 14.16): nested ones would be read again and again.
     responses = root.findall(f"{_DAV}response")
+    if len(responses) > _MOST_READ:
+        raise _too_long()
     named = [(_path_in(r.findtext(f"{_DAV}href"), page), r) for r in responses]
     found = [(path, response) for path, response in named if path]
     own = _own_path(page, [path for path, _ in found])
@@ -109,12 +113,16 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
 
 def _bounded(entries: Iterable[Entry | None]) -> tuple[Entry, ...]:
     found: dict[str, Entry] = {}
-    for entry in entries:
+    for count, entry in enumerate(entries, 1):
         if entry is not None and entry.encoded:
             found.setdefault(entry.encoded, entry)
-        if len(found) > MOST_ENTRIES:
-            raise ProviderChangedError(NAME, f"a folder of at most {MOST_ENTRIES} entries")
+        if len(found) > MOST_ENTRIES or count > _MOST_READ:
+            raise _too_long()
     return tuple(found.values())
+
+
+def _too_long() -> ProviderChangedError:
+    return ProviderChangedError(NAME, f"a folder of at most {MOST_ENTRIES} entries")
 
 
 # --- JSON and HTML -------------------------------------------------------------------------
