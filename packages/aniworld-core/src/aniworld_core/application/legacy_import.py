@@ -45,7 +45,7 @@ from aniworld_core.ports.series import SeriesRepository
 
 logger: Final = logging.getLogger(__name__)
 
-#: The former program retried failed items this often by itself.
+#: Automatic retries of a failed item in the former program.
 _MOST_RETRIES: Final = 3
 
 

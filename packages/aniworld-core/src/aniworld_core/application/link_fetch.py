@@ -55,7 +55,7 @@ _Step: TypeAlias = Callable[[Stream, Renewal | None], Awaitable[T]]
 
 #: Longest wait asked for by a server that is sat out.
 LONGEST_WAIT: Final = timedelta(seconds=10)
-#: No further attempt follows once this has passed: the engine retries by itself.
+#: Time after which no further attempt starts; the transfer engine has its own retries.
 LONG_ATTEMPT: Final = timedelta(seconds=30)
 #: Errors that neither time nor another stream of the same link helps against.
 _HOPELESS = (DiskFullError, LibraryUnavailableError, FileExistsConflictError)

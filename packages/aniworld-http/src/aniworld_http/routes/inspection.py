@@ -130,7 +130,7 @@ def _providers(application: Application) -> dict[str, ProviderHealth]:
 
 
 def _provider(application: Application, loader: Loader) -> ProviderHealth:
-    """Tell what the queue would be told: a catalogue rests, or one of its servers does."""
+    """Return the health of a catalogue, with the same resting servers that the queue sees."""
     resting = application.circuits.resting(loader.name)
     return ProviderHealth(
         status="degraded" if resting else "ok",

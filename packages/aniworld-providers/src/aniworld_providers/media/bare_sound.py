@@ -1,4 +1,4 @@
-"""Times of bare sound (AAC, MP3, AC-3 without a container), which are told beside its samples."""
+"""Times of bare sound (AAC, MP3, AC-3 without a container), which are stored beside its samples."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final

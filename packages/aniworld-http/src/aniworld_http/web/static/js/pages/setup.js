@@ -70,7 +70,7 @@ function takeCode() {
 }
 
 takeCode();
-// Opening the link in a tab that shows this page already loads nothing anew.
+// A changed fragment does not reload the page if the tab shows it already.
 addEventListener("hashchange", takeCode);
 
 /** Set the password; a refused code is shown at its field. */
