@@ -9,7 +9,7 @@ from aniworld_core.domain.cover import CoverAddress
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.contracts.covers import CoverSourceContract
 from aniworld_core.testing.fake_covers import FakeCovers, make_cover
-from aniworld_providers.media.covers import open_covers
+from aniworld_providers.covers import open_covers
 from providers.page_server import Answer, PageServer, open_page_server
 from providers.surroundings import make_context
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aniworld_core.domain.cover import ImageKind
 from aniworld_core.testing.fake_covers import make_cover
-from aniworld_providers.media.covers.pictures import NoPictureError, read_picture
+from aniworld_providers.covers.pictures import NoPictureError, read_picture
 
 
 def drawn(codec: str, container: str, pixels: str, width: int = 222, height: int = 332) -> bytes:

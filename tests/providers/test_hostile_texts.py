@@ -12,9 +12,9 @@ from aniworld_core.application.folder_match import match_folder
 from aniworld_core.domain import filename_patterns, naming, safe_name, template
 from aniworld_core.domain.config import NamingConfig, ProviderConfig, ServerConfig
 from aniworld_core.domain.filename import parse_episode_file_name, season_of_folder
+from aniworld_core.domain.hours import parse_hours, parse_time_of_day
 from aniworld_core.domain.identity import FolderName, SeriesKey, key_from_name
 from aniworld_core.domain.link_name import link_file_name
-from aniworld_core.domain.schedule import parse_hours, parse_time_of_day
 from aniworld_core.domain.series import Episode, Series, Titles
 from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import AniworldError

@@ -11,7 +11,7 @@ import pytest
 
 from aniworld_core.application.announcer import DISK_LOW_AGAIN, Address, Announcer
 from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.domain.config import Config, NotificationsConfig
+from aniworld_core.domain.config import Config, NewsKind, NotificationsConfig
 from aniworld_core.domain.download import DownloadStatus
 from aniworld_core.domain.events import (
     DownloadCompleted,
@@ -21,7 +21,7 @@ from aniworld_core.domain.events import (
     QueueStateChanged,
 )
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.news import News, NewsKind
+from aniworld_core.domain.news import News
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.notifier import Notifier
 from aniworld_core.testing import START, make_failure, make_item

@@ -71,8 +71,7 @@ class World:
         current = CurrentConfig(self.config)
         return Authenticator(
             sessions=self.sessions,
-            editor=ConfigEditor(store=self.store, clock=self.clock, current=current),
-            current=current,
+            store=ConfigEditor(store=self.store, clock=self.clock, current=current),
             hasher=self.hasher,
             codec=PlainCodec(),
             clock=self.clock,
@@ -361,8 +360,7 @@ async def test_reset_needs_no_password_and_ends_every_session(
     current = CurrentConfig(world.config)
     password = MasterPassword(
         sessions=world.sessions,
-        editor=ConfigEditor(store=world.store, clock=world.clock, current=current),
-        current=current,
+        store=ConfigEditor(store=world.store, clock=world.clock, current=current),
         hasher=world.hasher,
         clock=world.clock,
     )

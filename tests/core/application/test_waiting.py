@@ -8,7 +8,7 @@ from aniworld_core.application.circuits import FIRST_REST, LONGEST_REST, THRESHO
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.queue_conditions import QueueConditions, next_opening
 from aniworld_core.domain.config import Config, DownloadsConfig
-from aniworld_core.domain.schedule import parse_hours
+from aniworld_core.domain.hours import parse_hours
 from aniworld_core.errors import (
     DiskFullError,
     FetchInterruptedError,

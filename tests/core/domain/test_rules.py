@@ -20,6 +20,7 @@ from aniworld_core.domain.config import (
 )
 from aniworld_core.domain.config_rules import config_problems
 from aniworld_core.domain.download import Failure
+from aniworld_core.domain.hours import Hours, parse_hours, parse_time_of_day
 from aniworld_core.domain.media import (
     ENG_DUB,
     GER_DUB,
@@ -34,7 +35,6 @@ from aniworld_core.domain.password import PasswordPolicy
 from aniworld_core.domain.policy import is_upgrade, rank_sources, rank_streams, wanted_languages
 from aniworld_core.domain.progress import Progress
 from aniworld_core.domain.retry import RetryPolicy
-from aniworld_core.domain.schedule import Hours, parse_hours, parse_time_of_day
 from aniworld_core.domain.template import Field, parse_template, template_problems
 from aniworld_core.errors import InvalidTemplateError, UsageError
 from aniworld_core.testing.factories import START, make_item, make_session
@@ -111,10 +111,10 @@ def test_what_is_retried() -> None:
     """Only failures that may pass, and only as often as allowed."""
     policy = RetryPolicy(limit=2)
     passing = Failure(kind="k", message="m", retryable=True)
-    assert policy.allows(make_item(1, failure=passing, retry_count=1))
-    assert not policy.allows(make_item(1, failure=passing, retry_count=2))
-    assert not policy.allows(make_item(1, failure=attrs.evolve(passing, retryable=False)))
-    assert not policy.allows(make_item(1))
+    assert make_item(1, failure=passing, retry_count=1).may_be_retried(policy)
+    assert not make_item(1, failure=passing, retry_count=2).may_be_retried(policy)
+    assert not make_item(1, failure=attrs.evolve(passing, retryable=False)).may_be_retried(policy)
+    assert not make_item(1).may_be_retried(policy)
 
 
 @pytest.mark.parametrize(

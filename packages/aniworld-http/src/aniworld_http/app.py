@@ -72,8 +72,7 @@ def make_app(
     app[UPTIME] = Uptime(version("aniworld-http"))
     app[AUTHENTICATOR] = authenticator = Authenticator(
         sessions=application.storage.sessions,
-        editor=application.config,
-        current=application.current_config,
+        store=application.config,
         hasher=hasher or PasslibHasher(),
         codec=JwtCodec(settings.secret_key),
         clock=application.clock,

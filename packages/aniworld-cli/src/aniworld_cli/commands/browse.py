@@ -4,7 +4,7 @@ from typing import Literal
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.shelf_views import ShelfEntryView
+from aniworld_core.application.catalogue_views import ShelfEntryView
 from aniworld_core.domain.media import parse_language
 from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import AniworldError

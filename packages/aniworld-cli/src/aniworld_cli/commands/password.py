@@ -42,8 +42,7 @@ async def password(*, session: CurrentSession) -> int:
     async with session.bookkeeping() as app:
         master = MasterPassword(
             sessions=app.storage.sessions,
-            editor=app.config,
-            current=app.current_config,
+            store=app.config,
             hasher=_installed_hasher(),
             clock=app.clock,
         )

@@ -7,8 +7,8 @@ import anyio
 import attrs
 
 from aniworld_cli.exit_codes import UNAVAILABLE, code_of
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.application.circuits import own_errors
-from aniworld_core.application.views import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.provider_survey import (
     HosterView,

@@ -2,7 +2,7 @@
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.views import SearchHitView
+from aniworld_core.application.catalogue_views import SearchHitView
 from aniworld_core.domain.series import SeriesMatch
 from aniworld_core.errors import AniworldError, UsageError
 

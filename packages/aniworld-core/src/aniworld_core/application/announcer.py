@@ -11,6 +11,8 @@ import anyio
 import attrs
 
 from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.event_texts import news_of, trial_news
+from aniworld_core.domain.config import NewsKind
 from aniworld_core.domain.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -19,7 +21,7 @@ from aniworld_core.domain.events import (
     QueueDrained,
     QueueStateChanged,
 )
-from aniworld_core.domain.news import News, NewsKind, news_of, trial_news
+from aniworld_core.domain.news import News
 from aniworld_core.errors import AniworldError, NotificationFailedError, SubscriberLaggedError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
@@ -148,7 +150,7 @@ class Announcer:
         if kinds and news.kind not in kinds:
             return False
         if isinstance(event, DownloadFailed):
-            return not config.downloads.retry_policy.allows(event.item)
+            return not event.item.may_be_retried(config.downloads.retry_policy)
         if news.kind is not NewsKind.DISK_LOW:
             return True
         last, self._disk_low_at = self._disk_low_at, news.at

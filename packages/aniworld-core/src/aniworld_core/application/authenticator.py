@@ -8,9 +8,7 @@ from typing import Final
 import anyio
 import attrs
 
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.master_password import MasterPassword
+from aniworld_core.application.master_password import MasterPassword, PasswordStore
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.password import PasswordPolicy
 from aniworld_core.domain.session import Session, TokenClaims
@@ -58,8 +56,7 @@ class Authenticator:
 
     Args:
         sessions: Where sessions are kept; a token is worth nothing without its session.
-        editor: Keeps the password's hash.
-        current: The configuration in force.
+        store: Stores the hash of the password.
         hasher: Hashes passwords.
         codec: Signs and reads tokens.
         clock: The time.
@@ -68,8 +65,7 @@ class Authenticator:
     """
 
     _sessions: SessionRepository
-    _editor: ConfigEditor
-    _current: CurrentConfig
+    _store: PasswordStore
     _hasher: PasswordHasher
     _codec: TokenCodec
     _clock: Clock
@@ -83,8 +79,7 @@ class Authenticator:
     def _make_password(self) -> MasterPassword:
         return MasterPassword(
             sessions=self._sessions,
-            editor=self._editor,
-            current=self._current,
+            store=self._store,
             hasher=self._hasher,
             clock=self._clock,
             policy=self._policy,

@@ -8,7 +8,7 @@ from aniworld_core.application.asking import ask_all
 from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.loaders import Loaders
-from aniworld_core.application.series_intake import Addition, SeriesIntake, places
+from aniworld_core.application.series_intake import Addition, DiskMatch, SeriesIntake, places
 from aniworld_core.domain.events import EpisodesFound, SeriesRemoved
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.series import (
@@ -27,7 +27,6 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 
 
@@ -41,7 +40,7 @@ class Catalogue:
     _clock: Clock
     _config: CurrentConfig
     _circuits: Circuits
-    _library: MediaLibrary | None = None
+    _match_to_disk: DiskMatch | None = None
     _intake: SeriesIntake = attrs.field(init=False)
 
     @_intake.default
@@ -53,7 +52,7 @@ class Catalogue:
             clock=self._clock,
             config=self._config,
             circuits=self._circuits,
-            library=self._library,
+            match_to_disk=self._match_to_disk,
         )
 
     @property

@@ -146,7 +146,16 @@ class ConfigEditor:
             document = changed(document_from_config(stored), dotted_name, raw)
             return await self._keep(await self._accepted(document, stored))
 
-    async def set_up(self, hashed: str, anime_directory: str | None = None) -> Config:
+    @property
+    def has_password(self) -> bool:
+        """Return whether a hash was stored when the configuration was last read."""
+        return bool(self._current.value.other.master_password_hash)
+
+    async def password_hash(self) -> str | None:
+        """Return the stored hash of the master password, `None` before one is set."""
+        return (await self.read()).other.master_password_hash or None
+
+    async def set_up(self, hashed: str, anime_directory: str | None = None) -> None:
         """Store the first password's hash, and the library folder if one is given, in one step.
 
         Raises:
@@ -162,9 +171,9 @@ class ConfigEditor:
                 {"other": {"anime_directory": anime_directory}} if anime_directory else {}
             )
             config = await self._accepted(_laid_over(stored, document), stored)
-            return await self._keep(_with_hash(config, hashed))
+            await self._keep(_with_hash(config, hashed))
 
-    async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> Config:
+    async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> str | None:
         """Store the hash of a new master password.
 
         Args:
@@ -172,13 +181,14 @@ class ConfigEditor:
             replacing: Change nothing unless this is the stored one.
 
         Returns:
-            What is stored now.
+            The hash that is stored now.
         """
         async with self._changing():
             stored = await self._store.load()
             if replacing is not None and stored.other.master_password_hash != replacing:
-                return stored
-            return await self._keep(_with_hash(stored, hashed))
+                return stored.other.master_password_hash
+            await self._keep(_with_hash(stored, hashed))
+            return hashed
 
     async def back_up(self) -> BackupInfo:
         """Keep a copy of the stored configuration as it is."""

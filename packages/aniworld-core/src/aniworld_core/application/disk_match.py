@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 async def matched_to_disk(
-    series: Series, library: MediaLibrary, taken: Collection[FolderName]
+    library: MediaLibrary, series: Series, taken: Collection[FolderName]
 ) -> Series:
     """Return the series with the episodes that its folder holds, and with that folder.
 
@@ -24,8 +24,8 @@ async def matched_to_disk(
     without. Without a library, or when it cannot be read, the series stays as it is.
 
     Args:
-        series: Not yet stored; its folder is the planned one.
         library: Where files lie.
+        series: Not yet stored; its folder is the planned one.
         taken: Folders of other series.
     """
     occupied = {fold_name(folder) for folder in taken}

@@ -80,7 +80,7 @@ class ItemSettlement:
             return await self._put_off(item, failure, now + error.retry_after)
         failed = await self.given_up(item, folder, failure)
         policy = self._config.value.downloads.retry_policy
-        if not policy.allows(failed):
+        if not failed.may_be_retried(policy):
             return failed
         delay = policy.delay(failed.retry_count, jitter=random.random())  # noqa: S311 - no secret
         retried = await self._queue.save(failed.retry(not_before=now + delay))

@@ -5,7 +5,7 @@ As in `views`, the field names are those of the interface description and stay a
 
 import attrs
 
-from aniworld_core.application.views import wire_time
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.application.wishes import Skipped
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.media import Language

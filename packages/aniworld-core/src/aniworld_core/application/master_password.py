@@ -1,9 +1,9 @@
 """The one password of an installation: setting, checking and changing it."""
 
+from typing import Protocol
+
 import attrs
 
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.domain.password import PasswordPolicy, hashed_forms, normal_form
 from aniworld_core.errors import (
@@ -18,6 +18,33 @@ from aniworld_core.ports.security import PasswordHasher
 from aniworld_core.ports.sessions import SessionRepository
 
 
+class PasswordStore(Protocol):
+    """Storage of the hash of the master password."""
+
+    @property
+    def has_password(self) -> bool:
+        """Return whether a hash was stored when the configuration was last read."""
+
+    async def password_hash(self) -> str | None:
+        """Return the stored hash, `None` before the first password is set."""
+
+    async def set_up(self, hashed: str, anime_directory: str | None = None) -> None:
+        """Store the first hash, and the library folder if one is given, in one step.
+
+        Raises:
+            AlreadySetUpError: If a hash is stored already; nothing changes.
+            InvalidConfigError: If the folder is relative or does not exist; nothing changes.
+        """
+
+    async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> str | None:
+        """Store a new hash and return the hash that is stored now.
+
+        Args:
+            hashed: The new hash.
+            replacing: Change nothing unless this hash is stored.
+        """
+
+
 @attrs.define(eq=False, kw_only=True)
 class MasterPassword:
     """Keeps the password's hash in the configuration; needs no tokens, so the command line can.
@@ -26,17 +53,14 @@ class MasterPassword:
     """
 
     _sessions: SessionRepository
-    _editor: ConfigEditor
-    _current: CurrentConfig
+    _store: PasswordStore
     _hasher: PasswordHasher
     _clock: Clock
     _policy: PasswordPolicy = PasswordPolicy()
 
     async def is_set_up(self) -> bool:
         """Whether there is a password; cheap once there is."""
-        if self._current.value.other.master_password_hash:
-            return True
-        return bool((await self._editor.read()).other.master_password_hash)
+        return self._store.has_password or bool(await self._store.password_hash())
 
     async def set_up(self, password: str, anime_directory: str | None = None) -> None:
         """Set the first password, and the library folder if one is given, in one step.
@@ -48,7 +72,7 @@ class MasterPassword:
         """
         if await self.is_set_up():
             raise AlreadySetUpError
-        await self._editor.set_up(await self._hashed(password), anime_directory)
+        await self._store.set_up(await self._hashed(password), anime_directory)
 
     async def check(self, password: str) -> None:
         """Check the password; a hash of lower cost or of another Unicode form is replaced.
@@ -60,7 +84,7 @@ class MasterPassword:
         hashed, form = await self._verified(password)
         usual = normal_form(password)
         if form != usual or self._hasher.needs_rehash(hashed):
-            await self._editor.set_password_hash(await self._hasher.hash(usual), replacing=hashed)
+            await self._store.set_password_hash(await self._hasher.hash(usual), replacing=hashed)
 
     async def change(self, current: str, new: str, *, keep: SessionId | None = None) -> None:
         """Replace the password and revoke every session but one.
@@ -80,8 +104,7 @@ class MasterPassword:
         except BadCredentialsError as error:
             raise WrongPasswordError from error
         hashed = await self._hashed(new)
-        config = await self._editor.set_password_hash(hashed, replacing=verified)
-        if config.other.master_password_hash != hashed:
+        if await self._store.set_password_hash(hashed, replacing=verified) != hashed:
             raise WrongPasswordError
         await self._sessions.revoke_all(self._clock.now(), keep=keep)
 
@@ -93,12 +116,12 @@ class MasterPassword:
         Raises:
             WeakPasswordError: With every broken rule; nothing changes.
         """
-        await self._editor.set_password_hash(await self._hashed(new))
+        await self._store.set_password_hash(await self._hashed(new))
         await self._sessions.revoke_all(self._clock.now())
 
     async def _verified(self, password: str) -> tuple[str, str]:
         """Return the stored hash and the Unicode form of the password that it was made of."""
-        hashed = (await self._editor.read()).other.master_password_hash
+        hashed = await self._store.password_hash()
         if not hashed:
             raise NotSetUpError
         if self._policy.is_too_long(password):

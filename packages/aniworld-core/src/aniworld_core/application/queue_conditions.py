@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import attrs
 
 from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.domain.schedule import Hours, parse_hours
+from aniworld_core.domain.hours import Hours, parse_hours
 from aniworld_core.errors import DiskFullError, NotBeforeError, UnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary

@@ -13,7 +13,8 @@ from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.library_scanner import LibraryScanner, ScanReport
 from aniworld_core.application.missing_episodes import MissingEpisodes
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.schedule import ScheduleState, next_run, parse_time_of_day
+from aniworld_core.domain.hours import parse_time_of_day
+from aniworld_core.domain.schedule import ScheduleState, next_run
 from aniworld_core.errors import (
     AniworldError,
     ScanCancelledError,

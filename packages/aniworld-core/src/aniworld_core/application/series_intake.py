@@ -1,15 +1,15 @@
 """Taking series into the library, under keys and folders of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeAlias
 
 import attrs
 
 from aniworld_core.application.circuits import Circuits, place_of
 from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.disk_match import matched_to_disk
 from aniworld_core.application.loaders import Loaders
 from aniworld_core.domain.events import SeriesAdded
-from aniworld_core.domain.identity import SeriesKey, parse_series_key
+from aniworld_core.domain.identity import FolderName, SeriesKey, parse_series_key
 from aniworld_core.domain.naming import disambiguated_folder
 from aniworld_core.domain.series import Series, SeriesQuery
 from aniworld_core.errors import (
@@ -22,9 +22,12 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.series import SeriesRepository
+
+#: Add the episodes on disk to a series that is not stored yet. The second argument lists the
+#: folders of the other series.
+DiskMatch: TypeAlias = Callable[[Series, Collection[FolderName]], Awaitable[Series]]
 
 
 @attrs.frozen(kw_only=True)
@@ -49,7 +52,7 @@ class SeriesIntake:
     _clock: Clock
     _config: CurrentConfig
     _circuits: Circuits
-    _library: MediaLibrary | None = None
+    _match_to_disk: DiskMatch | None = None
 
     async def ensure(
         self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
@@ -140,9 +143,9 @@ class SeriesIntake:
             taken=taken,
         )
         placed = attrs.evolve(series, folder=folder)
-        if self._library is None:
+        if self._match_to_disk is None:
             return placed
-        return await matched_to_disk(placed, self._library, taken)
+        return await self._match_to_disk(placed, taken)
 
     async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
         """The stored series that is *key* of this loader, under its own or a suffixed key."""

@@ -5,65 +5,15 @@ once. The field names are those of the interface description and stay as they ar
 words `serie_id`, `serie_folder` and `serie_name` exist only in `item_views`. See ADR 0015.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 import attrs
 
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.application.library_scanner import ScanReport
 from aniworld_core.application.series_intake import Addition
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Episode, Series, SeriesMatch, SeriesSummary
-from aniworld_core.errors import AniworldError
-
-
-@attrs.frozen(kw_only=True)
-class ErrorView:
-    """An error: one line, its name for machines, and what to do."""
-
-    error: str
-    kind: str
-    hint: str | None
-
-    @classmethod
-    def of(cls, error: AniworldError) -> "ErrorView":
-        """Show an error."""
-        return cls(error=str(error), kind=error.kind, hint=error.hint)
-
-
-@attrs.frozen(kw_only=True)
-class SearchHitView:
-    """One hit of a search."""
-
-    key: str
-    name: str
-    site: str
-    link: str
-    provider: str
-    cover_url: str | None
-    year: int | None
-    description: str
-    in_library: bool
-
-    @classmethod
-    def of(cls, match: SeriesMatch, library: Collection[tuple[str, str]]) -> "SearchHitView":
-        """Show a hit.
-
-        Args:
-            match: The hit.
-            library: Provider and key of every series of the library.
-        """
-        return cls(
-            key=match.key,
-            name=match.name,
-            site=match.site,
-            link=match.link,
-            provider=match.provider,
-            cover_url=match.cover_url,
-            year=match.year,
-            description=match.description,
-            in_library=(match.provider, match.key) in library,
-        )
+from aniworld_core.domain.series import Episode, Series, SeriesSummary
 
 
 @attrs.frozen(kw_only=True)
@@ -237,10 +187,3 @@ class ScanReportView:
             reasons=report.unreadable,
             failures={key: failure.message for key, failure in report.failures.items()},
         )
-
-
-def wire_time(moment: datetime | None) -> str | None:
-    """A time as ISO 8601 in UTC with `Z`."""
-    if moment is None:
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

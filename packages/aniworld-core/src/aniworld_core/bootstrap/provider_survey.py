@@ -6,8 +6,8 @@ from typing import Final
 import anyio.to_thread
 import attrs
 
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.application.item_views import megabits
-from aniworld_core.application.views import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter
 from aniworld_core.domain.download import Failure

@@ -5,6 +5,7 @@ import socket
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.folder_check import folder_problem
@@ -21,6 +22,7 @@ from aniworld_core.application.covers import Covers
 from aniworld_core.application.current_config import CurrentConfig
 from aniworld_core.application.database_copies import DatabaseCopies
 from aniworld_core.application.dead_worker_sweep import DeadWorkerSweep
+from aniworld_core.application.disk_match import matched_to_disk
 from aniworld_core.application.download_queue import DownloadQueue
 from aniworld_core.application.download_worker import DownloadWorker
 from aniworld_core.application.episode_download import EpisodeDownload
@@ -115,7 +117,7 @@ async def wired(
         clock=clock,
         config=current,
         circuits=circuits,
-        library=library,
+        match_to_disk=partial(matched_to_disk, library),
     )
     outage = StorageOutage()
     notes = ScanNotes(shared=storage.shared, clock=clock, outage=outage)

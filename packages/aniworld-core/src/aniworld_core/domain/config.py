@@ -4,6 +4,7 @@ The shape is that of `config.json`. Reading and writing the document is the appl
 here is its meaning. The rules that no type expresses are in `config_rules`.
 """
 
+import enum
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -199,6 +200,17 @@ class NetworkConfig:
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     open_metrics: bool = False
+
+
+class NewsKind(enum.StrEnum):
+    """The kinds of news, as `notifications.events` names them."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    QUEUE_DRAINED = "queue_drained"
+    NEW_EPISODE = "new_episode"
+    DISK_LOW = "disk_low"
+    TEST = "test"  #: only when somebody asks for it
 
 
 @attrs.frozen(kw_only=True)

@@ -13,11 +13,11 @@ from aniworld_core.domain.config import (
     MOST,
     Config,
     NetworkConfig,
+    NewsKind,
     NotificationsConfig,
     ProviderConfig,
 )
-from aniworld_core.domain.news import NewsKind
-from aniworld_core.domain.schedule import parse_hours, parse_time_of_day
+from aniworld_core.domain.hours import parse_hours, parse_time_of_day
 from aniworld_core.domain.template import template_problems
 from aniworld_core.errors import InvalidInputError
 

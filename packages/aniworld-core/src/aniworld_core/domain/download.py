@@ -17,6 +17,7 @@ import attrs
 from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.retry import RetryPolicy
 from aniworld_core.errors import AniworldError, IllegalTransitionError
 
 
@@ -136,6 +137,11 @@ class DownloadItem:
     def is_open(self) -> bool:
         """Whether it still wants its episode."""
         return self.status in OPEN_STATUSES
+
+    def may_be_retried(self, policy: RetryPolicy) -> bool:
+        """Return whether the failure may pass without a person and *policy* allows a retry."""
+        failure = self.failure
+        return failure is not None and failure.retryable and policy.allows(self.retry_count)
 
     def claimable(self, at: datetime) -> bool:
         """Whether a worker may start it at this time."""

@@ -1,15 +1,13 @@
-"""When a failed download is tried again by itself."""
+"""Retry policy: how often and after which delays a failed action is retried."""
 
 from datetime import timedelta
 
 import attrs
 
-from aniworld_core.domain.download import DownloadItem
-
 
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
-    """Growing delays up to a limit of attempts; only errors worth retrying.
+    """Growing delays up to a limit of retries.
 
     Attributes:
         limit: How many retries follow the first attempt.
@@ -21,9 +19,9 @@ class RetryPolicy:
     base: timedelta = timedelta(seconds=5)
     ceiling: timedelta = timedelta(hours=1)
 
-    def allows(self, item: DownloadItem) -> bool:
-        """Whether the item's failure may pass by itself and the limit is not reached."""
-        return item.failure is not None and item.failure.retryable and item.retry_count < self.limit
+    def allows(self, retry_count: int) -> bool:
+        """Return whether another retry may follow *retry_count* retries."""
+        return retry_count < self.limit
 
     def delay(self, retry_count: int, *, jitter: float = 0.5) -> timedelta:
         """How long to wait before the next attempt.

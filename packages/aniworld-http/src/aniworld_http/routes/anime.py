@@ -5,7 +5,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from aniworld_core.application.views import AddedAnime, AnimeDetail, AnimeSummary, SearchHitView
+from aniworld_core.application.catalogue_views import SearchHitView
+from aniworld_core.application.views import AddedAnime, AnimeDetail, AnimeSummary
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language

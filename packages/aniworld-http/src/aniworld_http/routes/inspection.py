@@ -10,7 +10,7 @@ import attrs
 from aiohttp import web
 from anyio import to_thread
 
-from aniworld_core.application.views import wire_time
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.loader import Loader

@@ -6,9 +6,10 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
+from aniworld_core.application.catalogue_views import ErrorView, wire_time
 from aniworld_core.application.library_scanner import ScanState
 from aniworld_core.application.shelf import UNCHANGED, SeriesChanges
-from aniworld_core.application.views import ErrorView, ScanReportView, wire_time
+from aniworld_core.application.views import ScanReportView
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.media import Language, Quality, parse_language
 from aniworld_core.domain.series import SeriesFilter, SeriesQuery, SeriesSort

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from aniworld_core.application.api_keys import NewApiKey
 from aniworld_core.application.authenticator import SignedIn
-from aniworld_core.application.views import wire_time
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.domain.access import ApiKey
 
 #: Longer ones are refused by the policy; this only keeps nonsense away from it.

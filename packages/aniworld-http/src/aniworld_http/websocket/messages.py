@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 import attrs
 import msgspec
 
+from aniworld_core.application.catalogue_views import wire_time
 from aniworld_core.application.item_views import DownloadItemView, megabits
-from aniworld_core.application.views import wire_time
 from aniworld_core.domain.download import DownloadItem
 from aniworld_core.domain.events import (
     DownloadCompleted,

@@ -12,7 +12,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.cover import Cover, CoverAddress
-from aniworld_providers.media.covers.pictures import NoPictureError, read_picture
+from aniworld_providers.covers.pictures import NoPictureError, read_picture
 
 logger = logging.getLogger(__name__)
 

@@ -1,0 +1,50 @@
+"""Times of day and daily spans, as the configuration writes them."""
+
+import re
+from datetime import time
+
+import attrs
+
+from aniworld_core.errors import UsageError
+
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+@attrs.frozen
+class Hours:
+    """A daily span, start inclusive, end exclusive; may pass midnight."""
+
+    start: time
+    end: time
+
+    def contains(self, moment: time) -> bool:
+        """Whether the time of day lies in the span; equal ends mean the whole day."""
+        if self.start == self.end:
+            return True
+        if self.start < self.end:
+            return self.start <= moment < self.end
+        return moment >= self.start or moment < self.end
+
+
+def parse_time_of_day(raw: str) -> time:
+    """Read `HH:MM`.
+
+    Raises:
+        UsageError: If it has another form.
+    """
+    match = _TIME.fullmatch(raw.strip())
+    if match is None:
+        raise UsageError(f"{raw[:40]!r} is not a time of day such as 03:30")
+    return time(int(match[1]), int(match[2]))
+
+
+def parse_hours(raw: str) -> Hours:
+    """Read `HH:MM-HH:MM`.
+
+    Raises:
+        UsageError: If it has another form.
+    """
+    start, dash, end = raw.partition("-")
+    if not dash:
+        raise UsageError(f"{raw[:40]!r} is not a span such as 22:00-06:00")
+    return Hours(parse_time_of_day(start), parse_time_of_day(end))
