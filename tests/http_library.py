@@ -11,9 +11,9 @@ import anyio
 import attrs
 from aiohttp import web
 
+from aniworld_core.domain.catalogue import Series, Titles
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
-from aniworld_core.domain.series import Series, Titles
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_core.testing.fakes import FakeClock, FakeLoader
 from aniworld_http.background import QUEUE_RUNNER

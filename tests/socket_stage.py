@@ -10,7 +10,7 @@ import attrs
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from aiohttp.test_utils import TestClient, TestServer
 
-from aniworld_core.domain.events import Event
+from aniworld_core.events import Event
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.settings import HttpSettings

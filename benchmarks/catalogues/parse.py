@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-from aniworld_providers.catalogues.aniworld.layout_v1 import LayoutV1
+from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
 from aniworld_providers.catalogues.aniworld.site import ANIWORLD
 from providers.aniworld_pages import MadeEpisode, MadeSeries, index_page, season_page
 

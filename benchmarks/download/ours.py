@@ -13,7 +13,7 @@ from urllib.parse import urlsplit  # noqa: E402
 
 import aniworld_providers.transfer as engine  # noqa: E402
 from aniworld_core.adapters.system_clock import SystemClock  # noqa: E402
-from aniworld_core.domain.config import Config  # noqa: E402
+from aniworld_core.domain.configuration import Config  # noqa: E402
 from aniworld_core.domain.media import Stream, StreamKind  # noqa: E402
 from aniworld_core.ports.context import AdapterContext  # noqa: E402
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest  # noqa: E402

@@ -19,9 +19,9 @@ import attrs
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
-from aniworld_core.domain.events import DownloadProgressed
+from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
-from aniworld_core.domain.progress import Progress
+from aniworld_core.events import DownloadProgressed
 from aniworld_core.testing.factories import make_claim, make_episode, make_item
 from e2e.browser_stage import find_browser, open_browser, visiting
 from http_library import open_library, other

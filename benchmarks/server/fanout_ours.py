@@ -12,9 +12,9 @@ from aiohttp import web
 
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.download import Failure
-from aniworld_core.domain.events import DownloadFailed
+from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.events import DownloadFailed
 from aniworld_core.testing.factories import START, make_claim, make_item
 from aniworld_core.testing.fakes import FakeHasher, FakeInspector, MemoryConfigStore
 from aniworld_core.testing.memory import MemoryStorage

@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import pytest
 
-from aniworld_core.domain.config import Config, ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import Config, ProviderConfig, ServerConfig
 
 ROOT = Path(__file__).parents[2]
 OURS = {"aniworld_cli", "aniworld_core", "aniworld_http", "aniworld_providers", "aniworld_sqlite"}

@@ -8,8 +8,8 @@ from typing import get_args
 import attrs
 import pytest
 
-from aniworld_core.application.config_document import document_fields
-from aniworld_core.domain.config import Config
+from aniworld_core.application.configuration import document_fields
+from aniworld_core.domain.configuration import Config
 
 _SOURCES = Path(__file__).parents[2] / "packages"
 #: Where settings are declared, checked, read from documents and written to them.
@@ -19,7 +19,7 @@ _OF_CONFIG = re.compile(
 )
 #: Settings that are read another way than as an attribute of their section.
 _ELSEWHERE = {
-    "/name": ("aniworld_http/routes/templates.py", "current_config.value.name"),
+    "/name": ("aniworld_http/rendering/templates.py", "current_config.value.name"),
     "/data_dir": ("aniworld_core/bootstrap/settings.py", 'get("data_dir")'),
     "/downloads/retry_delay_seconds": ("application/item_settlement.py", "retry_policy"),
     "/downloads/retries": ("application/item_settlement.py", "retry_policy"),

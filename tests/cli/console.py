@@ -9,10 +9,10 @@ import attrs
 import pytest
 
 from aniworld_cli.app import run
-from aniworld_core.domain.config import Config, DownloadsConfig
+from aniworld_core.domain.catalogue import Episode, Series, Titles
+from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.media import GER_DUB, GER_SUB
-from aniworld_core.domain.series import Episode, Series, Titles
 from aniworld_core.testing import MemoryStorage, make_series
 from aniworld_core.testing.fakes import (
     FakeFetcher,

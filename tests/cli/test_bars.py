@@ -9,9 +9,8 @@ from rich.console import Console as RichConsole
 from aniworld_cli.rendering.bars import BarDisplay
 from aniworld_cli.rendering.links import open_link_display
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.rendering.tally import Tally
-from aniworld_core.domain.download import Failure
-from aniworld_core.domain.progress import Phase, Progress
+from aniworld_cli.rendering.totals import Tally
+from aniworld_core.domain.downloads import Failure, Phase, Progress
 from aniworld_core.errors import BadMediaError
 from aniworld_core.testing import at, make_claim, make_item, make_item_id
 from cli.console import Console

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import attrs
 
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import NeedsPersonError, ProviderUnavailableError
 from aniworld_core.testing.fakes import FakeLoader
 from cli.console import Console

@@ -7,8 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from aniworld_cli.commands import doctor
-from aniworld_core.domain.download import DownloadStatus, Failure
+from aniworld_cli.commands.configuration import doctor
+from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.errors import (
     NeedsPersonError,
     ProviderChangedError,

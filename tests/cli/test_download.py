@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_core.domain.download import DownloadItem, DownloadStatus
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.media import GER_SUB, Quality
 from aniworld_core.errors import (
     AniworldError,

@@ -4,8 +4,8 @@ import pytest
 
 from aniworld_cli.exit_codes import CODES, code_of, code_of_work
 from aniworld_core import errors
-from aniworld_core.application.download_worker import DrainReport
-from aniworld_core.domain.download import DownloadItem, Failure
+from aniworld_core.application.downloads import DrainReport
+from aniworld_core.domain.downloads import DownloadItem, Failure
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_cli.rendering.figures import bytes_text, seasons_text, seconds_text
+from aniworld_cli.rendering.formats import bytes_text, seasons_text, seconds_text
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_cli.commands.link_options import read_headers, read_rate
+from aniworld_cli.commands.downloads.link_options import read_headers, read_rate
 from aniworld_core.errors import UsageError
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
-from aniworld_providers.network.capsule import Capsule, write_capsule
-from aniworld_providers.network.pages_answer import Page
-from aniworld_providers.network.recording import Exchange
+from aniworld_core.domain.configuration import ProviderConfig
+from aniworld_providers.network.capsules.archive import Capsule, write_capsule
+from aniworld_providers.network.pages.answers import Page
+from aniworld_providers.network.pages.recording import Exchange
 from cli.console import Console
 
 Install = Callable[[str, str], None]

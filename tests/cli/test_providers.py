@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from aniworld_core.domain.score import Place, SourceScore
+from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.errors import (
     AniworldError,
     NeedsPersonError,

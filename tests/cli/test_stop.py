@@ -11,7 +11,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_cli.commands import reloading, stop
+from aniworld_cli.commands.server import reload as reloading
+from aniworld_cli.commands.server import stop
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.session import Session
 from aniworld_core.bootstrap.server_lock import PID_FILE, only_server

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.cover import CoverAddress
+from aniworld_core.domain.catalogue import CoverAddress
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.contracts.covers import CoverSourceContract
 from aniworld_core.testing.fake_covers import FakeCovers, make_cover

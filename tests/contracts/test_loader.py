@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
 from aniworld_core.ports.loader import Loader

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from aniworld_core.adapters.threaded_loader import ThreadedLoader
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, MediaSource
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.ports.security import PasswordHasher

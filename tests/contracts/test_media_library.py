@@ -8,8 +8,8 @@ import pytest
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.container_marks import container_problem
 from aniworld_core.adapters.directory_library import DirectoryLibrary
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.domain.config import Config, OtherConfig
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.configuration import Config, OtherConfig
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.testing.contracts.library import MediaLibraryContract
 from aniworld_core.testing.fakes import FakeLibrary

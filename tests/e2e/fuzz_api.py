@@ -25,8 +25,7 @@ from typing import Final
 import attrs
 from aiohttp import ClientSession, web
 
-from aniworld_core.application.api_keys import ApiKeys
-from aniworld_core.application.authenticator import Authenticator
+from aniworld_core.application.access import ApiKeys, Authenticator
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.access import Scope

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from aniworld_core.domain.catalogue import Episode, Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.series import Episode, Series
 from aniworld_sqlite import open_storage
 from e2e.browser_stage import (
     House,

@@ -9,10 +9,9 @@ from typing import Any
 import attrs
 import pytest
 
-from aniworld_core.domain.download import DownloadStatus, Failure
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName, Titles
+from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
-from aniworld_core.domain.series import Titles
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.testing.factories import make_episode, make_item
 from e2e.browser_stage import find_browser, open_browser, visiting
 from http_library import open_library, other

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aniworld_core.domain.events import SeriesAdded
+from aniworld_core.events import SeriesAdded
 from e2e.browser_stage import Visit, find_browser, open_browser, visiting
 from http_library import open_library, other
 from http_stage import Server

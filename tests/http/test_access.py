@@ -8,9 +8,8 @@ from pathlib import Path
 import jwt
 import pytest
 
-from aniworld_core.domain.access import Scope
+from aniworld_core.domain.access import Scope, TokenClaims
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import TokenClaims
 from aniworld_http.operations import PUBLIC, Operation
 from aniworld_http.routes import TABLE
 from aniworld_http.security import JwtCodec

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from aniworld_core.adapters.json_config_store import JsonConfigStore
-from aniworld_core.domain.config import OtherConfig
+from aniworld_core.domain.configuration import OtherConfig
 from aniworld_core.testing.memory_config import MemoryConfigStore
 from aniworld_http.keys import APPLICATION
 from aniworld_http.middlewares.rate_limit import RateLimits

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aniworld_core.domain.access import TokenClaims
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import TokenClaims
 from aniworld_core.errors import InvalidTokenError, SettingsError
 from aniworld_http.security import JwtCodec
 

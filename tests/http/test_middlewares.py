@@ -9,8 +9,8 @@ import anyio
 import pytest
 from aiohttp import web
 
-from aniworld_http.middlewares.clients import counted, parse_address
 from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.security.client_addresses import counted, parse_address
 from aniworld_http.settings import HttpSettings
 from http_stage import KEY, open_server
 

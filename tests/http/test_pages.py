@@ -11,7 +11,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 import aniworld_http
-from aniworld_core.application.authenticator import Authenticator
+from aniworld_core.application.access import Authenticator
 from aniworld_core.errors import DiskFullError, SeriesNotFoundError
 from aniworld_http.settings import HttpSettings
 from http_stage import KEY, Server, open_server

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from aniworld_core.domain.download import Claim, DownloadItem
+from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.fakes import FakeClock
 from aniworld_http.background import QUEUE_RUNNER

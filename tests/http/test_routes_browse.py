@@ -6,9 +6,9 @@ from pathlib import Path
 import attrs
 import pytest
 
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing.fakes import FakeLoader
 from http_library import KEY, LINK, open_library, titan

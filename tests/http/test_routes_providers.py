@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.circuits import THRESHOLD
+from aniworld_core.application.catalogue import THRESHOLD
 from aniworld_core.domain.media import GER_DUB, MediaSource
 from aniworld_core.errors import ProviderUnavailableError, SourceGoneError
 from http_library import open_library, titan

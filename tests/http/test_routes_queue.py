@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from aniworld_core.domain.download import Claim, DownloadItem
+from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.errors import SourceGoneError, StorageUnavailableError
 from aniworld_core.testing.fakes import FakeFetcher
 from http_library import FOLDER, KEY, open_library, other, titan

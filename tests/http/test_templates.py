@@ -6,8 +6,7 @@ import pytest
 from aiohttp import web
 
 from aniworld_core.errors import InvalidInputError
-from aniworld_http.routes.pages import PAGES
-from aniworld_http.routes.templates import (
+from aniworld_http.rendering.templates import (
     filter_series_by_missing_episodes,
     get_base_context,
     get_series_by_key,
@@ -16,6 +15,7 @@ from aniworld_http.routes.templates import (
     render_template,
     validate_template_exists,
 )
+from aniworld_http.routes.pages import PAGES
 from http_stage import open_server
 
 TITAN = {"key": "attack-on-titan", "name": "Attack on Titan", "folder": "Attack on Titan (2013)"}

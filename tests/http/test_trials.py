@@ -98,7 +98,7 @@ async def test_a_folder_of_another_machine_is_known(
         f"30 1 0:29 / {tmp_path}/{place} rw,relatime shared:1 - {kind} host:/films rw\n"
         "22 1 0:21 / / rw,relatime shared:2 - btrfs /dev/sda1 rw\nodd line\n"
     )
-    monkeypatch.setattr("aniworld_http.routes.folder_trial._MOUNTS", table)
+    monkeypatch.setattr("aniworld_http.checks.folder._MOUNTS", table)
     async with open_server(tmp_path) as server:
         _, body = await server.json("POST", FOLDER, {"path": str(folder)})
     assert body["is_network"] is is_network

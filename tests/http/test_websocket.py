@@ -6,8 +6,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.download import DownloadItem, DownloadStatus
-from aniworld_core.domain.events import (
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
@@ -22,9 +24,6 @@ from aniworld_core.domain.events import (
     SeriesAdded,
     SeriesRemoved,
 )
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.progress import Progress
-from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.factories import (
     KEY,
     START,

@@ -8,8 +8,8 @@ import aiohttp
 import anyio
 import pytest
 
-from aniworld_core.domain.events import DownloadFailed
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.events import DownloadFailed
 from aniworld_core.testing.factories import START, make_claim, make_failure, make_item
 from aniworld_http.websocket import Limits
 from socket_stage import PATIENCE, Listener, SocketServer, eventually, kinds, open_sockets

@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 from anyio import lowlevel
 
-from aniworld_core.domain.config import Config, NetworkConfig, ProviderConfig
+from aniworld_core.domain.configuration import Config, NetworkConfig, ProviderConfig
 from aniworld_core.ports.context import AdapterContext
 
 

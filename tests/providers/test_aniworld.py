@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.catalogue import Series, Titles
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
-from aniworld_core.domain.series import Series, Titles
 from aniworld_core.errors import (
     InvalidLinkError,
     NeedsPersonError,

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import ProviderChangedError
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld import open_loader
-from aniworld_providers.catalogues.aniworld.markup import MissingPieceError, is_whole, tree_of
+from aniworld_providers.catalogues.aniworld.layouts.markup import (
+    MissingPieceError,
+    is_whole,
+    tree_of,
+)
 from providers.aniworld_site import AniworldSite, html, open_aniworld_site
 from providers.surroundings import make_context
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError, SeriesNotFoundError
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld import open_loader

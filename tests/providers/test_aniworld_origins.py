@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef, parse_series_key
 from aniworld_core.domain.media import GER_DUB
 from aniworld_core.errors import ProviderUnavailableError

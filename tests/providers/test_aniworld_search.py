@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import (
     NeedsPersonError,
     ProviderChangedError,

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB
-from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError, ProviderUnavailableError
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld import open_loader, open_serienstream
-from aniworld_providers.catalogues.aniworld.shelves import moment_of
+from aniworld_providers.catalogues.aniworld.browse_lists import moment_of
 from providers import aniworld_pages as v1
 from providers import serienstream_pages as v2
 from providers.aniworld_site import AniworldSite, foxes, html, open_aniworld_site

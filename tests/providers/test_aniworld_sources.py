@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, Language, MediaSource
 from aniworld_core.errors import (

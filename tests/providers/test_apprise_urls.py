@@ -10,8 +10,8 @@ from typing import ClassVar
 import anyio
 import pytest
 
-from aniworld_core.domain.config import NewsKind
-from aniworld_core.domain.news import News
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import NewsKind
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.notify.apprise_urls import open_notifier

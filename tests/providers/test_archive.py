@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, Checksum, StreamKind
 from aniworld_core.errors import (

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import FetchInterruptedError
-from aniworld_providers.network.bytes import ByteClient
+from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.guard import AddressGuard
 from providers.faults.fetching import HASTY
 from providers.surroundings import JumpingClock, NoThrottle

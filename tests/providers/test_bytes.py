@@ -34,10 +34,10 @@ from aniworld_providers.network.answers import (
     parse_content_range,
     parse_retry_after,
 )
-from aniworld_providers.network.bytes import ByteClient, TransferState
+from aniworld_providers.network.bytes.client import ByteClient, TransferState
+from aniworld_providers.network.bytes.response import RangeLieError
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.link_expiry import link_expiry
-from aniworld_providers.network.response import RangeLieError
 from providers.faults.fetching import HASTY
 from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server, status
 from providers.surroundings import JumpingClock

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import parse_series_key
-from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError, UsageError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues import aniworld, jellyfin
-from aniworld_providers.network import capsule as capsule_format
-from aniworld_providers.network.capsule import read_capsule
-from aniworld_providers.network.capsule_replay import replay
+from aniworld_providers.network.capsules import archive as capsule_format
+from aniworld_providers.network.capsules.archive import read_capsule
+from aniworld_providers.network.capsules.replay import replay
 from providers.aniworld_site import AniworldSite, foxes, html, open_aniworld_site
 from providers.jellyfin_site import API_KEY, PASSWORD, USER, open_jellyfin_site
 from providers.surroundings import JumpingClock, make_context
@@ -129,7 +129,7 @@ async def test_a_mended_adapter_comes_to_something_else(
     loader: Loader, site: AniworldSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is what the replay is for: to see whether a change of the adapter helps."""
-    from aniworld_providers.catalogues.aniworld.layout_v1 import LayoutV1
+    from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
     from aniworld_providers.catalogues.aniworld.values import SeasonPage
 
     _change_the_page(site)
@@ -146,7 +146,7 @@ async def test_a_bug_in_a_parser_is_kept_as_well(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on to whoever asked, as it is."""
-    from aniworld_providers.catalogues.aniworld.layout_v1 import LayoutV1
+    from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
 
     def stumble(*_: Any, **__: Any) -> None:
         raise IndexError("no such row")

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from aniworld_core.errors import AniworldError, FetchInterruptedError, LinkRefusedError
-from aniworld_providers.network.bytes import ByteClient
+from aniworld_providers.network.bytes.client import ByteClient
 from providers.faults.server import FaultServer, Wire, open_fault_server, status
 from providers.test_bytes import make_client
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.cover import ImageKind
+from aniworld_core.domain.catalogue import ImageKind
 from aniworld_core.testing.fake_covers import make_cover
 from aniworld_providers.covers.pictures import NoPictureError, read_picture
 

@@ -11,14 +11,14 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.domain.config import NetworkConfig, ProviderConfig, ServerConfig
-from aniworld_core.domain.cover import Cover, CoverAddress
+from aniworld_core.domain.catalogue import Cover, CoverAddress
+from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig, ServerConfig
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.fake_covers import make_cover
 from aniworld_providers.covers import open_covers
-from aniworld_providers.covers.shelf import CoverShelf
 from aniworld_providers.covers.sites import MAX_COVER
+from aniworld_providers.covers.store import CoverShelf
 from providers.page_server import Answer, PageServer, open_page_server
 from providers.surroundings import JumpingClock, make_context
 

@@ -9,11 +9,11 @@ import pytest
 from aniworld_core.domain.media import GER_DUB, JPN, Quality, Stream, StreamKind
 from aniworld_core.errors import BadPlaylistError, ProtectedError, UnsupportedSourceError
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
-from aniworld_providers.transfer.dash import open_dash_fetcher
-from aniworld_providers.transfer.dash_segments import range_of
-from aniworld_providers.transfer.dash_tree import parse_manifest, seconds_of
-from aniworld_providers.transfer.playlist import MediaPlaylist, Segment
-from aniworld_providers.transfer.subtitle_sets import listed_sets
+from aniworld_providers.transfer.manifests.dash.segments import range_of
+from aniworld_providers.transfer.manifests.dash.subtitles import listed_sets
+from aniworld_providers.transfer.manifests.dash.tree import parse_manifest, seconds_of
+from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Segment
+from aniworld_providers.transfer.segments.dash import open_dash_fetcher
 from providers import streams
 from providers.hls_site import HlsSite, open_site
 from providers.surroundings import make_context

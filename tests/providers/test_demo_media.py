@@ -6,10 +6,10 @@ import av
 import pytest
 
 from aniworld_core.domain.media import GER_DUB, GER_SUB
+from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
 from aniworld_providers.catalogues.demo.clips import make_clip
 from aniworld_providers.catalogues.demo.parts import Clip, Packaging, clip_of
 from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
-from aniworld_providers.catalogues.demo.shelf import ClipShelf
 
 pytestmark = pytest.mark.anyio
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
 from aniworld_providers.catalogues.demo.parts import Packaging
 from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
 from aniworld_providers.catalogues.demo.ranges import choose_part
 from aniworld_providers.catalogues.demo.server import Pace, open_server
-from aniworld_providers.catalogues.demo.shelf import ClipShelf
 
 pytestmark = pytest.mark.anyio
 

@@ -23,14 +23,15 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
 )
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.media.sniff import SNIFF_BYTES
-from aniworld_providers.network.response import Patience
-from aniworld_providers.transfer import partfile, placing
-from aniworld_providers.transfer import publish as publishing
-from aniworld_providers.transfer.partfile import PartFile
-from aniworld_providers.transfer.publish import final_path, part_paths
-from aniworld_providers.transfer.shape import FileShape
-from aniworld_providers.transfer.sink import BLOCK
+from aniworld_providers.media.probe.sniff import SNIFF_BYTES
+from aniworld_providers.network.bytes.response import Patience
+from aniworld_providers.transfer.direct.sink import BLOCK
+from aniworld_providers.transfer.disk import part_file as partfile
+from aniworld_providers.transfer.disk import positioned_write as placing
+from aniworld_providers.transfer.disk import publish as publishing
+from aniworld_providers.transfer.disk.file_version import FileShape
+from aniworld_providers.transfer.disk.part_file import PartFile
+from aniworld_providers.transfer.disk.publish import final_path, part_paths
 from providers.faults.fetching import Fetching, digest
 from providers.faults.films import MIB, matroska, mp4, transport_stream
 from providers.faults.server import FileFault, Wire, open_fault_server, sequence, status

@@ -11,10 +11,10 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.response import Patience
-from aniworld_providers.network.stall import StallClock
-from aniworld_providers.transfer.direct import DirectFetcher
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.network.bytes.response import Patience
+from aniworld_providers.network.bytes.stall import StallClock
+from aniworld_providers.transfer.direct.fetcher import DirectFetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.films import mp4
 from providers.faults.hls_faults import made
 from providers.faults.server import Behaviour, FaultServer, FileFault, Wire, open_fault_server

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_providers.media.glimpse import Glimpse, glimpse
+from aniworld_providers.media.probe.segment_probe import Glimpse, glimpse
 
 PARAMETERS = b"\x00\x00\x01\x67" + bytes(range(1, 25))
 

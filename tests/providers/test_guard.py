@@ -10,10 +10,10 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from aniworld_core.errors import AddressRefusedError, AniworldError, InvalidLinkError, SettingsError
-from aniworld_providers.network.bytes import ByteClient
+from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.guard import AddressGuard, is_public, parse_address
-from aniworld_providers.network.transport import guarded_transport
-from aniworld_providers.resolvers.ytdlp_sockets import ConnectionBook
+from aniworld_providers.network.pages.transport import guarded_transport
+from aniworld_providers.resolvers.ytdlp.sockets import ConnectionBook
 from providers.faults.server import FaultServer, open_fault_server, status
 from providers.surroundings import JumpingClock, NoThrottle
 

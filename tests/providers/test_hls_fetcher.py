@@ -11,8 +11,8 @@ import attrs
 import pytest
 from aiohttp import web
 
+from aniworld_core.domain.downloads import Phase, Progress
 from aniworld_core.domain.media import GER_DUB, JPN, Language, Stream, StreamKind
-from aniworld_core.domain.progress import Phase, Progress
 from aniworld_core.errors import (
     AddressRefusedError,
     AniworldError,
@@ -28,8 +28,8 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
-from aniworld_providers.transfer.hls import open_hls_fetcher
-from aniworld_providers.transfer.publish import part_paths
+from aniworld_providers.transfer.disk.publish import part_paths
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers import streams
 from providers.coded_films import Film, encoded
 from providers.faults.fetching import HASTY

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers import streams
 from providers.hls_site import open_site
 from providers.surroundings import make_context
@@ -24,7 +24,7 @@ sys.path.insert(0, sys.argv[4])
 from pathlib import Path
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.surroundings import make_context
 
 async def main():

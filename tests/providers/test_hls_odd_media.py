@@ -12,7 +12,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers import streams
 from providers.faults.fetching import HASTY
 from providers.hls_site import HlsSite, open_site

@@ -6,8 +6,8 @@ import anyio
 import pytest
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.transfer.hls_spool import Spool
-from aniworld_providers.transfer.hls_turns import Turns
+from aniworld_providers.transfer.segments.segment_buffer import Spool
+from aniworld_providers.transfer.segments.write_order import Turns
 
 pytestmark = pytest.mark.anyio
 

@@ -8,29 +8,45 @@ from types import ModuleType
 
 import pytest
 
-from aniworld_core.application.folder_match import match_folder
-from aniworld_core.domain import filename_patterns, naming, safe_name, template
-from aniworld_core.domain.config import NamingConfig, ProviderConfig, ServerConfig
-from aniworld_core.domain.filename import parse_episode_file_name, season_of_folder
-from aniworld_core.domain.hours import parse_hours, parse_time_of_day
+from aniworld_core.application.library import match_folder
+from aniworld_core.domain.catalogue import Episode, Series, ShelfName, Titles
+from aniworld_core.domain.configuration import (
+    NamingConfig,
+    ProviderConfig,
+    ServerConfig,
+    parse_hours,
+    parse_time_of_day,
+)
+from aniworld_core.domain.configuration import naming_template as template
 from aniworld_core.domain.identity import FolderName, SeriesKey, key_from_name
-from aniworld_core.domain.link_name import link_file_name
-from aniworld_core.domain.series import Episode, Series, Titles
-from aniworld_core.domain.shelves import ShelfName
+from aniworld_core.domain.library import (
+    link_file_name,
+    naming,
+    parse_episode_file_name,
+    season_of_folder,
+)
+from aniworld_core.domain.library import safe_names as safe_name
+from aniworld_core.domain.library.file_names import patterns as filename_patterns
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.library import FolderContents
-from aniworld_providers.catalogues.aniworld import hits, links, markup, shelf_rows, wording
+from aniworld_providers.catalogues.aniworld import links
+from aniworld_providers.catalogues.aniworld.layouts import browse_rows as shelf_rows
+from aniworld_providers.catalogues.aniworld.layouts import hits, markup
+from aniworld_providers.catalogues.aniworld.layouts import text_cleanup as wording
 from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, laid_out
 from aniworld_providers.catalogues.aniworld.values import Hit
 from aniworld_providers.catalogues.archive import fields
 from aniworld_providers.catalogues.index import access, listing
 from aniworld_providers.catalogues.index import loader as index_loader
 from aniworld_providers.catalogues.jellyfin import answers as jellyfin
-from aniworld_providers.network import guard, page_tree, pages_answer, scrubbing
+from aniworld_providers.network import guard
 from aniworld_providers.network.answers import parse_content_range
-from aniworld_providers.network.pages_answer import Page
-from aniworld_providers.network.scrubbing import Scrubber
-from aniworld_providers.resolvers import ytdlp_failures
+from aniworld_providers.network.capsules import scrubbing
+from aniworld_providers.network.capsules.scrubbing import Scrubber
+from aniworld_providers.network.pages import answers as pages_answer
+from aniworld_providers.network.pages import tree as page_tree
+from aniworld_providers.network.pages.answers import Page
+from aniworld_providers.resolvers.ytdlp import failures as ytdlp_failures
 from expressions import pumps
 from growth import assert_linear
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB, JPN, StreamKind
 from aniworld_core.errors import (

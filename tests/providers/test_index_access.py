@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import EpisodeRef, parse_series_key
 from aniworld_core.domain.media import GER_DUB
 from aniworld_core.errors import AniworldError, ProviderDeniedError

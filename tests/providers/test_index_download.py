@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.download_worker import DrainReport
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.application.downloads import DrainReport
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from providers.coded_films import DAMAGES, Film, encoded
 from providers.index_site import PASSWORD, USER, IndexSite, open_index_site
 from providers.mp4_boxes import protection, with_entry

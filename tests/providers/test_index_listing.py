@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import (
     AniworldError,
@@ -18,7 +18,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.index import open_loader
 from aniworld_providers.catalogues.index.listing import Entry, read_listing, read_multistatus
-from aniworld_providers.network.pages import Page
+from aniworld_providers.network.pages.client import Page
 from providers.index_site import (
     IndexSite,
     Tree,

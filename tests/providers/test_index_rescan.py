@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_providers.catalogues.index import open_loader
 from providers.index_site import KINDS, IndexSite, harbour, open_index_site

@@ -8,7 +8,7 @@ import pytest
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.ports.fetcher import MediaFacts
 from aniworld_providers.media import inspect_file, open_inspector
-from aniworld_providers.media.sniff import (
+from aniworld_providers.media.probe.sniff import (
     container_of,
     impostor_of,
     segment_kind,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from providers.jellyfin_site import (
     PASSWORD,
     SERIES_ID,

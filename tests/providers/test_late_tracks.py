@@ -7,10 +7,10 @@ import attrs
 import pytest
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.group_feed import Extent, GroupFeed, Stored
-from aniworld_providers.media.mux import MuxReport, remux
-from aniworld_providers.media.mux_input import TrackSource
-from aniworld_providers.media.programme_tables import ProgrammeTables
+from aniworld_providers.media.remux.group_feed import Extent, GroupFeed, Stored
+from aniworld_providers.media.remux.input import TrackSource
+from aniworld_providers.media.remux.muxer import MuxReport, remux
+from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 from providers import streams, ts_edit
 
 _SECONDS = 20

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_providers.transfer.ledger import Entry, Ledger
+from aniworld_providers.transfer.disk.ledger import Entry, Ledger
 
 SHAPE: Entry = {"kind": "direct", "size": 1000, "etag": '"x"', "modified": None}
 ENTRIES: list[Entry] = [{"p": 100 * n, "h": f"{n:064x}"} for n in range(1, 6)]

@@ -9,22 +9,23 @@ import anyio
 import pytest
 
 from aniworld_core.domain.media import GER_DUB, Quality
-from aniworld_core.domain.subtitle import flags_in
+from aniworld_core.domain.subtitles import flags_in
 from aniworld_core.errors import AniworldError, BadPlaylistError
-from aniworld_providers.media.language_names import language_named
+from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.media.text.cues import cleaned, joined
 from aniworld_providers.media.text.reading import clean_ass, format_of, text_of
 from aniworld_providers.media.text.subrip import read_subrip
 from aniworld_providers.media.text.webvtt import read_webvtt
-from aniworld_providers.transfer import manifest_reading
-from aniworld_providers.transfer.dash_segments import range_of
-from aniworld_providers.transfer.dash_tree import parse_manifest, seconds_of
-from aniworld_providers.transfer.hls_choice import chosen_audio, ranked_variants
-from aniworld_providers.transfer.hls_tags import attributes_of, number_of
-from aniworld_providers.transfer.manifest_links import inline_content
-from aniworld_providers.transfer.playlist import MasterPlaylist, parse_playlist
-from aniworld_providers.transfer.subtitle_renditions import listed_texts
-from aniworld_providers.transfer.track_names import role_named
+from aniworld_providers.transfer.links import inline_content
+from aniworld_providers.transfer.manifests import reading as manifest_reading
+from aniworld_providers.transfer.manifests.dash.segments import range_of
+from aniworld_providers.transfer.manifests.dash.tree import parse_manifest, seconds_of
+from aniworld_providers.transfer.manifests.hls.choice import chosen_audio, ranked_variants
+from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
+from aniworld_providers.transfer.manifests.hls.subtitles import listed_texts
+from aniworld_providers.transfer.manifests.hls.tags import attributes_of, number_of
+from aniworld_providers.transfer.manifests.playlists import MasterPlaylist
+from aniworld_providers.transfer.manifests.track_names import role_named
 from growth import assert_linear
 
 URL = "https://cdn.example/a/list"

@@ -8,10 +8,10 @@ import pytest
 
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config, DownloadsConfig
+from aniworld_core.domain.catalogue import Episode, Series
+from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.domain.identity import EpisodeRef, FolderName, parse_series_key
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
-from aniworld_core.domain.series import Episode, Series
 from aniworld_core.testing.fake_sources import FakeLoader
 from aniworld_core.testing.memory_config import MemoryConfigStore
 from providers.faults import dash_period_rows, hls_address_rows, hls_timing_rows

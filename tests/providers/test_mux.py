@@ -10,11 +10,11 @@ import av
 import pytest
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media import mux
-from aniworld_providers.media.mux import MuxReport, remux
-from aniworld_providers.media.mux_input import ByteSource, MuxCancelledError, TrackSource
-from aniworld_providers.media.programme_tables import ProgrammeTables
-from aniworld_providers.media.remuxed import check_remuxed
+from aniworld_providers.media.remux import muxer as mux
+from aniworld_providers.media.remux.check import check_remuxed
+from aniworld_providers.media.remux.input import ByteSource, MuxCancelledError, TrackSource
+from aniworld_providers.media.remux.muxer import MuxReport, remux
+from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 from providers import streams
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
-from aniworld_core.domain.shelves import ShelfName
+from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.archive import open_loader as open_archive
 from aniworld_providers.catalogues.demo import open_loader as open_demo

@@ -9,14 +9,11 @@ import anyio
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import NetworkConfig, ProviderConfig
+from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig
 from aniworld_core.errors import AskedEnoughError, InvalidConfigError
 from aniworld_core.ports.budget import RequestBudget, within_budget
-from aniworld_providers.network.pages import (
-    PageClient,
-    open_page_client,
-)
-from aniworld_providers.network.pages_pace import HostPace
+from aniworld_providers.network.pages.client import PageClient, open_page_client
+from aniworld_providers.network.pages.pacing import HostPace
 from providers.page_site import Site, html, serve_pages
 from providers.surroundings import JumpingClock, make_context
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import ProviderDeniedError, ProviderUnavailableError
-from aniworld_providers.network.pages import NotJsonError, PageClient, open_page_client
-from aniworld_providers.network.pages_answer import Asked
+from aniworld_providers.network.pages.answers import Asked
+from aniworld_providers.network.pages.client import NotJsonError, PageClient, open_page_client
 from providers.page_site import Site, html, serve_pages
 from providers.surroundings import make_context
 

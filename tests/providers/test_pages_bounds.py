@@ -10,18 +10,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import (
     AddressRefusedError,
     AniworldError,
     ProviderChangedError,
     ProviderUnavailableError,
 )
-from aniworld_providers.network.pages import (
-    PageClient,
-    open_page_client,
-    origin_of,
-)
+from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
 from providers.page_site import Site, html, serve_pages
 from providers.surroundings import JumpingClock, make_context
 

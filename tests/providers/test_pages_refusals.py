@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import (
     NeedsPersonError,
     ProviderChangedError,
     ProviderDeniedError,
     ProviderUnavailableError,
 )
-from aniworld_providers.network.pages import (
+from aniworld_providers.network.pages.answers import retry_after
+from aniworld_providers.network.pages.client import (
     NotJsonError,
     PageClient,
     PageMissingError,
     open_page_client,
 )
-from aniworld_providers.network.pages_answer import retry_after
 from providers.page_site import Site, html, serve_pages
 from providers.surroundings import JumpingClock, make_context
 

@@ -8,13 +8,13 @@ import pytest
 
 from aniworld_core.adapters.directory_library import DirectoryLibrary
 from aniworld_core.errors import PartInUseError
-from aniworld_providers.transfer.part_lock import sole_use
-from aniworld_providers.transfer.publish import part_paths
+from aniworld_providers.transfer.disk.part_lock import sole_use
+from aniworld_providers.transfer.disk.publish import part_paths
 
 HOLD = """
 import pathlib, sys
-from aniworld_providers.transfer.part_lock import sole_use
-from aniworld_providers.transfer.publish import part_paths
+from aniworld_providers.transfer.disk.part_lock import sole_use
+from aniworld_providers.transfer.disk.publish import part_paths
 with sole_use(part_paths(pathlib.Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()

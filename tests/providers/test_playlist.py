@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB, Quality
 from aniworld_core.errors import AniworldError, BadPlaylistError, UnsupportedSourceError
-from aniworld_providers.transfer.hls_choice import (
+from aniworld_providers.transfer.manifests.hls.choice import (
     chosen_audio,
     ranked_variants,
     rendition_language,
 )
-from aniworld_providers.transfer.hls_tags import MAX_SEGMENTS
-from aniworld_providers.transfer.playlist import (
+from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
+from aniworld_providers.transfer.manifests.hls.tags import MAX_SEGMENTS
+from aniworld_providers.transfer.manifests.playlists import (
     ByteRange,
     MasterPlaylist,
     MediaPlaylist,
     Rendition,
-    parse_playlist,
 )
 
 URL = "https://cdn.example/shows/one/list.m3u8?token=abc"

@@ -7,8 +7,8 @@ import pytest
 
 from aniworld_core.bootstrap.application import open_application
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config, DownloadsConfig
-from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.configuration import Config, DownloadsConfig
+from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import GER_DUB, MediaSource
 from aniworld_core.testing.factories import make_series

@@ -12,10 +12,10 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_providers.media import remux_process
-from aniworld_providers.media.remux_process import RemuxProcess
-from aniworld_providers.transfer import hls_output
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.media.remux import process as remux_process
+from aniworld_providers.media.remux.process import RemuxProcess
+from aniworld_providers.transfer.segments import output as hls_output
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers import streams
 from providers.hls_site import HlsSite, open_site, silent_after
 from providers.surroundings import make_context

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aniworld_core.errors import FetchInterruptedError
-from aniworld_providers.transfer.retrying import Patient
+from aniworld_providers.transfer.retry_state import Patient
 from providers.surroundings import JumpingClock
 
 pytestmark = pytest.mark.anyio

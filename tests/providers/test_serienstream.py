@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig
+from aniworld_core.domain.catalogue import Titles
+from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, Language
-from aniworld_core.domain.series import Titles
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidLinkError,

@@ -12,9 +12,9 @@ import pytest
 
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.context import Throttle
-from aniworld_providers.network.bytes import ByteClient
+from aniworld_providers.network.bytes.client import ByteClient
+from aniworld_providers.network.bytes.response import ByteResponse
 from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.network.response import ByteResponse
 from providers.faults.fetching import HASTY
 from providers.surroundings import JumpingClock, NoThrottle
 

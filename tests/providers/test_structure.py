@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_providers.media.ebml import element
-from aniworld_providers.media.protection import segment_protection
 from aniworld_providers.media.structure import Structure, walk_structure
+from aniworld_providers.media.structure.ebml import element
+from aniworld_providers.media.structure.protection import segment_protection
 from providers.coded_films import Film, encoded
 from providers.mp4_boxes import box, protection, with_entry
 

@@ -12,12 +12,12 @@ import pytest
 from aiohttp import web
 
 from aniworld_core.domain.media import Stream, StreamKind
-from aniworld_core.domain.subtitle import Subtitle
+from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
-from aniworld_providers.transfer import subtitles
-from aniworld_providers.transfer.direct import DirectFetcher
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.transfer.direct.fetcher import DirectFetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.subtitles import job as subtitles
 from providers import streams
 from providers.faults.fetching import HASTY
 from providers.hls_site import HlsSite, instead, open_site, silent_after, status

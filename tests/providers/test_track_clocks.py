@@ -10,10 +10,10 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_providers.media.input_clock import InputStart, common_shifts
-from aniworld_providers.media.sniff import CLOCK_WRAP
-from aniworld_providers.transfer.dash import open_dash_fetcher
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.media.probe.sniff import CLOCK_WRAP
+from aniworld_providers.media.remux.input_clock import InputStart, common_shifts
+from aniworld_providers.transfer.segments.dash import open_dash_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers import streams
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import made

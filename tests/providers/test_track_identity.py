@@ -10,9 +10,9 @@ import av
 import pytest
 from av.stream import Disposition
 
-from aniworld_providers.media.mux import MuxReport, remux
-from aniworld_providers.media.mux_input import ByteSource, TrackSource
-from aniworld_providers.media.remuxed import check_remuxed
+from aniworld_providers.media.remux.check import check_remuxed
+from aniworld_providers.media.remux.input import ByteSource, TrackSource
+from aniworld_providers.media.remux.muxer import MuxReport, remux
 from providers.coded_films import Film, encoded, write_film
 from providers.mp4_boxes import box, entry_of, with_entry
 from providers.test_mux import Bytes

@@ -7,11 +7,11 @@ import av
 import pytest
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.continuity import TrackSteps
-from aniworld_providers.media.inspect import examine_file, inspect_file
-from aniworld_providers.media.mux import MuxReport, remux
-from aniworld_providers.media.mux_input import TrackSource
-from aniworld_providers.media.timeline import ClockShift, LoneJumpError, OutputTrack, Timeline
+from aniworld_providers.media.probe.inspect import examine_file, inspect_file
+from aniworld_providers.media.probe.track_steps import TrackSteps
+from aniworld_providers.media.remux.input import TrackSource
+from aniworld_providers.media.remux.muxer import MuxReport, remux
+from aniworld_providers.media.remux.timeline import ClockShift, LoneJumpError, OutputTrack, Timeline
 from providers import streams, ts_edit
 from providers.test_mux import source
 

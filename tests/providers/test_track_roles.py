@@ -15,11 +15,16 @@ from aniworld_core.domain.media import (
 )
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.transfer.dash_choice import Choice, choose
-from aniworld_providers.transfer.dash_tree import parse_manifest
-from aniworld_providers.transfer.hls_choice import chosen_audio, offered_roles, ranked_variants
-from aniworld_providers.transfer.playlist import MasterPlaylist, parse_playlist
-from aniworld_providers.transfer.track_names import role_named
+from aniworld_providers.transfer.manifests.dash.choice import Choice, choose
+from aniworld_providers.transfer.manifests.dash.tree import parse_manifest
+from aniworld_providers.transfer.manifests.hls.choice import (
+    chosen_audio,
+    offered_roles,
+    ranked_variants,
+)
+from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
+from aniworld_providers.transfer.manifests.playlists import MasterPlaylist
+from aniworld_providers.transfer.manifests.track_names import role_named
 
 URL = "https://cdn.example/a/list"
 

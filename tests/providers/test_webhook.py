@@ -10,8 +10,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.config import NetworkConfig, NewsKind, NotificationsConfig
-from aniworld_core.domain.news import News
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import NetworkConfig, NewsKind, NotificationsConfig
 from aniworld_core.errors import NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.notify.webhook import open_notifier

@@ -20,7 +20,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_core.ports.resolver import StreamResolver
-from aniworld_providers.resolvers.ytdlp import open_resolver
+from aniworld_providers.resolvers.ytdlp.resolver import open_resolver
 from providers.page_server import Answer, PageServer, open_page_server
 from providers.surroundings import make_context
 from providers.ytdlp_here import make_resolver
@@ -439,7 +439,7 @@ class TestProcess:
         self, resolver: StreamResolver, pages: PageServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Should a release take its own ways to the network, nothing is sent at all."""
-        from aniworld_providers.resolvers import ytdlp_extraction
+        from aniworld_providers.resolvers.ytdlp import extraction as ytdlp_extraction
 
         monkeypatch.delattr(ytdlp_extraction._GuardedYoutubeDL, "build_request_director")
 

@@ -18,8 +18,8 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
-from aniworld_providers.resolvers.ytdlp_failures import explain
-from aniworld_providers.resolvers.ytdlp_network import LastPage
+from aniworld_providers.resolvers.ytdlp.failures import explain
+from aniworld_providers.resolvers.ytdlp.network import LastPage
 
 SOURCE = MediaSource(provider="x", hoster="Hoster", url="https://hoster.invalid/e/1")
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

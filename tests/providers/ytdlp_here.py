@@ -3,9 +3,9 @@
 from anyio import to_thread
 
 from aniworld_core.ports.resolver import StreamResolver
-from aniworld_providers.resolvers.ytdlp import YtDlpResolver
-from aniworld_providers.resolvers.ytdlp_job import Job, Outcome
-from aniworld_providers.resolvers.ytdlp_process import carry_out
+from aniworld_providers.resolvers.ytdlp.job import Job, Outcome
+from aniworld_providers.resolvers.ytdlp.process import carry_out
+from aniworld_providers.resolvers.ytdlp.resolver import YtDlpResolver
 from providers.surroundings import JumpingClock
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.download import DownloadStatus
+from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.testing import make_item
 from aniworld_sqlite import open_storage
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.database_copies import DatabaseCopies
-from aniworld_core.domain.config import BackupConfig, Config, DatabaseBackupConfig
+from aniworld_core.application.configuration import CurrentConfig, DatabaseCopies
+from aniworld_core.domain.configuration import BackupConfig, Config, DatabaseBackupConfig
 from aniworld_core.errors import AniworldError, StorageCorruptError, StorageUnavailableError
 from aniworld_core.testing.factories import make_item, make_series, make_session
 from aniworld_core.testing.fakes import FakeClock

@@ -10,8 +10,7 @@ from typing import IO
 
 import pytest
 
-from aniworld_core.domain.download import DownloadStatus
-from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.downloads import DownloadStatus, Progress
 from aniworld_core.testing import WORKER, make_claim, make_item
 from aniworld_sqlite import open_storage
 
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.anyio
 HOLD = """
 import sys
 import anyio
-from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.downloads.progress import Progress
 from aniworld_core.testing import make_claim
 from aniworld_sqlite import open_storage
 

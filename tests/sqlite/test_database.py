@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
-from aniworld_core.domain.progress import Progress
+from aniworld_core.domain.downloads import Progress
 from aniworld_core.errors import (
     ConflictError,
     InvalidInputError,

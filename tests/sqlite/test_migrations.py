@@ -15,8 +15,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.score import Place, SourceScore
 from aniworld_core.errors import StorageCorruptError
 from aniworld_core.testing import at, make_api_key, make_item, make_series
 from aniworld_sqlite import open_storage

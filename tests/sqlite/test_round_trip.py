@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.download import DownloadItem, claim_order
+from aniworld_core.domain.access import Session
+from aniworld_core.domain.catalogue import Series, SeriesQuery
+from aniworld_core.domain.downloads import DownloadItem, claim_order
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.series import Series, SeriesQuery
-from aniworld_core.domain.session import Session
 from aniworld_core.testing import MemoryStorage, strategies
 from aniworld_sqlite import SqliteStorage, open_storage
 from aniworld_sqlite._schema import metadata

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from aniworld_core.domain.catalogue import Titles
+from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.series import Titles
 from aniworld_core.testing import KEY, at, make_episode, make_item, make_series
 from aniworld_sqlite import SqliteStorage, open_storage
 

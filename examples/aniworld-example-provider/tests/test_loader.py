@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from aniworld_core import Settings, open_application
-from aniworld_core.application.bandwidth import SharedThrottle
-from aniworld_core.domain.config import Config, ProviderConfig
+from aniworld_core.application.downloads import SharedThrottle
+from aniworld_core.domain.configuration import Config, ProviderConfig
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB
 from aniworld_core.errors import InvalidConfigError, ProviderChangedError

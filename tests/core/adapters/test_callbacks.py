@@ -20,16 +20,16 @@ from aniworld_core.adapters.callbacks import (
     contexts_of,
 )
 from aniworld_core.adapters.local_bus import LocalProgressBus
-from aniworld_core.domain.download import Failure
-from aniworld_core.domain.events import (
+from aniworld_core.domain.downloads import Failure
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import DiskFullError
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     QueueDrained,
     ScanFailed,
     ScanProgressed,
 )
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.errors import DiskFullError
 from aniworld_core.testing.contracts.bus import progressed
 from aniworld_core.testing.factories import KEY, START, make_item
 from aniworld_core.testing.fakes import RecordingBus

@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.domain.config import Config, OtherConfig
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.configuration import Config, OtherConfig
 from aniworld_core.errors import LibraryNotSetError
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ import pytest
 
 from aniworld_core.adapters import json_config_store
 from aniworld_core.adapters.json_config_store import JsonConfigStore
-from aniworld_core.domain.config import BackupConfig, Config, OtherConfig
+from aniworld_core.domain.configuration import BackupConfig, Config, OtherConfig
 from aniworld_core.errors import (
     BackupNotFoundError,
     ConfigCorruptError,
@@ -255,10 +255,10 @@ _SET_UP = """
 import sys, anyio
 from pathlib import Path
 from aniworld_core.adapters.json_config_store import JsonConfigStore
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.configuration.editor import ConfigEditor
+from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.adapters.system_clock import SystemClock
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration.document import Config
 from aniworld_core.errors import AlreadySetUpError
 
 async def main(path, name):

@@ -9,10 +9,9 @@ import anyio
 import pytest
 
 from aniworld_core.adapters.threaded_loader import SyncLoader, ThreadedLoader
+from aniworld_core.domain.catalogue import SeriesMatch, ShelfName
 from aniworld_core.domain.identity import EpisodeRef, parse_series_key
 from aniworld_core.domain.media import GER_DUB, GER_SUB, MediaSource
-from aniworld_core.domain.series import SeriesMatch
-from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import (
     AniworldError,
     InvalidLinkError,

@@ -9,20 +9,20 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.application.announcer import DISK_LOW_AGAIN, Address, Announcer
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.domain.config import Config, NewsKind, NotificationsConfig
-from aniworld_core.domain.download import DownloadStatus
-from aniworld_core.domain.events import (
+from aniworld_core.application.automation import DISK_LOW_AGAIN, Address, Announcer
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import Config, NewsKind, NotificationsConfig
+from aniworld_core.domain.downloads import DownloadStatus
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     Event,
     QueueDrained,
     QueueStateChanged,
 )
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.news import News
-from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.notifier import Notifier
 from aniworld_core.testing import START, make_failure, make_item
 from aniworld_core.testing.fakes import FakeClock, RecordingBus
@@ -173,7 +173,7 @@ async def test_one_that_fails_does_not_stop_the_others(
 
 async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others are told at once; the next news comes after its time is over."""
-    monkeypatch.setattr("aniworld_core.application.announcer.DEADLINE", timedelta(0))
+    monkeypatch.setattr("aniworld_core.application.automation.notifier.DEADLINE", timedelta(0))
     world.outside.hanging = {MAIL}
     await world.carry(completed(), DRAINED)
     assert [url for url, _ in world.outside.told] == [HOOK, HOOK]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aniworld_core.application.api_keys import NOTED_EVERY, ApiKeys
+from aniworld_core.application.access import NOTED_EVERY, ApiKeys
 from aniworld_core.domain.access import Scope
 from aniworld_core.errors import ApiKeyNotFoundError, InvalidTokenError, UsageError
 from aniworld_core.testing import MemoryApiKeyRepository

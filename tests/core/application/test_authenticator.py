@@ -9,13 +9,17 @@ import anyio.lowlevel
 import attrs
 import pytest
 
-from aniworld_core.application.authenticator import LEEWAY, LIFETIME, REMEMBERED, Authenticator
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.master_password import MasterPassword
-from aniworld_core.domain.config import Config, OtherConfig
+from aniworld_core.application.access import (
+    LEEWAY,
+    LIFETIME,
+    REMEMBERED,
+    Authenticator,
+    MasterPassword,
+)
+from aniworld_core.application.configuration import ConfigEditor, CurrentConfig
+from aniworld_core.domain.access import Session, TokenClaims
+from aniworld_core.domain.configuration import Config, OtherConfig
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import Session, TokenClaims
 from aniworld_core.errors import (
     AlreadySetUpError,
     BadCredentialsError,

@@ -5,7 +5,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_core.application.bandwidth import SharedThrottle
+from aniworld_core.application.downloads import SharedThrottle
 from core.application.stage import open_stage
 
 pytestmark = pytest.mark.anyio

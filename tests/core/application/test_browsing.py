@@ -6,11 +6,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.catalogue import SeriesMatch, ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import GER_DUB, Language, MediaSource
-from aniworld_core.domain.series import SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
 from aniworld_core.errors import (
     ProviderFaultError,
     ProviderUnavailableError,

@@ -5,9 +5,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.events import EpisodesFound, SeriesAdded, SeriesRemoved
+from aniworld_core.domain.catalogue import Series, SeriesQuery
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.series import Series, SeriesQuery
 from aniworld_core.errors import (
     InvalidKeyError,
     InvalidLinkError,
@@ -16,6 +15,7 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
     UnknownProviderError,
 )
+from aniworld_core.events import EpisodesFound, SeriesAdded, SeriesRemoved
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_core.testing.fakes import FakeLoader
 from core.application.stage import open_stage

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from aniworld_core.application.circuits import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
+from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
 from aniworld_core.errors import (
     AniworldError,
     AskedEnoughError,

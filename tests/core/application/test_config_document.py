@@ -9,23 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.application.config_document import (
+from aniworld_core.application.configuration import (
+    REDACTED,
+    changed,
     config_from_document,
     document_from_config,
+    lookup,
     merged,
+    redacted,
+    restored_secrets,
+    setting_names,
     unknown_settings,
 )
-from aniworld_core.application.config_secrets import REDACTED, redacted, restored_secrets
-from aniworld_core.application.config_settings import changed, lookup, setting_names
-from aniworld_core.domain.config import (
-    LEAST,
-    MOST,
-    Config,
-    DownloadsConfig,
-    ServerConfig,
-)
+from aniworld_core.domain.configuration import LEAST, MOST, Config, DownloadsConfig, ServerConfig
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
-from aniworld_core.domain.subtitle import SubtitleChoice
+from aniworld_core.domain.subtitles import SubtitleChoice
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
 
 JSON: st.SearchStrategy[Any] = st.recursive(

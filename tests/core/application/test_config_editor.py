@@ -5,11 +5,13 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from aniworld_core.application.config_document import document_from_config
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.config_secrets import redacted
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.domain.config import Config, NotificationsConfig, OtherConfig
+from aniworld_core.application.configuration import (
+    ConfigEditor,
+    CurrentConfig,
+    document_from_config,
+    redacted,
+)
+from aniworld_core.domain.configuration import Config, NotificationsConfig, OtherConfig
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError, UsageError
 from aniworld_core.testing.fakes import FakeClock, MemoryConfigStore
 
@@ -68,6 +70,7 @@ async def test_the_password_hash_has_its_own_way(
 ) -> None:
     """Only the hash changes."""
     assert await editor.set_password_hash("new") == "new"
+    assert store.config is not None
     assert store.config.other == OtherConfig(master_password_hash="new", anime_directory="/a")
     assert current.value == store.config
 

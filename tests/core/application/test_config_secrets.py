@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.application.config_document import merged
-from aniworld_core.application.config_secrets import REDACTED, redacted, restored_secrets
+from aniworld_core.application.configuration import REDACTED, merged, redacted, restored_secrets
 
 #: Known and unknown sections in which a secret belongs to an address.
 BOUND: dict[str, Any] = {

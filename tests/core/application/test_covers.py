@@ -6,8 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 
+from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.series import SeriesMatch
 from aniworld_core.errors import CoverNotFoundError, SeriesNotFoundError
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fake_covers import FakeCovers, make_cover

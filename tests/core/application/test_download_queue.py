@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.wishes import Wish
-from aniworld_core.domain.download import DownloadStatus, Priority
-from aniworld_core.domain.events import ItemQueued, ItemRemoved, ItemRequeued
+from aniworld_core.application.downloads import Wish
+from aniworld_core.domain.downloads import DownloadStatus, Priority
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import ENG_SUB, Quality
 from aniworld_core.errors import (
@@ -16,6 +15,7 @@ from aniworld_core.errors import (
     ItemNotFoundError,
     SeriesNotFoundError,
 )
+from aniworld_core.events import ItemQueued, ItemRemoved, ItemRequeued
 from aniworld_core.testing.factories import make_claim, make_episode, make_failure, make_series
 from core.application.stage import Stage, open_stage
 

@@ -8,21 +8,12 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aniworld_core.application.item_session import ItemSession
-from aniworld_core.domain.config import DownloadsConfig
-from aniworld_core.domain.download import DownloadItem, DownloadStatus
-from aniworld_core.domain.events import (
-    DownloadCompleted,
-    DownloadFailed,
-    DownloadProgressed,
-    DownloadStarted,
-    ItemRequeued,
-    QueueDrained,
-    QueueStateChanged,
-)
+from aniworld_core.application.downloads import ItemSession
+from aniworld_core.domain.configuration import DownloadsConfig
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, WorkerId
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, MediaSource, StreamKind
-from aniworld_core.domain.subtitle import SubtitleChoice
+from aniworld_core.domain.subtitles import SubtitleChoice
 from aniworld_core.errors import (
     BadMediaError,
     ClaimLostError,
@@ -33,6 +24,15 @@ from aniworld_core.errors import (
     NeedsPersonError,
     ProviderUnavailableError,
     SourceGoneError,
+)
+from aniworld_core.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadProgressed,
+    DownloadStarted,
+    ItemRequeued,
+    QueueDrained,
+    QueueStateChanged,
 )
 from aniworld_core.testing.factories import make_claim, make_episode, make_series
 from core.application.stage import Stage, open_stage

@@ -2,10 +2,10 @@
 
 import attrs
 
-from aniworld_core.application.folder_match import match_folder
+from aniworld_core.application.library import match_folder
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.media import GER_DUB
-from aniworld_core.domain.series import Series
 from aniworld_core.ports.library import FolderContents
 from aniworld_core.testing.factories import make_episode, make_series
 

@@ -1,7 +1,7 @@
 """How an item of the queue is shown."""
 
-from aniworld_core.application.item_views import DownloadItemView
-from aniworld_core.domain.download import DownloadStatus, Failure
+from aniworld_core.application.downloads import DownloadItemView
+from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError
 from aniworld_core.testing.factories import make_item
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import SeriesKey
 from core.application.stage import Stage, open_stage
 from core.application.test_download_worker import FIRST, _queued

@@ -7,10 +7,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.events import SeriesAdded
+from aniworld_core.domain.catalogue import Episode
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.series import Episode
 from aniworld_core.errors import LibraryNotSetError
+from aniworld_core.events import SeriesAdded
 from aniworld_core.testing import make_series
 from core.application.stage import Stage, open_stage
 

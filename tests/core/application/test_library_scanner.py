@@ -6,15 +6,15 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.domain.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import (
     LibraryNotSetError,
     LibraryUnavailableError,
     ProviderUnavailableError,
     ScanRunningError,
 )
+from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
 from aniworld_core.testing.factories import make_episode, make_series
 from core.application.stage import Stage, open_stage
 

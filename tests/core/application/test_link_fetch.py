@@ -8,8 +8,7 @@ import anyio.lowlevel
 import attrs
 import pytest
 
-from aniworld_core.application.bandwidth import SharedThrottle
-from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
+from aniworld_core.application.downloads import LinkFetch, LinkOrder, SharedThrottle
 from aniworld_core.domain.media import MediaSource, Stream, StreamKind, stream_from_source
 from aniworld_core.errors import (
     AniworldError,

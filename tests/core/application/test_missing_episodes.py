@@ -6,8 +6,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.application.missing_episodes import MissingEpisodes
-from aniworld_core.domain.download import DownloadStatus
+from aniworld_core.application.automation import MissingEpisodes
+from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 from aniworld_core.testing import KEY, make_episode, make_failure, make_item, make_series

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aniworld_core.application.queue_switch import QueueSwitch
-from aniworld_core.domain.download import DownloadStatus
-from aniworld_core.domain.events import (
+from aniworld_core.application.downloads import QueueSwitch
+from aniworld_core.domain.downloads import DownloadStatus, Progress
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, QueueControl, ScanNote
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
@@ -28,9 +30,6 @@ from aniworld_core.domain.events import (
     SeriesAdded,
     SeriesRemoved,
 )
-from aniworld_core.domain.identity import EpisodeRef, SeriesKey
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, QueueControl, ScanNote
 from aniworld_core.testing import at, make_claim, make_failure, make_item, make_series
 from core.application.stage import Stage, open_stage
 

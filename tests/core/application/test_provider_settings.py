@@ -3,11 +3,13 @@
 import attrs
 import pytest
 
-from aniworld_core.application.config_document import config_from_document
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.provider_settings import own_settings
-from aniworld_core.domain.config import Config
+from aniworld_core.application.configuration import (
+    ConfigEditor,
+    CurrentConfig,
+    config_from_document,
+    own_settings,
+)
+from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import InvalidConfigError
 from aniworld_core.testing.fakes import FakeClock, MemoryConfigStore
 

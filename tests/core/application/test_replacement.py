@@ -6,9 +6,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from aniworld_core.application.replacement import STAGING, Replacement
-from aniworld_core.application.wishes import Wish
-from aniworld_core.domain.download import DownloadItem
+from aniworld_core.application.downloads import STAGING, Replacement, Wish
+from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.errors import LibraryUnavailableError, SourceGoneError
 from aniworld_core.testing.factories import make_episode, make_series

@@ -10,17 +10,16 @@ import anyio.lowlevel
 import attrs
 import pytest
 
-from aniworld_core.application.library_scanner import LibraryScanner
-from aniworld_core.application.missing_episodes import MissingEpisodes
-from aniworld_core.application.rescan_schedule import LEASE, TICK, RescanSchedule
-from aniworld_core.domain.config import SchedulerConfig
-from aniworld_core.domain.events import ScanCompleted, ScanStarted
-from aniworld_core.domain.schedule import ScheduleState
+from aniworld_core.application.automation import LEASE, TICK, MissingEpisodes, RescanSchedule
+from aniworld_core.application.library import LibraryScanner
+from aniworld_core.domain.automation import ScheduleState
+from aniworld_core.domain.configuration import SchedulerConfig
 from aniworld_core.errors import (
     LibraryUnavailableError,
     ScanRunningError,
     StorageUnavailableError,
 )
+from aniworld_core.events import ScanCompleted, ScanStarted
 from aniworld_core.ports.clock import Clock
 from aniworld_core.testing import MemoryScheduleRepository, at, make_series
 from aniworld_core.testing.fakes import FakeLibrary, FakeLoader

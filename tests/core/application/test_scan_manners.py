@@ -5,12 +5,12 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.application import scan_manners
-from aniworld_core.application.circuits import THRESHOLD
-from aniworld_core.application.scan_manners import in_turn
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.application.catalogue import THRESHOLD
+from aniworld_core.application.library import in_turn
+from aniworld_core.application.library.scans import policy as scan_manners
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import NeedsPersonError, ProviderUnavailableError
 from aniworld_core.ports.budget import RequestBudget, spend_request, within_budget
 from aniworld_core.testing.factories import make_episode, make_series

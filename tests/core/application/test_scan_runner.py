@@ -5,11 +5,11 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_core.application.library_scanner import ScanStatus
-from aniworld_core.domain.events import ScanCompleted, ScanFailed
+from aniworld_core.application.library import ScanStatus
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import LibraryNotSetError, ScanRunningError
+from aniworld_core.events import ScanCompleted, ScanFailed
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
 from core.application.stage import Stage, open_stage

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.score_book import EXPLORED, ScoreBook
+from aniworld_core.application.catalogue import EXPLORED, ScoreBook
+from aniworld_core.domain.catalogue import SourceScore
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, MediaSource, StreamKind
-from aniworld_core.domain.score import SourceScore
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,

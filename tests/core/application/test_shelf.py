@@ -6,12 +6,11 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.application.shelf import SeriesChanges
-from aniworld_core.domain.download import DownloadStatus, Priority
-from aniworld_core.domain.events import DownloadFailed, ItemRemoved, SeriesRemoved
+from aniworld_core.application.downloads import SeriesChanges
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadStatus, Priority
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_SUB, Quality
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import (
     FolderTakenError,
     ItemActiveError,
@@ -21,6 +20,7 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
     UnsafePathError,
 )
+from aniworld_core.events import DownloadFailed, ItemRemoved, SeriesRemoved
 from aniworld_core.testing.factories import make_claim, make_item, make_series
 from aniworld_core.testing.fakes import FakeLoader
 from core.application.stage import Stage, open_stage

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aniworld_core.application.circuits import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.queue_conditions import QueueConditions, next_opening
-from aniworld_core.domain.config import Config, DownloadsConfig
-from aniworld_core.domain.hours import parse_hours
+from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads import QueueConditions, next_opening
+from aniworld_core.domain.configuration import Config, DownloadsConfig, parse_hours
 from aniworld_core.errors import (
     DiskFullError,
     FetchInterruptedError,

@@ -5,11 +5,11 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_core.domain.config import DownloadsConfig
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus
-from aniworld_core.domain.events import DownloadFailed
+from aniworld_core.domain.configuration import DownloadsConfig
+from aniworld_core.domain.downloads import Claim, DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import ItemId, SeriesKey
 from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.events import DownloadFailed
 from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeLoader
 from core.application.stage import Stage, open_stage

@@ -7,8 +7,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_core.application.worker_gate import WorkerGate
-from aniworld_core.domain.config import DownloadsConfig
+from aniworld_core.application.downloads import WorkerGate
+from aniworld_core.domain.configuration import DownloadsConfig
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_core.testing.fakes import FakeLoader

@@ -11,18 +11,17 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aniworld_core.application.dead_worker_sweep import (
+from aniworld_core.application.downloads import (
+    LEASE,
     PATIENCE_WITH_LIVING,
     SWEEP_EVERY,
     DeadWorkerSweep,
+    ItemSession,
 )
-from aniworld_core.application.item_attempt import LEASE
-from aniworld_core.application.item_session import ItemSession
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.config import DownloadsConfig
-from aniworld_core.domain.download import DownloadItem, DownloadStatus
+from aniworld_core.domain.configuration import DownloadsConfig
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
 from aniworld_core.domain.identity import FolderName, WorkerId
-from aniworld_core.domain.progress import Progress
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.factories import make_claim
 from core.application.stage import Stage, open_stage

@@ -11,10 +11,10 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.bootstrap.log_file import LogFile, configured_logging
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config, LoggingConfig
+from aniworld_core.domain.configuration import Config, LoggingConfig
 
 logger = logging.getLogger("aniworld_test")
 

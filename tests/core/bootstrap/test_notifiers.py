@@ -9,11 +9,11 @@ from typing import ClassVar, cast
 import attrs
 import pytest
 
-from aniworld_core.application.announcer import Address
+from aniworld_core.application.automation import Address
 from aniworld_core.bootstrap import plugins
 from aniworld_core.bootstrap.notifiers import GROUP, notifier_opener
-from aniworld_core.domain.config import Config
-from aniworld_core.domain.news import News
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier

@@ -23,12 +23,12 @@ from aniworld_core import (
     SeriesNotFoundError,
     Settings,
     StorageUnavailableError,
+    events,
     open_application,
 )
 from aniworld_core.adapters.local_bus import LocalProgressBus
 from aniworld_core.bootstrap import adapters
-from aniworld_core.domain import events
-from aniworld_core.domain.config import Config, NetworkConfig, ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import Config, NetworkConfig, ProviderConfig, ServerConfig
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.testing import MemoryStorage
 from aniworld_core.testing.fakes import MemoryConfigStore

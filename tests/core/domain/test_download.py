@@ -4,18 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from aniworld_core.domain.download import (
+from aniworld_core.domain.downloads import (
     Claim,
     DownloadItem,
     DownloadStatus,
     Failure,
     Priority,
+    Progress,
     claim_order,
     next_claimable,
 )
 from aniworld_core.domain.identity import WorkerId
 from aniworld_core.domain.media import GER_DUB
-from aniworld_core.domain.progress import Progress
 from aniworld_core.errors import (
     AniworldError,
     DiskFullError,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.filename import (
+from aniworld_core.domain.library import (
+    LABELS,
     EpisodeFileName,
     fold_title,
     is_ignored_name,
@@ -18,7 +19,6 @@ from aniworld_core.domain.filename import (
     season_of_folder,
     video_suffix,
 )
-from aniworld_core.domain.filename_patterns import LABELS
 from aniworld_core.domain.media import ENG_DUB, ENG_SUB, GER_DUB, GER_SUB, JPN, Language
 
 

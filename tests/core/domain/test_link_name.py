@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_core.domain.link_name import link_file_name
+from aniworld_core.domain.library import link_file_name
 
 
 @pytest.mark.parametrize(

@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aniworld_core.domain.config import NamingConfig
-from aniworld_core.domain.filename import parse_episode_file_name
+from aniworld_core.domain.catalogue import Episode, Series, Titles
+from aniworld_core.domain.configuration import NamingConfig
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.media import GER_DUB, Language
-from aniworld_core.domain.naming import (
+from aniworld_core.domain.library import (
     disambiguated_folder,
+    parse_episode_file_name,
     preview,
     render_episode_path,
     render_series_folder,
     safe_folder,
 )
-from aniworld_core.domain.series import Episode, Series, Titles
+from aniworld_core.domain.media import GER_DUB, Language
 from aniworld_core.errors import InvalidTemplateError
 from core.domain.test_safe_name import assert_harmless, hostile_names
 

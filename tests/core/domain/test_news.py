@@ -4,10 +4,12 @@ import json
 
 import pytest
 
-from aniworld_core.application.event_texts import news_of, trial_news
-from aniworld_core.domain.config import NewsKind
-from aniworld_core.domain.download import DownloadStatus, Failure
-from aniworld_core.domain.events import (
+from aniworld_core.application.automation import news_of, trial_news
+from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.domain.downloads import DownloadStatus, Failure
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.media import GER_DUB
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadStarted,
@@ -16,8 +18,6 @@ from aniworld_core.domain.events import (
     QueueDrained,
     QueueStateChanged,
 )
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.media import GER_DUB
 from aniworld_core.testing import KEY, START, make_failure, make_item
 
 FOLDER = FolderName("Titan")

@@ -1,6 +1,6 @@
 """Where the servers of a provider are."""
 
-from aniworld_core.domain.config import ProviderConfig, ServerConfig
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 
 ONE = ServerConfig(name="one", base_url="https://one.example")
 

@@ -9,18 +9,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.config import (
+from aniworld_core.domain.access import PasswordPolicy
+from aniworld_core.domain.configuration import (
     Config,
     DownloadsConfig,
+    Field,
+    Hours,
     NetworkConfig,
     NotificationsConfig,
     OtherConfig,
     ProviderConfig,
     ServerConfig,
+    config_problems,
+    parse_hours,
+    parse_template,
+    parse_time_of_day,
+    template_problems,
 )
-from aniworld_core.domain.config_rules import config_problems
-from aniworld_core.domain.download import Failure
-from aniworld_core.domain.hours import Hours, parse_hours, parse_time_of_day
+from aniworld_core.domain.downloads import (
+    Failure,
+    Progress,
+    is_upgrade,
+    rank_sources,
+    rank_streams,
+    wanted_languages,
+)
 from aniworld_core.domain.media import (
     ENG_DUB,
     GER_DUB,
@@ -31,11 +44,7 @@ from aniworld_core.domain.media import (
     Stream,
     StreamKind,
 )
-from aniworld_core.domain.password import PasswordPolicy
-from aniworld_core.domain.policy import is_upgrade, rank_sources, rank_streams, wanted_languages
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.retry import RetryPolicy
-from aniworld_core.domain.template import Field, parse_template, template_problems
+from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import InvalidTemplateError, UsageError
 from aniworld_core.testing.factories import START, make_item, make_session
 

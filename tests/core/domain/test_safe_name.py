@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.safe_name import (
+from aniworld_core.domain.library import (
     cut_to_bytes,
     fold_name,
     safe_component,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.schedule import ScheduleState, next_run
+from aniworld_core.domain.automation import ScheduleState, next_run
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aniworld_core.domain.catalogue import Place, SourceScore, by_place, order_by_score
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, MediaSource
-from aniworld_core.domain.score import Place, SourceScore, by_place, order_by_score
 from aniworld_core.testing.factories import START
 
 WANTED = [GER_DUB, GER_SUB]

@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Language
-from aniworld_core.domain.series import (
+from aniworld_core.domain.catalogue import (
     Titles,
     merge_catalogue,
     missing_by_season,
     missing_episodes,
     summarise,
 )
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Language
 from aniworld_core.errors import EpisodeNotFoundError
 from aniworld_core.testing.factories import make_episode, make_series
 

@@ -2,9 +2,9 @@
 
 import pytest
 
+from aniworld_core.domain.downloads import text_languages
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, parse_language
-from aniworld_core.domain.policy import text_languages
-from aniworld_core.domain.subtitle import Subtitle, SubtitleChoice, TextTrack
+from aniworld_core.domain.subtitles import Subtitle, SubtitleChoice, TextTrack
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import attrs
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_providers.transfer.direct import DirectFetcher
+from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from providers.faults import edits
 from providers.faults.direct_rows import Row
 from providers.faults.fetching import HASTY

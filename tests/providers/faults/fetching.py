@@ -8,8 +8,8 @@ import attrs
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, Renewal
-from aniworld_providers.network.response import Patience
-from aniworld_providers.transfer.direct import DirectFetcher
+from aniworld_providers.network.bytes.response import Patience
+from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from providers.faults.server import FaultServer
 from providers.surroundings import JumpingClock, make_context
 

@@ -23,10 +23,10 @@ if __name__ == "__main__":
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_providers.transfer import publish
-from aniworld_providers.transfer.dash import open_dash_fetcher
-from aniworld_providers.transfer.direct import open_direct_fetcher
-from aniworld_providers.transfer.hls import open_hls_fetcher
+from aniworld_providers.transfer.direct.fetcher import open_direct_fetcher
+from aniworld_providers.transfer.disk import publish
+from aniworld_providers.transfer.segments.dash import open_dash_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.surroundings import make_context
 
 OPENERS: Final = {

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
 
 import attrs
+from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language, parse_language
-from aniworld_core.domain.series import Episode, Titles
 from aniworld_core.errors import InvalidInputError, ProviderChangedError
 
 NAME = "example"

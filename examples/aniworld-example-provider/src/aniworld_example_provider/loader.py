@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import attrs
+from aniworld_core.domain.catalogue import Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, parse_series_key
+from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Series, SeriesMatch
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidConfigError,
@@ -17,8 +17,8 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
 )
 from aniworld_core.ports import AdapterContext, Loader
-from aniworld_providers.network.capsule_keeper import keep_capsules
-from aniworld_providers.network.pages import (
+from aniworld_providers.network.capsules.keeper import keep_capsules
+from aniworld_providers.network.pages.client import (
     PageClient,
     PageMissingError,
     open_page_client,

@@ -16,7 +16,7 @@ from aniworld_core.errors import (
 )
 
 if TYPE_CHECKING:
-    from aniworld_core.application.download_worker import DrainReport
+    from aniworld_core.application.downloads import DrainReport
 
 DONE: Final = 0
 SOME_FAILED: Final = 1

@@ -15,14 +15,14 @@ from cyclopts import Parameter
 from aniworld_cli.exit_codes import INTERRUPTED
 from aniworld_cli.rendering.log_lines import CurrentStderr, warnings_as_lines
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.link_fetch import LinkFetch
+from aniworld_core.application.configuration import ConfigEditor
+from aniworld_core.application.downloads import LinkFetch
 from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.config_access import config_editor
 from aniworld_core.bootstrap.link_fetch import open_link_fetch
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import InvalidConfigError, SettingsError
 
 #: The adapters that fetching a link needs.

@@ -25,32 +25,19 @@ if TYPE_CHECKING:
         ProgressContext,
     )
     from aniworld_core.adapters.threaded_loader import ThreadedLoader
-    from aniworld_core.application.link_fetch import LinkFetch, LinkOrder
-    from aniworld_core.application.wishes import Wish
+    from aniworld_core.application.downloads import LinkFetch, LinkOrder, Wish
     from aniworld_core.bootstrap.application import Application, open_application
     from aniworld_core.bootstrap.link_fetch import open_link_fetch
     from aniworld_core.bootstrap.settings import Settings
-    from aniworld_core.domain.config import Config
-    from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
-    from aniworld_core.domain.events import (
-        DownloadCompleted,
-        DownloadFailed,
-        DownloadProgressed,
-        DownloadStarted,
-        EpisodesFound,
-        Event,
-        ItemQueued,
-        ItemRemoved,
-        ItemRequeued,
-        QueueDrained,
-        QueueStateChanged,
-        ScanCompleted,
-        ScanFailed,
-        ScanProgressed,
-        ScanStarted,
-        SeriesAdded,
-        SeriesRemoved,
+    from aniworld_core.domain.catalogue import (
+        Episode,
+        Series,
+        SeriesMatch,
+        SeriesQuery,
+        SeriesSummary,
     )
+    from aniworld_core.domain.configuration import Config
+    from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Priority, Progress
     from aniworld_core.domain.identity import (
         EpisodeRef,
         EpisodeSelection,
@@ -59,8 +46,6 @@ if TYPE_CHECKING:
         parse_series_key,
     )
     from aniworld_core.domain.media import Language, Quality, parse_language
-    from aniworld_core.domain.progress import Progress
-    from aniworld_core.domain.series import Episode, Series, SeriesMatch, SeriesQuery, SeriesSummary
     from aniworld_core.errors import (
         AdapterBrokenError,
         AdapterNotFoundError,
@@ -147,6 +132,25 @@ if TYPE_CHECKING:
         WeakPasswordError,
         WrongPasswordError,
     )
+    from aniworld_core.events import (
+        DownloadCompleted,
+        DownloadFailed,
+        DownloadProgressed,
+        DownloadStarted,
+        EpisodesFound,
+        Event,
+        ItemQueued,
+        ItemRemoved,
+        ItemRequeued,
+        QueueDrained,
+        QueueStateChanged,
+        ScanCompleted,
+        ScanFailed,
+        ScanProgressed,
+        ScanStarted,
+        SeriesAdded,
+        SeriesRemoved,
+    )
 
     __version__: str
 
@@ -162,22 +166,22 @@ _HOMES = {
     "ProgressCallback": "aniworld_core.adapters.callbacks",
     "ProgressContext": "aniworld_core.adapters.callbacks",
     "ThreadedLoader": "aniworld_core.adapters.threaded_loader",
-    "Wish": "aniworld_core.application.wishes",
-    "LinkFetch": "aniworld_core.application.link_fetch",
-    "LinkOrder": "aniworld_core.application.link_fetch",
+    "Wish": "aniworld_core.application.downloads.queue.episode_selection",
+    "LinkFetch": "aniworld_core.application.downloads.link_fetch",
+    "LinkOrder": "aniworld_core.application.downloads.link_fetch",
     "Application": "aniworld_core.bootstrap.application",
     "open_application": "aniworld_core.bootstrap.application",
     "open_link_fetch": "aniworld_core.bootstrap.link_fetch",
     "Settings": "aniworld_core.bootstrap.settings",
-    "Config": "aniworld_core.domain.config",
-    "DownloadItem": "aniworld_core.domain.download",
-    "DownloadStatus": "aniworld_core.domain.download",
-    "Priority": "aniworld_core.domain.download",
-    "DownloadCompleted": "aniworld_core.domain.events",
-    "DownloadFailed": "aniworld_core.domain.events",
-    "DownloadProgressed": "aniworld_core.domain.events",
-    "DownloadStarted": "aniworld_core.domain.events",
-    "Event": "aniworld_core.domain.events",
+    "Config": "aniworld_core.domain.configuration.document",
+    "DownloadItem": "aniworld_core.domain.downloads.items",
+    "DownloadStatus": "aniworld_core.domain.downloads.items",
+    "Priority": "aniworld_core.domain.downloads.items",
+    "DownloadCompleted": "aniworld_core.events",
+    "DownloadFailed": "aniworld_core.events",
+    "DownloadProgressed": "aniworld_core.events",
+    "DownloadStarted": "aniworld_core.events",
+    "Event": "aniworld_core.events",
     "EpisodeRef": "aniworld_core.domain.identity",
     "EpisodeSelection": "aniworld_core.domain.identity",
     "SeriesKey": "aniworld_core.domain.identity",
@@ -186,25 +190,25 @@ _HOMES = {
     "Language": "aniworld_core.domain.media",
     "Quality": "aniworld_core.domain.media",
     "parse_language": "aniworld_core.domain.media",
-    "Progress": "aniworld_core.domain.progress",
-    "Episode": "aniworld_core.domain.series",
-    "Series": "aniworld_core.domain.series",
-    "SeriesMatch": "aniworld_core.domain.series",
-    "SeriesQuery": "aniworld_core.domain.series",
-    "SeriesSummary": "aniworld_core.domain.series",
+    "Progress": "aniworld_core.domain.downloads.progress",
+    "Episode": "aniworld_core.domain.catalogue.series",
+    "Series": "aniworld_core.domain.catalogue.series",
+    "SeriesMatch": "aniworld_core.domain.catalogue.series",
+    "SeriesQuery": "aniworld_core.domain.catalogue.series",
+    "SeriesSummary": "aniworld_core.domain.catalogue.series",
     "AniworldError": "aniworld_core.errors",
-    "SeriesAdded": "aniworld_core.domain.events",
-    "SeriesRemoved": "aniworld_core.domain.events",
-    "EpisodesFound": "aniworld_core.domain.events",
-    "ScanStarted": "aniworld_core.domain.events",
-    "ScanProgressed": "aniworld_core.domain.events",
-    "ScanCompleted": "aniworld_core.domain.events",
-    "ScanFailed": "aniworld_core.domain.events",
-    "ItemQueued": "aniworld_core.domain.events",
-    "ItemRequeued": "aniworld_core.domain.events",
-    "ItemRemoved": "aniworld_core.domain.events",
-    "QueueStateChanged": "aniworld_core.domain.events",
-    "QueueDrained": "aniworld_core.domain.events",
+    "SeriesAdded": "aniworld_core.events",
+    "SeriesRemoved": "aniworld_core.events",
+    "EpisodesFound": "aniworld_core.events",
+    "ScanStarted": "aniworld_core.events",
+    "ScanProgressed": "aniworld_core.events",
+    "ScanCompleted": "aniworld_core.events",
+    "ScanFailed": "aniworld_core.events",
+    "ItemQueued": "aniworld_core.events",
+    "ItemRequeued": "aniworld_core.events",
+    "ItemRemoved": "aniworld_core.events",
+    "QueueStateChanged": "aniworld_core.events",
+    "QueueDrained": "aniworld_core.events",
     "InvalidInputError": "aniworld_core.errors",
     "InvalidKeyError": "aniworld_core.errors",
     "InvalidEpisodeError": "aniworld_core.errors",

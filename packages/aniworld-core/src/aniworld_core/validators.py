@@ -6,17 +6,16 @@ New code calls the parsers; these names are for programs written against the for
 
 from typing import Final
 
-from aniworld_core.application.config_document import config_from_document
-from aniworld_core.domain.config import Config, parse_backup_name
+from aniworld_core.application.configuration import config_from_document
+from aniworld_core.domain.configuration import Config, parse_backup_name
 from aniworld_core.domain.identity import (
     FolderName,
     SeriesKey,
     parse_series_key,
     parse_series_name,
 )
-from aniworld_core.domain.legacy import former_series_link
+from aniworld_core.domain.library import former_series_link, safe_component
 from aniworld_core.domain.media import Quality, parse_language, parse_quality
-from aniworld_core.domain.safe_name import safe_component
 from aniworld_core.errors import (
     InvalidEpisodeError,
     InvalidInputError,
@@ -164,7 +163,7 @@ def validate_config_data(data: object) -> Config:
 def sanitize_filename(filename: str) -> str:
     """Return a text as a name that every common file system accepts as one file or folder.
 
-    See `aniworld_core.domain.safe_name.safe_component` for the rules.
+    See `aniworld_core.domain.library.safe_names.safe_component` for the rules.
     """
     return safe_component(_text(filename))
 

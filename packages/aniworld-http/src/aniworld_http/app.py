@@ -5,8 +5,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from aniworld_core.application.api_keys import ApiKeys
-from aniworld_core.application.authenticator import Authenticator
+from aniworld_core.application.access import ApiKeys, Authenticator
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.log_ring import LogRing
 from aniworld_core.ports.security import PasswordHasher

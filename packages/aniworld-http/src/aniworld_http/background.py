@@ -11,8 +11,7 @@ import anyio
 import attrs
 from aiohttp import web
 
-from aniworld_core.application.download_worker import DownloadWorker
-from aniworld_core.application.queue_switch import QueueSwitch
+from aniworld_core.application.downloads import DownloadWorker, QueueSwitch
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock

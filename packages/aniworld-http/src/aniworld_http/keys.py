@@ -10,8 +10,7 @@ from typing import Final
 import attrs
 from aiohttp import web
 
-from aniworld_core.application.api_keys import ApiKeys
-from aniworld_core.application.authenticator import Authenticator
+from aniworld_core.application.access import ApiKeys, Authenticator
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.log_ring import LogRing
 from aniworld_http.settings import HttpSettings

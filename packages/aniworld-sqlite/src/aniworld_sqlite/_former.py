@@ -16,10 +16,9 @@ from typing import Any, Final
 
 import attrs
 
-from aniworld_core.domain.download import Priority
+from aniworld_core.domain.downloads import Priority
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.legacy import legacy_series
-from aniworld_core.domain.safe_name import safe_component
+from aniworld_core.domain.library import legacy_series, safe_component
 from aniworld_core.errors import LegacyDataError
 from aniworld_core.ports.legacy import FormerDatabase, FormerItem, LegacyFile
 

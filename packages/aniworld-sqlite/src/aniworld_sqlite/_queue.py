@@ -8,9 +8,14 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, claim_order
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Progress,
+    claim_order,
+)
 from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
-from aniworld_core.domain.progress import Progress
 from aniworld_core.errors import (
     AlreadyQueuedError,
     ClaimLostError,

@@ -6,15 +6,20 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from aniworld_core.domain.access import ApiKey, Scope
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure, Priority
+from aniworld_core.domain.access import ApiKey, Scope, Session
+from aniworld_core.domain.automation import ScheduleState
+from aniworld_core.domain.catalogue import Episode, Place, Series, SourceScore, Titles
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Failure,
+    Phase,
+    Priority,
+    Progress,
+)
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
-from aniworld_core.domain.progress import Phase, Progress
-from aniworld_core.domain.schedule import ScheduleState
-from aniworld_core.domain.score import Place, SourceScore
-from aniworld_core.domain.series import Episode, Series, Titles
-from aniworld_core.domain.session import Session
 
 #: The values of one row by column name.
 Values: TypeAlias = dict[str, object]

@@ -7,7 +7,7 @@ from typing import Final
 import attrs
 import sqlalchemy as sa
 
-from aniworld_core.domain.schedule import ScheduleState
+from aniworld_core.domain.automation import ScheduleState
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._rows import schedule_values

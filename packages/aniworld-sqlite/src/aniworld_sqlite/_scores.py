@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import attrs
 import sqlalchemy as sa
 
-from aniworld_core.domain.score import SourceScore
+from aniworld_core.domain.catalogue import SourceScore
 from aniworld_core.ports.scores import ScoreRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._rows import score_from_row, score_values

@@ -8,9 +8,7 @@ import attrs
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
-from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import (
+from aniworld_core.domain.catalogue import (
     Episode,
     Page,
     Series,
@@ -19,6 +17,8 @@ from aniworld_core.domain.series import (
     SeriesSort,
     SeriesSummary,
 )
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
+from aniworld_core.domain.media import Language
 from aniworld_core.errors import EpisodeNotFoundError, SeriesExistsError, SeriesNotFoundError
 from aniworld_core.ports.series import SeriesRepository
 from aniworld_sqlite._database import Database

@@ -5,8 +5,8 @@ from datetime import datetime
 import attrs
 import sqlalchemy as sa
 
+from aniworld_core.domain.access import Session
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import Session
 from aniworld_core.errors import SessionNotFoundError
 from aniworld_core.ports.sessions import SessionRepository
 from aniworld_sqlite._database import Database

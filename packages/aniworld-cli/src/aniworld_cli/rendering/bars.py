@@ -12,17 +12,16 @@ from rich.progress import Progress as Bars
 from rich.table import Column
 from rich.text import Text
 
-from aniworld_cli.rendering.figures import bytes_text, seconds_text
+from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.plain import plain
 from aniworld_cli.rendering.progress import (
     DownloadDisplay,
     Label,
     describe_end,
 )
-from aniworld_cli.rendering.tally import Tally, amount_text, left_text
-from aniworld_core.domain.download import DownloadItem
+from aniworld_cli.rendering.totals import Tally, amount_text, left_text
+from aniworld_core.domain.downloads import DownloadItem, Phase, Progress
 from aniworld_core.domain.identity import ItemId
-from aniworld_core.domain.progress import Phase, Progress
 
 
 def _column(field: str, *, width: int) -> TextColumn:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aniworld_cli.rendering.figures import bytes_text
+from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.plain import plain
-from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.domain.downloads import Phase, Progress
 from aniworld_core.ports.fetcher import FetchedFile, ProgressCallback
 
 

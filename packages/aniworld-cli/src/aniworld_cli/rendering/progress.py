@@ -6,11 +6,10 @@ from typing import TypeAlias
 
 import attrs
 
-from aniworld_cli.rendering.figures import bytes_text
+from aniworld_cli.rendering.formats import bytes_text
 from aniworld_cli.rendering.output import Output
-from aniworld_core.domain.download import DownloadItem
+from aniworld_core.domain.downloads import DownloadItem, Progress
 from aniworld_core.domain.identity import EpisodeRef, ItemId
-from aniworld_core.domain.progress import Progress
 
 #: Names an episode for people.
 Label: TypeAlias = Callable[[EpisodeRef], str]

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.plain import plain
-from aniworld_core.domain.events import ScanProgressed
+from aniworld_core.events import ScanProgressed
 
 
 @contextmanager

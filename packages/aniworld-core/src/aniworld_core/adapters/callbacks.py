@@ -11,7 +11,9 @@ import anyio
 import anyio.to_thread
 import attrs
 
-from aniworld_core.domain.events import (
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.errors import SubscriberLaggedError
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
@@ -20,8 +22,6 @@ from aniworld_core.domain.events import (
     ScanFailed,
     ScanProgressed,
 )
-from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.ports.bus import ProgressBus
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.adapters.directory_library import DirectoryLibrary
-from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import LibraryNotSetError
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile

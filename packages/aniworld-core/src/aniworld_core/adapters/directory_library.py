@@ -25,8 +25,8 @@ from aniworld_core.adapters.library_places import (
 )
 from aniworld_core.adapters.part_files import remove_unfinished, unfinished_files
 from aniworld_core.adapters.recycle_bin import move_to_bin
-from aniworld_core.domain.filename import fold_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.library import fold_name, is_video_name, video_suffix
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 

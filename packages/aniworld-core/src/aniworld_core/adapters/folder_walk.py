@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from aniworld_core.domain.filename import is_ignored_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.library import is_ignored_name, is_video_name, video_suffix
 from aniworld_core.ports.library import FolderContents
 
 #: How deep files may lie below a series folder; also ends loops of links.

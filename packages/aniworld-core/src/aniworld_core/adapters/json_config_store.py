@@ -15,8 +15,8 @@ import attrs
 from filelock import FileLock, Timeout
 
 from aniworld_core.adapters.atomic_file import write_atomically
-from aniworld_core.application.config_document import config_from_document, document_from_config
-from aniworld_core.domain.config import BACKUP_STAMP, BackupInfo, Config, parse_backup_name
+from aniworld_core.application.configuration import config_from_document, document_from_config
+from aniworld_core.domain.configuration import BACKUP_STAMP, BackupInfo, Config, parse_backup_name
 from aniworld_core.errors import (
     BackupNotFoundError,
     ConfigCorruptError,

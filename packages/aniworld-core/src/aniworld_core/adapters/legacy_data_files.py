@@ -13,7 +13,7 @@ import attrs
 
 from aniworld_core.adapters.atomic_file import write_atomically
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.legacy import legacy_series
+from aniworld_core.domain.library import legacy_series
 from aniworld_core.errors import (
     LegacyDataError,
     LibraryUnavailableError,

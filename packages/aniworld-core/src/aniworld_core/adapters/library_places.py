@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
-from aniworld_core.domain.filename import video_suffix
+from aniworld_core.domain.library import video_suffix
 from aniworld_core.errors import (
     DiskFullError,
     FileExistsConflictError,

@@ -10,8 +10,8 @@ import anyio
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.events import DownloadProgressed, Event
 from aniworld_core.errors import SubscriberLaggedError
+from aniworld_core.events import DownloadProgressed, Event
 from aniworld_core.ports.bus import ProgressBus
 
 

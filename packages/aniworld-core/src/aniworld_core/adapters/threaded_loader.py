@@ -10,16 +10,15 @@ import anyio
 import anyio.to_thread
 import attrs
 
+from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch, ShelfEntry, ShelfName
 from aniworld_core.domain.identity import (
     EpisodeRef,
     FolderName,
     SeriesKey,
     parse_series_key,
 )
+from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, parse_language
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Episode, Series, SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,

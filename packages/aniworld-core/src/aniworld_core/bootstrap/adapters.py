@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import cast
 
 from aniworld_core.adapters.local_bus import LocalProgressBus
-from aniworld_core.application.loaders import Loaders
+from aniworld_core.application.catalogue import Loaders
 from aniworld_core.bootstrap.opening import enter_as, open_all
 from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AdapterNotFoundError, AniworldError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.context import AdapterContext

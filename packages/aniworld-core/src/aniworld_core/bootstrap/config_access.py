@@ -3,11 +3,10 @@
 from aniworld_core.adapters.folder_check import folder_problem
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.system_clock import SystemClock
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.configuration import ConfigEditor, CurrentConfig
 from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 

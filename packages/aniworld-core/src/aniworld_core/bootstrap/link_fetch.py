@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aniworld_core.adapters.system_clock import SystemClock
-from aniworld_core.application.bandwidth import SharedThrottle
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.link_fetch import LinkFetch
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads import LinkFetch, SharedThrottle
 from aniworld_core.bootstrap.opening import open_all
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.ports.resolver import StreamResolver

@@ -13,10 +13,10 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
 
-from aniworld_core.application.current_config import CurrentConfig
+from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.bootstrap.logging import make_formatter, set_log_level
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration import Config
 
 #: Seconds between two reports that the file cannot be written.
 _REPORT_SECONDS: Final = 60.0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, cast
 
-from aniworld_core.application.announcer import Address, OpenNotifier
+from aniworld_core.application.automation import Address, OpenNotifier
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter, scheme_of
 from aniworld_core.errors import NotificationFailedError, SettingsError
 from aniworld_core.ports.context import AdapterContext

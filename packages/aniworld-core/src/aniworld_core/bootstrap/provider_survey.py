@@ -6,14 +6,13 @@ from typing import Final
 import anyio.to_thread
 import attrs
 
-from aniworld_core.application.catalogue_views import wire_time
-from aniworld_core.application.item_views import megabits
+from aniworld_core.application.catalogue import wire_time
+from aniworld_core.application.downloads import megabits
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter
-from aniworld_core.domain.download import Failure
+from aniworld_core.domain.catalogue import ShelfName, SourceScore
+from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.media import Stream, StreamKind
-from aniworld_core.domain.score import SourceScore
-from aniworld_core.domain.shelves import ShelfName
 from aniworld_core.errors import AdapterBrokenError
 
 _CATALOGUE: Final = ("search", "series", "episodes", "sources")

@@ -5,8 +5,7 @@ from importlib.metadata import version
 
 import attrs
 
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.provider_settings import own_settings
+from aniworld_core.application.configuration import CurrentConfig, own_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle

@@ -10,26 +10,25 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from aniworld_core.application.announcer import Announcer
-    from aniworld_core.application.bandwidth import SharedThrottle
-    from aniworld_core.application.catalogue import Catalogue
-    from aniworld_core.application.circuits import Circuits
-    from aniworld_core.application.config_editor import ConfigEditor
-    from aniworld_core.application.covers import Covers
-    from aniworld_core.application.current_config import CurrentConfig
-    from aniworld_core.application.database_copies import DatabaseCopies
-    from aniworld_core.application.download_queue import DownloadQueue
-    from aniworld_core.application.download_worker import DownloadWorker
-    from aniworld_core.application.leftovers import Leftovers
-    from aniworld_core.application.legacy_import import LegacyImport
-    from aniworld_core.application.library_scanner import LibraryScanner
-    from aniworld_core.application.other_processes import OtherProcesses
-    from aniworld_core.application.queue_board import QueueBoard
-    from aniworld_core.application.queue_switch import QueueSwitch
-    from aniworld_core.application.rescan_schedule import RescanSchedule
-    from aniworld_core.application.scan_runner import ScanRunner
-    from aniworld_core.application.score_book import ScoreBook
-    from aniworld_core.application.shelf import Shelf
+    from aniworld_core.application.automation import (
+        Announcer,
+        OtherProcesses,
+        RescanSchedule,
+        ScanRunner,
+    )
+    from aniworld_core.application.catalogue import Catalogue, Circuits, Covers, ScoreBook
+    from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
+    from aniworld_core.application.downloads import (
+        DownloadQueue,
+        DownloadWorker,
+        Leftovers,
+        LegacyImport,
+        QueueBoard,
+        QueueSwitch,
+        SharedThrottle,
+        Shelf,
+    )
+    from aniworld_core.application.library import LibraryScanner
     from aniworld_core.application.storage_outage import StorageOutage
     from aniworld_core.bootstrap.settings import Settings
     from aniworld_core.ports.bus import ProgressBus

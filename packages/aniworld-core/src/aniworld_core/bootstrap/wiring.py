@@ -13,36 +13,32 @@ from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
-from aniworld_core.application.announcer import Announcer
-from aniworld_core.application.bandwidth import SharedThrottle
-from aniworld_core.application.catalogue import Catalogue
-from aniworld_core.application.circuits import Circuits
-from aniworld_core.application.config_editor import ConfigEditor
-from aniworld_core.application.covers import Covers
-from aniworld_core.application.current_config import CurrentConfig
-from aniworld_core.application.database_copies import DatabaseCopies
-from aniworld_core.application.dead_worker_sweep import DeadWorkerSweep
-from aniworld_core.application.disk_match import matched_to_disk
-from aniworld_core.application.download_queue import DownloadQueue
-from aniworld_core.application.download_worker import DownloadWorker
-from aniworld_core.application.episode_download import EpisodeDownload
-from aniworld_core.application.item_attempt import ItemAttempt
-from aniworld_core.application.item_settlement import ItemSettlement
-from aniworld_core.application.leftovers import Leftovers
-from aniworld_core.application.legacy_import import LegacyImport
-from aniworld_core.application.library_scanner import LibraryScanner
-from aniworld_core.application.missing_episodes import MissingEpisodes
-from aniworld_core.application.other_processes import OtherProcesses
-from aniworld_core.application.other_scans import OtherScans
-from aniworld_core.application.queue_board import QueueBoard
-from aniworld_core.application.queue_conditions import QueueConditions
-from aniworld_core.application.queue_switch import QueueSwitch
-from aniworld_core.application.replacement import Replacement
-from aniworld_core.application.rescan_schedule import RescanSchedule
-from aniworld_core.application.scan_notes import ScanNotes
-from aniworld_core.application.scan_runner import ScanRunner
-from aniworld_core.application.score_book import ScoreBook
-from aniworld_core.application.shelf import Shelf
+from aniworld_core.application.automation import (
+    Announcer,
+    MissingEpisodes,
+    OtherProcesses,
+    RescanSchedule,
+    ScanRunner,
+)
+from aniworld_core.application.catalogue import Catalogue, Circuits, Covers, ScoreBook
+from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
+from aniworld_core.application.downloads import (
+    DeadWorkerSweep,
+    DownloadQueue,
+    DownloadWorker,
+    EpisodeDownload,
+    ItemAttempt,
+    ItemSettlement,
+    Leftovers,
+    LegacyImport,
+    QueueBoard,
+    QueueConditions,
+    QueueSwitch,
+    Replacement,
+    SharedThrottle,
+    Shelf,
+)
+from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
     open_bus,
@@ -58,7 +54,7 @@ from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.bootstrap.use_cases import Application
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration import Config
 from aniworld_core.domain.identity import WorkerId
 from aniworld_core.errors import InvalidConfigError, SettingsError
 from aniworld_core.ports.bus import ProgressBus

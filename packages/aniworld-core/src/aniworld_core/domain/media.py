@@ -6,7 +6,7 @@ from typing import Final, Self
 
 import attrs
 
-from aniworld_core.domain.subtitle import Subtitle
+from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import InvalidLanguageError, InvalidQualityError
 
 #: Language, script, region; no more, or a slip such as `ger-dup` would be a language as well.

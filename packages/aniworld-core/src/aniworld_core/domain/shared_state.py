@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.download import Failure
+from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
 
 #: A running scan whose note is older than this belongs to a process that ended.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, TypeAlias, TypeVar, overload
 
-from aniworld_core.domain.events import Event
+from aniworld_core.events import Event
 
 A = TypeVar("A", bound=Event)
 B = TypeVar("B", bound=Event)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 
-from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.domain.configuration import BackupInfo, Config
 
 
 class ConfigStore(ABC):

@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import attrs
 
-from aniworld_core.domain.config import Config
+from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
-from aniworld_core.domain.cover import Cover, CoverAddress
+from aniworld_core.domain.catalogue import Cover, CoverAddress
 from aniworld_core.ports.context import AdapterContext
 
 

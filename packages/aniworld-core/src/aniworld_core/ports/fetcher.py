@@ -8,8 +8,8 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
+from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.media import Language, Quality, Stream, StreamKind, TrackRole
-from aniworld_core.domain.progress import Progress
 from aniworld_core.ports.context import AdapterContext
 
 

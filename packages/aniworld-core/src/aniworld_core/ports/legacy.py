@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 import attrs
 
-from aniworld_core.domain.download import Priority
-from aniworld_core.domain.legacy import LegacySeries
+from aniworld_core.domain.downloads import Priority
+from aniworld_core.domain.library import LegacySeries
 
 
 @attrs.frozen(kw_only=True)

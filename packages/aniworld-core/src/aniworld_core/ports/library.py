@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.safe_name import fold_name
+from aniworld_core.domain.library import fold_name
 
 
 @attrs.frozen(kw_only=True)

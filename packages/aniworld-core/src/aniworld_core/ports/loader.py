@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
+from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
-from aniworld_core.domain.series import Series, SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import ShelfNotFoundError
 from aniworld_core.ports.context import AdapterContext
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
-from aniworld_core.domain.news import News
+from aniworld_core.domain.automation import News
 from aniworld_core.ports.context import AdapterContext
 
 

@@ -4,16 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus
+from aniworld_core.domain.downloads import Claim, DownloadItem, DownloadStatus, Progress
 from aniworld_core.domain.identity import ItemId, WorkerId
-from aniworld_core.domain.progress import Progress
 
 
 class QueueRepository(ABC):
     """Keeps download items for any number of workers, in one process or several.
 
     Every call is one transaction. Any method may raise `StorageUnavailableError`.
-    The *claim order* is that of `aniworld_core.domain.download.claim_order`.
+    The *claim order* is that of `aniworld_core.domain.downloads.items.claim_order`.
     """
 
     @abstractmethod

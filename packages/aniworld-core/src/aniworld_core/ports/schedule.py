@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from datetime import datetime
 
-from aniworld_core.domain.schedule import ScheduleState
+from aniworld_core.domain.automation import ScheduleState
 
 
 class ScheduleRepository(ABC):

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from aniworld_core.domain.score import SourceScore
+from aniworld_core.domain.catalogue import SourceScore
 
 
 class ScoreRepository(ABC):

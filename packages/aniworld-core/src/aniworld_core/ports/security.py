@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 
-from aniworld_core.domain.session import TokenClaims
+from aniworld_core.domain.access import TokenClaims
 
 
 class PasswordHasher(ABC):

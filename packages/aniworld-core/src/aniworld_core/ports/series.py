@@ -3,9 +3,9 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
+from aniworld_core.domain.catalogue import Page, Series, SeriesQuery, SeriesSummary
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Page, Series, SeriesQuery, SeriesSummary
 
 
 class SeriesRepository(ABC):

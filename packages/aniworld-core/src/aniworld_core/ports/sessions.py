@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from datetime import datetime
 
+from aniworld_core.domain.access import Session
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import Session
 
 
 class SessionRepository(ABC):

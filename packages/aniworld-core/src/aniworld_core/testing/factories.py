@@ -5,8 +5,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
-from aniworld_core.domain.access import ApiKey, Scope
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Failure, Priority
+from aniworld_core.domain.access import ApiKey, Scope, Session
+from aniworld_core.domain.catalogue import Episode, Series, Titles
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Failure,
+    Priority,
+    Progress,
+)
 from aniworld_core.domain.identity import (
     EpisodeRef,
     FolderName,
@@ -16,9 +24,6 @@ from aniworld_core.domain.identity import (
     WorkerId,
 )
 from aniworld_core.domain.media import Language, Quality
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.series import Episode, Series, Titles
-from aniworld_core.domain.session import Session
 
 #: The moment at which test stories begin.
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from aniworld_core.domain.cover import Cover, CoverAddress, ImageKind
+from aniworld_core.domain.catalogue import Cover, CoverAddress, ImageKind
 from aniworld_core.errors import AniworldError, CoverNotFoundError
 from aniworld_core.ports.covers import CoverSource
 

@@ -8,12 +8,11 @@ import anyio
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.filename import video_suffix
+from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
+from aniworld_core.domain.library import video_suffix
 from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, stream_from_source
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.series import Series, SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,

@@ -11,8 +11,8 @@ import anyio.lowlevel
 import attrs
 
 from aniworld_core.adapters.local_bus import LocalProgressBus
-from aniworld_core.domain.events import Event
 from aniworld_core.domain.identity import WorkerId
+from aniworld_core.events import Event
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.security import PasswordHasher

@@ -17,15 +17,15 @@ from hypothesis.stateful import (
     rule,
 )
 
-from aniworld_core.domain.download import (
+from aniworld_core.domain.downloads import (
     DownloadItem,
     DownloadStatus,
     Priority,
+    Progress,
     claim_order,
     next_claimable,
 )
 from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
-from aniworld_core.domain.progress import Progress
 from aniworld_core.errors import (
     AlreadyQueuedError,
     ClaimLostError,

@@ -10,17 +10,7 @@ from datetime import UTC, datetime
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.download import (
-    Claim,
-    DownloadItem,
-    DownloadStatus,
-    claim_order,
-    next_claimable,
-)
-from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
-from aniworld_core.domain.media import Language
-from aniworld_core.domain.progress import Progress
-from aniworld_core.domain.series import (
+from aniworld_core.domain.catalogue import (
     Page,
     Series,
     SeriesFilter,
@@ -30,6 +20,16 @@ from aniworld_core.domain.series import (
     missing_episodes,
     summarise,
 )
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Progress,
+    claim_order,
+    next_claimable,
+)
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
+from aniworld_core.domain.media import Language
 from aniworld_core.errors import (
     AlreadyQueuedError,
     ClaimLostError,

@@ -6,11 +6,10 @@ from datetime import datetime
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.access import ApiKey
+from aniworld_core.domain.access import ApiKey, Session
+from aniworld_core.domain.automation import ScheduleState
+from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.schedule import ScheduleState
-from aniworld_core.domain.score import Place, SourceScore
-from aniworld_core.domain.session import Session
 from aniworld_core.domain.shared_state import QueueControl, ScanNote
 from aniworld_core.errors import ApiKeyNotFoundError, ConflictError, SessionNotFoundError
 from aniworld_core.ports.api_keys import ApiKeyRepository

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import (
     AniworldError,
     BackupNotFoundError,

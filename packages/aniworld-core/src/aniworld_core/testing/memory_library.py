@@ -7,8 +7,8 @@ from pathlib import Path, PurePosixPath
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.filename import fold_name, is_ignored_name, is_video_name, video_suffix
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.library import fold_name, is_ignored_name, is_video_name, video_suffix
 from aniworld_core.errors import AniworldError, FileExistsConflictError, UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 

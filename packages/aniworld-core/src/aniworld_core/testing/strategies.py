@@ -5,13 +5,24 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from aniworld_core.domain.download import (
+from aniworld_core.domain.access import Session
+from aniworld_core.domain.catalogue import (
+    Episode,
+    Series,
+    SeriesFilter,
+    SeriesQuery,
+    SeriesSort,
+    Titles,
+)
+from aniworld_core.domain.downloads import (
     OPEN_STATUSES,
     Claim,
     DownloadItem,
     DownloadStatus,
     Failure,
+    Phase,
     Priority,
+    Progress,
 )
 from aniworld_core.domain.identity import (
     MAX_EPISODE,
@@ -34,16 +45,6 @@ from aniworld_core.domain.media import (
     Quality,
     StreamKind,
 )
-from aniworld_core.domain.progress import Phase, Progress
-from aniworld_core.domain.series import (
-    Episode,
-    Series,
-    SeriesFilter,
-    SeriesQuery,
-    SeriesSort,
-    Titles,
-)
-from aniworld_core.domain.session import Session
 
 _MAX_BYTES = 2**50
 _LOWER = string.ascii_lowercase + string.digits

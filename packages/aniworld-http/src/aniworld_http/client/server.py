@@ -7,10 +7,9 @@ from urllib.parse import quote
 import aiohttp
 import attrs
 
-from aniworld_core.application.catalogue_views import SearchHitView
-from aniworld_core.application.item_views import DownloadItemView
-from aniworld_core.application.queue_board import QueueStatus, QueueSummary
-from aniworld_core.application.views import AddedAnime, AnimeDetail, AnimeSummary
+from aniworld_core.application.catalogue import SearchHitView
+from aniworld_core.application.downloads import DownloadItemView, QueueStatus, QueueSummary
+from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary
 from aniworld_http.client.feed import Message, listening
 from aniworld_http.client.transport import TIMEOUT_SECONDS, Transport
 from aniworld_http.schemas.anime import ScanStarted, ScanView

@@ -12,11 +12,11 @@ from multidict import istr
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from aniworld_http.keys import REQUEST_ID
-from aniworld_http.middlewares.clients import forwarded_client
 from aniworld_http.middlewares.connections import CONNECTIONS
 from aniworld_http.middlewares.metrics import METRICS
 from aniworld_http.operations import Handler, operation_of
 from aniworld_http.security.callers import CALLER
+from aniworld_http.security.client_addresses import forwarded_client
 
 logger: Final = logging.getLogger(__name__)
 

@@ -2,7 +2,6 @@
 
 import gzip
 from collections import OrderedDict
-from functools import lru_cache
 from typing import Final
 
 import anyio
@@ -11,6 +10,7 @@ import attrs
 from aiohttp import hdrs, web
 
 from aniworld_http.operations import operation_of
+from aniworld_http.rendering.content_coding import accepts_gzip
 
 #: Shorter answers fit into one packet anyway.
 _LEAST: Final = 1024
@@ -94,11 +94,6 @@ async def packed(request: web.Request, response: web.StreamResponse) -> web.Stre
     return response
 
 
-def accepts_gzip(request: web.Request) -> bool:
-    """Whether the caller can unpack gzip, and wants to (RFC 9110 section 12.5.3)."""
-    return _names_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
-
-
 def _may_be_packed(request: web.Request, response: web.Response) -> bool:
     if response.prepared or response.status == 206 or response.content_type not in _TYPES:
         return False
@@ -114,24 +109,6 @@ def _vary(response: web.Response) -> None:
     if "accept-encoding" not in former.lower():
         name = hdrs.ACCEPT_ENCODING
         response.headers[hdrs.VARY] = f"{former}, {name}" if former else str(name)
-
-
-# A browser says the same with every request; what strangers make up is soon forgotten.
-@lru_cache(maxsize=64)
-def _names_gzip(header: str) -> bool:
-    weights = {}
-    for part in header.lower().split(","):
-        name, _, parameter = part.partition(";")
-        weights[name.strip()] = _weight(parameter)
-    return weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0))) > 0
-
-
-def _weight(parameter: str) -> float:
-    name, _, value = parameter.partition("=")
-    try:
-        return float(value) if name.strip() == "q" else 1.0
-    except ValueError:
-        return 0.0
 
 
 def _gzipped(body: bytes) -> bytes:

@@ -21,7 +21,7 @@ from typing import Final
 import attrs
 from aiohttp import web
 
-from aniworld_http.middlewares.clients import counted, parse_address
+from aniworld_http.security.client_addresses import counted, parse_address
 
 logger: Final = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from multidict import istr
 
 from aniworld_core.errors import RestrictedError
 from aniworld_http.keys import APPLICATION, SETTINGS
-from aniworld_http.middlewares.clients import is_from_trusted_proxy, parse_address
+from aniworld_http.security.client_addresses import is_from_trusted_proxy, parse_address
 
 _FETCH_SITE: Final = istr("Sec-Fetch-Site")
 _FORWARDED_HOST: Final = istr("X-Forwarded-Host")

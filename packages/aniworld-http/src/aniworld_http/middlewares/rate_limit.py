@@ -11,9 +11,9 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.errors import RateLimitedError
-from aniworld_http.middlewares.clients import client_of
 from aniworld_http.operations import path_below_base
 from aniworld_http.security.callers import CALLER
+from aniworld_http.security.client_addresses import client_of
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, Guesser
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ from aiohttp import web
 
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Operation, add_operations
+from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
+from aniworld_http.rendering.queue_lists import QUEUE_FIGURES, QueueFigures
 from aniworld_http.routes import (
     anime,
     auth,
@@ -18,10 +20,8 @@ from aniworld_http.routes import (
     providers,
     queue,
     scheduler,
-    trials,
 )
-from aniworld_http.routes.listing import LIBRARY_LIST, LibraryList
-from aniworld_http.routes.queue_figures import QUEUE_FIGURES, QueueFigures
+from aniworld_http.routes import settings_tests as trials
 
 #: In the order in which the description shows them.
 TABLE: Final[tuple[Operation, ...]] = (

@@ -5,16 +5,16 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from aniworld_core.application.catalogue_views import SearchHitView
-from aniworld_core.application.views import AddedAnime, AnimeDetail, AnimeSummary
+from aniworld_core.application.catalogue import SearchHitView
+from aniworld_core.application.library import AddedAnime, AnimeDetail, AnimeSummary
 from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Series
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Link, Operation
-from aniworld_http.routes.listing import LIBRARY_LIST
+from aniworld_http.rendering.library_list import LIBRARY_LIST
 from aniworld_http.schemas import (
     cached_json,
     encoded_json,

@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.catalogue_views import ShelfEntryView
+from aniworld_core.application.catalogue import ShelfEntryView
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation

@@ -5,10 +5,9 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.config_document import document_from_config
-from aniworld_core.application.config_secrets import redacted
+from aniworld_core.application.configuration import document_from_config, redacted
 from aniworld_core.domain.access import Scope
-from aniworld_core.domain.config import BackupInfo, Config
+from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR

@@ -5,10 +5,10 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_http.background import LOOP_PROBE
+from aniworld_http.checks.health import inspect
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.middlewares.metrics import METRICS
 from aniworld_http.operations import Answer, Operation
-from aniworld_http.routes.inspection import inspect
 from aniworld_http.schemas import json_response
 from aniworld_http.schemas.health import DetailedHealth, Health, Liveness
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final, TypeAlias
 from aiohttp import ETag, web
 from msgspec import Meta
 
-from aniworld_core.domain.cover import Cover
+from aniworld_core.domain.catalogue import Cover
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation

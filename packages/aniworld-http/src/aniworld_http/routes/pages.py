@@ -8,8 +8,8 @@ from aiohttp import web
 
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR, SETTINGS, UPTIME
 from aniworld_http.middlewares.error_pages import ERROR_PAGES, ErrorPages
-from aniworld_http.routes.static_files import STATIC, StaticFiles, send_static
-from aniworld_http.routes.templates import (
+from aniworld_http.rendering.static_files import STATIC, StaticFiles, send_static
+from aniworld_http.rendering.templates import (
     TEMPLATES,
     Page,
     Templates,

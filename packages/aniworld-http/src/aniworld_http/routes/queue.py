@@ -4,15 +4,20 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.item_views import DownloadItemView, SkippedView
-from aniworld_core.application.queue_board import QueueStatus, QueueSummary, WorkerState
-from aniworld_core.domain.download import DownloadStatus
+from aniworld_core.application.downloads import (
+    DownloadItemView,
+    QueueStatus,
+    QueueSummary,
+    SkippedView,
+    WorkerState,
+)
+from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import ItemId, parse_series_key
 from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
-from aniworld_http.routes.queue_figures import QUEUE_FIGURES
+from aniworld_http.rendering.queue_lists import QUEUE_FIGURES
 from aniworld_http.schemas import (
     encoded_json,
     json_response,

@@ -1,6 +1,6 @@
 """The shapes of bodies and answers, and the only ways in and out of JSON.
 
-Shapes shared with the command line are in `aniworld_core.application.views` and `item_views`.
+Shapes shared with the command line are in the `views` modules of `aniworld_core.application`.
 """
 
 from aniworld_http.schemas.reading import (

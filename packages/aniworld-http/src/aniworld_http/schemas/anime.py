@@ -6,13 +6,12 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.catalogue_views import ErrorView, wire_time
-from aniworld_core.application.library_scanner import ScanState
-from aniworld_core.application.shelf import UNCHANGED, SeriesChanges
-from aniworld_core.application.views import ScanReportView
+from aniworld_core.application.catalogue import ErrorView, wire_time
+from aniworld_core.application.downloads import UNCHANGED, SeriesChanges
+from aniworld_core.application.library import ScanReportView, ScanState
+from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery, SeriesSort
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.media import Language, Quality, parse_language
-from aniworld_core.domain.series import SeriesFilter, SeriesQuery, SeriesSort
 from aniworld_core.errors import InvalidFieldsError, InvalidLanguageError
 from aniworld_http.schemas.paging import Limit, Needle, Offset
 from aniworld_http.schemas.reading import structured

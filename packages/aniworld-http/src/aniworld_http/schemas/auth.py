@@ -5,9 +5,8 @@ from typing import Annotated, Literal
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.api_keys import NewApiKey
-from aniworld_core.application.authenticator import SignedIn
-from aniworld_core.application.catalogue_views import wire_time
+from aniworld_core.application.access import NewApiKey, SignedIn
+from aniworld_core.application.catalogue import wire_time
 from aniworld_core.domain.access import ApiKey
 
 #: Longer ones are refused by the policy; this only keeps nonsense away from it.

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import attrs
 from msgspec import Meta
 
-from aniworld_core.domain.shelves import ShelfName
+from aniworld_core.domain.catalogue import ShelfName
 from aniworld_http.schemas.paging import Limit, Offset
 
 

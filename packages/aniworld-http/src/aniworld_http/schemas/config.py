@@ -5,7 +5,7 @@ from typing import Annotated, Final
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.config_editor import ConfigCheck
+from aniworld_core.application.configuration import ConfigCheck
 
 #: Any part of the document of `config.json`; the server's own validation says what is in it.
 ConfigDocument = Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.catalogue_views import wire_time
+from aniworld_core.application.catalogue import wire_time
 from aniworld_core.bootstrap.log_ring import KeptRecord
 
 LevelName: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]

@@ -5,17 +5,15 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.item_views import DownloadItemView, SkippedView
-from aniworld_core.application.queue_board import ItemQuery
-from aniworld_core.application.wishes import Wish
-from aniworld_core.domain.download import DownloadStatus, Priority
+from aniworld_core.application.downloads import DownloadItemView, ItemQuery, SkippedView, Wish
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadStatus, Priority
 from aniworld_core.domain.identity import (
     MAX_EPISODE,
     EpisodeSelection,
     format_episode_code,
     parse_episode_code,
 )
-from aniworld_core.domain.series import Series
 from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 

@@ -7,9 +7,9 @@ from typing import Annotated, Final, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.catalogue_views import wire_time
-from aniworld_core.application.rescan_schedule import ScheduleStatus
-from aniworld_core.domain.config import SchedulerConfig
+from aniworld_core.application.automation import ScheduleStatus
+from aniworld_core.application.catalogue import wire_time
+from aniworld_core.domain.configuration import SchedulerConfig
 from aniworld_core.errors import InvalidConfigError, InvalidFieldsError
 from aniworld_http.schemas.reading import structured
 

@@ -10,10 +10,8 @@ import anyio
 import attrs
 from aiohttp import web
 
-from aniworld_core.application.api_keys import ApiKeys
-from aniworld_core.application.authenticator import LEEWAY, Authenticator
-from aniworld_core.domain.access import ApiKey, Scope
-from aniworld_core.domain.session import Session
+from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
+from aniworld_core.domain.access import ApiKey, Scope, Session
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.ports.clock import Clock
 

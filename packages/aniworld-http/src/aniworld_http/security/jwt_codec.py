@@ -7,8 +7,8 @@ from typing import Final
 import attrs
 import jwt
 
+from aniworld_core.domain.access import TokenClaims
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import TokenClaims
 from aniworld_core.errors import InvalidTokenError, SettingsError
 from aniworld_core.ports import TokenCodec
 from aniworld_http.settings import MIN_KEY_BYTES

@@ -6,7 +6,8 @@ from typing import Final, TypeAlias
 import anyio
 import attrs
 
-from aniworld_core.domain.events import (
+from aniworld_core.errors import AniworldError, SubscriberLaggedError
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
@@ -24,7 +25,6 @@ from aniworld_core.domain.events import (
     SeriesAdded,
     SeriesRemoved,
 )
-from aniworld_core.errors import AniworldError, SubscriberLaggedError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_http.websocket.hub import Hub
 from aniworld_http.websocket.limits import Limits

@@ -12,10 +12,10 @@ from typing import Any, Final, TypeAlias
 import attrs
 import msgspec
 
-from aniworld_core.application.catalogue_views import wire_time
-from aniworld_core.application.item_views import DownloadItemView, megabits
-from aniworld_core.domain.download import DownloadItem
-from aniworld_core.domain.events import (
+from aniworld_core.application.catalogue import wire_time
+from aniworld_core.application.downloads import DownloadItemView, megabits
+from aniworld_core.domain.downloads import DownloadItem, Progress
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
@@ -24,7 +24,6 @@ from aniworld_core.domain.events import (
     ScanProgressed,
     ScanStarted,
 )
-from aniworld_core.domain.progress import Progress
 from aniworld_http.websocket.frames import text_frame
 
 

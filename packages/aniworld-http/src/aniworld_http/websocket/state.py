@@ -4,10 +4,13 @@ from collections.abc import Callable, Sequence
 
 import attrs
 
-from aniworld_core.application.item_views import DownloadItemView
+from aniworld_core.application.downloads import DownloadItemView
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.domain.download import DownloadItem, DownloadStatus
-from aniworld_core.domain.events import (
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
+from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
     DownloadProgressed,
@@ -21,9 +24,6 @@ from aniworld_core.domain.events import (
     SeriesAdded,
     SeriesRemoved,
 )
-from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
-from aniworld_core.domain.series import Series
-from aniworld_core.errors import SeriesNotFoundError
 from aniworld_http.websocket.messages import (
     Message,
     progress_message,

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from aniworld_core.domain.cover import Cover, ImageKind
+from aniworld_core.domain.catalogue import Cover, ImageKind
 
 #: Pixels along one side: fewer are no picture but a counter of visits, more are none to show.
 _LEAST: Final = 16

@@ -10,7 +10,7 @@ import anyio
 import attrs
 from anyio import to_thread
 
-from aniworld_core.domain.cover import CoverAddress
+from aniworld_core.domain.catalogue import CoverAddress
 from aniworld_core.errors import (
     AddressRefusedError,
     CoverNotFoundError,
@@ -21,8 +21,8 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.network.pages_answer import PassingFaultError, origin_of, retry_after
-from aniworld_providers.network.pages_pace import HostPace
+from aniworld_providers.network.pages.answers import PassingFaultError, origin_of, retry_after
+from aniworld_providers.network.pages.pacing import HostPace
 
 if TYPE_CHECKING:
     import httpx
@@ -68,7 +68,7 @@ class CoverSites:
             ProviderUnavailableError: If its host does not answer, with the wait it asks for.
         """
         # httpx takes a third of a second to load: neither at every start nor in everybody's way.
-        await to_thread.run_sync(import_module, "aniworld_providers.network.pages_http")
+        await to_thread.run_sync(import_module, "aniworld_providers.network.pages.http")
         with _as_ours(address):
             site = self._site_of(address)
             async with site.slots:
@@ -123,7 +123,7 @@ class CoverSites:
     def _open(self, provider: str, own: frozenset[str]) -> _Site:
         import httpx
 
-        from aniworld_providers.network.pages_http import PacedTransport, way_out
+        from aniworld_providers.network.pages.http import PacedTransport, way_out
 
         context, section = self._context, self._context.config.provider(provider)
         reach = own or context.allowed_addresses | _configured(context, provider)
@@ -169,7 +169,7 @@ def _configured(context: AdapterContext, provider: str) -> frozenset[str]:
 
 @contextmanager
 def _as_ours(address: CoverAddress) -> Iterator[None]:
-    from aniworld_providers.network.pages_http import mapped_errors
+    from aniworld_providers.network.pages.http import mapped_errors
 
     try:
         with mapped_errors(address.provider, host_of(address)):

@@ -9,15 +9,15 @@ import anyio
 import attrs
 from anyio import CapacityLimiter, to_thread
 
-from aniworld_core.domain.cover import Cover, CoverAddress
+from aniworld_core.domain.catalogue import Cover, CoverAddress
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
 from aniworld_providers.covers.pictures import NoPictureError, read_picture
-from aniworld_providers.covers.rests import Rests
-from aniworld_providers.covers.shelf import CoverShelf, Kept
+from aniworld_providers.covers.retry_after import Rests
 from aniworld_providers.covers.sites import CoverSites, host_of
+from aniworld_providers.covers.store import CoverShelf, Kept
 
 #: For how long a kept picture is shown without looking whether the site has another.
 FRESH: Final = timedelta(days=30)

@@ -4,16 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from aniworld_providers.media.inspect import inspect_file
-    from aniworld_providers.media.inspector import PyAvInspector, open_inspector
+    from aniworld_providers.media.probe.inspect import inspect_file
+    from aniworld_providers.media.probe.inspector import PyAvInspector, open_inspector
 
 __all__ = ["PyAvInspector", "inspect_file", "open_inspector"]
 
 #: The program that puts films together starts with every download and needs nothing of this.
 _HOMES: Final = {
-    "PyAvInspector": "inspector",
-    "inspect_file": "inspect",
-    "open_inspector": "inspector",
+    "PyAvInspector": "probe.inspector",
+    "inspect_file": "probe.inspect",
+    "open_inspector": "probe.inspector",
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import anyio.to_thread
 import attrs
 
-from aniworld_core.domain.config import NewsKind
-from aniworld_core.domain.news import News
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import NewsKind
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier

@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from aniworld_core.domain.config_rules import SHORTEST_SECRET
-from aniworld_core.domain.news import News
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import SHORTEST_SECRET
 from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
-from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
+from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
 
 TIMESTAMP: Final = "X-Aniworld-Timestamp"
 SIGNATURE: Final = "X-Aniworld-Signature"

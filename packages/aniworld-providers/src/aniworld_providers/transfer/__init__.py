@@ -4,17 +4,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from aniworld_providers.transfer.dash import open_dash_fetcher
-    from aniworld_providers.transfer.direct import open_direct_fetcher
-    from aniworld_providers.transfer.hls import open_hls_fetcher
+    from aniworld_providers.transfer.direct.fetcher import open_direct_fetcher
+    from aniworld_providers.transfer.segments.dash import open_dash_fetcher
+    from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 
 __all__ = ["open_dash_fetcher", "open_direct_fetcher", "open_hls_fetcher"]
 
 #: A file over one connection needs none of what streams need, which takes a while to load.
 _HOMES: Final = {
-    "open_dash_fetcher": "dash",
-    "open_direct_fetcher": "direct",
-    "open_hls_fetcher": "hls",
+    "open_dash_fetcher": "manifests.dash.fetcher",
+    "open_direct_fetcher": "direct.fetcher",
+    "open_hls_fetcher": "segments.fetcher",
 }
 
 

@@ -4,7 +4,7 @@ import binascii
 from typing import TYPE_CHECKING, Final
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.transfer.manifest_links import inline_content
+from aniworld_providers.transfer.links import inline_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from aniworld_core.domain.progress import Phase, Progress
+from aniworld_core.domain.downloads import Phase, Progress
 from aniworld_core.ports.fetcher import ProgressCallback
 
 _EVERY: Final = 0.1  #: seconds between two reports

@@ -5,16 +5,10 @@ from collections.abc import AsyncIterator
 import anyio
 import pytest
 
-from aniworld_core.domain.events import (
-    DownloadProgressed,
-    Event,
-    QueueDrained,
-    ScanCompleted,
-    ScanStarted,
-)
+from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import FolderName, ItemId
-from aniworld_core.domain.progress import Progress
 from aniworld_core.errors import SubscriberLaggedError
+from aniworld_core.events import DownloadProgressed, Event, QueueDrained, ScanCompleted, ScanStarted
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.testing.factories import KEY, START
 

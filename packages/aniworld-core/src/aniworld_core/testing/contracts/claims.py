@@ -6,9 +6,8 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.domain.download import DownloadItem, DownloadStatus, Priority
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Phase, Priority, Progress
 from aniworld_core.domain.identity import ItemId, WorkerId
-from aniworld_core.domain.progress import Phase, Progress
 from aniworld_core.errors import ClaimLostError, StaleItemError
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.testing.factories import (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from aniworld_core.domain.config import BackupConfig, Config, OtherConfig
+from aniworld_core.domain.configuration import BackupConfig, Config, OtherConfig
 from aniworld_core.errors import BackupNotFoundError
 from aniworld_core.ports.config import ConfigStore
 from aniworld_core.testing.factories import START

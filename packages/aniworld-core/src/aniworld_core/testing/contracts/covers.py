@@ -4,7 +4,7 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.domain.cover import Cover, CoverAddress
+from aniworld_core.domain.catalogue import Cover, CoverAddress
 from aniworld_core.errors import CoverNotFoundError
 from aniworld_core.ports.covers import CoverSource
 

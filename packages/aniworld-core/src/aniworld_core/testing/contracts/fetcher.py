@@ -8,8 +8,8 @@ import anyio
 import attrs
 import pytest
 
+from aniworld_core.domain.downloads import Phase, Progress
 from aniworld_core.domain.media import Stream
-from aniworld_core.domain.progress import Phase, Progress
 from aniworld_core.errors import FetchInterruptedError, FileExistsConflictError
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
 

@@ -3,10 +3,9 @@
 import attrs
 import pytest
 
+from aniworld_core.domain.catalogue import Series, ShelfEntry, ShelfName, arranged
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Series
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidLinkError,

@@ -6,10 +6,16 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.domain.download import Claim, DownloadItem, DownloadStatus, Priority
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    Phase,
+    Priority,
+    Progress,
+)
 from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB, JPN, Quality
-from aniworld_core.domain.progress import Phase, Progress
 from aniworld_core.errors import (
     AlreadyQueuedError,
     ItemActiveError,

@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from aniworld_core.domain.schedule import ScheduleState
+from aniworld_core.domain.automation import ScheduleState
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.testing.factories import at
 

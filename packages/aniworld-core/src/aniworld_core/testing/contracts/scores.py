@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_core.domain.score import Place, SourceScore
+from aniworld_core.domain.catalogue import Place, SourceScore
 from aniworld_core.ports.scores import ScoreRepository
 from aniworld_core.testing.factories import at
 

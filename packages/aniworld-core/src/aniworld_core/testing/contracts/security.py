@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
+from aniworld_core.domain.access import TokenClaims
 from aniworld_core.domain.identity import SessionId
-from aniworld_core.domain.session import TokenClaims
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.ports import PasswordHasher, TokenCodec
 

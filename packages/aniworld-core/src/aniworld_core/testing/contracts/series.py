@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import attrs
 import pytest
 
-from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
-from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
-from aniworld_core.domain.series import (
+from aniworld_core.domain.catalogue import (
     Series,
     SeriesFilter,
     SeriesQuery,
@@ -15,6 +13,8 @@ from aniworld_core.domain.series import (
     Titles,
     summarise,
 )
+from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
+from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     SeriesExistsError,

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import attrs
 
+from aniworld_core.domain.catalogue import Episode, Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Episode, Series
+from aniworld_core.domain.library import safe_component
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import EpisodeRow, SeriesPage

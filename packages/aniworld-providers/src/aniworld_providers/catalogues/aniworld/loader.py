@@ -11,10 +11,9 @@ from typing import Final
 import anyio
 import attrs
 
+from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language, MediaSource
-from aniworld_core.domain.series import Series, SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidKeyError,
@@ -25,6 +24,8 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.aniworld.browse_lists import SiteShelves
+from aniworld_providers.catalogues.aniworld.full_refresh_log import Look, LookBook
 from aniworld_providers.catalogues.aniworld.links import Place, SiteLinks, web_link
 from aniworld_providers.catalogues.aniworld.listing import (
     Listing,
@@ -32,10 +33,9 @@ from aniworld_providers.catalogues.aniworld.listing import (
     refreshed,
     rows_of,
 )
-from aniworld_providers.catalogues.aniworld.looks import Look, LookBook
-from aniworld_providers.catalogues.aniworld.news import NewsBoard
+from aniworld_providers.catalogues.aniworld.new_episodes import NewsBoard
+from aniworld_providers.catalogues.aniworld.page_requests import Visit, Visitor
 from aniworld_providers.catalogues.aniworld.search import SiteSearch
-from aniworld_providers.catalogues.aniworld.shelves import SiteShelves
 from aniworld_providers.catalogues.aniworld.site import (
     ANIWORLD,
     SERIENSTREAM,
@@ -43,9 +43,8 @@ from aniworld_providers.catalogues.aniworld.site import (
     laid_out,
 )
 from aniworld_providers.catalogues.aniworld.values import EpisodePage, SeasonPage
-from aniworld_providers.catalogues.aniworld.visits import Visit, Visitor
-from aniworld_providers.network.capsule_keeper import keep_capsules
-from aniworld_providers.network.pages import open_page_client, origin_of
+from aniworld_providers.network.capsules.keeper import keep_capsules
+from aniworld_providers.network.pages.client import open_page_client, origin_of
 
 #: More seasons than any series has; a page that names more would cost a request for each.
 _MOST_SEASONS: Final = 200

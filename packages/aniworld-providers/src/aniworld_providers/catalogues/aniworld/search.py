@@ -9,25 +9,25 @@ from urllib.parse import urlencode
 
 import attrs
 
+from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.series import SeriesMatch
 from aniworld_core.errors import ProviderChangedError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.catalogues.aniworld.hits import search_index
-from aniworld_providers.catalogues.aniworld.layout import Answer, Question
-from aniworld_providers.catalogues.aniworld.links import SiteLinks
-from aniworld_providers.catalogues.aniworld.markup import (
+from aniworld_providers.catalogues.aniworld.layouts.common import Answer, Question
+from aniworld_providers.catalogues.aniworld.layouts.hits import search_index
+from aniworld_providers.catalogues.aniworld.layouts.markup import (
     DamagedPageError,
     FailedPageError,
     MissingPieceError,
     NoSuchPageError,
     is_whole,
 )
+from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import tidy
+from aniworld_providers.catalogues.aniworld.links import SiteLinks
+from aniworld_providers.catalogues.aniworld.page_requests import Visitor
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import Hit
-from aniworld_providers.catalogues.aniworld.visits import Visitor
-from aniworld_providers.catalogues.aniworld.wording import tidy
-from aniworld_providers.network.pages import NotJsonError, PageClient, PageMissingError
+from aniworld_providers.network.pages.client import NotJsonError, PageClient, PageMissingError
 
 logger = logging.getLogger(__name__)
 

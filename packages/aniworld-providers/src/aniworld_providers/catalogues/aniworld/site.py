@@ -6,6 +6,7 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.domain.catalogue import ShelfName
 from aniworld_core.domain.media import (
     ENG_DUB,
     ENG_SUB,
@@ -13,10 +14,9 @@ from aniworld_core.domain.media import (
     GER_SUB,
     Language,
 )
-from aniworld_core.domain.shelves import ShelfName
-from aniworld_providers.catalogues.aniworld.layout import Layout, Speech
-from aniworld_providers.catalogues.aniworld.layout_v1 import LayoutV1
-from aniworld_providers.catalogues.aniworld.layout_v2 import LayoutV2
+from aniworld_providers.catalogues.aniworld.layouts.common import Layout, Speech
+from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
+from aniworld_providers.catalogues.aniworld.layouts.v2.series import LayoutV2
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
 
 

@@ -4,8 +4,8 @@ from datetime import date, time
 
 import attrs
 
+from aniworld_core.domain.catalogue import Titles
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Titles
 from aniworld_providers.catalogues.aniworld.links import Place
 
 

@@ -7,15 +7,15 @@ from itertools import count
 
 import attrs
 
-from aniworld_core.domain.filename import (
+from aniworld_core.domain.catalogue import Episode, Titles
+from aniworld_core.domain.identity import MAX_EPISODE
+from aniworld_core.domain.library import (
     EpisodeFileName,
     is_ignored_name,
     parse_episode_file_name,
     season_of_folder,
 )
-from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Episode, Titles
 from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem, ArchiveText
 from aniworld_providers.catalogues.archive.texts import texts_by_stem
 

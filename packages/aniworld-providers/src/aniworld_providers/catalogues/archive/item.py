@@ -6,11 +6,11 @@ from typing import Any
 
 import attrs
 
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Checksum, Language
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Series
-from aniworld_core.domain.subtitle import TextTrack
+from aniworld_core.domain.subtitles import TextTrack
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.archive import fields
 from aniworld_providers.catalogues.archive.links import ArchiveLinks

@@ -12,11 +12,10 @@ from typing import Any, Final
 
 import attrs
 
+from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName, arranged
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
-from aniworld_core.domain.series import Series, SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
-from aniworld_core.domain.subtitle import Subtitle
+from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidLinkError,
@@ -42,8 +41,8 @@ from aniworld_providers.catalogues.archive.item import (
     read_item,
 )
 from aniworld_providers.catalogues.archive.links import ArchiveLinks, is_identifier
-from aniworld_providers.network.capsule_keeper import keep_capsules
-from aniworld_providers.network.pages import (
+from aniworld_providers.network.capsules.keeper import keep_capsules
+from aniworld_providers.network.pages.client import (
     PageClient,
     PageMissingError,
     open_page_client,

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from aniworld_core.domain.subtitle import TextTrack, flags_in
+from aniworld_core.domain.subtitles import TextTrack, flags_in
 from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveText
-from aniworld_providers.media.language_names import language_named
+from aniworld_providers.media.probe.language_names import language_named
 
 _SUFFIXES: Final = frozenset({"srt", "vtt", "ass", "ssa"})
 #: Between the name of a video and the suffix there may be a language and what is special.

@@ -9,11 +9,17 @@ from urllib.parse import urlsplit
 import attrs
 from anyio import to_thread
 
+from aniworld_core.domain.catalogue import (
+    Episode,
+    Series,
+    SeriesMatch,
+    ShelfEntry,
+    ShelfName,
+    Titles,
+)
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, parse_series_key
+from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Episode, Series, SeriesMatch, Titles
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
 from aniworld_core.errors import (
     EpisodeNotFoundError,
     InvalidKeyError,
@@ -23,6 +29,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
 from aniworld_providers.catalogues.demo.drawing import HEIGHT
 from aniworld_providers.catalogues.demo.parts import (
     DemoEpisode,
@@ -32,7 +39,6 @@ from aniworld_providers.catalogues.demo.parts import (
 )
 from aniworld_providers.catalogues.demo.programme import PROGRAMME
 from aniworld_providers.catalogues.demo.search import find_series
-from aniworld_providers.catalogues.demo.shelf import ClipShelf
 from aniworld_providers.catalogues.demo.showing import entry, stock
 
 NAME: Final = "demo"

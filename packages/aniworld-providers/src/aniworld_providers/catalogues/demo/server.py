@@ -12,11 +12,11 @@ from aiohttp import web
 from anyio import to_thread
 
 from aniworld_core.domain.identity import SeriesKey
+from aniworld_providers.catalogues.demo.browse_lists import ClipShelf, StoredFile
 from aniworld_providers.catalogues.demo.drawing import make_cover
 from aniworld_providers.catalogues.demo.parts import Clip
 from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, first_choices
 from aniworld_providers.catalogues.demo.ranges import choose_part
-from aniworld_providers.catalogues.demo.shelf import ClipShelf, StoredFile
 
 _HOST = "127.0.0.1"
 _CHUNK = 32 * 1024

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from aniworld_core.domain.series import SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import SeriesMatch, ShelfEntry, ShelfName
 from aniworld_providers.catalogues.demo.parts import DemoEpisode, DemoSeries
 from aniworld_providers.catalogues.demo.programme import PROGRAMME
 

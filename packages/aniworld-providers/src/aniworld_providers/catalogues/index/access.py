@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from aniworld_core.domain.config import ServerConfig
+from aniworld_core.domain.configuration import ServerConfig
 
 if TYPE_CHECKING:
     import httpx

@@ -7,17 +7,17 @@ from itertools import count
 
 import attrs
 
-from aniworld_core.domain.filename import (
+from aniworld_core.domain.catalogue import Episode, Titles
+from aniworld_core.domain.identity import MAX_EPISODE
+from aniworld_core.domain.library import (
     EpisodeFileName,
+    find_language,
     is_ignored_name,
     parse_episode_file_name,
     season_of_folder,
     video_suffix,
 )
-from aniworld_core.domain.filename_patterns import find_language
-from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.media import Language
-from aniworld_core.domain.series import Episode, Titles
 from aniworld_providers.catalogues.index.server import Film
 
 _DIGITS = re.compile(r"(\d+)", re.ASCII)

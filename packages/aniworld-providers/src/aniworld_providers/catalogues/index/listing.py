@@ -15,8 +15,8 @@ import attrs
 
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
-from aniworld_providers.network.page_tree import UnreadablePageError, tree_of
-from aniworld_providers.network.pages import Page
+from aniworld_providers.network.pages.client import Page
+from aniworld_providers.network.pages.tree import UnreadablePageError, tree_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

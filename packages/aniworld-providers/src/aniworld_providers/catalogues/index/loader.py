@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import anyio
 import attrs
 
+from aniworld_core.domain.catalogue import Series, SeriesMatch
 from aniworld_core.domain.identity import (
     MAX_KEY_LENGTH,
     EpisodeRef,
@@ -16,9 +17,8 @@ from aniworld_core.domain.identity import (
     SeriesKey,
     key_from_name,
 )
+from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Series, SeriesMatch
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
@@ -34,7 +34,7 @@ from aniworld_providers.catalogues.index.episodes import (
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
 from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.server import IndexServer
-from aniworld_providers.network.pages import PageMissingError
+from aniworld_providers.network.pages.client import PageMissingError
 
 logger = logging.getLogger(__name__)
 

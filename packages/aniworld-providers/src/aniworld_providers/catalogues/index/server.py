@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 import anyio
 import attrs
 
-from aniworld_core.domain.config import ServerConfig
-from aniworld_core.domain.filename import is_ignored_name, is_video_name, season_of_folder
+from aniworld_core.domain.configuration import ServerConfig
+from aniworld_core.domain.library import is_ignored_name, is_video_name, season_of_folder
 from aniworld_core.errors import (
     NeedsPersonError,
     ProviderChangedError,
@@ -28,9 +28,9 @@ from aniworld_providers.catalogues.index.listing import (
     read_listing,
     read_multistatus,
 )
-from aniworld_providers.network.page_reading import read_in_worker
-from aniworld_providers.network.pages import Page, PageClient
-from aniworld_providers.network.pages_answer import has_challenge
+from aniworld_providers.network.pages.answers import has_challenge
+from aniworld_providers.network.pages.client import Page, PageClient
+from aniworld_providers.network.pages.reading import read_in_worker
 
 logger = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from itertools import product
 
 import attrs
 
-from aniworld_core.domain.filename import season_of_folder
+from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.identity import MAX_EPISODE
+from aniworld_core.domain.library import season_of_folder
 from aniworld_core.domain.media import Language, normalise_tag
-from aniworld_core.domain.series import Episode, Titles
-from aniworld_core.domain.subtitle import TextTrack, flags_in
+from aniworld_core.domain.subtitles import TextTrack, flags_in
 from aniworld_core.errors import InvalidLanguageError
 from aniworld_providers.catalogues.jellyfin.answers import Item, seconds, text, whole
 from aniworld_providers.catalogues.jellyfin.links import item_id_of

@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import anyio
 import attrs
 
+from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName, arranged
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
+from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
-from aniworld_core.domain.safe_name import safe_component
-from aniworld_core.domain.series import Series, SeriesMatch
-from aniworld_core.domain.shelves import ShelfEntry, ShelfName, arranged
-from aniworld_core.domain.subtitle import Subtitle
+from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import (
     AniworldError,
     EpisodeNotFoundError,
@@ -26,8 +25,8 @@ from aniworld_core.errors import (
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
 from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode, JellyfinFile
-from aniworld_providers.catalogues.jellyfin.keybook import KeyBook, may_have_short_id
 from aniworld_providers.catalogues.jellyfin.links import item_id_of
+from aniworld_providers.catalogues.jellyfin.login_cache import KeyBook, may_have_short_id
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
 
 logger = logging.getLogger(__name__)

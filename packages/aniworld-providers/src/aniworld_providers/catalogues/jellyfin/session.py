@@ -14,7 +14,7 @@ from urllib.parse import quote
 import anyio
 import attrs
 
-from aniworld_core.domain.config import ServerConfig
+from aniworld_core.domain.configuration import ServerConfig
 from aniworld_core.errors import (
     AniworldError,
     NeedsPersonError,
@@ -25,8 +25,8 @@ from aniworld_core.errors import (
 )
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, text
 from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
-from aniworld_providers.network.pages import Page, PageClient
-from aniworld_providers.network.pages_answer import has_challenge
+from aniworld_providers.network.pages.answers import has_challenge
+from aniworld_providers.network.pages.client import Page, PageClient
 
 _REFUSALS: Final = frozenset({400, 401, 403})
 #: Longest wait for a server to take its token back; closing must not hang on it.

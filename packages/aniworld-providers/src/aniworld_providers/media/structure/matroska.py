@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from aniworld_providers.media.ebml import element
-from aniworld_providers.media.protection import matroska_protection
+from aniworld_providers.media.structure.ebml import element
+from aniworld_providers.media.structure.protection import matroska_protection
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
     FileReader,

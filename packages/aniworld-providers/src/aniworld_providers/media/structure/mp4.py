@@ -4,8 +4,8 @@ from typing import Final
 
 import attrs
 
-from aniworld_providers.media.boxes import MP4_BOXES, last_chunk_offset
-from aniworld_providers.media.protection import mp4_protection
+from aniworld_providers.media.structure.boxes import MP4_BOXES, last_chunk_offset
+from aniworld_providers.media.structure.protection import mp4_protection
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
     FileReader,

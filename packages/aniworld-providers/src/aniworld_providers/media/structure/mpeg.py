@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aniworld_providers.media.protection import SCRAMBLED
+from aniworld_providers.media.structure.protection import SCRAMBLED
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
     FileReader,

@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.safe_name import is_unseen
+from aniworld_core.domain.library import is_unseen
 
 #: Longest time SubRip can write, in milliseconds.
 LONGEST_MS: Final = 100 * 3_600_000 - 1

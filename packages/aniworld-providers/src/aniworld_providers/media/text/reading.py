@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.sniff import SNIFF_BYTES, container_of, impostor_of
+from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of, impostor_of
 from aniworld_providers.media.text.subrip import is_timing
 
 _MARKS: Final = (

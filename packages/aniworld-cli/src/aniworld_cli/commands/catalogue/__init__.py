@@ -1,0 +1,1 @@
+"""Commands about catalogues: search, browse, show and providers."""

@@ -1,0 +1,55 @@
+"""`aniworld browse`."""
+
+from typing import Literal
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.catalogue import ShelfEntryView
+from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.media import parse_language
+from aniworld_core.errors import AniworldError
+
+
+async def browse(
+    shelf: Literal["popular", "new", "calendar"] = "popular",
+    /,
+    *,
+    provider: str | None = None,
+    session: CurrentSession,
+) -> int:
+    """Look at what the catalogues put on show: popular series, new episodes, the calendar.
+
+    Args:
+        shelf: What to look at.
+        provider: Ask only this catalogue.
+        session: The run it belongs to.
+    """
+    silent: dict[str, AniworldError] = {}
+
+    def note(name: str, error: AniworldError) -> None:
+        silent[name] = error
+
+    async with session.application() as app:
+        entries = await app.catalogue.browse(ShelfName(shelf), provider=provider, on_failure=note)
+        library = await app.shelf.catalogue_keys()
+    for name, error in silent.items():
+        session.output.warn(f"{name} did not answer: {error}")
+    views = [ShelfEntryView.of(entry, library) for entry in entries]
+    if session.output.is_json:
+        session.output.view(views)
+        return DONE
+    if not views:
+        session.output.talk("nothing is there at the moment")
+    session.output.table(
+        ("Key", "Name", "When", "Episode", "Languages", "Link"), [_row(view) for view in views]
+    )
+    return DONE
+
+
+def _row(view: ShelfEntryView) -> tuple[str, ...]:
+    name = f"{view.name} ({view.year})" if view.year else view.name
+    mark = " [in library]" if view.in_library else ""
+    spoken = ", ".join(parse_language(code).label for code in view.languages or ())
+    # A time is exact to the minute at best.
+    when = f"{view.at[:16]}Z" if view.at else view.date or ""
+    return view.key, f"{name}{mark}", when, view.code or "", spoken, view.link

@@ -1,0 +1,45 @@
+"""`aniworld search`."""
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.catalogue import SearchHitView
+from aniworld_core.domain.catalogue import SeriesMatch
+from aniworld_core.errors import AniworldError, UsageError
+
+
+async def search(
+    query: list[str], /, *, provider: str | None = None, session: CurrentSession
+) -> int:
+    """Search the catalogues.
+
+    Args:
+        query: What to look for.
+        provider: Ask only this catalogue.
+        session: The run it belongs to.
+    """
+    text = " ".join(query).strip()
+    if not text:
+        raise UsageError("there is nothing to search for", hint="aniworld search QUERY")
+    silent: dict[str, AniworldError] = {}
+
+    def note(name: str, error: AniworldError) -> None:
+        silent[name] = error
+
+    async with session.application() as app:
+        hits = await app.catalogue.search(text, provider=provider, on_failure=note)
+        known = await app.shelf.catalogue_keys()
+    for name, error in silent.items():
+        session.output.warn(f"{name} did not answer: {error}")
+    if session.output.is_json:
+        session.output.view([SearchHitView.of(hit, known) for hit in hits])
+        return DONE
+    if not hits:
+        session.output.talk("nothing found")
+    session.output.table(("Key", "Name", "Site", "Link"), [_row(hit, known) for hit in hits])
+    return DONE
+
+
+def _row(hit: SeriesMatch, known: set[tuple[str, str]]) -> tuple[str, str, str, str]:
+    name = f"{hit.name} ({hit.year})" if hit.year else hit.name
+    mark = " [in library]" if (hit.provider, hit.key) in known else ""
+    return hit.key, f"{name}{mark}", hit.site, hit.link

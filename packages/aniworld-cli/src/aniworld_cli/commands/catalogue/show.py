@@ -1,0 +1,51 @@
+"""`aniworld show`."""
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_core.application.library import AnimeDetail, EpisodeView
+from aniworld_core.domain.identity import parse_series_key
+
+
+async def show(key: str, /, *, session: CurrentSession) -> int:
+    """Show one series with its episodes.
+
+    Args:
+        key: Which series.
+        session: The run it belongs to.
+    """
+    output = session.output
+    wanted_key = parse_series_key(key)
+    async with session.bookkeeping() as app:
+        series = await app.catalogue.get(wanted_key)
+        detail = AnimeDetail.of(series, wanted_language(app, series))
+    if output.is_json:
+        output.view(detail)
+        return DONE
+    output.facts(
+        {
+            "Name": detail.name,
+            "Key": detail.key,
+            "Year": str(detail.year or ""),
+            "Genres": ", ".join(detail.genres),
+            "Site": detail.site,
+            "Link": detail.link,
+            "Folder": detail.folder,
+            "About": detail.description,
+        }
+    )
+    output.table(
+        ("Episode", "Title", "State", "Languages", "File"),
+        [_row(episode) for episode in detail.episodes],
+    )
+    return DONE
+
+
+def _row(episode: EpisodeView) -> tuple[str, ...]:
+    state = "missing" if episode.available else "announced"
+    return (
+        episode.code,
+        episode.title,
+        "downloaded" if episode.downloaded else state,
+        "?" if episode.languages is None else ", ".join(episode.languages),
+        episode.file or "",
+    )

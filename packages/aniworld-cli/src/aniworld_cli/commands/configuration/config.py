@@ -1,0 +1,175 @@
+"""`aniworld config ...`: works also when the database or the library does not."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import anyio
+
+from aniworld_cli.exit_codes import DONE, WRONG_USE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.configuration import (
+    ConfigCheck,
+    document_from_config,
+    lookup,
+    redacted,
+    setting_names,
+)
+from aniworld_core.domain.configuration import BackupInfo, Config
+from aniworld_core.errors import InvalidConfigError, NotFoundError, UsageError
+
+
+async def show(*, session: CurrentSession) -> int:
+    """Show the configuration, without its secrets."""
+    _print_all(await session.config().read(), session)
+    return DONE
+
+
+async def get(name: str, /, *, session: CurrentSession) -> int:
+    """Show one setting.
+
+    Args:
+        name: Its name with dots, such as downloads.concurrent.
+        session: The run it belongs to.
+    """
+    value = lookup(_shown(await session.config().read()), name)
+    if session.output.is_json:
+        session.output.data(value)
+    else:
+        session.output.line(_text(value))
+    return DONE
+
+
+async def set_value(name: str, value: str, /, *, session: CurrentSession) -> int:
+    """Change one setting.
+
+    Args:
+        name: Its name with dots, such as downloads.concurrent.
+        value: Its value; lists with commas between.
+        session: The run it belongs to.
+    """
+    config = await session.config().set(name, value)
+    if session.output.is_json:
+        session.output.data(_shown(config))
+    else:
+        session.output.talk(f"{name} = {_text(lookup(_shown(config), name))}")
+    return DONE
+
+
+async def validate(file: Path | None = None, /, *, session: CurrentSession) -> int:
+    """Check the configuration, or a file to become it.
+
+    Args:
+        file: A JSON document, whole or partial; - reads it from stdin.
+        session: The run it belongs to.
+    """
+    check = await (_check_stored(session) if file is None else _check_file(file, session))
+    if session.output.is_json:
+        session.output.data(
+            {
+                "valid": check.is_valid,
+                "errors": [{"pointer": p, "detail": d} for p, d in check.errors],
+                "warnings": [{"pointer": p, "detail": d} for p, d in check.warnings],
+            }
+        )
+    else:
+        session.output.talk("valid" if check.is_valid else "not valid")
+        session.output.table(
+            ("Weight", "Setting", "What"),
+            [("error", pointer or "/", detail) for pointer, detail in check.errors]
+            + [("warning", pointer or "/", detail) for pointer, detail in check.warnings],
+        )
+    return DONE if check.is_valid else WRONG_USE
+
+
+async def backup(*, session: CurrentSession) -> int:
+    """Keep a copy of the configuration."""
+    made = await session.config().back_up()
+    if session.output.is_json:
+        session.output.view(made)
+    else:
+        session.output.line(made.name)
+    return DONE
+
+
+async def backups(*, session: CurrentSession) -> int:
+    """List the kept copies, newest first."""
+    kept = await session.config().backups()
+    if session.output.is_json:
+        session.output.view(kept)
+        return DONE
+    if not kept:
+        session.output.talk("there is no backup yet")
+    session.output.table(("Name", "Created", "Bytes"), [_row(each) for each in kept])
+    return DONE
+
+
+async def restore(name: str, /, *, session: CurrentSession) -> int:
+    """Make a kept copy the configuration; the present one is kept as well.
+
+    Args:
+        name: Its name, as listed by aniworld config backups.
+        session: The run it belongs to.
+    """
+    config = await session.config().restore(name)
+    if session.output.is_json:
+        session.output.data(_shown(config))
+    else:
+        session.output.talk(f"restored {name}")
+    return DONE
+
+
+async def _check_stored(session: CurrentSession) -> ConfigCheck:
+    try:
+        config = await session.config().read()
+    except InvalidConfigError as error:
+        return ConfigCheck(error.problems)
+    return await session.config().check(document_from_config(config))
+
+
+async def _check_file(file: Path, session: CurrentSession) -> ConfigCheck:
+    try:
+        text = (
+            await anyio.to_thread.run_sync(sys.stdin.read)
+            if str(file) == "-"
+            else await anyio.Path(file).read_text(encoding="utf-8")
+        )
+        document = json.loads(text)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"there is no file {str(file)!r}") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        return ConfigCheck((("", f"is no JSON: {error}"),))
+    if not isinstance(document, Mapping):
+        return ConfigCheck((("", "must be an object"),))
+    return await session.config().check(document)
+
+
+def _shown(config: Config) -> dict[str, object]:
+    return redacted(document_from_config(config))
+
+
+def _print_all(config: Config, session: CurrentSession) -> None:
+    document = _shown(config)
+    if session.output.is_json:
+        session.output.data(document)
+        return
+    session.output.table(
+        ("Setting", "Value"),
+        [(name, _text(lookup(document, name))) for name in setting_names(document)],
+    )
+
+
+def _text(value: object) -> str:
+    """Write a value as `config set` reads it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(element, str) for element in value):
+        return ",".join(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _row(info: BackupInfo) -> tuple[str, str, str]:
+    return info.name, info.created_at, str(info.size)

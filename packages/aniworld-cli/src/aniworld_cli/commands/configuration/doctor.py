@@ -1,0 +1,287 @@
+"""`aniworld doctor`."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+import attrs
+
+from aniworld_cli.commands.catalogue.provider_views import Finding, ask_providers
+from aniworld_cli.exit_codes import (
+    DONE,
+    PROVIDER_BROKEN,
+    UNAVAILABLE,
+    WRONG_USE,
+    code_of,
+)
+from aniworld_cli.rendering.formats import bytes_text
+from aniworld_cli.session import CurrentSession, Session
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.recovery import recover_storage, told
+from aniworld_core.bootstrap.server_lock import only_server
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.errors import (
+    AniworldError,
+    ConfigCorruptError,
+    DiskFullError,
+    LibraryUnavailableError,
+    SettingsError,
+    StorageCorruptError,
+    StorageUnavailableError,
+)
+
+#: Less room than this is worth a word; a season needs about as much.
+_LITTLE_ROOM: Final = 10 * 1024**3
+#: Hosters change their pages about as often.
+_OLD_TOOL: Final = timedelta(days=90)
+_NOT_SET_UP: Final = 8
+_DATED = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
+#: Which check an error belongs to that keeps the application from opening.
+_CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
+    StorageUnavailableError: "database",
+    StorageCorruptError: "database",
+    ConfigCorruptError: "configuration",
+    SettingsError: "settings",
+}
+
+
+@attrs.frozen(kw_only=True)
+class CheckView:
+    """One thing that was looked at.
+
+    Attributes:
+        check: What it is, such as `library` or `catalogue archive`.
+        status: `ok`, `warning` or `problem`.
+        detail: What was found.
+        hint: What to do about it.
+    """
+
+    check: str
+    status: str
+    detail: str
+    hint: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class _Check:
+    view: CheckView
+    code: int = DONE
+
+
+async def doctor(
+    *, restore: bool = False, remove_leftovers: bool = False, session: CurrentSession
+) -> int:
+    """Check library, disk, database, providers and tools, and say what to do.
+
+    Ends 0 when nothing is a problem, else with the exit code of the worst one. A catalogue that
+    cannot be asked at the moment is a warning as long as another one answers.
+
+    With `--restore` a damaged database is moved aside first, and its newest copy takes its
+    place; without a copy an empty one does.
+
+    Args:
+        restore: Restore a damaged database. No server may run on the data folder.
+        remove_leftovers: Delete unfinished files of items that are no longer in the queue.
+        session: The run it belongs to.
+    """
+    restored = [await _restore(session.settings())] if restore else []
+    found = _checks(session, remove_leftovers=remove_leftovers)
+    checks = restored + [check async for check in found]
+    if session.output.is_json:
+        session.output.view([check.view for check in checks])
+    else:
+        views = [check.view for check in checks]
+        session.output.table(
+            ("Check", "Status", "Detail", "What to do"),
+            [(v.check, v.status, v.detail, v.hint or "") for v in views],
+        )
+    return max(check.code for check in checks)
+
+
+async def _restore(settings: Settings) -> _Check:
+    """Restore a damaged database.
+
+    Raises:
+        DataDirInUseError: If a server runs on the data folder.
+        StorageUnavailableError: If its files cannot be read, moved or written.
+    """
+    with only_server(settings.data_dir):
+        recovery = await recover_storage(settings, on_request=True)
+    if recovery is None:
+        return _fine("restore", "the database is not damaged; nothing was restored")
+    return _fine("restore", told(recovery))
+
+
+async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[_Check]:
+    now: datetime | None = None
+    try:
+        async with session.application() as app:
+            now = app.clock.now()
+            found = await _look_around(app, remove_leftovers=remove_leftovers)
+    except AniworldError as error:
+        # Nothing opens without it, so there is nothing else to look at but the tools.
+        name = next((n for base, n in _CHECK_OF.items() if isinstance(error, base)), "settings")
+        found = [_problem(name, error)]
+    for check in found:
+        yield check
+    for check in _tools(now):
+        yield check
+
+
+async def _look_around(app: Application, *, remove_leftovers: bool) -> list[_Check]:
+    checks = [_fine("settings", f"data in {app.settings.data_dir}")]
+    checks += [await _library(app), await _room(app), await _database(app), await _queue(app)]
+    checks.append(await _leftovers(app, remove=remove_leftovers))
+    return checks + _providers(await ask_providers(app))
+
+
+async def _library(app: Application) -> _Check:
+    try:
+        root = app.library.root
+        async for _ in app.library.survey():
+            break
+    except AniworldError as error:
+        return _problem("library", error)
+    if not os.access(root, os.W_OK | os.X_OK):
+        return _problem("library", LibraryUnavailableError(str(root), "it cannot be written"))
+    return _fine("library", f"{root} can be read and written")
+
+
+async def _leftovers(app: Application, *, remove: bool) -> _Check:
+    """List unfinished files of removed items, or delete them."""
+    try:
+        found = await app.leftovers.find()
+        if remove:
+            await app.leftovers.remove(found)
+    except AniworldError as error:
+        return _problem("leftovers", error)
+    if not found:
+        return _fine("leftovers", "no unfinished files of removed items")
+    names = ", ".join(sorted(file.final for file in found))
+    amount = bytes_text(sum(file.bytes for file in found))
+    if remove:
+        return _fine("leftovers", f"deleted {amount} of removed items: {names}")
+    hint = "delete them: aniworld doctor --remove-leftovers"
+    return _warning("leftovers", f"{amount} of removed items: {names}", hint)
+
+
+async def _room(app: Application) -> _Check:
+    try:
+        place = app.library.root
+    except AniworldError:
+        place = app.settings.data_dir  # that no library is set is another check's business
+    try:
+        free = await anyio.to_thread.run_sync(_free, place)
+    except OSError as error:
+        return _problem("disk", LibraryUnavailableError(str(place), str(error)))
+    reserve = app.current_config.value.downloads.reserve_bytes
+    detail = f"{bytes_text(free)} free in {place}"
+    if free < reserve:
+        return _problem("disk", DiskFullError(str(place), reserve - free))
+    if free < reserve + _LITTLE_ROOM:
+        return _warning("disk", detail, "free some space before the next season")
+    return _fine("disk", detail)
+
+
+def _free(place: Path) -> int:
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+async def _database(app: Application) -> _Check:
+    try:
+        await app.storage.ping()
+    except AniworldError as error:
+        return _problem("database", error)
+    if app.storage.notice:
+        return _bad("database", app.storage.notice, StorageCorruptError.hint, _NOT_SET_UP)
+    scheme, _, rest = app.settings.storage_url.partition("://")
+    # Only the path of a file is shown: other addresses may hold a password.
+    return _fine("database", f"{scheme} answers" + (f" ({rest[1:]})" if "@" not in rest else ""))
+
+
+async def _queue(app: Application) -> _Check:
+    try:
+        queue = await app.queue.snapshot()
+    except AniworldError as error:
+        return _problem("queue", error)
+    stuck = (*queue.pending, *queue.failed)
+    links = {item.failure.link for item in stuck if item.failure and item.failure.link}
+    if links:
+        detail = f"{len(links)} pages want a person before episodes can be had"
+        return _warning("queue", detail, f"open in a browser: {' '.join(sorted(links))}")
+    if queue.failed:
+        hint = "see why: aniworld queue list; try again: aniworld queue retry"
+        return _warning("queue", f"{len(queue.failed)} episodes failed", hint)
+    return _fine("queue", f"{len(queue.pending)} episodes wait")
+
+
+def _providers(findings: Sequence[Finding]) -> list[_Check]:
+    asked = [f for f in findings if f.view.kind == "catalogue" and f.view.enabled]
+    answers = any(f.view.status == "ok" for f in asked)
+    checks = []
+    for finding in findings:
+        view, name = finding.view, f"{finding.view.kind} {finding.view.name}"
+        if view.status == "ok":
+            checks.append(_fine(name, view.detail))
+        elif view.status == "disabled":
+            checks.append(_fine(name, f"switched off, {view.detail}"))
+        elif view.status == "broken":
+            checks.append(_bad(name, view.detail, view.hint, PROVIDER_BROKEN))
+        elif finding.code == UNAVAILABLE and answers:
+            checks.append(_warning(name, f"{finding.state}: {view.detail}", view.hint))
+        else:
+            checks.append(_bad(name, f"{finding.state}: {view.detail}", view.hint, finding.code))
+    if not asked:
+        hint = "switch one on: aniworld config set providers.archive.enabled true"
+        checks.append(_bad("catalogues", "none is enabled", hint, WRONG_USE))
+    return checks
+
+
+def _tools(now: datetime | None) -> list[_Check]:
+    checks = [_fine("python", sys.version.split()[0])]
+    for name, purpose in (("yt-dlp", "pages of hosters"), ("av", "checking and joining files")):
+        try:
+            checks.append(_aged(name, version(name), now))
+        except PackageNotFoundError:
+            hint = f"install it: it is needed for {purpose}"
+            checks.append(_bad(name, "not installed", hint, _NOT_SET_UP))
+    return checks
+
+
+def _aged(name: str, installed: str, now: datetime | None) -> _Check:
+    """Judge a tool whose version is a date by its age."""
+    dated = _DATED.match(installed)
+    if dated is None or now is None:
+        return _fine(name, installed)
+    year, month, day = map(int, dated.groups())
+    age = now - datetime(year, month, day, tzinfo=UTC)
+    if age > _OLD_TOOL:
+        hint = f"update it, for hosters change: pip install --upgrade {name}"
+        return _warning(name, f"{installed} is {age.days} days old", hint)
+    return _fine(name, installed)
+
+
+def _fine(check: str, detail: str) -> _Check:
+    return _Check(view=CheckView(check=check, status="ok", detail=detail))
+
+
+def _warning(check: str, detail: str, hint: str | None) -> _Check:
+    return _Check(view=CheckView(check=check, status="warning", detail=detail, hint=hint))
+
+
+def _bad(check: str, detail: str, hint: str | None, code: int) -> _Check:
+    view = CheckView(check=check, status="problem", detail=detail, hint=hint)
+    return _Check(view=view, code=code)
+
+
+def _problem(check: str, error: AniworldError) -> _Check:
+    return _bad(check, str(error), error.hint, code_of(error))

@@ -1,0 +1,1 @@
+"""`aniworld demo`: the whole product on an embedded catalogue."""

@@ -1,0 +1,151 @@
+"""`aniworld demo`: the whole product on an embedded catalogue, far from the user's own data."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import anyio
+from cyclopts import Parameter
+
+from aniworld_cli.commands.demo.library import (
+    CATALOGUE,
+    add_series,
+    open_items,
+    queue_shelf,
+    whole_catalogue,
+)
+from aniworld_cli.commands.demo.serving import serve_demo
+from aniworld_cli.commands.downloads.working import finish, shelf_of, work
+from aniworld_cli.exit_codes import DONE, SOME_FAILED
+from aniworld_cli.rendering.formats import bytes_text, seconds_text
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.downloads import DrainReport
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.config_access import config_editor
+from aniworld_core.bootstrap.plugins import adapter_distributions
+from aniworld_core.bootstrap.settings import Settings, read_variables
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.errors import BadMediaError, LibraryUnavailableError, UsageError
+
+_DATA_DIR: Final = "ANIWORLD_DATA_DIR"
+
+
+async def demo(
+    *,
+    directory: Annotated[Path, Parameter(name="--dir")] = Path("aniworld-demo"),
+    once: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Try everything on an embedded catalogue, without the internet.
+
+    Starts the server, adds and downloads half of the catalogue and leaves the other half to be
+    searched and added by hand; ends with Ctrl-C.
+
+    Args:
+        directory: The library it fills; its data goes to .aniworld in there.
+        once: No server; add and download everything, tell what is there, end.
+        session: The run it belongs to.
+    """
+    if session.library is not None:
+        raise UsageError("the demo has its own library", hint="choose it with --dir")
+    root = directory.expanduser().absolute()
+    settings = await _prepare(root, session)
+    return await (_once(settings, session) if once else serve_demo(settings, session))
+
+
+async def _once(settings: Settings, session: CurrentSession) -> int:
+    """Add and download everything, and look whether it plays."""
+    started = anyio.current_time()
+    async with session.application(settings) as app:
+        hits = await whole_catalogue(app)
+        session.output.talk(f"the demo catalogue has {len(hits)} series")
+        shelf = await add_series(app, session.output, hits)
+        plan = await queue_shelf(app, shelf)
+        only = open_items(plan)
+        skipped = [s for s in plan.skipped if s.item_id is None]
+        report = DrainReport(completed=(), failed=(), waiting=())
+        if only:
+            report = await work(app, session.output, shelf, only=only, total=len(only))
+        code = finish(session.output, shelf, report, skipped)
+        shelf = await shelf_of(app, shelf)
+        broken = await _broken_files(app, shelf)
+        size = await _size(app, shelf)
+    _sum_up(session.output, settings, shelf, report, size, anyio.current_time() - started)
+    for file, why in broken.items():
+        session.output.warn(f"{file} does not play: {why}")
+    return SOME_FAILED if broken and code == DONE else code
+
+
+async def _prepare(root: Path, session: CurrentSession) -> Settings:
+    """Make the demo's own configuration, so that other commands can go on from there."""
+    own = root / ".aniworld"
+    # The one variable it heeds: library, database and keys of the user stay out of it.
+    asked = read_variables((_DATA_DIR,), dotenv=None).get(_DATA_DIR)
+    settings = Settings(
+        data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(CATALOGUE,)
+    )
+    try:
+        await anyio.Path(root).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LibraryUnavailableError(str(root), error.strerror or str(error)) from error
+    if settings.data_dir == own:
+        others = [n for n in adapter_distributions("aniworld.loader") if n != CATALOGUE]
+        await config_editor(settings).replace(
+            {
+                "other": {"anime_directory": str(root)},
+                "downloads": {"concurrent": 3},
+                "providers": {
+                    CATALOGUE: {"enabled": True},
+                    **{name: {"enabled": False} for name in others},
+                },
+            }
+        )
+    return settings
+
+
+def _files(shelf: Mapping[SeriesKey, Series]) -> Sequence[str]:
+    return [e.file for series in shelf.values() for e in series.episodes if e.file]
+
+
+async def _broken_files(app: Application, shelf: Mapping[SeriesKey, Series]) -> Mapping[str, str]:
+    """Open every file once more, as a player would."""
+    broken: dict[str, str] = {}
+    for file in _files(shelf):
+        try:
+            await app.inspector.inspect(app.library.root / file)
+        except BadMediaError as error:
+            broken[file] = error.reason
+    return broken
+
+
+async def _size(app: Application, shelf: Mapping[SeriesKey, Series]) -> int:
+    return sum(
+        [(await anyio.Path(app.library.root / file).stat()).st_size for file in _files(shelf)]
+    )
+
+
+def _sum_up(
+    output: Output,
+    settings: Settings,
+    shelf: Mapping[SeriesKey, Series],
+    report: DrainReport,
+    size: int,
+    seconds: float,
+) -> None:
+    files = len(_files(shelf))
+    if not report.completed and not report.failed and not report.waiting:
+        output.talk("nothing had to be downloaded: everything is there already")
+    if output.is_json:
+        return
+    output.facts(
+        {
+            "Series": str(len(shelf)),
+            "Episodes": f"{files} ({len(report.completed)} downloaded now)",
+            "Size": bytes_text(size),
+            "Time": seconds_text(seconds),
+            "Library": str(settings.anime_directory),
+        }
+    )
+    output.talk(f"go on with: aniworld --data-dir {settings.data_dir} list")

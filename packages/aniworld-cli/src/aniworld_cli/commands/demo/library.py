@@ -1,0 +1,67 @@
+"""Filling the demo's library."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import anyio
+
+from aniworld_cli.rendering.output import Output
+from aniworld_core.application.downloads import Submission, Wish
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch
+from aniworld_core.domain.identity import EpisodeSelection, ItemId, SeriesKey
+from aniworld_core.domain.media import GER_DUB, GER_SUB
+
+CATALOGUE: Final = "demo"
+_LANGUAGES: Final = (GER_DUB, GER_SUB)
+
+
+async def whole_catalogue(app: Application) -> Sequence[SeriesMatch]:
+    """Search the embedded catalogue for everything."""
+    return await app.catalogue.search("", provider=CATALOGUE)
+
+
+async def add_series(
+    app: Application, output: Output, hits: Sequence[SeriesMatch]
+) -> Mapping[SeriesKey, Series]:
+    """Add series, and tell which are new."""
+    shelf: dict[SeriesKey, Series] = {}
+    for hit in hits:
+        addition = await app.catalogue.ensure(hit.link)
+        shelf[addition.series.key] = addition.series
+        if addition.created:
+            output.talk(f"added {addition.series.name}")
+    return shelf
+
+
+async def queue_shelf(app: Application, shelf: Mapping[SeriesKey, Series]) -> Submission:
+    """Queue what is not there, and once more what somebody took away."""
+    submissions = []
+    for key, series in shelf.items():
+        lost = [e for e in series.episodes if e.file and not await _exists(app, e.file)]
+        if lost:
+            again = Wish(selections=tuple(map(_only, lost)), languages=_LANGUAGES, again=True)
+            submissions.append(await app.queue.submit(key, again))
+        submissions.append(await app.queue.submit(key, Wish(languages=_LANGUAGES)))
+    items = tuple(item for s in submissions for item in s.items)
+    queued = {item.episode for item in items}
+    return Submission(
+        items=items,
+        skipped=tuple(
+            skipped for s in submissions for skipped in s.skipped if skipped.episode not in queued
+        ),
+    )
+
+
+def open_items(plan: Submission) -> Sequence[ItemId]:
+    """Name what was queued, now or by a run before."""
+    held = [s.item_id for s in plan.skipped if s.item_id is not None]
+    return [*(item.id for item in plan.items), *held]
+
+
+def _only(episode: Episode) -> EpisodeSelection:
+    return EpisodeSelection(episode.season, episode.number, episode.number)
+
+
+async def _exists(app: Application, file: str) -> bool:
+    return await anyio.Path(app.library.root / file).is_file()

@@ -1,0 +1,113 @@
+"""`aniworld demo` with its server: half of the catalogue by itself, half for the visitor."""
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Final
+
+import anyio
+
+from aniworld_cli.commands.demo.library import add_series, open_items, queue_shelf, whole_catalogue
+from aniworld_cli.commands.downloads.following import Follower
+from aniworld_cli.commands.downloads.working import label, shelf_of
+from aniworld_cli.commands.server.serve import installed_server
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.rendering.display import open_display
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.progress import LineDisplay
+from aniworld_cli.session import CurrentSession
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.settings import Settings, read_variables
+from aniworld_core.errors import AniworldError, ItemNotFoundError
+from aniworld_core.events import QueueDrained
+
+_HOST: Final = "ANIWORLD_HOST"
+_PORT: Final = "ANIWORLD_PORT"
+_USUAL_HOST: Final = "127.0.0.1"
+_USUAL_PORT: Final = 8000
+
+
+async def serve_demo(settings: Settings, session: CurrentSession) -> int:
+    """Serve the demo until Ctrl-C; its queue is worked by the server."""
+    output = session.output
+    session.set_up_logging(settings)
+    await installed_server()(
+        settings,
+        variables=_address(output),
+        say=output.announce,
+        needs_setup_code=False,
+        opened=partial(_filling, output=output),
+    )
+    output.talk("the demo has ended; the same command goes on from here")
+    return DONE
+
+
+def _address(output: Output) -> dict[str, str]:
+    """Choose another port when the usual one is taken, unless somebody asked for one."""
+    asked = read_variables((_HOST, _PORT), dotenv=None)
+    if _PORT in asked:
+        return {}
+    host = asked.get(_HOST, _USUAL_HOST)
+    if _is_free(host, _USUAL_PORT):
+        return {_PORT: str(_USUAL_PORT)}
+    output.talk(f"port {_USUAL_PORT} is taken; another one is used")
+    return {_PORT: "0"}
+
+
+def _is_free(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            return True
+    except OSError:
+        return False
+
+
+@asynccontextmanager
+async def _filling(app: Application, *, output: Output) -> AsyncIterator[None]:
+    """Fill the library beside the server, as long as that runs."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_fill_and_follow, app, output)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+async def _fill_and_follow(app: Application, output: Output) -> None:
+    try:
+        await _fill(app, output)
+    except AniworldError as error:
+        # The pages go on, and there it can be tried again.
+        output.error(error)
+    output.talk("press Ctrl-C to end")
+    async with app.bus.subscribe(*Follower.EVENTS) as events:
+        await Follower(LineDisplay(output=output, label=str)).follow(events)
+
+
+async def _fill(app: Application, output: Output) -> None:
+    """Add and download the first half of the catalogue; leave the other half alone."""
+    hits = await whole_catalogue(app)
+    first, rest = hits[: (len(hits) + 1) // 2], hits[(len(hits) + 1) // 2 :]
+    output.talk(
+        f"the demo catalogue has {len(hits)} series; {len(first)} of them come by themselves"
+    )
+    shelf = await add_series(app, output, first)
+    async with (
+        app.bus.subscribe(*Follower.EVENTS) as events,
+        app.bus.subscribe(QueueDrained) as drained,
+        anyio.create_task_group() as tasks,
+    ):
+        awaited = open_items(await queue_shelf(app, shelf))
+        if awaited:
+            with open_display(output, lambda ref: label(shelf, ref), len(awaited)) as display:
+                follower = Follower(display)
+                tasks.start_soon(follower.follow, events)
+                await anext(drained)
+                for item_id in awaited:
+                    with suppress(ItemNotFoundError):  # somebody cleared it away by hand
+                        follower.catch_up([await app.storage.queue.get(item_id)])
+        tasks.cancel_scope.cancel()
+    kept = await shelf_of(app, shelf)
+    have = sum(e.downloaded for series in kept.values() for e in series.episodes)
+    output.talk(f"{have} episodes are in {app.library.root}")
+    output.talk(f"search and add the others by hand: {', '.join(hit.name for hit in rest)}")

@@ -1,0 +1,1 @@
+"""Commands about downloads: add, download, queue and fetch."""

@@ -1,0 +1,45 @@
+"""`aniworld add`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_core.application.library import AddedAnime
+
+
+async def add(
+    link_or_key: Annotated[str, Parameter(name="LINK|KEY")],
+    /,
+    *,
+    provider: str | None = None,
+    name: str | None = None,
+    follow: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Add a series to the library.
+
+    Args:
+        link_or_key: A link of an enabled catalogue, or a key to ask them for.
+        provider: Ask only this catalogue.
+        name: Use this name instead of the catalogue's.
+        follow: Accept another key when the site leads to one.
+        session: The run it belongs to.
+    """
+    output = session.output
+    async with session.application() as app:
+        addition = await app.catalogue.ensure(
+            link_or_key, provider=provider, name=name, follow=follow
+        )
+        wanted = wanted_language(app, addition.series)
+    series = addition.series
+    if not addition.created:
+        output.talk(f"{series.key} is already in the library")
+    if output.is_json:
+        output.view(AddedAnime.after(addition, wanted))
+        return DONE
+    if addition.created:
+        output.talk(f"added {series.name} with {len(series.episodes)} episodes")
+    output.table(("Key", "Name", "Folder"), [(series.key, series.name, series.folder)])
+    return DONE

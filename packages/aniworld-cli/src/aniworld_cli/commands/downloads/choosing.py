@@ -1,0 +1,60 @@
+"""Reading what a person chose: episodes, languages, items of the queue."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.identity import EpisodeSelection, ItemId, parse_episode_selection
+from aniworld_core.domain.media import Language, Quality, parse_language
+from aniworld_core.errors import ItemNotFoundError, UsageError
+
+#: The values of `Quality`, as they are typed.
+QualityName: TypeAlias = Literal["best", "worst", "360p", "480p", "720p", "1080p"]
+#: Fewer characters of an id are too easily somebody else's.
+_SHORTEST_PREFIX = 4
+
+
+def parse_selections(texts: Sequence[str]) -> tuple[EpisodeSelection, ...]:
+    """Read selections, each argument one or several with commas between.
+
+    Raises:
+        InvalidEpisodeError: If one of them is none.
+    """
+    parts = [part for text in texts for part in text.split(",")]
+    return tuple(parse_episode_selection(part) for part in parts)
+
+
+def read_languages(text: str | None) -> tuple[Language, ...] | None:
+    """Read languages with commas between, best first.
+
+    Raises:
+        InvalidLanguageError: If one of them is none.
+    """
+    if text is None:
+        return None
+    return tuple(dict.fromkeys(parse_language(part) for part in text.split(",")))
+
+
+def read_quality(name: QualityName | None) -> Quality | None:
+    """Read a quality."""
+    return None if name is None else Quality(name)
+
+
+async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[DownloadItem]:
+    """Find items by their ids, or by the beginnings of their ids.
+
+    Raises:
+        ItemNotFoundError: If none begins so.
+        UsageError: If several do, or too little is given.
+    """
+    stored = await app.storage.queue.find()
+    found: dict[ItemId, DownloadItem] = {}
+    for prefix in prefixes:
+        matching = [item for item in stored if item.id.startswith(prefix.lower())]
+        if not matching:
+            raise ItemNotFoundError(prefix)
+        if len(prefix) < _SHORTEST_PREFIX or len(matching) > 1:
+            raise UsageError(f"{prefix!r} is not enough of an id: give more of its characters")
+        found[matching[0].id] = matching[0]
+    return list(found.values())

@@ -1,0 +1,154 @@
+"""`aniworld download`."""
+
+from collections.abc import Sequence
+
+from aniworld_cli.commands.downloads.choosing import (
+    QualityName,
+    parse_selections,
+    read_languages,
+    read_quality,
+)
+from aniworld_cli.commands.downloads.working import (
+    NOT_YET_AVAILABLE,
+    finish,
+    shelf_of,
+    tell_skipped,
+    work,
+    work_view,
+)
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.downloads import DrainReport, Skipped, Submission, Wish
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery
+from aniworld_core.domain.identity import SeriesKey, parse_series_key
+from aniworld_core.errors import NotYetAvailableError, UsageError
+
+
+async def download(
+    key: str | None = None,
+    /,
+    *selection: str,
+    missing: bool = False,
+    all_missing: bool = False,
+    again: bool = False,
+    language: str | None = None,
+    quality: QualityName | None = None,
+    dry_run: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Queue episodes and download them now.
+
+    Args:
+        key: Which series.
+        selection: Which episodes, such as S01, S01E03 or S01E03-E08; all when left out.
+        missing: What the library does not hold of the series.
+        all_missing: What the library does not hold of any series.
+        again: Fetch selected episodes though they are there; old files go to the recycle bin
+            when the new ones are checked.
+        language: Wanted languages, best first, such as ger-dub,ger-sub.
+        quality: Wanted quality: best, worst or the greatest height.
+        dry_run: Only show what would be queued.
+        session: The run it belongs to.
+    """
+    if (key is None) is not all_missing:
+        raise UsageError(
+            "name a series, or use --all-missing" if key is None else "a series or --all-missing?",
+            hint="aniworld download KEY [S01E03], or aniworld download --all-missing",
+        )
+    if selection and missing:
+        raise UsageError("--missing and a selection exclude each other")
+    if again and not selection:
+        raise UsageError("--again needs a selection", hint="aniworld download KEY S01E03 --again")
+    wish = Wish(
+        selections=parse_selections(selection) if selection else None,
+        missing_only=missing or all_missing,
+        again=again,
+        languages=read_languages(language),
+        quality=read_quality(quality),
+    )
+    wanted_key = None if key is None else parse_series_key(key)
+    if dry_run:
+        async with session.bookkeeping() as app:
+            return await _show_plan(app, session, wanted_key, wish)
+    async with session.application() as app:
+        _ = app.library.root  # without a library nothing must be queued
+        keys = await _keys(app, wanted_key)
+        plan = _joined([await app.queue.submit(each, wish) for each in keys], wish)
+        return await _carry_out(app, session, plan, wish)
+
+
+async def _carry_out(
+    app: Application, session: CurrentSession, plan: Submission, wish: Wish
+) -> int:
+    shelf = await shelf_of(
+        app, [*(i.episode.series_key for i in plan.items), *_keys_of(plan.skipped)]
+    )
+    # What an interrupted run left open is worked as well: that is how one resumes.
+    held = [s.item_id for s in plan.skipped if s.item_id is not None]
+    skipped = [s for s in plan.skipped if s.item_id is None]
+    only = [*(item.id for item in plan.items), *held]
+    if held and (wish.languages or wish.quality):
+        session.output.talk("what was queued before keeps the language and quality asked for then")
+    if only:
+        report = await work(app, session.output, shelf, only=only, total=len(only))
+        return finish(session.output, shelf, report, skipped)
+    if wish.selections and {s.reason for s in skipped} == {NOT_YET_AVAILABLE}:
+        wanted = wish.languages or app.current_config.value.languages.order
+        codes = ", ".join(str(s.episode) for s in skipped)
+        raise NotYetAvailableError(codes, [w.code for w in wanted], ())
+    session.output.talk("nothing to download" if skipped else "nothing is missing")
+    return finish(session.output, shelf, _NOTHING, skipped)
+
+
+async def _show_plan(
+    app: Application, session: CurrentSession, key: SeriesKey | None, wish: Wish
+) -> int:
+    keys = await _keys(app, key)
+    plan = _joined([await app.queue.preview(each, wish) for each in keys], wish)
+    shelf = await shelf_of(app, keys)
+    if session.output.is_json:
+        waiting = DrainReport(completed=(), failed=(), waiting=plan.items)
+        session.output.view(work_view(shelf, waiting, plan.skipped))
+        return DONE
+    tell_skipped(session.output, shelf, plan.skipped)
+    session.output.talk(f"{len(plan.items)} episodes would be queued")
+    session.output.table(
+        ("Series", "Episode", "Title"),
+        [
+            (
+                item.episode.series_key,
+                item.episode.code,
+                shelf[item.episode.series_key]
+                .episode(item.episode.season, item.episode.number)
+                .titles.preferred(None, item.episode.number),
+            )
+            for item in plan.items
+        ],
+    )
+    return DONE
+
+
+async def _keys(app: Application, key: SeriesKey | None) -> Sequence[SeriesKey]:
+    if key is not None:
+        return [key]
+    page = await app.catalogue.list(SeriesQuery(filter=SeriesFilter.MISSING))
+    return [summary.key for summary in page.items]
+
+
+def _joined(submissions: Sequence[Submission], wish: Wish) -> Submission:
+    """Put submissions together; announced episodes are never missing."""
+    skipped = [s for submission in submissions for s in submission.skipped]
+    if wish.missing_only:
+        skipped = [s for s in skipped if s.reason != NOT_YET_AVAILABLE]
+    return Submission(
+        items=tuple(item for submission in submissions for item in submission.items),
+        skipped=tuple(skipped),
+    )
+
+
+def _keys_of(skipped: Sequence[Skipped]) -> list[SeriesKey]:
+    return [s.episode.series_key for s in skipped]
+
+
+_NOTHING = DrainReport(completed=(), failed=(), waiting=())

@@ -1,0 +1,137 @@
+"""Reading what a person typed about links: places, rates, headers."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from aniworld_core.application.downloads import LinkOrder
+from aniworld_core.domain.configuration import HIGHEST_RATE, is_header_value
+from aniworld_core.domain.media import TrackRole
+from aniworld_core.errors import UsageError
+
+_RATE: Final = re.compile(
+    r"(?P<amount>\d{1,15}(?:\.\d{1,6})?) ?(?P<unit>[kmg]?)(?P<binary>i?)(?:b|bytes?)?(?:/s|ps)?",
+    re.IGNORECASE | re.ASCII,
+)
+_POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
+#: A header's name as RFC 9110 section 5.1 has it.
+_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
+#: Headers that the engine itself answers for.
+_ENGINE_OWN: Final = frozenset(
+    (
+        *("range", "if-range", "host", "connection", "content-length", "transfer-encoding"),
+        *("accept-encoding", "te", "upgrade"),
+    )
+)
+MOST_CONNECTIONS: Final = 16
+#: Shortest and longest time without progress, in seconds, as in `downloads.stall_timeout`.
+_STALL_TIMEOUTS: Final = (5.0, 3600.0)
+
+
+def read_rate(text: str | None) -> int:
+    """Read a rate such as `500K`, `2M` or `1.5MiB/s` in bytes per second; 0 means no limit.
+
+    Raises:
+        UsageError: If it is none.
+    """
+    if text is None:
+        return 0
+    match = _RATE.fullmatch(text.strip())
+    if match is None or (match["binary"] and not match["unit"]):
+        raise UsageError(f"{text[:40]!r} is no rate", hint="write 500K, 2M or 1.5MiB/s")
+    base = 1024 if match["binary"] else 1000
+    rate = float(match["amount"]) * base ** _POWERS[match["unit"].lower()]
+    if 0 < rate < 1:
+        raise UsageError(f"{text[:40]!r} is less than a byte per second")
+    if rate > HIGHEST_RATE:
+        raise UsageError(f"{text[:40]!r} is more than {HIGHEST_RATE} bytes per second")
+    return int(rate)
+
+
+def read_headers(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Read headers as `Name=Value`, or as `Name: Value` the way other tools have them.
+
+    Raises:
+        UsageError: If one of them is none, or is the engine's own.
+    """
+    return tuple(_header(text) for text in texts)
+
+
+def make_orders(
+    urls: Sequence[str],
+    output: str | None,
+    connections: int,
+    headers: Sequence[str],
+    *,
+    digest: bool,
+    stall_timeout: float = 80.0,
+    subtitles: bool = True,
+    role: TrackRole = TrackRole.MAIN,
+) -> list[LinkOrder]:
+    """Put links and options together.
+
+    Args:
+        urls: The links.
+        output: A file or a folder.
+        connections: Most connections at a time.
+        headers: Request headers, as `Name=Value`.
+        digest: Whether the SHA-256 of the files is shown.
+        stall_timeout: Seconds without progress after which a link is given up.
+        subtitles: Whether subtitles are put beside the files.
+        role: What the picture or sound chosen from a manifest is there for.
+
+    Raises:
+        UsageError: If they contradict each other.
+    """
+    if not urls:
+        raise UsageError("name at least one link", hint="aniworld fetch URL [-o FILE|DIR]")
+    if not 1 <= connections <= MOST_CONNECTIONS:
+        raise UsageError(f"--connections must be 1 to {MOST_CONNECTIONS}")
+    shortest, longest = _STALL_TIMEOUTS
+    if not shortest <= stall_timeout <= longest:
+        raise UsageError(f"--stall-timeout must be {shortest:.0f} to {longest:.0f} seconds")
+    folder, file = _place(output, len(urls))
+    given = read_headers(headers)
+    return [
+        LinkOrder(
+            url=url,
+            folder=folder,
+            file=file,
+            headers=given,
+            connections=connections,
+            stall_timeout=stall_timeout,
+            digest=digest,
+            subtitles=subtitles,
+            role=role,
+        )
+        for url in urls
+    ]
+
+
+def _place(output: str | None, count: int) -> tuple[Path, Path | None]:
+    """Tell folder and file: what exists as a folder or ends with a slash is a folder."""
+    if output is None:
+        return Path(), None
+    if not output.strip():
+        raise UsageError("--output names nothing")
+    path = Path(output).expanduser()
+    if path.is_dir() or output.endswith("/"):
+        return path, None
+    if count == 1:
+        return path.parent, path
+    if path.exists():
+        raise UsageError(f"{output!r} is a file, and there are several links")
+    return path, None
+
+
+def _header(text: str) -> tuple[str, str]:
+    mark = next((character for character in text if character in "=:"), "=")
+    name, found, value = text.partition(mark)
+    value = value.strip() if mark == ":" else value
+    if not found or not _NAME.fullmatch(name) or not is_header_value(value):
+        # Its value is not shown: it may be a secret.
+        raise UsageError(f"{name[:40]!r} is no header", hint="write --header Name=Value")
+    if name.lower() in _ENGINE_OWN:
+        raise UsageError(f"the header {name} is the engine's own")
+    return name, value

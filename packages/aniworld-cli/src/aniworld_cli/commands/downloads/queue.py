@@ -1,0 +1,232 @@
+"""`aniworld queue ...`."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Literal, TypeAlias
+
+from cyclopts import Parameter
+
+from aniworld_cli.commands.downloads.choosing import (
+    QualityName,
+    find_items,
+    parse_selections,
+    read_languages,
+    read_quality,
+)
+from aniworld_cli.commands.downloads.working import finish, label, shelf_of, tell_skipped, work
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.downloads import DownloadItemView, QueueSwitch, SkippedView, Wish
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Priority
+from aniworld_core.domain.identity import parse_series_key
+from aniworld_core.errors import UsageError
+
+PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
+Status: TypeAlias = Literal["pending", "downloading", "completed", "failed"]
+Clearable: TypeAlias = Literal["pending", "completed", "failed"]
+_Ids: TypeAlias = Annotated[list[str], Parameter(name="ID")]
+
+
+async def list_items(*, status: Status | None = None, session: CurrentSession) -> int:
+    """List the items of the queue.
+
+    Args:
+        status: Only items of this status.
+        session: The run it belongs to.
+    """
+    async with session.bookkeeping() as app:
+        statuses = None if status is None else {DownloadStatus(status)}
+        items = await app.storage.queue.find(statuses=statuses)
+        await _print_items(app, items, session)
+    if not items:
+        session.output.talk("the queue is empty" if status is None else f"nothing is {status}")
+    return DONE
+
+
+async def add(
+    key: str,
+    /,
+    *selection: str,
+    missing: bool = False,
+    language: str | None = None,
+    quality: QualityName | None = None,
+    priority: PriorityName = "normal",
+    session: CurrentSession,
+) -> int:
+    """Queue episodes without downloading them now.
+
+    Args:
+        key: Which series.
+        selection: Which episodes, such as S01, S01E03 or S01E03-E08.
+        missing: What the library does not hold of the series.
+        language: Wanted languages, best first, such as ger-dub,ger-sub.
+        quality: Wanted quality: best, worst or the greatest height.
+        priority: How urgent.
+        session: The run it belongs to.
+    """
+    if bool(selection) is missing:
+        raise UsageError(
+            "say which episodes: a selection or --missing",
+            hint="aniworld queue add KEY S01E03-E08",
+        )
+    wish = Wish(
+        selections=parse_selections(selection) if selection else None,
+        missing_only=missing,
+        languages=read_languages(language),
+        quality=read_quality(quality),
+        priority=Priority(int(priority)) if priority.isdigit() else Priority[priority.upper()],
+    )
+    wanted_key = parse_series_key(key)
+    async with session.bookkeeping() as app:
+        submission = await app.queue.submit(wanted_key, wish)
+        shelf = await shelf_of(app, [wanted_key])
+        first = app.current_config.value.languages.order[0]
+    if session.output.is_json:
+        session.output.documents(
+            items=[DownloadItemView.of(i, shelf.get(wanted_key), first) for i in submission.items],
+            skipped=[SkippedView.of(skipped) for skipped in submission.skipped],
+        )
+        return DONE
+    tell_skipped(session.output, shelf, submission.skipped)
+    session.output.talk(f"queued {len(submission.items)} episodes")
+    session.output.table(
+        ("Id", "Episode"), [(i.id[:8], label(shelf, i.episode)) for i in submission.items]
+    )
+    return DONE
+
+
+async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
+    """Take items out of the queue; what was fetched of them is deleted.
+
+    Args:
+        ids: Their ids, or the beginnings of them.
+        session: The run it belongs to.
+    """
+    async with session.bookkeeping() as app:
+        items = await find_items(app, ids)
+        removed = await app.shelf.discard([item.id for item in items])
+    return _tell_count("removed", removed, session)
+
+
+async def move(ids: _Ids, /, *, session: CurrentSession) -> int:
+    """Put pending items first, in the order given, each within its priority.
+
+    Args:
+        ids: Their ids, or the beginnings of them.
+        session: The run it belongs to.
+    """
+    async with session.bookkeeping() as app:
+        items = await find_items(app, ids)
+        moved = await app.queue.reorder([item.id for item in items])
+        await _print_items(app, moved, session)
+    return DONE
+
+
+async def retry(
+    ids: Annotated[tuple[str, ...], Parameter(name="ID")] = (), /, *, session: CurrentSession
+) -> int:
+    """Put failed items back in the queue.
+
+    Args:
+        ids: Their ids, or the beginnings of them; all failed ones when left out.
+        session: The run it belongs to.
+    """
+    async with session.bookkeeping() as app:
+        items = await find_items(app, ids) if ids else None
+        chosen = None if items is None else [item.id for item in items]
+        retried = await app.queue.retry(chosen)
+    return _tell_count("retried", len(retried), session)
+
+
+async def clear(status: Clearable | None = None, /, *, session: CurrentSession) -> int:
+    """Take all items of a status out of the queue.
+
+    Args:
+        status: Which ones; completed and failed ones when left out.
+        session: The run it belongs to.
+    """
+    cleared = [status] if status else ["completed", "failed"]
+    async with session.bookkeeping() as app:
+        removed = sum([await app.queue.clear(DownloadStatus(each)) for each in cleared])
+    return _tell_count("removed", removed, session)
+
+
+async def run(*, session: CurrentSession) -> int:
+    """Download what is in the queue."""
+    async with session.application() as app:
+        _ = app.library.root
+        pending = await app.storage.queue.find(statuses={DownloadStatus.PENDING})
+        if not pending:
+            session.output.talk("the queue is empty")
+        shelf = await shelf_of(app, [item.episode.series_key for item in pending])
+        report = await work(app, session.output, shelf, only=None, total=len(pending))
+        return finish(session.output, shelf, report, ())
+
+
+async def pause(*, session: CurrentSession) -> int:
+    """Pause the queue of the server, also one that is started later."""
+    return await _switched(session, lambda switch: switch.pause())
+
+
+async def resume(*, session: CurrentSession) -> int:
+    """Resume the queue of the server."""
+    return await _switched(session, lambda switch: switch.resume())
+
+
+async def stop(*, session: CurrentSession) -> int:
+    """Stop the queue of the server, also one that is started later."""
+    return await _switched(session, lambda switch: switch.set_stopped(is_stopped=True))
+
+
+async def start(*, session: CurrentSession) -> int:
+    """Start the queue of the server again after a stop."""
+    return await _switched(session, lambda switch: switch.set_stopped(is_stopped=False))
+
+
+async def _switched(
+    session: CurrentSession, change: Callable[[QueueSwitch], Awaitable[None]]
+) -> int:
+    async with session.bookkeeping() as app:
+        await change(app.switch)
+        control = await app.switch.control()
+    if session.output.is_json:
+        session.output.data({"is_stopped": control.is_stopped, "is_paused": control.is_paused})
+    else:
+        words = ["stopped" if control.is_stopped else "started"]
+        words += ["paused"] if control.is_paused else []
+        session.output.talk(f"the queue of the server is {' and '.join(words)}")
+    return DONE
+
+
+def _tell_count(word: str, count: int, session: CurrentSession) -> int:
+    if session.output.is_json:
+        session.output.data({word: count})
+    else:
+        session.output.talk(f"{word} {count}")
+    return DONE
+
+
+async def _print_items(
+    app: Application, items: Sequence[DownloadItem], session: CurrentSession
+) -> None:
+    shelf = await shelf_of(app, [item.episode.series_key for item in items])
+    if session.output.is_json:
+        first = app.current_config.value.languages.order[0]
+        views = [DownloadItemView.of(i, shelf.get(i.episode.series_key), first) for i in items]
+        session.output.view(views)
+        return
+    session.output.table(
+        ("Id", "Status", "Priority", "Series", "Episode", "Done", "Note"),
+        [
+            (
+                item.id[:8],
+                item.status.value,
+                item.priority.name.lower(),
+                item.episode.series_key,
+                item.episode.code,
+                f"{item.progress.percent:.0f}%",
+                item.failure.message if item.failure else "",
+            )
+            for item in items
+        ],
+    )

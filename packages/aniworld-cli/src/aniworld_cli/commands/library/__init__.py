@@ -1,0 +1,1 @@
+"""Commands about the library: list, scan, parse and import-legacy."""

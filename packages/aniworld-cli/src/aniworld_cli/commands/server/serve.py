@@ -1,0 +1,91 @@
+"""`aniworld serve`: the same server as `aniworld-http`."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol, cast
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession, Session
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.bootstrap.plugins import load_adapter
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.errors import SettingsError
+
+_GROUP: Final = "aniworld.server"
+_NAME: Final = "http"
+_SETTINGS: Final = "http-settings"
+
+
+class Serve(Protocol):
+    """What the entry point `aniworld.server` offers."""
+
+    def __call__(
+        self,
+        settings: Settings,
+        *,
+        variables: Mapping[str, str],
+        say: Callable[[str], None],
+        needs_setup_code: bool = True,
+        opened: Callable[[Application], AbstractAsyncContextManager[None]] | None = None,
+    ) -> Awaitable[None]:
+        """Serve until SIGINT or SIGTERM."""
+
+
+class WrongSettings(Protocol):
+    """What the entry point `http-settings` of the same group offers."""
+
+    def __call__(self, *, given: Mapping[str, str]) -> Sequence[str]:
+        """Return what is wrong with the server's settings."""
+
+
+def installed_server() -> Serve:
+    """Find the installed server.
+
+    Raises:
+        AdapterNotFoundError: If none is installed.
+        AdapterBrokenError: If it cannot be loaded.
+    """
+    return cast("Serve", load_adapter(_GROUP, _NAME))
+
+
+async def serve(
+    *,
+    host: str | None = None,
+    port: str | None = None,
+    reload: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Run the server with its web pages, until Ctrl-C or `aniworld stop`.
+
+    Args:
+        host: Address to listen on, before ANIWORLD_HOST.
+        port: Port to listen on, before ANIWORLD_PORT; 0 takes any free one.
+        reload: For development: restart the server when its source files change.
+        session: The run it belongs to.
+    """
+    output = session.output
+    given = {"ANIWORLD_HOST": host, "ANIWORLD_PORT": port}
+    variables = {name: value for name, value in given.items() if value is not None}
+    settings = _settings(session, variables)
+    if reload:
+        from aniworld_cli.commands.server.reload import serve_reloading
+
+        return await serve_reloading(session, host=host, port=port)
+    # While the server runs, signals are its own: it ends with 0, not as interrupted.
+    await installed_server()(
+        session.set_up_server_logging(settings), variables=variables, say=output.announce
+    )
+    return DONE
+
+
+def _settings(session: Session, variables: Mapping[str, str]) -> Settings:
+    """Read the settings of the core.
+
+    Raises:
+        SettingsError: If settings of the core or of the server are wrong; names all of them.
+    """
+    try:
+        return session.settings()
+    except SettingsError as error:
+        wrong = cast("WrongSettings", load_adapter(_GROUP, _SETTINGS))
+        raise SettingsError([*error.problems, *wrong(given=variables)]) from error

@@ -1,0 +1,191 @@
+"""Signing in with the master password, and knowing a session again."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import anyio
+import attrs
+
+from aniworld_core.application.access.master_password import MasterPassword, PasswordStore
+from aniworld_core.domain.access import PasswordPolicy, Session, TokenClaims
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.errors import (
+    BadCredentialsError,
+    InvalidTokenError,
+    NotSetUpError,
+    SessionNotFoundError,
+    WrongPasswordError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.security import PasswordHasher, TokenCodec
+from aniworld_core.ports.sessions import SessionRepository
+
+#: How long a sign-in lasts.
+LIFETIME: Final = timedelta(hours=12)
+#: How long it lasts when the browser is to remember it.
+REMEMBERED: Final = timedelta(days=30)
+#: How far a clock may be set forward without signing anybody out at once.
+LEEWAY: Final = timedelta(seconds=60)
+#: The one user there is.
+USER: Final = "master"
+
+
+@attrs.frozen(kw_only=True)
+class SignedIn:
+    """A new sign-in.
+
+    Attributes:
+        token: Secret; stands for the session from now on.
+    """
+
+    token: str = attrs.field(repr=False)
+    session: Session
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the token stops being taken."""
+        return self.session.expires_at
+
+
+@attrs.define(eq=False, kw_only=True)
+class Authenticator:
+    """Turns the master password into sessions, and tokens back into sessions.
+
+    Args:
+        sessions: Where sessions are kept; a token is worth nothing without its session.
+        store: Stores the hash of the password.
+        hasher: Hashes passwords.
+        codec: Signs and reads tokens.
+        clock: The time.
+        policy: What a new password must be like.
+        new_id: Makes ids of sessions.
+    """
+
+    _sessions: SessionRepository
+    _store: PasswordStore
+    _hasher: PasswordHasher
+    _codec: TokenCodec
+    _clock: Clock
+    _policy: PasswordPolicy = PasswordPolicy()
+    _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
+    _password: MasterPassword = attrs.field(init=False)
+    # A sign-in with the former password must not come to life after the change has ended them.
+    _changing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
+
+    @_password.default
+    def _make_password(self) -> MasterPassword:
+        return MasterPassword(
+            sessions=self._sessions,
+            store=self._store,
+            hasher=self._hasher,
+            clock=self._clock,
+            policy=self._policy,
+        )
+
+    async def is_set_up(self) -> bool:
+        """Whether there is a master password; cheap once there is."""
+        return await self._password.is_set_up()
+
+    async def set_up(self, password: str, anime_directory: str | None = None) -> None:
+        """See `MasterPassword.set_up`."""
+        await self._password.set_up(password, anime_directory)
+
+    async def confirm_password(self, password: str) -> None:
+        """Check the password of a signed-in caller before a change that needs it.
+
+        Raises:
+            WrongPasswordError: If it is wrong.
+        """
+        try:
+            await self._password.check(password)
+        except BadCredentialsError as error:
+            raise WrongPasswordError from error
+
+    async def sign_in(self, password: str, *, remember: bool = False) -> SignedIn:
+        """Begin a session.
+
+        Args:
+            password: The master password.
+            remember: Let the session last for 30 days instead of 12 hours.
+
+        Raises:
+            BadCredentialsError: If the password is wrong.
+            NotSetUpError: If there is no password yet.
+        """
+        async with self._changing:
+            await self._password.check(password)
+            await self.prune()
+            session = await self._begin(REMEMBERED if remember else LIFETIME)
+        claims = TokenClaims(
+            session_id=session.id,
+            user=session.user,
+            created_at=session.created_at,
+            expires_at=session.expires_at,
+        )
+        return SignedIn(token=self._codec.encode(claims), session=session)
+
+    async def authenticate(self, token: str) -> Session:
+        """Return the session that a token stands for.
+
+        Raises:
+            InvalidTokenError: If it is forged, expired, revoked, or of no session.
+            NotSetUpError: If there is no password yet.
+        """
+        if not await self.is_set_up():
+            raise NotSetUpError
+        claims = self._codec.decode(token)
+        try:
+            session = await self._sessions.get(claims.session_id)
+        except SessionNotFoundError as error:
+            raise InvalidTokenError("its session does not exist") from error
+        if session.revoked_at is not None:
+            raise InvalidTokenError("its session was ended")
+        if claims.user != session.user:
+            raise InvalidTokenError("its session is somebody else's")
+        now = self._clock.now()
+        if min(session.expires_at, claims.expires_at) + LEEWAY <= now:
+            raise InvalidTokenError("it has expired")
+        if claims.created_at - LEEWAY > now:
+            raise InvalidTokenError("it is from the future")
+        return session
+
+    async def sign_out(self, session_id: SessionId) -> None:
+        """End a session for good; idempotent.
+
+        Raises:
+            SessionNotFoundError: If there is none.
+        """
+        await self._sessions.revoke(session_id, self._clock.now())
+
+    async def change_password(
+        self, current: str, new: str, *, keep: SessionId | None = None
+    ) -> None:
+        """See `MasterPassword.change`."""
+        async with self._changing:
+            await self._password.change(current, new, keep=keep)
+
+    async def reset_password(self, new: str) -> None:
+        """See `MasterPassword.reset`."""
+        async with self._changing:
+            await self._password.reset(new)
+
+    async def prune(self) -> int:
+        """Forget sessions whose time is over.
+
+        Returns:
+            How many there were.
+        """
+        return await self._sessions.remove_expired(self._clock.now() - LEEWAY)
+
+    async def _begin(self, lifetime: timedelta) -> Session:
+        now = self._clock.now()
+        session = Session(
+            id=SessionId(self._new_id()),
+            user=USER,
+            created_at=now,
+            expires_at=now + lifetime,
+        )
+        await self._sessions.add(session)
+        return session

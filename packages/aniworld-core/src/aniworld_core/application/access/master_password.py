@@ -1,0 +1,141 @@
+"""The one password of an installation: setting, checking and changing it."""
+
+from typing import Protocol
+
+import attrs
+
+from aniworld_core.domain.access import PasswordPolicy, hashed_forms, normal_form
+from aniworld_core.domain.identity import SessionId
+from aniworld_core.errors import (
+    AlreadySetUpError,
+    BadCredentialsError,
+    NotSetUpError,
+    WeakPasswordError,
+    WrongPasswordError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.security import PasswordHasher
+from aniworld_core.ports.sessions import SessionRepository
+
+
+class PasswordStore(Protocol):
+    """Storage of the hash of the master password."""
+
+    @property
+    def has_password(self) -> bool:
+        """Return whether a hash was stored when the configuration was last read."""
+
+    async def password_hash(self) -> str | None:
+        """Return the stored hash, `None` before the first password is set."""
+
+    async def set_up(self, hashed: str, anime_directory: str | None = None) -> None:
+        """Store the first hash, and the library folder if one is given, in one step.
+
+        Raises:
+            AlreadySetUpError: If a hash is stored already; nothing changes.
+            InvalidConfigError: If the folder is relative or does not exist; nothing changes.
+        """
+
+    async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> str | None:
+        """Store a new hash and return the hash that is stored now.
+
+        Args:
+            hashed: The new hash.
+            replacing: Change nothing unless this hash is stored.
+        """
+
+
+@attrs.define(eq=False, kw_only=True)
+class MasterPassword:
+    """Keeps the password's hash in the configuration; needs no tokens, so the command line can.
+
+    The hash is read from the store each time, so that a change by another process counts.
+    """
+
+    _sessions: SessionRepository
+    _store: PasswordStore
+    _hasher: PasswordHasher
+    _clock: Clock
+    _policy: PasswordPolicy = PasswordPolicy()
+
+    async def is_set_up(self) -> bool:
+        """Whether there is a password; cheap once there is."""
+        return self._store.has_password or bool(await self._store.password_hash())
+
+    async def set_up(self, password: str, anime_directory: str | None = None) -> None:
+        """Set the first password, and the library folder if one is given, in one step.
+
+        Raises:
+            AlreadySetUpError: If there is a password already, also when another call was faster.
+            WeakPasswordError: With every broken rule; nothing changes.
+            InvalidConfigError: If the folder is relative or does not exist; nothing changes.
+        """
+        if await self.is_set_up():
+            raise AlreadySetUpError
+        await self._store.set_up(await self._hashed(password), anime_directory)
+
+    async def check(self, password: str) -> None:
+        """Check the password; a hash of lower cost or of another Unicode form is replaced.
+
+        Raises:
+            BadCredentialsError: If it is not.
+            NotSetUpError: If there is no password yet.
+        """
+        hashed, form = await self._verified(password)
+        usual = normal_form(password)
+        if form != usual or self._hasher.needs_rehash(hashed):
+            await self._store.set_password_hash(await self._hasher.hash(usual), replacing=hashed)
+
+    async def change(self, current: str, new: str, *, keep: SessionId | None = None) -> None:
+        """Replace the password and revoke every session but one.
+
+        Args:
+            current: The present password.
+            new: The next one.
+            keep: The session of who asks.
+
+        Raises:
+            WrongPasswordError: If *current* is wrong, or no longer the password.
+            WeakPasswordError: With every rule that *new* breaks; nothing changes.
+            NotSetUpError: If there is no password yet.
+        """
+        try:
+            verified, _ = await self._verified(current)
+        except BadCredentialsError as error:
+            raise WrongPasswordError from error
+        hashed = await self._hashed(new)
+        if await self._store.set_password_hash(hashed, replacing=verified) != hashed:
+            raise WrongPasswordError
+        await self._sessions.revoke_all(self._clock.now(), keep=keep)
+
+    async def reset(self, new: str) -> None:
+        """Set the password without knowing the present one, and revoke every session.
+
+        For whoever may write the configuration anyway: the owner at the command line.
+
+        Raises:
+            WeakPasswordError: With every broken rule; nothing changes.
+        """
+        await self._store.set_password_hash(await self._hashed(new))
+        await self._sessions.revoke_all(self._clock.now())
+
+    async def _verified(self, password: str) -> tuple[str, str]:
+        """Return the stored hash and the Unicode form of the password that it was made of."""
+        hashed = await self._store.password_hash()
+        if not hashed:
+            raise NotSetUpError
+        if self._policy.is_too_long(password):
+            raise BadCredentialsError
+        for form in hashed_forms(password):
+            if await self._hasher.verify(form, hashed):
+                return hashed, form
+        raise BadCredentialsError
+
+    async def _hashed(self, password: str) -> str:
+        if self._policy.is_too_long(password):
+            raise WeakPasswordError(self._policy.violations(password))
+        usual = normal_form(password)
+        broken = self._policy.violations(usual)
+        if broken:
+            raise WeakPasswordError(broken)
+        return await self._hasher.hash(usual)

@@ -1,0 +1,100 @@
+"""Queueing what the library lacks, without anybody asking for it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.downloads import DownloadQueue, Wish
+from aniworld_core.domain.catalogue import Episode, missing_episodes
+from aniworld_core.domain.downloads import DownloadItem, is_upgrade
+from aniworld_core.domain.identity import EpisodeSelection, ItemId
+from aniworld_core.domain.media import Language
+from aniworld_core.errors import (
+    IllegalTransitionError,
+    NotFoundError,
+    NotYetAvailableError,
+    StaleItemError,
+)
+from aniworld_core.ports.series import SeriesRepository
+
+_NOT_YET: Final = NotYetAvailableError("", (), ()).kind
+
+
+@attrs.define(eq=False, kw_only=True)
+class MissingEpisodes:
+    """Puts the missing episodes of monitored series into the queue."""
+
+    _queue: DownloadQueue
+    _series: SeriesRepository
+
+    async def queue_all(self) -> int:
+        """Queue what is missing of every monitored series.
+
+        An episode whose download failed is left to people: queued again at every scan it would
+        fail at every scan. Only one that was not there yet is tried again.
+
+        Returns:
+            How many items are in the queue that were not before.
+        """
+        failed = {item.episode: item for item in (await self._queue.snapshot()).failed}
+        queued = 0
+        for series in await self._series.find(missing_only=True):
+            if not series.monitored:
+                continue
+            missing = missing_episodes(series)
+            wanted = [
+                EpisodeSelection(e.season, e.number, e.number) for e in missing if e not in failed
+            ]
+            if wanted:
+                wish = Wish(selections=tuple(wanted), missing_only=True)
+                queued += len((await self._queue.submit(series.key, wish)).items)
+            for episode in missing:
+                if episode in failed and _is_waited_for(failed[episode]):
+                    queued += await self._retried(failed[episode].id)
+        return queued
+
+    async def queue_upgrades(self, order: Sequence[Language]) -> int:
+        """Queue episodes of monitored series that now exist in a better language.
+
+        Only the better languages are fetched, so the present file stays if none can be had. An
+        episode whose download failed is left to people.
+
+        Args:
+            order: Wanted languages, best first, of series without an order of their own.
+
+        Returns:
+            The number of new items.
+        """
+        failed = {item.episode for item in (await self._queue.snapshot()).failed}
+        queued = 0
+        for series in await self._series.find():
+            for episode in series.episodes if series.monitored else ():
+                better = better_languages(episode, series.languages or order)
+                if not better or series.ref(episode) in failed:
+                    continue
+                selection = EpisodeSelection(episode.season, episode.number, episode.number)
+                wish = Wish(selections=(selection,), again=True, languages=better)
+                queued += len((await self._queue.submit(series.key, wish)).items)
+        return queued
+
+    async def _retried(self, item_id: ItemId) -> int:
+        try:
+            return len(await self._queue.retry([item_id]))
+        except (NotFoundError, IllegalTransitionError, StaleItemError):
+            return 0  # somebody dealt with it meanwhile
+
+
+def better_languages(episode: Episode, order: Sequence[Language]) -> tuple[Language, ...]:
+    """Return the languages an episode exists in that are better than that of its file."""
+    if not episode.downloaded or not episode.languages:
+        return ()
+    return tuple(
+        language
+        for language in order
+        if language in episode.languages and is_upgrade(episode.file_language, language, order)
+    )
+
+
+def _is_waited_for(item: DownloadItem) -> bool:
+    return item.failure is not None and item.failure.kind == _NOT_YET

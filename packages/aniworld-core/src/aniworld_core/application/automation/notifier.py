@@ -1,0 +1,175 @@
+"""Telling people and programs outside what happened."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+import anyio
+import attrs
+
+from aniworld_core.application.automation.event_texts import news_of, trial_news
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.errors import AniworldError, NotificationFailedError, SubscriberLaggedError
+from aniworld_core.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    EpisodesFound,
+    Event,
+    QueueDrained,
+    QueueStateChanged,
+)
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.notifier import Notifier
+
+logger = logging.getLogger(__name__)
+
+#: Longest time that one address may take for one piece of news.
+DEADLINE: Final = timedelta(seconds=30)
+#: A full disk is told again no sooner than this.
+DISK_LOW_AGAIN: Final = timedelta(hours=1)
+_SUBSCRIBED: Final = (
+    DownloadCompleted,
+    DownloadFailed,
+    EpisodesFound,
+    QueueDrained,
+    QueueStateChanged,
+)
+
+
+@attrs.frozen(kw_only=True)
+class Address:
+    """Where news goes.
+
+    Attributes:
+        url: Secret: it often holds a password or token.
+        is_webhook: Whether it gets a signed JSON body.
+    """
+
+    url: str = attrs.field(repr=False)
+    is_webhook: bool
+
+    @classmethod
+    def of(cls, url: str) -> "Address":
+        """Read an address that does not say which list it is from: web addresses are webhooks."""
+        return cls(url=url, is_webhook=url.lower().startswith(("http://", "https://")))
+
+    @property
+    def label(self) -> str:
+        """A name for it that may be shown."""
+        if not self.is_webhook:
+            scheme, mark, _ = self.url.partition("://")
+            return scheme[:20] if mark and scheme.isalnum() else "an address"
+        try:
+            return f"the webhook at {urlsplit(self.url).hostname}"
+        except ValueError:
+            return "a webhook"
+
+
+OpenNotifier: TypeAlias = Callable[[Address], AbstractAsyncContextManager[Notifier]]
+
+
+@attrs.define(eq=False, kw_only=True)
+class Announcer:
+    """Hands news to the configured addresses, beside everything else.
+
+    The configuration in force counts for each piece of news. An address that fails is logged
+    and does not keep the others waiting; nothing is delivered later.
+    """
+
+    _bus: ProgressBus
+    _config: CurrentConfig
+    _clock: Clock
+    _open: OpenNotifier
+    _disk_low_at: datetime | None = attrs.field(default=None, init=False)
+
+    async def run(self) -> None:
+        """Announce what the bus carries, until cancelled or the bus ends."""
+        async with self._bus.subscribe(*_SUBSCRIBED) as events:
+            while True:
+                try:
+                    event = await anext(events, None)
+                except SubscriberLaggedError as error:
+                    logger.warning("some news was not told: %s", error)
+                    continue
+                if event is None:
+                    return
+                await self._announce(event)
+
+    async def test(self, url: str) -> None:
+        """Send a trial to one address.
+
+        Raises:
+            NotificationFailedError: If it did not arrive.
+            AdapterNotFoundError: If something must be installed for it; the hint says what.
+        """
+        await self._deliver(Address.of(url), trial_news(self._clock.now()))
+
+    async def test_all(self) -> Mapping[str, str]:
+        """Send a trial to every configured address.
+
+        Returns:
+            Name that may be shown → why it failed, or an empty text; numbered where needed.
+        """
+        results: dict[str, str] = {}
+        for number, address in enumerate(self._addresses(), start=1):
+            try:
+                await self._deliver(address, trial_news(self._clock.now()))
+                outcome = ""
+            except AniworldError as error:
+                outcome = f"{error}; {error.hint}" if error.hint else str(error)
+            results[f"{number}: {address.label}"] = outcome
+        return results
+
+    def _addresses(self) -> Sequence[Address]:
+        notifications = self._config.value.notifications
+        return (
+            *(Address(url=url, is_webhook=False) for url in notifications.urls),
+            *(Address(url=url, is_webhook=True) for url in notifications.webhooks),
+        )
+
+    async def _announce(self, event: Event) -> None:
+        addresses = self._addresses()
+        if not addresses:
+            return
+        news = news_of(event)
+        if news is None or not self._is_wanted(event, news):
+            return
+        async with anyio.create_task_group() as tasks:
+            for address in addresses:
+                tasks.start_soon(self._try, address, news)
+
+    def _is_wanted(self, event: Event, news: News) -> bool:
+        config = self._config.value
+        kinds = config.notifications.events
+        if kinds and news.kind not in kinds:
+            return False
+        if isinstance(event, DownloadFailed):
+            return not event.item.may_be_retried(config.downloads.retry_policy)
+        if news.kind is not NewsKind.DISK_LOW:
+            return True
+        last, self._disk_low_at = self._disk_low_at, news.at
+        if last is not None and abs(news.at - last) < DISK_LOW_AGAIN:
+            self._disk_low_at = last
+            return False
+        return True
+
+    async def _try(self, address: Address, news: News) -> None:
+        try:
+            await self._deliver(address, news)
+        except AniworldError as error:
+            logger.warning("%s was not told about %r: %s", address.label, news.title, error)
+
+    async def _deliver(self, address: Address, news: News) -> None:
+        try:
+            with anyio.fail_after(DEADLINE.total_seconds()):
+                async with self._open(address) as notifier:
+                    await notifier.notify(news)
+        except TimeoutError as error:
+            reason = f"no answer within {DEADLINE.total_seconds():.0f} s"
+            raise NotificationFailedError(address.label, reason) from error

@@ -1,0 +1,241 @@
+"""Scanning the library by itself, at the configured times."""
+
+import logging
+import uuid
+from datetime import datetime, timedelta, tzinfo
+from typing import Final
+
+import anyio
+import attrs
+from anyio.abc import TaskStatus
+
+from aniworld_core.application.automation.missing_episodes import MissingEpisodes
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.library import LibraryScanner, ScanReport
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.domain.automation import ScheduleState, next_run
+from aniworld_core.domain.configuration import parse_time_of_day
+from aniworld_core.errors import (
+    AniworldError,
+    ScanCancelledError,
+    ScanRunningError,
+    StorageUnavailableError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.schedule import ScheduleRepository
+
+logger = logging.getLogger(__name__)
+
+#: How often it looks whether a scan is due: the configuration and the clock may change.
+TICK: Final = timedelta(seconds=1)
+#: How long the right to scan holds without being renewed.
+LEASE: Final = timedelta(minutes=2)
+_COMPONENT: Final = "the schedule"
+
+
+@attrs.frozen(kw_only=True)
+class ScheduleStatus:
+    """How the schedule stands.
+
+    Attributes:
+        next_run: When the next scan is due; `None` while the schedule is off.
+        last_run: When the last one began.
+        last_result: How that ended, in one line; empty while it runs or before the first.
+        is_running: Whether one is under way, in this process or another.
+    """
+
+    enabled: bool
+    next_run: datetime | None
+    last_run: datetime | None
+    last_result: str
+    is_running: bool
+
+
+@attrs.define(eq=False, kw_only=True)
+class RescanSchedule:
+    """Runs the scanner when it is due; when it last ran is remembered across restarts.
+
+    Args:
+        schedule: Where the schedule is remembered; grants the right to scan to one process.
+        scanner: What is run.
+        missing: Queues what is missing afterwards, where configured.
+        config: The configuration in force; a change counts from the next look on.
+        clock: The time.
+        outage: Told when the schedule cannot be read or written.
+        holder: Names this schedule among those of other processes.
+        zone: The zone of configured times of day; the system's when `None`.
+    """
+
+    _schedule: ScheduleRepository
+    _scanner: LibraryScanner
+    _missing: MissingEpisodes
+    _config: CurrentConfig
+    _clock: Clock
+    _outage: StorageOutage = attrs.field(factory=StorageOutage)
+    _holder: str = attrs.field(factory=lambda: uuid.uuid4().hex)
+    _zone: tzinfo | None = None
+    _opened_at: datetime = attrs.field(init=False)
+    _is_running: bool = attrs.field(default=False, init=False)
+
+    @_opened_at.default
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    async def run(self) -> None:
+        """Scan whenever it is due, until cancelled; a scan under way is then given up cleanly."""
+        while True:
+            try:
+                if await self._is_due():
+                    await self._scan_if_free()
+            except StorageUnavailableError as error:
+                self._outage.failed(_COMPONENT, error)
+            else:
+                self._outage.recovered(_COMPONENT)
+            await self._clock.sleep(TICK)
+
+    async def trigger(
+        self,
+        *,
+        scan_id: str | None = None,
+        accept_loss: bool = False,
+        task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
+    ) -> str:
+        """Scan now, whatever the schedule says; the interval counts from here.
+
+        To go on while it scans, start it in a task group: `await tasks.start(x.trigger)` returns
+        when the scan has begun.
+
+        Args:
+            scan_id: Names the scan; made up when not given.
+            accept_loss: Scan a library folder that was emptied on purpose, too.
+            task_status: Told when the scan begins.
+
+        Returns:
+            How it ended, in one line, as remembered for `status`.
+
+        Raises:
+            ScanRunningError: If a scan is already under way, in this process or another.
+        """
+        if self._scanner.running is not None or not await self._begin():
+            raise ScanRunningError(self._scanner.running or "")
+        task_status.started()
+        return await self._scan(scan_id, accept_loss=accept_loss)
+
+    async def status(self) -> ScheduleStatus:
+        """Tell how the schedule stands."""
+        state = await self._schedule.get()
+        now = self._clock.now()
+        enabled = self._config.value.scheduler.enabled
+        return ScheduleStatus(
+            enabled=enabled,
+            next_run=self._next(state, now) if enabled else None,
+            last_run=state.last_run,
+            last_result=state.last_result,
+            is_running=state.is_held(now),
+        )
+
+    async def _is_due(self) -> bool:
+        if not self._config.value.scheduler.enabled or self._scanner.running is not None:
+            return False
+        state = await self._schedule.get()
+        now = self._clock.now()
+        return not state.is_held(now) and self._next(state, now) <= now
+
+    def _next(self, state: ScheduleState, now: datetime) -> datetime:
+        scheduler = self._config.value.scheduler
+        times = [parse_time_of_day(text) for text in scheduler.times]
+        last = state.last_run
+        if last is None and times:
+            last = self._opened_at
+        return next_run(
+            last,
+            now,
+            interval=timedelta(minutes=scheduler.interval_minutes),
+            times=times,
+            zone=self._zone,
+        )
+
+    async def _scan_if_free(self) -> None:
+        if await self._begin():
+            await self._scan()
+
+    async def _begin(self) -> bool:
+        # Noted before anything is awaited: asked twice, the storage would take the second for
+        # the holder who wants to hold on.
+        if self._is_running:
+            return False
+        self._is_running = True
+        try:
+            self._is_running = await self._take()
+        except BaseException:
+            self._is_running = False
+            raise
+        return self._is_running
+
+    async def _take(self) -> bool:
+        now = self._clock.now()
+        return await self._schedule.begin(self._holder, now=now, until=now + LEASE)
+
+    async def _scan(self, scan_id: str | None = None, *, accept_loss: bool = False) -> str:
+        result = "it was interrupted"
+        try:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._hold_on, tasks.cancel_scope)
+                result = await self._scanned(scan_id, accept_loss=accept_loss)
+                tasks.cancel_scope.cancel()
+        finally:
+            self._is_running = False
+            with anyio.CancelScope(shield=True):
+                await self._give_back(result)
+        return result
+
+    async def _hold_on(self, scan: anyio.CancelScope) -> None:
+        """Keep the right to scan; end the scan when another process has it after all."""
+        while True:
+            await self._clock.sleep(LEASE / 4)
+            try:
+                held = await self._take()
+            except StorageUnavailableError as error:
+                self._outage.failed(_COMPONENT, error)
+                continue
+            self._outage.recovered(_COMPONENT)
+            if held:
+                continue
+            logger.warning("another process scans: this one was away for too long")
+            scan.cancel()
+
+    async def _scanned(self, scan_id: str | None, *, accept_loss: bool) -> str:
+        try:
+            report = await self._scanner.scan(scan_id=scan_id, accept_loss=accept_loss)
+            queued = 0
+            if self._config.value.scheduler.queue_missing:
+                queued += await self._missing.queue_all()
+            languages = self._config.value.languages
+            if languages.upgrade:
+                queued += await self._missing.queue_upgrades(languages.order)
+        except ScanCancelledError:
+            return "cancelled"
+        except AniworldError as error:
+            logger.warning("the scheduled scan failed: %s", error)
+            return f"failed: {error}"
+        except Exception as error:
+            # As in the worker: a programming error in one adapter must not end the schedule, and
+            # with it the program. The traceback is in the log.
+            logger.exception("the scheduled scan failed unexpectedly")
+            return f"failed: unexpected error: {error!r}"
+        return _in_words(report, queued)
+
+    async def _give_back(self, result: str) -> None:
+        try:
+            await self._schedule.end(self._holder, result)
+        except StorageUnavailableError as error:
+            self._outage.failed(_COMPONENT, error)  # the right runs out
+
+
+def _in_words(report: ScanReport, queued: int) -> str:
+    words = [f"{report.series} series", f"{report.files} files", f"{report.missing} missing"]
+    if queued:
+        words.append(f"{queued} queued")
+    if report.failures:
+        words.append(f"{len(report.failures)} could not be refreshed")
+    return ", ".join(words)

@@ -1,0 +1,40 @@
+"""Find series in the catalogues and add them; covers, circuit breakers and hoster scores."""
+
+from aniworld_core.application.catalogue.catalogue import Catalogue
+from aniworld_core.application.catalogue.circuit_breakers import (
+    FIRST_REST,
+    LONGEST_REST,
+    THRESHOLD,
+    Circuits,
+    own_errors,
+    place_of,
+)
+from aniworld_core.application.catalogue.covers import Covers
+from aniworld_core.application.catalogue.hoster_scores import EXPLORED, ScoreBook
+from aniworld_core.application.catalogue.intake import Addition
+from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.catalogue.views import (
+    ErrorView,
+    SearchHitView,
+    ShelfEntryView,
+    wire_time,
+)
+
+__all__ = [
+    "EXPLORED",
+    "FIRST_REST",
+    "LONGEST_REST",
+    "THRESHOLD",
+    "Addition",
+    "Catalogue",
+    "Circuits",
+    "Covers",
+    "ErrorView",
+    "Loaders",
+    "ScoreBook",
+    "SearchHitView",
+    "ShelfEntryView",
+    "own_errors",
+    "place_of",
+    "wire_time",
+]

@@ -1,0 +1,216 @@
+"""Finding series in the catalogues and keeping them in the library."""
+
+from collections.abc import Callable, Sequence
+
+import attrs
+
+from aniworld_core.application.catalogue.circuit_breakers import Circuits, place_of
+from aniworld_core.application.catalogue.fan_out import ask_all
+from aniworld_core.application.catalogue.intake import Addition, DiskMatch, SeriesIntake, places
+from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.catalogue import (
+    Page,
+    Series,
+    SeriesMatch,
+    SeriesQuery,
+    SeriesSummary,
+    ShelfEntry,
+    ShelfName,
+    arranged,
+    merge_catalogue,
+)
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.errors import (
+    AniworldError,
+    SeriesMovedError,
+    ShelfNotFoundError,
+)
+from aniworld_core.events import EpisodesFound, SeriesRemoved
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.series import SeriesRepository
+
+
+@attrs.define(eq=False, kw_only=True)
+class Catalogue:
+    """Searches the catalogues and keeps series from them in the library."""
+
+    _loaders: Loaders
+    _series: SeriesRepository
+    _bus: ProgressBus
+    _clock: Clock
+    _config: CurrentConfig
+    _circuits: Circuits
+    _match_to_disk: DiskMatch | None = None
+    _intake: SeriesIntake = attrs.field(init=False)
+
+    @_intake.default
+    def _make_intake(self) -> SeriesIntake:
+        return SeriesIntake(
+            loaders=self._loaders,
+            series=self._series,
+            bus=self._bus,
+            clock=self._clock,
+            config=self._config,
+            circuits=self._circuits,
+            match_to_disk=self._match_to_disk,
+        )
+
+    @property
+    def loaders(self) -> Loaders:
+        """The catalogues that are asked."""
+        return self._loaders
+
+    async def search(
+        self,
+        query: str,
+        *,
+        provider: str | None = None,
+        on_failure: Callable[[str, AniworldError], None] | None = None,
+    ) -> Sequence[SeriesMatch]:
+        """Ask all catalogues at once; hits come in the configured order of the catalogues.
+
+        Args:
+            query: What people type.
+            provider: Ask only this one.
+            on_failure: Told the name and error of each catalogue that did not answer.
+
+        Raises:
+            AniworldError: That of the first catalogue, when none answered.
+        """
+        asked = [self._loaders.named(provider)] if provider else list(self._loaders)
+        return await ask_all(
+            asked,
+            lambda loader: loader.search(query),
+            circuits=self._circuits,
+            on_failure=on_failure,
+        )
+
+    async def browse(
+        self,
+        shelf: ShelfName,
+        *,
+        provider: str | None = None,
+        on_failure: Callable[[str, AniworldError], None] | None = None,
+    ) -> Sequence[ShelfEntry]:
+        """Ask every catalogue that has such a shelf what stands on it.
+
+        Args:
+            shelf: Which one.
+            provider: Ask only this catalogue.
+            on_failure: Told the name and error of each catalogue that did not answer.
+
+        Raises:
+            UnknownProviderError: If *provider* is not installed or not enabled.
+            ShelfNotFoundError: If no catalogue that may be asked has such a shelf.
+            AniworldError: That of the first catalogue, when none answered.
+        """
+        named = [self._loaders.named(provider)] if provider else list(self._loaders)
+        asked = [loader for loader in named if shelf in loader.shelves]
+        if not asked:
+            raise ShelfNotFoundError(provider or places(named), shelf)
+        entries = await ask_all(
+            asked,
+            lambda loader: loader.browse(shelf),
+            circuits=self._circuits,
+            on_failure=on_failure,
+        )
+        return arranged(shelf, entries)
+
+    async def add(
+        self,
+        link_or_key: str,
+        *,
+        provider: str | None = None,
+        name: str | None = None,
+        follow: bool = False,
+    ) -> Series:
+        """Keep a series in the library, or return the one that is there already.
+
+        See `ensure` for the arguments and errors.
+        """
+        addition = await self.ensure(link_or_key, provider=provider, name=name, follow=follow)
+        return addition.series
+
+    async def ensure(
+        self,
+        link_or_key: str,
+        *,
+        provider: str | None = None,
+        name: str | None = None,
+        follow: bool = False,
+    ) -> Addition:
+        """Keep a series in the library and tell whether it is new.
+
+        Args:
+            link_or_key: A link of an enabled catalogue, or a key to ask them for.
+            provider: Ask only this catalogue for a key.
+            name: Use this name instead of the catalogue's.
+            follow: Accept another key when the site leads to one.
+
+        Raises:
+            InvalidLinkError: If no enabled catalogue takes the link.
+            InvalidKeyError: If it is neither a link nor a key.
+            SeriesNotFoundError: If no catalogue asked has it.
+            SeriesMovedError: If the site leads to another key and *follow* is not set.
+        """
+        return await self._intake.ensure(link_or_key, provider, name, follow=follow)
+
+    async def get(self, key: SeriesKey) -> Series:
+        """Return a series of the library.
+
+        Raises:
+            SeriesNotFoundError: If there is none.
+        """
+        return await self._series.get(key)
+
+    async def list(self, query: SeriesQuery | None = None) -> Page[SeriesSummary]:
+        """Return a page of the library, counted but without episodes."""
+        return await self._series.summaries(query or SeriesQuery())
+
+    async def revision(self) -> str:
+        """Return a mark that stays the same for as long as `list` answers the same."""
+        return await self._series.revision()
+
+    async def remove(self, key: SeriesKey) -> None:
+        """Take a series out of the library; its files stay.
+
+        Raises:
+            SeriesNotFoundError: If there is none.
+        """
+        series = await self._series.get(key)
+        await self._series.remove(key)
+        await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
+
+    def place_of(self, series: Series) -> str:
+        """Whose circuit a series belongs to: its catalogue's, or that of one of its servers."""
+        return place_of(self._config.value, series.provider, series.link)
+
+    async def refresh(self, stored: Series) -> Series:
+        """Bring the catalogue's news into a series of the library.
+
+        Raises:
+            SeriesMovedError: If the site leads to another key.
+            AniworldError: Whatever the catalogue answers with; nothing is changed then.
+        """
+        asked = stored.catalogue_key or stored.key
+        loader = self._loaders.named(stored.provider)
+        with self._circuits.asking(self.place_of(stored)):
+            fresh = await loader.refresh(attrs.evolve(stored, key=asked))
+        if fresh.key != asked:
+            raise SeriesMovedError(asked, fresh.key, fresh.link)
+        merged = merge_catalogue(stored, fresh)
+        known = {(e.season, e.number) for e in stored.episodes}
+        found = [e for e in merged.episodes if (e.season, e.number) not in known]
+        if merged != stored:
+            merged = attrs.evolve(merged, updated_at=self._clock.now())
+            await self._series.save(merged)
+        if found:
+            codes = tuple(EpisodeRef(merged.key, e.season, e.number).code for e in found)
+            await self._bus.publish(
+                EpisodesFound(
+                    key=merged.key, folder=merged.folder, codes=codes, at=self._clock.now()
+                )
+            )
+        return merged

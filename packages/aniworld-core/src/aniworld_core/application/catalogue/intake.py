@@ -1,0 +1,167 @@
+"""Taking series into the library, under keys and folders of their own."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import TypeAlias
+
+import attrs
+
+from aniworld_core.application.catalogue.circuit_breakers import Circuits, place_of
+from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.catalogue import Series, SeriesQuery
+from aniworld_core.domain.identity import FolderName, SeriesKey, parse_series_key
+from aniworld_core.domain.library import disambiguated_folder
+from aniworld_core.errors import (
+    AniworldError,
+    InvalidLinkError,
+    NotFoundError,
+    SeriesExistsError,
+    SeriesMovedError,
+    SeriesNotFoundError,
+)
+from aniworld_core.events import SeriesAdded
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.series import SeriesRepository
+
+#: Add the episodes on disk to a series that is not stored yet. The second argument lists the
+#: folders of the other series.
+DiskMatch: TypeAlias = Callable[[Series, Collection[FolderName]], Awaitable[Series]]
+
+
+@attrs.frozen(kw_only=True)
+class Addition:
+    """What adding a series came to.
+
+    Attributes:
+        created: False when the library already had it.
+    """
+
+    series: Series
+    created: bool
+
+
+@attrs.define(eq=False, kw_only=True)
+class SeriesIntake:
+    """Finds what a link or a key means, and keeps it in the library."""
+
+    _loaders: Loaders
+    _series: SeriesRepository
+    _bus: ProgressBus
+    _clock: Clock
+    _config: CurrentConfig
+    _circuits: Circuits
+    _match_to_disk: DiskMatch | None = None
+
+    async def ensure(
+        self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
+    ) -> Addition:
+        """Keep a series in the library and tell whether it is new; see `Catalogue.ensure`."""
+        text = link_or_key.strip()
+        if "://" in text or "/" in text:
+            return await self._ensure_from_link(text, provider, name, follow=follow)
+        return await self._ensure_from_key(parse_series_key(text), provider, name, follow=follow)
+
+    async def _ensure_from_link(
+        self, link: str, provider: str | None, name: str | None, *, follow: bool
+    ) -> Addition:
+        loader = self._loaders.owner_of(link)
+        if provider is not None and loader.name != provider:
+            raise InvalidLinkError(link, f"it belongs to {loader.name}, not to {provider}")
+        key = loader.key_from_link(link)
+        known = await self._known(key, loader)
+        if known is not None:
+            return Addition(series=known, created=False)
+        return await self._take_in(loader, key, link, name, follow=follow)
+
+    async def _ensure_from_key(
+        self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
+    ) -> Addition:
+        if provider is None:
+            stored = await self._stored(key)
+            if stored is not None:
+                return Addition(series=stored, created=False)
+        asked = [self._loaders.named(provider)] if provider else list(self._loaders)
+        refused: AniworldError | None = None
+        for loader in asked:
+            known = await self._known(key, loader)
+            if known is not None:
+                return Addition(series=known, created=False)
+            try:
+                return await self._take_in(loader, key, "", name, follow=follow)
+            except SeriesMovedError:
+                raise
+            except AniworldError as error:
+                if refused is None and not isinstance(error, NotFoundError):
+                    refused = error
+        if refused is not None:
+            raise refused
+        raise SeriesNotFoundError(key, where=places(asked))
+
+    async def _take_in(
+        self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
+    ) -> Addition:
+        with self._circuits.asking(place_of(self._config.value, loader.name, ref)):
+            fresh = await loader.get_series(key, ref)
+        if fresh.key != key:
+            if not follow:
+                raise SeriesMovedError(key, fresh.key, fresh.link)
+            known = await self._known(fresh.key, loader)
+            if known is not None:
+                return Addition(series=known, created=False)
+        taken = await self._stored(fresh.key)
+        own_key = fresh.key if taken is None else SeriesKey(f"{fresh.key}-{loader.name}")
+        now = self._clock.now()
+        series = attrs.evolve(
+            fresh,
+            key=own_key,
+            name=name or fresh.name,
+            catalogue_key=fresh.key if own_key != fresh.key else None,
+            added_at=now,
+            updated_at=now,
+        )
+        series = await self._placed(series)
+        try:
+            await self._series.add(series)
+        except SeriesExistsError:
+            # Another process was faster; what it stored is what was wanted.
+            return Addition(series=await self._series.get(own_key), created=False)
+        await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
+        return Addition(series=series, created=True)
+
+    async def _placed(self, series: Series) -> Series:
+        """Give the series a folder of its own, with the episodes that lie there already."""
+        stored = await self._series.summaries(SeriesQuery())
+        taken = {summary.folder for summary in stored.items}
+        folder = disambiguated_folder(
+            self._config.value.naming,
+            series.name,
+            series.year,
+            series.key,
+            series.site,
+            taken=taken,
+        )
+        placed = attrs.evolve(series, folder=folder)
+        if self._match_to_disk is None:
+            return placed
+        return await self._match_to_disk(placed, taken)
+
+    async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
+        """The stored series that is *key* of this loader, under its own or a suffixed key."""
+        for candidate in (key, SeriesKey(f"{key}-{loader.name}")):
+            stored = await self._stored(candidate)
+            if stored is not None and stored.provider == loader.name:
+                return stored
+        return None
+
+    async def _stored(self, key: SeriesKey) -> Series | None:
+        try:
+            return await self._series.get(key)
+        except SeriesNotFoundError:
+            return None
+
+
+def places(asked: Sequence[Loader]) -> str:
+    """The sites of catalogues, for people."""
+    return ", ".join(loader.site for loader in asked) or "any enabled catalogue"

@@ -1,0 +1,111 @@
+"""Documented JSON shapes of catalogue results: search hits, browse entries and errors."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+import attrs
+
+from aniworld_core.domain.catalogue import SeriesMatch, ShelfEntry
+from aniworld_core.errors import AniworldError
+
+
+@attrs.frozen(kw_only=True)
+class ErrorView:
+    """An error: one line, its name for machines, and what to do."""
+
+    error: str
+    kind: str
+    hint: str | None
+
+    @classmethod
+    def of(cls, error: AniworldError) -> "ErrorView":
+        """Show an error."""
+        return cls(error=str(error), kind=error.kind, hint=error.hint)
+
+
+@attrs.frozen(kw_only=True)
+class SearchHitView:
+    """One hit of a search."""
+
+    key: str
+    name: str
+    site: str
+    link: str
+    provider: str
+    cover_url: str | None
+    year: int | None
+    description: str
+    in_library: bool
+
+    @classmethod
+    def of(cls, match: SeriesMatch, library: Collection[tuple[str, str]]) -> "SearchHitView":
+        """Show a hit.
+
+        Args:
+            match: The hit.
+            library: Provider and key of every series of the library.
+        """
+        return cls(
+            key=match.key,
+            name=match.name,
+            site=match.site,
+            link=match.link,
+            provider=match.provider,
+            cover_url=match.cover_url,
+            year=match.year,
+            description=match.description,
+            in_library=(match.provider, match.key) in library,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ShelfEntryView:
+    """A series or an episode on a shelf; `date` is a day of the catalogue's own calendar."""
+
+    key: str
+    name: str
+    site: str
+    link: str
+    provider: str
+    cover_url: str | None
+    year: int | None
+    in_library: bool
+    season: int | None
+    episode: int | None
+    code: str | None
+    languages: tuple[str, ...] | None
+    date: str | None
+    at: str | None
+
+    @classmethod
+    def of(cls, entry: ShelfEntry, library: Collection[tuple[str, str]]) -> "ShelfEntryView":
+        """Show an entry.
+
+        Args:
+            entry: The entry.
+            library: Provider and key of every series of the library.
+        """
+        known = entry.languages
+        return cls(
+            key=entry.key,
+            name=entry.name,
+            site=entry.site,
+            link=entry.link,
+            provider=entry.provider,
+            cover_url=entry.cover_url,
+            year=entry.year,
+            in_library=(entry.provider, entry.key) in library,
+            season=entry.season,
+            episode=entry.number,
+            code=entry.code,
+            languages=None if known is None else tuple(sorted(x.code for x in known)),
+            date=entry.day.isoformat() if entry.day else None,
+            at=wire_time(entry.at),
+        )
+
+
+def wire_time(moment: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC with `Z`."""
+    if moment is None:
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,30 @@
+"""The configuration in force, shared by the use cases of one application."""
+
+from collections.abc import Callable
+
+import attrs
+
+from aniworld_core.domain.configuration import Config
+
+
+@attrs.define(eq=False)
+class CurrentConfig:
+    """Holds the configuration that applies now; replaced as a whole when it changes."""
+
+    _value: Config
+    _listeners: list[Callable[[Config], None]] = attrs.field(factory=list, init=False)
+
+    @property
+    def value(self) -> Config:
+        """The configuration that applies now."""
+        return self._value
+
+    @value.setter
+    def value(self, config: Config) -> None:
+        self._value = config
+        for listener in self._listeners:
+            listener(config)
+
+    def listen(self, listener: Callable[[Config], None]) -> None:
+        """Call *listener* with the new configuration whenever it changes; it must not fail."""
+        self._listeners.append(listener)

@@ -1,0 +1,72 @@
+"""Queue episodes, download them, put them into the library and remove them from it."""
+
+from aniworld_core.application.downloads.bandwidth import SharedThrottle
+from aniworld_core.application.downloads.episode_download import EpisodeDownload
+from aniworld_core.application.downloads.leftovers import Leftovers
+from aniworld_core.application.downloads.legacy_import import LegacyImport
+from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
+from aniworld_core.application.downloads.queue.board import (
+    ItemQuery,
+    QueueBoard,
+    QueueStatus,
+    QueueSummary,
+    WorkerState,
+)
+from aniworld_core.application.downloads.queue.changes import events_between
+from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
+from aniworld_core.application.downloads.queue.episode_selection import Skipped, Wish
+from aniworld_core.application.downloads.queue.switch import QueueSwitch
+from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView, megabits
+from aniworld_core.application.downloads.removal import UNCHANGED, SeriesChanges, Shelf
+from aniworld_core.application.downloads.replacement import STAGING, Replacement
+from aniworld_core.application.downloads.work.attempt import LEASE, ItemAttempt
+from aniworld_core.application.downloads.work.claim_session import ItemSession
+from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
+from aniworld_core.application.downloads.work.dead_worker_sweep import (
+    PATIENCE_WITH_LIVING,
+    SWEEP_EVERY,
+    DeadWorkerSweep,
+)
+from aniworld_core.application.downloads.work.gate import WorkerGate
+from aniworld_core.application.downloads.work.settlement import ItemSettlement
+from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
+
+__all__ = [
+    "LEASE",
+    "PATIENCE_WITH_LIVING",
+    "STAGING",
+    "SWEEP_EVERY",
+    "UNCHANGED",
+    "DeadWorkerSweep",
+    "DownloadItemView",
+    "DownloadQueue",
+    "DownloadWorker",
+    "DrainReport",
+    "EpisodeDownload",
+    "ItemAttempt",
+    "ItemQuery",
+    "ItemSession",
+    "ItemSettlement",
+    "Leftovers",
+    "LegacyImport",
+    "LinkFetch",
+    "LinkOrder",
+    "QueueBoard",
+    "QueueConditions",
+    "QueueStatus",
+    "QueueSummary",
+    "QueueSwitch",
+    "Replacement",
+    "SeriesChanges",
+    "SharedThrottle",
+    "Shelf",
+    "Skipped",
+    "SkippedView",
+    "Submission",
+    "Wish",
+    "WorkerGate",
+    "WorkerState",
+    "events_between",
+    "megabits",
+    "next_opening",
+]

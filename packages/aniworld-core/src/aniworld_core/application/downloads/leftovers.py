@@ -1,0 +1,99 @@
+"""What transfers of removed items left on disk."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
+
+import attrs
+
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads.replacement import STAGING
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
+from aniworld_core.domain.library import fold_name, render_episode_path
+from aniworld_core.errors import EpisodeNotFoundError, LibraryNotSetError, SeriesNotFoundError
+from aniworld_core.ports.library import MediaLibrary, UnfinishedFile
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+
+
+@attrs.define(eq=False, kw_only=True)
+class Leftovers:
+    """Finds and deletes unfinished files that no item of the queue goes on with."""
+
+    _queue: QueueRepository
+    _series: SeriesRepository
+    _library: MediaLibrary
+    _config: CurrentConfig
+
+    async def find(self) -> Sequence[UnfinishedFile]:
+        """Return the unfinished files of removed items; none without a library.
+
+        Raises:
+            LibraryUnavailableError: If the library cannot be read.
+        """
+        try:
+            found = await self._library.unfinished()
+        except LibraryNotSetError:
+            return ()
+        if not found:
+            return ()
+        items = await self._queue.find()
+        wanted = {
+            fold_name(str(stem))
+            for item in items
+            if item.status is not DownloadStatus.COMPLETED
+            for stem in await self._stems(item)
+        }
+        return [file for file in found if _folded_stem(file) not in wanted]
+
+    async def remove(self, files: Sequence[UnfinishedFile]) -> None:
+        """Delete unfinished files; those that a transfer uses meanwhile stay.
+
+        Raises:
+            LibraryUnavailableError: If they cannot be deleted.
+        """
+        for file in files:
+            await self._library.remove_unfinished(file)
+
+    async def clear_after(self, items: Sequence[DownloadItem]) -> None:
+        """Delete what the transfers of removed items left.
+
+        Raises:
+            LibraryUnavailableError: If the library cannot be read or written.
+        """
+        kept = {i.episode for i in await self._queue.find() if i.is_open}
+        for item in items:
+            if item.status is DownloadStatus.COMPLETED or item.episode in kept:
+                continue
+            for stem in await self._stems(item):
+                try:
+                    await self._library.clear_leftovers(f"{stem}.mp4")
+                except LibraryNotSetError:
+                    return
+
+    async def _stems(self, item: DownloadItem) -> Sequence[PurePosixPath]:
+        """Return the paths, without suffix, at which a transfer of the item may have begun."""
+        try:
+            series = await self._series.get(item.episode.series_key)
+            episode = series.episode(item.episode.season, item.episode.number)
+        except (SeriesNotFoundError, EpisodeNotFoundError):
+            return ()
+        config = self._config.value
+        languages = {
+            None,
+            item.language,
+            *(item.languages or ()),
+            *(series.languages or ()),
+            *config.languages.order,
+            *(episode.languages or ()),
+        }
+        stems = [render_episode_path(config.naming, series, episode, each) for each in languages]
+        return [*stems, *_staged(stems)]
+
+
+def _folded_stem(file: UnfinishedFile) -> str:
+    return fold_name(str(PurePosixPath(file.final).with_suffix("")))
+
+
+def _staged(stems: Sequence[PurePosixPath]) -> Iterator[PurePosixPath]:
+    for stem in stems:
+        yield stem.parent / STAGING / stem.name

@@ -1,0 +1,238 @@
+"""Taking over what the former program knew."""
+
+import logging
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+import attrs
+
+from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
+from aniworld_core.application.downloads.queue.episode_selection import Wish
+from aniworld_core.domain.catalogue import Episode, Series, SeriesQuery
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    EpisodeSelection,
+    SeriesKey,
+    format_episode_code,
+    parse_series_key,
+)
+from aniworld_core.domain.library import LegacySeries, fold_name
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    FolderTakenError,
+    InvalidKeyError,
+    LegacyDataError,
+    LibraryNotSetError,
+    SeriesExistsError,
+    SeriesNotFoundError,
+    UnavailableError,
+)
+from aniworld_core.events import EpisodesFound, SeriesAdded
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.legacy import (
+    FormerDatabaseReader,
+    FormerItem,
+    LegacyFile,
+    LegacyFiles,
+)
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.series import SeriesRepository
+
+logger: Final = logging.getLogger(__name__)
+
+#: Automatic retries of a failed item in the former program.
+_MOST_RETRIES: Final = 3
+
+
+@attrs.define(kw_only=True)
+class LegacyReport:
+    """What taking over came to.
+
+    Attributes:
+        imported: Keys of new series.
+        updated: Keys of known series that got further episodes.
+        skipped: Keys of series that stayed as they were.
+        failed: File and reason of each that cannot be used; it is left alone.
+        queued: Series key and code of each episode that was put in the queue.
+    """
+
+    imported: list[str] = attrs.field(factory=list)
+    updated: list[str] = attrs.field(factory=list)
+    skipped: list[str] = attrs.field(factory=list)
+    failed: list[tuple[str, str]] = attrs.field(factory=list)
+    queued: list[str] = attrs.field(factory=list)
+
+
+@attrs.define(eq=False, kw_only=True)
+class LegacyImport:
+    """Turns the former program's files into series of the library; doing it twice is harmless."""
+
+    _files: LegacyFiles
+    _series: SeriesRepository
+    _library: MediaLibrary
+    _bus: ProgressBus
+    _clock: Clock
+    _queue: DownloadQueue
+    _read_database: FormerDatabaseReader
+
+    async def take_over(self, folder: Path | None = None) -> LegacyReport:
+        """Take over every usable file.
+
+        A known series keeps all it has; episodes of a file that changed are added to it. A file
+        that was taken over before says nothing new, but a series that was removed since comes
+        back: that is what was asked for.
+
+        Args:
+            folder: Where the series folders are; the library when not given.
+
+        Raises:
+            LibraryNotSetError: If no folder is given and no library is set.
+            LibraryUnavailableError: If the folder cannot be read.
+        """
+        return await self._take_over(folder or self._library.root, returning=True)
+
+    async def take_over_database(self, path: Path) -> LegacyReport:
+        """Take over series, episodes and unfinished queue items of a former database.
+
+        The file is only read. What its rows call downloaded is not believed: the next scan
+        compares with the disk. Doing it twice changes nothing: an item that was taken over
+        before is not queued again.
+
+        Raises:
+            LegacyDataError: If it cannot be read, or is another program's.
+        """
+        database = await anyio.to_thread.run_sync(self._read_database, path)
+        report = LegacyReport()
+        marks = await self._take_in_all(database.series, report, returning=True)
+        known = await self._files.taken_over()
+        for item in database.items:
+            mark = f"item {item.id}"
+            if mark not in known and await self._take_in_item(item, report):
+                marks.add(mark)
+        await self._files.remember(frozenset(marks))
+        return report
+
+    async def _take_in_item(self, item: FormerItem, report: LegacyReport) -> bool:
+        """Queue an episode; return whether it is settled, so that it is not looked at again."""
+        if item.has_failed and item.retries >= _MOST_RETRIES:
+            return True
+        code = format_episode_code(item.season, item.number)
+        selection = EpisodeSelection(item.season, item.number, item.number)
+        wish = Wish(selections=(selection,), missing_only=True, priority=item.priority)
+        try:
+            submission = await self._queue.submit(parse_series_key(item.key), wish)
+        except (InvalidKeyError, SeriesNotFoundError, EpisodeNotFoundError) as error:
+            report.failed.append((f"queue item {item.key} {code}", str(error)))
+            return False
+        report.queued += [f"{queued.episode}" for queued in submission.items]
+        return True
+
+    async def at_start(self) -> None:
+        """Take over what is new in the library, and log it; what was removed stays removed."""
+        try:
+            report = await self._take_over(self._library.root, returning=False)
+        except (LibraryNotSetError, UnavailableError) as error:
+            logger.info("no former data were looked for: %s", error)
+            return
+        for key in report.imported:
+            logger.info("took over %s from its former data file", key)
+        for key in report.updated:
+            logger.info("took over further episodes of %s from its former data file", key)
+        for file, reason in report.failed:
+            logger.warning("the former data file %s is left alone: %s", file, reason)
+
+    async def _take_over(self, folder: Path, *, returning: bool) -> LegacyReport:
+        report = LegacyReport()
+        files = await self._files.read(folder)
+        marks = await self._take_in_all(files, report, returning=returning)
+        await self._files.remember(frozenset(marks))
+        return report
+
+    async def _take_in_all(
+        self, files: Sequence[LegacyFile], report: LegacyReport, *, returning: bool
+    ) -> set[str]:
+        """Take over each file or row; return the marks of those that could be used."""
+        known = await self._files.taken_over()
+        page = await self._series.summaries(SeriesQuery())
+        owners = {fold_name(summary.folder): summary.key for summary in page.items}
+        marks: set[str] = set()
+        for each in files:
+            if each.mark in known and not returning:
+                continue
+            try:
+                await self._take_in(each, known, owners, report)
+                marks.add(each.mark)
+            except (LegacyDataError, FolderTakenError) as error:
+                report.failed.append((each.file, str(error)))
+        return marks
+
+    async def _take_in(
+        self,
+        file: LegacyFile,
+        known: AbstractSet[str],
+        owners: dict[str, SeriesKey],
+        report: LegacyReport,
+    ) -> None:
+        found = file.series
+        if found is None:
+            raise LegacyDataError(file.reason)
+        try:
+            stored = await self._series.get(found.key)
+        except SeriesNotFoundError:
+            await self._add(found, owners, report)
+            return
+        if stored.provider != found.provider:
+            raise LegacyDataError(f"the key {found.key} belongs to a series of {stored.site}")
+        fresh = [] if file.mark in known else _unknown_episodes(stored, found)
+        if not fresh:
+            report.skipped.append(found.key)
+            return
+        now = self._clock.now()
+        await self._series.save(
+            attrs.evolve(stored, episodes=(*stored.episodes, *fresh), updated_at=now)
+        )
+        codes = tuple(EpisodeRef(stored.key, e.season, e.number).code for e in fresh)
+        await self._bus.publish(
+            EpisodesFound(key=stored.key, folder=stored.folder, codes=codes, at=now)
+        )
+        report.updated.append(found.key)
+
+    async def _add(
+        self, found: LegacySeries, owners: dict[str, SeriesKey], report: LegacyReport
+    ) -> None:
+        owner = owners.setdefault(fold_name(found.folder), found.key)
+        if owner != found.key:
+            raise FolderTakenError(found.folder, owner)
+        now = self._clock.now()
+        series = Series(
+            key=found.key,
+            name=found.name,
+            site=found.site,
+            provider=found.provider,
+            folder=found.folder,
+            link=found.link,
+            added_at=now,
+            updated_at=now,
+            episodes=tuple(Episode(season=s, number=n) for s, n in found.episodes),
+        )
+        try:
+            await self._series.add(series)
+        except SeriesExistsError:
+            # Another process was faster with the same file.
+            report.skipped.append(found.key)
+            return
+        await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
+        report.imported.append(found.key)
+
+
+def _unknown_episodes(stored: Series, found: LegacySeries) -> list[Episode]:
+    have = {
+        (e.season, number)
+        for e in stored.episodes
+        for number in range(e.number, (e.last_number or e.number) + 1)
+    }
+    return [Episode(season=s, number=n) for s, n in found.episodes if (s, n) not in have]

@@ -1,0 +1,1 @@
+"""The download queue: add, list, reorder, retry and remove items; stop and pause it."""

@@ -1,0 +1,106 @@
+"""Stop and pause of the queue, kept across restarts and shared by all processes."""
+
+from collections.abc import Awaitable, Callable
+
+import attrs
+
+from aniworld_core.application.downloads.work.worker import DownloadWorker
+from aniworld_core.domain.shared_state import QueueControl
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.shared_state import SharedStateRepository
+
+
+@attrs.define(eq=False, kw_only=True)
+class QueueSwitch:
+    """Changes the stored control and applies it to this process's worker.
+
+    Stop and pause are about the process that works the queue by itself, the server. A command
+    that a person runs in the foreground downloads whatever they say.
+    """
+
+    _shared: SharedStateRepository
+    _queue: QueueRepository
+    _worker: DownloadWorker
+    _revision: str = attrs.field(default="", init=False)
+    _applied: QueueControl = attrs.field(factory=QueueControl, init=False)
+
+    async def pause(self) -> None:
+        """Pause the queue now and after restarts; idempotent.
+
+        Raises:
+            StorageUnavailableError: If that cannot be stored; it is paused until a restart.
+        """
+        await self._worker.pause()
+        await self._change(is_paused=True)
+
+    async def resume(self) -> None:
+        """Resume the queue; idempotent.
+
+        Raises:
+            StorageUnavailableError: If that cannot be stored; it runs until a restart.
+        """
+        await self._worker.resume()
+        await self._change(is_paused=False)
+
+    async def set_stopped(self, *, is_stopped: bool) -> None:
+        """Store whether the queue is stopped; the caller starts or stops the worker.
+
+        Raises:
+            StorageUnavailableError: If it cannot be stored.
+        """
+        await self._change(is_stopped=is_stopped)
+
+    async def control(self) -> QueueControl:
+        """Return the stored control.
+
+        Raises:
+            StorageUnavailableError: If it cannot be read.
+        """
+        return await self._shared.queue_control()
+
+    async def restore(self) -> QueueControl:
+        """Apply the stored pause to this process's worker and return the stored control.
+
+        Raises:
+            StorageUnavailableError: If it cannot be read.
+        """
+        stored = await self._shared.queue_control()
+        if stored.is_paused != self._worker.is_paused:
+            await (self._worker.pause() if stored.is_paused else self._worker.resume())
+        self._applied = stored
+        return stored
+
+    async def follow(
+        self, *, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Apply what another process stored since the last call.
+
+        Args:
+            start: Starts this process's worker.
+            stop: Stops it.
+
+        Raises:
+            StorageUnavailableError: If it cannot be read.
+        """
+        revision = await self._queue.revision()
+        if revision == self._revision:  # microseconds, where reading a row takes a thread
+            return
+        self._revision = revision
+        before = self._applied
+        if await self._shared.queue_control() == before:
+            return
+        after = await self.restore()
+        if after.is_stopped != before.is_stopped:
+            await (stop() if after.is_stopped else start())
+
+    async def _change(
+        self, *, is_stopped: bool | None = None, is_paused: bool | None = None
+    ) -> None:
+        stored = await self._shared.queue_control()
+        changed = QueueControl(
+            is_stopped=stored.is_stopped if is_stopped is None else is_stopped,
+            is_paused=stored.is_paused if is_paused is None else is_paused,
+        )
+        self._applied = changed
+        if changed != stored:
+            await self._shared.set_queue_control(changed)

@@ -1,0 +1,180 @@
+"""The series of the library as people handle them: look up, change, take away."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.downloads.leftovers import Leftovers
+from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
+from aniworld_core.application.downloads.work.worker import DownloadWorker
+from aniworld_core.domain.catalogue import Series, SeriesQuery
+from aniworld_core.domain.downloads import OPEN_STATUSES, DownloadItem
+from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.domain.library import safe_component, same_name
+from aniworld_core.domain.media import Language, Quality
+from aniworld_core.errors import (
+    FolderTakenError,
+    ItemNotFoundError,
+    LibraryUnavailableError,
+    SeriesNotFoundError,
+    UnsafePathError,
+)
+from aniworld_core.events import SeriesRemoved
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Unchanged:
+    """Stands for what is to stay as it is, where `None` means something."""
+
+
+UNCHANGED: Final = Unchanged()
+
+
+@attrs.frozen(kw_only=True)
+class SeriesChanges:
+    """What people decide about a series; what is not given stays as it is.
+
+    Attributes:
+        languages: Wanted languages in order; `None` for the global order.
+        quality: Wanted quality; `None` for the global one.
+        folder: Where it lives from now on; files are not moved, the next scan looks there.
+    """
+
+    monitored: bool | Unchanged = UNCHANGED
+    languages: tuple[Language, ...] | Unchanged | None = UNCHANGED
+    quality: Quality | Unchanged | None = UNCHANGED
+    folder: FolderName | Unchanged = UNCHANGED
+
+
+@attrs.define(eq=False, kw_only=True)
+class Shelf:
+    """Handles series of the library, with what belongs to them in the queue and on disk."""
+
+    _series: SeriesRepository
+    _items: QueueRepository
+    _queue: DownloadQueue
+    _worker: DownloadWorker
+    _library: MediaLibrary
+    _leftovers: Leftovers
+    _bus: ProgressBus
+    _clock: Clock
+
+    async def find(self, name: str) -> Series:
+        """Return a series by its key or, for old clients, by its folder.
+
+        Raises:
+            SeriesNotFoundError: If it is neither.
+        """
+        try:
+            return await self._series.get(SeriesKey(name))
+        except SeriesNotFoundError:
+            for summary in (await self._series.summaries(SeriesQuery())).items:
+                if summary.folder == name:
+                    return await self._series.get(summary.key)
+            raise
+
+    async def catalogue_keys(self) -> set[tuple[str, str]]:
+        """Return provider and the catalogue's own key of every series."""
+        page = await self._series.summaries(SeriesQuery())
+        own = {(summary.provider, str(summary.key)) for summary in page.items}
+        return own | {(provider, key.removesuffix(f"-{provider}")) for provider, key in own}
+
+    async def change(self, key: SeriesKey, changes: SeriesChanges) -> Series:
+        """Change what people decide about a series.
+
+        Raises:
+            SeriesNotFoundError: If there is none.
+            UnsafePathError: If the folder is not the name of a single, visible folder.
+            FolderTakenError: If another series lives there.
+        """
+        stored = await self._series.get(key)
+        given = attrs.asdict(
+            changes, recurse=False, filter=lambda _, value: not isinstance(value, Unchanged)
+        )
+        changed: Series = attrs.evolve(stored, **given)
+        if changed.folder != stored.folder:
+            await self._require_free(changed)
+            changed = attrs.evolve(changed, folder_stamp=None)
+        if changed != stored:
+            changed = attrs.evolve(changed, updated_at=self._clock.now())
+            await self._series.save(changed)
+        return changed
+
+    async def remove(self, key: SeriesKey, *, files: bool = False) -> None:
+        """Take a series out of the library, and its open items out of the queue.
+
+        Args:
+            key: Which series.
+            files: Move its folder to the recycle bin; otherwise files stay where they are.
+
+        Raises:
+            SeriesNotFoundError: If there is none.
+            ItemActiveError: If another program downloads an episode of it.
+            LibraryNotSetError: If files are to be moved and no library folder is set.
+            LibraryUnavailableError: If they cannot be moved; the series stays.
+        """
+        series = await self._series.get(key)
+        if files:
+            _ = self._library.root
+        open_ids = [item.id for item in await self._open_items(key)]
+        # With its folder, what was fetched goes to the bin as well.
+        await (self._taken_out(open_ids) if files else self.discard(open_ids))
+        if files:
+            await self._library.recycle(series.folder, self._clock.now())
+        await self._series.remove(key)
+        await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
+
+    async def discard(self, item_ids: Sequence[ItemId]) -> int:
+        """Take items out of the queue, and delete what was fetched of them.
+
+        Those that this program downloads are cancelled first.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            ItemActiveError: If another program downloads one of them; nothing is removed.
+        """
+        items = [item for item in await self._items.find() if item.id in set(item_ids)]
+        removed = await self._taken_out(item_ids)
+        try:
+            await self._leftovers.clear_after(items)
+        except LibraryUnavailableError as error:
+            logger.warning("unfinished files of removed items stay: %s", error)
+        return removed
+
+    async def _taken_out(self, item_ids: Sequence[ItemId]) -> int:
+        for item_id in item_ids:
+            await self._worker.cancel(item_id)
+        return await self._queue.remove(item_ids)
+
+    async def discard_one(self, item_id: ItemId) -> None:
+        """Take one item out of the queue, as `discard` does.
+
+        Raises:
+            ItemNotFoundError: If there is none.
+            ItemActiveError: If another program downloads it.
+        """
+        if not await self.discard([item_id]):
+            raise ItemNotFoundError(item_id)
+
+    async def _open_items(self, key: SeriesKey) -> Sequence[DownloadItem]:
+        items = await self._items.find(statuses=OPEN_STATUSES)
+        return [item for item in items if item.episode.series_key == key]
+
+    async def _require_free(self, series: Series) -> None:
+        if safe_component(series.folder) != series.folder:
+            better = safe_component(series.folder)
+            raise UnsafePathError(series.folder, f"a folder name such as {better!r} is needed")
+        for other in (await self._series.summaries(SeriesQuery())).items:
+            if other.key != series.key and same_name(other.folder, series.folder):
+                raise FolderTakenError(series.folder, other.key)

@@ -1,0 +1,82 @@
+"""Fetch an episode again: the new file takes the place of the old one once it is checked."""
+
+from pathlib import PurePosixPath
+from typing import Final
+
+import anyio
+import attrs
+
+from aniworld_core.domain.catalogue import Episode, Series
+from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
+
+#: Beside the episode, so that moving is renaming; hidden, so that scans pass it over.
+STAGING: Final = ".replacement"
+
+
+@attrs.define(eq=False, kw_only=True)
+class Replacement:
+    """Finds the old file of an episode and exchanges it for the new one.
+
+    Killed at any instant, there is the old file, or the new one waits in its staging folder or
+    is in place; the next attempt goes on from there.
+    """
+
+    _library: MediaLibrary
+    _clock: Clock
+
+    async def old_file(self, item: DownloadItem, series: Series, stem: PurePosixPath) -> str | None:
+        """Return the file that the item replaces, or `None` if there is none (any more).
+
+        Args:
+            item: What is downloaded.
+            series: Its series.
+            stem: The path of the new file, without suffix.
+        """
+        if not item.replaces:
+            return None
+        episode = series.episode(item.episode.season, item.episode.number)
+        for file in dict.fromkeys([episode.file, await self._library.find_file(stem)]):
+            if file is not None and await self._is_older(file, item):
+                return file
+        return None
+
+    def staged(self, stem: PurePosixPath) -> PurePosixPath:
+        """Return the path at which the new file waits."""
+        return stem.parent / STAGING / stem.name
+
+    async def is_waiting(self, item: DownloadItem, stem: PurePosixPath) -> bool:
+        """Whether an earlier attempt ended between the two moves of `exchange`."""
+        if not item.replaces or await self._library.find_file(stem) is not None:
+            return False
+        return await self._library.find_file(self.staged(stem)) is not None
+
+    async def exchange(self, old: str | None, new: str, series: Series, stem: PurePosixPath) -> str:
+        """Move the old file, if it is still there, to the recycle bin and the new one in place.
+
+        A file that holds other episodes as well stays.
+
+        Returns:
+            The new file, relative to the library root.
+
+        Raises:
+            FileExistsConflictError: If a file that stays has the name.
+            LibraryUnavailableError: If the disk cannot be written.
+        """
+        if old is not None and not _is_shared(old, series.episodes):
+            await self._library.recycle(FolderName(old), self._clock.now())
+        return await self._library.move_in(new, stem)
+
+    async def _is_older(self, file: str, item: DownloadItem) -> bool:
+        """Whether a file was there when the item was queued; else it is the replacement."""
+        try:
+            status = await anyio.Path(self._library.root / file).stat()
+        except OSError:
+            return False
+        return status.st_mtime < item.added_at.timestamp()
+
+
+def _is_shared(file: str, episodes: tuple[Episode, ...]) -> bool:
+    return sum(episode.file == file for episode in episodes) > 1

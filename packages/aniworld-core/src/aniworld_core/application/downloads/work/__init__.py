@@ -1,0 +1,1 @@
+"""Work on the queue: claim items, renew claims, run attempts and settle their results."""

@@ -1,0 +1,158 @@
+"""One attempt at one item: from its claim to its settlement, whatever happens in between."""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.downloads.episode_download import EpisodeDownload
+from aniworld_core.application.downloads.work.active_items import ActiveItems
+from aniworld_core.application.downloads.work.claim_session import ItemSession
+from aniworld_core.application.downloads.work.settlement import ItemSettlement
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadItem, Failure
+from aniworld_core.domain.identity import FolderName, ItemId
+from aniworld_core.errors import (
+    AniworldError,
+    ClaimLostError,
+    DiskFullError,
+    ItemNotFoundError,
+    LibraryUnavailableError,
+    StaleItemError,
+    StorageUnavailableError,
+    UnavailableError,
+)
+from aniworld_core.events import DownloadStarted
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
+
+#: How long a claim holds without being renewed; it is renewed three times as often.
+LEASE: Final = timedelta(seconds=12)
+
+
+@attrs.define(eq=False, kw_only=True)
+class ItemAttempt:
+    """Delivers claimed items and settles them."""
+
+    _queue: QueueRepository
+    _series: SeriesRepository
+    _episodes: EpisodeDownload
+    _settlement: ItemSettlement
+    _bus: ProgressBus
+    _clock: Clock
+    _outage: StorageOutage
+    _is_paused: Callable[[], bool]
+    _sessions: dict[ItemId, ItemSession] = attrs.field(factory=dict, init=False)
+    _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
+
+    async def make(
+        self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
+    ) -> DownloadItem:
+        """Deliver one claimed item and settle it, also when somebody cancels it.
+
+        Args:
+            item: Claimed by this worker.
+            on_obstacle: Told what stands in the way of the whole queue, if the item met it.
+
+        Returns:
+            The item as it stands in the end.
+
+        Raises:
+            StorageUnavailableError: If that cannot be written down.
+        """
+        with self._active.noted(item.id) as scope:
+            with scope:
+                return await self._attempted(item, on_obstacle)
+            return await self._settlement.cancelled(item)
+
+    @property
+    def active(self) -> Collection[ItemId]:
+        """The items with an attempt under way."""
+        return self._active.ids
+
+    async def cancel(self, item_id: ItemId) -> bool:
+        """End the attempt at an item and wait for its settlement; tell whether there was one."""
+        return await self._active.cancel(item_id)
+
+    async def repeat_progress(self) -> None:
+        """Publish the progress of every active item again: transfers were paused or resumed."""
+        for session in tuple(self._sessions.values()):
+            await session.repeat_progress()
+
+    async def _attempted(
+        self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
+    ) -> DownloadItem:
+        try:
+            return await self._settled(item, on_obstacle)
+        except (ClaimLostError, StaleItemError):
+            logger.warning("%s was taken over by another worker", item.episode)
+        except ItemNotFoundError:
+            return item  # removed meanwhile
+        with suppress(ItemNotFoundError):
+            return await self._queue.get(item.id)
+        return item
+
+    async def _settled(
+        self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
+    ) -> DownloadItem:
+        folder = FolderName("")
+        try:
+            series = await self._series.get(item.episode.series_key)
+            folder = series.folder
+            with self._session(item, folder) as session:
+                try:
+                    return await self._deliver(item, series, session)
+                finally:
+                    # What the attempt fetched is kept on disk, so the item shows it as well.
+                    item = attrs.evolve(item, progress=session.progress)
+        except (ClaimLostError, StaleItemError, ItemNotFoundError, StorageUnavailableError):
+            raise
+        except AniworldError as error:
+            settled = await self._settlement.failed(item, folder, error)
+            if isinstance(error, DiskFullError | LibraryUnavailableError):
+                await on_obstacle(error)
+            return settled
+        except Exception as error:
+            # The worker loop is the one place that must survive a programming error in an
+            # adapter: the item fails with the traceback in the log, the others go on.
+            logger.exception("%s failed unexpectedly", item.episode)
+            failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
+            return await self._settlement.given_up(item, folder, failure)
+
+    @contextmanager
+    def _session(self, item: DownloadItem, folder: FolderName) -> Iterator[ItemSession]:
+        session = self._sessions[item.id] = ItemSession(
+            item=item,
+            folder=folder,
+            queue=self._queue,
+            bus=self._bus,
+            clock=self._clock,
+            lease=LEASE,
+            outage=self._outage,
+            is_paused=self._is_paused,
+        )
+        try:
+            yield session
+        finally:
+            del self._sessions[item.id]
+
+    async def _deliver(
+        self, item: DownloadItem, series: Series, session: ItemSession
+    ) -> DownloadItem:
+        await self._bus.publish(
+            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
+        )
+        logger.info("downloading %s", item.episode)
+        async with session.holding():
+            delivered = await self._episodes.deliver(item, series, on_progress=session.on_progress)
+        return await self._settlement.completed(
+            item, series.folder, delivered, session.final_progress()
+        )

@@ -1,0 +1,119 @@
+"""How an item ends an attempt: completed, failed, put off or tried again."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from typing import Final
+
+import anyio
+import attrs
+
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads.episode_download import Delivered
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Failure, Progress
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import (
+    AniworldError,
+    DiskFullError,
+    LibraryUnavailableError,
+    UnavailableError,
+)
+from aniworld_core.events import DownloadCompleted, DownloadFailed, ItemRequeued
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.series import SeriesRepository
+
+logger = logging.getLogger(__name__)
+
+#: How long an item waits before the disk is looked at again.
+RECHECK: Final = timedelta(seconds=60)
+
+
+@attrs.define(eq=False, kw_only=True)
+class ItemSettlement:
+    """Writes down what became of items, and tells the bus."""
+
+    _queue: QueueRepository
+    _series: SeriesRepository
+    _bus: ProgressBus
+    _clock: Clock
+    _config: CurrentConfig
+
+    async def completed(
+        self, item: DownloadItem, folder: FolderName, delivered: Delivered, progress: Progress
+    ) -> DownloadItem:
+        """Settle an item whose file is in the library: first the episode, then the item.
+
+        Killed in between, the next worker finds the file and comes here again.
+        """
+        source = delivered.source
+        done = attrs.evolve(
+            item,
+            progress=progress,
+            provider=source.provider if source else item.provider,
+            hoster=source.hoster if source else item.hoster,
+        ).complete(self._clock.now(), delivered.file, delivered.language)
+        # Once the file has its name, a cancelled caller must not leave the item open.
+        with anyio.CancelScope(shield=True):
+            await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
+            stored = await self._queue.save(done)
+            await self._bus.publish(
+                DownloadCompleted(item=stored, folder=folder, at=self._clock.now())
+            )
+            await self._queue.prune(
+                status=DownloadStatus.COMPLETED, keep=self._config.value.downloads.keep_completed
+            )
+        logger.info("completed %s: %s", item.episode, delivered.file)
+        return stored
+
+    async def failed(
+        self, item: DownloadItem, folder: FolderName, error: AniworldError
+    ) -> DownloadItem:
+        """Settle a failed attempt: wait, try again later, or give up, as the error says."""
+        failure = Failure.of(error)
+        now = self._clock.now()
+        if isinstance(error, DiskFullError | LibraryUnavailableError):
+            return await self._put_off(item, failure, now + RECHECK)
+        if isinstance(error, UnavailableError) and error.retry_after is not None:
+            return await self._put_off(item, failure, now + error.retry_after)
+        failed = await self.given_up(item, folder, failure)
+        policy = self._config.value.downloads.retry_policy
+        if not failed.may_be_retried(policy):
+            return failed
+        delay = policy.delay(failed.retry_count, jitter=random.random())  # noqa: S311 - no secret
+        retried = await self._queue.save(failed.retry(not_before=now + delay))
+        await self._requeued(retried)
+        return retried
+
+    async def cancelled(self, item: DownloadItem) -> DownloadItem:
+        """Settle an item that a person took out of a worker's hands, unless it was through."""
+        with anyio.CancelScope(shield=True):
+            current = await self._queue.get(item.id)
+            if current.status is DownloadStatus.DOWNLOADING and current.claim is not None:
+                failure = Failure(kind="cancelled", message="it was cancelled")
+                current = await self._queue.save(current.fail(failure, self._clock.now()))
+        return current
+
+    async def given_up(
+        self, item: DownloadItem, folder: FolderName, failure: Failure
+    ) -> DownloadItem:
+        """Settle an item as failed."""
+        logger.warning("%s failed: %s", item.episode, failure.message)
+        now = self._clock.now()
+        stored = await self._queue.save(item.fail(failure, now))
+        await self._bus.publish(DownloadFailed(item=stored, folder=folder, at=now))
+        await self._queue.prune(
+            status=DownloadStatus.FAILED, keep=self._config.value.downloads.keep_failed
+        )
+        return stored
+
+    async def _put_off(self, item: DownloadItem, failure: Failure, until: datetime) -> DownloadItem:
+        """Leave it pending: what stands in the way is not the item's fault."""
+        logger.warning("%s waits: %s", item.episode, failure.message)
+        stored = await self._queue.save(item.requeue(reason=failure, not_before=until))
+        await self._requeued(stored)
+        return stored
+
+    async def _requeued(self, item: DownloadItem) -> None:
+        await self._bus.publish(ItemRequeued(item=item, at=self._clock.now()))

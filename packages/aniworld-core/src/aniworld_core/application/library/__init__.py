@@ -1,0 +1,37 @@
+"""Compare the library folder with the catalogues, and show series and episodes to other programs."""
+
+from aniworld_core.application.library.disk_match import matched_to_disk
+from aniworld_core.application.library.folder_match import match_folder
+from aniworld_core.application.library.scans.notes import ScanNotes
+from aniworld_core.application.library.scans.other_scans import OtherScans
+from aniworld_core.application.library.scans.policy import in_turn
+from aniworld_core.application.library.scans.scanner import (
+    LibraryScanner,
+    ScanReport,
+    ScanState,
+    ScanStatus,
+)
+from aniworld_core.application.library.views import (
+    AddedAnime,
+    AnimeDetail,
+    AnimeSummary,
+    EpisodeView,
+    ScanReportView,
+)
+
+__all__ = [
+    "AddedAnime",
+    "AnimeDetail",
+    "AnimeSummary",
+    "EpisodeView",
+    "LibraryScanner",
+    "OtherScans",
+    "ScanNotes",
+    "ScanReport",
+    "ScanReportView",
+    "ScanState",
+    "ScanStatus",
+    "in_turn",
+    "match_folder",
+    "matched_to_disk",
+]

@@ -1,0 +1,188 @@
+"""The documented shapes in which series, episodes and scans are shown to other programs.
+
+The command line's `--json` and the REST interface give the same shapes, so they live here,
+once. The field names are those of the interface description and stay as they are; the older
+words `serie_id`, `serie_folder` and `serie_name` exist only in `item_views`. See ADR 0015.
+"""
+
+from collections.abc import Mapping
+
+import attrs
+
+from aniworld_core.application.catalogue import Addition, wire_time
+from aniworld_core.application.library.scans.scanner import ScanReport
+from aniworld_core.domain.catalogue import Episode, Series, SeriesSummary
+from aniworld_core.domain.media import Language
+
+
+@attrs.frozen(kw_only=True)
+class AnimeSummary:
+    """A series in a list."""
+
+    key: str
+    name: str
+    site: str
+    folder: str
+    missing_episodes: Mapping[str, tuple[int, ...]]
+    link: str
+    provider: str
+    have: int
+    total: int
+    cover_url: str | None
+    year: int | None
+    monitored: bool
+    added_at: str | None
+
+    @classmethod
+    def of(cls, summary: SeriesSummary) -> "AnimeSummary":
+        """Show a counted series."""
+        return cls(
+            key=summary.key,
+            name=summary.name,
+            site=summary.site,
+            folder=summary.folder,
+            missing_episodes={str(s): numbers for s, numbers in summary.missing.items()},
+            link=summary.link,
+            provider=summary.provider,
+            have=summary.have,
+            total=summary.total,
+            cover_url=summary.cover_url,
+            year=summary.year,
+            monitored=summary.monitored,
+            added_at=wire_time(summary.added_at),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class TitlesView:
+    """Both titles of an episode."""
+
+    de: str | None
+    en: str | None
+
+
+@attrs.frozen(kw_only=True)
+class EpisodeView:
+    """An episode of a series; `languages` is null while not known."""
+
+    season: int
+    episode: int
+    code: str
+    title: str
+    titles: TitlesView
+    available: bool
+    downloaded: bool
+    file: str | None
+    languages: tuple[str, ...] | None
+    file_language: str | None
+
+    @classmethod
+    def of(cls, series: Series, episode: Episode, wanted: Language | None) -> "EpisodeView":
+        """Show an episode with the title that fits the wanted language."""
+        languages = episode.languages
+        return cls(
+            season=episode.season,
+            episode=episode.number,
+            code=series.ref(episode).code,
+            title=episode.titles.preferred(wanted, episode.number),
+            titles=TitlesView(de=episode.titles.de, en=episode.titles.en),
+            available=episode.available,
+            downloaded=episode.downloaded,
+            file=episode.file,
+            languages=None if languages is None else tuple(sorted(x.code for x in languages)),
+            file_language=episode.file_language.code if episode.file_language else None,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AnimeDetail:
+    """One series with its episodes."""
+
+    key: str
+    title: str
+    name: str
+    folder: str
+    site: str
+    provider: str
+    link: str
+    description: str
+    year: int | None
+    genres: tuple[str, ...]
+    cover_url: str | None
+    monitored: bool
+    languages: tuple[str, ...] | None
+    quality: str | None
+    added_at: str | None
+    episodes: tuple[EpisodeView, ...]
+    missing_episodes: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, series: Series, wanted: Language | None) -> "AnimeDetail":
+        """Show a series; *wanted* decides which titles are shown."""
+        missing: dict[str, list[int]] = {}
+        for episode in series.episodes:
+            if episode.missing:
+                missing.setdefault(str(episode.season), []).append(episode.number)
+        languages = series.languages
+        return cls(
+            key=series.key,
+            title=series.name,
+            name=series.name,
+            folder=series.folder,
+            site=series.site,
+            provider=series.provider,
+            link=series.link,
+            description=series.description,
+            year=series.year,
+            genres=series.genres,
+            cover_url=series.cover_url,
+            monitored=series.monitored,
+            languages=None if languages is None else tuple(x.code for x in languages),
+            quality=series.quality.value if series.quality else None,
+            added_at=wire_time(series.added_at),
+            episodes=tuple(EpisodeView.of(series, e, wanted) for e in series.episodes),
+            missing_episodes={s: tuple(n) for s, n in missing.items()},
+        )
+
+
+@attrs.frozen(kw_only=True)
+class AddedAnime(AnimeDetail):
+    """A series after adding it; `created` is false when it was there already."""
+
+    created: bool
+
+    @classmethod
+    def after(cls, addition: Addition, wanted: Language | None) -> "AddedAnime":
+        """Show what adding came to."""
+        detail = AnimeDetail.of(addition.series, wanted)
+        return cls(**attrs.asdict(detail, recurse=False), created=addition.created)
+
+
+@attrs.frozen(kw_only=True)
+class ScanReportView:
+    """What a scan found; `reasons` explains each unreadable file."""
+
+    scan_id: str
+    series: int
+    files: int
+    missing: int
+    extra: tuple[str, ...]
+    unreadable: tuple[str, ...]
+    duration_seconds: float
+    reasons: Mapping[str, str]
+    failures: Mapping[str, str]
+
+    @classmethod
+    def of(cls, report: ScanReport) -> "ScanReportView":
+        """Show a report."""
+        return cls(
+            scan_id=report.scan_id,
+            series=report.series,
+            files=report.files,
+            missing=report.missing,
+            extra=report.extra,
+            unreadable=tuple(report.unreadable),
+            duration_seconds=round(report.duration_seconds, 3),
+            reasons=report.unreadable,
+            failures={key: failure.message for key, failure in report.failures.items()},
+        )

@@ -1,0 +1,46 @@
+"""Series of the catalogues: episodes, covers, browse lists and hoster scores."""
+
+from aniworld_core.domain.catalogue.browse_lists import ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.catalogue.covers import Cover, CoverAddress, ImageKind
+from aniworld_core.domain.catalogue.scores import Place, SourceScore, by_place, order_by_score
+from aniworld_core.domain.catalogue.series import (
+    Episode,
+    Page,
+    Series,
+    SeriesFilter,
+    SeriesMatch,
+    SeriesQuery,
+    SeriesSort,
+    SeriesSummary,
+    Titles,
+    merge_catalogue,
+    missing_by_season,
+    missing_episodes,
+    summarise,
+)
+
+__all__ = [
+    "Cover",
+    "CoverAddress",
+    "Episode",
+    "ImageKind",
+    "Page",
+    "Place",
+    "Series",
+    "SeriesFilter",
+    "SeriesMatch",
+    "SeriesQuery",
+    "SeriesSort",
+    "SeriesSummary",
+    "ShelfEntry",
+    "ShelfName",
+    "SourceScore",
+    "Titles",
+    "arranged",
+    "by_place",
+    "merge_catalogue",
+    "missing_by_season",
+    "missing_episodes",
+    "order_by_score",
+    "summarise",
+]

@@ -1,0 +1,1 @@
+"""Parse the names of media files: series, season, episode, language and quality."""

@@ -1,0 +1,151 @@
+"""File names: making safe ones, and reading whatever tool wrote them.
+
+Order of trust: `SxxEyy`, `NxNN`, what is no episode, films and specials by name, the word
+*Episode* or *Folge*, a season folder with a leading number, a number after a dash or in
+brackets, a leading number. Nothing is guessed beyond that.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import attrs
+
+from aniworld_core.domain.library.file_names import patterns as patterns
+from aniworld_core.domain.library.file_names.patterns import (
+    VIDEO_SUFFIXES,
+    find_language,
+    is_ignored_name,
+    is_video_name,
+    video_suffix,
+)
+from aniworld_core.domain.library.file_names.rules import (
+    GAP,
+    NAME_LIMIT,
+    RULES,
+    Found,
+    NameText,
+    fold_title,
+    gap,
+    prepare,
+    season_of_folder,
+)
+from aniworld_core.domain.library.safe_names import (
+    COMPONENT_LIMIT,
+    cut_to_bytes,
+    fold_name,
+    safe_component,
+    same_name,
+)
+from aniworld_core.domain.media import Language
+
+__all__ = [
+    "COMPONENT_LIMIT",
+    "VIDEO_SUFFIXES",
+    "EpisodeFileName",
+    "cut_to_bytes",
+    "fold_name",
+    "fold_title",
+    "is_ignored_name",
+    "is_video_name",
+    "parse_episode_file_name",
+    "safe_component",
+    "same_name",
+    "season_of_folder",
+    "video_suffix",
+]
+
+
+@attrs.frozen(kw_only=True)
+class EpisodeFileName:
+    """What a file name says.
+
+    Attributes:
+        season: The season; `None` when the name counts through all seasons or does not say.
+        episodes: Episode numbers, ascending; empty for what is recognised but no numbered
+            episode (an opening, a recap `12.5`, an unnumbered special).
+        absolute: The number counted through all seasons, where the name may mean that.
+        version: The release version, 1 unless the name says `v2`.
+        special: Whether it is a film, special, recap or extra.
+        language: What the file holds, where the name says so.
+        title: The series as the name calls it.
+        episode_title: The episode's title, where the name gives one.
+        why: The rule that matched, in words.
+    """
+
+    season: int | None = None
+    episodes: tuple[int, ...] = ()
+    absolute: int | None = None
+    version: int = 1
+    special: bool = False
+    language: Language | None = None
+    title: str = ""
+    episode_title: str = ""
+    why: str = ""
+
+
+def parse_episode_file_name(
+    name: str, *, parents: Sequence[str] = (), title: str = ""
+) -> EpisodeFileName | None:
+    """Read a file name, or return `None` when nothing in it names an episode.
+
+    Args:
+        name: The file name, with or without suffix; folders before a slash count as parents.
+        parents: Folders it lies in below the library root, outermost first.
+        title: The series' title where known; numbers inside it are then not misread.
+    """
+    *folders, base = name.split("/")
+    parents = [folder[:NAME_LIMIT] for folder in (*parents, *folders) if folder]
+    stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])
+    stem = stem.removesuffix(video_suffix(stem))
+    text = prepare(stem, parents, title)
+    for rule in RULES:
+        found = rule(text)
+        if found is not None:
+            return _described(found, text, parents, title)
+    return None
+
+
+def _described(found: Found, text: NameText, parents: Sequence[str], title: str) -> EpisodeFileName:
+    before = _readable(text.text[: found.start])
+    if text.has_title:
+        before = title
+    after = _readable(text.text[found.end :])
+    return EpisodeFileName(
+        season=found.season,
+        episodes=found.episodes,
+        absolute=found.absolute,
+        version=found.version,
+        special=found.special,
+        language=find_language(text.stem, text.stem[found.end :]),
+        title=before or _folder_title(parents),
+        episode_title="" if patterns.is_language_word(after) else after,
+        why=found.why,
+    )
+
+
+def _readable(part: str) -> str:
+    """Make words of a part of a name: no brackets but plain remarks, no dots for spaces."""
+    for bracket in patterns.BRACKETS.findall(part):
+        inside = bracket[1:-1]
+        if bracket[0] != "(" or GAP in inside or _is_remark(inside):
+            part = part.replace(bracket, " ", 1)
+    part = part.partition(GAP)[0] if part.strip(f"{GAP} ._-") and part[0] != GAP else part
+    part = part.replace(GAP, " ")
+    if " " not in part.strip():
+        part = part.replace(".", " ")
+    return re.sub(r"\s+", " ", part.replace("_", " ")).strip(" -.~")
+
+
+def _is_remark(inside: str) -> bool:
+    is_digest = patterns.CHECKSUM.fullmatch(inside) or patterns.YEAR.search(inside)
+    return bool(is_digest) or patterns.is_language_word(inside)
+
+
+def _folder_title(parents: Sequence[str]) -> str:
+    for folder in reversed(parents):
+        if not patterns.SPECIALS_FOLDER.fullmatch(folder):
+            words = _readable(patterns.SEASON_WORD.sub(gap, folder))
+            if words:
+                return words
+    return ""

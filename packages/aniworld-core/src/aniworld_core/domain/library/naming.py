@@ -1,0 +1,222 @@
+"""Where an episode's file belongs: naming templates rendered as safe relative paths."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Final
+
+from aniworld_core.domain.catalogue import Episode, Series, Titles
+from aniworld_core.domain.configuration import Field, NamingConfig, Template, parse_template
+from aniworld_core.domain.identity import FolderName, SeriesKey, format_episode_code
+from aniworld_core.domain.library.safe_names import (
+    COMPONENT_LIMIT,
+    cut_to_bytes,
+    fold_name,
+    is_unseen,
+    safe_component,
+    safe_text,
+)
+from aniworld_core.domain.media import GER_DUB, GER_SUB, Language
+
+#: Bytes a rendered component may have; the longest suffix in use is `.part.ledger` and a dot.
+STEM_LIMIT: Final = 200
+#: What is shortened when a name gets too long, first things first; never the episode code.
+_SHORTENED = ("title", "name", "site", "key", "language", "quality")
+_NOTHING = "\x00"  # stands where a placeholder is empty
+_EMPTY_BRACKETS = re.compile(r"[(\[]\s*\x00[\s\x00.,_-]*[)\]]")
+_EMPTY_FIRST = re.compile(r"(^|[(\[/])\x00(?:\s*[-_.,])?\s*")
+_EMPTY_LATER = re.compile(r"(?<!\s)\s*+(?:[-_.,]\s*+)?\x00")
+
+_Value = str | int | None
+
+
+def render_episode_path(
+    naming: NamingConfig,
+    series: Series,
+    episode: Episode,
+    language: Language | None,
+    quality: str = "",
+) -> PurePosixPath:
+    """Return the path of an episode below the library root, without container suffix.
+
+    The series folder is the one chosen when the series was added, made safe again. An empty
+    title, language, year or quality leaves no brackets or separators behind. When a component
+    gets too long the title is shortened first, then the name; the episode code never.
+
+    Args:
+        naming: The templates.
+        series: The series, with its folder.
+        episode: The episode; a double episode is written `S01E04-E05`.
+        language: What the file holds; `None` when unknown.
+        quality: The picture height as text, such as `1080p`, where known.
+
+    Raises:
+        InvalidTemplateError: If a template is not valid.
+    """
+    last = episode.last_number
+    values: dict[str, _Value] = {
+        "name": series.name,
+        "code": format_episode_code(episode.season, episode.number, last),
+        "title": episode.titles.preferred(language, episode.number),
+        "language": language.label if language else "",
+        "season": episode.season,
+        "episode": episode.number,
+        "year": series.year,
+        "key": series.key,
+        "quality": quality,
+    }
+    season = _rendered(_parsed("season_folder", naming.season_folder), values)
+    template = _parsed("episode", naming.episode)
+    if last is not None and last != episode.number:
+        values["episode"] = f"{episode.number:02d}-{last:02d}"
+    stem = safe_component(_fitted(template, values), max_bytes=STEM_LIMIT, fallback=series.key)
+    return PurePosixPath(
+        *safe_folder(series.folder or series.key).split("/"),
+        *(safe_component(part) for part in season.split("/") if part),
+        stem,
+    )
+
+
+def render_series_folder(
+    naming: NamingConfig, series_name: str, year: int | None, key: SeriesKey, site: str
+) -> FolderName:
+    """Return the folder a new series would live in.
+
+    Raises:
+        InvalidTemplateError: If the template is not valid.
+    """
+    values: dict[str, _Value] = {"name": series_name, "year": year, "key": key, "site": site}
+    text = _fitted(_parsed("series_folder", naming.series_folder), values)
+    return FolderName(safe_component(text, max_bytes=STEM_LIMIT, fallback=key))
+
+
+def disambiguated_folder(
+    naming: NamingConfig,
+    series_name: str,
+    year: int | None,
+    key: SeriesKey,
+    site: str,
+    *,
+    taken: Collection[str],
+) -> FolderName:
+    """Return a folder no other series has, for two titles that come out the same.
+
+    The year is added first, then the key, then a number. Names are compared as a file system
+    without case and Unicode forms does.
+    """
+    occupied = {fold_name(folder) for folder in taken}
+    plain = render_series_folder(naming, series_name, year, key, site)
+    return next(
+        FolderName(folder)
+        for folder in _folders(plain, year, key)
+        if fold_name(folder) not in occupied
+    )
+
+
+def safe_folder(folder: str) -> FolderName:
+    """Return a folder below the library root as it is, or made safe where it must be.
+
+    A folder that is already there may have a name we would not choose; it is kept as long as
+    it cannot lead anywhere else.
+    """
+    parts = [part for part in folder.split("/") if part]
+    return FolderName("/".join(_kept(part) for part in parts) or safe_component(folder))
+
+
+def preview(naming: NamingConfig) -> list[str]:
+    """Return what the templates make of a few telling episodes.
+
+    Raises:
+        InvalidTemplateError: If a template is not valid.
+    """
+    return [str(path) + ".mp4" for path in _examples(naming)]
+
+
+def _examples(naming: NamingConfig) -> Iterator[PurePosixPath]:
+    titan = _example(naming, "Attack on Titan", 2013)
+    first = Episode(season=1, number=5, titles=Titles(de="Erste Schlacht", en="First Battle"))
+    double = Episode(season=1, number=24, last_number=25, titles=Titles(de="Die Mauer"))
+    film = Episode(season=0, number=1, titles=Titles(de="Der Film"))
+    long_name = _example(naming, 'Was? Ein "Titel": mit / und \\ darin', None)
+    yield render_episode_path(naming, titan, first, GER_DUB, "1080p")
+    yield render_episode_path(naming, titan, double, GER_SUB, "720p")
+    yield render_episode_path(naming, titan, film, GER_DUB)
+    yield render_episode_path(naming, long_name, Episode(season=12, number=105), None)
+
+
+def _example(naming: NamingConfig, name: str, year: int | None) -> Series:
+    key = SeriesKey(re.sub(r"[^a-z]+", "-", name.lower()).strip("-"))
+    return Series(
+        key=key,
+        name=name,
+        year=year,
+        site="example",
+        provider="example",
+        link="",
+        folder=render_series_folder(naming, name, year, key, "example"),
+    )
+
+
+def _folders(plain: str, year: int | None, key: str) -> Iterator[str]:
+    yield plain
+    if year is not None and str(year) not in plain:
+        yield _with(plain, f" ({year})")
+    yield _with(plain, f" [{key}]")
+    number = 2
+    while True:
+        yield _with(plain, f" [{key}] {number}")
+        number += 1
+
+
+def _with(plain: str, addition: str) -> str:
+    addition = cut_to_bytes(addition, STEM_LIMIT - 8)
+    start = cut_to_bytes(plain, STEM_LIMIT - len(addition.encode()))
+    return safe_component(start + addition, max_bytes=STEM_LIMIT)
+
+
+def _kept(part: str) -> str:
+    is_harmless = (
+        not part.startswith(".")
+        and part == part.strip()
+        and "\\" not in part
+        and not any(map(is_unseen, part))
+        and len(part.encode()) <= COMPONENT_LIMIT
+    )
+    return part if is_harmless else safe_component(part)
+
+
+@lru_cache(maxsize=64)
+def _parsed(kind: str, text: str) -> Template:
+    return parse_template(kind, text)
+
+
+def _fitted(template: Template, values: Mapping[str, _Value]) -> str:
+    """Render a template, shortening what may be shortened until it fits."""
+    fitting = dict(values)
+    text = _rendered(template, fitting)
+    for field in _SHORTENED:
+        excess = len(text.encode("utf-8", "surrogatepass")) - STEM_LIMIT
+        value = fitting.get(field)
+        if excess <= 0 or field not in template.fields or not isinstance(value, str):
+            continue
+        shown = safe_text(value)
+        fitting[field] = cut_to_bytes(shown, max(len(shown.encode()) - excess, 0)).rstrip()
+        text = _rendered(template, fitting)
+    return text
+
+
+def _rendered(template: Template, values: Mapping[str, _Value]) -> str:
+    text = "".join(
+        part if isinstance(part, str) else _shown(part, values[part.name])
+        for part in template.parts
+    )
+    text = _EMPTY_BRACKETS.sub(_NOTHING, text)
+    text = _EMPTY_FIRST.sub(r"\1", text)
+    return _EMPTY_LATER.sub("", text)
+
+
+def _shown(field: Field, value: _Value) -> str:
+    if isinstance(value, int):
+        return f"{value:0{field.width}d}"
+    return safe_text(value or "") or _NOTHING

@@ -1,0 +1,184 @@
+"""What happened, as frozen values: one class per event, named in the past tense."""
+
+from datetime import datetime
+from typing import TypeAlias
+
+import attrs
+
+from aniworld_core.domain.downloads import DownloadItem, Failure, Progress
+from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+
+
+@attrs.frozen(kw_only=True)
+class SeriesAdded:
+    """A series is new in the library."""
+
+    key: SeriesKey
+    folder: FolderName
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class SeriesRemoved:
+    """A series was taken out of the library; its files stay, or are in the recycle bin."""
+
+    key: SeriesKey
+    folder: FolderName
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class EpisodesFound:
+    """The catalogue lists episodes of a known series that it did not list before."""
+
+    key: SeriesKey
+    folder: FolderName
+    codes: tuple[str, ...]
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ScanStarted:
+    """A scan began."""
+
+    scan_id: str
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ScanProgressed:
+    """A scan finished another series or folder."""
+
+    scan_id: str
+    done: int
+    total: int
+    at: datetime
+    key: SeriesKey | None = None
+    folder: FolderName | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ScanCompleted:
+    """A scan ended; the numbers are those of its report."""
+
+    scan_id: str
+    series: int
+    files: int
+    missing: int
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ScanFailed:
+    """A scan could not be finished; what it had learned is kept."""
+
+    scan_id: str
+    failure: Failure
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ItemQueued:
+    """An episode is new in the queue."""
+
+    item: DownloadItem
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ItemRequeued:
+    """An item went back to pending: a retry, a stop, a wait or a lost worker."""
+
+    item: DownloadItem
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ItemRemoved:
+    """An item was taken out of the queue."""
+
+    item_id: ItemId
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class DownloadStarted:
+    """A worker began with an item."""
+
+    item: DownloadItem
+    folder: FolderName
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class DownloadProgressed:
+    """A transfer moved on; only the newest of an item matters."""
+
+    item_id: ItemId
+    key: SeriesKey
+    folder: FolderName
+    season: int
+    episode: int
+    progress: Progress
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class DownloadCompleted:
+    """An episode is in the library, whole and checked."""
+
+    item: DownloadItem
+    folder: FolderName
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class DownloadFailed:
+    """An item failed; it may still be retried."""
+
+    item: DownloadItem
+    folder: FolderName
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class QueueStateChanged:
+    """The worker was started, stopped, paused, resumed, or waits for something outside.
+
+    Attributes:
+        waiting_for: What it waits for, in words.
+        waiting_kind: The same for machines: the kind of an error, such as `disk_full`.
+    """
+
+    is_running: bool
+    is_paused: bool
+    at: datetime
+    waiting_for: str | None = None
+    waiting_kind: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class QueueDrained:
+    """Nothing is left to download."""
+
+    at: datetime
+
+
+Event: TypeAlias = (
+    SeriesAdded
+    | SeriesRemoved
+    | EpisodesFound
+    | ScanStarted
+    | ScanProgressed
+    | ScanCompleted
+    | ScanFailed
+    | ItemQueued
+    | ItemRequeued
+    | ItemRemoved
+    | DownloadStarted
+    | DownloadProgressed
+    | DownloadCompleted
+    | DownloadFailed
+    | QueueStateChanged
+    | QueueDrained
+)

@@ -1,0 +1,148 @@
+"""Looking at every part of the server, one by one."""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import web
+from anyio import to_thread
+
+from aniworld_core.application.catalogue import wire_time
+from aniworld_core.bootstrap.application import Application
+from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
+from aniworld_core.ports.loader import Loader
+from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
+from aniworld_http.keys import APPLICATION, UPTIME
+from aniworld_http.middlewares.connections import CONNECTIONS
+from aniworld_http.schemas.health import (
+    DatabaseHealth,
+    DetailedHealth,
+    DiskHealth,
+    LoopHealth,
+    ProviderHealth,
+    QueueHealth,
+)
+
+#: A loop that is later than this does work that belongs elsewhere.
+_LATE_SECONDS: Final = 0.1
+#: The database answers in milliseconds, or something is wrong.
+_PATIENCE_SECONDS: Final = 5.0
+
+
+async def inspect(app: web.Application) -> DetailedHealth:
+    """Look at everything; what is broken is described, not raised."""
+    application = app[APPLICATION]
+    database = await _database(application)
+    disk = await _disk(application)
+    queue = await _queue(application, app[QUEUE_RUNNER], is_readable=database.status != "failed")
+    providers = _providers(application)
+    loop = _loop(app[LOOP_PROBE])
+    conditions = {each.status for each in providers.values()}
+    conditions |= {database.status, disk.status, queue.status, loop.status}
+    return DetailedHealth(
+        # Whoever reads this got an answer: the server as a whole has not failed.
+        status="ok" if conditions == {"ok"} else "degraded",
+        version=app[UPTIME].version,
+        uptime_seconds=round(app[UPTIME].seconds, 1),
+        database=database,
+        disk=disk,
+        queue=queue,
+        providers=providers,
+        loop=loop,
+        connections=len(app[CONNECTIONS]),
+    )
+
+
+async def _database(application: Application) -> DatabaseHealth:
+    began = time.perf_counter()
+    try:
+        with anyio.fail_after(_PATIENCE_SECONDS):
+            await application.storage.ping()
+    except (StorageUnavailableError, TimeoutError) as error:
+        return DatabaseHealth(status="failed", detail=str(error) or "it does not answer")
+    latency = round((time.perf_counter() - began) * 1000, 3)
+    notice = application.storage.notice
+    if notice:
+        return DatabaseHealth(status="degraded", latency_ms=latency, detail=notice)
+    return DatabaseHealth(status="ok", latency_ms=latency)
+
+
+async def _disk(application: Application) -> DiskHealth:
+    data = await to_thread.run_sync(_usage, application.settings.data_dir)
+    found = DiskHealth(status="ok", data_free_bytes=data.free, data_total_bytes=data.total)
+    reserve = application.current_config.value.downloads.reserve_bytes
+    try:
+        root = application.library.root
+        free = await application.library.free_bytes()
+    except LibraryNotSetError as error:
+        return attrs.evolve(found, status="degraded", detail=str(error))
+    except AniworldError as error:
+        return attrs.evolve(found, status="failed", library=str(root), detail=str(error))
+    library = await to_thread.run_sync(_usage, root)
+    is_known = data.device is not None and library.device is not None
+    return attrs.evolve(
+        found,
+        status="ok" if free >= reserve else "degraded",
+        library=str(root),
+        library_free_bytes=free,
+        library_total_bytes=library.total,
+        is_same_disk=data.device == library.device if is_known else None,
+    )
+
+
+@attrs.frozen
+class _Usage:
+    free: int | None = None
+    total: int | None = None
+    device: int | None = None
+
+
+def _usage(folder: Path) -> _Usage:
+    try:
+        usage = shutil.disk_usage(folder)
+        return _Usage(usage.free, usage.total, folder.stat().st_dev)
+    except OSError:
+        return _Usage()
+
+
+async def _queue(
+    application: Application, runner: QueueRunner, *, is_readable: bool
+) -> QueueHealth:
+    worker = application.worker
+    counts = await application.storage.queue.counts() if is_readable else {}
+    return QueueHealth(
+        status="ok" if is_readable and worker.waiting_for is None else "degraded",
+        is_running=runner.is_running,
+        is_paused=worker.is_paused,
+        waiting_for=worker.waiting_for,
+        items={status.value: count for status, count in counts.items()},
+    )
+
+
+def _providers(application: Application) -> dict[str, ProviderHealth]:
+    loaders = application.catalogue.loaders
+    found = {each.name: _provider(application, each) for each in loaders}
+    broken = {n: ProviderHealth(status="failed", detail=why) for n, why in loaders.broken.items()}
+    return {**found, **broken}
+
+
+def _provider(application: Application, loader: Loader) -> ProviderHealth:
+    """Return the health of a catalogue, with the same resting servers that the queue sees."""
+    resting = application.circuits.resting(loader.name)
+    return ProviderHealth(
+        status="degraded" if resting else "ok",
+        site=loader.site,
+        left_alone_until=wire_time(max(resting.values(), default=None)),
+        detail=f"not asked for now: {', '.join(sorted(resting))}" if resting else None,
+    )
+
+
+def _loop(probe: LoopProbe) -> LoopHealth:
+    return LoopHealth(
+        status="ok" if probe.worst < _LATE_SECONDS else "degraded",
+        lag_ms=round(probe.lag * 1000, 2),
+        worst_lag_ms=round(probe.worst * 1000, 2),
+    )

@@ -1,0 +1,1 @@
+"""Page templates, texts and static files, and lists that are encoded once for each state."""

@@ -1,0 +1,69 @@
+"""The queue as people look at it all the time, encoded once for each state of it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import anyio
+import attrs
+from aiohttp import web
+
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads import QueueBoard, WorkerState
+from aniworld_core.domain.configuration import LanguagesConfig
+from aniworld_http.schemas import Encoded
+
+
+@attrs.frozen
+class _State:
+    """All that an answer depends on."""
+
+    revision: str
+    worker: WorkerState
+    languages: LanguagesConfig
+
+
+@attrs.define(eq=False, kw_only=True)
+class QueueFigures:
+    """Shows the queue; what did not change is neither read nor encoded again.
+
+    As with lists of series, the state is asked for before what is shown, so that an answer is
+    never older than the question.
+    """
+
+    _board: QueueBoard
+    _config: CurrentConfig
+    _answers: dict[str, tuple[_State, Encoded]] = attrs.field(factory=dict, init=False)
+    _reading: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
+
+    async def status(self, worker: WorkerState) -> Encoded:
+        """Show the whole queue."""
+        return await self._show("status", worker, self._board.status)
+
+    async def summary(self, worker: WorkerState) -> Encoded:
+        """Show the figures alone."""
+        return await self._show("summary", worker, self._board.summary)
+
+    async def _show(
+        self, name: str, worker: WorkerState, ask: Callable[[WorkerState], Awaitable[object]]
+    ) -> Encoded:
+        if (known := self._known(name, await self._state(worker))) is not None:
+            return known
+        # Many ask the same at once when something changed; one of them reads it for all.
+        async with self._reading:
+            state = await self._state(worker)
+            if (known := self._known(name, state)) is not None:
+                return known
+            answer = Encoded.of(await ask(worker))
+            self._answers[name] = (state, answer)
+            return answer
+
+    async def _state(self, worker: WorkerState) -> _State:
+        return _State(await self._board.revision(), worker, self._config.value.languages)
+
+    def _known(self, name: str, state: _State) -> Encoded | None:
+        known = self._answers.get(name)
+        return known[1] if known is not None and known[0] == state else None
+
+
+#: Shows the queue of this server.
+QUEUE_FIGURES: Final = web.AppKey("QUEUE_FIGURES", QueueFigures)

@@ -1,0 +1,113 @@
+"""The shelves of a site: what is popular, what is new, what comes when."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, partial
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import anyio
+import attrs
+
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName, arranged
+from aniworld_core.errors import ProviderChangedError, ShelfNotFoundError
+from aniworld_core.ports.clock import Clock
+from aniworld_providers.catalogues.aniworld.layouts.browse_rows import PIECES
+from aniworld_providers.catalogues.aniworld.links import SiteLinks
+from aniworld_providers.catalogues.aniworld.page_requests import Visitor
+from aniworld_providers.catalogues.aniworld.site import Site
+from aniworld_providers.catalogues.aniworld.values import ShelfRow
+
+#: How long a shelf is good for: what sites of the family ask of programs.
+SHELF_HOLDS: Final = timedelta(minutes=20)
+_ZONE: Final = "Europe/Berlin"
+
+
+@attrs.define(eq=False, kw_only=True)
+class SiteShelves:
+    """Reads the shelves of one site, each three times an hour at most."""
+
+    _site: Site
+    _links: SiteLinks
+    _visitor: Visitor
+    _clock: Clock
+    _read: dict[ShelfName, tuple[datetime, Sequence[ShelfRow]]] = attrs.field(
+        init=False, factory=dict
+    )
+    _turns: defaultdict[ShelfName, anyio.Lock] = attrs.field(
+        init=False, factory=lambda: defaultdict(anyio.Lock)
+    )
+
+    @property
+    def names(self) -> frozenset[ShelfName]:
+        """Which shelves there are."""
+        return frozenset(self._site.shelves)
+
+    async def rows(self, shelf: ShelfName) -> Sequence[ShelfRow]:
+        """Return a shelf as the site has it.
+
+        Raises:
+            ShelfNotFoundError: If it has no such shelf.
+            ProviderChangedError: If the page is not there, or cannot be read.
+        """
+        path = self._site.shelves.get(shelf)
+        if path is None:
+            raise ShelfNotFoundError(self._site.name, shelf)
+        async with self._turns[shelf]:
+            kept = self._read.get(shelf)
+            if kept is not None and self._clock.now() - kept[0] < SHELF_HOLDS:
+                return kept[1]
+            visit = await self._visitor.read(
+                self._links.page(path),
+                partial(self._site.layout.read_shelf, shelf),
+                holds=SHELF_HOLDS,
+            )
+            if visit is None:
+                raise ProviderChangedError(self._site.name, PIECES[shelf])
+            self._read[shelf] = self._clock.now(), visit.content
+            return visit.content
+
+    async def entries(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        """Return a shelf in the words of the core; raises as `rows` does."""
+        return arranged(shelf, (self._entry(row) for row in await self.rows(shelf)))
+
+    def _entry(self, row: ShelfRow) -> ShelfEntry:
+        key = row.place.key
+        return ShelfEntry(
+            key=key,
+            name=row.name or key.replace("-", " ").title(),
+            site=self._site.title,
+            provider=self._site.name,
+            link=self._links.series(key),
+            cover_url=self._links.picture(row.cover) if row.cover else None,
+            season=row.place.season,
+            number=row.place.number,
+            languages=row.languages or None,
+            day=row.day,
+            at=moment_of(row.day, row.hour),
+        )
+
+
+def moment_of(day: date | None, hour: time | None) -> datetime | None:
+    """Return a time of the site's clock in UTC.
+
+    `None` where one of both is missing, and where the clock is put forward or back: an hour
+    that comes twice or never says nothing.
+    """
+    zone = _zone()
+    if day is None or hour is None or zone is None:
+        return None
+    local = datetime.combine(day, hour, zone)
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        return None
+    return local.astimezone(UTC)
+
+
+@cache
+def _zone() -> ZoneInfo | None:
+    try:
+        return ZoneInfo(_ZONE)
+    except ZoneInfoNotFoundError:
+        # Some systems have no tables of zones; then days are shown without times.
+        return None

@@ -1,0 +1,1 @@
+"""Page layouts of the aniworld.to family of sites, side by side."""

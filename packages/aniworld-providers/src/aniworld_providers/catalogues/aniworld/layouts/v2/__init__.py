@@ -1,0 +1,1 @@
+"""The second layout: s.to since January 2026."""

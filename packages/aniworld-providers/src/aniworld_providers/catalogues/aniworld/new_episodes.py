@@ -1,0 +1,44 @@
+"""The shelf of new episodes, which tells of all series at once."""
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+
+import attrs
+
+from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_core.ports.clock import Clock
+from aniworld_providers.catalogues.aniworld.browse_lists import SHELF_HOLDS, SiteShelves
+from aniworld_providers.catalogues.aniworld.links import Place
+from aniworld_providers.catalogues.aniworld.site import Site
+
+logger = logging.getLogger(__name__)
+
+
+@attrs.define(eq=False, kw_only=True)
+class NewsBoard:
+    """Knows which episodes of a series are new, for one request for all series."""
+
+    _site: Site
+    _shelves: SiteShelves
+    _clock: Clock
+    _silent_since: datetime | None = attrs.field(init=False, default=None)
+
+    async def about(self, key: SeriesKey) -> Collection[Place]:
+        """Return the new episodes of a series; none where the site does not tell."""
+        if not self._site.layout.tells_news:
+            return ()
+        now = self._clock.now()
+        if self._silent_since is not None and now - self._silent_since < SHELF_HOLDS:
+            return ()
+        try:
+            rows = await self._shelves.rows(ShelfName.NEW)
+        except (ProviderChangedError, ProviderUnavailableError) as error:
+            # Only a short cut is lost: every season is still looked at from day to day.
+            logger.info("%s: no list of new episodes: %s", self._site.name, error)
+            self._silent_since = now
+            return ()
+        self._silent_since = None
+        return [row.place for row in rows if row.place.key == key]

@@ -1,0 +1,77 @@
+"""Opening the catalogue from its section of the configuration."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import chain, count
+
+import attrs
+
+from aniworld_core.domain.configuration import ServerConfig
+from aniworld_core.errors import InvalidConfigError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE
+from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks
+from aniworld_providers.catalogues.jellyfin.loader import JellyfinLoader
+from aniworld_providers.catalogues.jellyfin.login_cache import KeyBook
+from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
+from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
+from aniworld_providers.network.capsules.keeper import keep_capsules
+from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
+
+#: Most decoded bytes of one answer: a page of episodes with all their tracks is long.
+_MAX_ANSWER = 16 * 1024**2
+
+
+@asynccontextmanager
+async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
+    """Open the configured servers; none is asked anything before the first question.
+
+    Raises:
+        InvalidConfigError: If the address of a server is no link, or holds a user name.
+    """
+    configured = context.config.provider(NAME).all_servers
+    reach = [_origin(server, index) for index, server in enumerate(configured)]
+    servers = _distinct(configured, reach)
+    book = KeyBook(context.data_dir / NAME / "keys.json")
+    if servers:
+        await book.load()
+    async with (
+        open_page_client(
+            context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
+        ) as pages,
+        AsyncExitStack() as farewells,
+    ):
+        opened = []
+        for server, origin in zip(servers, reach, strict=True):
+            session = _session(context, server, pages)
+            farewells.push_async_callback(session.aclose)
+            opened.append(JellyfinServer(reach=origin, session=session, clock=context.clock))
+        yield keep_capsules(JellyfinLoader(servers=opened, book=book), context)
+
+
+def _session(context: AdapterContext, server: ServerConfig, pages: PageClient) -> JellyfinSession:
+    return JellyfinSession(
+        server=server,
+        links=JellyfinLinks.below(server.base_url),
+        pages=pages,
+        version=context.user_agent.partition("/")[2].partition(" ")[0] or "0",
+    )
+
+
+def _distinct(servers: Sequence[ServerConfig], reach: Sequence[str]) -> Sequence[ServerConfig]:
+    """Give every server a name of its own, for references to tell them apart."""
+    names: list[str] = []
+    for server, origin in zip(servers, reach, strict=True):
+        name = server.name.strip() or origin
+        numbered = (f"{name} {number}" for number in count(2))
+        names.append(next(n for n in chain([name], numbered) if n not in names))
+    return [attrs.evolve(server, name=name) for server, name in zip(servers, names, strict=True)]
+
+
+def _origin(server: ServerConfig, index: int) -> str:
+    pointer = f"/providers/{NAME}/servers/{index}/base_url"
+    if "@" in server.base_url:
+        # Said without showing it: what stands there may be a password.
+        raise InvalidConfigError([(pointer, "must not hold a user name")])
+    return origin_of(server.base_url, pointer)

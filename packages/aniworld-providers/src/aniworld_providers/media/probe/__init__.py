@@ -1,0 +1,1 @@
+"""Inspect media files with libav: container, tracks, completeness and damage."""

@@ -1,0 +1,220 @@
+"""Looks into media files with libav: what they are, and whether they are whole."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aniworld_core.domain.media import normalise_tag
+from aniworld_core.errors import BadMediaError, LibraryUnavailableError
+from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_providers.media.probe.playback import check_playback
+from aniworld_providers.media.probe.sniff import (
+    SNIFF_BYTES,
+    ContainerKind,
+    container_of,
+    impostor_of,
+)
+from aniworld_providers.media.probe.walk import check_walk, walk_packets
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+    from aniworld_providers.media.structure import Structure
+
+
+def inspect_file(
+    path: Path,
+    *,
+    thorough: bool = False,
+    expected_duration: float | None = None,
+    slack: float = 0.0,
+) -> MediaFacts:
+    """Open a file and tell what it is; blocks, so call it in a worker thread.
+
+    Args:
+        path: The file.
+        thorough: Also look for what is cut off, missing or undecodable, as `examine_file`.
+        expected_duration: How many seconds the file must play, as told by its source.
+        slack: Seconds by which that may be wrong because it is a sum of rounded durations.
+
+    Raises:
+        BadMediaError: If it is no video, or damaged where that can be told.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    if thorough:
+        return examine_file(path, expected_duration=expected_duration, slack=slack)[0]
+    kind = kind_of(path)
+    with opened(path, kind) as container:
+        facts = facts_of(container, kind)
+    if expected_duration is not None and facts.duration is not None:
+        require_duration(facts.duration, expected_duration, slack=slack)
+    return facts
+
+
+def examine_file(
+    path: Path,
+    *,
+    expected_duration: float | None = None,
+    slack: float = 0.0,
+    structure: "Structure | None" = None,
+    may_pause: bool = False,
+) -> tuple[MediaFacts, tuple[str, ...]]:
+    """Look for everything that is wrong with a file; blocks.
+
+    A header proves nothing about the rest of a file. This follows the elements of the container,
+    checks every packet, and decodes samples at the start, in the middle, at the end and at random
+    places.
+
+    Args:
+        path: The file.
+        expected_duration: How many seconds the file must play, as told by its source.
+        slack: Seconds by which that may be wrong because it is a sum of rounded durations.
+        structure: What a structure walk of the file gave, if that was done before.
+        may_pause: Whether a stretch of one track may be missing, as its owner keeps it.
+
+    Returns:
+        What it is, and what differs between its tracks.
+
+    Raises:
+        BadMediaError: If it is no video, or damaged where that can be told.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    kind = kind_of(path)
+    require_structure(structure or structure_of(path, kind))
+    with opened(path, kind) as container:
+        facts = facts_of(container, kind)
+        if expected_duration is not None and facts.duration is not None:
+            require_duration(facts.duration, expected_duration, slack=slack)
+        shortest = None if expected_duration is None else expected_duration - slack
+        walk = walk_packets(container)
+        check_walk(walk, facts.duration, shortest, may_pause=may_pause)
+        # The walk has filled the index of containers that have none.
+        duration = facts.duration or walk.duration
+        is_played = check_playback(container, duration, seed=container.size)
+    if not is_played:
+        with opened(path, kind) as fresh:
+            check_playback(fresh, None, seed=fresh.size, is_fresh=True)
+    return facts, walk.notices
+
+
+def structure_of(path: Path, kind: ContainerKind) -> "Structure":
+    """Walk the structure of a local file; blocks.
+
+    Raises:
+        LibraryUnavailableError: If it cannot be read.
+    """
+    from aniworld_providers.media.structure import walk_structure  # streams need none
+
+    try:
+        return walk_structure(path, kind.suffix)
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+
+
+def require_structure(structure: "Structure") -> None:
+    """Refuse a file whose elements do not follow each other.
+
+    Raises:
+        BadMediaError: If the chain of elements breaks.
+    """
+    if structure.fault is not None:
+        raise BadMediaError(f"it is damaged: {structure.fault}")
+
+
+def prepare() -> None:
+    """Load what looking into files takes, which is slow; blocks."""
+    with suppress(ImportError):  # told where it is needed
+        import av  # noqa: F401
+
+
+def require_duration(actual: float, expected: float, *, slack: float = 0.0) -> None:
+    """Check that *actual* seconds are *expected* ones, within 2 % or 2 s and *slack* seconds more.
+
+    Raises:
+        BadMediaError: If they differ by more.
+    """
+    if abs(actual - expected) > max(0.02 * expected, 2.0) + slack:
+        raise BadMediaError(f"it plays {actual:.1f} s instead of {expected:.1f} s")
+
+
+@contextmanager
+def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
+    """Open a local file with the demuxer of its kind, errors translated.
+
+    Raises:
+        BadMediaError: If libav cannot make sense of it, here or while the context lasts.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    import av  # slow to import, and not every command looks into files
+
+    try:
+        # The file object keeps libav from reading anything into the name; the explicit
+        # demuxer and the protocol list keep it from following what the content names.
+        with (
+            path.open("rb") as file,
+            av.open(
+                file,
+                "r",
+                format=kind.demuxer,
+                container_options={"protocol_whitelist": "none"},
+                buffer_size=256 * 1024,
+            ) as container,
+        ):
+            yield container
+    except (av.error.FFmpegError, EOFError) as error:
+        raise BadMediaError(f"{path.name} is damaged ({error})") from error
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+
+
+def kind_of(path: Path) -> ContainerKind:
+    """Tell a file's container by its first bytes.
+
+    Raises:
+        BadMediaError: If it is none of video.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(SNIFF_BYTES)
+    except OSError as error:
+        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+    kind = container_of(head)
+    if kind is None:
+        raise BadMediaError(f"{path.name} is {impostor_of(head) or 'no known kind of video'}")
+    return kind
+
+
+def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
+    """Tell what an open file is.
+
+    Raises:
+        BadMediaError: If it has no picture.
+    """
+    heights = [
+        stream.height for stream in container.streams.video if stream.height and not _cover(stream)
+    ]
+    if not heights:
+        raise BadMediaError("it has no picture")
+    duration = container.duration
+    return MediaFacts(
+        suffix=kind.suffix,
+        duration=None if duration is None or duration <= 0 else duration / 1_000_000,
+        height=max(heights),
+        audio_languages=tuple(language_of(stream) for stream in container.streams.audio),
+        subtitle_languages=tuple(language_of(stream) for stream in container.streams.subtitles),
+    )
+
+
+def language_of(stream: "Stream") -> str:
+    """Return the ISO 639-3 code of a track's language, `und` where it has none."""
+    tag = stream.metadata.get("language")
+    return (normalise_tag(tag) if tag else None) or "und"
+
+
+def _cover(stream: "Stream") -> bool:
+    from av.stream import Disposition
+
+    return bool(stream.disposition & Disposition.attached_pic)

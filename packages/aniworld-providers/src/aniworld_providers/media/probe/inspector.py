@@ -1,0 +1,26 @@
+"""The inspector that the application asks what a file is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio.to_thread
+import attrs
+
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.fetcher import MediaFacts, MediaInspector
+from aniworld_providers.media.probe.inspect import inspect_file
+
+
+@attrs.define(eq=False)
+class PyAvInspector(MediaInspector):
+    """Inspects files with PyAV in worker threads."""
+
+    async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
+        return await anyio.to_thread.run_sync(lambda: inspect_file(path, thorough=thorough))
+
+
+@asynccontextmanager
+async def open_inspector(context: AdapterContext) -> AsyncIterator[MediaInspector]:
+    """Open the inspector installed as `pyav`; it needs nothing of its surroundings."""
+    yield PyAvInspector()

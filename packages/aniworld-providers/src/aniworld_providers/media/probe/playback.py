@@ -1,0 +1,170 @@
+"""Decode samples of a file: damage inside a picture shows nowhere else."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.probe.walk import RECORDINGS
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+#: libav counts a container's time in microseconds.
+_TICKS: Final = 1_000_000
+#: One whole group of pictures as encoders make them unless told otherwise.
+_MOST_FRAMES: Final = 300
+#: Random places besides the beginning, the middle and the end, and the pictures decoded there.
+_RANDOM_PLACES: Final = 4
+_RANDOM_FRAMES: Final = 50
+#: More would take longer to fill than they save.
+_THREADS: Final = 2
+#: Containers whose seeks end at the beginning of a packet of every track.
+_EXACT: Final = ("mov", "matroska", "avi", "flv", "ogg")
+#: Seconds at the end of a recording in which the last picture may be incomplete.
+_OPEN_END: Final = 1.0
+#: Sound packets after a seek that may fail because what came before them is unknown.
+_SOUND_LEAD: Final = 2
+
+
+def check_playback(
+    container: "InputContainer",
+    duration: float | None,
+    *,
+    most_frames: int = _MOST_FRAMES,
+    seed: int | None = None,
+    is_fresh: bool = False,
+) -> bool:
+    """Decode about two seconds each at the beginning, in the middle and at the end.
+
+    Decoding begins at the key frame in front of a place, which may be long before it.
+
+    Args:
+        container: An open file; its position is changed.
+        duration: Its playing time in seconds; without one only the beginning is decoded.
+        most_frames: Most pictures decoded at one place.
+        seed: Also decode short stretches at random places, the same ones for the same seed, and
+            accept no picture that the decoder marks as damaged.
+        is_fresh: Whether nothing was read from the container yet.
+
+    Returns:
+        Whether that was possible; not where a container that was read cannot be rewound.
+
+    Raises:
+        BadMediaError: If nothing can be decoded at one of the places, or something is damaged.
+        av.error.FFmpegError: If the decoder refuses the data.
+    """
+    sample = _Sample.of(container, is_strict=seed is not None, duration=duration)
+    places = [(0.0, most_frames)]
+    if duration is not None and duration > 3:
+        places += [(duration / 2 - 1.0, most_frames), (duration - 2.0, most_frames)]
+        if seed is not None:
+            import random  # films that were just put together need none
+
+            chosen = random.Random(seed)  # noqa: S311 - the same places each time are wanted
+            frames = min(most_frames, _RANDOM_FRAMES)
+            places += [(chosen.uniform(0.0, duration), frames) for _ in range(_RANDOM_PLACES)]
+    if not is_fresh and not sample.seek(0.0):
+        return False
+    for place, frames in places:
+        if not sample.decode_from(place, frames):
+            raise BadMediaError(f"nothing can be played at {place:.0f} s")
+    return True
+
+
+def picture_of(container: "InputContainer") -> "Stream":
+    """Return the picture track: the first that is no cover."""
+    from av.stream import Disposition
+
+    pictures = container.streams.video
+    real = (s for s in pictures if not s.disposition & Disposition.attached_pic)
+    return next(real, pictures[0])
+
+
+@attrs.define(eq=False)
+class _Sample:
+    container: "InputContainer"
+    video: "Stream"
+    audio: "Stream | None"
+    is_strict: bool
+    start: float
+    end: float | None
+    now: float = 0.0
+
+    @classmethod
+    def of(
+        cls, container: "InputContainer", *, is_strict: bool, duration: float | None
+    ) -> "_Sample":
+        video = picture_of(container)
+        # Somebody waits for the verdict, and the other processors have nothing to do by now.
+        context = video.codec_context
+        context.thread_type, context.thread_count = "AUTO", _THREADS
+        audio = next(iter(container.streams.audio), None)
+        if audio is not None and is_strict:
+            # Frames of AC-3, MP3 and FLAC have checksums that libav skips by default.
+            audio.codec_context.options = {"err_detect": "crccheck"}
+        start = (container.start_time or 0) / _TICKS
+        is_recording = container.format.name in RECORDINGS
+        end = start + duration - _OPEN_END if is_recording and duration is not None else None
+        return cls(container, video, audio, is_strict, start, end)
+
+    def decode_from(self, place: float, most_frames: int) -> bool:
+        """Decode from a place on; gives whether pictures came out or none could be expected."""
+        if not self.seek(place) and place > 0:
+            return True
+        streams = [self.video, *([self.audio] if self.audio is not None else [])]
+        for stream in streams:
+            stream.codec_context.flush_buffers()
+        pictures, sounds, has_key = 0, 0, False
+        for packet in self.container.demux(streams):
+            is_picture = packet.stream_index == self.video.index
+            if is_picture and not has_key and self.is_strict and packet.size:
+                # A stream may be entered anywhere; what refers to earlier pictures cannot be seen.
+                if not packet.is_keyframe:
+                    continue
+                has_key = True
+            if not is_picture:
+                sounds += 1
+            damaged, count = self._decode(packet, is_picture=is_picture, sounds=sounds)
+            if packet.dts is not None:
+                self.now = float(packet.dts * (packet.time_base or 0))
+            # A recording ends anywhere, also within a picture.
+            if damaged and (self.end is None or self.now < self.end):
+                what = "picture" if is_picture else "sound"
+                at = max(self.now - self.start, 0.0)
+                raise BadMediaError(f"its {what} is damaged at {at:.1f} s")
+            if is_picture:
+                pictures += count
+                beyond = packet.dts is not None and (
+                    packet.dts * (packet.time_base or 0) > self.start + place + 2
+                )
+                if pictures >= most_frames or (beyond and pictures):
+                    break
+        return bool(pictures) or (self.is_strict and not has_key and place > 0)
+
+    def seek(self, place: float) -> bool:
+        """Go to a place; gives whether the container allows it."""
+        import av
+
+        try:
+            self.container.seek(int((self.start + place) * _TICKS))
+        except av.error.FFmpegError:
+            return False
+        return True
+
+    def _decode(self, packet: Any, *, is_picture: bool, sounds: int) -> tuple[bool, int]:
+        """Decode a packet; gives whether it is damaged, and how many frames came out."""
+        import av
+
+        try:
+            frames = list(packet.decode())
+        except av.error.FFmpegError:
+            if not self.is_strict:
+                raise
+            if is_picture:
+                return True, 0
+            is_exact = self.container.format.name.startswith(_EXACT)
+            return is_exact and sounds > _SOUND_LEAD, 0
+        is_damaged = self.is_strict and is_picture and any(frame.is_corrupt for frame in frames)
+        return is_damaged, len(frames)

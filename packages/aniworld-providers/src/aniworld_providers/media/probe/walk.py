@@ -1,0 +1,203 @@
+"""Walks every packet of a file to find what its header hides."""
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.probe.packet_check import is_intact, packet_check_of, require_intact
+from aniworld_providers.media.probe.track_steps import TrackSteps
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.stream import Stream
+
+#: A stretch in which no track has anything, in seconds, that is taken for missing media.
+#: Films without sound may hold a still picture for longer.
+LONGEST_HOLE: Final = 2.0
+#: Seconds by which all sound or all pictures of a file may end before the rest.
+_LONGEST_EARLY_END: Final = 5.0
+#: Containers whose header tells when the last packet ends.
+_EXACT: Final = frozenset({"mov", "matroska"})
+#: Containers without empty packets for pictures that do not change.
+_DENSE: Final = frozenset({"mov", "matroska", "mpegts", "flv"})
+_LONGEST_STILL: Final = 20.0
+#: Containers that broadcasts are recorded in as they come.
+RECORDINGS: Final = frozenset({"mpegts", "mpeg"})
+
+
+@attrs.define
+class TrackWalk(TrackSteps):
+    """What was seen of one track.
+
+    Attributes:
+        declared: How many packets the header promises; 0 where it does not say.
+        start: Where the first begins, in seconds.
+        end: Where the last ends, in seconds.
+        damaged: Packets without the syntax of their codec.
+        damaged_at: Where the first of those stands, in seconds.
+    """
+
+    declared: int = 0
+    start: float | None = None
+    end: float = 0.0
+    damaged: int = 0
+    damaged_at: float = 0.0
+
+
+@attrs.define
+class Walk:
+    """What was seen of a whole file.
+
+    Attributes:
+        tracks: The pictures and sounds by stream index.
+        corrupt: Packets that the container itself calls damaged.
+        hole: The longest stretch without any packet, in seconds.
+        hole_at: Where that stretch begins, in seconds.
+        is_dense: Whether the container has a packet for every picture and sound.
+        is_exact: Whether its header tells when the last packet ends.
+    """
+
+    tracks: dict[int, TrackWalk] = attrs.Factory(dict)
+    corrupt: int = 0
+    hole: float = 0.0
+    hole_at: float = 0.0
+    is_dense: bool = True
+    is_exact: bool = False
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is a sound track."""
+        return any(track.kind == "audio" for track in self.tracks.values())
+
+    @property
+    def duration(self) -> float:
+        """From the first packet's beginning to the last one's end, in seconds."""
+        starts = [track.start for track in self.tracks.values() if track.start is not None]
+        return self.end - min(starts, default=0.0)
+
+    @property
+    def end(self) -> float:
+        """When the last packet ends, in seconds."""
+        return max((track.end for track in self.tracks.values() if track.packets), default=0.0)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What differs between the tracks, although the file holds what it promises."""
+        played = [track for track in self.tracks.values() if track.packets > 1]
+        begin = min((track.start or 0.0 for track in played), default=0.0)
+        late = [(t.kind, (t.start or 0.0) - begin) for t in played]
+        early = [(t.kind, self.end - t.end) for t in played]
+        return (
+            *(track.missing for track in played if track.missing is not None and self.is_dense),
+            *(f"its {k} begins {s:.1f} s after the rest" for k, s in late if s > LONGEST_HOLE),
+            *(f"its {k} ends {s:.1f} s before the rest" for k, s in early if s > LONGEST_HOLE),
+        )
+
+
+def declared_packets(stream: "Stream") -> int:
+    """Return how many packets the index promises for a track, 0 where it does not say.
+
+    Only the index of an MP4 counts packets; other containers count frames, or guess. It counts
+    every value of uncompressed sound, of which a packet holds many.
+    """
+    is_exact = stream.container.format.name.startswith("mov")
+    return stream.frames if is_exact and "pcm" not in stream.codec_context.name else 0
+
+
+def walk_packets(container: "InputContainer") -> Walk:
+    """Read every packet of the pictures and sounds, decoding nothing."""
+    streams = [*container.streams.video, *container.streams.audio]
+    name = container.format.name.partition(",")[0]
+    walk = Walk(
+        {s.index: TrackWalk(s.type, declared=declared_packets(s)) for s in streams},
+        is_dense=name in _DENSE,
+        is_exact=name in _EXACT,
+    )
+    bases = {s.index: float(s.time_base) if s.time_base is not None else 0.0 for s in streams}
+    checks = {s.index: packet_check_of(s) for s in streams}
+    has_ends = name in RECORDINGS
+    last: dict[int, bool] = {}
+    furthest: float | None = None
+    for packet in container.demux(streams):
+        if packet.size == 0:
+            continue
+        index = packet.stream_index
+        track = walk.tracks[index]
+        walk.corrupt += packet.is_corrupt
+        check = checks[index]
+        is_damaged = check is not None and not is_intact(check, bytes(packet))
+        # A recording begins and ends anywhere, also within a picture.
+        if is_damaged and not (has_ends and index not in last):
+            track.damaged_at = track.damaged_at if track.damaged else track.end
+            track.damaged += 1
+        last[index] = is_damaged
+        stamp = packet.dts if packet.dts is not None else packet.pts
+        if stamp is None:
+            track.packets += 1
+            continue
+        at = stamp * bases[index]
+        end = at + (packet.duration or 0) * bases[index]
+        if track.start is None:
+            track.start = at
+        track.go_to(at)
+        track.end = max(track.end, end)
+        if furthest is not None and at - furthest > walk.hole:
+            walk.hole, walk.hole_at = at - furthest, furthest
+        furthest = end if furthest is None else max(furthest, end)
+    for index, track in walk.tracks.items():
+        if has_ends and track.damaged and last.get(index):
+            track.damaged -= 1
+    return walk
+
+
+def check_walk(
+    walk: Walk, header: float | None, expected: float | None, *, may_pause: bool = False
+) -> None:
+    """Judge what a walk has seen.
+
+    Args:
+        walk: What was seen.
+        header: How long the container says it plays, in seconds.
+        expected: How long it must play, in seconds.
+        may_pause: Whether a stretch of one track may be missing, as its owner keeps it.
+
+    Raises:
+        BadMediaError: If something is cut off, missing or marked as damaged.
+    """
+    for track in walk.tracks.values():
+        if track.packets == 0:
+            raise BadMediaError(f"its {track.kind} track is empty")
+        if track.packets < track.declared:
+            promised = f"{track.packets} of {track.declared}"
+            raise BadMediaError(f"it is cut off: {promised} {track.kind} packets are there")
+        at = track.damaged_at - (track.start or 0.0)
+        require_intact(track.kind, track.damaged, track.packets, at)
+    if walk.corrupt > len(walk.tracks):
+        raise BadMediaError(f"{walk.corrupt} of its packets are damaged")
+    if walk.hole > (LONGEST_HOLE if walk.has_audio else _LONGEST_STILL):
+        raise BadMediaError(f"{walk.hole:.1f} s are missing after {walk.hole_at:.1f} s")
+    pauses = [track.missing for track in walk.tracks.values() if track.missing is not None]
+    if pauses and walk.is_dense and not may_pause:
+        raise BadMediaError(pauses[0])
+    if header is not None and walk.is_exact and walk.end < header - LONGEST_HOLE:
+        raise BadMediaError(f"it ends after {walk.end:.1f} of {header:.1f} s")
+    if walk.is_dense and not may_pause:
+        _check_ends(walk)
+    for wanted in (header, expected):
+        if wanted is not None and walk.duration < wanted - max(0.02 * wanted, 2.0):
+            raise BadMediaError(f"it ends after {walk.duration:.1f} of {wanted:.1f} s")
+
+
+def _check_ends(walk: Walk) -> None:
+    """Refuse a film of which all sound or all pictures end long before the rest."""
+    for kind in ("video", "audio"):
+        played = [t for t in walk.tracks.values() if t.kind == kind and t.packets > 1]
+        if not played:
+            continue
+        last = max(played, key=lambda track: track.end)
+        # The last picture of a slow track is shown until the sound ends.
+        if walk.end - last.end > max(_LONGEST_EARLY_END, last.longest_pause):
+            start = min(t.start or 0.0 for t in walk.tracks.values())
+            end, whole = last.end - start, walk.end - start
+            raise BadMediaError(f"its {kind} ends after {end:.1f} of {whole:.1f} s")

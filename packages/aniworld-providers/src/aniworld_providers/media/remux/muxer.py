@@ -1,0 +1,433 @@
+"""Puts the bytes of a stream into a container, packet by packet, without encoding anything."""
+
+import heapq
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
+from aniworld_providers.media.probe.sniff import BARE_SOUND
+from aniworld_providers.media.remux.bare_sound import with_told_times
+from aniworld_providers.media.remux.input import (
+    ByteSource,
+    LateTrackError,
+    MuxCancelledError,
+    TrackSource,
+    chosen_streams,
+    demuxed,
+    opened_source,
+    picture_start_of,
+    require_announced,
+    signature_of,
+    start_of,
+)
+from aniworld_providers.media.remux.input_clock import InputStart, common_shifts
+from aniworld_providers.media.remux.lessons import Lessons, TryAgainError
+from aniworld_providers.media.remux.timeline import (
+    LEAP_BACK,
+    LEAP_FORWARD,
+    ClockShift,
+    LoneJumpError,
+    OutputTrack,
+    Timeline,
+    check_jumps,
+)
+from aniworld_providers.media.remux.track_identity import (
+    MP4,
+    TargetContainer,
+    add_track,
+    container_for,
+)
+from aniworld_providers.media.remux.writeback import Writeback
+
+if TYPE_CHECKING:
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+    from av.stream import Stream
+
+#: Bytes an MP4's index takes per packet at worst: its size, its time, a chunk of its own.
+_INDEX_BYTES: Final = 34
+#: Least distance of two packets of a track in seconds; more than a tick of any output clock.
+_STEP: Final = 0.0001
+#: Larger writes are dearer where memory has to be had from a host first.
+_WRITE_BYTES: Final = 128 * 1024
+
+
+@attrs.frozen(kw_only=True)
+class MuxReport:
+    """What was written.
+
+    Attributes:
+        suffix: The container's file suffix, with its dot.
+        packets: Packets per track, in the output's order.
+        timeline: The clock with what was odd about it.
+        audio_languages: ISO 639-3 codes per sound track, `und` where unknown.
+    """
+
+    suffix: str
+    packets: tuple[int, ...]
+    timeline: Timeline
+    audio_languages: tuple[str, ...]
+
+
+def remux(
+    sources: Sequence[TrackSource],
+    target: Path,
+    *,
+    expected_duration: float,
+    wanted: str = "",
+    cancelled: Callable[[], bool] = lambda: False,
+) -> MuxReport:
+    """Write *sources* into *target*; blocks, so call it in a worker thread.
+
+    All inputs are moved by one common offset so that the first packet shown is at 0 and sound
+    stays with its picture; in an MP4 the first picture is at 0 if only a moment of sound comes
+    before it. Every later group starts where the one before it ended. The index of
+    an MP4 is put in front, so that players can start at once.
+
+    Args:
+        sources: The media; the first one with a picture gives it.
+        target: Where to; replaced if it exists.
+        expected_duration: Seconds to expect, to leave room for the index.
+        wanted: The suffix of the name that a person chose; kept where the tracks fit.
+        cancelled: Asked between packets.
+
+    Raises:
+        BadMediaError: If the media cannot be read or change their format in the middle.
+        MuxCancelledError: If it was called off.
+        OSError: If *target* cannot be written.
+    """
+    import av  # slow to import, and not every command needs it
+
+    lessons = Lessons(expected_duration)
+    try:
+        while True:
+            try:
+                with ExitStack() as stack:
+                    return _Muxer(sources, target, lessons, wanted, cancelled, stack).run()
+            except TryAgainError:
+                continue
+    except OSError as error:
+        if isinstance(error, av.error.FFmpegError) and error.errno is None:
+            raise BadMediaError(f"it cannot be put into a container ({error})") from error
+        raise
+    except (av.error.FFmpegError, EOFError, ValueError) as error:
+        raise BadMediaError(f"it cannot be put into a container ({error})") from error
+
+
+@attrs.define(eq=False)
+class _Input:
+    data: ByteSource
+    container: "InputContainer"
+    streams: "list[Stream]"
+    outputs: list[int]
+    clock: ClockShift
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is bare sound, whose samples have no clock."""
+        return self.container.format.name in BARE_SOUND
+
+
+@attrs.define(eq=False)
+class _Muxer:
+    _sources: Sequence[TrackSource]
+    _target: Path
+    _lessons: Lessons
+    _wanted: str
+    _cancelled: Callable[[], bool]
+    _stack: ExitStack
+    _timeline: Timeline = attrs.Factory(Timeline)
+    _outputs: "list[Stream]" = attrs.Factory(list)
+    _signatures: list[tuple[object, ...]] = attrs.Factory(list)
+    _languages: list[str] = attrs.Factory(list)
+    _kind: TargetContainer = MP4
+    _last_shifts: dict[int, float] = attrs.Factory(dict)
+
+    def run(self) -> MuxReport:
+        output: OutputContainer | None = None
+        ends = [0.0] * len(self._sources)
+        lengths = {len(source.groups) for source in self._sources}
+        for index in range(max(lengths)):
+            with ExitStack() as group:
+                inputs = self._open_group(index, group)
+                self._timeline.joined_at = max(ends)
+                if output is None:
+                    output = self._open_output(inputs)
+                self._start_clocks(index, inputs, ends, aligned=len(lengths) == 1)
+                with self._learning():
+                    self._copy(output, inputs)
+                self._check_group(inputs)
+                for position, _ in inputs:
+                    ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
+                self._let_pause({position for position, _ in inputs}, index)
+        if output is None or not any(track.packets for track in self._timeline.tracks):
+            raise BadMediaError("it holds no media")
+        self._finish(output)
+        return MuxReport(
+            suffix=self._kind.suffix,
+            packets=tuple(track.packets for track in self._timeline.tracks),
+            timeline=self._timeline,
+            audio_languages=tuple(self._languages),
+        )
+
+    def _let_pause(self, present: set[int], index: int) -> None:
+        """Move the tracks on that have nothing in a group because the manifest says so."""
+        for track in self._timeline.tracks:
+            groups = self._sources[track.source].groups
+            if track.source not in present and index < len(groups) and groups[index] is None:
+                self._timeline.skip(track)
+
+    def _finish(self, output: "OutputContainer") -> None:
+        import av
+
+        try:
+            output.close()
+        except av.error.ArgumentError as error:
+            if self._kind.is_mp4 and self._lessons.room is not None:
+                self._lessons.room = None
+                raise TryAgainError from error
+            raise
+
+    def _open_group(self, index: int, group: ExitStack) -> list[tuple[int, _Input]]:
+        inputs: list[tuple[int, _Input]] = []
+        used = 0
+        for position, source in enumerate(self._sources):
+            begin = source.groups[index] if index < len(source.groups) else None
+            if begin is None:
+                continue
+            key = (index, position)
+            data = begin()
+            probe = self._lessons.probes.get(key)
+            container = group.enter_context(opened_source(data, probe))
+            with self._learning(key):
+                streams = chosen_streams(container, source, data.tables)
+            outputs = self._outputs_for(position, streams, first=index == 0, used=used)
+            used += len(streams)
+            clock = ClockShift(key, 0.0, pauses=self._lessons.pauses.get(key, set()))
+            inputs.append((position, _Input(data, container, streams, outputs, clock)))
+        return inputs
+
+    def _outputs_for(
+        self, position: int, streams: "list[Stream]", *, first: bool, used: int
+    ) -> list[int]:
+        signatures = [signature_of(stream) for stream in streams]
+        if first:
+            self._signatures += [(position, *signature) for signature in signatures]
+            return list(range(used, used + len(streams)))
+        places = [i for i, known in enumerate(self._signatures) if known[0] == position]
+        if [self._signatures[i][1:] for i in places] != signatures:
+            raise BadMediaError("it changes its format in the middle")
+        return places
+
+    def _open_output(self, inputs: list[tuple[int, _Input]]) -> "OutputContainer":
+        import av
+
+        streams = [(position, s) for position, item in inputs for s in item.streams]
+        if not any(stream.type == "video" for _, stream in streams):
+            raise BadMediaError("it has no picture")
+        tracks = [stream for _, stream in streams]
+        self._kind = container_for(tracks, self._wanted)
+        options = dict(self._kind.options) | (self._index(tracks) if self._kind.is_mp4 else {})
+        output = self._stack.enter_context(
+            av.open(
+                f"file:{self._target}",
+                "w",
+                format=self._kind.muxer,
+                options=options,
+                buffer_size=_WRITE_BYTES,
+            )
+        )
+        for position, stream in streams:
+            self._add_output(output, stream, position)
+        output.start_encoding()
+        return output
+
+    def _add_output(self, output: "OutputContainer", stream: "Stream", position: int) -> None:
+        from aniworld_providers.media.probe.inspect import language_of
+
+        kind = stream.type
+        is_first = all(track.kind != kind for track in self._timeline.tracks)
+        added = add_track(output, stream, is_default=is_first)
+        self._outputs.append(added)
+        self._timeline.tracks.append(OutputTrack(kind, source=position))
+        if kind != "audio":
+            return
+        tagged = language_of(stream)
+        known = self._sources[position].language
+        language = tagged if tagged != "und" else (known or "und")
+        self._languages.append(language)
+        added.metadata["language"] = language
+
+    def _index(self, streams: "list[Stream]") -> dict[str, str]:
+        expected = self._lessons.room
+        if expected is None:
+            return {"movflags": "+faststart"}
+        # The index goes into room left in front, which spares moving the whole file once more.
+        rates = 0.0
+        for stream in streams:
+            if stream.type == "video":
+                rates += max(float(getattr(stream, "average_rate", None) or 0), 30.0)
+            else:
+                rates += float(getattr(stream, "rate", None) or 48_000) / 1024
+        room = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
+        return {"moov_size": str(room)}
+
+    def _start_clocks(
+        self, index: int, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
+    ) -> None:
+        starts = [
+            InputStart(
+                at=start_of(item.container, item.streams),
+                is_bare=item.is_bare,
+                has_wrap=item.is_bare or item.container.format.name == "mpegts",
+                told=told[1] if (told := item.data.time_at(0)) is not None else None,
+                origin=self._sources[position].origin_of(index),
+                date=self._sources[position].date_of(index),
+                picture=picture_start_of(item.streams),
+            )
+            for position, item in inputs
+        ]
+        # Only an MP4 has edit lists, which tell where a film begins within its samples.
+        may_lead = self._kind.is_mp4 and not self._timeline.end
+        shifts = common_shifts(starts, may_lead=may_lead)
+        for place, (position, item) in enumerate(inputs):
+            clock = item.clock
+            # Groups that come in step share one offset, or sound and picture drift apart.
+            if aligned or not self._timeline.end:
+                clock.shift = max(ends) + shifts[place]
+                continue
+            # A clock that goes on is kept: only its playlist has more stretches than the others.
+            clock.shift = self._last_shifts.get(position, 0.0)
+            off = starts[place].first + clock.shift - ends[position]
+            if not -LEAP_BACK <= off <= LEAP_FORWARD:
+                clock.shift = ends[position] - starts[place].first
+        self._last_shifts = {position: item.clock.shift for position, item in inputs}
+        # What is timed by the picture's clock, such as subtitles, moves along with it.
+        self._timeline.shifts.append(inputs[0][1].clock.shift)
+
+    def _check_group(self, inputs: list[tuple[int, _Input]]) -> None:
+        """Check what only all packets of a group tell."""
+        for position, item in inputs:
+            with self._learning(item.clock.key):
+                require_announced(item.streams, self._sources[position], item.data.tables)
+        with self._learning():
+            check_jumps(
+                [
+                    (item.clock, [self._timeline.tracks[place] for place in item.outputs])
+                    for _, item in inputs
+                    if not item.is_bare or item.data.time_at(0) is not None
+                ]
+            )
+
+    @contextmanager
+    def _learning(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
+        """Turn what is learned about an input into another try.
+
+        Raises:
+            TryAgainError: If the next try will do better.
+            BadMediaError: If it will not.
+        """
+        try:
+            yield
+        except LateTrackError as error:
+            index, position = key
+            begin = self._sources[position].groups[index]
+            if begin is None:
+                raise
+            self._lessons.learn_probe(key, error, begin)
+            raise TryAgainError from error
+        except LoneJumpError as error:
+            self._lessons.learn_pause(error)
+            raise TryAgainError from error
+
+    def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
+        if aligned:
+            return self._timeline.end
+        own = [item.outputs for place, item in inputs if place == position]
+        return max(self._timeline.tracks[i].end for outputs in own for i in outputs)
+
+    def _copy(self, output: "OutputContainer", inputs: list[tuple[int, _Input]]) -> None:
+        feeds = [self._packets(item, order) for order, (_, item) in enumerate(inputs)]
+        merged = feeds[0] if len(feeds) == 1 else heapq.merge(*feeds, key=lambda entry: entry[:2])
+        cancelled, mux = self._cancelled, output.mux_one
+        timeline = self._timeline
+        end, hole = timeline.end, timeline.hole
+        with closing(Writeback(self._target)) as writeback:
+            written = writeback.written
+            for at, _, packet, shown in merged:
+                if cancelled():
+                    raise MuxCancelledError
+                if at - end > hole and end:
+                    timeline.hole = hole = at - end
+                    timeline.hole_at = end
+                if shown > end:
+                    timeline.end = end = shown
+                size = packet.size
+                mux(packet)
+                written(size)
+            writeback.begin()
+
+    @staticmethod
+    def _demuxed(item: _Input) -> "Iterator[Packet[Any]]":
+        packets = demuxed(item.container, item.streams, item.data.tables)
+        return with_told_times(packets, item.data) if item.is_bare else packets
+
+    def _packets(
+        self, item: _Input, order: int
+    ) -> "Iterator[tuple[float, int, Packet[Any], float]]":
+        timeline, clock = self._timeline, item.clock
+        tracks = {
+            stream.index: (
+                timeline.tracks[place],
+                self._outputs[place],
+                float(stream.time_base or 0),
+                _check_of(stream),
+            )
+            for stream, place in zip(item.streams, item.outputs, strict=True)
+        }
+        # A film has some hundred thousand packets, so this loop asks each for nothing twice.
+        joined_at, place_of = timeline.joined_at, clock.place
+        for packet in self._demuxed(item):
+            if packet.size == 0:
+                continue
+            track, stream, base, check = tracks[packet.stream_index]
+            if check is not None and not is_intact(check, bytes(packet)):
+                track.damaged_at = track.damaged_at if track.damaged else track.end
+                track.damaged += 1
+            dts, pts = packet.dts, packet.pts
+            if dts is None:
+                dts = round((track.next_dts - clock.shift) / base) if pts is None else pts
+            moved = round(place_of(dts * base, track, timeline) / base)
+            pts = dts + moved if pts is None else pts + moved
+            dts += moved
+            at, last = dts * base, track.last_dts
+            if last is not None and at <= last + base / 2:
+                dts = round(last / base) + max(1, round(_STEP / base))
+                at = dts * base
+            pts = max(pts, dts)
+            packet.dts, packet.pts = dts, pts
+            if packet.is_corrupt:
+                timeline.corrupt += 1
+            shown = (pts + (packet.duration or 0)) * base
+            if track.begin is None:
+                track.begin = pts * base
+            track.go_to(at, joined_at)
+            track.next_dts = at + (shown - pts * base)
+            if shown > track.end:
+                track.end = shown
+            packet.stream = stream
+            yield at, order, packet, shown
+
+
+def _check_of(stream: "Stream") -> PacketCheck | None:
+    """Return the check for packets of a container that does not itself notice damage in them.
+
+    The packets of a transport stream have counters of their own, and are many.
+    """
+    return None if stream.container.format.name == "mpegts" else packet_check_of(stream)

@@ -1,0 +1,147 @@
+"""Puts segments into a container in a process of its own.
+
+The work of a whole film keeps a processor busy for a while; here it neither holds up the
+transfer, which runs on the other one, nor takes everything down when libav stumbles over hostile
+bytes.
+"""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self
+
+import attrs
+
+from aniworld_core.errors import BadMediaError, FetchInterruptedError, LibraryUnavailableError
+from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_providers.media.remux.group_feed import Segments
+from aniworld_providers.media.remux.input import MuxCancelledError
+from aniworld_providers.media.remux.muxer import MuxReport
+from aniworld_providers.media.remux.plan import RemuxPlan, report_of, stored_line
+
+_WORKER: Final = "aniworld_providers.media.remux.worker"
+#: Seconds between two looks at whether the work was called off.
+_LOOK_EVERY: Final = 0.1
+_CRASHES: Final = frozenset(
+    {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE}
+)
+
+
+@attrs.define(eq=False)
+class RemuxProcess:
+    """A running remux; its methods block, one thread at a time, except `close`."""
+
+    _process: "subprocess.Popen[bytes]"
+    _target: Path | None = None
+    _cancelled: Callable[[], bool] = lambda: False
+    _received: bytearray = attrs.Factory(bytearray)
+
+    @classmethod
+    def start(cls) -> Self:
+        """Start it before there is a plan, because starting takes a while.
+
+        Raises:
+            OSError: If no process can be started.
+        """
+        process = subprocess.Popen(  # noqa: S603 - this very interpreter and our own module
+            [sys.executable, "-P", "-m", _WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            process_group=0,
+        )
+        return cls(process)
+
+    def mux(self, plan: RemuxPlan, segments: Segments, cancelled: Callable[[], bool]) -> MuxReport:
+        """Hand over the segments as they come, and wait until all are in.
+
+        Args:
+            plan: What to do.
+            segments: Where the segments lie in the plan's data file.
+            cancelled: Asked while waiting.
+
+        Raises:
+            BadMediaError: If the media cannot be read or change their format in the middle.
+            MuxCancelledError: If it was called off.
+            FetchInterruptedError: If somebody ended the process.
+            OSError: If the target cannot be written.
+        """
+        self._target, self._cancelled = plan.target, cancelled
+        # A forgotten process of an attempt that was killed may still hold the old file.
+        plan.target.unlink(missing_ok=True)
+        try:
+            self._send(plan.to_line())
+            for index in range(plan.count):
+                self._send(stored_line(index, segments.wait_for(index)))
+        except BrokenPipeError:
+            pass  # it ended early, and its last line says why
+        return report_of(self._answer("report"))
+
+    def check(self) -> MediaFacts:
+        """Wait until the written file was looked at, and give what it is.
+
+        Raises:
+            BadMediaError: If it is not what was put into it.
+            LibraryUnavailableError: If it cannot be read.
+            What else `mux` raises.
+        """
+        found = self._answer("facts")
+        return MediaFacts(
+            suffix=found["suffix"],
+            duration=found["duration"],
+            height=found["height"],
+            audio_languages=tuple(found["audio_languages"]),
+            subtitle_languages=tuple(found["subtitle_languages"]),
+        )
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _send(self, line: bytes) -> None:
+        left, pipe = memoryview(line), self._process.stdin
+        while left and pipe is not None:
+            left = left[os.write(pipe.fileno(), left) :]
+
+    def _answer(self, wanted: str) -> dict[str, Any]:
+        line = self._line()
+        if line is None:
+            code = self._process.wait()
+            if -code in _CRASHES:
+                raise BadMediaError("libav crashes over it")
+            raise FetchInterruptedError("the muxer was ended from outside")
+        message: dict[str, Any] = json.loads(line)
+        if "media" in message:
+            raise BadMediaError(message["media"])
+        if "reason" in message and message["disk"] is None:
+            raise LibraryUnavailableError(str(self._target), message["reason"])
+        if "reason" in message:
+            raise OSError(message["disk"], message["reason"])
+        found: dict[str, Any] = message[wanted]
+        return found
+
+    def _line(self) -> bytes | None:
+        output = self._process.stdout
+        if output is None:
+            return None
+        with selectors.DefaultSelector() as selector:
+            selector.register(output, selectors.EVENT_READ)
+            while b"\n" not in self._received:
+                if self._cancelled():
+                    raise MuxCancelledError
+                if selector.select(_LOOK_EVERY):
+                    if not (more := os.read(output.fileno(), 64 * 1024)):
+                        return None
+                    self._received += more
+        line, _, self._received = self._received.partition(b"\n")
+        return bytes(line)

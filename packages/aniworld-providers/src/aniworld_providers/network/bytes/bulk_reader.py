@@ -1,0 +1,179 @@
+"""Bodies straight from their connection: one copy out of the kernel, and no parser.
+
+aiohttp copies a body three times before it is seen. For a playlist that is nothing; for a
+gigabyte it is most of the work. So once aiohttp has read the headers and the body's length is
+known, the connection is borrowed until the body's last byte, and then given back for the next
+request. If anything goes wrong in between it is closed.
+"""
+
+import asyncio
+from collections import deque
+from typing import Final, Self, TypeAlias
+
+import aiohttp
+
+from aniworld_core.errors import FetchInterruptedError
+from aniworld_providers.network.bytes.socket_loan import SocketLoan
+
+#: Bodies smaller than this are left to aiohttp.
+LEAST: Final = 256 * 1024
+_BUFFER: Final = 256 * 1024
+#: So much may wait for the reader before the connection has to.
+_MOST_WAITING: Final = 256 * 1024
+
+
+#: What had the connection before.
+_Lender: TypeAlias = asyncio.BaseProtocol
+
+
+class BulkReader(asyncio.BufferedProtocol):
+    """The rest of a body of known length."""
+
+    def __init__(
+        self, transport: asyncio.Transport, content: aiohttp.StreamReader, before: _Lender
+    ) -> None:
+        self._transport = transport
+        self._content = content
+        self._before = before
+        self._left = 0
+        self._buffer = memoryview(b"")
+        self._start = self._end = 0
+        self._full: deque[memoryview] = deque()
+        self._waiting = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._is_paused = False
+        self._is_over = False
+        self._failure: Exception | None = None
+
+    @classmethod
+    def borrow(cls, answer: aiohttp.ClientResponse, length: int) -> tuple[Self, bytes] | None:
+        """Take the connection of an answer whose headers were read.
+
+        Args:
+            answer: The answer.
+            length: Bytes that its body has.
+
+        Returns:
+            The reader, and what aiohttp had read of the body already; `None` where the body
+            is not simply the next so many bytes, or is here as good as whole.
+        """
+        connection, content = answer.connection, answer.content
+        if connection is None or "Transfer-Encoding" in answer.headers:
+            return None
+        transport, before = connection.transport, connection.protocol
+        # A paused connection means that aiohttp holds back bytes it did not parse yet.
+        if transport is None or before is None or not transport.is_reading():
+            return None
+        if transport.is_closing() or content.is_eof() or content.exception() is not None:
+            return None
+        reader = cls(transport, content, before)
+        # Nothing can arrive in between: there is no await.
+        transport.set_protocol(reader)
+        early = content.read_nowait()
+        reader._left = length - len(early)
+        return reader, early
+
+    def give_back(self) -> bool:
+        """Let aiohttp use the connection again, the body having been read to its end.
+
+        Returns:
+            Whether it can: not when the connection broke or more was sent than announced.
+        """
+        if self._left or self._waiting or self._is_over or self._transport.is_closing():
+            return False
+        self._transport.set_protocol(self._before)
+        self._transport.resume_reading()
+        self._content.feed_eof()
+        return True
+
+    async def read(self, patience: float) -> memoryview | None:
+        """Return the next bytes, at most 1 MiB; `None` when no more will come.
+
+        Args:
+            patience: Seconds to wait for them.
+
+        Raises:
+            FetchInterruptedError: If the connection breaks or nothing comes.
+        """
+        if not self._waiting and not self._is_over:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(patience):
+                    await self._waiter
+            except TimeoutError as exc:
+                raise FetchInterruptedError(f"nothing arrived for {patience:.0f} s") from exc
+            finally:
+                self._waiter = None
+        if not self._waiting:
+            if self._failure is not None:
+                reason = str(self._failure)[:200] or type(self._failure).__name__
+                raise FetchInterruptedError(reason) from self._failure
+            return None
+        chunk = self._full.popleft() if self._full else self._taken()
+        self._waiting -= len(chunk)
+        if self._is_paused and self._left > 0 and self._waiting < _MOST_WAITING:
+            self._is_paused = False
+            if not self._is_over:
+                self._transport.resume_reading()
+        return chunk
+
+    def lend(self) -> SocketLoan | None:
+        """Let somebody read the socket itself; `None` where there is none, as under TLS."""
+        owner = self._transport.get_extra_info("socket")
+        if owner is None or self._transport.get_extra_info("sslcontext") is not None:
+            return None
+        # Nothing left, or a byte too many: there is nothing to read any more.
+        if self._is_over or self._left <= 0 or self._transport.is_closing():
+            return None
+        if not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        early = [*self._full, self._taken()] if self._start < self._end else list(self._full)
+        self._full.clear()
+        self._waiting = 0
+        left, self._left = self._left, 0
+        return SocketLoan.of(owner, early, left, self.give_back)
+
+    def _taken(self) -> memoryview:
+        chunk = self._buffer[self._start : self._end]
+        self._start = self._end
+        return chunk
+
+    # --- what the connection calls ----------------------------------------------------------
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Give room for the next bytes."""
+        if self._end == len(self._buffer):
+            if self._start < self._end:
+                self._full.append(self._taken())
+            # Not beyond the body, for what follows belongs to aiohttp; but for one byte, which
+            # tells of a server that sends more than it said.
+            size = self._left + 1 if self._left <= _BUFFER else _BUFFER
+            self._buffer = memoryview(bytearray(max(size, 1)))
+            self._start = self._end = 0
+        return self._buffer[self._end :]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take note that bytes came."""
+        self._end += nbytes
+        self._waiting += nbytes
+        self._left -= nbytes
+        is_enough = self._waiting >= _MOST_WAITING or self._left <= 0
+        if is_enough and not self._is_paused:
+            self._is_paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        """Let the connection close."""
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Take note that nothing more comes, and let aiohttp clean up."""
+        self._is_over, self._failure = True, exc
+        self._wake()
+        self._before.connection_lost(exc)
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)

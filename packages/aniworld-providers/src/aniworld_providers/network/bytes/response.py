@@ -1,0 +1,388 @@
+"""One answer, read with a deadline on every step."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from typing import Final, TypeAlias
+
+import aiohttp
+import anyio
+
+from aniworld_core.errors import BadMediaError, FetchInterruptedError
+from aniworld_core.ports.context import Throttle
+from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
+from aniworld_providers.network.bytes.bulk_reader import LEAST, BulkReader
+from aniworld_providers.network.bytes.content_coding import Decoder, codings
+from aniworld_providers.network.bytes.errors import os_reason
+from aniworld_providers.network.bytes.pacing import Pace, Patience
+from aniworld_providers.network.bytes.socket_loan import Receiver, SocketLoan
+from aniworld_providers.network.bytes.stall import StallClock
+
+_CHUNK: Final = 1024 * 1024
+
+__all__ = ["ByteResponse", "Chunk", "Patience", "RangeLieError"]
+
+#: A piece of a body.
+Chunk: TypeAlias = bytes | memoryview
+
+
+class RangeLieError(FetchInterruptedError):
+    """A server sent another range than the one it was asked for."""
+
+
+class ByteResponse:
+    """The answer to a request; its body can be read once.
+
+    Attributes:
+        status: 200, 206 or 416. Also 200 if a 206 nobody asked for holds the whole.
+        url: Where the answer came from, after redirects.
+        headers: Its headers; names in any case.
+        content_range: The range sent; set with 206 always and with 416 where given.
+        length: Bytes that the plain body is announced to have, or `None`.
+        is_exhausted: Whether the body was read to its end.
+    """
+
+    def __init__(
+        self,
+        answer: aiohttp.ClientResponse,
+        *,
+        span: tuple[int, int | None] | None,
+        patience: Patience,
+        throttle: Throttle | None,
+        stall: StallClock,
+    ) -> None:
+        self._answer = answer
+        self._span = span
+        self._patience = patience
+        self._throttle = throttle
+        self._stall = stall
+        self.status = answer.status
+        self.url = str(answer.url)
+        self.headers: Mapping[str, str] = answer.headers
+        self.content_range: ContentRange | None = None
+        if self.status in {206, 416}:
+            self.content_range = parse_content_range(answer.headers.get("Content-Range", ""))
+        # Everything but the registered codings is plain, whatever a server calls it.
+        self._codings = codings(", ".join(answer.headers.getall("Content-Encoding", ())))
+        self.is_exhausted = False
+        self._left = _announced(answer, self.content_range)
+        self.length = None if self._codings else self._left
+        if self.status in {203, 206} and span is None and self._is_whole():
+            self.status, self.content_range = 200, None
+        self._bulk: BulkReader | None = None
+        self._early: Chunk = b""
+        self._has_begun = False
+        self._loan: SocketLoan | None = None
+        self._pace = Pace(patience)
+
+    @property
+    def total(self) -> int | None:
+        """Size of the whole as far as this answer tells."""
+        if self.content_range is not None:
+            return self.content_range.total
+        return self.length if self.status == 200 else None
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether the body is compressed: ranges of it then say nothing about the plain bytes."""
+        return bool(self._codings)
+
+    @property
+    def etag(self) -> str | None:
+        """The entity tag, if it is a strong one."""
+        return strong_etag(self.headers)
+
+    @property
+    def last_modified(self) -> str | None:
+        """The date of the last change, as sent."""
+        return self.headers.get("Last-Modified")
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case, without parameters; empty when there is none."""
+        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+    def check(self) -> None:
+        """Compare the headers with what was asked.
+
+        Raises:
+            RangeLieError: If it is another range.
+            FetchInterruptedError: If the answer is neither a body nor a refusal.
+        """
+        named = self.headers.get("Content-Range", "")[:60]
+        if self.status == 206:
+            if self._span is None:
+                raise RangeLieError(
+                    f"the server sent a part (Content-Range: {named!r}) of the whole asked for"
+                )
+            if self.content_range is None or self.content_range.start != self._span[0]:
+                raise RangeLieError(
+                    f"the server sent the part {named!r} instead of the one "
+                    f"from byte {self._span[0]}"
+                )
+        elif self.status not in {200, 416}:
+            raise FetchInterruptedError(f"the server answers HTTP {self.status}")
+
+    def _is_whole(self) -> bool:
+        """Whether an answer nobody asked a part of holds everything."""
+        if self.status == 203:
+            return True
+        part = self.content_range
+        # With a total of `*` nothing shows whether more follows.
+        return part is not None and part.start == 0 and part.total == (part.end or 0) + 1
+
+    def hold(self) -> None:
+        """Leave the body with the kernel until it is read, so that waiting takes no memory."""
+        if self.status in {200, 206} and not self._codings:
+            self._bulk, self._early = self._borrowed()
+
+    def chunks(self, *, decode: bool = False) -> AsyncIterator[Chunk]:
+        """Give the body in pieces of at most 1 MiB, never more bytes than announced.
+
+        Args:
+            decode: Whether a compressed body is unpacked; the caller bounds what it takes.
+
+        Raises:
+            FetchInterruptedError: If the server stalls, drips, breaks off or sends less than
+                announced.
+            BadMediaError: If the bytes are compressed and cannot be unpacked, or must not be.
+        """
+        if not self._codings:
+            return self._raw()
+        if not decode or self.status == 206:
+            named = ", ".join(self._codings)
+            raise BadMediaError(f"the server sends it compressed (Content-Encoding: {named})")
+        return self._decoded()
+
+    async def read(self, max_bytes: int) -> bytearray:
+        """Return the whole body, the asked range cut out of it where the server sent more.
+
+        Raises:
+            BadMediaError: If it has more than *max_bytes* or cannot be decompressed.
+            FetchInterruptedError: As `chunks`; also if less arrived than was asked for.
+        """
+        if self.length is not None and self.length > max_bytes and self.status == 206:
+            raise BadMediaError(f"it is larger than {max_bytes} bytes")
+        skip, limit = self._cut()
+        body = await self._sliced(skip, limit, max_bytes)
+        first, last = self._span or (0, None)
+        if last is not None and len(body) <= last - first:
+            raise FetchInterruptedError("less arrived than was asked for")
+        return body
+
+    async def _sliced(self, skip: int, limit: int | None, max_bytes: int) -> bytearray:
+        want = None if limit is None else limit - skip
+        body = bytearray()
+        async for chunk in self.chunks(decode=True):
+            if skip >= len(chunk):
+                skip -= len(chunk)
+                continue
+            body += memoryview(chunk)[skip:] if skip else chunk
+            skip = 0
+            if want is not None and len(body) >= want:
+                del body[want:]
+                break
+            if len(body) > max_bytes:
+                break
+        if len(body) > max_bytes:
+            raise BadMediaError(f"it is larger than {max_bytes} bytes")
+        return body
+
+    def let_go(self) -> None:
+        """End the answer now: keep the connection if all was read, close it otherwise."""
+        if self._loan is not None:
+            self._loan.close()
+        if self.is_exhausted:
+            self._answer.release()
+        self._answer.close()
+
+    def _cut(self) -> tuple[int, int | None]:
+        """Which bytes of the body were asked for: all of a 206, a slice of a 200."""
+        if self._span is None or self.status == 206:
+            return 0, None
+        first, last = self._span
+        return first, None if last is None else last + 1
+
+    async def _decoded(self) -> AsyncIterator[Chunk]:
+        decoder = Decoder(self._codings)
+        async for chunk in self._raw():
+            for piece in decoder.decode(bytes(chunk)):
+                if piece:
+                    yield piece
+        if not decoder.is_finished:
+            raise FetchInterruptedError("its compressed bytes end early")
+
+    async def _raw(self) -> AsyncIterator[Chunk]:
+        now, content = asyncio.get_running_loop().time, self._answer.content
+        failure: FetchInterruptedError | None = None
+        bulk = self._bulk
+        while failure is None and (self._left is None or self._left > 0):
+            before = now()
+            self._stall.begin()
+            try:
+                if self._early:
+                    chunk, self._early = self._early, b""
+                elif bulk is not None:
+                    chunk, failure = await self._next_bulk(bulk)
+                else:
+                    chunk, failure = await self._next_chunk(content)
+                self._stall.received(len(chunk))
+            finally:
+                self._stall.end()
+            if not chunk:
+                break
+            self._has_begun = True
+            failure = failure or self._pace.told(now() - before, len(chunk))
+            if failure is None and self._stall.is_over:
+                failure = self._stalled()
+            if self._left is not None:
+                chunk = chunk[: self._left]
+                self._left -= len(chunk)
+            if self._throttle is not None:
+                await self._throttle.take(len(chunk))
+            yield chunk
+        if self._left == 0:
+            is_read = bulk.give_back() if bulk is not None else content.at_eof()
+            self.is_exhausted = failure is None and is_read
+        elif failure is not None:
+            raise self._judged(failure)
+        elif self._left:
+            raise FetchInterruptedError(f"{self._left} bytes are missing at its end")
+        else:
+            self.is_exhausted = True
+
+    # --- straight from the socket ---------------------------------------------------------
+
+    def go_straight(self) -> bool:
+        """Stop giving chunks, and read the socket itself from here on with `receive`.
+
+        Between two chunks only.
+
+        Returns:
+            Whether that is possible; if not, the chunks go on.
+        """
+        if self._bulk is None or self._left is None or self._left < LEAST:
+            return False
+        self._loan = self._bulk.lend()
+        return self._loan is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `receive` has nothing more to give."""
+        return self._loan is None or not (self._loan.left or self._loan.early)
+
+    async def receive(self, receiver: Receiver) -> int:
+        """Receive for a moment in a thread, within the bandwidth limit.
+
+        Returns:
+            How many bytes the receiver has taken; 0 when nothing came in that moment.
+
+        Raises:
+            FetchInterruptedError: As `chunks`.
+            What the receiver raises.
+        """
+        now, loan = asyncio.get_running_loop().time, self._loan
+        assert loan is not None  # noqa: S101 - `go_straight` said so
+        if loan.is_over and not loan.early:
+            raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
+        since = now()
+        with self._stall.waiting():
+            came = _given(loan, receiver) or await self._moment(loan, receiver)
+            self._stall.received(came)
+            self._has_begun = self._has_begun or came > 0
+        self._left = loan.left
+        if (failure := self._pace.told(now() - since, came)) is not None:
+            raise self._judged(failure)
+        if self._stall.is_over:
+            raise self._stalled()
+        if self._throttle is not None and came:
+            before = now()
+            await self._throttle.take(came)
+            self._pace.held_back(now() - before, came)
+        if not loan.left:
+            self.is_exhausted = loan.give_back()
+        return came
+
+    async def _moment(self, loan: SocketLoan, receiver: Receiver) -> int:
+        job = asyncio.get_running_loop().run_in_executor(
+            None, loan.receive, receiver, self._pace.moment, self._patience.read
+        )
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            # Nobody may close what a thread is reading; it ends within a moment, however often
+            # this task is cancelled meanwhile.
+            while not job.done():
+                with contextlib.suppress(asyncio.CancelledError), anyio.CancelScope(shield=True):
+                    await asyncio.wait([job])
+            job.exception()
+            raise
+
+    def _borrowed(self) -> tuple[BulkReader | None, Chunk]:
+        if self.length is None or self.length < LEAST:
+            return None, b""
+        if self._answer.content_length != self.length:
+            return None, b""  # aiohttp sees the end of such a body before its server is silent
+        return BulkReader.borrow(self._answer, self.length) or (None, b"")
+
+    async def _next_bulk(self, bulk: BulkReader) -> tuple[Chunk, FetchInterruptedError | None]:
+        try:
+            return await bulk.read(min(self._patience.read, self._stall.left)) or b"", None
+        except FetchInterruptedError as failure:
+            return b"", failure
+
+    async def _next_chunk(
+        self, content: aiohttp.StreamReader
+    ) -> tuple[Chunk, FetchInterruptedError | None]:
+        """Return the next bytes, and what broke the connection off behind them if anything did."""
+        limit = min(self._patience.read, self._stall.left)
+        try:
+            async with asyncio.timeout(limit):
+                return await content.read(_CHUNK), None
+        except TimeoutError as exc:
+            failure = FetchInterruptedError(f"nothing arrived for {limit:.0f} s")
+            failure.__cause__ = exc
+            return b"", failure
+        except (aiohttp.ClientError, OSError, RuntimeError) as exc:
+            # aiohttp tells of a closed connection with a bare RuntimeError, too.
+            failure = FetchInterruptedError(f"the connection broke: {os_reason(exc)}")
+            failure.__cause__ = exc
+            return _salvaged(content), failure
+
+    def _judged(self, failure: FetchInterruptedError) -> FetchInterruptedError:
+        """Return the failure, or the one that ends the transfer if its time is used up."""
+        return self._stalled() if self._stall.is_over else failure
+
+    def _stalled(self) -> FetchInterruptedError:
+        if self._has_begun:
+            return self._stall.error("the server sends less than 1 KiB per second")
+        return self._stall.error("the server sent the headers and no body")
+
+
+def _given(loan: SocketLoan, receiver: Receiver) -> int:
+    """Hand over what had been received before the loan."""
+    count = 0
+    for chunk in loan.early:
+        part = chunk[: max(receiver.wanted(), 0)]
+        receiver.take(part)
+        count += len(part)
+    loan.early.clear()
+    return count
+
+
+def _salvaged(content: aiohttp.StreamReader) -> bytes:
+    """Return what arrived before the connection broke; aiohttp would keep it back, up to 2 MiB."""
+    content.set_exception(None)  # type: ignore[arg-type] # it hides the bytes behind it
+    try:
+        return content.read_nowait()
+    except (aiohttp.ClientError, OSError, RuntimeError):
+        return b""
+
+
+def _announced(answer: aiohttp.ClientResponse, part: ContentRange | None) -> int | None:
+    # A part's own range is what was asked about; a Content-Length beside it that says
+    # otherwise only decides how the connection goes on.
+    if answer.status == 206 and part is not None and part.start is not None:
+        return (part.end or 0) - part.start + 1
+    length = answer.headers.get("Content-Length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) < 20 else None

@@ -1,0 +1,1 @@
+"""Failure capsules: record, scrub and replay the requests of a provider's failure."""

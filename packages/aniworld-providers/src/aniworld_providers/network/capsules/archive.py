@@ -1,0 +1,171 @@
+"""Failure capsules: one small archive with everything that a provider's failure was made of.
+
+A capsule is a ZIP file. `capsule.json` says which adapter did what, in which versions, what came
+of it, and lists the exchanges; their bodies lie beside it. All of it was scrubbed before.
+"""
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+
+from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
+from aniworld_core.errors import UsageError
+from aniworld_providers.network.pages.answers import Page
+from aniworld_providers.network.pages.recording import Exchange
+
+#: How many are kept, and how large one may become.
+KEPT: Final = 20
+MOST_BYTES: Final = 8 * 1024**2
+_FORMAT: Final = 1
+#: A capsule may come from a stranger: no more than this is unpacked.
+_MOST_ENTRIES: Final = 200
+_MOST_UNPACKED: Final = 64 * 1024**2
+_INDEX: Final = "capsule.json"
+
+
+@attrs.frozen(kw_only=True)
+class Capsule:
+    """A kept failure.
+
+    Attributes:
+        section: The adapter's configuration, with placeholders for servers and secrets.
+        arguments: Those of the operation, by name.
+        outcome: What came of it, in one line.
+        decisions: What was done about answers, and the causes of the failure.
+        own: The exchanges of the operation, oldest first.
+        before: Exchanges of operations before it, oldest first.
+        versions: Of everything that had a part in it, by distribution.
+    """
+
+    provider: str
+    operation: str
+    arguments: Mapping[str, str]
+    section: ProviderConfig
+    outcome: str
+    recorded_at: datetime
+    decisions: Sequence[str] = ()
+    own: Sequence[Exchange] = ()
+    before: Sequence[Exchange] = ()
+    versions: Mapping[str, str] = attrs.field(factory=dict)
+
+
+def write_capsule(capsule: Capsule, path: Path) -> None:
+    """Write a capsule, readable by its owner only.
+
+    Raises:
+        OSError: If it cannot be written, or becomes too large to keep.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    entries: list[dict[str, Any]] = []
+    fresh = path.with_name(f".{path.name}.part")
+    fresh.touch(mode=0o600)
+    try:
+        with zipfile.ZipFile(fresh, "w", zipfile.ZIP_DEFLATED) as archive:
+            for is_own, exchanges in ((False, capsule.before), (True, capsule.own)):
+                for exchange in exchanges:
+                    body = f"bodies/{len(entries):03}.txt"
+                    archive.writestr(body, exchange.page.text)
+                    entries.append(_entry(exchange, body, is_own=is_own))
+            archive.writestr(_INDEX, json.dumps(_index(capsule, entries), indent=1))
+        if fresh.stat().st_size > MOST_BYTES:
+            raise OSError(f"it would be larger than {MOST_BYTES} bytes")
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def prune_capsules(folder: Path) -> None:
+    """Remove all but the newest capsules."""
+    found = sorted(folder.glob("*.zip"), key=lambda path: (path.stat().st_mtime_ns, path.name))
+    for path in found[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def read_capsule(path: Path) -> Capsule:
+    """Read a capsule.
+
+    Raises:
+        UsageError: If it is none, or one of another version of the format.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _capsule(_unpacked(archive))
+    except (OSError, zipfile.BadZipFile, KeyError, TypeError, ValueError, RecursionError) as error:
+        hint = "give a file from the folder `capsules` in the data folder"
+        raise UsageError(f"cannot read the capsule {path.name}: {error}", hint=hint) from error
+
+
+def _entry(exchange: Exchange, body: str, *, is_own: bool) -> dict[str, Any]:
+    page = exchange.page
+    return {
+        "method": exchange.method,
+        "url": exchange.url,
+        "status": page.status,
+        "came_from": page.url,
+        "headers": dict(page.headers),
+        "body": body,
+        "own": is_own,
+    }
+
+
+def _index(capsule: Capsule, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return {
+        "format": _FORMAT,
+        "provider": capsule.provider,
+        "operation": capsule.operation,
+        "arguments": dict(capsule.arguments),
+        "base_url": capsule.section.base_url,
+        "servers": [attrs.asdict(server) for server in capsule.section.servers],
+        "layout": capsule.section.layout,
+        "outcome": capsule.outcome,
+        "recorded_at": capsule.recorded_at.isoformat(),
+        "decisions": list(capsule.decisions),
+        "versions": dict(capsule.versions),
+        "exchanges": list(entries),
+    }
+
+
+def _unpacked(archive: zipfile.ZipFile) -> Mapping[str, str]:
+    """Return the texts in an archive by name; the names are used for nothing else."""
+    infos = archive.infolist()
+    if len(infos) > _MOST_ENTRIES or sum(info.file_size for info in infos) > _MOST_UNPACKED:
+        raise ValueError("it is too large")
+    return {info.filename: archive.read(info).decode() for info in infos}
+
+
+def _capsule(bodies: Mapping[str, str]) -> Capsule:
+    index = json.loads(bodies[_INDEX])
+    if index["format"] != _FORMAT:
+        raise ValueError(f"its format is {index['format']!r}")
+    exchanges: dict[bool, list[Exchange]] = {True: [], False: []}
+    for entry in index["exchanges"]:
+        page = Page(
+            status=int(entry["status"]),
+            url=str(entry["came_from"]),
+            text=bodies[entry["body"]],
+            headers={str(name): str(value) for name, value in entry["headers"].items()},
+        )
+        exchange = Exchange(method=str(entry["method"]), url=str(entry["url"]), page=page)
+        exchanges[bool(entry["own"])].append(exchange)
+    return Capsule(
+        provider=str(index["provider"]),
+        operation=str(index["operation"]),
+        arguments={str(name): str(value) for name, value in index["arguments"].items()},
+        section=ProviderConfig(
+            base_url=str(index["base_url"]),
+            servers=tuple(ServerConfig(**server) for server in index["servers"]),
+            requests_per_minute=6000,
+            layout=str(index.get("layout", "")),
+        ),
+        outcome=str(index["outcome"]),
+        recorded_at=datetime.fromisoformat(index["recorded_at"]),
+        decisions=tuple(map(str, index["decisions"])),
+        own=exchanges[True],
+        before=exchanges[False],
+        versions={str(name): str(value) for name, value in index["versions"].items()},
+    )

@@ -1,0 +1,231 @@
+"""A loader that keeps what its failures were made of."""
+
+import logging
+import platform
+import uuid
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.media import Language, MediaSource
+from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader
+from aniworld_providers.network.capsules.archive import Capsule, prune_capsules, write_capsule
+from aniworld_providers.network.capsules.scrubbing import Scrubber
+from aniworld_providers.network.pages.answers import Page
+from aniworld_providers.network.pages.recording import Exchange, Recording, recording
+
+logger = logging.getLogger(__name__)
+
+#: The same failure is not kept again within this time: three hundred series fail alike.
+_AGAIN_AFTER: Final = timedelta(minutes=10)
+#: Characters of bodies remembered of the operations before.
+_REMEMBERED: Final = 4 * 1024**2
+_HAD_A_PART: Final = ("aniworld-core", "aniworld-providers", "selectolax", "httpx")
+
+
+@attrs.define(eq=False, kw_only=True)
+class CapsuleKeeper(Loader):
+    """Passes everything on to a loader and keeps a capsule where it did not understand its site.
+
+    Attributes:
+        inner: The loader that does the work.
+    """
+
+    inner: Loader
+    _folder: Path
+    _scrubber: Scrubber
+    _clock: Clock
+    _before: Recording = attrs.field(init=False, factory=lambda: Recording(_REMEMBERED))
+    _told: dict[str, tuple[datetime, Path]] = attrs.field(init=False, factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def site(self) -> str:
+        return self.inner.site
+
+    def owns(self, link: str) -> bool:
+        return self.inner.owns(link)
+
+    def key_from_link(self, link: str) -> SeriesKey:
+        return self.inner.key_from_link(link)
+
+    async def search(self, query: str) -> Sequence[SeriesMatch]:
+        async with self._watched("search", query=query):
+            return await self.inner.search(query)
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        async with self._watched("get_series", key=key, ref=ref):
+            return await self.inner.get_series(key, ref)
+
+    async def refresh(self, known: Series) -> Series:
+        ref = known.provider_ref or known.link
+        async with self._watched("refresh", key=known.key, ref=ref):
+            return await self.inner.refresh(known)
+
+    @property
+    def cover_reach(self) -> frozenset[str]:
+        return self.inner.cover_reach
+
+    @property
+    def shelves(self) -> frozenset[ShelfName]:
+        return self.inner.shelves
+
+    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+        async with self._watched("browse", shelf=shelf.value):
+            return await self.inner.browse(shelf)
+
+    async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
+        async with self._watched("get_episodes", key=key):
+            return await self.inner.get_episodes(key)
+
+    async def get_sources(
+        self, episode: EpisodeRef, language: Language, ref: str = ""
+    ) -> Sequence[MediaSource]:
+        told = {"key": episode.series_key, "episode": episode.code, "language": language.code}
+        async with self._watched("get_sources", **told, ref=ref):
+            return await self.inner.get_sources(episode, language, ref)
+
+    @asynccontextmanager
+    async def _watched(self, operation: str, **arguments: str) -> AsyncIterator[None]:
+        own = Recording()
+        try:
+            with recording(own):
+                yield
+        except (ProviderChangedError, NeedsPersonError) as error:
+            kept = await self._keep(operation, arguments, own, error)
+            if kept is not None:
+                error.hint = f"{error.hint}; what came is kept in {kept}"
+            raise
+        except AniworldError:
+            raise
+        # Whatever a parser does with a page nobody foresaw: keep the page, hide nothing.
+        except Exception as error:
+            await self._keep(operation, arguments, own, error)
+            raise
+        finally:
+            for exchange in own.exchanges:
+                self._before.add(exchange)
+
+    async def _keep(
+        self, operation: str, arguments: Mapping[str, str], own: Recording, error: Exception
+    ) -> Path | None:
+        """Write a capsule and return where it is; `None` when it cannot be kept."""
+        now = self._clock.now()
+        outcome = outcome_of(error)
+        kept_at, path = self._told.get(f"{operation} {outcome}", (None, Path()))
+        if kept_at is not None and now - kept_at < _AGAIN_AFTER and path.exists():
+            return path
+        stamp = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
+        path = self._folder / f"{self.name}-{operation}-{stamp}.zip"
+        decisions = [*own.decisions, *_causes(error)]
+        exchanges = tuple(own.exchanges), tuple(self._before.exchanges)
+
+        def write() -> None:
+            capsule = self._scrubbed(operation, arguments, outcome, decisions, exchanges, now)
+            write_capsule(capsule, path)
+            prune_capsules(self._folder)
+
+        try:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(write)
+        except OSError as failure:
+            logger.warning("what %s did not understand cannot be kept: %s", self.name, failure)
+            return None
+        logger.info("what %s did not understand is kept in %s", self.name, path)
+        if len(self._told) > 100:
+            self._told.clear()
+        self._told[f"{operation} {outcome}"] = now, path
+        return path
+
+    def _scrubbed(
+        self,
+        operation: str,
+        arguments: Mapping[str, str],
+        outcome: str,
+        decisions: Sequence[str],
+        exchanges: tuple[Sequence[Exchange], Sequence[Exchange]],
+        now: datetime,
+    ) -> Capsule:
+        words = self._scrubber.words
+        own, before = ([self._clean(e) for e in some] for some in exchanges)
+        return Capsule(
+            provider=self.name,
+            operation=operation,
+            arguments={name: self._scrubber.reference(v) for name, v in arguments.items()},
+            section=self._scrubber.section,
+            outcome=words(outcome),
+            recorded_at=now,
+            decisions=[words(decision) for decision in decisions],
+            own=own,
+            before=before,
+            versions=_versions(),
+        )
+
+    def _clean(self, exchange: Exchange) -> Exchange:
+        clean, page = self._scrubber, exchange.page
+        return Exchange(
+            method=exchange.method,
+            url=clean.text(exchange.url),
+            page=Page(
+                status=page.status,
+                url=clean.text(page.url),
+                text=clean.text(page.text),
+                headers=clean.headers(page.headers),
+            ),
+        )
+
+
+def keep_capsules(loader: Loader, context: AdapterContext) -> Loader:
+    """Let a loader keep what its failures were made of, below `capsules` in the data folder.
+
+    Pages are recorded as they pass the page client; a loader that asks otherwise gains nothing.
+    """
+    return CapsuleKeeper(
+        inner=loader,
+        folder=context.data_dir / "capsules",
+        scrubber=Scrubber.of(context.config.provider(loader.name)),
+        clock=context.clock,
+    )
+
+
+def outcome_of(error: Exception | None) -> str:
+    """Say in one line what came of an operation; `None` is a success."""
+    if error is None:
+        return "ok"
+    if isinstance(error, AniworldError):
+        return f"{error.kind}: {error}"
+    return f"unexpected: {type(error).__name__}: {error}"
+
+
+def _causes(error: BaseException) -> list[str]:
+    causes: list[str] = []
+    cause = error.__cause__ or error.__context__
+    while cause is not None and len(causes) < 10:
+        causes.append(f"because of {type(cause).__name__}: {cause}"[:500])
+        cause = cause.__cause__ or cause.__context__
+    return causes
+
+
+def _versions() -> Mapping[str, str]:
+    found = {"python": platform.python_version()}
+    for name in _HAD_A_PART:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,240 @@
+"""Running an adapter again on what a capsule holds, without any network."""
+
+import re
+import shutil
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, cast
+
+import anyio.to_thread
+import attrs
+from anyio import lowlevel
+
+from aniworld_core.bootstrap.plugins import load_adapter
+from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.configuration import Config
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    SeriesKey,
+    parse_episode_code,
+    parse_series_key,
+)
+from aniworld_core.domain.media import parse_language
+from aniworld_core.errors import ProviderUnavailableError, UsageError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.loader import Loader, LoaderFactory
+from aniworld_providers.network.capsules.archive import Capsule, read_capsule
+from aniworld_providers.network.capsules.keeper import outcome_of
+from aniworld_providers.network.capsules.scrubbing import Scrubber
+from aniworld_providers.network.pages.answers import Asked, Page
+from aniworld_providers.network.pages.recording import Exchange, playing
+
+_TEST: Final = '''"""What {provider} makes of pages that were kept when {operation} failed."""
+
+from pathlib import Path
+
+import pytest
+
+from aniworld_providers.network.capsules.replay import replay
+
+pytestmark = pytest.mark.anyio
+
+CAPSULE = Path(__file__).with_name("{capsule}")
+#: What came of it when it was kept. Once the adapter is mended, write down what should come.
+EXPECTED = {outcome!r}
+
+
+async def test_{name}() -> None:
+    """The adapter makes of the kept pages what is expected of it, without any network."""
+    report = await replay(CAPSULE)
+
+    assert report.replayed == EXPECTED
+'''
+
+
+@attrs.frozen(kw_only=True)
+class ReplayReport:
+    """What came of a replay.
+
+    Attributes:
+        recorded: What the adapter made of it when it was kept.
+        replayed: What it makes of it now.
+        is_same: Whether that is the same.
+        unanswered: What it asked for that the capsule does not hold.
+        decisions: What was done about answers when it was kept.
+        versions: Of everything that had a part in it then, by distribution.
+        files: What was written.
+    """
+
+    provider: str
+    operation: str
+    arguments: Mapping[str, str]
+    recorded: str
+    replayed: str
+    is_same: bool
+    unanswered: tuple[str, ...]
+    decisions: tuple[str, ...]
+    versions: Mapping[str, str]
+    files: tuple[str, ...]
+
+
+class CapsulePlayer:
+    """Answers requests with what a capsule holds: in the order kept, the last one for ever."""
+
+    def __init__(self, capsule: Capsule) -> None:
+        self._provider = capsule.provider
+        self._scrub = Scrubber.of(capsule.section)
+        self._own = _by_request(capsule.own)
+        self._before = _by_request(capsule.before)
+        self.unanswered: list[str] = []
+
+    def answer(self, asked: Asked) -> Page:
+        place = asked.method, self._scrub.text(asked.url)
+        pages = self._own.get(place) or self._before.get(place)
+        if not pages:
+            self.unanswered.append(" ".join(place))
+            reason = f"the capsule holds no answer to {place[0]} {place[1]}"
+            raise ProviderUnavailableError(self._provider, reason)
+        page = pages.popleft() if len(pages) > 1 else pages[0]
+        return attrs.evolve(page, url=asked.url)
+
+
+class _KeptTime:
+    """Stands at the time of the capsule; sleeping only moves it."""
+
+    def __init__(self, time: datetime) -> None:
+        self._time = time
+
+    def now(self) -> datetime:
+        return self._time
+
+    async def sleep(self, delay: timedelta) -> None:
+        self._time += max(delay, timedelta())
+        await lowlevel.checkpoint()
+
+
+class _NoLimit:
+    async def take(self, amount: int) -> None:
+        await lowlevel.checkpoint()
+
+
+async def replay(capsule: Path, *, write_test: Path | None = None) -> ReplayReport:
+    """Open the adapter a capsule came from and let it do the same again.
+
+    Args:
+        capsule: The archive.
+        write_test: Write a test with its fixture into this folder.
+
+    Raises:
+        UsageError: If it is no capsule, or asks for what no adapter does.
+        AdapterNotFoundError: If the adapter is not installed.
+        AdapterBrokenError: If it cannot be loaded.
+    """
+    kept = await anyio.to_thread.run_sync(read_capsule, capsule)
+    player = CapsulePlayer(kept)
+    replayed = Scrubber.of(kept.section).words(outcome_of(await _run(kept, player)))
+    files: tuple[str, ...] = ()
+    if write_test is not None:
+        files = await anyio.to_thread.run_sync(_write_test, kept, capsule, write_test)
+    return ReplayReport(
+        provider=kept.provider,
+        operation=kept.operation,
+        arguments=kept.arguments,
+        recorded=kept.outcome,
+        replayed=replayed,
+        is_same=replayed == kept.outcome,
+        unanswered=tuple(player.unanswered),
+        decisions=tuple(kept.decisions),
+        versions=kept.versions,
+        files=files,
+    )
+
+
+async def _run(kept: Capsule, player: CapsulePlayer) -> Exception | None:
+    factory = cast("LoaderFactory", load_adapter("aniworld.loader", kept.provider))
+    with TemporaryDirectory() as folder, playing(player):
+        context = AdapterContext(
+            config=Config(providers={kept.provider: kept.section}),
+            data_dir=Path(folder),
+            allowed_addresses=frozenset(),
+            throttle=_NoLimit(),
+            clock=_KeptTime(kept.recorded_at),
+            user_agent="",
+        )
+        opening: AbstractAsyncContextManager[Loader] = factory(context)
+        try:
+            async with opening as loader:
+                await _repeat(loader, kept)
+        except UsageError:
+            raise
+        # What the adapter does with the kept pages is the very question, whatever it is.
+        except Exception as error:
+            return error
+    return None
+
+
+async def _repeat(loader: Loader, kept: Capsule) -> None:
+    told = defaultdict(str, kept.arguments)
+    match kept.operation:
+        case "search":
+            await loader.search(told["query"])
+        case "browse":
+            await loader.browse(_shelf(told["shelf"]))
+        # A fresh adapter knows of no earlier look, and looks at everything again.
+        case "get_series" | "refresh":
+            await loader.get_series(parse_series_key(told["key"]), told["ref"])
+        case "get_episodes":
+            await loader.get_episodes(parse_series_key(told["key"]))
+        case "get_sources":
+            key, language = parse_series_key(told["key"]), parse_language(told["language"])
+            await loader.get_sources(_episode(key, told["episode"]), language, told["ref"])
+        case other:
+            raise UsageError(f"no adapter knows the operation {other[:40]!r}")
+
+
+def _shelf(name: str) -> ShelfName:
+    if name not in set(ShelfName):
+        raise UsageError(f"no adapter knows the shelf {name[:40]!r}")
+    return ShelfName(name)
+
+
+def _episode(key: SeriesKey, code: str) -> EpisodeRef:
+    return EpisodeRef(key, *parse_episode_code(code))
+
+
+def _by_request(
+    exchanges: Sequence[Exchange],
+) -> Mapping[tuple[str, str], deque[Page]]:
+    pages: defaultdict[tuple[str, str], deque[Page]] = defaultdict(deque)
+    for exchange in exchanges:
+        pages[exchange.method, exchange.url].append(exchange.page)
+    return dict(pages)
+
+
+def _write_test(kept: Capsule, capsule: Path, folder: Path) -> tuple[str, ...]:
+    """Write the test and copy the capsule beside it.
+
+    Raises:
+        UsageError: If the folder cannot be written, or has such a test already.
+    """
+    name = re.sub(r"\W+", "_", f"{capsule.stem}").strip("_").lower()
+    test, fixture = folder / f"test_{name}.py", folder / f"{name}.zip"
+    text = _TEST.format(
+        provider=kept.provider,
+        operation=kept.operation,
+        capsule=fixture.name,
+        outcome=kept.outcome,
+        name=name,
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with test.open("x", encoding="utf-8") as file:
+            file.write(text)
+        shutil.copyfile(capsule, fixture)
+    except OSError as error:
+        raise UsageError(f"cannot write the test: {error}") from error
+    return str(test), str(fixture)

@@ -1,0 +1,1 @@
+"""Client for pages and JSON of catalogues: guarded, paced, cached and recorded."""

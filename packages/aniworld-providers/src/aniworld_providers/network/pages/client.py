@@ -1,0 +1,352 @@
+"""Pages and JSON of catalogues, asked for politely.
+
+Everything a site is owed happens here: few requests, spaced out, under an honest name, not
+asked again while the kept answer still holds, and no insisting when it says no. Everything we
+are owed too: only permitted addresses, bounded answers, and our own errors.
+"""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from random import SystemRandom
+from typing import TYPE_CHECKING, Final
+
+import anyio
+import attrs
+
+from aniworld_core.domain.retry_policy import RetryPolicy
+from aniworld_core.errors import (
+    InvalidLinkError,
+    NeedsPersonError,
+    ProviderChangedError,
+    ProviderUnavailableError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network.pages.answers import (
+    Asked,
+    NotJsonError,
+    Page,
+    PageMissingError,
+    PassingFaultError,
+    has_challenge,
+    judge,
+    origin_of,
+)
+from aniworld_providers.network.pages.pacing import HostPace
+from aniworld_providers.network.pages.recording import (
+    Player,
+    current_player,
+    note_decision,
+    note_exchange,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = [
+    "NotJsonError",
+    "Page",
+    "PageClient",
+    "PageMissingError",
+    "open_page_client",
+    "origin_of",
+]
+
+logger = logging.getLogger(__name__)
+
+#: Most decoded bytes of one answer.
+MAX_PAGE: Final = 5 * 1024**2
+#: Longest wait a site may ask for that is sat out here; longer ones are the caller's decision.
+PATIENCE: Final = timedelta(seconds=10)
+_MAX_REDIRECTS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+#: Whole time for one attempt with its redirects, so that a trickle of bytes ends as well.
+_DEADLINE = 60.0
+_RETRIES = RetryPolicy(limit=2, base=timedelta(seconds=0.5), ceiling=timedelta(seconds=5))
+_RANDOM = SystemRandom()
+
+
+@attrs.define(eq=False, kw_only=True)
+class PageClient:
+    """Asks one provider's site; opened by `open_page_client`.
+
+    Every method raises `ProviderUnavailableError` (no usable answer now; with `retry_after`
+    where the site named a time), `NeedsPersonError` (bot check, login or region),
+    `ProviderDeniedError` (it refuses the credentials sent along), `PageMissingError` (404 or
+    410), `ProviderChangedError` (an answer that cannot be one of the site's),
+    `AddressRefusedError` (it leads to where nothing may be fetched).
+    """
+
+    provider: str
+    site: str
+    _guard: AddressGuard
+    _clock: Clock
+    _connect: "Callable[[], httpx.AsyncClient]"
+    _concurrency: int
+    _max_bytes: int
+    _player: Player | None = None
+    _client: "httpx.AsyncClient | None" = attrs.field(init=False, default=None)
+    _slots: dict[str, anyio.Semaphore] = attrs.field(init=False, factory=dict)
+    _not_before: dict[str, datetime] = attrs.field(init=False, factory=dict)
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        expects: Callable[[str], bool] | None = None,
+        fresh: bool = False,
+        holds: timedelta = timedelta(),
+    ) -> Page:
+        """Return the page, after redirects, decoded as UTF-8.
+
+        Args:
+            url: Where to ask.
+            params: Added to the query, percent-encoded.
+            headers: Sent along to the same origin only; not after a redirect to another one.
+            expects: Tells a true page, so that a word of it is not taken for a bot check.
+            fresh: Ask the site even if a kept answer still holds.
+            holds: How long a kept answer is good enough, also in other processes, though the
+                site would have it asked again; not where the site wants nothing kept.
+        """
+        asked = attrs.evolve(Asked.of(url, params, headers, fresh=fresh), holds=holds)
+        page = await self._ask(asked)
+        if has_challenge(page.text) and not (expects and expects(page.text)):
+            raise NeedsPersonError(self.site, page.url, "it asks for a bot check")
+        return page
+
+    async def get_json(
+        self,
+        url: str,
+        *,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        fresh: bool = False,
+        holds: timedelta = timedelta(),
+    ) -> object:
+        """Return the JSON value at *url*; arguments as for `get`.
+
+        Raises:
+            NotJsonError: If the answer is something else, such as an HTML page.
+        """
+        accepting = {"Accept": "application/json", **(headers or {})}
+        asked = attrs.evolve(Asked.of(url, params, accepting, fresh=fresh), holds=holds)
+        return self.read_json(await self._ask(asked))
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        accepts: Collection[int] = (),
+        wants_body: bool = True,
+    ) -> Page:
+        """Return the answer to any kind of request; no kept one will do.
+
+        The origin is not left: what is sent along may be meant for nobody else.
+
+        Args:
+            method: Such as `POST` or `PROPFIND`; harmless to repeat, for it may be.
+            url: Where to ask.
+            params: Added to the query, percent-encoded.
+            headers: Sent along.
+            body: Sent along.
+            accepts: Statuses that are an answer to the caller, though they report a failure.
+            wants_body: False to have only status and headers, of however long an answer.
+        """
+        asked = Asked.of(url, params, headers, fresh=True)
+        return await self._ask(
+            attrs.evolve(
+                asked,
+                method=method,
+                body=body,
+                accepts=frozenset(accepts),
+                wants_body=wants_body,
+                stays=True,
+            )
+        )
+
+    def read_json(self, page: Page) -> object:
+        """Return the JSON value an answer holds.
+
+        Raises:
+            NotJsonError: If the answer is something else, such as an HTML page.
+        """
+        try:
+            value: object = json.loads(page.text)
+        except (ValueError, RecursionError) as error:
+            if has_challenge(page.text):
+                raise NeedsPersonError(self.site, page.url, "it asks for a bot check") from error
+            raise NotJsonError(self.provider, page.url) from error
+        return value
+
+    async def aclose(self) -> None:
+        """Close the connections and the cache; waits for nobody."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _ask(self, asked: Asked) -> Page:
+        """Ask until there is an answer or no reason to hope for one."""
+        patience = PATIENCE
+        for retry in count():
+            self._respect_wait(asked.host)
+            try:
+                return await self._attempt(asked)
+            except PassingFaultError as fault:
+                wait = fault.retry_after
+                if wait is None:
+                    wait = _RETRIES.delay(retry, jitter=_RANDOM.random())
+                elif wait > patience:
+                    self._not_before[fault.host] = self._clock.now() + wait
+                    raise self._unavailable(fault) from fault
+                else:
+                    patience -= wait
+                if retry >= _RETRIES.limit:
+                    raise self._unavailable(fault) from fault
+                note_decision(f"{fault.reason}; asking again in {wait.total_seconds():.1f} s")
+                logger.info(
+                    "%s: %s; asking again in %.1f s",
+                    self.provider,
+                    fault.reason,
+                    wait.total_seconds(),
+                )
+                await self._clock.sleep(wait)
+        raise AssertionError  # count() does not end
+
+    async def _attempt(self, asked: Asked) -> Page:
+        from aniworld_providers.network.pages.http import mapped_errors
+
+        slot = self._slots.setdefault(asked.host, anyio.Semaphore(self._concurrency))
+        async with slot:
+            with mapped_errors(self.provider, asked.host), anyio.fail_after(_DEADLINE):
+                return await self._follow(asked)
+
+    async def _follow(self, asked: Asked) -> Page:
+        self._guard.check_url(asked.url)
+        for _ in range(_MAX_REDIRECTS + 1):
+            page = await self._exchange(asked)
+            target = page.headers.get("location", "")
+            if page.status in asked.accepts:
+                return page
+            if page.status not in _REDIRECTS or not target:
+                judge(page, asked, provider=self.provider, site=self.site, clock=self._clock)
+                return page
+            asked = self._redirected(asked, target)
+        raise ProviderUnavailableError(self.provider, "it redirects in circles")
+
+    async def _exchange(self, asked: Asked) -> Page:
+        from aniworld_providers.network.pages.http import exchange
+
+        if self._player is not None:
+            return self._player.answer(asked)
+        if self._client is None:
+            self._client = self._connect()
+        page = await exchange(
+            self._client, asked, provider=self.provider, max_bytes=self._max_bytes
+        )
+        note_exchange(asked, page)
+        return page
+
+    def _redirected(self, asked: Asked, target: str) -> Asked:
+        try:
+            following = asked.redirected(target)
+            self._guard.check_url(following.url)
+        except (InvalidLinkError, ValueError) as error:
+            raise ProviderChangedError(self.provider, "a usable redirect") from error
+        if asked.stays and following.origin != asked.origin:
+            reason = f"it redirects to {following.origin}; is that its address now?"
+            raise ProviderUnavailableError(self.provider, reason)
+        return following
+
+    def _respect_wait(self, host: str) -> None:
+        """Not even ask a site that said when it wants to be asked again."""
+        until = self._not_before.get(host)
+        if until is None:
+            return
+        left = until - self._clock.now()
+        if left > timedelta():
+            raise ProviderUnavailableError(
+                self.provider, "it asked to be left alone", retry_after=left
+            )
+        del self._not_before[host]
+
+    def _unavailable(self, fault: PassingFaultError) -> ProviderUnavailableError:
+        return ProviderUnavailableError(self.provider, fault.reason, retry_after=fault.retry_after)
+
+
+@asynccontextmanager
+async def open_page_client(
+    context: AdapterContext,
+    provider: str,
+    *,
+    site: str = "",
+    reach: frozenset[str] = frozenset(),
+    concurrency: int = 2,
+    max_bytes: int = MAX_PAGE,
+) -> AsyncIterator[PageClient]:
+    """Open the client of one provider; nothing is loaded or connected before the first request.
+
+    Proxy, pace and the permission to reach the configured `base_url` come from the provider's
+    section of the configuration.
+
+    Args:
+        context: The surroundings.
+        provider: Name of the provider, for its section, its cache and its errors.
+        site: The name people know it by; the provider's name if empty.
+        reach: Further `host:port` pairs the owner configured.
+        concurrency: Most requests to one host at a time.
+        max_bytes: Most decoded bytes of one answer.
+
+    Raises:
+        InvalidConfigError: If the configured base URL or proxy cannot be used.
+    """
+    section = context.config.provider(provider)
+    proxy = section.proxy or context.config.network.proxy
+    own = (
+        {origin_of(section.base_url, f"/providers/{provider}/base_url")}
+        if section.base_url
+        else set()
+    )
+    guard = AddressGuard(context.allowed_addresses | reach | own)
+    if proxy:
+        origin_of(proxy, f"/providers/{provider}/proxy")
+    pace = HostPace(context.clock, per_minute=section.requests_per_minute)
+
+    def connect() -> "httpx.AsyncClient":
+        # httpx and the cache take a third of a second to load: not at every start.
+        from aniworld_providers.network.pages.http import make_client
+
+        return make_client(
+            provider=provider,
+            guard=guard,
+            pace=pace,
+            proxy=proxy,
+            user_agent=context.config.network.user_agent or context.user_agent,
+            cache=context.data_dir / "cache" / provider / "pages-2.db",
+        )
+
+    client = PageClient(
+        provider=provider,
+        site=site or provider,
+        guard=guard,
+        clock=context.clock,
+        connect=connect,
+        concurrency=concurrency,
+        max_bytes=max_bytes,
+        player=current_player(),
+    )
+    try:
+        yield client
+    finally:
+        with anyio.CancelScope(shield=True):
+            await client.aclose()

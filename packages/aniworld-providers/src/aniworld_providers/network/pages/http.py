@@ -1,0 +1,261 @@
+"""The page client's httpx: guarded, paced, cached, bounded, and with its errors translated."""
+
+import socket
+import ssl
+import zlib
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from pathlib import Path
+
+import httpcore
+import httpx
+from hishel import AsyncSqliteStorage
+from hishel.httpx import AsyncCacheTransport
+
+from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_core.ports.budget import spend_request
+from aniworld_providers.network.bytes.content_coding import codings
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network.pages.answers import Asked, Page, PassingFaultError, origin_of
+from aniworld_providers.network.pages.pacing import HostPace
+from aniworld_providers.network.pages.transport import GuardedBackend, guarded_transport
+
+_TIMEOUT = httpx.Timeout(20.0, connect=10.0)
+_CACHE_BYTES = 64 * 1024**2
+_CACHE_SECONDS = 30 * 24 * 3600.0
+_LANGUAGE = "de-DE,de;q=0.9,en;q=0.8"
+#: How long the answer under way is good enough; the cache hands on nothing else about a request.
+_HOLDS: ContextVar[timedelta] = ContextVar("holds", default=timedelta())
+#: zlib: recognise gzip and deflate headers by themselves.
+_ANY_HEADER = 47
+
+
+class PacedTransport(httpx.AsyncBaseTransport):
+    """Takes every request that really leaves out of the budget and waits for the host's turn."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostPace, provider: str) -> None:
+        self._inner = inner
+        self._pace = pace
+        self._provider = provider
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        spend_request(self._provider)
+        await self._pace.turn(request.url.netloc.decode("ascii"))
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class HoldingTransport(httpx.AsyncBaseTransport):
+    """Lets the cache above keep an answer as long as the caller finds it good enough.
+
+    Pages that sites mark as stale at once, such as calendars, are asked for a few times an hour
+    at most. What must not be kept at all is not.
+    """
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        seconds = int(_HOLDS.get().total_seconds())
+        said = response.headers.get("cache-control", "").lower()
+        if seconds > 0 and response.status_code in {200, 304} and "no-store" not in said:
+            response.headers["Cache-Control"] = f"max-age={seconds}"
+            for name in ("Expires", "Pragma", "Age"):
+                response.headers.pop(name, None)
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class PublicCacheTransport(httpx.AsyncBaseTransport):
+    """Keeps what anybody could have read; requests that name somebody never touch the disk."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport, storage: AsyncSqliteStorage) -> None:
+        self._inner = inner
+        # Without `rfc` the cache would not look at what the site says about freshness.
+        self._cached = AsyncCacheTransport(inner, storage, rfc=True)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        is_public = request.method == "GET" and "authorization" not in request.headers
+        transport = self._cached if is_public else self._inner
+        return await transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._cached.aclose()
+
+
+class ProxiedTransport(httpx.AsyncHTTPTransport):
+    """Sends everything through one HTTP proxy, the only address it connects to."""
+
+    def __init__(self, proxy: httpx.Proxy, guard: AddressGuard) -> None:
+        context = _certificates()
+        super().__init__(verify=context, trust_env=False)
+        # httpx offers no parameter for this; the pool it made above has opened nothing yet.
+        self._pool = httpcore.AsyncHTTPProxy(
+            proxy_url=httpcore.URL(str(proxy.url)),
+            proxy_auth=proxy.raw_auth,
+            ssl_context=context,
+            network_backend=GuardedBackend(guard),
+        )
+
+
+def make_client(
+    *,
+    provider: str,
+    guard: AddressGuard,
+    pace: HostPace,
+    proxy: str,
+    user_agent: str,
+    cache: Path,
+) -> httpx.AsyncClient:
+    """Put the client together; nothing is connected or opened yet."""
+    leaving = way_out(guard, proxy)
+    storage = AsyncSqliteStorage(
+        database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
+    )
+    return httpx.AsyncClient(
+        transport=PublicCacheTransport(
+            HoldingTransport(PacedTransport(leaving, pace, provider)), storage
+        ),
+        headers={
+            "User-Agent": user_agent,
+            "Accept": "*/*",
+            "Accept-Language": _LANGUAGE,
+            "Accept-Encoding": "gzip",
+        },
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        timeout=_TIMEOUT,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def way_out(guard: AddressGuard, proxy: str) -> httpx.AsyncHTTPTransport:
+    """Make the transport by which requests leave: guarded, or through the one *proxy* if any."""
+    return _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """The usual certificates; reading them takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _proxied(proxy: str) -> ProxiedTransport:
+    return ProxiedTransport(httpx.Proxy(proxy), AddressGuard(frozenset({origin_of(proxy)})))
+
+
+async def exchange(
+    client: httpx.AsyncClient, asked: Asked, *, provider: str, max_bytes: int
+) -> Page:
+    """Ask once, without following redirects.
+
+    Raises:
+        ProviderChangedError: If the answer is too long or cannot be decoded.
+        PassingFaultError: If it ends too early.
+    """
+    headers = dict(asked.headers)
+    if asked.fresh:
+        headers["Cache-Control"] = "no-cache"
+    request = client.build_request(
+        asked.method, asked.url, headers=headers, content=asked.body or None
+    )
+    holding = _HOLDS.set(asked.holds)
+    try:
+        response = await client.send(request, stream=True)
+    finally:
+        _HOLDS.reset(holding)
+    try:
+        body = bytearray()
+        if not asked.wants_body:
+            return _page(response, asked, body)
+        async with aclosing(_decoded(response, asked.host, provider, max_bytes + 1)) as pieces:
+            async for piece in pieces:
+                body += piece
+                if len(body) > max_bytes:
+                    raise ProviderChangedError(provider, f"an answer below {max_bytes} bytes")
+    finally:
+        await response.aclose()
+    return _page(response, asked, body)
+
+
+def _page(response: httpx.Response, asked: Asked, body: bytearray) -> Page:
+    return Page(
+        status=response.status_code,
+        url=asked.url,
+        text=bytes(body).decode("utf-8-sig", "replace"),
+        headers={name.lower(): value for name, value in response.headers.items()},
+    )
+
+
+async def _decoded(
+    response: httpx.Response, host: str, provider: str, most: int
+) -> AsyncGenerator[bytes, None]:
+    """Yield the decoded body in pieces of at most *most* bytes.
+
+    httpx would decode each chunk whole, which lets a small one fill the memory.
+    """
+    coding = ", ".join(codings(response.headers.get("content-encoding", "")))
+    if not coding:
+        async for chunk in response.aiter_raw():
+            yield chunk
+        return
+    if coding not in {"gzip", "x-gzip", "deflate"}:
+        raise ProviderChangedError(provider, f"an answer in a known coding (not {coding[:20]!r})")
+    decoder = zlib.decompressobj(_ANY_HEADER)
+    empty = True
+    try:
+        async for chunk in response.aiter_raw():
+            empty = empty and not chunk
+            yield decoder.decompress(chunk, most)
+    except zlib.error as error:
+        raise ProviderChangedError(provider, "a readable answer") from error
+    if not (decoder.eof or empty):
+        raise PassingFaultError("its answer was cut off", host)
+
+
+@contextmanager
+def mapped_errors(provider: str, host: str) -> Iterator[None]:
+    """Turn every error of httpx into one of ours, or into a fault that may pass.
+
+    Raises:
+        PassingFaultError: If another attempt may go better.
+        ProviderUnavailableError: If the name is not known or the certificate not trusted.
+        ProviderChangedError: If the link cannot be asked for.
+    """
+    try:
+        yield
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise PassingFaultError("it does not answer in time", host) from error
+    except httpx.TransportError as error:
+        causes = list(_causes(error))
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            reason = f"the name {host} is not reachable"
+            raise ProviderUnavailableError(provider, reason) from error
+        for cause in causes:
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                reason = f"its certificate is not trusted ({cause.verify_message})"
+                raise ProviderUnavailableError(provider, reason) from error
+        raise PassingFaultError(f"the connection failed ({_named(error)})", host) from error
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise ProviderChangedError(provider, f"a usable link ({_named(error)})") from error
+
+
+def _named(error: Exception) -> str:
+    text = str(error).splitlines()
+    return text[0][:200] if text and text[0] else type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__ or seen.__context__

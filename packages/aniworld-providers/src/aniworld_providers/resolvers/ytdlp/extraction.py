@@ -1,0 +1,109 @@
+"""One extraction by yt-dlp: nothing but http and https, nothing written, nothing executed.
+
+Runs in a process of its own. yt-dlp is imported with this module, which takes a while.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import yt_dlp.globals
+from yt_dlp import YoutubeDL
+from yt_dlp.networking import RequestDirector
+
+from aniworld_core.domain.media import MediaSource, Stream
+from aniworld_core.errors import AdapterBrokenError, AniworldError, UnsupportedSourceError
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.resolvers.ytdlp.failures import explain
+from aniworld_providers.resolvers.ytdlp.job import Job
+from aniworld_providers.resolvers.ytdlp.network import GuardedRH, LastPage
+from aniworld_providers.resolvers.ytdlp.sockets import ConnectionBook
+from aniworld_providers.resolvers.ytdlp.streams import streams_from_info
+
+# A plug-in is code that anything installed beside us could bring along unasked. Whoever wants
+# more hosters installs a resolver, which has a name and can be switched off.
+yt_dlp.globals.plugin_dirs.value = []
+
+#: Give pages to a browser program, whose connections nobody guards.
+_BROWSER_USERS: Final = ("iqiyi.*", "iq\\.com.*", "douyu.*", "pornhub.*")
+
+
+class _Silence:
+    """Takes what yt-dlp would print."""
+
+    def debug(self, message: str) -> None:
+        """Say nothing."""
+
+    warning = error = info = debug
+
+
+class _GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
+    def __init__(self, options: Mapping[str, Any], book: ConnectionBook, page: LastPage) -> None:
+        self._handler = partial(GuardedRH, book=book, page=page)
+        super().__init__(dict(options))
+
+    def build_request_director(self, handlers: object, preferences: object = None) -> Any:
+        # yt-dlp's own handlers are left out: they would connect anywhere.
+        return super().build_request_director([self._handler], set())
+
+    def require_guard(self) -> None:
+        """Do nothing if every request of yt-dlp goes through the guard.
+
+        Raises:
+            AdapterBrokenError: If the installed release works otherwise.
+        """
+        director: RequestDirector = self._request_director
+        if any(type(handler) is not GuardedRH for handler in director.handlers.values()):
+            reason = "this release of yt-dlp does not keep to the address guard"
+            raise AdapterBrokenError("aniworld.resolver", "ytdlp", reason)
+
+
+def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
+    """Return the options of an extraction: everything that writes, runs or evades is off."""
+    return {
+        "logger": _Silence(),
+        "quiet": True,
+        "no_warnings": True,
+        "noprogress": True,
+        "color": "no_color",
+        "skip_download": True,
+        "check_formats": False,  # checking means downloading
+        "noplaylist": True,
+        "playlistend": 3,
+        "cachedir": False,
+        "enable_file_urls": False,
+        "js_runtimes": {},
+        "remote_components": (),
+        "allowed_extractors": ["default", *(f"-{name}" for name in _BROWSER_USERS)],
+        "geo_bypass": False,  # pretending to be elsewhere is working around a block
+        "proxy": "",  # none, also not the one of the environment
+        "socket_timeout": answer_within,
+        "extractor_retries": 1,
+        "http_headers": dict(source.headers),
+    }
+
+
+def find_streams(job: Job) -> tuple[Stream, ...]:
+    """Extract the streams of a page; blocks until the site answered.
+
+    Raises:
+        AniworldError: What `StreamResolver.resolve` raises.
+    """
+    book, page = ConnectionBook(AddressGuard(job.allowed)), LastPage()
+    try:
+        options = options_for(job.source, answer_within=job.answer_within)
+        with _GuardedYoutubeDL(options, book, page) as extractor:
+            extractor.require_guard()
+            info = extractor.extract_info(job.source.url, download=False)
+            cookies = extractor.cookiejar.get_cookie_header
+            return streams_from_info(info or {}, job.source, book.guard, cookies)
+    except AniworldError:
+        raise
+    except Exception as exc:
+        # Extractors are 1,800 programs by strangers that read pages by strangers.
+        meaning = explain(exc, job.source, page, job.now)
+        if book.refusal is not None and isinstance(meaning, UnsupportedSourceError):
+            raise book.refusal from exc
+        raise meaning from exc
+    finally:
+        book.close()

@@ -1,0 +1,201 @@
+"""Why yt-dlp found nothing, told in our own errors."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final, TypeAlias
+from urllib.parse import urlsplit
+
+from yt_dlp.networking.exceptions import HTTPError, network_exceptions
+from yt_dlp.utils import ExtractorError, GeoRestrictedError, UnsupportedError, YoutubeDLError
+
+from aniworld_core.domain.media import MediaSource
+from aniworld_core.errors import (
+    AddressRefusedError,
+    AniworldError,
+    InvalidLinkError,
+    NeedsPersonError,
+    ProtectedError,
+    ProviderUnavailableError,
+    SourceGoneError,
+    UnsupportedSourceError,
+)
+from aniworld_providers.network.answers import parse_retry_after
+from aniworld_providers.resolvers.ytdlp.network import LastPage
+
+_Answer: TypeAlias = Callable[[MediaSource], AniworldError]
+
+
+def _person(reason: str) -> _Answer:
+    return lambda source: NeedsPersonError(source.hoster, source.url, reason)
+
+
+def _gone(reason: str) -> _Answer:
+    return lambda source: SourceGoneError(f"the video at {source.hoster}", reason)
+
+
+def _unsupported(reason: str) -> _Answer:
+    return lambda source: UnsupportedSourceError(source.hoster, reason)
+
+
+def _said_as(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+#: Characters of a message that are searched.
+_LONGEST_SAYING: Final = 4000
+#: What yt-dlp and its extractors say, in the order in which it decides.
+_SAYINGS: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
+    (_said_as(r"\bdrm\b"), lambda source: ProtectedError(source.hoster, "DRM")),
+    (
+        _said_as(r"no longer supported since|primarily used for piracy|would be a liability"),
+        _unsupported("unsupported by policy: yt-dlp refuses this hoster"),
+    ),
+    (
+        _said_as(
+            r"geo.?(?:restrict|block)|"
+            r"(?:in|from|outside of) (?:your|this) (?:country|region|location)"
+        ),
+        _person("it is not shown in this region"),
+    ),
+    (
+        _said_as(
+            r"captcha|anti-?bot|not a (?:bot|robot)|cloudflare|ddos-guard|verify (?:that )?you are"
+        ),
+        _person("it asks for a bot check"),
+    ),
+    (
+        _said_as(
+            r"private video|video is private|been (?:removed|deleted|taken down|terminated)|"
+            r"(?:was|is) (?:removed|deleted)|no longer (?:available|exists)|does(?: not|n't) exist|"
+            r"(?:video|file|page|media|clip) (?:was |could )?not (?:be )?found|"
+            r"video (?:is )?unavailable|link (?:has )?expired"
+        ),
+        _gone("the site says that it is gone"),
+    ),
+    (
+        _said_as(r"confirm your age|age.?(?:restrict|verif|check|gate)"),
+        _person("it asks for an age check"),
+    ),
+    (
+        _said_as(
+            r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|members?.only|"
+            r"password|premium|purchase"
+        ),
+        _person("it asks for a login"),
+    ),
+    (
+        _said_as(r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live"),
+        _unsupported("it is a live broadcast"),
+    ),
+)
+
+#: Stand only on a bot check; a script of the same company on a usual page is none.
+_CHECKS: Final = re.compile(
+    rb"_cf_chl_opt|cf-turnstile|<title>\s*(?:just a moment|attention required!|ddos-guard|"
+    rb"access denied|security check|bot (?:check|verification)|are you (?:a )?(?:human|robot))|"
+    rb"checking your browser before|class=[\"'][^\"']*(?:g-recaptcha|h-captcha)",
+    re.IGNORECASE,
+)
+_LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_LOGIN_PATH: Final = re.compile(
+    r"/(?:log-?in|sign-?in|auth|account/login)(?:[/.]|$)", re.IGNORECASE
+)
+
+
+def explain(
+    failure: BaseException, source: MediaSource, page: LastPage, now: datetime
+) -> AniworldError:
+    """Say what a failed extraction means for the source.
+
+    Args:
+        failure: What was raised.
+        source: What was looked at.
+        page: What the site showed last.
+        now: To read waiting times against.
+    """
+    chain = list(_chain(failure))
+    for link in chain:
+        if isinstance(link, AddressRefusedError):
+            return link
+        if isinstance(link, InvalidLinkError):
+            return UnsupportedSourceError(source.hoster, link.reason)
+        if isinstance(link, GeoRestrictedError):
+            return NeedsPersonError(source.hoster, source.url, "it is not shown in this region")
+    if _shows_check(page):
+        return NeedsPersonError(source.hoster, source.url, "it asks for a bot check")
+    for link in chain:
+        if isinstance(link, ExtractorError):
+            saying = _LINK.sub("", _said(link)[:_LONGEST_SAYING])
+            for pattern, answer in _SAYINGS:
+                if pattern.search(saying):
+                    return answer(source)
+    for link in chain:
+        if isinstance(link, HTTPError):
+            return _from_status(link, source, now)
+    if any(isinstance(link, network_exceptions) for link in chain):
+        return ProviderUnavailableError(source.hoster, _short(_said(chain[-1])))
+    return _nothing_found(chain, source, page)
+
+
+def _nothing_found(
+    chain: list[BaseException], source: MediaSource, page: LastPage
+) -> AniworldError:
+    if _LOGIN_PATH.search(urlsplit(page.url).path) and page.url != source.url:
+        return NeedsPersonError(source.hoster, source.url, "it asks for a login")
+    if any(isinstance(link, UnsupportedError) for link in chain):
+        return UnsupportedSourceError(
+            source.hoster, "the page shows no media link (it may be hidden by a script)"
+        )
+    if any(isinstance(link, YoutubeDLError) for link in chain):
+        said = next((_said(link) for link in chain if isinstance(link, ExtractorError)), "")
+        return UnsupportedSourceError(source.hoster, _short(said or _said(chain[0])))
+    broken = type(chain[0]).__name__
+    return UnsupportedSourceError(source.hoster, f"yt-dlp cannot read the page ({broken})")
+
+
+def _chain(failure: BaseException) -> Iterator[BaseException]:
+    """Yield a failure and what caused it; yt-dlp keeps causes in attributes of its own."""
+    waiting: list[object] = [failure]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop(0)
+        if not isinstance(link, BaseException) or id(link) in seen:
+            continue
+        seen.add(id(link))
+        yield link
+        kept = getattr(link, "exc_info", None) or (None, None)
+        waiting += [getattr(link, "cause", None), kept[1], link.__cause__, link.__context__]
+
+
+def _said(link: BaseException) -> str:
+    return str(getattr(link, "orig_msg", None) or link)
+
+
+def _short(text: str) -> str:
+    """Make text of unknown origin one printable line without links."""
+    text = text[:_LONGEST_SAYING]
+    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    line = _LINK.sub("the link", line.removeprefix("ERROR: "))
+    return line[:160] or "no reason given"
+
+
+def _shows_check(page: LastPage) -> bool:
+    if page.headers.get("cf-mitigated", "").lower() == "challenge":
+        return True
+    return _CHECKS.search(bytes(page.head)) is not None
+
+
+def _from_status(failure: HTTPError, source: MediaSource, now: datetime) -> AniworldError:
+    status = int(failure.status)
+    if status in {404, 410}:
+        return SourceGoneError(f"the video at {source.hoster}", f"HTTP {status}")
+    if status == 451:
+        return NeedsPersonError(source.hoster, source.url, "it is not shown in this region")
+    if status in {401, 403, 407}:
+        return NeedsPersonError(source.hoster, source.url, f"HTTP {status}")
+    if status in {408, 425, 429} or status >= 500:
+        asked = failure.response.headers.get("Retry-After")
+        wait = parse_retry_after(asked, now) if asked else None
+        return ProviderUnavailableError(source.hoster, f"HTTP {status}", retry_after=wait)
+    return UnsupportedSourceError(source.hoster, f"HTTP {status}")

@@ -1,0 +1,106 @@
+"""Pages of hosters, read by yt-dlp as a library.
+
+yt-dlp only looks: it finds out where the media lie, and fetching them is the fetchers' work. Its
+connections go through the address guard, it reads no configuration, cookies or password files,
+loads no plug-ins, starts no programs and keeps no cache. Plug-ins stay off whatever is installed:
+who wants more hosters installs a resolver of their own (entry point group `aniworld.resolver`).
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+import anyio
+import attrs
+
+from aniworld_core.domain.media import MediaSource, Stream
+from aniworld_core.errors import InvalidLinkError, ProviderUnavailableError, UnsupportedSourceError
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
+from aniworld_providers.resolvers.ytdlp.process import Runner, open_pool
+
+NAME: Final = "ytdlp"
+#: Longest time from the question to the streams, waiting for a free place included.
+DEADLINE: Final = timedelta(seconds=60)
+#: Longest silence of a server.
+_ANSWER_WITHIN: Final = timedelta(seconds=20)
+#: Extractions at a time.
+_PLACES: Final = 2
+
+
+@attrs.define(eq=False, kw_only=True)
+class YtDlpResolver(StreamResolver):
+    """Asks yt-dlp about every page that no other resolver knows."""
+
+    _allowed: frozenset[str]
+    _clock: Clock
+    _run: Runner
+    _deadline: timedelta = DEADLINE
+
+    @property
+    def name(self) -> str:
+        return NAME
+
+    @property
+    def is_fallback(self) -> bool:
+        return True
+
+    def accepts(self, source: MediaSource) -> bool:
+        if source.kind is not None:
+            return False
+        try:
+            parts = urlsplit(source.url)
+        except ValueError:
+            return False
+        return parts.scheme.lower() in {"http", "https"} and bool(parts.netloc)
+
+    async def resolve(self, source: MediaSource) -> Sequence[Stream]:
+        allowed = self._allowed | source.reach
+        try:
+            AddressGuard(allowed).check_url(source.url)
+        except InvalidLinkError as exc:
+            raise UnsupportedSourceError(source.hoster, exc.reason) from exc
+        job = Job(
+            source=source,
+            allowed=allowed,
+            now=self._clock.now(),
+            answer_within=_ANSWER_WITHIN.total_seconds(),
+        )
+        outcome = await self._in_time(job)
+        if isinstance(outcome, Failure):
+            raise outcome.unpacked()
+        return outcome
+
+    async def _in_time(self, job: Job) -> Outcome:
+        limit = self._deadline.total_seconds()
+        try:
+            with anyio.fail_after(limit):
+                return await self._run(job)
+        except TimeoutError as exc:
+            raise ProviderUnavailableError(
+                job.source.hoster, f"it could not be read within {limit:g} s"
+            ) from exc
+
+
+@asynccontextmanager
+async def open_resolver(
+    context: AdapterContext, *, deadline: timedelta = DEADLINE
+) -> AsyncIterator[StreamResolver]:
+    """Open the resolver.
+
+    Args:
+        context: The surroundings.
+        deadline: Longest time for one source.
+    """
+    async with open_pool(_PLACES) as pool:
+        yield YtDlpResolver(
+            allowed=context.allowed_addresses,
+            clock=context.clock,
+            run=pool.run,
+            deadline=deadline,
+        )

@@ -1,0 +1,1 @@
+"""Fetch a file over one connection or several, and resume it."""

@@ -1,0 +1,95 @@
+"""Whether what was asked for is there already."""
+
+import contextlib
+import zlib
+from pathlib import Path
+
+from aniworld_core.errors import AniworldError, FileExistsConflictError
+from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_providers.media.probe.inspect import inspect_file
+from aniworld_providers.transfer.disk.byte_ranges import Stretches
+from aniworld_providers.transfer.disk.ledger import Ledger
+from aniworld_providers.transfer.disk.part_file import blocks_of
+from aniworld_providers.transfer.disk.publish import PartPaths, disk_errors, renamed, siblings
+from aniworld_providers.transfer.disk.verify import digest_of, has_checksum
+
+
+def announced_file(request: FetchRequest, paths: PartPaths) -> FetchedFile | None:
+    """Return the file an earlier call published just before it was killed; blocks.
+
+    Raises:
+        LibraryUnavailableError: If something cannot be read.
+    """
+    with disk_errors(paths.ledger):
+        ledger = Ledger.load(paths.ledger)
+    if ledger is None:
+        return None
+    ledger.close()
+    last = ledger.entries[-1] if ledger.entries else {}
+    for path in siblings(request.destination, exact_name=request.exact_name):
+        if path.name == last.get("final") and _holds(path, ledger):
+            return described(path, request)
+    return None
+
+
+def _holds(path: Path, ledger: Ledger) -> bool:
+    """Whether a file is, from its first byte to its last, what a ledger says was fetched."""
+    found = Stretches()
+    with disk_errors(path), path.open("rb") as file:
+        size = path.stat().st_size
+        for first, stop, check in blocks_of(ledger):
+            if stop > size:
+                return False
+            file.seek(first)
+            if zlib.crc32(file.read(stop - first)) == check:
+                found.add(first, stop)
+        return found.all() == [(0, size)]
+
+
+def same_media(request: FetchRequest, size: int | None) -> FetchedFile | None:
+    """Return a finished file that is the media asked for; blocks.
+
+    It is when it has the promised digest or, where none is promised, the size its server tells,
+    and plays.
+
+    Raises:
+        FileExistsConflictError: If another file has the very name asked for.
+        LibraryUnavailableError: If something cannot be read.
+    """
+    for path in siblings(request.destination, exact_name=request.exact_name):
+        checksum = request.stream.checksum
+        is_same = False
+        with disk_errors(path):
+            has_size = size is not None and path.stat().st_size == size
+        if checksum is not None:
+            is_same = has_checksum(path, checksum)
+        elif has_size:
+            with contextlib.suppress(AniworldError):
+                inspect_file(path, thorough=True, expected_duration=request.stream.duration)
+                is_same = True
+        if is_same:
+            return described(path, request)
+        if path == request.destination:
+            raise FileExistsConflictError(str(path))
+    return None
+
+
+def described(path: Path, request: FetchRequest) -> FetchedFile:
+    """Describe a finished file that was not fetched now; blocks.
+
+    Raises:
+        BadMediaError: If it does not open.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    facts = inspect_file(path, expected_duration=request.stream.duration)
+    with disk_errors(path):
+        size = path.stat().st_size
+    return FetchedFile(
+        path=path,
+        bytes=size,
+        sha256=digest_of(path) if request.digest else None,
+        duration=facts.duration,
+        audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
+        resumed_bytes=size,
+        notices=renamed(request.destination, path, exact_name=request.exact_name),
+    )

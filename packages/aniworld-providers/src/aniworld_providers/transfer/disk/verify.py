@@ -1,0 +1,139 @@
+"""Whether a whole part is the media that was promised."""
+
+import hashlib
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from aniworld_core.domain.media import Checksum
+from aniworld_core.errors import BadMediaError, FetchInterruptedError, ProtectedError
+from aniworld_core.ports.fetcher import FetchRequest, MediaFacts
+from aniworld_providers.media.probe.inspect import examine_file, structure_of
+from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of, impostor_of
+from aniworld_providers.transfer.disk.publish import disk_errors
+
+if TYPE_CHECKING:
+    from aniworld_providers.media.structure import Structure
+
+#: Nothing that plays is smaller.
+_LEAST_BYTES: Final = 1024
+_MIB: Final = 1024 * 1024
+_PACKETED: Final = frozenset({".ts", ".m2ts"})
+
+
+@attrs.frozen(kw_only=True)
+class Verdict:
+    """What a look at a whole file gave.
+
+    Attributes:
+        facts: What it is.
+        is_verified: Whether something could tell that nothing is missing.
+        notices: What is odd about it, although it is whole.
+    """
+
+    facts: MediaFacts
+    is_verified: bool
+    notices: tuple[str, ...] = ()
+
+
+def check_file(
+    path: Path, request: FetchRequest, *, sha256: str | None, size_known: bool, size_proven: bool
+) -> Verdict:
+    """Check a whole file against everything that is known about it; blocks.
+
+    Args:
+        path: The file.
+        request: What was asked for.
+        sha256: The file's digest, where it is known.
+        size_known: Whether its server named the size.
+        size_proven: Whether a second source agreed.
+
+    Raises:
+        BadMediaError: If it is not what was promised.
+        ProtectedError: If its media are encrypted.
+        FetchInterruptedError: If its end is missing and nobody ever told its size.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    stream = request.stream
+    with disk_errors(path), path.open("rb") as file:
+        head, size = file.read(SNIFF_BYTES), path.stat().st_size
+    kind = container_of(head)
+    if kind is None:
+        raise BadMediaError(f"it is {impostor_of(head) or 'no known kind of video'}")
+    if size < _LEAST_BYTES:
+        raise BadMediaError(f"it has only {size} bytes")
+    structure = structure_of(path, kind)
+    if structure.protection is not None:
+        what = f"the file from {stream.hoster}" if stream.hoster else "the file"
+        raise ProtectedError(what, structure.protection)
+    has_digest = stream.checksum is not None and _agrees(path, stream.checksum, sha256)
+    whole = structure.is_whole
+    if whole is False and not size_known and not has_digest:
+        raise FetchInterruptedError("its end is missing")
+    is_as_kept = has_digest or (size_proven and kind.suffix in _PACKETED)
+    if whole is False and structure.fault is None and not is_as_kept:
+        raise BadMediaError("its end is missing")
+    facts, oddities = examine_file(
+        path,
+        expected_duration=stream.duration,
+        structure=structure,
+        may_pause=has_digest,
+    )
+    _check_languages(facts, request)
+    has_length = facts.duration is not None and stream.duration is not None
+    is_verified = has_digest or size_known or whole is True or has_length
+    return Verdict(facts=facts, is_verified=is_verified, notices=(*oddities, *_notices(structure)))
+
+
+def _notices(structure: "Structure") -> tuple[str, ...]:
+    if not structure.trailing:
+        return ()
+    return (f"{structure.trailing} bytes behind the end of the film were kept; players skip them",)
+
+
+def digest_of(path: Path, algorithm: str = "sha256") -> str:
+    """Return a file's digest in lower-case hexadecimal; blocks.
+
+    Raises:
+        BadMediaError: If nobody knows the algorithm.
+        LibraryUnavailableError: If it cannot be read.
+    """
+    with disk_errors(path), path.open("rb") as file:
+        if algorithm == "crc32":
+            check = 0
+            while block := file.read(_MIB):
+                check = zlib.crc32(block, check)
+            return f"{check:08x}"
+        if algorithm not in {"md5", "sha1", "sha256"}:
+            raise BadMediaError(f"its {algorithm} digest cannot be checked")
+        # The catalogue chose the algorithm; it protects against accidents only.
+        state = hashlib.new(algorithm, usedforsecurity=False)
+        while block := file.read(_MIB):
+            state.update(block)
+        return state.hexdigest()
+
+
+def has_checksum(path: Path, checksum: Checksum) -> bool:
+    """Whether a file has the promised digest; blocks."""
+    return digest_of(path, checksum.algorithm) == checksum.digest.lower()
+
+
+def _agrees(path: Path, checksum: Checksum, sha256: str | None) -> bool:
+    known = sha256 if checksum.algorithm == "sha256" else None
+    found = known or digest_of(path, checksum.algorithm)
+    if found != checksum.digest.lower():
+        raise BadMediaError(f"its {checksum.algorithm} digest is not the one promised")
+    return True
+
+
+def _check_languages(facts: MediaFacts, request: FetchRequest) -> None:
+    """Compare the sound tracks with what is wanted, where every one of them says what it is."""
+    wanted = request.languages or tuple(filter(None, (request.stream.language,)))
+    tracks = facts.audio_languages
+    if not wanted or not tracks or "und" in tracks:
+        return
+    if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
+        names = ", ".join(language.code for language in wanted)
+        raise BadMediaError(f"it speaks {', '.join(tracks)}, which is not {names}")

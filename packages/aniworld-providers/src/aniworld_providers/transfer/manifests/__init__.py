@@ -1,0 +1,1 @@
+"""Parse manifests: which tracks, segments, keys and subtitles a stream has."""

@@ -1,0 +1,1 @@
+"""Parse static DASH manifests (ISO/IEC 23009-1) and choose representations."""

@@ -1,0 +1,91 @@
+"""The subtitles that a DASH manifest lists: WebVTT as whole files or in segments.
+
+What comes in fragments of MP4 (`wvtt`, `stpp`) or as TTML is named and not read.
+"""
+
+from collections import defaultdict
+from typing import Final
+
+from aniworld_core.domain.media import normalise_tag
+from aniworld_core.domain.subtitles import TextTrack, flags_in
+from aniworld_core.errors import BadPlaylistError
+from aniworld_providers.transfer.manifests.dash.tree import Manifest, Representation
+from aniworld_providers.transfer.manifests.hls.tags import MAX_SEGMENTS
+from aniworld_providers.transfer.manifests.playlists import MediaPlaylist
+from aniworld_providers.transfer.manifests.subtitle_offers import MOST_OFFERS, TextOffer, TextPart
+
+_PLAIN: Final = frozenset({"text/vtt", "application/x-subrip", "text/srt", "text/plain"})
+_PACKED: Final = ("wvtt", "stpp")
+#: Roles of ISO/IEC 23009-1 section 5.8.5.5 that say more than "subtitle".
+_FORCED: Final = frozenset({"forced-subtitle", "forced_subtitle"})
+_HEARING: Final = frozenset({"caption"})
+
+
+def listed_sets(manifest: Manifest, film: MediaPlaylist) -> tuple[TextOffer, ...]:
+    """Return one subtitle per language and purpose, joined over all periods.
+
+    Args:
+        manifest: What lists them.
+        film: The chosen picture; its groups are the periods, and say how long each lasts.
+    """
+    sets: defaultdict[TextTrack, dict[int, Representation]] = defaultdict(dict)
+    for representation in manifest.representations:
+        if _is_text(representation):
+            sets[_track(representation)].setdefault(representation.period, representation)
+    starts = _starts(film)
+    offers: list[TextOffer] = []
+    left = MAX_SEGMENTS
+    for track, periods in list(sets.items())[:MOST_OFFERS]:
+        # Once the limit is reached, the segments of further subtitles are not even unfolded.
+        offer = TextOffer(track=track, refusal="the subtitles have too many segments")
+        if left > 0:
+            try:
+                offer = _offer(track, periods, starts)
+            except BadPlaylistError as error:
+                offer = TextOffer(track=track, refusal=error.reason)
+            left -= len(offer.parts)
+        offers.append(offer)
+    return tuple(offers)
+
+
+def _offer(
+    track: TextTrack, periods: dict[int, Representation], starts: dict[int, float]
+) -> TextOffer:
+    for representation in periods.values():
+        if representation.protection is not None:
+            return TextOffer(track=track, refusal=f"it is protected ({representation.protection})")
+        if representation.media_type not in _PLAIN or representation.addressing.init() is not None:
+            kind = representation.codecs or representation.media_type
+            return TextOffer(track=track, refusal=f"it is {kind[:40]}, which is not read")
+    parts = [
+        TextPart(piece=cut.piece, group=period, start=starts.get(period, 0.0))
+        for period, representation in sorted(periods.items())
+        if period in starts
+        for cut in representation.addressing.cuts()
+    ]
+    return TextOffer(track=track, parts=tuple(parts))
+
+
+def _is_text(representation: Representation) -> bool:
+    if representation.kind == "text" or representation.media_type in _PLAIN:
+        return True
+    return "ttml" in representation.media_type or representation.codecs.startswith(_PACKED)
+
+
+def _track(representation: Representation) -> TextTrack:
+    forced, hearing_impaired = flags_in(" ".join(representation.roles))
+    tag = representation.language
+    return TextTrack(
+        language=normalise_tag(tag) if tag else None,
+        forced=forced or not representation.roles.isdisjoint(_FORCED),
+        hearing_impaired=hearing_impaired or not representation.roles.isdisjoint(_HEARING),
+    )
+
+
+def _starts(film: MediaPlaylist) -> dict[int, float]:
+    starts: dict[int, float] = {}
+    at = 0.0
+    for segment in film.segments:
+        starts.setdefault(segment.group, at)
+        at += segment.duration
+    return starts

@@ -1,0 +1,1 @@
+"""Parse HLS playlists (RFC 8216) and choose a variant."""

@@ -1,0 +1,106 @@
+"""Errors that name the part of a stream they are about."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from aniworld_core.errors import (
+    AddressRefusedError,
+    AniworldError,
+    BadMediaError,
+    BadPlaylistError,
+    FetchInterruptedError,
+    LinkExpiredError,
+    LinkRefusedError,
+    OtherKindError,
+    ProtectedError,
+    SourceGoneError,
+    UnsupportedSourceError,
+)
+from aniworld_providers.transfer.keys import WrongKeyError
+from aniworld_providers.transfer.manifests.job import Job
+
+_LONGEST_NAME: Final = 60
+
+
+def segment_name(job: Job, index: int) -> str:
+    """Name an item of a job: its number in its track, and its file."""
+    item = job.items[index]
+    for track in job.tracks:
+        listed = [i for group in track.groups for i in group]
+        if index not in listed:
+            continue
+        kind = ""
+        if len(job.tracks) > 1:
+            kind = "video " if track.has_video else "audio "
+        file = link_file(item.piece.url)
+        if item.is_init:
+            return f"the {kind}initialisation section{file}"
+        media = [i for i in listed if not job.items[i].is_init]
+        return f"{kind}segment {media.index(index) + 1} of {len(media)}{file}"
+    return "a segment"
+
+
+def link_file(url: str) -> str:
+    """Return the file name in a link as ` (name)`, without its query; empty if it has none."""
+    if url[:5].lower() == "data:":
+        return ""
+    try:
+        name = PurePosixPath(unquote(urlsplit(url).path)).name
+    except ValueError:
+        return ""
+    if not name or not name.isprintable() or len(name) > _LONGEST_NAME:
+        return ""
+    return f" ({name})"
+
+
+@contextmanager
+def named(part: Callable[[], str]) -> Iterator[None]:
+    """Name the part in errors that leave the context.
+
+    Args:
+        part: Gives the name; called for errors only.
+    """
+    try:
+        yield
+    except AniworldError as error:
+        about = of_part(error, part())
+        if about is error:
+            raise
+        raise about from error
+
+
+def of_part(error: AniworldError, part: str) -> AniworldError:
+    """Return an error of the same kind that names the part it is about.
+
+    Errors that are not about what was fetched, such as a full disk, are returned as they are.
+    """
+    match error:
+        case FetchInterruptedError():
+            return FetchInterruptedError(
+                f"{part}: {error.reason}",
+                retry_after=error.retry_after,
+                gave_up=error.gave_up,
+            )
+        case LinkRefusedError():
+            refused = LinkExpiredError if isinstance(error, LinkExpiredError) else LinkRefusedError
+            return refused(f"{part} at {error.what}", error.reason)
+        case SourceGoneError():
+            what = f"{error.what} of {part}" if error.is_part else part
+            return SourceGoneError(what, error.reason, is_part=True)
+        case ProtectedError():
+            return ProtectedError(part, error.scheme)
+        case OtherKindError():
+            return BadMediaError(f"{part}: the server sent {error.what}")
+        case BadMediaError():
+            kind = WrongKeyError if isinstance(error, WrongKeyError) else BadMediaError
+            return kind(f"{part}: {error.reason}")
+        case BadPlaylistError():
+            return BadPlaylistError(f"{part}: {error.reason}")
+        case UnsupportedSourceError():
+            return UnsupportedSourceError(error.what, f"{part}: {error.reason}")
+        case AddressRefusedError():
+            return AddressRefusedError(error.address, f"{part}: {error.reason}")
+    return error

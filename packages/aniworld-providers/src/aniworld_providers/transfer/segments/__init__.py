@@ -1,0 +1,1 @@
+"""Fetch the segments of HLS and DASH streams and put them into one file."""

@@ -1,0 +1,1 @@
+"""Fetch subtitles beside a film and write them as files."""

@@ -1,0 +1,143 @@
+"""Fetches the bytes of subtitles: whole files, or the segments of a list, decrypted."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import anyio
+import attrs
+
+from aniworld_core.domain.media import Stream
+from aniworld_core.errors import (
+    AniworldError,
+    BadMediaError,
+    BadPlaylistError,
+    FetchInterruptedError,
+)
+from aniworld_core.ports.clock import Clock
+from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
+from aniworld_providers.transfer.links import absolute, is_inline
+from aniworld_providers.transfer.manifests.hls.manifest import load_text
+from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
+from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Piece, inline_part
+from aniworld_providers.transfer.manifests.reading import read_off_loop
+from aniworld_providers.transfer.manifests.subtitle_offers import TextOffer, TextPart, parts_of
+from aniworld_providers.transfer.retry_state import Patient
+from aniworld_providers.transfer.subtitles.files import Gathered
+
+if TYPE_CHECKING:
+    from aniworld_providers.network.bytes.client import ByteClient
+
+#: Largest subtitle; that of a long film with every sign set by hand stays below.
+MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
+#: All subtitles of a film together, for they are held until the film is there.
+_MAX_ALL_BYTES: Final = 16 * 1024 * 1024
+#: Connections of their own; the film has the others.
+CONNECTIONS: Final = 4
+_ATTEMPTS: Final = 3
+
+
+@attrs.define(eq=False)
+class SubtitleFetcher:
+    """Fetches the subtitles of one film, one after another, within one bound."""
+
+    _client: "ByteClient"
+    _stream: Stream
+    _clock: Clock
+    _left: int = _MAX_ALL_BYTES
+
+    async def fetch(self, offer: TextOffer) -> Gathered:
+        """Return a subtitle with all its bytes.
+
+        Raises:
+            BadMediaError: If it is refused, protected, incomplete or too large.
+            BadPlaylistError: If its list cannot be read.
+            What `ByteClient.read_all` raises, once it was tried often enough.
+        """
+        if offer.refusal is not None:
+            raise BadMediaError(offer.refusal)
+        parts = offer.parts
+        if offer.playlist is not None:
+            parts = parts_of(await self._listed(offer))
+        left = min(MAX_TEXT_BYTES, self._left)
+        bodies: list[tuple[TextPart, bytes]] = []
+        keys: dict[str, bytes] = {}
+        for start in range(0, len(parts), CONNECTIONS):
+            batch = parts[start : start + CONNECTIONS]
+            found = await self._bodies(offer, batch, keys, left)
+            left -= sum(len(body) for body in found)
+            if left < 0:
+                raise BadMediaError(f"it is larger than {MAX_TEXT_BYTES} bytes")
+            bodies += zip(batch, found, strict=True)
+        self._left -= sum(len(body) for _, body in bodies)
+        return Gathered(offer, tuple(bodies))
+
+    async def _listed(self, offer: TextOffer) -> MediaPlaylist:
+        url = absolute(offer.base, offer.playlist or "")
+        text, final = await load_text(self._client, self._stream, url, self._clock)
+        playlist = await read_off_loop(parse_playlist, text, final, offer.variables)
+        if not isinstance(playlist, MediaPlaylist):
+            raise BadPlaylistError("it leads to a list of variants")
+        if playlist.protection is not None:
+            raise BadMediaError(f"it is protected ({playlist.protection})")
+        if any(segment.init is not None for segment in playlist.segments):
+            raise BadMediaError("it comes in a film container, which is not read")
+        if not playlist.is_complete or playlist.gaps:
+            raise BadMediaError("parts of it are missing")
+        return playlist
+
+    async def _bodies(
+        self,
+        offer: TextOffer,
+        batch: Sequence[TextPart],
+        keys: dict[str, bytes],
+        limit: int,
+    ) -> list[bytes]:
+        for part in batch:
+            if part.piece.key is not None and part.piece.key.url not in keys:
+                url = part.piece.key.url
+                keys[url] = await self._key(offer, url)
+        bodies = [b""] * len(batch)
+        errors: list[AniworldError] = []
+
+        async def fetch(place: int, piece: Piece) -> None:
+            try:
+                body = await self._body(offer, piece, limit)
+                bodies[place] = _decrypted(body, piece, keys)
+            except AniworldError as error:
+                errors.append(error)
+                group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            for place, part in enumerate(batch):
+                group.start_soon(fetch, place, part.piece)
+        if errors:
+            raise errors[0]
+        return bodies
+
+    async def _key(self, offer: TextOffer, url: str) -> bytes:
+        if is_inline(url):
+            return inline_key(url)
+        return read_key(await self._body(offer, Piece(url=url), MAX_KEY_ANSWER))
+
+    async def _body(self, offer: TextOffer, piece: Piece, limit: int) -> bytes:
+        if is_inline(piece.url):
+            return inline_part(piece)
+        patient = Patient(self._clock, attempts=_ATTEMPTS)
+        part = piece.part
+        span = (part.offset, part.offset + part.length - 1) if part else None
+        while True:
+            try:
+                body = await self._client.read_all(
+                    piece.url, headers=offer.headers, max_bytes=limit, span=span
+                )
+                return bytes(body.data)
+            except FetchInterruptedError as error:
+                await patient.wait_after(error)
+
+
+def _decrypted(body: bytes, piece: Piece, keys: dict[str, bytes]) -> bytes:
+    if piece.key is None:
+        return body
+    decryptor = SegmentDecryptor(keys[piece.key.url], piece.key.iv)
+    plain = b"".join(decryptor.update(body))
+    return plain + decryptor.finish()
