@@ -5,18 +5,20 @@ from typing import Final
 from defences import CORE, HTTP, PROVIDERS, SQLITE, Removal
 
 _LIBRARY: Final = "tests/core/adapters/test_directory_library.py::"
-_AUTH: Final = "tests/http/test_auth.py::"
-_CONFIG: Final = "tests/http/test_config.py::"
-_CROSS: Final = "tests/http/test_cross_site.py::"
-_MIDDLE: Final = "tests/http/test_middlewares.py::"
+_AUTH: Final = "tests/http/routes/test_auth.py::"
+_CONFIG: Final = "tests/http/routes/test_config.py::"
+_CROSS: Final = "tests/http/middlewares/test_origin.py::"
+_MIDDLE: Final = "tests/http/middlewares/test_stack.py::"
 _WALK: Final = "tests/http/test_route_walk.py::"
-_BYTES: Final = "tests/providers/test_bytes.py::"
-_BOUNDS: Final = "tests/providers/test_pages_bounds.py::"
+_BYTES: Final = "tests/providers/network/bytes/test_client.py::"
+_BOUNDS: Final = "tests/providers/network/pages/test_bounds.py::"
 _STORE: Final = "tests/core/adapters/test_json_config_store.py::"
-_SLOW: Final = "tests/http/test_slow_clients.py::"
-_FRAMING: Final = "tests/http/test_framing.py::"
-_SOCKET: Final = "tests/http/test_websocket_signing_in.py::"
-_SMALL: Final = "tests/providers/test_manifest_growth.py::test_small_manifests_are_little_work"
+_SLOW: Final = "tests/http/middlewares/test_slow_clients.py::"
+_FRAMING: Final = "tests/http/lifespan/test_unreadable.py::"
+_SOCKET: Final = "tests/http/websocket/test_signing_in.py::"
+_SMALL: Final = (
+    "tests/providers/transfer/manifests/test_growth.py::test_small_manifests_are_little_work"
+)
 _FORBIDDEN: Final = (
     "tests/architecture/test_forbidden_calls.py::test_no_part_does_what_is_forbidden"
 )
@@ -25,7 +27,7 @@ _SECRETS: Final = "tests/e2e/test_secrets.py::test_nothing_secret_is_written_or_
 REMOVALS: Final = (
     # T1, T3: the library
     Removal(
-        "tests/core/domain/test_safe_name.py::"
+        "tests/core/domain/library/test_safe_names.py::"
         "test_ten_thousand_hostile_names_stay_inside_their_folder",
         CORE + "domain/safe_name.py",
         '"/": "-", "\\\\": "-",',
@@ -63,20 +65,20 @@ REMOVALS: Final = (
     ),
     # T2: the suffix
     Removal(
-        "tests/providers/test_direct_fetcher.py::test_suffix_comes_from_the_content",
+        "tests/providers/transfer/direct/test_fetcher.py::test_suffix_comes_from_the_content",
         PROVIDERS + "transfer/direct.py",
         "self.request.destination, verdict.facts.suffix,",
         'self.request.destination, ".sh",',
     ),
     # About addresses: T4
     Removal(
-        "tests/providers/test_guard.py::test_no_spelling_reaches_this_machine",
+        "tests/providers/network/test_guard.py::test_no_spelling_reaches_this_machine",
         PROVIDERS + "network/guard.py",
         "        if is_public(parsed) or self.grants(str(parsed), port):",
         "        if parsed:",
     ),
     Removal(
-        "tests/providers/test_guard.py::test_a_rebound_name_is_refused_at_connect_time",
+        "tests/providers/network/test_guard.py::test_a_rebound_name_is_refused_at_connect_time",
         PROVIDERS + "network/bytes.py",
         "            self._guard.require(str(address[0]), int(address[1]), host=_host.get())",
         "            pass",
@@ -189,7 +191,7 @@ REMOVALS: Final = (
         "            pass",
     ),
     Removal(
-        "tests/http/test_websocket.py::test_a_giant_message_ends_it",
+        "tests/http/websocket/test_connection.py::test_a_giant_message_ends_it",
         HTTP + "websocket/connection.py",
         "        max_msg_size=limits.message,",
         "        max_msg_size=0,",
@@ -277,7 +279,7 @@ REMOVALS: Final = (
     ),
     # T18: static files
     Removal(
-        "tests/http/test_pages_static_paths.py::test_no_path_leads_out_of_the_table",
+        "tests/http/rendering/test_static_files.py::test_no_path_leads_out_of_the_table",
         HTTP + "routes/static_files.py",
         "        if file is None:\n            raise web.HTTPNotFound",
         "        if file is None:\n"
@@ -285,13 +287,13 @@ REMOVALS: Final = (
     ),
     # About access: T19
     Removal(
-        "tests/http/test_access.py::test_no_closed_route_answers_strangers",
+        "tests/http/operations/test_access.py::test_no_closed_route_answers_strangers",
         HTTP + "middlewares/admission.py",
         "    await authenticate(request)\n",
         "",
     ),
     Removal(
-        "tests/http/test_access.py::test_no_closed_route_answers_strangers",
+        "tests/http/operations/test_access.py::test_no_closed_route_answers_strangers",
         HTTP + "middlewares/auth.py",
         "        if is_guarded(request) and not _is_handshake(request):",
         "        if not request:",
@@ -310,7 +312,7 @@ REMOVALS: Final = (
         "            pass",
     ),
     Removal(
-        "tests/http/test_compression.py::test_secrets_are_never_packed",
+        "tests/http/middlewares/test_compression.py::test_secrets_are_never_packed",
         HTTP + "middlewares/compression.py",
         "return operation is None or operation.tag not in _SECRET",
         "return operation is None or bool(operation.tag)",
@@ -388,37 +390,37 @@ REMOVALS: Final = (
     ),
     # What had no test that noticed
     Removal(
-        "tests/providers/test_guard.py::test_the_transport_of_pages_is_guarded_too",
+        "tests/providers/network/test_guard.py::test_the_transport_of_pages_is_guarded_too",
         PROVIDERS + "network/transport.py",
         "permitted = [a for a in addresses if self._guard.permits(a, port, host=host)]",
         "permitted = list(addresses)",
     ),
     Removal(
-        "tests/providers/test_guard.py::test_yt_dlp_connects_to_permitted_addresses_only",
+        "tests/providers/network/test_guard.py::test_yt_dlp_connects_to_permitted_addresses_only",
         PROVIDERS + "resolvers/ytdlp_sockets.py",
         "permitted = [e for e in found if self.guard.permits(str(e[4][0]), port, host=host)]",
         "permitted = list(found)",
     ),
     Removal(
-        "tests/http/test_pages.py::test_no_parameter_says_where_to_go",
+        "tests/http/routes/test_pages.py::test_no_parameter_says_where_to_go",
         HTTP + "routes/pages.py",
         "    where = request.app[SETTINGS].base_path",
         '    path = request.query.get("next", path)\n    where = request.app[SETTINGS].base_path',
     ),
     Removal(
-        "tests/http/test_access.py::test_keys_do_what_their_scope_says",
+        "tests/http/operations/test_access.py::test_keys_do_what_their_scope_says",
         HTTP + "middlewares/auth.py",
         "        if not caller.scope.includes(operation.scope):",
         "        if not caller.scope:",
     ),
     Removal(
-        "tests/http/test_access.py::test_every_route_asks_for_its_scope",
+        "tests/http/operations/test_access.py::test_every_route_asks_for_its_scope",
         HTTP + "routes/logs.py",
         "scope=Scope.ADMIN",
         "scope=Scope.READ",
     ),
     Removal(
-        "tests/http/test_cross_site.py::test_few_operations_are_open_to_all",
+        "tests/http/middlewares/test_origin.py::test_few_operations_are_open_to_all",
         HTTP + "operations/operation.py",
         '        "/health/ready",\n',
         '        "/health/ready",\n        "/health/detailed",\n',
@@ -452,13 +454,13 @@ REMOVALS: Final = (
         "        if len(body) < 0:",
     ),
     Removal(
-        "tests/providers/test_direct_fetcher.py::test_more_than_accepted_is_refused",
+        "tests/providers/transfer/direct/test_fetcher.py::test_more_than_accepted_is_refused",
         PROVIDERS + "transfer/direct.py",
         "max_bytes=request.max_bytes, reserve_bytes",
         "max_bytes=2**60, reserve_bytes",
     ),
     Removal(
-        "tests/providers/test_hls_fetcher.py::test_a_compressed_list_is_unfolded_up_to_a_limit",
+        "tests/providers/transfer/segments/test_fetcher.py::test_a_compressed_list_is_unfolded_up_to_a_limit",
         PROVIDERS + "network/response.py",
         "            if len(body) > max_bytes:\n                break\n"
         "        if len(body) > max_bytes:",
@@ -466,32 +468,32 @@ REMOVALS: Final = (
         "8000000-True",
     ),
     Removal(
-        "tests/providers/test_hls_fetcher.py::test_hostile_lists_are_refused",
+        "tests/providers/transfer/segments/test_fetcher.py::test_hostile_lists_are_refused",
         PROVIDERS + "network/guard.py",
         "        if not self.permits(address, port, host=host):",
         "        if not port:",
     ),
     Removal(
-        "tests/providers/test_playlist.py::test_only_web_addresses_are_followed",
+        "tests/providers/transfer/manifests/hls/test_playlist.py::test_only_web_addresses_are_followed",
         PROVIDERS + "transfer/manifest_links.py",
         'if parts.scheme.lower() not in {"http", "https"} or not host:',
         "if not parts.scheme:",
     ),
     Removal(
-        "tests/providers/test_playlist.py::test_too_many_segments_are_refused",
+        "tests/providers/transfer/manifests/hls/test_playlist.py::test_too_many_segments_are_refused",
         PROVIDERS + "transfer/hls_tags.py",
         '        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")\n',
         "",
     ),
     Removal(
-        "tests/providers/test_playlist.py::test_variables_cannot_unfold_without_end",
+        "tests/providers/transfer/manifests/hls/test_playlist.py::test_variables_cannot_unfold_without_end",
         PROVIDERS + "transfer/hls_tags.py",
         "        if self._unfolded > MAX_PLAYLIST_BYTES:",
         "        if self._unfolded < 0:",
     ),
     # Browsers: T10, T11, T20
     Removal(
-        "tests/http/test_pages.py::test_scripts_make_no_markup_out_of_data",
+        "tests/http/routes/test_pages.py::test_scripts_make_no_markup_out_of_data",
         HTTP + "web/static/js/dom.js",
         "node.textContent = text;",
         "node.innerHTML = text;",
@@ -518,7 +520,7 @@ REMOVALS: Final = (
         '        raise pages.HTTPFound("/" + request.path.lstrip("/"))\n',
     ),
     Removal(
-        "tests/http/test_pages.py::test_no_path_leads_to_another_site",
+        "tests/http/routes/test_pages.py::test_no_path_leads_to_another_site",
         HTTP + "middlewares/admission.py",
         "    check_host(request)\n",
         '    if request.path.startswith("/"):\n'
@@ -527,19 +529,19 @@ REMOVALS: Final = (
     ),
     # About guessing: T15
     Removal(
-        "tests/http/test_login_throttle.py::test_many_addresses_are_one_guesser",
+        "tests/http/security/test_login_throttle.py::test_many_addresses_are_one_guesser",
         HTTP + "security/login_throttle.py",
         "        if len(taken) >= budget:",
         "        if len(taken) < 0:",
     ),
     Removal(
-        "tests/http/test_login_throttle.py::test_many_keys_from_many_addresses_are_one_guesser",
+        "tests/http/security/test_login_throttle.py::test_many_keys_from_many_addresses_are_one_guesser",
         HTTP + "security/login_throttle.py",
         "        if len(taken) >= budget:",
         "        if len(taken) < 0:",
     ),
     Removal(
-        "tests/http/test_login_throttle.py::test_no_sequence_of_callers_gets_more_guesses",
+        "tests/http/security/test_login_throttle.py::test_no_sequence_of_callers_gets_more_guesses",
         HTTP + "security/login_throttle.py",
         "        if len(taken) >= budget:",
         "        if len(taken) < 0:",
@@ -564,13 +566,13 @@ REMOVALS: Final = (
         "return stored",
     ),
     Removal(
-        "tests/core/application/test_config_secrets.py::test_a_secret_is_bound_to_its_address",
+        "tests/core/application/configuration/test_secrets.py::test_a_secret_is_bound_to_its_address",
         CORE + "application/config_secrets.py",
         "return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored",
         "return stored",
     ),
     Removal(
-        "tests/core/application/test_config_secrets.py::test_no_list_of_servers_moves_a_secret",
+        "tests/core/application/configuration/test_secrets.py::test_no_list_of_servers_moves_a_secret",
         CORE + "application/config_secrets.py",
         "return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored",
         "return stored",
@@ -634,7 +636,7 @@ REMOVALS: Final = (
     ),
     # About texts: T25
     Removal(
-        "tests/core/domain/test_filename.py::test_work_grows_no_faster_than_the_name",
+        "tests/core/domain/library/test_file_names.py::test_work_grows_no_faster_than_the_name",
         CORE + "domain/filename.py",
         'stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])',
         'stem = unicodedata.normalize("NFC", base)',
@@ -758,39 +760,39 @@ REMOVALS: Final = (
         "        if len(self._guards) < 0:",
     ),
     Removal(
-        "tests/http/test_connections.py::test_a_flood_costs_only_its_own_address",
+        "tests/http/middlewares/test_connections.py::test_a_flood_costs_only_its_own_address",
         HTTP + "middlewares/connections.py",
         "        if len(self._guards) > self.capacity:",
         "        if len(self._guards) < 0:",
     ),
     Removal(
-        "tests/http/test_connections.py::"
+        "tests/http/middlewares/test_connections.py::"
         "test_without_descriptors_idle_connections_go_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
         "        closed = self._connections.make_room(_ROOM)",
         "        closed = 0",
     ),
     Removal(
-        "tests/http/test_connections.py::"
+        "tests/http/middlewares/test_connections.py::"
         "test_without_descriptors_idle_connections_go_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
         "        self._pause = min(self._pause * 2, _LONGEST_PAUSE)",
         "        self._pause = 0.0",
     ),
     Removal(
-        "tests/http/test_connections.py::test_one_address_may_owe_little",
+        "tests/http/middlewares/test_connections.py::test_one_address_may_owe_little",
         HTTP + "middlewares/connections.py",
         "            closed += self._abort_all(_excess(settled, counts, bound))",
         "            del settled, counts",
     ),
     Removal(
-        "tests/http/test_connections.py::test_idle_connections_of_one_address_are_bounded",
+        "tests/http/middlewares/test_connections.py::test_idle_connections_of_one_address_are_bounded",
         HTTP + "middlewares/connections.py",
         "            closed += self._abort_all(_excess(settled, counts, bound))",
         "            del settled, counts",
     ),
     Removal(
-        "tests/http/test_connections.py::test_all_together_owe_little",
+        "tests/http/middlewares/test_connections.py::test_all_together_owe_little",
         HTTP + "middlewares/connections.py",
         "        if self.owing > MOST_OWING:",
         "        if self.owing < 0:",
@@ -834,7 +836,7 @@ WITHOUT: Final = {
     "tests/providers/test_hostile_texts.py::test_work_grows_no_faster_than_the_text": (
         "every reader is linear by itself; `test_no_expression_reads_a_text_twice` has a removal"
     ),
-    "tests/providers/test_manifest_growth.py::test_reading_grows_with_the_text": (
+    "tests/providers/transfer/manifests/test_growth.py::test_reading_grows_with_the_text": (
         "every reader is linear by itself; `test_small_manifests_are_little_work` has a removal "
         "for each limit"
     ),
@@ -845,7 +847,7 @@ WITHOUT: Final = {
     _FRAMING + "test_what_is_unambiguous_ends_where_it_says": (
         "it shows what the parser of aiohttp must not refuse; both of its parsers read that alike"
     ),
-    "tests/e2e/test_pages_hostile.py::test_hostile_texts_are_shown_as_text": (
+    "tests/e2e/pages/test_hostile.py::test_hostile_texts_are_shown_as_text": (
         "it needs a browser; `test_scripts_make_no_markup_out_of_data` has the removal"
     ),
 }

@@ -24,10 +24,10 @@ from aniworld_core.domain.access import Scope
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
 from aniworld_http.middlewares.auth import SOCKET_PATH
 from aniworld_http.operations import OPERATIONS, PUBLIC, Handler, Operation
-from forged_tokens import Spoils, tokens
-from forgeries import Attempt, attempts
-from http_stage import FREELY, KEY, PASSWORD, Server, open_server
-from raw_wire import Reply, Wire
+from support.forged_tokens import Spoils, tokens
+from support.forgeries import Attempt, attempts
+from support.http_stage import FREELY, KEY, PASSWORD, Server, open_server
+from support.raw_wire import Reply, Wire
 
 #: Shells without data, style sheets and icons, beside what the table of operations calls public.
 PAGES: Final = frozenset(

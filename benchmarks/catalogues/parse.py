@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
 from aniworld_providers.catalogues.aniworld.site import ANIWORLD
-from providers.aniworld_pages import MadeEpisode, MadeSeries, index_page, season_page
+from support.sites.aniworld_pages import MadeEpisode, MadeSeries, index_page, season_page
 
 ROUNDS = 9
 LAYOUT = LayoutV1()

@@ -23,9 +23,9 @@ from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.events import DownloadProgressed
 from aniworld_core.testing.factories import make_claim, make_episode, make_item
-from e2e.browser_stage import find_browser, open_browser, visiting
-from http_library import open_library, other
-from http_stage import Server
+from support.browser_stage import find_browser, open_browser, visiting
+from support.http_library import open_library, other
+from support.http_stage import Server
 
 MIB = 1024**2
 EPISODES = 12

@@ -12,8 +12,8 @@ from typing import Any
 import attrs
 import pytest
 
-from expressions import pumps, weaknesses
-from growth import assert_linear
+from support.expressions import pumps, weaknesses
+from support.growth import assert_linear
 
 PACKAGES = (
     *("aniworld_core", "aniworld_sqlite", "aniworld_providers", "aniworld_http", "aniworld_cli"),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.console import Console
+from support.console import Console
 
 
 @pytest.fixture

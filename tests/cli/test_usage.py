@@ -13,7 +13,7 @@ from aniworld_cli.__main__ import main
 from aniworld_core.errors import ProviderUnavailableError
 from aniworld_core.testing import MemorySeriesRepository
 from aniworld_core.testing.fakes import FakeLoader
-from cli.console import Console
+from support.console import Console
 
 HEAVY = {"aiohttp", "sqlalchemy", "av", "yt_dlp", "httpx"}
 

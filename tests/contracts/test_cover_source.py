@@ -10,8 +10,8 @@ from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.contracts.covers import CoverSourceContract
 from aniworld_core.testing.fake_covers import FakeCovers, make_cover
 from aniworld_providers.covers import open_covers
-from providers.page_server import Answer, PageServer, open_page_server
-from providers.surroundings import make_context
+from support.adapter_context import make_context
+from support.sites.page_server import Answer, PageServer, open_page_server
 
 COVER = make_cover()
 

@@ -11,11 +11,11 @@ from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
 from aniworld_core.ports.loader import Loader
 from aniworld_core.testing.contracts.loader import LoaderContract
 from aniworld_providers.catalogues import aniworld, archive, demo, index, jellyfin
-from providers.aniworld_site import foxes, open_aniworld_site
-from providers.archive_site import ArchiveSite, fanfare, open_archive_site
-from providers.index_site import IndexSite, harbour, open_index_site
-from providers.jellyfin_site import API_KEY, SERIES_ID, JellyfinSite, open_jellyfin_site
-from providers.surroundings import make_context
+from support.adapter_context import make_context
+from support.sites.aniworld import foxes, open_aniworld_site
+from support.sites.archive import ArchiveSite, fanfare, open_archive_site
+from support.sites.index import IndexSite, harbour, open_index_site
+from support.sites.jellyfin import API_KEY, SERIES_ID, JellyfinSite, open_jellyfin_site
 
 
 class TestDemoLoader(LoaderContract):

@@ -16,10 +16,10 @@ from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import Fetching
 from providers.faults.films import mp4
 from providers.faults.server import Behaviour, FileFault, Wire, open_fault_server, status
-from providers.hls_site import HlsSite, open_site
-from providers.hls_site import status as unavailable
-from providers.streams import Clip, make_hls
-from providers.surroundings import make_context
+from support.adapter_context import make_context
+from support.media.streams import Clip, make_hls
+from support.sites.hls import HlsSite, open_site
+from support.sites.hls import status as unavailable
 
 
 @attrs.define(eq=False)

@@ -11,9 +11,9 @@ from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.testing.contracts.resolver import StreamResolverContract
 from aniworld_core.testing.fake_sources import FakeResolver
 from aniworld_providers.resolvers.direct import DirectResolver, open_resolver
-from providers.page_server import Answer, open_page_server
-from providers.surroundings import make_context
-from providers.ytdlp_here import make_resolver
+from support.adapter_context import make_context
+from support.sites.page_server import Answer, open_page_server
+from support.ytdlp_here import make_resolver
 
 
 def _source(url: str = "https://example.org/film.mp4", **fields: object) -> MediaSource:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from e2e.installed import find_command
+from support.installed import find_command
 
 COMMAND = find_command()
 

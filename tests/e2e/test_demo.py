@@ -11,7 +11,7 @@ import attrs
 import av
 import pytest
 
-from e2e.installed import find_command
+from support.installed import find_command
 
 COMMAND = find_command()
 

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from e2e.installed import find_command
+from support.installed import find_command
 
 COMMAND = find_command()
 

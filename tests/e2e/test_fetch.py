@@ -13,10 +13,10 @@ import anyio
 import attrs
 import pytest
 
-from e2e.installed import find_command
-from providers import streams
 from providers.faults.films import MIB, mp4
 from providers.faults.server import FaultServer, FileFault, Wire, open_fault_server
+from support.installed import find_command
+from support.media import streams
 
 pytestmark = pytest.mark.anyio
 

@@ -14,8 +14,8 @@ import anyio
 import pytest
 from aiohttp import ClientSession
 
-from e2e.installed import find_command
-from e2e.server_process import PASSWORD
+from support.installed import find_command
+from support.server_process import PASSWORD
 
 _MOUNT = "mount -t tmpfs -o size=2m tmpfs"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
 from e2e.test_other_processes import running_command
+from support.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import ClientWebSocketResponse
 from anyio.abc import Process
 
-from e2e.installed import find_command
-from e2e.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
+from support.installed import find_command
+from support.server_process import EPISODES, KEY, PATIENCE, ServerProcess, open_attic, started
 
 pytestmark = pytest.mark.anyio
 

@@ -12,9 +12,9 @@ import attrs
 import pytest
 
 from aniworld_core import Settings, open_application
-from e2e.installed import find_command
-from providers.aniworld_pages import MadeEpisode, MadeSeries
-from providers.aniworld_site import AniworldSite, open_aniworld_site
+from support.installed import find_command
+from support.sites.aniworld import AniworldSite, open_aniworld_site
+from support.sites.aniworld_pages import MadeEpisode, MadeSeries
 
 pytestmark = pytest.mark.anyio
 

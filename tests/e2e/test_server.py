@@ -10,8 +10,8 @@ import anyio
 import pytest
 from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
-from e2e.installed import find_command
-from e2e.server_process import (
+from support.installed import find_command
+from support.server_process import (
     EPISODES,
     KEY,
     PATIENCE,

@@ -10,7 +10,15 @@ from pathlib import Path
 import anyio
 import pytest
 
-from e2e.server_process import EPISODES, KEY, PATIENCE, Attic, ServerProcess, open_attic, started
+from support.server_process import (
+    EPISODES,
+    KEY,
+    PATIENCE,
+    Attic,
+    ServerProcess,
+    open_attic,
+    started,
+)
 
 pytestmark = pytest.mark.anyio
 

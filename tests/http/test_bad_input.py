@@ -5,8 +5,17 @@ from pathlib import Path
 import attrs
 import pytest
 
-from examiner import MEDIA, NO_OBJECTS, WORDS, braces, fields_of, fill, open_examiner, sample
-from http_library import KEY
+from support.examiner import (
+    MEDIA,
+    NO_OBJECTS,
+    WORDS,
+    braces,
+    fields_of,
+    fill,
+    open_examiner,
+    sample,
+)
+from support.http_library import KEY
 
 pytestmark = pytest.mark.anyio
 

@@ -17,8 +17,8 @@ from aniworld_http.client import (
     RemoteUnusableError,
     open_client,
 )
-from http_library import KEY, LINK, open_library, other, titan
-from http_stage import PASSWORD, Server
+from support.http_library import KEY, LINK, open_library, other, titan
+from support.http_stage import PASSWORD, Server
 
 pytestmark = pytest.mark.anyio
 

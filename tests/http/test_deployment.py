@@ -14,8 +14,8 @@ from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.settings import HttpSettings
-from core.application.stage import open_stage
-from http_stage import KEY, PASSWORD, open_server
+from support.application_stage import open_stage
+from support.http_stage import KEY, PASSWORD, open_server
 
 pytestmark = pytest.mark.anyio
 

@@ -13,10 +13,10 @@ from aniworld_core.testing.fakes import FakeHasher, FakeLoader
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.settings import HttpSettings
-from core.application.stage import Stage, open_stage
-from http_library import KEY, LINK, RestingClock, titan
-from http_stage import KEY as SECRET
-from http_stage import PASSWORD
+from support.application_stage import Stage, open_stage
+from support.http_library import KEY, LINK, RestingClock, titan
+from support.http_stage import KEY as SECRET
+from support.http_stage import PASSWORD
 
 pytestmark = pytest.mark.anyio
 

@@ -11,7 +11,7 @@ from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.fakes import FakeClock
 from aniworld_http.background import QUEUE_RUNNER
-from socket_stage import SocketServer, open_sockets
+from support.socket_stage import SocketServer, open_sockets
 
 pytestmark = pytest.mark.anyio
 

@@ -11,8 +11,8 @@ from aniworld_core.domain.access import Scope
 from aniworld_core.errors import InvalidTokenError
 from aniworld_http.operations import OPERATIONS
 from aniworld_http.security.callers import CALLERS, Caller, Callers
-from forgeries import attempts
 from route_walk import closed_routes, open_walked
+from support.forgeries import attempts
 
 pytestmark = pytest.mark.anyio
 

@@ -47,8 +47,8 @@ from aniworld_providers.network.pages import answers as pages_answer
 from aniworld_providers.network.pages import tree as page_tree
 from aniworld_providers.network.pages.answers import Page
 from aniworld_providers.resolvers.ytdlp import failures as ytdlp_failures
-from expressions import pumps
-from growth import assert_linear
+from support.expressions import pumps
+from support.growth import assert_linear
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SITES = (laid_out(ANIWORLD, "v1"), laid_out(SERIENSTREAM, "v2"))

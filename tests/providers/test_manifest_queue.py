@@ -18,7 +18,7 @@ from providers.faults import dash_period_rows, hls_address_rows, hls_timing_rows
 from providers.faults.hls_case import Row
 from providers.faults.hls_faults import edited, film, holds, made
 from providers.faults.judging import looks
-from providers.hls_site import HlsSite, open_site
+from support.sites.hls import HlsSite, open_site
 
 pytestmark = pytest.mark.anyio
 

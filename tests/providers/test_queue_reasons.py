@@ -27,7 +27,7 @@ from providers.faults.hls_faults import (
     wants_cookie,
 )
 from providers.faults.judging import finished
-from providers.hls_site import open_site, silent_after, status
+from support.sites.hls import open_site, silent_after, status
 
 pytestmark = pytest.mark.anyio
 

@@ -19,8 +19,8 @@ from aniworld_core.bootstrap.logging import (
     redact_traceback,
     set_up_logging,
 )
-from expressions import pumps
-from growth import assert_linear
+from support.expressions import pumps
+from support.growth import assert_linear
 
 SECRETS = [
     "Authorization: Bearer eyJhbGciOi.CANARY.x-y_z",

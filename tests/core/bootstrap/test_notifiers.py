@@ -17,7 +17,7 @@ from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
-from core.application.stage import open_stage
+from support.application_stage import open_stage
 
 CONTEXT = cast("AdapterContext", "the context of the moment")
 

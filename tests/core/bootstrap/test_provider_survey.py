@@ -6,7 +6,7 @@ import pytest
 
 from aniworld_core.bootstrap.provider_survey import InstalledProvider, survey_providers
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
-from core.application.stage import Stage, open_stage
+from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
 

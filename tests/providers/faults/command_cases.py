@@ -12,7 +12,6 @@ import attrs
 
 from aniworld_core.errors import AniworldError, FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchedFile
-from e2e.installed import find_command
 from providers.faults.direct_rows import FILM, HTML, OTHER
 from providers.faults.hls_faults import film, made
 from providers.faults.judging import Case, looks
@@ -24,6 +23,7 @@ from providers.faults.server import (
     sequence,
     status,
 )
+from support.installed import find_command
 
 #: Ends a try at once: nobody waits that long.
 _LATE = status(503, ("Retry-After", 600))

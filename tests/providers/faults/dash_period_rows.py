@@ -15,7 +15,7 @@ from aniworld_core.errors import (
 from providers.faults.dash_rows import dash
 from providers.faults.hls_case import Row, case_of
 from providers.faults.hls_faults import Change, answers, made, together
-from providers.hls_site import Fault, HlsSite, silent_after, status
+from support.sites.hls import Fault, HlsSite, silent_after, status
 
 _MANIFEST: Final = "dash/m.mpd"
 _GONE: Final = "<BaseURL>gone/</BaseURL>"

@@ -27,7 +27,7 @@ from providers.faults.hls_faults import (
     made,
     protected,
 )
-from providers.hls_site import Fault, HlsSite, dropped_after, first_bytes, instead, status, times
+from support.sites.hls import Fault, HlsSite, dropped_after, first_bytes, instead, status, times
 
 _MANIFEST = "dash/m.mpd"
 _SECTION = "dash/init-stream0.m4s"

@@ -17,7 +17,7 @@ from providers.faults.fetching import HASTY
 from providers.faults.films import MIB
 from providers.faults.judging import Case
 from providers.faults.server import Behaviour, FaultServer, open_fault_server
-from providers.surroundings import JumpingClock, make_context
+from support.adapter_context import JumpingClock, make_context
 
 _MOST = 64 * MIB
 

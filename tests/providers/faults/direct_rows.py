@@ -20,10 +20,10 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
-from providers.coded_films import DAMAGES, Film, encoded
 from providers.faults.films import MIB, mp4, transport_stream
 from providers.faults.server import Behaviour, FileFault, Wire, sequence, status
-from providers.mp4_boxes import box, protection, with_entry
+from support.media.coded_films import DAMAGES, Film, encoded
+from support.media.mp4_boxes import box, protection, with_entry
 
 FILM = mp4()
 OTHER = mp4(seed=2)

@@ -11,7 +11,7 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, Renewal
 from aniworld_providers.network.bytes.response import Patience
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from providers.faults.server import FaultServer
-from providers.surroundings import JumpingClock, make_context
+from support.adapter_context import JumpingClock, make_context
 
 #: Short enough for tests; nothing that works takes nearly as long.
 HASTY = Patience(connect=0.5, headers=0.3, read=0.4, floor_rate=1024.0, floor_seconds=0.8)

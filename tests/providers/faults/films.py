@@ -5,7 +5,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from providers.streams import Clip, write
+from support.media.streams import Clip, write
 
 MIB = 1024 * 1024
 

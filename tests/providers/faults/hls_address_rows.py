@@ -20,7 +20,7 @@ from providers.faults.hls_faults import (
     made,
     together,
 )
-from providers.hls_site import Fault, HlsSite, silent_after, status
+from support.sites.hls import Fault, HlsSite, silent_after, status
 
 _MASTER: Final = "m.m3u8"
 _WIDEVINE: Final = (

@@ -19,12 +19,12 @@ from providers.faults import edits
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import Change, film, in_segment, made
 from providers.faults.judging import Case, looks
-from providers.hls_site import (
+from support.adapter_context import JumpingClock, make_context
+from support.sites.hls import (
     Fault,
     open_site,
     status,
 )
-from providers.surroundings import JumpingClock, make_context
 
 _OPENERS: Final = {StreamKind.HLS: open_hls_fetcher, StreamKind.DASH: open_dash_fetcher}
 

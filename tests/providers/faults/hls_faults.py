@@ -11,11 +11,11 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from providers import streams
-from providers.coded_films import overwritten
 from providers.faults.judging import looks
-from providers.hls_site import Fault, HlsSite, instead, status
-from providers.mp4_boxes import protection, with_entry
+from support.media import streams
+from support.media.coded_films import overwritten
+from support.media.mp4_boxes import protection, with_entry
+from support.sites.hls import Fault, HlsSite, instead, status
 
 #: What a site is told to do.
 Change: TypeAlias = Callable[[HlsSite], None]

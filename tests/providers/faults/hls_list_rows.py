@@ -36,7 +36,7 @@ from providers.faults.hls_faults import (
     swap_with,
     together,
 )
-from providers.hls_site import first_bytes, instead, status, times
+from support.sites.hls import first_bytes, instead, status, times
 
 TS = "#EXTINF:1.000000,\nmedia-003.ts"
 

@@ -37,7 +37,7 @@ from providers.faults.hls_faults import (
     without_end,
     wrong_part,
 )
-from providers.hls_site import (
+from support.sites.hls import (
     dropped_after,
     first_bytes,
     instead,

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from aniworld_core.errors import BadMediaError
-from providers import ts_edit
 from providers.faults.hls_case import Row, case_of
 from providers.faults.hls_faults import COUNT, Change, apart, edited, of, segment, together
-from providers.hls_site import HlsSite
+from support.media import ts_edit
+from support.sites.hls import HlsSite
 
 _CODECS = (
     "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1000,RESOLUTION=160x90,"

@@ -28,9 +28,9 @@ from aniworld_core import LinkOrder, Settings, open_link_fetch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # started as a script, it finds the tests
 
-from providers import streams
 from providers.faults.films import MIB, mp4
 from providers.faults.server import FaultServer, FileFault, open_fault_server
+from support.media import streams
 
 KINDS: Final = ("direct", "hls")
 CONNECTIONS: Final = 3

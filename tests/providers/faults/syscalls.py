@@ -27,7 +27,7 @@ from aniworld_providers.transfer.direct.fetcher import open_direct_fetcher
 from aniworld_providers.transfer.disk import publish
 from aniworld_providers.transfer.segments.dash import open_dash_fetcher
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
-from providers.surroundings import make_context
+from support.adapter_context import make_context
 
 OPENERS: Final = {
     "direct": open_direct_fetcher,

@@ -14,11 +14,11 @@ import attrs
 import pytest
 
 from aniworld_core.errors import AniworldError, DiskFullError, LibraryUnavailableError
-from providers import streams
 from providers.faults import syscalls
 from providers.faults.films import mp4
 from providers.faults.server import FaultServer, FileFault, open_fault_server
 from providers.faults.syscalls import NthCall, fetch, finished, interposed
+from support.media import streams
 
 pytestmark = pytest.mark.anyio
 

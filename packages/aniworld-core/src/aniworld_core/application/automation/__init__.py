@@ -1,4 +1,4 @@
-"""What runs without a request: scheduled scans, missing episodes, notifications, other processes."""
+"""What runs without a request: scans on a schedule, missing episodes, notifications."""
 
 from aniworld_core.application.automation.event_texts import news_of, trial_news
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes

@@ -1,4 +1,4 @@
-"""Compare the library folder with the catalogues, and show series and episodes to other programs."""
+"""Compare the library folder with the catalogues; views of series and episodes."""
 
 from aniworld_core.application.library.disk_match import matched_to_disk
 from aniworld_core.application.library.folder_match import match_folder

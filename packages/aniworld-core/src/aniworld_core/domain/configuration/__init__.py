@@ -1,4 +1,4 @@
-"""The settings document: typed values with defaults, its rules, times of day and naming templates."""
+"""The settings document: typed values, defaults, rules, times of day, naming templates."""
 
 from aniworld_core.domain.configuration.document import (
     BACKUP_STAMP,

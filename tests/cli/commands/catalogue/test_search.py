@@ -1,0 +1,110 @@
+"""`aniworld search`."""
+
+from aniworld_core.errors import NeedsPersonError, ProviderChangedError, ProviderUnavailableError
+from aniworld_core.testing.fakes import FakeLoader
+from support.console import Console, lanterns
+
+
+def test_hits_are_one_line_each_with_key_name_site_and_link(console: Console) -> None:
+    """Other programs read columns."""
+    answer = console("search", "latern")
+
+    assert answer.code == 0
+    assert answer.rows == [
+        ["lanterns", "Laternen", "fake.invalid", "https://fake.invalid/lanterns"]
+    ]
+
+
+def test_json_has_the_documented_fields(console: Console) -> None:
+    """The shape is that of the REST interface."""
+    (hit,) = console("search", "latern", "--json").json
+
+    assert hit["key"] == "lanterns"
+    assert hit["name"] == "Laternen"
+    assert hit["site"] == "fake.invalid"
+    assert hit["link"] == "https://fake.invalid/lanterns"
+    assert hit["in_library"] is False
+
+
+def test_several_words_need_no_quotes(console: Console) -> None:
+    """What is typed is one query."""
+    console("search", "two", "words")
+
+    assert console.loader.calls == ["search two words"]
+
+
+def test_nothing_found_is_no_error(console: Console) -> None:
+    """An empty list is an answer."""
+    answer = console("search", "nothing like it", "--json")
+
+    assert (answer.code, answer.json) == (0, [])
+
+
+def test_an_empty_query_is_wrong_use(console: Console) -> None:
+    """Nobody wants the whole internet."""
+    answer = console("search", "  ")
+
+    assert answer.code == 2
+    assert console.loader.calls == []
+
+
+def test_what_is_in_the_library_is_marked(console: Console) -> None:
+    """One sees what one has."""
+    console("add", "lanterns")
+
+    assert console("search", "latern", "--json").json[0]["in_library"] is True
+    assert "in library" in console("search", "latern").out
+
+
+def test_one_silent_catalogue_is_told_and_the_others_answer(console: Console) -> None:
+    """A part of the answer is better than none."""
+    broken = FakeLoader(error=ProviderUnavailableError("sleepy", "it sleeps"), name="sleepy")
+    console.adapters["loaders"] = [broken, console.loader]
+
+    answer = console("search", "latern")
+
+    assert answer.code == 0
+    assert len(answer.rows) == 1
+    assert answer.err == "sleepy did not answer: sleepy is not available: it sleeps\n"
+
+
+def test_the_error_of_all_catalogues_is_the_commands_own(console: Console) -> None:
+    """With nobody to answer the reason decides the exit code."""
+    console.loader.error = ProviderChangedError("fake", "the list of hits")
+
+    answer = console("search", "latern", "--json")
+
+    assert answer.code == 7
+    assert answer.out == ""
+    assert answer.error["kind"] == "provider_changed"
+
+
+def test_a_site_that_wants_a_person_names_site_and_link(console: Console) -> None:
+    """Only a person can settle it, so the person is told where."""
+    console.loader.error = NeedsPersonError("fake.invalid", "https://fake.invalid/check")
+
+    answer = console("search", "latern")
+
+    assert answer.code == 6
+    assert "fake.invalid" in answer.err
+    assert "https://fake.invalid/check" in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+def test_an_unknown_catalogue_is_wrong_use(console: Console) -> None:
+    """The enabled ones are named."""
+    answer = console("search", "x", "--provider", "nowhere")
+
+    assert answer.code == 2
+    assert "enabled: fake" in answer.err
+
+
+def test_hostile_names_do_nothing_to_the_terminal(console: Console) -> None:
+    """Names come from the internet."""
+    console.loader.series = [lanterns(name="\x1b[2J\x1b]0;owned\x07Lat\u202eern [red]en\n")]
+
+    answer = console("search", "Lat")
+
+    assert "\x1b" not in answer.out
+    assert "\u202e" not in answer.out
+    assert answer.rows[0][1] == "Latern [red]en "

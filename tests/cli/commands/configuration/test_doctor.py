@@ -1,0 +1,176 @@
+"""`aniworld doctor`."""
+
+import zlib
+from importlib import metadata
+from typing import Any
+
+import anyio
+import pytest
+
+from aniworld_cli.commands.configuration import doctor
+from aniworld_core.domain.downloads import DownloadStatus, Failure
+from aniworld_core.errors import (
+    NeedsPersonError,
+    ProviderChangedError,
+    ProviderDeniedError,
+    ProviderUnavailableError,
+    StorageCorruptError,
+)
+from aniworld_core.testing.factories import make_item
+from aniworld_core.testing.fakes import FakeLoader
+from support.console import Answer, Console
+
+
+@pytest.fixture(autouse=True)
+def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the doubles are there; what is installed besides has tests of its own."""
+    monkeypatch.setattr("aniworld_core.bootstrap.provider_survey.adapter_distributions", _none)
+
+
+def _none(_: str) -> dict[str, str]:
+    return {}
+
+
+def _checks(answer: Answer) -> dict[str, Any]:
+    return {check["check"]: check for check in answer.json}
+
+
+def _of(console: Console, name: str) -> tuple[int, Any]:
+    answer = console("doctor", "--json")
+    return answer.code, _checks(answer)[name]
+
+
+def test_everything_is_looked_at(console: Console) -> None:
+    """Library, disk, database, queue, providers and tools each have a line."""
+    answer = console("doctor", "--json")
+
+    checks = _checks(answer)
+    assert answer.code == 0
+    names = {"settings", "library", "disk", "database", "queue", "catalogue fake", "yt-dlp", "av"}
+    assert names <= set(checks)
+    for name in ("settings", "library", "database", "queue", "catalogue fake"):
+        assert checks[name]["status"] == "ok", checks[name]
+    assert set(checks["library"]) == {"check", "status", "detail", "hint"}
+
+
+def test_a_missing_library_is_a_problem_of_the_setup(console: Console) -> None:
+    """The hint says how to set one."""
+    answer = console("doctor", "--json", library=False)
+
+    check = _checks(answer)["library"]
+    assert (answer.code, check["status"]) == (8, "problem")
+    assert "ANIME_DIRECTORY" in check["hint"]
+
+
+def test_a_catalogue_out_of_many_is_a_warning(console: Console) -> None:
+    """Nothing is broken while others answer; what to do is said all the same."""
+    silent = FakeLoader(name="other", site="other.invalid")
+    silent.error = NeedsPersonError("other.invalid", "https://other.invalid/check")
+    console.adapters["loaders"] = [console.loader, silent]
+
+    code, check = _of(console, "catalogue other")
+
+    assert (code, check["status"]) == (0, "warning")
+    assert "blocked" in check["detail"]
+    assert "https://other.invalid/check" in check["hint"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ProviderUnavailableError("fake", "it is down"), 6),
+        (ProviderChangedError("fake", "the title"), 7),
+        (ProviderDeniedError("fake"), 5),
+    ],
+)
+def test_the_worst_problem_gives_the_code(console: Console, error: Exception, code: int) -> None:
+    """When no catalogue answers, or only time will not help, it is a problem of its own kind."""
+    console.loader.error = error  # type: ignore[assignment]
+
+    found, check = _of(console, "catalogue fake")
+
+    assert (found, check["status"]) == (code, "problem")
+
+
+def test_pages_that_want_a_person_are_named(console: Console) -> None:
+    """Whoever asks what is wrong learns which page to open."""
+    failure = Failure(kind="needs_person", message="open it", link="https://hoster.invalid/e/1")
+    item = make_item(1, status=DownloadStatus.FAILED, failure=failure)
+    anyio.run(console.storage.queue.add, [item])
+
+    _, check = _of(console, "queue")
+
+    assert check["status"] == "warning"
+    assert "https://hoster.invalid/e/1" in check["hint"]
+
+
+def test_a_full_disk_is_a_problem(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less room than the reserve stops the queue."""
+    console("config", "set", "downloads.reserve_bytes", "1000000")
+    monkeypatch.setattr(doctor, "_free", lambda _: 1)
+
+    code, check = _of(console, "disk")
+
+    assert (code, check["status"]) == (6, "problem")
+
+
+def test_what_keeps_everything_from_opening_is_told(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest cannot be looked at; the answer is still a list, and the tools are in it."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise StorageCorruptError("aniworld.db", "it is damaged")
+
+    monkeypatch.setattr("aniworld_cli.session.open_application", broken)
+
+    answer = console("doctor", "--json")
+
+    assert answer.code == 8
+    assert _checks(answer)["database"]["status"] == "problem"
+    assert "yt-dlp" in _checks(answer)
+
+
+def test_an_old_yt_dlp_is_worth_a_word(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its version is a date, and hosters change."""
+    true_version = metadata.version
+    monkeypatch.setattr(
+        doctor, "version", lambda name: "2024.1.2" if name == "yt-dlp" else true_version(name)
+    )
+
+    _, check = _of(console, "yt-dlp")
+
+    assert check["status"] == "warning"
+    assert "--upgrade yt-dlp" in check["hint"]
+
+
+def test_people_get_a_line_per_check(console: Console) -> None:
+    """Check, status, detail, what to do."""
+    rows = console("doctor").rows
+
+    assert ["library", "ok"] in [row[:2] for row in rows]
+
+
+def test_unfinished_files_of_removed_items_are_listed_and_removed_on_request(
+    console: Console,
+) -> None:
+    """Files of other programs with the same suffix stay."""
+    name = "Laternen - S01E01 - Folge 1 (German Dub).mp4.part"
+    part = console.library / "Laternen" / "Season 01" / name
+    part.parent.mkdir(parents=True)
+    part.write_bytes(b"x" * 10)
+    entry = b'{"ledger":1,"shape":{}}'
+    part.with_name(f"{name}.ledger").write_bytes(b"%08x %b\n" % (zlib.crc32(entry), entry))
+    foreign = part.with_name("Somebody.mp4.part")
+    foreign.write_bytes(b"x")
+
+    listed = next(c for c in console("doctor", "--json").json if c["check"] == "leftovers")
+    is_kept = part.exists()
+    removed = console("doctor", "--remove-leftovers", "--json")
+
+    assert listed["status"] == "warning"
+    assert name.removesuffix(".part") in listed["detail"]
+    assert "aniworld doctor --remove-leftovers" in listed["hint"]
+    assert is_kept
+    assert next(c for c in removed.json if c["check"] == "leftovers")["status"] == "ok"
+    assert console.files() == [foreign.name]

@@ -1,0 +1,163 @@
+"""`aniworld queue`."""
+
+import anyio
+import pytest
+
+from aniworld_core.errors import BadMediaError
+from aniworld_core.testing import make_claim
+from support.console import Console
+
+
+@pytest.fixture(autouse=True)
+def has_series(console: Console) -> None:
+    """Every test has a series to queue from."""
+    console("add", "lanterns")
+
+
+def _ids(console: Console) -> dict[str, str]:
+    items = console("queue", "list", "--json").json
+    return {f"S{i['episode']['season']}E{i['episode']['episode']}": i["id"] for i in items}
+
+
+def test_adding_queues_without_downloading(console: Console) -> None:
+    """A running server, or `queue run`, does the rest."""
+    answer = console("queue", "add", "lanterns", "S01", "--priority", "high", "--json")
+
+    assert answer.code == 0
+    assert [i["priority"] for i in answer.json["items"]] == ["high"] * 3
+    assert answer.json["skipped"] == []
+    assert console.fetcher.requests == []
+
+
+def test_adding_works_without_a_library(console: Console) -> None:
+    """Queueing is bookkeeping."""
+    assert console("queue", "add", "lanterns", "S01E01", library=False).code == 0
+
+
+def test_adding_twice_skips_the_second(console: Console) -> None:
+    """An episode is at most once in the queue."""
+    console("queue", "add", "lanterns", "S01E01")
+
+    answer = console("queue", "add", "lanterns", "S01E01", "--json")
+
+    assert answer.code == 0
+    assert answer.json["items"] == []
+    assert answer.json["skipped"] == [{"episode": "S01E01", "reason": "already in the queue"}]
+
+
+def test_adding_needs_to_know_what(console: Console) -> None:
+    """A whole series is not queued by accident."""
+    assert console("queue", "add", "lanterns").code == 2
+    assert console("queue", "add", "lanterns", "S01", "--missing").code == 2
+    assert console("queue", "add", "lanterns", "S01", "--priority", "soon").code == 2
+
+
+def test_listing_shows_items_in_the_order_they_are_worked(console: Console) -> None:
+    """Priority first, then place."""
+    console("queue", "add", "lanterns", "S01E01-E02")
+    console("queue", "add", "lanterns", "S02E01", "--priority", "2")
+
+    rows = console("queue", "list").rows
+
+    assert [(row[1], row[2], row[4]) for row in rows] == [
+        ("pending", "high", "S02E01"),
+        ("pending", "normal", "S01E01"),
+        ("pending", "normal", "S01E02"),
+    ]
+
+
+def test_listing_can_be_narrowed_to_a_status(console: Console) -> None:
+    """The history is in the same place."""
+    console("download", "lanterns", "S01E01")
+    console("queue", "add", "lanterns", "S01E02")
+
+    assert [row[4] for row in console("queue", "list", "--status", "completed").rows] == ["S01E01"]
+    assert console("queue", "list", "--status", "failed").rows == []
+    assert console("queue", "list", "--status", "lost").code == 2
+
+
+def test_removing_takes_ids_or_their_beginnings(console: Console) -> None:
+    """Nobody types a whole id."""
+    console("queue", "add", "lanterns", "S01E01-E02")
+    first, second = _ids(console).values()
+
+    assert console("queue", "remove", first[:8], second, "--json").json == {"removed": 2}
+    assert _ids(console) == {}
+
+
+def test_an_unknown_or_short_id_is_refused(console: Console) -> None:
+    """Nothing is removed by mistake."""
+    console("queue", "add", "lanterns", "S01E01-E02")
+    (first, *_) = _ids(console).values()
+
+    assert console("queue", "remove", "ffffffff-ffff").code == 3
+    assert console("queue", "remove", first[:1]).code == 2
+    assert console("queue", "remove").code == 2
+    assert len(_ids(console)) == 2
+
+
+def test_what_is_being_downloaded_is_not_removed(console: Console) -> None:
+    """Another program works on it."""
+    console("queue", "add", "lanterns", "S01E01")
+    anyio.run(console.storage.queue.claim_next, make_claim())
+    (item_id,) = _ids(console).values()
+
+    assert console("queue", "remove", item_id).code == 4
+
+
+def test_moving_puts_items_first_in_the_order_given(console: Console) -> None:
+    """What one wants to see tonight."""
+    console("queue", "add", "lanterns", "S01")
+    ids = _ids(console)
+
+    answer = console("queue", "move", ids["S1E3"], ids["S1E2"])
+
+    assert answer.code == 0
+    assert list(_ids(console)) == ["S1E3", "S1E2", "S1E1"]
+
+
+def test_failed_items_are_retried(console: Console) -> None:
+    """All of them, or the ones named."""
+    console.fetcher.errors = [BadMediaError("a picture"), BadMediaError("a picture")]
+    console("download", "lanterns", "S01E01-E02")
+    ids = _ids(console)
+
+    assert console("queue", "retry", ids["S1E1"], "--json").json == {"retried": 1}
+    assert console("queue", "retry", "--json").json == {"retried": 1}
+    assert console("queue", "retry", ids["S1E1"]).code == 4
+    assert console("queue", "run", "--json").json["completed"] == 2
+
+
+def test_clearing_takes_out_what_is_settled(console: Console) -> None:
+    """The pending ones only when named."""
+    console("download", "lanterns", "S01E01")
+    console("queue", "add", "lanterns", "S01E02")
+
+    assert console("queue", "clear", "--json").json == {"removed": 1}
+    assert console("queue", "clear", "pending", "--json").json == {"removed": 1}
+    assert _ids(console) == {}
+
+
+def test_running_works_everything(console: Console) -> None:
+    """The same answer as `download`."""
+    console("queue", "add", "lanterns", "S01")
+
+    answer = console("queue", "run", "--json")
+
+    assert answer.code == 0
+    assert (answer.json["completed"], answer.json["failed"]) == (3, 0)
+
+
+def test_running_an_empty_queue_is_no_error(console: Console) -> None:
+    """There is nothing to do."""
+    answer = console("queue", "run")
+
+    assert (answer.code, answer.out) == (0, "")
+    assert "empty" in answer.err
+
+
+def test_running_needs_a_library(console: Console) -> None:
+    """Without a folder nothing is started."""
+    console("queue", "add", "lanterns", "S01")
+
+    assert console("queue", "run", library=False).code == 8

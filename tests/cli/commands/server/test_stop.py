@@ -1,0 +1,148 @@
+"""`aniworld stop` where there is nothing it could stop; the rest is an end-to-end test."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_cli.commands.server import reload as reloading
+from aniworld_cli.commands.server import stop
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.session import Session
+from aniworld_core.bootstrap.server_lock import PID_FILE, only_server
+from support.console import Console
+
+
+def _lingering(data_dir: Path, *, is_deaf: bool) -> "subprocess.Popen[str]":
+    """Start a process that looks like the server, and gives its lock back before it ends."""
+    program = f"""
+        import signal, sys, threading, time
+        from pathlib import Path
+        from aniworld_core.bootstrap.server_lock import only_server
+        asked = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: asked.set())
+        with only_server(Path(sys.argv[1])):
+            print("ready", flush=True)
+            while not asked.wait(0.02) or {is_deaf}:
+                pass
+        time.sleep(0.5)
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), str(data_dir)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    return child
+
+
+def test_it_returns_after_the_process_has_ended(console: Console) -> None:
+    """A lock given back is not the end: the process may still be writing."""
+    with _lingering(console.folder / "data", is_deaf=False) as child:
+        answer = console("stop")
+        ended = child.poll()
+
+    assert answer.code == 0
+    assert ended == 0
+
+
+def test_a_server_that_does_not_stop_is_killed_on_request(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `--force` it is left alone, and the hint names the option."""
+    short = timedelta(seconds=0.3)
+    monkeypatch.setattr(stop, "_FORCED", short)
+    with _lingering(console.folder / "data", is_deaf=True) as child:
+        with monkeypatch.context() as patched:
+            patched.setattr(stop, "_PATIENCE", short)
+            patient = console("stop")
+        still = child.poll()
+        forced = console("--json", "stop", "--force")
+        ended = child.poll()
+
+    assert (patient.code, still) == (6, None)
+    assert "--force" in patient.err
+    assert (forced.code, forced.json, ended) == (0, {"stopped": child.pid}, -signal.SIGKILL)
+
+
+@pytest.mark.anyio
+async def test_reloading_restarts_after_a_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A child that fails waits for the next change; one that ends well ends the command."""
+    source, starts = tmp_path / "source.py", tmp_path / "starts"
+    source.write_text("1")
+    program = """
+        import pathlib, sys, time
+        starts, source = map(pathlib.Path, sys.argv[1:])
+        number = len(starts.read_text()) if starts.exists() else 0
+        starts.write_text("x" * (number + 1))
+        if number < 2:
+            source.write_text("changed" * (number + 1))
+        if number == 1:
+            sys.exit(3)
+        time.sleep(60 if number == 0 else 0)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(program), str(starts), str(source)]
+    monkeypatch.setattr(reloading, "_folders", lambda: [tmp_path])
+    monkeypatch.setattr(reloading, "_command", lambda *_: command)
+    monkeypatch.setattr(reloading, "_LOOK_SECONDS", 0.05)
+    with anyio.fail_after(60):
+        code = await reloading.serve_reloading(Session(output=Output()), host=None, port=None)
+
+    assert code == 0
+    assert starts.read_text() == "xxx"
+
+
+def test_the_child_gets_the_same_options() -> None:
+    """Except `--reload`, or it would start children of its own."""
+    session = Session(output=Output(verbosity=2), data_dir=Path("/srv/d"), library=Path("/srv/l"))
+    command = reloading._command(session, "::", "0")
+
+    assert command[1:] == [
+        "-m",
+        "aniworld_cli",
+        "serve",
+        "--data-dir=/srv/d",
+        "--library=/srv/l",
+        "--host=::",
+        "--port=0",
+        "-v",
+        "-v",
+    ]
+
+
+def test_without_a_server_it_says_so(console: Console) -> None:
+    """Nothing is found: 3."""
+    answer = console("stop")
+
+    assert answer.code == 3
+    assert "no server runs" in answer.err
+
+
+def test_a_number_left_behind_is_no_server(console: Console) -> None:
+    """After a kill the number may belong to anybody, here to this very process."""
+    data_dir = console.folder / "data"
+    with only_server(data_dir):
+        left = (data_dir / PID_FILE).read_text()
+    (data_dir / PID_FILE).write_text(left)
+
+    assert console("stop").code == 3
+
+
+def test_a_server_in_a_container_is_left_alone(console: Console) -> None:
+    """Its number means another process here."""
+    data_dir = console.folder / "data"
+    with only_server(data_dir):
+        (data_dir / PID_FILE).write_text(f"{os.getpid()} elsewhere\n")
+        answer = console("stop")
+
+    assert answer.code == 2
+    assert "container" in answer.err

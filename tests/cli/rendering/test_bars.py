@@ -1,0 +1,140 @@
+"""What a person at a terminal sees."""
+
+import io
+
+import anyio
+import pytest
+from rich.console import Console as RichConsole
+
+from aniworld_cli.rendering.bars import BarDisplay
+from aniworld_cli.rendering.links import open_link_display
+from aniworld_cli.rendering.output import Output
+from aniworld_cli.rendering.totals import Tally
+from aniworld_core.domain.downloads import Failure, Phase, Progress
+from aniworld_core.errors import BadMediaError
+from aniworld_core.testing import at, make_claim, make_item, make_item_id
+from support.console import Console
+
+MB = 1_000_000
+
+
+def _terminal(width: int = 110) -> RichConsole:
+    return RichConsole(file=io.StringIO(), force_terminal=True, width=width, color_system=None)
+
+
+def _shown(console: RichConsole) -> str:
+    file = console.file
+    assert isinstance(file, io.StringIO)
+    return file.getvalue()
+
+
+def test_each_active_episode_has_a_bar_with_speed_and_time_left() -> None:
+    """Title, share, amount, speed, time; and one bar for everything."""
+    console = _terminal()
+    with BarDisplay.live(console, lambda ref: f"{ref.code} Das erste Licht", 4) as display:
+        display.started(make_item(1).start(make_claim()))
+        display.progressed(
+            make_item_id(1),
+            Progress(downloaded_bytes=25 * MB, total_bytes=100 * MB, rate=5 * MB),
+        )
+
+    shown = _shown(console)
+    for part in ("S01E01 Das erste Licht", "25%", "25.0 MB/100.0 MB", "5.0 MB/s", "0:15"):
+        assert part in shown
+    assert "Total 0/4" in shown
+    assert "6%" in shown
+
+
+def test_other_phases_are_named() -> None:
+    """Checking a file moves no bytes."""
+    console = _terminal()
+    with BarDisplay.live(console, str, 1) as display:
+        display.started(make_item(1).start(make_claim()))
+        display.progressed(make_item_id(1), Progress(fraction=1.0, phase=Phase.CHECKING))
+
+    assert "resolving" in _shown(console)
+    assert "checking" in _shown(console)
+
+
+def test_finished_episodes_leave_a_line() -> None:
+    """Done, failed with the reason, put back; markup in titles is text."""
+    console = _terminal()
+    started = [make_item(number).start(make_claim()) for number in (1, 2, 3)]
+    with BarDisplay.live(console, lambda ref: f"{ref.code} [bold]\x1b[2J", 3) as display:
+        for item in started:
+            display.started(item)
+        display.completed(started[0].complete(at(5), "a.mp4", None))
+        display.failed(started[1].fail(Failure.of(BadMediaError("a picture")), at(5)))
+        display.requeued(started[2].requeue())
+
+    shown = _shown(console)
+    assert "done S01E01 [bold]" in shown
+    assert "failed S01E02 [bold]: the media is not usable: a picture" in shown
+    assert "put back S01E03 [bold]" in shown
+    assert "Total 2/3" in shown
+    assert "\x1b[2J" not in shown
+
+
+def test_bars_fit_narrow_terminals() -> None:
+    """No line reaches the margin, where an echoed `^C` would wrap."""
+    console = _terminal(width=80)
+    with BarDisplay.live(console, lambda ref: "x" * 200, 1) as display:
+        display.started(make_item(1).start(make_claim()))
+
+    lines = _shown(console).replace("\r", "\n").split("\n")
+    assert max(len(line.split("\x1b")[0]) for line in lines) <= 77
+
+
+def test_the_total_counts_bytes_speed_and_time() -> None:
+    """All active items together with what is settled."""
+    tally = Tally(4)
+    tally.start(make_item_id(1))
+    tally.start(make_item_id(2))
+    tally.settle(make_item_id(1), 10 * MB)
+    tally.move(make_item_id(2), Progress(downloaded_bytes=5 * MB, total_bytes=10 * MB, rate=2 * MB))
+
+    assert (tally.settled, tally.total) == (1, 4)
+    assert tally.share == 0.375
+    assert tally.received == 15 * MB
+    assert tally.rate == 2 * MB
+    assert tally.time_left(30) == 50
+
+    tally.release(make_item_id(2))
+    assert tally.share == 0.25
+
+
+def test_more_items_than_announced_raise_the_total() -> None:
+    """Another program may queue while this one works."""
+    tally = Tally(1)
+    for number in (1, 2, 3):
+        tally.start(make_item_id(number))
+
+    assert tally.total == 3
+
+
+def test_an_unknown_end_is_not_guessed() -> None:
+    """Nothing is known before anything is done."""
+    assert Tally(3).time_left(10) is None
+    assert Tally(0).share == 0
+
+
+def test_an_unwatched_run_draws_nothing(console: Console) -> None:
+    """Bars are for terminals."""
+    console("add", "lanterns")
+
+    assert "━" not in console("download", "lanterns").err
+
+
+def test_a_link_has_a_bar_that_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Markup in names is text; what became of it is said by a line of its own."""
+    console = _terminal()
+    monkeypatch.setattr(Output, "live_console", lambda self: console)
+
+    async def watch() -> None:
+        with open_link_display(Output(), "film [bold]\x1b[2J.mp4") as on_progress:
+            await on_progress(Progress(downloaded_bytes=25 * MB, total_bytes=100 * MB, rate=5 * MB))
+
+    anyio.run(watch)
+
+    for part in ("film [bold].mp4", "25%", "25.0 MB/100.0 MB", "5.0 MB/s", "0:15"):
+        assert part in _shown(console)

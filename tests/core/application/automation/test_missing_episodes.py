@@ -1,0 +1,95 @@
+"""What is queued without anybody asking."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from aniworld_core.application.automation import MissingEpisodes
+from aniworld_core.domain.downloads import DownloadStatus
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.domain.media import GER_DUB, GER_SUB
+from aniworld_core.testing import KEY, make_episode, make_failure, make_item, make_series
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+EPISODES = (
+    make_episode(1, downloaded=True),
+    make_episode(2),
+    make_episode(3),
+    make_episode(4, available=False),
+)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(make_series(episodes=EPISODES))
+        await stage.storage.series.add(make_series("unwatched", monitored=False))
+        yield stage
+
+
+@pytest.fixture
+def missing(stage: Stage) -> MissingEpisodes:
+    return MissingEpisodes(queue=stage.app.queue, series=stage.storage.series)
+
+
+async def _pending(stage: Stage) -> list[str]:
+    return [str(item.episode) for item in (await stage.app.queue.snapshot()).pending]
+
+
+async def test_what_is_missing_of_monitored_series(stage: Stage, missing: MissingEpisodes) -> None:
+    """Neither what is there, nor what is announced, nor what nobody watches; and only once."""
+    assert await missing.queue_all() == 2
+    assert await _pending(stage) == [str(EpisodeRef(KEY, 1, n)) for n in (2, 3)]
+    assert await missing.queue_all() == 0
+
+
+@pytest.mark.parametrize(("kind", "queued"), [("source_gone", 1), ("not_yet_available", 2)])
+async def test_failed_ones_are_left_to_people(
+    stage: Stage, missing: MissingEpisodes, kind: str, queued: int
+) -> None:
+    """A broken episode is not tried at every scan; one that was not there yet is."""
+    failed = make_item(2, status=DownloadStatus.FAILED, failure=make_failure(kind))
+    await stage.storage.queue.add([failed])
+
+    assert await missing.queue_all() == queued
+
+    items = await stage.storage.queue.find()
+    assert len(items) == 2
+    kept = await stage.storage.queue.get(failed.id)
+    assert (kept.status is DownloadStatus.PENDING) is (queued == 2)
+
+
+async def test_a_failed_item_of_an_episode_that_is_there_stays(
+    stage: Stage, missing: MissingEpisodes
+) -> None:
+    """History is left alone."""
+    failed = make_item(1, status=DownloadStatus.FAILED, failure=make_failure("not_yet_available"))
+    await stage.storage.queue.add([failed])
+    await missing.queue_all()
+    kept = await stage.storage.queue.get(failed.id)
+    assert attrs.evolve(kept, revision=failed.revision) == failed
+
+
+async def test_better_languages_are_queued(stage: Stage, missing: MissingEpisodes) -> None:
+    """Only episodes that exist in a better language than their file's, and only in that one."""
+    both = frozenset({GER_DUB, GER_SUB})
+    episodes = (
+        make_episode(1, downloaded=True, languages=both, file_language=GER_SUB),
+        make_episode(2, downloaded=True, languages=both, file_language=GER_DUB),
+        make_episode(3, downloaded=True, file_language=GER_SUB, languages=frozenset({GER_SUB})),
+        make_episode(4, downloaded=True, file_language=GER_SUB),
+        make_episode(5, languages=both),
+    )
+    await stage.storage.series.add(make_series("two-languages", episodes=episodes))
+    unwatched = make_series("unwatched-too", monitored=False, episodes=episodes[:1])
+    await stage.storage.series.add(unwatched)
+
+    assert await missing.queue_upgrades((GER_DUB, GER_SUB)) == 1
+    (item,) = (await stage.app.queue.snapshot()).pending
+    assert (str(item.episode), item.languages) == ("two-languages S01E01", (GER_DUB,))
+    assert await missing.queue_upgrades((GER_DUB, GER_SUB)) == 0
+    assert await missing.queue_upgrades((GER_SUB, GER_DUB)) == 1

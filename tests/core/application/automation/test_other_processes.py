@@ -1,0 +1,217 @@
+"""What another process stores is announced here once, what this process did is not repeated."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import anyio
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aniworld_core.application.downloads import QueueSwitch
+from aniworld_core.domain.downloads import DownloadStatus, Progress
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, QueueControl, ScanNote
+from aniworld_core.events import (
+    DownloadCompleted,
+    DownloadFailed,
+    DownloadProgressed,
+    DownloadStarted,
+    Event,
+    ItemQueued,
+    ItemRemoved,
+    ItemRequeued,
+    ScanCompleted,
+    ScanFailed,
+    ScanProgressed,
+    ScanStarted,
+    SeriesAdded,
+    SeriesRemoved,
+)
+from aniworld_core.testing import at, make_claim, make_failure, make_item, make_series
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+KEY = SeriesKey("attack-on-titan")
+REF = EpisodeRef(KEY, 1, 1)
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """An application that has looked at an empty database."""
+    async with open_stage(tmp_path) as opened:
+        await opened.app.others._begin()
+        yield opened
+
+
+async def _looked(stage: Stage) -> list[Event]:
+    """Look as often as it takes to tell a stranger's change from an own one."""
+    before = len(stage.bus.events)
+    for _ in range(3):
+        await stage.app.others.look()
+    return stage.bus.events[before:]
+
+
+def _names(events: list[Event]) -> list[str]:
+    return [type(event).__name__ for event in events]
+
+
+async def test_the_life_of_a_strangers_item_is_told(stage: Stage) -> None:
+    """Queued, started, moved on, finished, removed: the events the stranger published itself."""
+    queue = stage.storage.queue
+    await queue.add([make_item(1, episode=REF)])
+    assert _names(await _looked(stage)) == ["ItemQueued"]
+    item = await queue.claim_next(make_claim(since=stage.clock.now()))
+    assert item is not None
+    assert _names(await _looked(stage)) == ["DownloadStarted", "DownloadProgressed"]
+    await queue.record_progress(item.id, Progress(downloaded_bytes=5, total_bytes=10))
+    (moved,) = await _looked(stage)
+    assert isinstance(moved, DownloadProgressed)
+    assert moved.progress.percent == 50
+    done = await queue.save((await queue.get(item.id)).complete(at(9), "a.mp4", None))
+    assert await _looked(stage) == [DownloadCompleted(item=done, folder=moved.folder, at=at(9))]
+    await queue.remove([item.id])
+    assert _names(await _looked(stage)) == ["ItemRemoved"]
+    assert await _looked(stage) == []
+
+
+async def test_failures_and_retries_of_strangers_are_told(stage: Stage) -> None:
+    """A failed attempt that was put off at once is told as failure and as wait."""
+    queue = stage.storage.queue
+    await queue.add([make_item(1, episode=REF)])
+    item = await queue.claim_next(make_claim(since=stage.clock.now()))
+    assert item is not None
+    await _looked(stage)
+    failed = await queue.save(item.fail(make_failure(), at(5)))
+    await queue.save(failed.retry(not_before=at(99)))
+
+    failure, requeued = await _looked(stage)
+
+    assert isinstance(failure, DownloadFailed)
+    assert failure.item.failure == make_failure()
+    assert isinstance(requeued, ItemRequeued)
+
+
+async def test_own_work_is_not_told_twice(stage: Stage) -> None:
+    """Whatever the application does itself, each event comes once."""
+    link = f"https://fake.invalid/{KEY}"
+    series = make_series(KEY, provider="fake", site="fake.invalid", link=link)
+    stage.loader.series.append(series)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(stage.app.others.run)
+        await anyio.wait_all_tasks_blocked()
+        await stage.app.catalogue.add(series.link)
+        await stage.app.queue.enqueue(KEY)
+        await anyio.sleep(0)
+        await _looked(stage)
+        await stage.app.worker.drain()
+        await _looked(stage)
+        await stage.app.queue.clear(DownloadStatus.COMPLETED)
+        await _looked(stage)
+        tasks.cancel_scope.cancel()
+
+    count = len(series.episodes)
+    assert len(stage.bus.of(SeriesAdded)) == 1
+    for kind in (ItemQueued, DownloadStarted, DownloadCompleted, ItemRemoved):
+        assert len(stage.bus.of(kind)) == count
+    assert not stage.bus.of(ItemRequeued)
+
+
+async def test_series_of_strangers_are_told(stage: Stage) -> None:
+    """Added and removed."""
+    series = make_series(KEY)
+    await stage.storage.series.add(series)
+    assert _names(await _looked(stage)) == ["SeriesAdded"]
+    await stage.storage.series.remove(KEY)
+    (removed,) = await _looked(stage)
+    assert isinstance(removed, SeriesRemoved)
+    assert removed.folder == series.folder
+
+
+def _note(stage: Stage, **changes: object) -> ScanNote:
+    note = ScanNote(
+        process="other",
+        scan_id="s",
+        status="running",
+        started_at=stage.clock.now(),
+        noted_at=stage.clock.now(),
+    )
+    return attrs.evolve(note, **changes)  # type: ignore[arg-type]
+
+
+async def _noted(stage: Stage, note: ScanNote) -> list[str]:
+    before = len(stage.bus.events)
+    await stage.storage.shared.note_scan(note)
+    await stage.app.others._scans.look(is_changed=True)
+    return _names(stage.bus.events[before:])
+
+
+async def test_scans_of_strangers_are_told(stage: Stage) -> None:
+    """Begun, moved on and ended; REST shows the same scan."""
+    assert await _noted(stage, _note(stage)) == ["ScanStarted"]
+    assert await _noted(stage, _note(stage, done=1, total=4, key=KEY)) == ["ScanProgressed"]
+    assert (stage.app.scans.state.scan_id, stage.app.scans.state.done) == ("s", 1)
+    ended = _note(stage, status="completed", series=4, files=7)
+    assert await _noted(stage, ended) == ["ScanCompleted"]
+    assert stage.bus.of(ScanStarted, ScanProgressed, ScanCompleted)
+    assert await _noted(stage, ended) == []
+
+
+async def test_a_scan_whose_process_ended_has_failed(stage: Stage) -> None:
+    """No note for a while: nobody is told that it runs for ever."""
+    await _noted(stage, _note(stage))
+    stage.clock.advance(SCAN_NOTE_LIFETIME + timedelta(seconds=1))
+
+    await stage.app.others._scans.look(is_changed=False)
+    await stage.app.others._scans.look(is_changed=False)
+
+    assert len(stage.bus.of(ScanFailed)) == 1
+    assert stage.app.scans.state.status == "failed"
+
+
+async def test_own_scans_leave_a_note(stage: Stage) -> None:
+    """From begin to end; and are not told twice."""
+    report = await stage.app.scanner.scan()
+
+    note = await stage.storage.shared.scan_note()
+    assert note is not None
+    assert (note.status, note.scan_id) == ("completed", report.scan_id)
+    await stage.app.others._scans.look(is_changed=True)
+    assert len(stage.bus.of(ScanCompleted)) == 1
+
+
+_STEPS = st.lists(st.sampled_from(["pause", "resume", "stop", "start", "restart", "other"]))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@given(steps=_STEPS)
+async def test_stop_and_pause_are_what_was_asked_last(stage: Stage, steps: list[str]) -> None:
+    """After any sequence of decisions and restarts, by this process or another."""
+    await stage.storage.shared.set_queue_control(QueueControl())
+    await stage.app.worker.resume()
+    expected = QueueControl()
+    switch = stage.app.switch
+    for step in steps:
+        match step:
+            case "pause" | "resume":
+                await (switch.pause() if step == "pause" else switch.resume())
+                expected = attrs.evolve(expected, is_paused=step == "pause")
+            case "stop" | "start":
+                await switch.set_stopped(is_stopped=step == "stop")
+                expected = attrs.evolve(expected, is_stopped=step == "stop")
+            case "other":
+                expected = QueueControl(is_paused=not expected.is_paused)
+                await stage.storage.shared.set_queue_control(expected)
+            case _:
+                switch = QueueSwitch(
+                    shared=stage.storage.shared,
+                    queue=stage.storage.queue,
+                    worker=stage.app.worker,
+                )
+        if step in ("other", "restart"):
+            assert await switch.restore() == expected
+        assert await switch.control() == expected
+        assert stage.app.worker.is_paused == expected.is_paused

@@ -1,0 +1,361 @@
+"""Scans that happen by themselves."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import attrs
+import pytest
+
+from aniworld_core.application.automation import LEASE, TICK, MissingEpisodes, RescanSchedule
+from aniworld_core.application.library import LibraryScanner
+from aniworld_core.domain.automation import ScheduleState
+from aniworld_core.domain.configuration import SchedulerConfig
+from aniworld_core.errors import (
+    LibraryUnavailableError,
+    ScanRunningError,
+    StorageUnavailableError,
+)
+from aniworld_core.events import ScanCompleted, ScanStarted
+from aniworld_core.ports.clock import Clock
+from aniworld_core.testing import MemoryScheduleRepository, at, make_series
+from aniworld_core.testing.fakes import FakeLibrary, FakeLoader
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+MINUTE = timedelta(minutes=1)
+
+
+@attrs.define(eq=False)
+class SteppedClock(Clock):
+    """Sleeps until the test lets enough time pass."""
+
+    time: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    _moved: anyio.Event = attrs.field(factory=anyio.Event, init=False)
+
+    def now(self) -> datetime:
+        """Tell the time set."""
+        return self.time
+
+    async def sleep(self, delay: timedelta) -> None:
+        """Wait until the time was moved so far, or back."""
+        start = self.time
+        while start <= self.time < start + delay:
+            await self._moved.wait()
+
+    async def pass_time(self, delay: timedelta) -> None:
+        """Move the time and let everybody who waited for that go on."""
+        self.time += delay
+        moved, self._moved = self._moved, anyio.Event()
+        moved.set()
+        await settle()
+
+
+async def settle() -> None:
+    """Let all tasks go as far as they get; nothing here waits for the world."""
+    for _ in range(200):
+        await anyio.lowlevel.checkpoint()
+
+
+class GatedLoader(FakeLoader):
+    """A catalogue that answers when the test says so."""
+
+    gate: anyio.Event | None = None
+    bug: Exception | None = None
+
+    async def _ask(self, call: str) -> None:
+        await super()._ask(call)
+        if self.bug is not None:
+            raise self.bug
+        if self.gate is not None:
+            await self.gate.wait()
+
+
+class BrokenSchedule(MemoryScheduleRepository):
+    """Cannot be reached while it is broken."""
+
+    is_broken = True
+
+    async def get(self) -> ScheduleState:
+        """Fail, or not."""
+        if self.is_broken:
+            raise StorageUnavailableError("locked")
+        return await super().get()
+
+
+@attrs.define(eq=False)
+class World:
+    """A schedule on a stage."""
+
+    stage: Stage
+    clock: SteppedClock
+    repository: MemoryScheduleRepository
+    scanner: LibraryScanner
+    library: FakeLibrary
+    schedule: RescanSchedule = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.schedule = self.another()
+
+    @property
+    def scans(self) -> int:
+        """How many scans began."""
+        return len(self.stage.bus.of(ScanStarted))
+
+    def configure(self, **settings: Any) -> None:
+        """Change the configuration in force."""
+        current = self.stage.app.current_config
+        scheduler = attrs.evolve(current.value.scheduler, **settings)
+        current.value = attrs.evolve(current.value, scheduler=scheduler)
+
+    def another(self) -> RescanSchedule:
+        """Make one more, as another process or the next start would."""
+        return RescanSchedule(
+            schedule=self.repository,
+            scanner=self.scanner,
+            missing=MissingEpisodes(queue=self.stage.app.queue, series=self.stage.storage.series),
+            config=self.stage.app.current_config,
+            clock=self.clock,
+            zone=UTC,
+        )
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with open_stage(tmp_path, loaders=[GatedLoader()]) as stage:
+        library, clock = FakeLibrary(), SteppedClock()
+        scanner = LibraryScanner(
+            catalogue=stage.app.catalogue,
+            series=stage.storage.series,
+            library=library,
+            bus=stage.bus,
+            clock=clock,
+        )
+        with anyio.fail_after(10):
+            yield World(stage, clock, MemoryScheduleRepository(), scanner, library)
+
+
+async def test_it_scans_at_once_and_then_at_intervals(world: World) -> None:
+    """The first scan needs no waiting; each later one comes when it is due, not before."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.schedule.run)
+        await settle()
+        assert world.scans == 1
+        for minutes, scans in ((59, 1), (1, 2), (59, 2), (1, 3)):
+            await world.clock.pass_time(minutes * MINUTE)
+            assert world.scans == scans
+        tasks.cancel_scope.cancel()
+
+
+async def test_the_result_is_remembered(world: World) -> None:
+    """When it began, how it ended, and when the next is due."""
+    assert (await world.schedule.status()).last_run is None
+    result = await world.schedule.trigger()
+
+    status = await world.schedule.status()
+
+    assert result == status.last_result == "0 series, 0 files, 0 missing"
+    assert (status.last_run, status.next_run) == (at(0), at(3600))
+    assert (status.enabled, status.is_running) == (True, False)
+    assert await world.another().status() == status
+
+
+async def test_a_restart_does_not_scan_again(world: World) -> None:
+    """The next start goes on with the interval."""
+    await world.schedule.trigger()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.another().run)
+        await world.clock.pass_time(59 * MINUTE)
+        assert world.scans == 1
+        await world.clock.pass_time(MINUTE)
+        assert world.scans == 2
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("years", [10, -10])
+async def test_a_jump_of_the_clock_causes_one_scan(world: World, years: int) -> None:
+    """Ten years ahead or back: one scan at once, then the interval again."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.schedule.run)
+        await settle()
+        await world.clock.pass_time(timedelta(days=365 * years))
+        await world.clock.pass_time(TICK)
+        assert world.scans == 2
+        await world.clock.pass_time(58 * MINUTE)
+        assert world.scans == 2
+        await world.clock.pass_time(2 * MINUTE)
+        assert world.scans == 3
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_changed_configuration_counts_at_once(world: World) -> None:
+    """Off is off, on is on, and a new interval needs no restart."""
+    world.configure(enabled=False)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.schedule.run)
+        await world.clock.pass_time(300 * MINUTE)
+        assert (world.scans, (await world.schedule.status()).next_run) == (0, None)
+        world.configure(enabled=True)
+        await world.clock.pass_time(TICK)
+        assert world.scans == 1
+        world.configure(interval_minutes=5)
+        await world.clock.pass_time(5 * MINUTE)
+        assert world.scans == 2
+        tasks.cancel_scope.cancel()
+
+
+async def test_times_of_day(world: World) -> None:
+    """With times it waits for the first of them, also before anything was remembered."""
+    world.configure(times=("15:30",))
+    assert (await world.schedule.status()).next_run == at(3.5 * 3600)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.schedule.run)
+        await world.clock.pass_time(209 * MINUTE)
+        assert world.scans == 0
+        await world.clock.pass_time(timedelta(minutes=1, seconds=0.7))
+        assert world.scans == 1
+        await world.clock.pass_time(60 * MINUTE)
+        assert world.scans == 1
+        tasks.cancel_scope.cancel()
+
+
+async def test_one_scan_at_a_time(world: World) -> None:
+    """Neither this process nor another begins a second one while the first goes on."""
+    gate = await _gated(world)
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(world.schedule.trigger)
+        await settle()
+        assert (await world.schedule.status()).is_running
+        for schedule in (world.schedule, world.another()):
+            with pytest.raises(ScanRunningError):
+                await schedule.trigger()
+        tasks.start_soon(world.another().run)
+        await world.clock.pass_time(300 * MINUTE)
+        assert world.scans == 1
+        gate.set()
+        await settle()
+        assert len(world.stage.bus.of(ScanCompleted)) == 1
+        tasks.cancel_scope.cancel()
+
+
+async def test_two_triggers_at_once(world: World) -> None:
+    """One scans, the other is told."""
+    outcomes: list[str] = []
+
+    async def trigger() -> None:
+        try:
+            outcomes.append(await world.schedule.trigger())
+        except ScanRunningError:
+            outcomes.append("running")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(trigger)
+        tasks.start_soon(trigger)
+
+    assert sorted(outcomes) == ["0 series, 0 files, 0 missing", "running"]
+    assert world.scans == 1
+
+
+async def test_a_long_scan_keeps_its_right(world: World) -> None:
+    """It is renewed while the scan goes on, however long that takes."""
+    gate = await _gated(world)
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(world.schedule.trigger)
+        for _ in range(20):
+            await world.clock.pass_time(LEASE / 4)
+            assert not await world.repository.begin(
+                "other", now=world.clock.now(), until=world.clock.now() + LEASE
+            )
+        gate.set()
+
+
+async def test_a_scan_that_lost_its_right_ends(world: World) -> None:
+    """After a long sleep of the machine another process has it: this one gives way."""
+    await _gated(world)
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(world.schedule.trigger)
+        await settle()
+        world.clock.time += LEASE
+        now = world.clock.now()
+        assert await world.repository.begin("other", now=now, until=now + LEASE)
+        await world.clock.pass_time(TICK)
+        assert world.scanner.running is None
+    assert (await world.repository.get()).holder == "other"
+
+
+async def test_cancelled_it_gives_the_right_back(world: World) -> None:
+    """The next process need not wait, and sees that it was interrupted."""
+    await _gated(world)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.schedule.run)
+        await settle()
+        assert (await world.schedule.status()).is_running
+        tasks.cancel_scope.cancel()
+    status = await world.another().status()
+    assert (status.is_running, status.last_result) == (False, "it was interrupted")
+
+
+async def test_a_failed_scan_is_a_result(world: World) -> None:
+    """The schedule goes on, and says why."""
+    world.library.error = LibraryUnavailableError("/library", "it is not there")
+    assert (await world.schedule.trigger()).startswith("failed: the library")
+    world.library.error = None
+    assert not (await world.schedule.trigger()).startswith("failed")
+
+
+async def test_a_bug_in_a_catalogue_costs_its_series_only(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is in the log and in the report, the scan goes on, and the schedule lives."""
+    await _known_series(world)
+    assert isinstance(world.stage.loader, GatedLoader)
+    world.stage.loader.bug = KeyError("genre")
+    assert (await world.schedule.trigger()).endswith("1 could not be refreshed")
+    assert "Traceback" in caplog.text
+    world.stage.loader.bug = None
+    assert (await world.schedule.trigger()).endswith("2 missing")
+
+
+async def test_an_unreachable_database_is_waited_for(world: World) -> None:
+    """Nothing ends; the scan comes when the database is back."""
+    repository = world.repository = BrokenSchedule()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(world.another().run)
+        await world.clock.pass_time(TICK)
+        assert world.scans == 0
+        repository.is_broken = False
+        await world.clock.pass_time(TICK)
+        assert world.scans == 1
+        tasks.cancel_scope.cancel()
+
+
+async def test_missing_episodes_are_queued_if_wanted(world: World) -> None:
+    """Only where the configuration says so; the result tells how many."""
+    await _known_series(world)
+    assert (await world.schedule.trigger()).endswith("2 missing")
+    world.configure(queue_missing=True)
+    assert (await world.schedule.trigger()).endswith("2 missing, 2 queued")
+    assert len((await world.stage.app.queue.snapshot()).pending) == 2
+
+
+def test_defaults() -> None:
+    """Every hour."""
+    assert SchedulerConfig().interval_minutes * MINUTE == timedelta(hours=1)
+
+
+async def _known_series(world: World) -> None:
+    series = make_series(provider="fake", episodes=2)
+    world.stage.loader.series.append(series)
+    await world.stage.storage.series.add(series)
+
+
+async def _gated(world: World) -> anyio.Event:
+    """Let scans stop in the middle until the event is set."""
+    await _known_series(world)
+    assert isinstance(world.stage.loader, GatedLoader)
+    world.stage.loader.gate = anyio.Event()
+    return world.stage.loader.gate

@@ -1,0 +1,149 @@
+"""Scans that somebody asks for and does not wait for."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.application.library import ScanStatus
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.errors import LibraryNotSetError, ScanRunningError
+from aniworld_core.events import ScanCompleted, ScanFailed
+from aniworld_core.testing.factories import make_series
+from aniworld_core.testing.fakes import FakeLoader
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+
+class _Gated(FakeLoader):
+    """Answers when it is told to."""
+
+    def hold(self) -> None:
+        """Let everybody wait from now on."""
+        self.gate, self.asked = anyio.Event(), anyio.Event()
+
+    async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
+        """Wait, then answer."""
+        gate: anyio.Event | None = getattr(self, "gate", None)
+        if gate is not None:
+            self.asked.set()
+            await gate.wait()
+        return await super().get_series(key, ref)
+
+
+def _loader() -> _Gated:
+    link = "https://fake.invalid/a"
+    return _Gated(series=[make_series("a", provider="fake", site="fake.invalid", link=link)])
+
+
+def _status(stage: Stage) -> ScanStatus:
+    return stage.app.scans.state.status
+
+
+async def _ended(stage: Stage) -> None:
+    with anyio.fail_after(5):
+        while _status(stage) is ScanStatus.RUNNING:
+            await anyio.lowlevel.checkpoint()
+
+
+async def test_a_scan_is_carried_out_beside_its_caller(tmp_path: Path) -> None:
+    """Its state is known from the first moment, its report at the end; then another may begin."""
+    async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
+        scans = stage.app.scans
+        assert _status(stage) is ScanStatus.IDLE
+        tasks.start_soon(scans.run)
+        first = await scans.start()
+        assert (_status(stage), scans.state.scan_id) == (ScanStatus.RUNNING, first)
+        await _ended(stage)
+        assert (_status(stage), scans.state.scan_id) == (ScanStatus.COMPLETED, first)
+        assert scans.state.report is not None
+        second = await scans.start()
+        await _ended(stage)
+        assert scans.state.scan_id == second != first
+        tasks.cancel_scope.cancel()
+    told = [event for event in stage.bus.events if isinstance(event, ScanCompleted)]
+    assert [event.scan_id for event in told] == [first, second]
+
+
+async def test_never_two_at_once(tmp_path: Path) -> None:
+    """Neither while one waits to begin, nor while one runs, whoever began it."""
+    loader = _loader()
+    async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
+        scans = stage.app.scans
+        await stage.app.catalogue.add("https://fake.invalid/a")
+        await scans.start()
+        with pytest.raises(ScanRunningError):
+            await scans.start()
+        loader.hold()
+        tasks.start_soon(scans.run)
+        with anyio.fail_after(5):
+            await loader.asked.wait()
+        with pytest.raises(ScanRunningError):
+            await scans.start()
+        loader.gate.set()
+        await _ended(stage)
+        loader.hold()
+        tasks.start_soon(stage.app.scanner.scan)
+        with anyio.fail_after(5):
+            await loader.asked.wait()
+        with pytest.raises(ScanRunningError):
+            await scans.start()
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_scan_is_cancelled_before_it_began(tmp_path: Path) -> None:
+    """It never begins, and the next one may."""
+    async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
+        scans = stage.app.scans
+        assert await scans.cancel() is False
+        await scans.start()
+        assert await scans.cancel() is True
+        assert _status(stage) is ScanStatus.CANCELLED
+        tasks.start_soon(scans.run)
+        await anyio.wait_all_tasks_blocked()
+        assert _status(stage) is ScanStatus.CANCELLED
+        await scans.start()
+        await _ended(stage)
+        assert _status(stage) is ScanStatus.COMPLETED
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_scan_under_way_is_cancelled(tmp_path: Path) -> None:
+    """It is over when the call returns, listeners are told, and the schedule remembers it."""
+    loader = _loader()
+    async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
+        scans = stage.app.scans
+        await stage.app.catalogue.add("https://fake.invalid/a")
+        loader.hold()
+        tasks.start_soon(scans.run)
+        await scans.start()
+        with anyio.fail_after(5):
+            await loader.asked.wait()
+        assert await scans.cancel() is True
+        assert _status(stage) is ScanStatus.CANCELLED
+        assert stage.app.scanner.running is None
+        assert (await stage.app.schedule.status()).last_result == "cancelled"
+        (told,) = stage.bus.of(ScanFailed)
+        assert isinstance(told, ScanFailed)
+        assert told.failure.kind == "scan_cancelled"
+        tasks.cancel_scope.cancel()
+
+
+async def test_what_cannot_begin_is_refused_or_told(tmp_path: Path) -> None:
+    """Without a library it is refused; a folder that is gone is a failed scan."""
+    (tmp_path / "one").mkdir()
+    async with open_stage(tmp_path / "one", has_library=False) as stage:
+        with pytest.raises(LibraryNotSetError):
+            await stage.app.scans.start()
+    async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
+        stage.library.rmdir()
+        tasks.start_soon(stage.app.scans.run)
+        await stage.app.scans.start()
+        await _ended(stage)
+        state = stage.app.scans.state
+        assert state.status is ScanStatus.FAILED
+        assert state.failure is not None
+        assert state.failure.kind == "library_unavailable"
+        tasks.cancel_scope.cancel()

@@ -1,0 +1,92 @@
+"""Unfinished files of items that were taken out of the queue."""
+
+import zlib
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.identity import SeriesKey
+from core.application.downloads.work.test_worker import FIRST, _queued
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+KEY = SeriesKey("attack-on-titan")
+LEDGER = b'{"ledger":1,"shape":{}}'
+
+
+def _put_unfinished(stage: Stage, final: str = FIRST, *, ledger: bytes | None = None) -> Path:
+    path = stage.library / f"{final}.part"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x" * 10)
+    line = b"%08x %b\n" % (zlib.crc32(LEDGER), LEDGER) if ledger is None else ledger
+    path.with_name(f"{path.name}.ledger").write_bytes(line)
+    return path
+
+
+async def _one(stage: Stage) -> DownloadItem:
+    (item,) = await _queued(stage)
+    return item
+
+
+async def test_removing_an_active_item_leaves_nothing(tmp_path: Path) -> None:
+    """The transfer is cancelled, and its unfinished files are deleted."""
+    async with open_stage(tmp_path) as stage:
+        item = await _one(stage)
+        stage.fetcher.gate = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.worker.drain)
+            with anyio.fail_after(5):
+                await stage.fetcher.waiting.wait()
+            _put_unfinished(stage)
+
+            await stage.app.shelf.discard([item.id])
+
+        assert stage.leftovers() == []
+        assert stage.files() == []
+
+
+async def test_removing_a_waiting_item_leaves_nothing(tmp_path: Path) -> None:
+    """What an earlier attempt left goes with the item, and nothing else does."""
+    async with open_stage(tmp_path) as stage:
+        item = await _one(stage)
+        _put_unfinished(stage)
+        other = _put_unfinished(stage, "Other/S01E01.mp4")
+
+        await stage.app.shelf.discard([item.id])
+
+        left = {p.name for p in stage.library.rglob("*.part*")}
+        assert left == {other.name, f"{other.name}.ledger"}
+
+
+async def test_leftovers_are_those_no_item_goes_on_with(tmp_path: Path) -> None:
+    """An item that waits or failed keeps its file; removed behind our back it is a leftover."""
+    async with open_stage(tmp_path) as stage:
+        item = await _one(stage)
+        path = _put_unfinished(stage)
+        leftovers = stage.app.leftovers
+        assert list(await leftovers.find()) == []
+        await stage.storage.queue.remove([item.id])
+
+        (found,) = await leftovers.find()
+
+        assert found.final == FIRST
+        assert found.bytes > 10
+        await leftovers.remove([found])
+        assert not path.exists()
+        assert stage.leftovers() == []
+
+
+@pytest.mark.parametrize(
+    "ledger", [b"", b"hello\n", b"00000000 {}\n", b"%08x []\n" % zlib.crc32(b"[]")]
+)
+async def test_what_no_ledger_proves_is_left_alone(tmp_path: Path, ledger: bytes) -> None:
+    """A file that another program calls `.part` is not ours."""
+    async with open_stage(tmp_path) as stage:
+        path = _put_unfinished(stage, "Other/S01E01.mp4", ledger=ledger)
+
+        assert list(await stage.app.leftovers.find()) == []
+
+        assert path.exists()

@@ -1,0 +1,155 @@
+"""Taking over what the former program knew."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from aniworld_core.domain.catalogue import Episode
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.errors import LibraryNotSetError
+from aniworld_core.events import SeriesAdded
+from aniworld_core.testing import make_series
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+KEY = SeriesKey("attack-on-titan")
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    """Open an application."""
+    async with open_stage(tmp_path) as opened:
+        yield opened
+
+
+def _put(stage: Stage, key: str = KEY, *, folder: str = "Titan", **fields: object) -> Path:
+    document = {"key": key, "name": "Titan", "site": "aniworld.to", **fields}
+    (stage.library / folder).mkdir(exist_ok=True)
+    path = stage.library / folder / "data"
+    path.write_text(json.dumps(document))
+    return path
+
+
+async def test_a_new_series_is_stored(stage: Stage) -> None:
+    """Its numbers are known to exist; what is there is for the scan to find out."""
+    path = _put(stage, episodeDict={"1": [1, 2], "0": [1]})
+    before = path.read_bytes()
+
+    report = await stage.app.legacy.take_over()
+
+    assert report.imported == [KEY]
+    series = await stage.app.catalogue.get(KEY)
+    assert [(e.season, e.number, e.downloaded) for e in series.episodes] == [
+        (0, 1, False),
+        (1, 1, False),
+        (1, 2, False),
+    ]
+    assert (series.folder, series.provider, series.folder_stamp) == ("Titan", "aniworld", None)
+    assert series.added_at == stage.clock.now()
+    assert [type(event) for event in stage.bus.events] == [SeriesAdded]
+    assert path.read_bytes() == before
+
+
+async def test_twice_changes_nothing(stage: Stage) -> None:
+    """Not even a time."""
+    _put(stage, episodeDict={"1": [1]})
+    await stage.app.legacy.take_over()
+    first = await stage.app.catalogue.get(KEY)
+
+    report = await stage.app.legacy.take_over()
+
+    assert (report.imported, report.updated, report.skipped) == ([], [], [KEY])
+    assert await stage.app.catalogue.get(KEY) == first
+
+
+async def test_a_changed_list_adds_what_is_new(stage: Stage) -> None:
+    """Nothing that the library knows is lost."""
+    _put(stage, episodeDict={"1": [1]})
+    await stage.app.legacy.take_over()
+    series = await stage.app.catalogue.get(KEY)
+    (one,) = series.episodes
+    kept = attrs.evolve(one, downloaded=True, file="Titan/1.mp4")
+    await stage.storage.series.save(series.with_episode(kept))
+    _put(stage, name="Renamed", episodeDict={"1": [2], "2": [1]})
+
+    report = await stage.app.legacy.take_over()
+
+    assert report.updated == [KEY]
+    changed = await stage.app.catalogue.get(KEY)
+    assert changed.name == "Titan"
+    assert changed.episodes == (
+        kept,
+        Episode(season=1, number=2),
+        Episode(season=2, number=1),
+    )
+
+
+async def test_an_old_file_brings_nothing_back_that_the_catalogue_dropped(stage: Stage) -> None:
+    """Else each start would announce it as missing, and each scan take it away."""
+    _put(stage, episodeDict={"1": [1, 2]})
+    await stage.app.legacy.take_over()
+    series = await stage.app.catalogue.get(KEY)
+    await stage.storage.series.save(attrs.evolve(series, episodes=series.episodes[:1]))
+
+    await stage.app.legacy.at_start()
+    report = await stage.app.legacy.take_over()
+
+    assert report.skipped == [KEY]
+    assert len((await stage.app.catalogue.get(KEY)).episodes) == 1
+
+
+async def test_a_removed_series_returns_only_when_asked_for(stage: Stage) -> None:
+    """A start is no wish; the command is one."""
+    _put(stage)
+    await stage.app.legacy.at_start()
+    await stage.app.catalogue.remove(KEY)
+
+    await stage.app.legacy.at_start()
+    assert (await stage.app.catalogue.list()).total == 0
+    assert (await stage.app.legacy.take_over()).imported == [KEY]
+
+
+async def test_what_cannot_be_taken_over_is_named(stage: Stage) -> None:
+    """Bad files, keys and folders of others; the rest comes all the same."""
+    taken = make_series("other", folder=FolderName("Shared"), provider="fake")
+    await stage.storage.series.add(taken)
+    _put(stage, folder="A")
+    _put(stage, "Bad_Key", folder="B")
+    _put(stage, "other", folder="C")
+    _put(stage, "third", folder="shared")
+    (stage.library / "D").mkdir()
+    (stage.library / "D" / "data").write_text("{")
+
+    report = await stage.app.legacy.take_over()
+
+    assert report.imported == [KEY]
+    reasons = dict(report.failed)
+    assert "bad-key would do" in reasons["B/data"]
+    assert "belongs to a series of" in reasons["C/data"]
+    assert "no JSON" in reasons["D/data"]
+    assert "belongs to other" in reasons["shared/data"]
+    assert await stage.app.catalogue.get(SeriesKey("other")) == taken
+
+
+async def test_two_folders_with_one_key_are_one_series(stage: Stage) -> None:
+    """The first one counts, the second can only add episodes."""
+    _put(stage, folder="A", episodeDict={"1": [1]})
+    _put(stage, folder="B", episodeDict={"1": [2]})
+
+    report = await stage.app.legacy.take_over()
+
+    assert (report.imported, report.updated) == ([KEY], [KEY])
+    assert (await stage.app.catalogue.get(KEY)).folder == "A"
+
+
+async def test_without_a_library_a_start_goes_on(tmp_path: Path) -> None:
+    """Only who asks for it is told."""
+    async with open_stage(tmp_path, has_library=False) as stage:
+        await stage.app.legacy.at_start()
+        with pytest.raises(LibraryNotSetError):
+            await stage.app.legacy.take_over()
+        assert (await stage.app.legacy.take_over(stage.library)).imported == []

@@ -1,0 +1,141 @@
+"""Handling series of the library, with what belongs to them in the queue and on disk."""
+
+from pathlib import Path
+
+import anyio
+import attrs
+import pytest
+
+from aniworld_core.application.downloads import SeriesChanges
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadStatus, Priority
+from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.domain.media import GER_SUB, Quality
+from aniworld_core.errors import (
+    FolderTakenError,
+    ItemActiveError,
+    ItemNotFoundError,
+    LibraryNotSetError,
+    LibraryUnavailableError,
+    SeriesNotFoundError,
+    UnsafePathError,
+)
+from aniworld_core.events import DownloadFailed, ItemRemoved, SeriesRemoved
+from aniworld_core.testing.factories import make_claim, make_item, make_series
+from aniworld_core.testing.fakes import FakeLoader
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+KEY = SeriesKey("attack-on-titan")
+
+
+def _series(key: str = KEY) -> Series:
+    return make_series(
+        key, provider="fake", site="fake.invalid", link=f"https://fake.invalid/{key}"
+    )
+
+
+async def _working(stage: Stage) -> None:
+    """Wait until a transfer is in the middle of its file."""
+    with anyio.fail_after(5):
+        await stage.fetcher.waiting.wait()
+
+
+async def test_a_series_is_found_by_key_then_by_folder(tmp_path: Path) -> None:
+    """A folder named like another's key does not hide that one."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(attrs.evolve(_series("a"), folder=FolderName("b")))
+        await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("B b")))
+        assert (await stage.app.shelf.find("b")).key == "b"
+        assert (await stage.app.shelf.find("B b")).key == "b"
+        with pytest.raises(SeriesNotFoundError):
+            await stage.app.shelf.find("c")
+
+
+async def test_only_what_is_given_changes(tmp_path: Path) -> None:
+    """`None` means the global wish; a new folder is looked at by the next scan."""
+    async with open_stage(tmp_path) as stage:
+        stored = attrs.evolve(_series(), languages=(GER_SUB,), folder_stamp="old")
+        await stage.storage.series.add(stored)
+        shelf = stage.app.shelf
+        changed = await shelf.change(KEY, SeriesChanges(quality=Quality.P720, languages=None))
+        assert (changed.quality, changed.languages) == (Quality.P720, None)
+        assert (changed.monitored, changed.folder_stamp) == (True, "old")
+        moved = await shelf.change(KEY, SeriesChanges(folder=FolderName("Elsewhere")))
+        assert (moved.folder, moved.folder_stamp) == ("Elsewhere", None)
+        assert await stage.storage.series.get(KEY) == moved
+        assert await shelf.change(KEY, SeriesChanges()) == moved
+
+
+async def test_a_folder_is_one_name_of_its_own(tmp_path: Path) -> None:
+    """It leads nowhere else and is nobody else's, whatever its case."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series())
+        await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("Bleach")))
+        for name in ("..", "a/b", ".hidden", "a\x00", "con", " x"):
+            with pytest.raises(UnsafePathError):
+                await stage.app.shelf.change(KEY, SeriesChanges(folder=FolderName(name)))
+        with pytest.raises(FolderTakenError):
+            await stage.app.shelf.change(KEY, SeriesChanges(folder=FolderName("BLEACH")))
+
+
+async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:
+    """The transfer is cancelled, the queue forgets it, its files go to the bin, others stay."""
+    loader = FakeLoader(series=[_series(), _series("b")])
+    async with open_stage(tmp_path, loaders=[loader]) as stage, anyio.create_task_group() as tasks:
+        for key in (KEY, "b"):
+            await stage.app.catalogue.add(f"https://fake.invalid/{key}")
+            first = Priority.HIGH if key == KEY else Priority.LOW
+            await stage.app.queue.enqueue(SeriesKey(key), priority=first)
+        stage.fetcher.gate = anyio.Event()
+        tasks.start_soon(stage.app.worker.run)
+        await _working(stage)
+        await stage.app.shelf.remove(KEY, files=True)
+        left = await stage.storage.queue.find()
+        await stage.app.worker.stop()
+    assert {item.episode.series_key for item in left} == {"b"}
+    assert len(stage.bus.of(ItemRemoved)) == 2
+    assert len(stage.bus.of(SeriesRemoved)) == 1
+    assert not stage.bus.of(DownloadFailed)
+    folders = {p.relative_to(stage.library).parts[0] for p in stage.library.rglob("*.part")}
+    assert ".recycle" in folders
+    assert not any("Attack" in folder for folder in folders)
+
+
+async def test_a_series_whose_files_cannot_be_moved_stays(tmp_path: Path) -> None:
+    """Nothing is lost from sight that still lies on the disk."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series())
+        stage.library.rmdir()
+        with pytest.raises(LibraryUnavailableError):
+            await stage.app.shelf.remove(KEY, files=True)
+        assert (await stage.storage.series.get(KEY)).key == KEY
+
+
+async def test_without_a_library_no_files_are_moved(tmp_path: Path) -> None:
+    """And nothing else happens either."""
+    async with open_stage(tmp_path, has_library=False) as stage:
+        await stage.storage.series.add(_series())
+        item = make_item(1)
+        await stage.storage.queue.add([item])
+        with pytest.raises(LibraryNotSetError):
+            await stage.app.shelf.remove(KEY, files=True)
+        assert len(await stage.storage.queue.find()) == 1
+
+
+async def test_what_another_program_downloads_is_left_alone(tmp_path: Path) -> None:
+    """Only its own worker can be told to end; nothing is removed."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series())
+        item = make_item(1)
+        await stage.storage.queue.add([item])
+        await stage.storage.queue.claim_next(make_claim())
+        with pytest.raises(ItemActiveError):
+            await stage.app.shelf.discard_one(item.id)
+        with pytest.raises(ItemActiveError):
+            await stage.app.shelf.remove(KEY)
+        assert (await stage.storage.queue.get(item.id)).status is DownloadStatus.DOWNLOADING
+        assert (await stage.storage.series.get(KEY)).key == KEY
+        with pytest.raises(ItemNotFoundError):
+            await stage.app.shelf.discard_one(ItemId("nobody"))

@@ -1,0 +1,121 @@
+"""Fetching an episode again on purpose."""
+
+import os
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from aniworld_core.application.downloads import STAGING, Replacement, Wish
+from aniworld_core.domain.downloads import DownloadItem
+from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
+from aniworld_core.errors import LibraryUnavailableError, SourceGoneError
+from aniworld_core.testing.factories import make_episode, make_series
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+KEY = SeriesKey("attack-on-titan")
+FINAL = "Titan/Season 01/Titan - S01E01 - Episode 1 (German Dub).mp4"
+
+
+async def _again(stage: Stage, file: str, *, shared: bool = False) -> DownloadItem:
+    """Have an old file of the first episode, and queue the episode again."""
+    path = stage.library / file
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"old")
+    os.utime(path, (0, 0))
+    episodes = [
+        make_episode(n, downloaded=n == 1 or shared, file=file if n == 1 or shared else None)
+        for n in (1, 2)
+    ]
+    series = make_series(
+        KEY, name="Titan", folder=FolderName("Titan"), provider="fake", episodes=episodes
+    )
+    await stage.storage.series.add(series)
+    stage.loader.series.append(series)
+    wish = Wish(selections=(EpisodeSelection(1, 1, 1),), again=True)
+    (item,) = (await stage.app.queue.submit(KEY, wish)).items
+    return item
+
+
+def _bin(stage: Stage) -> list[bytes]:
+    return [p.read_bytes() for p in (stage.library / ".recycle").rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("old", [FINAL, "Titan/1.mkv"])
+async def test_the_old_file_goes_to_the_bin_once_the_new_one_is_there(
+    tmp_path: Path, old: str
+) -> None:
+    """Whatever the old file is called; the new one has the name that naming gives."""
+    async with open_stage(tmp_path) as stage:
+        await _again(stage, old)
+
+        report = await stage.app.worker.drain()
+
+        assert [item.file for item in report.completed] == [FINAL]
+        assert (stage.library / FINAL).read_bytes() == stage.fetcher.content
+        assert _bin(stage) == [b"old"]
+        assert not list(stage.library.rglob(STAGING))
+        assert old == FINAL or not (stage.library / old).exists()
+        assert (await stage.storage.series.get(KEY)).episode(1, 1).file == FINAL
+
+
+async def test_a_failed_attempt_leaves_the_old_file(tmp_path: Path) -> None:
+    """Nothing is moved before the new file is checked."""
+    async with open_stage(tmp_path) as stage:
+        await _again(stage, FINAL)
+        stage.fetcher.errors = [SourceGoneError("fake")] * 9  # whatever source is tried
+
+        report = await stage.app.worker.drain()
+
+        assert len(report.failed) == 1
+        assert (stage.library / FINAL).read_bytes() == b"old"
+        assert (await stage.storage.series.get(KEY)).episode(1, 1).downloaded
+
+
+async def test_a_file_of_several_episodes_stays(tmp_path: Path) -> None:
+    """The other episode is not lost with it."""
+    async with open_stage(tmp_path) as stage:
+        await _again(stage, "Titan/S01E01-E02.mkv", shared=True)
+
+        await stage.app.worker.drain()
+
+        assert (stage.library / "Titan/S01E01-E02.mkv").exists()
+        assert (stage.library / FINAL).exists()
+
+
+@pytest.mark.parametrize("method", ["recycle", "move_in"])
+async def test_killed_between_the_moves_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """The new file waits in its staging folder and is not fetched twice."""
+
+    async def refuse(*_: object) -> str:
+        raise LibraryUnavailableError("/library", "it is gone")
+
+    async with open_stage(tmp_path) as stage:
+        await _again(stage, FINAL)
+        with monkeypatch.context() as patch:
+            patch.setattr(type(stage.app.library), method, refuse)
+            await stage.app.worker.drain()
+        assert len(stage.fetcher.requests) == 1
+
+        await stage.app.worker.drain(patience=timedelta(minutes=5))
+
+        assert len(stage.fetcher.requests) == 1
+        assert (stage.library / FINAL).read_bytes() == stage.fetcher.content
+        assert _bin(stage) == [b"old"]
+
+
+async def test_after_the_exchange_nothing_is_replaced_again(tmp_path: Path) -> None:
+    """Killed before the item was settled, the next attempt takes the new file for what it is."""
+    async with open_stage(tmp_path) as stage:
+        item = await _again(stage, FINAL)
+        (stage.library / FINAL).write_bytes(b"new")
+        replacement: Replacement = stage.app.worker._episodes._replacement
+        series = await stage.storage.series.get(KEY)
+
+        assert (
+            await replacement.old_file(item, series, PurePosixPath(FINAL).with_suffix("")) is None
+        )

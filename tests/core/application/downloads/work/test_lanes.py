@@ -1,0 +1,125 @@
+"""How many items are worked on at once while the configuration changes."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.application.downloads import WorkerGate
+from aniworld_core.domain.configuration import DownloadsConfig
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.testing.factories import make_episode, make_series
+from aniworld_core.testing.fakes import FakeLoader
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+KEY = SeriesKey("attack-on-titan")
+LINK = f"https://fake.invalid/{KEY}"
+
+
+@asynccontextmanager
+async def _running(folder: Path, concurrent: int, episodes: int) -> AsyncIterator[Stage]:
+    """Run a worker whose transfers stand still."""
+    series = make_series(
+        KEY,
+        provider="fake",
+        site="fake.invalid",
+        link=LINK,
+        episodes=[make_episode(number) for number in range(1, episodes + 1)],
+    )
+    downloads = DownloadsConfig(concurrent=concurrent, reserve_bytes=0)
+    loaders = [FakeLoader(series=[series])]
+    async with open_stage(folder, loaders=loaders, downloads=downloads) as stage:
+        await stage.app.catalogue.add(LINK)
+        await stage.app.queue.enqueue(KEY)
+        stage.fetcher.gate = anyio.Event()
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(stage.app.worker.run)
+                await _until(lambda: len(stage.fetcher.requests) == concurrent)
+                yield stage
+                await stage.app.worker.stop()
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    while not holds():
+        await anyio.sleep(0)
+
+
+async def _at_once(stage: Stage, concurrent: int) -> None:
+    await stage.app.config.set("downloads.concurrent", str(concurrent))
+
+
+async def _go_on(stage: Stage) -> None:
+    """Let the transfers under way finish; those that begin now stand still again."""
+    former, stage.fetcher.gate = stage.fetcher.gate, anyio.Event()
+    assert former is not None
+    former.set()
+
+
+async def test_more_at_once_counts_at_once(tmp_path: Path) -> None:
+    """Further items are begun while the first is still under way."""
+    async with _running(tmp_path, 1, 4) as stage:
+        await anyio.wait_all_tasks_blocked()
+        assert len(stage.fetcher.requests) == 1
+        await _at_once(stage, 3)
+        await _until(lambda: len(stage.fetcher.requests) == 3)
+        assert len((await stage.app.queue.snapshot()).active) == 3
+
+
+async def test_fewer_at_once_ends_no_transfer(tmp_path: Path) -> None:
+    """What is under way is finished; after that only so many are begun as are wanted."""
+    async with _running(tmp_path, 3, 6) as stage:
+        await _at_once(stage, 1)
+        await anyio.wait_all_tasks_blocked()
+        assert len((await stage.app.queue.snapshot()).active) == 3
+        await _go_on(stage)
+        await _until(lambda: len(stage.fetcher.requests) == 4)
+        await anyio.wait_all_tasks_blocked()
+        snapshot = await stage.app.queue.snapshot()
+        assert (len(snapshot.completed), len(snapshot.active)) == (3, 1)
+        assert len(stage.fetcher.requests) == 4
+
+
+async def test_fewer_and_more_again(tmp_path: Path) -> None:
+    """Lanes that were to end and had not yet count as those that are wanted again."""
+    async with _running(tmp_path, 3, 7) as stage:
+        await _at_once(stage, 1)
+        await _at_once(stage, 3)
+        await anyio.wait_all_tasks_blocked()
+        assert len(stage.fetcher.requests) == 3
+        await _go_on(stage)
+        await _until(lambda: len(stage.fetcher.requests) == 6)
+        await anyio.wait_all_tasks_blocked()
+        assert len((await stage.app.queue.snapshot()).active) == 3
+
+
+async def test_other_settings_begin_nothing(tmp_path: Path) -> None:
+    """A change elsewhere in the configuration leaves the lanes as they are."""
+    async with _running(tmp_path, 2, 4) as stage:
+        await stage.app.config.set("downloads.retries", "7")
+        await anyio.wait_all_tasks_blocked()
+        assert len(stage.fetcher.requests) == 2
+
+
+async def test_a_run_too_young_to_have_lanes_hears_the_stop(tmp_path: Path) -> None:
+    """Stopped while it still looks for items of dead workers, it ends without being told again."""
+    async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
+        tasks.start_soon(stage.app.worker.run)
+        with anyio.fail_after(5):
+            await _until(lambda: stage.app.worker.is_running)
+            await stage.app.worker.stop()
+        assert not stage.app.worker.is_running
+
+
+async def test_a_stop_does_not_reach_later_runs() -> None:
+    """A gate that let one run end lets the next one go on."""
+    gate = WorkerGate()
+    with gate.running():
+        gate.stop()
+    with gate.running(), anyio.CancelScope() as scope:
+        gate.watch(scope)
+        assert not scope.cancel_called

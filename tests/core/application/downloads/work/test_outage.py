@@ -1,0 +1,234 @@
+"""Workers that die, and databases that go away for a while."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
+
+from aniworld_core.application.downloads import (
+    LEASE,
+    PATIENCE_WITH_LIVING,
+    SWEEP_EVERY,
+    DeadWorkerSweep,
+    ItemSession,
+)
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.domain.configuration import DownloadsConfig
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
+from aniworld_core.domain.identity import FolderName, WorkerId
+from aniworld_core.errors import StorageUnavailableError
+from aniworld_core.testing.factories import make_claim
+from core.application.downloads.work.test_worker import _queued as queue_episodes
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+OTHER = WorkerId("other")
+
+
+def _sweep(stage: Stage, every: timedelta = timedelta(milliseconds=5)) -> DeadWorkerSweep:
+    return DeadWorkerSweep(
+        queue=stage.storage.queue,
+        roster=stage.roster,
+        bus=stage.bus,
+        clock=stage.clock,
+        outage=StorageOutage(),
+        every=every,
+    )
+
+
+@contextmanager
+def _database_away(monkeypatch: pytest.MonkeyPatch, target: Any, *names: str) -> Iterator[None]:
+    """Let the named calls fail inside the context."""
+
+    async def refuse(*_: object, **__: object) -> None:
+        raise StorageUnavailableError("it is locked by another program")
+
+    with monkeypatch.context() as patch:
+        for name in names:
+            patch.setattr(type(target), name, refuse)
+        yield
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    with anyio.fail_after(5):
+        while not condition():
+            await anyio.sleep(0.001)
+
+
+async def _held_by_other(stage: Stage) -> DownloadItem:
+    await queue_episodes(stage)
+    item = await stage.storage.queue.claim_next(
+        make_claim(OTHER, since=stage.clock.now(), lease=LEASE)
+    )
+    assert item is not None
+    return item
+
+
+async def test_a_dead_workers_item_is_rescued_while_the_backlog_is_full(tmp_path: Path) -> None:
+    """The sweep has its own timer: a worker that always finds something else to do rescues, too."""
+    async with open_stage(tmp_path) as stage:
+        worker = stage.app.worker
+        worker._sweep = _sweep(stage)
+        await queue_episodes(stage, 3)
+        dead = await stage.storage.queue.claim_next(make_claim(OTHER, since=stage.clock.now()))
+        assert dead is not None
+        stage.fetcher.gate = anyio.Event()  # the worker's first item never ends by itself
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(worker.drain)
+            with anyio.fail_after(5):
+                await stage.fetcher.waiting.wait()
+            stage.roster.dead.add(OTHER)
+
+            with anyio.fail_after(5):
+                while (await stage.storage.queue.get(dead.id)).claim is not None:
+                    await anyio.sleep(0.001)
+            rescued = await stage.storage.queue.get(dead.id)
+            tasks.cancel_scope.cancel()
+
+        assert rescued.status is DownloadStatus.PENDING
+
+
+@pytest.mark.parametrize(
+    ("is_alive", "after", "status"),
+    [
+        (False, LEASE, DownloadStatus.PENDING),
+        (False, LEASE - timedelta(seconds=1), DownloadStatus.DOWNLOADING),
+        (True, LEASE, DownloadStatus.DOWNLOADING),
+        (True, LEASE + PATIENCE_WITH_LIVING - timedelta(seconds=1), DownloadStatus.DOWNLOADING),
+        (True, LEASE + PATIENCE_WITH_LIVING, DownloadStatus.PENDING),
+    ],
+)
+async def test_slow_workers_are_told_from_dead_ones(
+    tmp_path: Path, is_alive: bool, after: timedelta, status: DownloadStatus
+) -> None:
+    """A worker whose process runs gets more time than one of which nothing is known."""
+    async with open_stage(tmp_path) as stage:
+        item = await _held_by_other(stage)
+        if is_alive:
+            stage.roster.alive.add(OTHER)
+        stage.clock.advance(after)
+
+        await _sweep(stage).sweep()
+
+        assert (await stage.storage.queue.get(item.id)).status is status
+
+
+def test_a_dead_worker_is_noticed_within_fifteen_seconds() -> None:
+    """Lease and sweep together stay below the documented bound."""
+    assert timedelta(seconds=15) >= LEASE + SWEEP_EVERY
+
+
+async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor does a claim that cannot be renewed; the outage is one warning."""
+    async with open_stage(tmp_path) as stage:
+        await queue_episodes(stage)
+        item = await stage.storage.queue.claim_next(make_claim(since=stage.clock.now()))
+        assert item is not None
+        outage = StorageOutage()
+        session = ItemSession(
+            item=item,
+            folder=FolderName("Titan"),
+            queue=stage.storage.queue,
+            bus=stage.bus,
+            clock=stage.clock,
+            lease=timedelta(milliseconds=3),
+            outage=outage,
+        )
+        queue = stage.storage.queue
+        async with session.holding():
+            with _database_away(monkeypatch, queue, "renew", "record_progress"):
+                await session.on_progress(Progress(downloaded_bytes=1))
+                await anyio.sleep(0.02)  # several renewals
+            await session.on_progress(Progress(downloaded_bytes=2))
+            await _until(lambda: outage.is_over)
+
+        warnings = [r for r in caplog.records if r.levelno >= logging.WARNING]
+        assert len(warnings) == 1
+        assert "locked by another program" in warnings[0].getMessage()
+
+
+@pytest.mark.parametrize("settling", ["mark_downloaded", "save"])
+async def test_after_an_outage_a_worker_goes_on_with_its_own_item(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settling: str
+) -> None:
+    """An item that could not be settled is settled first, before others are begun."""
+    async with open_stage(tmp_path) as stage:
+        first, *others = await queue_episodes(stage, 3)
+        target: Any = stage.storage.series if settling == "mark_downloaded" else stage.storage.queue
+        original = getattr(type(target), settling)
+        failures = iter([True, True])
+
+        async def sometimes(self: Any, *args: Any, **kwargs: Any) -> Any:
+            if next(failures, False):
+                raise StorageUnavailableError("it is locked by another program")
+            return await original(self, *args, **kwargs)
+
+        monkeypatch.setattr(type(target), settling, sometimes)
+
+        report = await stage.app.worker.drain()
+
+        assert [first.id, *(i.id for i in others)] == [i.id for i in report.completed]
+        assert not stage.app.worker._unsettled
+
+
+async def test_one_lanes_failed_call_does_not_end_the_others_transfer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two at a time, a claim that fails leaves the running transfer alone."""
+    downloads = DownloadsConfig(reserve_bytes=0, concurrent=2)
+    async with open_stage(tmp_path, downloads=downloads) as stage:
+        await queue_episodes(stage)
+        stage.fetcher.gate = anyio.Event()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stage.app.worker.run)
+            with anyio.fail_after(5):
+                await stage.fetcher.waiting.wait()
+            with _database_away(monkeypatch, stage.storage.queue, "claim_next", "find"):
+                for _ in range(50):
+                    await anyio.lowlevel.checkpoint()
+            assert stage.app.worker.is_running
+            stage.fetcher.gate.set()
+            with anyio.fail_after(5):
+                while not (await stage.app.queue.snapshot()).completed:
+                    await anyio.wait_all_tasks_blocked()
+            await stage.app.worker.stop()
+
+
+async def test_a_worker_takes_back_what_it_holds_when_it_starts_again(tmp_path: Path) -> None:
+    """A run that an outage ended may have left items claimed: the next run requeues them first."""
+    async with open_stage(tmp_path) as stage:
+        await queue_episodes(stage)
+        held = await stage.storage.queue.claim_next(
+            make_claim(stage.app.worker.id, since=stage.clock.now(), lease=timedelta(days=1))
+        )
+
+        report = await stage.app.worker.drain()
+
+        assert held is not None
+        assert [held.id] == [item.id for item in report.completed]
+
+
+def test_an_outage_is_one_warning_whoever_meets_it(caplog: pytest.LogCaptureFixture) -> None:
+    """Every further failure is a debug message until all components work again."""
+    outage = StorageOutage()
+    error = StorageUnavailableError("gone")
+
+    with caplog.at_level(logging.DEBUG):
+        for component in ("a", "b", "a", "c"):
+            outage.failed(component, error)
+        for component in ("a", "b", "c", "c"):
+            outage.recovered(component)
+        outage.failed("a", error)
+
+    levels = [record.levelno for record in caplog.records]
+    assert levels.count(logging.WARNING) == 2
+    assert levels.count(logging.INFO) == 1

@@ -1,0 +1,354 @@
+"""What people do on the pages, in a real browser: trials, backups, dragging, zooming."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from support.browser_stage import (
+    PASSWORD,
+    World,
+    find_browser,
+    open_browser,
+    open_house,
+    sign_in,
+    visiting,
+)
+
+pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+BROWSER = find_browser()
+expect = playwright.expect
+
+PAGES = ("/", "/anime/captain-twine", "/add?q=a", "/add", "/queue", "/wanted", "/settings")
+_WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+_SAID = """text => import(`${document.documentElement.dataset.static}/js/texts.js`)
+  .then((texts) => texts.said(text))"""
+_MOVING = """[...document.querySelectorAll("*")].filter((node) => {
+  const style = getComputedStyle(node);
+  return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
+}).length"""
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A house with the embedded catalogue, slowly downloading."""
+    async with (
+        open_browser(BROWSER) as browser,
+        open_house(tmp_path_factory.mktemp("actions")) as house,
+    ):
+        yield World(browser, house, await sign_in(browser, house))
+
+
+async def test_a_folder_is_tried_before_it_is_kept(world: World, tmp_path: Path) -> None:
+    """The verdict stands beside the field, and goes when the path is changed."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/settings")
+        field = page.get_by_role("textbox", name="Library folder")
+        verdict = page.locator(".field", has=field).get_by_role("status")
+        test = page.get_by_role("button", name="Test: Library folder")
+        await test.click()
+        await expect(verdict).to_contain_text("Can be used")
+        await expect(verdict).to_contain_text(re.compile(r"[\d.]+ .B of [\d.]+ .B free"))
+        await field.fill(str(tmp_path / "gone"))
+        await expect(verdict).to_be_empty()
+        await test.click()
+        await expect(verdict).to_contain_text("Cannot be used")
+        await expect(verdict).to_contain_text("there is no such folder")
+        assert not (tmp_path / "gone").exists()
+        await page.click("#discard")
+        assert visit.complaints == []
+
+
+async def test_a_catalogue_is_tried(world: World) -> None:
+    """It is really asked, and how many hits it gave is told."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/settings")
+        card = page.locator("#providers details", has=page.get_by_text("demo").first)
+        await card.locator("summary").first.click()
+        await card.get_by_role("button", name="Test").click()
+        await expect(page.locator(".toast")).to_contain_text(
+            re.compile(r"demo answers \(\d hits?\)")
+        )
+        assert visit.complaints == []
+
+
+async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None:
+    """Nobody named, a webhook that takes the message, and one that is not there."""
+    address, got = world.house.address, asyncio.Event()
+    delivered: list[Any] = []
+
+    async def take(request: web.Request) -> web.Response:
+        delivered.append((await request.json(), request.headers))
+        got.set()
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hook", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        async with visiting(world.browser, address, token=world.token) as visit:
+            page = visit.page
+            await page.goto(f"{address}/settings")
+            test = page.get_by_role("button", name="Send a test", exact=True)
+            await test.click()
+            await expect(page.locator(".toast")).to_contain_text("Nobody is configured")
+            await page.get_by_label("Key of the signatures").fill("sixteen letters and more")
+            hooks = f"http://127.0.0.1:{port}/hook\nhttp://127.0.0.1:{free_tcp_port}/hook"
+            await page.get_by_label(re.compile("^Webhooks")).fill(hooks)
+            await expect(page.locator("#save")).to_be_enabled()
+            await page.click("#save")
+            await expect(page.locator("#save-bar")).to_be_hidden()
+            await test.click()
+            async with asyncio.timeout(30):
+                await got.wait()
+            await expect(page.locator(".toast:not(.bad)").last).to_contain_text("delivered")
+            await expect(page.locator(".toast.bad")).to_contain_text("127.0.0.1")
+            assert visit.complaints == []
+    finally:
+        await runner.cleanup()
+    assert len(delivered) == 1
+    assert {"id", "event", "title"} <= delivered[0][0].keys()
+
+
+async def test_a_backup_brings_the_settings_back(world: World) -> None:
+    """Made, changed past, and restored, all on the page."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/settings")
+        rows = page.locator("#backups tbody tr")
+        await expect(rows.first).to_be_visible()
+        before = await rows.count()
+        await page.get_by_role("button", name="Back up now").click()
+        await expect(rows).to_have_count(before + 1)
+        name = page.get_by_label("Name of this server")
+        former = await name.input_value()
+        await name.fill("Attic")
+        await expect(page.locator("#save")).to_be_enabled()
+        await page.click("#save")
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        # Every change keeps the former version: it is the newest there is.
+        await page.reload()
+        await expect(name).to_have_value("Attic")
+        await rows.first.get_by_role("button", name=re.compile("^Restore")).click()
+        await page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+        await expect(name).to_have_value(former)
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        assert visit.complaints == []
+
+
+async def test_a_wrong_current_password_is_shown_at_its_field(world: World) -> None:
+    """Changing the password and confirming a path say so, and nobody is signed out."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        await page.goto(f"{address}/settings")
+        form = page.locator("#password form")
+        current = form.locator("input[autocomplete=current-password]")
+        await current.fill("Wrong-Horse-9")
+        await form.locator("input[autocomplete=new-password]").fill("Another-Horse-8")
+        await form.get_by_role("button").click()
+        await expect(form.get_by_role("alert")).to_have_text("the current password is wrong")
+        await expect(current).to_have_attribute("aria-invalid", "true")
+        await expect(current).to_be_focused()
+
+        folder = page.get_by_label("Library folder", exact=True)
+        former = await folder.input_value()
+        await folder.fill(str(world.house.folder))
+        await expect(page.locator("#save")).to_be_enabled()
+        await page.click("#save")
+        dialog = page.get_by_role("dialog")
+        await dialog.locator("input").fill("Wrong-Horse-9")
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(dialog.get_by_role("alert")).to_have_text("the current password is wrong")
+        await dialog.locator("input").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        await folder.fill(former)
+        await expect(page.locator("#save")).to_be_enabled()
+        await page.click("#save")
+        await dialog.locator("input").fill(PASSWORD)
+        await dialog.get_by_role("button", name="Save").click()
+        await expect(page.locator("#save-bar")).to_be_hidden()
+        assert page.url == f"{address}/settings"
+        assert visit.complaints == []
+
+
+@contextlib.asynccontextmanager
+async def paused_queue(page: Any, address: str) -> AsyncIterator[Any]:
+    """The waiting items of a queue that stands still."""
+    await page.goto(f"{address}/queue")
+    await page.click("#pause")
+    await expect(page.locator("#run-state")).to_have_text("Paused")
+    # What was on its way when the queue was paused is no longer listed.
+    await page.reload()
+    items = page.locator("#pending .item")
+    await expect(items.nth(4)).to_be_visible()
+    yield items
+    await page.click("#resume")
+    await expect(page.locator("#run-state")).to_have_text("Running")
+
+
+async def order_of(items: Any) -> list[str]:
+    """Which items stand where."""
+    found: list[str] = await items.evaluate_all("all => all.map((item) => item.dataset.id)")
+    return found
+
+
+async def test_waiting_items_are_dragged(world: World) -> None:
+    """Down behind a line and up before one; the server keeps both orders."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        async with paused_queue(page, address) as items:
+            begin = await order_of(items)
+            async with page.expect_response("**/api/queue/reorder"):
+                await items.nth(0).drag_to(items.nth(2))
+            down = [begin[1], begin[2], begin[0], *begin[3:]]
+            assert await order_of(items) == down
+            async with page.expect_response("**/api/queue/reorder"):
+                await items.nth(3).drag_to(items.nth(1))
+            up = [down[0], down[3], down[1], down[2], *down[4:]]
+            assert await order_of(items) == up
+            await page.reload()
+            await expect(items.nth(4)).to_be_visible()
+            assert (await order_of(items))[: len(up)] == up
+        assert visit.complaints == []
+
+
+async def test_a_late_answer_undoes_nothing(world: World) -> None:
+    """What the server said before the newest order arrives after it, and is not shown."""
+    address, let_go, held = world.house.address, asyncio.Event(), asyncio.Event()
+    arrived = asyncio.Event()
+
+    async def dawdle(route: Any) -> None:
+        answer = await route.fetch()
+        if not held.is_set():
+            held.set()
+            await let_go.wait()
+            await route.fulfill(response=answer)
+            arrived.set()
+        else:
+            await route.fulfill(response=answer)
+
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page = visit.page
+        async with paused_queue(page, address) as items:
+            begin = await order_of(items)
+            await page.route("**/api/queue/status", dawdle)
+            up = [
+                items.nth(place).get_by_role("button", name=re.compile(" up$")) for place in (1, 3)
+            ]
+            await up[0].click()
+            async with asyncio.timeout(30):
+                await held.wait()
+            async with page.expect_response("**/api/queue/status"):
+                await up[1].click()
+            newest = [begin[1], begin[0], begin[3], begin[2], *begin[4:]]
+            assert await order_of(items) == newest
+            let_go.set()
+            async with asyncio.timeout(30):
+                await arrived.wait()
+            # One more turn of the page, in which the old answer would be shown.
+            await page.evaluate("new Promise((go) => setTimeout(go, 200))")
+            assert await order_of(items) == newest
+            await page.unroute("**/api/queue/status")
+        assert visit.complaints == []
+
+
+async def test_problems_are_told_in_german(world: World) -> None:
+    """What the server refuses in English is read in German; what nobody translated stays."""
+    address = world.house.address
+    options = {"locale": "de-DE"}
+    async with visiting(world.browser, address, token=world.token, **options) as visit:
+        page = visit.page
+        await page.goto(f"{address}/settings")
+        field = page.get_by_label("Verbindungen je Datei")
+        await field.fill("99")
+        problem = page.locator(".field", has=field).locator(".problem")
+        await expect(problem).to_have_text("muss zwischen 1 und 16 liegen")
+        await page.click("#discard")
+
+        known = "the transfer was interrupted: it broke off"
+        unknown = "something nobody translated: 7"
+        assert await page.evaluate(_SAID, known) == "Die Übertragung brach ab: sie riss ab"
+        assert await page.evaluate(_SAID, unknown) == "something nobody translated: 7"
+    async with visiting(world.browser, address, **options) as visit:
+        page = visit.page
+        await page.goto(f"{address}/login")
+        await page.fill("#password", f"{PASSWORD}-not")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#problem")).to_have_text("Das Passwort stimmt nicht")
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize(("width", "locale"), [(640, "en-GB"), (320, "en-GB"), (320, "de-DE")])
+async def test_zoomed_pages_stay_usable(world: World, width: int, locale: str) -> None:
+    """At 200 and 400 % of a usual screen nothing has to be scrolled sideways (WCAG 1.4.10)."""
+    address = world.house.address
+    options: dict[str, Any] = {"viewport": {"width": width, "height": 400}, "locale": locale}
+    options["device_scale_factor"] = 1280 / width
+    async with visiting(world.browser, address, token=world.token, **options) as visit:
+        page = visit.page
+        wider = {}
+        for path in (*PAGES, "/system"):
+            await page.goto(address + path)
+            await expect(page.locator("#loading").first).to_be_hidden()
+            # What comes later may be wider.
+            await page.wait_for_load_state("networkidle")
+            wider[path] = await page.evaluate(_WIDER)
+        assert {path for path, pixels in wider.items() if pixels > 0} == set()
+        assert visit.complaints == []
+
+
+async def test_episodes_read_well_on_phones(world: World) -> None:
+    """A title has most of the width, stays a header of its row, and nothing hides a state."""
+    address = world.house.address
+    options: dict[str, Any] = {"viewport": {"width": 390, "height": 844}}
+    async with visiting(world.browser, address, token=world.token, **options) as visit:
+        page = visit.page
+        await page.goto(f"{address}/anime/captain-twine")
+        row = page.get_by_role("row").filter(has_text="S01E01")
+        title = row.get_by_role("rowheader")
+        await expect(title).to_be_visible()
+        chip = row.get_by_role("cell").nth(2).locator(".chip")
+        for words in (None, "Downloading 100 %"):
+            if words:
+                # The longest there is, which may or may not be shown at the moment.
+                await chip.evaluate("(node, words) => node.replaceChildren(words)", words)
+            box = await title.bounding_box()
+            assert box["width"] > 150
+            assert box["height"] < 60
+            state = await row.get_by_role("cell").nth(2).bounding_box()
+            assert state["x"] + state["width"] <= 390
+        assert visit.complaints == []
+
+
+async def test_who_wants_no_motion_gets_none(world: World) -> None:
+    """Nothing slides, fades or turns; for everybody else something does."""
+    address = world.house.address
+    moving = {}
+    for wish in ("reduce", "no-preference"):
+        options = {"reduced_motion": wish}
+        async with visiting(world.browser, address, token=world.token, **options) as visit:
+            await visit.page.goto(address)
+            await expect(visit.page.locator("#loading")).to_be_hidden()
+            moving[wish] = await visit.page.evaluate(_MOVING)
+            assert visit.complaints == []
+    assert moving["reduce"] == 0
+    assert moving["no-preference"] > 0

@@ -1,0 +1,134 @@
+"""Whatever a catalogue calls things: on the pages it is text, and nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName, Titles
+from aniworld_core.domain.downloads import DownloadStatus, Failure
+from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.testing.factories import make_episode, make_item
+from support.browser_stage import find_browser, open_browser, visiting
+from support.http_library import open_library, other
+from support.http_stage import Server
+
+pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+BROWSER = find_browser()
+expect = playwright.expect
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><svg onload=alert(1)>',
+    "' autofocus onfocus=alert(1) x='",
+    "</title><script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "<iframe srcdoc='<script>parent.alert(1)</script>'>",
+    "<style>*{display:none}</style>",
+    "<base href=//evil.invalid/>",
+    "<meta http-equiv=refresh content=0;url=//evil.invalid>",
+    "<form action=//evil.invalid><button>",
+    "<a href=javascript:alert(1)>x</a>",
+    "javascript:alert(1)",
+    "{{7*7}}",
+    "${alert(1)}",
+    "{n} {name} {code}",
+    "%3Cscript%3Ealert(1)%3C/script%3E",
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<template shadowrootmode=open><script>alert(1)</script>",
+    "<math><mi xlink:href='javascript:alert(1)'>x",
+    "<details open ontoggle=alert(1)>",
+    "<!--<img src=--><img src=x onerror=alert(1)>",
+    "\u202egpj.exe",
+]
+PATHS = ["/", "/?search=%3Cimg%20src=x%20onerror=alert(1)%3E", "/anime/series-0", "/queue"]
+PATHS += ["/wanted", "/add?q=same", "/add", "/system", "/settings"]
+
+
+@asynccontextmanager
+async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
+    """Serve a library in which every text of a catalogue is one of these."""
+    # Something that all of them are found by.
+    texts = [f"{text} same" for text in texts]
+    shelf = [
+        other(
+            f"series-{number}",
+            text,
+            description=text,
+            site=text,
+            genres=(text,),
+            episodes=(
+                make_episode(1, titles=Titles(de=text, en=text)),
+                make_episode(2, titles=Titles(de=text, en=text)),
+            ),
+        )
+        for number, text in enumerate(texts)
+    ]
+    shown = [
+        ShelfEntry(
+            key=SeriesKey(f"shown-{number}"),
+            name=text,
+            site=text,
+            provider="fake",
+            link="javascript:alert(1)",
+            season=1,
+            number=1,
+            day=date(2026, 11, 21),
+        )
+        for number, text in enumerate(texts)
+    ]
+    async with open_library(folder, *shelf) as server:
+        server.stage.loader.stock = {ShelfName.POPULAR: shown}
+        storage = server.stage.storage
+        for number, text in enumerate(texts):
+            key = SeriesKey(f"series-{number}")
+            series = await storage.series.get(key)
+            await storage.series.save(attrs.evolve(series, link="javascript:alert(1)"))
+            failure = Failure(kind="needs_person", message=text, link="javascript:alert(1)")
+            failed = make_item(
+                number,
+                episode=EpisodeRef(key, 1, 1),
+                status=DownloadStatus.FAILED,
+                failure=failure,
+                hoster=text,
+            )
+            await storage.queue.add([failed])
+        yield server
+
+
+async def count_elements(browser: Any, server: Server) -> dict[str, int]:
+    """Look at every page; return how many elements each is made of."""
+    address = str(server.client.make_url("/")).rstrip("/")
+    counts = {}
+    async with visiting(browser, address, token=server.token) as visit:
+        for path in PATHS:
+            await visit.page.goto(address + path)
+            await expect(visit.page.locator("#loading").first).to_be_hidden()
+            await visit.page.wait_for_load_state("networkidle")
+            counts[path] = await visit.page.evaluate("document.querySelectorAll('*').length")
+            links = await visit.page.evaluate("[...document.links].map(link => link.protocol)")
+            assert set(links) <= {"http:", "https:"}, path
+        assert visit.dialogs == []
+        assert visit.complaints == []
+    return counts
+
+
+async def test_hostile_texts_are_shown_as_text(tmp_path: Path) -> None:
+    """No dialog opens, no policy is broken, and not one element more is there than usual."""
+    async with open_browser(BROWSER) as browser:
+        (tmp_path / "hostile").mkdir()
+        async with shelf_of(tmp_path / "hostile", HOSTILE) as server:
+            hostile = await count_elements(browser, server)
+        (tmp_path / "benign").mkdir()
+        benign_texts = [f"Ordinary {number}" for number in range(len(HOSTILE))]
+        async with shelf_of(tmp_path / "benign", benign_texts) as server:
+            benign = await count_elements(browser, server)
+    del hostile[PATHS[1]], benign[PATHS[1]]  # a search, which finds other things
+    assert hostile == benign

@@ -1,0 +1,213 @@
+"""The page of the system in a real browser: its log, its charts, and what catalogues say."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from support.browser_stage import (
+    World,
+    find_browser,
+    load_axe,
+    open_browser,
+    open_house,
+    sign_in,
+    violations,
+    visiting,
+)
+
+pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
+
+playwright = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+BROWSER = find_browser()
+expect = playwright.expect
+
+ASKED = "2026-11-20T07:00:00Z"
+SCORE: dict[str, Any] = {
+    "hoster": "VOE",
+    "language": "ger-dub",
+    "tries": 8,
+    "successes": 6,
+    "speed_mbps": 38.2,
+    "last_failure": "the transfer was interrupted: it broke off",
+    "last_failed_at": ASKED,
+    "last_succeeded_at": ASKED,
+}
+#: How catalogues answered when they were asked last, as `/api/providers` tells it.
+TROUBLES: dict[str, dict[str, Any]] = {
+    "aniworld": {
+        "status": "needs_person",
+        "detail": "aniworld.to needs a person (a bot check): open https://aniworld.invalid/",
+        "link": "https://aniworld.invalid/",
+    },
+    "serienstream": {
+        "status": "provider_changed",
+        "detail": "serienstream has changed its pages: the list of seasons is missing",
+    },
+    "archive": {
+        "status": "provider_unavailable",
+        "detail": "archive is not available: it answers HTTP 503",
+    },
+    "jellyfin": {
+        "status": "provider_denied",
+        "detail": "jellyfin refused the configured user name, password or token",
+    },
+    "index": {"status": "ok", "detail": "from aniworld-providers", "last_asked_at": None},
+    "demo": {"hosters": [SCORE]},
+}
+GERMAN = {
+    "aniworld": ("Braucht dich", "braucht einen Menschen (eine Prüfung auf Roboter)"),
+    "serienstream": ("Hat sich geändert", "es fehlt: the list of seasons"),
+    "archive": ("Nicht erreichbar", "es antwortet mit HTTP 503"),
+    "jellyfin": ("Hat abgelehnt", "hat Benutzer, Passwort oder Token abgelehnt"),
+    "index": ("Noch nicht gefragt", "seit dem Start hat niemand gefragt"),
+}
+ENGLISH = {
+    "aniworld": ("Needs a person", "open https://aniworld.invalid/"),
+    "serienstream": ("Has changed", "the list of seasons is missing"),
+    "archive": ("Not available", "HTTP 503"),
+    "jellyfin": ("Refused us", "user name, password or token"),
+    "index": ("Not asked yet", "nobody has asked it"),
+}
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A house with the embedded catalogue, slowly downloading."""
+    async with (
+        open_browser(BROWSER) as browser,
+        open_house(tmp_path_factory.mktemp("system")) as house,
+    ):
+        yield World(browser, house, await sign_in(browser, house))
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The checker of accessibility."""
+    return load_axe(tmp_path_factory.mktemp("axe"))
+
+
+async def _troubled(route: Any) -> None:
+    """Let catalogues be in trouble that this machine cannot make: the real list, changed."""
+    response = await route.fetch()
+    providers = await response.json()
+    for each in providers:
+        if each["kind"] == "catalogue" and each["name"] in TROUBLES:
+            each.update({"enabled": True, "last_asked_at": ASKED, **TROUBLES[each["name"]]})
+    await route.fulfill(response=response, json=providers)
+
+
+async def test_the_log_is_followed_searched_and_paused(world: World) -> None:
+    """New lines come by themselves, not while paused; level and search narrow them down."""
+    address, headers = world.house.address, {"Authorization": f"Bearer {world.token}"}
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page, request = visit.page, visit.page.context.request
+        await page.clock.install()
+        await page.goto(f"{address}/system")
+        lines = page.locator("#log .log-line")
+        await expect(lines.filter(has_text="POST /api/auth/login 200")).to_have_count(1)
+
+        await request.get(f"{address}/api/anime/nothing-here", headers=headers)
+        refused = lines.filter(has_text="/api/anime/nothing-here 404")
+        await expect(refused).to_have_count(1)
+
+        await page.get_by_role("button", name="Pause", exact=True).click()
+        await expect(page.locator("#log-state")).to_have_text("Paused")
+        await request.get(f"{address}/api/anime/nothing-there", headers=headers)
+        await page.clock.fast_forward(30_000)
+        unseen = lines.filter(has_text="/api/anime/nothing-there 404")
+        assert await unseen.count() == 0
+        await page.get_by_role("button", name="Go on").click()
+        await expect(unseen).to_have_count(1)
+
+        await page.fill("#log-search", "nothing-there")
+        await expect(lines).to_have_count(1)
+        await page.select_option("#log-level", "ERROR")
+        await expect(page.locator("#log-none")).to_be_visible()
+        await page.select_option("#log-level", "INFO")
+        await lines.get_by_role("button").click()
+        name = await page.input_value("#log-search")
+        assert re.fullmatch(r"[0-9a-f]{16}", name)
+        await expect(lines).to_have_count(1)
+        assert visit.complaints == []
+
+
+async def test_the_log_can_be_copied(world: World) -> None:
+    """What is shown lands in the clipboard, oldest first, one record to a line."""
+    address = world.house.address
+    permissions = ["clipboard-read", "clipboard-write"]
+    async with visiting(
+        world.browser, address, token=world.token, permissions=permissions
+    ) as visit:
+        page = visit.page
+        await page.goto(f"{address}/system")
+        await page.fill("#log-search", "/api/auth/")
+        await expect(page.locator("#log .log-line").last).to_contain_text("/api/auth/setup 201")
+        await page.get_by_role("button", name="Copy").click()
+        await expect(page.locator(".toast")).to_contain_text("copied")
+        copied = await page.evaluate("navigator.clipboard.readText()")
+        assert "POST /api/auth/setup 201" in copied.splitlines()[0]
+        assert world.token not in copied
+        assert visit.complaints == []
+
+
+async def test_older_lines_are_shown_on_request(world: World) -> None:
+    """What does not fit into the first part comes below, and nothing is shown twice."""
+    address, headers = world.house.address, {"Authorization": f"Bearer {world.token}"}
+    async with visiting(world.browser, address, token=world.token) as visit:
+        page, request = visit.page, visit.page.context.request
+        for number in range(210):
+            await request.get(f"{address}/api/anime/older-{number}", headers=headers)
+        await page.goto(f"{address}/system")
+        await page.fill("#log-search", "/api/anime/older-")
+        lines = page.locator("#log .log-line")
+        await expect(lines).to_have_count(200)
+        await page.get_by_role("button", name="Show older").click()
+        await expect(lines).to_have_count(210)
+        await expect(lines.last).to_contain_text("/api/anime/older-0 404")
+        await expect(page.get_by_role("button", name="Show older")).to_be_hidden()
+        assert visit.complaints == []
+
+
+async def test_how_full_the_disk_is(world: World) -> None:
+    """The bar says in words what it shows, and both folders on one disk make one bar."""
+    address = world.house.address
+    async with visiting(world.browser, address, token=world.token) as visit:
+        await visit.page.goto(f"{address}/system")
+        meter = visit.page.get_by_role("img", name=re.compile("library and data: .* used"))
+        await expect(meter).to_be_visible()
+        assert await visit.page.locator(".meter").count() == 1
+        part = await meter.locator(".used").evaluate(
+            "node => node.style.getPropertyValue('--part')"
+        )
+        assert 0 < float(part) <= 1
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize("language", ["de-DE", "en-GB"])
+@pytest.mark.parametrize("width", [1280, 390])
+async def test_every_trouble_of_a_catalogue_is_explained(
+    world: World, axe: str, language: str, width: int
+) -> None:
+    """In the reader's language, with the page to open; accessible, and never too wide."""
+    address = world.house.address
+    options: dict[str, Any] = {"locale": language, "viewport": {"width": width, "height": 800}}
+    async with visiting(world.browser, address, token=world.token, **options) as visit:
+        page = visit.page
+        await page.route("**/api/providers", _troubled)
+        await page.goto(f"{address}/system")
+        for name, (status, detail) in (GERMAN if language == "de-DE" else ENGLISH).items():
+            row = page.locator("#providers tr", has=page.get_by_role("rowheader", name=name))
+            await expect(row.locator(".chip")).to_have_text(status)
+            await expect(row).to_contain_text(detail)
+        link = page.locator("#providers a")
+        await expect(link).to_have_attribute("href", "https://aniworld.invalid/")
+        await expect(link).to_have_attribute("rel", "noopener noreferrer")
+        score = page.locator("#hosters").get_by_role("row").nth(1)
+        await expect(score).to_contain_text("VOE")
+        await expect(score).to_contain_text("75 %")
+        wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert await page.evaluate(wider) <= 0
+        assert await violations(page, axe) == []
+        assert visit.complaints == []

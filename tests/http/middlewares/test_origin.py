@@ -1,0 +1,112 @@
+"""A page of somebody else's, open in the owner's browser, changes nothing: every operation."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.middlewares.windows import BoundedWindows
+from aniworld_http.operations import OPERATIONS, PUBLIC
+from support.http_stage import FREELY, Server, open_server
+
+pytestmark = pytest.mark.anyio
+
+FOREIGN = (
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://localhost:3000.evil.example"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Origin": "http://evil.example", "Sec-Fetch-Site": "same-origin"},
+)
+
+
+def _path(template: str) -> str:
+    return re.sub(r"\{[^}]+\}", "x", template)
+
+
+def _changing(server: Server) -> list[tuple[str, str]]:
+    return [(o.method, _path(o.path)) for o in server.app[OPERATIONS] if o.method != "GET"]
+
+
+async def test_no_operation_is_done_for_a_foreign_page(tmp_path: Path) -> None:
+    """Even with a good token each is refused, and the page is told nothing."""
+    async with open_server(tmp_path, limits=FREELY) as server:
+        assert len(_changing(server)) > 20
+        for method, path in _changing(server):
+            for headers in FOREIGN:
+                response = await server.call(method, path, {}, headers=headers)
+                assert (method, path, response.status) == (method, path, 403)
+                assert "Access-Control-Allow-Origin" not in response.headers
+        assert (await server.call("GET", "/api/config")).status == 200, "nobody was signed out"
+
+
+async def test_no_operation_takes_what_a_form_can_send(tmp_path: Path) -> None:
+    """A browser sends forms and plain text unasked; only JSON makes it ask first."""
+    async with open_server(tmp_path, limits=FREELY) as server:
+        done_already = "setUp"
+        with_body = [o for o in server.app[OPERATIONS] if o.body is not None]
+        with_body = [o for o in with_body if o.id != done_already]
+        assert len(with_body) > 10
+        headers = {"Authorization": f"Bearer {server.token}"}
+        for operation in with_body:
+            for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
+                sent = {**headers, "Content-Type": kind}
+                async with server.client.request(
+                    operation.method, _path(operation.path), data=b'{"a": 1}', headers=sent
+                ) as response:
+                    assert (operation.id, response.status) == (operation.id, 415)
+
+
+async def test_what_changes_something_is_no_link(tmp_path: Path) -> None:
+    """No operation that changes something is done by a GET."""
+    async with open_server(tmp_path, limits=FREELY) as server:
+        readable = {_path(o.path) for o in server.app[OPERATIONS] if o.method == "GET"}
+        for _, path in _changing(server):
+            if path not in readable:
+                status = (await server.call("GET", path)).status
+                assert (path, status in {404, 405}) == (path, True)
+
+
+async def test_no_cookie_signs_anybody_in(tmp_path: Path) -> None:
+    """Signing in sets none, so that there is nothing a browser could send by itself."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("POST", "/api/auth/login", {"password": "Correct-Horse-7"})
+
+    assert response.status == 200
+    assert "Set-Cookie" not in response.headers
+
+
+def test_few_operations_are_open_to_all() -> None:
+    """Eight at most; a new one needs a reason, and another has to go."""
+    assert len(PUBLIC) <= 8
+
+
+async def test_a_thousand_made_up_addresses_are_one_guesser(tmp_path: Path) -> None:
+    """Five of a thousand guesses reach the hash, whatever `X-Forwarded-For` claims."""
+    async with open_server(tmp_path, limits=RateLimits(strangers=10**6)) as server:
+        passed = 0
+        for number in range(1000):
+            claimed = f"198.51.{number // 250}.{number % 250}"
+            response = await server.call(
+                "POST",
+                "/api/auth/login",
+                {"password": "no"},
+                headers={"X-Forwarded-For": claimed, "Forwarded": f"for={claimed}"},
+                token="",
+            )
+            passed += response.status == 401
+            assert response.status in {401, 429}
+
+    assert passed == 4, "one of the five was the owner's own"
+
+
+async def test_those_who_are_counted_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever changes his address with every request does not fill the memory."""
+    monkeypatch.setattr("aniworld_http.middlewares.windows._MOST", 100)
+    windows = BoundedWindows()
+    for number in range(1000):
+        assert await windows.acquire_entry(f"client {number}", limit=5, expiry=60)
+
+    assert len(windows.events) == 100
+    assert "client 999" in windows.events

@@ -1,0 +1,174 @@
+"""Nobody gets anything without saying who he is; `test_route_walk` tries every forgery."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import jwt
+import pytest
+
+from aniworld_core.domain.access import Scope, TokenClaims
+from aniworld_core.domain.identity import SessionId
+from aniworld_http.operations import PUBLIC, Operation
+from aniworld_http.routes import TABLE
+from aniworld_http.security import JwtCodec
+from support.http_stage import FREELY, KEY, open_server
+
+pytestmark = pytest.mark.anyio
+
+CLOSED = [operation for operation in TABLE if operation.path not in PUBLIC]
+
+
+def _path(template: str) -> str:
+    return re.sub(r"\{[^}]+\}", "x", template)
+
+
+async def test_no_closed_route_answers_strangers(tmp_path: Path) -> None:
+    """Without any token, every route outside the public list is 401, and so is what is unknown."""
+    async with open_server(tmp_path, limits=FREELY) as server:
+        answers = {
+            f"{operation.method} {operation.path}": await server.json(
+                operation.method, _path(operation.path), {}, token=""
+            )
+            for operation in CLOSED
+        }
+        unknown = await server.call("GET", "/api/nothing", token="")
+        elsewhere = await server.call("GET", "/nothing", token="")
+
+    assert {name for name, (status, _) in answers.items() if status != 401} == set()
+    assert (unknown.status, elsewhere.status) == (401, 404)
+
+
+async def test_what_is_public_says_which_methods_it_knows(tmp_path: Path) -> None:
+    """A stranger learns nothing from it; elsewhere he is asked who he is first."""
+    async with open_server(tmp_path) as server:
+        public = await server.call("TRACE", "/api/auth/status", token="")
+        closed = await server.call("TRACE", "/api/config", token="")
+
+    assert (public.status, public.headers["Allow"]) == (405, "GET,HEAD,OPTIONS")
+    assert closed.status == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Basic bWFzdGVyOm1hc3Rlcg=="},
+        {"Authorization": "Bearer"},
+        {"Authorization": "bearer  "},
+        {"X-Api-Key": "aw_nobody"},
+        {"X-Api-Key": ""},
+        {"Cookie": "access_token=x"},
+    ],
+)
+async def test_other_ways_in_are_closed(tmp_path: Path, headers: Mapping[str, str]) -> None:
+    """Neither other schemes nor cookies nor empty keys open anything."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("GET", "/api/config", headers=headers, token="")
+
+    assert response.status == 401
+
+
+async def test_a_token_in_the_address_counts_for_nothing(tmp_path: Path) -> None:
+    """Addresses end in logs and histories."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("GET", f"/api/config?token={server.token}", token="")
+
+    assert response.status == 401
+
+
+async def test_keys_do_what_their_scope_says(tmp_path: Path) -> None:
+    """A reading key reads, a controlling one also changes, only admin gets at keys."""
+    async with open_server(tmp_path, limits=FREELY) as server:
+        keys = {}
+        for scope in Scope:
+            _, made = await server.json("POST", "/api/auth/keys", {"name": scope, "scope": scope})
+            keys[scope] = made["key"]
+        refused = {scope: set[str]() for scope in Scope}
+        for scope, key in keys.items():
+            for operation in CLOSED:
+                if operation.path == "/api/auth/keys/{id}" or operation.id == "signOut":
+                    continue
+                _, problem = await server.json(
+                    operation.method,
+                    _path(operation.path),
+                    {},
+                    headers={"X-Api-Key": key},
+                    token="",
+                )
+                if isinstance(problem, dict) and problem.get("kind") == "restricted":
+                    refused[scope].add(operation.id)
+
+    needed = {o.id: o.scope for o in CLOSED if o.id not in {"removeKey", "signOut"}}
+    assert refused == {
+        scope: {name for name, need in needed.items() if not scope.includes(need)}
+        for scope in Scope
+    }
+    assert all(o.scope is not Scope.READ or o.method == "GET" for o in CLOSED if o.id != "signOut")
+
+
+#: What each scope allows, written down apart from the operations: a route that moves is noticed.
+SCOPES: dict[Scope, frozenset[str]] = {
+    Scope.READ: frozenset(
+        (
+            *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
+            *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
+            *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
+            "signOut",
+        )
+    ),
+    Scope.CONTROL: frozenset(
+        (
+            *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
+            *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
+            *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),
+            *("startQueue", "startScan", "stopQueue", "triggerRescan"),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("operation", CLOSED, ids=lambda operation: operation.id)
+def test_every_route_asks_for_its_scope(operation: Operation) -> None:
+    """Whatever is not listed for reading or controlling needs the rights of an admin."""
+    expected = next((s for s, names in SCOPES.items() if operation.id in names), Scope.ADMIN)
+    assert operation.scope is expected
+
+
+async def test_a_removed_key_is_dead_at_once(tmp_path: Path) -> None:
+    """What was believed a moment ago is not believed any more."""
+    async with open_server(tmp_path) as server:
+        _, made = await server.json("POST", "/api/auth/keys", {"name": "n", "scope": "read"})
+        key = {"X-Api-Key": made["key"]}
+        before = await server.call("GET", "/api/config", headers=key, token="")
+        await server.call("DELETE", f"/api/auth/keys/{made['id']}")
+        after = await server.call("GET", "/api/config", headers=key, token="")
+
+    assert (before.status, after.status) == (200, 401)
+
+
+async def test_a_token_ends_when_its_time_is_over(tmp_path: Path) -> None:
+    """A token that was believed a moment ago expires all the same."""
+    async with open_server(tmp_path) as server:
+        before = await server.call("GET", "/api/config")
+        server.stage.clock.advance(timedelta(hours=13))
+        after = await server.call("GET", "/api/config")
+
+    assert (before.status, after.status) == (200, 401)
+
+
+async def test_a_good_signature_without_a_session_opens_nothing(tmp_path: Path) -> None:
+    """Even who has the signing key needs a session in the database."""
+    now = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    claims = TokenClaims(
+        session_id=SessionId("f" * 32),
+        user="master",
+        created_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    async with open_server(tmp_path) as server:
+        token = JwtCodec(KEY).encode(claims)
+        assert jwt.get_unverified_header(token)["alg"] == "HS256"
+        response = await server.call("GET", "/api/config", token=token)
+
+    assert response.status == 401

@@ -1,0 +1,139 @@
+"""The API describes itself, and the description cannot be wrong without a test saying so."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from aniworld_http.operations import OPERATIONS, PUBLIC
+from aniworld_http.routes import TABLE
+from aniworld_http.settings import HttpSettings
+from support.http_stage import KEY, open_server
+
+pytestmark = pytest.mark.anyio
+
+
+async def _document(folder: Path) -> dict[str, Any]:
+    async with open_server(folder) as server:
+        status, document = await server.json("GET", "/api/openapi.json", token="")
+    assert status == 200
+    assert isinstance(document, dict)
+    return document
+
+
+async def test_the_document_is_valid(tmp_path: Path) -> None:
+    """It is OpenAPI 3.1, down to the schemas of every type."""
+    document = await _document(tmp_path)
+
+    assert document["openapi"] == "3.1.0"
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+async def test_every_route_of_the_api_is_described(tmp_path: Path) -> None:
+    """No route is hidden, and nothing is described that does not exist."""
+    async with open_server(tmp_path) as server:
+        routed = {
+            (route.method, route.resource.canonical)
+            for route in server.app.router.routes()
+            if route.resource is not None
+            and route.resource.canonical.startswith(("/api", "/health", "/metrics", "/ws/status"))
+            and route.method not in {"HEAD", "OPTIONS"}
+            and not route.resource.canonical.endswith("/")
+        }
+        described = {(o.method, o.path) for o in server.app[OPERATIONS]}
+
+    assert routed == described
+
+
+def test_names_of_operations_are_unique() -> None:
+    """Generated clients name their methods after them."""
+    names = [operation.id for operation in TABLE]
+
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_links_lead_to_operations() -> None:
+    """A fuzzer that follows them finds the next operation and its parameters."""
+    by_name = {operation.id: operation for operation in TABLE}
+    for operation in TABLE:
+        for link in operation.links:
+            names = set(re.findall(r"\{(\w+)", by_name[link.operation].path))
+            assert names <= set(link.parameters)
+            assert link.status in operation.answers
+
+
+def test_what_is_public_exists_and_is_little() -> None:
+    """The list of what anybody may call holds no leftovers, and at most eight entries."""
+    assert {operation.path for operation in TABLE} >= PUBLIC
+    assert len(PUBLIC) <= 8
+
+
+async def test_every_text_and_list_of_a_body_has_a_bound(tmp_path: Path) -> None:
+    """Nobody has to guess how much a field takes."""
+    document = await _document(tmp_path)
+    schemas = document["components"]["schemas"]
+    bodies = [
+        content["schema"]["$ref"].rpartition("/")[2]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+        if "$ref" in content["schema"]
+    ]
+    unbound = [
+        f"{name}.{field}"
+        for name in bodies
+        for field, schema in schemas[name].get("properties", {}).items()
+        for each in schema.get("anyOf", [schema])
+        if (each.get("type") == "string" and not {"maxLength", "enum", "pattern"} & set(each))
+        or (each.get("type") == "array" and "maxItems" not in each)
+    ]
+
+    assert unbound == []
+
+
+async def test_bodies_are_closed(tmp_path: Path) -> None:
+    """The description says what the server does: fields it does not know are refused."""
+    schemas = (await _document(tmp_path))["components"]["schemas"]
+
+    assert schemas["LoginBody"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["TokenView"]
+
+
+async def test_the_page_works_offline_and_without_scripts(tmp_path: Path) -> None:
+    """It loads nothing from elsewhere, runs nothing, and names every operation."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("GET", "/api/docs", token="")
+        text = await response.text()
+
+    assert response.status == 200
+    assert "<script" not in text.lower()
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert not re.findall(r"(?:src|href)=\"(?:https?:)?//", text)
+    assert [o.id for o in TABLE if f'id="{o.id}"' not in text] == []
+
+
+async def test_the_description_is_not_sent_twice(tmp_path: Path) -> None:
+    """Who has it already is told so."""
+    async with open_server(tmp_path) as server:
+        first = await server.call("GET", "/api/openapi.json")
+        again = await server.call(
+            "GET", "/api/openapi.json", headers={"If-None-Match": first.headers["ETag"]}
+        )
+        body = await again.read()
+
+    assert (again.status, body) == (304, b"")
+
+
+async def test_below_a_base_path_everything_moves(tmp_path: Path) -> None:
+    """Behind a proxy that gives the server a prefix, nothing answers without it."""
+    settings = HttpSettings(secret_key=KEY, base_path="/tv")
+    async with open_server(tmp_path, signed_in=False, settings=settings) as server:
+        status, document = await server.json("GET", "/tv/api/openapi.json")
+        outside = await server.call("GET", "/api/openapi.json")
+        guarded = await server.call("GET", "/tv/api/config")
+
+    assert (status, document["servers"]) == (200, [{"url": "/tv"}])
+    assert outside.status == 404
+    assert guarded.status == 403

@@ -1,0 +1,440 @@
+"""The library over HTTP: lists, one series, search, adding, changing, removing, scans."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.errors import NeedsPersonError, ProviderUnavailableError
+from aniworld_core.testing.fakes import FakeLoader
+from support.http_library import FOLDER, KEY, LINK, open_library, other, titan
+from support.http_stage import Server, open_server
+
+pytestmark = pytest.mark.anyio
+
+
+def pointers(problem: dict[str, object]) -> list[str]:
+    """The fields a problem document blames."""
+    errors = problem["errors"]
+    assert isinstance(errors, list)
+    return [error["pointer"] for error in errors]
+
+
+async def scanned(server: Server) -> dict[str, object]:
+    """Wait for the end of a scan and return its state."""
+    with anyio.fail_after(5):
+        while server.stage.app.scans.state.status == "running":
+            await anyio.sleep(0.001)
+    status, state = await server.json("GET", "/api/anime/scan")
+    assert status == 200
+    return dict(state)
+
+
+async def test_the_list_has_the_documented_fields(tmp_path: Path) -> None:
+    """Each series comes with what is missing, by season."""
+    async with open_library(tmp_path, titan()) as server:
+        response = await server.call("GET", "/api/anime")
+        (row,) = await response.json()
+    assert response.status == 200
+    assert response.headers["X-Total-Count"] == "1"
+    documented = {"key": KEY, "name": "Attack on Titan", "site": "fake.invalid", "link": LINK}
+    assert row == row | documented
+    assert row["folder"] == FOLDER
+    assert row["missing_episodes"] == {"0": [1], "1": [1, 2], "2": [1]}
+    assert (row["have"], row["total"], row["monitored"]) == (0, 4, True)
+
+
+async def test_the_list_filters_searches_sorts_and_pages(tmp_path: Path) -> None:
+    """The count is that of all matches, before limit and offset."""
+    series = [other(f"show-{n}", f"Show {n}") for n in range(5)]
+    async with open_library(tmp_path, titan(), *series) as server:
+        for ref in (series[0].ref(e) for e in series[0].episodes):
+            await server.stage.storage.series.mark_downloaded(ref, "Show 0/x.mkv", None)
+
+        async def names(query: str) -> tuple[list[str], str]:
+            response = await server.call("GET", f"/api/anime?{query}")
+            assert response.status == 200
+            rows = await response.json()
+            return [row["name"] for row in rows], response.headers["X-Total-Count"]
+
+        assert await names("filter=complete") == (["Show 0"], "1")
+        assert (await names("filter=missing"))[1] == "5"
+        assert await names("search=titan") == (["Attack on Titan"], "1")
+        assert (await names("sort=missing&limit=1"))[0] == ["Attack on Titan"]
+        assert await names("limit=2&offset=1") == (["Show 0", "Show 1"], "6")
+        assert await names("offset=99") == ([], "6")
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("filter=some", "/filter"),
+        ("limit=0", "/limit"),
+        ("offset=-1", "/offset"),
+        ("sort=x", "/sort"),
+    ],
+)
+async def test_a_bad_query_is_named(tmp_path: Path, query: str, pointer: str) -> None:
+    """A parameter out of range is 422 and named."""
+    async with open_library(tmp_path) as server:
+        status, problem = await server.json("GET", f"/api/anime?{query}")
+    assert (status, pointers(problem)) == (422, [pointer])
+
+
+async def test_an_unchanged_list_is_not_sent_again(tmp_path: Path) -> None:
+    """With the ETag of the last answer the next one is empty, until something changes."""
+    async with open_library(tmp_path, titan(), offered=[other("bleach", "Bleach")]) as server:
+        tag = (await server.call("GET", "/api/anime")).headers["ETag"]
+        again = await server.call("GET", "/api/anime", headers={"If-None-Match": tag})
+        await server.stage.app.catalogue.add("https://fake.invalid/bleach")
+        changed = await server.call("GET", "/api/anime", headers={"If-None-Match": tag})
+    assert (again.status, changed.status) == (304, 200)
+    assert again.headers["X-Total-Count"] == "1"
+
+
+async def test_one_series_is_shown_by_key(tmp_path: Path) -> None:
+    """It comes with every episode, in the documented shape, and without a warning."""
+    async with open_library(tmp_path, titan()) as server:
+        response = await server.call("GET", f"/api/anime/{KEY}")
+        body = await response.json()
+    assert response.status == 200
+    assert "Deprecation" not in response.headers
+    assert (body["key"], body["title"], body["folder"]) == (KEY, "Attack on Titan", FOLDER)
+    assert body["description"] == "Giants and walls."
+    first = next(e for e in body["episodes"] if (e["season"], e["episode"]) == (1, 1))
+    assert first["title"] == "An dich, in 2000 Jahren"
+    assert first["titles"] == {"de": "An dich, in 2000 Jahren", "en": "To You"}
+    assert (first["downloaded"], first["file"], first["languages"]) == (False, None, None)
+    announced = next(e for e in body["episodes"] if (e["season"], e["episode"]) == (1, 3))
+    assert announced["available"] is False
+    assert body["missing_episodes"] == {"0": [1], "1": [1, 2], "2": [1]}
+
+
+async def test_a_folder_still_finds_a_series_with_a_warning(tmp_path: Path) -> None:
+    """Old clients may ask by folder; the answer says that this ends, and what to ask instead."""
+    async with open_library(tmp_path, titan()) as server:
+        response = await server.call("GET", f"/api/anime/{FOLDER}")
+        body = await response.json()
+    assert (response.status, body["key"]) == (200, KEY)
+    assert response.headers["Deprecation"].startswith("@")
+    assert f"/api/anime/{KEY}>" in response.headers["Link"]
+
+
+async def test_a_key_goes_before_a_folder(tmp_path: Path) -> None:
+    """A folder that is named like another series' key does not hide that series."""
+    async with open_library(tmp_path, titan(), other("bleach", "Bleach")) as server:
+        await server.json("PATCH", f"/api/anime/{KEY}", {"folder": "bleach"})
+        response = await server.call("GET", "/api/anime/bleach")
+    # FolderTaken: names that differ by case only are one folder.
+    assert (await response.json())["name"] == "Bleach"
+    assert "Deprecation" not in response.headers
+
+
+@pytest.mark.parametrize("name", ["nobody", "No Folder", "%2e%2e%2fx", "x" * 300])
+async def test_an_unknown_series_is_404(tmp_path: Path, name: str) -> None:
+    """Neither a key nor a folder of the library."""
+    async with open_library(tmp_path, titan()) as server:
+        status, problem = await server.json("GET", f"/api/anime/{name}")
+    assert (status, problem["kind"]) == (404, "series_not_found")
+
+
+async def test_a_search_tells_what_is_in_the_library(tmp_path: Path) -> None:
+    """Hits have the documented fields."""
+    async with open_library(tmp_path, titan(), offered=[other("titan-2", "Titan 2")]) as server:
+        status, hits = await server.json("POST", "/api/anime/search", {"query": " titan "})
+    assert status == 200
+    assert [(hit["key"], hit["in_library"]) for hit in hits] == [(KEY, True), ("titan-2", False)]
+    assert {"key", "name", "site", "link", "cover_url", "year", "in_library"} <= set(hits[0])
+
+
+async def test_a_search_without_hits_is_empty(tmp_path: Path) -> None:
+    """Nothing found is no error."""
+    async with open_library(tmp_path, titan()) as server:
+        assert await server.json("POST", "/api/anime/search", {"query": "zzz"}) == (200, [])
+
+
+async def test_a_bad_search_names_its_fields(tmp_path: Path) -> None:
+    """Blank queries, unknown providers and unknown fields are 422."""
+    async with open_library(tmp_path) as server:
+        for body, pointer in (
+            ({"query": "  "}, "/query"),
+            ({}, "/query"),
+            ({"query": "x", "provider": "nobody"}, "/provider"),
+            ({"query": "x", "site": "y"}, "/site"),
+            ({"query": 5}, "/query"),
+        ):
+            status, problem = await server.json("POST", "/api/anime/search", body)
+            assert (status, pointers(problem)) == (422, [pointer]), body
+
+
+async def test_catalogues_that_do_not_answer(tmp_path: Path) -> None:
+    """The first one's error decides when all are silent: try later, or a person is needed."""
+    loader = FakeLoader(error=ProviderUnavailableError("fake.invalid", "it is down"))
+    async with open_server(tmp_path, loaders=[loader]) as server:
+        status, _ = await server.json("POST", "/api/anime/search", {"query": "x"})
+        assert status == 503
+        loader.error = NeedsPersonError("fake.invalid", "a bot check", "https://fake.invalid/")
+        status, problem = await server.json("POST", "/api/anime/search", {"query": "x"})
+        assert (status, problem["kind"]) == (503, "needs_person")
+        assert "https://fake.invalid/" in str(problem)
+
+
+async def test_adding_is_201_once_and_then_200(tmp_path: Path) -> None:
+    """The key comes from the link; the second time nothing is made."""
+    async with open_library(tmp_path, offered=[titan()]) as server:
+        body = {"link": f"{LINK}/staffel-1", "name": "Titans"}
+        status, added = await server.json("POST", "/api/anime/add", body)
+        assert (status, added["key"], added["name"], added["created"]) == (201, KEY, "Titans", True)
+        assert len(added["episodes"]) == 5
+        status, again = await server.json("POST", "/api/anime/add", {"link": LINK})
+        assert (status, again["key"], again["created"]) == (200, KEY, False)
+        status, again = await server.json("POST", "/api/anime/add", {"link": KEY})
+        assert (status, again["created"]) == (200, False)
+
+
+async def test_a_bad_addition_names_its_field(tmp_path: Path) -> None:
+    """A link nobody takes, an unknown provider, another's link: all 422."""
+    async with open_library(tmp_path, offered=[titan()]) as server:
+        for body, pointer in (
+            ({"link": "https://elsewhere.invalid/x"}, "/link"),
+            ({"link": "Not A Key"}, "/link"),
+            ({"link": ""}, "/link"),
+            ({}, "/link"),
+            ({"link": LINK, "provider": "nobody"}, "/provider"),
+            ({"link": LINK, "follow": "yes"}, "/follow"),
+            ({"link": LINK, "folder": "x"}, "/folder"),
+        ):
+            status, problem = await server.json("POST", "/api/anime/add", body)
+            assert (status, pointers(problem)) == (422, [pointer]), body
+        status, problem = await server.json("POST", "/api/anime/add", {"link": "no-such-key"})
+        assert (status, problem["kind"]) == (404, "series_not_found")
+        assert await server.json("GET", "/api/anime") == (200, [])
+
+
+async def test_a_moved_series_is_named_and_taken_when_followed(tmp_path: Path) -> None:
+    """Nothing is stored under a key the site no longer uses unless the caller agrees."""
+
+    class Moving(FakeLoader):
+        async def get_series(self, key: SeriesKey, ref: str = "") -> object:  # type: ignore[override]
+            return await super().get_series(SeriesKey(KEY))
+
+    async with open_server(tmp_path, loaders=[Moving(series=[titan()])]) as server:
+        body: dict[str, object] = {"link": "https://fake.invalid/old-name"}
+        status, problem = await server.json("POST", "/api/anime/add", body)
+        assert (status, problem["kind"]) == (409, "series_moved")
+        assert KEY in problem["detail"]
+        assert await server.json("GET", "/api/anime") == (200, [])
+        status, added = await server.json("POST", "/api/anime/add", {**body, "follow": True})
+        assert (status, added["key"]) == (201, KEY)
+
+
+async def test_people_decide_about_a_series(tmp_path: Path) -> None:
+    """What is given changes, null goes back to the global setting, the rest stays."""
+    async with open_library(tmp_path, titan()) as server:
+        path = f"/api/anime/{KEY}"
+        changes = {"monitored": False, "languages": ["ger-sub", "de"], "quality": "720p"}
+        status, body = await server.json("PATCH", path, changes)
+        assert status == 200
+        assert body["languages"] == ["ger-sub", "ger-dub"]
+        assert (body["monitored"], body["quality"], body["folder"]) == (False, "720p", FOLDER)
+        _, body = await server.json("PATCH", path, {"languages": None})
+        assert (body["languages"], body["quality"], body["monitored"]) == (None, "720p", False)
+        _, body = await server.json("PATCH", path, {"folder": "AoT"})
+        assert body["folder"] == "AoT"
+        assert (await server.json("PATCH", path, {}))[1] == body
+        assert (await server.json("GET", path))[1] == body
+
+
+async def test_a_bad_change_changes_nothing(tmp_path: Path) -> None:
+    """Wrong values are 422 and named; a folder cannot lead elsewhere or be another's."""
+    async with open_library(tmp_path, titan(), other("bleach", "Bleach")) as server:
+        path = f"/api/anime/{KEY}"
+        before = await server.json("GET", path)
+        for body, wanted in (
+            ({"quality": "999p"}, ["/quality"]),
+            ({"languages": []}, ["/languages"]),
+            ({"languages": ["ger-dub", "ger-dup"]}, ["/languages/1"]),
+            ({"monitored": None}, ["/monitored"]),
+            ({"monitored": 1, "quality": 5}, ["/monitored", "/quality"]),
+            ({"folder": "../outside"}, ["/folder"]),
+            ({"folder": "/etc"}, ["/folder"]),
+            ({"folder": ".hidden"}, ["/folder"]),
+            ({"folder": ""}, ["/folder"]),
+            ({"folder": None}, ["/folder"]),
+            ({"key": "x"}, ["/key"]),
+        ):
+            status, problem = await server.json("PATCH", path, body)
+            assert (status, pointers(problem)) == (422, wanted), body
+        status, problem = await server.json("PATCH", path, {"folder": "bleach"})
+        assert (status, problem["kind"]) == (409, "folder_taken")
+        assert await server.json("GET", path) == before
+        assert (await server.json("PATCH", "/api/anime/nobody", {"monitored": True}))[0] == 404
+
+
+async def test_a_removed_series_keeps_its_files(tmp_path: Path) -> None:
+    """It leaves the list and the queue; the disk is not touched."""
+    async with open_library(tmp_path, titan()) as server:
+        file = server.stage.library / FOLDER / "Season 01" / "x.mkv"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"precious")
+        body = {"serie_id": KEY, "episodes": ["S01E01"]}
+        assert (await server.json("POST", "/api/queue/add", body))[0] == 201
+        assert (await server.json("DELETE", f"/api/anime/{KEY}"))[0] == 204
+        assert await server.json("GET", "/api/anime") == (200, [])
+        assert (await server.json("GET", "/api/queue/items"))[1] == []
+        assert (await server.json("DELETE", f"/api/anime/{KEY}"))[0] == 404
+        assert file.read_bytes() == b"precious"
+        assert (await server.json("POST", "/api/anime/add", {"link": LINK}))[0] == 201
+
+
+async def test_files_go_to_the_recycle_bin_whole(tmp_path: Path) -> None:
+    """With `files=true` the folder is moved, nothing of it is lost."""
+    async with open_library(tmp_path, titan()) as server:
+        folder = server.stage.library / FOLDER
+        (folder / "Season 01").mkdir(parents=True)
+        (folder / "Season 01" / "x.mkv").write_bytes(b"precious")
+        (folder / "notes.txt").write_bytes(b"mine")
+        status, _ = await server.json("DELETE", f"/api/anime/{KEY}?files=true")
+        found = {p.name: p.read_bytes() for p in server.stage.library.rglob("*") if p.is_file()}
+        places = [p.relative_to(server.stage.library).parts[0] for p in folder.parent.rglob("*")]
+    assert status == 204
+    assert not folder.exists()
+    assert found == {"x.mkv": b"precious", "notes.txt": b"mine"}
+    assert set(places) == {".recycle"}
+
+
+async def test_files_that_cannot_be_moved_keep_the_series(tmp_path: Path) -> None:
+    """Without a library folder there is nothing to move from: 409, and all stays."""
+    async with open_library(tmp_path, titan(), has_library=False) as server:
+        status, problem = await server.json("DELETE", f"/api/anime/{KEY}?files=true")
+        assert (status, problem["kind"]) == (409, "library_not_set")
+        assert (await server.json("GET", f"/api/anime/{KEY}"))[0] == 200
+
+
+async def test_a_scan_runs_in_the_background(tmp_path: Path) -> None:
+    """202 names it, its state tells how it goes, and what it found is kept."""
+    async with open_library(tmp_path, titan()) as server:
+        assert (await server.json("GET", "/api/anime/scan"))[1]["status"] == "idle"
+        status, begun = await server.json("POST", "/api/anime/rescan")
+        assert status == 202
+        state = await scanned(server)
+        assert (state["status"], state["scan_id"]) == ("completed", begun["scan_id"])
+        assert (state["done"], state["total"], state["percent"]) == (1, 1, 100.0)
+        report = state["report"]
+        assert isinstance(report, dict)
+        assert (report["series"], report["missing"]) == (1, 4)
+        status, again = await server.json("POST", "/api/anime/rescan")
+        assert status == 202
+        assert again["scan_id"] != begun["scan_id"]
+        await scanned(server)
+
+
+async def test_only_one_scan_runs_and_it_can_be_cancelled(tmp_path: Path) -> None:
+    """A second one is 409, also through the scheduler; cancelling ends it cleanly."""
+
+    class Slow(FakeLoader):
+        async def get_series(self, key: SeriesKey, ref: str = "") -> object:  # type: ignore[override]
+            asked.set()
+            await gate.wait()
+            return await super().get_series(key, ref)
+
+    gate, asked = anyio.Event(), anyio.Event()
+    async with open_library(tmp_path, titan()) as server:
+        slow = Slow(series=[titan()])
+        server.stage.app.catalogue.loaders.by_name["fake"] = slow  # type: ignore[index]
+        _, begun = await server.json("POST", "/api/anime/rescan")
+        with anyio.fail_after(5):
+            await asked.wait()
+        for path in ("/api/anime/rescan", "/api/scheduler/trigger-rescan"):
+            status, problem = await server.json("POST", path)
+            assert (status, problem["kind"]) == (409, "scan_running")
+        assert (await server.json("GET", "/api/anime/scan"))[1]["status"] == "running"
+        assert (await server.json("DELETE", "/api/anime/scan"))[0] == 204
+        _, state = await server.json("GET", "/api/anime/scan")
+        assert (state["status"], state["scan_id"]) == ("cancelled", begun["scan_id"])
+        assert (await server.json("DELETE", "/api/anime/scan"))[0] == 204
+        gate.set()
+        assert (await server.json("POST", "/api/anime/rescan"))[0] == 202
+        assert (await scanned(server))["status"] == "completed"
+
+
+async def test_a_scan_without_a_library_is_refused(tmp_path: Path) -> None:
+    """409 says that no folder is set."""
+    async with open_library(tmp_path, titan(), has_library=False) as server:
+        status, problem = await server.json("POST", "/api/anime/rescan")
+    assert (status, problem["kind"]) == (409, "library_not_set")
+
+
+async def test_a_scan_that_fails_says_why(tmp_path: Path) -> None:
+    """A library folder that is gone is told, not hidden."""
+    async with open_library(tmp_path, titan()) as server:
+        server.stage.library.rmdir()
+        await server.json("POST", "/api/anime/rescan")
+        state = await scanned(server)
+    assert state["status"] == "failed"
+    error = state["error"]
+    assert isinstance(error, dict)
+    assert error["kind"] == "library_unavailable"
+
+
+async def test_a_loader_with_a_mistake_costs_its_series_only(tmp_path: Path) -> None:
+    """The scan goes on and names it; the next one can be started."""
+
+    class Broken(FakeLoader):
+        async def get_series(self, key: SeriesKey, ref: str = "") -> object:  # type: ignore[override]
+            raise KeyError(key)
+
+    async with open_library(tmp_path, titan()) as server:
+        by_name = server.stage.app.catalogue.loaders.by_name
+        good = by_name["fake"]
+        by_name["fake"] = Broken()  # type: ignore[index]
+        await server.json("POST", "/api/anime/rescan")
+        state = await scanned(server)
+        assert state["status"] == "completed"
+        assert "KeyError" in str(state)
+        by_name["fake"] = good  # type: ignore[index]
+        assert (await server.json("POST", "/api/anime/rescan"))[0] == 202
+        assert (await scanned(server))["status"] == "completed"
+
+
+async def test_nothing_is_told_without_a_token(tmp_path: Path) -> None:
+    """Every path of the library is 401 for strangers."""
+    async with open_library(tmp_path, titan()) as server:
+        for method, path in (
+            ("GET", "/api/anime"),
+            ("GET", f"/api/anime/{KEY}"),
+            ("POST", "/api/anime/search"),
+            ("POST", "/api/anime/add"),
+            ("PATCH", f"/api/anime/{KEY}"),
+            ("DELETE", f"/api/anime/{KEY}"),
+            ("POST", "/api/anime/rescan"),
+            ("GET", "/api/anime/scan"),
+            ("DELETE", "/api/anime/scan"),
+        ):
+            response = await server.call(method, path, token="")
+            assert (response.status, path) == (401, path)
+            assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_an_emptied_library_is_scanned_on_request(tmp_path: Path) -> None:
+    """Without `accept_loss` the scan fails and nothing is called missing."""
+    async with open_library(tmp_path, titan()) as server:
+        series = titan()
+        ref = series.ref(series.episode(1, 1))
+        await server.stage.storage.series.mark_downloaded(ref, "gone.mkv", None)
+
+        async def is_downloaded() -> bool:
+            _, detail = await server.json("GET", f"/api/anime/{KEY}")
+            return any(episode["downloaded"] for episode in detail["episodes"])
+
+        await server.json("POST", "/api/anime/rescan", {"accept_loss": False})
+        assert (await scanned(server))["status"] == "failed"
+        assert await is_downloaded()
+        status, _ = await server.json("POST", "/api/anime/rescan", {"accept_loss": "yes"})
+        assert status == 422
+
+        await server.json("POST", "/api/anime/rescan", {"accept_loss": True})
+
+        assert (await scanned(server))["status"] == "completed"
+        assert not await is_downloaded()

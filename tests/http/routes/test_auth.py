@@ -1,0 +1,325 @@
+"""Setting up, signing in and out, changing the password."""
+
+import asyncio
+import io
+import os
+from pathlib import Path
+
+import anyio
+import attrs
+import pytest
+
+from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.domain.configuration import OtherConfig
+from aniworld_core.testing.memory_config import MemoryConfigStore
+from aniworld_http.keys import APPLICATION
+from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.schemas import reading
+from aniworld_http.security.setup_code import (
+    SETUP_CODE,
+    SetupCode,
+    SetupCodeRequiredError,
+)
+from support.http_stage import PASSWORD, open_server
+
+pytestmark = pytest.mark.anyio
+
+OTHER = "Battery-Staple-8"
+
+
+async def test_the_first_day(tmp_path: Path) -> None:
+    """Set up once, sign in, be known, sign out, be nobody."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        assert await server.json("GET", "/api/auth/status") == (
+            200,
+            {"configured": False, "authenticated": False},
+        )
+        status, _ = await server.set_up()
+        assert status == 201
+        status, again = await server.set_up()
+        assert (status, again["kind"]) == (409, "already_set_up")
+        token = await server.sign_in()
+        _, known = await server.json("GET", "/api/auth/status")
+        assert known == {"configured": True, "authenticated": True}
+        assert (await server.json("POST", "/api/auth/logout"))[0] == 204
+
+        status, problem = await server.json("POST", "/api/auth/logout", token=token)
+
+        assert (status, problem["kind"]) == (401, "invalid_token")
+
+
+async def test_until_set_up_nothing_else_works(tmp_path: Path) -> None:
+    """Every other part of the API, signing in included, says what is missing."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        for method, path in (
+            ("GET", "/api/config"),
+            ("POST", "/api/auth/login"),
+            ("GET", "/api/x"),
+        ):
+            status, problem = await server.json(method, path, {})
+            assert (status, problem["kind"]) == (403, "setup_required")
+        assert (await server.call("GET", "/api/openapi.json")).status == 200
+        assert (await server.call("GET", "/health")).status == 200
+
+
+async def test_a_weak_password_is_told_every_broken_rule(tmp_path: Path) -> None:
+    """One entry for each rule; nothing is set."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        status, problem = await server.set_up(master_password="weak")
+        _, after = await server.json("GET", "/api/auth/status")
+
+    assert status == 422
+    assert {e["pointer"] for e in problem["errors"]} == {"/master_password"}
+    assert len(problem["errors"]) == 4
+    assert after["configured"] is False
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1"},
+        {"Host": "127.0.0.1", "Origin": "http://127.0.0.1"},
+        {"Host": "localhost:8000", "Sec-Fetch-Site": "same-origin"},
+        {"Via": "1.1 proxy"},
+    ],
+)
+async def test_the_first_password_needs_the_code_from_everywhere(
+    tmp_path: Path, headers: dict[str, str]
+) -> None:
+    """Also from loopback: a bare proxy, a TCP forwarder or an SSH tunnel connects from there."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        body = {"master_password": PASSWORD}
+        without = await server.json("POST", "/api/auth/setup", body, headers=headers)
+        empty = await server.json("POST", "/api/auth/setup", {**body, "code": " "}, headers=headers)
+        wrong = await server.set_up(code="AAAAAAAAAA")
+        weak = await server.set_up(master_password="weak")
+        right = await server.set_up()
+
+    assert [without[0], empty[0], wrong[0], weak[0], right[0]] == [403, 403, 403, 422, 201]
+    assert without[1]["kind"] == wrong[1]["kind"] == "setup_code_required"
+    assert "missing" in without[1]["detail"]
+    assert "before the server was restarted" in wrong[1]["detail"]
+
+
+async def test_the_demo_needs_no_code(tmp_path: Path) -> None:
+    """It is asked for nothing, and writes no file."""
+    async with open_server(tmp_path, signed_in=False, needs_setup_code=False) as server:
+        status, _ = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
+        data = server.app[APPLICATION].settings.data_dir
+        assert not (data / "setup-code").exists()
+
+    assert status == 201
+
+
+async def test_the_code_counts_once(tmp_path: Path) -> None:
+    """Of twenty callers with the code one sets the password; then the code opens nothing."""
+    store = MemoryConfigStore()
+    limits = RateLimits(guesses=100)
+    async with open_server(tmp_path, signed_in=False, limits=limits, config_store=store) as server:
+        code = server.app[SETUP_CODE].value
+        answers = await asyncio.gather(*(server.set_up(code=code) for _ in range(20)))
+        # As if the hash was taken out of config.json: the used code must not count again.
+        emptied = attrs.evolve(await store.load(), other=OtherConfig())
+        store.config = server.app[APPLICATION].current_config.value = emptied
+        again, problem = await server.set_up(code=code)
+
+    assert sorted(status for status, _ in answers) == [201, *[409] * 19]
+    assert (again, problem["kind"]) == (403, "setup_code_required")
+
+
+async def test_a_restart_makes_a_new_code(tmp_path: Path) -> None:
+    """The link of the earlier start is refused, and the file holds the present code."""
+    path = tmp_path / "setup-code"
+    earlier, present = SetupCode(path), SetupCode(path)
+    earlier.publish()
+    present.publish()
+    with pytest.raises(SetupCodeRequiredError):
+        async with present.setting_up(earlier.value):
+            pytest.fail("it was let in")
+
+    assert path.read_text() == f"{present.value}\n"
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+async def test_the_code_is_for_the_owner_only(tmp_path: Path, umask: int) -> None:
+    """Nobody else may read its file, whatever the umask or what was there before."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        code = server.app[SETUP_CODE]
+        file = server.app[APPLICATION].settings.data_dir / "setup-code"
+        file.parent.mkdir(exist_ok=True)
+        (tmp_path / "elsewhere").write_text("kept")
+        file.symlink_to(tmp_path / "elsewhere")
+        before = os.umask(umask)
+        try:
+            code.publish()
+        finally:
+            os.umask(before)
+        assert not file.is_symlink()
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.read_text().strip() == code.value
+        await server.sign_in()
+        assert not file.exists()
+
+    assert (tmp_path / "elsewhere").read_text() == "kept"
+
+
+async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
+    """With 401, and without a word about why."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("POST", "/api/auth/login", {"password": "nope"}, token="")
+
+    assert response.status == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_the_sixth_try_in_a_minute_has_to_wait(tmp_path: Path) -> None:
+    """Whatever addresses the caller claims to have; the answer says how long."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        await server.set_up()
+        statuses = []
+        for number in range(50):
+            response = await server.call(
+                "POST",
+                "/api/auth/login",
+                {"password": "nope"},
+                headers={"X-Forwarded-For": f"198.51.100.{number}"},
+            )
+            statuses.append(response.status)
+
+    assert statuses == [401] * 5 + [429] * 45
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
+
+
+async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
+    """Once half of the budget is used each guess waits longer; beyond it they are refused."""
+    limits = RateLimits(guesses=1000, strangers=1000, wrong_owner=20)
+    async with open_server(tmp_path, signed_in=False, limits=limits) as server:
+        await server.set_up()
+        answers = [
+            await server.call("POST", "/api/auth/login", {"password": "nope"}) for _ in range(21)
+        ]
+        waits = [wait.total_seconds() for wait in server.stage.clock.slept]
+
+    assert [answer.status for answer in answers] == [401] * 20 + [429]
+    assert waits == [0.5 * step for step in range(1, 11)]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 66
+
+
+async def test_a_new_password_ends_every_other_session(tmp_path: Path) -> None:
+    """The one who changed it stays; all others are out at once."""
+    async with open_server(tmp_path) as server:
+        first = server.token
+        second = await server.sign_in()
+        body = {"current_password": PASSWORD, "new_password": OTHER}
+        assert (await server.call("GET", "/api/config", token=first)).status == 200
+        assert (await server.call("POST", "/api/auth/password", body)).status == 204
+        statuses = [
+            (await server.call("GET", "/api/config", token=token)).status
+            for token in (first, second)
+        ]
+
+    assert statuses == [401, 200]
+
+
+async def test_every_bad_field_is_named(tmp_path: Path) -> None:
+    """Unknown, missing and wrong ones, in one answer; nothing is turned into something else."""
+    async with open_server(tmp_path) as server:
+        status, problem = await server.json(
+            "POST", "/api/auth/keys", {"name": 5, "scope": "root", "extra": 1}
+        )
+        _, missing = await server.json("POST", "/api/auth/keys", {})
+
+    assert (status, problem["status"]) == (422, 422)
+    assert [e["pointer"] for e in problem["errors"]] == ["/extra", "/name", "/scope"]
+    assert [e["pointer"] for e in missing["errors"]] == ["/name", "/scope"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b'{"password": "x"}', "text/plain", 415),
+        (b"password=x", "application/x-www-form-urlencoded", 415),
+        (b'{"password"', "application/json", 400),
+        (b"[" * 50_000, "application/json", 400),
+        (b'{"password": "\\ud800"}', "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"[]", "application/json", 422),
+        (b'"' + b"x" * (1024**2) + b'"', "application/json", 413),
+    ],
+)
+async def test_bodies_that_are_none(
+    tmp_path: Path, body: bytes, content_type: str, status: int
+) -> None:
+    """Whatever is sent, the answer is a problem document that says what is wrong."""
+    async with open_server(tmp_path) as server:
+        response = await server.client.post(
+            "/api/auth/login", data=io.BytesIO(body), headers={"Content-Type": content_type}
+        )
+        problem = await response.json(content_type=None)
+
+    assert response.status == status
+    assert response.content_type == "application/problem+json"
+    assert problem["status"] == status
+
+
+async def test_a_key_is_shown_once(tmp_path: Path) -> None:
+    """Lists show its name and scope, never the key."""
+    async with open_server(tmp_path) as server:
+        _, made = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
+        _, keys = await server.json("GET", "/api/auth/keys")
+        gone = await server.call("DELETE", "/api/auth/keys/nobody")
+
+    assert made["key"].startswith("aw_")
+    assert [(k["name"], k["scope"], "key" in k) for k in keys] == [("tv", "read", False)]
+    assert gone.status == 404
+
+
+async def test_a_body_that_never_ends_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its sender is told so."""
+    monkeypatch.setattr(reading, "BODY_SECONDS", 0.0)
+    async with open_server(tmp_path) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.client.port)
+        head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n"
+        writer.write(f"{head}Content-Type: application/json\r\n\r\n{{".encode())
+        with anyio.fail_after(5):
+            line = await reader.readline()
+        writer.close()
+
+    assert line.split()[1] == b"408"
+
+
+async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path) -> None:
+    """Two servers race for the first password: one has set it, the other is told 409."""
+    path = tmp_path / "config.json"
+    for each in ("a", "b"):
+        (tmp_path / each).mkdir()
+    async with (
+        open_server(tmp_path / "a", signed_in=False, config_store=JsonConfigStore(path)) as one,
+        open_server(tmp_path / "b", signed_in=False, config_store=JsonConfigStore(path)) as other,
+    ):
+        answers = await asyncio.gather(*(each.set_up() for each in (one, other)))
+        _, known = await other.json("GET", "/api/auth/status")
+
+    (_, _), (status, problem) = sorted(answers, key=lambda answer: answer[0])
+    assert sorted(status for status, _ in answers) == [201, 409]
+    assert (status, problem["kind"]) == (409, "already_set_up")
+    assert known["configured"] is True
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"), [("anime", "relative"), ("/nonexistent/anime", "does not exist")]
+)
+async def test_a_folder_that_cannot_be_the_library_is_refused(
+    tmp_path: Path, folder: str, said: str
+) -> None:
+    """It is blamed by its name in the body, and the code can be used again."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        status, problem = await server.set_up(anime_directory=folder)
+        (error,) = problem["errors"]
+        assert (status, error["pointer"]) == (422, "/anime_directory")
+        assert said in error["detail"]
+        assert (await server.json("GET", "/api/auth/status"))[1]["configured"] is False
+        assert (await server.set_up(anime_directory=str(tmp_path)))[0] == 201

@@ -1,0 +1,95 @@
+"""What the catalogues put on show, over HTTP."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import attrs
+import pytest
+
+from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.media import GER_DUB
+from aniworld_core.errors import ProviderUnavailableError
+from aniworld_core.testing.fakes import FakeLoader
+from support.http_library import KEY, LINK, open_library, titan
+from support.http_stage import open_server
+
+pytestmark = pytest.mark.anyio
+
+TITAN = ShelfEntry(
+    key=SeriesKey(KEY), name="Titan", site="fake.invalid", provider="fake", link=LINK
+)
+COMING = attrs.evolve(
+    TITAN,
+    season=3,
+    number=1,
+    languages=frozenset({GER_DUB}),
+    day=date(2026, 11, 22),
+    at=datetime(2026, 11, 22, 17, 30, tzinfo=UTC),
+)
+
+
+async def test_a_shelf_has_the_documented_fields(tmp_path: Path) -> None:
+    """Days and times apart; what is in the library is marked."""
+    async with open_library(tmp_path, titan()) as server:
+        server.stage.loader.stock = {ShelfName.CALENDAR: [COMING]}
+        status, (entry,) = await server.json("GET", "/api/anime/browse?shelf=calendar")
+
+    assert status == 200
+    assert entry == {
+        "key": KEY,
+        "name": "Titan",
+        "site": "fake.invalid",
+        "link": LINK,
+        "provider": "fake",
+        "cover_url": None,
+        "year": None,
+        "in_library": True,
+        "season": 3,
+        "episode": 1,
+        "code": "S03E01",
+        "languages": ["ger-dub"],
+        "date": "2026-11-22",
+        "at": "2026-11-22T17:30:00.000Z",
+    }
+
+
+async def test_a_shelf_is_a_list(tmp_path: Path) -> None:
+    """It comes in parts, with its whole length in a header."""
+    entries = [attrs.evolve(TITAN, key=SeriesKey(f"series-{n}")) for n in range(5)]
+    loader = FakeLoader(stock={ShelfName.POPULAR: entries})
+    async with open_server(tmp_path, loaders=[loader]) as server:
+        response = await server.call("GET", "/api/anime/browse?limit=2&offset=1")
+        keys = [entry["key"] for entry in await response.json()]
+
+    assert keys == ["series-1", "series-2"]
+    assert response.headers["X-Total-Count"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("?shelf=new", 404),
+        ("?shelf=window", 422),
+        ("?provider=nobody", 422),
+        ("?shelf=new&provider=fake", 404),
+        ("?limit=0", 422),
+        ("", 503),
+    ],
+)
+async def test_what_cannot_be_shown(tmp_path: Path, query: str, status: int) -> None:
+    """No such shelf, no such catalogue, a bad query, or nobody who answers."""
+    loader = FakeLoader(stock={ShelfName.POPULAR: []})
+    loader.error = ProviderUnavailableError("fake.invalid", "it is down")
+    async with open_server(tmp_path, loaders=[loader]) as server:
+        assert (await server.json("GET", f"/api/anime/browse{query}"))[0] == status
+
+
+async def test_catalogues_tell_which_shelves_they_have(tmp_path: Path) -> None:
+    """Beside what all of them can do."""
+    loader = FakeLoader(stock={ShelfName.CALENDAR: [], ShelfName.POPULAR: []})
+    async with open_server(tmp_path, loaders=[loader]) as server:
+        _, providers = await server.json("GET", "/api/providers")
+
+    (fake,) = [p for p in providers if (p["kind"], p["name"]) == ("catalogue", "fake")]
+    assert fake["capabilities"][4:] == ["popular", "calendar"]

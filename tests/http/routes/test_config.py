@@ -1,0 +1,255 @@
+"""/api/config: reading, changing, checking, and former versions."""
+
+from pathlib import Path
+
+import pytest
+
+from aniworld_http.middlewares.rate_limit import RateLimits
+from support.http_stage import PASSWORD, Server, open_server
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_secrets_are_hidden(tmp_path: Path) -> None:
+    """Neither the password's hash nor the addresses of notifications leave the server."""
+    async with open_server(tmp_path) as server:
+        await server.call("PUT", "/api/config", {"notifications": {"urls": ["json://u:p@h"]}})
+        status, config = await server.json("GET", "/api/config")
+        hashed = server.stage.app.current_config.value.other.master_password_hash
+
+    assert status == 200
+    assert hashed
+    assert hashed not in str(config)
+    assert config["notifications"]["urls"] == ["********"]
+
+
+async def test_a_view_can_be_sent_back(tmp_path: Path) -> None:
+    """What is hidden stays as it is; what changed is changed; the password still works."""
+    async with open_server(tmp_path) as server:
+        _, config = await server.json("GET", "/api/config")
+        config["downloads"]["connections"] = 3
+        status, after = await server.json("PUT", "/api/config", config)
+        await server.sign_in()
+
+    assert (status, after["downloads"]["connections"]) == (200, 3)
+
+
+async def test_a_secret_is_asked_for_again_at_another_address(tmp_path: Path) -> None:
+    """A stolen token sends no stored secret elsewhere: PUT and validate answer with its pointer."""
+    own = {"name": "tv", "base_url": "http://192.168.1.2", "password": "S3CRET-1"}
+    stored = {
+        "jellyfin": {"servers": [own]},
+        "archive": {"base_url": "https://a.example", "password": "S3CRET-2"},
+    }
+    evil: dict[str, dict[str, object]] = {
+        "/providers/jellyfin/servers/0/password": {
+            "jellyfin": {"servers": [{**own, "base_url": "http://evil", "password": "********"}]}
+        },
+        "/providers/archive/password": {"archive": {"base_url": "https://evil"}},
+    }
+    async with open_server(tmp_path) as server:
+        await server.call("PUT", "/api/config", {"providers": stored})
+        for pointer, change in evil.items():
+            status, problem = await server.json("PUT", "/api/config", {"providers": change})
+            _, checked = await server.json("POST", "/api/config/validate", {"providers": change})
+            assert (status, [e["pointer"] for e in problem["errors"]]) == (422, [pointer])
+            assert [e["pointer"] for e in checked["errors"]] == [pointer]
+        again = {"archive": {"base_url": "https://evil", "password": "own"}}
+        status, _ = await server.json("PUT", "/api/config", {"providers": again})
+        shown = server.stage.app.current_config.value.providers["jellyfin"].servers[0]
+
+    assert status == 200
+    assert (shown.base_url, shown.password) == (own["base_url"], own["password"])
+
+
+async def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
+    """With its pointer, and nothing is changed."""
+    body = {"downloads": {"connections": 99, "concurrent": "two"}, "name": ""}
+    async with open_server(tmp_path) as server:
+        _, before = await server.json("GET", "/api/config")
+        status, problem = await server.json("PUT", "/api/config", body)
+        _, after = await server.json("GET", "/api/config")
+
+    assert status == 422
+    assert {e["pointer"] for e in problem["errors"]} == {
+        "/downloads/connections",
+        "/downloads/concurrent",
+        "/name",
+    }
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"other": {"anime_directory": "/var"}},
+        {"data_dir": "/var"},
+        {"backup": {"path": "/var"}},
+        {"logging": {"file": "server.log"}},
+    ],
+)
+async def test_a_path_needs_the_password(tmp_path: Path, change: dict[str, object]) -> None:
+    """A stolen token decides nothing about where files are written."""
+    async with open_server(tmp_path) as server:
+        without = await server.json("PUT", "/api/config", change)
+        wrong = await server.json("PUT", "/api/config", {**change, "current_password": "no"})
+        right = await server.json("PUT", "/api/config", {**change, "current_password": PASSWORD})
+        same = await server.json("PUT", "/api/config", change)
+
+    assert [without[0], wrong[0], right[0], same[0]] == [422, 403, 200, 200]
+    assert (wrong[1]["kind"], wrong[1]["errors"][0]["pointer"]) == (
+        "wrong_password",
+        "/current_password",
+    )
+    assert without[1]["errors"][0]["pointer"] == "/current_password"
+    assert "current_password" not in right[1]
+
+
+@pytest.mark.parametrize("path", ["/api/config/validate", "/api/config"])
+async def test_a_password_that_is_no_text_is_refused(tmp_path: Path, path: str) -> None:
+    """As the description says, also where the password is of no use."""
+    async with open_server(tmp_path) as server:
+        method = "PUT" if path == "/api/config" else "POST"
+        status, problem = await server.json(method, path, {"current_password": {}})
+
+    assert status == 422
+    assert [error["pointer"] for error in problem["errors"]] == ["/current_password"]
+
+
+async def test_the_password_is_not_guessed_here_either(tmp_path: Path) -> None:
+    """The same limit as for signing in."""
+    async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
+        body = {"data_dir": "/var", "current_password": "no"}
+        statuses = [(await server.call("PUT", "/api/config", body)).status for _ in range(7)]
+
+    assert statuses == [403] * 5 + [429] * 2
+
+
+async def test_the_hash_cannot_be_set(tmp_path: Path) -> None:
+    """Who could choose it would be the owner."""
+    async with open_server(tmp_path) as server:
+        before = server.stage.app.current_config.value.other.master_password_hash
+        await server.call("PUT", "/api/config", {"other": {"master_password_hash": "mine"}})
+        after = server.stage.app.current_config.value.other.master_password_hash
+
+    assert before == after
+
+
+async def test_checking_changes_nothing(tmp_path: Path) -> None:
+    """It tells every mistake and warning."""
+    async with open_server(tmp_path) as server:
+        _, good = await server.json("POST", "/api/config/validate", {"name": "A", "odd": 1})
+        _, bad = await server.json("POST", "/api/config/validate", {"name": 1})
+        _, config = await server.json("GET", "/api/config")
+
+    assert (good["valid"], [w["pointer"] for w in good["warnings"]]) == (True, ["/odd"])
+    assert (bad["valid"], [e["pointer"] for e in bad["errors"]]) == (False, ["/name"])
+    assert config["name"] == "Aniworld"
+
+
+async def test_former_versions_come_back(tmp_path: Path) -> None:
+    """A copy is listed, restored and deleted by its name."""
+    async with open_server(tmp_path) as server:
+        status, made = await server.json("POST", "/api/config/backups")
+        await server.call("PUT", "/api/config", {"name": "Other"})
+        listing = await server.call("GET", "/api/config/backups")
+        names = [each["name"] for each in await listing.json()]
+        path = f"/api/config/backups/{made['name']}"
+        _, restored = await server.json("POST", f"{path}/restore")
+        removed = (await server.call("DELETE", path)).status
+        again = (await server.call("DELETE", path)).status
+
+    assert status == 201
+    assert made["name"] in names
+    assert listing.headers["X-Total-Count"] == str(len(names))
+    assert restored["name"] == "Aniworld"
+    assert (removed, again) == (204, 404)
+
+
+@pytest.mark.parametrize("name", ["..%2fconfig.json", "..%5cx", "%00", "%2e%2e", "a" * 300])
+async def test_only_listed_names_are_restored(tmp_path: Path, name: str) -> None:
+    """No path is made of what the caller sends."""
+    async with open_server(tmp_path) as server:
+        response = await server.call("POST", f"/api/config/backups/{name}/restore")
+
+    assert response.status in {400, 404}
+
+
+async def test_an_unchanged_configuration_is_not_sent_again(tmp_path: Path) -> None:
+    """Until it changes."""
+    async with open_server(tmp_path) as server:
+        tag = (await server.call("GET", "/api/config")).headers["ETag"]
+        same = await server.call("GET", "/api/config/", headers={"If-None-Match": tag})
+        await server.call("PUT", "/api/config", {"name": "Other"})
+        changed = await server.call("GET", "/api/config", headers={"If-None-Match": tag})
+
+    assert (same.status, changed.status) == (304, 200)
+
+
+async def _backup_of_another_library(server: Server, change: dict[str, object]) -> str:
+    """Keep a copy, then change a path; return where the copy is restored."""
+    _, made = await server.json("POST", "/api/config/backups")
+    status, _ = await server.json("PUT", "/api/config", {**change, "current_password": PASSWORD})
+    assert status == 200
+    return f"/api/config/backups/{made['name']}/restore"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"other": {"anime_directory": "/var"}}, {"data_dir": "/var"}],
+)
+async def test_restoring_asks_for_what_a_change_would(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    """A former version with another path needs the password as well; then it comes back."""
+    async with open_server(tmp_path) as server:
+        path = await _backup_of_another_library(server, change)
+        _, before = await server.json("GET", "/api/config")
+        without = await server.json("POST", path)
+        wrong = await server.json("POST", path, {"current_password": "no"})
+        unknown = await server.json("POST", path, {"password": PASSWORD})
+        _, meanwhile = await server.json("GET", "/api/config")
+        right = await server.json("POST", path, {"current_password": PASSWORD})
+        same = await server.json("POST", path)
+
+    assert [without[0], wrong[0], unknown[0], right[0], same[0]] == [422, 403, 422, 200, 200]
+    assert without[1]["errors"][0]["pointer"] == "/current_password"
+    assert meanwhile == before != right[1]
+    assert "current_password" not in right[1]
+
+
+async def test_the_password_is_not_guessed_by_restoring(tmp_path: Path) -> None:
+    """The same limit as for signing in."""
+    async with open_server(tmp_path, limits=RateLimits(guesses=5)) as server:
+        await server.call("POST", "/api/config/backups")
+        _, backups = await server.json("GET", "/api/config/backups")
+        change = {"data_dir": "/var", "current_password": PASSWORD}
+        await server.call("PUT", "/api/config", change)  # one of the five
+        path = f"/api/config/backups/{backups[0]['name']}/restore"
+        body = {"current_password": "no"}
+        statuses = [(await server.call("POST", path, body)).status for _ in range(6)]
+
+    assert statuses == [403] * 4 + [429] * 2
+
+
+@pytest.mark.parametrize("path", ["anime", "./anime", "{}/nothing", "{}/a-file"])
+@pytest.mark.parametrize("pointer", ["/other/anime_directory", "/data_dir", "/backup/path"])
+async def test_folders_that_cannot_be_used(tmp_path: Path, pointer: str, path: str) -> None:
+    """Validating warns about a relative or missing folder, changing refuses it at its field."""
+    (tmp_path / "a-file").write_text("")
+    change: dict[str, object] = {}
+    *sections, name = pointer.split("/")[1:]
+    inner = change
+    for section in sections:
+        inner = inner.setdefault(section, {})  # type: ignore[assignment]
+    inner[name] = path.format(tmp_path)
+    async with open_server(tmp_path) as server:
+        _, checked = await server.json("POST", "/api/config/validate", change)
+        body = {**change, "current_password": PASSWORD}
+        status, problem = await server.json("PUT", "/api/config", body)
+        _, stored = await server.json("GET", "/api/config")
+        again = await server.json("PUT", "/api/config", stored)
+
+    assert [warning["pointer"] for warning in checked["warnings"]] == [pointer]
+    assert (status, [error["pointer"] for error in problem["errors"]]) == (422, [pointer])
+    assert again[0] == 200

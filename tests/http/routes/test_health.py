@@ -1,0 +1,119 @@
+"""/health and /metrics."""
+
+import contextlib
+from pathlib import Path
+
+import anyio
+import pytest
+
+from aniworld_core.errors import ProviderUnavailableError, StorageUnavailableError
+from aniworld_http.security.callers import CALLERS
+from support.http_stage import open_server
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_anybody_may_ask_whether_it_lives(tmp_path: Path) -> None:
+    """Cheaply, also before anything is set up."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        status, health = await server.json("GET", "/health")
+        live = await server.json("GET", "/health/live")
+        ready = await server.json("GET", "/health/ready")
+        head = await server.call("HEAD", "/health")
+
+    assert status == 200
+    assert health.keys() >= {"status", "version", "uptime_seconds"}
+    assert live == ready == (200, {"status": "ok"})
+    assert (head.status, head.headers["Content-Type"]) == (200, "application/json; charset=utf-8")
+
+
+async def test_without_a_database_it_lives_but_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever restarts what is dead leaves it alone; whoever sends requests waits."""
+
+    async def broken(_self: object) -> None:
+        raise StorageUnavailableError("it is locked")
+
+    async with open_server(tmp_path) as server:
+        monkeypatch.setattr(type(server.stage.storage), "ping", broken)
+        live = await server.call("GET", "/health/live")
+        status, problem = await server.json("GET", "/health/ready")
+        _, detailed = await server.json("GET", "/health/detailed")
+
+    assert (live.status, status, problem["kind"]) == (200, 503, "storage_unavailable")
+    assert detailed["status"] == "degraded"
+    assert detailed["database"]["status"] == "failed"
+
+
+async def test_every_part_is_looked_at(tmp_path: Path) -> None:
+    """Each with its status and figures."""
+    async with open_server(tmp_path) as server:
+        server.stage.app.settings.data_dir.mkdir(exist_ok=True)
+        status, health = await server.json("GET", "/health/detailed")
+        stranger = await server.call("GET", "/health/detailed", token="")
+
+    assert (status, stranger.status) == (200, 401)
+    assert health.keys() >= {"database", "disk", "queue", "providers", "loop", "connections"}
+    disk = health["disk"]
+    assert 0 < disk["library_free_bytes"] <= disk["library_total_bytes"]
+    assert 0 < disk["data_free_bytes"] <= disk["data_total_bytes"]
+    assert disk["is_same_disk"] is True
+    assert health["queue"]["items"]["pending"] == 0
+    assert all(each["status"] == "ok" for each in health["providers"].values())
+
+
+async def test_two_servers_count_for_themselves(tmp_path: Path) -> None:
+    """In one process, each has its own figures."""
+    folders = [tmp_path / "a", tmp_path / "b"]
+    async with contextlib.AsyncExitStack() as stack:
+        for folder in folders:
+            folder.mkdir()
+        first, second = [await stack.enter_async_context(open_server(f)) for f in folders]
+        await first.call("GET", "/api/config")
+        texts = [await (await s.call("GET", "/metrics")).text() for s in (first, second)]
+
+    line = 'aniworld_http_requests_total{method="GET",path="/api/config",status="2xx"} 1.0'
+    assert [line in text for text in texts] == [True, False]
+    assert 'aniworld_queue_items{status="pending"} 0.0' in texts[0]
+
+
+async def test_a_server_of_a_catalogue_that_rests_is_reported(tmp_path: Path) -> None:
+    """Health names the resting place for which the queue waits, not only whole catalogues."""
+    async with open_server(tmp_path) as server:
+        loader = server.stage.loader
+        place = f"{loader.name} at media.example:8096"
+        for _ in range(3):
+            server.stage.app.circuits.note(place, ProviderUnavailableError(place, "refused"))
+        with pytest.raises(ProviderUnavailableError):
+            server.stage.app.circuits.require(place)
+        _, detailed = await server.json("GET", "/health/detailed")
+
+    provider = detailed["providers"][loader.name]
+    assert provider["status"] == "degraded"
+    assert provider["left_alone_until"] is not None
+    assert place in provider["detail"]
+
+
+async def test_health_never_asks_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set up or not, whoever asks: a database that never answers does not delay it."""
+
+    async def never(*_args: object) -> None:
+        await anyio.sleep_forever()
+
+    async with open_server(tmp_path) as server:
+        for repository in ("series", "queue", "sessions", "api_keys"):
+            kind = type(getattr(server.stage.storage, repository))
+            for name in ("get", "find", "counts", "revision", "find_by_digest"):
+                if hasattr(kind, name):
+                    monkeypatch.setattr(kind, name, never)
+        server.app[CALLERS].forget()
+        with anyio.fail_after(10):
+            for path in ("/health", "/health/live"):
+                for token in ("", server.token, "x.y.z"):
+                    answer = await server.call("GET", path, token=token)
+                    assert answer.status == 200
+                    answer = await server.call("GET", path, token="", headers={"X-Api-Key": "k"})
+                    assert answer.status == 200

@@ -1,0 +1,116 @@
+"""Covers over REST."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aniworld_core.errors import ProviderUnavailableError
+from aniworld_core.testing.fake_covers import make_cover
+from support.http_library import KEY, open_library, other, titan
+from support.http_stage import Server
+
+pytestmark = pytest.mark.anyio
+URL = "https://pictures.example/titan.png"
+COVER = make_cover()
+OURS = f"/api/anime/{KEY}/cover"
+FOUND = "/api/providers/fake/covers/found"
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[Server]:
+    """A library with a series that has a cover and one that has none."""
+    found = other("found", "Found", cover_url=URL)
+    async with open_library(
+        tmp_path, titan(cover_url=URL), other("bare", "Bare"), offered=[found]
+    ) as opened:
+        opened.stage.covers.covers = {URL: COVER}
+        yield opened
+
+
+async def test_a_cover_is_the_picture_itself(server: Server) -> None:
+    """With its type, which nobody may guess differently, for the one who asked alone."""
+    answer = await server.call("GET", OURS)
+
+    assert answer.status == 200
+    assert await answer.read() == COVER.data
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert answer.headers["Cache-Control"].startswith("private, max-age=")
+    assert answer.headers["Vary"] == "Authorization, X-Api-Key"
+
+
+async def test_who_has_it_already_is_told_so(server: Server) -> None:
+    """An unchanged picture is not sent again; a changed one is."""
+    tag = (await server.call("GET", OURS)).headers["ETag"]
+
+    same = await server.call("GET", OURS, headers={"If-None-Match": tag})
+    assert (same.status, await same.read(), same.headers["ETag"]) == (304, b"", tag)
+    assert same.headers["Cache-Control"].startswith("private")
+
+    server.stage.covers.covers = {URL: make_cover(shade=9)}
+    assert (await server.call("GET", OURS, headers={"If-None-Match": tag})).status == 200
+
+
+async def test_only_headers_can_be_asked_for(server: Server) -> None:
+    """HEAD tells type and length."""
+    answer = await server.call("HEAD", OURS)
+
+    assert answer.headers["Content-Length"] == str(len(COVER.data))
+    assert answer.headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/api/anime/bare/cover", "cover_not_found"),
+        ("/api/anime/nobody/cover", "series_not_found"),
+        (FOUND, "cover_not_found"),
+        ("/api/providers/nobody/covers/found", "cover_not_found"),
+    ],
+)
+async def test_without_one_the_answer_is_a_problem(server: Server, path: str, kind: str) -> None:
+    """404 says what is missing; nothing is fetched for it."""
+    status, problem = await server.json("GET", path)
+
+    assert (status, problem["kind"]) == (404, kind)
+    assert server.stage.covers.asked == []
+
+
+async def test_strangers_see_no_covers(server: Server) -> None:
+    """Pictures tell what somebody has."""
+    for path in (OURS, FOUND):
+        answer = await server.call("GET", path, token="")
+        assert answer.status == 401
+
+
+async def test_hits_of_a_search_have_covers(server: Server) -> None:
+    """From the address the catalogue gave then; the caller has no say in it."""
+    await server.json("POST", "/api/anime/search", {"query": "found"})
+
+    assert await (await server.call("GET", FOUND)).read() == COVER.data
+    evil = await server.call("GET", f"{FOUND}?url=http://127.0.0.1:1/")
+    assert evil.status == 200
+    assert {asked.url for asked in server.stage.covers.asked} == {URL}
+
+
+async def test_a_site_that_is_away_says_when_to_come_back(server: Server) -> None:
+    """503 with the time, as for everything else that is away."""
+    server.stage.covers.failure = ProviderUnavailableError(
+        "fake", "away", retry_after=timedelta(seconds=90)
+    )
+    answer = await server.call("GET", OURS)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "90")
+
+
+async def test_the_pages_may_show_what_their_scripts_fetched(server: Server) -> None:
+    """Pictures come from here or from a script's own memory, and from nowhere else."""
+    policy = (await server.call("GET", "/login")).headers["Content-Security-Policy"]
+
+    assert "img-src 'self' blob:;" in policy
+    assert policy.count("blob:") == 1
+    assert "default-src 'self';" in policy
+    assert "script-src 'self';" in policy

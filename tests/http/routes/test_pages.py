@@ -1,0 +1,313 @@
+"""The pages as the server sends them; what they do in a browser is proved in `e2e`."""
+
+import errno
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientResponse
+from yarl import URL
+
+import aniworld_http
+from aniworld_core.application.access import Authenticator
+from aniworld_core.errors import DiskFullError, SeriesNotFoundError
+from aniworld_http.settings import HttpSettings
+from support.http_stage import KEY, Server, open_server
+
+pytestmark = pytest.mark.anyio
+
+WEB = Path(aniworld_http.__file__).parent / "web"
+PAGES = ["/", "/add", "/queue", "/wanted", "/settings", "/system", "/anime/attack-on-titan"]
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+#: Code or style inside of a page, which its policy would refuse.
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
+
+
+async def get(server: Server, path: str, **headers: str) -> ClientResponse:
+    """Ask as a browser does that follows a link."""
+    sent = {**HTML, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    response = await server.client.get(path, headers=sent, allow_redirects=False)
+    await response.read()
+    return response
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/login"])
+async def test_a_page_is_open_to_all_and_holds_no_code(tmp_path: Path, path: str) -> None:
+    """Every page comes without a token, under the strict policy, with nothing inline."""
+    async with open_server(tmp_path) as server:
+        response = await get(server, path)
+        text = await response.text()
+
+    assert response.status == 200
+    assert response.content_type == "text/html"
+    policy = response.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert not INLINE.search(text)
+    assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/login"])
+async def test_before_a_password_is_set_every_page_leads_to_the_setup(
+    tmp_path: Path, path: str
+) -> None:
+    """The first visit ends at /setup, which is there once."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        response = await get(server, path)
+        assert response.status == 303
+        assert response.headers["Location"] == "/setup"
+        assert (await get(server, "/setup")).status == 200
+
+        await server.sign_in()
+        again = await get(server, "/setup")
+        assert again.status == 303
+        assert again.headers["Location"] == "/"
+
+
+async def test_the_setup_asks_everybody_for_the_code(tmp_path: Path) -> None:
+    """From loopback too, since a proxy connects from there; only the demo does not ask."""
+    async with open_server(tmp_path, signed_in=False) as server:
+        asked = await (await get(server, "/setup")).text()
+    (tmp_path / "demo").mkdir()
+    async with open_server(tmp_path / "demo", signed_in=False, needs_setup_code=False) as server:
+        demo = await (await get(server, "/setup")).text()
+    assert 'id="code"' in asked
+    assert 'id="code"' not in demo
+
+
+@pytest.mark.parametrize(
+    ("accepted", "cookie", "language"),
+    [
+        ("", "", "en"),
+        ("de-AT,de;q=0.9,en;q=0.8", "", "de"),
+        ("fr,en;q=0.5,de;q=0.7", "", "de"),
+        ("de;q=0,en;q=0.1", "", "en"),
+        ("de;q=nonsense", "", "en"),
+        ("de", "aniworld_language=en", "en"),
+        ("en", "aniworld_language=../../etc", "en"),
+    ],
+)
+async def test_a_page_speaks_the_readers_language(
+    tmp_path: Path, accepted: str, cookie: str, language: str
+) -> None:
+    """The choice made before counts, then the browser's languages, then English."""
+    async with open_server(tmp_path) as server:
+        response = await get(server, "/queue", Accept_Language=accepted, Cookie=cookie)
+        text = await response.text()
+    assert f'<html lang="{language}"' in text
+    assert response.headers["Content-Language"] == language
+    assert {"Cookie", "Accept-Language"} <= set(response.headers["Vary"].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("cookie", "theme"),
+    [("", "system"), ("aniworld_theme=dark", "dark"), ("aniworld_theme=%22x", "system")],
+)
+async def test_a_page_comes_in_the_chosen_theme(tmp_path: Path, cookie: str, theme: str) -> None:
+    """The theme is in the page itself, so that it never flashes in the wrong one."""
+    async with open_server(tmp_path) as server:
+        text = await (await get(server, "/", Cookie=cookie)).text()
+    assert f'data-theme="{theme}"' in text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/anime", "/anime/Not_A_Key", "/queue/"])
+async def test_what_is_not_there_is_said_on_a_page(tmp_path: Path, path: str) -> None:
+    """People get a page with status 404 that repeats nothing of what was asked for."""
+    async with open_server(tmp_path) as server:
+        response = await get(server, path)
+        text = await response.text()
+    assert response.status == 404
+    assert response.content_type == "text/html"
+    assert "Location" not in response.headers
+    assert "There is no such page" in text
+    assert "Not_A_Key" not in text
+
+
+async def test_programs_get_problem_documents_as_before(tmp_path: Path) -> None:
+    """Neither the API nor who does not ask for a page is answered with one."""
+    async with open_server(tmp_path) as server:
+        for path, accept in [("/api/nope", "text/html"), ("/nope", "application/json")]:
+            response = await server.call("GET", path, headers={"Accept": accept})
+            assert response.status == 404
+            assert response.content_type == "application/problem+json"
+        response = await server.call("POST", "/queue", {})
+        assert response.status == 405
+
+
+async def test_a_failure_is_said_on_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that cannot be made is answered with the page for 500, which tells nothing else."""
+
+    async def fail(_self: Authenticator) -> bool:
+        raise RuntimeError("a secret of the house")
+
+    async with open_server(tmp_path) as server:
+        monkeypatch.setattr(Authenticator, "is_set_up", fail)
+        response = await get(server, "/")
+        text = await response.text()
+        monkeypatch.undo()
+    assert response.status == 500
+    assert response.content_type == "text/html"
+    assert "Something went wrong" in text
+    assert "secret" not in text
+
+
+async def test_a_foreign_name_is_told_on_a_page(tmp_path: Path) -> None:
+    """Who comes by a name that is not listed reads where to list it, and not the name itself."""
+    async with open_server(tmp_path) as server:
+        response = await get(server, "/", Host="rebound.example")
+        text = await response.text()
+    assert response.status == 421
+    assert "does not answer to this name" in text
+    assert "rebound.example" not in text
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "/%09/evil.example"])
+async def test_no_path_leads_to_another_site(tmp_path: Path, path: str) -> None:
+    """Paths that browsers might take for other sites are pages that do not exist."""
+    async with open_server(tmp_path) as server:
+        root = f"{server.client.make_url('/')}".rstrip("/")
+        url = URL(root + path, encoded=True)
+        async with server.client.session.get(url, allow_redirects=False) as response:
+            assert response.status == 404
+            assert "Location" not in response.headers
+
+
+@pytest.mark.parametrize("name", ["next", "return_to", "redirect", "url", "continue", "to"])
+@pytest.mark.parametrize("is_set_up", [True, False])
+async def test_no_parameter_says_where_to_go(tmp_path: Path, name: str, *, is_set_up: bool) -> None:
+    """Every redirect of the pages stays on the server, whatever a link asks for."""
+    led = 0
+    async with open_server(tmp_path, signed_in=is_set_up) as server:
+        for page in ("/", "/login", "/setup", "/queue"):
+            for target in ("https://evil.example/", "//evil.example/"):
+                path = URL(page).with_query({name: target})
+                response = await server.client.get(path, allow_redirects=False)
+                led += response.status == 303
+                assert response.headers.get("Location", "/") in {"/", "/setup", "/login"}
+    assert led
+
+
+async def test_static_files_are_kept_forever_and_packed(tmp_path: Path) -> None:
+    """A file's address has the content's digest in it; the answer says so, and is packed."""
+    async with open_server(tmp_path) as server:
+        text = await (await get(server, "/")).text()
+        found = re.search(r'href="(/static/([0-9a-f]{16})/css/frame.css)"', text)
+        assert found
+        response = await server.call("GET", found[1], headers={"Accept-Encoding": "gzip"})
+        assert response.status == 200
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert response.headers["Content-Encoding"] == "gzip"
+        assert response.content_type == "text/css"
+        assert await response.read() == (WEB / "static/css/frame.css").read_bytes()
+
+        tag = response.headers["ETag"]
+        again = await server.call("GET", found[1], headers={"If-None-Match": tag})
+        assert (again.status, await again.read()) == (304, b"")
+
+        plain = await server.call("GET", found[1], headers={"Accept-Encoding": "identity"})
+        assert "Content-Encoding" not in plain.headers
+
+        loose = await server.call("GET", "/static/websocket_client.js")
+        assert loose.status == 200
+        assert loose.headers["Cache-Control"] == "no-cache"
+        assert loose.content_type == "text/javascript"
+
+
+def test_the_documented_client_is_a_classic_script() -> None:
+    """A script tag without `type` runs it: no module syntax, one global, the documented methods."""
+    script = (WEB / "static/websocket_client.js").read_text("utf-8")
+    code = re.sub(r"/\*.*?\*/|//[^\n]*", "", script, flags=re.DOTALL)
+
+    assert not re.search(r"^\s*(?:import|export)\b|\bimport\s*[.(]", code, flags=re.MULTILINE)
+    assert re.findall(r"globalThis\.(\w+) =", code) == ["io"]
+    for method in ("emit", "on", "off", "join", "leave", "disconnect", "connect"):
+        assert re.search(rf"^  {method}\(", code, flags=re.MULTILINE), method
+
+
+async def test_every_file_a_page_names_is_there(tmp_path: Path) -> None:
+    """No page and no script names a file that is not in the table."""
+    async with open_server(tmp_path) as server:
+        seen: set[str] = set()
+        for page in [*PAGES, "/login"]:
+            text = await (await get(server, page)).text()
+            seen |= set(re.findall(r'(?:href|src)="(/(?:static/[^"#]+|manifest[^"]+))', text))
+        for path in sorted(seen):
+            response = await server.call("GET", path)
+            assert response.status == 200, path
+        manifest = await (await server.call("GET", "/manifest.webmanifest")).json(
+            content_type="application/manifest+json"
+        )
+        for icon in manifest["icons"]:
+            assert (await server.call("GET", icon["src"])).status == 200
+
+
+async def test_pages_work_below_a_base_path(tmp_path: Path) -> None:
+    """Behind a proxy every address has the prefix in front, redirects as well."""
+    settings = HttpSettings(secret_key=KEY, base_path="/shelf")
+    async with open_server(tmp_path, settings=settings, signed_in=False) as server:
+        response = await get(server, "/shelf/")
+        assert response.headers["Location"] == "/shelf/setup"
+        text = await (await get(server, "/shelf/setup")).text()
+        assert 'data-base="/shelf"' in text
+        paths = re.findall(r'(?:href|src)="(/[^"]*)"', text)
+        assert paths
+        assert all(path.startswith("/shelf/") for path in paths)
+        bare = await get(server, "/shelf")
+        assert (bare.status, bare.headers["Location"]) == (303, "/shelf/")
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    """No text is missing in one language, and each has the same places to fill."""
+    german = json.loads((WEB / "locale/de.json").read_text("utf-8"))
+    english = json.loads((WEB / "locale/en.json").read_text("utf-8"))
+    assert german.keys() == english.keys()
+    for name, text in german.items():
+        places = set(re.findall(r"\{\w+\}", text))
+        assert places == set(re.findall(r"\{\w+\}", english[name])), name
+
+
+def test_what_the_server_says_in_german_is_what_it_says() -> None:
+    """Every English pattern is in the sources, and its translation has no places of its own."""
+    sayings = json.loads((WEB / "static/server/locale/de.json").read_text("utf-8"))
+    # Joined as Python joins adjacent texts, so that a message over two lines is found as well.
+    sources = [
+        re.sub(r"\"\s*\n\s*f?\"", "", path.read_text("utf-8")).replace("{{", "{").replace("}}", "}")
+        for path in WEB.parents[3].glob("*/src/**/*.py")
+    ]
+    # What is put together from more than one text is looked at as it comes out.
+    composed = (
+        SeriesNotFoundError("x"),
+        SeriesNotFoundError("x", where="a catalogue", reason="it is dark"),
+        DiskFullError("/srv", 1_000_000),
+    )
+    sources += [str(error) for error in composed]
+    sources += [os.strerror(code) for code in (errno.EACCES, errno.EROFS, errno.ENOSPC)]
+    for english, german in sayings.items():
+        parts = [re.escape(part) for part in re.split(r"\{\w+\}", english)]
+        form = re.compile(r"[^\n]{0,120}".join(parts))
+        assert any(form.search(source) for source in sources), english
+        places = set(re.findall(r"\{\w+\}", german))
+        assert places <= set(re.findall(r"\{\w+\}", english)), english
+
+
+def test_every_text_that_is_named_exists() -> None:
+    """Templates and scripts name no text that is not there, and no text is there for nothing."""
+    texts = json.loads((WEB / "locale/en.json").read_text("utf-8"))
+    sources = [*WEB.glob("templates/*.html"), *WEB.glob("static/js/**/*.js")]
+    code = "\n".join(path.read_text("utf-8") for path in sources)
+    plain = set(re.findall(r"\bt\(\s*\"([\w.]+[\w])\"\s*[,)]", code))
+    counted = set(re.findall(r"\bcount\(\s*\"([\w.]+)\"", code))
+    wanted = plain | {f"{name}.{form}" for name in counted for form in ("one", "other")}
+    assert not wanted - texts.keys()
+
+
+def test_scripts_make_no_markup_out_of_data() -> None:
+    """Nothing in the scripts turns text into elements or code."""
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
+        r"|DOMParser|createContextualFragment|setHTML"
+    )
+    for path in WEB.glob("static/**/*.js"):
+        assert not forbidden.search(path.read_text("utf-8")), path

@@ -1,0 +1,118 @@
+"""Settings tried out before they are kept."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from support.http_stage import open_server
+
+pytestmark = pytest.mark.anyio
+
+PREVIEW = "/api/config/naming-preview"
+
+
+async def test_names_are_shown_before_they_are_used(tmp_path: Path) -> None:
+    """Given templates are tried over the configured ones, and nothing is kept."""
+    async with open_server(tmp_path) as server:
+        status, body = await server.json("POST", PREVIEW, {"episode": "{code} {title}"})
+        _, config = await server.json("GET", "/api/config")
+    assert status == 200
+    assert "Attack on Titan (2013)/Season 01/S01E05 Erste Schlacht.mp4" in body["paths"]
+    assert config["naming"]["episode"] != "{code} {title}"
+
+
+async def test_a_wrong_template_is_blamed_on_its_field(tmp_path: Path) -> None:
+    """A template with an unknown placeholder is 422, with a pointer to it."""
+    async with open_server(tmp_path) as server:
+        status, body = await server.json("POST", PREVIEW, {"season_folder": "{sesaon}"})
+    assert status == 422
+    assert [error["pointer"] for error in body["errors"]] == ["/season_folder"]
+
+
+async def test_a_trial_tells_of_each_address(tmp_path: Path) -> None:
+    """Without an address nobody is told."""
+    async with open_server(tmp_path) as server:
+        status, body = await server.json("POST", "/api/notifications/test")
+    assert (status, body) == (200, {"results": []})
+
+
+FOLDER = "/api/config/test/folder"
+
+
+async def test_a_good_folder_is_usable_and_left_as_it_was(tmp_path: Path) -> None:
+    """It is read and written; its size is told, and nothing stays behind."""
+    folder = tmp_path / "films"
+    folder.mkdir()
+    async with open_server(tmp_path) as server:
+        status, body = await server.json("POST", FOLDER, {"path": str(folder)})
+    assert status == 200
+    assert body["is_usable"], body
+    assert body["is_readable"]
+    assert body["is_writable"]
+    assert 0 < body["free_bytes"] <= body["total_bytes"]
+    assert body["problem"] is None
+    assert list(folder.iterdir()) == []
+
+
+async def test_a_missing_folder_and_a_file_are_not(tmp_path: Path) -> None:
+    """Each with its reason; nothing is made to make up for it."""
+    (tmp_path / "file").write_text("x")
+    async with open_server(tmp_path) as server:
+        _, missing = await server.json("POST", FOLDER, {"path": str(tmp_path / "gone")})
+        _, file = await server.json("POST", FOLDER, {"path": str(tmp_path / "file")})
+    assert (missing["exists"], missing["is_usable"]) == (False, False)
+    assert missing["problem"] == "there is no such folder"
+    assert (file["exists"], file["is_directory"], file["is_usable"]) == (True, False, False)
+    assert not (tmp_path / "gone").exists()
+
+
+async def test_a_folder_that_refuses_files_is_not_usable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What may be read and not written is named as that."""
+
+    def refuse(**_given: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    async with open_server(tmp_path) as server:
+        _, body = await server.json("POST", FOLDER, {"path": str(tmp_path)})
+    assert (body["is_readable"], body["is_writable"], body["is_usable"]) == (True, False, False)
+    assert body["problem"] == f"it cannot be written: {os.strerror(errno.EROFS)}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "is_network"),
+    [("nfs4", "attic", True), ("ext4", "attic", False), ("nfs4", "attic\\040of", False)],
+)
+async def test_a_folder_of_another_machine_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, place: str, is_network: bool
+) -> None:
+    """By the file system that is mounted deepest above it."""
+    folder = tmp_path / "attic" / "films"
+    folder.mkdir(parents=True)
+    table = tmp_path / "mountinfo"
+    table.write_text(
+        f"30 1 0:29 / {tmp_path}/{place} rw,relatime shared:1 - {kind} host:/films rw\n"
+        "22 1 0:21 / / rw,relatime shared:2 - btrfs /dev/sda1 rw\nodd line\n"
+    )
+    monkeypatch.setattr("aniworld_http.checks.folder._MOUNTS", table)
+    async with open_server(tmp_path) as server:
+        _, body = await server.json("POST", FOLDER, {"path": str(folder)})
+    assert body["is_network"] is is_network
+    assert body["filesystem"] == ("btrfs" if "040" in place else kind)
+
+
+async def test_only_admins_try_folders(tmp_path: Path) -> None:
+    """And a path that is none is blamed on its field."""
+    async with open_server(tmp_path) as server:
+        _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "control"})
+        headers = {"X-Api-Key": key["key"]}
+        body = {"path": str(tmp_path)}
+        control = await server.call("POST", FOLDER, body, token="", headers=headers)
+        status, problem = await server.json("POST", FOLDER, {"path": "a\0b"})
+        empty, _ = await server.json("POST", FOLDER, {"path": "  "})
+    assert (control.status, status, empty) == (403, 422, 422)
+    assert [error["pointer"] for error in problem["errors"]] == ["/path"]

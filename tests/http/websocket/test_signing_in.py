@@ -1,0 +1,213 @@
+"""Who may listen: tokens, keys, origins, and those who were signed out."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import aiohttp
+import anyio
+import pytest
+
+from aniworld_core.errors import StorageUnavailableError
+from aniworld_http.security.callers import CALLERS
+from aniworld_http.websocket import Limits
+from support.http_stage import PASSWORD
+from support.socket_stage import open_sockets
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_first_message_signs_in(tmp_path: Path) -> None:
+    """A browser, which cannot send headers, says who it is in its first message."""
+    async with open_sockets(tmp_path) as server:
+        listener = await server.connect()
+        await listener.send("auth", token=server.token)
+
+        hello = await listener.next()
+
+        assert hello["type"] == "connected"
+        assert hello["data"]["connection_id"]
+        assert hello["data"]["rooms"] == []
+        assert hello["timestamp"].endswith("Z")
+
+
+async def test_a_header_signs_in(tmp_path: Path) -> None:
+    """A token or an API key in a header is enough; no first message is waited for."""
+    async with open_sockets(tmp_path) as server:
+        _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
+        for headers in (
+            {"Authorization": f"Bearer {server.token}"},
+            {"X-Api-Key": key["key"]},
+        ):
+            listener = await server.connect(headers=headers)
+            assert (await listener.next())["type"] == "connected"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"action":"auth","data":{"token":"forged"}}',
+        '{"action":"auth","data":{"token":7}}',
+        '{"action":"auth","data":{}}',
+        '{"action":"auth"}',
+        '{"action":"join","data":{"room":"downloads"}}',
+        '{"action":"ping"}',
+        "[",
+        "[" * 30_000,
+        '{"action":"auth","data":{"token":"\\ud800"}}',
+        "",
+    ],
+)
+async def test_a_wrong_first_message_ends_it(tmp_path: Path, text: str) -> None:
+    """Whoever does not begin by signing in is closed with 4401 and told nothing."""
+    async with open_sockets(tmp_path) as server:
+        listener = await server.connect()
+        await listener.socket.send_str(text)
+
+        assert await listener.close_code() == 4401
+        assert server.hub.members == {"downloads": 0, "download_progress": 0, "scan_progress": 0}
+
+
+async def test_wrong_headers_end_it(tmp_path: Path) -> None:
+    """A bad token or key in a header is closed with 4401, whatever is sent after it."""
+    async with open_sockets(tmp_path) as server:
+        for headers in (
+            {"Authorization": "Bearer forged"},
+            {"Authorization": "Basic x"},
+            {"X-Api-Key": "aw_forged"},
+            {"X-Api-Key": "aw_forged", "Authorization": f"Bearer {server.token}"},
+        ):
+            listener = await server.connect(headers=headers)
+            assert await listener.close_code() == 4401
+
+
+async def test_silence_ends_it(tmp_path: Path) -> None:
+    """Who does not say who he is in time is closed with 4401; pings do not count."""
+    async with open_sockets(tmp_path, Limits(sign_in=0.05)) as server:
+        listener = await server.connect()
+        await listener.socket.ping(b"still here")
+
+        assert await listener.close_code() == 4401
+
+
+async def test_a_foreign_page_is_refused(tmp_path: Path) -> None:
+    """A page of another origin gets no socket, even with a token (T13)."""
+    async with open_sockets(tmp_path) as server:
+        for origin in ("https://evil.example", "null", "http://127.0.0.1.nip.io"):
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+                await server.connect(
+                    origin=origin, headers={"Authorization": f"Bearer {server.token}"}
+                )
+            assert refused.value.status == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError) as misdirected:
+            await server.connect(headers={"Host": "evil.example"})
+        assert misdirected.value.status == 421
+        own = f"http://{server.client.host}:{server.client.port}"
+        assert (await server.connect(origin=own)).socket.closed is False
+
+
+async def test_only_a_handshake_passes_without_a_token(tmp_path: Path) -> None:
+    """Asked for like a page, the address tells strangers nothing; others learn what it is."""
+    async with open_sockets(tmp_path) as server:
+        assert (await server.call("GET", "/ws/connect", token="")).status == 401
+        assert (await server.call("GET", "/ws/connect")).status == 400
+        assert (await server.call("GET", "/ws/status", token="")).status == 401
+
+
+async def test_signing_out_closes(tmp_path: Path) -> None:
+    """A session that ends takes its sockets with it at once; the others stay (T14)."""
+    async with open_sockets(tmp_path) as server:
+        other = await server.listen("downloads", token=await server.sign_in())
+        mine = await server.listen("downloads", token=await server.sign_in())
+
+        assert (await server.json("POST", "/api/auth/logout"))[0] == 204
+
+        assert await mine.close_code() == 4401
+        assert await other.all_so_far() == []
+
+
+async def test_a_new_password_closes_the_others(tmp_path: Path) -> None:
+    """A password change ends every socket but those of the session that made it."""
+    async with open_sockets(tmp_path) as server:
+        other = await server.listen(token=await server.sign_in())
+        mine = await server.listen(token=await server.sign_in())
+        change = {"current_password": PASSWORD, "new_password": "Another-Horse-8"}
+
+        assert (await server.json("POST", "/api/auth/password", change))[0] == 204
+
+        assert await other.close_code() == 4401
+        assert await mine.all_so_far() == []
+
+
+async def test_a_deleted_key_closes(tmp_path: Path) -> None:
+    """An API key that is deleted ends what was opened with it."""
+    async with open_sockets(tmp_path) as server:
+        _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
+        listener = await server.connect(headers={"X-Api-Key": key["key"]})
+        assert (await listener.next())["type"] == "connected"
+
+        await server.json("DELETE", f"/api/auth/keys/{key['id']}")
+
+        assert await listener.close_code() == 4401
+
+
+async def test_sessions_are_looked_at_again(tmp_path: Path) -> None:
+    """Without a word from anybody, an expired session's socket is closed at the next look."""
+    async with open_sockets(tmp_path, Limits(session_check=0.02)) as server:
+        listener = await server.listen("downloads")
+
+        server.stage.clock.advance(timedelta(days=1))
+
+        assert await listener.close_code() == 4401
+
+
+async def test_a_stuck_database_signs_nobody_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the database cannot be asked, who is in stays, and who comes is to come later."""
+    async with open_sockets(tmp_path, Limits(session_check=0.01)) as server:
+        listener = await server.listen()
+        asked = anyio.Event()
+
+        async def stuck(_session_id: str) -> None:
+            asked.set()
+            raise StorageUnavailableError("locked")
+
+        monkeypatch.setattr(type(server.stage.storage.sessions), "get", lambda _, i: stuck(i))
+        server.app[CALLERS].forget()
+        with anyio.fail_after(5):
+            await asked.wait()
+
+        assert await listener.all_so_far() == []
+        late = await server.connect()
+        await late.send("auth", token=server.token)
+        assert await late.close_code() == 1013
+
+
+async def test_a_token_may_be_renewed(tmp_path: Path) -> None:
+    """A signed-in client can go over to another token, and outlives the first one."""
+    async with open_sockets(tmp_path) as server:
+        first = await server.sign_in()
+        listener = await server.listen("downloads", token=first)
+        await server.sign_in()
+        await listener.send("auth", token=server.token)
+        assert await listener.all_so_far() == []
+
+        await server.json("POST", "/api/auth/logout", token=first)
+
+        assert await listener.all_so_far() == []
+        await listener.send("auth", token="forged")
+        assert await listener.close_code() == 4401
+
+
+async def test_strangers_are_bounded(tmp_path: Path) -> None:
+    """Connections that say nothing leave room for those that say who they are."""
+    async with open_sockets(tmp_path, Limits(strangers=2)) as server:
+        for _ in range(2):
+            await server.connect()
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await server.connect()
+        assert refused.value.status == 503
+
+        mine = await server.connect(headers={"Authorization": f"Bearer {server.token}"})
+
+        assert (await mine.next())["type"] == "connected"

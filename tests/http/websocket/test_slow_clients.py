@@ -1,0 +1,166 @@
+"""Clients that are slow or stuck, events that were missed, and the end."""
+
+import asyncio
+import socket
+from pathlib import Path
+
+import aiohttp
+import anyio
+import pytest
+
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.events import DownloadFailed
+from aniworld_core.testing.factories import START, make_claim, make_failure, make_item
+from aniworld_http.websocket import Limits
+from support.socket_stage import PATIENCE, Listener, SocketServer, eventually, kinds, open_sockets
+
+pytestmark = pytest.mark.anyio
+
+
+def failed(number: int = 1) -> DownloadFailed:
+    """Let an item have failed."""
+    item = make_item(number).start(make_claim()).fail(make_failure(), START)
+    return DownloadFailed(item=item, folder=FolderName("F"), at=START)
+
+
+async def test_a_client_that_reads_nothing_delays_nobody(tmp_path: Path) -> None:
+    """One that takes nothing is dropped; the others get everything meanwhile (F21)."""
+    limits = Limits(stalled=0.2, buffered=8 * 1024)
+    async with open_sockets(tmp_path, limits) as server:
+        stuck = await server.listen("downloads")
+        reading = await server.listen("downloads")
+        clog(server, stuck)
+
+        count = 0
+        with anyio.fail_after(20):
+            while len(server.hub.clients) == 2:
+                await server.publish(*(failed(n) for n in range(50)))
+                got = 0
+                while got < 50:
+                    got += (await reading.next())["type"] == "download_failed"
+                count += got
+
+        assert count >= 50
+        hang_up(stuck)
+        assert "error" not in kinds(await reading.all_so_far())
+
+
+async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
+    """Little is kept for a slow client; when it reads again it learns how things stand."""
+    limits = Limits(buffered=8 * 1024, backlog=8, settle=0.01, tick=0.001)
+    async with open_sockets(tmp_path, limits) as server:
+        slow = await server.listen("downloads")
+        (behind,) = server.hub.clients
+        reading = await server.listen("downloads")
+        clog(server, slow)
+        published = 0
+        while published < 1000 or (published < 20_000 and not behind.owed):
+            await server.publish(*(failed(n) for n in range(20)))
+            published += 20
+            for _ in range(20):
+                await reading.until("download_failed")
+
+        assert behind.buffered <= limits.buffered + 16 * 1024
+        transport_of(slow).resume_reading()
+        told = kinds(await slow.all_so_far())
+
+        assert told.count("download_failed") < published
+        # Behind the state comes only what happened since: less than would have been thrown away.
+        assert told[::-1].index("queue_status") <= limits.backlog < told.count("download_failed")
+        await server.publish(failed(7))
+        assert (await slow.until("download_failed"))[-1]["data"]["episode"] == 7
+
+
+async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
+    """One that has to go and takes no goodbye is cut off, with all that waited for it."""
+    limits = Limits(goodbye=0.05, buffered=8 * 1024)
+    async with open_sockets(tmp_path, limits) as server:
+        stuck = await server.listen("downloads", token=await server.sign_in())
+        (behind,) = server.hub.clients
+        clog(server, stuck)
+        with anyio.fail_after(PATIENCE):
+            while behind.keeps_up:
+                await server.publish(*(failed(n) for n in range(20)))
+                await anyio.sleep(0)
+
+        await server.json("POST", "/api/auth/logout")
+
+        await eventually(lambda: not server.hub.clients and not behind.buffered)
+        assert (server.hub.clients, behind.buffered) == ((), 0)
+        hang_up(stuck)
+
+
+def clog(server: SocketServer, listener: Listener) -> None:
+    """Let a client read nothing more; the system keeps little of what is sent to it."""
+    for each in (
+        listener.socket.get_extra_info,
+        *(c._transport.get_extra_info for c in server.hub.clients),
+    ):
+        connection = each("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    transport_of(listener).pause_reading()
+
+
+def transport_of(listener: Listener) -> asyncio.Transport:
+    """Return the client's end of the connection."""
+    connection = listener.socket._response.connection
+    assert connection is not None
+    assert connection.transport is not None
+    return connection.transport
+
+
+def hang_up(listener: Listener) -> None:
+    """End a client that reads nothing."""
+    response = listener.socket._response
+    if response.connection is not None and response.connection.transport is not None:
+        response.connection.transport.abort()
+
+
+async def test_silence_on_the_line_ends_it(tmp_path: Path) -> None:
+    """A client that does not even answer pings is dropped, although nothing waits for it."""
+    async with open_sockets(tmp_path, Limits(heartbeat=0.1)) as server:
+        stuck = await server.listen("downloads")
+        clog(server, stuck)
+
+        assert server.hub.clients
+        await eventually(lambda: not server.hub.clients)
+        hang_up(stuck)
+
+
+async def test_after_missed_events_the_state_is_told(tmp_path: Path) -> None:
+    """When more happened than could be followed, everybody gets the present state."""
+    async with open_sockets(tmp_path) as server:
+        listener = await server.listen("downloads")
+        await server.stage.storage.queue.add([make_item(1).start(make_claim())])
+
+        for _ in range(1100):  # more than are kept for the server, published in one go
+            for mailbox in server.stage.bus._bus._mailboxes:
+                mailbox.put(failed(2))
+
+        messages = await listener.until("download_progress")
+        assert kinds(messages)[-2:] == ["queue_status", "download_progress"]
+
+
+async def test_the_server_says_goodbye(tmp_path: Path) -> None:
+    """At the end everybody is told, closed with 1001, and gone; a stuck one is cut off (F23)."""
+    limits = Limits(goodbye=0.2, shutdown=0.4)
+    async with open_sockets(tmp_path, limits) as server:
+        listeners = [await server.listen("downloads"), await server.listen()]
+        silent = await server.connect()
+        stuck = await server.listen("downloads")
+        clog(server, stuck)
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(server.app.shutdown)
+            for listener in listeners:
+                assert (await listener.next())["type"] == "server_shutdown"
+                assert await listener.close_code() == 1001
+            assert (await silent.next())["type"] == "server_shutdown"
+            assert await silent.close_code() == 1001
+
+        assert not server.hub.clients
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await server.connect()
+        assert refused.value.status == 503
+        hang_up(stuck)

@@ -1,0 +1,108 @@
+"""News through Apprise, whose place a stand-in takes: it is not installed for tests."""
+
+import sys
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import ClassVar
+
+import anyio
+import pytest
+
+from aniworld_core.domain.automation import News
+from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
+from aniworld_core.ports.context import AdapterContext
+from aniworld_providers.notify.apprise_urls import open_notifier
+from support.adapter_context import make_context
+
+pytestmark = pytest.mark.anyio
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+NEWS = News(kind=NewsKind.FAILED, at=AT, title="it failed", body="why")
+
+
+class Apprise:
+    """Takes addresses of one kind, and does what the address says."""
+
+    sent: ClassVar[list[dict[str, str]]] = []
+    released = threading.Event()
+
+    def add(self, url: str) -> bool:
+        """Read an address."""
+        self.url = url
+        return url.startswith("known://")
+
+    def notify(self, **message: str) -> bool:
+        """Send, fail, break or hang."""
+        if self.url.endswith("hang"):
+            self.released.wait()
+        if self.url.endswith("break"):
+            raise TypeError(self.url)
+        self.sent.append(message)
+        return not self.url.endswith("fail")
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """Install the stand-in; what it sent comes back."""
+    monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Apprise))
+    monkeypatch.setattr(Apprise, "sent", [])
+    monkeypatch.setattr(Apprise, "released", threading.Event())
+    return Apprise.sent
+
+
+@pytest.fixture
+def context(tmp_path: Path) -> AdapterContext:
+    return make_context(tmp_path)
+
+
+async def _tell(url: str, context: AdapterContext, news: News = NEWS) -> None:
+    async with open_notifier(url, context) as notifier:
+        await notifier.notify(news)
+
+
+async def test_news_is_sent(sent: list[dict[str, str]], context: AdapterContext) -> None:
+    """With its tone; a body is never empty, for many services refuse that."""
+    await _tell("known://x", context)
+    await _tell("known://x", context, News(kind=NewsKind.QUEUE_DRAINED, at=AT, title="done"))
+    assert sent == [
+        {"title": "it failed", "body": "why", "notify_type": "failure"},
+        {"title": "done", "body": "done", "notify_type": "info"},
+    ]
+
+
+@pytest.mark.parametrize("url", ["known://secret/fail", "known://secret/break", "other://secret"])
+async def test_what_fails_is_named_without_its_secret(
+    sent: list[dict[str, str]], context: AdapterContext, url: str
+) -> None:
+    """The kind of service says enough."""
+    with pytest.raises(NotificationFailedError) as failed:
+        await _tell(url, context)
+    assert url.partition(":")[0] in str(failed.value)
+    assert "secret" not in str(failed.value)
+
+
+async def test_a_hanging_service_can_be_given_up(
+    sent: list[dict[str, str]], context: AdapterContext
+) -> None:
+    """Its thread is left behind."""
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_tell, "known://hang", context)
+            await anyio.wait_all_tasks_blocked()
+            tasks.cancel_scope.cancel()
+        assert tasks.cancel_scope.cancelled_caught
+        assert sent == []
+    Apprise.released.set()
+
+
+async def test_without_apprise_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, context: AdapterContext
+) -> None:
+    """The hint says what to install."""
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    with pytest.raises(AdapterNotFoundError) as missing:
+        await _tell("known://x", context)
+    assert missing.value.hint == "install the extra: aniworld-providers[notify]"

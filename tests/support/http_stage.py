@@ -1,0 +1,113 @@
+"""A server of fakes on loopback, and a client that talks to it as anybody would."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import attrs
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+
+from aniworld_core.testing.fakes import FakeHasher
+from aniworld_http.app import make_app
+from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.security.setup_code import SETUP_CODE
+from aniworld_http.settings import HttpSettings
+from support.application_stage import Stage, open_stage
+
+PASSWORD: Final = "Correct-Horse-7"
+KEY: Final = b"k" * 32
+#: For tests of something else: nobody is refused for asking often.
+FREELY: Final = RateLimits(**{each.name: 10**6 for each in attrs.fields(RateLimits)})
+
+Answer = tuple[int, Any]
+
+
+@attrs.define(eq=False)
+class Server:
+    """A running server with everything behind it within reach."""
+
+    stage: Stage
+    app: web.Application
+    client: TestClient[web.Request, web.Application]
+    token: str = ""
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        token: str | None = None,
+    ) -> ClientResponse:
+        """Send a request, as the signed-in user when there is one; `token=""` sends none."""
+        token = self.token if token is None else token
+        sent = {"Authorization": f"Bearer {token}"} if token else {}
+        sent.update(headers or {})
+        response = await self.client.request(method, path, json=body, headers=sent)
+        await response.read()
+        return response
+
+    async def json(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
+        """Send a request; return the status and the JSON of the answer, if there is any."""
+        response = await self.call(method, path, body, **options)
+        is_json = "json" in response.content_type and method != "HEAD"
+        return response.status, (await response.json(content_type=None)) if is_json else None
+
+    @property
+    def setup_code(self) -> str:
+        """The one-time code of this start."""
+        return self.app[SETUP_CODE].value
+
+    async def set_up(self, **fields: object) -> Answer:
+        """Set the first password with the code of this start; *fields* add to the body or win."""
+        body = {"master_password": PASSWORD, "code": self.setup_code, **fields}
+        return await self.json("POST", "/api/auth/setup", body, token="")
+
+    async def sign_in(self) -> str:
+        """Set the password where there is none, and sign in."""
+        await self.set_up()
+        status, body = await self.json("POST", "/api/auth/login", {"password": PASSWORD}, token="")
+        assert status == 200, body
+        self.token = body["access_token"]
+        return self.token
+
+
+@asynccontextmanager
+async def open_server(
+    folder: Path,
+    *,
+    signed_in: bool = True,
+    settings: HttpSettings | None = None,
+    limits: RateLimits | None = None,
+    needs_setup_code: bool = True,
+    configure: Callable[[web.Application], None] = lambda _app: None,
+    **stage_options: Any,
+) -> AsyncIterator[Server]:
+    """Open an application of fakes and serve it.
+
+    Args:
+        folder: Where its library and data are.
+        signed_in: Whether a password is set and somebody is signed in.
+        settings: The server's settings.
+        limits: How often somebody may ask; the documented limits when not given.
+        needs_setup_code: Whether the first password needs the one-time code.
+        configure: Changes the server before it starts.
+        stage_options: What `open_stage` takes besides.
+    """
+    async with open_stage(folder, **stage_options) as stage:
+        app = make_app(
+            stage.app,
+            settings or HttpSettings(secret_key=KEY),
+            hasher=FakeHasher(),
+            limits=limits,
+            needs_setup_code=needs_setup_code,
+        )
+        configure(app)
+        async with TestClient(TestServer(app)) as client:
+            server = Server(stage=stage, app=app, client=client)
+            if signed_in:
+                await server.sign_in()
+            yield server
