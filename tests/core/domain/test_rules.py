@@ -6,8 +6,6 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aniworld_core.domain.access import PasswordPolicy
 from aniworld_core.domain.configuration import (
@@ -105,15 +103,6 @@ def test_streams_are_ranked_by_quality(quality: Quality, order: list[int | None]
 def test_upgrades(current: Language | None, offered: Language, *, is_better: bool) -> None:
     """Only an earlier wanted language is one; an unknown file is left alone."""
     assert is_upgrade(current, offered, [GER_DUB, GER_SUB]) is is_better
-
-
-@given(st.integers(-5, 2000), st.floats(-1, 2))
-def test_delays_grow_up_to_the_ceiling(count: int, jitter: float) -> None:
-    """Never negative, never above the ceiling, within ±20 % of the doubled base."""
-    policy = RetryPolicy(base=timedelta(seconds=2), ceiling=timedelta(hours=1))
-    delay = policy.delay(count, jitter=jitter)
-    assert timedelta(seconds=1.6) <= delay <= policy.ceiling
-    assert policy.delay(count, jitter=0.5) <= policy.delay(count + 1, jitter=0.5)
 
 
 def test_what_is_retried() -> None:

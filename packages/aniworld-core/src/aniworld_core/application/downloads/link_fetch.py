@@ -160,7 +160,7 @@ class LinkFetch:
                 if hopeless or not error.retryable:
                     raise
                 jitter = random.random()  # noqa: S311 - spreads load, protects nothing
-                wait = error.retry_after or self._retries.delay(retries, jitter=jitter)
+                wait = error.retry_after or self._retries.delay(retries, draw=jitter)
                 if wait > LONGEST_WAIT:
                     until = self._clock.now() + wait
                     error.hint = f"come back after {until:%Y-%m-%d %H:%M:%S} UTC"

@@ -205,7 +205,7 @@ class PageClient:
             except PassingFaultError as fault:
                 wait = fault.retry_after
                 if wait is None:
-                    wait = _RETRIES.delay(retry, jitter=_RANDOM.random())
+                    wait = _RETRIES.delay(retry, draw=_RANDOM.random())
                 elif wait > patience:
                     self._not_before[fault.host] = self._clock.now() + wait
                     raise self._unavailable(fault) from fault

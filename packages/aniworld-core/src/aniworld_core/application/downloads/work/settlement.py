@@ -81,7 +81,7 @@ class ItemSettlement:
         policy = self._config.value.downloads.retry_policy
         if not failed.may_be_retried(policy):
             return failed
-        delay = policy.delay(failed.retry_count, jitter=random.random())  # noqa: S311 - no secret
+        delay = policy.delay(failed.retry_count, draw=random.random())  # noqa: S311 - no secret
         retried = await self._queue.save(failed.retry(not_before=now + delay))
         await self._requeued(retried)
         return retried
