@@ -134,7 +134,7 @@ PUBLIC = {
         "UnusableError",
         "UsageError",
         "WeakPasswordError",
-        "Wish",
+        "EpisodeRequest",
         "WrongPasswordError",
         "__version__",
         "open_application",

@@ -82,8 +82,8 @@ async def test_from_set_up_to_a_finished_download(tmp_path: Path) -> None:
             await _until(socket, "connected")
             await socket.send_json({"action": "join", "data": {"room": "downloads"}})
             await _until(socket, "queue_status")
-            wish = {"serie_id": KEY, "episodes": ["S01E01"], "priority": 2}
-            status, queued = await _ask(client, "POST", f"{address}api/queue/add", wish, token)
+            request = {"serie_id": KEY, "episodes": ["S01E01"], "priority": 2}
+            status, queued = await _ask(client, "POST", f"{address}api/queue/add", request, token)
             assert (status, len(queued["items"])) == (201, 1)
             assert (await _ask(client, "POST", f"{address}api/queue/start", None, token))[0] == 200
             progress: dict[str, Any] = {"percent": 0.0}
@@ -124,8 +124,8 @@ async def test_the_end_of_the_day_loses_nothing(tmp_path: Path) -> None:
             token = session["access_token"]
             await _ask(client, "POST", f"{address}api/anime/add", {"link": LINK}, token)
             stage.fetcher.gate = anyio.Event()
-            wish = {"serie_id": KEY, "episodes": ["S01E01"]}
-            await _ask(client, "POST", f"{address}api/queue/add", wish, token)
+            request = {"serie_id": KEY, "episodes": ["S01E01"]}
+            await _ask(client, "POST", f"{address}api/queue/add", request, token)
             await _ask(client, "POST", f"{address}api/queue/start", None, token)
             headers = {"Authorization": f"Bearer {token}"}
             socket = await client.ws_connect(f"{address}ws/connect", headers=headers)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         ProgressContext,
     )
     from aniworld_core.adapters.threaded_loader import ThreadedLoader
-    from aniworld_core.application.downloads import LinkFetch, LinkOrder, Wish
+    from aniworld_core.application.downloads import EpisodeRequest, LinkFetch, LinkOrder
     from aniworld_core.bootstrap.application import Application, open_application
     from aniworld_core.bootstrap.link_fetch import open_link_fetch
     from aniworld_core.bootstrap.settings import Settings
@@ -166,7 +166,7 @@ _HOMES = {
     "ProgressCallback": "aniworld_core.adapters.callbacks",
     "ProgressContext": "aniworld_core.adapters.callbacks",
     "ThreadedLoader": "aniworld_core.adapters.threaded_loader",
-    "Wish": "aniworld_core.application.downloads.queue.episode_selection",
+    "EpisodeRequest": "aniworld_core.application.downloads.queue.episode_selection",
     "LinkFetch": "aniworld_core.application.downloads.link_fetch",
     "LinkOrder": "aniworld_core.application.downloads.link_fetch",
     "Application": "aniworld_core.bootstrap.application",
@@ -329,6 +329,7 @@ __all__ = [
     "Episode",
     "EpisodeNotFoundError",
     "EpisodeRef",
+    "EpisodeRequest",
     "EpisodeSelection",
     "EpisodesFound",
     "ErrorCallback",
@@ -423,7 +424,6 @@ __all__ = [
     "UnusableError",
     "UsageError",
     "WeakPasswordError",
-    "Wish",
     "WrongPasswordError",
     "__version__",
     "open_application",

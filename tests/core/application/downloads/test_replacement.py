@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from aniworld_core.application.downloads import STAGING, Replacement, Wish
+from aniworld_core.application.downloads import STAGING, EpisodeRequest, Replacement
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.errors import LibraryUnavailableError, SourceGoneError
@@ -34,8 +34,8 @@ async def _again(stage: Stage, file: str, *, shared: bool = False) -> DownloadIt
     )
     await stage.storage.series.add(series)
     stage.loader.series.append(series)
-    wish = Wish(selections=(EpisodeSelection(1, 1, 1),), again=True)
-    (item,) = (await stage.app.queue.submit(KEY, wish)).items
+    request = EpisodeRequest(selections=(EpisodeSelection(1, 1, 1),), again=True)
+    (item,) = (await stage.app.queue.submit(KEY, request)).items
     return item
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         DownloadWorker,
         Leftovers,
         LegacyImport,
-        QueueBoard,
+        QueueReader,
         QueueSwitch,
         SharedThrottle,
         Shelf,
@@ -51,7 +51,7 @@ class Application:
     scans: "ScanRunner"
     schedule: "RescanSchedule"
     queue: "DownloadQueue"
-    board: "QueueBoard"
+    queue_reader: "QueueReader"
     worker: "DownloadWorker"
     switch: "QueueSwitch"
     others: "OtherProcesses"

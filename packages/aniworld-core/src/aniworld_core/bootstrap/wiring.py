@@ -31,8 +31,8 @@ from aniworld_core.application.downloads import (
     ItemSettlement,
     Leftovers,
     LegacyImport,
-    QueueBoard,
     QueueConditions,
+    QueueReader,
     QueueSwitch,
     Replacement,
     SharedThrottle,
@@ -206,7 +206,7 @@ async def wired(
         ),
         schedule=schedule,
         queue=queue,
-        board=QueueBoard(items=storage.queue, series=storage.series, config=current),
+        queue_reader=QueueReader(items=storage.queue, series=storage.series, config=current),
         worker=worker,
         switch=QueueSwitch(shared=storage.shared, queue=storage.queue, worker=worker),
         others=OtherProcesses(

@@ -7,7 +7,7 @@ from aiohttp import web
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Operation, add_operations
 from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
-from aniworld_http.rendering.queue_lists import QUEUE_FIGURES, QueueFigures
+from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
 from aniworld_http.routes import (
     anime,
     auth,
@@ -45,5 +45,7 @@ def add_routes(app: web.Application, *others: Operation) -> None:
     """Add every endpoint to the server, and the *others* that stand beside these."""
     application = app[APPLICATION]
     app[LIBRARY_LIST] = LibraryList(application.catalogue)
-    app[QUEUE_FIGURES] = QueueFigures(board=application.board, config=application.current_config)
+    app[QUEUE_ANSWERS] = QueueAnswers(
+        reader=application.queue_reader, config=application.current_config
+    )
     add_operations(app, (*TABLE, *others))

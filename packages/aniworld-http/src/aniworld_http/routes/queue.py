@@ -17,7 +17,7 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
-from aniworld_http.rendering.queue_lists import QUEUE_FIGURES
+from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS
 from aniworld_http.schemas import (
     encoded_json,
     json_response,
@@ -43,20 +43,20 @@ from aniworld_http.schemas.queue import (
 
 async def status(request: web.Request) -> web.Response:
     """Show the whole queue."""
-    figures = request.app[QUEUE_FIGURES]
+    figures = request.app[QUEUE_ANSWERS]
     return encoded_json(request, await figures.status(_worker(request.app)))
 
 
 async def list_items(request: web.Request) -> web.Response:
     """Show a part of the queue."""
     query = read_query(request, ItemsQuery)
-    page = await request.app[APPLICATION].board.find(query.asked())
+    page = await request.app[APPLICATION].queue_reader.find(query.asked())
     return listed(request, page.items, page.total)
 
 
 async def summary(request: web.Request) -> web.Response:
     """Show the figures alone."""
-    figures = request.app[QUEUE_FIGURES]
+    figures = request.app[QUEUE_ANSWERS]
     return encoded_json(request, await figures.summary(_worker(request.app)))
 
 
@@ -66,10 +66,10 @@ async def add(request: web.Request) -> web.Response:
     body = await read_body(request, DownloadRequest)
     with blame("/serie_id"):
         key = parse_series_key(body.serie_id)
-    submission = await app.queue.submit(key, body.wish(await app.catalogue.get(key)))
+    submission = await app.queue.submit(key, body.episode_request(await app.catalogue.get(key)))
     return json_response(
         Submitted(
-            items=await app.board.show(submission.items),
+            items=await app.queue_reader.show(submission.items),
             skipped=tuple(SkippedView.of(skipped) for skipped in submission.skipped),
         ),
         status=201,
@@ -140,7 +140,7 @@ async def reorder(request: web.Request) -> web.Response:
     app = request.app[APPLICATION]
     body = await read_body(request, ItemIds)
     moved = await app.queue.reorder([ItemId(each) for each in body.item_ids])
-    return json_response(Reordered(items=await app.board.show(moved)))
+    return json_response(Reordered(items=await app.queue_reader.show(moved)))
 
 
 def _worker(app: web.Application) -> WorkerState:

@@ -5,7 +5,12 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.downloads import DownloadItemView, ItemQuery, SkippedView, Wish
+from aniworld_core.application.downloads import (
+    DownloadItemView,
+    EpisodeRequest,
+    ItemQuery,
+    SkippedView,
+)
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadStatus, Priority
 from aniworld_core.domain.identity import (
@@ -58,7 +63,7 @@ class DownloadRequest:
     priority: Literal[0, 1, 2, "low", "normal", "high"] = "normal"
     replace: bool = False
 
-    def wish(self, series: Series) -> Wish:
+    def episode_request(self, series: Series) -> EpisodeRequest:
         """Return what is wished for of the series.
 
         Raises:
@@ -80,7 +85,7 @@ class DownloadRequest:
             raise InvalidFieldsError(problems)
         given = self.priority
         priority = Priority[given.upper()] if isinstance(given, str) else Priority(given)
-        return Wish(selections=tuple(selections), priority=priority, again=self.replace)
+        return EpisodeRequest(selections=tuple(selections), priority=priority, again=self.replace)
 
 
 @attrs.frozen(kw_only=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.downloads import Wish
+from aniworld_core.application.downloads import EpisodeRequest
 from aniworld_core.domain.downloads import DownloadStatus, Priority
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import ENG_SUB, Quality
@@ -70,7 +70,9 @@ async def test_what_is_passed_over_is_told_with_its_reason(tmp_path: Path) -> No
         await _with_series(stage)
         (queued,) = await stage.app.queue.enqueue(KEY, episodes=[EpisodeSelection(1, 2, 2)])
 
-        submission = await stage.app.queue.submit(KEY, Wish(selections=(EpisodeSelection(1),)))
+        submission = await stage.app.queue.submit(
+            KEY, EpisodeRequest(selections=(EpisodeSelection(1),))
+        )
 
         assert [i.episode.code for i in submission.items] == ["S01E03"]
         assert {s.episode.code: s.reason for s in submission.skipped} == {
@@ -86,7 +88,7 @@ async def test_missing_only_is_silent_about_what_is_there(tmp_path: Path) -> Non
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
-        submission = await stage.app.queue.submit(KEY, Wish(missing_only=True))
+        submission = await stage.app.queue.submit(KEY, EpisodeRequest(missing_only=True))
 
         assert [s.episode.code for s in submission.skipped] == ["S01E04"]
 
@@ -96,8 +98,8 @@ async def test_again_queues_what_is_there(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
-        wish = Wish(selections=(EpisodeSelection(1, 1, 1),), again=True)
-        submission = await stage.app.queue.submit(KEY, wish)
+        request = EpisodeRequest(selections=(EpisodeSelection(1, 1, 1),), again=True)
+        submission = await stage.app.queue.submit(KEY, request)
 
         assert len(submission.items) == 1
 
@@ -133,7 +135,7 @@ async def test_preview_changes_nothing(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 
-        plan = await stage.app.queue.preview(KEY, Wish(missing_only=True))
+        plan = await stage.app.queue.preview(KEY, EpisodeRequest(missing_only=True))
 
         assert len(plan.items) == 3
         assert (await stage.app.queue.snapshot()).pending == ()
@@ -143,7 +145,7 @@ async def test_episodes_queued_meanwhile_are_settled_one_by_one(tmp_path: Path) 
     """Losing a race for one episode does not lose the others."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
-        plan = await stage.app.queue.preview(KEY, Wish(missing_only=True))
+        plan = await stage.app.queue.preview(KEY, EpisodeRequest(missing_only=True))
         original = stage.storage.queue.add
         raced = False
 
@@ -155,7 +157,7 @@ async def test_episodes_queued_meanwhile_are_settled_one_by_one(tmp_path: Path) 
             await original(items)  # type: ignore[arg-type]
 
         object.__setattr__(stage.app.queue, "_queue", _Racing(stage, racing))
-        submission = await stage.app.queue.submit(KEY, Wish(missing_only=True))
+        submission = await stage.app.queue.submit(KEY, EpisodeRequest(missing_only=True))
 
         assert len(submission.items) == 2
         assert "S01E02" in [s.episode.code for s in submission.skipped]

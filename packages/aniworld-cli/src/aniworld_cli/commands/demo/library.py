@@ -6,7 +6,7 @@ from typing import Final
 import anyio
 
 from aniworld_cli.rendering.output import Output
-from aniworld_core.application.downloads import Submission, Wish
+from aniworld_core.application.downloads import EpisodeRequest, Submission
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeSelection, ItemId, SeriesKey
@@ -40,9 +40,11 @@ async def queue_shelf(app: Application, shelf: Mapping[SeriesKey, Series]) -> Su
     for key, series in shelf.items():
         lost = [e for e in series.episodes if e.file and not await _exists(app, e.file)]
         if lost:
-            again = Wish(selections=tuple(map(_only, lost)), languages=_LANGUAGES, again=True)
+            again = EpisodeRequest(
+                selections=tuple(map(_only, lost)), languages=_LANGUAGES, again=True
+            )
             submissions.append(await app.queue.submit(key, again))
-        submissions.append(await app.queue.submit(key, Wish(languages=_LANGUAGES)))
+        submissions.append(await app.queue.submit(key, EpisodeRequest(languages=_LANGUAGES)))
     items = tuple(item for s in submissions for item in s.items)
     queued = {item.episode for item in items}
     return Submission(

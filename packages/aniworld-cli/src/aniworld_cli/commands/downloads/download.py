@@ -18,7 +18,7 @@ from aniworld_cli.commands.downloads.working import (
 )
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.downloads import DrainReport, Skipped, Submission, Wish
+from aniworld_core.application.downloads import DrainReport, EpisodeRequest, Skipped, Submission
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
@@ -60,7 +60,7 @@ async def download(
         raise UsageError("--missing and a selection exclude each other")
     if again and not selection:
         raise UsageError("--again needs a selection", hint="aniworld download KEY S01E03 --again")
-    wish = Wish(
+    request = EpisodeRequest(
         selections=parse_selections(selection) if selection else None,
         missing_only=missing or all_missing,
         again=again,
@@ -70,16 +70,16 @@ async def download(
     wanted_key = None if key is None else parse_series_key(key)
     if dry_run:
         async with session.bookkeeping() as app:
-            return await _show_plan(app, session, wanted_key, wish)
+            return await _show_plan(app, session, wanted_key, request)
     async with session.application() as app:
         _ = app.library.root  # without a library nothing must be queued
         keys = await _keys(app, wanted_key)
-        plan = _joined([await app.queue.submit(each, wish) for each in keys], wish)
-        return await _carry_out(app, session, plan, wish)
+        plan = _joined([await app.queue.submit(each, request) for each in keys], request)
+        return await _carry_out(app, session, plan, request)
 
 
 async def _carry_out(
-    app: Application, session: CurrentSession, plan: Submission, wish: Wish
+    app: Application, session: CurrentSession, plan: Submission, request: EpisodeRequest
 ) -> int:
     shelf = await shelf_of(
         app, [*(i.episode.series_key for i in plan.items), *_keys_of(plan.skipped)]
@@ -88,13 +88,13 @@ async def _carry_out(
     held = [s.item_id for s in plan.skipped if s.item_id is not None]
     skipped = [s for s in plan.skipped if s.item_id is None]
     only = [*(item.id for item in plan.items), *held]
-    if held and (wish.languages or wish.quality):
+    if held and (request.languages or request.quality):
         session.output.talk("what was queued before keeps the language and quality asked for then")
     if only:
         report = await work(app, session.output, shelf, only=only, total=len(only))
         return finish(session.output, shelf, report, skipped)
-    if wish.selections and {s.reason for s in skipped} == {NOT_YET_AVAILABLE}:
-        wanted = wish.languages or app.current_config.value.languages.order
+    if request.selections and {s.reason for s in skipped} == {NOT_YET_AVAILABLE}:
+        wanted = request.languages or app.current_config.value.languages.order
         codes = ", ".join(str(s.episode) for s in skipped)
         raise NotYetAvailableError(codes, [w.code for w in wanted], ())
     session.output.talk("nothing to download" if skipped else "nothing is missing")
@@ -102,10 +102,10 @@ async def _carry_out(
 
 
 async def _show_plan(
-    app: Application, session: CurrentSession, key: SeriesKey | None, wish: Wish
+    app: Application, session: CurrentSession, key: SeriesKey | None, request: EpisodeRequest
 ) -> int:
     keys = await _keys(app, key)
-    plan = _joined([await app.queue.preview(each, wish) for each in keys], wish)
+    plan = _joined([await app.queue.preview(each, request) for each in keys], request)
     shelf = await shelf_of(app, keys)
     if session.output.is_json:
         waiting = DrainReport(completed=(), failed=(), waiting=plan.items)
@@ -136,10 +136,10 @@ async def _keys(app: Application, key: SeriesKey | None) -> Sequence[SeriesKey]:
     return [summary.key for summary in page.items]
 
 
-def _joined(submissions: Sequence[Submission], wish: Wish) -> Submission:
+def _joined(submissions: Sequence[Submission], request: EpisodeRequest) -> Submission:
     """Put submissions together; announced episodes are never missing."""
     skipped = [s for submission in submissions for s in submission.skipped]
-    if wish.missing_only:
+    if request.missing_only:
         skipped = [s for s in skipped if s.reason != NOT_YET_AVAILABLE]
     return Submission(
         items=tuple(item for submission in submissions for item in submission.items),

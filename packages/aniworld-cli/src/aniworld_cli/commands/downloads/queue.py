@@ -15,7 +15,12 @@ from aniworld_cli.commands.downloads.choosing import (
 from aniworld_cli.commands.downloads.working import finish, label, shelf_of, tell_skipped, work
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.downloads import DownloadItemView, QueueSwitch, SkippedView, Wish
+from aniworld_core.application.downloads import (
+    DownloadItemView,
+    EpisodeRequest,
+    QueueSwitch,
+    SkippedView,
+)
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Priority
 from aniworld_core.domain.identity import parse_series_key
@@ -69,7 +74,7 @@ async def add(
             "say which episodes: a selection or --missing",
             hint="aniworld queue add KEY S01E03-E08",
         )
-    wish = Wish(
+    request = EpisodeRequest(
         selections=parse_selections(selection) if selection else None,
         missing_only=missing,
         languages=read_languages(language),
@@ -78,7 +83,7 @@ async def add(
     )
     wanted_key = parse_series_key(key)
     async with session.bookkeeping() as app:
-        submission = await app.queue.submit(wanted_key, wish)
+        submission = await app.queue.submit(wanted_key, request)
         shelf = await shelf_of(app, [wanted_key])
         first = app.current_config.value.languages.order[0]
     if session.output.is_json:

@@ -5,7 +5,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.application.downloads import DownloadQueue, Wish
+from aniworld_core.application.downloads import DownloadQueue, EpisodeRequest
 from aniworld_core.domain.catalogue import Episode, missing_episodes
 from aniworld_core.domain.downloads import DownloadItem, is_upgrade
 from aniworld_core.domain.identity import EpisodeSelection, ItemId
@@ -47,8 +47,8 @@ class MissingEpisodes:
                 EpisodeSelection(e.season, e.number, e.number) for e in missing if e not in failed
             ]
             if wanted:
-                wish = Wish(selections=tuple(wanted), missing_only=True)
-                queued += len((await self._queue.submit(series.key, wish)).items)
+                request = EpisodeRequest(selections=tuple(wanted), missing_only=True)
+                queued += len((await self._queue.submit(series.key, request)).items)
             for episode in missing:
                 if episode in failed and _is_waited_for(failed[episode]):
                     queued += await self._retried(failed[episode].id)
@@ -74,8 +74,8 @@ class MissingEpisodes:
                 if not better or series.ref(episode) in failed:
                     continue
                 selection = EpisodeSelection(episode.season, episode.number, episode.number)
-                wish = Wish(selections=(selection,), again=True, languages=better)
-                queued += len((await self._queue.submit(series.key, wish)).items)
+                request = EpisodeRequest(selections=(selection,), again=True, languages=better)
+                queued += len((await self._queue.submit(series.key, request)).items)
         return queued
 
     async def _retried(self, item_id: ItemId) -> int:

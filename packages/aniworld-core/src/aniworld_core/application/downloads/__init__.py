@@ -5,16 +5,16 @@ from aniworld_core.application.downloads.episode_download import EpisodeDownload
 from aniworld_core.application.downloads.leftovers import Leftovers
 from aniworld_core.application.downloads.legacy_import import LegacyImport
 from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
-from aniworld_core.application.downloads.queue.board import (
+from aniworld_core.application.downloads.queue.changes import events_between
+from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
+from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest, Skipped
+from aniworld_core.application.downloads.queue.reader import (
     ItemQuery,
-    QueueBoard,
+    QueueReader,
     QueueStatus,
     QueueSummary,
     WorkerState,
 )
-from aniworld_core.application.downloads.queue.changes import events_between
-from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
-from aniworld_core.application.downloads.queue.episode_selection import Skipped, Wish
 from aniworld_core.application.downloads.queue.switch import QueueSwitch
 from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView, megabits
 from aniworld_core.application.downloads.removal import UNCHANGED, SeriesChanges, Shelf
@@ -43,6 +43,7 @@ __all__ = [
     "DownloadWorker",
     "DrainReport",
     "EpisodeDownload",
+    "EpisodeRequest",
     "ItemAttempt",
     "ItemQuery",
     "ItemSession",
@@ -51,8 +52,8 @@ __all__ = [
     "LegacyImport",
     "LinkFetch",
     "LinkOrder",
-    "QueueBoard",
     "QueueConditions",
+    "QueueReader",
     "QueueStatus",
     "QueueSummary",
     "QueueSwitch",
@@ -63,7 +64,6 @@ __all__ = [
     "Skipped",
     "SkippedView",
     "Submission",
-    "Wish",
     "WorkerGate",
     "WorkerState",
     "events_between",

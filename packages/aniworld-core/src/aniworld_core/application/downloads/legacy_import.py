@@ -10,7 +10,7 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
-from aniworld_core.application.downloads.queue.episode_selection import Wish
+from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest
 from aniworld_core.domain.catalogue import Episode, Series, SeriesQuery
 from aniworld_core.domain.identity import (
     EpisodeRef,
@@ -122,9 +122,9 @@ class LegacyImport:
             return True
         code = format_episode_code(item.season, item.number)
         selection = EpisodeSelection(item.season, item.number, item.number)
-        wish = Wish(selections=(selection,), missing_only=True, priority=item.priority)
+        request = EpisodeRequest(selections=(selection,), missing_only=True, priority=item.priority)
         try:
-            submission = await self._queue.submit(parse_series_key(item.key), wish)
+            submission = await self._queue.submit(parse_series_key(item.key), request)
         except (InvalidKeyError, SeriesNotFoundError, EpisodeNotFoundError) as error:
             report.failed.append((f"queue item {item.key} {code}", str(error)))
             return False

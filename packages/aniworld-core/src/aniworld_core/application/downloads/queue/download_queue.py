@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import attrs
 
 from aniworld_core.application.downloads.queue.episode_selection import (
+    EpisodeRequest,
     Skipped,
-    Wish,
     as_selection,
     reason_to_skip,
     selected,
@@ -89,23 +89,23 @@ class DownloadQueue:
             EpisodeNotFoundError: If a selection names no episode of the series.
         """
         selections = None if episodes is None else tuple(as_selection(e) for e in episodes)
-        wish = Wish(
+        request = EpisodeRequest(
             selections=selections,
             missing_only=missing,
             languages=tuple(languages) if languages else None,
             quality=quality,
             priority=priority,
         )
-        return (await self.submit(key, wish)).items
+        return (await self.submit(key, request)).items
 
-    async def submit(self, key: SeriesKey, wish: Wish) -> Submission:
+    async def submit(self, key: SeriesKey, request: EpisodeRequest) -> Submission:
         """Queue what is wished for and tell what was passed over, and why.
 
         Raises:
             SeriesNotFoundError: If the library has no such series.
             EpisodeNotFoundError: If a selection names no episode of the series.
         """
-        plan = await self.preview(key, wish)
+        plan = await self.preview(key, request)
         queued: list[DownloadItem] = []
         skipped = list(plan.skipped)
         try:
@@ -123,7 +123,7 @@ class DownloadQueue:
             await self._bus.publish(ItemQueued(item=item, at=item.added_at))
         return Submission(items=tuple(queued), skipped=tuple(skipped))
 
-    async def preview(self, key: SeriesKey, wish: Wish) -> Submission:
+    async def preview(self, key: SeriesKey, request: EpisodeRequest) -> Submission:
         """Tell what `submit` would do; nothing is changed.
 
         Raises:
@@ -135,23 +135,23 @@ class DownloadQueue:
         now = self._clock.now()
         items: list[DownloadItem] = []
         skipped: list[Skipped] = []
-        for episode in selected(series, wish):
+        for episode in selected(series, request):
             ref = series.ref(episode)
-            reason = reason_to_skip(episode, ref in open_items, again=wish.again)
+            reason = reason_to_skip(episode, ref in open_items, again=request.again)
             if reason is None:
                 items.append(
                     DownloadItem(
                         id=self._new_id(),
                         episode=ref,
                         added_at=now,
-                        priority=wish.priority,
+                        priority=request.priority,
                         place=len(items),
-                        languages=wish.languages,
-                        quality=wish.quality,
-                        replaces=wish.again and episode.downloaded,
+                        languages=request.languages,
+                        quality=request.quality,
+                        replaces=request.again and episode.downloaded,
                     )
                 )
-            elif not (wish.missing_only and episode.downloaded):
+            elif not (request.missing_only and episode.downloaded):
                 held = open_items.get(ref)
                 skipped.append(
                     Skipped(episode=ref, reason=reason, item_id=held.id if held else None)

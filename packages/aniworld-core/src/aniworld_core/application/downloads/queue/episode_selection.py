@@ -12,7 +12,7 @@ from aniworld_core.errors import EpisodeNotFoundError
 
 
 @attrs.frozen(kw_only=True)
-class Wish:
+class EpisodeRequest:
     """Which episodes of a series are wanted, and how.
 
     Attributes:
@@ -49,16 +49,16 @@ def as_selection(episode: EpisodeRef | EpisodeSelection) -> EpisodeSelection:
     return EpisodeSelection(episode.season, episode.number, episode.number)
 
 
-def selected(series: Series, wish: Wish) -> Sequence[Episode]:
-    """The episodes a wish names, each once, in order.
+def selected(series: Series, request: EpisodeRequest) -> Sequence[Episode]:
+    """Return the episodes that a request names, each once, in order.
 
     Raises:
         EpisodeNotFoundError: If a selection names no episode of the series.
     """
-    if wish.selections is None:
+    if request.selections is None:
         return series.episodes
     chosen: dict[tuple[int, int], Episode] = {}
-    for selection in wish.selections:
+    for selection in request.selections:
         matched = [e for e in series.episodes if _covers(selection, e)]
         if not matched:
             raise EpisodeNotFoundError(series.key, str(selection))

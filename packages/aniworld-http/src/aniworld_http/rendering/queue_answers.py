@@ -8,7 +8,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.downloads import QueueBoard, WorkerState
+from aniworld_core.application.downloads import QueueReader, WorkerState
 from aniworld_core.domain.configuration import LanguagesConfig
 from aniworld_http.schemas import Encoded
 
@@ -23,25 +23,25 @@ class _State:
 
 
 @attrs.define(eq=False, kw_only=True)
-class QueueFigures:
+class QueueAnswers:
     """Shows the queue; what did not change is neither read nor encoded again.
 
     As with lists of series, the state is asked for before what is shown, so that an answer is
     never older than the question.
     """
 
-    _board: QueueBoard
+    _reader: QueueReader
     _config: CurrentConfig
     _answers: dict[str, tuple[_State, Encoded]] = attrs.field(factory=dict, init=False)
     _reading: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def status(self, worker: WorkerState) -> Encoded:
         """Show the whole queue."""
-        return await self._show("status", worker, self._board.status)
+        return await self._show("status", worker, self._reader.status)
 
     async def summary(self, worker: WorkerState) -> Encoded:
         """Show the figures alone."""
-        return await self._show("summary", worker, self._board.summary)
+        return await self._show("summary", worker, self._reader.summary)
 
     async def _show(
         self, name: str, worker: WorkerState, ask: Callable[[WorkerState], Awaitable[object]]
@@ -58,7 +58,7 @@ class QueueFigures:
             return answer
 
     async def _state(self, worker: WorkerState) -> _State:
-        return _State(await self._board.revision(), worker, self._config.value.languages)
+        return _State(await self._reader.revision(), worker, self._config.value.languages)
 
     def _known(self, name: str, state: _State) -> Encoded | None:
         known = self._answers.get(name)
@@ -66,4 +66,4 @@ class QueueFigures:
 
 
 #: Shows the queue of this server.
-QUEUE_FIGURES: Final = web.AppKey("QUEUE_FIGURES", QueueFigures)
+QUEUE_ANSWERS: Final = web.AppKey("QUEUE_ANSWERS", QueueAnswers)

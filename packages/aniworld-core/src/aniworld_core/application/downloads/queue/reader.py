@@ -98,7 +98,7 @@ class WorkerState:
 
 
 @attrs.define(eq=False, kw_only=True)
-class QueueBoard:
+class QueueReader:
     """Shows the queue, joined with the series its items are about."""
 
     _items: QueueRepository
