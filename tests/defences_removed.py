@@ -29,7 +29,7 @@ REMOVALS: Final = (
     Removal(
         "tests/core/domain/library/test_safe_names.py::"
         "test_ten_thousand_hostile_names_stay_inside_their_folder",
-        CORE + "domain/safe_name.py",
+        CORE + "domain/library/safe_names.py",
         '"/": "-", "\\\\": "-",',
         "",
     ),
@@ -66,7 +66,7 @@ REMOVALS: Final = (
     # T2: the suffix
     Removal(
         "tests/providers/transfer/direct/test_fetcher.py::test_suffix_comes_from_the_content",
-        PROVIDERS + "transfer/direct.py",
+        PROVIDERS + "transfer/direct/fetcher.py",
         "self.request.destination, verdict.facts.suffix,",
         'self.request.destination, ".sh",',
     ),
@@ -79,7 +79,7 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/providers/network/test_guard.py::test_a_rebound_name_is_refused_at_connect_time",
-        PROVIDERS + "network/bytes.py",
+        PROVIDERS + "network/bytes/client.py",
         "            self._guard.require(str(address[0]), int(address[1]), host=_host.get())",
         "            pass",
     ),
@@ -92,26 +92,26 @@ REMOVALS: Final = (
     # T7: answers that fill memory or disk
     Removal(
         _BOUNDS + "test_a_bomb_does_not_fill_the_memory",
-        PROVIDERS + "network/pages_http.py",
+        PROVIDERS + "network/pages/http.py",
         "            yield decoder.decompress(chunk, most)",
         "            yield decoder.decompress(chunk)",
     ),
     # About credentials: T8
     Removal(
         _BOUNDS + "test_what_a_caller_sends_stays_with_the_origin",
-        PROVIDERS + "network/pages_answer.py",
+        PROVIDERS + "network/pages/answers.py",
         "headers=self.headers if same else accept,",
         "headers=self.headers,",
     ),
     Removal(
         _BYTES + "test_secrets_stay_with_their_server",
-        PROVIDERS + "network/bytes.py",
+        PROVIDERS + "network/bytes/client.py",
         "own = {k: v for k, v in own.items() if k.lower() in _HARMLESS}",
         "pass",
     ),
     Removal(
         _BYTES + "test_credentials_are_for_the_servers_that_links_name",
-        PROVIDERS + "network/bytes.py",
+        PROVIDERS + "network/bytes/client.py",
         "            and (not homes or target in homes or name.lower() not in _PERSONAL)\n",
         "",
     ),
@@ -124,13 +124,13 @@ REMOVALS: Final = (
     # About certificates: T9
     Removal(
         _BYTES + "test_https_does_not_lead_down_to_http",
-        PROVIDERS + "network/bytes.py",
+        PROVIDERS + "network/bytes/client.py",
         "        if is_downgrade and not self._guard.grants(target.host, target.port):",
         "        if is_downgrade and target is None:",
     ),
     Removal(
         _FORBIDDEN,
-        PROVIDERS + "network/pages_http.py",
+        PROVIDERS + "network/pages/http.py",
         "    return httpx.create_ssl_context(trust_env=False)",
         "    return httpx.create_ssl_context(verify=False, trust_env=False)",
     ),
@@ -211,26 +211,26 @@ REMOVALS: Final = (
     ),
     Removal(
         _AUTH + "test_a_new_password_ends_every_other_session",
-        CORE + "application/master_password.py",
+        CORE + "application/access/master_password.py",
         "        await self._sessions.revoke_all(self._clock.now(), keep=keep)",
         "        del keep",
     ),
     Removal(
         _AUTH + "test_the_first_day",
-        CORE + "application/authenticator.py",
+        CORE + "application/access/authenticator.py",
         "        if session.revoked_at is not None:",
         "        if session is None:",
     ),
     # About guessing: T15
     Removal(
         _CROSS + "test_a_thousand_made_up_addresses_are_one_guesser",
-        HTTP + "middlewares/clients.py",
+        HTTP + "security/client_addresses.py",
         "    if trusted and _is_in(peer, trusted):\n        for raw",
         "    if request:\n        for raw",
     ),
     Removal(
         _MIDDLE + "test_behind_a_trusted_proxy_clients_are_told_apart",
-        HTTP + "middlewares/clients.py",
+        HTTP + "security/client_addresses.py",
         "            peer = address\n",
         "",
     ),
@@ -249,7 +249,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _CONFIG + "test_the_hash_cannot_be_set",
-        CORE + "application/config_editor.py",
+        CORE + "application/configuration/editor.py",
         "    return _with_hash(config, stored.other.master_password_hash)",
         "    return config",
     ),
@@ -273,14 +273,14 @@ REMOVALS: Final = (
     ),
     Removal(
         _STORE + "test_of_many_processes_one_sets_the_first_password",
-        CORE + "application/config_editor.py",
+        CORE + "application/configuration/editor.py",
         "        async with self._lock, self._store.exclusive():\n            yield",
         "        async with self._lock:\n            yield",
     ),
     # T18: static files
     Removal(
         "tests/http/rendering/test_static_files.py::test_no_path_leads_out_of_the_table",
-        HTTP + "routes/static_files.py",
+        HTTP + "rendering/static_files.py",
         "        if file is None:\n            raise web.HTTPNotFound",
         "        if file is None:\n"
         '            file = StaticFile.of(asked, (WEB / "static" / asked).read_bytes())',
@@ -391,13 +391,13 @@ REMOVALS: Final = (
     # What had no test that noticed
     Removal(
         "tests/providers/network/test_guard.py::test_the_transport_of_pages_is_guarded_too",
-        PROVIDERS + "network/transport.py",
+        PROVIDERS + "network/pages/transport.py",
         "permitted = [a for a in addresses if self._guard.permits(a, port, host=host)]",
         "permitted = list(addresses)",
     ),
     Removal(
         "tests/providers/network/test_guard.py::test_yt_dlp_connects_to_permitted_addresses_only",
-        PROVIDERS + "resolvers/ytdlp_sockets.py",
+        PROVIDERS + "resolvers/ytdlp/sockets.py",
         "permitted = [e for e in found if self.guard.permits(str(e[4][0]), port, host=host)]",
         "permitted = list(found)",
     ),
@@ -442,26 +442,26 @@ REMOVALS: Final = (
     # Media: T5 to T7, T9
     Removal(
         _BYTES + "test_certificates_are_checked",
-        PROVIDERS + "network/bytes.py",
+        PROVIDERS + "network/bytes/client.py",
         "ssl=self._tls if self._tls is not None else True,",
         "ssl=False,",
     ),
     Removal(
         _BYTES + "test_gzip_unfolds_within_the_limit",
-        PROVIDERS + "network/response.py",
+        PROVIDERS + "network/bytes/response.py",
         "            if len(body) > max_bytes:\n                break\n"
         "        if len(body) > max_bytes:",
         "        if len(body) < 0:",
     ),
     Removal(
         "tests/providers/transfer/direct/test_fetcher.py::test_more_than_accepted_is_refused",
-        PROVIDERS + "transfer/direct.py",
+        PROVIDERS + "transfer/direct/fetcher.py",
         "max_bytes=request.max_bytes, reserve_bytes",
         "max_bytes=2**60, reserve_bytes",
     ),
     Removal(
         "tests/providers/transfer/segments/test_fetcher.py::test_a_compressed_list_is_unfolded_up_to_a_limit",
-        PROVIDERS + "network/response.py",
+        PROVIDERS + "network/bytes/response.py",
         "            if len(body) > max_bytes:\n                break\n"
         "        if len(body) > max_bytes:",
         "        if len(body) < 0:",
@@ -475,19 +475,19 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/providers/transfer/manifests/hls/test_playlist.py::test_only_web_addresses_are_followed",
-        PROVIDERS + "transfer/manifest_links.py",
+        PROVIDERS + "transfer/links.py",
         'if parts.scheme.lower() not in {"http", "https"} or not host:',
         "if not parts.scheme:",
     ),
     Removal(
         "tests/providers/transfer/manifests/hls/test_playlist.py::test_too_many_segments_are_refused",
-        PROVIDERS + "transfer/hls_tags.py",
+        PROVIDERS + "transfer/manifests/hls/tags.py",
         '        _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")\n',
         "",
     ),
     Removal(
         "tests/providers/transfer/manifests/hls/test_playlist.py::test_variables_cannot_unfold_without_end",
-        PROVIDERS + "transfer/hls_tags.py",
+        PROVIDERS + "transfer/manifests/hls/tags.py",
         "        if self._unfolded > MAX_PLAYLIST_BYTES:",
         "        if self._unfolded < 0:",
     ),
@@ -561,25 +561,25 @@ REMOVALS: Final = (
     # Configuration: T16, T17
     Removal(
         _CONFIG + "test_a_secret_is_asked_for_again_at_another_address",
-        CORE + "application/config_secrets.py",
+        CORE + "application/configuration/secrets.py",
         "return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored",
         "return stored",
     ),
     Removal(
         "tests/core/application/configuration/test_secrets.py::test_a_secret_is_bound_to_its_address",
-        CORE + "application/config_secrets.py",
+        CORE + "application/configuration/secrets.py",
         "return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored",
         "return stored",
     ),
     Removal(
         "tests/core/application/configuration/test_secrets.py::test_no_list_of_servers_moves_a_secret",
-        CORE + "application/config_secrets.py",
+        CORE + "application/configuration/secrets.py",
         "return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored",
         "return stored",
     ),
     Removal(
         _CONFIG + "test_every_wrong_setting_is_named",
-        CORE + "application/config_document.py",
+        CORE + "application/configuration/document.py",
         "    if problems:\n        raise InvalidConfigError(sorted(problems, key=_document_order))",
         "    if problems:\n        raise InvalidConfigError(problems[:1])",
     ),
@@ -591,7 +591,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _STORE + "test_a_bad_backup_is_not_restored",
-        CORE + "application/config_document.py",
+        CORE + "application/configuration/document.py",
         "        raise InvalidConfigError(sorted(problems, key=_document_order))\n",
         "        del problems\n",
     ),
@@ -604,7 +604,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _AUTH + "test_a_password_set_meanwhile_by_another_process_counts",
-        CORE + "application/config_editor.py",
+        CORE + "application/configuration/editor.py",
         "            if stored.other.master_password_hash:\n",
         "            if not stored:\n",
     ),
@@ -629,7 +629,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _SLOW + "test_no_raw_path_leads_out_of_the_static_files",
-        HTTP + "routes/static_files.py",
+        HTTP + "rendering/static_files.py",
         "        if file is None:\n            raise web.HTTPNotFound",
         "        if file is None:\n"
         '            file = StaticFile.of(asked, (WEB / "static" / asked).read_bytes())',
@@ -637,13 +637,13 @@ REMOVALS: Final = (
     # About texts: T25
     Removal(
         "tests/core/domain/library/test_file_names.py::test_work_grows_no_faster_than_the_name",
-        CORE + "domain/filename.py",
+        CORE + "domain/library/file_names/names.py",
         'stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])',
         'stem = unicodedata.normalize("NFC", base)',
     ),
     Removal(
         "tests/architecture/test_expressions.py::test_no_expression_reads_a_text_twice",
-        CORE + "domain/safe_name.py",
+        CORE + "domain/library/safe_names.py",
         'r"(?<!\\s)\\s*+:\\s++"',
         'r"\\s*:\\s+"',
     ),
@@ -685,62 +685,67 @@ REMOVALS: Final = (
         for case, file, old, new in (
             (
                 "many keys",
-                "hls_tags.py",
+                "manifests/hls/tags.py",
                 '        _require(len(before) + 1, MAX_KEYS, "keys for one segment")\n',
                 "",
             ),
             (
                 "many renditions",
-                "hls_tags.py",
+                "manifests/hls/tags.py",
                 '        _require(len(self.found.renditions), MAX_VARIANTS, "renditions")\n',
                 "",
             ),
             (
                 "many lines",
-                "hls_tags.py",
+                "manifests/hls/tags.py",
                 'if body.count("\\n") + body.count("\\r") > MAX_LINES:',
                 "if not body:",
             ),
             (
                 "many attributes",
-                "hls_tags.py",
+                "manifests/hls/tags.py",
                 "for _ in range(MAX_ATTRIBUTES):",
                 "for _ in listed:",
             ),
             (
                 "many elements",
-                "dash_xml.py",
+                "manifests/dash/xml.py",
                 "if self._count > MAX_ELEMENTS:",
                 "if self._count < 0:",
             ),
-            ("deep nesting", "dash_xml.py", "if self._depth > MAX_DEPTH:", "if self._depth < 0:"),
+            (
+                "deep nesting",
+                "manifests/dash/xml.py",
+                "if self._depth > MAX_DEPTH:",
+                "if self._depth < 0:",
+            ),
             (
                 "entities",
-                "dash_xml.py",
+                "manifests/dash/xml.py",
                 'raise BadPlaylistError("it declares a document type, which no manifest needs")',
                 "return",
             ),
             (
                 "many repeats",
-                "dash_segments.py",
+                "manifests/dash/segments.py",
                 "    if count > MAX_SEGMENTS:",
                 "    if count < 0:",
             ),
             (
                 "a number of a million digits",
-                "dash_segments.py",
+                "manifests/dash/segments.py",
                 "if digits is not None and (len(digits) > 3 or int(digits) > MAX_DIGITS):",
                 "if digits is not None and not digits:",
             ),
             (
                 "many numbers with many digits",
-                "manifest_links.py",
+                "links.py",
                 "        if self._left < 0:",
                 "        if not url:",
             ),
             (
                 "a long base of many links",
-                "manifest_links.py",
+                "links.py",
                 "    if len(base) > MAX_LINK or len(reference) > MAX_LINK:",
                 "    if not base:",
             ),

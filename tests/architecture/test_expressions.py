@@ -24,7 +24,7 @@ ALLOWED: dict[str, str] = {}
 #: Calls whose expression is made at run time, by file and line text, each with its reason.
 MADE_AT_RUN_TIME = {
     "scrubbing.py": "made of `re.escape` of configured names and addresses alone",
-    "ytdlp_failures.py": "compiles the constants of the module, which are found in it",
+    "failures.py": "compiles the constants of the module, which are found in it",
 }
 SEARCHES = {"search", "sub", "subn", "finditer", "findall", "split"}
 CALLS = {*SEARCHES, "compile", "match", "fullmatch"}

@@ -41,8 +41,8 @@ FORBIDDEN_ARGUMENTS = {
 }
 #: Where it may be so all the same: a part of the path, what it does, and why.
 EXCEPTIONS = {
-    ("resolvers/ytdlp_process.py", "pickle.load"): "both ends of the pipe are processes of ours",
-    ("resolvers/ytdlp_process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
+    ("resolvers/ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
+    ("resolvers/ytdlp/process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
     ("aniworld_sqlite/_queue.py", "literal_column"): "the part is a member of an enumeration",
 }
 #: Functions whose first argument is a statement of a database, or a part of one.

@@ -14,20 +14,20 @@ from aniworld_core.domain.configuration import Config
 _SOURCES = Path(__file__).parents[2] / "packages"
 #: Where settings are declared, checked, read from documents and written to them.
 _OF_CONFIG = re.compile(
-    r"domain/config(_rules)?\.py|application/(config_\w+|strict_values)\.py|"
+    r"(domain|application)/configuration/(?!database_copies)\w+\.py|"
     r"schemas/config\.py|_migrate\.py"
 )
 #: Settings that are read another way than as an attribute of their section.
 _ELSEWHERE = {
     "/name": ("aniworld_http/rendering/templates.py", "current_config.value.name"),
     "/data_dir": ("aniworld_core/bootstrap/settings.py", 'get("data_dir")'),
-    "/downloads/retry_delay_seconds": ("application/item_settlement.py", "retry_policy"),
-    "/downloads/retries": ("application/item_settlement.py", "retry_policy"),
-    "/languages/upgrade": ("application/rescan_schedule.py", "languages.upgrade"),
+    "/downloads/retry_delay_seconds": ("downloads/work/settlement.py", "retry_policy"),
+    "/downloads/retries": ("downloads/work/settlement.py", "retry_policy"),
+    "/languages/upgrade": ("automation/rescan_schedule.py", "languages.upgrade"),
     "/logging/keep": ("bootstrap/log_file.py", "logging.keep"),
     "/backup/keep": ("adapters/json_config_store.py", "backup.keep"),
-    "/providers/servers": ("catalogues/jellyfin/opening.py", ".all_servers"),
-    "/providers/base_url": ("catalogues/index/opening.py", ".all_servers"),
+    "/providers/servers": ("catalogues/jellyfin/factory.py", ".all_servers"),
+    "/providers/base_url": ("catalogues/index/factory.py", ".all_servers"),
 }
 
 

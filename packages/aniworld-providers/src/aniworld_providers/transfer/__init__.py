@@ -12,7 +12,7 @@ __all__ = ["open_dash_fetcher", "open_direct_fetcher", "open_hls_fetcher"]
 
 #: A file over one connection needs none of what streams need, which takes a while to load.
 _HOMES: Final = {
-    "open_dash_fetcher": "manifests.dash.fetcher",
+    "open_dash_fetcher": "segments.dash",
     "open_direct_fetcher": "direct.fetcher",
     "open_hls_fetcher": "segments.fetcher",
 }
