@@ -17,8 +17,8 @@ from origin import open_origin
 MIB = 1024**2
 HERE = Path(__file__).parent
 IDLE = (
-    "import importlib, sys, time; sys.path.insert(0, sys.argv[1]); import ours; "
-    "importlib.import_module(f'aniworld_providers.transfer.{sys.argv[2]}'); time.sleep(0.2)"
+    "import sys, time; sys.path.insert(0, sys.argv[1]); import ours; "
+    "getattr(ours.engine, f'open_{sys.argv[2]}_fetcher'); time.sleep(0.2)"
 )
 
 

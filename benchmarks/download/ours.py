@@ -6,7 +6,6 @@ begun = time.perf_counter()  # before the imports, which belong to start-up
 
 import argparse  # noqa: E402
 import asyncio  # noqa: E402
-import importlib  # noqa: E402
 import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
 from urllib.parse import urlsplit  # noqa: E402
@@ -58,8 +57,8 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     parser.add_argument("--connections", type=int, default=8)
     given = parser.parse_args()
-    # What it is made of belongs to start-up as well.
-    importlib.import_module(f"aniworld_providers.transfer.{given.kind}")
+    # Importing the fetcher belongs to start-up as well.
+    getattr(engine, f"open_{given.kind}_fetcher")
     started = time.perf_counter()
     asyncio.run(fetch(given.kind, given.url, given.target, given.connections))
     ended = time.perf_counter()

@@ -13,8 +13,7 @@ from aniworld_core.errors import (
     AniworldError,
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_providers.transfer.segments.dash import open_dash_fetcher
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
 from providers.faults import edits
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import Change, film, in_segment, made

@@ -25,8 +25,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_providers.transfer.direct.fetcher import open_direct_fetcher
 from aniworld_providers.transfer.disk import publish
-from aniworld_providers.transfer.segments.dash import open_dash_fetcher
-from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
 from support.adapter_context import make_context
 
 OPENERS: Final = {

@@ -11,7 +11,7 @@ from aniworld_core.errors import BadPlaylistError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_providers.transfer.manifests.dash.choice import choose
 from aniworld_providers.transfer.manifests.dash.tree import parse_manifest
-from aniworld_providers.transfer.segments.dash import open_dash_fetcher
+from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher
 from providers.faults.dash_period_rows import encode, period, periods
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import Change, made

@@ -1,4 +1,4 @@
-"""The fetcher of streams that come as lists of segments (HLS)."""
+"""Fetch streams whose manifests list segments (HLS and DASH)."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -325,3 +325,14 @@ async def open_hls_fetcher(
         context,
         patience,
     )
+
+
+@asynccontextmanager
+async def open_dash_fetcher(
+    context: AdapterContext, *, patience: "Patience | None" = None
+) -> AsyncIterator[MediaFetcher]:
+    """Open the fetcher installed as `dash`."""
+    from aniworld_providers.transfer.manifests.dash.manifest import load_dash  # not used for HLS
+
+    load = partial(load_dash, context=context)
+    yield SegmentedFetcher("dash", StreamKind.DASH, load, load, context, patience)

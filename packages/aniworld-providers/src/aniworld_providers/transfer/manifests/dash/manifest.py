@@ -1,13 +1,11 @@
-"""The fetcher of static DASH streams: their manifests become lists of segments."""
+"""Load a static DASH manifest and turn the chosen representations into segment lists."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
-from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.domain.media import Stream
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
@@ -17,7 +15,7 @@ from aniworld_core.errors import (
     SourceGoneError,
 )
 from aniworld_core.ports.context import AdapterContext
-from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
+from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.manifests.dash.choice import Track, choose, language_of
 from aniworld_providers.transfer.manifests.dash.segment_index import read_index
 from aniworld_providers.transfer.manifests.dash.segments import Cut
@@ -34,10 +32,9 @@ from aniworld_providers.transfer.manifests.playlists import (
     names_sound,
 )
 from aniworld_providers.transfer.manifests.reading import read_off_loop
-from aniworld_providers.transfer.segments.fetcher import SegmentedFetcher
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import ByteClient, Patience
+    from aniworld_providers.network.bytes.client import ByteClient
 
 _INDEX_BYTES = 4 * 1024 * 1024
 
@@ -147,12 +144,3 @@ async def _read_index_bytes(
         except (SourceGoneError, LinkRefusedError, FetchInterruptedError, BadMediaError) as error:
             failure = failure or error
     raise failure or BadPlaylistError("an index of segments has no address")
-
-
-@asynccontextmanager
-async def open_dash_fetcher(
-    context: AdapterContext, *, patience: "Patience | None" = None
-) -> AsyncIterator[MediaFetcher]:
-    """Open the fetcher installed as `dash`."""
-    load = partial(load_dash, context=context)
-    yield SegmentedFetcher("dash", StreamKind.DASH, load, load, context, patience)
