@@ -132,15 +132,15 @@ async def test_a_shelf_holds_nothing_else(tmp_path: Path, name: str) -> None:
 async def test_a_failure_leaves_no_clip(tmp_path: Path) -> None:
     """When making a clip fails, the next attempt starts afresh."""
     clip = _SAMPLES[Packaging.MP4]
-    (tmp_path / "clips-2").write_text("in the way")
+    (tmp_path / "clips-3").write_text("in the way")
     shelf = ClipShelf(tmp_path)
-    with pytest.raises(OSError, match="clips-2"):
+    with pytest.raises(OSError, match="clips-3"):
         await shelf.file(clip, clip.entry)
 
-    (tmp_path / "clips-2").unlink()
+    (tmp_path / "clips-3").unlink()
 
     assert await shelf.file(clip, clip.entry) is not None
-    assert [p.name for p in (tmp_path / "clips-2").iterdir()] == [clip.name]
+    assert [p.name for p in (tmp_path / "clips-3").iterdir()] == [clip.name]
 
 
 def test_every_name_is_stable_and_plain() -> None:

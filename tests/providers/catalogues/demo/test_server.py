@@ -1,13 +1,15 @@
 """The demo's server behaves as a media server should."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
+import anyio
 import pytest
 
 from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
 from aniworld_providers.catalogues.demo.parts import Packaging
-from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
+from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, next_choices
 from aniworld_providers.catalogues.demo.ranges import choose_part
 from aniworld_providers.catalogues.demo.server import Pace, open_server
 
@@ -125,6 +127,39 @@ async def test_a_taken_port_is_no_obstacle(shelf: ClipShelf) -> None:
         port = int(first.rpartition(":")[2])
         async with open_server(shelf, Pace(None), port=port) as second:
             assert first != second
+
+
+async def test_while_a_clip_is_watched_the_next_ones_are_made(tmp_path: Path) -> None:
+    """Those of its series and of the demo, and no others: nobody has asked for them yet."""
+    async with (
+        open_server(ClipShelf(tmp_path), Pace(None)) as address,
+        aiohttp.ClientSession(f"http://{address}") as session,
+    ):
+        async with session.get(_PATH) as answer:
+            await answer.read()
+        expected = {clip.name for clip in (_CLIP, *next_choices(_CLIP))}
+        with anyio.fail_after(60):
+            while not expected <= (made := {path.name for path in tmp_path.glob("*/*")}):
+                await anyio.sleep(0.01)
+
+    assert len(expected) == 3
+    assert made == expected
+
+
+def test_the_next_clips_lead_through_the_series_and_through_the_demo() -> None:
+    """From the first clip on, every episode is a next one, each once and in order."""
+    first = next(all_clips())
+    met = [first]
+    while after := next_choices(met[-1]):
+        met.append(after[-1])
+    of_series = [first]
+    while (after := next_choices(of_series[-1])) and after[0].series == first.series:
+        of_series.append(after[0])
+
+    shown = {(s.key, e) for s in PROGRAMME.values() for e in s.episodes if e.available}
+    assert len(met) == len(shown)
+    assert {(clip.series.key, clip.episode) for clip in met} == shown
+    assert [clip.episode for clip in of_series] == list(first.series.episodes)
 
 
 @pytest.mark.parametrize(

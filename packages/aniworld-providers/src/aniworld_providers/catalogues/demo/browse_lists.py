@@ -14,7 +14,7 @@ from anyio import to_thread
 from aniworld_providers.catalogues.demo.parts import Clip
 
 #: Changes whenever the same clip would get other bytes, so that old ones are not mixed in.
-_RECIPE = "clips-2"
+_RECIPE = "clips-3"
 _MAKING = ".making-"
 _ABANDONED_AFTER = 3600.0
 

@@ -29,6 +29,7 @@ _GLYPHS = {
 _DOT = 8
 _MARGIN = 16
 _BLACK, _WHITE = 16, 235
+_DOT_ROW = bytes([_WHITE]) * _DOT
 
 
 class Picture:
@@ -55,7 +56,7 @@ class Picture:
         plane = bytearray(self._pattern[shift : shift + WIDTH * HEIGHT])
         for x, y in self._dots:
             for row in range(y, y + _DOT):
-                plane[row * WIDTH + x : row * WIDTH + x + _DOT] = bytes([_WHITE]) * _DOT
+                plane[row * WIDTH + x : row * WIDTH + x + _DOT] = _DOT_ROW
         done = int(moment * WIDTH)
         bar = bytes([_WHITE]) * done + bytes([_BLACK]) * (WIDTH - done)
         plane[-6 * WIDTH :] = bar * 6

@@ -235,8 +235,20 @@ def all_clips() -> Iterator[Clip]:
                     yield clip_of(series, episode, language, packaging)
 
 
-def first_choices() -> list[Clip]:
-    """The clip of each episode that is asked for first, in the order people meet them."""
+def next_choices(clip: Clip) -> list[Clip]:
+    """The clips that will be asked for after this one.
+
+    They are those of the next episode of its series and of the next episode of the demo, which
+    shows the first episodes of all series, then the second ones, and so on.
+    """
+    order = _first_choices()
+    shown = [(choice.series.key, choice.episode) for choice in order]
+    later = order[shown.index((clip.series.key, clip.episode)) + 1 :]
+    of_series = [choice for choice in later if choice.series.key == clip.series.key]
+    return [*of_series[:1], *later[:1]]
+
+
+def _first_choices() -> list[Clip]:
     placed = [
         (place, clip_of(series, episode, episode.languages[0], episode.packagings[0]))
         for series in PROGRAMME.values()

@@ -1,5 +1,6 @@
 """The demo's own server: media and covers on loopback, at a speed one can watch."""
 
+import math
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -10,12 +11,13 @@ import anyio
 import attrs
 from aiohttp import web
 from anyio import to_thread
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_providers.catalogues.demo.browse_lists import ClipShelf, StoredFile
 from aniworld_providers.catalogues.demo.drawing import make_cover
 from aniworld_providers.catalogues.demo.parts import Clip
-from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, first_choices
+from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, next_choices
 from aniworld_providers.catalogues.demo.ranges import choose_part
 
 _HOST = "127.0.0.1"
@@ -50,8 +52,9 @@ class DemoServer:
 
     _shelf: ClipShelf
     _pace: Pace
-    #: Set by the first request for media.
-    is_watched: anyio.Event = attrs.field(init=False, factory=anyio.Event)
+    #: Is told of each clip once, when it is first asked for.
+    _watched: MemoryObjectSendStream[Clip]
+    _told: set[str] = attrs.field(init=False, factory=set)
     _clips: Mapping[str, Clip] = attrs.field(
         init=False, factory=lambda: {clip.name: clip for clip in all_clips()}
     )
@@ -67,7 +70,7 @@ class DemoServer:
         clip = self._clips.get(request.match_info["clip"])
         if clip is None:
             raise web.HTTPNotFound
-        self.is_watched.set()
+        self._tell(clip)
         try:
             stored = await self._shelf.file(clip, request.match_info["file"])
         except OSError as error:
@@ -75,6 +78,11 @@ class DemoServer:
         if stored is None:
             raise web.HTTPNotFound
         return await self._send(request, stored)
+
+    def _tell(self, clip: Clip) -> None:
+        if clip.name not in self._told:
+            self._told.add(clip.name)
+            self._watched.send_nowait(clip)
 
     async def _send(self, request: web.Request, stored: StoredFile) -> web.StreamResponse:
         etag = f'"{stored.digest}"'
@@ -117,30 +125,41 @@ async def open_server(shelf: ClipShelf, pace: Pace, *, port: int = 0) -> AsyncIt
         pace: How fast they are sent.
         port: The port to listen on if it is free; otherwise, and for 0, any other.
     """
-    server = DemoServer(shelf, pace)
+    telling, watched = anyio.create_memory_object_stream[Clip](math.inf)
+    server = DemoServer(shelf, pace, telling)
     runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=1.0)
+    async with (
+        telling,
+        watched,
+        _listening(runner, port) as address,
+        anyio.create_task_group() as tasks,
+    ):
+        tasks.start_soon(_stock, watched, shelf)
+        yield address
+        tasks.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def _listening(runner: web.AppRunner, port: int) -> AsyncIterator[str]:
     await runner.setup()
     listener = _listen(port)
     try:
         await web.SockSite(runner, listener).start()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_stock, server, shelf)
-            yield f"{_HOST}:{listener.getsockname()[1]}"
-            tasks.cancel_scope.cancel()
+        yield f"{_HOST}:{listener.getsockname()[1]}"
     finally:
         await runner.cleanup()
         listener.close()
 
 
-async def _stock(server: DemoServer, shelf: ClipShelf) -> None:
-    """Once somebody watches, make the clips that will be asked for next.
+async def _stock(watched: MemoryObjectReceiveStream[Clip], shelf: ClipShelf) -> None:
+    """While a clip is watched, make those that will be asked for next.
 
     Transfers then show their progress instead of waiting for a film that is being made.
     """
-    await server.is_watched.wait()
-    for clip in first_choices():
-        with suppress(OSError):  # whoever asks for the clip is told what is wrong
-            await shelf.file(clip, clip.entry)
+    async for clip in watched:
+        for coming in next_choices(clip):
+            with suppress(OSError):  # whoever asks for the clip is told what is wrong
+                await shelf.file(coming, coming.entry)
 
 
 def _listen(port: int) -> socket.socket:
