@@ -3,6 +3,7 @@
 import functools
 import math
 import struct
+import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -74,8 +75,28 @@ def write(
     options: Mapping[str, str] | None = None,
     sound: str = "aac",
 ) -> Path:
-    """Encode *clip* into *path*; by default with one key frame per second."""
-    with av.open(str(path), "w", format=muxer, options=dict(options or {})) as output:
+    """Encode *clip* into *path*; by default with one key frame per second.
+
+    A clip is encoded once for each name and packaging; `{folder}` in an option is where *path* is.
+    """
+    chosen = tuple(sorted((options or {}).items()))
+    for name, data in _encoded(path.name, clip, muxer, chosen, sound).items():
+        (path.parent / name).write_bytes(data)
+    return path
+
+
+@functools.cache
+def _encoded(
+    name: str, clip: Clip, muxer: str | None, options: tuple[tuple[str, str], ...], sound: str
+) -> Mapping[str, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        placed = {key: value.replace("{folder}", folder) for key, value in options}
+        _encode(Path(folder) / name, clip, muxer, placed, sound)
+        return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+def _encode(path: Path, clip: Clip, muxer: str | None, options: dict[str, str], sound: str) -> None:
+    with av.open(str(path), "w", format=muxer, options=options) as output:
         sources = []
         if clip.video:
             video = output.add_stream("libx264", rate=FPS)
@@ -91,6 +112,7 @@ def write(
             layout = "fltp" if sound == "aac" else "s16"
             audio: Any = output.add_stream(sound, rate=RATE, layout="mono", format=layout)
             audio.bit_rate = 32_000 if sound == "aac" else 0
+            audio.options = {"aac_coder": "fast"} if sound == "aac" else {}
             if index < len(clip.languages):
                 audio.metadata["language"] = clip.languages[index]
             sources.append(_audio_packets(audio, clip, tone))
@@ -98,7 +120,6 @@ def write(
         packets.sort(key=lambda packet: float((packet.dts or 0) * (packet.time_base or 0)))
         for packet in packets:
             output.mux(packet)
-    return path
 
 
 def make_hls(
@@ -118,9 +139,7 @@ def make_hls(
         "hls_playlist_type": "vod",
         "hls_segment_type": kind,
         "hls_fmp4_init_filename": f"{name}-init.mp4",
-        "hls_segment_filename": str(
-            folder / f"{name}.{suffix}" if single else folder / f"{name}-%03d.{suffix}"
-        ),
+        "hls_segment_filename": f"{{folder}}/{name}{'' if single else '-%03d'}.{suffix}",
     }
     if single:
         options["hls_flags"] = "single_file"
