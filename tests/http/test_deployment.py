@@ -14,7 +14,7 @@ from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
 from aniworld_http.settings import HttpSettings
-from support.application_stage import open_stage
+from support.application_stage import PausingClock, open_stage
 from support.http_stage import KEY, PASSWORD, open_server
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +37,7 @@ async def test_the_health_check_asks_where_the_server_is(
     tmp_path: Path, host: str, base: str
 ) -> None:
     """With its host, port and base path; somewhere else it fails."""
-    async with open_stage(tmp_path, has_library=False) as stage:
+    async with open_stage(tmp_path, has_library=False, clock=PausingClock()) as stage:
         settings = HttpSettings(secret_key=KEY, host=host, port=0, base_path=base)
         app = make_app(stage.app, settings, hasher=FakeHasher())
         try:

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import attrs
 
 from aniworld_core.application.downloads import SharedThrottle
@@ -23,6 +25,19 @@ from aniworld_core.testing.fakes import (
     RecordingBus,
 )
 from aniworld_core.testing.memory import MemoryStorage
+
+
+class PausingClock(FakeClock):
+    """Jumps like any fake, but a moment passes meanwhile.
+
+    For servers: what looks at the clock all the time would keep a processor busy otherwise, while
+    a test waits for an answer.
+    """
+
+    async def sleep(self, delay: timedelta) -> None:
+        """Jump, and pause."""
+        await super().sleep(delay)
+        await anyio.sleep(0.001)
 
 
 @attrs.define(eq=False)

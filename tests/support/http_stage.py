@@ -14,7 +14,7 @@ from aniworld_http.app import make_app
 from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.security.setup_code import SETUP_CODE
 from aniworld_http.settings import HttpSettings
-from support.application_stage import Stage, open_stage
+from support.application_stage import PausingClock, Stage, open_stage
 
 PASSWORD: Final = "Correct-Horse-7"
 KEY: Final = b"k" * 32
@@ -97,7 +97,7 @@ async def open_server(
         configure: Changes the server before it starts.
         stage_options: What `open_stage` takes besides.
     """
-    async with open_stage(folder, **stage_options) as stage:
+    async with open_stage(folder, **{"clock": PausingClock(), **stage_options}) as stage:
         app = make_app(
             stage.app,
             settings or HttpSettings(secret_key=KEY),

@@ -15,7 +15,7 @@ from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.settings import HttpSettings
 from aniworld_http.websocket import HUB, Hub, Limits
-from support.application_stage import open_stage
+from support.application_stage import PausingClock, open_stage
 from support.http_stage import KEY, Server
 
 Message = dict[str, Any]
@@ -100,7 +100,7 @@ async def open_sockets(
     folder: Path, limits: Limits | None = None, **stage_options: Any
 ) -> AsyncIterator[SocketServer]:
     """Serve an application of fakes with somebody signed in."""
-    async with open_stage(folder, **stage_options) as stage:
+    async with open_stage(folder, **{"clock": PausingClock(), **stage_options}) as stage:
         app = make_app(
             stage.app, HttpSettings(secret_key=KEY), hasher=FakeHasher(), socket_limits=limits
         )

@@ -61,10 +61,10 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Make these the only adapters installed; a test may take some out."""
     names = ["webhook", "apprise", "pigeon", "dove"]
 
-    def entry_points(group: str) -> list[EntryPoint]:
+    def offered(group: str) -> list[EntryPoint]:
         return [EntryPoint(name, f"{__name__}:{name}", group) for name in names if group == GROUP]
 
-    monkeypatch.setattr(plugins, "entry_points", entry_points)
+    monkeypatch.setattr(plugins, "_offered", offered)
     return names
 
 

@@ -21,7 +21,7 @@ from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.lifespan import serving
 from aniworld_http.lifespan.listening import bound_sockets, listening
 from aniworld_http.settings import HttpSettings
-from support.application_stage import Stage, open_stage
+from support.application_stage import PausingClock, Stage, open_stage
 from support.http_stage import KEY, open_server
 
 pytestmark = pytest.mark.anyio
@@ -41,7 +41,7 @@ def test_a_data_folder_has_one_server(tmp_path: Path) -> None:
 
 @contextlib.asynccontextmanager
 async def _stage(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with open_stage(tmp_path, has_library=False) as stage:
+    async with open_stage(tmp_path, has_library=False, clock=PausingClock()) as stage:
         yield stage
 
 
@@ -138,7 +138,7 @@ async def test_half_open_connections_do_not_end_it(tmp_path: Path) -> None:
 
 async def test_the_queue_runs_and_rests_when_told(tmp_path: Path) -> None:
     """Starting and stopping twice is starting and stopping once."""
-    async with open_stage(tmp_path) as stage:
+    async with open_stage(tmp_path, clock=PausingClock()) as stage:
         app = make_app(stage.app, HttpSettings(secret_key=KEY), hasher=FakeHasher())
         runner = app[QUEUE_RUNNER]
         with anyio.fail_after(10):

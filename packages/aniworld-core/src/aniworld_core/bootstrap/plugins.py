@@ -1,9 +1,11 @@
 """Finding adapters: entry points by group, and by URL scheme or name within it."""
 
+import functools
 import logging
 import re
+import sys
 from collections.abc import Iterable, Mapping
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 
 import attrs
 
@@ -36,7 +38,7 @@ def load_adapter(group: str, name: str) -> object:
         AdapterNotFoundError: If no distribution offers it.
         AdapterBrokenError: If two distributions offer it, or it cannot be imported.
     """
-    installed = _by_name(entry_points(group=group))
+    installed = _by_name(_offered(group))
     if name not in installed:
         raise AdapterNotFoundError(group, name, sorted(installed))
     return _loaded(group, name, installed[name])
@@ -45,7 +47,7 @@ def load_adapter(group: str, name: str) -> object:
 def load_adapters(group: str) -> Mapping[str, object]:
     """Import every adapter of a group, by name; a broken one is logged and left out."""
     loaded = {}
-    for name, points in sorted(_by_name(entry_points(group=group)).items()):
+    for name, points in sorted(_by_name(_offered(group)).items()):
         try:
             loaded[name] = _loaded(group, name, points)
         except AdapterBrokenError as error:
@@ -66,8 +68,18 @@ def declared_settings() -> Mapping[str, type]:
 
 def adapter_distributions(group: str) -> Mapping[str, str]:
     """Return which distribution offers each adapter of a group, without importing any."""
-    points = _by_name(entry_points(group=group))
+    points = _by_name(_offered(group))
     return {name: ", ".join(_offered_by(points[name])) for name in sorted(points)}
+
+
+def _offered(group: str) -> EntryPoints:
+    return _installed(tuple(sys.path)).select(group=group)
+
+
+@functools.lru_cache(maxsize=1)
+def _installed(_path: tuple[str, ...]) -> EntryPoints:
+    """Read what all distributions on the path offer; what is installed later needs a new start."""
+    return entry_points()
 
 
 def _by_name(points: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -29,7 +29,7 @@ _VARIABLES = (
     "LOG_FORMAT",
     "ANIWORLD_ALLOWED_ADDRESSES",
 )
-#: Variables are read one at a time: typed_settings compiles the source of this module for it, and
+#: Files are read one at a time: typed_settings compiles the source of this module for it, and
 #: CPython 3.11 does not compile in several threads at once (python/cpython#106905).
 _READING: Final = threading.Lock()
 _HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,251}[a-z0-9])?", re.ASCII)
@@ -153,26 +153,26 @@ def read_variables(
     Raises:
         SettingsError: If the file is there and cannot be read.
     """
-    # Imported here, because a program that embeds the library never comes this way.
+    given = os.environ if environ is None else environ
+    names = tuple(names)
+    found = _of_file(dotenv, names) if dotenv is not None and dotenv.is_file() else {}
+    found |= {name: given[name] for name in names if name in given}
+    return {name: value for name, value in found.items() if value}
+
+
+def _of_file(dotenv: Path, names: Sequence[str]) -> dict[str, str]:
+    # Slow to import, and most programs are started where no such file lies.
     from typed_settings import load_settings
-    from typed_settings.loaders import DictLoader, DotEnvLoader, EnvLoader, Loader
+    from typed_settings.loaders import DotEnvLoader
 
     fields = {name.lower(): attrs.field(type=str, default="") for name in names}
     wanted = attrs.make_class("Variables", fields, frozen=True)
-    loaders: list[Loader] = []
-    if dotenv is not None and dotenv.is_file():
-        loaders.append(DotEnvLoader(prefix="", dotenv_path=dotenv))
-    if environ is None:
-        loaders.append(EnvLoader(prefix=""))
-    else:
-        given = {name: environ[name.upper()] for name in fields if name.upper() in environ}
-        loaders.append(DictLoader(given))
     try:
         with _READING:
-            loaded = attrs.asdict(load_settings(wanted, loaders))
+            loaded = load_settings(wanted, [DotEnvLoader(prefix="", dotenv_path=dotenv)])
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{dotenv} cannot be read: {error}"]) from error
-    return {name.upper(): value for name, value in loaded.items() if value}
+    return {name.upper(): value for name, value in attrs.asdict(loaded).items()}
 
 
 def default_data_dir() -> Path:

@@ -3,6 +3,7 @@
 What is not in the table does not exist: no path is ever put together from what was asked for.
 """
 
+import functools
 import gzip
 import hashlib
 import json
@@ -76,8 +77,9 @@ class StaticFiles:
     version: str
 
     @classmethod
+    @functools.cache
     def load(cls, root: Path = WEB) -> "StaticFiles":
-        """Read all files; texts become scripts, which pages can import."""
+        """Read all files, once in a process; texts become scripts, which pages can import."""
         files = {name: StaticFile.of(name, body) for name, body in _read(root)}
         everything = "".join(f"{name} {file.tag}\n" for name, file in sorted(files.items()))
         return cls(files=files, version=_digest(everything.encode()))
