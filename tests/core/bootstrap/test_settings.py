@@ -174,6 +174,20 @@ def test_embedding_imports_no_settings_machinery() -> None:
     assert list(Path.cwd().iterdir()) == []
 
 
+@pytest.mark.parametrize(("has_file", "loaded"), [(False, b"[]"), (True, b"['typed_settings']")])
+def test_only_a_file_is_waited_for(in_an_empty_folder: Path, has_file: bool, loaded: bytes) -> None:
+    """Where no `.env` lies, a command does not load what reads one."""
+    if has_file:
+        (in_an_empty_folder / ".env").write_text("LOG_LEVEL=INFO\n")
+    code = (
+        "import sys; from aniworld_core.bootstrap.settings import Settings\n"
+        "Settings.from_environ()\n"
+        "print([m for m in ('typed_settings',) if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.strip() == loaded
+
+
 @pytest.mark.parametrize("content", ["{", "[]", '{"data_dir": 5}', '{"data_dir": "data"}', "{}"])
 def test_a_data_dir_of_the_configuration_leads_elsewhere(
     in_an_empty_folder: Path, content: str
