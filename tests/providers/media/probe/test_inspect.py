@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
-from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media import inspect_file, open_inspector
 from aniworld_providers.media.probe.sniff import (
     container_of,

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -152,3 +153,21 @@ async def test_without_processes_a_thread_does_it(
         file = await fetch(site, tmp_path / "library", "Episode")
 
     assert file.path.exists()
+
+
+def test_it_loads_no_more_than_it_needs() -> None:
+    """It starts with every film: neither the configuration nor the network is waited for."""
+    code = (
+        "import io, json, sys\n"
+        "from aniworld_providers.media.remux import worker\n"
+        "try:\n"
+        "    worker._answers(io.BytesIO(b''), io.BytesIO())\n"
+        "except json.JSONDecodeError:\n"
+        "    print(*sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+
+    assert "av" in loaded
+    assert not loaded & {"aniworld_core.domain.configuration", "aniworld_core.ports.context"}
+    assert not loaded & {"asyncio", "anyio", "aniworld_providers.network", "ssl"}

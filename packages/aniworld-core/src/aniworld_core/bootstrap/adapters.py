@@ -16,7 +16,7 @@ from aniworld_core.errors import AdapterNotFoundError, AniworldError
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
-from aniworld_core.ports.fetcher import MediaInspector
+from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.legacy import FormerDatabase, FormerDatabaseReader
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.storage import Storage

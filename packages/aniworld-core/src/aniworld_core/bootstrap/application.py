@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.config import ConfigStore
     from aniworld_core.ports.covers import CoverSource
-    from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
+    from aniworld_core.ports.fetcher import MediaFetcher
+    from aniworld_core.ports.inspector import MediaInspector
     from aniworld_core.ports.library import MediaLibrary
     from aniworld_core.ports.loader import Loader
     from aniworld_core.ports.resolver import StreamResolver

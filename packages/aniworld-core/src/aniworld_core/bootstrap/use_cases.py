@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from aniworld_core.bootstrap.settings import Settings
     from aniworld_core.ports.bus import ProgressBus
     from aniworld_core.ports.clock import Clock
-    from aniworld_core.ports.fetcher import MediaFetcher, MediaInspector
+    from aniworld_core.ports.fetcher import MediaFetcher
+    from aniworld_core.ports.inspector import MediaInspector
     from aniworld_core.ports.library import MediaLibrary
     from aniworld_core.ports.resolver import StreamResolver
     from aniworld_core.ports.storage import Storage

@@ -27,12 +27,10 @@ if TYPE_CHECKING:
         FetcherFactory,
         FetchPlan,
         FetchRequest,
-        InspectorFactory,
-        MediaFacts,
         MediaFetcher,
-        MediaInspector,
         ProgressCallback,
     )
+    from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.loader import Loader, LoaderFactory
     from aniworld_core.ports.notifier import Notifier, NotifierFactory
@@ -66,10 +64,10 @@ _HOMES = {
     "FetcherFactory": "fetcher",
     "FetchPlan": "fetcher",
     "FetchRequest": "fetcher",
-    "InspectorFactory": "fetcher",
-    "MediaFacts": "fetcher",
+    "InspectorFactory": "inspector",
+    "MediaFacts": "inspector",
     "MediaFetcher": "fetcher",
-    "MediaInspector": "fetcher",
+    "MediaInspector": "inspector",
     "ProgressCallback": "fetcher",
     "FolderContents": "library",
     "MediaLibrary": "library",

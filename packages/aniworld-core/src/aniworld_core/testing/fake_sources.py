@@ -26,11 +26,10 @@ from aniworld_core.ports.fetcher import (
     FetchedFile,
     FetchPlan,
     FetchRequest,
-    MediaFacts,
     MediaFetcher,
-    MediaInspector,
     ProgressCallback,
 )
+from aniworld_core.ports.inspector import MediaFacts, MediaInspector
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.resolver import StreamResolver
 

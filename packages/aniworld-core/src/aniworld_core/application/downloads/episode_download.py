@@ -36,13 +36,8 @@ from aniworld_core.errors import (
     SetupError,
     UnsupportedSourceError,
 )
-from aniworld_core.ports.fetcher import (
-    FetchedFile,
-    FetchRequest,
-    MediaFetcher,
-    MediaInspector,
-    ProgressCallback,
-)
+from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher, ProgressCallback
+from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.resolver import StreamResolver
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aniworld_core.domain.media import normalise_tag
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
-from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.playback import check_playback
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,

@@ -8,7 +8,7 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.ports.context import AdapterContext
-from aniworld_core.ports.fetcher import MediaFacts, MediaInspector
+from aniworld_core.ports.inspector import MediaFacts, MediaInspector
 from aniworld_providers.media.probe.inspect import inspect_file
 
 

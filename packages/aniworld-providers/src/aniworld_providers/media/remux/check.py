@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.errors import BadMediaError
-from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.inspect import facts_of, kind_of, opened, require_duration
 from aniworld_providers.media.probe.packet_check import require_intact
 from aniworld_providers.media.probe.playback import check_playback

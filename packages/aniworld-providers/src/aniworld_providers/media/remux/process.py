@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, LibraryUnavailableError
-from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.remux.group_feed import Segments
 from aniworld_providers.media.remux.input import MuxCancelledError
 from aniworld_providers.media.remux.muxer import MuxReport

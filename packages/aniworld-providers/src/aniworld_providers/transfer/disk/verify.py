@@ -9,7 +9,8 @@ import attrs
 
 from aniworld_core.domain.media import Checksum
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, ProtectedError
-from aniworld_core.ports.fetcher import FetchRequest, MediaFacts
+from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.inspect import examine_file, structure_of
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of, impostor_of
 from aniworld_providers.transfer.disk.publish import disk_errors

@@ -11,7 +11,7 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.errors import AniworldError
-from aniworld_core.ports.fetcher import MediaFacts
+from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.remux.check import check_remuxed
 from aniworld_providers.media.remux.input import MuxCancelledError
 from aniworld_providers.media.remux.muxer import MuxReport
