@@ -12,6 +12,7 @@ import attrs
 
 from aniworld_core.domain.downloads import Phase
 from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
@@ -28,8 +29,10 @@ from aniworld_core.ports.fetcher import (
     ProgressCallback,
 )
 from aniworld_providers.media.probe.inspect import prepare
+from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.network.bytes.client import ByteClient, TransferState, open_byte_client
 from aniworld_providers.network.bytes.response import Patience, RangeLieError
+from aniworld_providers.transfer.direct.attempts import Attempts
 from aniworld_providers.transfer.direct.probe import find_out, size_behind
 from aniworld_providers.transfer.direct.ranged import FRUITFUL, RangedTransfer, VersionChangedError
 from aniworld_providers.transfer.direct.sink import Sink
@@ -50,7 +53,7 @@ from aniworld_providers.transfer.disk.publish import (
 from aniworld_providers.transfer.disk.verify import Verdict, check_file
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.request_state import state_of
-from aniworld_providers.transfer.retry_policy import Endurance, RetryRule
+from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.subtitles.film_clock import FilmClock
 from aniworld_providers.transfer.subtitles.job import SubtitleErrand, open_errand
 
@@ -62,12 +65,12 @@ class DirectFetcher(MediaFetcher):
     Args:
         context: The surroundings.
         patience: How long servers may take.
-        rule: When to give up.
+        retries: Retry policy of each transfer.
     """
 
     context: AdapterContext
     patience: Patience = Patience()
-    rule: RetryRule = RetryRule()
+    retries: RetryPolicy = TRANSFER_RETRIES
 
     @property
     def name(self) -> str:
@@ -155,7 +158,7 @@ class _Job:
     part: PartFile
     meter: ProgressMeter
     sink: Sink
-    endurance: Endurance
+    attempts: Attempts
     errand: SubtitleErrand
     state: TransferState
     found: int
@@ -181,7 +184,7 @@ class _Job:
             part=part,
             meter=meter,
             sink=sink,
-            endurance=Endurance(clock=fetcher.context.clock, rule=fetcher.rule),
+            attempts=Attempts(Backoff(fetcher.context.clock, fetcher.retries)),
             errand=errand,
             state=state,
             found=part.done_bytes,
@@ -198,7 +201,7 @@ class _Job:
                 verdict = await asyncio.to_thread(self._check, paths, sha256)
                 break
             except FetchInterruptedError as exc:
-                await self.endurance.rest(exc)
+                await self.attempts.wait_after(exc)
         await self.errand.settle(FilmClock(duration=verdict.facts.duration))
         await self.meter.enter(Phase.PUBLISHING)
         final = final_path(
@@ -214,7 +217,7 @@ class _Job:
             audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
             verified=verdict.is_verified,
             resumed_bytes=min(self.found, max(size - self.sink.received, 0)),
-            attempts=self.endurance.attempts,
+            attempts=self.attempts.count,
             notices=(
                 *verdict.notices,
                 *renamed(self.request.destination, final, exact_name=self.request.exact_name),
@@ -266,24 +269,24 @@ class _Job:
                 await self._renew(exc)
                 return None
             except VersionChangedError as exc:
-                self.endurance.spend_version(exc)
+                self.attempts.restart(exc)
                 await asyncio.to_thread(self.part.forget)
             except RangeLieError as exc:
                 if not self.use_ranges:
-                    await self.endurance.rest(exc)
+                    await self.attempts.wait_after(exc)
                 self.use_ranges = False
-                self.endurance.go_on()
+                self.attempts.retry_now()
             except FetchInterruptedError as exc:
                 has_gained = self._settle(before)
                 if has_gained and exc.retry_after is None:
-                    self.endurance.go_on()
+                    self.attempts.retry_now()
                 else:
-                    await self.endurance.rest(exc)
+                    await self.attempts.wait_after(exc)
 
     def _settle(self, before: int) -> bool:
         has_gained = self.sink.received - before >= FRUITFUL
         if has_gained:
-            self.endurance.gained()
+            self.attempts.progressed()
             self.is_first = False
         return has_gained
 
@@ -318,7 +321,7 @@ class _Job:
         self.is_proven = True
 
     async def _renew(self, exc: LinkRefusedError) -> None:
-        self.endurance.spend_renewal(exc)
+        self.attempts.renew_link(exc)
         if self.request.renew is None:
             raise exc
         stream = await self.request.renew()

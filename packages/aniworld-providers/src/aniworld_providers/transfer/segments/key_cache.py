@@ -5,11 +5,12 @@ import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.clock import Clock
+from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, inline_key, read_key
 from aniworld_providers.transfer.links import is_inline
 from aniworld_providers.transfer.manifests.part_errors import link_file, named
 from aniworld_providers.transfer.manifests.playlists import Piece
-from aniworld_providers.transfer.retry_state import Patient
+from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.segments.live_link import LiveLink
 
 
@@ -49,7 +50,7 @@ class KeyRing:
             return await self._fetched_patiently(url)
 
     async def _fetched_patiently(self, url: str) -> bytes:
-        patient = Patient(self._clock)
+        backoff = Backoff(self._clock, TRANSFER_RETRIES)
         while True:
             link = self._link
             try:
@@ -58,4 +59,4 @@ class KeyRing:
                 )
                 return read_key(bytes(body.data))
             except (FetchInterruptedError, BadMediaError) as error:
-                await patient.wait_after(error)
+                await backoff.wait_after(error)

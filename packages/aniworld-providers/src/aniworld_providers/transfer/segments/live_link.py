@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import anyio
 import attrs
@@ -14,12 +14,10 @@ from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.manifests.job import Job, Selection, plan_job
 from aniworld_providers.transfer.manifests.mirrors import Mirrors
 from aniworld_providers.transfer.manifests.playlists import Piece
+from aniworld_providers.transfer.retry_policy import MOST_RENEWALS
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes.client import ByteClient, Patience, TransferState
-
-#: Fresh links that are tried without any segment arriving in between.
-_MOST_RENEWALS: Final = 3
 
 #: Reads a manifest.
 ManifestLoader: TypeAlias = Callable[["ByteClient", Stream, FetchRequest], Awaitable[Selection]]
@@ -86,7 +84,7 @@ class LiveLink:
                 break
             except LinkRefusedError:
                 tries += 1
-                if request.renew is None or tries > _MOST_RENEWALS:
+                if request.renew is None or tries > MOST_RENEWALS:
                     raise
                 stream = await request.renew()
         selection.require_fetchable(stream.hoster or shown_link(stream.url))
@@ -121,7 +119,7 @@ class LiveLink:
         async with self._lock:
             if self.generation != generation:
                 return False
-            if self._request.renew is None or self._fruitless >= _MOST_RENEWALS:
+            if self._request.renew is None or self._fruitless >= MOST_RENEWALS:
                 raise error
             self._fruitless += 1
             stream = await self._request.renew()

@@ -13,11 +13,12 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.media.probe.sniff import segment_kind, stored_start
+from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.transfer.keys import SegmentDecryptor
 from aniworld_providers.transfer.links import is_inline
 from aniworld_providers.transfer.manifests.job import Item
 from aniworld_providers.transfer.manifests.playlists import inline_part
-from aniworld_providers.transfer.retry_state import Patient
+from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.segments.key_cache import KeyRing
 from aniworld_providers.transfer.segments.live_link import LiveLink
 from aniworld_providers.transfer.segments.store import SegmentStore
@@ -47,7 +48,7 @@ class Sample:
         if not media:
             return True
         index = max(media)
-        patient = Patient(self._clock)
+        backoff = Backoff(self._clock, TRANSFER_RETRIES)
         while True:
             generation = self._link.generation
             try:
@@ -55,7 +56,7 @@ class Sample:
             except LinkRefusedError as error:
                 await self._link.renew(generation, error)
             except FetchInterruptedError as error:
-                await patient.wait_after(error)
+                await backoff.wait_after(error)
             except (SourceGoneError, BadMediaError):
                 return False
 

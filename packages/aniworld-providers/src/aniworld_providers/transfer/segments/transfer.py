@@ -19,6 +19,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.transfer.disk.publish import disk_errors, require_space
 from aniworld_providers.transfer.keys import WrongKeyError
 from aniworld_providers.transfer.links import is_inline
@@ -26,7 +27,7 @@ from aniworld_providers.transfer.manifests.job import Item
 from aniworld_providers.transfer.manifests.part_errors import named, segment_name
 from aniworld_providers.transfer.manifests.playlists import MAX_SEGMENT_BYTES, inline_part
 from aniworld_providers.transfer.rate import ProgressMeter
-from aniworld_providers.transfer.retry_state import Patient
+from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.segments.continuity import Seams
 from aniworld_providers.transfer.segments.key_cache import KeyRing
 from aniworld_providers.transfer.segments.live_link import LiveLink, ShapeChangedError
@@ -68,7 +69,7 @@ class _Try:
     """
 
     writer: SegmentWriter
-    patient: Patient
+    backoff: Backoff
     sink: SegmentSink | None = None
     validator: str | None = None
     reached: int = 0
@@ -160,7 +161,7 @@ class SegmentTransfer:
             await self._fetch_patiently(index)
 
     async def _fetch_patiently(self, index: int) -> None:
-        state = _Try(self._store.writer(index), Patient(self._clock))
+        state = _Try(self._store.writer(index), Backoff(self._clock, TRANSFER_RETRIES))
         # Where the last piece was to be had, the next one probably is, too.
         state.address = self._usual.get(self._link.job.items[index].track, 0)
         while True:
@@ -182,7 +183,7 @@ class SegmentTransfer:
     async def _turned_elsewhere(self, index: int, state: _Try, error: AniworldError) -> bool:
         """Go on with the next address of a piece, if there is one that was not tried yet."""
         is_under_way = isinstance(error, FetchInterruptedError) and state.sink is not None
-        if is_under_way and state.reached and state.patient.failures < 1:
+        if is_under_way and state.reached and state.backoff.retries < 1:
             return False  # what is here already is worth another try at the same address
         if state.untried is None:
             count = 1 + len(await self._link.elsewhere(index))
@@ -209,7 +210,7 @@ class SegmentTransfer:
                 raise ShapeChangedError(self._link.stream) from error
             state.address = 0
             return False
-        if isinstance(error, SourceGoneError) and item.may_be_absent and state.patient.failures:
+        if isinstance(error, SourceGoneError) and item.may_be_absent and state.backoff.retries:
             # Its number was only calculated; whether anything is missing tells the playing time.
             self._restart(index, state)
             await self._disk(state.writer.commit)
@@ -220,7 +221,7 @@ class SegmentTransfer:
                 raise error
             state.had_fresh_key = True
             self._keys.forget(item.piece)
-        await state.patient.wait_after(error)
+        await state.backoff.wait_after(error)
         return False
 
     async def _attempt(self, index: int, state: _Try) -> bool:
@@ -385,7 +386,7 @@ class SegmentTransfer:
             self._restart(index, state)
             return
         if sink.received >= state.reached + _REAL_PROGRESS:
-            state.patient.progressed()
+            state.backoff.progressed()
         state.reached = max(state.reached, sink.received)
 
     async def _disk(self, step: Callable[[], _Result]) -> _Result:

@@ -14,6 +14,7 @@ from aniworld_core.errors import (
     FetchInterruptedError,
 )
 from aniworld_core.ports.clock import Clock
+from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
 from aniworld_providers.transfer.links import absolute, is_inline
 from aniworld_providers.transfer.manifests.hls.manifest import load_text
@@ -21,7 +22,7 @@ from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
 from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Piece, inline_part
 from aniworld_providers.transfer.manifests.reading import read_off_loop
 from aniworld_providers.transfer.manifests.subtitle_offers import TextOffer, TextPart, parts_of
-from aniworld_providers.transfer.retry_state import Patient
+from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.subtitles.files import Gathered
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
 _MAX_ALL_BYTES: Final = 16 * 1024 * 1024
 #: Connections of their own; the film has the others.
 CONNECTIONS: Final = 4
-_ATTEMPTS: Final = 3
+#: Retries of one subtitle request.
+_RETRIES: Final = attrs.evolve(TRANSFER_RETRIES, limit=2)
 
 
 @attrs.define(eq=False)
@@ -122,7 +124,7 @@ class SubtitleFetcher:
     async def _body(self, offer: TextOffer, piece: Piece, limit: int) -> bytes:
         if is_inline(piece.url):
             return inline_part(piece)
-        patient = Patient(self._clock, attempts=_ATTEMPTS)
+        backoff = Backoff(self._clock, _RETRIES)
         part = piece.part
         span = (part.offset, part.offset + part.length - 1) if part else None
         while True:
@@ -132,7 +134,7 @@ class SubtitleFetcher:
                 )
                 return bytes(body.data)
             except FetchInterruptedError as error:
-                await patient.wait_after(error)
+                await backoff.wait_after(error)
 
 
 def _decrypted(body: bytes, piece: Piece, keys: dict[str, bytes]) -> bytes:

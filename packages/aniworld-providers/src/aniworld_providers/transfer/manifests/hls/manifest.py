@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from aniworld_core.domain.media import Language, Quality, Stream, TrackRole
+from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import (
     AniworldError,
     BadMediaError,
@@ -21,6 +22,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.media.probe.sniff import impostor_of
 from aniworld_providers.network.answers import is_bot_check
+from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.transfer.manifests.hls.choice import (
     chosen_audio,
     is_redundant,
@@ -43,7 +45,7 @@ from aniworld_providers.transfer.manifests.playlists import (
     Variant,
 )
 from aniworld_providers.transfer.manifests.reading import read_off_loop
-from aniworld_providers.transfer.retry_state import Patient
+from aniworld_providers.transfer.retry_policy import NO_RETRIES, TRANSFER_RETRIES
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes.client import ByteClient
@@ -111,7 +113,10 @@ class HlsManifest:
             has_more = any(v in others for v in ranked[place + 1 :])
             try:
                 picture = await self._media(
-                    variant.url, master, follow=follow, attempts=1 if has_more else None
+                    variant.url,
+                    master,
+                    follow=follow,
+                    retries=NO_RETRIES if has_more else TRANSFER_RETRIES,
                 )
             except _ELSEWHERE as error:
                 failure = failure or error
@@ -192,7 +197,7 @@ class HlsManifest:
             is_last = place + 1 == len(urls)
             try:
                 playlist = await self._media(
-                    url, master, follow=follow, attempts=None if is_last else 1
+                    url, master, follow=follow, retries=TRANSFER_RETRIES if is_last else NO_RETRIES
                 )
             except _ELSEWHERE as error:
                 failure = failure or error
@@ -206,12 +211,17 @@ class HlsManifest:
         raise failure or BadPlaylistError("a sound track has no address")
 
     def _mirror(self, url: str, master: MasterPlaylist) -> MirrorLoader:
-        return partial(self._media, url, master, follow=False, attempts=1)
+        return partial(self._media, url, master, follow=False, retries=NO_RETRIES)
 
     async def _media(
-        self, url: str, master: MasterPlaylist, *, follow: bool, attempts: int | None = None
+        self,
+        url: str,
+        master: MasterPlaylist,
+        *,
+        follow: bool,
+        retries: RetryPolicy = TRANSFER_RETRIES,
     ) -> MediaPlaylist:
-        playlist = await self._playlist(url, master.variables, attempts)
+        playlist = await self._playlist(url, master.variables, retries)
         if isinstance(playlist, MasterPlaylist):
             raise BadPlaylistError("it leads to another list of variants")
         return await self._whole(playlist, master.variables, follow=follow)
@@ -250,9 +260,9 @@ class HlsManifest:
         return again
 
     async def _playlist(
-        self, url: str, variables: Mapping[str, str], attempts: int | None = None
+        self, url: str, variables: Mapping[str, str], retries: RetryPolicy = TRANSFER_RETRIES
     ) -> MasterPlaylist | MediaPlaylist:
-        text, final = await load_text(self.client, self.stream, url, self.clock, attempts)
+        text, final = await load_text(self.client, self.stream, url, self.clock, retries)
         return await read_off_loop(parse_playlist, text, final, variables)
 
 
@@ -261,7 +271,7 @@ async def load_text(
     stream: Stream,
     url: str,
     clock: Clock,
-    attempts: int | None = None,
+    retries: RetryPolicy = TRANSFER_RETRIES,
 ) -> tuple[str, str]:
     """Fetch a manifest, give it and where it came from after redirects.
 
@@ -270,7 +280,7 @@ async def load_text(
         stream: What it belongs to.
         url: Its link.
         clock: Waits between attempts.
-        attempts: How often it is tried; `None` for as often as anything else.
+        retries: Retry policy of the request.
 
     Raises:
         BadPlaylistError: If it is too large, a web page, or no text.
@@ -278,21 +288,21 @@ async def load_text(
         What `ByteClient.open` raises.
     """
     if url == stream.url:
-        return await _loaded_text(client, stream, url, clock, attempts)
+        return await _loaded_text(client, stream, url, clock, retries)
     with named(lambda: f"the playlist{link_file(url)}"):
-        return await _loaded_text(client, stream, url, clock, attempts)
+        return await _loaded_text(client, stream, url, clock, retries)
 
 
 async def _loaded_text(
-    client: "ByteClient", stream: Stream, url: str, clock: Clock, attempts: int | None
+    client: "ByteClient", stream: Stream, url: str, clock: Clock, retries: RetryPolicy
 ) -> tuple[str, str]:
-    patient = Patient(clock) if attempts is None else Patient(clock, attempts=attempts)
+    backoff = Backoff(clock, retries)
     while True:
         try:
             body = await client.read_all(url, headers=stream.headers, max_bytes=MAX_PLAYLIST_BYTES)
             break
         except FetchInterruptedError as error:
-            await patient.wait_after(error)
+            await backoff.wait_after(error)
         except BadMediaError as error:
             raise BadPlaylistError(error.reason) from error
     data = bytes(body.data)
