@@ -119,7 +119,7 @@ PUBLIC = {
         "Settings",
         "SettingsError",
         "SetupError",
-        "ShelfNotFoundError",
+        "BrowseListNotFoundError",
         "SourceGoneError",
         "StaleItemError",
         "StorageCorruptError",

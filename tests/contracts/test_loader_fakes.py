@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aniworld_core.adapters.threaded_loader import ThreadedLoader
-from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, MediaSource
 from aniworld_core.ports.loader import Loader
@@ -41,7 +41,7 @@ class TestFakeLoader(LoaderContract):
             link=self.link,
             episodes=[make_episode(n, 1, languages=LANGUAGES) for n in (1, 2, 3)],
         )
-        entry = ShelfEntry(
+        entry = BrowseEntry(
             key=KEY,
             name=series.name,
             site=series.site,
@@ -53,17 +53,17 @@ class TestFakeLoader(LoaderContract):
             day=date(2026, 11, 21),
             at=datetime(2026, 11, 21, 12, tzinfo=UTC),
         )
-        return FakeLoader(series=[series], stock={ShelfName.CALENDAR: [entry]})
+        return FakeLoader(series=[series], stock={BrowseListName.CALENDAR: [entry]})
 
 
 class _FormerLoader:
     """A loader as they used to be written, with what such a loader may have besides."""
 
-    shelves = ("popular", "new", "unheard-of")
+    browse_lists = ("popular", "new", "unheard-of")
 
-    def browse(self, shelf: str) -> Iterable[Mapping[str, Any]]:
+    def browse(self, browse_list: str) -> Iterable[Mapping[str, Any]]:
         link = {"link": "/anime/stream/attack-on-titan", "title": "Attack on Titan"}
-        if shelf == "popular":
+        if browse_list == "popular":
             return [link]
         return [{**link, "season": "1", "number": "3", "day": "2026-11-21", "languages": ["de"]}]
 

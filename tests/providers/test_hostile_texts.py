@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from aniworld_core.application.library import match_folder
-from aniworld_core.domain.catalogue import Episode, Series, ShelfName, Titles
+from aniworld_core.domain.catalogue import BrowseListName, Episode, Series, Titles
 from aniworld_core.domain.configuration import (
     NamingConfig,
     ProviderConfig,
@@ -96,7 +96,7 @@ def _layouts() -> Iterator[tuple[str, Callable[[str], object]]]:
         yield f"{name}.season", partial(layout.read_season, speech=speech)
         yield f"{name}.episode", partial(layout.read_episode, speech=speech)
         yield f"{name}.index", layout.read_index
-        for shelf in ShelfName:
+        for shelf in BrowseListName:
             yield f"{name}.{shelf}", partial(layout.read_shelf, shelf)
 
 

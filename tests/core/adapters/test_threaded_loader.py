@@ -9,16 +9,16 @@ import anyio
 import pytest
 
 from aniworld_core.adapters.threaded_loader import SyncLoader, ThreadedLoader
-from aniworld_core.domain.catalogue import SeriesMatch, ShelfName
+from aniworld_core.domain.catalogue import BrowseListName, SeriesMatch
 from aniworld_core.domain.identity import EpisodeRef, parse_series_key
 from aniworld_core.domain.media import GER_DUB, GER_SUB, MediaSource
 from aniworld_core.errors import (
     AniworldError,
+    BrowseListNotFoundError,
     InvalidLinkError,
     ProviderChangedError,
     ProviderUnavailableError,
     SeriesNotFoundError,
-    ShelfNotFoundError,
 )
 from aniworld_core.testing.factories import make_series
 
@@ -241,18 +241,18 @@ async def test_shelves_of_an_old_loader() -> None:
     shown = {"link": "/series/some-show", "season": 1, "number": "2", "languages": ["ger-sub"]}
     timed = {**shown, "day": date(2026, 11, 21), "at": datetime(2026, 11, 21, 12)}  # noqa: DTZ001
     former = _Former(browse=[{**timed, "at": datetime(2026, 11, 21, 12, tzinfo=UTC)}, timed])
-    former.shelves = ["calendar", "window"]  # type: ignore[attr-defined]
+    former.browse_lists = ["calendar", "window"]  # type: ignore[attr-defined]
 
     loader = wrapped(former)
-    first, second = await loader.browse(ShelfName.CALENDAR)
+    first, second = await loader.browse(BrowseListName.CALENDAR)
 
-    assert loader.shelves == {ShelfName.CALENDAR}
+    assert loader.browse_lists == {BrowseListName.CALENDAR}
     assert former.calls == [("calendar",)]
     assert (first.key, first.code, first.languages) == (KEY, "S01E02", frozenset({GER_SUB}))
     assert (first.day, first.at) == (date(2026, 11, 21), datetime(2026, 11, 21, 12, tzinfo=UTC))
     assert second.at is None
-    with pytest.raises(ShelfNotFoundError):
-        await loader.browse(ShelfName.NEW)
+    with pytest.raises(BrowseListNotFoundError):
+        await loader.browse(BrowseListName.NEW)
 
 
 @pytest.mark.parametrize("entry", [{"day": "soon"}, {"season": "x"}, {"languages": ["?"]}, 7])
@@ -260,7 +260,7 @@ async def test_an_entry_nobody_can_read_is_a_change(entry: object) -> None:
     """It is named, whatever the old loader thinks it is."""
     shown = {"link": "/series/some-show", **entry} if isinstance(entry, dict) else entry
     former = _Former(browse=[shown])
-    former.shelves = {"new"}  # type: ignore[attr-defined]
+    former.browse_lists = {"new"}  # type: ignore[attr-defined]
 
     with pytest.raises(ProviderChangedError, match="entry of a shelf"):
-        await wrapped(former).browse(ShelfName.NEW)
+        await wrapped(former).browse(BrowseListName.NEW)

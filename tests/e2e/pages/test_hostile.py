@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import ShelfEntry, ShelfName, Titles
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Titles
 from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.testing.factories import make_episode, make_item
@@ -72,7 +72,7 @@ async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
         for number, text in enumerate(texts)
     ]
     shown = [
-        ShelfEntry(
+        BrowseEntry(
             key=SeriesKey(f"shown-{number}"),
             name=text,
             site=text,
@@ -85,7 +85,7 @@ async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
         for number, text in enumerate(texts)
     ]
     async with open_library(folder, *shelf) as server:
-        server.stage.loader.stock = {ShelfName.POPULAR: shown}
+        server.stage.loader.stock = {BrowseListName.POPULAR: shown}
         storage = server.stage.storage
         for number, text in enumerate(texts):
             key = SeriesKey(f"series-{number}")

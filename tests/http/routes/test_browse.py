@@ -6,7 +6,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB
 from aniworld_core.errors import ProviderUnavailableError
@@ -16,7 +16,7 @@ from support.http_stage import open_server
 
 pytestmark = pytest.mark.anyio
 
-TITAN = ShelfEntry(
+TITAN = BrowseEntry(
     key=SeriesKey(KEY), name="Titan", site="fake.invalid", provider="fake", link=LINK
 )
 COMING = attrs.evolve(
@@ -32,8 +32,8 @@ COMING = attrs.evolve(
 async def test_a_shelf_has_the_documented_fields(tmp_path: Path) -> None:
     """Days and times apart; what is in the library is marked."""
     async with open_library(tmp_path, titan()) as server:
-        server.stage.loader.stock = {ShelfName.CALENDAR: [COMING]}
-        status, (entry,) = await server.json("GET", "/api/anime/browse?shelf=calendar")
+        server.stage.loader.stock = {BrowseListName.CALENDAR: [COMING]}
+        status, (entry,) = await server.json("GET", "/api/anime/browse?list=calendar")
 
     assert status == 200
     assert entry == {
@@ -57,7 +57,7 @@ async def test_a_shelf_has_the_documented_fields(tmp_path: Path) -> None:
 async def test_a_shelf_is_a_list(tmp_path: Path) -> None:
     """It comes in parts, with its whole length in a header."""
     entries = [attrs.evolve(TITAN, key=SeriesKey(f"series-{n}")) for n in range(5)]
-    loader = FakeLoader(stock={ShelfName.POPULAR: entries})
+    loader = FakeLoader(stock={BrowseListName.POPULAR: entries})
     async with open_server(tmp_path, loaders=[loader]) as server:
         response = await server.call("GET", "/api/anime/browse?limit=2&offset=1")
         keys = [entry["key"] for entry in await response.json()]
@@ -69,17 +69,17 @@ async def test_a_shelf_is_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("?shelf=new", 404),
-        ("?shelf=window", 422),
+        ("?list=new", 404),
+        ("?list=window", 422),
         ("?provider=nobody", 422),
-        ("?shelf=new&provider=fake", 404),
+        ("?list=new&provider=fake", 404),
         ("?limit=0", 422),
         ("", 503),
     ],
 )
 async def test_what_cannot_be_shown(tmp_path: Path, query: str, status: int) -> None:
-    """No such shelf, no such catalogue, a bad query, or nobody who answers."""
-    loader = FakeLoader(stock={ShelfName.POPULAR: []})
+    """No such browse list, no such catalogue, a bad query, or nobody who answers."""
+    loader = FakeLoader(stock={BrowseListName.POPULAR: []})
     loader.error = ProviderUnavailableError("fake.invalid", "it is down")
     async with open_server(tmp_path, loaders=[loader]) as server:
         assert (await server.json("GET", f"/api/anime/browse{query}"))[0] == status
@@ -87,7 +87,7 @@ async def test_what_cannot_be_shown(tmp_path: Path, query: str, status: int) -> 
 
 async def test_catalogues_tell_which_shelves_they_have(tmp_path: Path) -> None:
     """Beside what all of them can do."""
-    loader = FakeLoader(stock={ShelfName.CALENDAR: [], ShelfName.POPULAR: []})
+    loader = FakeLoader(stock={BrowseListName.CALENDAR: [], BrowseListName.POPULAR: []})
     async with open_server(tmp_path, loaders=[loader]) as server:
         _, providers = await server.json("GET", "/api/providers")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.archive import open_loader as open_archive
@@ -23,7 +23,7 @@ from support.sites.jellyfin import (
 
 pytestmark = pytest.mark.anyio
 
-POPULAR, NEW, CALENDAR = ShelfName.POPULAR, ShelfName.NEW, ShelfName.CALENDAR
+POPULAR, NEW, CALENDAR = BrowseListName.POPULAR, BrowseListName.NEW, BrowseListName.CALENDAR
 
 
 async def test_the_archive_sorts_by_what_its_search_documents(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ async def test_the_archive_sorts_by_what_its_search_documents(tmp_path: Path) ->
             popular = await loader.browse(POPULAR)
             assert newest == await loader.browse(NEW)
 
-    assert loader.shelves == {POPULAR, NEW}
+    assert loader.browse_lists == {POPULAR, NEW}
     assert [(e.key, e.day) for e in newest] == [
         ("new", date(2026, 11, 20)),
         ("old-film", date(2009, 1, 2)),
@@ -50,7 +50,7 @@ async def test_the_archive_sorts_by_what_its_search_documents(tmp_path: Path) ->
 
 
 async def test_the_archive_may_answer_nonsense(tmp_path: Path) -> None:
-    """Nothing readable is no empty shelf; an unreadable date costs only itself."""
+    """Nothing readable is no empty browse list; an unreadable date costs only itself."""
     async with open_archive_site(make_item("one", [], publicdate="soon")) as site:
         config = ProviderConfig(base_url=site.url, requests_per_minute=6000)
         async with open_archive(make_context(tmp_path, archive=config)) as loader:
@@ -89,13 +89,18 @@ async def test_servers_of_ones_own_show_what_came_last(tmp_path: Path) -> None:
 async def test_the_demo_always_has_something_to_show(tmp_path: Path) -> None:
     """Its announced episode comes within days, and what is new came lately."""
     async with open_demo(make_context(tmp_path)) as loader:
-        shelves = {shelf: await loader.browse(shelf) for shelf in ShelfName}
-        codes = {shelf: [(e.key, e.code) for e in entries] for shelf, entries in shelves.items()}
-        (coming,) = shelves[CALENDAR]
+        browse_lists = {
+            browse_list: await loader.browse(browse_list) for browse_list in BrowseListName
+        }
+        codes = {
+            browse_list: [(e.key, e.code) for e in entries]
+            for browse_list, entries in browse_lists.items()
+        }
+        (coming,) = browse_lists[CALENDAR]
         series = await loader.get_series(coming.key)
 
     assert len(codes[POPULAR]) == len(codes[NEW]) == 6
     assert {code for _, code in codes[POPULAR]} == {None}
     assert not series.episode(coming.season or 0, coming.number or 0).available
     assert coming.day is not None
-    assert coming.day > date(2026, 11, 21) >= (shelves[NEW][0].day or date.max)
+    assert coming.day > date(2026, 11, 21) >= (browse_lists[NEW][0].day or date.max)

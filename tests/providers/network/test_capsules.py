@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError, UsageError
@@ -113,7 +113,7 @@ async def test_shelves_and_rescans_are_replayed_as_well(
         _change_the_page(site)
         site.pages["/animekalender"] = "<html><body>anders</body></html>"
         with pytest.raises(ProviderChangedError):
-            await loader.browse(ShelfName.CALENDAR)
+            await loader.browse(BrowseListName.CALENDAR)
         with pytest.raises(ProviderChangedError):
             await loader.refresh(known)
 

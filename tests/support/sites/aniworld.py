@@ -66,9 +66,9 @@ class AniworldSite:
         if request.path in {"/animes", "/serien"}:
             index = v1.index_page if self.layout == "v1" else v2.index_page
             return index(self.series.values())
-        shelf = self._shelf(request.path)
-        if shelf:
-            return shelf
+        browse_list = self._shelf(request.path)
+        if browse_list:
+            return browse_list
         if request.path == "/ajax/seriesSearch":
             return _json([_hit(s) for s in self._found(request.query["keyword"])])
         if request.path == "/ajax/search":

@@ -251,15 +251,15 @@ class SettingNotFoundError(NotFoundError):
         self.name = name
 
 
-class ShelfNotFoundError(NotFoundError):
+class BrowseListNotFoundError(NotFoundError):
     """A catalogue does not offer what was asked for before a search."""
 
     hint = "see what each offers: aniworld providers --json"
 
-    def __init__(self, where: str, shelf: str) -> None:
-        super().__init__(f"{where} does not offer the shelf {shelf!r}")
+    def __init__(self, where: str, browse_list: str) -> None:
+        super().__init__(f"{where} does not offer the browse list {browse_list!r}")
         self.where = where
-        self.shelf = shelf
+        self.browse_list = browse_list
 
 
 class CoverNotFoundError(NotFoundError):

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime
 
 import attrs
 
-from aniworld_core.domain.catalogue import ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 from aniworld_core.errors import NeedsPersonError, ProviderUnavailableError
 from aniworld_core.testing.fakes import FakeLoader
 from support.console import Console
 
-LANTERNS = ShelfEntry(
+LANTERNS = BrowseEntry(
     key=SeriesKey("lanterns"),
     name="Laternen",
     site="fake.invalid",
@@ -31,7 +31,7 @@ COMING = attrs.evolve(
 
 def test_popular_series_are_the_first_to_be_seen(console: Console) -> None:
     """Without a name it is they; one line each."""
-    console.loader.stock = {ShelfName.POPULAR: [LANTERNS]}
+    console.loader.stock = {BrowseListName.POPULAR: [LANTERNS]}
 
     answer = console("browse")
 
@@ -44,7 +44,7 @@ def test_popular_series_are_the_first_to_be_seen(console: Console) -> None:
 
 def test_the_calendar_tells_what_comes_when(console: Console) -> None:
     """In JSON the day is the catalogue's own and the time is in UTC."""
-    console.loader.stock = {ShelfName.CALENDAR: [COMING, attrs.evolve(COMING, at=None)]}
+    console.loader.stock = {BrowseListName.CALENDAR: [COMING, attrs.evolve(COMING, at=None)]}
     console("add", "lanterns")
 
     rows = console("browse", "calendar").rows
@@ -60,25 +60,25 @@ def test_the_calendar_tells_what_comes_when(console: Console) -> None:
 
 
 def test_an_empty_shelf_is_an_answer(console: Console) -> None:
-    """A shelf that nobody has is none."""
-    console.loader.stock = {ShelfName.NEW: []}
+    """A browse list that nobody has is none."""
+    console.loader.stock = {BrowseListName.NEW: []}
 
     empty, none = console("browse", "new", "--json"), console("browse", "calendar", "--json")
 
     assert (empty.code, empty.json) == (0, [])
-    assert (none.code, none.error["kind"]) == (3, "shelf_not_found")
+    assert (none.code, none.error["kind"]) == (3, "browse_list_not_found")
 
 
 def test_other_words_are_wrong_use(console: Console) -> None:
-    """Neither a shelf nor a catalogue is guessed."""
+    """Neither a browse list nor a catalogue is guessed."""
     assert console("browse", "window").code == 2
     assert console("browse", "--provider", "nobody").code == 2
 
 
 def test_one_silent_catalogue_is_told_and_the_others_answer(console: Console) -> None:
     """When all are silent, the first one's reason decides."""
-    console.loader.stock = {ShelfName.POPULAR: [LANTERNS]}
-    silent = FakeLoader(name="other", site="other.invalid", stock={ShelfName.POPULAR: []})
+    console.loader.stock = {BrowseListName.POPULAR: [LANTERNS]}
+    silent = FakeLoader(name="other", site="other.invalid", stock={BrowseListName.POPULAR: []})
     silent.error = ProviderUnavailableError("other", "it sleeps")
     console.adapters["loaders"] = [silent, console.loader]
 

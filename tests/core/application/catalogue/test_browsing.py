@@ -6,14 +6,14 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import SeriesMatch, ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, SeriesMatch, arranged
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.media import GER_DUB, Language, MediaSource
 from aniworld_core.errors import (
+    BrowseListNotFoundError,
     ProviderFaultError,
     ProviderUnavailableError,
-    ShelfNotFoundError,
     UnknownProviderError,
 )
 from aniworld_core.testing.factories import make_episode, make_series
@@ -22,13 +22,13 @@ from support.application_stage import open_stage
 
 pytestmark = pytest.mark.anyio
 
-POPULAR, NEW, CALENDAR = ShelfName.POPULAR, ShelfName.NEW, ShelfName.CALENDAR
+POPULAR, NEW, CALENDAR = BrowseListName.POPULAR, BrowseListName.NEW, BrowseListName.CALENDAR
 
 
 def entry(
     key: str, provider: str = "fake", day: int | None = None, hour: int | None = None
-) -> ShelfEntry:
-    return ShelfEntry(
+) -> BrowseEntry:
+    return BrowseEntry(
         key=SeriesKey(key),
         name=key.title(),
         site=f"{provider}.invalid",
@@ -64,9 +64,9 @@ async def test_no_such_shelf_is_not_found(tmp_path: Path) -> None:
     async with open_stage(tmp_path, loaders=two_loaders()[:1]) as stage:
         browse = stage.app.catalogue.browse
 
-        with pytest.raises(ShelfNotFoundError, match="fake"):
+        with pytest.raises(BrowseListNotFoundError, match="fake"):
             await browse(NEW)
-        with pytest.raises(ShelfNotFoundError):
+        with pytest.raises(BrowseListNotFoundError):
             await browse(NEW, provider="fake")
         with pytest.raises(UnknownProviderError):
             await browse(NEW, provider="nobody")

@@ -47,10 +47,10 @@ async def test_a_series_is_found_by_key_then_by_folder(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(attrs.evolve(_series("a"), folder=FolderName("b")))
         await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("B b")))
-        assert (await stage.app.shelf.find("b")).key == "b"
-        assert (await stage.app.shelf.find("B b")).key == "b"
+        assert (await stage.app.library_actions.find("b")).key == "b"
+        assert (await stage.app.library_actions.find("B b")).key == "b"
         with pytest.raises(SeriesNotFoundError):
-            await stage.app.shelf.find("c")
+            await stage.app.library_actions.find("c")
 
 
 async def test_only_what_is_given_changes(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ async def test_only_what_is_given_changes(tmp_path: Path) -> None:
     async with open_stage(tmp_path) as stage:
         stored = attrs.evolve(_series(), languages=(GER_SUB,), folder_stamp="old")
         await stage.storage.series.add(stored)
-        shelf = stage.app.shelf
+        shelf = stage.app.library_actions
         changed = await shelf.change(KEY, SeriesChanges(quality=Quality.P720, languages=None))
         assert (changed.quality, changed.languages) == (Quality.P720, None)
         assert (changed.monitored, changed.folder_stamp) == (True, "old")
@@ -75,9 +75,9 @@ async def test_a_folder_is_one_name_of_its_own(tmp_path: Path) -> None:
         await stage.storage.series.add(attrs.evolve(_series("b"), folder=FolderName("Bleach")))
         for name in ("..", "a/b", ".hidden", "a\x00", "con", " x"):
             with pytest.raises(UnsafePathError):
-                await stage.app.shelf.change(KEY, SeriesChanges(folder=FolderName(name)))
+                await stage.app.library_actions.change(KEY, SeriesChanges(folder=FolderName(name)))
         with pytest.raises(FolderTakenError):
-            await stage.app.shelf.change(KEY, SeriesChanges(folder=FolderName("BLEACH")))
+            await stage.app.library_actions.change(KEY, SeriesChanges(folder=FolderName("BLEACH")))
 
 
 async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ async def test_removing_a_series_ends_its_download(tmp_path: Path) -> None:
         stage.fetcher.gate = anyio.Event()
         tasks.start_soon(stage.app.worker.run)
         await _working(stage)
-        await stage.app.shelf.remove(KEY, files=True)
+        await stage.app.library_actions.remove(KEY, files=True)
         left = await stage.storage.queue.find()
         await stage.app.worker.stop()
     assert {item.episode.series_key for item in left} == {"b"}
@@ -109,7 +109,7 @@ async def test_a_series_whose_files_cannot_be_moved_stays(tmp_path: Path) -> Non
         await stage.storage.series.add(_series())
         stage.library.rmdir()
         with pytest.raises(LibraryUnavailableError):
-            await stage.app.shelf.remove(KEY, files=True)
+            await stage.app.library_actions.remove(KEY, files=True)
         assert (await stage.storage.series.get(KEY)).key == KEY
 
 
@@ -120,7 +120,7 @@ async def test_without_a_library_no_files_are_moved(tmp_path: Path) -> None:
         item = make_item(1)
         await stage.storage.queue.add([item])
         with pytest.raises(LibraryNotSetError):
-            await stage.app.shelf.remove(KEY, files=True)
+            await stage.app.library_actions.remove(KEY, files=True)
         assert len(await stage.storage.queue.find()) == 1
 
 
@@ -132,10 +132,10 @@ async def test_what_another_program_downloads_is_left_alone(tmp_path: Path) -> N
         await stage.storage.queue.add([item])
         await stage.storage.queue.claim_next(make_claim())
         with pytest.raises(ItemActiveError):
-            await stage.app.shelf.discard_one(item.id)
+            await stage.app.library_actions.discard_one(item.id)
         with pytest.raises(ItemActiveError):
-            await stage.app.shelf.remove(KEY)
+            await stage.app.library_actions.remove(KEY)
         assert (await stage.storage.queue.get(item.id)).status is DownloadStatus.DOWNLOADING
         assert (await stage.storage.series.get(KEY)).key == KEY
         with pytest.raises(ItemNotFoundError):
-            await stage.app.shelf.discard_one(ItemId("nobody"))
+            await stage.app.library_actions.discard_one(ItemId("nobody"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB
 from aniworld_core.errors import NeedsPersonError, ProviderChangedError, ProviderUnavailableError
@@ -20,7 +20,7 @@ from support.sites.aniworld import AniworldSite, foxes, html, open_aniworld_site
 
 pytestmark = pytest.mark.anyio
 
-POPULAR, NEW, CALENDAR = ShelfName.POPULAR, ShelfName.NEW, ShelfName.CALENDAR
+POPULAR, NEW, CALENDAR = BrowseListName.POPULAR, BrowseListName.NEW, BrowseListName.CALENDAR
 PATHS = {
     "v1": {POPULAR: "/beliebte-animes", NEW: "/neue-episoden", CALENDAR: "/animekalender"},
     "v2": {POPULAR: "/beliebte-serien", NEW: "/neue-episoden", CALENDAR: "/serienkalender"},
@@ -173,7 +173,7 @@ async def test_what_must_not_be_kept_is_asked_again(
     assert site.asked == [path, path]
 
 
-@pytest.mark.parametrize("shelf", ShelfName)
+@pytest.mark.parametrize("browse_list", BrowseListName)
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -187,13 +187,17 @@ async def test_what_must_not_be_kept_is_asked_again(
     ],
 )
 async def test_what_is_no_shelf_is_named(
-    loader: Loader, site: AniworldSite, shelf: ShelfName, answer: object, error: type[Exception]
+    loader: Loader,
+    site: AniworldSite,
+    browse_list: BrowseListName,
+    answer: object,
+    error: type[Exception],
 ) -> None:
-    """An error page is no empty shelf."""
-    site.pages[PATHS[site.layout][shelf]] = answer  # type: ignore[assignment]
+    """An error page is no empty browse list."""
+    site.pages[PATHS[site.layout][browse_list]] = answer  # type: ignore[assignment]
 
     with pytest.raises(error):
-        await loader.browse(shelf)
+        await loader.browse(browse_list)
 
 
 @pytest.mark.parametrize("site", ["v1"], indirect=True)

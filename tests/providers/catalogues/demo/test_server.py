@@ -20,14 +20,14 @@ _PATH = f"/media/{_CLIP.name}/{_CLIP.entry}"
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> ClipShelf:
-    return ClipShelf(tmp_path_factory.mktemp("shelf"))
+def browse_list(tmp_path_factory: pytest.TempPathFactory) -> ClipShelf:
+    return ClipShelf(tmp_path_factory.mktemp("browse_list"))
 
 
 @pytest.fixture
-async def web(shelf: ClipShelf) -> AsyncIterator[aiohttp.ClientSession]:
+async def web(browse_list: ClipShelf) -> AsyncIterator[aiohttp.ClientSession]:
     async with (
-        open_server(shelf, Pace(None)) as address,
+        open_server(browse_list, Pace(None)) as address,
         aiohttp.ClientSession(f"http://{address}") as session,
     ):
         yield session
@@ -70,12 +70,12 @@ async def test_a_foreign_validator_gives_the_whole_file(web: aiohttp.ClientSessi
     assert len(body) > 10
 
 
-async def test_bytes_and_validators_survive_a_restart(shelf: ClipShelf) -> None:
+async def test_bytes_and_validators_survive_a_restart(browse_list: ClipShelf) -> None:
     """Another server on another port gives the same answer, so a download can go on."""
     answers = []
     for _ in range(2):
         async with (
-            open_server(shelf, Pace(None)) as address,
+            open_server(browse_list, Pace(None)) as address,
             aiohttp.ClientSession(f"http://{address}") as session,
             session.get(_PATH) as answer,
         ):
@@ -121,11 +121,11 @@ async def test_a_head_request_gets_no_body(web: aiohttp.ClientSession) -> None:
         assert await answer.read() == b""
 
 
-async def test_a_taken_port_is_no_obstacle(shelf: ClipShelf) -> None:
+async def test_a_taken_port_is_no_obstacle(browse_list: ClipShelf) -> None:
     """Where the former port is in use, another one serves."""
-    async with open_server(shelf, Pace(None)) as first:
+    async with open_server(browse_list, Pace(None)) as first:
         port = int(first.rpartition(":")[2])
-        async with open_server(shelf, Pace(None), port=port) as second:
+        async with open_server(browse_list, Pace(None), port=port) as second:
             assert first != second
 
 

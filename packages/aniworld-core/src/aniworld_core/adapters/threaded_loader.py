@@ -10,7 +10,7 @@ import anyio
 import anyio.to_thread
 import attrs
 
-from aniworld_core.domain.catalogue import Episode, Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Episode, Series, SeriesMatch
 from aniworld_core.domain.identity import (
     EpisodeRef,
     FolderName,
@@ -21,6 +21,7 @@ from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, parse_language
 from aniworld_core.errors import (
     AniworldError,
+    BrowseListNotFoundError,
     EpisodeNotFoundError,
     InvalidInputError,
     InvalidKeyError,
@@ -28,7 +29,6 @@ from aniworld_core.errors import (
     ProviderChangedError,
     ProviderUnavailableError,
     SeriesNotFoundError,
-    ShelfNotFoundError,
 )
 from aniworld_core.ports.loader import Loader
 
@@ -48,8 +48,8 @@ class SyncLoader(Protocol):
     `year`, `cover_url`), `get_sources(key, season, episode, language)` (media sources, or
     mappings with `url`, `hoster`, `language`), `key_from_link(link)` and `owns(link)`.
 
-    One that has `shelves` (names of `ShelfName`) has `browse(shelf)` as well: entries are
-    `ShelfEntry`, or mappings with `name` or `title`, `link`, `key`, and where known `season`,
+    A loader with `browse_lists` (names of `BrowseListName`) also has `browse(name)`. Entries are
+    `BrowseEntry`, or mappings with `name` or `title`, `link`, `key`, and where known `season`,
     `number`, `languages`, `day` (a date or `2026-11-21`) and `at` (a time with its zone).
     """
 
@@ -213,15 +213,17 @@ class ThreadedLoader(Loader):
         return tuple(spoken + [s for s in sources if s.language is None])
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
-        offered = getattr(self._loader, "shelves", None) or ()
-        return frozenset(shelf for shelf in ShelfName if shelf.value in set(offered))
+    def browse_lists(self) -> frozenset[BrowseListName]:
+        offered = getattr(self._loader, "browse_lists", None) or ()
+        return frozenset(
+            browse_list for browse_list in BrowseListName if browse_list.value in set(offered)
+        )
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
         find: Any = getattr(self._loader, "browse", None)
-        if find is None or shelf not in self.shelves:
-            raise ShelfNotFoundError(self._name, shelf)
-        found = await self._call(lambda: list(find(shelf.value) or ()))
+        if find is None or browse_list not in self.browse_lists:
+            raise BrowseListNotFoundError(self._name, browse_list)
+        found = await self._call(lambda: list(find(browse_list.value) or ()))
         with self._understood("an entry of a shelf"):
             return tuple(self._entry(entry) for entry in found)
 
@@ -273,13 +275,13 @@ class ThreadedLoader(Loader):
             description=str(_field(entry, "description") or ""),
         )
 
-    def _entry(self, entry: Any) -> ShelfEntry:
-        if isinstance(entry, ShelfEntry):
+    def _entry(self, entry: Any) -> BrowseEntry:
+        if isinstance(entry, BrowseEntry):
             return entry
         match = self._match(entry)
         season, number = _field(entry, "season"), _field(entry, "number")
         spoken, day, at = _field(entry, "languages"), _field(entry, "day"), _field(entry, "at")
-        return ShelfEntry(
+        return BrowseEntry(
             key=match.key,
             name=match.name,
             site=match.site,

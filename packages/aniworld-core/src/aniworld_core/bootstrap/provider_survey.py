@@ -10,7 +10,7 @@ from aniworld_core.application.catalogue import wire_time
 from aniworld_core.application.downloads import megabits
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.plugins import adapter_distributions, load_adapter
-from aniworld_core.domain.catalogue import ShelfName, SourceScore
+from aniworld_core.domain.catalogue import BrowseListName, SourceScore
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import AdapterBrokenError
@@ -103,7 +103,10 @@ async def survey_providers(app: Application) -> Sequence[InstalledProvider]:
                 enabled=True,
                 status="ok",
                 detail=_from(offered["catalogue"].get(loader.name)),
-                capabilities=(*_CATALOGUE, *(s.value for s in ShelfName if s in loader.shelves)),
+                capabilities=(
+                    *_CATALOGUE,
+                    *(s.value for s in BrowseListName if s in loader.browse_lists),
+                ),
                 left_alone_until=resting.get(loader.name),
                 hosters=_hosters(scores, loader.name),
                 last_asked_at=wire_time(app.circuits.last_asked(loader.name)),

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
         DownloadWorker,
         Leftovers,
         LegacyImport,
+        LibraryActions,
         QueueReader,
         QueueSwitch,
         SharedThrottle,
-        Shelf,
     )
     from aniworld_core.application.library import LibraryScanner
     from aniworld_core.application.storage_outage import StorageOutage
@@ -47,7 +47,7 @@ class Application:
     settings: "Settings"
     catalogue: "Catalogue"
     covers: "Covers"
-    shelf: "Shelf"
+    library_actions: "LibraryActions"
     scanner: "LibraryScanner"
     scans: "ScanRunner"
     schedule: "RescanSchedule"

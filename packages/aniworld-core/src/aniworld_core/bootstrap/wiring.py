@@ -31,12 +31,12 @@ from aniworld_core.application.downloads import (
     ItemSettlement,
     Leftovers,
     LegacyImport,
+    LibraryActions,
     QueueConditions,
     QueueReader,
     QueueSwitch,
     Replacement,
     SharedThrottle,
-    Shelf,
 )
 from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
 from aniworld_core.application.storage_outage import StorageOutage
@@ -186,7 +186,7 @@ async def wired(
         settings=settings,
         catalogue=catalogue,
         covers=Covers(source=covers, series=storage.series, loaders=opened),
-        shelf=Shelf(
+        library_actions=LibraryActions(
             series=storage.series,
             items=storage.queue,
             queue=queue,

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
-from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
-from aniworld_core.errors import ShelfNotFoundError
+from aniworld_core.errors import BrowseListNotFoundError
 from aniworld_core.ports.context import AdapterContext
 
 
@@ -107,21 +107,21 @@ class Loader(ABC):
         return frozenset()
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
+    def browse_lists(self) -> frozenset[BrowseListName]:
         """What it puts on show before anybody searches; nothing, unless a loader says so."""
         return frozenset()
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        """Return what stands on one of its `shelves`, in the order of `ShelfName`.
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        """Return what stands on one of its `browse_lists`, in the order of `BrowseListName`.
 
         No entry is there twice: several languages of an episode are one entry. The list is as
         long as the catalogue makes it, and never empty because it could not be read. Times that
         the catalogue does not say are not made up.
 
         Raises:
-            ShelfNotFoundError: If it has no such shelf.
+            BrowseListNotFoundError: If it has no such browse list.
         """
-        raise ShelfNotFoundError(self.name, shelf)
+        raise BrowseListNotFoundError(self.name, browse_list)
 
 
 #: Opens a loader in its surroundings.

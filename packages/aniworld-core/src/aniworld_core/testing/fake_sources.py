@@ -8,19 +8,19 @@ import anyio
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
 from aniworld_core.domain.downloads import Progress
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.library import video_suffix
 from aniworld_core.domain.media import Language, MediaSource, Stream, StreamKind, stream_from_source
 from aniworld_core.errors import (
     AniworldError,
+    BrowseListNotFoundError,
     EpisodeNotFoundError,
     FileExistsConflictError,
     InvalidKeyError,
     InvalidLinkError,
     SeriesNotFoundError,
-    ShelfNotFoundError,
 )
 from aniworld_core.ports.fetcher import (
     FetchedFile,
@@ -40,7 +40,7 @@ class FakeLoader(Loader):
 
     Attributes:
         series: What it knows.
-        stock: What stands on its shelves, by name of the shelf.
+        stock: What stands on its browse lists, by name of the browse list.
         sources: Sources by episode; an episode that is not named has one direct link in each
             of its languages.
         error: Raised by everything that would ask the site, while it is set.
@@ -49,7 +49,7 @@ class FakeLoader(Loader):
 
     series: list[Series] = attrs.field(factory=list)
     sources: dict[EpisodeRef, list[MediaSource]] = attrs.field(factory=dict)
-    stock: dict[ShelfName, list[ShelfEntry]] = attrs.field(factory=dict)
+    stock: dict[BrowseListName, list[BrowseEntry]] = attrs.field(factory=dict)
     error: AniworldError | None = None
     calls: list[str] = attrs.field(factory=list)
     _name: str = attrs.field(default="fake", kw_only=True)
@@ -119,14 +119,14 @@ class FakeLoader(Loader):
         return tuple(spoken + [s for s in given if s.language is None])
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
+    def browse_lists(self) -> frozenset[BrowseListName]:
         return frozenset(self.stock)
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        await self._ask(f"browse {shelf}")
-        if shelf not in self.stock:
-            raise ShelfNotFoundError(self._name, shelf)
-        return tuple(self.stock[shelf])
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        await self._ask(f"browse {browse_list}")
+        if browse_list not in self.stock:
+            raise BrowseListNotFoundError(self._name, browse_list)
+        return tuple(self.stock[browse_list])
 
     def _source(self, episode: EpisodeRef, language: Language) -> MediaSource:
         return MediaSource(

@@ -27,7 +27,7 @@ from aniworld_http.routes import settings_tests as trials
 TABLE: Final[tuple[Operation, ...]] = (
     *auth.OPERATIONS,
     *config.OPERATIONS,
-    # Before the series, for a shelf is not one of them.
+    # Before the series, for a browse list is not one of them.
     *browse.OPERATIONS,
     *anime.OPERATIONS,
     *images.OPERATIONS,

@@ -52,7 +52,7 @@ async def detail(request: web.Request) -> web.Response:
     """Show one series."""
     app = request.app[APPLICATION]
     name = request.match_info["anime_id"]
-    series = await app.shelf.find(name)
+    series = await app.library_actions.find(name)
     headers = {} if series.key == name else _superseded(request, series.key)
     return cached_json(request, AnimeDetail.of(series, _wanted(app, series)), headers)
 
@@ -64,7 +64,7 @@ async def search(request: web.Request) -> web.Response:
     with blame("/provider"):
         hits = await app.catalogue.search(body.query.strip(), provider=body.provider)
     app.covers.remember(hits)
-    library = await app.shelf.catalogue_keys()
+    library = await app.library_actions.catalogue_keys()
     return json_response([SearchHitView.of(hit, library) for hit in hits])
 
 
@@ -88,7 +88,7 @@ async def change(request: web.Request) -> web.Response:
     app = request.app[APPLICATION]
     changes = read_changes(await read_document(request))
     with blame("/folder"):
-        series = await app.shelf.change(SeriesKey(request.match_info["key"]), changes)
+        series = await app.library_actions.change(SeriesKey(request.match_info["key"]), changes)
     return json_response(AnimeDetail.of(series, _wanted(app, series)))
 
 
@@ -96,7 +96,7 @@ async def remove(request: web.Request) -> web.Response:
     """Take a series out of the library."""
     query = read_query(request, RemovalQuery)
     key = SeriesKey(request.match_info["key"])
-    await request.app[APPLICATION].shelf.remove(key, files=query.files)
+    await request.app[APPLICATION].library_actions.remove(key, files=query.files)
     return no_content()
 
 

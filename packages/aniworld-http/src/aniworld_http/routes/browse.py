@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.catalogue import ShelfEntryView
+from aniworld_core.application.catalogue import BrowseEntryView
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation
@@ -13,7 +13,7 @@ from aniworld_http.schemas.browse import BrowseQuery
 
 
 async def browse(request: web.Request) -> web.Response:
-    """Show a shelf."""
+    """Show a browse list."""
     app = request.app[APPLICATION]
     query = read_query(request, BrowseQuery)
     with blame("/provider"):
@@ -21,8 +21,8 @@ async def browse(request: web.Request) -> web.Response:
     end = None if query.limit is None else query.offset + query.limit
     shown = entries[query.offset : end]
     app.covers.remember(shown)
-    library = await app.shelf.catalogue_keys()
-    return listed(request, [ShelfEntryView.of(entry, library) for entry in shown], len(entries))
+    library = await app.library_actions.catalogue_keys()
+    return listed(request, [BrowseEntryView.of(entry, library) for entry in shown], len(entries))
 
 
 OPERATIONS: Final = (
@@ -33,16 +33,16 @@ OPERATIONS: Final = (
         id="browseAnime",
         summary="What the catalogues put on show: popular series, new episodes, the calendar",
         description=(
-            "Catalogues are asked a few times an hour at most. One that does not answer is left "
-            "out as long as another one does; 404 when none has such a shelf. `date` is a day of "
-            "the catalogue's own calendar; `at` is null where it names no time, and around a "
-            "change of its clock."
+            "Each catalogue is queried a few times an hour at most. A catalogue that fails is left "
+            "out while another one answers. 404 if no catalogue has the list. `date` is a day of "
+            "the catalogue's own calendar; `at` is null if the catalogue names no time, and around "
+            "a change of its clock."
         ),
         query=BrowseQuery,
         answers={
             200: Answer(
                 description="Most popular, newest or earliest first",
-                content=tuple[ShelfEntryView, ...],
+                content=tuple[BrowseEntryView, ...],
                 headers={"X-Total-Count": "How many there are in all"},
             )
         },

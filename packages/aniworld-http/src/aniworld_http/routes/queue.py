@@ -78,7 +78,9 @@ async def add(request: web.Request) -> web.Response:
 
 async def remove(request: web.Request) -> web.Response:
     """Take one item out."""
-    await request.app[APPLICATION].shelf.discard_one(ItemId(request.match_info["item_id"]))
+    await request.app[APPLICATION].library_actions.discard_one(
+        ItemId(request.match_info["item_id"])
+    )
     return no_content()
 
 
@@ -98,7 +100,9 @@ async def remove_several(request: web.Request) -> web.Response:
     """Take several items out."""
     body = await read_body(request, ItemIds)
     ids = [ItemId(each) for each in dict.fromkeys(body.item_ids)]
-    return json_response(Removed(removed=await request.app[APPLICATION].shelf.discard(ids)))
+    return json_response(
+        Removed(removed=await request.app[APPLICATION].library_actions.discard(ids))
+    )
 
 
 async def start(request: web.Request) -> web.Response:

@@ -4,24 +4,24 @@ from typing import Literal
 
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.catalogue import ShelfEntryView
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.application.catalogue import BrowseEntryView
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import parse_language
 from aniworld_core.errors import AniworldError
 
 
 async def browse(
-    shelf: Literal["popular", "new", "calendar"] = "popular",
+    browse_list: Literal["popular", "new", "calendar"] = "popular",
     /,
     *,
     provider: str | None = None,
     session: CurrentSession,
 ) -> int:
-    """Look at what the catalogues put on show: popular series, new episodes, the calendar.
+    """List popular series, new episodes or the calendar of the catalogues.
 
     Args:
-        shelf: What to look at.
-        provider: Ask only this catalogue.
+        browse_list: The list to show.
+        provider: Query only this catalogue.
         session: The run it belongs to.
     """
     silent: dict[str, AniworldError] = {}
@@ -30,11 +30,13 @@ async def browse(
         silent[name] = error
 
     async with session.application() as app:
-        entries = await app.catalogue.browse(ShelfName(shelf), provider=provider, on_failure=note)
-        library = await app.shelf.catalogue_keys()
+        entries = await app.catalogue.browse(
+            BrowseListName(browse_list), provider=provider, on_failure=note
+        )
+        library = await app.library_actions.catalogue_keys()
     for name, error in silent.items():
         session.output.warn(f"{name} did not answer: {error}")
-    views = [ShelfEntryView.of(entry, library) for entry in entries]
+    views = [BrowseEntryView.of(entry, library) for entry in entries]
     if session.output.is_json:
         session.output.view(views)
         return DONE
@@ -46,7 +48,7 @@ async def browse(
     return DONE
 
 
-def _row(view: ShelfEntryView) -> tuple[str, ...]:
+def _row(view: BrowseEntryView) -> tuple[str, ...]:
     name = f"{view.name} ({view.year})" if view.year else view.name
     mark = " [in library]" if view.in_library else ""
     spoken = ", ".join(parse_language(code).label for code in view.languages or ())

@@ -27,7 +27,7 @@ async def search(
 
     async with session.application() as app:
         hits = await app.catalogue.search(text, provider=provider, on_failure=note)
-        known = await app.shelf.catalogue_keys()
+        known = await app.library_actions.catalogue_keys()
     for name, error in silent.items():
         session.output.warn(f"{name} did not answer: {error}")
     if session.output.is_json:

@@ -14,9 +14,9 @@ from aniworld_core.application.catalogue.hoster_scores import EXPLORED, ScoreBoo
 from aniworld_core.application.catalogue.intake import Addition
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.views import (
+    BrowseEntryView,
     ErrorView,
     SearchHitView,
-    ShelfEntryView,
     wire_time,
 )
 
@@ -26,6 +26,7 @@ __all__ = [
     "LONGEST_REST",
     "THRESHOLD",
     "Addition",
+    "BrowseEntryView",
     "Catalogue",
     "Circuits",
     "Covers",
@@ -33,7 +34,6 @@ __all__ = [
     "Loaders",
     "ScoreBook",
     "SearchHitView",
-    "ShelfEntryView",
     "own_errors",
     "place_of",
     "wire_time",

@@ -10,21 +10,21 @@ from aniworld_core.application.catalogue.intake import Addition, DiskMatch, Seri
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import (
+    BrowseEntry,
+    BrowseListName,
     Page,
     Series,
     SeriesMatch,
     SeriesQuery,
     SeriesSummary,
-    ShelfEntry,
-    ShelfName,
     arranged,
     merge_catalogue,
 )
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.errors import (
     AniworldError,
+    BrowseListNotFoundError,
     SeriesMovedError,
-    ShelfNotFoundError,
 )
 from aniworld_core.events import EpisodesFound, SeriesRemoved
 from aniworld_core.ports.bus import ProgressBus
@@ -89,34 +89,34 @@ class Catalogue:
 
     async def browse(
         self,
-        shelf: ShelfName,
+        browse_list: BrowseListName,
         *,
         provider: str | None = None,
         on_failure: Callable[[str, AniworldError], None] | None = None,
-    ) -> Sequence[ShelfEntry]:
-        """Ask every catalogue that has such a shelf what stands on it.
+    ) -> Sequence[BrowseEntry]:
+        """Query every catalogue that has the browse list.
 
         Args:
-            shelf: Which one.
+            browse_list: The list to query.
             provider: Ask only this catalogue.
             on_failure: Told the name and error of each catalogue that did not answer.
 
         Raises:
             UnknownProviderError: If *provider* is not installed or not enabled.
-            ShelfNotFoundError: If no catalogue that may be asked has such a shelf.
+            BrowseListNotFoundError: If no queried catalogue has the list.
             AniworldError: That of the first catalogue, when none answered.
         """
         named = [self._loaders.named(provider)] if provider else list(self._loaders)
-        asked = [loader for loader in named if shelf in loader.shelves]
+        asked = [loader for loader in named if browse_list in loader.browse_lists]
         if not asked:
-            raise ShelfNotFoundError(provider or places(named), shelf)
+            raise BrowseListNotFoundError(provider or places(named), browse_list)
         entries = await ask_all(
             asked,
-            lambda loader: loader.browse(shelf),
+            lambda loader: loader.browse(browse_list),
             circuits=self._circuits,
             on_failure=on_failure,
         )
-        return arranged(shelf, entries)
+        return arranged(browse_list, entries)
 
     async def add(
         self,

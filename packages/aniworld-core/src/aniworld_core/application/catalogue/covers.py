@@ -18,7 +18,7 @@ _MOST: Final = 4096
 
 
 class Pictured(Protocol):
-    """Something a catalogue showed: a hit of a search, or what stands on a shelf."""
+    """Something a catalogue showed: a hit of a search, or what stands on a browse list."""
 
     @property
     def provider(self) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import attrs
 
-from aniworld_core.domain.catalogue import SeriesMatch, ShelfEntry
+from aniworld_core.domain.catalogue import BrowseEntry, SeriesMatch
 from aniworld_core.errors import AniworldError
 
 
@@ -59,8 +59,8 @@ class SearchHitView:
 
 
 @attrs.frozen(kw_only=True)
-class ShelfEntryView:
-    """A series or an episode on a shelf; `date` is a day of the catalogue's own calendar."""
+class BrowseEntryView:
+    """A series or an episode on a browse list; `date` is a day of the catalogue's own calendar."""
 
     key: str
     name: str
@@ -78,7 +78,7 @@ class ShelfEntryView:
     at: str | None
 
     @classmethod
-    def of(cls, entry: ShelfEntry, library: Collection[tuple[str, str]]) -> "ShelfEntryView":
+    def of(cls, entry: BrowseEntry, library: Collection[tuple[str, str]]) -> "BrowseEntryView":
         """Show an entry.
 
         Args:

@@ -17,7 +17,7 @@ from aniworld_core.application.downloads.queue.reader import (
 )
 from aniworld_core.application.downloads.queue.switch import QueueSwitch
 from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView, megabits
-from aniworld_core.application.downloads.removal import UNCHANGED, SeriesChanges, Shelf
+from aniworld_core.application.downloads.removal import UNCHANGED, LibraryActions, SeriesChanges
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.work.attempt import LEASE, ItemAttempt
 from aniworld_core.application.downloads.work.claim_session import ItemSession
@@ -50,6 +50,7 @@ __all__ = [
     "ItemSettlement",
     "Leftovers",
     "LegacyImport",
+    "LibraryActions",
     "LinkFetch",
     "LinkOrder",
     "QueueConditions",
@@ -60,7 +61,6 @@ __all__ = [
     "Replacement",
     "SeriesChanges",
     "SharedThrottle",
-    "Shelf",
     "Skipped",
     "SkippedView",
     "Submission",

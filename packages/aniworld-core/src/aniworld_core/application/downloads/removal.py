@@ -56,7 +56,7 @@ class SeriesChanges:
 
 
 @attrs.define(eq=False, kw_only=True)
-class Shelf:
+class LibraryActions:
     """Handles series of the library, with what belongs to them in the queue and on disk."""
 
     _series: SeriesRepository

@@ -1,6 +1,6 @@
 """Series of the catalogues: episodes, covers, browse lists and hoster scores."""
 
-from aniworld_core.domain.catalogue.browse_lists import ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.catalogue.browse_lists import BrowseEntry, BrowseListName, arranged
 from aniworld_core.domain.catalogue.covers import Cover, CoverAddress, ImageKind
 from aniworld_core.domain.catalogue.scores import Place, SourceScore, by_place, order_by_score
 from aniworld_core.domain.catalogue.series import (
@@ -20,6 +20,8 @@ from aniworld_core.domain.catalogue.series import (
 )
 
 __all__ = [
+    "BrowseEntry",
+    "BrowseListName",
     "Cover",
     "CoverAddress",
     "Episode",
@@ -32,8 +34,6 @@ __all__ = [
     "SeriesQuery",
     "SeriesSort",
     "SeriesSummary",
-    "ShelfEntry",
-    "ShelfName",
     "SourceScore",
     "Titles",
     "arranged",

@@ -1,4 +1,4 @@
-"""What catalogues put on show before anybody searches: shelves and what stands on them."""
+"""What catalogues put on show before anybody searches: browse lists and what stands on them."""
 
 import enum
 from collections.abc import Iterable
@@ -13,8 +13,8 @@ from aniworld_core.domain.media import Language
 _LAST = date.max
 
 
-class ShelfName(enum.StrEnum):
-    """Which of its shelves a catalogue is asked for."""
+class BrowseListName(enum.StrEnum):
+    """Which of its browse lists a catalogue is asked for."""
 
     POPULAR = "popular"  #: most wanted first
     NEW = "new"  #: newest first
@@ -22,15 +22,15 @@ class ShelfName(enum.StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class ShelfEntry:
-    """A series, or one of its episodes, on a shelf.
+class BrowseEntry:
+    """A series, or one of its episodes, on a browse list.
 
     Attributes:
         site: The catalogue as people know it.
         provider: Name of its loader.
         season: Season of the episode that is meant; `None` if the whole series is.
         number: Number of that episode; `None` if the whole season is.
-        languages: Languages the episode has or will have, where the shelf tells.
+        languages: Languages the episode has or will have, where the browse list tells.
         day: Which day it came or comes, by the catalogue's own calendar.
         at: When on that day, in UTC and as exactly as the catalogue says; `None` where it does
             not say, or where its clock is put forward or back at that hour.
@@ -50,8 +50,8 @@ class ShelfEntry:
     at: datetime | None = None
 
     @classmethod
-    def of(cls, match: SeriesMatch, at: datetime | None = None) -> "ShelfEntry":
-        """Put a whole series on a shelf.
+    def of(cls, match: SeriesMatch, at: datetime | None = None) -> "BrowseEntry":
+        """Put a whole series on a browse list.
 
         Args:
             match: What is known of it.
@@ -79,20 +79,22 @@ class ShelfEntry:
         return format_episode_code(self.season, self.number)
 
 
-def arranged(shelf: ShelfName, entries: Iterable[ShelfEntry]) -> tuple[ShelfEntry, ...]:
-    """Put the entries of several catalogues on one shelf.
+def arranged(
+    browse_list: BrowseListName, entries: Iterable[BrowseEntry]
+) -> tuple[BrowseEntry, ...]:
+    """Put the entries of several catalogues on one browse list.
 
     A calendar begins with the earliest day and new episodes with the latest; entries without a
     day come last. Otherwise each keeps its place.
     """
     placed = list(entries)
-    if shelf is ShelfName.NEW:
+    if browse_list is BrowseListName.NEW:
         placed.sort(key=lambda entry: entry.day or date.min, reverse=True)
-    elif shelf is ShelfName.CALENDAR:
+    elif browse_list is BrowseListName.CALENDAR:
         placed.sort(key=_moment)
     return tuple(placed)
 
 
-def _moment(entry: ShelfEntry) -> tuple[date, bool, float]:
+def _moment(entry: BrowseEntry) -> tuple[date, bool, float]:
     # Within a day, what has no hour comes last.
     return entry.day or _LAST, entry.at is None, entry.at.timestamp() if entry.at else 0.0

@@ -3,14 +3,14 @@
 import attrs
 import pytest
 
-from aniworld_core.domain.catalogue import Series, ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, arranged
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import (
+    BrowseListNotFoundError,
     EpisodeNotFoundError,
     InvalidLinkError,
     SeriesNotFoundError,
-    ShelfNotFoundError,
 )
 from aniworld_core.ports.loader import Loader
 
@@ -165,10 +165,12 @@ class LoaderContract:
             return
         assert (found.name, found.episodes) == (series.name, series.episodes)
 
-    @pytest.mark.parametrize("shelf", ShelfName)
-    async def test_shelves_hold_series_of_its_own(self, loader: Loader, shelf: ShelfName) -> None:
+    @pytest.mark.parametrize("browse_list", BrowseListName)
+    async def test_shelves_hold_series_of_its_own(
+        self, loader: Loader, browse_list: BrowseListName
+    ) -> None:
         """Entries name the catalogue and carry links that lead back to their keys."""
-        for entry in await self._entries(loader, shelf):
+        for entry in await self._entries(loader, browse_list):
             assert (loader.name, loader.site) == (entry.provider, entry.site)
             assert entry.name.strip()
             assert loader.owns(entry.link)
@@ -177,23 +179,23 @@ class LoaderContract:
             assert entry.languages is None or entry.languages
             assert entry.at is None or entry.at.utcoffset() is not None
 
-    @pytest.mark.parametrize("shelf", ShelfName)
-    async def test_shelves_are_in_order(self, loader: Loader, shelf: ShelfName) -> None:
-        """Nothing stands there twice, and days follow each other as the shelf promises."""
-        entries = await self._entries(loader, shelf)
+    @pytest.mark.parametrize("browse_list", BrowseListName)
+    async def test_shelves_are_in_order(self, loader: Loader, browse_list: BrowseListName) -> None:
+        """Nothing stands there twice, and days follow each other as the browse list promises."""
+        entries = await self._entries(loader, browse_list)
 
         places = [(entry.key, entry.season, entry.number, entry.day) for entry in entries]
         assert len(set(places)) == len(places)
-        assert list(arranged(shelf, entries)) == list(entries)
+        assert list(arranged(browse_list, entries)) == list(entries)
 
     async def test_what_it_has_no_shelf_for_is_an_error(self, loader: Loader) -> None:
-        """An empty shelf and none are not the same."""
-        for shelf in set(ShelfName) - loader.shelves:
-            with pytest.raises(ShelfNotFoundError):
-                await loader.browse(shelf)
+        """An empty browse list and none are not the same."""
+        for browse_list in set(BrowseListName) - loader.browse_lists:
+            with pytest.raises(BrowseListNotFoundError):
+                await loader.browse(browse_list)
 
-    async def _entries(self, loader: Loader, shelf: ShelfName) -> list[ShelfEntry]:
-        return list(await loader.browse(shelf)) if shelf in loader.shelves else []
+    async def _entries(self, loader: Loader, browse_list: BrowseListName) -> list[BrowseEntry]:
+        return list(await loader.browse(browse_list)) if browse_list in loader.browse_lists else []
 
     async def test_episodes_are_the_available_ones(self, loader: Loader, series: Series) -> None:
         """Seasons hold ascending numbers; announced episodes are left out."""

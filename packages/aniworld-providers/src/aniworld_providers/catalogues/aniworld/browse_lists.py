@@ -1,4 +1,4 @@
-"""The shelves of a site: what is popular, what is new, what comes when."""
+"""The browse lists of a site: what is popular, what is new, what comes when."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import anyio
 import attrs
 
-from aniworld_core.domain.catalogue import ShelfEntry, ShelfName, arranged
-from aniworld_core.errors import ProviderChangedError, ShelfNotFoundError
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, arranged
+from aniworld_core.errors import BrowseListNotFoundError, ProviderChangedError
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.catalogues.aniworld.layouts.browse_rows import PIECES
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
@@ -19,62 +19,62 @@ from aniworld_providers.catalogues.aniworld.page_requests import Visitor
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import ShelfRow
 
-#: How long a shelf is good for: what sites of the family ask of programs.
+#: How long a browse list is good for: what sites of the family ask of programs.
 SHELF_HOLDS: Final = timedelta(minutes=20)
 _ZONE: Final = "Europe/Berlin"
 
 
 @attrs.define(eq=False, kw_only=True)
 class SiteShelves:
-    """Reads the shelves of one site, each three times an hour at most."""
+    """Reads the browse lists of one site, each three times an hour at most."""
 
     _site: Site
     _links: SiteLinks
     _visitor: Visitor
     _clock: Clock
-    _read: dict[ShelfName, tuple[datetime, Sequence[ShelfRow]]] = attrs.field(
+    _read: dict[BrowseListName, tuple[datetime, Sequence[ShelfRow]]] = attrs.field(
         init=False, factory=dict
     )
-    _turns: defaultdict[ShelfName, anyio.Lock] = attrs.field(
+    _turns: defaultdict[BrowseListName, anyio.Lock] = attrs.field(
         init=False, factory=lambda: defaultdict(anyio.Lock)
     )
 
     @property
-    def names(self) -> frozenset[ShelfName]:
-        """Which shelves there are."""
-        return frozenset(self._site.shelves)
+    def names(self) -> frozenset[BrowseListName]:
+        """Which browse lists there are."""
+        return frozenset(self._site.browse_lists)
 
-    async def rows(self, shelf: ShelfName) -> Sequence[ShelfRow]:
-        """Return a shelf as the site has it.
+    async def rows(self, browse_list: BrowseListName) -> Sequence[ShelfRow]:
+        """Return a browse list as the site has it.
 
         Raises:
-            ShelfNotFoundError: If it has no such shelf.
+            BrowseListNotFoundError: If it has no such browse list.
             ProviderChangedError: If the page is not there, or cannot be read.
         """
-        path = self._site.shelves.get(shelf)
+        path = self._site.browse_lists.get(browse_list)
         if path is None:
-            raise ShelfNotFoundError(self._site.name, shelf)
-        async with self._turns[shelf]:
-            kept = self._read.get(shelf)
+            raise BrowseListNotFoundError(self._site.name, browse_list)
+        async with self._turns[browse_list]:
+            kept = self._read.get(browse_list)
             if kept is not None and self._clock.now() - kept[0] < SHELF_HOLDS:
                 return kept[1]
             visit = await self._visitor.read(
                 self._links.page(path),
-                partial(self._site.layout.read_shelf, shelf),
+                partial(self._site.layout.read_shelf, browse_list),
                 holds=SHELF_HOLDS,
             )
             if visit is None:
-                raise ProviderChangedError(self._site.name, PIECES[shelf])
-            self._read[shelf] = self._clock.now(), visit.content
+                raise ProviderChangedError(self._site.name, PIECES[browse_list])
+            self._read[browse_list] = self._clock.now(), visit.content
             return visit.content
 
-    async def entries(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        """Return a shelf in the words of the core; raises as `rows` does."""
-        return arranged(shelf, (self._entry(row) for row in await self.rows(shelf)))
+    async def entries(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        """Return a browse list in the words of the core; raises as `rows` does."""
+        return arranged(browse_list, (self._entry(row) for row in await self.rows(browse_list)))
 
-    def _entry(self, row: ShelfRow) -> ShelfEntry:
+    def _entry(self, row: ShelfRow) -> BrowseEntry:
         key = row.place.key
-        return ShelfEntry(
+        return BrowseEntry(
             key=key,
             name=row.name or key.replace("-", " ").title(),
             site=self._site.title,

@@ -11,7 +11,7 @@ from typing import Final
 import anyio
 import attrs
 
-from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey, parse_series_key
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import (
@@ -71,7 +71,7 @@ class AniworldLoader(Loader):
     _visitor: Visitor
     _search: SiteSearch
     _clock: Clock
-    _shelves: SiteShelves
+    _browse_lists: SiteShelves
     _news: NewsBoard
     _looks: LookBook
     _listings: dict[SeriesKey, Listing] = attrs.field(init=False, factory=dict)
@@ -120,11 +120,11 @@ class AniworldLoader(Loader):
         return listing.series(listing.key if is_moved else known.key, self._where, self.links)
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
-        return self._shelves.names
+    def browse_lists(self) -> frozenset[BrowseListName]:
+        return self._browse_lists.names
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        return await self._shelves.entries(shelf)
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        return await self._browse_lists.entries(browse_list)
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         listing = await self._remembered(key)
@@ -320,15 +320,15 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
     # One request at a time: the sites watch out for more.
     async with open_page_client(context, site.name, site=site.title, concurrency=1) as pages:
         visitor = Visitor(site=site, pages=pages)
-        shelves = SiteShelves(site=site, links=links, visitor=visitor, clock=clock)
+        browse_lists = SiteShelves(site=site, links=links, visitor=visitor, clock=clock)
         loader = AniworldLoader(
             where=site,
             links=links,
             reach=frozenset({origin_of(configured)}) if configured else frozenset(),
             visitor=visitor,
             search=SiteSearch(site=site, links=links, pages=pages, visitor=visitor, clock=clock),
-            shelves=shelves,
-            news=NewsBoard(site=site, shelves=shelves, clock=clock),
+            browse_lists=browse_lists,
+            news=NewsBoard(site=site, browse_lists=browse_lists, clock=clock),
             looks=looks,
             clock=clock,
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import attrs
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
 from aniworld_core.ports.clock import Clock
@@ -22,7 +22,7 @@ class NewsBoard:
     """Knows which episodes of a series are new, for one request for all series."""
 
     _site: Site
-    _shelves: SiteShelves
+    _browse_lists: SiteShelves
     _clock: Clock
     _silent_since: datetime | None = attrs.field(init=False, default=None)
 
@@ -34,7 +34,7 @@ class NewsBoard:
         if self._silent_since is not None and now - self._silent_since < SHELF_HOLDS:
             return ()
         try:
-            rows = await self._shelves.rows(ShelfName.NEW)
+            rows = await self._browse_lists.rows(BrowseListName.NEW)
         except (ProviderChangedError, ProviderUnavailableError) as error:
             # Only a short cut is lost: every season is still looked at from day to day.
             logger.info("%s: no list of new episodes: %s", self._site.name, error)

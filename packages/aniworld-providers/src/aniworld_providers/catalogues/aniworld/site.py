@@ -6,7 +6,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import (
     ENG_DUB,
     ENG_SUB,
@@ -24,8 +24,12 @@ def _frozen(meanings: Mapping[str, Language]) -> Mapping[str, Language]:
     return MappingProxyType(dict(meanings))
 
 
-def _shelves(popular: str, new: str, calendar: str) -> Mapping[ShelfName, str]:
-    paths = {ShelfName.POPULAR: popular, ShelfName.NEW: new, ShelfName.CALENDAR: calendar}
+def _browse_lists(popular: str, new: str, calendar: str) -> Mapping[BrowseListName, str]:
+    paths = {
+        BrowseListName.POPULAR: popular,
+        BrowseListName.NEW: new,
+        BrowseListName.CALENDAR: calendar,
+    }
     return MappingProxyType(paths)
 
 
@@ -40,7 +44,7 @@ class Site:
         hosts: Names under which its links are known, without `www.`.
         root: What comes before the key of a series in a path.
         index: Path of its list of all series.
-        shelves: Path of each of its shelves.
+        browse lists: Path of each of its browse lists.
         layout: How its pages are laid out.
         speech: What its numbers and labels of languages mean.
     """
@@ -51,7 +55,7 @@ class Site:
     hosts: frozenset[str]
     root: str
     index: str
-    shelves: Mapping[ShelfName, str]
+    browse_lists: Mapping[BrowseListName, str]
     layout: Layout
     speech: Speech
 
@@ -72,7 +76,7 @@ ANIWORLD: Final = Site(
     hosts=frozenset({"aniworld.to"}),
     root="/anime/stream",
     index="/animes",
-    shelves=_shelves("/beliebte-animes", "/neue-episoden", "/animekalender"),
+    browse_lists=_browse_lists("/beliebte-animes", "/neue-episoden", "/animekalender"),
     layout=LayoutV1(),
     speech=Speech(
         by_key=_frozen({"1": GER_DUB, "2": ENG_SUB, "3": GER_SUB, "4": ENG_DUB}),
@@ -85,7 +89,7 @@ SERIENSTREAM: Final = Site(
     hosts=frozenset({"s.to", "serienstream.to"}),
     root="/serie",
     index="/serien",
-    shelves=_shelves("/beliebte-serien", "/neue-episoden", "/serienkalender"),
+    browse_lists=_browse_lists("/beliebte-serien", "/neue-episoden", "/serienkalender"),
     layout=LayoutV2(),
     speech=Speech(
         by_key=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": GER_SUB}),

@@ -12,18 +12,24 @@ from typing import Any, Final
 
 import attrs
 
-from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.catalogue import (
+    BrowseEntry,
+    BrowseListName,
+    Series,
+    SeriesMatch,
+    arranged,
+)
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import (
+    BrowseListNotFoundError,
     EpisodeNotFoundError,
     InvalidLinkError,
     ProviderChangedError,
     ProviderUnavailableError,
     RestrictedError,
     SeriesNotFoundError,
-    ShelfNotFoundError,
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
@@ -52,9 +58,12 @@ from aniworld_providers.network.pages.client import (
 _DEFAULT_BASE: Final = "https://archive.org"
 _ROWS = 50
 _FIELDS = ("identifier", "title", "description", "year", "date", "mediatype", "publicdate")
-#: What is on the shelves: films only, and no item that is lent or for members.
+#: What is on the browse lists: films only, and no item that is lent or for members.
 _FILMS: Final = "mediatype:(movies) AND NOT access-restricted-item:(true)"
-_SORTED_BY: Final = {ShelfName.POPULAR: "downloads desc", ShelfName.NEW: "publicdate desc"}
+_SORTED_BY: Final = {
+    BrowseListName.POPULAR: "downloads desc",
+    BrowseListName.NEW: "publicdate desc",
+}
 _SHELF_HOLDS: Final = timedelta(minutes=20)
 _WORDS = re.compile(r"[^\W_]+")
 #: How long an item is remembered between the questions about its episodes.
@@ -217,19 +226,23 @@ class ArchiveLoader(Loader):
         return None
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
+    def browse_lists(self) -> frozenset[BrowseListName]:
         return frozenset(_SORTED_BY)
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        if shelf not in _SORTED_BY:
-            raise ShelfNotFoundError(NAME, shelf)
-        found: dict[SeriesKey, ShelfEntry] = {}
-        for doc in await self._found(_FILMS, sort=_SORTED_BY[shelf], holds=_SHELF_HOLDS):
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        if browse_list not in _SORTED_BY:
+            raise BrowseListNotFoundError(NAME, browse_list)
+        found: dict[SeriesKey, BrowseEntry] = {}
+        for doc in await self._found(_FILMS, sort=_SORTED_BY[browse_list], holds=_SHELF_HOLDS):
             match = self._match(doc)
             if match is not None:
-                at = fields.moment(doc.get("publicdate")) if shelf is ShelfName.NEW else None
-                found.setdefault(match.key, ShelfEntry.of(match, at))
-        return arranged(shelf, found.values())
+                at = (
+                    fields.moment(doc.get("publicdate"))
+                    if browse_list is BrowseListName.NEW
+                    else None
+                )
+                found.setdefault(match.key, BrowseEntry.of(match, at))
+        return arranged(browse_list, found.values())
 
     async def _found(
         self, query: str, *, sort: str = "downloads desc", holds: timedelta = timedelta()

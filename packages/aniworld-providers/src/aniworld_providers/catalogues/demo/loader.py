@@ -10,11 +10,11 @@ import attrs
 from anyio import to_thread
 
 from aniworld_core.domain.catalogue import (
+    BrowseEntry,
+    BrowseListName,
     Episode,
     Series,
     SeriesMatch,
-    ShelfEntry,
-    ShelfName,
     Titles,
 )
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, parse_series_key
@@ -91,13 +91,14 @@ class DemoLoader(Loader):
         return [self._match(series) for series in find_series(query)]
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
-        return frozenset(ShelfName)
+    def browse_lists(self) -> frozenset[BrowseListName]:
+        return frozenset(BrowseListName)
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
         today = self._clock.now().date()
         return [
-            entry(self._match(series), episode, day) for series, episode, day in stock(shelf, today)
+            entry(self._match(series), episode, day)
+            for series, episode, day in stock(browse_list, today)
         ]
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:

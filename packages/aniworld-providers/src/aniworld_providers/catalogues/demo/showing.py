@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from aniworld_core.domain.catalogue import SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, SeriesMatch
 from aniworld_providers.catalogues.demo.parts import DemoEpisode, DemoSeries
 from aniworld_providers.catalogues.demo.programme import PROGRAMME
 
@@ -12,13 +12,13 @@ _APART = timedelta(days=3)
 
 
 def stock(
-    shelf: ShelfName, today: date
+    shelf: BrowseListName, today: date
 ) -> Iterator[tuple[DemoSeries, DemoEpisode | None, date | None]]:
     """Tell what stands on a shelf: series, one of its episodes, and the day."""
-    if shelf is ShelfName.POPULAR:
+    if shelf is BrowseListName.POPULAR:
         for series in PROGRAMME.values():
             yield series, None, None
-    elif shelf is ShelfName.NEW:
+    elif shelf is BrowseListName.NEW:
         for age, series in enumerate(PROGRAMME.values()):
             out = [episode for episode in series.episodes if episode.available]
             yield series, max(out, key=_place), today - timedelta(days=age)
@@ -28,9 +28,9 @@ def stock(
             yield series, episode, today + _APART * turn
 
 
-def entry(match: SeriesMatch, episode: DemoEpisode | None, day: date | None) -> ShelfEntry:
+def entry(match: SeriesMatch, episode: DemoEpisode | None, day: date | None) -> BrowseEntry:
     """Put one of them on the shelf."""
-    return ShelfEntry(
+    return BrowseEntry(
         key=match.key,
         name=match.name,
         site=match.site,

@@ -9,18 +9,24 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import anyio
 import attrs
 
-from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName, arranged
+from aniworld_core.domain.catalogue import (
+    BrowseEntry,
+    BrowseListName,
+    Series,
+    SeriesMatch,
+    arranged,
+)
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
 from aniworld_core.domain.library import safe_component
 from aniworld_core.domain.media import Language, MediaSource, StreamKind
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import (
     AniworldError,
+    BrowseListNotFoundError,
     EpisodeNotFoundError,
     InvalidLinkError,
     RestrictedError,
     SeriesNotFoundError,
-    ShelfNotFoundError,
 )
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
@@ -73,19 +79,19 @@ class JellyfinLoader(Loader):
         return list(hits.values())
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
-        return frozenset({ShelfName.NEW})
+    def browse_lists(self) -> frozenset[BrowseListName]:
+        return frozenset({BrowseListName.NEW})
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        if shelf is not ShelfName.NEW:
-            raise ShelfNotFoundError(NAME, shelf)
-        found: dict[SeriesKey, ShelfEntry] = {}
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        if browse_list is not BrowseListName.NEW:
+            raise BrowseListNotFoundError(NAME, browse_list)
+        found: dict[SeriesKey, BrowseEntry] = {}
         for server, items in await self._ask_all(JellyfinServer.newest):
             for item in items:
-                entry = ShelfEntry.of(self._match(server, item), item.created_at)
+                entry = BrowseEntry.of(self._match(server, item), item.created_at)
                 found.setdefault(entry.key, entry)
         await self._book.save()
-        return arranged(shelf, found.values())
+        return arranged(browse_list, found.values())
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         server, item = await self._find(key, ref)

@@ -14,7 +14,7 @@ import anyio
 import anyio.to_thread
 import attrs
 
-from aniworld_core.domain.catalogue import Series, SeriesMatch, ShelfEntry, ShelfName
+from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
@@ -82,12 +82,12 @@ class CapsuleKeeper(Loader):
         return self.inner.cover_reach
 
     @property
-    def shelves(self) -> frozenset[ShelfName]:
-        return self.inner.shelves
+    def browse_lists(self) -> frozenset[BrowseListName]:
+        return self.inner.browse_lists
 
-    async def browse(self, shelf: ShelfName) -> Sequence[ShelfEntry]:
-        async with self._watched("browse", shelf=shelf.value):
-            return await self.inner.browse(shelf)
+    async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
+        async with self._watched("browse", browse_list=browse_list.value):
+            return await self.inner.browse(browse_list)
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         async with self._watched("get_episodes", key=key):

@@ -15,7 +15,7 @@ import attrs
 from anyio import lowlevel
 
 from aniworld_core.bootstrap.plugins import load_adapter
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.configuration import Config
 from aniworld_core.domain.identity import (
     EpisodeRef,
@@ -196,10 +196,10 @@ async def _repeat(loader: Loader, kept: Capsule) -> None:
             raise UsageError(f"no adapter knows the operation {other[:40]!r}")
 
 
-def _shelf(name: str) -> ShelfName:
-    if name not in set(ShelfName):
+def _shelf(name: str) -> BrowseListName:
+    if name not in set(BrowseListName):
         raise UsageError(f"no adapter knows the shelf {name[:40]!r}")
-    return ShelfName(name)
+    return BrowseListName(name)
 
 
 def _episode(key: SeriesKey, code: str) -> EpisodeRef:

@@ -7,16 +7,16 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
 from aniworld_providers.catalogues.aniworld.links import Place
 from aniworld_providers.catalogues.aniworld.values import ShelfRow
 
 #: What a page of a shelf lacks when it cannot be read.
 PIECES: Final = {
-    ShelfName.POPULAR: "the list of popular series",
-    ShelfName.NEW: "the list of new episodes",
-    ShelfName.CALENDAR: "the calendar",
+    BrowseListName.POPULAR: "the list of popular series",
+    BrowseListName.NEW: "the list of new episodes",
+    BrowseListName.CALENDAR: "the calendar",
 }
 #: Most rows of a shelf that are looked at.
 MOST_ROWS: Final = 1000

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
 from aniworld_providers.catalogues.aniworld.values import (
     EpisodePage,
@@ -95,7 +95,7 @@ class Layout(ABC):
         """Read the list of all series."""
 
     @abstractmethod
-    def read_shelf(self, shelf: ShelfName, text: str) -> Sequence[ShelfRow]:
+    def read_shelf(self, shelf: BrowseListName, text: str) -> Sequence[ShelfRow]:
         """Read a shelf in the order of the page, each series or episode once for each day."""
 
     @abstractmethod

@@ -50,7 +50,7 @@ export function offerShelves(catalogues, hit) {
     asked += 1;
     const mine = asked;
     say(by("shelf-state"), t("add.shelf.loading"));
-    const query = new URLSearchParams({ shelf: current, limit: String(MOST) });
+    const query = new URLSearchParams({ list: current, limit: String(MOST) });
     if (provider) query.set("provider", provider);
     try {
       const { rows } = await page(`/api/anime/browse?${query}`);

@@ -6,7 +6,7 @@ Part of `layout_v1`, and of the same origin.
 from collections.abc import Iterator
 from typing import Final
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_providers.catalogues.aniworld.layouts.browse_rows import Parts, merged_rows
 from aniworld_providers.catalogues.aniworld.layouts.flags import flag_name, language_of_flag
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
@@ -41,14 +41,14 @@ class _At:
 _NEWS_PARTS: Final = ", ".join(f"{_At.NEWS} {part}" for part in _At.NEWS_PARTS)
 
 
-def rows_of_shelf(tree: LexborHTMLParser, shelf: ShelfName) -> tuple[ShelfRow, ...] | None:
+def rows_of_shelf(tree: LexborHTMLParser, shelf: BrowseListName) -> tuple[ShelfRow, ...] | None:
     """Read a shelf; `None` if the page holds none."""
-    if shelf is ShelfName.POPULAR:
+    if shelf is BrowseListName.POPULAR:
         return merged_rows(_cards(tree)) or None
-    container = _At.NEWS if shelf is ShelfName.NEW else _At.CALENDAR
+    container = _At.NEWS if shelf is BrowseListName.NEW else _At.CALENDAR
     if tree.css_first(container) is None:
         return None
-    return merged_rows(_news(tree) if shelf is ShelfName.NEW else _calendar(tree))
+    return merged_rows(_news(tree) if shelf is BrowseListName.NEW else _calendar(tree))
 
 
 def _cards(tree: LexborHTMLParser) -> Iterator[Parts]:

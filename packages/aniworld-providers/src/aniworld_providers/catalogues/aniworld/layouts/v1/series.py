@@ -7,7 +7,7 @@ and for the shelves in `shelves_v1`.
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
 from aniworld_providers.catalogues.aniworld.layouts.browse_rows import PIECES
 from aniworld_providers.catalogues.aniworld.layouts.common import Layout, Question, Speech
@@ -150,7 +150,7 @@ class LayoutV1(Layout):
     def read_index(self, text: str) -> Sequence[Hit]:
         return hits_of_index(tree_of(text), _At.INDEX)
 
-    def read_shelf(self, shelf: ShelfName, text: str) -> Sequence[ShelfRow]:
+    def read_shelf(self, shelf: BrowseListName, text: str) -> Sequence[ShelfRow]:
         tree = tree_of(text)
         rows = rows_of_shelf(tree, shelf)
         if rows is None:

@@ -8,7 +8,7 @@ page without any such link counts as changed.
 from collections.abc import Iterator
 from typing import Final
 
-from aniworld_core.domain.catalogue import ShelfName
+from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_providers.catalogues.aniworld.layouts.browse_rows import Parts, merged_rows
 from aniworld_providers.catalogues.aniworld.layouts.flags import (
     flag_name,
@@ -39,16 +39,16 @@ class _At:
 _FLAG_STARTS: Final = ("svg-flag-", "#icon-flag-")
 
 
-def rows_of_shelf(tree: LexborHTMLParser, shelf: ShelfName) -> tuple[ShelfRow, ...]:
+def rows_of_shelf(tree: LexborHTMLParser, shelf: BrowseListName) -> tuple[ShelfRow, ...]:
     """Read a shelf; empty if nothing on the page leads to what stands on such a shelf."""
     return merged_rows(parts for parts in _linked(tree) if _belongs(parts, shelf))
 
 
-def _belongs(parts: Parts, shelf: ShelfName) -> bool:
-    if shelf is ShelfName.POPULAR:
+def _belongs(parts: Parts, shelf: BrowseListName) -> bool:
+    if shelf is BrowseListName.POPULAR:
         return parts.place.season is None and bool(parts.name)
     # A link of the frame around the page, such as to a recommended series, has no day.
-    is_dated = shelf is ShelfName.CALENDAR and parts.day is not None
+    is_dated = shelf is BrowseListName.CALENDAR and parts.day is not None
     return parts.place.number is not None or is_dated
 
 
