@@ -36,6 +36,8 @@ OPENERS: Final = {
 #: What changes files, as the engine calls it; renaming without replacing has no function in `os`.
 CALLS: Final = ("pwrite", "write", "fsync", "fdatasync", "ftruncate", "unlink", "link", "mkdir")
 _RENAME: Final = "_rename_free"
+#: How long the films play: a short one is put together without another process.
+_SECONDS: Final = {"hls": 6.0}
 
 #: Told of a call before it is made; returns what to do after it, if anything.
 Hook = Callable[[str], Callable[[], None] | None]
@@ -99,7 +101,7 @@ async def fetch(kind: str, link: str, folder: Path, address: str) -> FetchedFile
     """Fetch a film over two connections."""
     context = make_context(folder.with_name("data"), allowed=frozenset({address}))
     request = FetchRequest(
-        stream=Stream(url=link, kind=StreamKind(kind)),
+        stream=Stream(url=link, kind=StreamKind(kind), duration=_SECONDS.get(kind)),
         destination=folder / "Film - S01E01.mp4",
         connections=2,
     )

@@ -24,6 +24,11 @@ from support.sites.hls import HlsSite, open_site, silent_after
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture(autouse=True)
+def no_spare_process() -> None:
+    """Let processes be started: they are what is tested here."""
+
+
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Use a process for the shortest film, and note the processes."""
@@ -40,10 +45,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return pids
 
 
-async def fetch(site: HlsSite, folder: Path, name: str) -> FetchedFile:
+async def fetch(
+    site: HlsSite, folder: Path, name: str, duration: float | None = None
+) -> FetchedFile:
     """Fetch the site's film."""
     context = make_context(folder, allowed=frozenset({f"127.0.0.1:{site.port}"}))
-    stream = Stream(url=site.url("media.m3u8"), kind=StreamKind.HLS)
+    stream = Stream(url=site.url("media.m3u8"), kind=StreamKind.HLS, duration=duration)
     async with open_hls_fetcher(context) as fetcher:
         with anyio.fail_after(20):
             return await fetcher.fetch(
@@ -74,6 +81,26 @@ async def test_it_makes_the_same_file(
     assert apart.sha256 == within.sha256
     assert apart.duration == within.duration
     assert len(started) == 2
+    assert not any(is_running(pid) for pid in started)
+
+
+@pytest.mark.parametrize(("duration", "count"), [(None, 1), (6.0, 0)])
+async def test_none_is_started_for_what_is_known_to_be_short(
+    tmp_path: Path,
+    started: list[int],
+    monkeypatch: pytest.MonkeyPatch,
+    duration: float | None,
+    count: int,
+) -> None:
+    """Where a source says how long its film is; else the manifest tells, and the process ends."""
+    monkeypatch.setattr(hls_output, "OWN_PROCESS_FROM", 180.0)
+    streams.make_hls(tmp_path / "made")
+    async with open_site() as site:
+        site.add_folder(tmp_path / "made")
+        file = await fetch(site, tmp_path / "library", "Short", duration)
+
+    assert file.verified
+    assert len(started) == count
     assert not any(is_running(pid) for pid in started)
 
 

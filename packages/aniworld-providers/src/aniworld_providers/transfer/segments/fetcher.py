@@ -147,7 +147,7 @@ class SegmentedFetcher(MediaFetcher):
             try:
                 async with AsyncExitStack() as stack:
                     # It starts while the network's library is loaded and the manifest is read.
-                    spare = await anyio.to_thread.run_sync(spare_process)
+                    spare = await anyio.to_thread.run_sync(spare_process, request.stream.duration)
                     if spare is not None:
                         stack.callback(spare.close)
                     await anyio.to_thread.run_sync(import_module, _NETWORK)

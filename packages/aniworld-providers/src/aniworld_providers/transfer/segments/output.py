@@ -84,9 +84,14 @@ class _InProcess:
         self._process.close()
 
 
-def spare_process() -> RemuxProcess | None:
-    """Start a process that may be of use, if that is possible; blocks shortly."""
-    if not sys.executable:
+def spare_process(duration: float | None) -> RemuxProcess | None:
+    """Start a process that may be of use, if that is possible; blocks shortly.
+
+    Args:
+        duration: How long the film plays according to its source, in seconds, where that is said.
+    """
+    is_short = duration is not None and duration < OWN_PROCESS_FROM
+    if is_short or not sys.executable:
         return None
     try:
         return RemuxProcess.start()
