@@ -1,5 +1,6 @@
 """A ledger is believed exactly as far as it is whole."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -129,3 +130,39 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
         Ledger.create(path, SHAPE)
 
     assert victim.read_bytes() == b"precious"
+
+
+def test_a_torn_line_is_cut_off_on_loading(tmp_path: Path) -> None:
+    """The file then ends with its last valid line, so a line appended later is readable."""
+    path = tmp_path / "x.part.ledger"
+    whole = _written(path)
+    path.write_bytes(whole[:-5])
+    ledger = Ledger.load(path)
+    assert ledger is not None
+    ledger.close()
+    assert path.read_bytes() == b"".join(whole.splitlines(keepends=True)[:-1])
+
+
+@pytest.mark.parametrize("written", [0, 1, 8, 9, 18])
+def test_a_line_that_the_disk_cut_short_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    """A full disk writes a part of a line: it is removed, and later lines are readable."""
+    path = tmp_path / "x.part.ledger"
+    before = _written(path)
+    ledger = Ledger.load(path)
+    assert ledger is not None
+    real = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda fd, data: real(fd, data[:written]))
+        with pytest.raises(OSError, match="no space") as raised:
+            ledger.append({"p": 600})
+    assert raised.value.errno == errno.ENOSPC
+    assert path.read_bytes() == before
+    assert ledger.entries == ENTRIES
+    ledger.append({"p": 700})
+    ledger.close()
+    again = Ledger.load(path)
+    assert again is not None
+    assert again.entries == [*ENTRIES, {"p": 700}]
+    again.close()

@@ -94,14 +94,6 @@ class Ledger:
             self._write(dict(entry))
             self.entries.append(entry)
 
-    def sync(self) -> None:
-        """Bring the lines to the disk.
-
-        Raises:
-            OSError: If that fails.
-        """
-        os.fdatasync(self._fd)
-
     def close(self) -> None:
         """Close the file; closing twice is allowed."""
         with self._lock:

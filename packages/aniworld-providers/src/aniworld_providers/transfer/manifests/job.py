@@ -170,7 +170,6 @@ class Job:
         tracks: How the items make up tracks.
         shape: What survives a new link: sequence numbers, durations, sizes.
         duration: The promised playing time in seconds.
-        longest: The longest segment in seconds.
         slack: Seconds by which the playing time may differ because durations are rounded.
     """
 
@@ -178,7 +177,6 @@ class Job:
     tracks: tuple[JobTrack, ...]
     shape: Entry
     duration: float
-    longest: float
     slack: float = 0.0
 
 
@@ -215,7 +213,6 @@ def plan_job(selection: Selection) -> Job:
         tracks=tracks,
         shape=_shape(selection.identity, items, tracks),
         duration=selection.duration,
-        longest=max((item.duration for item in items), default=0.0),
         slack=selection.slack,
     )
 
