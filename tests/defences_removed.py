@@ -7,7 +7,7 @@ from defences import CORE, HTTP, PROVIDERS, SQLITE, Removal
 _LIBRARY: Final = "tests/core/adapters/test_directory_library.py::"
 _AUTH: Final = "tests/http/routes/test_auth.py::"
 _CONFIG: Final = "tests/http/routes/test_config.py::"
-_CROSS: Final = "tests/http/middlewares/test_origin.py::"
+_CROSS: Final = "tests/http/security/test_origin.py::"
 _MIDDLE: Final = "tests/http/middlewares/test_stack.py::"
 _WALK: Final = "tests/http/test_route_walk.py::"
 _BYTES: Final = "tests/providers/network/bytes/test_client.py::"
@@ -137,7 +137,7 @@ REMOVALS: Final = (
     # T10, T11, T12: browsers
     Removal(
         _MIDDLE + "test_every_answer_has_the_security_headers",
-        HTTP + "middlewares/headers.py",
+        HTTP + "security/headers.py",
         '        "X-Content-Type-Options": "nosniff",\n',
         "",
     ),
@@ -161,7 +161,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _MIDDLE + "test_only_our_names_are_answered",
-        HTTP + "middlewares/origin.py",
+        HTTP + "security/origin.py",
         "    if not _is_ours(request.app, name):",
         "    if not name:",
     ),
@@ -174,7 +174,7 @@ REMOVALS: Final = (
     # T13: the socket
     Removal(
         _SOCKET + "test_a_foreign_page_is_refused",
-        HTTP + "middlewares/origin.py",
+        HTTP + "security/origin.py",
         "    if request.method not in _SAFE or is_socket:",
         "    if request.method not in _SAFE:",
     ),
@@ -289,14 +289,14 @@ REMOVALS: Final = (
     Removal(
         "tests/http/operations/test_access.py::test_no_closed_route_answers_strangers",
         HTTP + "middlewares/admission.py",
-        "    await authenticate(request)\n",
+        "    await authenticate(request, policy)\n",
         "",
     ),
     Removal(
         "tests/http/operations/test_access.py::test_no_closed_route_answers_strangers",
-        HTTP + "middlewares/auth.py",
-        "        if is_guarded(request) and not _is_handshake(request):",
-        "        if not request:",
+        HTTP + "operations/routing.py",
+        "                self._areas[segment] = Policy(kind=policy.kind)",
+        "                self._areas[segment] = Policy(kind=policy.kind, is_public=True)",
     ),
     # T20, T21: the log and the answers
     Removal(
@@ -314,8 +314,8 @@ REMOVALS: Final = (
     Removal(
         "tests/http/middlewares/test_compression.py::test_secrets_are_never_packed",
         HTTP + "middlewares/compression.py",
-        "return operation is None or operation.tag not in _SECRET",
-        "return operation is None or bool(operation.tag)",
+        "return not policy_of(request).is_secret",
+        "return policy_of(request).is_secret is not None",
     ),
     Removal(
         _FRAMING + "test_nonsense_is_one_short_line_in_the_log",
@@ -403,15 +403,15 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/http/routes/test_pages.py::test_no_parameter_says_where_to_go",
-        HTTP + "routes/pages.py",
-        "    where = request.app[SETTINGS].base_path",
-        '    path = request.query.get("next", path)\n    where = request.app[SETTINGS].base_path',
+        HTTP + "operations/routing.py",
+        "    location = str(request.app.router[name].url_for())",
+        '    location = request.query.get("next", str(request.app.router[name].url_for()))',
     ),
     Removal(
         "tests/http/operations/test_access.py::test_keys_do_what_their_scope_says",
-        HTTP + "middlewares/auth.py",
-        "        if not caller.scope.includes(operation.scope):",
-        "        if not caller.scope:",
+        HTTP + "middlewares/admission.py",
+        "    if endpoint is not None and not caller.scope.includes(endpoint.scope):",
+        "    if endpoint is not None and not caller.scope:",
     ),
     Removal(
         "tests/http/operations/test_access.py::test_every_route_asks_for_its_scope",
@@ -420,24 +420,24 @@ REMOVALS: Final = (
         "scope=Scope.READ",
     ),
     Removal(
-        "tests/http/middlewares/test_origin.py::test_few_operations_are_open_to_all",
-        HTTP + "operations/operation.py",
-        '        "/health/ready",\n',
-        '        "/health/ready",\n        "/health/detailed",\n',
+        "tests/http/operations/test_policy.py::test_the_public_operations_are_those_listed_here",
+        HTTP + "routes/health.py",
+        "        policy=Policy(kind=Kind.PROBE),\n",
+        "        policy=_OPEN,\n",
     ),
     Removal(
         _WALK + "test_no_spelling_of_a_path_goes_around",
         HTTP + "middlewares/admission.py",
-        "    await authenticate(request)\n",
-        "    if request.raw_path == request.path:\n        await authenticate(request)\n",
+        "    await authenticate(request, policy)\n",
+        "    if request.raw_path == request.path:\n        await authenticate(request, policy)\n",
     ),
     Removal(
         _WALK + "test_the_walk_gets_everywhere",
         HTTP + "middlewares/admission.py",
-        "    await identify(request)\n",
+        "    await identify(request, policy)\n",
         '    if request.path == "/api/logs":\n'
         "        return web.Response()\n"
-        "    await identify(request)\n",
+        "    await identify(request, policy)\n",
     ),
     # Media: T5 to T7, T9
     Removal(
@@ -554,7 +554,7 @@ REMOVALS: Final = (
     ),
     Removal(
         _CROSS + "test_those_who_are_counted_are_bounded",
-        HTTP + "middlewares/windows.py",
+        HTTP + "security/request_windows.py",
         "        while len(self.events) > _MOST:",
         "        while len(self.events) < 0:",
     ),
@@ -623,7 +623,7 @@ REMOVALS: Final = (
     # Connections and framing: T23, T24
     Removal(
         _SLOW + "test_who_does_not_finish_his_headers_is_cut_off",
-        HTTP + "middlewares/connections.py",
+        HTTP + "security/connections.py",
         "closed = self._abort_all(self._late(Stage.OWING, now - HEADER_SECONDS))",
         "closed = 0",
     ),
@@ -754,51 +754,51 @@ REMOVALS: Final = (
     # What each of two limits on half-open connections does, and all of them together: T23
     Removal(
         _SLOW + "test_hundreds_of_half_open_connections_hold_up_nobody",
-        HTTP + "middlewares/connections.py",
+        HTTP + "security/connections.py",
         "        closed = self._abort_all(self._late(Stage.OWING, now - HEADER_SECONDS))",
         "        return int(now * 0)\n        closed = 0",
     ),
     Removal(
         _SLOW + "test_an_owner_gets_in_through_a_flood_from_his_own_address",
-        HTTP + "middlewares/connections.py",
+        HTTP + "security/connections.py",
         "        if len(self._guards) > self.capacity:",
         "        if len(self._guards) < 0:",
     ),
     Removal(
-        "tests/http/middlewares/test_connections.py::test_a_flood_costs_only_its_own_address",
-        HTTP + "middlewares/connections.py",
+        "tests/http/security/test_connections.py::test_a_flood_costs_only_its_own_address",
+        HTTP + "security/connections.py",
         "        if len(self._guards) > self.capacity:",
         "        if len(self._guards) < 0:",
     ),
     Removal(
-        "tests/http/middlewares/test_connections.py::"
+        "tests/http/security/test_connections.py::"
         "test_without_descriptors_idle_connections_go_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
         "        closed = self._connections.make_room(_ROOM)",
         "        closed = 0",
     ),
     Removal(
-        "tests/http/middlewares/test_connections.py::"
+        "tests/http/security/test_connections.py::"
         "test_without_descriptors_idle_connections_go_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
         "        self._pause = min(self._pause * 2, _LONGEST_PAUSE)",
         "        self._pause = 0.0",
     ),
     Removal(
-        "tests/http/middlewares/test_connections.py::test_one_address_may_owe_little",
-        HTTP + "middlewares/connections.py",
+        "tests/http/security/test_connections.py::test_one_address_may_owe_little",
+        HTTP + "security/connections.py",
         "            closed += self._abort_all(_excess(settled, counts, bound))",
         "            del settled, counts",
     ),
     Removal(
-        "tests/http/middlewares/test_connections.py::test_idle_connections_of_one_address_are_bounded",
-        HTTP + "middlewares/connections.py",
+        "tests/http/security/test_connections.py::test_idle_connections_of_one_address_are_bounded",
+        HTTP + "security/connections.py",
         "            closed += self._abort_all(_excess(settled, counts, bound))",
         "            del settled, counts",
     ),
     Removal(
-        "tests/http/middlewares/test_connections.py::test_all_together_owe_little",
-        HTTP + "middlewares/connections.py",
+        "tests/http/security/test_connections.py::test_all_together_owe_little",
+        HTTP + "security/connections.py",
         "        if self.owing > MOST_OWING:",
         "        if self.owing < 0:",
     ),

@@ -22,20 +22,12 @@ from aiohttp import web
 
 from aniworld_core.domain.access import Scope
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
-from aniworld_http.middlewares.auth import SOCKET_PATH
-from aniworld_http.operations import OPERATIONS, PUBLIC, Handler, Operation
+from aniworld_http.operations import ROUTES, Handler, Operation, operations_of
+from aniworld_http.websocket import SOCKET_PATH
 from support.forged_tokens import Spoils, tokens
 from support.forgeries import Attempt, attempts
 from support.http_stage import FREELY, KEY, PASSWORD, Server, open_server
 from support.raw_wire import Reply, Wire
-
-#: Shells without data, style sheets and icons, beside what the table of operations calls public.
-PAGES: Final = frozenset(
-    {
-        *("/", "/add", "/queue", "/wanted", "/settings", "/system", "/anime/{key}"),
-        *("/login", "/setup", "/manifest.webmanifest", "/static/{name}", "/{rest}"),
-    }
-)
 
 _NAME: Final = re.compile(r"\{[^}]+\}")
 _UNAUTHORIZED: Final = 4401
@@ -104,19 +96,22 @@ class Walk:
 
 
 def closed_routes(app: web.Application) -> tuple[Route, ...]:
-    """Return every route of the router but those that are open on purpose."""
-    table = app[OPERATIONS]
-    scopes = _scopes(table)
-    found = (
-        (route.method, route.resource.canonical)
-        for route in app.router.routes()
-        if route.resource is not None and route.method != "OPTIONS"  # preflights; no handler
-    )
+    """Return every route of the router whose policy is not public."""
+    scopes = _scopes(operations_of(app))
     return tuple(
-        Route(method, path, scopes.get((method, path.rstrip("/"))))
-        for method, path in found
-        if path not in PAGES and path.rstrip("/") not in PUBLIC
+        Route(
+            route.method,
+            route.resource.canonical,
+            scopes.get((route.method, route.resource.canonical.rstrip("/"))),
+        )
+        for route in app.router.routes()
+        if route.resource is not None and not _is_public(app, route)
     )
+
+
+def _is_public(app: web.Application, route: web.AbstractRoute) -> bool:
+    policy = app[ROUTES].declared_policy(route)
+    return policy is not None and policy.is_public
 
 
 def _scopes(operations: Sequence[Operation]) -> dict[tuple[str, str], Scope]:

@@ -16,7 +16,7 @@ from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.keys import AUTHENTICATOR
 from aniworld_http.lifespan.serving import serving
-from aniworld_http.middlewares.rate_limit import TURNSTILE, RateLimits, Turnstile
+from aniworld_http.security.rate_limits import TURNSTILE, RateLimits, Turnstile
 from aniworld_http.settings import HttpSettings
 
 PASSWORD = "Correct-Horse-7"

@@ -10,7 +10,7 @@ import pytest
 from aniworld_core.domain.downloads import Claim, DownloadItem
 from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.testing.fakes import FakeClock
-from aniworld_http.background import QUEUE_RUNNER
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from support.socket_stage import SocketServer, open_sockets
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from aniworld_core.domain.access import Scope
 from aniworld_core.errors import InvalidTokenError
-from aniworld_http.operations import OPERATIONS
+from aniworld_http.operations import operations_of
 from aniworld_http.security.callers import CALLERS, Caller, Callers
 from route_walk import closed_routes, open_walked
 from support.forgeries import attempts
@@ -51,10 +51,10 @@ async def test_the_walk_gets_everywhere(tmp_path: Path) -> None:
         bearer = (b"Authorization", f"Bearer {walked.spoils.good}".encode())
         for route in routes:
             await walked.wire.ask(route.method, route.target, [bearer])
-        table = walked.server.app[OPERATIONS]
+        table = operations_of(walked.server.app)
 
     assert walked.reached == [str(route) for route in routes]
-    wanted = {f"{each.method} {each.path}" for each in table if not each.is_public}
+    wanted = {f"{each.method} {each.path}" for each in table if not each.policy.is_public}
     assert wanted | {"GET /ws/connect"} <= set(walked.reached)
 
 

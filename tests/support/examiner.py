@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from aniworld_core.testing.fakes import FakeLoader
-from aniworld_http.operations import OPERATIONS, Operation
+from aniworld_http.operations import Operation, operations_of
 from aniworld_http.operations.document import problem_statuses
 from support.http_library import KEY, LINK, titan
 from support.http_stage import FREELY, Server, open_server
@@ -163,7 +163,7 @@ async def open_examiner(folder: Path, *, signed_in: bool = True) -> AsyncIterato
     options: dict[str, Any] = {"loaders": [FakeLoader(series=[titan()])], "signed_in": signed_in}
     async with open_server(folder, limits=FREELY, **options) as server:
         await server.stage.app.catalogue.add(LINK)
-        table = server.app[OPERATIONS]
+        table = operations_of(server.app)
         async with aclosing(Wire(str(server.client.host), server.client.port or 0)) as wire:
             yield Examiner(server, wire, table)
 

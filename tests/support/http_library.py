@@ -16,8 +16,8 @@ from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB
 from aniworld_core.testing.factories import make_episode, make_series
 from aniworld_core.testing.fakes import FakeClock, FakeLoader
-from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from support.http_stage import Server, open_server
 
 KEY = "attack-on-titan"

@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
-from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.security.setup_code import SETUP_CODE
 from aniworld_http.settings import HttpSettings
 from support.application_stage import PausingClock, Stage, open_stage

@@ -8,7 +8,7 @@ from typing import Final
 import anyio
 import attrs
 
-from aniworld_http.middlewares.auth import SOCKET_PATH
+from aniworld_http.websocket import SOCKET_PATH
 
 Header = tuple[bytes, bytes]
 

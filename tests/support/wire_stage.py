@@ -13,7 +13,7 @@ import attrs
 from aniworld_core.testing.fakes import FakeClock, FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
-from aniworld_http.middlewares.connections import CONNECTIONS, Connections
+from aniworld_http.security.connections import CONNECTIONS, Connections
 from aniworld_http.security.setup_code import SETUP_CODE
 from aniworld_http.settings import HttpSettings
 from support.application_stage import open_stage

@@ -19,6 +19,7 @@ from support.browser_stage import (
     sign_in,
     visiting,
 )
+from support.page_paths import signed_in_paths
 
 pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
 
@@ -26,7 +27,7 @@ playwright = pytest.importorskip("playwright.async_api", reason="playwright is n
 BROWSER = find_browser()
 expect = playwright.expect
 
-PAGES = ("/", "/anime/captain-twine", "/add?q=a", "/add", "/queue", "/wanted", "/settings")
+PAGES = (*signed_in_paths("captain-twine").values(), "/add?q=a")
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _SAID = """text => import(`${document.documentElement.dataset.static}/js/texts.js`)
   .then((texts) => texts.said(text))"""
@@ -306,7 +307,7 @@ async def test_zoomed_pages_stay_usable(world: World, width: int, locale: str) -
     async with visiting(world.browser, address, token=world.token, **options) as visit:
         page = visit.page
         wider = {}
-        for path in (*PAGES, "/system"):
+        for path in PAGES:
             await page.goto(address + path)
             await expect(page.locator("#loading").first).to_be_hidden()
             # What comes later may be wider.

@@ -18,6 +18,7 @@ from support.browser_stage import (
     violations,
     visiting,
 )
+from support.page_paths import signed_in_paths
 
 pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
 
@@ -28,14 +29,9 @@ expect = playwright.expect
 #: Kept by the runner, never by git.
 PICTURES = Path(__file__).parents[3] / "artifacts" / "screenshots"
 PAGES = {
-    "library": "/",
-    "series": "/anime/captain-twine",
+    **signed_in_paths("captain-twine"),
     "add": "/add?q=a",
-    "shelves": "/add",
-    "queue": "/queue",
-    "wanted": "/wanted",
-    "settings": "/settings",
-    "system": "/system",
+    "browse": "/add",
     "missing": "/nowhere",
 }
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}

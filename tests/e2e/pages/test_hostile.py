@@ -16,6 +16,7 @@ from aniworld_core.testing.factories import make_episode, make_item
 from support.browser_stage import find_browser, open_browser, visiting
 from support.http_library import open_library, other
 from support.http_stage import Server
+from support.page_paths import signed_in_paths
 
 pytestmark = [pytest.mark.anyio, pytest.mark.external_service]
 
@@ -48,8 +49,11 @@ HOSTILE = [
     "<!--<img src=--><img src=x onerror=alert(1)>",
     "\u202egpj.exe",
 ]
-PATHS = ["/", "/?search=%3Cimg%20src=x%20onerror=alert(1)%3E", "/anime/series-0", "/queue"]
-PATHS += ["/wanted", "/add?q=same", "/add", "/system", "/settings"]
+PATHS = [
+    *signed_in_paths("series-0").values(),
+    "/?search=%3Cimg%20src=x%20onerror=alert(1)%3E",
+    "/add?q=same",
+]
 
 
 @asynccontextmanager

@@ -17,9 +17,9 @@ from aniworld_core.bootstrap.server_lock import only_server, running_server
 from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, SettingsError
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
-from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.lifespan import serving
 from aniworld_http.lifespan.listening import bound_sockets, listening
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.settings import HttpSettings
 from support.application_stage import PausingClock, Stage, open_stage
 from support.http_stage import KEY, open_server

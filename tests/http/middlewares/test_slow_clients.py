@@ -10,8 +10,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from aniworld_http.middlewares import connections
 from aniworld_http.schemas import reading
+from aniworld_http.security import connections
 from support.wire_stage import Wire, open_wire
 
 pytestmark = pytest.mark.anyio

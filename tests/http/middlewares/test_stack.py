@@ -9,8 +9,8 @@ import anyio
 import pytest
 from aiohttp import web
 
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.security.client_addresses import counted, parse_address
+from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, open_server
 

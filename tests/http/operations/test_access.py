@@ -10,14 +10,14 @@ import pytest
 
 from aniworld_core.domain.access import Scope, TokenClaims
 from aniworld_core.domain.identity import SessionId
-from aniworld_http.operations import PUBLIC, Operation
+from aniworld_http.operations import Operation
 from aniworld_http.routes import TABLE
 from aniworld_http.security import JwtCodec
 from support.http_stage import FREELY, KEY, open_server
 
 pytestmark = pytest.mark.anyio
 
-CLOSED = [operation for operation in TABLE if operation.path not in PUBLIC]
+CLOSED = [operation for operation in TABLE if not operation.policy.is_public]
 
 
 def _path(template: str) -> str:

@@ -13,8 +13,8 @@ from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.domain.configuration import OtherConfig
 from aniworld_core.testing.memory_config import MemoryConfigStore
 from aniworld_http.keys import APPLICATION
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.schemas import reading
+from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.security.setup_code import (
     SETUP_CODE,
     SetupCode,

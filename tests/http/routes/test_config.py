@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_http.middlewares.rate_limit import RateLimits
+from aniworld_http.security.rate_limits import RateLimits
 from support.http_stage import PASSWORD, Server, open_server
 
 pytestmark = pytest.mark.anyio

@@ -15,11 +15,12 @@ from aniworld_core.application.access import Authenticator
 from aniworld_core.errors import DiskFullError, SeriesNotFoundError
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, Server, open_server
+from support.page_paths import page_paths
 
 pytestmark = pytest.mark.anyio
 
 WEB = Path(aniworld_http.__file__).parent / "web"
-PAGES = ["/", "/add", "/queue", "/wanted", "/settings", "/system", "/anime/attack-on-titan"]
+PAGES = list(page_paths("attack-on-titan").values())
 HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 #: Code or style inside of a page, which its policy would refuse.
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript:", re.IGNORECASE)
@@ -33,7 +34,7 @@ async def get(server: Server, path: str, **headers: str) -> ClientResponse:
     return response
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/login"])
+@pytest.mark.parametrize("path", PAGES)
 async def test_a_page_is_open_to_all_and_holds_no_code(tmp_path: Path, path: str) -> None:
     """Every page comes without a token, under the strict policy, with nothing inline."""
     async with open_server(tmp_path) as server:
@@ -49,7 +50,7 @@ async def test_a_page_is_open_to_all_and_holds_no_code(tmp_path: Path, path: str
     assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/login"])
+@pytest.mark.parametrize("path", PAGES)
 async def test_before_a_password_is_set_every_page_leads_to_the_setup(
     tmp_path: Path, path: str
 ) -> None:
@@ -230,7 +231,7 @@ async def test_every_file_a_page_names_is_there(tmp_path: Path) -> None:
     """No page and no script names a file that is not in the table."""
     async with open_server(tmp_path) as server:
         seen: set[str] = set()
-        for page in [*PAGES, "/login"]:
+        for page in PAGES:
             text = await (await get(server, page)).text()
             seen |= set(re.findall(r'(?:href|src)="(/(?:static/[^"#]+|manifest[^"]+))', text))
         for path in sorted(seen):

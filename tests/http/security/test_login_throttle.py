@@ -20,8 +20,8 @@ from aniworld_core.errors import (
     WrongPasswordError,
 )
 from aniworld_core.testing.fakes import FakeClock
-from aniworld_http.middlewares.rate_limit import RateLimits
 from aniworld_http.security.login_throttle import Guesser, LoginThrottle
+from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.security.setup_code import SetupCodeRequiredError
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, PASSWORD, Server, open_server

@@ -9,7 +9,8 @@ from aniworld_core.application.access import ApiKeys, Authenticator
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.log_ring import LogRing
 from aniworld_core.ports.security import PasswordHasher
-from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
+from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
+from aniworld_http.checks.metrics import METRICS, make_metrics
 from aniworld_http.keys import (
     API_KEYS,
     APPLICATION,
@@ -21,19 +22,18 @@ from aniworld_http.keys import (
 )
 from aniworld_http.middlewares import MIDDLEWARES
 from aniworld_http.middlewares.compression import PACKER, Packer
-from aniworld_http.middlewares.connections import CONNECTIONS, Connections
 from aniworld_http.middlewares.cors import allow_origins
-from aniworld_http.middlewares.headers import add_security_headers
-from aniworld_http.middlewares.metrics import METRICS, make_metrics
-from aniworld_http.middlewares.rate_limit import TURNSTILE, RateLimits, Turnstile
+from aniworld_http.queue_runner import QUEUE_RUNNER, QueueRunner
 from aniworld_http.routes import add_routes
-from aniworld_http.routes.pages import add_pages
 from aniworld_http.security import JwtCodec, PasslibHasher
 from aniworld_http.security.callers import CALLERS, Callers
+from aniworld_http.security.connections import CONNECTIONS, Connections
+from aniworld_http.security.headers import add_security_headers
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, LoginThrottle
+from aniworld_http.security.rate_limits import TURNSTILE, RateLimits, Turnstile
 from aniworld_http.security.setup_code import CODE_FILE, SETUP_CODE, SetupCode
 from aniworld_http.settings import HttpSettings
-from aniworld_http.websocket import OPERATIONS as SOCKET_OPERATIONS
+from aniworld_http.websocket import ENDPOINTS as SOCKET_ENDPOINTS
 from aniworld_http.websocket import Limits, add_websocket
 
 #: No body of ours is larger.
@@ -95,10 +95,9 @@ def make_app(
         switch=application.switch,
         outage=application.outage,
     )
-    add_routes(app, *SOCKET_OPERATIONS)
+    add_routes(app, *SOCKET_ENDPOINTS)
     add_websocket(app, socket_limits)
     allow_origins(app)
-    add_pages(app)
     app.on_response_prepare.append(add_security_headers)
     return app
 

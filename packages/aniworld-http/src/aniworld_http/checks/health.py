@@ -14,9 +14,9 @@ from aniworld_core.application.catalogue import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.loader import Loader
-from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, LoopProbe, QueueRunner
+from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
 from aniworld_http.keys import APPLICATION, UPTIME
-from aniworld_http.middlewares.connections import CONNECTIONS
+from aniworld_http.queue_runner import QUEUE_RUNNER, QueueRunner
 from aniworld_http.schemas.health import (
     DatabaseHealth,
     DetailedHealth,
@@ -25,6 +25,7 @@ from aniworld_http.schemas.health import (
     ProviderHealth,
     QueueHealth,
 )
+from aniworld_http.security.connections import CONNECTIONS
 
 #: A loop that is later than this does work that belongs elsewhere.
 _LATE_SECONDS: Final = 0.1

@@ -16,7 +16,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_http.middlewares.connections import Connections
+from aniworld_http.security.connections import Connections
 
 logger: Final = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from aiohttp import web
 from aniworld_core.errors import SettingsError
 from aniworld_http.keys import SETTINGS
 from aniworld_http.lifespan.accepting import Acceptor
-from aniworld_http.middlewares.connections import CONNECTIONS
+from aniworld_http.security.connections import CONNECTIONS
 
 _BACKLOG: Final = 1024
 #: Every IPv6 address, and through it every IPv4 address.

@@ -11,7 +11,7 @@ Before that nothing more is accepted, and after it the storage is closed; see `s
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, Final
@@ -19,16 +19,21 @@ from typing import Any, Final
 import anyio
 from aiohttp import web
 
+from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
-from aniworld_http.background import LOOP_PROBE, QUEUE_RUNNER, keep_going
+from aniworld_core.ports.clock import Clock
+from aniworld_http.checks.loop_probe import LOOP_PROBE
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
-from aniworld_http.middlewares.connections import CONNECTIONS
+from aniworld_http.queue_runner import QUEUE_RUNNER
+from aniworld_http.security.connections import CONNECTIONS
 
 logger: Final = logging.getLogger(__name__)
 
 QUEUE_SECONDS: Final = 10.0
 _CANCEL_SECONDS: Final = 2.0
 _PRUNE_EVERY: Final = timedelta(hours=1)
+#: Time until a repeated task is tried again after the database could not be used.
+_RETRY_AFTER: Final = timedelta(seconds=5)
 
 
 def add_background(app: web.Application) -> None:
@@ -38,7 +43,7 @@ def add_background(app: web.Application) -> None:
 
 async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
     application = app[APPLICATION]
-    forget_sessions = keep_going(
+    forget_sessions = _repeat(
         "the removal of old sessions",
         app[AUTHENTICATOR].prune,
         _PRUNE_EVERY,
@@ -81,6 +86,33 @@ async def _reap(app: web.Application) -> None:
     while True:
         await asyncio.sleep(1)
         app[CONNECTIONS].reap()
+
+
+async def _repeat(
+    name: str,
+    work: Callable[[], Awaitable[object]],
+    every: timedelta,
+    clock: Clock,
+    outage: StorageOutage,
+) -> None:
+    """Do something at intervals until cancelled; after an outage it is tried again soon.
+
+    Args:
+        name: What it is, for the log.
+        work: Does it once.
+        every: How long to rest in between.
+        clock: The time.
+        outage: Logs that the database cannot be used.
+    """
+    while True:
+        try:
+            await work()
+        except StorageUnavailableError as error:
+            outage.failed(name, error)
+            await clock.sleep(min(every, _RETRY_AFTER))
+        else:
+            outage.recovered(name)
+            await clock.sleep(every)
 
 
 @asynccontextmanager

@@ -11,12 +11,12 @@ from aiohttp import web
 from multidict import istr
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
+from aniworld_http.checks.metrics import METRICS
 from aniworld_http.keys import REQUEST_ID
-from aniworld_http.middlewares.connections import CONNECTIONS
-from aniworld_http.middlewares.metrics import METRICS
-from aniworld_http.operations import Handler, operation_of
+from aniworld_http.operations import Handler, operation_of, policy_of
 from aniworld_http.security.callers import CALLER
 from aniworld_http.security.client_addresses import forwarded_client
+from aniworld_http.security.connections import CONNECTIONS
 
 logger: Final = logging.getLogger(__name__)
 
@@ -68,8 +68,19 @@ def _tell(request: web.Request, status: int, seconds: float) -> None:
             level,
             "%s %s %d %.1f ms by %s",
             request.method[:_LONGEST],
-            request.path[:_LONGEST],  # without the query, which may hold secrets
+            _logged_path(request),
             status,
             seconds * 1000,
             caller.id if caller is not None else "a stranger",
         )
+
+
+def _logged_path(request: web.Request) -> str:
+    """Return the path without the query, which may contain secrets; of secret endpoints no names.
+
+    The names in the path of a secret endpoint identify keys or backups.
+    """
+    operation = operation_of(request)
+    if operation is not None and policy_of(request).is_secret:
+        return operation.path
+    return request.path[:_LONGEST]

@@ -1,30 +1,88 @@
-"""What a request must pass before its handler sees it, in an order that matters.
+"""Checks that a request passes before its handler, in an order that matters.
 
-1. names in `Host` that are none of ours, and pages of other origins, are refused unseen
-2. who is asking is found out, because
-3. strangers are counted by address and everybody else by who they are
-4. without a master password nothing but setting one works
-5. who is not allowed is refused
+1. The `Host` header must name this server, and the page that sent the request must be of an
+   allowed origin.
+2. The caller is identified, because the next check depends on it.
+3. The request is counted: by caller when one is known, else by address.
+4. Before set-up, everything else is closed.
+5. The caller must be allowed to use the endpoint.
 
-One middleware of plain calls: a middleware for each check costs more than the checks.
+This is one middleware that calls functions: a middleware for each check costs more than the checks.
 """
+
+from typing import Final
 
 from aiohttp import web
 
-from aniworld_http.middlewares.auth import authenticate, identify
-from aniworld_http.middlewares.origin import check_host, check_origin
-from aniworld_http.middlewares.rate_limit import limit_rate
-from aniworld_http.middlewares.setup import require_setup
-from aniworld_http.operations import Handler
+from aniworld_core.errors import DeniedError, NotSetUpError, RestrictedError
+from aniworld_http.keys import APPLICATION, AUTHENTICATOR
+from aniworld_http.operations import Handler, Kind, Policy, endpoint_of, policy_of, redirect_to
+from aniworld_http.security.callers import CALLER, caller_of, require_caller
+from aniworld_http.security.connections import CONNECTIONS
+from aniworld_http.security.origin import check_host, check_origin
+from aniworld_http.security.rate_limits import limit_rate
+
+#: Name of the route of the page for the first set-up.
+SETUP_PAGE: Final = "setup"
 
 
 @web.middleware
 async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let a request through to its handler, or raise why not."""
+    """Pass the request to its handler, redirect to the set-up, or raise the reason why not."""
+    policy = policy_of(request)
     check_host(request)
     check_origin(request)
-    await identify(request)
-    await limit_rate(request)
-    await require_setup(request)
-    await authenticate(request)
+    await identify(request, policy)
+    await limit_rate(request, policy)
+    if not policy.is_before_setup and not await request.app[AUTHENTICATOR].is_set_up():
+        return _refuse_before_setup(request, policy)
+    await authenticate(request, policy)
     return await handler(request)
+
+
+async def identify(request: web.Request, policy: Policy) -> None:
+    """Look up the caller of a request, if the policy says so and the credentials are valid."""
+    if not policy.is_identified:
+        return
+    try:
+        caller = await caller_of(request)
+    except DeniedError:
+        return
+    if caller is not None:
+        request[CALLER] = caller
+        request.app[CONNECTIONS].recognised(request.protocol)
+
+
+async def authenticate(request: web.Request, policy: Policy) -> None:
+    """Check that the caller may use the endpoint.
+
+    Raises:
+        InvalidTokenError: If credentials are needed and they are missing or invalid.
+        RestrictedError: If the scope of the caller is too small.
+    """
+    if policy.is_public or (policy.is_handshake and _is_handshake(request)):
+        return
+    if policy.opened_by(request.app[APPLICATION].current_config.value.network):
+        return
+    caller = await require_caller(request)
+    endpoint = endpoint_of(request)
+    if endpoint is not None and not caller.scope.includes(endpoint.scope):
+        raise RestrictedError(
+            f"{request.method} {request.path}",
+            f"it needs the scope {endpoint.scope}, the key has {caller.scope}",
+        )
+
+
+def _refuse_before_setup(request: web.Request, policy: Policy) -> web.Response:
+    """Redirect a page to the set-up.
+
+    Raises:
+        NotSetUpError: If the request is not for a page.
+    """
+    if policy.kind is not Kind.PAGE:
+        raise NotSetUpError
+    return redirect_to(request, SETUP_PAGE)
+
+
+def _is_handshake(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"

@@ -9,7 +9,7 @@ import anyio.to_thread
 import attrs
 from aiohttp import hdrs, web
 
-from aniworld_http.operations import operation_of
+from aniworld_http.operations import Handler, policy_of
 from aniworld_http.rendering.content_coding import accepts_gzip
 
 #: Shorter answers fit into one packet anyway.
@@ -31,9 +31,6 @@ _TYPES: Final = frozenset(
         "text/plain",
     }
 )
-#: Answers of these groups hold tokens, keys, settings or what was logged. Their length must not
-#: tell how much of what a stranger made the caller send is the same as in a secret (BREACH).
-_SECRET: Final = frozenset({"auth", "config", "logs"})
 
 
 @attrs.define(eq=False)
@@ -75,12 +72,14 @@ class Packer:
 PACKER: Final = web.AppKey("PACKER", Packer)
 
 
-async def packed(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    """Pack an answer where that pays, is asked for and gives nothing away.
+@web.middleware
+async def compress(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Compress the body of a response with gzip.
 
-    Left alone are streams and sockets, parts of a whole, what is packed or coded already, and
-    answers that may hold secrets.
+    Streams, partial content, bodies that are compressed already, small bodies, and responses of
+    secret endpoints stay as they are.
     """
+    response = await handler(request)
     if not isinstance(response, web.Response):
         return response
     body = response.body
@@ -99,8 +98,7 @@ def _may_be_packed(request: web.Request, response: web.Response) -> bool:
         return False
     if hdrs.CONTENT_ENCODING in response.headers or hdrs.RANGE in request.headers:
         return False
-    operation = operation_of(request)
-    return operation is None or operation.tag not in _SECRET
+    return not policy_of(request).is_secret
 
 
 def _vary(response: web.Response) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from aniworld_http.keys import SETTINGS
-from aniworld_http.operations import Handler
+from aniworld_http.operations import PUBLIC, ROUTES, Handler, Kind
 
 _SENT: Final = ("Authorization", "Content-Type", "If-None-Match", "X-Api-Key")
 _EXPOSED: Final = ("Deprecation", "ETag", "Retry-After", "X-Request-Id", "X-Total-Count")
@@ -67,12 +67,16 @@ def allow_origins(app: web.Application) -> None:
         max_age=_KEPT_SECONDS,
     )
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(app[SETTINGS].cors_origins, options))
-    prefix = app[SETTINGS].base_path.rstrip("/") + "/api/"
+    table = app[ROUTES]
     for resource in list(app.router.resources()):
-        if resource.canonical.startswith(prefix):
+        policies = [table.declared_policy(route) for route in resource]
+        if any(policy is not None and policy.kind is Kind.API for policy in policies):
             cors.add(resource)
             for route in resource:
                 if route.method not in {"OPTIONS", "HEAD"}:
                     cors.add(route)
+            for route in resource:
+                if table.declared_policy(route) is None:
+                    table.declare(route, PUBLIC)  # a preflight has no credentials by design
     # After those of the library, which adds its headers to answers of the API's own handlers.
     app.on_response_prepare.append(mark_for_origins)

@@ -8,19 +8,15 @@ from aiohttp import web
 from aniworld_core.errors import AniworldError, SetupError
 from aniworld_http.errors import Problem, http_problem_response, problem_response, render
 from aniworld_http.keys import REQUEST_ID
-from aniworld_http.middlewares.compression import packed
-from aniworld_http.middlewares.error_pages import shown_as_page
 from aniworld_http.operations import Handler
+from aniworld_http.rendering.error_pages import shown_as_page
 
 logger: Final = logging.getLogger(__name__)
 
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with a problem document, or for a person with a page, where a handler raises.
-
-    What comes of it is packed here, because nothing changes it further out.
-    """
+    """Answer with a problem document, or for a person with a page, where a handler raises."""
     try:
         response = await handler(request)
     except AniworldError as error:
@@ -47,7 +43,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
                 kind="internal_server_error",
             )
         )
-    return await packed(request, shown_as_page(request, response))
+    return shown_as_page(request, response)
 
 
 def _is_gone(request: web.Request) -> bool:

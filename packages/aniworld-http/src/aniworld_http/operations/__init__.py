@@ -1,21 +1,53 @@
-"""The table of endpoints, and what is made of it."""
+"""Endpoints of the server: records with their policies, routes, and the description of the API.
 
-from aniworld_http.operations.operation import PUBLIC, Answer, Handler, Link, Operation
+Each endpoint is declared once. Routes, access checks, rate limits, compression, the access log and
+the OpenAPI document all follow from its record.
+"""
+
+from aniworld_http.operations.endpoint import Answer, Endpoint, Handler, Link, Operation
+from aniworld_http.operations.policy import (
+    CLOSED,
+    EARLY_PAGE,
+    FILE,
+    PAGE,
+    PUBLIC,
+    SECRET,
+    Budget,
+    Kind,
+    Policy,
+)
 from aniworld_http.operations.routing import (
-    OPERATIONS,
-    add_operations,
+    ROUTES,
+    RouteTable,
+    add_endpoints,
+    endpoint_of,
     operation_of,
-    path_below_base,
+    operations_of,
+    policy_of,
+    redirect_to,
 )
 
 __all__ = [
-    "OPERATIONS",
+    "CLOSED",
+    "EARLY_PAGE",
+    "FILE",
+    "PAGE",
     "PUBLIC",
+    "ROUTES",
+    "SECRET",
     "Answer",
+    "Budget",
+    "Endpoint",
     "Handler",
+    "Kind",
     "Link",
     "Operation",
-    "add_operations",
+    "Policy",
+    "RouteTable",
+    "add_endpoints",
+    "endpoint_of",
     "operation_of",
-    "path_below_base",
+    "operations_of",
+    "policy_of",
+    "redirect_to",
 ]

@@ -10,7 +10,8 @@ import attrs
 import msgspec
 
 from aniworld_http.errors import PROBLEM_JSON, Problem
-from aniworld_http.operations.operation import Answer, Operation
+from aniworld_http.operations.endpoint import Answer, Operation
+from aniworld_http.operations.policy import Budget
 
 _REF: Final = "#/components/schemas/{name}"
 _IN_PATH: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
@@ -118,10 +119,10 @@ def _described(operation: Operation, schema: Mapping[Any, Any]) -> dict[str, Any
             **{str(status): _problem(status, schema) for status in problem_statuses(operation)},
         },
     }
-    note = "" if operation.is_public else f"Needs the scope `{operation.scope}`."
+    note = "" if operation.policy.is_public else f"Needs the scope `{operation.scope}`."
     if operation.description or note:
         described["description"] = " ".join(filter(None, (operation.description, note)))
-    if operation.is_public:
+    if operation.policy.is_public:
         described["security"] = []
     parameters = [*_path_parameters(operation, schema), *_query_parameters(operation, schema)]
     if parameters:
@@ -143,11 +144,11 @@ def _described(operation: Operation, schema: Mapping[Any, Any]) -> dict[str, Any
 def problem_statuses(operation: Operation) -> tuple[int, ...]:
     """Return every status of a problem document that an operation may answer with."""
     statuses = {*_ALWAYS, *operation.problems}
-    if operation.path.startswith("/api/"):
+    if operation.policy.budget is not Budget.NONE:
         statuses.add(429)
     if operation.method != "GET":
         statuses |= {403, 503, 507}  # a foreign origin; a database that is away or full
-    if not operation.is_public:
+    if not operation.policy.is_public:
         statuses |= {401, 403, 503}
     if operation.body is not None:
         statuses |= {400, 408, 413, 415, 422}

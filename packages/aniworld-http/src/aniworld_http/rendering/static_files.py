@@ -115,11 +115,6 @@ class StaticFiles:
 STATIC: Final = web.AppKey("STATIC", StaticFiles)
 
 
-async def send_static(request: web.Request) -> web.Response:
-    """Send a file of the table."""
-    return request.app[STATIC].answer(request, request.match_info["name"])
-
-
 def _read(root: Path) -> Iterator[tuple[str, bytes]]:
     static = root / "static"
     for path in sorted(static.rglob("*")):

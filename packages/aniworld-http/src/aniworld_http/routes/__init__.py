@@ -4,16 +4,19 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_http.keys import APPLICATION
-from aniworld_http.operations import Operation, add_operations
+from aniworld_http.keys import APPLICATION, SETTINGS, UPTIME
+from aniworld_http.operations import Endpoint, Operation, add_endpoints
 from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
 from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
+from aniworld_http.rendering.static_files import STATIC, StaticFiles
+from aniworld_http.rendering.templates import TEMPLATES, Templates
 from aniworld_http.routes import (
     anime,
     auth,
     browse,
     config,
     description,
+    files,
     health,
     images,
     logs,
@@ -22,6 +25,7 @@ from aniworld_http.routes import (
     scheduler,
 )
 from aniworld_http.routes import settings_tests as trials
+from aniworld_http.routes.pages import MENU, page_endpoints
 
 #: In the order in which the description shows them.
 TABLE: Final[tuple[Operation, ...]] = (
@@ -41,11 +45,18 @@ TABLE: Final[tuple[Operation, ...]] = (
 )
 
 
-def add_routes(app: web.Application, *others: Operation) -> None:
-    """Add every endpoint to the server, and the *others* that stand beside these."""
+def add_routes(app: web.Application, *others: Endpoint) -> None:
+    """Add every endpoint to the server, *others* after the operations."""
     application = app[APPLICATION]
     app[LIBRARY_LIST] = LibraryList(application.catalogue)
     app[QUEUE_ANSWERS] = QueueAnswers(
         reader=application.queue_reader, config=application.current_config
     )
-    add_operations(app, (*TABLE, *others))
+    app[STATIC] = static = StaticFiles.load()
+    app[TEMPLATES] = Templates(
+        base=app[SETTINGS].base_path.rstrip("/"),
+        static=static,
+        version=app[UPTIME].version,
+        menu=MENU,
+    )
+    add_endpoints(app, (*TABLE, *others, *files.ENDPOINTS, *page_endpoints(app)))

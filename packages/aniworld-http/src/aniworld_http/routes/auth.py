@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import attrs
 from aiohttp import web
 
 from aniworld_core.domain.access import Scope, parse_scope
@@ -13,12 +14,10 @@ from aniworld_core.errors import (
     InvalidFieldsError,
     RestrictedError,
 )
-from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import API_KEYS, AUTHENTICATOR
-from aniworld_http.middlewares.auth import require_caller
-from aniworld_http.middlewares.rate_limit import guessing
-from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.operations import SECRET, Answer, Budget, Link, Operation, Policy
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.schemas import json_response, no_content, read_body
 from aniworld_http.schemas.auth import (
     AuthStatus,
@@ -30,7 +29,8 @@ from aniworld_http.schemas.auth import (
     SetupBody,
     TokenView,
 )
-from aniworld_http.security.callers import CALLER, CALLERS
+from aniworld_http.security.callers import CALLER, CALLERS, require_caller
+from aniworld_http.security.rate_limits import guessing
 from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 
 
@@ -125,12 +125,16 @@ async def remove_key(request: web.Request) -> web.Response:
     return no_content()
 
 
+_OPEN: Final = Policy(is_public=True, is_before_setup=True, is_secret=True)
+_SETUP: Final = attrs.evolve(_OPEN, budget=Budget.GUESSES)
+_LOGIN: Final = attrs.evolve(_SETUP, is_before_setup=False)
 OPERATIONS: Final = (
     Operation(
         method="POST",
         path="/api/auth/setup",
         handler=set_up,
         id="setUp",
+        policy=_SETUP,
         summary="Set the first master password",
         description=(
             "`code` is the one-time code that the server prints at its start and keeps in the "
@@ -145,6 +149,7 @@ OPERATIONS: Final = (
         path="/api/auth/login",
         handler=sign_in,
         id="signIn",
+        policy=_LOGIN,
         summary="Begin a session",
         body=LoginBody,
         answers={200: Answer(description="Its token", content=TokenView)},
@@ -155,6 +160,7 @@ OPERATIONS: Final = (
         path="/api/auth/logout",
         handler=sign_out,
         id="signOut",
+        policy=SECRET,
         summary="End the session for good",
         answers={204: Answer(description="The token is dead")},
         scope=Scope.READ,
@@ -164,6 +170,7 @@ OPERATIONS: Final = (
         path="/api/auth/status",
         handler=status,
         id="getAuthStatus",
+        policy=_OPEN,
         summary="Whether a master password is set, and whether the caller is signed in",
         answers={200: Answer(description="How it stands", content=AuthStatus)},
     ),
@@ -172,6 +179,7 @@ OPERATIONS: Final = (
         path="/api/auth/password",
         handler=change_password,
         id="changePassword",
+        policy=SECRET,
         summary="Replace the master password; every other session ends",
         body=PasswordBody,
         answers={204: Answer(description="It is replaced")},
@@ -183,6 +191,7 @@ OPERATIONS: Final = (
         path="/api/auth/keys",
         handler=list_keys,
         id="listKeys",
+        policy=SECRET,
         summary="List the keys of other tools",
         answers={200: Answer(description="All keys, oldest first", content=tuple[KeyView, ...])},
         scope=Scope.ADMIN,
@@ -192,6 +201,7 @@ OPERATIONS: Final = (
         path="/api/auth/keys",
         handler=create_key,
         id="createKey",
+        policy=SECRET,
         summary="Make a key for another tool, sent as X-Api-Key",
         body=KeyBody,
         answers={201: Answer(description="The key, shown this once", content=NewKeyView)},
@@ -203,6 +213,7 @@ OPERATIONS: Final = (
         path="/api/auth/keys/{id}",
         handler=remove_key,
         id="removeKey",
+        policy=SECRET,
         summary="Delete a key; who uses it is refused from now on",
         answers={204: Answer(description="It is deleted")},
         problems=(404,),

@@ -9,10 +9,9 @@ from aniworld_core.application.configuration import document_from_config, redact
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import InvalidFieldsError
-from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
-from aniworld_http.middlewares.rate_limit import guessing
-from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.operations import SECRET, Answer, Link, Operation
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.schemas import (
     cached_json,
     json_response,
@@ -29,6 +28,7 @@ from aniworld_http.schemas.config import (
     RestoreBody,
     Validation,
 )
+from aniworld_http.security.rate_limits import guessing
 
 #: Settings that decide where the server writes: a stolen token is not enough to change them.
 _PATHS: Final = (
@@ -132,6 +132,7 @@ OPERATIONS: Final = (
         path="/api/config",
         handler=read,
         id="getConfig",
+        policy=SECRET,
         summary="The configuration without its secrets",
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
     ),
@@ -140,6 +141,7 @@ OPERATIONS: Final = (
         path="/api/config",
         handler=replace,
         id="putConfig",
+        policy=SECRET,
         summary="Change the whole configuration or any part of it",
         body=ConfigChange,
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
@@ -151,6 +153,7 @@ OPERATIONS: Final = (
         path="/api/config/validate",
         handler=validate,
         id="validateConfig",
+        policy=SECRET,
         summary="What a document would do; changes nothing",
         body=ConfigChange,
         answers={200: Answer(description="Every mistake and warning", content=Validation)},
@@ -161,6 +164,7 @@ OPERATIONS: Final = (
         path="/api/config/backups",
         handler=list_backups,
         id="listBackups",
+        policy=SECRET,
         summary="The former versions, newest first",
         answers={
             200: Answer(
@@ -176,6 +180,7 @@ OPERATIONS: Final = (
         path="/api/config/backups",
         handler=create_backup,
         id="createBackup",
+        policy=SECRET,
         summary="Keep a copy of the configuration as it is",
         answers={201: Answer(description="The copy", content=BackupInfo)},
         scope=Scope.ADMIN,
@@ -191,6 +196,7 @@ OPERATIONS: Final = (
         path="/api/config/backups/{name}/restore",
         handler=restore_backup,
         id="restoreBackup",
+        policy=SECRET,
         summary="Make a former version the present one; the password stays",
         description=(
             "Where that changes other.anime_directory, data_dir, backup.path or logging.file, "
@@ -208,6 +214,7 @@ OPERATIONS: Final = (
         path="/api/config/backups/{name}",
         handler=remove_backup,
         id="removeBackup",
+        policy=SECRET,
         summary="Delete a former version",
         path_types=_NAMED,
         answers={204: Answer(description="It is deleted")},

@@ -6,10 +6,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from aniworld_http.keys import SETTINGS, UPTIME
-from aniworld_http.operations import OPERATIONS as TABLE
-from aniworld_http.operations import Answer, Operation
+from aniworld_http.operations import PUBLIC, Answer, Operation, operations_of
+from aniworld_http.operations.docs_page import POLICY, render_page
 from aniworld_http.operations.document import describe
-from aniworld_http.operations.page import POLICY, render_page
 from aniworld_http.schemas import cached_json
 
 
@@ -29,7 +28,7 @@ async def page(request: web.Request) -> web.Response:
 
 
 def _document(app: web.Application) -> dict[str, Any]:
-    return _described(app[TABLE], app[UPTIME].version, app[SETTINGS].base_path)
+    return _described(operations_of(app), app[UPTIME].version, app[SETTINGS].base_path)
 
 
 @cache
@@ -43,6 +42,7 @@ OPERATIONS: Final = (
         path="/api/openapi.json",
         handler=description,
         id="getDescription",
+        policy=PUBLIC,
         summary="This description",
         answers={200: Answer(description="OpenAPI 3.1", content=dict[str, object])},
     ),
@@ -51,6 +51,7 @@ OPERATIONS: Final = (
         path="/api/docs",
         handler=page,
         id="getDocs",
+        policy=PUBLIC,
         summary="This description, for people",
         answers={200: Answer(description="A page", media="text/html")},
     ),

@@ -4,11 +4,11 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_http.background import LOOP_PROBE
 from aniworld_http.checks.health import inspect
+from aniworld_http.checks.loop_probe import LOOP_PROBE
+from aniworld_http.checks.metrics import METRICS
 from aniworld_http.keys import APPLICATION, UPTIME
-from aniworld_http.middlewares.metrics import METRICS
-from aniworld_http.operations import Answer, Operation
+from aniworld_http.operations import Answer, Kind, Operation, Policy
 from aniworld_http.schemas import json_response
 from aniworld_http.schemas.health import DetailedHealth, Health, Liveness
 
@@ -51,12 +51,14 @@ async def metrics(request: web.Request) -> web.Response:
     )
 
 
+_OPEN: Final = Policy(kind=Kind.PROBE, is_public=True, is_before_setup=True)
 OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/health",
         handler=health,
         id="getHealth",
+        policy=_OPEN,
         summary="Whether the server answers, its version and how long it runs",
         answers={200: Answer(description="It does", content=Health)},
     ),
@@ -65,6 +67,7 @@ OPERATIONS: Final = (
         path="/health/live",
         handler=live,
         id="getLiveness",
+        policy=_OPEN,
         summary="Whether the process is alive",
         answers={200: Answer(description="It is", content=Liveness)},
     ),
@@ -73,6 +76,7 @@ OPERATIONS: Final = (
         path="/health/ready",
         handler=ready,
         id="getReadiness",
+        policy=_OPEN,
         summary="Whether requests can be served: the database answers",
         answers={200: Answer(description="They can", content=Liveness)},
         problems=(503,),
@@ -82,6 +86,7 @@ OPERATIONS: Final = (
         path="/health/detailed",
         handler=detailed,
         id="getDetailedHealth",
+        policy=Policy(kind=Kind.PROBE),
         summary="How database, disk, queue, providers and event loop are doing",
         answers={200: Answer(description="Each with its figures", content=DetailedHealth)},
     ),
@@ -90,6 +95,7 @@ OPERATIONS: Final = (
         path="/metrics",
         handler=metrics,
         id="getMetrics",
+        policy=Policy(kind=Kind.PROBE, opened_by=lambda network: network.open_metrics),
         summary="Figures for Prometheus",
         description="Open to all where `network.open_metrics` is set.",
         answers={200: Answer(description="Prometheus text", media="text/plain")},

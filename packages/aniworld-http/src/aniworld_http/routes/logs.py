@@ -7,7 +7,7 @@ from aiohttp import web
 
 from aniworld_core.domain.access import Scope
 from aniworld_http.keys import LOG_RING
-from aniworld_http.operations import Answer, Operation
+from aniworld_http.operations import SECRET, Answer, Operation
 from aniworld_http.schemas import listed, read_query
 from aniworld_http.schemas.logs import LogQuery, LogRecord
 
@@ -30,6 +30,7 @@ OPERATIONS: Final = (
         path="/api/logs",
         handler=list_records,
         id="listLogs",
+        policy=SECRET,
         summary="The newest log records of this run, newest first",
         description=(
             "Bounded, in memory, and without secrets. What is logged at all is decided by "

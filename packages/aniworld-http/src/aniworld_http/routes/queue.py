@@ -13,10 +13,10 @@ from aniworld_core.application.downloads import (
 )
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import ItemId, parse_series_key
-from aniworld_http.background import QUEUE_RUNNER
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS
 from aniworld_http.schemas import (
     encoded_json,

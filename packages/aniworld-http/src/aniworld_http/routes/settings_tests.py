@@ -15,7 +15,7 @@ from aniworld_core.domain.library import preview
 from aniworld_http.checks.folder import FolderTrial, try_folder
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
-from aniworld_http.operations import Answer, Operation
+from aniworld_http.operations import SECRET, Answer, Operation
 from aniworld_http.schemas import json_response, read_body
 
 _Template = Annotated[str, Meta(max_length=1000)]
@@ -117,6 +117,7 @@ OPERATIONS: Final = (
         path="/api/config/naming-preview",
         handler=preview_names,
         id="previewNames",
+        policy=SECRET,
         summary="What files would be called; changes nothing",
         body=NamingBody,
         answers={200: Answer(description="A few telling examples", content=NamingSample)},
@@ -135,6 +136,7 @@ OPERATIONS: Final = (
         path="/api/config/test/folder",
         handler=test_folder,
         id="testFolder",
+        policy=SECRET,
         summary="Whether a folder of the server can be used for downloads; leaves nothing behind",
         description="A file is made in it and removed again. Settings are not changed.",
         body=FolderBody,

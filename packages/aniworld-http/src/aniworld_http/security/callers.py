@@ -8,13 +8,15 @@ from typing import Final
 
 import anyio
 import attrs
-from aiohttp import web
+from aiohttp import hdrs, web
+from multidict import istr
 
 from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
 from aniworld_core.domain.access import ApiKey, Scope, Session
 from aniworld_core.errors import InvalidTokenError
 from aniworld_core.ports.clock import Clock
 
+_API_KEY: Final = istr("X-Api-Key")
 #: For so many seconds a token is believed without asking the database again. What this process
 #: revokes counts at once; this is how late it learns what another one did.
 REMEMBERED_SECONDS: Final = 15.0
@@ -133,3 +135,37 @@ class Callers:
 
 #: Recognises the callers of this server.
 CALLERS: Final = web.AppKey("CALLERS", Callers)
+
+
+async def require_caller(request: web.Request) -> Caller:
+    """Return who is asking.
+
+    Raises:
+        InvalidTokenError: If he did not say, or cannot be believed.
+    """
+    if CALLER in request:
+        return request[CALLER]
+    caller = await caller_of(request)
+    if caller is None:
+        raise InvalidTokenError("there is none")
+    return caller
+
+
+async def caller_of(request: web.Request) -> Caller | None:
+    """Find out who is asking; `None` if he does not say.
+
+    Raises:
+        DeniedError: If he cannot be believed.
+    """
+    tokens = request.headers.getall(hdrs.AUTHORIZATION, ())
+    keys = request.headers.getall(_API_KEY, ())
+    if len(tokens) + len(keys) > 1:
+        raise InvalidTokenError("give one token or one API key")
+    if keys:
+        return await request.app[CALLERS].by_api_key(keys[0])
+    if not tokens:
+        return None
+    scheme, _, token = tokens[0].partition(" ")
+    if scheme.lower() != "bearer":
+        raise InvalidTokenError("the scheme must be Bearer")
+    return await request.app[CALLERS].by_token(token.strip())

@@ -10,10 +10,9 @@ import anyio
 import attrs
 from aiohttp import web
 
-from aniworld_http.background import QUEUE_RUNNER
-from aniworld_http.keys import APPLICATION, SETTINGS
-from aniworld_http.middlewares.auth import SOCKET_PATH
-from aniworld_http.operations import Answer, Operation
+from aniworld_http.keys import APPLICATION
+from aniworld_http.operations import Answer, Endpoint, Kind, Operation, Policy
+from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.schemas import json_response
 from aniworld_http.security.callers import CALLERS
 from aniworld_http.websocket.connection import connect
@@ -23,7 +22,17 @@ from aniworld_http.websocket.limits import Limits
 from aniworld_http.websocket.sessions import SessionWatch
 from aniworld_http.websocket.state import LiveState
 
-__all__ = ["HUB", "OPERATIONS", "STATE", "Hub", "Limits", "add_websocket", "close_all", "context"]
+__all__ = [
+    "ENDPOINTS",
+    "HUB",
+    "SOCKET_PATH",
+    "STATE",
+    "Hub",
+    "Limits",
+    "add_websocket",
+    "close_all",
+    "context",
+]
 
 logger: Final = logging.getLogger(__name__)
 
@@ -46,22 +55,31 @@ async def status(request: web.Request) -> web.Response:
     return json_response(SocketStatus(connections=len(hub.clients), rooms=rooms))
 
 
-OPERATIONS: Final = (
+#: Path of the WebSocket.
+SOCKET_PATH: Final = "/ws/connect"
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Operation(
         method="GET",
         path="/ws/status",
         handler=status,
         id="getWebSocketStatus",
+        policy=Policy(kind=Kind.SOCKET),
         summary="How many connections there are at /ws/connect, and how many in each room",
         answers={200: Answer(description="The numbers", content=SocketStatus)},
+    ),
+    Endpoint(
+        method="GET",
+        path=SOCKET_PATH,
+        handler=connect,
+        policy=Policy(kind=Kind.SOCKET, is_handshake=True),
     ),
 )
 
 
 def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
-    """Add live updates to the server: the socket, what feeds it, and its end.
+    """Add live updates to the server: what feeds the socket, and its end.
 
-    The operations are added with all others.
+    Its endpoints are added with all others.
 
     Args:
         app: The server.
@@ -76,7 +94,6 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
         limits=limits or Limits(),
         outage=application.outage,
     )
-    app.router.add_get(app[SETTINGS].base_path.rstrip("/") + SOCKET_PATH, connect, allow_head=False)
     app.cleanup_ctx.append(context)
     # Not in the clean-up: aiohttp begins that only when every connection is gone.
     app.on_shutdown.append(close_all)

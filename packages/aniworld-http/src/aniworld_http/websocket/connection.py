@@ -9,9 +9,8 @@ import attrs
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from aniworld_core.errors import AniworldError, DeniedError
-from aniworld_http.middlewares.auth import caller_of
-from aniworld_http.middlewares.connections import CONNECTIONS
-from aniworld_http.security.callers import CALLER, CALLERS, Caller
+from aniworld_http.security.callers import CALLER, CALLERS, Caller, caller_of
+from aniworld_http.security.connections import CONNECTIONS
 from aniworld_http.websocket.actions import (
     Action,
     BadMessageError,

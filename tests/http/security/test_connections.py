@@ -9,8 +9,8 @@ from typing import Never
 import pytest
 
 from aniworld_http.lifespan.accepting import Acceptor
-from aniworld_http.middlewares import connections as module
-from aniworld_http.middlewares.connections import Connections, GuardedProtocol
+from aniworld_http.security import connections as module
+from aniworld_http.security.connections import Connections, GuardedProtocol
 
 pytestmark = pytest.mark.anyio
 

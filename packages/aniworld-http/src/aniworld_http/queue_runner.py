@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -25,8 +24,6 @@ _REST: Final = timedelta(seconds=5)
 _PATIENCE_SECONDS: Final = 2.0
 #: How often the control that other processes store is read.
 _FOLLOW_SECONDS: Final = 1.0
-_PROBE_SECONDS: Final = 0.25
-_FADING: Final = 0.983
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -126,56 +123,3 @@ class QueueRunner:
 
 #: Works the queue of this server.
 QUEUE_RUNNER: Final = web.AppKey("QUEUE_RUNNER", QueueRunner)
-
-
-async def keep_going(
-    name: str,
-    work: Callable[[], Awaitable[object]],
-    every: timedelta,
-    clock: Clock,
-    outage: StorageOutage,
-) -> None:
-    """Do something at intervals until cancelled; after an outage it is tried again soon.
-
-    Args:
-        name: What it is, for the log.
-        work: Does it once.
-        every: How long to rest in between.
-        clock: The time.
-        outage: Logs that the database cannot be used.
-    """
-    while True:
-        try:
-            await work()
-        except StorageUnavailableError as error:
-            outage.failed(name, error)
-            await clock.sleep(min(every, _REST))
-        else:
-            outage.recovered(name)
-            await clock.sleep(every)
-
-
-@attrs.define(eq=False)
-class LoopProbe:
-    """Measures how late the event loop is: work that belongs in a thread shows up here.
-
-    Attributes:
-        lag: The latest delay, in seconds.
-        worst: The longest delay lately, in seconds; fades by half in about ten seconds.
-    """
-
-    lag: float = 0.0
-    worst: float = 0.0
-
-    async def run(self) -> None:
-        """Measure until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _PROBE_SECONDS
-            await asyncio.sleep(_PROBE_SECONDS)
-            self.lag = max(0.0, loop.time() - due)
-            self.worst = max(self.lag, self.worst * _FADING)
-
-
-#: How late the loop of this server is.
-LOOP_PROBE: Final = web.AppKey("LOOP_PROBE", LoopProbe)

@@ -11,7 +11,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.errors import RateLimitedError
-from aniworld_http.operations import path_below_base
+from aniworld_http.operations import Budget, Policy, endpoint_of
 from aniworld_http.security.callers import CALLER
 from aniworld_http.security.client_addresses import client_of
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, Guesser
@@ -19,8 +19,6 @@ from aniworld_http.security.login_throttle import LOGIN_THROTTLE, Guesser
 if TYPE_CHECKING:
     from limits.aio.strategies import MovingWindowRateLimiter
 
-#: Where the master password is asked for, or given for the first time.
-_GUESSING: Final = frozenset({"/api/auth/login", "/api/auth/setup"})
 _WINDOW_SECONDS: Final = 60
 
 
@@ -86,23 +84,24 @@ class Turnstile:
 TURNSTILE: Final = web.AppKey("TURNSTILE", Turnstile)
 
 
-async def limit_rate(request: web.Request) -> None:
-    """Refuse requests for the API that come too often; pages and health are not counted.
+async def limit_rate(request: web.Request, policy: Policy) -> None:
+    """Count a request against the budget of its policy.
 
     Raises:
-        RateLimitedError: If it is one too many.
+        RateLimitedError: If the budget is used up.
     """
-    path = path_below_base(request)
-    if not path.startswith("/api/"):
+    if policy.budget is Budget.NONE:
         return
-    turnstile = request.app[TURNSTILE]
-    limits = turnstile.limits
+    counter = request.app[TURNSTILE]
+    limits = counter.limits
     if CALLER in request:
-        await turnstile.pass_through(limits.known, "known", request[CALLER].id)
+        await counter.pass_through(limits.known, "known", request[CALLER].id)
     else:
-        await turnstile.pass_through(limits.strangers, "strangers", client_of(request))
-    if request.method == "POST" and path in _GUESSING:
-        await turnstile.pass_through(limits.guesses, path, client_of(request))
+        await counter.pass_through(limits.strangers, "strangers", client_of(request))
+    if policy.budget is Budget.GUESSES:
+        endpoint = endpoint_of(request)
+        name = endpoint.path if endpoint is not None else "other"
+        await counter.pass_through(limits.guesses, name, client_of(request))
 
 
 @asynccontextmanager
@@ -128,6 +127,6 @@ async def guessing(request: web.Request) -> AsyncIterator[None]:
 def _make_limiter() -> "MovingWindowRateLimiter":
     from limits.aio.strategies import MovingWindowRateLimiter
 
-    from aniworld_http.middlewares.windows import BoundedWindows
+    from aniworld_http.security.request_windows import BoundedWindows
 
     return MovingWindowRateLimiter(BoundedWindows())

@@ -1,0 +1,84 @@
+"""Policy of an endpoint: who may call it, and how requests and responses are treated."""
+
+from collections.abc import Callable
+from enum import Enum, auto
+from typing import Final
+
+import attrs
+
+from aniworld_core.domain.configuration import NetworkConfig
+
+
+class Kind(Enum):
+    """Purpose of an endpoint, which decides how its errors look and whether callers are identified.
+
+    A request is *identified* when its token or API key is looked up before anything else, which
+    may read the database.
+    """
+
+    API = auto()  #: JSON for programs. Identified; pages of allowed origins may call it.
+    SOCKET = auto()  #: The WebSocket and its status. Identified.
+    PROBE = auto()  #: Health and metrics. Not identified: it answers while the database is locked.
+    PAGE = auto()  #: HTML for people. Errors are shown as pages; before set-up, redirects there.
+    FILE = auto()  #: Static files, the same for everybody.
+
+
+class Budget(Enum):
+    """Rate limit that the requests of an endpoint count against."""
+
+    NONE = auto()  #: Not counted.
+    REQUESTS = auto()  #: Counted per client, or per session or API key where there is one.
+    GUESSES = auto()  #: As `REQUESTS`, and counted against the limit on password guesses, too.
+
+
+def _never(_network: NetworkConfig) -> bool:
+    return False
+
+
+@attrs.frozen(kw_only=True)
+class Policy:
+    """Access, rate limit and secrecy of an endpoint. The default is the strictest.
+
+    Attributes:
+        kind: Purpose of the endpoint.
+        is_public: Whether it answers callers without a token or API key.
+        is_before_setup: Whether it works while no master password is set.
+        budget: Rate limit of its requests; by default requests of the API are counted.
+        is_secret: Whether responses may contain tokens, keys, settings or log records. They are
+            not compressed, because their length would reveal how much of a request equals a part
+            of the secret (BREACH), and the access log shows the path template only.
+        is_handshake: Whether a WebSocket handshake may arrive without credentials, because the
+            first message may contain the token. Other requests for it need them.
+        opened_by: Return whether the network settings make it public.
+    """
+
+    kind: Kind = Kind.API
+    is_public: bool = False
+    is_before_setup: bool = False
+    budget: Budget = attrs.field()
+    is_secret: bool = False
+    is_handshake: bool = False
+    opened_by: Callable[[NetworkConfig], bool] = _never
+
+    @budget.default
+    def _usual_budget(self) -> Budget:
+        return Budget.REQUESTS if self.kind is Kind.API else Budget.NONE
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether callers are identified before their requests are counted or refused."""
+        return self.kind in {Kind.API, Kind.SOCKET}
+
+
+#: Needs a token or API key. The policy of an operation that names none.
+CLOSED: Final = Policy()
+#: As `CLOSED`, with secrets in its responses.
+SECRET: Final = Policy(is_secret=True)
+#: Open to everybody, also before the first set-up.
+PUBLIC: Final = Policy(is_public=True, is_before_setup=True)
+#: A page without data: open to everybody; before set-up it redirects there.
+PAGE: Final = Policy(kind=Kind.PAGE, is_public=True)
+#: A page or file that is shown before set-up, too.
+EARLY_PAGE: Final = Policy(kind=Kind.PAGE, is_public=True, is_before_setup=True)
+#: A static file.
+FILE: Final = Policy(kind=Kind.FILE, is_public=True, is_before_setup=True)
