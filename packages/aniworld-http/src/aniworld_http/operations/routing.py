@@ -1,6 +1,6 @@
 """Routes made from endpoints, and the endpoint and policy of a request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
 import attrs
@@ -110,7 +110,7 @@ def add_endpoints(app: web.Application, endpoints: Iterable[Endpoint]) -> None:
         app[ROUTES].add(app.router, endpoint)
 
 
-def operations_of(app: web.Application) -> Sequence[Operation]:
+def operations_of(app: web.Application) -> tuple[Operation, ...]:
     """Return the described endpoints of a server, in the order of their registration."""
     return tuple(app[ROUTES].operations)
 
