@@ -24,10 +24,10 @@ from support.console import Answer, Console
 @pytest.fixture(autouse=True)
 def nothing_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the doubles are there; what is installed besides has tests of its own."""
-    monkeypatch.setattr("aniworld_core.bootstrap.provider_survey.adapter_distributions", _none)
+    monkeypatch.setattr("aniworld_core.bootstrap.plugins.InstalledPlugins.distributions", _none)
 
 
-def _none(_: str) -> dict[str, str]:
+def _none(_self: object, _kind: str) -> dict[str, str]:
     return {}
 
 

@@ -1,38 +1,87 @@
-"""Which installed adapters an application is opened with."""
+"""Open installed adapters: find them by entry point, pass them their context, check their port."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import cast
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlsplit
+
+import attrs
 
 from aniworld_core.adapters.local_bus import LocalProgressBus
+from aniworld_core.application.automation import Address, OpenNotifier
 from aniworld_core.application.catalogue import Loaders
-from aniworld_core.bootstrap.opening import enter_as, open_all
-from aniworld_core.bootstrap.plugins import load_adapter, load_adapters, scheme_of
+from aniworld_core.application.configuration import CurrentConfig, own_settings
+from aniworld_core.bootstrap.adapter_host import AdapterHost
+from aniworld_core.bootstrap.plugins import (
+    adapter_distributions,
+    load_adapter,
+    load_adapters,
+    scheme_of,
+)
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
-from aniworld_core.errors import AdapterNotFoundError, AniworldError
+from aniworld_core.errors import (
+    AdapterBrokenError,
+    AdapterNotFoundError,
+    AniworldError,
+    NotificationFailedError,
+    SettingsError,
+)
 from aniworld_core.ports.bus import ProgressBus
-from aniworld_core.ports.context import AdapterContext
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.context import AdapterContext, Throttle
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.inspector import MediaInspector
 from aniworld_core.ports.legacy import FormerDatabase, FormerDatabaseReader
 from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.notifier import Notifier, NotifierFactory
 from aniworld_core.ports.storage import Storage
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-#: Catalogues that are off unless the configuration names them.
-_OFF_BY_DEFAULT = frozenset({"demo"})
+#: Catalogues that are disabled unless the configuration enables them.
+_OFF_BY_DEFAULT: Final = frozenset({"demo"})
+NOTIFIERS: Final = "aniworld.notifier"
+#: Name of the notifier that sends signed JSON, and of the one for most other services.
+_WEBHOOK: Final = "webhook"
+_ANY_OTHER: Final = "apprise"
+
+
+@attrs.frozen(kw_only=True)
+class ContextSource:
+    """Build the context of adapters from the configuration in force when they are opened."""
+
+    settings: Settings
+    current: CurrentConfig
+    throttle: Throttle
+    clock: Clock
+
+    def now(self) -> AdapterContext:
+        """Return the context with the configuration in force."""
+        config = self.current.value
+        return AdapterContext(
+            config=config,
+            data_dir=self.settings.data_dir,
+            allowed_addresses=self.settings.allowed_addresses,
+            throttle=self.throttle,
+            clock=self.clock,
+            read_own=partial(own_settings, config),
+            user_agent=config.network.user_agent or f"Aniworld/{version('aniworld-core')}",
+        )
 
 
 async def open_storage(stack: AsyncExitStack, settings: Settings) -> Storage:
-    """Open the storage that the database's URL asks for."""
+    """Open the storage that the scheme of the database URL names."""
     url = settings.storage_url
     group, name = "aniworld.storage", scheme_of(url)
     factory = load_adapter(group, name)
-    return await enter_as(Storage, stack, factory, url, group=group, name=name)
+    return await _enter_as(Storage, stack, factory, url, group=group, name=name)
 
 
 def read_former_database(path: Path) -> FormerDatabase:
@@ -42,12 +91,12 @@ def read_former_database(path: Path) -> FormerDatabase:
 
 
 async def open_bus(stack: AsyncExitStack, settings: Settings) -> ProgressBus:
-    """Open the bus that is asked for; `local` is built in."""
+    """Open the bus that the scheme of the bus URL names; `local` is built in."""
     group, name = "aniworld.bus", scheme_of(settings.bus_url)
     if name == "local":
         return LocalProgressBus()
     factory = load_adapter(group, name)
-    return await enter_as(ProgressBus, stack, factory, settings.bus_url, group=group, name=name)
+    return await _enter_as(ProgressBus, stack, factory, settings.bus_url, group=group, name=name)
 
 
 async def open_loaders(
@@ -56,45 +105,42 @@ async def open_loaders(
     context: AdapterContext,
     given: Sequence[Loader] | None,
 ) -> Loaders:
-    """Open the enabled catalogues, or take those that are given; a broken one is passed over."""
+    """Open the enabled catalogues, or use the given ones; log a broken one and go on."""
     if given is not None:
         return Loaders({loader.name: loader for loader in given})
+    group = "aniworld.loader"
     opened: dict[str, Loader] = {}
     broken: dict[str, str] = {}
-    installed = load_adapters("aniworld.loader")
-    for name in _asked_order(installed, context.config, settings.loaders):
+    installed = load_adapters(group)
+    for name in _query_order(installed, context.config, settings.loaders):
         try:
-            opened[name] = await _open_loader(stack, installed[name], context, name)
+            opened[name] = await _enter_as(
+                Loader, stack, installed[name], context, group=group, name=name
+            )
         except AniworldError as error:
             logger.warning("the catalogue %s cannot be opened: %s", name, error)
             broken[name] = str(error)
     return Loaders(opened, broken)
 
 
-async def _open_loader(
-    stack: AsyncExitStack, factory: object, context: AdapterContext, name: str
-) -> Loader:
-    return await enter_as(Loader, stack, factory, context, group="aniworld.loader", name=name)
-
-
-def _asked_order(
+def _query_order(
     installed: Mapping[str, object], config: Config, only: Sequence[str] | None
 ) -> list[str]:
-    """The enabled catalogues: those the configuration names first, in its order."""
+    """Return the enabled catalogues, those of the configuration first and in its order."""
     if only is not None:
         return [name for name in only if name in installed]
     order = [name for name in config.providers if name in installed]
     order += [name for name in installed if name not in order]
     enabled = []
     for name in order:
-        wanted = config.provider(name).enabled
-        if wanted is True or (wanted is None and name not in _OFF_BY_DEFAULT):
+        setting = config.provider(name).enabled
+        if setting is True or (setting is None and name not in _OFF_BY_DEFAULT):
             enabled.append(name)
     return enabled
 
 
 async def open_inspector(stack: AsyncExitStack, context: AdapterContext) -> MediaInspector:
-    """Open what looks into media.
+    """Open the media inspector.
 
     Raises:
         AdapterNotFoundError: If none is installed, or none that can be opened.
@@ -106,6 +152,109 @@ async def open_inspector(stack: AsyncExitStack, context: AdapterContext) -> Medi
 
 
 async def open_covers(stack: AsyncExitStack, context: AdapterContext) -> CoverSource | None:
-    """Open where covers come from, if anything is installed for that."""
+    """Open the cover source, `None` if none is installed."""
     found: list[CoverSource] = await open_all(stack, "aniworld.covers", context)
     return found[0] if found else None
+
+
+def notifier_opener(context: Callable[[], AdapterContext]) -> OpenNotifier:
+    """Return a function that opens the notifier of an address with the context of the moment.
+
+    An adapter installed under the scheme of an address comes before the general one.
+    """
+
+    def open_notifier(address: Address) -> AbstractAsyncContextManager[Notifier]:
+        name = _WEBHOOK if address.is_webhook else _notifier_name(address)
+        factory = cast("NotifierFactory", load_adapter(NOTIFIERS, name))
+        return factory(address.url, context())
+
+    return open_notifier
+
+
+def _notifier_name(address: Address) -> str:
+    installed = adapter_distributions(NOTIFIERS)
+    try:
+        scheme = scheme_of(address.url)
+    except SettingsError as error:
+        raise NotificationFailedError(address.label, "it has no scheme") from error
+    return scheme if scheme in installed and scheme != _WEBHOOK else _ANY_OTHER
+
+
+async def open_all(stack: AsyncExitStack, group: str, context: AdapterContext) -> list[Any]:
+    """Open every adapter of a group; log one that cannot be opened and go on.
+
+    Args:
+        stack: Closes the adapters.
+        group: Group of entry points.
+        context: Context of the adapters.
+    """
+    opened = []
+    for name, factory in load_adapters(group).items():
+        try:
+            opened.append(await _enter(stack, factory, context, group=group, name=name))
+        except AniworldError as error:
+            logger.warning("the adapter %s for %s cannot be opened: %s", name, group, error)
+    return opened
+
+
+async def _enter_as(
+    kind: Callable[..., T],
+    stack: AsyncExitStack,
+    factory: object,
+    given: object,
+    *,
+    group: str,
+    name: str,
+) -> T:
+    """Open one adapter and check that it implements its port.
+
+    Raises:
+        AdapterBrokenError: If it does not implement the port, or raises a foreign error.
+        AniworldError: If it cannot be opened for another reason.
+    """
+    opened = await _enter(stack, factory, given, group=group, name=name)
+    port = cast("type[T]", kind)  # mypy passes no abstract class as a type
+    if not isinstance(opened, port):
+        by = adapter_distributions(group).get(name, "")
+        what = f"it opens no {port.__name__} but a {type(opened).__name__}"
+        raise AdapterBrokenError(group, name, f"{by}: {what}" if by else what)
+    return opened
+
+
+async def _enter(
+    stack: AsyncExitStack, factory: object, given: object, *, group: str, name: str
+) -> Any:
+    """Open one adapter in a task of its own; the stack closes it.
+
+    Args:
+        stack: Closes the adapter.
+        factory: Object that the entry point names.
+        given: Argument of the factory: a context, or the URL of a storage or bus.
+        group: Group of entry points.
+        name: Name of the entry point.
+
+    Raises:
+        AdapterBrokenError: Instead of a foreign error.
+        AniworldError: If the adapter cannot be opened for another reason.
+    """
+
+    def broken(what: str) -> AdapterBrokenError:
+        by = adapter_distributions(group).get(name, "")
+        reason = f"{by}: {what}" if by else what
+        return AdapterBrokenError(group, name, _without_login(reason, given))
+
+    try:
+        opening = cast("AbstractAsyncContextManager[Any]", cast("Any", factory)(given))
+    except AniworldError:
+        raise
+    except Exception as error:  # a foreign module may raise anything
+        raise broken(f"it cannot be opened: {error!r}") from error
+    return await stack.enter_async_context(AdapterHost(opening, broken))
+
+
+def _without_login(text: str, given: object) -> str:
+    """Remove the user and password of the adapter's URL from a text."""
+    login = urlsplit(given).netloc.rpartition("@")[0] if isinstance(given, str) else ""
+    for secret in (login, login.partition(":")[2]):
+        text = text.replace(secret, "***") if secret else text
+    return text

@@ -1,7 +1,6 @@
 """Open an application.
 
-What it is made of is imported when it is opened, so that a program that imports this package
-starts fast.
+Its parts are imported when it is opened, so that a program that imports this package starts fast.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -44,26 +43,24 @@ async def open_application(
     roster: "WorkerRoster | None" = None,
     clock: "Clock | None" = None,
 ) -> AsyncIterator[Application]:
-    """Open everything the settings ask for; closed in reverse order when the context is left.
+    """Open the adapters that the settings name, and close them in reverse order on exit.
 
-    An argument that is given is used as it is and not closed: its owner does that. `None`
-    means that the adapter is looked up by entry point. Nothing is kept in module state: two
-    applications in one process do not meet.
+    A given adapter is used and not closed. `None` means that the adapter is found by entry
+    point. There is no module state: two applications in one process share nothing.
 
     Raises:
-        SettingsError: If a setting cannot be used, or the stored configuration breaks a rule.
+        SettingsError: If a setting is wrong, or the stored configuration breaks a rule.
         ConfigCorruptError: If the configuration cannot be read.
         AdapterNotFoundError: If no installed distribution offers the storage or the bus.
         AdapterBrokenError: If it cannot be loaded.
         StorageUnavailableError: If the database cannot be opened.
         StorageCorruptError: If the database is damaged.
     """
-    from aniworld_core.bootstrap.wiring import wired  # slow: everything the application is made of
+    # Slow to import: everything the application is made of.
+    from aniworld_core.bootstrap.wiring import GivenAdapters, wired
 
     async with AsyncExitStack() as stack:
-        yield await wired(
-            stack,
-            settings,
+        given = GivenAdapters(
             storage=storage,
             loaders=loaders,
             resolvers=resolvers,
@@ -76,3 +73,4 @@ async def open_application(
             roster=roster,
             clock=clock,
         )
+        yield await wired(stack, settings, given)

@@ -1,4 +1,4 @@
-"""The download engine alone: no library, no database, no configuration."""
+"""Open the download engine alone: no library, no database, no configuration."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -6,9 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import LinkFetch, SharedThrottle
-from aniworld_core.bootstrap.opening import open_all
+from aniworld_core.bootstrap.adapters import ContextSource, open_all
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import MediaFetcher
@@ -24,13 +23,13 @@ async def open_link_fetch(
     fetchers: Sequence[MediaFetcher] | None = None,
     clock: Clock | None = None,
 ) -> AsyncIterator[LinkFetch]:
-    """Open what fetches single links; nothing is read from the data folder or made in it.
+    """Open the download engine for single links; it does not use the data folder.
 
-    An argument that is given is used as it is and not closed. `None` means that the adapters
-    are looked up by entry point.
+    A given argument is used and not closed. `None` means that adapters are found by entry
+    point.
 
     Args:
-        settings: Which addresses may be reached besides the public internet.
+        settings: Addresses that may be reached besides the public internet.
         limit_rate: Bytes per second of all transfers together; 0 means no limit.
         resolvers: Use these instead of the installed ones.
         fetchers: Use these instead of the installed ones.
@@ -39,7 +38,7 @@ async def open_link_fetch(
     async with AsyncExitStack() as stack:
         clock = clock or SystemClock()
         throttle = SharedThrottle(limit_rate)
-        context = Surroundings(
+        context = ContextSource(
             settings=settings, current=CurrentConfig(Config()), throttle=throttle, clock=clock
         ).now()
         if resolvers is None:

@@ -1,4 +1,4 @@
-"""Finding adapters: entry points by group, and by URL scheme or name within it."""
+"""Find adapters: entry points by group, and by URL scheme or name within the group."""
 
 import functools
 import logging
@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from typing import Final, cast
 
 import attrs
 
@@ -79,7 +80,8 @@ def _offered(group: str) -> EntryPoints:
 @functools.lru_cache(maxsize=1)
 def _installed(_path: tuple[str, ...]) -> EntryPoints:
     """Read what all distributions on the path offer; what is installed later needs a new start."""
-    return entry_points()
+    # Before Python 3.12 the type is another one, with the same `select`.
+    return cast("EntryPoints", entry_points())
 
 
 def _by_name(points: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
@@ -104,3 +106,27 @@ def _loaded(group: str, name: str, points: list[EntryPoint]) -> object:
 
 def _offered_by(points: list[EntryPoint]) -> list[str]:
     return sorted(point.dist.name if point.dist else point.value for point in points)
+
+
+#: Groups of entry points by the kind of provider.
+_PROVIDERS: Final = {
+    "catalogue": "aniworld.loader",
+    "resolver": "aniworld.resolver",
+    "fetcher": "aniworld.fetcher",
+}
+
+
+class InstalledPlugins:
+    """Providers of installed distributions; see `InstalledAdapters`."""
+
+    def distributions(self, kind: str) -> Mapping[str, str]:
+        """Return the distribution of each adapter of a kind by the adapter's name."""
+        return adapter_distributions(_PROVIDERS[kind])
+
+    def problem(self, kind: str, name: str) -> str | None:
+        """Return why an adapter cannot be loaded, `None` if it can."""
+        try:
+            load_adapter(_PROVIDERS[kind], name)
+        except AdapterBrokenError as error:
+            return error.reason
+        return None

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import attrs
 
@@ -169,7 +169,7 @@ def _of_file(dotenv: Path, names: Sequence[str]) -> dict[str, str]:
     wanted = attrs.make_class("Variables", fields, frozen=True)
     try:
         with _READING:
-            loaded = load_settings(wanted, [DotEnvLoader(prefix="", dotenv_path=dotenv)])
+            loaded: Any = load_settings(wanted, [DotEnvLoader(prefix="", dotenv_path=dotenv)])
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([f"{dotenv} cannot be read: {error}"]) from error
     return {name.upper(): value for name, value in attrs.asdict(loaded).items()}

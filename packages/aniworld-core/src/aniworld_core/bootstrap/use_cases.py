@@ -16,7 +16,13 @@ if TYPE_CHECKING:
         RescanSchedule,
         ScanRunner,
     )
-    from aniworld_core.application.catalogue import Catalogue, Circuits, Covers, ScoreBook
+    from aniworld_core.application.catalogue import (
+        Catalogue,
+        Circuits,
+        Covers,
+        ProviderSurvey,
+        ScoreBook,
+    )
     from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
     from aniworld_core.application.downloads import (
         DownloadQueue,
@@ -61,6 +67,7 @@ class Application:
     throttle: "SharedThrottle"
     circuits: "Circuits"
     scores: "ScoreBook"
+    providers: "ProviderSurvey"
     outage: "StorageOutage"
     announcer: "Announcer"
     copies: "DatabaseCopies"

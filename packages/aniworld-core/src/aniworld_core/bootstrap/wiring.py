@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 
+import attrs
+
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.folder_check import folder_problem
 from aniworld_core.adapters.json_config_store import JsonConfigStore
@@ -20,7 +22,14 @@ from aniworld_core.application.automation import (
     RescanSchedule,
     ScanRunner,
 )
-from aniworld_core.application.catalogue import Catalogue, Circuits, Covers, ScoreBook
+from aniworld_core.application.catalogue import (
+    Catalogue,
+    Circuits,
+    Covers,
+    Loaders,
+    ProviderSurvey,
+    ScoreBook,
+)
 from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
 from aniworld_core.application.downloads import (
     DeadWorkerSweep,
@@ -41,6 +50,9 @@ from aniworld_core.application.downloads import (
 from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
+    ContextSource,
+    notifier_opener,
+    open_all,
     open_bus,
     open_covers,
     open_inspector,
@@ -48,11 +60,8 @@ from aniworld_core.bootstrap.adapters import (
     open_storage,
     read_former_database,
 )
-from aniworld_core.bootstrap.notifiers import notifier_opener
-from aniworld_core.bootstrap.opening import open_all
-from aniworld_core.bootstrap.plugins import declared_settings
+from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
 from aniworld_core.bootstrap.settings import Settings
-from aniworld_core.bootstrap.surroundings import Surroundings
 from aniworld_core.bootstrap.use_cases import Application
 from aniworld_core.domain.configuration import Config
 from aniworld_core.domain.identity import WorkerId
@@ -70,84 +79,152 @@ from aniworld_core.ports.storage import Storage
 from aniworld_core.ports.workers import WorkerRoster
 
 
-async def wired(
-    stack: AsyncExitStack,
-    settings: Settings,
-    *,
-    storage: Storage | None,
-    loaders: Sequence[Loader] | None,
-    resolvers: Sequence[StreamResolver] | None,
-    fetchers: Sequence[MediaFetcher] | None,
-    inspector: MediaInspector | None,
-    covers: CoverSource | None,
-    bus: ProgressBus | None,
-    library: MediaLibrary | None,
-    config_store: ConfigStore | None,
-    roster: WorkerRoster | None,
-    clock: Clock | None,
-) -> Application:
-    """Open what is not given and return the application; arguments as in `open_application`."""
-    clock = clock or SystemClock()
-    store = config_store or JsonConfigStore(settings.data_dir / "config.json")
+@attrs.frozen(kw_only=True)
+class GivenAdapters:
+    """Adapters that the caller of `open_application` passes; `None` means: find it."""
+
+    storage: Storage | None = None
+    loaders: Sequence[Loader] | None = None
+    resolvers: Sequence[StreamResolver] | None = None
+    fetchers: Sequence[MediaFetcher] | None = None
+    inspector: MediaInspector | None = None
+    covers: CoverSource | None = None
+    bus: ProgressBus | None = None
+    library: MediaLibrary | None = None
+    config_store: ConfigStore | None = None
+    roster: WorkerRoster | None = None
+    clock: Clock | None = None
+
+
+@attrs.frozen(kw_only=True)
+class _Parts:
+    """Everything that the use cases of one application share."""
+
+    settings: Settings
+    clock: Clock
+    store: ConfigStore
+    current: CurrentConfig
+    throttle: SharedThrottle
+    storage: Storage
+    bus: ProgressBus
+    library: MediaLibrary
+    context: ContextSource
+    loaders: Loaders
+    resolvers: Sequence[StreamResolver]
+    fetchers: Sequence[MediaFetcher]
+    inspector: MediaInspector
+    covers: CoverSource | None
+    roster: WorkerRoster
+    circuits: Circuits
+    scores: ScoreBook
+    outage: StorageOutage
+
+
+async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Application:
+    """Open the adapters that are not given, and return the application."""
+    parts = await _open_parts(stack, settings, given)
+    catalogue = _catalogue(parts)
+    notes = ScanNotes(shared=parts.storage.shared, clock=parts.clock, outage=parts.outage)
+    scanner = _scanner(parts, catalogue, notes)
+    queue = DownloadQueue(
+        queue=parts.storage.queue, series=parts.storage.series, bus=parts.bus, clock=parts.clock
+    )
+    worker = _worker(parts)
+    others = OtherScans(
+        shared=parts.storage.shared, bus=parts.bus, clock=parts.clock, process=notes.process
+    )
+    schedule = _schedule(parts, scanner, queue)
+    return _application(parts, catalogue, scanner, queue, worker, others, schedule)
+
+
+async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> _Parts:
+    """Load the configuration and open every adapter that is not given."""
+    clock = given.clock or SystemClock()
+    store = given.config_store or JsonConfigStore(settings.data_dir / "config.json")
     current = CurrentConfig(await _stored_config(store))
     throttle = SharedThrottle(current.value.downloads.limit_rate)
     current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
-    storage = storage or await open_storage(stack, settings)
-    bus = bus or await open_bus(stack, settings)
-    library = library or ConfiguredLibrary(current, settings.anime_directory)
-    surroundings = Surroundings(settings=settings, current=current, throttle=throttle, clock=clock)
-    context = surroundings.now()
-    opened = await open_loaders(stack, settings, context, loaders)
+    storage = given.storage or await open_storage(stack, settings)
+    bus = given.bus or await open_bus(stack, settings)
+    source = ContextSource(settings=settings, current=current, throttle=throttle, clock=clock)
+    context = source.now()
+    loaders = await open_loaders(stack, settings, context, given.loaders)
+    resolvers, fetchers = given.resolvers, given.fetchers
     if resolvers is None:
         resolvers = await open_all(stack, "aniworld.resolver", context)
     if fetchers is None:
         fetchers = await open_all(stack, "aniworld.fetcher", context)
-    if inspector is None:
-        inspector = await open_inspector(stack, context)
-    covers = covers or await open_covers(stack, context)
-    circuits = Circuits(clock=clock)
-    scores = ScoreBook(scores=storage.scores, clock=clock)
-    catalogue = Catalogue(
-        loaders=opened,
-        series=storage.series,
+    return _Parts(
+        settings=settings,
+        clock=clock,
+        store=store,
+        current=current,
+        throttle=throttle,
+        storage=storage,
         bus=bus,
-        clock=clock,
-        config=current,
-        circuits=circuits,
-        match_to_disk=partial(matched_to_disk, library),
-    )
-    outage = StorageOutage()
-    notes = ScanNotes(shared=storage.shared, clock=clock, outage=outage)
-    scanner = LibraryScanner(
-        catalogue=catalogue,
-        series=storage.series,
-        library=library,
-        bus=bus,
-        clock=clock,
-        notes=notes,
-    )
-    queue = DownloadQueue(queue=storage.queue, series=storage.series, bus=bus, clock=clock)
-    schedule = RescanSchedule(
-        schedule=storage.schedule,
-        scanner=scanner,
-        missing=MissingEpisodes(queue=queue, series=storage.series),
-        config=current,
-        clock=clock,
-        outage=outage,
-    )
-    episodes = EpisodeDownload(
-        loaders=opened,
+        library=given.library or ConfiguredLibrary(current, settings.anime_directory),
+        context=source,
+        loaders=loaders,
         resolvers=resolvers,
         fetchers=fetchers,
-        inspector=inspector,
-        library=library,
-        config=current,
-        circuits=circuits,
-        scores=scores,
-        replacement=Replacement(library=library, clock=clock),
+        inspector=given.inspector or await open_inspector(stack, context),
+        covers=given.covers or await open_covers(stack, context),
+        roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
+        circuits=Circuits(clock=clock),
+        scores=ScoreBook(scores=storage.scores, clock=clock),
+        outage=StorageOutage(),
     )
-    roster = roster or FileWorkerRoster(settings.data_dir / "workers")
-    worker = DownloadWorker(
+
+
+def _catalogue(parts: _Parts) -> Catalogue:
+    return Catalogue(
+        loaders=parts.loaders,
+        series=parts.storage.series,
+        bus=parts.bus,
+        clock=parts.clock,
+        config=parts.current,
+        circuits=parts.circuits,
+        match_to_disk=partial(matched_to_disk, parts.library),
+    )
+
+
+def _scanner(parts: _Parts, catalogue: Catalogue, notes: ScanNotes) -> LibraryScanner:
+    return LibraryScanner(
+        catalogue=catalogue,
+        series=parts.storage.series,
+        library=parts.library,
+        bus=parts.bus,
+        clock=parts.clock,
+        notes=notes,
+    )
+
+
+def _schedule(parts: _Parts, scanner: LibraryScanner, queue: DownloadQueue) -> RescanSchedule:
+    return RescanSchedule(
+        schedule=parts.storage.schedule,
+        scanner=scanner,
+        missing=MissingEpisodes(queue=queue, series=parts.storage.series),
+        config=parts.current,
+        clock=parts.clock,
+        outage=parts.outage,
+    )
+
+
+def _worker(parts: _Parts) -> DownloadWorker:
+    """Return the worker with everything from claiming an item to settling it."""
+    storage, bus, clock, outage = parts.storage, parts.bus, parts.clock, parts.outage
+    episodes = EpisodeDownload(
+        loaders=parts.loaders,
+        resolvers=parts.resolvers,
+        fetchers=parts.fetchers,
+        inspector=parts.inspector,
+        library=parts.library,
+        config=parts.current,
+        circuits=parts.circuits,
+        scores=parts.scores,
+        replacement=Replacement(library=parts.library, clock=clock),
+    )
+    return DownloadWorker(
         id=_worker_id(),
         queue=storage.queue,
         episodes=episodes,
@@ -160,97 +237,145 @@ async def wired(
                 series=storage.series,
                 bus=bus,
                 clock=clock,
-                config=current,
+                config=parts.current,
             ),
             bus=bus,
             clock=clock,
             outage=outage,
-            is_paused=lambda: throttle.is_paused,
+            is_paused=lambda: parts.throttle.is_paused,
         ),
         outage=outage,
         sweep=DeadWorkerSweep(
-            queue=storage.queue, roster=roster, bus=bus, clock=clock, outage=outage
+            queue=storage.queue, roster=parts.roster, bus=bus, clock=clock, outage=outage
         ),
-        conditions=QueueConditions(config=current, library=library, clock=clock),
+        conditions=QueueConditions(config=parts.current, library=parts.library, clock=clock),
         bus=bus,
         clock=clock,
-        config=current,
-        throttle=throttle,
-        roster=roster,
+        config=parts.current,
+        throttle=parts.throttle,
+        roster=parts.roster,
     )
+
+
+def _application(
+    parts: _Parts,
+    catalogue: Catalogue,
+    scanner: LibraryScanner,
+    queue: DownloadQueue,
+    worker: DownloadWorker,
+    other_scans: OtherScans,
+    schedule: RescanSchedule,
+) -> Application:
+    """Return the application with the use cases that are left to make."""
+    storage, library, bus, clock = parts.storage, parts.library, parts.bus, parts.clock
     leftovers = Leftovers(
-        queue=storage.queue, series=storage.series, library=library, config=current
+        queue=storage.queue, series=storage.series, library=library, config=parts.current
     )
-    other_scans = OtherScans(shared=storage.shared, bus=bus, clock=clock, process=notes.process)
     return Application(
-        settings=settings,
+        settings=parts.settings,
         catalogue=catalogue,
-        covers=Covers(source=covers, series=storage.series, loaders=opened),
-        library_actions=LibraryActions(
-            series=storage.series,
-            items=storage.queue,
-            queue=queue,
-            worker=worker,
-            library=library,
-            leftovers=leftovers,
-            bus=bus,
-            clock=clock,
-        ),
+        covers=Covers(source=parts.covers, series=storage.series, loaders=parts.loaders),
+        library_actions=_library_actions(parts, queue, worker, leftovers),
         leftovers=leftovers,
         scanner=scanner,
-        scans=ScanRunner(
-            schedule=schedule,
-            scanner=scanner,
-            library=library,
-            clock=clock,
-            others=other_scans,
-        ),
+        scans=_scans(parts, schedule, scanner, other_scans),
         schedule=schedule,
         queue=queue,
-        queue_reader=QueueReader(items=storage.queue, series=storage.series, config=current),
+        queue_reader=QueueReader(items=storage.queue, series=storage.series, config=parts.current),
         worker=worker,
         switch=QueueSwitch(shared=storage.shared, queue=storage.queue, worker=worker),
-        others=OtherProcesses(
-            queue=storage.queue,
-            series=storage.series,
-            scans=other_scans,
-            bus=bus,
-            clock=clock,
-            outage=outage,
-            worker=worker.id,
-        ),
-        config=ConfigEditor(
-            store=store,
-            clock=clock,
-            current=current,
-            folder_problem=folder_problem,
-            declared=declared_settings,
-        ),
-        current_config=current,
-        throttle=throttle,
-        circuits=circuits,
-        scores=scores,
-        outage=outage,
+        others=_others(parts, other_scans, worker),
+        config=_config(parts),
+        current_config=parts.current,
+        throttle=parts.throttle,
+        circuits=parts.circuits,
+        scores=parts.scores,
+        providers=_providers(parts),
+        outage=parts.outage,
         announcer=Announcer(
-            bus=bus, config=current, clock=clock, open=notifier_opener(surroundings.now)
+            bus=bus, config=parts.current, clock=clock, open=notifier_opener(parts.context.now)
         ),
-        copies=DatabaseCopies(storage=storage, config=current, clock=clock),
-        legacy=LegacyImport(
-            files=LegacyDataFiles(settings.data_dir / "legacy-import.json"),
-            series=storage.series,
-            library=library,
-            bus=bus,
-            clock=clock,
-            queue=queue,
-            read_database=read_former_database,
-        ),
+        copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),
+        legacy=_legacy(parts, queue),
         storage=storage,
         library=library,
         bus=bus,
         clock=clock,
-        resolvers=resolvers,
-        fetchers=fetchers,
-        inspector=inspector,
+        resolvers=parts.resolvers,
+        fetchers=parts.fetchers,
+        inspector=parts.inspector,
+    )
+
+
+def _library_actions(
+    parts: _Parts, queue: DownloadQueue, worker: DownloadWorker, leftovers: Leftovers
+) -> LibraryActions:
+    return LibraryActions(
+        series=parts.storage.series,
+        items=parts.storage.queue,
+        queue=queue,
+        worker=worker,
+        library=parts.library,
+        leftovers=leftovers,
+        bus=parts.bus,
+        clock=parts.clock,
+    )
+
+
+def _scans(
+    parts: _Parts, schedule: RescanSchedule, scanner: LibraryScanner, other_scans: OtherScans
+) -> ScanRunner:
+    return ScanRunner(
+        schedule=schedule,
+        scanner=scanner,
+        library=parts.library,
+        clock=parts.clock,
+        others=other_scans,
+    )
+
+
+def _others(parts: _Parts, other_scans: OtherScans, worker: DownloadWorker) -> OtherProcesses:
+    return OtherProcesses(
+        queue=parts.storage.queue,
+        series=parts.storage.series,
+        scans=other_scans,
+        bus=parts.bus,
+        clock=parts.clock,
+        outage=parts.outage,
+        worker=worker.id,
+    )
+
+
+def _providers(parts: _Parts) -> ProviderSurvey:
+    return ProviderSurvey(
+        loaders=parts.loaders,
+        resolvers=parts.resolvers,
+        fetchers=parts.fetchers,
+        circuits=parts.circuits,
+        scores=parts.scores,
+        installed=InstalledPlugins(),
+    )
+
+
+def _config(parts: _Parts) -> ConfigEditor:
+    return ConfigEditor(
+        store=parts.store,
+        clock=parts.clock,
+        current=parts.current,
+        folder_problem=folder_problem,
+        declared=declared_settings,
+    )
+
+
+def _legacy(parts: _Parts, queue: DownloadQueue) -> LegacyImport:
+    return LegacyImport(
+        files=LegacyDataFiles(parts.settings.data_dir / "legacy-import.json"),
+        series=parts.storage.series,
+        library=parts.library,
+        bus=parts.bus,
+        clock=parts.clock,
+        queue=queue,
+        read_database=read_former_database,
     )
 
 

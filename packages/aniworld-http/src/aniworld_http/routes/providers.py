@@ -4,7 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.bootstrap.provider_survey import InstalledProvider, survey_providers
+from aniworld_core.application.catalogue import InstalledProvider
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Operation
 from aniworld_http.schemas import listed
@@ -12,7 +12,7 @@ from aniworld_http.schemas import listed
 
 async def list_providers(request: web.Request) -> web.Response:
     """List what is installed, and how it has done."""
-    return listed(request, await survey_providers(request.app[APPLICATION]))
+    return listed(request, await request.app[APPLICATION].providers.survey())
 
 
 OPERATIONS: Final = (

@@ -12,8 +12,8 @@ from typing import Any, Final, TypeAlias
 import attrs
 import msgspec
 
-from aniworld_core.application.catalogue import wire_time
-from aniworld_core.application.downloads import DownloadItemView, megabits
+from aniworld_core.application.catalogue import megabits, wire_time
+from aniworld_core.application.downloads import DownloadItemView
 from aniworld_core.domain.downloads import DownloadItem, Progress
 from aniworld_core.events import (
     DownloadCompleted,

@@ -7,13 +7,8 @@ import anyio
 import attrs
 
 from aniworld_cli.exit_codes import UNAVAILABLE, code_of
-from aniworld_core.application.catalogue import own_errors, wire_time
+from aniworld_core.application.catalogue import HosterView, InstalledProvider, own_errors, wire_time
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.bootstrap.provider_survey import (
-    HosterView,
-    InstalledProvider,
-    survey_providers,
-)
 from aniworld_core.domain.catalogue import SourceScore
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.loader import Loader
@@ -64,7 +59,7 @@ class Finding:
 
 async def ask_providers(app: Application) -> Sequence[Finding]:
     """Survey all providers and ask every enabled catalogue something harmless."""
-    found = {(p.kind, p.name): Finding(view=p) for p in await survey_providers(app)}
+    found = {(p.kind, p.name): Finding(view=p) for p in await app.providers.survey()}
 
     async def ask(loader: Loader) -> None:
         place = ("catalogue", loader.name)

@@ -13,10 +13,16 @@ from aniworld_core.application.catalogue.covers import Covers
 from aniworld_core.application.catalogue.hoster_scores import EXPLORED, ScoreBook
 from aniworld_core.application.catalogue.intake import Addition
 from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.catalogue.provider_survey import (
+    HosterView,
+    InstalledProvider,
+    ProviderSurvey,
+)
 from aniworld_core.application.catalogue.views import (
     BrowseEntryView,
     ErrorView,
     SearchHitView,
+    megabits,
     wire_time,
 )
 
@@ -31,9 +37,13 @@ __all__ = [
     "Circuits",
     "Covers",
     "ErrorView",
+    "HosterView",
+    "InstalledProvider",
     "Loaders",
+    "ProviderSurvey",
     "ScoreBook",
     "SearchHitView",
+    "megabits",
     "own_errors",
     "place_of",
     "wire_time",

@@ -109,3 +109,8 @@ def wire_time(moment: datetime | None) -> str | None:
     if moment is None:
         return None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def megabits(rate: float) -> float:
+    """Return bytes per second as megabits per second with two decimals."""
+    return round(rate * 8 / 1_000_000, 2)

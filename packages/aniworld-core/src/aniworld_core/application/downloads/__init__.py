@@ -16,7 +16,7 @@ from aniworld_core.application.downloads.queue.reader import (
     WorkerState,
 )
 from aniworld_core.application.downloads.queue.switch import QueueSwitch
-from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView, megabits
+from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView
 from aniworld_core.application.downloads.removal import UNCHANGED, LibraryActions, SeriesChanges
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.work.attempt import LEASE, ItemAttempt
@@ -67,6 +67,5 @@ __all__ = [
     "WorkerGate",
     "WorkerState",
     "events_between",
-    "megabits",
     "next_opening",
 ]

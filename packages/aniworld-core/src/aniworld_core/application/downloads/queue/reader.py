@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import attrs
 
+from aniworld_core.application.catalogue import megabits
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.downloads.queue.views import DownloadItemView, megabits
+from aniworld_core.application.downloads.queue.views import DownloadItemView
 from aniworld_core.domain.catalogue import Page, Series
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import SeriesKey

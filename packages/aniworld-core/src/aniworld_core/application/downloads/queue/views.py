@@ -5,7 +5,7 @@ As in `views`, the field names are those of the interface description and stay a
 
 import attrs
 
-from aniworld_core.application.catalogue import wire_time
+from aniworld_core.application.catalogue import megabits, wire_time
 from aniworld_core.application.downloads.queue.episode_selection import Skipped
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Progress
@@ -129,8 +129,3 @@ class SkippedView:
     def of(cls, skipped: Skipped) -> "SkippedView":
         """Show what was passed over."""
         return cls(episode=skipped.episode.code, reason=skipped.reason)
-
-
-def megabits(rate: float) -> float:
-    """Bytes per second as megabits per second, to two places."""
-    return round(rate * 8 / 1_000_000, 2)

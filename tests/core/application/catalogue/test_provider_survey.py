@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.bootstrap.provider_survey import InstalledProvider, survey_providers
+from aniworld_core.application.catalogue import InstalledProvider
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
 from support.application_stage import Stage, open_stage
 
@@ -20,7 +20,7 @@ async def _after(stage: Stage, error: AniworldError | None) -> InstalledProvider
         with pytest.raises(type(error)):
             await stage.app.catalogue.search("x")
     asked = len(stage.loader.calls)
-    found = await survey_providers(stage.app)
+    found = await stage.app.providers.survey()
     assert len(stage.loader.calls) == asked
     return next(p for p in found if p.kind == "catalogue" and p.name == "fake")
 
