@@ -1,9 +1,8 @@
-"""Which addresses may be reached, decided at the moment of connecting.
+"""Address guard: decide which addresses may be reached, at the moment of connecting.
 
-A link is a name, and a name can lead anywhere, differently each time it is looked up. So the
-decision is made on the address a socket is about to connect to (RFC 6890 and the IANA special
-purpose registries say which are public), and looking at links is only a courtesy that fails
-early and with a better reason.
+A host name can resolve to any address, and to another one at each lookup. So the guard checks the
+address that a socket is about to connect to. RFC 6890 and the IANA special-purpose registries
+define the public ones. `check_url` only rejects some links earlier, with a clearer reason.
 """
 
 import ipaddress
@@ -19,9 +18,9 @@ from aniworld_core.errors import AddressRefusedError, InvalidLinkError, Settings
 IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-#: Characters that parsers disagree about, so that no honest link holds them raw.
+#: Characters that URL parsers treat differently. Valid links do not contain them unquoted.
 _TROUBLE = re.compile(r"[\x00-\x20\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
-#: The last label of what `inet_aton` takes for a number: `1`, `0x7f`, `0177`.
+#: The last label of a host that `inet_aton` reads as a number: `1`, `0x7f`, `0177`.
 _NUMBER = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)", re.IGNORECASE)
 
 _V6_GLOBAL = ipaddress.IPv6Network("2000::/3")
@@ -38,7 +37,7 @@ _V4_SPECIAL: Final = tuple(
     ipaddress.IPv4Network(text)
     for text in ("192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "100.64.0.0/10")
 )
-#: What even a name the owner listed may not lead to: cloud metadata, groups, nonsense.
+#: Networks that even a listed name must not resolve to: cloud metadata, multicast, reserved.
 _NEVER_BY_NAME: Final = tuple(
     ipaddress.ip_network(text)
     for text in ("0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "fe80::/10", "ff00::/8", "::/128")
@@ -47,7 +46,7 @@ _NEVER_BY_NAME: Final = tuple(
 
 @attrs.frozen
 class Target:
-    """Where a link leads: the parts of it that decide who is reached."""
+    """Scheme, host and port of a link."""
 
     scheme: str
     host: str
@@ -55,7 +54,7 @@ class Target:
 
 
 def parse_address(text: str) -> IpAddress | None:
-    """Return the address a socket would connect to, IPv4 mapped into IPv6 taken out of it."""
+    """Return the address that a socket would connect to; IPv4-mapped IPv6 becomes IPv4."""
     try:
         address = ipaddress.ip_address(text.strip("[]"))
     except ValueError:
@@ -66,7 +65,7 @@ def parse_address(text: str) -> IpAddress | None:
 
 
 def is_public(address: IpAddress) -> bool:
-    """Whether an address belongs to the public internet, also when it carries another."""
+    """Return whether an address is public; for tunnels, also the IPv4 address it embeds."""
     if isinstance(address, ipaddress.IPv4Address):
         special = any(address in network for network in _V4_SPECIAL)
         return address.is_global and not address.is_multicast and not special
@@ -98,7 +97,7 @@ def _split_pair(pair: str) -> tuple[str, int]:
 
 def _grants(pairs: Iterable[str]) -> frozenset[tuple[str, int]]:
     found = {_split_pair(pair) for pair in pairs}
-    # RFC 6761 fixes what localhost is, so listing the name lists the addresses.
+    # RFC 6761 defines localhost, so listing the name lists its addresses too.
     for port in {port for host, port in found if host == "localhost"}:
         found |= {("127.0.0.1", port), ("::1", port)}
     return frozenset(found)
@@ -106,13 +105,13 @@ def _grants(pairs: Iterable[str]) -> frozenset[tuple[str, int]]:
 
 @attrs.frozen
 class AddressGuard:
-    """Allows the public internet and exact `host:port` pairs, nothing else.
+    """Allow the public internet and exact `host:port` pairs, nothing else.
 
-    A listed *address* may be reached by every name. A listed *name* may be reached only by that
-    name: another name that is made to lead to the same address is refused.
+    A listed *address* may be reached under every name. A listed *name* grants access under that
+    name only: another name that resolves to the same address is refused.
 
     Attributes:
-        allowed: The listed pairs: `192.168.1.5:8096`, `[::1]:80`, `nas.local:8096`.
+        allowed: The listed pairs, such as `192.168.1.5:8096`, `[::1]:80` or `nas.local:8096`.
     """
 
     allowed: frozenset[str] = frozenset()
@@ -122,16 +121,16 @@ class AddressGuard:
         object.__setattr__(self, "_pairs", _grants(self.allowed))
 
     def with_reach(self, reach: Iterable[str]) -> Self:
-        """Return a guard that allows the pairs of *reach* as well."""
+        """Return a guard that also allows the pairs of *reach*."""
         return attrs.evolve(self, allowed=self.allowed | frozenset(reach))
 
     def grants(self, host: str, port: int) -> bool:
-        """Whether exactly this pair is listed."""
+        """Return whether exactly this pair is listed."""
         address = parse_address(host)
         return ((str(address) if address else host.lower().rstrip(".")), port) in self._pairs
 
     def permits(self, address: str, port: int, *, host: str) -> bool:
-        """Whether a connection to *address* made for the sake of *host* is allowed."""
+        """Return whether a connection to *address*, resolved from *host*, is allowed."""
         parsed = parse_address(address)
         if parsed is None:
             return False
@@ -142,10 +141,10 @@ class AddressGuard:
         return not any(parsed in network for network in _NEVER_BY_NAME)
 
     def require(self, address: str, port: int, *, host: str) -> None:
-        """Do nothing if `permits` holds.
+        """Raise an error unless `permits` allows the connection.
 
         Raises:
-            AddressRefusedError: If it does not.
+            AddressRefusedError: If the guard does not permit the address.
         """
         if not self.permits(address, port, host=host):
             shown = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
@@ -153,27 +152,27 @@ class AddressGuard:
             raise AddressRefusedError(shown + named, "it is not on the public internet")
 
     def check_url(self, url: str) -> Target:
-        """Say where a link leads, refusing what can be refused without looking names up.
+        """Return the target of a link after the checks that need no name lookup.
 
         Raises:
-            InvalidLinkError: If it is no plain `http` or `https` link.
-            AddressRefusedError: If it names an address that must not be reached.
+            InvalidLinkError: If it is not a plain `http` or `https` link.
+            AddressRefusedError: If it names an address that the guard does not permit.
         """
         target = target_of(url)
         host, port = target.host, target.port
         if parse_address(host) is not None:
             self.require(host.strip("[]"), port, host=host)
         elif _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
-            # Parsers read `2130706433`, `127.1` and `0x7f.1` differently; honest links do not.
+            # Parsers disagree about `2130706433`, `127.1` and `0x7f.1`; links do not need them.
             raise AddressRefusedError(host, "it is an address in an unusual spelling")
         return target
 
 
 def target_of(url: str) -> Target:
-    """Return where a link leads, allowed or not.
+    """Return scheme, host and port of a link, without checking the guard.
 
     Raises:
-        InvalidLinkError: If it is no plain `http` or `https` link.
+        InvalidLinkError: If it is not a plain `http` or `https` link.
     """
     parts = _split(url)
     host, port = parts.hostname or "", _port(url, parts)

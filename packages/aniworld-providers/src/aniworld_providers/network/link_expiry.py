@@ -1,20 +1,20 @@
-"""The expiry time that signed links carry in their query."""
+"""Expiry time in the query of a signed link."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-#: Parameters that hold a moment, as servers and stores name them.
+#: Query parameters that hold an expiry time.
 _MOMENTS: Final = frozenset(
     (
         *("e", "exp", "expire", "expires", "expiry", "expiration", "expires_at", "expiretime"),
         *("valid", "validto", "valid_to", "validuntil", "valid_until", "until", "deadline", "se"),
     )
 )
-#: Pairs of begin and validity in seconds: Amazon S3 and Google Cloud Storage, signature version 4.
+#: Parameters for start time and validity in seconds: Amazon S3 and Google Cloud Storage, version 4.
 _SPANS: Final = (("x-amz-date", "x-amz-expires"), ("x-goog-date", "x-goog-expires"))
-#: A moment inside of a token: `exp=1700000000~acl=/*~hmac=...`, as Akamai has it.
+#: An expiry time inside a token, as Akamai writes it: `exp=1700000000~acl=/*~hmac=...`.
 _INSIDE: Final = re.compile(r"(?:^|~)exp=([0-9]{9,13})(?:~|$)", re.ASCII)
 _NUMBER: Final = re.compile(r"[0-9]{9,13}", re.ASCII)
 _SHORT_NUMBER: Final = re.compile(r"[0-9]{1,8}", re.ASCII)
@@ -23,7 +23,7 @@ _MOST_FIELDS: Final = 200
 
 
 def link_expiry(url: str) -> datetime | None:
-    """Return when a link says it expires; `None` if it does not say so."""
+    """Return the expiry time that a link states; `None` if it states none."""
     try:
         query = urlsplit(url).query[:_LONGEST_QUERY]
         pairs = parse_qsl(query, max_num_fields=_MOST_FIELDS)
@@ -41,7 +41,7 @@ def link_expiry(url: str) -> datetime | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """Read seconds or milliseconds since 1970, or ISO 8601."""
+    """Parse seconds or milliseconds since 1970, or an ISO 8601 time."""
     if _NUMBER.fullmatch(text):
         number = int(text)
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC)

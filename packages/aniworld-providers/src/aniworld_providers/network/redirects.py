@@ -1,4 +1,4 @@
-"""Links as they are sent: quoting what is not, and following a `Location`."""
+"""Redirects: quote links for sending and resolve `Location` headers."""
 
 import re
 from typing import Final
@@ -8,27 +8,27 @@ from yarl import URL
 
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError, shown_link
 
-#: Longest chain of redirects that is followed, as in browsers.
+#: Longest chain of redirects to follow, as in browsers.
 MOST_REDIRECTS: Final = 20
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LONGEST: Final = 64 * 1024
 _AUTHORITY: Final = re.compile(
     r"((?:[a-z][a-z0-9+.-]{0,20}:)?//)([^/?#]*)", re.IGNORECASE | re.ASCII
 )
-#: Bytes that are quoted where a link holds them raw. Controls and backslashes are not: parsers
-#: disagree about them, so the guard refuses them.
+#: Bytes to quote where a link holds them raw. Control characters and backslashes are not quoted:
+#: parsers disagree about them, so the guard refuses them.
 _UNSAFE: Final = frozenset(b' "<>') | frozenset(range(128, 256))
 _QUOTED: Final = {byte: f"%{byte:02X}" for byte in _UNSAFE}
 
 
 @attrs.frozen
 class Hop:
-    """Where a redirect leads.
+    """The target of a redirect.
 
     Attributes:
         link: The link.
-        other: The same with its text in UTF-8, if the server wrote it in Latin-1; some servers
-            write names in Latin-1 and read them in UTF-8.
+        other: The same link with its text in UTF-8, if the server wrote it in Latin-1. Some
+            servers write names in Latin-1 but read them as UTF-8.
     """
 
     link: URL
@@ -36,10 +36,10 @@ class Hop:
 
 
 def sent_link(url: str) -> URL:
-    """Return a link as it is sent, quoted only where that is needed: signatures cover the rest.
+    """Return a link as it is sent, quoted only where needed because signatures cover the rest.
 
     Raises:
-        InvalidLinkError: If it is no link.
+        InvalidLinkError: If it is not a link.
     """
     try:
         return URL(_quoted(url.strip()), encoded=True).with_fragment(None)
@@ -48,14 +48,14 @@ def sent_link(url: str) -> URL:
 
 
 def next_hop(base: URL, location: str) -> Hop:
-    """Return where a `Location` leads.
+    """Return the target of a `Location` header.
 
     Args:
-        base: The link that was asked for.
+        base: The requested link.
         location: The header, decoded as UTF-8 with surrogates for all other bytes.
 
     Raises:
-        AddressRefusedError: If it is no link.
+        AddressRefusedError: If it is not a link.
     """
     text = location.strip()
     raw = text.encode("utf-8", "surrogateescape")
@@ -76,7 +76,7 @@ def next_hop(base: URL, location: str) -> Hop:
 
 
 def loop_text(links: list[URL], again: URL) -> str:
-    """Describe a redirect loop by the links in it."""
+    """Describe a redirect loop by its links."""
     first = links.index(again)
     names = [shown_link(str(link)) for link in (*links[first:], again)]
     shown = names if len(names) <= 4 else [*names[:3], "…", names[-1]]
@@ -84,7 +84,7 @@ def loop_text(links: list[URL], again: URL) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Quote what no link holds, byte by byte; a host name gets its ASCII form (RFC 5891)."""
+    """Quote characters that links must not contain; convert the host to ASCII (RFC 5891)."""
     match = _AUTHORITY.match(text)
     if match is None or match[2].isascii():
         return _quoted_bytes(text)

@@ -1,4 +1,4 @@
-"""What a page client asks and what the answers mean."""
+"""Requests and answers of the page client, and the errors for failed answers."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,23 +20,23 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 
-#: Longest wait that is believed; a site asking for more is asking for nonsense.
+#: Longest wait to accept from a site; a longer one is treated as this.
 _LONGEST_WAIT = timedelta(days=7)
 _PASSING: Final = frozenset({408, 425, 429})
-#: How bot checks give themselves away, as collected from reports of users.
+#: Texts in pages that are bot checks, collected from user reports.
 _CHALLENGE = re.compile(
     r"ddos-guard|checking your browser|cf-turnstile|challenge-platform|captcha"
     r"|<title>\s*just a moment",
     re.IGNORECASE,
 )
-#: Every printable character of ASCII: what a link holds already is left as it is.
+#: All printable ASCII characters. `quote` leaves them unchanged.
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
-#: How far into an answer they are looked for.
+#: Number of characters at the start of an answer to search for a bot check.
 _CHALLENGE_WITHIN = 256 * 1024
 
 
 class PageMissingError(SourceGoneError):
-    """The site answers that it has no such page."""
+    """The site answers 404 or 410."""
 
     def __init__(self, url: str, status: int) -> None:
         super().__init__(url, f"the site answers {status}")
@@ -53,12 +53,12 @@ class NotJsonError(ProviderChangedError):
 
 
 class PassingFaultError(Exception):
-    """Something that another attempt may not meet; never leaves the page client.
+    """A fault that a retry may not meet; stays inside the page client.
 
     Attributes:
-        reason: What happened, for people.
-        host: Who is to blame.
-        retry_after: The wait the site asked for, if it did.
+        reason: What happened.
+        host: The host that caused it.
+        retry_after: The wait that the site asked for, or `None`.
     """
 
     def __init__(self, reason: str, host: str, retry_after: timedelta | None = None) -> None:
@@ -77,8 +77,8 @@ class Page:
     """An answer.
 
     Attributes:
-        url: Where it came from after redirects.
-        text: The body, decoded.
+        url: The link of the answer, after redirects.
+        text: The decoded body.
         headers: By lower-case name.
     """
 
@@ -93,10 +93,10 @@ class Asked:
     """A request.
 
     Attributes:
-        accepts: Statuses that are answers, whatever they mean otherwise.
-        wants_body: Whether more than status and headers is of interest.
-        stays: Whether a redirect to another origin is refused.
-        holds: How long a kept answer is good enough, whatever the site says about that.
+        accepts: Statuses to return to the caller instead of raising an error.
+        wants_body: Whether to read the body.
+        stays: Whether to refuse a redirect to another origin.
+        holds: How long a cached answer may be used, whatever its headers state.
     """
 
     url: str
@@ -118,10 +118,10 @@ class Asked:
         *,
         fresh: bool,
     ) -> Self:
-        """Make a request with *params* added to the query of *url*.
+        """Return a request with *params* added to the query of *url*.
 
         Raises:
-            InvalidLinkError: If *url* is no link.
+            InvalidLinkError: If *url* is not a link.
         """
         try:
             parts = urlsplit(url)
@@ -132,22 +132,22 @@ class Asked:
 
     @property
     def host(self) -> str:
-        """Who is asked, with the port where it is named."""
+        """Host of the server, with the port if the link names one."""
         return urlsplit(self.url).netloc.lower()
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of the server asked."""
+        """Scheme, host and port of the server."""
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}".lower()
 
     @property
     def has_credentials(self) -> bool:
-        """Whether it says who is asking."""
+        """Whether the request carries credentials."""
         return any(name.lower() in {"authorization", "x-emby-token"} for name in self.headers)
 
     def redirected(self, target: str) -> Self:
-        """Follow a redirect; to another origin nothing of the caller's goes along."""
+        """Return the request for a redirect; another origin gets only the `Accept` header."""
         url = urljoin(self.url, target)
         old, new = urlsplit(self.url), urlsplit(url)
         same = (old.scheme, old.netloc) == (new.scheme, new.netloc)
@@ -160,7 +160,7 @@ class Asked:
 
 
 def _tidy(parts: SplitResult) -> str:
-    """Write a link as it is sent: without fragment, spaces and umlauts percent-encoded."""
+    """Return a link as it is sent: without fragment, with spaces and umlauts percent-encoded."""
     return urlunsplit(
         parts._replace(
             path=quote(parts.path, safe=_KEPT), query=quote(parts.query, safe=_KEPT), fragment=""
@@ -169,14 +169,14 @@ def _tidy(parts: SplitResult) -> str:
 
 
 def judge(page: Page, asked: Asked, *, provider: str, site: str, clock: Clock) -> None:
-    """Do nothing about a good answer and raise what any other one means.
+    """Raise the error for an answer that is not a success.
 
     Raises:
-        PassingFaultError: If it may be another one soon.
+        PassingFaultError: If a retry may succeed.
         PageMissingError: If there is no such page.
-        ProviderDeniedError: If credentials were refused.
-        NeedsPersonError: If the site wants a person.
-        ProviderChangedError: If the request makes no sense to it.
+        ProviderDeniedError: If the site refuses the credentials.
+        NeedsPersonError: If the site asks for a bot check or login, or blocks the client.
+        ProviderChangedError: If the site does not accept the request.
     """
     status = page.status
     if 200 <= status < 300:
@@ -200,12 +200,12 @@ def judge(page: Page, asked: Asked, *, provider: str, site: str, clock: Clock) -
 
 
 def has_challenge(text: str) -> bool:
-    """Whether an answer looks like a check for bots."""
+    """Return whether an answer looks like a bot check."""
     return _CHALLENGE.search(text, 0, _CHALLENGE_WITHIN) is not None
 
 
 def retry_after(value: str, now: datetime) -> timedelta | None:
-    """Read a `Retry-After` header: seconds or a date (RFC 9110, section 10.2.3).
+    """Parse a `Retry-After` header: seconds or a date (RFC 9110, section 10.2.3).
 
     Returns:
         A wait of zero to seven days, or `None` if the header is missing or malformed.
@@ -227,10 +227,10 @@ def origin_of(url: str, pointer: str = "") -> str:
 
     Args:
         url: The link.
-        pointer: Where it stands in the configuration, for the error.
+        pointer: JSON pointer to the setting, for the error.
 
     Raises:
-        InvalidConfigError: If it is no `http` or `https` link with a host.
+        InvalidConfigError: If it is not an `http` or `https` link with a host.
     """
     try:
         parts = urlsplit(url.strip())

@@ -1,8 +1,8 @@
-"""Pages and JSON of catalogues, asked for politely.
+"""Page client: fetch pages and JSON of catalogues.
 
-Everything a site is owed happens here: few requests, spaced out, under an honest name, not
-asked again while the kept answer still holds, and no insisting when it says no. Everything we
-are owed too: only permitted addresses, bounded answers, and our own errors.
+It limits the request rate, uses cached answers while they are valid, names itself honestly and
+does not repeat a refused request. It connects only to permitted addresses, limits the size of
+answers and raises the errors of this project.
 """
 
 import json
@@ -59,13 +59,13 @@ __all__ = [
 
 logger = logging.getLogger(__name__)
 
-#: Most decoded bytes of one answer.
+#: Largest decoded answer, in bytes.
 MAX_PAGE: Final = 5 * 1024**2
-#: Longest wait a site may ask for that is sat out here; longer ones are the caller's decision.
+#: Longest total wait for a site during one request; the caller handles longer ones.
 PATIENCE: Final = timedelta(seconds=10)
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-#: Whole time for one attempt with its redirects, so that a trickle of bytes ends as well.
+#: Seconds for one attempt with its redirects, so that a very slow answer ends too.
 _DEADLINE = 60.0
 _RETRIES = RetryPolicy(limit=2, base=timedelta(seconds=0.5), ceiling=timedelta(seconds=5))
 _RANDOM = SystemRandom()
@@ -73,13 +73,12 @@ _RANDOM = SystemRandom()
 
 @attrs.define(eq=False, kw_only=True)
 class PageClient:
-    """Asks one provider's site; opened by `open_page_client`.
+    """Fetch pages of one provider's site. Open it with `open_page_client`.
 
-    Every method raises `ProviderUnavailableError` (no usable answer now; with `retry_after`
-    where the site named a time), `NeedsPersonError` (bot check, login or region),
-    `ProviderDeniedError` (it refuses the credentials sent along), `PageMissingError` (404 or
-    410), `ProviderChangedError` (an answer that cannot be one of the site's),
-    `AddressRefusedError` (it leads to where nothing may be fetched).
+    Every method raises `ProviderUnavailableError` (no usable answer now; with `retry_after` if the
+    site named a time), `NeedsPersonError` (bot check, login or region), `ProviderDeniedError` (the
+    site refuses the credentials), `PageMissingError` (404 or 410), `ProviderChangedError` (an
+    answer that the site never sends) and `AddressRefusedError` (the guard refuses the address).
     """
 
     provider: str
@@ -104,16 +103,17 @@ class PageClient:
         fresh: bool = False,
         holds: timedelta = timedelta(),
     ) -> Page:
-        """Return the page, after redirects, decoded as UTF-8.
+        """Return a page, after redirects, decoded as UTF-8.
 
         Args:
-            url: Where to ask.
+            url: The link.
             params: Added to the query, percent-encoded.
-            headers: Sent along to the same origin only; not after a redirect to another one.
-            expects: Tells a true page, so that a word of it is not taken for a bot check.
-            fresh: Ask the site even if a kept answer still holds.
-            holds: How long a kept answer is good enough, also in other processes, though the
-                site would have it asked again; not where the site wants nothing kept.
+            headers: Sent to the same origin only, not after a redirect to another one.
+            expects: Returns whether a text is a real page of the site, so that a word in it is not
+                mistaken for a bot check.
+            fresh: Whether to ask the site even if a cached answer is still valid.
+            holds: How long to use a cached answer, also from other processes, even if the site
+                marks it as stale. An answer with `no-store` is never cached.
         """
         asked = attrs.evolve(Asked.of(url, params, headers, fresh=fresh), holds=holds)
         page = await self._ask(asked)
@@ -150,18 +150,18 @@ class PageClient:
         accepts: Collection[int] = (),
         wants_body: bool = True,
     ) -> Page:
-        """Return the answer to any kind of request; no kept one will do.
+        """Send any kind of request and return the answer, never a cached one.
 
-        The origin is not left: what is sent along may be meant for nobody else.
+        A redirect to another origin is refused, because the request may carry credentials.
 
         Args:
-            method: Such as `POST` or `PROPFIND`; harmless to repeat, for it may be.
-            url: Where to ask.
+            method: HTTP method, such as `POST` or `PROPFIND`. It must be safe to repeat.
+            url: The link.
             params: Added to the query, percent-encoded.
-            headers: Sent along.
-            body: Sent along.
-            accepts: Statuses that are an answer to the caller, though they report a failure.
-            wants_body: False to have only status and headers, of however long an answer.
+            headers: Request headers.
+            body: Request body.
+            accepts: Statuses to return instead of raising an error.
+            wants_body: Whether to read the body; if not, it may be of any length.
         """
         asked = Asked.of(url, params, headers, fresh=True)
         return await self._ask(
@@ -176,7 +176,7 @@ class PageClient:
         )
 
     def read_json(self, page: Page) -> object:
-        """Return the JSON value an answer holds.
+        """Return the JSON value of an answer.
 
         Raises:
             NotJsonError: If the answer is something else, such as an HTML page.
@@ -190,13 +190,13 @@ class PageClient:
         return value
 
     async def aclose(self) -> None:
-        """Close the connections and the cache; waits for nobody."""
+        """Close the connections and the cache at once."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
 
     async def _ask(self, asked: Asked) -> Page:
-        """Ask until there is an answer or no reason to hope for one."""
+        """Send a request, with retries, until there is an answer or a final error."""
         patience = PATIENCE
         for retry in count():
             self._respect_wait(asked.host)
@@ -213,15 +213,15 @@ class PageClient:
                     patience -= wait
                 if retry >= _RETRIES.limit:
                     raise self._unavailable(fault) from fault
-                note_decision(f"{fault.reason}; asking again in {wait.total_seconds():.1f} s")
+                note_decision(f"{fault.reason}; retry in {wait.total_seconds():.1f} s")
                 logger.info(
-                    "%s: %s; asking again in %.1f s",
+                    "%s: %s; retry in %.1f s",
                     self.provider,
                     fault.reason,
                     wait.total_seconds(),
                 )
                 await self._clock.sleep(wait)
-        raise AssertionError  # count() does not end
+        raise AssertionError  # `count` does not end
 
     async def _attempt(self, asked: Asked) -> Page:
         from aniworld_providers.network.pages.http import mapped_errors
@@ -269,7 +269,7 @@ class PageClient:
         return following
 
     def _respect_wait(self, host: str) -> None:
-        """Not even ask a site that said when it wants to be asked again."""
+        """Raise an error while the wait that a site asked for is not over."""
         until = self._not_before.get(host)
         if until is None:
             return
@@ -294,18 +294,18 @@ async def open_page_client(
     concurrency: int = 2,
     max_bytes: int = MAX_PAGE,
 ) -> AsyncIterator[PageClient]:
-    """Open the client of one provider; nothing is loaded or connected before the first request.
+    """Open the page client of one provider; connect at the first request.
 
-    Proxy, pace and the permission to reach the configured `base_url` come from the provider's
-    section of the configuration.
+    Proxy, request rate and access to the configured `base_url` come from the provider's section
+    of the configuration.
 
     Args:
-        context: The surroundings.
-        provider: Name of the provider, for its section, its cache and its errors.
-        site: The name people know it by; the provider's name if empty.
-        reach: Further `host:port` pairs the owner configured.
-        concurrency: Most requests to one host at a time.
-        max_bytes: Most decoded bytes of one answer.
+        context: The adapter context.
+        provider: Name of the provider, used for its section, its cache and its errors.
+        site: Display name of the site; the provider's name if empty.
+        reach: Further `host:port` pairs that the owner configured.
+        concurrency: Most concurrent requests to one host.
+        max_bytes: Largest decoded answer, in bytes.
 
     Raises:
         InvalidConfigError: If the configured base URL or proxy cannot be used.
@@ -323,7 +323,7 @@ async def open_page_client(
     pace = HostPace(context.clock, per_minute=section.requests_per_minute)
 
     def connect() -> "httpx.AsyncClient":
-        # httpx and the cache take a third of a second to load: not at every start.
+        # httpx and the cache take a third of a second to load, so they load on demand.
         from aniworld_providers.network.pages.http import make_client
 
         return make_client(

@@ -1,4 +1,4 @@
-"""The page client's httpx: guarded, paced, cached, bounded, and with its errors translated."""
+"""The httpx client of the page client: guard, rate limit, cache, size limit, error mapping."""
 
 import socket
 import ssl
@@ -28,14 +28,14 @@ _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _CACHE_BYTES = 64 * 1024**2
 _CACHE_SECONDS = 30 * 24 * 3600.0
 _LANGUAGE = "de-DE,de;q=0.9,en;q=0.8"
-#: How long the answer under way is good enough; the cache hands on nothing else about a request.
+#: Freshness for the request that is being sent; hishel passes on no other request data.
 _HOLDS: ContextVar[timedelta] = ContextVar("holds", default=timedelta())
-#: zlib: recognise gzip and deflate headers by themselves.
+#: Window bits for zlib: detect gzip and deflate headers automatically.
 _ANY_HEADER = 47
 
 
 class PacedTransport(httpx.AsyncBaseTransport):
-    """Takes every request that really leaves out of the budget and waits for the host's turn."""
+    """Count every request that leaves against the budget and apply the rate limit of its host."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostPace, provider: str) -> None:
         self._inner = inner
@@ -52,10 +52,10 @@ class PacedTransport(httpx.AsyncBaseTransport):
 
 
 class HoldingTransport(httpx.AsyncBaseTransport):
-    """Lets the cache above keep an answer as long as the caller finds it good enough.
+    """Set a minimum freshness on answers, for the cache above this transport.
 
-    Pages that sites mark as stale at once, such as calendars, are asked for a few times an hour
-    at most. What must not be kept at all is not.
+    Some sites mark pages such as calendars as stale at once. With a minimum freshness they are
+    requested only a few times an hour. Answers with `no-store` stay unchanged.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
@@ -76,11 +76,11 @@ class HoldingTransport(httpx.AsyncBaseTransport):
 
 
 class PublicCacheTransport(httpx.AsyncBaseTransport):
-    """Keeps what anybody could have read; requests that name somebody never touch the disk."""
+    """Cache public answers only; requests with credentials bypass the cache."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport, storage: AsyncSqliteStorage) -> None:
         self._inner = inner
-        # Without `rfc` the cache would not look at what the site says about freshness.
+        # Without `rfc` the cache would ignore the freshness headers of the site.
         self._cached = AsyncCacheTransport(inner, storage, rfc=True)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -93,12 +93,12 @@ class PublicCacheTransport(httpx.AsyncBaseTransport):
 
 
 class ProxiedTransport(httpx.AsyncHTTPTransport):
-    """Sends everything through one HTTP proxy, the only address it connects to."""
+    """Send all requests through one HTTP proxy and connect to no other address."""
 
     def __init__(self, proxy: httpx.Proxy, guard: AddressGuard) -> None:
         context = _certificates()
         super().__init__(verify=context, trust_env=False)
-        # httpx offers no parameter for this; the pool it made above has opened nothing yet.
+        # httpx has no parameter for this. The pool created above has no connections yet.
         self._pool = httpcore.AsyncHTTPProxy(
             proxy_url=httpcore.URL(str(proxy.url)),
             proxy_auth=proxy.raw_auth,
@@ -116,7 +116,7 @@ def make_client(
     user_agent: str,
     cache: Path,
 ) -> httpx.AsyncClient:
-    """Put the client together; nothing is connected or opened yet."""
+    """Build the client; it opens no connection and no file yet."""
     leaving = way_out(guard, proxy)
     storage = AsyncSqliteStorage(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
@@ -139,13 +139,13 @@ def make_client(
 
 
 def way_out(guard: AddressGuard, proxy: str) -> httpx.AsyncHTTPTransport:
-    """Make the transport by which requests leave: guarded, or through the one *proxy* if any."""
+    """Return the transport for requests that leave: guarded, or through *proxy* if there is one."""
     return _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
 
 
 @lru_cache(maxsize=1)
 def _certificates() -> ssl.SSLContext:
-    """The usual certificates; reading them takes longer than most requests."""
+    """Return the default certificates; loading them takes longer than most requests."""
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -156,11 +156,11 @@ def _proxied(proxy: str) -> ProxiedTransport:
 async def exchange(
     client: httpx.AsyncClient, asked: Asked, *, provider: str, max_bytes: int
 ) -> Page:
-    """Ask once, without following redirects.
+    """Send one request without following redirects.
 
     Raises:
         ProviderChangedError: If the answer is too long or cannot be decoded.
-        PassingFaultError: If it ends too early.
+        PassingFaultError: If the answer ends too early.
     """
     headers = dict(asked.headers)
     if asked.fresh:
@@ -201,7 +201,7 @@ async def _decoded(
 ) -> AsyncGenerator[bytes, None]:
     """Yield the decoded body in pieces of at most *most* bytes.
 
-    httpx would decode each chunk whole, which lets a small one fill the memory.
+    httpx decodes each received chunk at once, so a small chunk could fill the memory.
     """
     coding = ", ".join(codings(response.headers.get("content-encoding", "")))
     if not coding:
@@ -224,12 +224,12 @@ async def _decoded(
 
 @contextmanager
 def mapped_errors(provider: str, host: str) -> Iterator[None]:
-    """Turn every error of httpx into one of ours, or into a fault that may pass.
+    """Map every error of httpx to one of this project, or to a fault that a retry may not meet.
 
     Raises:
-        PassingFaultError: If another attempt may go better.
-        ProviderUnavailableError: If the name is not known or the certificate not trusted.
-        ProviderChangedError: If the link cannot be asked for.
+        PassingFaultError: If a retry may succeed.
+        ProviderUnavailableError: If the name is unknown or the certificate is not trusted.
+        ProviderChangedError: If the link cannot be requested.
     """
     try:
         yield

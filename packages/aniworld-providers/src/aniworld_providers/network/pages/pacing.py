@@ -1,4 +1,4 @@
-"""How fast a site is asked."""
+"""Rate limit of requests to one host."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -10,13 +10,13 @@ import attrs
 from aniworld_core.ports.clock import Clock
 
 _RANDOM = SystemRandom()
-#: Gaps are up to this much longer than they must be, so that the requests make no pattern.
+#: Largest random extension of a gap, as a share of it, so that requests form no pattern.
 _JITTER = 0.25
 
 
 @attrs.define(eq=False)
 class HostPace:
-    """Spaces the requests to each host.
+    """Limit the rate of requests to each host.
 
     Attributes:
         per_minute: Most requests per minute and host.
@@ -30,13 +30,13 @@ class HostPace:
     _last: dict[str, datetime] = attrs.field(init=False, factory=dict)
 
     async def turn(self, host: str) -> None:
-        """Wait until the host may be asked; callers are served in the order they came."""
+        """Wait until the next request to a host may be sent; callers proceed in order."""
         async with self._turns[host]:
             last = self._last.get(host)
             if last is not None:
                 gap = timedelta(minutes=1) / self.per_minute
                 gap *= 1 + _JITTER * _RANDOM.random()
-                # Bounded by one gap, should somebody set the clock back meanwhile.
+                # Limited to one gap in case the system clock is set back.
                 wait = min(last + gap - self._clock.now(), gap)
                 if wait > timedelta():
                     await self._clock.sleep(wait)

@@ -1,4 +1,4 @@
-"""Read pages in a worker thread, within a deadline."""
+"""Parse pages in a worker thread with a time limit."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,16 +12,16 @@ from aniworld_core.errors import ProviderChangedError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Seconds that reading one page may take; real pages take a hundredth.
+#: Seconds to parse one page; real pages take a hundredth of it.
 READING_SECONDS: Final = 15.0
 
 
 async def read_in_worker(
     provider: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """Call *read* in a worker thread, so that the event loop serves others meanwhile.
+    """Call *read* in a worker thread so that the event loop stays responsive.
 
-    Only work of bounded, linear time belongs here: a thread cannot be stopped, it is abandoned.
+    Use it only for work in bounded, linear time: a thread cannot be stopped, only abandoned.
 
     Raises:
         ProviderChangedError: If it takes longer than `READING_SECONDS`.

@@ -1,4 +1,4 @@
-"""What was asked and answered while an adapter did one thing."""
+"""Record the exchanges of one operation of an adapter, and replay recorded ones."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import attrs
 
 from aniworld_providers.network.pages.answers import Asked, Page
 
-#: Most exchanges and characters of bodies that are remembered of one operation.
+#: Most exchanges, body characters and decisions to record for one operation.
 _MOST_EXCHANGES = 60
 _MOST_CHARACTERS = 12 * 1024**2
 _MOST_DECISIONS = 100
@@ -18,7 +18,7 @@ _MOST_DECISIONS = 100
 
 @attrs.frozen(kw_only=True)
 class Exchange:
-    """A request and its answer; what was sent along is not kept."""
+    """A request and its answer, without request headers and body."""
 
     method: str
     url: str
@@ -27,11 +27,12 @@ class Exchange:
 
 @attrs.define(eq=False)
 class Recording:
-    """The last exchanges of an operation, within bounds; they share the text of the pages.
+    """The latest exchanges of an operation, limited in number and size.
 
     Attributes:
+        most: Most characters of bodies.
         exchanges: Oldest first.
-        decisions: What the client did about answers, in words.
+        decisions: Decisions of the client about answers, as text.
     """
 
     most: int = _MOST_CHARACTERS
@@ -43,7 +44,7 @@ class Recording:
     )
 
     def add(self, exchange: Exchange) -> None:
-        """Keep an exchange, and let the oldest go when there are too many."""
+        """Add an exchange and remove the oldest ones above the limit."""
         self.exchanges.append(exchange)
         size = sum(len(kept.page.text) for kept in self.exchanges)
         while size > self.most and len(self.exchanges) > 1:
@@ -51,13 +52,13 @@ class Recording:
 
 
 class Player(Protocol):
-    """Answers in place of the network."""
+    """Answer requests in place of the network."""
 
     def answer(self, asked: Asked) -> Page:
         """Return the answer to a request.
 
         Raises:
-            ProviderUnavailableError: If it has none.
+            ProviderUnavailableError: If there is no recorded answer.
         """
         ...
 
@@ -68,7 +69,7 @@ _PLAYER: ContextVar[Player | None] = ContextVar("aniworld_player", default=None)
 
 @contextmanager
 def recording(into: Recording) -> Iterator[Recording]:
-    """Keep what is asked inside, also by tasks started there."""
+    """Record the exchanges inside the context, also those of tasks started there."""
     token = _RECORDING.set(into)
     try:
         yield into
@@ -77,14 +78,14 @@ def recording(into: Recording) -> Iterator[Recording]:
 
 
 def note_exchange(asked: Asked, page: Page) -> None:
-    """Keep an exchange, if anybody wants it."""
+    """Record an exchange if a recording is active."""
     current = _RECORDING.get()
     if current is not None:
         current.add(Exchange(method=asked.method, url=asked.url, page=page))
 
 
 def note_decision(text: str) -> None:
-    """Keep what was done about an answer, if anybody wants it."""
+    """Record a decision about an answer if a recording is active."""
     current = _RECORDING.get()
     if current is not None:
         current.decisions.append(text)
@@ -92,7 +93,7 @@ def note_decision(text: str) -> None:
 
 @contextmanager
 def playing(player: Player) -> Iterator[None]:
-    """Let page clients that are opened inside ask *player* and nobody else."""
+    """Make page clients that are opened inside the context ask *player* only."""
     token = _PLAYER.set(player)
     try:
         yield
@@ -101,5 +102,5 @@ def playing(player: Player) -> Iterator[None]:
 
 
 def current_player() -> Player | None:
-    """Who answers in place of the network here, if anybody."""
+    """Return the active player, if any."""
     return _PLAYER.get()

@@ -1,4 +1,4 @@
-"""The guard as a transport of httpx."""
+"""httpx transport that connects through the address guard."""
 
 import socket
 import ssl
@@ -14,7 +14,7 @@ from aniworld_providers.network.guard import AddressGuard
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Looks a name up, then connects to one of the very addresses that were checked."""
+    """Look up a host name, then connect to one of the checked addresses."""
 
     def __init__(
         self, guard: AddressGuard, inner: httpcore.AsyncNetworkBackend | None = None
@@ -33,7 +33,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         """Connect to an address of *host* that the guard permits.
 
         Raises:
-            AddressRefusedError: If it permits none of them.
+            AddressRefusedError: If the guard permits none of them.
             httpcore.ConnectError: If the name is unknown or no address answers.
         """
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
@@ -49,7 +49,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[Any] | None = None
     ) -> httpcore.AsyncNetworkStream:
-        """Refuse: pages come from hosts.
+        """Refuse local sockets.
 
         Raises:
             AddressRefusedError: Always.
@@ -57,7 +57,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise AddressRefusedError(path, "it is a local socket")
 
     async def sleep(self, seconds: float) -> None:
-        """Wait between attempts to connect."""
+        """Wait between connection attempts."""
         await self._inner.sleep(seconds)
 
     async def _permitted(self, host: str, port: int) -> list[str]:
@@ -73,7 +73,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's own transport, connecting through the guard, deaf to proxy variables."""
+    """httpx transport that connects through the guard and ignores proxy variables."""
 
     def __init__(
         self,
@@ -86,7 +86,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
         context = verify or httpx.create_ssl_context(trust_env=False)
         super().__init__(verify=context, trust_env=False)
         limits = limits or httpx.Limits(max_connections=20, max_keepalive_connections=10)
-        # httpx offers no parameter for this; the pool it made above has opened nothing yet.
+        # httpx has no parameter for this. The pool created above has no connections yet.
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=context,
             max_connections=limits.max_connections,
@@ -102,11 +102,11 @@ def guarded_transport(
     limits: httpx.Limits | None = None,
     verify: ssl.SSLContext | None = None,
 ) -> httpx.AsyncHTTPTransport:
-    """Make a transport for `httpx.AsyncClient(transport=..., trust_env=False)`.
+    """Return a transport for `httpx.AsyncClient(transport=..., trust_env=False)`.
 
     Args:
-        guard: What may be reached.
-        limits: How many connections are kept.
-        verify: Certificates to trust instead of the usual ones; verification stays on.
+        guard: The permitted addresses.
+        limits: Limits of the connection pool.
+        verify: Certificates to trust instead of the default ones; verification stays on.
     """
     return GuardedTransport(guard, limits=limits, verify=verify)

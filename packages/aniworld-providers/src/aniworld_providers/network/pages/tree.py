@@ -1,4 +1,4 @@
-"""Parse HTML in a time that grows with its length only, whatever it holds."""
+"""Parse HTML in time linear to its length."""
 
 import re
 from math import comb
@@ -11,18 +11,18 @@ __all__ = ["UnreadablePageError", "tree_of"]
 
 #: Most start tags of a page; the largest real pages have a twentieth.
 _MOST_TAGS: Final = 1_000_000
-#: Start tags times depth: what a parser may have to walk; real pages need a tenth of it.
+#: Limit of start tags times depth, which bounds the work of a parser; real pages need a tenth.
 _MOST_STEPS: Final = 50_000_000
-#: Start tags times ways to choose three of their ancestors: what a selector of four parts, such as
-#: `div ul li a`, may have to try when its first part is missing.
+#: Limit of start tags times the combinations of three ancestors. It bounds the work of a selector
+#: with four parts, such as `div ul li a`, when its first part is missing.
 _MOST_TRIES: Final = 300_000_000
-#: Depth that is told apart; deeper trees count as this deep.
+#: Largest depth to measure; deeper trees count as this deep.
 _DEEPEST: Final = 512
 _MOST_ATTRIBUTES: Final = 300
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)")
-#: A start tag as a tokenizer reads it; the group matches if it has too many attributes. Behind a
-#: quoted value the next one needs no space, a name may begin with an equals sign, and blanks are
-#: those of HTML alone. It never gives back what it took, so that it stays linear.
+#: A start tag as an HTML tokenizer reads it; the group matches if it has too many attributes.
+#: After a quoted value no space is needed, a name may begin with an equals sign, and only HTML
+#: whitespace separates. All quantifiers are possessive, so matching is linear.
 _CROWDED_TAG = re.compile(
     r"<[a-zA-Z][^ \t\n\f\r>/]*+"
     r"(?:[ \t\n\f\r/]*+[^ \t\n\f\r/>][^ \t\n\f\r/>=]*+"
@@ -30,7 +30,7 @@ _CROWDED_TAG = re.compile(
     rf"{{0,{_MOST_ATTRIBUTES}}}+([ \t\n\f\r/]*+[^ \t\n\f\r/>])?+"
 )
 _COMMENT = re.compile(r"<!--(?:[^-]++|-(?!->))*+(?:-->)?+")
-#: Tags that nest nothing: they are empty, or the next one of their kind ends them.
+#: Tags without nesting: empty elements, or elements that the next one of their kind closes.
 _FLAT: Final = frozenset(
     {"area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link"}
     | {"meta", "option", "p", "source", "td", "th", "tr", "wbr"}
@@ -38,7 +38,7 @@ _FLAT: Final = frozenset(
 
 
 class UnreadablePageError(Exception):
-    """A page whose structure would keep the parser or a selector busy."""
+    """A page whose structure would take a parser or a selector too long."""
 
 
 def tree_of(text: str) -> "LexborHTMLParser":
@@ -51,7 +51,7 @@ def tree_of(text: str) -> "LexborHTMLParser":
 
     starts, depth = _size(text)
     if starts * depth > _MOST_STEPS:
-        # What is commented out nests nothing.
+        # Tags inside comments do not nest.
         text = _COMMENT.sub("", text)
         starts, depth = _size(text)
     if starts > _MOST_TAGS or starts * depth > _MOST_STEPS:
@@ -59,14 +59,14 @@ def tree_of(text: str) -> "LexborHTMLParser":
     if any(_CROWDED_TAG.findall(text)):
         raise UnreadablePageError("too many attributes")
     tree = LexborHTMLParser(text)
-    # The depth by the tags counts elements that are never closed but end with their parent.
+    # The estimated depth includes elements that are never closed but end with their parent.
     if starts * comb(depth, 3) > _MOST_TRIES and starts * comb(_depth_of(tree), 3) > _MOST_TRIES:
         raise UnreadablePageError("too many levels")
     return tree
 
 
 def _size(text: str) -> tuple[int, int]:
-    """Return how many start tags a text has, and how deep they may be nested."""
+    """Return the number of start tags in a text and the largest possible depth."""
     starts = text.count("<") - text.count("</")
     if starts * comb(starts, 3) <= _MOST_TRIES:
         return starts, starts
