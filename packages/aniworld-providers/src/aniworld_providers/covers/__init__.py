@@ -1,4 +1,4 @@
-"""Covers: fetched politely, judged by their bytes, and kept within bounds."""
+"""Cover source: fetch covers from the sites of catalogues, check them and cache them on disk."""
 
 from aniworld_providers.covers.source import open_covers
 

@@ -1,7 +1,7 @@
-"""What a file is, by its bytes: pictures made of pixels, and nothing else.
+"""Image check: detect kind and size of an image by its bytes.
 
-Only the parts that tell kind and size are read; nothing is decoded here. After RFC 9649 (WebP),
-the PNG specification, ITU-T T.81 (JPEG), GIF89a and ISO/IEC 23008-12 (AVIF's container).
+It reads only the headers and decodes no pixels. Sources: RFC 9649 (WebP), the PNG specification,
+ITU-T T.81 (JPEG), GIF89a and ISO/IEC 23008-12 (the container of AVIF).
 """
 
 import hashlib
@@ -11,31 +11,31 @@ from typing import Final, TypeAlias
 
 from aniworld_core.domain.catalogue import Cover, ImageKind
 
-#: Pixels along one side: fewer are no picture but a counter of visits, more are none to show.
+#: Smallest and largest side in pixels; smaller images are tracking pixels.
 _LEAST: Final = 16
 _MOST: Final = 10_000
-#: Pixels in all, which is what a browser has to hold.
+#: Largest area in pixels, which a browser has to hold in memory.
 _AREA: Final = 40_000_000
-#: How far into a file its size stands at most.
+#: Bytes to search for the size of an image.
 _HEAD: Final = 512 * 1024
 _TAG_BYTES: Final = 16
 
 _Size: TypeAlias = tuple[int, int]
-#: JPEG markers without a length: restarts, start and end of the picture, and TEM.
+#: JPEG markers without a length: restarts, start and end of the image, and TEM.
 _BARE: Final = frozenset({*range(0xD0, 0xDA), 0x01})
-#: JPEG markers of frames; the three left out only look like them.
+#: JPEG markers of frames; the three excluded ones have other meanings.
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
 class NoPictureError(Exception):
-    """A file that cannot be shown as a cover; says why."""
+    """The file cannot be shown as a cover; the message states why."""
 
 
 def read_picture(data: bytes) -> Cover:
     """Return the file as a cover.
 
     Raises:
-        NoPictureError: If it is of no kind that is shown, damaged, or of no sensible size.
+        NoPictureError: If its kind is unknown, it is damaged, or its size is not allowed.
     """
     for kind, measure in _MEASURES:
         try:
@@ -46,10 +46,10 @@ def read_picture(data: bytes) -> Cover:
             width, height = size
             if not (min(size) >= _LEAST and max(size) <= _MOST and width * height <= _AREA):
                 raise NoPictureError(f"it measures {width} by {height} pixels")
-            # Not about secrecy: it only tells whether the bytes changed.
+            # The digest only detects changed bytes; it needs no security.
             tag = hashlib.blake2b(data, digest_size=_TAG_BYTES).hexdigest()
             return Cover(data=data, kind=kind, width=width, height=height, tag=tag)
-    raise NoPictureError("it is no picture of a known kind")
+    raise NoPictureError("it is not an image of a known kind")
 
 
 def _png(data: bytes) -> _Size | None:
@@ -110,8 +110,8 @@ def _avif(data: bytes) -> _Size | None:
     brands = data[8:12] + data[16 : min(length, 256)]
     if not {b"avif", b"avis"} & {brands[i : i + 4] for i in range(0, len(brands), 4)}:
         return None
-    # Every picture in the file has such a box, also its parts and its transparency; the largest
-    # is the whole. Its place in the tree of boxes says nothing more about the size.
+    # Each image in the file has an `ispe` box, also tiles and alpha planes. The largest is the
+    # whole image. The position of the box in the tree does not matter for the size.
     sizes = []
     place = data.find(b"ispe")
     while place >= 0:

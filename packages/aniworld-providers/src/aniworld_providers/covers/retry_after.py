@@ -1,4 +1,4 @@
-"""What is not asked for again for a while, because it could not be had."""
+"""Backoff of covers: when a failed address or host may be requested again."""
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
@@ -8,17 +8,17 @@ import attrs
 
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 
-#: What a site does not have, or has in a form of no use, changes rarely.
+#: First and longest wait for a missing or unusable image; these change rarely.
 MISSING_FIRST: Final = timedelta(hours=1)
 MISSING_LONGEST: Final = timedelta(days=7)
-#: A site that does not answer may be back soon.
+#: First and longest wait for a site that does not answer.
 AWAY_FIRST: Final = timedelta(minutes=1)
 AWAY_LONGEST: Final = timedelta(hours=1)
-#: Failures in a row after which not only an address but its whole host is left alone.
+#: Failures in a row after which the whole host has to wait.
 STRIKES: Final = 3
-#: A site that asks for more than this asks for nonsense.
+#: Longest wait to accept from a site.
 _LONGEST_ASKED: Final = timedelta(days=1)
-#: So many are remembered, the latest.
+#: Most addresses and hosts to remember; the oldest are dropped.
 _MOST: Final = 4096
 
 
@@ -32,18 +32,18 @@ class _Rest:
 
 @attrs.define(eq=False)
 class Rests:
-    """Addresses without a picture, and hosts that do not answer; each failure doubles the rest."""
+    """Addresses without an image and hosts that do not answer; each failure doubles the wait."""
 
     _urls: OrderedDict[str, _Rest] = attrs.field(factory=OrderedDict, init=False)
     _hosts: OrderedDict[str, _Rest] = attrs.field(factory=OrderedDict, init=False)
     _strikes: dict[str, int] = attrs.field(factory=dict, init=False)
 
     def require(self, url: str, host: str, provider: str, now: datetime) -> None:
-        """Make sure that the address may be asked for now.
+        """Raise an error if the address may not be requested yet.
 
         Raises:
-            CoverNotFoundError: If there was no picture lately.
-            ProviderUnavailableError: If it could not be had lately; with the time left.
+            CoverNotFoundError: If it had no image at the last request.
+            ProviderUnavailableError: If the last request failed; with the remaining wait.
         """
         for rest in (self._urls.get(url), self._hosts.get(host)):
             if rest is None or rest.until <= now:
@@ -53,7 +53,7 @@ class Rests:
             raise ProviderUnavailableError(provider, rest.reason, retry_after=rest.until - now)
 
     def note_missing(self, url: str, host: str, reason: str, now: datetime) -> None:
-        """Remember that a host, which does answer, has no picture at an address."""
+        """Record that a host answers, but has no image at an address."""
         self._strikes.pop(host, None)
         self._hosts.pop(host, None)
         length = _length(self._urls.pop(url, None), MISSING_FIRST, MISSING_LONGEST)
@@ -62,13 +62,13 @@ class Rests:
     def note_away(
         self, url: str, host: str, reason: str, now: datetime, *, asked: timedelta | None = None
     ) -> timedelta:
-        """Remember that an address could not be had; returns how long it is left alone.
+        """Record that a request failed, and return the wait.
 
         Args:
             url: The address.
-            host: Whose it is; left alone as well if it fails often, or *asked* for it.
+            host: Its host; waits too after several failures, or if it *asked* for a wait.
             reason: What happened.
-            now: When.
+            now: Current time.
             asked: The wait that the host asked for.
         """
         length = _length(self._urls.pop(url, None), AWAY_FIRST, AWAY_LONGEST)
@@ -86,7 +86,7 @@ class Rests:
         return length
 
     def note_success(self, url: str, host: str) -> None:
-        """Forget what was held against them."""
+        """Clear the failures of an address and its host."""
         self._urls.pop(url, None)
         self._hosts.pop(host, None)
         self._strikes.pop(host, None)

@@ -1,4 +1,4 @@
-"""Fetching pictures from the sites of catalogues: guarded, paced, bounded."""
+"""Fetch images from the sites of catalogues, with guard, rate limit and size limit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,21 +27,21 @@ from aniworld_providers.network.pages.pacing import HostPace
 if TYPE_CHECKING:
     import httpx
 
-#: Most bytes of a cover.
+#: Largest cover in bytes.
 MAX_COVER: Final = 5 * 1024**2
 _MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PASSING: Final = frozenset({408, 425, 429})
-#: Whole time for one picture with its redirects, so that a trickle of bytes ends as well.
+#: Seconds for one image with its redirects, so that a very slow answer ends too.
 _DEADLINE: Final = 30.0
-#: So many at a time from the sites of one catalogue.
+#: Most concurrent requests to the sites of one catalogue.
 _AT_ONCE: Final = 4
 _WANTED: Final = "image/avif,image/webp,image/*;q=0.9"
 
 
 @attrs.define(eq=False)
 class _Site:
-    """The client of one catalogue, and of its own server where it has one."""
+    """The client for one catalogue, or for its own server."""
 
     guard: AddressGuard
     client: "httpx.AsyncClient"
@@ -50,10 +50,9 @@ class _Site:
 
 @attrs.define(eq=False)
 class CoverSites:
-    """Asks sites as the configuration of their catalogue says.
+    """Fetch images as the configuration of their catalogue says.
 
-    A server of the catalogue's own making is asked directly and without pauses; it is no one
-    else's.
+    A server that a catalogue runs itself is requested directly and without rate limit.
     """
 
     _context: AdapterContext
@@ -61,13 +60,13 @@ class CoverSites:
     _sites: dict[tuple[str, frozenset[str]], _Site] = attrs.field(factory=dict, init=False)
 
     async def fetch(self, address: CoverAddress) -> bytes:
-        """Return what is at an address.
+        """Return the bytes at an address.
 
         Raises:
-            CoverNotFoundError: If nothing is, too much is, or it must not be reached.
-            ProviderUnavailableError: If its host does not answer, with the wait it asks for.
+            CoverNotFoundError: If there is no file, it is too large, or the guard refuses it.
+            ProviderUnavailableError: If the host does not answer; with the wait it asks for.
         """
-        # httpx takes a third of a second to load: neither at every start nor in everybody's way.
+        # httpx takes a third of a second to load, so load it on demand and in a thread.
         await to_thread.run_sync(import_module, "aniworld_providers.network.pages.http")
         with _as_ours(address):
             site = self._site_of(address)
@@ -103,7 +102,7 @@ class CoverSites:
         if status != 200:
             raise CoverNotFoundError(address.url, f"its site answers HTTP {status}")
         if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
-            raise CoverNotFoundError(address.url, "its site sends it packed though not asked to")
+            raise CoverNotFoundError(address.url, "its site sends it compressed unasked")
 
     async def _body(self, answer: "httpx.Response", address: CoverAddress) -> bytes:
         body = bytearray()
@@ -149,7 +148,7 @@ class CoverSites:
 
 
 def host_of(address: CoverAddress) -> str:
-    """Who has the picture; empty where the address is no link."""
+    """Return the host of an address; empty if it is not a link."""
     try:
         return urlsplit(address.url).netloc.lower()
     except ValueError:
@@ -161,7 +160,7 @@ def _own_server(address: CoverAddress) -> bool:
 
 
 def _configured(context: AdapterContext, provider: str) -> frozenset[str]:
-    """The servers that the owner named for a catalogue."""
+    """Return the servers that the owner configured for a catalogue."""
     section = context.config.provider(provider)
     urls = [section.base_url, *(server.base_url for server in section.servers)]
     return frozenset(origin_of(url) for url in urls if url)

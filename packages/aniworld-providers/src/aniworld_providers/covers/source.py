@@ -1,4 +1,4 @@
-"""Covers from the disk, and from their sites where the disk has none."""
+"""Cover source: return cached covers, fetch missing and old ones."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,15 +19,15 @@ from aniworld_providers.covers.retry_after import Rests
 from aniworld_providers.covers.sites import CoverSites, host_of
 from aniworld_providers.covers.store import CoverShelf, Kept
 
-#: For how long a kept picture is shown without looking whether the site has another.
+#: Time to use a cached cover before it is requested again.
 FRESH: Final = timedelta(days=30)
-#: Threads that read and write pictures.
+#: Threads that read and write covers.
 _THREADS: Final = 4
 
 
 @attrs.define(eq=False)
 class _Turn:
-    """One address being fetched; the lock goes when nobody waits for it any more."""
+    """Lock of one address; removed when nobody waits for it."""
 
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     users: int = 0
@@ -35,7 +35,7 @@ class _Turn:
 
 @attrs.define(eq=False, kw_only=True)
 class KeptCovers(CoverSource):
-    """Looks on the shelf first; asks a site once for however many wait."""
+    """Read the cache first; make one request for all concurrent callers."""
 
     _shelf: CoverShelf
     _sites: CoverSites
@@ -50,7 +50,7 @@ class KeptCovers(CoverSource):
         if kept is not None and self._is_fresh(kept):
             return kept.cover
         async with self._turn(name):
-            # Whoever had the turn before may have brought it.
+            # An earlier holder of the lock may have fetched it.
             kept = await self._kept(name) or kept
             if kept is not None and self._is_fresh(kept):
                 return kept.cover
@@ -107,9 +107,9 @@ class KeptCovers(CoverSource):
 
 @asynccontextmanager
 async def open_covers(context: AdapterContext) -> AsyncIterator[CoverSource]:
-    """Open the covers; nothing is read or asked before the first is wanted.
+    """Open the cover source; it reads and requests nothing before the first `get`.
 
-    They are kept below `cache/covers` in the data folder.
+    The cache is `cache/covers` in the data folder.
     """
     sites = CoverSites(context)
     try:

@@ -1,4 +1,4 @@
-"""Covers on disk: files named after their addresses, within a bound."""
+"""Cover cache: files named after their addresses, limited in size."""
 
 import hashlib
 import logging
@@ -16,16 +16,16 @@ from aniworld_providers.covers.pictures import NoPictureError, read_picture
 
 logger = logging.getLogger(__name__)
 
-#: Bytes of all files together: thousands of covers.
+#: Largest size of all files in bytes, enough for thousands of covers.
 MAX_SHELF: Final = 256 * 1024**2
-#: How much is left after tidying, so that not every further file calls for it again.
+#: Share of the limit that is left after a cleanup.
 _ROOM: Final = 0.9
 _SUFFIX: Final = ".cover"
 
 
 @attrs.frozen
 class Kept:
-    """A cover from the shelf.
+    """A cached cover.
 
     Attributes:
         since: When it was fetched.
@@ -37,25 +37,26 @@ class Kept:
 
 @attrs.define(eq=False)
 class CoverShelf:
-    """Keeps files; those that were not looked at for longest go first.
+    """Store covers as files and delete the least recently used ones above the limit.
 
-    Every method works on the disk and belongs into a thread. A disk that fails only costs the
-    keeping. The times of a file say when it was fetched (changed) and last wanted (read).
+    Every method blocks on the disk: call it in a thread. Disk errors are logged and only cost
+    caching. The modification time of a file is when it was fetched, the access time when it was
+    last read.
     """
 
     _folder: Path
     _limit: int = MAX_SHELF
-    #: Bytes of all files as far as known here; another process may have added some.
+    #: Known size of all files in bytes; another process may have added some.
     _filled: int | None = attrs.field(default=None, init=False)
 
     @staticmethod
     def name_of(address: CoverAddress) -> str:
-        """The name that an address is kept under."""
+        """Return the file name for an address."""
         text = f"{address.provider} {address.url}"
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=20).hexdigest()
 
     def read(self, name: str, now: datetime) -> Kept | None:
-        """Return what is kept under a name; a file that is no picture any more is thrown away."""
+        """Return the cover with a name; delete a file that is not an image."""
         path = self._path(name)
         try:
             data = path.read_bytes()
@@ -64,7 +65,7 @@ class CoverShelf:
         except OSError:
             return None
         except NoPictureError as error:
-            logger.warning("the kept cover %s is damaged: %s", path.name, error)
+            logger.warning("deleting the damaged cached cover %s: %s", path.name, error)
             with suppress(OSError):
                 path.unlink()
             return None
@@ -73,7 +74,7 @@ class CoverShelf:
         return kept
 
     def write(self, name: str, data: bytes, now: datetime) -> None:
-        """Keep a picture, whole or not at all."""
+        """Store a cover atomically."""
         path = self._path(name)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,7 +91,7 @@ class CoverShelf:
                 raise
             self._tidy(len(data))
         except OSError as error:
-            logger.warning("a cover cannot be kept in %s: %s", self._folder, error)
+            logger.warning("cannot store a cover in %s: %s", self._folder, error)
 
     def _tidy(self, added: int) -> None:
         if self._filled is not None:
@@ -100,7 +101,7 @@ class CoverShelf:
         files = []
         for path in self._folder.iterdir():
             with suppress(FileNotFoundError):
-                # What a crash left half written is of no use, and never looked at: it goes first.
+                # Temporary files left by a crash are useless, so delete them first.
                 stat = path.stat()
                 rank = stat.st_atime if path.suffix == _SUFFIX else 0.0
                 files.append((rank, stat.st_size, path))

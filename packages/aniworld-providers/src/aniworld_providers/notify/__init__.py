@@ -1,1 +1,1 @@
-"""Telling people and programs outside what happened."""
+"""Notifiers: send notifications to services outside."""

@@ -1,4 +1,4 @@
-"""News to the many services that Apprise knows; needs the extra `notify`."""
+"""Notifier for the services that Apprise supports; needs the extra `notify`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
 
-#: Apprise's names for how a message is meant.
+#: Apprise's notification types.
 _TONES: Final = {
     NewsKind.COMPLETED: "success",
     NewsKind.FAILED: "failure",
@@ -24,13 +24,13 @@ _TONES: Final = {
 
 @attrs.define(eq=False, kw_only=True)
 class AppriseNotifier(Notifier):
-    """Lets Apprise, which blocks, send in a thread."""
+    """Send through Apprise in a thread, because Apprise blocks."""
 
     _service: Any = attrs.field(repr=False)
     _label: str
 
     async def notify(self, news: News) -> None:
-        # A service that hangs must not be waited for: its thread ends by itself some time.
+        # Do not wait for a service that hangs; its thread ends later.
         await anyio.to_thread.run_sync(self._send, news, abandon_on_cancel=True)
 
     def _send(self, news: News) -> None:
@@ -43,19 +43,19 @@ class AppriseNotifier(Notifier):
         except (OSError, TypeError, ValueError) as error:
             raise NotificationFailedError(self._label, type(error).__name__) from error
         if not was_sent:
-            raise NotificationFailedError(self._label, "the service did not take it")
+            raise NotificationFailedError(self._label, "the service did not accept it")
 
 
 @asynccontextmanager
 async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Notifier]:
     """Open the notifier installed as `apprise`.
 
-    Apprise makes its own connections, which the address guard does not see: it goes where the
-    owner's configuration sends it.
+    Apprise makes its own connections without the address guard. It connects only to the address
+    in the owner's configuration.
 
     Raises:
         AdapterNotFoundError: If Apprise is not installed.
-        NotificationFailedError: If it does not know the kind of address.
+        NotificationFailedError: If it does not support this kind of address.
     """
     scheme, mark, _ = url.partition("://")
     label = scheme[:20] if mark and scheme.isalnum() else "an address"
@@ -64,7 +64,7 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
 
 
 def _service(url: str, label: str) -> Any:
-    """Load Apprise, which takes a while, and let it read the address."""
+    """Load Apprise, which takes a while, and pass it the address."""
     try:
         apprise: Any = import_module("apprise")
     except ImportError as error:
@@ -73,5 +73,5 @@ def _service(url: str, label: str) -> Any:
         raise missing from error
     service = apprise.Apprise()
     if not service.add(url):
-        raise NotificationFailedError(label, "Apprise does not know this kind of address")
+        raise NotificationFailedError(label, "Apprise does not support this kind of address")
     return service

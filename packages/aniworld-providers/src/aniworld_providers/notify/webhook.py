@@ -1,4 +1,4 @@
-"""News as signed JSON, posted to an address of the owner's."""
+"""Notifier that posts signed JSON to a configured address."""
 
 import hashlib
 import hmac
@@ -25,9 +25,9 @@ _LABEL: Final = "a webhook"
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Sign a body as of a time: HMAC-SHA256 (RFC 2104) over `<timestamp>.<body>`.
+    """Return the signature of a body: HMAC-SHA256 (RFC 2104) over `<timestamp>.<body>`.
 
-    The time is signed too, so that a receiver can refuse what is sent again much later.
+    The timestamp is signed too, so that a receiver can reject a replayed post.
     """
     signed = timestamp.encode("ascii") + b"." + body
     return "sha256=" + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
@@ -35,7 +35,7 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
 @attrs.define(eq=False, kw_only=True)
 class WebhookNotifier(Notifier):
-    """Posts to one address; a repeated post has the same `id` in its body."""
+    """Post to one address; a repeated post has the same `id` in its body."""
 
     _url: str = attrs.field(repr=False)
     _secret: str = attrs.field(repr=False)
@@ -61,11 +61,11 @@ class WebhookNotifier(Notifier):
 async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Notifier]:
     """Open the notifier installed as `webhook`.
 
-    The address may be in a private range: the owner configured it. It is reached directly,
-    never through the catalogues' proxy, and nothing else is.
+    The address may be in a private range, because the owner configured it. The notifier
+    connects to it only, never through the catalogues' proxy.
 
     Raises:
-        NotificationFailedError: If the address is none, or there is no secret to sign with.
+        NotificationFailedError: If the address is not valid, or no secret is configured.
     """
     secret = context.config.notifications.webhook_secret
     if len(secret) < SHORTEST_SECRET:
@@ -74,7 +74,7 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
     try:
         origin = origin_of(url)
     except AniworldError as error:
-        raise NotificationFailedError(_LABEL, "it is no http or https address") from error
+        raise NotificationFailedError(_LABEL, "it is not an http or https address") from error
     network = attrs.evolve(context.config.network, proxy="", user_agent="")
     context = attrs.evolve(context, config=attrs.evolve(context.config, network=network))
     label = f"the webhook at {urlsplit(url.strip()).hostname}"
@@ -96,7 +96,7 @@ def _document(news: News, delivery: str) -> Mapping[str, object]:
 
 
 def _reason(error: AniworldError) -> str:
-    """Say what went wrong without the address: its path is often the password."""
+    """Return the reason without the address, because its path is often secret."""
     if isinstance(error, ProviderUnavailableError):
         return error.reason
     return error.kind.replace("_", " ")

@@ -1,9 +1,9 @@
-"""Bodies straight from their connection: one copy out of the kernel, and no parser.
+"""Read large bodies from their connection directly, with one copy and no parser.
 
-aiohttp copies a body three times before it is seen. For a playlist that is nothing; for a
-gigabyte it is most of the work. So once aiohttp has read the headers and the body's length is
-known, the connection is borrowed until the body's last byte, and then given back for the next
-request. If anything goes wrong in between it is closed.
+aiohttp copies a body three times before the caller gets it. That does not matter for a playlist,
+but it is most of the work for a gigabyte. So after aiohttp has read the headers and the body
+length is known, this reader takes over the connection. It returns the connection after the last
+byte of the body, or closes it after an error.
 """
 
 import asyncio
@@ -15,19 +15,19 @@ import aiohttp
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_providers.network.bytes.socket_loan import SocketLoan
 
-#: Bodies smaller than this are left to aiohttp.
+#: Smallest body to read this way, in bytes; aiohttp reads smaller ones.
 LEAST: Final = 256 * 1024
 _BUFFER: Final = 256 * 1024
-#: So much may wait for the reader before the connection has to.
+#: Most unread bytes before the connection is paused.
 _MOST_WAITING: Final = 256 * 1024
 
 
-#: What had the connection before.
+#: The protocol of the connection before the takeover.
 _Lender: TypeAlias = asyncio.BaseProtocol
 
 
 class BulkReader(asyncio.BufferedProtocol):
-    """The rest of a body of known length."""
+    """The remaining bytes of a body of known length."""
 
     def __init__(
         self, transport: asyncio.Transport, content: aiohttp.StreamReader, before: _Lender
@@ -47,37 +47,37 @@ class BulkReader(asyncio.BufferedProtocol):
 
     @classmethod
     def borrow(cls, answer: aiohttp.ClientResponse, length: int) -> tuple[Self, bytes] | None:
-        """Take the connection of an answer whose headers were read.
+        """Take over the connection of an answer whose headers were read.
 
         Args:
             answer: The answer.
-            length: Bytes that its body has.
+            length: Length of its body in bytes.
 
         Returns:
-            The reader, and what aiohttp had read of the body already; `None` where the body
-            is not simply the next so many bytes, or is here as good as whole.
+            The reader and the bytes of the body that aiohttp has read already; `None` if the body
+            is chunked or has arrived almost completely.
         """
         connection, content = answer.connection, answer.content
         if connection is None or "Transfer-Encoding" in answer.headers:
             return None
         transport, before = connection.transport, connection.protocol
-        # A paused connection means that aiohttp holds back bytes it did not parse yet.
+        # A paused connection means that aiohttp holds bytes that it has not parsed yet.
         if transport is None or before is None or not transport.is_reading():
             return None
         if transport.is_closing() or content.is_eof() or content.exception() is not None:
             return None
         reader = cls(transport, content, before)
-        # Nothing can arrive in between: there is no await.
+        # No bytes can arrive in between because there is no await.
         transport.set_protocol(reader)
         early = content.read_nowait()
         reader._left = length - len(early)
         return reader, early
 
     def give_back(self) -> bool:
-        """Let aiohttp use the connection again, the body having been read to its end.
+        """Return the connection to aiohttp after the body was read to its end.
 
         Returns:
-            Whether it can: not when the connection broke or more was sent than announced.
+            Whether aiohttp can reuse it: not if it broke or the server sent too many bytes.
         """
         if self._left or self._waiting or self._is_over or self._transport.is_closing():
             return False
@@ -87,13 +87,13 @@ class BulkReader(asyncio.BufferedProtocol):
         return True
 
     async def read(self, patience: float) -> memoryview | None:
-        """Return the next bytes, at most 1 MiB; `None` when no more will come.
+        """Return the next bytes, at most 1 MiB; `None` after the last.
 
         Args:
             patience: Seconds to wait for them.
 
         Raises:
-            FetchInterruptedError: If the connection breaks or nothing comes.
+            FetchInterruptedError: If the connection breaks or nothing arrives in time.
         """
         if not self._waiting and not self._is_over:
             self._waiter = asyncio.get_running_loop().create_future()
@@ -118,11 +118,11 @@ class BulkReader(asyncio.BufferedProtocol):
         return chunk
 
     def lend(self) -> SocketLoan | None:
-        """Let somebody read the socket itself; `None` where there is none, as under TLS."""
+        """Lend the socket to a reader; return `None` without a plain socket, as under TLS."""
         owner = self._transport.get_extra_info("socket")
         if owner is None or self._transport.get_extra_info("sslcontext") is not None:
             return None
-        # Nothing left, or a byte too many: there is nothing to read any more.
+        # The body is complete, or the server sent too many bytes.
         if self._is_over or self._left <= 0 or self._transport.is_closing():
             return None
         if not self._is_paused:
@@ -139,22 +139,22 @@ class BulkReader(asyncio.BufferedProtocol):
         self._start = self._end
         return chunk
 
-    # --- what the connection calls ----------------------------------------------------------
+    # --- called by the connection -------------------------------------------------------------
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Give room for the next bytes."""
+        """Return a buffer for the next bytes."""
         if self._end == len(self._buffer):
             if self._start < self._end:
                 self._full.append(self._taken())
-            # Not beyond the body, for what follows belongs to aiohttp; but for one byte, which
-            # tells of a server that sends more than it said.
+            # Read at most one byte more than the body: what follows belongs to aiohttp, and the
+            # extra byte shows that the server sends more than announced.
             size = self._left + 1 if self._left <= _BUFFER else _BUFFER
             self._buffer = memoryview(bytearray(max(size, 1)))
             self._start = self._end = 0
         return self._buffer[self._end :]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take note that bytes came."""
+        """Count received bytes and pause the connection when enough are unread."""
         self._end += nbytes
         self._waiting += nbytes
         self._left -= nbytes
@@ -165,11 +165,11 @@ class BulkReader(asyncio.BufferedProtocol):
         self._wake()
 
     def eof_received(self) -> bool:
-        """Let the connection close."""
+        """Return False so that the connection closes."""
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Take note that nothing more comes, and let aiohttp clean up."""
+        """Record the end of the connection and let aiohttp clean up."""
         self._is_over, self._failure = True, exc
         self._wake()
         self._before.connection_lost(exc)

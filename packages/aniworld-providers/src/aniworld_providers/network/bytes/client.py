@@ -1,9 +1,9 @@
-"""Media bytes: the only place that uses the aiohttp client.
+"""HTTP client for media bytes; the only module that uses the aiohttp client.
 
-Nothing here trusts aiohttp's timers alone: aiohttp 3.14 can wait for ever on a malformed chunk,
-so every single read has its own deadline. Redirects are followed here, hop by hop, because
-each hop has to pass the guard and must not carry secrets on to somebody else. A redirect from
-https down to http is refused, unless it leads to a server the owner listed.
+aiohttp 3.14 can wait for ever on a malformed chunk despite its timeouts, so every read has its
+own time limit here. The client follows redirects itself: each target must pass the guard and
+must not get the credentials for another server. It refuses a redirect from https to plain http,
+except to a server that the owner listed.
 """
 
 import asyncio
@@ -46,25 +46,25 @@ from aniworld_providers.network.redirects import (
 )
 
 MIB: Final = 1024 * 1024
-#: Largest head of an answer, and so the largest line in it, in bytes.
+#: Largest response head, and so the longest line in it, in bytes.
 MAX_HEAD: Final = 64 * 1024
-#: Most header fields of an answer; the shortest takes four bytes and a line end.
+#: Most header fields of a response; the shortest takes four bytes and a line end.
 _MOST_FIELDS: Final = MAX_HEAD // 6
-#: Half of what aiohttp keeps of a body that nobody reads.
+#: Bytes per read; aiohttp buffers twice as many of a body that nobody reads.
 _BUFFER: Final = 256 * 1024
-#: What a link's own headers may not set, because it is ours to say.
+#: Request headers that only the client itself may set.
 _OURS: Final = frozenset(
     (
         *("host", "connection", "keep-alive", "te", "upgrade", "expect", "content-length"),
         *("transfer-encoding", "accept-encoding", "range", "if-range", "proxy-authorization"),
     )
 )
-#: What proves who somebody is: for the servers that the links of a transfer name.
+#: Credential headers, sent only to the servers that the links of a transfer name.
 _PERSONAL: Final = frozenset({"authorization", "cookie"})
-#: What may be shown to another server than the one a link named.
+#: Headers that a redirect to another server keeps.
 _HARMLESS: Final = frozenset({"accept", "accept-language", "user-agent", "referer", "origin"})
 
-#: A server that closes a connection instead of giving an answer.
+#: Errors for a connection that the server closes without a response.
 _CLOSED: Final = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
 
 _host: contextvars.ContextVar[str] = contextvars.ContextVar("_host", default="")
@@ -72,7 +72,7 @@ _host: contextvars.ContextVar[str] = contextvars.ContextVar("_host", default="")
 
 @attrs.frozen
 class Body:
-    """A whole small answer."""
+    """A complete small response."""
 
     data: bytearray
     url: str
@@ -80,10 +80,9 @@ class Body:
 
 
 class ByteClient:
-    """Fetches bytes over HTTP, for one guard; an async context that closes its connections.
+    """Fetch bytes over HTTP with one guard; an async context that closes its connections.
 
-    A connection is never shared between guards, so what one stream may reach is no way in for
-    another.
+    Guards never share a connection, so one stream cannot use what another may reach.
     """
 
     def __init__(
@@ -112,7 +111,7 @@ class ByteClient:
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
-            # Room for a probe beside the parts.
+            # Two extra connections for probes beside the parts.
             limit=self._connections + 2,
             resolver=self._resolver or aiohttp.ThreadedResolver(),
             socket_factory=self._guarded_socket,
@@ -148,31 +147,30 @@ class ByteClient:
         method: str = "GET",
         metered: bool = True,
     ) -> AsyncIterator[ByteResponse]:
-        """Send a request and give the answer once its headers are here.
+        """Send a request and yield the response once its headers have arrived.
 
-        Gives the statuses 200 and, only if a range was asked for, 206 (with a `Content-Range`
-        that starts at the byte asked for) and 416. A 206 nobody asked for that holds the whole
-        counts as 200. A refusal that may come from too many connections is followed by
-        fewer of them.
+        Yields the statuses 200 and, only if a range was requested, 206 (with a `Content-Range`
+        that starts at the requested byte) and 416. An unrequested 206 with the whole file counts
+        as 200. After a refusal that may come from too many connections, it retries with fewer.
 
         Args:
             url: The link.
-            headers: What its server wants to see; dropped when a redirect leaves that server,
-                except for what is harmless.
-            span: First and last byte wanted, the last included, `None` for "to the end".
+            headers: Headers for its server; a redirect to another server keeps only
+                `_HARMLESS` ones.
+            span: First and last byte of the range, the last included; `None` for the end.
             if_range: Validator that the range depends on.
             method: `GET` or `HEAD`.
-            metered: Whether the bytes count against the shared limit.
+            metered: Whether the bytes count against the bandwidth limit.
 
         Raises:
-            InvalidLinkError: If *url* is no usable link.
-            AddressRefusedError: If it leads where the guard does not allow.
+            InvalidLinkError: If *url* is not a usable link.
+            AddressRefusedError: If the guard refuses its address.
             FetchInterruptedError: If the server cannot be reached or asks to wait.
             LinkRefusedError: If it answers 401, 403 or 410.
             SourceGoneError: If it answers 404 or 451.
             NeedsPersonError: If it answers with a bot check.
-            UnsupportedSourceError: If it answers in another way that does not pass by itself.
-            RangeLieError: If it sends another range than the one asked for.
+            UnsupportedSourceError: If it answers with another permanent error.
+            RangeLieError: If it sends another range than the requested one.
             BadMediaError: If it sends compressed bytes.
         """
         asked = _range_headers(span, if_range)
@@ -205,10 +203,10 @@ class ByteClient:
         span: tuple[int, int | None] | None = None,
         metered: bool = False,
     ) -> Body:
-        """Return a whole small body: a playlist, a key, a segment.
+        """Return a complete small body: a playlist, a key, a segment.
 
-        With *span* exactly that range is returned, also from a server that sends everything.
-        Gzip is undone when a server uses it unasked; the limit holds for the result.
+        With *span*, return exactly that range, even if the server sends everything. A body that
+        the server compressed unasked is decompressed; the limit applies to the result.
 
         Raises:
             BadMediaError: If it is larger than *max_bytes*.
@@ -227,7 +225,7 @@ class ByteClient:
     async def _granted(
         self, method: str, url: str, extra: dict[str, str], asked: dict[str, str]
     ) -> tuple[aiohttp.ClientResponse, Attempt, Target]:
-        """Send a request until it is granted, over fewer connections if that may help."""
+        """Send a request until the server accepts it, over fewer connections if that may help."""
         link = sent_link(url)
         target = self._guard.check_url(str(link))
         limit, attempt = self._state.limit_of(target), Attempt()
@@ -247,7 +245,7 @@ class ByteClient:
                     is_closed = isinstance(exc.__cause__, _CLOSED)
                     error, wait = exc, limit.judge(attempt, exc, None) if is_closed else None
                 if wait is None:
-                    raise error  # noqa: TRY301 - the handler below gives the place back
+                    raise error  # noqa: TRY301 - the handler below counts the request as closed
                 if not attempt.is_held:
                     limit.leave(attempt)
                 await self._clock.sleep(timedelta(seconds=wait))
@@ -292,7 +290,7 @@ class ByteClient:
                     target.host, f"it answers HTTP {answer.status} without a Location"
                 )
             hop, before = next_hop(link, location), target
-            # A link may come again once a cookie has changed.
+            # A changed cookie can make the same link return something else.
             if seen.get(hop.link) == self._state.cookies.revision:
                 raise FetchInterruptedError(loop_text([*seen], hop.link))
             link, other = hop.link, hop.other
@@ -393,7 +391,15 @@ def open_byte_client(
     patience: Patience | None = None,
     state: TransferState | None = None,
 ) -> ByteClient:
-    """Make the client for one stream: what all may reach, and what this one may besides."""
+    """Return the client of one stream.
+
+    Args:
+        context: The adapter context.
+        reach: `host:port` pairs that this stream may reach besides the allowed addresses.
+        connections: Most connections to one server.
+        patience: Time limits; the defaults if `None`.
+        state: State of the transfer; a fresh one if `None`.
+    """
     return ByteClient(
         AddressGuard(context.allowed_addresses).with_reach(reach),
         throttle=context.throttle,
@@ -406,7 +412,7 @@ def open_byte_client(
 
 
 def _connection_trace() -> aiohttp.TraceConfig:
-    """Note on each request when it has a connection: that is what its timeout is told by."""
+    """Return a trace that records when a request gets its connection, for the timeout message."""
 
     async def note(session: object, context: Any, params: object) -> None:
         request = context.trace_request_ctx

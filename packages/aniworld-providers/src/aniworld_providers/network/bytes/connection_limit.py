@@ -1,7 +1,7 @@
-"""How many requests a server answers at a time, learnt from its refusals.
+"""Limit of open requests per server, learned from its refusals.
 
-Some servers answer 403, 429 or 503, or close the connection, when one client has more than so
-many requests open. Fewer at a time are then tried before the refusal is taken for what it says.
+Some servers answer 403, 429 or 503, or close the connection, when one client has too many open
+requests. So the client first retries with fewer of them before it reports the refusal.
 """
 
 import asyncio
@@ -14,12 +14,12 @@ import attrs
 from aniworld_core.errors import AniworldError, LinkExpiredError, NeedsPersonError
 from aniworld_core.ports.clock import Clock
 
-#: Statuses that servers use for too many connections.
+#: Statuses that servers send for too many connections.
 SIGNS: Final = frozenset({403, 429, 503})
-#: Longest wait asked for by such a server that is waited for inside a transfer.
+#: Longest `Retry-After` to wait for inside a transfer.
 _LONGEST_WAIT: Final = timedelta(seconds=60)
-#: Seconds before a refused request is sent again, first next to others, then alone: servers
-#: count a connection for a while after its end.
+#: Seconds before a refused request is sent again, first beside others, then alone. Servers count
+#: a connection for a while after its end.
 _WAITS_BESIDE: Final = (0.2, 0.4)
 _WAITS_ALONE: Final = (0.1, 0.4, 1.5)
 _JITTER: Final = 0.2
@@ -27,10 +27,10 @@ _JITTER: Final = 0.2
 
 @attrs.define(eq=False)
 class ServerLimit:
-    """The open requests of one transfer to one server.
+    """Count the open requests of one transfer to one server.
 
     Attributes:
-        limit: Most requests at a time; `None` as long as none was refused beside others.
+        limit: Most concurrent requests; `None` until one was refused beside others.
     """
 
     _clock: Clock
@@ -68,7 +68,7 @@ class ServerLimit:
         self._is_exclusive = attempt.is_alone
 
     def leave(self, attempt: "Attempt") -> None:
-        """Count a request as closed; repeating it does nothing."""
+        """Count a request as closed; repeating it has no effect."""
         if not attempt.is_open:
             return
         self._open -= 1
@@ -78,7 +78,7 @@ class ServerLimit:
         self._wake()
 
     def granted(self, attempt: "Attempt") -> None:
-        """Note that the server answers a request; as many at a time are fine then."""
+        """Record that the server answers a request, so as many concurrent requests are allowed."""
         attempt.is_granted = True
         self._granted += 1
         if self.limit is not None:
@@ -97,12 +97,12 @@ class ServerLimit:
 
         Args:
             attempt: The refused attempt, still counted as open.
-            error: What the refusal means otherwise.
-            status: Its status; `None` if the connection was closed without an answer.
-            names_wait: Whether the server itself names how long to wait.
+            error: The error for the refusal.
+            status: Its status; `None` if the connection was closed without a response.
+            names_wait: Whether the server names how long to wait.
 
         Returns:
-            Seconds to wait before the request is sent again; `None` if it is a true refusal.
+            Seconds to wait before the request is sent again; `None` if the refusal is final.
         """
         if isinstance(error, NeedsPersonError | LinkExpiredError):
             return None
@@ -131,14 +131,14 @@ class ServerLimit:
             return _WAITS_BESIDE[min(attempt.refusals, len(_WAITS_BESIDE)) - 1]
         if self.limit is None:
             return None
-        # Nothing else is open. Only a server that limits connections gets another try.
+        # Nothing else is open. Retry only if the server is known to limit connections.
         attempt.lonely += 1
         if attempt.lonely <= len(_WAITS_ALONE):
-            # Nothing else is sent meanwhile, so that the server counts nobody.
+            # No other request is sent meanwhile, so the server counts no connection.
             attempt.is_alone = attempt.is_held = self._is_exclusive = True
             return _WAITS_ALONE[attempt.lonely - 1]
         if attempt.had_limited:
-            # It was not the number of connections: this request is refused, and others are not.
+            # The limit was not the cause: the server refuses this request and accepts others.
             self.limit = None
             self._has_refused_alone = True
             self._wake()
@@ -163,12 +163,12 @@ class Attempt:
     """One request that may be sent several times.
 
     Attributes:
-        refusals: How often it was refused.
-        lonely: How often of these without any other open request.
-        is_alone: Whether it is sent only when no other request is open.
+        refusals: Number of refusals.
+        lonely: Number of refusals while no other request was open.
+        is_alone: Whether to send it only when no other request is open.
         is_open: Whether it counts as open.
         is_granted: Whether the server is answering it.
-        is_held: Whether it keeps its place until it is sent again.
+        is_held: Whether it stays counted as open until the retry.
         had_limited: Whether its refusals lowered the limit.
     """
 

@@ -1,7 +1,7 @@
-"""Content codings of answers (RFC 9110 section 8.4): which ones are real, and undoing them.
+"""Content codings (RFC 9110 section 8.4): parse the header and decode bodies.
 
-Every request asks for `identity`. Some servers name a coding all the same. A name that is not in
-the registry of IANA, such as `aws-chunked` or `binary`, is no coding: the bytes are plain.
+Every request asks for `identity`, but some servers name a coding anyway. A name outside the IANA
+registry, such as `aws-chunked` or `binary`, is not a coding: the bytes are plain.
 """
 
 import zlib
@@ -20,40 +20,40 @@ _REGISTERED: Final = frozenset(
     )
 )
 _GZIP: Final = frozenset({"gzip", "x-gzip"})
-#: Most codings that are undone one after another.
+#: Most codings to undo in sequence.
 _MOST_CODINGS: Final = 2
-#: Most plain bytes that one step gives, so that a small body cannot unfold in memory.
+#: Most decoded bytes per step, so that a small body cannot fill the memory.
 _STEP: Final = 256 * 1024
 
 
 def codings(header: str) -> tuple[str, ...]:
-    """Return the codings that a `Content-Encoding` header really names, in order of use."""
+    """Return the registered codings in a `Content-Encoding` header, in order of use."""
     named = (name.strip().lower() for name in header.split(","))
     return tuple(name for name in named if name in _REGISTERED)
 
 
 class _Decompressor(Protocol):
-    """Undoes one coding within a bound."""
+    """Decoder of one coding with limited output."""
 
     @property
     def is_finished(self) -> bool:
-        """Whether the coded bytes were complete."""
+        """Whether the coded bytes are complete."""
         ...
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        """Give the plain bytes of the next coded bytes, at most `_STEP` at a time."""
+        """Yield the decoded bytes of *data*, at most `_STEP` at a time."""
         ...
 
 
 @attrs.define(eq=False)
 class Decoder:
-    """Undoes the codings of one body, piece by piece.
+    """Undo the codings of one body, piece by piece.
 
     Args:
         names: The codings, in the order in which they were applied.
 
     Raises:
-        BadMediaError: If one of them cannot be undone.
+        BadMediaError: If one of them is not supported.
     """
 
     names: tuple[str, ...]
@@ -63,16 +63,16 @@ class Decoder:
         self._steps = _steps_of(self.names)
 
     def decode(self, data: bytes) -> Iterator[bytes]:
-        """Give the plain bytes of the next coded bytes, at most 256 KiB at a time.
+        """Yield the decoded bytes of *data*, at most 256 KiB at a time.
 
         Raises:
-            BadMediaError: If they are damaged.
+            BadMediaError: If the bytes are damaged.
         """
         return self._through(data, self._steps)
 
     @property
     def is_finished(self) -> bool:
-        """Whether all of the body arrived."""
+        """Whether the body is complete."""
         return all(step.is_finished for step in self._steps)
 
     def _through(self, data: bytes, steps: list[_Decompressor]) -> Iterator[bytes]:
@@ -102,7 +102,7 @@ def _steps_of(names: tuple[str, ...]) -> list[_Decompressor]:
 
 @attrs.define(eq=False, kw_only=True)
 class _Zlib:
-    """Gzip with any number of members, and deflate with or without its header."""
+    """Gzip with any number of members, and deflate with or without zlib header."""
 
     is_gzip: bool
     _unpacker: "zlib._Decompress" = attrs.field(
@@ -133,7 +133,7 @@ class _Zlib:
         except zlib.error:
             if self.is_gzip or not self._is_new:
                 raise
-            # Some servers leave the zlib header out (RFC 9110 section 8.4.1.2).
+            # Some servers omit the zlib header (RFC 9110 section 8.4.1.2).
             self._unpacker = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
             piece = self._unpacker.decompress(data, _STEP)
         self._is_new = False
@@ -144,7 +144,7 @@ class _Brotli:
     """Brotli (RFC 7932)."""
 
     def __init__(self) -> None:
-        import brotli  # rare, and not needed before
+        import brotli  # rarely used, so loaded on demand
 
         self._unpacker = brotli.Decompressor()
         self._error: type[Exception] = brotli.error

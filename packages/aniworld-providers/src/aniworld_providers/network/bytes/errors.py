@@ -1,4 +1,4 @@
-"""Errors of the aiohttp client as errors of this project, each with what was observed."""
+"""Map errors of the aiohttp client to errors of this project, with what was observed."""
 
 import os
 from typing import Final
@@ -18,7 +18,7 @@ _LONGEST: Final = 200
 
 
 class RefusedSocketError(OSError):
-    """A socket that the guard did not allow; aiohttp passes OSError on and tries the next."""
+    """A socket that the guard refused. An OSError, because aiohttp then tries the next address."""
 
     def __init__(self, error: AddressRefusedError) -> None:
         super().__init__(str(error))
@@ -26,10 +26,10 @@ class RefusedSocketError(OSError):
 
 
 def client_error(exc: Exception, place: str) -> AniworldError:
-    """Return the error for a request that failed without an answer.
+    """Return the error for a request that failed without a response.
 
     Args:
-        exc: What aiohttp raised.
+        exc: The error of aiohttp.
         place: Host and port of the server.
     """
     cause: BaseException | None = exc
@@ -59,7 +59,7 @@ def client_error(exc: Exception, place: str) -> AniworldError:
 
 
 def os_reason(exc: BaseException) -> str:
-    """Return what the operating system says of an error, in one short line."""
+    """Return the operating system's message for an error, in one short line."""
     number = getattr(exc, "errno", None)
     if isinstance(number, int) and number > 0:
         return os.strerror(number)
@@ -67,7 +67,7 @@ def os_reason(exc: BaseException) -> str:
 
 
 def _bad_answer(exc: BaseException) -> str:
-    # Messages of aiohttp quote received bytes, which may be a megabyte of film.
+    # Messages of aiohttp quote received bytes, which may be a megabyte of a film.
     cause: BaseException | None = exc
     while cause is not None:
         if isinstance(cause, LineTooLong):

@@ -1,4 +1,4 @@
-"""How fast a body comes: too slowly to wait for, or faster than it may."""
+"""Transfer rate of a body: detect slow servers, size the reads under a bandwidth limit."""
 
 from typing import Final
 
@@ -8,20 +8,20 @@ from aniworld_core.errors import FetchInterruptedError
 
 _LEAST_MOMENT: Final = 64 * 1024
 _MOST_MOMENT: Final = 16 * 1024 * 1024
-#: Seconds of standstill that nobody notices.
+#: Longest pause that is not noticeable, in seconds.
 _JERK: Final = 0.005
 
 
 @attrs.frozen(kw_only=True)
 class Patience:
-    """How long a server may take, in seconds.
+    """Time limits for a server, in seconds.
 
     Attributes:
-        connect: Until the connection stands.
-        headers: From there until the headers are here.
+        connect: Until the connection is established.
+        headers: From then until the response headers are complete.
         read: Until the next bytes of a body arrive.
-        floor_rate: Fewer bytes per second than this is as good as nothing...
-        floor_seconds: ...when it lasts this long.
+        floor_rate: Minimum rate in bytes per second, averaged over `floor_seconds`.
+        floor_seconds: Length of one measurement of the rate.
     """
 
     connect: float = 15.0
@@ -33,10 +33,10 @@ class Patience:
 
 @attrs.define(eq=False)
 class Pace:
-    """What is known of one body.
+    """Transfer rate of one body.
 
     Attributes:
-        moment: Bytes to receive before the limit is asked.
+        moment: Bytes to receive before the bandwidth limit is applied.
     """
 
     _patience: Patience
@@ -46,7 +46,7 @@ class Pace:
     _silent: float = 0.0
 
     def told(self, seconds: float, count: int) -> FetchInterruptedError | None:
-        """Take note of bytes that came within some time; tells when that is too slow."""
+        """Record received bytes; return an error if the server is too slow."""
         self._silent = 0.0 if count else self._silent + seconds
         if self._silent >= self._patience.read:
             return FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
@@ -58,9 +58,9 @@ class Pace:
         return FetchInterruptedError("it arrives too slowly") if is_slow else None
 
     def held_back(self, seconds: float, count: int) -> None:
-        """Take note of how long the limit made bytes wait: long moments would come in jerks."""
+        """Record how long the bandwidth limit delayed bytes, and adapt `moment` to avoid jerks."""
         if seconds > _JERK:
-            # A limit set a moment ago must not be felt as a standstill of half a minute.
+            # A newly set limit must not cause a pause of half a minute.
             bearable = int(count * _JERK / seconds)
             self.moment = max(min(self.moment // 2, bearable), _LEAST_MOMENT)
         else:

@@ -1,4 +1,4 @@
-"""One answer, read with a deadline on every step."""
+"""A response, read with a time limit on every step."""
 
 import asyncio
 import contextlib
@@ -27,18 +27,18 @@ Chunk: TypeAlias = bytes | memoryview
 
 
 class RangeLieError(FetchInterruptedError):
-    """A server sent another range than the one it was asked for."""
+    """The server sent another range than the requested one."""
 
 
 class ByteResponse:
-    """The answer to a request; its body can be read once.
+    """A response; its body can be read once.
 
     Attributes:
-        status: 200, 206 or 416. Also 200 if a 206 nobody asked for holds the whole.
-        url: Where the answer came from, after redirects.
-        headers: Its headers; names in any case.
-        content_range: The range sent; set with 206 always and with 416 where given.
-        length: Bytes that the plain body is announced to have, or `None`.
+        status: 200, 206 or 416. An unrequested 206 with the whole file becomes 200.
+        url: Link of the response, after redirects.
+        headers: Its headers, case-insensitive.
+        content_range: The sent range; always set with 206, and with 416 if the server names it.
+        length: Announced length of the decoded body in bytes, or `None`.
         is_exhausted: Whether the body was read to its end.
     """
 
@@ -62,7 +62,7 @@ class ByteResponse:
         self.content_range: ContentRange | None = None
         if self.status in {206, 416}:
             self.content_range = parse_content_range(answer.headers.get("Content-Range", ""))
-        # Everything but the registered codings is plain, whatever a server calls it.
+        # Anything but a registered coding is plain, whatever the server calls it.
         self._codings = codings(", ".join(answer.headers.getall("Content-Encoding", ())))
         self.is_exhausted = False
         self._left = _announced(answer, self.content_range)
@@ -77,14 +77,14 @@ class ByteResponse:
 
     @property
     def total(self) -> int | None:
-        """Size of the whole as far as this answer tells."""
+        """Size of the whole file, if this response states it."""
         if self.content_range is not None:
             return self.content_range.total
         return self.length if self.status == 200 else None
 
     @property
     def is_coded(self) -> bool:
-        """Whether the body is compressed: ranges of it then say nothing about the plain bytes."""
+        """Whether the body is compressed; its ranges then say nothing about the decoded bytes."""
         return bool(self._codings)
 
     @property
@@ -94,20 +94,20 @@ class ByteResponse:
 
     @property
     def last_modified(self) -> str | None:
-        """The date of the last change, as sent."""
+        """The `Last-Modified` header, as sent."""
         return self.headers.get("Last-Modified")
 
     @property
     def content_type(self) -> str:
-        """The media type in lower case, without parameters; empty when there is none."""
+        """The media type in lower case, without parameters; empty without one."""
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def check(self) -> None:
-        """Compare the headers with what was asked.
+        """Compare the headers with the request.
 
         Raises:
-            RangeLieError: If it is another range.
-            FetchInterruptedError: If the answer is neither a body nor a refusal.
+            RangeLieError: If the response holds another range.
+            FetchInterruptedError: If the status is neither success nor refusal.
         """
         named = self.headers.get("Content-Range", "")[:60]
         if self.status == 206:
@@ -124,28 +124,28 @@ class ByteResponse:
             raise FetchInterruptedError(f"the server answers HTTP {self.status}")
 
     def _is_whole(self) -> bool:
-        """Whether an answer nobody asked a part of holds everything."""
+        """Return whether a response to a request without range holds the whole file."""
         if self.status == 203:
             return True
         part = self.content_range
-        # With a total of `*` nothing shows whether more follows.
+        # With a total of `*` more bytes may follow.
         return part is not None and part.start == 0 and part.total == (part.end or 0) + 1
 
     def hold(self) -> None:
-        """Leave the body with the kernel until it is read, so that waiting takes no memory."""
+        """Leave the body in the kernel until it is read, so that waiting takes no memory."""
         if self.status in {200, 206} and not self._codings:
             self._bulk, self._early = self._borrowed()
 
     def chunks(self, *, decode: bool = False) -> AsyncIterator[Chunk]:
-        """Give the body in pieces of at most 1 MiB, never more bytes than announced.
+        """Return the body in pieces of at most 1 MiB, never more bytes than announced.
 
         Args:
-            decode: Whether a compressed body is unpacked; the caller bounds what it takes.
+            decode: Whether to decompress the body; the caller limits the result.
 
         Raises:
-            FetchInterruptedError: If the server stalls, drips, breaks off or sends less than
+            FetchInterruptedError: If the server stalls, is too slow, disconnects or sends less than
                 announced.
-            BadMediaError: If the bytes are compressed and cannot be unpacked, or must not be.
+            BadMediaError: If the body is compressed and cannot or must not be decompressed.
         """
         if not self._codings:
             return self._raw()
@@ -155,11 +155,11 @@ class ByteResponse:
         return self._decoded()
 
     async def read(self, max_bytes: int) -> bytearray:
-        """Return the whole body, the asked range cut out of it where the server sent more.
+        """Return the whole body; cut out the requested range if the server sent more.
 
         Raises:
             BadMediaError: If it has more than *max_bytes* or cannot be decompressed.
-            FetchInterruptedError: As `chunks`; also if less arrived than was asked for.
+            FetchInterruptedError: As `chunks`; also if less than the requested range arrived.
         """
         if self.length is not None and self.length > max_bytes and self.status == 206:
             raise BadMediaError(f"it is larger than {max_bytes} bytes")
@@ -189,7 +189,7 @@ class ByteResponse:
         return body
 
     def let_go(self) -> None:
-        """End the answer now: keep the connection if all was read, close it otherwise."""
+        """Close the response: keep the connection after a complete body, close it otherwise."""
         if self._loan is not None:
             self._loan.close()
         if self.is_exhausted:
@@ -197,7 +197,7 @@ class ByteResponse:
         self._answer.close()
 
     def _cut(self) -> tuple[int, int | None]:
-        """Which bytes of the body were asked for: all of a 206, a slice of a 200."""
+        """Return the requested part of the body: all of a 206, a slice of a 200."""
         if self._span is None or self.status == 206:
             return 0, None
         first, last = self._span
@@ -251,15 +251,15 @@ class ByteResponse:
         else:
             self.is_exhausted = True
 
-    # --- straight from the socket ---------------------------------------------------------
+    # --- reading the socket directly ----------------------------------------------------------
 
     def go_straight(self) -> bool:
-        """Stop giving chunks, and read the socket itself from here on with `receive`.
+        """Switch from `chunks` to `receive`, which reads the socket directly.
 
-        Between two chunks only.
+        Call it between two chunks only.
 
         Returns:
-            Whether that is possible; if not, the chunks go on.
+            Whether the switch was possible; if not, continue with the chunks.
         """
         if self._bulk is None or self._left is None or self._left < LEAST:
             return False
@@ -268,21 +268,21 @@ class ByteResponse:
 
     @property
     def is_over(self) -> bool:
-        """Whether `receive` has nothing more to give."""
+        """Whether `receive` has no more bytes."""
         return self._loan is None or not (self._loan.left or self._loan.early)
 
     async def receive(self, receiver: Receiver) -> int:
-        """Receive for a moment in a thread, within the bandwidth limit.
+        """Receive for a short time in a thread, within the bandwidth limit.
 
         Returns:
-            How many bytes the receiver has taken; 0 when nothing came in that moment.
+            Number of bytes passed to the receiver; 0 if none arrived in that time.
 
         Raises:
             FetchInterruptedError: As `chunks`.
             What the receiver raises.
         """
         now, loan = asyncio.get_running_loop().time, self._loan
-        assert loan is not None  # noqa: S101 - `go_straight` said so
+        assert loan is not None  # noqa: S101 - `go_straight` returned True
         if loan.is_over and not loan.early:
             raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
         since = now()
@@ -310,8 +310,8 @@ class ByteResponse:
         try:
             return await asyncio.shield(job)
         except asyncio.CancelledError:
-            # Nobody may close what a thread is reading; it ends within a moment, however often
-            # this task is cancelled meanwhile.
+            # Nothing may close the socket while the thread reads it. The thread ends soon, however
+            # often this task is cancelled meanwhile.
             while not job.done():
                 with contextlib.suppress(asyncio.CancelledError), anyio.CancelScope(shield=True):
                     await asyncio.wait([job])
@@ -322,7 +322,7 @@ class ByteResponse:
         if self.length is None or self.length < LEAST:
             return None, b""
         if self._answer.content_length != self.length:
-            return None, b""  # aiohttp sees the end of such a body before its server is silent
+            return None, b""  # aiohttp detects the end of such a body earlier
         return BulkReader.borrow(self._answer, self.length) or (None, b"")
 
     async def _next_bulk(self, bulk: BulkReader) -> tuple[Chunk, FetchInterruptedError | None]:
@@ -334,7 +334,7 @@ class ByteResponse:
     async def _next_chunk(
         self, content: aiohttp.StreamReader
     ) -> tuple[Chunk, FetchInterruptedError | None]:
-        """Return the next bytes, and what broke the connection off behind them if anything did."""
+        """Return the next bytes, and the error that ended the connection after them, if any."""
         limit = min(self._patience.read, self._stall.left)
         try:
             async with asyncio.timeout(limit):
@@ -344,13 +344,13 @@ class ByteResponse:
             failure.__cause__ = exc
             return b"", failure
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
-            # aiohttp tells of a closed connection with a bare RuntimeError, too.
+            # aiohttp also reports a closed connection as a plain RuntimeError.
             failure = FetchInterruptedError(f"the connection broke: {os_reason(exc)}")
             failure.__cause__ = exc
             return _salvaged(content), failure
 
     def _judged(self, failure: FetchInterruptedError) -> FetchInterruptedError:
-        """Return the failure, or the one that ends the transfer if its time is used up."""
+        """Return the failure, or the error that ends the transfer if its time is used up."""
         return self._stalled() if self._stall.is_over else failure
 
     def _stalled(self) -> FetchInterruptedError:
@@ -360,7 +360,7 @@ class ByteResponse:
 
 
 def _given(loan: SocketLoan, receiver: Receiver) -> int:
-    """Hand over what had been received before the loan."""
+    """Pass the bytes that were received before the loan to the receiver."""
     count = 0
     for chunk in loan.early:
         part = chunk[: max(receiver.wanted(), 0)]
@@ -371,8 +371,8 @@ def _given(loan: SocketLoan, receiver: Receiver) -> int:
 
 
 def _salvaged(content: aiohttp.StreamReader) -> bytes:
-    """Return what arrived before the connection broke; aiohttp would keep it back, up to 2 MiB."""
-    content.set_exception(None)  # type: ignore[arg-type] # it hides the bytes behind it
+    """Return the bytes that arrived before the connection broke; aiohttp holds up to 2 MiB."""
+    content.set_exception(None)  # type: ignore[arg-type] # the exception blocks the read
     try:
         return content.read_nowait()
     except (aiohttp.ClientError, OSError, RuntimeError):
@@ -380,8 +380,8 @@ def _salvaged(content: aiohttp.StreamReader) -> bytes:
 
 
 def _announced(answer: aiohttp.ClientResponse, part: ContentRange | None) -> int | None:
-    # A part's own range is what was asked about; a Content-Length beside it that says
-    # otherwise only decides how the connection goes on.
+    # The range of a part is what was requested. A different Content-Length beside it only
+    # affects how the connection continues.
     if answer.status == 206 and part is not None and part.start is not None:
         return (part.end or 0) - part.start + 1
     length = answer.headers.get("Content-Length", "")

@@ -1,9 +1,9 @@
-"""A body straight from its socket, read by the thread that also writes it.
+"""Socket loan: read a body from its socket in the thread that also writes it.
 
-A loop that receives and a thread that writes hand every block over and wait for each other's
-turn at the interpreter; on one machine that takes longer than the copying. Where the connection
-is a plain socket, one thread does both for a moment at a time, with one buffer that is used again
-and again. Between these moments the event loop has its say: limits, progress, stop.
+With an event loop that receives and a thread that writes, both wait for each other and for the
+interpreter lock; on one machine that takes longer than copying. On a plain socket, one thread does
+both for a short time with one reused buffer. In between, the event loop applies bandwidth limits,
+reports progress and handles stop requests.
 """
 
 import contextlib
@@ -19,30 +19,30 @@ import attrs
 from aniworld_core.errors import FetchInterruptedError
 
 _BUFFER: Final = 1024 * 1024
-#: A moment: what is done without asking the loop.
+#: Longest time in seconds to receive without returning to the event loop.
 _SECONDS: Final = 0.025
 
 
 class Receiver(Protocol):
-    """Takes bytes as they come; blocks."""
+    """Consumer of received bytes; may block."""
 
     def wanted(self) -> int:
-        """Return how many bytes more are wanted; may shrink at any time."""
+        """Return how many more bytes are needed; the number may shrink at any time."""
         ...
 
     def take(self, data: memoryview) -> None:
-        """Take the next bytes; the memory is used again afterwards."""
+        """Take the next bytes; the memory is reused afterwards."""
         ...
 
 
 @attrs.define(eq=False)
 class SocketLoan:
-    """A connection that nobody else reads, until it is given back or closed.
+    """A connection with one reader, until it is given back or closed.
 
     Attributes:
-        early: What had been received before.
-        left: Bytes of the body that were not received yet.
-        is_over: Whether the other end has closed.
+        early: Bytes received before the loan.
+        left: Number of body bytes not received yet.
+        is_over: Whether the server has closed the connection.
     """
 
     _socket: socket.socket
@@ -59,20 +59,20 @@ class SocketLoan:
     def of(
         cls, owner: socket.socket, early: list[memoryview], left: int, give_back: Callable[[], bool]
     ) -> Self:
-        """Borrow a socket that does not block and that its owner has stopped reading."""
-        # A descriptor of its own: the owner may close his while a thread is reading.
+        """Borrow a non-blocking socket whose owner has stopped reading."""
+        # A duplicate descriptor: the owner may close its own while the thread reads.
         return cls(socket.socket(fileno=os.dup(owner.fileno())), give_back, early, left)
 
     def receive(self, receiver: Receiver, most: int, patience: float) -> int:
-        """Receive for a moment; blocks.
+        """Receive for a short time; blocks.
 
         Args:
-            receiver: Takes what comes.
-            most: Bytes after which it is enough.
-            patience: Seconds to wait for the first of them.
+            receiver: Gets the bytes.
+            most: Most bytes to receive.
+            patience: Seconds to wait for the first byte.
 
         Returns:
-            How many bytes came; fewer than wanted when nothing more comes at present.
+            Number of received bytes; fewer than *most* if no more are available now.
 
         Raises:
             FetchInterruptedError: If the connection breaks.
@@ -85,7 +85,7 @@ class SocketLoan:
                 count = self._socket.recv_into(view)
             except BlockingIOError:
                 passed = time.monotonic() - since
-                # The loop is asked now and then even while nothing comes.
+                # Return to the event loop regularly even if no byte arrives.
                 rest = (_SECONDS if came else min(patience, 2 * _SECONDS)) - passed
                 if rest <= 0 or not self._is_ready(rest):
                     break
@@ -105,17 +105,17 @@ class SocketLoan:
         return came
 
     def give_back(self) -> bool:
-        """Let the owner use the connection again, the body having been read to its end.
+        """Return the connection to its owner after the body was read to its end.
 
         Returns:
-            Whether it can: not when the connection broke or more was sent than announced.
+            Whether the owner can reuse it: not if it broke or the server sent too many bytes.
         """
         is_clean = not self.left and not self.is_over and not self._has_more()
         self.close()
         return is_clean and self._give_back()
 
     def close(self) -> None:
-        """Let go of the connection without giving it back; closing twice is allowed."""
+        """Close the connection without giving it back; closing twice is allowed."""
         self._socket.close()
 
     def _has_more(self) -> bool:

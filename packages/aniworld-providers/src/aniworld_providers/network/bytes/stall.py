@@ -1,4 +1,4 @@
-"""Giving up on servers that take a request and then send nothing, or next to nothing."""
+"""Give up on servers that accept a request and then send nothing, or almost nothing."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,20 +9,20 @@ import attrs
 
 from aniworld_core.errors import FetchInterruptedError
 
-#: Fewer bytes than this are no progress, unless a body is complete with them.
+#: Fewest bytes that count as progress, unless they complete a body.
 _LEAST_BYTES: Final = 16 * 1024
-#: Fewer bytes per second of waiting than this are no progress.
+#: Lowest rate that counts as progress, in bytes per second of waiting.
 _LEAST_RATE: Final = 1024.0
-#: Seconds by which a timer may be early.
+#: Largest error of a timer, in seconds.
 _SLACK: Final = 0.05
 
 
 @attrs.define(eq=False)
 class StallClock:
-    """The time that one transfer has waited for servers since it last got any further.
+    """Time that one transfer has waited for servers since its last progress.
 
-    Only time in which at least one request waits for its server counts: neither pauses, nor the
-    bandwidth limit, nor a slow disk. Several requests that wait at once count once.
+    It counts only while at least one request waits for its server: not during pauses, bandwidth
+    limiting or slow disk writes. Several waiting requests count once.
 
     Attributes:
         limit: Seconds without progress after which the transfer is given up.
@@ -36,7 +36,7 @@ class StallClock:
 
     @property
     def left(self) -> float:
-        """Seconds left before the transfer is given up; at least a moment."""
+        """Seconds left before the transfer is given up; never below the timer error."""
         return max(self.limit - self._passed(), _SLACK)
 
     @property
@@ -54,35 +54,35 @@ class StallClock:
             self.end()
 
     def begin(self) -> None:
-        """Start to count; may be nested, and is undone by `end`."""
+        """Start counting; may be nested and is undone by `end`."""
         if not self._waiting:
             self._since = asyncio.get_running_loop().time()
         self._waiting += 1
 
     def end(self) -> None:
-        """Stop to count."""
+        """Stop counting."""
         self._waiting -= 1
         if not self._waiting:
             self._spent += asyncio.get_running_loop().time() - self._since
 
     def received(self, count: int) -> None:
-        """Note received bytes; enough of them within their time are progress."""
+        """Record received bytes; enough of them in the elapsed time are progress."""
         self._received += count
         if self._received >= _LEAST_BYTES and self._received >= _LEAST_RATE * self._passed():
             self.progressed()
 
     def progressed(self) -> None:
-        """Note progress, such as a complete answer: the time starts anew."""
+        """Record progress, such as a complete response: the time starts again."""
         self._spent = 0.0
         self._received = 0
         if self._waiting:
             self._since = asyncio.get_running_loop().time()
 
     def error(self, observed: str) -> FetchInterruptedError:
-        """Return the error for an exhausted time.
+        """Return the error for the used-up time.
 
         Args:
-            observed: What the last request was waiting for.
+            observed: State of the last request.
         """
         return FetchInterruptedError(
             f"no progress for {self.limit:.0f} s: {observed}", gave_up=True

@@ -1,4 +1,4 @@
-"""What all requests of one transfer share: cookies, connection limits, time without progress."""
+"""State of one transfer: cookies, connection limits, time without progress."""
 
 import contextlib
 from typing import Final, Self
@@ -12,18 +12,18 @@ from aniworld_providers.network.bytes.stall import StallClock
 from aniworld_providers.network.cookies import CookieJar
 from aniworld_providers.network.guard import Target, target_of
 
-#: Seconds without progress after which a transfer is given up, where nobody set another time.
+#: Default time without progress after which a transfer is given up, in seconds.
 STALL_SECONDS: Final = 80.0
 
 
 @attrs.define(eq=False)
 class TransferState:
-    """Belongs to one transfer, and is dropped with it.
+    """State that all requests of one transfer share.
 
     Attributes:
-        cookies: Set by the servers of this transfer.
-        stall: The time without progress.
-        homes: The servers that the links of the transfer name, which may see its credentials.
+        cookies: Cookies set by the servers of this transfer.
+        stall: Time without progress.
+        homes: Servers named by the links of the transfer; only they get its credentials.
     """
 
     _clock: Clock
@@ -34,18 +34,18 @@ class TransferState:
 
     @classmethod
     def fresh(cls, clock: Clock, stall_seconds: float = STALL_SECONDS) -> Self:
-        """Make the state of a new transfer."""
+        """Return the state of a new transfer."""
         return cls(clock, CookieJar(clock), StallClock(stall_seconds))
 
     def beside(self) -> Self:
-        """Return the state of requests that go on beside the transfer, such as for subtitles.
+        """Return the state for requests beside the transfer, such as for subtitles.
 
-        They share everything but the time without progress: neither may give up the other.
+        They share everything but the time without progress, so neither gives up the other.
         """
         return attrs.evolve(self, stall=StallClock(self.stall.limit))
 
     def add_home(self, url: str) -> None:
-        """Let a server see the credentials that come with the links of the transfer."""
+        """Allow the server of a link to get the credentials of the transfer."""
         with contextlib.suppress(InvalidLinkError):
             self.homes.add(target_of(url))
 

@@ -1,7 +1,7 @@
-"""Failure capsules: one small archive with everything that a provider's failure was made of.
+"""Format of a failure capsule.
 
-A capsule is a ZIP file. `capsule.json` says which adapter did what, in which versions, what came
-of it, and lists the exchanges; their bodies lie beside it. All of it was scrubbed before.
+A capsule is a ZIP file. `capsule.json` names the adapter, the operation, the versions and the
+outcome, and lists the exchanges; each body is a file beside it. All of it was scrubbed before.
 """
 
 import json
@@ -18,11 +18,11 @@ from aniworld_core.errors import UsageError
 from aniworld_providers.network.pages.answers import Page
 from aniworld_providers.network.pages.recording import Exchange
 
-#: How many are kept, and how large one may become.
+#: Most capsules in the folder, and largest capsule in bytes.
 KEPT: Final = 20
 MOST_BYTES: Final = 8 * 1024**2
 _FORMAT: Final = 1
-#: A capsule may come from a stranger: no more than this is unpacked.
+#: Limits for reading a capsule, which may come from a stranger: entries and unpacked bytes.
 _MOST_ENTRIES: Final = 200
 _MOST_UNPACKED: Final = 64 * 1024**2
 _INDEX: Final = "capsule.json"
@@ -30,16 +30,16 @@ _INDEX: Final = "capsule.json"
 
 @attrs.frozen(kw_only=True)
 class Capsule:
-    """A kept failure.
+    """A recorded failure.
 
     Attributes:
         section: The adapter's configuration, with placeholders for servers and secrets.
-        arguments: Those of the operation, by name.
-        outcome: What came of it, in one line.
-        decisions: What was done about answers, and the causes of the failure.
-        own: The exchanges of the operation, oldest first.
-        before: Exchanges of operations before it, oldest first.
-        versions: Of everything that had a part in it, by distribution.
+        arguments: Arguments of the operation, by name.
+        outcome: Result of the operation, in one line.
+        decisions: Decisions about answers, and the causes of the failure.
+        own: Exchanges of the operation, oldest first.
+        before: Exchanges of earlier operations, oldest first.
+        versions: Versions of the distributions involved.
     """
 
     provider: str
@@ -55,10 +55,10 @@ class Capsule:
 
 
 def write_capsule(capsule: Capsule, path: Path) -> None:
-    """Write a capsule, readable by its owner only.
+    """Write a capsule that only its owner can read.
 
     Raises:
-        OSError: If it cannot be written, or becomes too large to keep.
+        OSError: If it cannot be written or is too large.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     entries: list[dict[str, Any]] = []
@@ -80,7 +80,7 @@ def write_capsule(capsule: Capsule, path: Path) -> None:
 
 
 def prune_capsules(folder: Path) -> None:
-    """Remove all but the newest capsules."""
+    """Delete all but the newest capsules."""
     found = sorted(folder.glob("*.zip"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     for path in found[:-KEPT]:
         path.unlink(missing_ok=True)
@@ -90,7 +90,7 @@ def read_capsule(path: Path) -> Capsule:
     """Read a capsule.
 
     Raises:
-        UsageError: If it is none, or one of another version of the format.
+        UsageError: If the file is not a capsule, or has another version of the format.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -131,7 +131,7 @@ def _index(capsule: Capsule, entries: Sequence[Mapping[str, Any]]) -> Mapping[st
 
 
 def _unpacked(archive: zipfile.ZipFile) -> Mapping[str, str]:
-    """Return the texts in an archive by name; the names are used for nothing else."""
+    """Return the texts in an archive by name; the names are not used as paths."""
     infos = archive.infolist()
     if len(infos) > _MOST_ENTRIES or sum(info.file_size for info in infos) > _MOST_UNPACKED:
         raise ValueError("it is too large")

@@ -1,4 +1,4 @@
-"""A loader that keeps what its failures were made of."""
+"""Loader wrapper that writes failure capsules."""
 
 import logging
 import platform
@@ -28,19 +28,19 @@ from aniworld_providers.network.pages.recording import Exchange, Recording, reco
 
 logger = logging.getLogger(__name__)
 
-#: The same failure is not kept again within this time: three hundred series fail alike.
+#: Time before the same failure is recorded again; many series can fail in the same way.
 _AGAIN_AFTER: Final = timedelta(minutes=10)
-#: Characters of bodies remembered of the operations before.
+#: Most characters of bodies of earlier operations to remember.
 _REMEMBERED: Final = 4 * 1024**2
 _HAD_A_PART: Final = ("aniworld-core", "aniworld-providers", "selectolax", "httpx")
 
 
 @attrs.define(eq=False, kw_only=True)
 class CapsuleKeeper(Loader):
-    """Passes everything on to a loader and keeps a capsule where it did not understand its site.
+    """Wrap a loader and write a capsule when it cannot parse its site.
 
     Attributes:
-        inner: The loader that does the work.
+        inner: The wrapped loader.
     """
 
     inner: Loader
@@ -109,11 +109,11 @@ class CapsuleKeeper(Loader):
         except (ProviderChangedError, NeedsPersonError) as error:
             kept = await self._keep(operation, arguments, own, error)
             if kept is not None:
-                error.hint = f"{error.hint}; what came is kept in {kept}"
+                error.hint = f"{error.hint}; the received pages are saved in {kept}"
             raise
         except AniworldError:
             raise
-        # Whatever a parser does with a page nobody foresaw: keep the page, hide nothing.
+        # A parser may raise anything for an unexpected page: save the page, raise the error.
         except Exception as error:
             await self._keep(operation, arguments, own, error)
             raise
@@ -124,7 +124,7 @@ class CapsuleKeeper(Loader):
     async def _keep(
         self, operation: str, arguments: Mapping[str, str], own: Recording, error: Exception
     ) -> Path | None:
-        """Write a capsule and return where it is; `None` when it cannot be kept."""
+        """Write a capsule and return its path; `None` if it cannot be written."""
         now = self._clock.now()
         outcome = outcome_of(error)
         kept_at, path = self._told.get(f"{operation} {outcome}", (None, Path()))
@@ -144,9 +144,9 @@ class CapsuleKeeper(Loader):
             with anyio.CancelScope(shield=True):
                 await anyio.to_thread.run_sync(write)
         except OSError as failure:
-            logger.warning("what %s did not understand cannot be kept: %s", self.name, failure)
+            logger.warning("cannot save the pages that %s failed to parse: %s", self.name, failure)
             return None
-        logger.info("what %s did not understand is kept in %s", self.name, path)
+        logger.info("saved the pages that %s failed to parse in %s", self.name, path)
         if len(self._told) > 100:
             self._told.clear()
         self._told[f"{operation} {outcome}"] = now, path
@@ -191,9 +191,9 @@ class CapsuleKeeper(Loader):
 
 
 def keep_capsules(loader: Loader, context: AdapterContext) -> Loader:
-    """Let a loader keep what its failures were made of, below `capsules` in the data folder.
+    """Return a loader that writes failure capsules to `capsules` in the data folder.
 
-    Pages are recorded as they pass the page client; a loader that asks otherwise gains nothing.
+    Only requests through the page client are recorded.
     """
     return CapsuleKeeper(
         inner=loader,
@@ -204,7 +204,7 @@ def keep_capsules(loader: Loader, context: AdapterContext) -> Loader:
 
 
 def outcome_of(error: Exception | None) -> str:
-    """Say in one line what came of an operation; `None` is a success."""
+    """Return the outcome of an operation in one line; `None` means success."""
     if error is None:
         return "ok"
     if isinstance(error, AniworldError):
@@ -216,7 +216,7 @@ def _causes(error: BaseException) -> list[str]:
     causes: list[str] = []
     cause = error.__cause__ or error.__context__
     while cause is not None and len(causes) < 10:
-        causes.append(f"because of {type(cause).__name__}: {cause}"[:500])
+        causes.append(f"cause: {type(cause).__name__}: {cause}"[:500])
         cause = cause.__cause__ or cause.__context__
     return causes
 

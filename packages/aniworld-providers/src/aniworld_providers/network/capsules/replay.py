@@ -1,4 +1,4 @@
-"""Running an adapter again on what a capsule holds, without any network."""
+"""Run an adapter again on a capsule, without network."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ from aniworld_providers.network.capsules.scrubbing import Scrubber
 from aniworld_providers.network.pages.answers import Asked, Page
 from aniworld_providers.network.pages.recording import Exchange, playing
 
-_TEST: Final = '''"""What {provider} makes of pages that were kept when {operation} failed."""
+_TEST: Final = '''"""Result of {provider} for the pages saved when {operation} failed."""
 
 from pathlib import Path
 
@@ -44,12 +44,12 @@ from aniworld_providers.network.capsules.replay import replay
 pytestmark = pytest.mark.anyio
 
 CAPSULE = Path(__file__).with_name("{capsule}")
-#: What came of it when it was kept. Once the adapter is mended, write down what should come.
+#: Result at the time of the recording. Once the adapter is fixed, write the correct result.
 EXPECTED = {outcome!r}
 
 
 async def test_{name}() -> None:
-    """The adapter makes of the kept pages what is expected of it, without any network."""
+    """The adapter returns the expected result for the saved pages, without network."""
     report = await replay(CAPSULE)
 
     assert report.replayed == EXPECTED
@@ -58,16 +58,16 @@ async def test_{name}() -> None:
 
 @attrs.frozen(kw_only=True)
 class ReplayReport:
-    """What came of a replay.
+    """Result of a replay.
 
     Attributes:
-        recorded: What the adapter made of it when it was kept.
-        replayed: What it makes of it now.
-        is_same: Whether that is the same.
-        unanswered: What it asked for that the capsule does not hold.
-        decisions: What was done about answers when it was kept.
-        versions: Of everything that had a part in it then, by distribution.
-        files: What was written.
+        recorded: Outcome at the time of the recording.
+        replayed: Outcome now.
+        is_same: Whether both are equal.
+        unanswered: Requests that the capsule has no answer for.
+        decisions: Recorded decisions about answers.
+        versions: Versions at the time of the recording, by distribution.
+        files: Written files.
     """
 
     provider: str
@@ -83,7 +83,7 @@ class ReplayReport:
 
 
 class CapsulePlayer:
-    """Answers requests with what a capsule holds: in the order kept, the last one for ever."""
+    """Answer requests from a capsule, in recorded order; repeat the last answer of each."""
 
     def __init__(self, capsule: Capsule) -> None:
         self._provider = capsule.provider
@@ -104,7 +104,7 @@ class CapsulePlayer:
 
 
 class _KeptTime:
-    """Stands at the time of the capsule; sleeping only moves it."""
+    """Clock set to the time of the capsule; sleeping only advances it."""
 
     def __init__(self, time: datetime) -> None:
         self._time = time
@@ -123,14 +123,14 @@ class _NoLimit:
 
 
 async def replay(capsule: Path, *, write_test: Path | None = None) -> ReplayReport:
-    """Open the adapter a capsule came from and let it do the same again.
+    """Open the adapter of a capsule and repeat its operation.
 
     Args:
         capsule: The archive.
-        write_test: Write a test with its fixture into this folder.
+        write_test: Folder to write a test and its fixture to.
 
     Raises:
-        UsageError: If it is no capsule, or asks for what no adapter does.
+        UsageError: If the file is not a capsule, or names an unknown operation.
         AdapterNotFoundError: If the adapter is not installed.
         AdapterBrokenError: If it cannot be loaded.
     """
@@ -171,7 +171,7 @@ async def _run(kept: Capsule, player: CapsulePlayer) -> Exception | None:
                 await _repeat(loader, kept)
         except UsageError:
             raise
-        # What the adapter does with the kept pages is the very question, whatever it is.
+        # Any exception of the adapter is a possible outcome.
         except Exception as error:
             return error
     return None
@@ -184,7 +184,7 @@ async def _repeat(loader: Loader, kept: Capsule) -> None:
             await loader.search(told["query"])
         case "browse":
             await loader.browse(_shelf(told["shelf"]))
-        # A fresh adapter knows of no earlier look, and looks at everything again.
+        # A new adapter has no earlier refresh and reads everything again.
         case "get_series" | "refresh":
             await loader.get_series(parse_series_key(told["key"]), told["ref"])
         case "get_episodes":
@@ -219,7 +219,7 @@ def _write_test(kept: Capsule, capsule: Path, folder: Path) -> tuple[str, ...]:
     """Write the test and copy the capsule beside it.
 
     Raises:
-        UsageError: If the folder cannot be written, or has such a test already.
+        UsageError: If the folder cannot be written or already has the test.
     """
     name = re.sub(r"\W+", "_", f"{capsule.stem}").strip("_").lower()
     test, fixture = folder / f"test_{name}.py", folder / f"{name}.zip"

@@ -1,4 +1,4 @@
-"""Taking out of kept pages what is nobody else's business."""
+"""Scrubber: remove secrets and addresses from recorded pages."""
 
 import hashlib
 import html
@@ -12,12 +12,12 @@ import attrs
 
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 
-#: Written in place of a secret; a digest tells different ones apart, and is left alone itself.
+#: Start of the placeholder for a secret. A digest follows, so that different secrets differ.
 _REMOVED: Final = "removed-"
-#: Addresses for documentation (RFC 5737, RFC 3849) in place of any other.
+#: Placeholder addresses from the documentation ranges (RFC 5737, RFC 3849).
 _IPV4: Final = "192.0.2.1"
 _IPV6: Final = "2001:db8::1"
-#: What says how an answer is to be read; everything else may name somebody.
+#: Response headers needed for replay; others may identify a person.
 _HEADERS: Final = frozenset(
     {"content-type", "content-language", "location", "retry-after", "www-authenticate"}
 )
@@ -26,8 +26,8 @@ _PRIVATE_PART = re.compile(
 )
 _PRIVATE_NAMES: Final = frozenset({"pw", "nonce"})
 _PRIVATE_PARAMETERS: Final = _PRIVATE_NAMES | {"t", "auth", "sig", "signature"}
-# Each expression takes any name and its value; whether it is private is judged afterwards. An
-# expression that looks for the private names itself would read a long name again and again.
+# Each expression matches any name with its value, and `_is_private` decides afterwards. An
+# expression that searches for the private names would scan long names repeatedly.
 _IN_QUERY = re.compile(r"([?&](?:amp;)?([\w-]++)=)([^&\"'\s<>#\\]++)")
 _IN_JSON = re.compile(r'("(\w++)"\s*+:\s*+")((?:[^"\\]++|\\.)*+)', re.DOTALL)
 _IN_CHALLENGE = re.compile(r'\b((?:nonce|opaque|cnonce)=")([^"]*)', re.IGNORECASE)
@@ -47,10 +47,10 @@ _SIX = re.compile(
 
 @attrs.frozen(kw_only=True)
 class Scrubber:
-    """Takes secrets and addresses out of texts; the same goes in, the same comes out.
+    """Replace secrets and addresses in texts; equal inputs give equal outputs.
 
-    What was scrubbed once is not changed by doing it again, so that an adapter that is fed with
-    kept pages asks for the very links that were kept.
+    Scrubbing a scrubbed text changes nothing, so an adapter that gets recorded pages requests
+    exactly the recorded links.
 
     Attributes:
         section: The configuration with placeholders, enough to open the adapter again.
@@ -62,7 +62,7 @@ class Scrubber:
 
     @classmethod
     def of(cls, section: ProviderConfig) -> "Scrubber":
-        """Make one that knows the secrets and servers of a provider."""
+        """Return a scrubber for the secrets and servers in a provider's configuration."""
         rules: list[tuple[re.Pattern[str], str]] = []
         base = section.base_url
         if base:
@@ -90,13 +90,13 @@ class Scrubber:
         return _SIX.sub(_IPV6, _FOUR.sub(_IPV4, text))
 
     def words(self, text: str) -> str:
-        """Scrub a text of ours, which may call servers by the names their owner gave them."""
+        """Scrub a message, which may contain the configured names of servers."""
         for name, placeholder in self._names.items():
             text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", placeholder, text)
         return self.text(text)
 
     def reference(self, text: str) -> str:
-        """Scrub an argument, which may begin with the name of a server."""
+        """Scrub an argument, which may begin with the configured name of a server."""
         for name, placeholder in self._names.items():
             if text.startswith(name):
                 text = placeholder + text.removeprefix(name)
@@ -104,7 +104,7 @@ class Scrubber:
         return self.text(text)
 
     def headers(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        """Keep the headers that say how to read an answer."""
+        """Return the headers needed for replay, scrubbed."""
         kept = {name: value for name, value in headers.items() if name in _HEADERS}
         return {name: self.text(_IN_CHALLENGE.sub(_digested, v)) for name, v in kept.items()}
 
@@ -139,7 +139,7 @@ def _digest_of(secret: str) -> str:
 
 
 def _hiding(url: str, placeholder: str) -> Iterator[tuple[re.Pattern[str], str]]:
-    """Give the rules that make a server nameless, in links and where it stands alone."""
+    """Yield the rules that replace a server's host, in links and elsewhere."""
     parts = urlsplit(url.strip())
     host = parts.hostname or ""
     netloc = parts.netloc.rpartition("@")[2]
@@ -147,7 +147,7 @@ def _hiding(url: str, placeholder: str) -> Iterator[tuple[re.Pattern[str], str]]
         return
     for written in {netloc, quote(netloc, safe=""), f"{host}:{parts.port}"} - {host}:
         yield re.compile(rf"(?<![\w.-]){re.escape(written)}(?![\w-])", re.IGNORECASE), placeholder
-    # A name of one word may be a word of the page as well; in a link it is a name.
+    # A host name of one label may be an ordinary word, so replace it in links only.
     alone = r"(?<![\w.-])" if "." in host or ":" in host else r"(?<=//)"
     yield re.compile(rf"{alone}\[?{re.escape(host)}\]?(?![\w-])", re.IGNORECASE), placeholder
 
@@ -157,12 +157,12 @@ def _hiding_secrets(server: ServerConfig) -> Iterator[tuple[re.Pattern[str], str
         for written in _spellings(secret):
             yield re.compile(re.escape(written)), f"{_REMOVED}secret"
     for written in _spellings(server.username) if server.username else ():
-        # A short name may be a part of any word.
+        # A short user name may be part of any word, so replace it as a whole JSON string only.
         yield re.compile(rf'"{re.escape(written)}"'), '"user"'
 
 
 def _spellings(text: str) -> Iterator[str]:
-    """Give the ways a text is written on pages: as it is, in JSON, in HTML, in links."""
+    """Yield the spellings of a text on pages: plain, in JSON, in HTML, in links."""
     found = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
     yield from sorted(found | {html.escape(text), quote(text, safe="")}, key=len, reverse=True)
 
