@@ -39,12 +39,11 @@ from aniworld_providers.catalogues.archive import fields
 from aniworld_providers.catalogues.index import access, listing
 from aniworld_providers.catalogues.index import loader as index_loader
 from aniworld_providers.catalogues.jellyfin import answers as jellyfin
-from aniworld_providers.network import guard
+from aniworld_providers.network import answers, guard
 from aniworld_providers.network.answers import parse_content_range
-from aniworld_providers.network.capsules import scrubbing
-from aniworld_providers.network.capsules.scrubbing import Scrubber
-from aniworld_providers.network.pages import answers as pages_answer
-from aniworld_providers.network.pages import tree as page_tree
+from aniworld_providers.network.capsules import scrubber
+from aniworld_providers.network.capsules.scrubber import Scrubber
+from aniworld_providers.network.pages import html as page_html
 from aniworld_providers.network.pages.answers import Page
 from aniworld_providers.resolvers.ytdlp import failures as ytdlp_failures
 from support.expressions import pumps
@@ -81,7 +80,7 @@ def _tolerant(read: Callable[[str], object]) -> Callable[[str], object]:
             markup.DamagedPageError,
             markup.FailedPageError,
             markup.NoSuchPageError,
-            page_tree.UnreadablePageError,
+            page_html.UnreadablePageError,
         ):
             return None
 
@@ -112,15 +111,15 @@ def _matched(text: str) -> object:
 
 #: What reads outside text, with the modules whose expressions it uses.
 READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
-    **{name: (read, (page_tree, markup, wording, links)) for name, read in _layouts()},
-    "listing": (lambda t: listing.read_listing(_page(t)), (page_tree, listing)),
+    **{name: (read, (page_html, markup, wording, links)) for name, read in _layouts()},
+    "listing": (lambda t: listing.read_listing(_page(t)), (page_html, listing)),
     "multistatus": (lambda t: listing.read_multistatus(_page(t)), (listing,)),
     "index folder": (index_loader._name_and_year, (index_loader,)),
     "index key": (index_loader.key_of, ()),
     "challenge": (access._CHALLENGE.findall, (access,)),
-    "scrubber": (SCRUBBER.text, (scrubbing,)),
-    "bot check": (pages_answer.has_challenge, (pages_answer,)),
-    "retry after": (lambda t: pages_answer.retry_after(t, _NOW), ()),
+    "scrubber": (SCRUBBER.text, (scrubber,)),
+    "bot check": (answers.is_bot_check, (answers,)),
+    "retry after": (lambda t: answers.parse_retry_after(t, _NOW), ()),
     "content range": (parse_content_range, ()),
     "address": (lambda t: guard.AddressGuard().check_url(f"http://{t}/"), (guard,)),
     "JSON text": (wording.decoded, (wording,)),

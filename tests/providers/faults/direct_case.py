@@ -47,7 +47,7 @@ class Resumed:
 
 async def _fetch(server: FaultServer, link: str, folder: Path) -> FetchedFile:
     fetcher = DirectFetcher(
-        context=make_context(folder / "data", clock=JumpingClock()), patience=HASTY
+        context=make_context(folder / "data", clock=JumpingClock()), timeouts=HASTY
     )
     reach = frozenset({server.address})
     request = FetchRequest(

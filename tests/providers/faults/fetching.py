@@ -8,13 +8,13 @@ import attrs
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, Renewal
-from aniworld_providers.network.bytes.response import Patience
+from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from providers.faults.server import FaultServer
 from support.adapter_context import JumpingClock, make_context
 
 #: Short enough for tests; nothing that works takes nearly as long.
-HASTY = Patience(connect=0.5, headers=0.3, read=0.4, floor_rate=1024.0, floor_seconds=0.8)
+HASTY = Timeouts(connect=0.5, headers=0.3, read=0.4, floor_rate=1024.0, floor_seconds=0.8)
 
 
 @attrs.define
@@ -33,7 +33,7 @@ class Fetching:
     def fetcher(self) -> DirectFetcher:
         """Make a fetcher that may not reach anything but the public internet."""
         context = make_context(self.folder / "data", clock=self.clock)
-        return DirectFetcher(context=context, patience=HASTY)
+        return DirectFetcher(context=context, timeouts=HASTY)
 
     def stream(self, path: str = "/film", **fields: Any) -> Stream:
         """Make the stream of a path, which may reach the server."""

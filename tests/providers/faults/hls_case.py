@@ -64,7 +64,7 @@ async def _play(row: Row, folder: Path) -> FetchedFile:
         site.files.update(made())
         allowed = frozenset({f"127.0.0.1:{site.port}"})
         context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
-        async with _OPENERS[row.kind](context, patience=HASTY) as fetcher:
+        async with _OPENERS[row.kind](context, timeouts=HASTY) as fetcher:
 
             async def fetch(path: str) -> FetchedFile:
                 stream = Stream(url=site.url(path), kind=row.kind, duration=row.duration)

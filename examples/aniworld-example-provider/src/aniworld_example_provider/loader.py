@@ -17,7 +17,7 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
 )
 from aniworld_core.ports import AdapterContext, Loader
-from aniworld_providers.network.capsules.keeper import keep_capsules
+from aniworld_providers.network.capsules.recorder import record_capsules
 from aniworld_providers.network.pages.client import (
     PageClient,
     PageMissingError,
@@ -150,4 +150,4 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
             settings=context.own_settings(NAME, ExampleSettings),
             pages=pages,
         )
-        yield keep_capsules(loader, context)
+        yield record_capsules(loader, context)

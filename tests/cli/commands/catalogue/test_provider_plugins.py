@@ -10,7 +10,7 @@ import pytest
 from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_providers.network.capsules.archive import Capsule, write_capsule
 from aniworld_providers.network.pages.answers import Page
-from aniworld_providers.network.pages.recording import Exchange
+from aniworld_providers.network.pages.exchanges import Exchange
 from support.console import Console
 
 Install = Callable[[str, str], None]

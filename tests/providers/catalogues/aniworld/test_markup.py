@@ -14,7 +14,7 @@ from aniworld_providers.catalogues.aniworld import open_loader
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     MissingPieceError,
     is_whole,
-    tree_of,
+    parse_html,
 )
 from support.adapter_context import make_context
 from support.sites.aniworld import AniworldSite, html, open_aniworld_site
@@ -50,7 +50,7 @@ def _beginning(text: str) -> str:
 def test_pages_that_nest_without_end_are_refused(text: str) -> None:
     """They would take minutes; it takes a moment to see that, and no page of a site is so."""
     with pytest.raises(MissingPieceError, match="structure"):
-        tree_of(text)
+        parse_html(text)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_pages_that_nest_without_end_are_refused(text: str) -> None:
 )
 def test_pages_that_are_only_long_are_read(text: str) -> None:
     """Length, comments and tags left open where that is allowed are no reason to refuse."""
-    assert tree_of(f"<h1>x</h1>{text}").css_first("h1") is not None
+    assert parse_html(f"<h1>x</h1>{text}").css_first("h1") is not None
 
 
 def test_the_end_of_a_page_is_found_in_any_case() -> None:

@@ -104,7 +104,7 @@ async def fetch(site: HlsSite, folder: Path, path: str, kind: StreamKind) -> Fet
     allowed = frozenset({f"127.0.0.1:{site.port}"})
     context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
     stream = Stream(url=site.url(path), kind=kind)
-    async with opener(context, patience=HASTY) as fetcher:
+    async with opener(context, timeouts=HASTY) as fetcher:
         request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
         return await fetcher.fetch(request)
 

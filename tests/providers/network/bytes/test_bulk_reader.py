@@ -56,7 +56,7 @@ async def opened() -> AsyncIterator[tuple[Server, ByteClient]]:
         throttle=NoThrottle(),
         clock=JumpingClock(),
         user_agent="Aniworld/0 (tests)",
-        patience=HASTY,
+        timeouts=HASTY,
     )
     async with listening, client:
         yield server, client

@@ -32,10 +32,11 @@ from aniworld_providers.network.answers import (
     LONGEST_WAIT,
     ContentRange,
     parse_content_range,
-    parse_retry_after,
+    transfer_wait,
 )
-from aniworld_providers.network.bytes.client import ByteClient, TransferState
-from aniworld_providers.network.bytes.response import RangeLieError
+from aniworld_providers.network.bytes.client import ByteClient, Connecting
+from aniworld_providers.network.bytes.response import WrongRangeError
+from aniworld_providers.network.bytes.transfer_state import TransferState
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.link_expiry import link_expiry
 from providers.faults.fetching import HASTY
@@ -81,7 +82,7 @@ def make_client(
         throttle=throttle or Counting(),
         clock=JumpingClock(),
         user_agent="Aniworld/0 (tests)",
-        patience=HASTY,
+        timeouts=HASTY,
         state=state,
     )
 
@@ -144,13 +145,13 @@ def test_content_range_never_fails(value: str) -> None:
 )
 def test_retry_after(value: str, expected: timedelta) -> None:
     """Waits are kept up to a quarter of an hour; nonsense is replaced."""
-    assert parse_retry_after(value, NOW) == expected
+    assert transfer_wait(value, NOW) == expected
 
 
 @given(st.text(max_size=60))
 def test_retry_after_never_fails(value: str) -> None:
     """Whatever a server sends gives a wait that makes sense."""
-    assert timedelta() <= parse_retry_after(value, NOW) <= LONGEST_WAIT
+    assert timedelta() <= transfer_wait(value, NOW) <= LONGEST_WAIT
 
 
 @pytest.mark.anyio
@@ -223,7 +224,7 @@ async def test_credentials_are_for_the_servers_that_links_name(
 ) -> None:
     """A playlist may list segments elsewhere; the password for its own server is not for them."""
     state = TransferState.fresh(JumpingClock())
-    state.add_home(server.url("/list"))
+    state.add_credential_server(server.url("/list"))
     server.routes["/list"] = other.routes["/segment"] = status(200, page=b"x")
     headers = [("Authorization", "secret"), ("cookie", "id=secret"), ("Referer", "https://a.b/")]
 
@@ -433,7 +434,7 @@ async def test_a_wrong_or_short_span_is_refused(server: FaultServer, client: Byt
     server.routes["/other"] = FileFault(body=BODY, named_shift=7)
     server.routes["/short"] = FileFault(body=BODY)
 
-    with pytest.raises(RangeLieError):
+    with pytest.raises(WrongRangeError):
         await client.read_all(server.url("/other"), span=(5, 9), max_bytes=100)
     with pytest.raises(FetchInterruptedError):
         await client.read_all(
@@ -472,7 +473,7 @@ async def test_a_part_nobody_asked_for(
         body = await client.read_all(server.url("/"), max_bytes=100)
         assert bytes(body.data) == b"0123456789"
     else:
-        with pytest.raises(RangeLieError, match="part"):
+        with pytest.raises(WrongRangeError, match="part"):
             await client.read_all(server.url("/"), max_bytes=100)
 
 
@@ -761,7 +762,7 @@ async def test_https_does_not_lead_down_to_http(tmp_path: Path) -> None:
         throttle=Counting(),
         clock=JumpingClock(),
         user_agent="test",
-        tls=ssl.create_default_context(cafile=str(pem)),
+        connecting=Connecting(tls=ssl.create_default_context(cafile=str(pem))),
     )
     try:
         async with client:

@@ -11,7 +11,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.bytes.response import Patience
+from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.network.bytes.stall import StallClock
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
@@ -23,7 +23,7 @@ from support.adapter_context import JumpingClock, make_context
 pytestmark = pytest.mark.anyio
 
 #: Much more than the time after which a transfer is given up here.
-_PATIENT = Patience(connect=30.0, headers=30.0, read=30.0, floor_seconds=30.0)
+_PATIENT = Timeouts(connect=30.0, headers=30.0, read=30.0, floor_seconds=30.0)
 _LIMIT = 0.8
 _SHORT_LIMIT = 0.4
 
@@ -89,7 +89,7 @@ async def test_a_file(server: FaultServer, tmp_path: Path, way: str) -> None:
     """The transfer of a file ends with what was seen, retries included."""
     server.routes["/film.mp4"], seen = _WAYS[way]
     context = make_context(tmp_path / "data", clock=JumpingClock())
-    fetcher = DirectFetcher(context=context, patience=_PATIENT)
+    fetcher = DirectFetcher(context=context, timeouts=_PATIENT)
 
     with anyio.fail_after(10), pytest.raises(FetchInterruptedError, match=seen) as raised:
         await fetcher.fetch(_request(server, "/film.mp4", StreamKind.DIRECT, tmp_path))
@@ -136,7 +136,7 @@ async def test_a_part_of_a_stream(
     server.routes[part], seen = _WAYS[way]
     context = make_context(tmp_path / "data", clock=JumpingClock())
 
-    async with open_hls_fetcher(context, patience=_PATIENT) as fetcher:
+    async with open_hls_fetcher(context, timeouts=_PATIENT) as fetcher:
         with anyio.fail_after(15), pytest.raises(FetchInterruptedError, match=named) as raised:
             await fetcher.fetch(_request(server, link, StreamKind.HLS, tmp_path, _SHORT_LIMIT))
 
@@ -147,7 +147,7 @@ async def test_a_slow_transfer_is_none_of_these(server: FaultServer, tmp_path: P
     """Whatever makes progress goes on, however long it takes in all."""
     server.routes["/film.mp4"] = FileFault(body=mp4(), rate=1_000_000, ranges=False)
     context = make_context(tmp_path / "data", clock=JumpingClock())
-    fetcher = DirectFetcher(context=context, patience=_PATIENT)
+    fetcher = DirectFetcher(context=context, timeouts=_PATIENT)
 
     fetched = await fetcher.fetch(_request(server, "/film.mp4", StreamKind.DIRECT, tmp_path))
 

@@ -90,7 +90,7 @@ async def opened(throttle: Throttle | None = None) -> AsyncIterator[tuple[Server
         throttle=throttle or NoThrottle(),
         clock=JumpingClock(),
         user_agent="Aniworld/0 (tests)",
-        patience=HASTY,
+        timeouts=HASTY,
     )
     async with listening, client:
         yield server, client
@@ -100,7 +100,7 @@ async def begun(response: ByteResponse, taker: Taker) -> None:
     """Take the first chunk, and go straight from there."""
     async for chunk in response.chunks():
         taker.take(memoryview(chunk))
-        if response.go_straight():
+        if response.read_socket_directly():
             return
         if len(taker.body) == len(BODY):
             break

@@ -13,7 +13,7 @@ from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig
 from aniworld_core.errors import AskedEnoughError, InvalidConfigError
 from aniworld_core.ports.budget import RequestBudget, within_budget
 from aniworld_providers.network.pages.client import PageClient, open_page_client
-from aniworld_providers.network.pages.pacing import HostPace
+from aniworld_providers.network.pages.rate_limit import HostRateLimit
 from support.adapter_context import JumpingClock, make_context
 from support.sites.page_site import Site, html, serve_pages
 
@@ -161,7 +161,7 @@ async def test_at_most_two_requests_at_a_time(client: PageClient, site: Site) ->
 async def test_requests_to_a_host_are_spaced() -> None:
     """Every gap is at least what the limit demands, and no two hosts wait for each other."""
     clock = JumpingClock()
-    pace = HostPace(clock, per_minute=30)
+    pace = HostRateLimit(clock, per_minute=30)
     for _ in range(5):
         await pace.turn("one")
     await pace.turn("two")
@@ -173,7 +173,7 @@ async def test_requests_to_a_host_are_spaced() -> None:
 async def test_a_clock_set_back_does_not_stop_the_pace() -> None:
     """No wait is longer than one gap."""
     clock = JumpingClock()
-    pace = HostPace(clock, per_minute=60)
+    pace = HostRateLimit(clock, per_minute=60)
     await pace.turn("one")
     clock.time -= timedelta(days=1)
     await pace.turn("one")

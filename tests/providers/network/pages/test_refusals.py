@@ -13,7 +13,7 @@ from aniworld_core.errors import (
     ProviderDeniedError,
     ProviderUnavailableError,
 )
-from aniworld_providers.network.pages.answers import retry_after
+from aniworld_providers.network.pages.answers import page_wait
 from aniworld_providers.network.pages.client import (
     NotJsonError,
     PageClient,
@@ -239,4 +239,4 @@ def test_retry_after_is_read_as_the_standard_says(value: str, seconds: int | Non
     now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
     expected = None if seconds is None else timedelta(seconds=seconds)
-    assert retry_after(value, now) == expected
+    assert page_wait(value, now) == expected

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import ProviderDeniedError, ProviderUnavailableError
-from aniworld_providers.network.pages.answers import Asked
+from aniworld_providers.network.pages.answers import PageRequest
 from aniworld_providers.network.pages.client import NotJsonError, PageClient, open_page_client
 from support.adapter_context import make_context
 from support.sites.page_site import Site, html, serve_pages
@@ -119,7 +119,7 @@ async def test_nothing_private_is_written_down(
 
 async def test_a_request_does_not_show_its_secrets() -> None:
     """Whoever prints it sees where it goes, not what it carries."""
-    asked = Asked.of("http://x/", None, {"Authorization": _CANARY}, fresh=False)
+    asked = PageRequest.of("http://x/", None, {"Authorization": _CANARY}, fresh=False)
 
     assert _CANARY not in repr(asked)
 

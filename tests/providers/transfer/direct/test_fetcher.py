@@ -24,7 +24,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES
-from aniworld_providers.network.bytes.response import Patience
+from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.sink import BLOCK
 from aniworld_providers.transfer.disk import part_file as partfile
 from aniworld_providers.transfer.disk import positioned_write as placing
@@ -79,7 +79,7 @@ async def test_nobody_waits_for_a_connection_that_stands_still(fetching: Fetchin
     stuck = FileFault(body=LARGE, rate=12 * MIB, stall=4 * MIB)
     fetching.server.routes["/film"] = sequence(stuck, *[slow] * 100)
 
-    patient = attrs.evolve(fetching.fetcher(), patience=Patience(read=60.0))
+    patient = attrs.evolve(fetching.fetcher(), timeouts=Timeouts(read=60.0))
     request = FetchRequest(
         stream=fetching.stream(), destination=fetching.destination, connections=4
     )
@@ -104,7 +104,7 @@ async def test_a_server_that_allows_one_connection_gets_one(fetching: Fetching) 
 
     fetching.server.routes["/film"] = behave
 
-    patient = attrs.evolve(fetching.fetcher(), patience=Patience(read=60.0))
+    patient = attrs.evolve(fetching.fetcher(), timeouts=Timeouts(read=60.0))
     request = FetchRequest(
         stream=fetching.stream(), destination=fetching.destination, connections=4
     )

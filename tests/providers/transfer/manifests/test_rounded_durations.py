@@ -29,7 +29,7 @@ async def _fetch(site: HlsSite, folder: Path) -> FetchedFile:
     context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
     stream = Stream(url=site.url("media.m3u8"), kind=StreamKind.HLS)
     request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
-    async with open_hls_fetcher(context, patience=HASTY) as fetcher:
+    async with open_hls_fetcher(context, timeouts=HASTY) as fetcher:
         return await fetcher.fetch(request)
 
 

@@ -103,7 +103,7 @@ async def bench(made: Path, tmp_path: Path) -> AsyncIterator[Bench]:
             site.add_folder(folder, f"{folder.name}/")
         allowed = frozenset({f"127.0.0.1:{site.port}"})
         context = make_context(tmp_path / "data", allowed=allowed, clock=clock)
-        async with open_hls_fetcher(context, patience=HASTY) as fetcher:
+        async with open_hls_fetcher(context, timeouts=HASTY) as fetcher:
             yield Bench(site, fetcher, clock, tmp_path / "library")
 
 

@@ -77,7 +77,7 @@ async def fetch(site: HlsSite, folder: Path, path: str) -> FetchedFile:
     allowed = frozenset({f"127.0.0.1:{site.port}"})
     context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
     stream = Stream(url=site.url(path), kind=StreamKind.HLS)
-    async with open_hls_fetcher(context, patience=HASTY) as fetcher:
+    async with open_hls_fetcher(context, timeouts=HASTY) as fetcher:
         with anyio.fail_after(20):
             request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
             return await fetcher.fetch(request)

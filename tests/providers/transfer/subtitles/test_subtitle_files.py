@@ -104,8 +104,8 @@ async def bench(
         site.files["film.mp4"] = (made / "film.mp4").read_bytes()
         allowed = frozenset({f"127.0.0.1:{site.port}"})
         context = make_context(tmp_path / "data", allowed=allowed, clock=JumpingClock())
-        direct = DirectFetcher(context=context, patience=HASTY)
-        async with open_hls_fetcher(context, patience=HASTY) as hls:
+        direct = DirectFetcher(context=context, timeouts=HASTY)
+        async with open_hls_fetcher(context, timeouts=HASTY) as hls:
             yield Bench(site, hls, direct, tmp_path / "library")
 
 

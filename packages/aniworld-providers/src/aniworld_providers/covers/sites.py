@@ -20,9 +20,13 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
 )
 from aniworld_core.ports.context import AdapterContext
-from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.network.pages.answers import PassingFaultError, origin_of, retry_after
-from aniworld_providers.network.pages.pacing import HostPace
+from aniworld_providers.network import REDIRECT_STATUSES, AddressGuard, is_temporary
+from aniworld_providers.network.pages import (
+    HostRateLimit,
+    TemporaryFaultError,
+    origin_of,
+    page_wait,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -30,8 +34,6 @@ if TYPE_CHECKING:
 #: Largest cover in bytes.
 MAX_COVER: Final = 5 * 1024**2
 _MAX_REDIRECTS: Final = 5
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PASSING: Final = frozenset({408, 425, 429})
 #: Seconds for one image with its redirects, so that a very slow answer ends too.
 _DEADLINE: Final = 30.0
 #: Most concurrent requests to the sites of one catalogue.
@@ -86,7 +88,7 @@ class CoverSites:
             site.guard.check_url(url)
             async with site.client.stream("GET", url) as answer:
                 target = answer.headers.get("location", "")
-                if answer.status_code in _REDIRECTS and target:
+                if answer.status_code in REDIRECT_STATUSES and target:
                     url = urljoin(url, target)
                     continue
                 self._judge(answer, address)
@@ -95,8 +97,8 @@ class CoverSites:
 
     def _judge(self, answer: "httpx.Response", address: CoverAddress) -> None:
         status = answer.status_code
-        if status in _PASSING or status >= 500:
-            wait = retry_after(answer.headers.get("retry-after", ""), self._context.clock.now())
+        if is_temporary(status):
+            wait = page_wait(answer.headers.get("retry-after", ""), self._context.clock.now())
             reason = f"it answers HTTP {status}"
             raise ProviderUnavailableError(address.provider, reason, retry_after=wait)
         if status != 200:
@@ -122,17 +124,17 @@ class CoverSites:
     def _open(self, provider: str, own: frozenset[str]) -> _Site:
         import httpx
 
-        from aniworld_providers.network.pages.http import PacedTransport, way_out
+        from aniworld_providers.network.pages import RateLimitedTransport, outgoing_transport
 
         context, section = self._context, self._context.config.provider(provider)
         reach = own or context.allowed_addresses | _configured(context, provider)
         guard = AddressGuard(reach)
-        transport: httpx.AsyncBaseTransport = way_out(
+        transport: httpx.AsyncBaseTransport = outgoing_transport(
             guard, "" if own else section.proxy or context.config.network.proxy
         )
         if not own:
-            pace = HostPace(context.clock, per_minute=section.requests_per_minute)
-            transport = PacedTransport(transport, pace, provider)
+            pace = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
+            transport = RateLimitedTransport(transport, pace, provider)
         client = httpx.AsyncClient(
             transport=transport,
             headers={
@@ -168,12 +170,12 @@ def _configured(context: AdapterContext, provider: str) -> frozenset[str]:
 
 @contextmanager
 def _as_ours(address: CoverAddress) -> Iterator[None]:
-    from aniworld_providers.network.pages.http import mapped_errors
+    from aniworld_providers.network.pages import mapped_errors
 
     try:
         with mapped_errors(address.provider, host_of(address)):
             yield
-    except PassingFaultError as fault:
+    except TemporaryFaultError as fault:
         raise ProviderUnavailableError(address.provider, fault.reason) from fault
     except ProviderChangedError as error:
         raise CoverNotFoundError(address.url, f"its site gives no {error.missing}") from error

@@ -1,4 +1,4 @@
-"""What servers say in their answers: ranges, waiting times, bot checks, refusals."""
+"""Parts of HTTP responses: byte ranges, waiting times, bot checks and refusals."""
 
 import re
 from collections.abc import Mapping
@@ -19,23 +19,27 @@ from aniworld_core.errors import (
 )
 from aniworld_providers.network.link_expiry import link_expiry
 
-#: The longest wait a server can make us keep.
+#: Statuses of redirects (RFC 9110 section 15.4).
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+#: Statuses below 500 that a retry may not meet.
+_TEMPORARY: Final = frozenset({408, 421, 425, 429})
+#: Longest wait of a transfer that a server can ask for.
 LONGEST_WAIT: Final = timedelta(minutes=15)
-#: The wait when a server asks for one but names none that makes sense.
+#: Wait of a transfer when the server asks for one but names no usable time.
 DEFAULT_WAIT: Final = timedelta(seconds=5)
-_NONSENSE: Final = timedelta(days=1)
+#: Longest usable time; a server that asks for more gets the default.
+_LONGEST_USABLE: Final = timedelta(days=1)
 
 _CONTENT_RANGE = re.compile(r"\s*bytes\s+(?:(\d{1,19})-(\d{1,19})|\*)/(\d{1,19}|\*)\s*", re.ASCII)
-_BOT_MARKS: Final = (
-    b"ddos-guard",
-    b"checking your browser",
-    b"cf-turnstile",
-    b"challenge-platform",
-    b"captcha",
-    b"<title>just a moment",
+#: Texts in pages that are bot checks, collected from user reports.
+_BOT_CHECK = re.compile(
+    r"ddos-guard|checking your browser|cf-turnstile|challenge-platform|captcha"
+    r"|<title>\s*just a moment",
+    re.IGNORECASE,
 )
-#: How much of a page is looked through for the marks.
+#: Bytes of a media response, and characters of a page, to search for a bot check.
 PAGE_HEAD: Final = 16 * 1024
+_PAGE_TEXT: Final = 256 * 1024
 
 
 @attrs.frozen
@@ -43,9 +47,9 @@ class ContentRange:
     """A `Content-Range` of RFC 9110 section 14.4.
 
     Attributes:
-        start: First byte sent, or `None` when the range was refused.
-        end: Last byte sent, included, or `None` when the range was refused.
-        total: Size of the whole, or `None` when the server does not know it.
+        start: First byte sent, or `None` if the range was refused.
+        end: Last byte sent, included, or `None` if the range was refused.
+        total: Size of the whole file, or `None` if the server does not state it.
     """
 
     start: int | None
@@ -54,7 +58,7 @@ class ContentRange:
 
 
 def parse_content_range(value: str) -> ContentRange | None:
-    """Read a `Content-Range`; `None` if it is none or contradicts itself."""
+    """Parse a `Content-Range`; return `None` if it is malformed or contradicts itself."""
     match = _CONTENT_RANGE.fullmatch(value)
     if match is None:
         return None
@@ -67,34 +71,47 @@ def parse_content_range(value: str) -> ContentRange | None:
     return ContentRange(start, end, total)
 
 
-def parse_retry_after(value: str, now: datetime) -> timedelta:
-    """Read a `Retry-After` of RFC 9110 section 10.2.3: seconds or an HTTP date.
+def parse_retry_after(value: str, now: datetime) -> timedelta | None:
+    """Parse a `Retry-After` of RFC 9110 section 10.2.3: seconds or an HTTP date.
 
     Returns:
-        The wait, at most `LONGEST_WAIT`; `DEFAULT_WAIT` when it makes no sense.
+        The wait, negative for a date in the past; `None` if the value is malformed.
     """
     text = value.strip()
-    if text.isascii() and text.isdigit() and len(text) < 12:
-        wait = timedelta(seconds=int(text))
-    else:
-        try:
-            until = parsedate_to_datetime(text)
-            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
-        except (ValueError, TypeError, OverflowError, IndexError):
-            return DEFAULT_WAIT
-    if not timedelta() <= wait <= _NONSENSE:
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:10]), 10**9))
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return (until if until.tzinfo else until.replace(tzinfo=UTC)) - now
+
+
+def transfer_wait(value: str, now: datetime) -> timedelta:
+    """Return the wait of a transfer for a `Retry-After` header.
+
+    Returns:
+        The wait, at most `LONGEST_WAIT`; `DEFAULT_WAIT` if the header names no usable time.
+    """
+    wait = parse_retry_after(value, now)
+    if wait is None or not timedelta() <= wait <= _LONGEST_USABLE:
         return DEFAULT_WAIT
     return min(wait, LONGEST_WAIT)
 
 
-def is_bot_check(head: bytes) -> bool:
-    """Whether the beginning of a page shows that it wants to see a person."""
-    text = head[:PAGE_HEAD].lower()
-    return any(mark in text for mark in _BOT_MARKS)
+def is_temporary(status: int) -> bool:
+    """Return whether a retry may not meet a status again."""
+    return status in _TEMPORARY or status >= 500
+
+
+def is_bot_check(page: bytes | str) -> bool:
+    """Return whether the start of a page asks the visitor to prove to be human."""
+    text = page if isinstance(page, str) else page[:PAGE_HEAD].decode("latin-1")
+    return _BOT_CHECK.search(text, 0, _PAGE_TEXT) is not None
 
 
 def strong_etag(headers: Mapping[str, str]) -> str | None:
-    """Return the entity tag if it promises equality byte for byte (RFC 9110 8.8.3)."""
+    """Return the entity tag if it is a strong one (RFC 9110 section 8.8.3)."""
     tag = headers.get("ETag", "").strip()
     return tag if len(tag) > 2 and tag.startswith('"') and tag.endswith('"') else None
 
@@ -102,15 +119,15 @@ def strong_etag(headers: Mapping[str, str]) -> str | None:
 def refusal(
     status: int, headers: Mapping[str, str], page: bytes, *, link: str, host: str, now: datetime
 ) -> AniworldError:
-    """Return the error that an answer of this status stands for.
+    """Return the error for a response with an error status.
 
     Args:
         status: 400 or more.
-        headers: Of the answer.
-        page: The beginning of its body.
-        link: What to open to look at it.
-        host: Who answered.
-        now: To read waiting times against.
+        headers: Headers of the response.
+        page: Start of its body.
+        link: Link for a person to open.
+        host: Host of the server.
+        now: Current time.
     """
     checked = headers.get("cf-mitigated", "").lower() == "challenge" or is_bot_check(page)
     if status in {401, 403, 429, 503} and checked:
@@ -119,9 +136,9 @@ def refusal(
         return SourceGoneError(f"the file at {host}", f"HTTP {status}")
     if status in {401, 403, 410}:
         return _refused_link(status, link, host, now)
-    if status in {408, 421, 425, 429} or status >= 500:
+    if is_temporary(status):
         asked = headers.get("Retry-After")
-        wait = parse_retry_after(asked, now) if asked else None
+        wait = transfer_wait(asked, now) if asked else None
         if wait is None and status == 429:
             wait = DEFAULT_WAIT
         return FetchInterruptedError(f"{host} answers HTTP {status}", retry_after=wait)
@@ -129,7 +146,7 @@ def refusal(
 
 
 def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefusedError:
-    """Tell an expired link from one that is refused for a reason nobody named."""
+    """Return the error for an expired link, or for one refused without a known reason."""
     expiry = link_expiry(link)
     if expiry is not None and expiry <= now:
         return LinkExpiredError(

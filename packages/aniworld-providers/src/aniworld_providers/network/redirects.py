@@ -10,7 +10,6 @@ from aniworld_core.errors import AddressRefusedError, InvalidLinkError, shown_li
 
 #: Longest chain of redirects to follow, as in browsers.
 MOST_REDIRECTS: Final = 20
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _LONGEST: Final = 64 * 1024
 _AUTHORITY: Final = re.compile(
     r"((?:[a-z][a-z0-9+.-]{0,20}:)?//)([^/?#]*)", re.IGNORECASE | re.ASCII

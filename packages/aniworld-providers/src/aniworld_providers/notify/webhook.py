@@ -17,7 +17,7 @@ from aniworld_core.domain.configuration import SHORTEST_SECRET
 from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
-from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
+from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
 
 TIMESTAMP: Final = "X-Aniworld-Timestamp"
 SIGNATURE: Final = "X-Aniworld-Signature"

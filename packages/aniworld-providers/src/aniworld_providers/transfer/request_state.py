@@ -6,13 +6,13 @@ from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.transfer_state import TransferState
+    from aniworld_providers.network.bytes import TransferState
 
 
 def state_of(context: AdapterContext, request: FetchRequest) -> "TransferState":
     """Make what the requests of one fetch share; it is not kept beyond that fetch."""
-    from aniworld_providers.network.bytes.transfer_state import TransferState  # slow to import
+    from aniworld_providers.network.bytes import TransferState  # slow to import
 
     state = TransferState.fresh(context.clock, request.stall_timeout)
-    state.add_home(request.stream.url)
+    state.add_credential_server(request.stream.url)
     return state

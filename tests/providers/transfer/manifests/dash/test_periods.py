@@ -40,7 +40,7 @@ async def _fetch(change: Change, folder: Path) -> FetchedFile:
         context = make_context(folder / "data", allowed=allowed, clock=JumpingClock())
         stream = Stream(url=site.url("dash/m.mpd"), kind=StreamKind.DASH)
         request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
-        async with open_dash_fetcher(context, patience=HASTY) as fetcher:
+        async with open_dash_fetcher(context, timeouts=HASTY) as fetcher:
             return await fetcher.fetch(request)
 
 

@@ -43,8 +43,8 @@ from aniworld_providers.catalogues.aniworld.site import (
     laid_out,
 )
 from aniworld_providers.catalogues.aniworld.values import EpisodePage, SeasonPage
-from aniworld_providers.network.capsules.keeper import keep_capsules
-from aniworld_providers.network.pages.client import open_page_client, origin_of
+from aniworld_providers.network.capsules import record_capsules
+from aniworld_providers.network.pages import open_page_client, origin_of
 
 #: More seasons than any series has; a page that names more would cost a request for each.
 _MOST_SEASONS: Final = 200
@@ -333,7 +333,7 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
             clock=clock,
         )
         try:
-            yield keep_capsules(loader, context)
+            yield record_capsules(loader, context)
         finally:
             with anyio.CancelScope(shield=True):
                 await looks.save()

@@ -16,8 +16,7 @@ from aniworld_providers.catalogues.aniworld.layouts.markup import (
 )
 from aniworld_providers.catalogues.aniworld.links import Place, host_of, is_same_host, place_in
 from aniworld_providers.catalogues.aniworld.site import Site
-from aniworld_providers.network.pages.client import Page, PageClient, PageMissingError
-from aniworld_providers.network.pages.reading import read_in_worker
+from aniworld_providers.network.pages import Page, PageClient, PageMissingError, parse_in_worker
 
 T = TypeVar("T")
 
@@ -92,7 +91,7 @@ class Visitor:
                 return None
             if not is_whole(page.text):
                 raise DamagedPageError("it ends too early")
-            content = await read_in_worker(self._site.name, parse, page.text)
+            content = await parse_in_worker(self._site.name, parse, page.text)
         except (PageMissingError, NoSuchPageError):
             return None
         except FailedPageError as error:

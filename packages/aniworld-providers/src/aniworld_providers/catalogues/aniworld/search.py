@@ -27,7 +27,7 @@ from aniworld_providers.catalogues.aniworld.links import SiteLinks
 from aniworld_providers.catalogues.aniworld.page_requests import Visitor
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import Hit
-from aniworld_providers.network.pages.client import NotJsonError, PageClient, PageMissingError
+from aniworld_providers.network.pages import NotJsonError, PageClient, PageMissingError
 
 logger = logging.getLogger(__name__)
 

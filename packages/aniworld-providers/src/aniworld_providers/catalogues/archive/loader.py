@@ -47,8 +47,8 @@ from aniworld_providers.catalogues.archive.item import (
     read_item,
 )
 from aniworld_providers.catalogues.archive.links import ArchiveLinks, is_identifier
-from aniworld_providers.network.capsules.keeper import keep_capsules
-from aniworld_providers.network.pages.client import (
+from aniworld_providers.network.capsules import record_capsules
+from aniworld_providers.network.pages import (
     PageClient,
     PageMissingError,
     open_page_client,
@@ -308,4 +308,4 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
             pages=pages,
             clock=context.clock,
         )
-        yield keep_capsules(loader, context)
+        yield record_capsules(loader, context)

@@ -15,8 +15,8 @@ from aniworld_providers.catalogues.index.links import IndexLinks
 from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.loader import IndexLoader
 from aniworld_providers.catalogues.index.server import IndexServer
-from aniworld_providers.network.capsules.keeper import keep_capsules
-from aniworld_providers.network.pages.client import open_page_client, origin_of
+from aniworld_providers.network.capsules import record_capsules
+from aniworld_providers.network.pages import open_page_client, origin_of
 
 #: Most decoded bytes of one answer: WebDAV is wordy.
 _MAX_ANSWER = 16 * 1024**2
@@ -48,7 +48,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
                 for server, origin in zip(servers, reach, strict=True)
             ]
         )
-        yield keep_capsules(loader, context)
+        yield record_capsules(loader, context)
 
 
 def _distinct(servers: Sequence[ServerConfig], reach: Sequence[str]) -> Sequence[ServerConfig]:

@@ -15,8 +15,7 @@ import attrs
 
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
-from aniworld_providers.network.pages.client import Page
-from aniworld_providers.network.pages.tree import UnreadablePageError, tree_of
+from aniworld_providers.network.pages import Page, UnreadablePageError, parse_html
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -151,7 +150,7 @@ def _from_json(page: Page) -> Iterator[Entry]:
 def _from_html(page: Page) -> Iterator[Entry | None]:
     own = _own_path(page, ())
     try:
-        tree = tree_of(page.text)
+        tree = parse_html(page.text)
     except UnreadablePageError as error:
         what = f"a listing of plausible structure at {urlsplit(page.url).path}"
         raise ProviderChangedError(NAME, what) from error

@@ -34,7 +34,7 @@ from aniworld_providers.catalogues.index.episodes import (
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
 from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.server import IndexServer
-from aniworld_providers.network.pages.client import PageMissingError
+from aniworld_providers.network.pages import PageMissingError
 
 logger = logging.getLogger(__name__)
 

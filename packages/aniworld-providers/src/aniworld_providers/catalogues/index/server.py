@@ -28,9 +28,8 @@ from aniworld_providers.catalogues.index.listing import (
     read_listing,
     read_multistatus,
 )
-from aniworld_providers.network.pages.answers import has_challenge
-from aniworld_providers.network.pages.client import Page, PageClient
-from aniworld_providers.network.pages.reading import read_in_worker
+from aniworld_providers.network import is_bot_check
+from aniworld_providers.network.pages import Page, PageClient, parse_in_worker
 
 logger = logging.getLogger(__name__)
 
@@ -184,7 +183,7 @@ class IndexServer:
             page = await self._ask("PROPFIND", url, headers, PROPFIND_BODY, accepts=unsure)
             if page.status == 207:
                 self._is_dav = True
-                return await read_in_worker(NAME, read_multistatus, page)
+                return await parse_in_worker(NAME, read_multistatus, page)
             if self._is_dav:
                 raise ProviderChangedError(NAME, f"a WebDAV listing at {self.name}")
         accept = {"Accept": "application/json, text/html;q=0.9"}
@@ -192,9 +191,9 @@ class IndexServer:
         led_to = urlsplit(page.url).path
         if unquote(led_to).rstrip("/") != unquote(urlsplit(url).path).rstrip("/"):
             raise ProviderChangedError(NAME, f"a list of files at {url} (it leads to {led_to})")
-        entries = await read_in_worker(NAME, read_listing, page)
+        entries = await parse_in_worker(NAME, read_listing, page)
         if entries is None:
-            if has_challenge(page.text):
+            if is_bot_check(page.text):
                 raise NeedsPersonError(SITE, url, "it asks for a bot check")
             raise ProviderChangedError(NAME, f"a list of files at {url}")
         self._is_dav = False

@@ -16,8 +16,8 @@ from aniworld_providers.catalogues.jellyfin.loader import JellyfinLoader
 from aniworld_providers.catalogues.jellyfin.login_cache import KeyBook
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
 from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
-from aniworld_providers.network.capsules.keeper import keep_capsules
-from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
+from aniworld_providers.network.capsules import record_capsules
+from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
 
 #: Most decoded bytes of one answer: a page of episodes with all their tracks is long.
 _MAX_ANSWER = 16 * 1024**2
@@ -47,7 +47,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
             session = _session(context, server, pages)
             farewells.push_async_callback(session.aclose)
             opened.append(JellyfinServer(reach=origin, session=session, clock=context.clock))
-        yield keep_capsules(JellyfinLoader(servers=opened, book=book), context)
+        yield record_capsules(JellyfinLoader(servers=opened, book=book), context)
 
 
 def _session(context: AdapterContext, server: ServerConfig, pages: PageClient) -> JellyfinSession:

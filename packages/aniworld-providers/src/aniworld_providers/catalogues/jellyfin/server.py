@@ -22,7 +22,7 @@ from aniworld_providers.catalogues.jellyfin.episodes import (
 )
 from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
 from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
-from aniworld_providers.network.pages.client import PageMissingError
+from aniworld_providers.network.pages import PageMissingError
 
 T = TypeVar("T")
 

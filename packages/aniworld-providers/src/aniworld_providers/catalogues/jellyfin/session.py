@@ -25,8 +25,8 @@ from aniworld_core.errors import (
 )
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, text
 from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
-from aniworld_providers.network.pages.answers import has_challenge
-from aniworld_providers.network.pages.client import Page, PageClient
+from aniworld_providers.network import is_bot_check
+from aniworld_providers.network.pages import Page, PageClient
 
 _REFUSALS: Final = frozenset({400, 401, 403})
 #: Longest wait for a server to take its token back; closing must not hang on it.
@@ -213,7 +213,7 @@ class JellyfinSession:
         return "MediaBrowser " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in fields.items())
 
     def _look_for_challenge(self, page: Page) -> None:
-        if page.status in _REFUSALS and has_challenge(page.text):
+        if page.status in _REFUSALS and is_bot_check(page.text):
             raise NeedsPersonError(SITE, self.links.base, "it asks for a bot check")
 
     def _denied(self, hint: str = "") -> ProviderDeniedError:

@@ -86,11 +86,11 @@ class BulkReader(asyncio.BufferedProtocol):
         self._content.feed_eof()
         return True
 
-    async def read(self, patience: float) -> memoryview | None:
+    async def read(self, seconds: float) -> memoryview | None:
         """Return the next bytes, at most 1 MiB; `None` after the last.
 
         Args:
-            patience: Seconds to wait for them.
+            seconds: Seconds to wait for them.
 
         Raises:
             FetchInterruptedError: If the connection breaks or nothing arrives in time.
@@ -98,10 +98,10 @@ class BulkReader(asyncio.BufferedProtocol):
         if not self._waiting and not self._is_over:
             self._waiter = asyncio.get_running_loop().create_future()
             try:
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(seconds):
                     await self._waiter
             except TimeoutError as exc:
-                raise FetchInterruptedError(f"nothing arrived for {patience:.0f} s") from exc
+                raise FetchInterruptedError(f"nothing arrived for {seconds:.0f} s") from exc
             finally:
                 self._waiter = None
         if not self._waiting:

@@ -31,21 +31,20 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle
-from aniworld_providers.network.answers import PAGE_HEAD, refusal
+from aniworld_providers.network.answers import PAGE_HEAD, REDIRECT_STATUSES, refusal
 from aniworld_providers.network.bytes.connection_limit import Attempt
 from aniworld_providers.network.bytes.errors import RefusedSocketError, client_error
-from aniworld_providers.network.bytes.response import ByteResponse, Patience
+from aniworld_providers.network.bytes.response import ByteResponse
+from aniworld_providers.network.bytes.timeouts import Timeouts
 from aniworld_providers.network.bytes.transfer_state import TransferState
 from aniworld_providers.network.guard import AddressGuard, Target
 from aniworld_providers.network.redirects import (
     MOST_REDIRECTS,
-    REDIRECTS,
     loop_text,
     next_hop,
     sent_link,
 )
 
-MIB: Final = 1024 * 1024
 #: Largest response head, and so the longest line in it, in bytes.
 MAX_HEAD: Final = 64 * 1024
 #: Most header fields of a response; the shortest takes four bytes and a line end.
@@ -53,16 +52,16 @@ _MOST_FIELDS: Final = MAX_HEAD // 6
 #: Bytes per read; aiohttp buffers twice as many of a body that nobody reads.
 _BUFFER: Final = 256 * 1024
 #: Request headers that only the client itself may set.
-_OURS: Final = frozenset(
+_RESERVED: Final = frozenset(
     (
         *("host", "connection", "keep-alive", "te", "upgrade", "expect", "content-length"),
         *("transfer-encoding", "accept-encoding", "range", "if-range", "proxy-authorization"),
     )
 )
 #: Credential headers, sent only to the servers that the links of a transfer name.
-_PERSONAL: Final = frozenset({"authorization", "cookie"})
+_CREDENTIALS: Final = frozenset({"authorization", "cookie"})
 #: Headers that a redirect to another server keeps.
-_HARMLESS: Final = frozenset({"accept", "accept-language", "user-agent", "referer", "origin"})
+_PORTABLE: Final = frozenset({"accept", "accept-language", "user-agent", "referer", "origin"})
 
 #: Errors for a connection that the server closes without a response.
 _CLOSED: Final = (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError)
@@ -79,6 +78,21 @@ class Body:
     headers: Mapping[str, str]
 
 
+@attrs.frozen(kw_only=True)
+class Connecting:
+    """Options for connections.
+
+    Attributes:
+        connections: Most connections to one server.
+        tls: Certificates to trust instead of the default ones.
+        resolver: Resolver of host names instead of the system's.
+    """
+
+    connections: int = 8
+    tls: ssl.SSLContext | None = None
+    resolver: AbstractResolver | None = None
+
+
 class ByteClient:
     """Fetch bytes over HTTP with one guard; an async context that closes its connections.
 
@@ -92,37 +106,33 @@ class ByteClient:
         throttle: Throttle,
         clock: Clock,
         user_agent: str,
-        connections: int = 8,
-        patience: Patience | None = None,
+        timeouts: Timeouts | None = None,
         state: TransferState | None = None,
-        tls: ssl.SSLContext | None = None,
-        resolver: AbstractResolver | None = None,
+        connecting: Connecting | None = None,
     ) -> None:
         self._guard = guard
         self._throttle = throttle
         self._clock = clock
         self._user_agent = user_agent
-        self._connections = connections
-        self._patience = patience or Patience()
+        self._timeouts = timeouts or Timeouts()
         self._state = state or TransferState.fresh(clock)
-        self._tls = tls
-        self._resolver = resolver
+        self._connecting = connecting or Connecting()
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(
             # Two extra connections for probes beside the parts.
-            limit=self._connections + 2,
-            resolver=self._resolver or aiohttp.ThreadedResolver(),
+            limit=self._connecting.connections + 2,
+            resolver=self._connecting.resolver or aiohttp.ThreadedResolver(),
             socket_factory=self._guarded_socket,
-            ssl=self._tls if self._tls is not None else True,
+            ssl=self._connecting.tls or True,
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_BUFFER,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._patience.connect),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._timeouts.connect),
             trace_configs=[_connection_trace()],
             trust_env=False,
             max_line_size=MAX_HEAD,
@@ -156,7 +166,7 @@ class ByteClient:
         Args:
             url: The link.
             headers: Headers for its server; a redirect to another server keeps only
-                `_HARMLESS` ones.
+                `_PORTABLE` ones.
             span: First and last byte of the range, the last included; `None` for the end.
             if_range: Validator that the range depends on.
             method: `GET` or `HEAD`.
@@ -170,7 +180,7 @@ class ByteClient:
             SourceGoneError: If it answers 404 or 451.
             NeedsPersonError: If it answers with a bot check.
             UnsupportedSourceError: If it answers with another permanent error.
-            RangeLieError: If it sends another range than the requested one.
+            WrongRangeError: If it sends another range than the requested one.
             BadMediaError: If it sends compressed bytes.
         """
         asked = _range_headers(span, if_range)
@@ -181,7 +191,7 @@ class ByteClient:
             response = ByteResponse(
                 answer,
                 span=span,
-                patience=self._patience,
+                timeouts=self._timeouts,
                 throttle=throttle,
                 stall=self._state.stall,
             )
@@ -263,13 +273,17 @@ class ByteClient:
         extra: dict[str, str],
         asked: dict[str, str],
     ) -> tuple[aiohttp.ClientResponse, Target]:
-        homes = self._state.homes
+        credential_servers = self._state.credential_servers
         own = {
             name: value
             for name, value in extra.items()
-            if name.lower() not in _OURS
+            if name.lower() not in _RESERVED
             and _is_header(name, value)
-            and (not homes or target in homes or name.lower() not in _PERSONAL)
+            and (
+                not credential_servers
+                or target in credential_servers
+                or name.lower() not in _CREDENTIALS
+            )
         }
         seen: dict[URL, int] = {}
         other: URL | None = None
@@ -280,7 +294,7 @@ class ByteClient:
                 answer.close()
                 link, other = other, None
                 continue
-            if answer.status not in REDIRECTS:
+            if answer.status not in REDIRECT_STATUSES:
                 return answer, target
             seen[link] = revision
             location = answer.headers.get("Location", "")
@@ -296,7 +310,7 @@ class ByteClient:
             link, other = hop.link, hop.other
             target = self._checked_hop(str(link), before)
             if target != before:
-                own = {k: v for k, v in own.items() if k.lower() in _HARMLESS}
+                own = {k: v for k, v in own.items() if k.lower() in _PORTABLE}
         raise FetchInterruptedError(f"{target.host} redirects more than {MOST_REDIRECTS} times")
 
     def _checked_hop(self, link: str, before: Target) -> Target:
@@ -320,7 +334,7 @@ class ByteClient:
             raise FetchInterruptedError("the client is closed")
         place, stall = f"{target.host}:{target.port}", self._state.stall
         connection = SimpleNamespace(is_made=False)
-        limit = min(self._patience.connect + self._patience.headers, stall.left)
+        limit = min(self._timeouts.connect + self._timeouts.headers, stall.left)
         token = _host.set(target.host)
         try:
             with stall.waiting():
@@ -362,7 +376,7 @@ class ByteClient:
         page = b""
         if "html" in answer.headers.get("Content-Type", "").lower():
             with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-                async with asyncio.timeout(min(5.0, self._patience.read)):
+                async with asyncio.timeout(min(5.0, self._timeouts.read)):
                     while len(page) < PAGE_HEAD and (more := await answer.content.readany()):
                         page += more
         return refusal(
@@ -388,7 +402,7 @@ def open_byte_client(
     *,
     reach: Iterable[str] = (),
     connections: int = 8,
-    patience: Patience | None = None,
+    timeouts: Timeouts | None = None,
     state: TransferState | None = None,
 ) -> ByteClient:
     """Return the client of one stream.
@@ -397,7 +411,7 @@ def open_byte_client(
         context: The adapter context.
         reach: `host:port` pairs that this stream may reach besides the allowed addresses.
         connections: Most connections to one server.
-        patience: Time limits; the defaults if `None`.
+        timeouts: Time limits; the defaults if `None`.
         state: State of the transfer; a fresh one if `None`.
     """
     return ByteClient(
@@ -405,9 +419,9 @@ def open_byte_client(
         throttle=context.throttle,
         clock=context.clock,
         user_agent=context.user_agent,
-        connections=connections,
-        patience=patience,
+        timeouts=timeouts,
         state=state,
+        connecting=Connecting(connections=connections),
     )
 
 
@@ -435,14 +449,3 @@ def _range_headers(span: tuple[int, int | None] | None, if_range: str | None) ->
 
 def _is_header(name: str, value: str) -> bool:
     return name.isascii() and name.replace("-", "").isalnum() and value.isprintable()
-
-
-__all__ = [
-    "MIB",
-    "Body",
-    "ByteClient",
-    "ByteResponse",
-    "Patience",
-    "TransferState",
-    "open_byte_client",
-]

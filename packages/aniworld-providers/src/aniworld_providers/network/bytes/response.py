@@ -12,21 +12,19 @@ from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.context import Throttle
 from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
 from aniworld_providers.network.bytes.bulk_reader import LEAST, BulkReader
-from aniworld_providers.network.bytes.content_coding import Decoder, codings
 from aniworld_providers.network.bytes.errors import os_reason
-from aniworld_providers.network.bytes.pacing import Pace, Patience
 from aniworld_providers.network.bytes.socket_loan import Receiver, SocketLoan
 from aniworld_providers.network.bytes.stall import StallClock
+from aniworld_providers.network.bytes.timeouts import Pace, Timeouts
+from aniworld_providers.network.content_coding import Decoder, codings
 
 _CHUNK: Final = 1024 * 1024
-
-__all__ = ["ByteResponse", "Chunk", "Patience", "RangeLieError"]
 
 #: A piece of a body.
 Chunk: TypeAlias = bytes | memoryview
 
 
-class RangeLieError(FetchInterruptedError):
+class WrongRangeError(FetchInterruptedError):
     """The server sent another range than the requested one."""
 
 
@@ -47,13 +45,13 @@ class ByteResponse:
         answer: aiohttp.ClientResponse,
         *,
         span: tuple[int, int | None] | None,
-        patience: Patience,
+        timeouts: Timeouts,
         throttle: Throttle | None,
         stall: StallClock,
     ) -> None:
         self._answer = answer
         self._span = span
-        self._patience = patience
+        self._timeouts = timeouts
         self._throttle = throttle
         self._stall = stall
         self.status = answer.status
@@ -73,7 +71,7 @@ class ByteResponse:
         self._early: Chunk = b""
         self._has_begun = False
         self._loan: SocketLoan | None = None
-        self._pace = Pace(patience)
+        self._pace = Pace(timeouts)
 
     @property
     def total(self) -> int | None:
@@ -106,17 +104,17 @@ class ByteResponse:
         """Compare the headers with the request.
 
         Raises:
-            RangeLieError: If the response holds another range.
+            WrongRangeError: If the response holds another range.
             FetchInterruptedError: If the status is neither success nor refusal.
         """
         named = self.headers.get("Content-Range", "")[:60]
         if self.status == 206:
             if self._span is None:
-                raise RangeLieError(
+                raise WrongRangeError(
                     f"the server sent a part (Content-Range: {named!r}) of the whole asked for"
                 )
             if self.content_range is None or self.content_range.start != self._span[0]:
-                raise RangeLieError(
+                raise WrongRangeError(
                     f"the server sent the part {named!r} instead of the one "
                     f"from byte {self._span[0]}"
                 )
@@ -253,7 +251,7 @@ class ByteResponse:
 
     # --- reading the socket directly ----------------------------------------------------------
 
-    def go_straight(self) -> bool:
+    def read_socket_directly(self) -> bool:
         """Switch from `chunks` to `receive`, which reads the socket directly.
 
         Call it between two chunks only.
@@ -282,7 +280,7 @@ class ByteResponse:
             What the receiver raises.
         """
         now, loan = asyncio.get_running_loop().time, self._loan
-        assert loan is not None  # noqa: S101 - `go_straight` returned True
+        assert loan is not None  # noqa: S101 - `read_socket_directly` returned True
         if loan.is_over and not loan.early:
             raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
         since = now()
@@ -305,7 +303,7 @@ class ByteResponse:
 
     async def _moment(self, loan: SocketLoan, receiver: Receiver) -> int:
         job = asyncio.get_running_loop().run_in_executor(
-            None, loan.receive, receiver, self._pace.moment, self._patience.read
+            None, loan.receive, receiver, self._pace.moment, self._timeouts.read
         )
         try:
             return await asyncio.shield(job)
@@ -327,7 +325,7 @@ class ByteResponse:
 
     async def _next_bulk(self, bulk: BulkReader) -> tuple[Chunk, FetchInterruptedError | None]:
         try:
-            return await bulk.read(min(self._patience.read, self._stall.left)) or b"", None
+            return await bulk.read(min(self._timeouts.read, self._stall.left)) or b"", None
         except FetchInterruptedError as failure:
             return b"", failure
 
@@ -335,7 +333,7 @@ class ByteResponse:
         self, content: aiohttp.StreamReader
     ) -> tuple[Chunk, FetchInterruptedError | None]:
         """Return the next bytes, and the error that ended the connection after them, if any."""
-        limit = min(self._patience.read, self._stall.left)
+        limit = min(self._timeouts.read, self._stall.left)
         try:
             async with asyncio.timeout(limit):
                 return await content.read(_CHUNK), None

@@ -63,13 +63,13 @@ class SocketLoan:
         # A duplicate descriptor: the owner may close its own while the thread reads.
         return cls(socket.socket(fileno=os.dup(owner.fileno())), give_back, early, left)
 
-    def receive(self, receiver: Receiver, most: int, patience: float) -> int:
+    def receive(self, receiver: Receiver, most: int, seconds: float) -> int:
         """Receive for a short time; blocks.
 
         Args:
             receiver: Gets the bytes.
             most: Most bytes to receive.
-            patience: Seconds to wait for the first byte.
+            seconds: Seconds to wait for the first byte.
 
         Returns:
             Number of received bytes; fewer than *most* if no more are available now.
@@ -86,7 +86,7 @@ class SocketLoan:
             except BlockingIOError:
                 passed = time.monotonic() - since
                 # Return to the event loop regularly even if no byte arrives.
-                rest = (_SECONDS if came else min(patience, 2 * _SECONDS)) - passed
+                rest = (_SECONDS if came else min(seconds, 2 * _SECONDS)) - passed
                 if rest <= 0 or not self._is_ready(rest):
                     break
                 continue

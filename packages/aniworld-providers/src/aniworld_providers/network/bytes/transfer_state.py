@@ -23,13 +23,13 @@ class TransferState:
     Attributes:
         cookies: Cookies set by the servers of this transfer.
         stall: Time without progress.
-        homes: Servers named by the links of the transfer; only they get its credentials.
+        credential_servers: Servers named by the links of the transfer; only they get its credentials.
     """
 
     _clock: Clock
     cookies: CookieJar
     stall: StallClock
-    homes: set[Target] = attrs.Factory(set)
+    credential_servers: set[Target] = attrs.Factory(set)
     _limits: dict[tuple[str, int], ServerLimit] = attrs.Factory(dict)
 
     @classmethod
@@ -37,17 +37,17 @@ class TransferState:
         """Return the state of a new transfer."""
         return cls(clock, CookieJar(clock), StallClock(stall_seconds))
 
-    def beside(self) -> Self:
+    def for_side_requests(self) -> Self:
         """Return the state for requests beside the transfer, such as for subtitles.
 
         They share everything but the time without progress, so neither gives up the other.
         """
         return attrs.evolve(self, stall=StallClock(self.stall.limit))
 
-    def add_home(self, url: str) -> None:
+    def add_credential_server(self, url: str) -> None:
         """Allow the server of a link to get the credentials of the transfer."""
         with contextlib.suppress(InvalidLinkError):
-            self.homes.add(target_of(url))
+            self.credential_servers.add(target_of(url))
 
     def limit_of(self, target: Target) -> ServerLimit:
         """Return the connection limit of a server."""

@@ -1,5 +1,9 @@
 """Failure capsules: archives of the requests that led to a provider's failure.
 
-`keep_capsules` wraps a loader so that it writes a capsule, scrubbed of secrets, when it cannot
-parse its site. `replay` runs the adapter again on a capsule, without network.
+`record_capsules` wraps a loader so that it writes a capsule, scrubbed of secrets, when it cannot
+parse its site. `replay.replay` runs the adapter again on a capsule, without network.
 """
+
+from aniworld_providers.network.capsules.recorder import record_capsules
+
+__all__ = ["record_capsules"]

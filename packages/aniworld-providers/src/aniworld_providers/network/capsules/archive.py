@@ -15,8 +15,7 @@ import attrs
 
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.errors import UsageError
-from aniworld_providers.network.pages.answers import Page
-from aniworld_providers.network.pages.recording import Exchange
+from aniworld_providers.network.pages import Exchange, Page
 
 #: Most capsules in the folder, and largest capsule in bytes.
 KEPT: Final = 20

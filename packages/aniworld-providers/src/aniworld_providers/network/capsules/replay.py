@@ -28,10 +28,9 @@ from aniworld_core.errors import ProviderUnavailableError, UsageError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader, LoaderFactory
 from aniworld_providers.network.capsules.archive import Capsule, read_capsule
-from aniworld_providers.network.capsules.keeper import outcome_of
-from aniworld_providers.network.capsules.scrubbing import Scrubber
-from aniworld_providers.network.pages.answers import Asked, Page
-from aniworld_providers.network.pages.recording import Exchange, playing
+from aniworld_providers.network.capsules.recorder import outcome_of
+from aniworld_providers.network.capsules.scrubber import Scrubber
+from aniworld_providers.network.pages import Exchange, Page, PageRequest, replay_from
 
 _TEST: Final = '''"""Result of {provider} for the pages saved when {operation} failed."""
 
@@ -92,7 +91,7 @@ class CapsulePlayer:
         self._before = _by_request(capsule.before)
         self.unanswered: list[str] = []
 
-    def answer(self, asked: Asked) -> Page:
+    def answer(self, asked: PageRequest) -> Page:
         place = asked.method, self._scrub.text(asked.url)
         pages = self._own.get(place) or self._before.get(place)
         if not pages:
@@ -156,7 +155,7 @@ async def replay(capsule: Path, *, write_test: Path | None = None) -> ReplayRepo
 
 async def _run(kept: Capsule, player: CapsulePlayer) -> Exception | None:
     factory = cast("LoaderFactory", load_adapter("aniworld.loader", kept.provider))
-    with TemporaryDirectory() as folder, playing(player):
+    with TemporaryDirectory() as folder, replay_from(player):
         context = AdapterContext(
             config=Config(providers={kept.provider: kept.section}),
             data_dir=Path(folder),

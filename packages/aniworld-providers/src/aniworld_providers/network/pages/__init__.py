@@ -1,5 +1,69 @@
-"""Client for pages and JSON of catalogues: guarded, paced, cached and recorded."""
+"""Client for pages and JSON of catalogues.
 
-from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
+`open_page_client` returns the client of one provider: guarded, rate-limited and cached, with the
+errors of this project. `parse_html` and `parse_in_worker` parse pages within bounds. The exchanges
+of an operation can be recorded and replayed. The transports are for clients with other needs,
+such as covers; they load httpx, so they are imported on first use.
+"""
 
-__all__ = ["PageClient", "open_page_client", "origin_of"]
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from aniworld_providers.network.pages.answers import (
+    NotJsonError,
+    Page,
+    PageMissingError,
+    PageRequest,
+    TemporaryFaultError,
+    origin_of,
+    page_wait,
+)
+from aniworld_providers.network.pages.client import PageClient, open_page_client
+from aniworld_providers.network.pages.exchanges import (
+    Exchange,
+    Recording,
+    record_exchanges,
+    replay_from,
+)
+from aniworld_providers.network.pages.html import (
+    UnreadablePageError,
+    parse_html,
+    parse_in_worker,
+)
+from aniworld_providers.network.pages.rate_limit import HostRateLimit
+
+if TYPE_CHECKING:
+    from aniworld_providers.network.pages.http import (
+        RateLimitedTransport,
+        mapped_errors,
+        outgoing_transport,
+    )
+
+__all__ = [
+    "Exchange",
+    "HostRateLimit",
+    "NotJsonError",
+    "Page",
+    "PageClient",
+    "PageMissingError",
+    "PageRequest",
+    "RateLimitedTransport",
+    "Recording",
+    "TemporaryFaultError",
+    "UnreadablePageError",
+    "mapped_errors",
+    "open_page_client",
+    "origin_of",
+    "outgoing_transport",
+    "page_wait",
+    "parse_html",
+    "parse_in_worker",
+    "record_exchanges",
+    "replay_from",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in {"RateLimitedTransport", "mapped_errors", "outgoing_transport"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.http"), name)

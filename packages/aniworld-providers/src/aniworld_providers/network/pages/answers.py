@@ -1,11 +1,9 @@
 """Requests and answers of the page client, and the errors for failed answers."""
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Self
 from urllib.parse import SplitResult, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 import attrs
@@ -19,20 +17,12 @@ from aniworld_core.errors import (
     SourceGoneError,
 )
 from aniworld_core.ports.clock import Clock
+from aniworld_providers.network.answers import is_bot_check, is_temporary, parse_retry_after
 
 #: Longest wait to accept from a site; a longer one is treated as this.
 _LONGEST_WAIT = timedelta(days=7)
-_PASSING: Final = frozenset({408, 425, 429})
-#: Texts in pages that are bot checks, collected from user reports.
-_CHALLENGE = re.compile(
-    r"ddos-guard|checking your browser|cf-turnstile|challenge-platform|captcha"
-    r"|<title>\s*just a moment",
-    re.IGNORECASE,
-)
 #: All printable ASCII characters. `quote` leaves them unchanged.
 _KEPT = "".join(map(chr, range(0x21, 0x7F)))
-#: Number of characters at the start of an answer to search for a bot check.
-_CHALLENGE_WITHIN = 256 * 1024
 
 
 class PageMissingError(SourceGoneError):
@@ -52,7 +42,7 @@ class NotJsonError(ProviderChangedError):
         self.url = url
 
 
-class PassingFaultError(Exception):
+class TemporaryFaultError(Exception):
     """A fault that a retry may not meet; stays inside the page client.
 
     Attributes:
@@ -89,7 +79,7 @@ class Page:
 
 
 @attrs.frozen(kw_only=True)
-class Asked:
+class PageRequest:
     """A request.
 
     Attributes:
@@ -168,11 +158,13 @@ def _tidy(parts: SplitResult) -> str:
     )
 
 
-def judge(page: Page, asked: Asked, *, provider: str, site: str, clock: Clock) -> None:
+def raise_for_status(
+    page: Page, asked: PageRequest, *, provider: str, site: str, clock: Clock
+) -> None:
     """Raise the error for an answer that is not a success.
 
     Raises:
-        PassingFaultError: If a retry may succeed.
+        TemporaryFaultError: If a retry may succeed.
         PageMissingError: If there is no such page.
         ProviderDeniedError: If the site refuses the credentials.
         NeedsPersonError: If the site asks for a bot check or login, or blocks the client.
@@ -181,11 +173,11 @@ def judge(page: Page, asked: Asked, *, provider: str, site: str, clock: Clock) -
     status = page.status
     if 200 <= status < 300:
         return
-    if has_challenge(page.text):
+    if is_bot_check(page.text):
         raise NeedsPersonError(site, page.url, "it asks for a bot check")
-    if status in _PASSING or status >= 500:
-        wait = retry_after(page.headers.get("retry-after", ""), clock.now())
-        raise PassingFaultError(f"it answers HTTP {status}", asked.host, wait)
+    if is_temporary(status):
+        wait = page_wait(page.headers.get("retry-after", ""), clock.now())
+        raise TemporaryFaultError(f"it answers HTTP {status}", asked.host, wait)
     if status in {404, 410}:
         raise PageMissingError(page.url, status)
     if status in {401, 403} and asked.has_credentials:
@@ -199,27 +191,14 @@ def judge(page: Page, asked: Asked, *, provider: str, site: str, clock: Clock) -
     raise ProviderChangedError(provider, f"a usable answer (HTTP {status})")
 
 
-def has_challenge(text: str) -> bool:
-    """Return whether an answer looks like a bot check."""
-    return _CHALLENGE.search(text, 0, _CHALLENGE_WITHIN) is not None
-
-
-def retry_after(value: str, now: datetime) -> timedelta | None:
-    """Parse a `Retry-After` header: seconds or a date (RFC 9110, section 10.2.3).
+def page_wait(value: str, now: datetime) -> timedelta | None:
+    """Return the wait before the next request for a `Retry-After` header.
 
     Returns:
         A wait of zero to seven days, or `None` if the header is missing or malformed.
     """
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(timedelta(seconds=min(int(value[:9]), 10**8)), _LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(value)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(until - now, timedelta()), _LONGEST_WAIT)
+    wait = parse_retry_after(value, now)
+    return None if wait is None else min(max(wait, timedelta()), _LONGEST_WAIT)
 
 
 def origin_of(url: str, pointer: str = "") -> str:

@@ -26,45 +26,34 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
+from aniworld_providers.network.answers import REDIRECT_STATUSES, is_bot_check
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.pages.answers import (
-    Asked,
     NotJsonError,
     Page,
-    PageMissingError,
-    PassingFaultError,
-    has_challenge,
-    judge,
+    PageRequest,
+    TemporaryFaultError,
     origin_of,
+    raise_for_status,
 )
-from aniworld_providers.network.pages.pacing import HostPace
-from aniworld_providers.network.pages.recording import (
+from aniworld_providers.network.pages.exchanges import (
     Player,
     current_player,
     note_decision,
     note_exchange,
 )
+from aniworld_providers.network.pages.rate_limit import HostRateLimit
 
 if TYPE_CHECKING:
     import httpx
-
-__all__ = [
-    "NotJsonError",
-    "Page",
-    "PageClient",
-    "PageMissingError",
-    "open_page_client",
-    "origin_of",
-]
 
 logger = logging.getLogger(__name__)
 
 #: Largest decoded answer, in bytes.
 MAX_PAGE: Final = 5 * 1024**2
 #: Longest total wait for a site during one request; the caller handles longer ones.
-PATIENCE: Final = timedelta(seconds=10)
+LONGEST_RETRY_WAIT: Final = timedelta(seconds=10)
 _MAX_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 #: Seconds for one attempt with its redirects, so that a very slow answer ends too.
 _DEADLINE = 60.0
 _RETRIES = RetryPolicy(limit=2, base=timedelta(seconds=0.5), ceiling=timedelta(seconds=5))
@@ -115,9 +104,9 @@ class PageClient:
             holds: How long to use a cached answer, also from other processes, even if the site
                 marks it as stale. An answer with `no-store` is never cached.
         """
-        asked = attrs.evolve(Asked.of(url, params, headers, fresh=fresh), holds=holds)
+        asked = attrs.evolve(PageRequest.of(url, params, headers, fresh=fresh), holds=holds)
         page = await self._ask(asked)
-        if has_challenge(page.text) and not (expects and expects(page.text)):
+        if is_bot_check(page.text) and not (expects and expects(page.text)):
             raise NeedsPersonError(self.site, page.url, "it asks for a bot check")
         return page
 
@@ -136,7 +125,7 @@ class PageClient:
             NotJsonError: If the answer is something else, such as an HTML page.
         """
         accepting = {"Accept": "application/json", **(headers or {})}
-        asked = attrs.evolve(Asked.of(url, params, accepting, fresh=fresh), holds=holds)
+        asked = attrs.evolve(PageRequest.of(url, params, accepting, fresh=fresh), holds=holds)
         return self.read_json(await self._ask(asked))
 
     async def ask(
@@ -163,7 +152,7 @@ class PageClient:
             accepts: Statuses to return instead of raising an error.
             wants_body: Whether to read the body; if not, it may be of any length.
         """
-        asked = Asked.of(url, params, headers, fresh=True)
+        asked = PageRequest.of(url, params, headers, fresh=True)
         return await self._ask(
             attrs.evolve(
                 asked,
@@ -184,7 +173,7 @@ class PageClient:
         try:
             value: object = json.loads(page.text)
         except (ValueError, RecursionError) as error:
-            if has_challenge(page.text):
+            if is_bot_check(page.text):
                 raise NeedsPersonError(self.site, page.url, "it asks for a bot check") from error
             raise NotJsonError(self.provider, page.url) from error
         return value
@@ -195,22 +184,22 @@ class PageClient:
         if client is not None:
             await client.aclose()
 
-    async def _ask(self, asked: Asked) -> Page:
+    async def _ask(self, asked: PageRequest) -> Page:
         """Send a request, with retries, until there is an answer or a final error."""
-        patience = PATIENCE
+        left = LONGEST_RETRY_WAIT
         for retry in count():
             self._respect_wait(asked.host)
             try:
                 return await self._attempt(asked)
-            except PassingFaultError as fault:
+            except TemporaryFaultError as fault:
                 wait = fault.retry_after
                 if wait is None:
                     wait = _RETRIES.delay(retry, draw=_RANDOM.random())
-                elif wait > patience:
+                elif wait > left:
                     self._not_before[fault.host] = self._clock.now() + wait
                     raise self._unavailable(fault) from fault
                 else:
-                    patience -= wait
+                    left -= wait
                 if retry >= _RETRIES.limit:
                     raise self._unavailable(fault) from fault
                 note_decision(f"{fault.reason}; retry in {wait.total_seconds():.1f} s")
@@ -223,7 +212,7 @@ class PageClient:
                 await self._clock.sleep(wait)
         raise AssertionError  # `count` does not end
 
-    async def _attempt(self, asked: Asked) -> Page:
+    async def _attempt(self, asked: PageRequest) -> Page:
         from aniworld_providers.network.pages.http import mapped_errors
 
         slot = self._slots.setdefault(asked.host, anyio.Semaphore(self._concurrency))
@@ -231,20 +220,22 @@ class PageClient:
             with mapped_errors(self.provider, asked.host), anyio.fail_after(_DEADLINE):
                 return await self._follow(asked)
 
-    async def _follow(self, asked: Asked) -> Page:
+    async def _follow(self, asked: PageRequest) -> Page:
         self._guard.check_url(asked.url)
         for _ in range(_MAX_REDIRECTS + 1):
             page = await self._exchange(asked)
             target = page.headers.get("location", "")
             if page.status in asked.accepts:
                 return page
-            if page.status not in _REDIRECTS or not target:
-                judge(page, asked, provider=self.provider, site=self.site, clock=self._clock)
+            if page.status not in REDIRECT_STATUSES or not target:
+                raise_for_status(
+                    page, asked, provider=self.provider, site=self.site, clock=self._clock
+                )
                 return page
             asked = self._redirected(asked, target)
         raise ProviderUnavailableError(self.provider, "it redirects in circles")
 
-    async def _exchange(self, asked: Asked) -> Page:
+    async def _exchange(self, asked: PageRequest) -> Page:
         from aniworld_providers.network.pages.http import exchange
 
         if self._player is not None:
@@ -257,7 +248,7 @@ class PageClient:
         note_exchange(asked, page)
         return page
 
-    def _redirected(self, asked: Asked, target: str) -> Asked:
+    def _redirected(self, asked: PageRequest, target: str) -> PageRequest:
         try:
             following = asked.redirected(target)
             self._guard.check_url(following.url)
@@ -280,7 +271,7 @@ class PageClient:
             )
         del self._not_before[host]
 
-    def _unavailable(self, fault: PassingFaultError) -> ProviderUnavailableError:
+    def _unavailable(self, fault: TemporaryFaultError) -> ProviderUnavailableError:
         return ProviderUnavailableError(self.provider, fault.reason, retry_after=fault.retry_after)
 
 
@@ -320,7 +311,7 @@ async def open_page_client(
     guard = AddressGuard(context.allowed_addresses | reach | own)
     if proxy:
         origin_of(proxy, f"/providers/{provider}/proxy")
-    pace = HostPace(context.clock, per_minute=section.requests_per_minute)
+    pace = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
 
     def connect() -> "httpx.AsyncClient":
         # httpx and the cache take a third of a second to load, so they load on demand.

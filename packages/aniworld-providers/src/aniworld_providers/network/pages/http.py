@@ -18,10 +18,15 @@ from hishel.httpx import AsyncCacheTransport
 
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
 from aniworld_core.ports.budget import spend_request
-from aniworld_providers.network.bytes.content_coding import codings
+from aniworld_providers.network.content_coding import codings
 from aniworld_providers.network.guard import AddressGuard
-from aniworld_providers.network.pages.answers import Asked, Page, PassingFaultError, origin_of
-from aniworld_providers.network.pages.pacing import HostPace
+from aniworld_providers.network.pages.answers import (
+    Page,
+    PageRequest,
+    TemporaryFaultError,
+    origin_of,
+)
+from aniworld_providers.network.pages.rate_limit import HostRateLimit
 from aniworld_providers.network.pages.transport import GuardedBackend, guarded_transport
 
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
@@ -34,10 +39,10 @@ _HOLDS: ContextVar[timedelta] = ContextVar("holds", default=timedelta())
 _ANY_HEADER = 47
 
 
-class PacedTransport(httpx.AsyncBaseTransport):
+class RateLimitedTransport(httpx.AsyncBaseTransport):
     """Count every request that leaves against the budget and apply the rate limit of its host."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostPace, provider: str) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostRateLimit, provider: str) -> None:
         self._inner = inner
         self._pace = pace
         self._provider = provider
@@ -51,7 +56,7 @@ class PacedTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-class HoldingTransport(httpx.AsyncBaseTransport):
+class MinimumFreshnessTransport(httpx.AsyncBaseTransport):
     """Set a minimum freshness on answers, for the cache above this transport.
 
     Some sites mark pages such as calendars as stale at once. With a minimum freshness they are
@@ -111,19 +116,19 @@ def make_client(
     *,
     provider: str,
     guard: AddressGuard,
-    pace: HostPace,
+    pace: HostRateLimit,
     proxy: str,
     user_agent: str,
     cache: Path,
 ) -> httpx.AsyncClient:
     """Build the client; it opens no connection and no file yet."""
-    leaving = way_out(guard, proxy)
+    leaving = outgoing_transport(guard, proxy)
     storage = AsyncSqliteStorage(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
     )
     return httpx.AsyncClient(
         transport=PublicCacheTransport(
-            HoldingTransport(PacedTransport(leaving, pace, provider)), storage
+            MinimumFreshnessTransport(RateLimitedTransport(leaving, pace, provider)), storage
         ),
         headers={
             "User-Agent": user_agent,
@@ -138,7 +143,7 @@ def make_client(
     )
 
 
-def way_out(guard: AddressGuard, proxy: str) -> httpx.AsyncHTTPTransport:
+def outgoing_transport(guard: AddressGuard, proxy: str) -> httpx.AsyncHTTPTransport:
     """Return the transport for requests that leave: guarded, or through *proxy* if there is one."""
     return _proxied(proxy) if proxy else guarded_transport(guard, verify=_certificates())
 
@@ -154,13 +159,13 @@ def _proxied(proxy: str) -> ProxiedTransport:
 
 
 async def exchange(
-    client: httpx.AsyncClient, asked: Asked, *, provider: str, max_bytes: int
+    client: httpx.AsyncClient, asked: PageRequest, *, provider: str, max_bytes: int
 ) -> Page:
     """Send one request without following redirects.
 
     Raises:
         ProviderChangedError: If the answer is too long or cannot be decoded.
-        PassingFaultError: If the answer ends too early.
+        TemporaryFaultError: If the answer ends too early.
     """
     headers = dict(asked.headers)
     if asked.fresh:
@@ -187,7 +192,7 @@ async def exchange(
     return _page(response, asked, body)
 
 
-def _page(response: httpx.Response, asked: Asked, body: bytearray) -> Page:
+def _page(response: httpx.Response, asked: PageRequest, body: bytearray) -> Page:
     return Page(
         status=response.status_code,
         url=asked.url,
@@ -219,7 +224,7 @@ async def _decoded(
     except zlib.error as error:
         raise ProviderChangedError(provider, "a readable answer") from error
     if not (decoder.eof or empty):
-        raise PassingFaultError("its answer was cut off", host)
+        raise TemporaryFaultError("its answer was cut off", host)
 
 
 @contextmanager
@@ -227,14 +232,14 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
     """Map every error of httpx to one of this project, or to a fault that a retry may not meet.
 
     Raises:
-        PassingFaultError: If a retry may succeed.
+        TemporaryFaultError: If a retry may succeed.
         ProviderUnavailableError: If the name is unknown or the certificate is not trusted.
         ProviderChangedError: If the link cannot be requested.
     """
     try:
         yield
     except (httpx.TimeoutException, TimeoutError) as error:
-        raise PassingFaultError("it does not answer in time", host) from error
+        raise TemporaryFaultError("it does not answer in time", host) from error
     except httpx.TransportError as error:
         causes = list(_causes(error))
         if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -244,7 +249,7 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"its certificate is not trusted ({cause.verify_message})"
                 raise ProviderUnavailableError(provider, reason) from error
-        raise PassingFaultError(f"the connection failed ({_named(error)})", host) from error
+        raise TemporaryFaultError(f"the connection failed ({_named(error)})", host) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ProviderChangedError(provider, f"a usable link ({_named(error)})") from error
 

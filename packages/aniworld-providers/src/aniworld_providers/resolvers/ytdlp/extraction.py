@@ -13,7 +13,7 @@ from yt_dlp.networking import RequestDirector
 
 from aniworld_core.domain.media import MediaSource, Stream
 from aniworld_core.errors import AdapterBrokenError, AniworldError, UnsupportedSourceError
-from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network import AddressGuard
 from aniworld_providers.resolvers.ytdlp.failures import explain
 from aniworld_providers.resolvers.ytdlp.job import Job
 from aniworld_providers.resolvers.ytdlp.network import GuardedRH, LastPage

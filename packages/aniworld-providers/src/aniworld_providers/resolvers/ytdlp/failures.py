@@ -20,7 +20,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
-from aniworld_providers.network.answers import parse_retry_after
+from aniworld_providers.network import is_temporary, transfer_wait
 from aniworld_providers.resolvers.ytdlp.network import LastPage
 
 _Answer: TypeAlias = Callable[[MediaSource], AniworldError]
@@ -194,8 +194,8 @@ def _from_status(failure: HTTPError, source: MediaSource, now: datetime) -> Aniw
         return NeedsPersonError(source.hoster, source.url, "it is not shown in this region")
     if status in {401, 403, 407}:
         return NeedsPersonError(source.hoster, source.url, f"HTTP {status}")
-    if status in {408, 425, 429} or status >= 500:
+    if is_temporary(status):
         asked = failure.response.headers.get("Retry-After")
-        wait = parse_retry_after(asked, now) if asked else None
+        wait = transfer_wait(asked, now) if asked else None
         return ProviderUnavailableError(source.hoster, f"HTTP {status}", retry_after=wait)
     return UnsupportedSourceError(source.hoster, f"HTTP {status}")

@@ -13,7 +13,7 @@ from yt_dlp.networking import Request, RequestHandler, Response
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError
-from aniworld_providers.network.bytes.content_coding import codings
+from aniworld_providers.network import codings
 from aniworld_providers.resolvers.ytdlp.sockets import (
     ConnectingHandler,
     ConnectionBook,

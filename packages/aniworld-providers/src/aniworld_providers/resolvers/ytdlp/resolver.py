@@ -20,7 +20,7 @@ from aniworld_core.errors import InvalidLinkError, ProviderUnavailableError, Uns
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
-from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network import AddressGuard
 from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
 from aniworld_providers.resolvers.ytdlp.process import Runner, open_pool
 

@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 from urllib.parse import urlsplit
 
 from aniworld_core.errors import AddressRefusedError, AniworldError
-from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network import AddressGuard
 
 #: Redirects that one request follows.
 MAX_REDIRECTS: Final = 5

@@ -14,7 +14,7 @@ from aniworld_core.errors import (
     ProtectedError,
     UnsupportedSourceError,
 )
-from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network import AddressGuard
 from aniworld_providers.resolvers.ytdlp.subtitles import subtitles_of
 
 #: An `info_dict` or one of its formats; every value in it comes from a page.

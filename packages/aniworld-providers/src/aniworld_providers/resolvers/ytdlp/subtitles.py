@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError
 from aniworld_providers.media.probe.language_names import language_named
-from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network import AddressGuard
 
 #: Formats that are read, best first.
 _FORMATS: Final = ("vtt", "srt", "ass", "ssa")

@@ -5,7 +5,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import AniworldError
-from aniworld_providers.network.backoff import Backoff
+from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.retry_policy import MOST_RENEWALS
 
 #: Times the file may change on the server during one transfer.

@@ -29,9 +29,14 @@ from aniworld_core.ports.fetcher import (
     ProgressCallback,
 )
 from aniworld_providers.media.probe.inspect import prepare
-from aniworld_providers.network.backoff import Backoff
-from aniworld_providers.network.bytes.client import ByteClient, TransferState, open_byte_client
-from aniworld_providers.network.bytes.response import Patience, RangeLieError
+from aniworld_providers.network import Backoff
+from aniworld_providers.network.bytes import (
+    ByteClient,
+    Timeouts,
+    TransferState,
+    WrongRangeError,
+    open_byte_client,
+)
 from aniworld_providers.transfer.direct.attempts import Attempts
 from aniworld_providers.transfer.direct.probe import find_out, size_behind
 from aniworld_providers.transfer.direct.ranged import FRUITFUL, RangedTransfer, VersionChangedError
@@ -64,12 +69,12 @@ class DirectFetcher(MediaFetcher):
 
     Args:
         context: The surroundings.
-        patience: How long servers may take.
+        timeouts: How long servers may take.
         retries: Retry policy of each transfer.
     """
 
     context: AdapterContext
-    patience: Patience = Patience()
+    timeouts: Timeouts = Timeouts()
     retries: RetryPolicy = TRANSFER_RETRIES
 
     @property
@@ -110,7 +115,7 @@ class DirectFetcher(MediaFetcher):
         wants_digest = request.digest or _has_sha256(request.stream)
         part = await asyncio.to_thread(PartFile.open, paths, digest=wants_digest)
         try:
-            async with open_errand(self.context, request, state, patience=self.patience) as errand:
+            async with open_errand(self.context, request, state, timeouts=self.timeouts) as errand:
                 errand.begin(request.stream)
                 job = _Job.of(self, request, part, ProgressMeter(on_progress), errand, state)
                 return errand.told(await job.run(paths))
@@ -143,7 +148,7 @@ class DirectFetcher(MediaFetcher):
             self.context,
             reach=stream.reach,
             connections=connections,
-            patience=self.patience,
+            timeouts=self.timeouts,
             state=state,
         )
 
@@ -271,7 +276,7 @@ class _Job:
             except VersionChangedError as exc:
                 self.attempts.restart(exc)
                 await asyncio.to_thread(self.part.forget)
-            except RangeLieError as exc:
+            except WrongRangeError as exc:
                 if not self.use_ranges:
                     await self.attempts.wait_after(exc)
                 self.use_ranges = False
@@ -328,7 +333,7 @@ class _Job:
         if stream.kind is not StreamKind.DIRECT:
             raise exc
         self.stream, self.is_first = stream, True
-        self.state.add_home(stream.url)
+        self.state.add_credential_server(stream.url)
 
 
 def _has_sha256(stream: Stream) -> bool:

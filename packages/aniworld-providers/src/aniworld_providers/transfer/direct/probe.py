@@ -12,8 +12,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of
-from aniworld_providers.network.bytes.client import ByteClient
-from aniworld_providers.network.bytes.response import ByteResponse
+from aniworld_providers.network.bytes import ByteClient, ByteResponse
 from aniworld_providers.transfer.direct.resume_check import mistaken
 
 

@@ -14,8 +14,7 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     UnavailableError,
 )
-from aniworld_providers.network.bytes.client import ByteClient
-from aniworld_providers.network.bytes.response import ByteResponse, Chunk, RangeLieError
+from aniworld_providers.network.bytes import ByteClient, ByteResponse, Chunk, WrongRangeError
 from aniworld_providers.transfer.direct.connection_governor import ConnectionGovernor
 from aniworld_providers.transfer.direct.resume_check import continued, past_prefix, sniffed
 from aniworld_providers.transfer.direct.sink import Sink
@@ -93,7 +92,7 @@ class RangedTransfer:
 
         Raises:
             VersionChangedError: If the server has another version of the file.
-            RangeLieError: If the server's ranges cannot be relied on.
+            WrongRangeError: If the server's ranges cannot be relied on.
             What `ByteClient.open` and `Sink.pour` raise.
         """
         shape = self._part.shape
@@ -145,7 +144,7 @@ class RangedTransfer:
         if total is not None and size is None and total == span.pos:
             await asyncio.to_thread(self._part.learn_size, total)
             return total
-        raise RangeLieError("the server refuses the range")
+        raise WrongRangeError("the server refuses the range")
 
     async def _agreed_part(
         self, response: ByteResponse, span: Span, overlap: int
@@ -290,7 +289,7 @@ class RangedTransfer:
             if shape is not None and shape.contradicts(FileShape.of(response)):
                 raise VersionChangedError("the file has changed")
             if response.status != 206:
-                raise RangeLieError("the server refuses a second range")
+                raise WrongRangeError("the server refuses a second range")
             await self._drain(response, response.chunks(), span)
 
     async def _govern(self, group: TaskGroup) -> None:

@@ -18,8 +18,8 @@ from aniworld_providers.media.probe.sniff import (
     impostor_of,
     manifest_of,
 )
-from aniworld_providers.network.answers import is_bot_check
-from aniworld_providers.network.bytes.response import ByteResponse, Chunk, RangeLieError
+from aniworld_providers.network import is_bot_check
+from aniworld_providers.network.bytes import ByteResponse, Chunk, WrongRangeError
 from aniworld_providers.transfer.disk.byte_ranges import Span
 from aniworld_providers.transfer.disk.file_version import FileShape
 from aniworld_providers.transfer.disk.part_file import PartFile
@@ -79,7 +79,7 @@ async def continued(
         overlap: How many of them are here already.
 
     Raises:
-        RangeLieError: If they differ.
+        WrongRangeError: If they differ.
     """
     if not overlap:
         return chunks
@@ -90,7 +90,7 @@ async def continued(
             break
     known = await asyncio.to_thread(part.read, first, overlap)
     if head[:overlap] != known:
-        raise RangeLieError("the range does not continue what is here")
+        raise WrongRangeError("the range does not continue what is here")
     return _prepended(head[overlap:], chunks)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import anyio
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.network.bytes.response import ByteResponse, Chunk
+from aniworld_providers.network.bytes import ByteResponse, Chunk
 from aniworld_providers.transfer.disk.byte_ranges import Span
 from aniworld_providers.transfer.disk.part_file import Block, PartFile
 from aniworld_providers.transfer.disk.publish import require_space
@@ -89,7 +89,7 @@ class Sink:
                 self.received += len(chunk)
                 if span.pos > self._max_bytes:
                     raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
-                if source is not None and span.left > 0 and source.go_straight():
+                if source is not None and span.left > 0 and source.read_socket_directly():
                     await writer.finish(start, batch)
                     batch = []
                     await self._pour_straight(source, span, go_on)

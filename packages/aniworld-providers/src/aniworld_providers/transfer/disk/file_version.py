@@ -4,7 +4,7 @@ from typing import Self
 
 import attrs
 
-from aniworld_providers.network.bytes.response import ByteResponse
+from aniworld_providers.network.bytes import ByteResponse
 from aniworld_providers.transfer.disk.ledger import Entry
 
 

@@ -69,7 +69,7 @@ from aniworld_providers.transfer.subtitles.film_clock import FilmClock
 from aniworld_providers.transfer.subtitles.job import SubtitleErrand, open_errand
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import ByteClient, Patience
+    from aniworld_providers.network.bytes import ByteClient, Timeouts
 
 #: How often a stream may turn out to be another one before it is given up.
 _MOST_CHANGES: Final = 3
@@ -92,7 +92,7 @@ class SegmentedFetcher(MediaFetcher):
     _loader: ManifestLoader
     _planner: ManifestLoader
     _context: AdapterContext
-    _patience: "Patience | None" = None
+    _timeouts: "Timeouts | None" = None
 
     @property
     def name(self) -> str:
@@ -105,12 +105,12 @@ class SegmentedFetcher(MediaFetcher):
 
     async def plan(self, request: FetchRequest) -> FetchPlan:
         """Load the manifest only."""
-        from aniworld_providers.network.bytes.client import open_byte_client  # slow to import
+        from aniworld_providers.network.bytes import open_byte_client  # slow to import
 
         stream = request.stream
         state = state_of(self._context, request)
         async with open_byte_client(
-            self._context, reach=stream.reach, patience=self._patience, state=state
+            self._context, reach=stream.reach, timeouts=self._timeouts, state=state
         ) as client:
             selection = await self._planner(client, stream, request)
         heights = selection.heights or ((selection.height,) if selection.height else ())
@@ -152,13 +152,13 @@ class SegmentedFetcher(MediaFetcher):
                         stack.callback(spare.close)
                     await anyio.to_thread.run_sync(import_module, _NETWORK)
                     link = await LiveLink.open(
-                        self._context, request, self._loader, stack, state, patience=self._patience
+                        self._context, request, self._loader, stack, state, timeouts=self._timeouts
                     )
                     existing = await self._existing(request, link.selection)
                     if existing is not None:
                         return existing
                     errand = await stack.enter_async_context(
-                        open_errand(self._context, request, state, patience=self._patience)
+                        open_errand(self._context, request, state, timeouts=self._timeouts)
                     )
                     errand.notices += link.selection.notices
                     errand.begin(link.stream, link.selection.texts)
@@ -314,7 +314,7 @@ async def _load_hls(
 
 @asynccontextmanager
 async def open_hls_fetcher(
-    context: AdapterContext, *, patience: "Patience | None" = None
+    context: AdapterContext, *, timeouts: "Timeouts | None" = None
 ) -> AsyncIterator[MediaFetcher]:
     """Open the fetcher installed as `hls`."""
     yield SegmentedFetcher(
@@ -323,16 +323,16 @@ async def open_hls_fetcher(
         partial(_load_hls, context=context, follow=True),
         partial(_load_hls, context=context, follow=False),
         context,
-        patience,
+        timeouts,
     )
 
 
 @asynccontextmanager
 async def open_dash_fetcher(
-    context: AdapterContext, *, patience: "Patience | None" = None
+    context: AdapterContext, *, timeouts: "Timeouts | None" = None
 ) -> AsyncIterator[MediaFetcher]:
     """Open the fetcher installed as `dash`."""
     from aniworld_providers.transfer.manifests.dash.manifest import load_dash  # not used for HLS
 
     load = partial(load_dash, context=context)
-    yield SegmentedFetcher("dash", StreamKind.DASH, load, load, context, patience)
+    yield SegmentedFetcher("dash", StreamKind.DASH, load, load, context, timeouts)

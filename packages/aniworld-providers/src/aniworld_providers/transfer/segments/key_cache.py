@@ -5,7 +5,7 @@ import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.network.backoff import Backoff
+from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, inline_key, read_key
 from aniworld_providers.transfer.links import is_inline
 from aniworld_providers.transfer.manifests.part_errors import link_file, named

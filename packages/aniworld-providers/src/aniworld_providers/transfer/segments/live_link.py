@@ -17,7 +17,7 @@ from aniworld_providers.transfer.manifests.playlists import Piece
 from aniworld_providers.transfer.retry_policy import MOST_RENEWALS
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import ByteClient, Patience, TransferState
+    from aniworld_providers.network.bytes import ByteClient, Timeouts, TransferState
 
 #: Reads a manifest.
 ManifestLoader: TypeAlias = Callable[["ByteClient", Stream, FetchRequest], Awaitable[Selection]]
@@ -48,7 +48,7 @@ class LiveLink:
     _loader: ManifestLoader
     _stack: AsyncExitStack
     _state: "TransferState"
-    _patience: "Patience | None"
+    _timeouts: "Timeouts | None"
     stream: Stream
     client: "ByteClient"
     selection: Selection
@@ -67,7 +67,7 @@ class LiveLink:
         stack: AsyncExitStack,
         state: "TransferState",
         *,
-        patience: "Patience | None" = None,
+        timeouts: "Timeouts | None" = None,
     ) -> "LiveLink":
         """Load the manifest, with a fresh link if the first has expired already.
 
@@ -77,8 +77,8 @@ class LiveLink:
         """
         stream, tries = request.stream, 0
         while True:
-            state.add_home(stream.url)
-            client = await _client(context, request, stream, stack, state, patience)
+            state.add_credential_server(stream.url)
+            client = await _client(context, request, stream, stack, state, timeouts)
             try:
                 selection = await loader(client, stream, request)
                 break
@@ -89,7 +89,7 @@ class LiveLink:
                 stream = await request.renew()
         selection.require_fetchable(stream.hoster or shown_link(stream.url))
         job = plan_job(selection)
-        return cls(context, request, loader, stack, state, patience, stream, client, selection, job)
+        return cls(context, request, loader, stack, state, timeouts, stream, client, selection, job)
 
     async def elsewhere(self, index: int) -> list[Piece]:
         """Return where an item of the job is besides its own address."""
@@ -123,7 +123,7 @@ class LiveLink:
                 raise error
             self._fruitless += 1
             stream = await self._request.renew()
-            self._state.add_home(stream.url)
+            self._state.add_credential_server(stream.url)
             client = self.client
             if stream.reach != self.stream.reach:
                 client = await _client(
@@ -132,7 +132,7 @@ class LiveLink:
                     stream,
                     self._stack,
                     self._state,
-                    self._patience,
+                    self._timeouts,
                 )
             selection = await self._loader(client, stream, self._request)
             selection.require_fetchable(stream.hoster or shown_link(stream.url))
@@ -151,15 +151,15 @@ async def _client(
     stream: Stream,
     stack: AsyncExitStack,
     state: "TransferState",
-    patience: "Patience | None",
+    timeouts: "Timeouts | None",
 ) -> "ByteClient":
-    from aniworld_providers.network.bytes.client import open_byte_client  # slow to import
+    from aniworld_providers.network.bytes import open_byte_client  # slow to import
 
     client = open_byte_client(
         context,
         reach=stream.reach,
         connections=request.connections,
-        patience=patience,
+        timeouts=timeouts,
         state=state,
     )
     return await stack.enter_async_context(client)

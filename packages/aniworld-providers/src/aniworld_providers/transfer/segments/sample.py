@@ -13,7 +13,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.media.probe.sniff import segment_kind, stored_start
-from aniworld_providers.network.backoff import Backoff
+from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.keys import SegmentDecryptor
 from aniworld_providers.transfer.links import is_inline
 from aniworld_providers.transfer.manifests.job import Item

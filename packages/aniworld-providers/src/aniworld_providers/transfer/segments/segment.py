@@ -21,7 +21,7 @@ from aniworld_providers.media.probe.sniff import (
 )
 from aniworld_providers.media.remux.group_feed import Stored
 from aniworld_providers.media.structure.protection import segment_protection
-from aniworld_providers.network.answers import is_bot_check
+from aniworld_providers.network import is_bot_check
 from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
 from aniworld_providers.transfer.manifests.job import Item
 from aniworld_providers.transfer.segments.store import SegmentStore, SegmentWriter

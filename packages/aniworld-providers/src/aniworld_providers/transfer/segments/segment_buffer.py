@@ -8,7 +8,7 @@ import anyio
 import attrs
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.response import Chunk
+    from aniworld_providers.network.bytes import Chunk
 
 
 @attrs.define(eq=False)

@@ -19,7 +19,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
-from aniworld_providers.network.backoff import Backoff
+from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.disk.publish import disk_errors, require_space
 from aniworld_providers.transfer.keys import WrongKeyError
 from aniworld_providers.transfer.links import is_inline
@@ -38,7 +38,7 @@ from aniworld_providers.transfer.segments.store import SegmentStore, SegmentWrit
 from aniworld_providers.transfer.segments.write_order import Turns
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.response import ByteResponse, Chunk
+    from aniworld_providers.network.bytes import ByteResponse, Chunk
 
 _Result = TypeVar("_Result")
 #: What another try, another address or a fresh link may settle.

@@ -14,7 +14,7 @@ from aniworld_core.errors import (
     FetchInterruptedError,
 )
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.network.backoff import Backoff
+from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
 from aniworld_providers.transfer.links import absolute, is_inline
 from aniworld_providers.transfer.manifests.hls.manifest import load_text
@@ -26,7 +26,7 @@ from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.subtitles.files import Gathered
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import ByteClient
+    from aniworld_providers.network.bytes import ByteClient
 
 #: Largest subtitle; that of a long film with every sign set by hand stays below.
 MAX_TEXT_BYTES: Final = 8 * 1024 * 1024

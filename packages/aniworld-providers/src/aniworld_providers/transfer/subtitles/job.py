@@ -21,7 +21,7 @@ from aniworld_providers.transfer.disk.publish import part_paths
 
 # Most films have none, so what reads and writes them is loaded when there is one.
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import Patience, TransferState
+    from aniworld_providers.network.bytes import Timeouts, TransferState
     from aniworld_providers.transfer.manifests.subtitle_offers import TextOffer
     from aniworld_providers.transfer.subtitles.files import Gathered, StagedText
     from aniworld_providers.transfer.subtitles.film_clock import FilmClock
@@ -41,7 +41,7 @@ class SubtitleErrand:
     _context: AdapterContext
     _request: FetchRequest
     _state: "TransferState"
-    _patience: "Patience | None"
+    _timeouts: "Timeouts | None"
     notices: list[str] = attrs.Factory(list)
     _stream: Stream = attrs.field(init=False)
     _task: asyncio.Task[None] | None = None
@@ -115,18 +115,18 @@ class SubtitleErrand:
             self._task.cancel()
 
     async def _fetch_all(self) -> None:
-        from aniworld_providers.network.bytes.client import open_byte_client
+        from aniworld_providers.network.bytes import open_byte_client
         from aniworld_providers.transfer.subtitles.fetching import CONNECTIONS, SubtitleFetcher
 
         async with open_byte_client(
             self._context,
             reach=self._stream.reach,
             connections=CONNECTIONS,
-            patience=self._patience,
-            state=self._state.beside(),
+            timeouts=self._timeouts,
+            state=self._state.for_side_requests(),
         ) as client:
             for subtitle in self._stream.subtitles:
-                self._state.add_home(subtitle.url)
+                self._state.add_credential_server(subtitle.url)
             fetcher = SubtitleFetcher(client, self._stream, self._context.clock)
             while self._open:
                 try:
@@ -143,10 +143,10 @@ async def open_errand(
     request: FetchRequest,
     state: "TransferState",
     *,
-    patience: "Patience | None" = None,
+    timeouts: "Timeouts | None" = None,
 ) -> AsyncIterator[SubtitleErrand]:
     """Open the errand of one film; whatever is still on its way at the end is given up."""
-    errand = SubtitleErrand(context=context, request=request, state=state, patience=patience)
+    errand = SubtitleErrand(context=context, request=request, state=state, timeouts=timeouts)
     try:
         yield errand
     finally:

@@ -5,7 +5,8 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import tidy
-from aniworld_providers.network.pages import tree as page_tree
+from aniworld_providers.network.pages import UnreadablePageError
+from aniworld_providers.network.pages import parse_html as parse_bounded
 
 __all__ = [
     "DamagedPageError",
@@ -17,9 +18,9 @@ __all__ = [
     "attribute",
     "first",
     "is_whole",
+    "parse_html",
     "raise_if_error_page",
     "text_of",
-    "tree_of",
 ]
 
 #: Codes of HTTP that pages with status 200 carry in their headings.
@@ -55,15 +56,15 @@ def is_whole(text: str) -> bool:
     return "</html" in text or "</html" in text.lower()
 
 
-def tree_of(text: str) -> LexborHTMLParser:
+def parse_html(text: str) -> LexborHTMLParser:
     """Parse a page in a time that grows with its length only.
 
     Raises:
         MissingPieceError: If it is built to keep a parser busy.
     """
     try:
-        return page_tree.tree_of(text)
-    except page_tree.UnreadablePageError as error:
+        return parse_bounded(text)
+    except UnreadablePageError as error:
         raise MissingPieceError("a page of plausible structure") from error
 
 

@@ -34,7 +34,7 @@ from aniworld_providers.transfer.manifests.playlists import (
 from aniworld_providers.transfer.manifests.reading import read_off_loop
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import ByteClient
+    from aniworld_providers.network.bytes import ByteClient
 
 _INDEX_BYTES = 4 * 1024 * 1024
 

@@ -21,8 +21,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.media.probe.sniff import impostor_of
-from aniworld_providers.network.answers import is_bot_check
-from aniworld_providers.network.backoff import Backoff
+from aniworld_providers.network import Backoff, is_bot_check
 from aniworld_providers.transfer.manifests.hls.choice import (
     chosen_audio,
     is_redundant,
@@ -48,7 +47,7 @@ from aniworld_providers.transfer.manifests.reading import read_off_loop
 from aniworld_providers.transfer.retry_policy import NO_RETRIES, TRANSFER_RETRIES
 
 if TYPE_CHECKING:
-    from aniworld_providers.network.bytes.client import ByteClient
+    from aniworld_providers.network.bytes import ByteClient
 
 #: Reloads of a list that may still grow, without any change, before it counts as abandoned.
 _UNCHANGED_RELOADS: Final = 3

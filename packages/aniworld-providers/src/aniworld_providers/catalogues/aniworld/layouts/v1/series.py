@@ -25,9 +25,9 @@ from aniworld_providers.catalogues.aniworld.layouts.markup import (
     MissingPieceError,
     attribute,
     first,
+    parse_html,
     raise_if_error_page,
     text_of,
-    tree_of,
 )
 from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import described, others, year_in
 from aniworld_providers.catalogues.aniworld.layouts.v1.browse import SHELF_MARKS, rows_of_shelf
@@ -102,7 +102,7 @@ class LayoutV1(Layout):
     )
 
     def read_series(self, text: str, speech: Speech) -> SeriesPage:
-        tree = tree_of(text)
+        tree = parse_html(text)
         title = first(tree, *_At.TITLE)
         if title is None:
             raise_if_error_page(tree, _At.ALERT)
@@ -127,7 +127,7 @@ class LayoutV1(Layout):
         )
 
     def read_season(self, text: str, speech: Speech) -> SeasonPage:
-        tree = tree_of(text)
+        tree = parse_html(text)
         page = self._season(tree)
         if page.rows is None:
             raise_if_error_page(tree, _At.ALERT)
@@ -135,7 +135,7 @@ class LayoutV1(Layout):
         return page
 
     def read_episode(self, text: str, speech: Speech) -> EpisodePage:
-        tree = tree_of(text)
+        tree = parse_html(text)
         told = tree.css_first(_At.EPISODE)
         languages = _languages(tree)
         if tree.css_first(_At.HOSTER_BOX) is None and (told is None or languages):
@@ -148,10 +148,10 @@ class LayoutV1(Layout):
         )
 
     def read_index(self, text: str) -> Sequence[Hit]:
-        return hits_of_index(tree_of(text), _At.INDEX)
+        return hits_of_index(parse_html(text), _At.INDEX)
 
     def read_shelf(self, shelf: BrowseListName, text: str) -> Sequence[ShelfRow]:
-        tree = tree_of(text)
+        tree = parse_html(text)
         rows = rows_of_shelf(tree, shelf)
         if rows is None:
             raise_if_error_page(tree, _At.ALERT)

@@ -25,9 +25,9 @@ from aniworld_providers.catalogues.aniworld.layouts.markup import (
     MissingPieceError,
     attribute,
     first,
+    parse_html,
     raise_if_error_page,
     text_of,
-    tree_of,
 )
 from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import described, tidy, year_in
 from aniworld_providers.catalogues.aniworld.layouts.v2.browse import rows_of_shelf
@@ -91,7 +91,7 @@ class LayoutV2(Layout):
     marks = ("season-nav", "data-play-url", "episode-table", "results-group")
 
     def read_series(self, text: str, speech: Speech) -> SeriesPage:
-        tree = tree_of(text)
+        tree = parse_html(text)
         title = tree.css_first(_At.TITLE)
         seasons, rows = _seasons(tree), _rows(tree)
         if title is None or (seasons is None and rows is None):
@@ -113,7 +113,7 @@ class LayoutV2(Layout):
         )
 
     def read_season(self, text: str, speech: Speech) -> SeasonPage:
-        tree = tree_of(text)
+        tree = parse_html(text)
         rows = _rows(tree)
         if rows is None:
             raise_if_error_page(tree)
@@ -121,7 +121,7 @@ class LayoutV2(Layout):
         return SeasonPage(seasons=_seasons(tree), rows=rows)
 
     def read_episode(self, text: str, speech: Speech) -> EpisodePage:
-        tree = tree_of(text)
+        tree = parse_html(text)
         buttons = tree.css(_At.BUTTONS)
         if not buttons:
             raise_if_error_page(tree)
@@ -132,10 +132,10 @@ class LayoutV2(Layout):
         return EpisodePage(hosters=tuple(_hosters(buttons, speech)))
 
     def read_index(self, text: str) -> Sequence[Hit]:
-        return hits_of_index(tree_of(text), _At.INDEX)
+        return hits_of_index(parse_html(text), _At.INDEX)
 
     def read_shelf(self, shelf: BrowseListName, text: str) -> Sequence[ShelfRow]:
-        tree = tree_of(text)
+        tree = parse_html(text)
         rows = rows_of_shelf(tree, shelf)
         if not rows:
             raise_if_error_page(tree)
@@ -145,7 +145,7 @@ class LayoutV2(Layout):
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:
         if question.answer is Answer.JSON:
             return hits_of_json(answer, within="shows")
-        tree = tree_of(str(answer))
+        tree = parse_html(str(answer))
         if tree.css_first(_At.RESULTS) is None:
             raise MissingPieceError("the list of hits")
         return [_card(card) for card in tree.css(_At.CARDS)]

@@ -15,7 +15,7 @@ _JITTER = 0.25
 
 
 @attrs.define(eq=False)
-class HostPace:
+class HostRateLimit:
     """Limit the rate of requests to each host.
 
     Attributes:

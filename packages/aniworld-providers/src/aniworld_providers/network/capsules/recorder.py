@@ -22,9 +22,8 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.network.capsules.archive import Capsule, prune_capsules, write_capsule
-from aniworld_providers.network.capsules.scrubbing import Scrubber
-from aniworld_providers.network.pages.answers import Page
-from aniworld_providers.network.pages.recording import Exchange, Recording, recording
+from aniworld_providers.network.capsules.scrubber import Scrubber
+from aniworld_providers.network.pages import Exchange, Page, Recording, record_exchanges
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,7 @@ _HAD_A_PART: Final = ("aniworld-core", "aniworld-providers", "selectolax", "http
 
 
 @attrs.define(eq=False, kw_only=True)
-class CapsuleKeeper(Loader):
+class CapsuleRecorder(Loader):
     """Wrap a loader and write a capsule when it cannot parse its site.
 
     Attributes:
@@ -104,7 +103,7 @@ class CapsuleKeeper(Loader):
     async def _watched(self, operation: str, **arguments: str) -> AsyncIterator[None]:
         own = Recording()
         try:
-            with recording(own):
+            with record_exchanges(own):
                 yield
         except (ProviderChangedError, NeedsPersonError) as error:
             kept = await self._keep(operation, arguments, own, error)
@@ -190,12 +189,12 @@ class CapsuleKeeper(Loader):
         )
 
 
-def keep_capsules(loader: Loader, context: AdapterContext) -> Loader:
+def record_capsules(loader: Loader, context: AdapterContext) -> Loader:
     """Return a loader that writes failure capsules to `capsules` in the data folder.
 
     Only requests through the page client are recorded.
     """
-    return CapsuleKeeper(
+    return CapsuleRecorder(
         inner=loader,
         folder=context.data_dir / "capsules",
         scrubber=Scrubber.of(context.config.provider(loader.name)),

@@ -13,7 +13,7 @@ _JERK: Final = 0.005
 
 
 @attrs.frozen(kw_only=True)
-class Patience:
+class Timeouts:
     """Time limits for a server, in seconds.
 
     Attributes:
@@ -39,7 +39,7 @@ class Pace:
         moment: Bytes to receive before the bandwidth limit is applied.
     """
 
-    _patience: Patience
+    _timeouts: Timeouts
     moment: int = _LEAST_MOMENT
     _waited: float = 0.0
     _received: int = 0
@@ -48,12 +48,12 @@ class Pace:
     def told(self, seconds: float, count: int) -> FetchInterruptedError | None:
         """Record received bytes; return an error if the server is too slow."""
         self._silent = 0.0 if count else self._silent + seconds
-        if self._silent >= self._patience.read:
-            return FetchInterruptedError(f"nothing arrived for {self._patience.read:.0f} s")
+        if self._silent >= self._timeouts.read:
+            return FetchInterruptedError(f"nothing arrived for {self._timeouts.read:.0f} s")
         self._waited, self._received = self._waited + seconds, self._received + count
-        if self._waited < self._patience.floor_seconds:
+        if self._waited < self._timeouts.floor_seconds:
             return None
-        is_slow = self._received < self._patience.floor_rate * self._waited
+        is_slow = self._received < self._timeouts.floor_rate * self._waited
         self._waited, self._received = 0.0, 0
         return FetchInterruptedError("it arrives too slowly") if is_slow else None
 

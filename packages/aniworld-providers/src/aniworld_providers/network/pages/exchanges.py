@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-from aniworld_providers.network.pages.answers import Asked, Page
+from aniworld_providers.network.pages.answers import Page, PageRequest
 
 #: Most exchanges, body characters and decisions to record for one operation.
 _MOST_EXCHANGES = 60
@@ -54,7 +54,7 @@ class Recording:
 class Player(Protocol):
     """Answer requests in place of the network."""
 
-    def answer(self, asked: Asked) -> Page:
+    def answer(self, asked: PageRequest) -> Page:
         """Return the answer to a request.
 
         Raises:
@@ -68,7 +68,7 @@ _PLAYER: ContextVar[Player | None] = ContextVar("aniworld_player", default=None)
 
 
 @contextmanager
-def recording(into: Recording) -> Iterator[Recording]:
+def record_exchanges(into: Recording) -> Iterator[Recording]:
     """Record the exchanges inside the context, also those of tasks started there."""
     token = _RECORDING.set(into)
     try:
@@ -77,7 +77,7 @@ def recording(into: Recording) -> Iterator[Recording]:
         _RECORDING.reset(token)
 
 
-def note_exchange(asked: Asked, page: Page) -> None:
+def note_exchange(asked: PageRequest, page: Page) -> None:
     """Record an exchange if a recording is active."""
     current = _RECORDING.get()
     if current is not None:
@@ -92,7 +92,7 @@ def note_decision(text: str) -> None:
 
 
 @contextmanager
-def playing(player: Player) -> Iterator[None]:
+def replay_from(player: Player) -> Iterator[None]:
     """Make page clients that are opened inside the context ask *player* only."""
     token = _PLAYER.set(player)
     try:

@@ -1,14 +1,24 @@
-"""Parse HTML in time linear to its length."""
+"""Parse HTML within bounds: in time linear to its length, in a worker thread with a time limit."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from math import comb
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from aniworld_core.errors import ProviderChangedError
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
-__all__ = ["UnreadablePageError", "tree_of"]
+P = ParamSpec("P")
+T = TypeVar("T")
 
+#: Seconds to parse one page; real pages take a hundredth of it.
+PARSE_SECONDS: Final = 15.0
 #: Most start tags of a page; the largest real pages have a twentieth.
 _MOST_TAGS: Final = 1_000_000
 #: Limit of start tags times depth, which bounds the work of a parser; real pages need a tenth.
@@ -37,11 +47,32 @@ _FLAT: Final = frozenset(
 )
 
 
+async def parse_in_worker(
+    provider: str, parse: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Call *parse* in a worker thread so that the event loop stays responsive.
+
+    Use it only for work in bounded, linear time: a thread cannot be stopped, only abandoned.
+
+    Raises:
+        ProviderChangedError: If it takes longer than `PARSE_SECONDS`.
+        What *parse* raises.
+    """
+    try:
+        with anyio.fail_after(PARSE_SECONDS):
+            return await anyio.to_thread.run_sync(
+                partial(parse, *args, **kwargs), abandon_on_cancel=True
+            )
+    except TimeoutError as error:
+        what = f"a page that can be read within {PARSE_SECONDS:.0f} seconds"
+        raise ProviderChangedError(provider, what) from error
+
+
 class UnreadablePageError(Exception):
     """A page whose structure would take a parser or a selector too long."""
 
 
-def tree_of(text: str) -> "LexborHTMLParser":
+def parse_html(text: str) -> "LexborHTMLParser":
     """Parse a page after checking how much work it can cause.
 
     Raises:
