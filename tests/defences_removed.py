@@ -106,13 +106,13 @@ REMOVALS: Final = (
     Removal(
         _BYTES + "test_secrets_stay_with_their_server",
         PROVIDERS + "network/bytes/client.py",
-        "own = {k: v for k, v in own.items() if k.lower() in _HARMLESS}",
+        "own = {k: v for k, v in own.items() if k.lower() in _PORTABLE}",
         "pass",
     ),
     Removal(
         _BYTES + "test_credentials_are_for_the_servers_that_links_name",
         PROVIDERS + "network/bytes/client.py",
-        "            and (not homes or target in homes or name.lower() not in _PERSONAL)\n",
+        "            and (is_trusted or name.lower() not in _CREDENTIALS)\n",
         "",
     ),
     Removal(
@@ -443,7 +443,7 @@ REMOVALS: Final = (
     Removal(
         _BYTES + "test_certificates_are_checked",
         PROVIDERS + "network/bytes/client.py",
-        "ssl=self._tls if self._tls is not None else True,",
+        "ssl=self._connecting.tls or True,",
         "ssl=False,",
     ),
     Removal(

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2] / "packages"
 ALLOWED: dict[str, str] = {}
 #: Calls whose expression is made at run time, by file and line text, each with its reason.
 MADE_AT_RUN_TIME = {
-    "scrubbing.py": "made of `re.escape` of configured names and addresses alone",
+    "scrubber.py": "made of `re.escape` of configured names and addresses alone",
     "failures.py": "compiles the constants of the module, which are found in it",
 }
 SEARCHES = {"search", "sub", "subn", "finditer", "findall", "split"}

@@ -169,7 +169,7 @@ async def test_the_way_there_is_kept(loader: Loader, site: AniworldSite, tmp_pat
         await loader.get_series(KEY)
 
     (path,) = _kept(tmp_path)
-    assert any("HTTP 503; asking again" in decision for decision in read_capsule(path).decisions)
+    assert any("HTTP 503; retry in" in decision for decision in read_capsule(path).decisions)
     assert (await replay(path)).is_same
 
 
@@ -277,7 +277,7 @@ async def test_what_cannot_be_kept_changes_nothing(
         await loader.get_series(KEY)
 
     assert "capsules" not in str(changed.value.hint)
-    assert "cannot be kept" in caplog.text
+    assert "cannot save the pages" in caplog.text
 
 
 async def test_success_keeps_nothing(loader: Loader, tmp_path: Path) -> None:

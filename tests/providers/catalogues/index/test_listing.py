@@ -18,7 +18,7 @@ from aniworld_core.errors import (
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.index import open_loader
 from aniworld_providers.catalogues.index.listing import Entry, read_listing, read_multistatus
-from aniworld_providers.network.pages.client import Page
+from aniworld_providers.network.pages import Page
 from support.adapter_context import make_context
 from support.sites.index import (
     IndexSite,

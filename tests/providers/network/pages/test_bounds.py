@@ -17,7 +17,7 @@ from aniworld_core.errors import (
     ProviderChangedError,
     ProviderUnavailableError,
 )
-from aniworld_providers.network.pages.client import PageClient, open_page_client, origin_of
+from aniworld_providers.network.pages import PageClient, open_page_client, origin_of
 from support.adapter_context import JumpingClock, make_context
 from support.sites.page_site import Site, html, serve_pages
 

@@ -12,7 +12,7 @@ from aiohttp import web
 from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig
 from aniworld_core.errors import AskedEnoughError, InvalidConfigError
 from aniworld_core.ports.budget import RequestBudget, within_budget
-from aniworld_providers.network.pages.client import PageClient, open_page_client
+from aniworld_providers.network.pages import PageClient, open_page_client
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
 from support.adapter_context import JumpingClock, make_context
 from support.sites.page_site import Site, html, serve_pages

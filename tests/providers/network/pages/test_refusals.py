@@ -13,13 +13,13 @@ from aniworld_core.errors import (
     ProviderDeniedError,
     ProviderUnavailableError,
 )
-from aniworld_providers.network.pages.answers import page_wait
-from aniworld_providers.network.pages.client import (
+from aniworld_providers.network.pages import (
     NotJsonError,
     PageClient,
     PageMissingError,
     open_page_client,
 )
+from aniworld_providers.network.pages.answers import page_wait
 from support.adapter_context import JumpingClock, make_context
 from support.sites.page_site import Site, html, serve_pages
 

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from aniworld_core.domain.configuration import ProviderConfig
 from aniworld_core.errors import ProviderDeniedError, ProviderUnavailableError
+from aniworld_providers.network.pages import NotJsonError, PageClient, open_page_client
 from aniworld_providers.network.pages.answers import PageRequest
-from aniworld_providers.network.pages.client import NotJsonError, PageClient, open_page_client
 from support.adapter_context import make_context
 from support.sites.page_site import Site, html, serve_pages
 

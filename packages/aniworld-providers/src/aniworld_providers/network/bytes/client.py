@@ -273,17 +273,14 @@ class ByteClient:
         extra: dict[str, str],
         asked: dict[str, str],
     ) -> tuple[aiohttp.ClientResponse, Target]:
-        credential_servers = self._state.credential_servers
+        trusted = self._state.credential_servers
+        is_trusted = not trusted or target in trusted
         own = {
             name: value
             for name, value in extra.items()
             if name.lower() not in _RESERVED
             and _is_header(name, value)
-            and (
-                not credential_servers
-                or target in credential_servers
-                or name.lower() not in _CREDENTIALS
-            )
+            and (is_trusted or name.lower() not in _CREDENTIALS)
         }
         seen: dict[URL, int] = {}
         other: URL | None = None

@@ -23,7 +23,8 @@ class TransferState:
     Attributes:
         cookies: Cookies set by the servers of this transfer.
         stall: Time without progress.
-        credential_servers: Servers named by the links of the transfer; only they get its credentials.
+        credential_servers: Servers that the links of the transfer name; only
+            they get its credentials.
     """
 
     _clock: Clock

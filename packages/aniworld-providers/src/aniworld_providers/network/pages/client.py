@@ -200,7 +200,7 @@ class PageClient:
                     raise self._unavailable(fault) from fault
                 else:
                     left -= wait
-                if retry >= _RETRIES.limit:
+                if not _RETRIES.allows(retry):
                     raise self._unavailable(fault) from fault
                 note_decision(f"{fault.reason}; retry in {wait.total_seconds():.1f} s")
                 logger.info(
