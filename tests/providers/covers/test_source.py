@@ -17,8 +17,8 @@ from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.fake_covers import make_cover
 from aniworld_providers.covers import open_covers
+from aniworld_providers.covers.cache import CoverCache
 from aniworld_providers.covers.sites import MAX_COVER
-from aniworld_providers.covers.store import CoverShelf
 from support.adapter_context import JumpingClock, make_context
 from support.sites.page_server import Answer, PageServer, open_page_server
 
@@ -333,7 +333,7 @@ def test_the_shelf_keeps_what_was_looked_at_last(tmp_path: Path, clock: JumpingC
     """Above its bound the least wanted go first, with what a crash left behind."""
     size = len(COVER.data)
     tmp_path.joinpath("left.part").write_bytes(bytes(10 * size))
-    shelf = CoverShelf(tmp_path, 10 * size)
+    shelf = CoverCache(tmp_path, 10 * size)
     for number in range(10):
         shelf.write(f"c{number}", COVER.data, clock.now())
         clock.time += timedelta(minutes=1)
@@ -349,11 +349,11 @@ def test_the_shelf_keeps_what_was_looked_at_last(tmp_path: Path, clock: JumpingC
 
 def test_the_shelf_tidies_after_another_process(tmp_path: Path, clock: JumpingClock) -> None:
     """What is there at the start counts."""
-    before = CoverShelf(tmp_path, 2**20)
+    before = CoverCache(tmp_path, 2**20)
     for number in range(20):
         before.write(f"c{number}", COVER.data, clock.now())
         clock.time += timedelta(minutes=1)
-    shelf = CoverShelf(tmp_path, 10 * len(COVER.data))
+    shelf = CoverCache(tmp_path, 10 * len(COVER.data))
     shelf.write("new", COVER.data, clock.now())
 
     assert len(list(tmp_path.iterdir())) == 9

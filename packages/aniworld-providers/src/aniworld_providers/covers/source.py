@@ -14,10 +14,10 @@ from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.covers import CoverSource
-from aniworld_providers.covers.pictures import NoPictureError, read_picture
-from aniworld_providers.covers.retry_after import Rests
+from aniworld_providers.covers.backoff import CoverBackoff
+from aniworld_providers.covers.cache import CachedCover, CoverCache
+from aniworld_providers.covers.images import NotAnImageError, read_image
 from aniworld_providers.covers.sites import CoverSites, host_of
-from aniworld_providers.covers.store import CoverShelf, Kept
 
 #: Time to use a cached cover before it is requested again.
 FRESH: Final = timedelta(days=30)
@@ -26,7 +26,7 @@ _THREADS: Final = 4
 
 
 @attrs.define(eq=False)
-class _Turn:
+class _UrlLock:
     """Lock of one address; removed when nobody waits for it."""
 
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
@@ -34,22 +34,22 @@ class _Turn:
 
 
 @attrs.define(eq=False, kw_only=True)
-class KeptCovers(CoverSource):
+class CachedCovers(CoverSource):
     """Read the cache first; make one request for all concurrent callers."""
 
-    _shelf: CoverShelf
+    _cache: CoverCache
     _sites: CoverSites
     _clock: Clock
-    _rests: Rests = attrs.field(factory=Rests)
-    _turns: dict[str, _Turn] = attrs.field(factory=dict, init=False)
+    _backoff: CoverBackoff = attrs.field(factory=CoverBackoff)
+    _locks: dict[str, _UrlLock] = attrs.field(factory=dict, init=False)
     _threads: CapacityLimiter = attrs.field(factory=lambda: CapacityLimiter(_THREADS), init=False)
 
     async def get(self, address: CoverAddress) -> Cover:
-        name = self._shelf.name_of(address)
+        name = self._cache.name_of(address)
         kept = await self._kept(name)
         if kept is not None and self._is_fresh(kept):
             return kept.cover
-        async with self._turn(name):
+        async with self._locked(name):
             # An earlier holder of the lock may have fetched it.
             kept = await self._kept(name) or kept
             if kept is not None and self._is_fresh(kept):
@@ -63,46 +63,46 @@ class KeptCovers(CoverSource):
 
     async def _fetch(self, name: str, address: CoverAddress) -> Cover:
         host = host_of(address)
-        self._rests.require(address.url, host, address.provider, self._clock.now())
+        self._backoff.require(address.url, host, address.provider, self._clock.now())
         try:
             data = await self._sites.fetch(address)
-            cover = await to_thread.run_sync(read_picture, data, limiter=self._threads)
-        except NoPictureError as error:
-            self._rests.note_missing(address.url, host, str(error), self._clock.now())
+            cover = await to_thread.run_sync(read_image, data, limiter=self._threads)
+        except NotAnImageError as error:
+            self._backoff.note_missing(address.url, host, str(error), self._clock.now())
             raise CoverNotFoundError(address.url, str(error)) from error
         except CoverNotFoundError as error:
-            self._rests.note_missing(address.url, host, error.reason, self._clock.now())
+            self._backoff.note_missing(address.url, host, error.reason, self._clock.now())
             raise
         except ProviderUnavailableError as error:
-            wait = self._rests.note_away(
+            wait = self._backoff.note_unavailable(
                 address.url, host, error.reason, self._clock.now(), asked=error.retry_after
             )
             raise ProviderUnavailableError(
                 address.provider, error.reason, retry_after=wait
             ) from error
-        self._rests.note_success(address.url, host)
+        self._backoff.note_success(address.url, host)
         now = self._clock.now()
-        await to_thread.run_sync(self._shelf.write, name, data, now, limiter=self._threads)
+        await to_thread.run_sync(self._cache.write, name, data, now, limiter=self._threads)
         return cover
 
-    async def _kept(self, name: str) -> Kept | None:
+    async def _kept(self, name: str) -> CachedCover | None:
         now = self._clock.now()
-        return await to_thread.run_sync(self._shelf.read, name, now, limiter=self._threads)
+        return await to_thread.run_sync(self._cache.read, name, now, limiter=self._threads)
 
-    def _is_fresh(self, kept: Kept) -> bool:
+    def _is_fresh(self, kept: CachedCover) -> bool:
         return self._clock.now() - kept.since < FRESH
 
     @asynccontextmanager
-    async def _turn(self, name: str) -> AsyncIterator[None]:
-        turn = self._turns.setdefault(name, _Turn())
-        turn.users += 1
+    async def _locked(self, name: str) -> AsyncIterator[None]:
+        entry = self._locks.setdefault(name, _UrlLock())
+        entry.users += 1
         try:
-            async with turn.lock:
+            async with entry.lock:
                 yield
         finally:
-            turn.users -= 1
-            if not turn.users:
-                self._turns.pop(name, None)
+            entry.users -= 1
+            if not entry.users:
+                self._locks.pop(name, None)
 
 
 @asynccontextmanager
@@ -113,8 +113,8 @@ async def open_covers(context: AdapterContext) -> AsyncIterator[CoverSource]:
     """
     sites = CoverSites(context)
     try:
-        yield KeptCovers(
-            shelf=CoverShelf(context.data_dir / "cache" / "covers"),
+        yield CachedCovers(
+            cache=CoverCache(context.data_dir / "cache" / "covers"),
             sites=sites,
             clock=context.clock,
         )

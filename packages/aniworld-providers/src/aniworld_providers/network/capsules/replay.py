@@ -182,7 +182,7 @@ async def _repeat(loader: Loader, kept: Capsule) -> None:
         case "search":
             await loader.search(told["query"])
         case "browse":
-            await loader.browse(_shelf(told["shelf"]))
+            await loader.browse(_browse_list(told["browse_list"]))
         # A new adapter has no earlier refresh and reads everything again.
         case "get_series" | "refresh":
             await loader.get_series(parse_series_key(told["key"]), told["ref"])
@@ -192,12 +192,12 @@ async def _repeat(loader: Loader, kept: Capsule) -> None:
             key, language = parse_series_key(told["key"]), parse_language(told["language"])
             await loader.get_sources(_episode(key, told["episode"]), language, told["ref"])
         case other:
-            raise UsageError(f"no adapter knows the operation {other[:40]!r}")
+            raise UsageError(f"unknown operation {other[:40]!r}")
 
 
-def _shelf(name: str) -> BrowseListName:
+def _browse_list(name: str) -> BrowseListName:
     if name not in set(BrowseListName):
-        raise UsageError(f"no adapter knows the shelf {name[:40]!r}")
+        raise UsageError(f"no adapter has the browse list {name[:40]!r}")
     return BrowseListName(name)
 
 

@@ -10,14 +10,13 @@ import logging
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from itertools import count
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
 import anyio
 import attrs
 
-from aniworld_core.domain.retry_policy import RetryPolicy
+from aniworld_core.domain.retry_policy import RequestedWaits, RetryPolicy
 from aniworld_core.errors import (
     InvalidLinkError,
     NeedsPersonError,
@@ -56,7 +55,12 @@ LONGEST_RETRY_WAIT: Final = timedelta(seconds=10)
 _MAX_REDIRECTS = 5
 #: Seconds for one attempt with its redirects, so that a very slow answer ends too.
 _DEADLINE = 60.0
-_RETRIES = RetryPolicy(limit=2, base=timedelta(seconds=0.5), ceiling=timedelta(seconds=5))
+_RETRIES = RetryPolicy(
+    limit=2,
+    base=timedelta(seconds=0.5),
+    ceiling=timedelta(seconds=5),
+    requested=RequestedWaits(total=LONGEST_RETRY_WAIT),
+)
 _RANDOM = SystemRandom()
 
 
@@ -186,31 +190,25 @@ class PageClient:
 
     async def _ask(self, asked: PageRequest) -> Page:
         """Send a request, with retries, until there is an answer or a final error."""
-        left = LONGEST_RETRY_WAIT
-        for retry in count():
+        state = _RETRIES.start()
+        while True:
             self._respect_wait(asked.host)
             try:
                 return await self._attempt(asked)
             except TemporaryFaultError as fault:
-                wait = fault.retry_after
-                if wait is None:
-                    wait = _RETRIES.delay(retry, draw=_RANDOM.random())
-                elif wait > left:
-                    self._not_before[fault.host] = self._clock.now() + wait
-                    raise self._unavailable(fault) from fault
-                else:
-                    left -= wait
-                if not _RETRIES.allows(retry):
-                    raise self._unavailable(fault) from fault
-                note_decision(f"{fault.reason}; retry in {wait.total_seconds():.1f} s")
-                logger.info(
-                    "%s: %s; retry in %.1f s",
-                    self.provider,
-                    fault.reason,
-                    wait.total_seconds(),
-                )
-                await self._clock.sleep(wait)
-        raise AssertionError  # `count` does not end
+                following = state.failed(requested=fault.retry_after, draw=_RANDOM.random())
+                if following is None:
+                    raise self._given_up(fault) from fault
+                state, wait = following, following.delay.total_seconds()
+                note_decision(f"{fault.reason}; retry in {wait:.1f} s")
+                logger.info("%s: %s; retry in %.1f s", self.provider, fault.reason, wait)
+                await self._clock.sleep(state.delay)
+
+    def _given_up(self, fault: TemporaryFaultError) -> ProviderUnavailableError:
+        """Return the error after the last attempt; keep to the wait that the site asked for."""
+        if fault.retry_after is not None:
+            self._not_before[fault.host] = self._clock.now() + fault.retry_after
+        return ProviderUnavailableError(self.provider, fault.reason, retry_after=fault.retry_after)
 
     async def _attempt(self, asked: PageRequest) -> Page:
         from aniworld_providers.network.pages.http import mapped_errors
@@ -270,9 +268,6 @@ class PageClient:
                 self.provider, "it asked to be left alone", retry_after=left
             )
         del self._not_before[host]
-
-    def _unavailable(self, fault: TemporaryFaultError) -> ProviderUnavailableError:
-        return ProviderUnavailableError(self.provider, fault.reason, retry_after=fault.retry_after)
 
 
 @asynccontextmanager

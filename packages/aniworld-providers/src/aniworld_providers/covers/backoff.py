@@ -6,14 +6,17 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 
-#: First and longest wait for a missing or unusable image; these change rarely.
-MISSING_FIRST: Final = timedelta(hours=1)
-MISSING_LONGEST: Final = timedelta(days=7)
-#: First and longest wait for a site that does not answer.
-AWAY_FIRST: Final = timedelta(minutes=1)
-AWAY_LONGEST: Final = timedelta(hours=1)
+#: Waits for a missing or unusable image; these change rarely.
+MISSING: Final = RetryPolicy(
+    limit=None, base=timedelta(hours=1), ceiling=timedelta(days=7), jitter=0.0
+)
+#: Waits for a site that does not answer.
+UNAVAILABLE: Final = RetryPolicy(
+    limit=None, base=timedelta(minutes=1), ceiling=timedelta(hours=1), jitter=0.0
+)
 #: Failures in a row after which the whole host has to wait.
 STRIKES: Final = 3
 #: Longest wait to accept from a site.
@@ -23,19 +26,19 @@ _MOST: Final = 4096
 
 
 @attrs.frozen
-class _Rest:
+class _Wait:
     until: datetime
-    length: timedelta
+    failures: int
     reason: str
     is_missing: bool = False
 
 
 @attrs.define(eq=False)
-class Rests:
+class CoverBackoff:
     """Addresses without an image and hosts that do not answer; each failure doubles the wait."""
 
-    _urls: OrderedDict[str, _Rest] = attrs.field(factory=OrderedDict, init=False)
-    _hosts: OrderedDict[str, _Rest] = attrs.field(factory=OrderedDict, init=False)
+    _urls: OrderedDict[str, _Wait] = attrs.field(factory=OrderedDict, init=False)
+    _hosts: OrderedDict[str, _Wait] = attrs.field(factory=OrderedDict, init=False)
     _strikes: dict[str, int] = attrs.field(factory=dict, init=False)
 
     def require(self, url: str, host: str, provider: str, now: datetime) -> None:
@@ -45,21 +48,22 @@ class Rests:
             CoverNotFoundError: If it had no image at the last request.
             ProviderUnavailableError: If the last request failed; with the remaining wait.
         """
-        for rest in (self._urls.get(url), self._hosts.get(host)):
-            if rest is None or rest.until <= now:
+        for wait in (self._urls.get(url), self._hosts.get(host)):
+            if wait is None or wait.until <= now:
                 continue
-            if rest.is_missing:
-                raise CoverNotFoundError(url, rest.reason)
-            raise ProviderUnavailableError(provider, rest.reason, retry_after=rest.until - now)
+            if wait.is_missing:
+                raise CoverNotFoundError(url, wait.reason)
+            raise ProviderUnavailableError(provider, wait.reason, retry_after=wait.until - now)
 
     def note_missing(self, url: str, host: str, reason: str, now: datetime) -> None:
         """Record that a host answers, but has no image at an address."""
         self._strikes.pop(host, None)
         self._hosts.pop(host, None)
-        length = _length(self._urls.pop(url, None), MISSING_FIRST, MISSING_LONGEST)
-        _keep(self._urls, url, _Rest(now + length, length, reason, is_missing=True))
+        failures = _failures(self._urls.pop(url, None))
+        until = now + MISSING.delay(failures)
+        _keep(self._urls, url, _Wait(until, failures + 1, reason, is_missing=True))
 
-    def note_away(
+    def note_unavailable(
         self, url: str, host: str, reason: str, now: datetime, *, asked: timedelta | None = None
     ) -> timedelta:
         """Record that a request failed, and return the wait.
@@ -71,19 +75,20 @@ class Rests:
             now: Current time.
             asked: The wait that the host asked for.
         """
-        length = _length(self._urls.pop(url, None), AWAY_FIRST, AWAY_LONGEST)
         if asked is not None:
-            length = min(asked, _LONGEST_ASKED)
-        _keep(self._urls, url, _Rest(now + length, length, reason))
+            asked = min(asked, _LONGEST_ASKED)
+        failures = _failures(self._urls.pop(url, None))
+        wait = UNAVAILABLE.delay(failures) if asked is None else asked
+        _keep(self._urls, url, _Wait(now + wait, failures + 1, reason))
         strikes = self._strikes.pop(host, 0) + 1
         self._strikes[host] = strikes
         if asked is not None or strikes >= STRIKES:
-            former = self._hosts.pop(host, None)
-            whole = length if asked is not None else _length(former, AWAY_FIRST, AWAY_LONGEST)
-            _keep(self._hosts, host, _Rest(now + whole, whole, reason))
+            failures = _failures(self._hosts.pop(host, None))
+            until = now + (UNAVAILABLE.delay(failures) if asked is None else asked)
+            _keep(self._hosts, host, _Wait(until, failures + 1, reason))
         while len(self._strikes) > _MOST:
             del self._strikes[next(iter(self._strikes))]
-        return length
+        return wait
 
     def note_success(self, url: str, host: str) -> None:
         """Clear the failures of an address and its host."""
@@ -92,11 +97,11 @@ class Rests:
         self._strikes.pop(host, None)
 
 
-def _length(former: _Rest | None, first: timedelta, longest: timedelta) -> timedelta:
-    return first if former is None else min(max(former.length * 2, first), longest)
+def _failures(former: _Wait | None) -> int:
+    return 0 if former is None else former.failures
 
 
-def _keep(rests: OrderedDict[str, _Rest], name: str, rest: _Rest) -> None:
-    rests[name] = rest
-    while len(rests) > _MOST:
-        rests.popitem(last=False)
+def _keep(waits: OrderedDict[str, _Wait], name: str, wait: _Wait) -> None:
+    waits[name] = wait
+    while len(waits) > _MOST:
+        waits.popitem(last=False)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from aniworld_core.domain.catalogue import ImageKind
 from aniworld_core.testing.fake_covers import make_cover
-from aniworld_providers.covers.pictures import NoPictureError, read_picture
+from aniworld_providers.covers.images import NotAnImageError, read_image
 
 
 def drawn(codec: str, container: str, pixels: str, width: int = 222, height: int = 332) -> bytes:
@@ -42,7 +42,7 @@ def test_pictures_of_encoders_are_known(name: str) -> None:
     """Kind and size are those the encoder was told."""
     kind, data = FILES[name]
 
-    cover = read_picture(data)
+    cover = read_image(data)
 
     assert (cover.kind, cover.width, cover.height) == (kind, 222, 332)
     assert cover.data == data
@@ -53,7 +53,7 @@ def test_a_webp_with_extras_is_measured() -> None:
     canvas = (221).to_bytes(3, "little") + (331).to_bytes(3, "little")
     data = b"RIFF\x16\0\0\0WEBPVP8X" + struct.pack("<IB3x", 10, 0) + canvas
 
-    cover = read_picture(data)
+    cover = read_image(data)
 
     assert (cover.kind, cover.width, cover.height) == (ImageKind.WEBP, 222, 332)
 
@@ -75,8 +75,8 @@ def test_a_webp_with_extras_is_measured() -> None:
 )
 def test_what_is_no_picture_of_pixels_is_refused(data: bytes) -> None:
     """Markup, pages, films and old formats are none."""
-    with pytest.raises(NoPictureError):
-        read_picture(data)
+    with pytest.raises(NotAnImageError):
+        read_image(data)
 
 
 @pytest.mark.parametrize(
@@ -87,15 +87,15 @@ def test_sizes_that_are_none_of_a_cover_are_refused(width: int, height: int) -> 
     data = bytearray(make_cover().data)
     data[16:24] = struct.pack(">II", width, height)
 
-    with pytest.raises(NoPictureError, match="measures"):
-        read_picture(bytes(data))
+    with pytest.raises(NotAnImageError, match="measures"):
+        read_image(bytes(data))
 
 
 @each_file
 def test_a_file_that_ends_too_early_is_refused(name: str) -> None:
     """What does not reach its own size cannot be told from rubbish."""
-    with pytest.raises(NoPictureError):
-        read_picture(FILES[name][1][:9])
+    with pytest.raises(NotAnImageError):
+        read_image(FILES[name][1][:9])
 
 
 @given(st.sampled_from(sorted(FILES)), st.data())
@@ -106,7 +106,7 @@ def test_damage_has_no_other_outcome(name: str, data: st.DataObject) -> None:
         damaged[place] = data.draw(st.integers(0, 255))
     end = data.draw(st.integers(0, len(damaged)))
     try:
-        cover = read_picture(bytes(damaged[:end]))
-    except NoPictureError:
+        cover = read_image(bytes(damaged[:end]))
+    except NotAnImageError:
         return
     assert cover.width * cover.height <= 40_000_000

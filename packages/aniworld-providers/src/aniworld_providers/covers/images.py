@@ -27,29 +27,29 @@ _BARE: Final = frozenset({*range(0xD0, 0xDA), 0x01})
 _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
 
-class NoPictureError(Exception):
+class NotAnImageError(Exception):
     """The file cannot be shown as a cover; the message states why."""
 
 
-def read_picture(data: bytes) -> Cover:
+def read_image(data: bytes) -> Cover:
     """Return the file as a cover.
 
     Raises:
-        NoPictureError: If its kind is unknown, it is damaged, or its size is not allowed.
+        NotAnImageError: If its kind is unknown, it is damaged, or its size is not allowed.
     """
-    for kind, measure in _MEASURES:
+    for kind, read in _READERS:
         try:
-            size = measure(data[:_HEAD])
+            size = read(data[:_HEAD])
         except (struct.error, IndexError) as error:
-            raise NoPictureError(f"it is a damaged {kind.name}") from error
+            raise NotAnImageError(f"it is a damaged {kind.name}") from error
         if size is not None:
             width, height = size
             if not (min(size) >= _LEAST and max(size) <= _MOST and width * height <= _AREA):
-                raise NoPictureError(f"it measures {width} by {height} pixels")
+                raise NotAnImageError(f"it measures {width} by {height} pixels")
             # The digest only detects changed bytes; it needs no security.
             tag = hashlib.blake2b(data, digest_size=_TAG_BYTES).hexdigest()
             return Cover(data=data, kind=kind, width=width, height=height, tag=tag)
-    raise NoPictureError("it is not an image of a known kind")
+    raise NotAnImageError("it is not an image of a known kind")
 
 
 def _png(data: bytes) -> _Size | None:
@@ -125,7 +125,7 @@ def _int24(data: bytes, place: int) -> int:
     return int(low | high << 16)
 
 
-_MEASURES: Final[tuple[tuple[ImageKind, Callable[[bytes], _Size | None]], ...]] = (
+_READERS: Final[tuple[tuple[ImageKind, Callable[[bytes], _Size | None]], ...]] = (
     (ImageKind.JPEG, _jpeg),
     (ImageKind.PNG, _png),
     (ImageKind.WEBP, _webp),

@@ -12,19 +12,19 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.catalogue import Cover, CoverAddress
-from aniworld_providers.covers.pictures import NoPictureError, read_picture
+from aniworld_providers.covers.images import NotAnImageError, read_image
 
 logger = logging.getLogger(__name__)
 
 #: Largest size of all files in bytes, enough for thousands of covers.
-MAX_SHELF: Final = 256 * 1024**2
+MAX_CACHE: Final = 256 * 1024**2
 #: Share of the limit that is left after a cleanup.
 _ROOM: Final = 0.9
 _SUFFIX: Final = ".cover"
 
 
 @attrs.frozen
-class Kept:
+class CachedCover:
     """A cached cover.
 
     Attributes:
@@ -36,7 +36,7 @@ class Kept:
 
 
 @attrs.define(eq=False)
-class CoverShelf:
+class CoverCache:
     """Store covers as files and delete the least recently used ones above the limit.
 
     Every method blocks on the disk: call it in a thread. Disk errors are logged and only cost
@@ -45,7 +45,7 @@ class CoverShelf:
     """
 
     _folder: Path
-    _limit: int = MAX_SHELF
+    _limit: int = MAX_CACHE
     #: Known size of all files in bytes; another process may have added some.
     _filled: int | None = attrs.field(default=None, init=False)
 
@@ -55,16 +55,16 @@ class CoverShelf:
         text = f"{address.provider} {address.url}"
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=20).hexdigest()
 
-    def read(self, name: str, now: datetime) -> Kept | None:
+    def read(self, name: str, now: datetime) -> CachedCover | None:
         """Return the cover with a name; delete a file that is not an image."""
         path = self._path(name)
         try:
             data = path.read_bytes()
             fetched = path.stat().st_mtime
-            kept = Kept(read_picture(data), datetime.fromtimestamp(fetched, UTC))
+            kept = CachedCover(read_image(data), datetime.fromtimestamp(fetched, UTC))
         except OSError:
             return None
-        except NoPictureError as error:
+        except NotAnImageError as error:
             logger.warning("deleting the damaged cached cover %s: %s", path.name, error)
             with suppress(OSError):
                 path.unlink()
