@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import anyio
 import attrs
@@ -25,6 +26,8 @@ from providers.faults.server import (
 )
 from support.installed import find_command
 
+#: What a server does, by path; made anew for each try.
+_Routes: TypeAlias = Callable[[], dict[str, Behaviour]]
 #: Ends a try at once: nobody waits that long.
 _LATE = status(503, ("Retry-After", 600))
 
@@ -35,7 +38,7 @@ class _Story:
 
     row: str
     link: str
-    tries: tuple[Callable[[], dict[str, Behaviour]], ...]
+    tries: tuple[_Routes, ...]
     is_right: Callable[[Path], bool] = lambda _: False
     error: type[AniworldError] | None = None
 
@@ -72,7 +75,7 @@ async def _play(story: _Story, folder: Path) -> FetchedFile:
         return await _try(server, story.link, folder)
 
 
-def _file(**fields: object) -> Callable[[], dict[str, Behaviour]]:
+def _file(**fields: object) -> _Routes:
     return lambda: {"/film.mp4": FileFault(**{"body": FILM, **fields})}  # type: ignore[arg-type]
 
 
@@ -80,13 +83,18 @@ def _broken_off() -> dict[str, Behaviour]:
     return {"/film.mp4": sequence(FileFault(body=FILM, cut=700_001), _LATE)}
 
 
-def _stream(fault: dict[str, Behaviour] | None = None) -> Callable[[], dict[str, Behaviour]]:
-    whole: dict[str, Behaviour] = {
-        f"/{path}": FileFault(body=data, type="video/mp2t", ranges=False)
-        for path, data in made().items()
-        if path.startswith("ts/")
-    }
-    return lambda: whole | (fault or {})
+def _stream(
+    fault: Callable[[], dict[str, Behaviour]] | None = None,
+) -> Callable[[], dict[str, Behaviour]]:
+    def routes() -> dict[str, Behaviour]:
+        whole: dict[str, Behaviour] = {
+            f"/{path}": FileFault(body=data, type="video/mp2t", ranges=False)
+            for path, data in made().items()
+            if path.startswith("ts/")
+        }
+        return whole | (fault() if fault else {})
+
+    return routes
 
 
 _STORIES = {
@@ -102,13 +110,13 @@ _STORIES = {
     "segment-held-back-for-a-while": _Story(
         row="F15",
         link="/ts/media.m3u8",
-        tries=(_stream({"/ts/media-003.ts": _LATE}), _stream()),
+        tries=(_stream(lambda: {"/ts/media-003.ts": _LATE}), _stream()),
         is_right=lambda path: looks(path) == film("ts"),
     ),
     "segment-is-another-one": _Story(
         row="F15",
         link="/ts/media.m3u8",
-        tries=(_stream({"/ts/media-003.ts": FileFault(body=made()["ts/media-001.ts"])}),),
+        tries=(_stream(lambda: {"/ts/media-003.ts": FileFault(body=made()["ts/media-001.ts"])}),),
         error=FetchInterruptedError,
     ),
 }

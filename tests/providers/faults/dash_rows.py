@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from aiohttp import web
+
 from aniworld_core.domain.media import StreamKind
 from aniworld_core.errors import (
     AddressRefusedError,
@@ -64,6 +66,15 @@ def _chunk(number: int) -> bytes:
     return made()[f"dash/chunk-stream0-{number:05d}.m4s"]
 
 
+def _holding(*numbers: int) -> Fault:
+    """Answer with other segments, one behind the other."""
+
+    async def fault(request: web.Request, body: bytes) -> web.StreamResponse | None:
+        return await holding(b"".join(map(_chunk, numbers)))(request, body)
+
+    return fault
+
+
 def _nothing(site: HlsSite) -> None:
     """Leave the site as it is."""
 
@@ -75,13 +86,13 @@ ROWS: dict[str, Row] = {
     "dropped-each-time": once("F6", lambda: dropped_after(17_000)),
     "short-twice": once("F7", lambda: times(2, first_bytes(900))),
     "busy": once("F10", lambda: times(3, status(429, **{"Retry-After": "2"}))),
-    "another-segment-once": once("F15", lambda: times(1, holding(_chunk(2)))),
+    "another-segment-once": once("F15", lambda: times(1, _holding(2))),
     "missing": always("F15", status(404), SourceGoneError),
     "expired": always("F13", status(403), LinkRefusedError),
     "page": always("F14", instead(PAGE), BadMediaError),
     "short": always("F7", first_bytes(900), FetchInterruptedError),
-    "another-segment": always("F15", holding(_chunk(2)), BadMediaError),
-    "two-in-one": always("F15", holding(_chunk(3) + _chunk(4)), BadMediaError),
+    "another-segment": always("F15", _holding(2), BadMediaError),
+    "two-in-one": always("F15", _holding(3, 4), BadMediaError),
     "manifest-is-a-page": dash("F14", holds(_MANIFEST, lambda _: PAGE), error=BadPlaylistError),
     "manifest-is-cut": dash(
         "F15", holds(_MANIFEST, lambda _: made()[_MANIFEST][:900]), error=BadPlaylistError

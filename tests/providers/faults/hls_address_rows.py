@@ -93,9 +93,13 @@ def careless(*changes: tuple[str, str]) -> Row:
 
 def inline(number: int) -> Change:
     """Put a segment into the list itself."""
-    name = f"media-{number:03d}.ts"
-    held = base64.b64encode(made()[f"ts/{name}"]).decode()
-    return edited((name, f"data:video/mp2t;base64,{held}"))
+
+    def change(site: HlsSite) -> None:
+        name = f"media-{number:03d}.ts"
+        held = base64.b64encode(made()[f"ts/{name}"]).decode()
+        edited((name, f"data:video/mp2t;base64,{held}"))(site)
+
+    return change
 
 
 ROWS: dict[str, Row] = {

@@ -60,7 +60,8 @@ def write_film(path: Path, film: Film) -> Path:
             video.gop_size = film.gop
             packets += _pictures(video, film.seconds)
         if film.audio is not None:
-            audio: Any = output.add_stream(film.audio, rate=RATE, layout="mono")
+            quickly = {"aac_coder": "fast"} if film.audio == "aac" else {}
+            audio: Any = output.add_stream(film.audio, rate=RATE, layout="mono", options=quickly)
             packets += _sounds(audio, film.seconds)
         packets.sort(key=lambda p: float((p.dts or 0) * (p.time_base or 0)))
         for packet in packets:

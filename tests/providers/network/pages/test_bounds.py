@@ -4,7 +4,7 @@ import gzip
 import json
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,14 @@ from support.sites.page_site import Site, html, serve_pages
 
 pytestmark = pytest.mark.anyio
 
-_BOMB = gzip.compress(bytes(100 * 1024**2), 9)
+
+def _bomb(mebibytes: int) -> web.Response:
+    packed = gzip.compress(bytes(mebibytes * 1024**2), 9)
+    return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+
+
+def _long() -> web.Response:
+    return web.Response(body=bytes(5 * 1024**2 + 1))
 
 
 @pytest.fixture
@@ -113,19 +120,12 @@ async def test_compressed_answers_are_read(client: PageClient, site: Site, packe
     assert (await client.get(site.url)).text == "Hallo"
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        web.Response(
-            body=gzip.compress(bytes(200 * 1024**2), 9), headers={"Content-Encoding": "gzip"}
-        ),
-        web.Response(body=bytes(5 * 1024**2 + 1)),
-    ],
-    ids=["bomb", "long"],
-)
-async def test_answers_are_bounded(client: PageClient, site: Site, answer: web.Response) -> None:
+@pytest.mark.parametrize("answer", [lambda: _bomb(200), _long], ids=["bomb", "long"])
+async def test_answers_are_bounded(
+    client: PageClient, site: Site, answer: Callable[[], web.Response]
+) -> None:
     """What counts is the decoded size."""
-    site.answers = [answer]
+    site.answers = [answer()]
 
     with pytest.raises(ProviderChangedError, match="below"):
         await client.get(site.url)
@@ -133,7 +133,7 @@ async def test_answers_are_bounded(client: PageClient, site: Site, answer: web.R
 
 async def test_a_bomb_does_not_fill_the_memory(client: PageClient, site: Site) -> None:
     """Nothing is unpacked beyond the limit, not even for a moment."""
-    site.answers = [web.Response(body=_BOMB, headers={"Content-Encoding": "gzip"})]
+    site.answers = [_bomb(100)]
     tracemalloc.start()
     try:
         with pytest.raises(ProviderChangedError):
