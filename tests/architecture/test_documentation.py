@@ -129,3 +129,25 @@ def test_examples_import_what_exists(where: str, code: str) -> None:
         if node.module.partition(".")[0] in OURS:
             module = importlib.import_module(node.module)
             assert [each.name for each in node.names if not hasattr(module, each.name)] == []
+
+
+_PATH = re.compile(r"`((?:packages|tests|docs)/[\w./-]+)`")
+
+
+def _paths_on(page: str) -> list[str]:
+    return sorted(set(_PATH.findall((ROOT / "docs" / page).read_text("utf-8"))))
+
+
+@pytest.mark.parametrize("path", _paths_on("changing-things.md"))
+def test_every_path_of_the_recipes_exists(path: str) -> None:
+    """`docs/changing-things.md` names only files and folders that exist."""
+    assert (ROOT / path).exists()
+
+
+def test_there_are_twelve_recipes_with_paths() -> None:
+    """Each of the twelve recipes names at least one path."""
+    page = (ROOT / "docs/changing-things.md").read_text("utf-8")
+    recipes = page.split("\n## ")[1:]
+
+    assert len(recipes) == 12
+    assert all(_PATH.search(recipe) for recipe in recipes)
