@@ -82,7 +82,6 @@ PUBLIC = {
         "NotSetUpError",
         "NotYetAvailableError",
         "NotificationFailedError",
-        "OtherKindError",
         "PartInUseError",
         "Priority",
         "Progress",

@@ -60,8 +60,20 @@ def direct_offer(fetching: Fetching) -> Offer:
     def mend() -> None:
         switch.now = film
 
+    server.routes["/list"] = FileFault(body=b"#EXTM3U\n#EXT-X-ENDLIST\n")
+    server.routes["/manifest"] = FileFault(body=b"<?xml version='1.0'?><MPD></MPD>")
+    server.routes["/page"] = FileFault(body=b"<!doctype html><html></html>")
     return Offer(
-        stream=fetching.stream(), interrupt=interrupt, mend=mend, served=server.sent, hold=hold
+        stream=fetching.stream(),
+        interrupt=interrupt,
+        mend=mend,
+        served=server.sent,
+        hold=hold,
+        others=(
+            (fetching.stream("/list"), StreamKind.HLS),
+            (fetching.stream("/manifest"), StreamKind.DASH),
+            (fetching.stream("/page"), None),
+        ),
     )
 
 
@@ -99,16 +111,22 @@ def hls_offer(site: HlsSite) -> Offer:
     def interrupt() -> None:
         site.faults["media-003.ts"] = unavailable(500)
 
+    site.files["manifest.mpd"] = b"<?xml version='1.0'?><MPD></MPD>"
+
+    def stream(path: str) -> Stream:
+        reach = frozenset({f"127.0.0.1:{site.port}"})
+        return Stream(url=site.url(path), kind=StreamKind.HLS, reach=reach)
+
     return Offer(
-        stream=Stream(
-            url=site.url("media.m3u8"),
-            kind=StreamKind.HLS,
-            reach=frozenset({f"127.0.0.1:{site.port}"}),
-        ),
+        stream=stream("media.m3u8"),
         interrupt=interrupt,
         mend=site.faults.clear,
         served=lambda: sum(n for name, n in site.sent.items() if name.endswith(".ts")),
         hold=hold,
+        others=(
+            (stream("media-003.ts"), StreamKind.DIRECT),
+            (stream("manifest.mpd"), StreamKind.DASH),
+        ),
     )
 
 
@@ -153,12 +171,19 @@ def fake_offer(fetcher: FakeFetcher) -> Offer:
     def mend() -> None:
         fetcher.gate = None
 
+    stream = Stream(url="https://example.org/film.mp4", kind=StreamKind.DIRECT)
+    others = tuple(
+        (attrs.evolve(stream, url=f"https://example.org/{kind}"), kind)
+        for kind in (StreamKind.HLS, StreamKind.DASH, None)
+    )
+    fetcher.kinds.update({other.url: kind for other, kind in others})
     return Offer(
-        stream=Stream(url="https://example.org/film.mp4", kind=StreamKind.DIRECT),
+        stream=stream,
         interrupt=interrupt,
         mend=mend,
         served=lambda: 0,
         hold=hold,
+        others=others,
     )
 
 

@@ -46,7 +46,7 @@ async def test_what_is_given_is_used(tmp_path: Path) -> None:
 async def test_installed_adapters_are_found(tmp_path: Path) -> None:
     """By entry point, as for an application."""
     async with open_link_fetch(Settings(data_dir=tmp_path / "data")) as links:
-        names = {fetcher.name for fetcher in links._fetchers}
+        names = {fetcher.name for fetcher in links._streams._fetchers}
 
     assert {"direct", "hls", "dash"} <= names
     assert list(tmp_path.iterdir()) == []

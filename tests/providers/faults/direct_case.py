@@ -10,6 +10,7 @@ import attrs
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from providers.faults import edits
 from providers.faults.direct_rows import Row
@@ -56,7 +57,7 @@ async def _fetch(server: FaultServer, link: str, folder: Path) -> FetchedFile:
         connections=4,
         max_bytes=_MOST,
     )
-    return await fetcher.fetch(request)
+    return await fetched_file(fetcher, request)
 
 
 async def _play_once(row: Row, folder: Path) -> FetchedFile:

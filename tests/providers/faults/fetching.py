@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, Renewal
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from providers.faults.server import FaultServer
@@ -61,7 +62,7 @@ class Fetching:
             connections=connections,
             **fields,
         )
-        return await self.fetcher().fetch(request)
+        return await fetched_file(self.fetcher(), request)
 
     def films(self) -> list[Path]:
         """Return everything that has a final name."""

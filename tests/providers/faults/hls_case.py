@@ -13,6 +13,7 @@ from aniworld_core.errors import (
     AniworldError,
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
 from providers.faults import edits
 from providers.faults.fetching import HASTY
@@ -69,10 +70,11 @@ async def _play(row: Row, folder: Path) -> FetchedFile:
             async def fetch(path: str) -> FetchedFile:
                 stream = Stream(url=site.url(path), kind=row.kind, duration=row.duration)
                 destination = folder / "library" / "Film - S01E01.mp4"
-                return await fetcher.fetch(
+                return await fetched_file(
+                    fetcher,
                     FetchRequest(
                         stream=stream, destination=destination, connections=row.connections
-                    )
+                    ),
                 )
 
             row.fault(site)

@@ -23,6 +23,7 @@ if __name__ == "__main__":
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.direct.fetcher import open_direct_fetcher
 from aniworld_providers.transfer.disk import publish
 from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
@@ -106,7 +107,7 @@ async def fetch(kind: str, link: str, folder: Path, address: str) -> FetchedFile
         connections=2,
     )
     async with OPENERS[kind](context) as fetcher:
-        return await fetcher.fetch(request)
+        return await fetched_file(fetcher, request)
 
 
 def finished(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import AniworldError, DiskFullError, LibraryUnavailableError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.disk import publish
 from providers.faults.films import mp4
 from providers.faults.server import FaultServer, FileFault, open_fault_server
@@ -108,7 +109,7 @@ class Film:
             text_languages=None,
         )
         async with OPENERS[self.kind.value](context) as fetcher:
-            return await fetcher.fetch(request)
+            return await fetched_file(fetcher, request)
 
 
 @pytest.fixture

@@ -702,20 +702,6 @@ class BadMediaError(UnusableError):
         self.reason = reason
 
 
-class OtherKindError(BadMediaError):
-    """A link leads to no media file but to a manifest or a web page.
-
-    Attributes:
-        what: What it leads to, for people.
-        found: What it leads to, as a value of `StreamKind`; `None` for a web page.
-    """
-
-    def __init__(self, what: str, found: str | None) -> None:
-        super().__init__(f"the server sent {what}")
-        self.what = what
-        self.found = found
-
-
 class AddressRefusedError(UnusableError):
     """A link leads to an address that must not be reached."""
 

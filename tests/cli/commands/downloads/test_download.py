@@ -18,7 +18,7 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     SourceGoneError,
 )
-from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, ProgressCallback
+from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, OtherKind, ProgressCallback
 from aniworld_core.testing.fakes import FakeFetcher
 from support.console import Console, lanterns
 
@@ -314,7 +314,7 @@ class Interrupting(FakeFetcher):
 
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
-    ) -> FetchedFile:
+    ) -> FetchedFile | OtherKind:
         """Fetch half of the file."""
         os.kill(os.getpid(), self.number)
         self.gate = anyio.Event()

@@ -8,18 +8,16 @@ import anyio.lowlevel
 import attrs
 import pytest
 
-from aniworld_core.application.downloads import LinkFetch, LinkOrder, SharedThrottle
+from aniworld_core.application.downloads import LinkFetch, LinkOrder, SharedThrottle, StreamFetch
 from aniworld_core.domain.media import MediaSource, Stream, StreamKind, stream_from_source
 from aniworld_core.errors import (
     AniworldError,
-    BadPlaylistError,
     DiskFullError,
     FetchInterruptedError,
     InvalidLinkError,
     LinkGoneError,
     LinkRefusedError,
     NeedsPersonError,
-    OtherKindError,
     SourceGoneError,
     UnsupportedSourceError,
 )
@@ -28,6 +26,7 @@ from aniworld_core.ports.fetcher import (
     FetchPlan,
     FetchRequest,
     MediaFetcher,
+    OtherKind,
     ProgressCallback,
 )
 from aniworld_core.ports.resolver import StreamResolver
@@ -60,27 +59,26 @@ class _KnowingFetcher(MediaFetcher):
     def accepts(self, stream: Stream) -> bool:
         return True
 
-    async def plan(self, request: FetchRequest) -> FetchPlan:
-        await self._look(request.stream)
-        return FetchPlan(kind=request.stream.kind)
+    async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
+        other = await self._look(request.stream)
+        return other or FetchPlan(kind=request.stream.kind)
 
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
-    ) -> FetchedFile:
-        await self._look(request.stream)
+    ) -> FetchedFile | OtherKind:
+        other = await self._look(request.stream)
+        if other is not None:
+            return other
         self.fetched.append(request)
         return FetchedFile(path=request.destination, bytes=1, sha256="0")
 
-    async def _look(self, stream: Stream) -> None:
+    async def _look(self, stream: Stream) -> OtherKind | None:
         await anyio.lowlevel.checkpoint()
         self.tried += 1
         if self.errors:
             raise self.errors.pop(0)
         kind = self.kinds[stream.url]
-        if stream.kind is StreamKind.DIRECT and kind is not StreamKind.DIRECT:
-            raise OtherKindError("a playlist" if kind else "a web page", kind)
-        if stream.kind is not kind:
-            raise BadPlaylistError("it is none")
+        return None if stream.kind is kind else OtherKind(what="a web page", kind=kind)
 
 
 @attrs.define
@@ -113,7 +111,11 @@ class _OneResolver(StreamResolver):
 def _links(fetcher: MediaFetcher, *resolvers: StreamResolver) -> tuple[LinkFetch, FakeClock]:
     clock = FakeClock()
     return (
-        LinkFetch(throttle=SharedThrottle(), resolvers=resolvers, fetchers=[fetcher], clock=clock),
+        LinkFetch(
+            throttle=SharedThrottle(),
+            streams=StreamFetch(resolvers=resolvers, fetchers=[fetcher]),
+            clock=clock,
+        ),
         clock,
     )
 
@@ -226,12 +228,13 @@ async def test_a_long_attempt_is_not_repeated() -> None:
     clock = FakeClock()
 
     class Slow(_KnowingFetcher):
-        async def _look(self, stream: Stream) -> None:
+        async def _look(self, stream: Stream) -> OtherKind | None:
             clock.advance(timedelta(seconds=31))
-            await super()._look(stream)
+            return await super()._look(stream)
 
     fetcher = Slow({URL: StreamKind.DIRECT}, [FetchInterruptedError("stalls")])
-    links = LinkFetch(throttle=SharedThrottle(), resolvers=[], fetchers=[fetcher], clock=clock)
+    streams = StreamFetch(resolvers=[], fetchers=[fetcher])
+    links = LinkFetch(throttle=SharedThrottle(), streams=streams, clock=clock)
 
     with pytest.raises(FetchInterruptedError):
         await links.fetch(LinkOrder(url=URL))

@@ -13,6 +13,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.media.remux import process as remux_process
 from aniworld_providers.media.remux.process import RemuxProcess
 from aniworld_providers.transfer.segments import output as hls_output
@@ -53,8 +54,8 @@ async def fetch(
     stream = Stream(url=site.url("media.m3u8"), kind=StreamKind.HLS, duration=duration)
     async with open_hls_fetcher(context) as fetcher:
         with anyio.fail_after(20):
-            return await fetcher.fetch(
-                FetchRequest(stream=stream, destination=folder / f"{name}.mp4")
+            return await fetched_file(
+                fetcher, FetchRequest(stream=stream, destination=folder / f"{name}.mp4")
             )
 
 

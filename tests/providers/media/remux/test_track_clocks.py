@@ -10,6 +10,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.media.probe.sniff import CLOCK_WRAP
 from aniworld_providers.media.remux.input_clock import InputStart, common_shifts
 from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
@@ -106,7 +107,7 @@ async def fetch(site: HlsSite, folder: Path, path: str, kind: StreamKind) -> Fet
     stream = Stream(url=site.url(path), kind=kind)
     async with opener(context, timeouts=HASTY) as fetcher:
         request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
-        return await fetcher.fetch(request)
+        return await fetched_file(fetcher, request)
 
 
 def begins(path: Path) -> dict[str, float]:

@@ -11,6 +11,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.network.bytes.stall import StallClock
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
@@ -149,7 +150,9 @@ async def test_a_slow_transfer_is_none_of_these(server: FaultServer, tmp_path: P
     context = make_context(tmp_path / "data", clock=JumpingClock())
     fetcher = DirectFetcher(context=context, timeouts=_PATIENT)
 
-    fetched = await fetcher.fetch(_request(server, "/film.mp4", StreamKind.DIRECT, tmp_path))
+    fetched = await fetched_file(
+        fetcher, _request(server, "/film.mp4", StreamKind.DIRECT, tmp_path)
+    )
 
     assert fetched.bytes == len(mp4())
 

@@ -23,6 +23,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
 )
 from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.sink import BLOCK
@@ -85,7 +86,7 @@ async def test_nobody_waits_for_a_connection_that_stands_still(fetching: Fetchin
     )
 
     with anyio.fail_after(30):
-        fetched = await patient.fetch(request)
+        fetched = await fetched_file(patient, request)
 
     assert fetched.sha256 == digest(LARGE)
 
@@ -110,7 +111,7 @@ async def test_a_server_that_allows_one_connection_gets_one(fetching: Fetching) 
     )
 
     with anyio.fail_after(30):
-        fetched = await patient.fetch(request)
+        fetched = await fetched_file(patient, request)
 
     assert fetched.sha256 == digest(LARGE)
 
@@ -523,8 +524,8 @@ async def test_plan_tells_the_size(fetching: Fetching) -> None:
     fetching.server.routes["/film"] = no_head
     request = FetchRequest(stream=fetching.stream(), destination=fetching.destination)
 
-    plan = await fetching.fetcher().plan(request)
-    plan_with_head = await attrs.evolve(fetching).fetcher().plan(request)
+    plan = await made_plan(fetching.fetcher(), request)
+    plan_with_head = await made_plan(attrs.evolve(fetching).fetcher(), request)
 
     assert plan.bytes == plan_with_head.bytes == len(FILM)
     assert fetching.server.sent() <= 2 * SNIFF_BYTES

@@ -8,6 +8,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
@@ -30,7 +31,7 @@ async def _fetch(site: HlsSite, folder: Path) -> FetchedFile:
     stream = Stream(url=site.url("media.m3u8"), kind=StreamKind.HLS)
     request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
     async with open_hls_fetcher(context, timeouts=HASTY) as fetcher:
-        return await fetcher.fetch(request)
+        return await fetched_file(fetcher, request)
 
 
 @pytest.mark.parametrize("kind", ["mpegts", "fmp4"])

@@ -28,6 +28,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
+from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
 from aniworld_providers.transfer.disk.publish import part_paths
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import HASTY
@@ -86,7 +87,7 @@ class Bench:
     async def fetch(self, path: str = "ts/media.m3u8", **more: object) -> FetchedFile:
         """Fetch a playlist of the site."""
         with anyio.fail_after(20):
-            return await self.fetcher.fetch(self.request(path, **more))
+            return await fetched_file(self.fetcher, self.request(path, **more))
 
     @property
     def left(self) -> list[str]:
@@ -357,7 +358,7 @@ async def test_a_missing_variant_is_replaced_by_the_next(bench: Bench) -> None:
 async def test_a_plan_fetches_no_media(bench: Bench) -> None:
     """Only lists are loaded, and nothing is written."""
     bench.site.files["m.m3u8"] = MASTER.replace(b"gone", b"wide")
-    plan = await bench.fetcher.plan(bench.request("m.m3u8"))
+    plan = await made_plan(bench.fetcher, bench.request("m.m3u8"))
 
     assert plan.kind is StreamKind.HLS
     assert plan.variants == (108, 90)
@@ -380,7 +381,7 @@ async def test_protected_and_live_streams_are_named_and_refused(
     """The plan says so, the fetch refuses without asking for a segment."""
     bench.site.edit("ts/media.m3u8", change, ("#EXT-X-ENDLIST", "#"))
 
-    plan = await bench.fetcher.plan(bench.request())
+    plan = await made_plan(bench.fetcher, bench.request())
     assert (plan.is_protected, plan.is_live) == (is_protected, is_live)
     with pytest.raises(ProtectedError if is_protected else UnsupportedSourceError):
         await bench.fetch()
@@ -810,7 +811,7 @@ async def test_the_wanted_language_must_be_spoken(bench: Bench, tmp_path: Path) 
 
     stream = attrs.evolve(bench.request().stream, language=Language("ger-dub"))
     request = attrs.evolve(bench.request(), stream=stream, languages=(GER_DUB,))
-    file = await bench.fetcher.fetch(request)
+    file = await fetched_file(bench.fetcher, request)
     assert file.audio_languages == ("deu",)
 
 

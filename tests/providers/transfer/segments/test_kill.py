@@ -10,6 +10,7 @@ from aiohttp import web
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.ports.fetcher import FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from support.adapter_context import make_context
 from support.media import streams
@@ -83,10 +84,10 @@ async def test_killed_at_any_segment_it_goes_on(tmp_path: Path, kill_at: int) ->
             first = FetchRequest(
                 stream=stream, destination=library / "Episode.mp4", connections=CONNECTIONS
             )
-            file = await fetcher.fetch(first)
+            file = await fetched_file(fetcher, first)
             other = FetchRequest(stream=stream, destination=tmp_path / "other" / "Episode.mp4")
             again = Counter(name for name in site.asked if name in names)
-            fresh = await fetcher.fetch(other)
+            fresh = await fetched_file(fetcher, other)
 
     assert file.sha256 == fresh.sha256
     assert [path.name for path in library.iterdir()] == ["Episode.mp4"]

@@ -12,6 +12,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
@@ -80,7 +81,7 @@ async def fetch(site: HlsSite, folder: Path, path: str) -> FetchedFile:
     async with open_hls_fetcher(context, timeouts=HASTY) as fetcher:
         with anyio.fail_after(20):
             request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
-            return await fetcher.fetch(request)
+            return await fetched_file(fetcher, request)
 
 
 def assert_whole(file: FetchedFile) -> None:

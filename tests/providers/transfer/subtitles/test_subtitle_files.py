@@ -15,6 +15,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from aniworld_providers.transfer.subtitles import job as subtitles
@@ -62,7 +63,7 @@ class Bench:
         request = FetchRequest(stream=stream, destination=self.folder / "E 1.5.mp4", **fields)  # type: ignore[arg-type]
         fetcher = self.hls if kind is StreamKind.HLS else self.direct
         with anyio.fail_after(30):
-            return await fetcher.fetch(request)
+            return await fetched_file(fetcher, request)
 
     def offer(self, *renditions: str, group: str = "s") -> None:
         """List renditions of subtitles beside the stream."""

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.downloads import LinkFetch, SharedThrottle
+from aniworld_core.application.downloads import LinkFetch, SharedThrottle, StreamFetch
 from aniworld_core.bootstrap.adapters import ContextSource, open_all
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
@@ -45,4 +45,5 @@ async def open_link_fetch(
             resolvers = await open_all(stack, "aniworld.resolver", context)
         if fetchers is None:
             fetchers = await open_all(stack, "aniworld.fetcher", context)
-        yield LinkFetch(throttle=throttle, resolvers=resolvers, fetchers=fetchers, clock=clock)
+        streams = StreamFetch(resolvers=resolvers, fetchers=fetchers)
+        yield LinkFetch(throttle=throttle, streams=streams, clock=clock)

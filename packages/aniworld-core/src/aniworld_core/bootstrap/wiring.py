@@ -36,6 +36,7 @@ from aniworld_core.application.downloads import (
     DownloadQueue,
     DownloadWorker,
     EpisodeDownload,
+    EpisodeSources,
     ItemAttempt,
     ItemSettlement,
     Leftovers,
@@ -46,6 +47,7 @@ from aniworld_core.application.downloads import (
     QueueSwitch,
     Replacement,
     SharedThrottle,
+    StreamFetch,
 )
 from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
 from aniworld_core.application.storage_outage import StorageOutage
@@ -214,14 +216,16 @@ def _worker(parts: _Parts) -> DownloadWorker:
     """Return the worker with everything from claiming an item to settling it."""
     storage, bus, clock, outage = parts.storage, parts.bus, parts.clock, parts.outage
     episodes = EpisodeDownload(
-        loaders=parts.loaders,
-        resolvers=parts.resolvers,
-        fetchers=parts.fetchers,
+        sources=EpisodeSources(
+            loaders=parts.loaders,
+            config=parts.current,
+            circuits=parts.circuits,
+            scores=parts.scores,
+        ),
+        streams=StreamFetch(resolvers=parts.resolvers, fetchers=parts.fetchers),
         inspector=parts.inspector,
         library=parts.library,
         config=parts.current,
-        circuits=parts.circuits,
-        scores=parts.scores,
         replacement=Replacement(library=parts.library, clock=clock),
     )
     return DownloadWorker(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         FetchPlan,
         FetchRequest,
         MediaFetcher,
+        OtherKind,
         ProgressCallback,
     )
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
@@ -68,6 +69,7 @@ _HOMES = {
     "MediaFacts": "inspector",
     "MediaFetcher": "fetcher",
     "MediaInspector": "inspector",
+    "OtherKind": "fetcher",
     "ProgressCallback": "fetcher",
     "FolderContents": "library",
     "MediaLibrary": "library",
@@ -112,6 +114,7 @@ __all__ = [
     "MediaLibrary",
     "Notifier",
     "NotifierFactory",
+    "OtherKind",
     "PasswordHasher",
     "ProgressBus",
     "ProgressCallback",

@@ -121,6 +121,19 @@ class FetchPlan:
     is_live: bool = False
 
 
+@attrs.frozen(kw_only=True)
+class OtherKind:
+    """Result for a link that leads to something other than the stream says.
+
+    Attributes:
+        what: What the server sent, for messages, such as `a web page`.
+        kind: Kind to fetch the link as; `None` for a web page.
+    """
+
+    what: str
+    kind: StreamKind | None
+
+
 class MediaFetcher(ABC):
     """Fetches streams it accepts.
 
@@ -140,8 +153,11 @@ class MediaFetcher(ABC):
         """Whether it can fetch the stream; never raises, no I/O."""
 
     @abstractmethod
-    async def plan(self, request: FetchRequest) -> FetchPlan:
+    async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
         """Find out what a fetch would do; fetches no media and writes nothing.
+
+        Returns:
+            The plan, or what the link leads to instead, as `fetch` does.
 
         Raises:
             What `fetch` raises, except for protected and live streams, which the plan names.
@@ -150,7 +166,7 @@ class MediaFetcher(ABC):
     @abstractmethod
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
-    ) -> FetchedFile:
+    ) -> FetchedFile | OtherKind:
         """Fetch, check and publish.
 
         An existing file of the final name is never overwritten with something else: when it
@@ -160,6 +176,10 @@ class MediaFetcher(ABC):
 
         Wanted subtitles come along as text files that never replace one that is there. One that
         cannot be had, in whatever way it fails, is a notice and no failure.
+
+        Returns:
+            The file; or, if the link leads to media or a manifest of another kind or (where a
+            file is expected) to a web page, what it leads to. Then nothing is left on disk.
 
         Raises:
             FetchInterruptedError: If the connection failed more often than is worth trying, or
@@ -171,7 +191,6 @@ class MediaFetcher(ABC):
             UnsupportedSourceError: If the stream is live or of a kind that cannot be handled.
             BadPlaylistError: If the manifest cannot be read.
             BadMediaError: If what arrived is not the media promised; the bytes are discarded.
-            OtherKindError: If the link of a file leads to a manifest or a web page.
             AddressRefusedError: If a link leads to an address that must not be reached.
             DiskFullError: If there is not enough space.
             LibraryUnavailableError: If the destination cannot be written.

@@ -27,6 +27,7 @@ from aniworld_core.ports.fetcher import (
     FetchPlan,
     FetchRequest,
     MediaFetcher,
+    OtherKind,
     ProgressCallback,
 )
 from aniworld_core.ports.inspector import MediaFacts, MediaInspector
@@ -191,6 +192,7 @@ class FakeFetcher(MediaFetcher):
         requests: What was asked for, in order.
         subtitles: Languages of the subtitles that are said to lie beside each file.
         notices: What is told about each file.
+        kinds: What links lead to, where it is not what the stream says; `None` for a web page.
     """
 
     content: bytes = b"\x00\x00\x00\x18ftypisom" + bytes(range(256)) * 4
@@ -200,6 +202,7 @@ class FakeFetcher(MediaFetcher):
     requests: list[FetchRequest] = attrs.field(factory=list)
     subtitles: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    kinds: dict[str, StreamKind | None] = attrs.field(factory=dict)
     #: Set whenever a fetch waits at the gate.
     waiting: anyio.Event = attrs.field(factory=anyio.Event)
     _name: str = attrs.field(default="fake", kw_only=True)
@@ -211,13 +214,17 @@ class FakeFetcher(MediaFetcher):
     def accepts(self, stream: Stream) -> bool:
         return True
 
-    async def plan(self, request: FetchRequest) -> FetchPlan:
-        return FetchPlan(kind=request.stream.kind, bytes=len(self.content))
+    async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
+        other = self._other_kind(request.stream)
+        return other or FetchPlan(kind=request.stream.kind, bytes=len(self.content))
 
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
-    ) -> FetchedFile:
+    ) -> FetchedFile | OtherKind:
         self.requests.append(request)
+        other = self._other_kind(request.stream)
+        if other is not None:
+            return other
         path = request.destination if request.exact_name else _with_suffix(request.destination)
         if path.exists():
             return self._kept(path)
@@ -235,6 +242,12 @@ class FakeFetcher(MediaFetcher):
         await self._report(on_progress, len(self.content))
         partial.rename(path)
         return self._described(path, resumed)
+
+    def _other_kind(self, stream: Stream) -> OtherKind | None:
+        kind = self.kinds.get(stream.url, stream.kind)
+        if kind is stream.kind:
+            return None
+        return OtherKind(what=f"a {kind.value} link" if kind else "a web page", kind=kind)
 
     def _kept(self, path: Path) -> FetchedFile:
         if path.read_bytes() != self.content:

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import attrs
 
 from aniworld_core.errors import BadMediaError, BadPlaylistError
+from aniworld_core.ports.fetcher import OtherKind
 
 #: Longest link in characters; signed links stay far below.
 MAX_LINK: Final = 16 * 1024
@@ -16,6 +17,14 @@ MAX_LINK: Final = 16 * 1024
 MAX_LINKS: Final = 64 * 1024 * 1024
 _INLINE: Final = "data:"
 _QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
+
+
+class OtherKindError(BadMediaError):
+    """A link to a file leads to a manifest or a web page; fetchers return it as a value."""
+
+    def __init__(self, found: OtherKind) -> None:
+        super().__init__(f"the server sent {found.what}")
+        self.found = found
 
 
 def absolute(base: str, reference: str) -> str:

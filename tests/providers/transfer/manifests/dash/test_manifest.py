@@ -9,6 +9,7 @@ import pytest
 from aniworld_core.domain.media import GER_DUB, JPN, Quality, Stream, StreamKind
 from aniworld_core.errors import BadPlaylistError, ProtectedError, UnsupportedSourceError
 from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
+from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
 from aniworld_providers.transfer.manifests.dash.segments import range_of
 from aniworld_providers.transfer.manifests.dash.subtitles import listed_sets
 from aniworld_providers.transfer.manifests.dash.tree import parse_manifest, seconds_of
@@ -71,7 +72,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 async def test_every_way_of_naming_segments(bench: Bench, options: dict[str, str]) -> None:
     """All segments, both wanted languages, the first one by default."""
     path = bench.add("film", **options)
-    file = await bench.fetcher.fetch(bench.request(path, languages=(JPN, GER_DUB)))
+    file = await fetched_file(bench.fetcher, bench.request(path, languages=(JPN, GER_DUB)))
     found = streams.contents(file.path)
 
     assert found.video == 150
@@ -83,7 +84,7 @@ async def test_every_way_of_naming_segments(bench: Bench, options: dict[str, str
 @pytest.mark.anyio
 async def test_a_plan_tells_what_there_is(bench: Bench) -> None:
     """Segments, heights and languages, from the manifest alone."""
-    plan = await bench.fetcher.plan(bench.request(bench.add("film"), quality=Quality.P360))
+    plan = await made_plan(bench.fetcher, bench.request(bench.add("film"), quality=Quality.P360))
 
     assert plan.kind is StreamKind.DASH
     assert plan.variants == (90,)
@@ -221,7 +222,7 @@ async def test_text_sets_become_files_beside_the_film(bench: Bench) -> None:
         "film/en-2.vtt": vtt.format(4, 4, "Bye").encode(),
     }
 
-    file = await bench.fetcher.fetch(bench.request(path, text_languages=None))
+    file = await fetched_file(bench.fetcher, bench.request(path, text_languages=None))
 
     assert streams.contents(file.path).video == 150
     found = {p.name: p.read_text() for p in file.subtitles}

@@ -9,6 +9,7 @@ import pytest
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import BadPlaylistError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
+from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.transfer.manifests.dash.choice import choose
 from aniworld_providers.transfer.manifests.dash.tree import parse_manifest
 from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher
@@ -41,7 +42,7 @@ async def _fetch(change: Change, folder: Path) -> FetchedFile:
         stream = Stream(url=site.url("dash/m.mpd"), kind=StreamKind.DASH)
         request = FetchRequest(stream=stream, destination=folder / "library" / "Episode.mp4")
         async with open_dash_fetcher(context, timeouts=HASTY) as fetcher:
-            return await fetcher.fetch(request)
+            return await fetched_file(fetcher, request)
 
 
 def _sound_times(path: Path) -> list[float]:

@@ -2,6 +2,7 @@
 
 from aniworld_core.application.downloads.bandwidth import SharedThrottle
 from aniworld_core.application.downloads.episode_download import EpisodeDownload
+from aniworld_core.application.downloads.episode_sources import EpisodeSources
 from aniworld_core.application.downloads.leftovers import Leftovers
 from aniworld_core.application.downloads.legacy_import import LegacyImport
 from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
@@ -19,6 +20,7 @@ from aniworld_core.application.downloads.queue.switch import QueueSwitch
 from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView
 from aniworld_core.application.downloads.removal import UNCHANGED, LibraryActions, SeriesChanges
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
+from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
 from aniworld_core.application.downloads.work.attempt import LEASE, ItemAttempt
 from aniworld_core.application.downloads.work.claim_session import ItemSession
 from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
@@ -44,6 +46,7 @@ __all__ = [
     "DrainReport",
     "EpisodeDownload",
     "EpisodeRequest",
+    "EpisodeSources",
     "ItemAttempt",
     "ItemQuery",
     "ItemSession",
@@ -63,6 +66,8 @@ __all__ = [
     "SharedThrottle",
     "Skipped",
     "SkippedView",
+    "StreamFetch",
+    "StreamOrder",
     "Submission",
     "WorkerGate",
     "WorkerState",

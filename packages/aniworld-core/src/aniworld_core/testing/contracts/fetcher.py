@@ -9,9 +9,16 @@ import attrs
 import pytest
 
 from aniworld_core.domain.downloads import Phase, Progress
-from aniworld_core.domain.media import Stream
+from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import FetchInterruptedError, FileExistsConflictError
-from aniworld_core.ports.fetcher import FetchRequest, MediaFetcher
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetchPlan,
+    FetchRequest,
+    MediaFetcher,
+    OtherKind,
+    ProgressCallback,
+)
 
 
 def _nothing() -> None:
@@ -29,6 +36,7 @@ class Offer:
         mend: Makes it whole again.
         served: Counts the media bytes it gave so far.
         hold: Makes it fall silent in the middle; returns an event set when it does.
+        others: Streams whose links lead to another kind, each with that kind.
     """
 
     stream: Stream
@@ -37,6 +45,23 @@ class Offer:
     mend: Callable[[], None] = _nothing
     served: Callable[[], int]
     hold: Callable[[], anyio.Event]
+    others: tuple[tuple[Stream, StreamKind | None], ...] = ()
+
+
+async def fetched_file(
+    fetcher: MediaFetcher, request: FetchRequest, *, on_progress: ProgressCallback | None = None
+) -> FetchedFile:
+    """Fetch and return the file; fail if the link leads to another kind."""
+    result = await fetcher.fetch(request, on_progress=on_progress)
+    assert isinstance(result, FetchedFile), result
+    return result
+
+
+async def made_plan(fetcher: MediaFetcher, request: FetchRequest) -> FetchPlan:
+    """Return the plan; fail if the link leads to another kind."""
+    result = await fetcher.plan(request)
+    assert isinstance(result, FetchPlan), result
+    return result
 
 
 class MediaFetcherContract:
@@ -71,7 +96,7 @@ class MediaFetcherContract:
 
     async def test_plan_writes_nothing(self, fetcher: MediaFetcher, request_: FetchRequest) -> None:
         """A plan names the kind and leaves the folder as it was."""
-        plan = await fetcher.plan(request_)
+        plan = await made_plan(fetcher, request_)
 
         assert plan.kind is request_.stream.kind
         assert not plan.is_live
@@ -82,7 +107,7 @@ class MediaFetcherContract:
         self, fetcher: MediaFetcher, request_: FetchRequest
     ) -> None:
         """The file is described as it is, and no part or ledger stays."""
-        fetched = await fetcher.fetch(request_)
+        fetched = await fetched_file(fetcher, request_)
 
         content = fetched.path.read_bytes()
         assert list(request_.destination.parent.iterdir()) == [fetched.path]
@@ -97,11 +122,11 @@ class MediaFetcherContract:
         """A wrong suffix is replaced, unless a person chose the name."""
         wrong = attrs.evolve(request_, destination=request_.destination.with_suffix(".avi"))
 
-        fetched = await fetcher.fetch(wrong)
+        fetched = await fetched_file(fetcher, wrong)
         chosen = attrs.evolve(
             request_, destination=request_.destination.with_name("mine.bin"), exact_name=True
         )
-        exact = await fetcher.fetch(chosen)
+        exact = await fetched_file(fetcher, chosen)
 
         assert fetched.path == request_.destination.with_suffix(offer.suffix)
         assert exact.path.name == "mine.bin"
@@ -110,10 +135,10 @@ class MediaFetcherContract:
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
         """The second fetch returns the first one's file and asks for no media."""
-        first = await fetcher.fetch(request_)
+        first = await fetched_file(fetcher, request_)
         served = offer.served()
 
-        second = await fetcher.fetch(request_)
+        second = await fetched_file(fetcher, request_)
 
         assert second.path == first.path
         assert second.sha256 == first.sha256
@@ -127,7 +152,7 @@ class MediaFetcherContract:
         taken.write_bytes(b"somebody's only copy")
 
         with pytest.raises(FileExistsConflictError):
-            await fetcher.fetch(request_)
+            await fetched_file(fetcher, request_)
 
         assert taken.read_bytes() == b"somebody's only copy"
 
@@ -137,11 +162,11 @@ class MediaFetcherContract:
         """What is left has no final name, and is not fetched a second time."""
         offer.interrupt()
         with pytest.raises(FetchInterruptedError):
-            await fetcher.fetch(request_)
+            await fetched_file(fetcher, request_)
         left = [path.name for path in request_.destination.parent.iterdir()]
         offer.mend()
 
-        fetched = await fetcher.fetch(request_)
+        fetched = await fetched_file(fetcher, request_)
 
         assert left
         assert all(name.startswith(f"{request_.destination.name}.part") for name in left)
@@ -155,14 +180,14 @@ class MediaFetcherContract:
         """Cancelling keeps what was fetched and gives nothing its final name."""
         waiting = offer.hold()
         async with anyio.create_task_group() as group:
-            group.start_soon(fetcher.fetch, request_)
+            group.start_soon(fetched_file, fetcher, request_)
             with anyio.fail_after(5):
                 await waiting.wait()
             group.cancel_scope.cancel()
         left = [path.name for path in request_.destination.parent.iterdir()]
         offer.mend()
 
-        fetched = await fetcher.fetch(request_)
+        fetched = await fetched_file(fetcher, request_)
 
         assert all(name.startswith(f"{request_.destination.name}.part") for name in left)
         assert list(request_.destination.parent.iterdir()) == [fetched.path]
@@ -175,7 +200,7 @@ class MediaFetcherContract:
         async def note(progress: Progress) -> None:
             seen.append(progress)
 
-        await fetcher.fetch(request_, on_progress=note)
+        await fetched_file(fetcher, request_, on_progress=note)
 
         phases = list(Phase)
         assert seen
@@ -183,3 +208,14 @@ class MediaFetcherContract:
         assert all(0.0 <= p.done <= 1.0 and p.rate >= 0.0 for p in seen)
         order = [phases.index(p.phase) for p in seen]
         assert order == sorted(order)
+
+    async def test_another_kind_is_returned(
+        self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
+    ) -> None:
+        """Plan and fetch return what the link leads to, and leave nothing on disk."""
+        for stream, kind in offer.others:
+            request = attrs.evolve(request_, stream=stream)
+            for result in (await fetcher.plan(request), await fetcher.fetch(request)):
+                assert isinstance(result, OtherKind)
+                assert result.kind is kind
+            assert list(request.destination.parent.iterdir()) == []

@@ -26,6 +26,7 @@ from aniworld_core.ports.fetcher import (
     FetchPlan,
     FetchRequest,
     MediaFetcher,
+    OtherKind,
     ProgressCallback,
 )
 from aniworld_providers.media.probe.inspect import prepare
@@ -56,6 +57,7 @@ from aniworld_providers.transfer.disk.publish import (
     siblings,
 )
 from aniworld_providers.transfer.disk.verify import Verdict, check_file
+from aniworld_providers.transfer.links import OtherKindError
 from aniworld_providers.transfer.rate import ProgressMeter
 from aniworld_providers.transfer.request_state import state_of
 from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
@@ -84,10 +86,13 @@ class DirectFetcher(MediaFetcher):
     def accepts(self, stream: Stream) -> bool:
         return stream.kind is StreamKind.DIRECT
 
-    async def plan(self, request: FetchRequest) -> FetchPlan:
+    async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
+        named = PurePosixPath(urlsplit(request.stream.url).path).suffix.lower()
         async with self.client_for(request.stream, 1, state_of(self.context, request)) as client:
-            named = PurePosixPath(urlsplit(request.stream.url).path).suffix.lower()
-            size = await find_out(client, request.stream, is_certain=named in MEDIA_SUFFIXES)
+            try:
+                size = await find_out(client, request.stream, is_certain=named in MEDIA_SUFFIXES)
+            except OtherKindError as error:
+                return error.found
         if size is not None and size > request.max_bytes:
             raise BadMediaError(f"it is larger than {request.max_bytes} bytes")
         return FetchPlan(
@@ -98,11 +103,14 @@ class DirectFetcher(MediaFetcher):
 
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
-    ) -> FetchedFile:
+    ) -> FetchedFile | OtherKind:
         paths = part_paths(request.destination)
         await asyncio.to_thread(prepare_folder, request.destination.parent)
         with sole_use(paths):
-            return await self._fetch_alone(request, paths, on_progress)
+            try:
+                return await self._fetch_alone(request, paths, on_progress)
+            except OtherKindError as error:
+                return error.found
 
     async def _fetch_alone(
         self, request: FetchRequest, paths: PartPaths, on_progress: ProgressCallback | None

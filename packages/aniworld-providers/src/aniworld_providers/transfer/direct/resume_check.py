@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from aniworld_core.domain.media import Stream
+from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import (
     BadMediaError,
     FetchInterruptedError,
     LinkRefusedError,
     NeedsPersonError,
-    OtherKindError,
 )
+from aniworld_core.ports.fetcher import OtherKind
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,
     WEB_PAGE,
@@ -23,6 +23,7 @@ from aniworld_providers.network.bytes import ByteResponse, Chunk, WrongRangeErro
 from aniworld_providers.transfer.disk.byte_ranges import Span
 from aniworld_providers.transfer.disk.file_version import FileShape
 from aniworld_providers.transfer.disk.part_file import PartFile
+from aniworld_providers.transfer.links import OtherKindError
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
@@ -60,10 +61,10 @@ def mistaken(head: bytes, response: ByteResponse) -> BadMediaError:
     """Return the error for a link to a file that leads to bytes which begin no video."""
     found = manifest_of(head)
     if found is not None:
-        return OtherKindError("a playlist", found)
+        return OtherKindError(OtherKind(what="a playlist", kind=StreamKind(found)))
     what = impostor_of(head)
     if what == WEB_PAGE or (what is not None and response.content_type in _PAGES):
-        return OtherKindError(WEB_PAGE, None)
+        return OtherKindError(OtherKind(what=WEB_PAGE, kind=None))
     return BadMediaError(f"the server sent {what or 'no known kind of video'}")
 
 

@@ -14,12 +14,12 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     LinkExpiredError,
     LinkRefusedError,
-    OtherKindError,
     ProtectedError,
     SourceGoneError,
     UnsupportedSourceError,
 )
 from aniworld_providers.transfer.keys import WrongKeyError
+from aniworld_providers.transfer.links import OtherKindError
 from aniworld_providers.transfer.manifests.job import Job
 
 _LONGEST_NAME: Final = 60
@@ -93,7 +93,7 @@ def of_part(error: AniworldError, part: str) -> AniworldError:
         case ProtectedError():
             return ProtectedError(part, error.scheme)
         case OtherKindError():
-            return BadMediaError(f"{part}: the server sent {error.what}")
+            return BadMediaError(f"{part}: the server sent {error.found.what}")
         case BadMediaError():
             kind = WrongKeyError if isinstance(error, WrongKeyError) else BadMediaError
             return kind(f"{part}: {error.reason}")

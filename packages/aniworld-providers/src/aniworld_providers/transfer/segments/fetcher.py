@@ -16,6 +16,7 @@ from aniworld_core.domain.downloads import Phase
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import (
     BadMediaError,
+    BadPlaylistError,
     FetchInterruptedError,
     FileExistsConflictError,
     ProtectedError,
@@ -26,6 +27,7 @@ from aniworld_core.ports.fetcher import (
     FetchPlan,
     FetchRequest,
     MediaFetcher,
+    OtherKind,
     ProgressCallback,
 )
 from aniworld_providers.media.probe.inspect import inspect_file
@@ -103,16 +105,16 @@ class SegmentedFetcher(MediaFetcher):
         """Take streams of its kind."""
         return stream.kind is self._kind
 
-    async def plan(self, request: FetchRequest) -> FetchPlan:
+    async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
         """Load the manifest only."""
-        from aniworld_providers.network.bytes import open_byte_client  # slow to import
-
-        stream = request.stream
-        state = state_of(self._context, request)
-        async with open_byte_client(
-            self._context, reach=stream.reach, timeouts=self._timeouts, state=state
-        ) as client:
-            selection = await self._planner(client, stream, request)
+        try:
+            async with self._client(request) as client:
+                selection = await self._planner(client, request.stream, request)
+        except BadPlaylistError:
+            other = await self._other_kind(request)
+            if other is None:
+                raise
+            return other
         heights = selection.heights or ((selection.height,) if selection.height else ())
         spoken = [track.language for track in selection.tracks if track.language]
         return FetchPlan(
@@ -129,11 +131,35 @@ class SegmentedFetcher(MediaFetcher):
 
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
-    ) -> FetchedFile:
+    ) -> FetchedFile | OtherKind:
         """Fetch, mux, check and publish."""
         await anyio.to_thread.run_sync(prepare_folder, request.destination.parent)
         with sole_use(part_paths(request.destination)):
-            return await self._fetch_alone(request, on_progress)
+            try:
+                return await self._fetch_alone(request, on_progress)
+            except BadPlaylistError:
+                other = await self._other_kind(request)
+                if other is None:
+                    raise
+                return other
+
+    def _client(self, request: FetchRequest) -> "ByteClient":
+        from aniworld_providers.network.bytes import open_byte_client  # slow to import
+
+        return open_byte_client(
+            self._context,
+            reach=request.stream.reach,
+            timeouts=self._timeouts,
+            state=state_of(self._context, request),
+        )
+
+    async def _other_kind(self, request: FetchRequest) -> OtherKind | None:
+        """Return the other kind of media or manifest that the link leads to, if it does."""
+        from aniworld_providers.transfer.direct.probe import kind_behind  # slow to import
+
+        async with self._client(request) as client:
+            found = await kind_behind(client, request.stream)
+        return None if found is None or found.kind in {None, self._kind} else found
 
     async def _fetch_alone(
         self, request: FetchRequest, on_progress: ProgressCallback | None

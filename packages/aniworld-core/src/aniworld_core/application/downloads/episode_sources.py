@@ -1,0 +1,88 @@
+"""List the sources of an episode in order, and record how each attempt ended."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import attrs
+
+from aniworld_core.application.catalogue import Circuits, Loaders, ScoreBook, place_of
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads.stream_fetch import AFFECTS_ALL_SOURCES
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadItem, rank_sources, wanted_languages
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.domain.media import Language, MediaSource
+from aniworld_core.errors import AniworldError, NotYetAvailableError
+
+
+@attrs.define(eq=False, kw_only=True)
+class EpisodeSources:
+    """Sources of queue items, ordered by language and hoster scores."""
+
+    _loaders: Loaders
+    _config: CurrentConfig
+    _circuits: Circuits
+    _scores: ScoreBook
+
+    def languages(self, item: DownloadItem, series: Series) -> tuple[Language, ...]:
+        """Return the wanted languages of an item, in order."""
+        return wanted_languages(
+            item.languages, series.languages, self._config.value.languages.order
+        )
+
+    async def find(self, item: DownloadItem, series: Series) -> Sequence[MediaSource]:
+        """Return the sources of an item in the order in which they are tried.
+
+        The best language comes first; within a language, the hoster with the best score.
+
+        Raises:
+            NotYetAvailableError: If no source offers a wanted language.
+            ProviderUnavailableError: If the circuit breaker of the catalogue is open.
+            What `Loader.get_sources` raises.
+        """
+        wanted = self.languages(item, series)
+        loader = self._loaders.named(series.provider)
+        ref = EpisodeRef(
+            series.catalogue_key or series.key, item.episode.season, item.episode.number
+        )
+        found: list[MediaSource] = []
+        with self.circuit(place_of(self._config.value, series.provider, series.link)):
+            for language in wanted:
+                offered = await loader.get_sources(
+                    ref, language, series.provider_ref or series.link
+                )
+                found += [source for source in offered if source not in found]
+        ranked = rank_sources(found, wanted)
+        if not ranked:
+            known = series.episode(ref.season, ref.number).languages or ()
+            raise NotYetAvailableError(
+                str(item.episode), [w.code for w in wanted], sorted(k.code for k in known)
+            )
+        return await self._scores.order(ranked, wanted)
+
+    @contextmanager
+    def circuit(self, place: str) -> Iterator[None]:
+        """Run the body if the circuit breaker of *place* is closed; record how it ended.
+
+        Errors that every source would meet are not recorded.
+
+        Raises:
+            ProviderUnavailableError: With the time left, if the circuit breaker is open.
+        """
+        self._circuits.require(place)
+        try:
+            yield
+        except AFFECTS_ALL_SOURCES:
+            raise
+        except AniworldError as error:
+            self._circuits.note(place, error)
+            raise
+        self._circuits.note(place, None)
+
+    async def failed(self, source: MediaSource, error: AniworldError) -> None:
+        """Lower the score of the source's hoster, if the error counts against it."""
+        await self._scores.failed(source, error)
+
+    async def succeeded(self, source: MediaSource, rate: float) -> None:
+        """Raise the score of the source's hoster; *rate* is in bytes per second."""
+        await self._scores.succeeded(source, rate)
