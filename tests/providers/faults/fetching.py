@@ -25,6 +25,7 @@ class Fetching:
     server: FaultServer
     folder: Path
     clock: JumpingClock = attrs.field(factory=JumpingClock)
+    timeouts: Timeouts = HASTY
 
     @property
     def destination(self) -> Path:
@@ -34,7 +35,7 @@ class Fetching:
     def fetcher(self) -> DirectFetcher:
         """Make a fetcher that may not reach anything but the public internet."""
         context = make_context(self.folder / "data", clock=self.clock)
-        return DirectFetcher(context=context, timeouts=HASTY)
+        return DirectFetcher(context=context, timeouts=self.timeouts)
 
     def stream(self, path: str = "/film", **fields: Any) -> Stream:
         """Make the stream of a path, which may reach the server."""

@@ -306,13 +306,22 @@ async def endless(request: web.Request, body: bytes) -> web.StreamResponse:
 
 @functools.cache
 def _packed() -> bytes:
-    # Once and quickly: a server that takes a second for it would be given up.
     return gzip.compress(b"#EXTM3U\n" + b"#" * 50_000_000, compresslevel=1)
 
 
-async def bomb(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Send a list that unfolds to a hundred times its size."""
-    return web.Response(body=_packed(), headers={"Content-Encoding": "gzip"})
+def bomb(path: str) -> Change:
+    """Let a list unfold to a hundred times its size."""
+
+    def change(site: HlsSite) -> None:
+        # Before anybody asks: a server that needs a second for it would be given up.
+        packed = _packed()
+
+        async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
+            return web.Response(body=packed, headers={"Content-Encoding": "gzip"})
+
+        site.faults[path] = fault
+
+    return change
 
 
 def mastered(site: HlsSite) -> None:

@@ -141,7 +141,7 @@ ROWS: dict[str, Row] = {
     "list-never-ends": Row(
         row="T6", fault=answers("ts/media.m3u8", endless), error=BadPlaylistError
     ),
-    "list-is-a-bomb": Row(row="T7", fault=answers("ts/media.m3u8", bomb), error=BadPlaylistError),
+    "list-is-a-bomb": Row(row="T7", fault=bomb("ts/media.m3u8"), error=BadPlaylistError),
     "list-names-nobody": Row(
         row="F12",
         fault=edited((TS, "#EXTINF:1,\nhttp://nobody.invalid/a.ts")),
