@@ -8,8 +8,7 @@ from typing import get_args
 import attrs
 import pytest
 
-from aniworld_core.application.configuration import document_fields
-from aniworld_core.domain.configuration import Config
+from aniworld_core.domain.configuration import Config, is_setting
 
 _SOURCES = Path(__file__).parents[2] / "packages"
 #: Where settings are declared, checked, read from documents and written to them.
@@ -32,7 +31,8 @@ _ELSEWHERE = {
 
 
 def _settings(section: type, pointer: str = "") -> Iterator[tuple[str, str]]:
-    for name, kind in document_fields(section).items():
+    for field in filter(is_setting, attrs.fields(section)):
+        name, kind = field.name, field.type
         inner = [k for k in (kind, *get_args(kind)) if isinstance(k, type) and attrs.has(k)]
         if inner and inner[0].__name__.endswith("Config"):
             yield f"{pointer}/{name}", name

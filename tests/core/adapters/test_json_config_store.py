@@ -241,7 +241,7 @@ async def test_a_change_by_another_process_is_waited_for(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """But not for ever; whoever waits in vain has changed nothing."""
-    monkeypatch.setattr(json_config_store, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(json_config_store, "_LOCK_SECONDS", 0.01)
     mine, others = JsonConfigStore(path), JsonConfigStore(path)
     async with others.exclusive():
         with pytest.raises(LibraryUnavailableError, match="another process is changing"):

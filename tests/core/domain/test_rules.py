@@ -276,9 +276,9 @@ def test_notification_rules() -> None:
         webhook_secret="short",
     )
     assert [pointer for pointer, _ in config_problems(Config(notifications=wrong))] == [
+        "/notifications/webhooks/1",
         "/notifications/events/1",
         "/notifications/events/2",
-        "/notifications/webhooks/1",
         "/notifications/webhook_secret",
     ]
     right = NotificationsConfig(webhooks=("https://a.invalid",), webhook_secret="x" * 16)
@@ -292,9 +292,9 @@ def test_provider_rules() -> None:
     server = ServerConfig(name="a", base_url="ftp://a")
     provider = ProviderConfig(base_url="a.b", servers=(server,), requests_per_minute=6001)
     assert [pointer for pointer, _ in config_problems(Config(providers={"x": provider}))] == [
-        "/providers/x/requests_per_minute",
         "/providers/x/base_url",
         "/providers/x/servers/0/base_url",
+        "/providers/x/requests_per_minute",
     ]
 
 
@@ -317,8 +317,8 @@ def test_addresses_that_no_request_can_be_sent_to(url: str) -> None:
         "/network/proxy",
         "/notifications/webhooks/0",
         "/providers/x/base_url",
-        "/providers/x/proxy",
         "/providers/x/servers/0/base_url",
+        "/providers/x/proxy",
     ]
 
 

@@ -11,17 +11,23 @@ from hypothesis import strategies as st
 
 from aniworld_core.application.configuration import (
     REDACTED,
-    changed,
     config_from_document,
     document_from_config,
     lookup,
     merged,
+    parsed_setting,
     redacted,
     restored_secrets,
     setting_names,
     unknown_settings,
+    with_setting,
 )
-from aniworld_core.domain.configuration import LEAST, MOST, Config, DownloadsConfig, ServerConfig
+from aniworld_core.domain.configuration import (
+    Config,
+    DownloadsConfig,
+    ServerConfig,
+    description_of,
+)
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Quality
 from aniworld_core.domain.subtitles import SubtitleChoice
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
@@ -32,6 +38,10 @@ JSON: st.SearchStrategy[Any] = st.recursive(
     max_leaves=8,
 )
 NAMES = st.sampled_from([*document_from_config(Config()), "enabled", "order", "x/~y", "unknown"])
+
+
+def changed(document: Mapping[str, object], name: str, raw: str) -> dict[str, object]:
+    return with_setting(document, name, parsed_setting(name, raw))
 
 
 def problems(document: object) -> dict[str, str]:
@@ -58,7 +68,7 @@ def test_a_whole_document_comes_back() -> None:
     ("section", "name", "value"),
     [
         ("downloads", "concurrent", "5"),
-        ("downloads", "concurrent", 5.0),
+        ("downloads", "concurrent", 5.5),
         ("downloads", "concurrent", True),
         ("downloads", "hours", "22:00-06:00"),
         ("downloads", "hours", {"a": "b"}),
@@ -351,8 +361,9 @@ def test_every_number_of_the_configuration_has_bounds() -> None:
     """A new number without bounds fails here: declare it with its smallest and largest value."""
     assert len(NUMBERS) >= 12
     for section, field in NUMBERS:
-        assert {LEAST, MOST} <= field.metadata.keys(), f"{section.__name__}.{field.name}"
-        assert field.metadata[LEAST] <= field.default <= field.metadata[MOST]
+        bounds = description_of(field).bounds
+        assert bounds is not None, f"{section.__name__}.{field.name}"
+        assert bounds[0] <= field.default <= bounds[1]
 
 
 @pytest.mark.parametrize(
@@ -363,7 +374,7 @@ def test_every_number_of_the_configuration_has_bounds() -> None:
 def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
     """Whatever it is written as; the bounds themselves are taken."""
     path = PATHS[section]
-    least, most = field.metadata[LEAST], field.metadata[MOST]
+    least, most = description_of(field).bounds or (0, 0)
 
     def document(value: object) -> dict[str, Any]:
         whole: dict[str, Any] = {field.name: value}

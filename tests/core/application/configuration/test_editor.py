@@ -62,7 +62,7 @@ async def test_a_document_never_touches_the_password(editor: ConfigEditor, hashe
     config = await editor.replace({"other": {"master_password_hash": hashed}})
     assert config.other.master_password_hash == "hash"
     with pytest.raises(UsageError):
-        await editor.set("other.master_password_hash", "x")
+        await editor.set({"other.master_password_hash": "x"})
 
 
 async def test_the_password_hash_has_its_own_way(
@@ -115,12 +115,12 @@ async def test_checking_warns_and_changes_nothing(
 
 async def test_single_settings(editor: ConfigEditor, current: CurrentConfig) -> None:
     """Set by dotted name; unknown names and wrong values change nothing."""
-    await editor.set("downloads.concurrent", "4")
+    await editor.set({"downloads.concurrent": "4"})
     assert current.value.downloads.concurrent == 4
     with pytest.raises(SettingNotFoundError):
-        await editor.set("downloads.nope", "4")
+        await editor.set({"downloads.nope": "4"})
     with pytest.raises(InvalidConfigError):
-        await editor.set("downloads.concurrent", "400")
+        await editor.set({"downloads.concurrent": "400"})
     assert current.value.downloads.concurrent == 4
     assert current.value.other.master_password_hash == "hash"
 
@@ -128,7 +128,7 @@ async def test_single_settings(editor: ConfigEditor, current: CurrentConfig) -> 
 async def test_backups(editor: ConfigEditor, current: CurrentConfig) -> None:
     """Made, listed, restored into force, removed."""
     backup = await editor.back_up()
-    await editor.set("name", "changed")
+    await editor.set({"name": "changed"})
     restored = await editor.restore(backup.name)
     assert restored == current.value == STORED
     for info in await editor.backups():

@@ -91,8 +91,8 @@ async def test_new_limit_holds_at_once() -> None:
 async def test_changing_the_configuration_changes_the_limit(tmp_path: Path) -> None:
     """`downloads.limit_rate` may be changed while transfers run."""
     async with open_stage(tmp_path) as stage:
-        await stage.app.config.set("downloads.limit_rate", "500000")
+        await stage.app.config.set({"downloads.limit_rate": "500000"})
         assert stage.throttle.limit_rate == 500_000
 
-        await stage.app.config.set("downloads.limit_rate", "0")
+        await stage.app.config.set({"downloads.limit_rate": "0"})
         assert stage.throttle.limit_rate == 0

@@ -79,7 +79,7 @@ async def test_subtitles_beside_an_episode_arrive_with_it(
         server = ServerConfig(name="attic", base_url=site.url, username=USER, password=PASSWORD)
         section = ProviderConfig(servers=(server,), requests_per_minute=6000)
         async with open_with(tmp_path, "jellyfin", section) as app:
-            await app.config.set("downloads.subtitles", choice)
+            await app.config.set({"downloads.subtitles": choice})
             report, films = await fetch_first(app, "lantern")
 
     assert (len(report.completed), len(report.failed)) == (1, 0)

@@ -1,4 +1,4 @@
-"""The configuration as one JSON file with numbered backups beside it."""
+"""Store the configuration as one JSON file with backups beside it."""
 
 import errno
 import json
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from aniworld_core.adapters.atomic_file import write_atomically
 from aniworld_core.application.configuration import config_from_document, document_from_config
+from aniworld_core.documents import JsonDocument, NotJsonError, read_json
 from aniworld_core.domain.configuration import BACKUP_STAMP, BackupInfo, Config, parse_backup_name
 from aniworld_core.errors import (
     BackupNotFoundError,
@@ -33,22 +34,24 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 _SIZE_LIMIT = 5 * 1024**2
-#: How long another process may take over its change.
-_PATIENCE_SECONDS = 10.0
+#: Seconds to wait for the change of another process.
+_LOCK_SECONDS = 10.0
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @attrs.define(eq=False)
 class JsonConfigStore(ConfigStore):
-    """Keeps `config.json`, readable by its owner only, written so that no crash can cut it.
+    """Stores `config.json`, readable by its owner only, replaced atomically.
 
     Attributes:
         _path: The file.
-        _backup_folder: Where backups go when the configuration does not say.
+        _backup_folder: Folder of the backups when the configuration names none.
+        _is_declared: Returns whether a loader declares the setting at a JSON pointer.
     """
 
     _path: Path
     _backup_folder: Path | None = None
+    _is_declared: Callable[[str], bool] = lambda _pointer: False
     _warned: set[str] = attrs.field(factory=set, init=False)
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
@@ -99,7 +102,7 @@ class JsonConfigStore(ConfigStore):
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(self._path.with_suffix(".lock"), mode=0o600, thread_local=False)
         try:
-            lock.acquire(timeout=_PATIENCE_SECONDS)
+            lock.acquire(timeout=_LOCK_SECONDS)
         except Timeout as error:
             reason = "another process is changing the configuration"
             raise LibraryUnavailableError(str(self._path.parent), reason) from error
@@ -109,9 +112,9 @@ class JsonConfigStore(ConfigStore):
         raw = self._read()
         if raw is None:
             return Config()
-        config = config_from_document(self._parsed(raw))
+        config = _config_of(self._parsed(raw))
         for pointer in config.unknown:
-            if pointer not in self._warned:
+            if pointer not in self._warned and not self._is_declared(pointer):
                 self._warned.add(pointer)
                 logger.warning("%s: the setting %s is not known and kept", self._path, pointer)
         return config
@@ -161,19 +164,19 @@ class JsonConfigStore(ConfigStore):
         except InvalidConfigError as error:
             raise self._corrupt(str(error)) from error
 
-    def _parsed(self, raw: bytes) -> object:
+    def _parsed(self, raw: bytes) -> JsonDocument:
         try:
-            document = json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            raise self._corrupt(f"it is no JSON ({error})") from error
-        if not isinstance(document, Mapping):
+            document = read_json(raw)
+        except NotJsonError as error:
+            raise self._corrupt(f"it is not JSON: {error}") from error
+        if not isinstance(document.value, Mapping):
             raise self._corrupt("it holds no object")
         return document
 
     def _usable(self, raw: bytes) -> Config:
         """Read what is stored; where values are wrong the defaults say where backups are."""
         try:
-            return config_from_document(self._parsed(raw))
+            return _config_of(self._parsed(raw))
         except InvalidConfigError:
             return Config()
 
@@ -229,9 +232,13 @@ class JsonConfigStore(ConfigStore):
 
 def _from_backup(path: Path) -> Config:
     try:
-        return config_from_document(json.loads(_read_limited(path)))
-    except (ValueError, RecursionError) as error:
-        raise InvalidConfigError([("", f"the backup {path.name} is no JSON: {error}")]) from error
+        return _config_of(read_json(_read_limited(path)))
+    except NotJsonError as error:
+        raise InvalidConfigError([("", f"the backup {path.name} is not JSON: {error}")]) from error
+
+
+def _config_of(document: JsonDocument) -> Config:
+    return config_from_document(document.value, document.faults)
 
 
 def _with_hash(config: Config, hashed: str) -> Config:
@@ -242,17 +249,17 @@ def _written(config: Config) -> bytes:
     return (json.dumps(document_from_config(config), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _is_same(document: object, config: Config) -> bool:
+def _is_same(document: JsonDocument, config: Config) -> bool:
     try:
-        return config_from_document(document) == config
+        return _config_of(document) == config
     except InvalidConfigError:
         return False
 
 
 def _is_good(path: Path) -> bool:
     try:
-        config_from_document(json.loads(_read_limited(path)))
-    except (OSError, ValueError, RecursionError, InvalidConfigError):
+        _from_backup(path)
+    except (OSError, InvalidConfigError):
         return False
     return True
 

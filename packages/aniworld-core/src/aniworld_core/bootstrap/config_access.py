@@ -3,12 +3,20 @@
 from aniworld_core.adapters.folder_check import folder_problem
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.system_clock import SystemClock
-from aniworld_core.application.configuration import ConfigEditor, CurrentConfig
+from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, is_declared
 from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
+
+
+def stored_configuration(settings: Settings) -> ConfigStore:
+    """Return the store of `config.json` in the data folder."""
+    return JsonConfigStore(
+        settings.data_dir / "config.json",
+        is_declared=lambda pointer: is_declared(pointer, declared_settings()),
+    )
 
 
 def config_editor(
@@ -24,7 +32,7 @@ def config_editor(
         clock: Use this clock instead of the system's.
     """
     return ConfigEditor(
-        store=store or JsonConfigStore(settings.data_dir / "config.json"),
+        store=store or stored_configuration(settings),
         clock=clock or SystemClock(),
         current=CurrentConfig(Config()),
         folder_problem=folder_problem,

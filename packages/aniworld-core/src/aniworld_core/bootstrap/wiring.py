@@ -11,7 +11,6 @@ import attrs
 
 from aniworld_core.adapters.configured_library import ConfiguredLibrary
 from aniworld_core.adapters.folder_check import folder_problem
-from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
@@ -62,6 +61,7 @@ from aniworld_core.bootstrap.adapters import (
     open_storage,
     read_former_database,
 )
+from aniworld_core.bootstrap.config_access import stored_configuration
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
@@ -142,7 +142,7 @@ async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters)
 async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> _Parts:
     """Load the configuration and open every adapter that is not given."""
     clock = given.clock or SystemClock()
-    store = given.config_store or JsonConfigStore(settings.data_dir / "config.json")
+    store = given.config_store or stored_configuration(settings)
     current = CurrentConfig(await _stored_config(store))
     throttle = SharedThrottle(current.value.downloads.limit_rate)
     current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))

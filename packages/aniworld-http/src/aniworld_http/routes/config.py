@@ -1,13 +1,14 @@
-"""/api/config: reading and changing the configuration, and its former versions."""
+"""/api/config: read and change the configuration and its backups."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
 
-from aniworld_core.application.configuration import document_from_config, redacted
+from aniworld_core.application.configuration import document_from_config
+from aniworld_core.documents import kind_of
 from aniworld_core.domain.access import Scope
-from aniworld_core.domain.configuration import BackupInfo, Config
+from aniworld_core.domain.configuration import BackupInfo
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.operations import SECRET, Answer, Link, Operation
@@ -17,7 +18,7 @@ from aniworld_http.schemas import (
     json_response,
     listed,
     no_content,
-    read_document,
+    read_json_body,
     read_optional_body,
 )
 from aniworld_http.schemas.config import (
@@ -30,37 +31,31 @@ from aniworld_http.schemas.config import (
 )
 from aniworld_http.security.rate_limits import guessing
 
-#: Settings that decide where the server writes: a stolen token is not enough to change them.
-_PATHS: Final = (
-    ("other", "anime_directory"),
-    ("data_dir",),
-    ("backup", "path"),
-    ("logging", "file"),
-)
-
 
 async def read(request: web.Request) -> web.Response:
     """Show the configuration without its secrets."""
-    return cached_json(request, _shown(await request.app[APPLICATION].config.read()))
+    editor = request.app[APPLICATION].config
+    return cached_json(request, editor.shown(await editor.read()))
 
 
 async def replace(request: web.Request) -> web.Response:
     """Change the configuration."""
-    document = dict(await read_document(request))
-    password = _taken_password(document)
+    body = await read_json_body(request)
+    document, password = _without_password(body.value)
     editor = request.app[APPLICATION].config
-    if _changes_path(document, document_from_config(await editor.read())):
+    if await editor.guarded_changes(document):
         await _require_password(request, password)
-    changed = await editor.replace(document)
+    changed = await editor.replace(document, body.faults)
     await request.app[QUEUE_RUNNER].settings_changed()
-    return json_response(_shown(changed))
+    return json_response(editor.shown(changed))
 
 
 async def validate(request: web.Request) -> web.Response:
-    """Tell what a document would do."""
-    document = dict(await read_document(request))
-    _taken_password(document)
-    return json_response(Validation.of(await request.app[APPLICATION].config.check(document)))
+    """Check a document."""
+    body = await read_json_body(request)
+    document, _ = _without_password(body.value)
+    editor = request.app[APPLICATION].config
+    return json_response(Validation.of(await editor.check(document, body.faults)))
 
 
 async def list_backups(request: web.Request) -> web.Response:
@@ -78,12 +73,12 @@ async def restore_backup(request: web.Request) -> web.Response:
     body = await read_optional_body(request, RestoreBody)
     editor, name = request.app[APPLICATION].config, request.match_info["name"]
     backup = document_from_config(await editor.read_backup(name))
-    # No way round what the same change by `replace` would ask for.
-    if _changes_path(backup, document_from_config(await editor.read())):
+    # The same change by `replace` would need it too.
+    if await editor.guarded_changes(backup):
         await _require_password(request, body.current_password)
     config = await editor.restore(name)
     await request.app[QUEUE_RUNNER].settings_changed()
-    return json_response(_shown(config))
+    return json_response(editor.shown(config))
 
 
 async def remove_backup(request: web.Request) -> web.Response:
@@ -92,30 +87,20 @@ async def remove_backup(request: web.Request) -> web.Response:
     return no_content()
 
 
-def _shown(config: Config) -> dict[str, object]:
-    return redacted(document_from_config(config))
+def _without_password(document: object) -> tuple[Mapping[str, object], str | None]:
+    """Return the settings of a body, and the password that may be beside them.
 
-
-def _changes_path(document: Mapping[str, object], stored: Mapping[str, object]) -> bool:
-    return any(_at(document, path, _at(stored, path)) != _at(stored, path) for path in _PATHS)
-
-
-def _at(document: object, path: tuple[str, ...], default: object = None) -> object:
-    for name in path:
-        if not isinstance(document, Mapping) or name not in document:
-            return default
-        document = document[name]
-    return document
-
-
-def _taken_password(document: dict[str, object]) -> str | None:
-    """Take the password out of a document, which is the configuration's from then on."""
-    if PASSWORD_FIELD not in document:
-        return None
-    password = document.pop(PASSWORD_FIELD)
-    if not isinstance(password, str):
-        raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "must be text")])
-    return password
+    Raises:
+        InvalidFieldsError: If the body is no object, or the password no text.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidFieldsError([("", f"must be an object, not {kind_of(document)}")])
+    settings = dict(document)
+    password = settings.pop(PASSWORD_FIELD, None)
+    if PASSWORD_FIELD in document and not isinstance(password, str):
+        detail = f"must be a text, not {kind_of(password)}"
+        raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", detail)])
+    return settings, password
 
 
 async def _require_password(request: web.Request, password: str | None) -> None:

@@ -1,21 +1,27 @@
-"""Bodies and queries to values, strictly and with every mistake at once."""
+"""Read bodies and queries of requests, strictly and with every problem at once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar, get_args, get_origin
 
 import attrs
-import msgspec
 from aiohttp import hdrs, web
-from cattrs import ClassValidationError
 
+from aniworld_core.documents import (
+    JsonDocument,
+    NotJsonError,
+    Problem,
+    kind_of,
+    plain_type,
+    read_json,
+    structure,
+)
 from aniworld_core.errors import InvalidFieldsError
-from aniworld_http.schemas.strictness import converter, plain_type, problems_of
 
 T = TypeVar("T")
 
 JSON: Final = "application/json"
-#: A body is complete after so many seconds, or never.
+#: Seconds in which a body must arrive.
 BODY_SECONDS: Final = 30.0
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
@@ -30,11 +36,12 @@ async def read_body(request: web.Request, shape: type[T]) -> T:
         HTTPRequestTimeout: If it does not arrive in time.
         HTTPRequestEntityTooLarge: If it is larger than the server takes.
     """
-    return structured(await read_document(request), shape)
+    document = await read_json_body(request)
+    return structured(document.value, shape, document.faults)
 
 
 async def read_optional_body(request: web.Request, shape: type[T]) -> T:
-    """Read the JSON body of a request, taking none for an empty object.
+    """Read the JSON body of a request; a request without a body counts as an empty object.
 
     Raises:
         As `read_body` does.
@@ -43,10 +50,24 @@ async def read_optional_body(request: web.Request, shape: type[T]) -> T:
 
 
 async def read_document(request: web.Request) -> Mapping[str, object]:
-    """Read a JSON object of any shape.
+    """Read a JSON object with any fields.
 
     Raises:
-        InvalidFieldsError: If it is no object.
+        InvalidFieldsError: If it is no object, or single values are faulty.
+        HTTPException: As `read_json_body` does.
+    """
+    document = await read_json_body(request)
+    if not isinstance(document.value, dict):
+        raise InvalidFieldsError([("", f"must be an object, not {kind_of(document.value)}")])
+    if document.faults:
+        raise InvalidFieldsError(document.faults)
+    return document.value
+
+
+async def read_json_body(request: web.Request) -> JsonDocument:
+    """Read a JSON body; faults of single values are noted in it.
+
+    Raises:
         HTTPUnsupportedMediaType: If the body is not said to be JSON.
         HTTPBadRequest: If it is not JSON.
         HTTPRequestTimeout: If it does not arrive in time.
@@ -69,30 +90,32 @@ async def read_document(request: web.Request) -> Mapping[str, object]:
     except web.RequestPayloadError as error:
         raise web.HTTPBadRequest(text="the body is cut or damaged") from error
     try:
-        document = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return read_json(raw)
+    except NotJsonError as error:
         raise web.HTTPBadRequest(text=f"the body is not JSON: {error}") from error
-    except RecursionError as error:
-        raise web.HTTPBadRequest(text="the body is nested too deeply") from error
-    if not isinstance(document, dict):
-        raise InvalidFieldsError([("", "must be an object")])
-    return document
 
 
-def structured(document: Mapping[str, object], shape: type[T]) -> T:
+def structured(document: object, shape: type[T], faults: Sequence[Problem] = ()) -> T:
     """Read the fields of an object.
+
+    Args:
+        document: Plain values.
+        shape: The class to read.
+        faults: What was wrong with single values when the document was read as JSON.
 
     Raises:
         InvalidFieldsError: With one entry for each bad field.
     """
-    try:
-        return converter().structure(document, shape)
-    except ClassValidationError as error:
-        raise InvalidFieldsError(sorted(problems_of(error))) from error
+    found, problems = structure(document, shape)
+    if found is None or faults:
+        named = {pointer for pointer, _ in faults}
+        problems = [problem for problem in problems if problem[0] not in named]
+        raise InvalidFieldsError(sorted([*faults, *problems]))
+    return found
 
 
 def read_query(request: web.Request, shape: type[T]) -> T:
-    """Read the query of a request; a name that the shape does not know is passed over.
+    """Read the query of a request; names that the class does not have are ignored.
 
     Raises:
         InvalidFieldsError: With one entry for each bad parameter.
@@ -107,7 +130,7 @@ def read_query(request: web.Request, shape: type[T]) -> T:
 
 
 def _from_text(texts: list[str], wanted: Any) -> object:
-    """Undo the spelling of a query; what cannot be undone is left to be judged."""
+    """Return the value that a query parameter spells, the text itself where it spells none."""
     kind = plain_type(wanted)
     if get_origin(kind) is tuple:
         element = get_args(kind)[0]

@@ -50,7 +50,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 async def _at_once(stage: Stage, concurrent: int) -> None:
-    await stage.app.config.set("downloads.concurrent", str(concurrent))
+    await stage.app.config.set({"downloads.concurrent": str(concurrent)})
 
 
 async def _go_on(stage: Stage) -> None:
@@ -100,7 +100,7 @@ async def test_fewer_and_more_again(tmp_path: Path) -> None:
 async def test_other_settings_begin_nothing(tmp_path: Path) -> None:
     """A change elsewhere in the configuration leaves the lanes as they are."""
     async with _running(tmp_path, 2, 4) as stage:
-        await stage.app.config.set("downloads.retries", "7")
+        await stage.app.config.set({"downloads.retries": "7"})
         await anyio.wait_all_tasks_blocked()
         assert len(stage.fetcher.requests) == 2
 

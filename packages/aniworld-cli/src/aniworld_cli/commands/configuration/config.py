@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import anyio
@@ -13,9 +13,9 @@ from aniworld_core.application.configuration import (
     ConfigCheck,
     document_from_config,
     lookup,
-    redacted,
     setting_names,
 )
+from aniworld_core.documents import NotJsonError, read_json
 from aniworld_core.domain.configuration import BackupInfo, Config
 from aniworld_core.errors import InvalidConfigError, NotFoundError, UsageError
 
@@ -33,7 +33,8 @@ async def get(name: str, /, *, session: CurrentSession) -> int:
         name: Its name with dots, such as downloads.concurrent.
         session: The run it belongs to.
     """
-    value = lookup(_shown(await session.config().read()), name)
+    editor = session.config()
+    value = editor.shown_setting(await editor.read(), name)
     if session.output.is_json:
         session.output.data(value)
     else:
@@ -41,19 +42,23 @@ async def get(name: str, /, *, session: CurrentSession) -> int:
     return DONE
 
 
-async def set_value(name: str, value: str, /, *, session: CurrentSession) -> int:
-    """Change one setting.
+async def set_value(name: str, value: str, /, *more: str, session: CurrentSession) -> int:
+    """Change settings, all in one step.
 
     Args:
-        name: Its name with dots, such as downloads.concurrent.
+        name: Name with dots, such as downloads.concurrent.
         value: Its value; lists with commas between.
+        more: Further names and values. A secret is given together with a new address.
         session: The run it belongs to.
     """
-    config = await session.config().set(name, value)
+    values = {name: value, **_pairs(more)}
+    editor = session.config()
+    config = await editor.set(values)
     if session.output.is_json:
-        session.output.data(_shown(config))
-    else:
-        session.output.talk(f"{name} = {_text(lookup(_shown(config), name))}")
+        session.output.data(editor.shown(config))
+        return DONE
+    for each in values:
+        session.output.talk(f"{each} = {_text(editor.shown_setting(config, each))}")
     return DONE
 
 
@@ -112,9 +117,10 @@ async def restore(name: str, /, *, session: CurrentSession) -> int:
         name: Its name, as listed by aniworld config backups.
         session: The run it belongs to.
     """
-    config = await session.config().restore(name)
+    editor = session.config()
+    config = await editor.restore(name)
     if session.output.is_json:
-        session.output.data(_shown(config))
+        session.output.data(editor.shown(config))
     else:
         session.output.talk(f"restored {name}")
     return DONE
@@ -135,24 +141,31 @@ async def _check_file(file: Path, session: CurrentSession) -> ConfigCheck:
             if str(file) == "-"
             else await anyio.Path(file).read_text(encoding="utf-8")
         )
-        document = json.loads(text)
+        document = read_json(text)
     except FileNotFoundError as error:
         raise NotFoundError(f"there is no file {str(file)!r}") from error
     except OSError as error:
         raise UsageError(f"cannot read {str(file)!r}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        return ConfigCheck((("", f"is no JSON: {error}"),))
-    if not isinstance(document, Mapping):
+    except (UnicodeDecodeError, NotJsonError) as error:
+        return ConfigCheck((("", f"is not JSON: {error}"),))
+    if not isinstance(document.value, Mapping):
         return ConfigCheck((("", "must be an object"),))
-    return await session.config().check(document)
+    return await session.config().check(document.value, document.faults)
 
 
-def _shown(config: Config) -> dict[str, object]:
-    return redacted(document_from_config(config))
+def _pairs(texts: Sequence[str]) -> dict[str, str]:
+    """Return names and values that follow each other.
+
+    Raises:
+        UsageError: If the last name has no value.
+    """
+    if len(texts) % 2:
+        raise UsageError(f"{texts[-1][:40]!r} has no value", hint="give names and values in turn")
+    return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
 def _print_all(config: Config, session: CurrentSession) -> None:
-    document = _shown(config)
+    document = session.config().shown(config)
     if session.output.is_json:
         session.output.data(document)
         return

@@ -4,15 +4,24 @@ from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.database_copies import DatabaseCopies
 from aniworld_core.application.configuration.document import (
     config_from_document,
-    document_fields,
     document_from_config,
     merged,
     unknown_settings,
 )
 from aniworld_core.application.configuration.editor import ConfigCheck, ConfigEditor
-from aniworld_core.application.configuration.provider_settings import own_settings
+from aniworld_core.application.configuration.provider_settings import (
+    Declared,
+    all_settings,
+    is_declared,
+    own_settings,
+)
 from aniworld_core.application.configuration.secrets import REDACTED, redacted, restored_secrets
-from aniworld_core.application.configuration.settings import changed, lookup, setting_names
+from aniworld_core.application.configuration.settings import (
+    lookup,
+    parsed_setting,
+    setting_names,
+    with_setting,
+)
 
 __all__ = [
     "REDACTED",
@@ -20,15 +29,18 @@ __all__ = [
     "ConfigEditor",
     "CurrentConfig",
     "DatabaseCopies",
-    "changed",
+    "Declared",
+    "all_settings",
     "config_from_document",
-    "document_fields",
     "document_from_config",
+    "is_declared",
     "lookup",
     "merged",
     "own_settings",
+    "parsed_setting",
     "redacted",
     "restored_secrets",
     "setting_names",
     "unknown_settings",
+    "with_setting",
 ]

@@ -1,7 +1,8 @@
-"""Reading and changing the configuration."""
+"""Read and change the configuration."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import reduce
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
@@ -10,27 +11,46 @@ import attrs
 
 from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.document import (
-    Problem,
     config_from_document,
     document_from_config,
     merged,
     unknown_settings,
+    value_at,
 )
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
+    all_settings,
     declared_problems,
     is_declared,
 )
-from aniworld_core.application.configuration.secrets import REDACTED, restored_secrets
-from aniworld_core.application.configuration.settings import changed
-from aniworld_core.domain.configuration import BackupConfig, BackupInfo, Config
+from aniworld_core.application.configuration.secrets import (
+    REDACTED,
+    redacted,
+    restored_secrets,
+)
+from aniworld_core.application.configuration.settings import (
+    lookup,
+    parsed_setting,
+    with_setting,
+)
+from aniworld_core.documents import Problem
+from aniworld_core.domain.configuration import (
+    BackupConfig,
+    BackupInfo,
+    Config,
+    DescribedSetting,
+    described,
+)
+from aniworld_core.domain.json_pointer import escaped, pointer_to
 from aniworld_core.errors import AlreadySetUpError, InvalidConfigError, UsageError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
 _HASH = "master_password_hash"
-#: Settings that name a folder.
-_FOLDERS: Final = (("other", "anime_directory"), ("data_dir",), ("backup", "path"))
+#: Paths of the settings that name a folder.
+_FOLDERS: Final = tuple(each.path for each in described(Config) if each.description.is_folder)
+#: Paths of the settings that a stolen token must not be enough to change.
+_GUARDED: Final = tuple(each.path for each in described(Config) if each.description.needs_password)
 
 #: Returns why there is no folder at an absolute path, or `None`.
 FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
@@ -39,11 +59,11 @@ _HIDDEN = "is hidden, and new here or for another address than before; enter it 
 
 @attrs.frozen
 class ConfigCheck:
-    """What a document would do.
+    """Result of checking a document.
 
     Attributes:
-        errors: Pairs of JSON pointer and explanation; empty when it could be stored.
-        warnings: The same for what works but is probably not meant.
+        errors: Pairs of JSON pointer and explanation; empty if the document can be stored.
+        warnings: The same for values that can be stored but are probably wrong.
     """
 
     errors: tuple[Problem, ...] = ()
@@ -51,23 +71,23 @@ class ConfigCheck:
 
     @property
     def is_valid(self) -> bool:
-        """Whether the document could be stored."""
+        """Whether the document can be stored."""
         return not self.errors
 
 
 @attrs.define(eq=False, kw_only=True)
 class ConfigEditor:
-    """Keeps the stored configuration and the one in force together.
+    """Changes the stored configuration and the one in force together.
 
     The password's hash is no setting: only `set_up` and `set_password_hash` change it, and what
-    a document says about it is passed over.
+    a document says about it is ignored.
     """
 
     _store: ConfigStore
     _clock: Clock
     _current: CurrentConfig
     _folder_problem: FolderCheck | None = None
-    #: Looked up when a document is checked, since loaders are imported for it.
+    #: Called when a document is checked or shown, since it imports the loaders.
     _declared: Callable[[], Declared] = dict
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
@@ -75,18 +95,41 @@ class ConfigEditor:
         """Return the stored configuration."""
         return await self._store.load()
 
-    async def check(self, document: Mapping[str, object]) -> ConfigCheck:
-        """Tell what `replace` would say to a whole or partial document; changes nothing."""
+    def settings(self) -> Sequence[DescribedSetting]:
+        """Return the description of every setting, those that loaders declare included."""
+        return tuple(all_settings(self._declared()))
+
+    def shown(self, config: Config) -> dict[str, object]:
+        """Return a configuration as a document without its secrets."""
+        return redacted(document_from_config(config), self._declared())
+
+    def shown_setting(self, config: Config, dotted_name: str) -> object:
+        """Return one setting or section of a configuration, without secrets.
+
+        Raises:
+            SettingNotFoundError: If there is no setting of this name.
+        """
+        return lookup(self.shown(config), dotted_name, self._declared())
+
+    async def check(
+        self, document: Mapping[str, object], faults: Sequence[Problem] = ()
+    ) -> ConfigCheck:
+        """Return what `replace` would refuse in a whole or partial document; changes nothing.
+
+        Args:
+            document: Plain values.
+            faults: What was wrong with single values when the document was read as JSON.
+        """
         stored = await self._store.load()
-        whole = _laid_over(stored, document)
         declared = self._declared()
+        whole = _laid_over(stored, document, declared)
         warnings = [
             (pointer, "is not known and would be kept")
             for pointer in unknown_settings(document)
             if not is_declared(pointer, declared)
         ]
         try:
-            config = _checked(whole, stored, declared)
+            config = _checked(whole, stored, declared, faults)
         except InvalidConfigError as error:
             return ConfigCheck(error.problems, tuple(warnings))
         # What `replace` refuses; the folder may be there by then. A folder of backups that is
@@ -94,8 +137,24 @@ class ConfigEditor:
         former = Config(backup=BackupConfig(path=stored.backup.path))
         return ConfigCheck((), (*warnings, *await self._folder_problems(config, former)))
 
-    async def replace(self, document: Mapping[str, object]) -> Config:
+    async def guarded_changes(self, document: Mapping[str, object]) -> Sequence[str]:
+        """Return the pointers of settings in a document whose change needs the master password."""
+        stored = document_from_config(await self._store.load())
+        whole = merged(stored, document)
+        return [
+            pointer_to(path)
+            for path in _GUARDED
+            if value_at(whole, path) not in (None, value_at(stored, path))
+        ]
+
+    async def replace(
+        self, document: Mapping[str, object], faults: Sequence[Problem] = ()
+    ) -> Config:
         """Lay a whole or partial document over the stored one; hidden secrets stay.
+
+        Args:
+            document: Plain values.
+            faults: What was wrong with single values when the document was read as JSON.
 
         Raises:
             InvalidConfigError: If the result is not valid, or names another folder that is
@@ -103,16 +162,19 @@ class ConfigEditor:
         """
         async with self._changing():
             stored = await self._store.load()
-            return await self._keep(await self._accepted(_laid_over(stored, document), stored))
+            whole = _laid_over(stored, document, self._declared())
+            return await self._keep(await self._accepted(whole, stored, faults))
 
-    async def _accepted(self, document: Mapping[str, object], stored: Config) -> Config:
+    async def _accepted(
+        self, document: Mapping[str, object], stored: Config, faults: Sequence[Problem] = ()
+    ) -> Config:
         """Read a document that is to be stored.
 
         Raises:
             InvalidConfigError: If it is not valid, or names another folder than the stored one
                 that is relative or does not exist.
         """
-        config = _checked(document, stored, self._declared())
+        config = _checked(document, stored, self._declared(), faults)
         problems = await self._folder_problems(config, stored)
         if problems:
             raise InvalidConfigError(problems)
@@ -131,24 +193,38 @@ class ConfigEditor:
             elif self._folder_problem is not None:
                 problem = await self._folder_problem(path)
             if problem is not None:
-                problems.append(("/" + "/".join(names), problem))
+                problems.append((pointer_to(names), problem))
         return problems
 
-    async def set(self, dotted_name: str, raw: str) -> Config:
-        """Change one setting, given as text.
+    async def set(self, values: Mapping[str, str]) -> Config:
+        """Change settings that are given as text, all in one step.
+
+        As with `replace`, a stored secret stays only for the address it was stored for: whoever
+        changes the address gives the secret again in the same step.
+
+        Args:
+            values: Dotted name → text.
 
         Raises:
             SettingNotFoundError: If there is no setting of this name.
-            InvalidConfigError: If the value is not valid, or a folder that is relative or does not
-                exist; nothing changes.
+            InvalidConfigError: If a value is not valid, or a folder that is relative or does not
+                exist, or a secret is stored for another address; nothing changes.
             UsageError: If it is the password's hash.
         """
-        if dotted_name == f"other.{_HASH}":
+        if f"other.{_HASH}" in values:
             raise UsageError("the password is no setting", hint="use: aniworld password")
+        declared = self._declared()
         async with self._changing():
             stored = await self._store.load()
-            document = changed(document_from_config(stored), dotted_name, raw)
-            return await self._keep(await self._accepted(document, stored))
+            whole = document_from_config(stored)
+            changes: dict[str, object] = {}
+            result = whole
+            for name, raw in values.items():
+                value = parsed_setting(name, raw, declared)
+                changes = with_setting(changes, name, value)
+                result = with_setting(result, name, value)
+            result = merged(result, restored_secrets(changes, whole, declared))
+            return await self._keep(await self._accepted(result, stored))
 
     @property
     def has_password(self) -> bool:
@@ -174,7 +250,7 @@ class ConfigEditor:
             document: dict[str, object] = (
                 {"other": {"anime_directory": anime_directory}} if anime_directory else {}
             )
-            config = await self._accepted(_laid_over(stored, document), stored)
+            config = await self._accepted(_laid_over(stored, document, {}), stored)
             await self._keep(_with_hash(config, hashed))
 
     async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> str | None:
@@ -243,19 +319,21 @@ class ConfigEditor:
 
 
 def _setting(config: Config, names: Sequence[str]) -> str:
-    value: object = config
-    for name in names:
-        value = getattr(value, name)
-    return str(value)
+    return str(reduce(getattr, names, config))
 
 
-def _laid_over(stored: Config, document: Mapping[str, object]) -> dict[str, object]:
+def _laid_over(
+    stored: Config, document: Mapping[str, object], declared: Declared
+) -> dict[str, object]:
     whole = document_from_config(stored)
-    return merged(whole, restored_secrets(document, whole))
+    return merged(whole, restored_secrets(document, whole, declared))
 
 
 def _checked(
-    document: Mapping[str, object], stored: Config, declared: Declared | None = None
+    document: Mapping[str, object],
+    stored: Config,
+    declared: Declared,
+    faults: Sequence[Problem] = (),
 ) -> Config:
     """Read a document whose secrets must all be known; the stored hash stays.
 
@@ -267,13 +345,13 @@ def _checked(
         document = {**document, "other": {**other, _HASH: ""}}
     hidden = [(pointer, _HIDDEN) for pointer in _still_hidden(document)]
     try:
-        config = config_from_document(document)
+        config = config_from_document(document, faults)
     except InvalidConfigError as error:
         # What a hidden value breaks says nothing about the secret.
         pointers = {pointer for pointer, _ in hidden}
         others = [problem for problem in error.problems if problem[0] not in pointers]
         raise InvalidConfigError([*others, *hidden]) from error
-    hidden += declared_problems(config, declared or {})
+    hidden += declared_problems(config, declared)
     if hidden:
         raise InvalidConfigError(hidden)
     return _with_hash(config, stored.other.master_password_hash)
@@ -281,7 +359,7 @@ def _checked(
 
 def _still_hidden(value: object, pointer: str = "") -> list[str]:
     if isinstance(value, Mapping):
-        inner = [(str(name), element) for name, element in value.items()]
+        inner = [(escaped(name), element) for name, element in value.items()]
     elif isinstance(value, list | tuple):
         inner = [(str(index), element) for index, element in enumerate(value)]
     else:

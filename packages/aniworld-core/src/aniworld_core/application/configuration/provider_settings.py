@@ -1,12 +1,14 @@
 """Settings that a loader declares itself, below `providers.<name>` of the configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
 import attrs
 
-from aniworld_core.application.configuration.document import Problem, section_problems
-from aniworld_core.domain.configuration import Config
+from aniworld_core.application.configuration.document import read_section
+from aniworld_core.documents import Problem
+from aniworld_core.domain.configuration import Config, DescribedSetting, described
+from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.errors import InvalidConfigError
 
 T = TypeVar("T")
@@ -20,40 +22,43 @@ def own_settings(config: Config, provider: str, cls: type[T]) -> T:
     Raises:
         InvalidConfigError: If a value is wrong.
     """
-    settings, problems = section_problems(_given(config, provider, cls), cls, _pointer(provider))
+    section, problems = _read(config, provider, cls)
     if problems:
         raise InvalidConfigError(problems)
-    return settings
+    return section
 
 
 def declared_problems(config: Config, declared: Declared) -> list[Problem]:
     """Return what is wrong with the settings that loaders declare."""
     return [
-        problem
-        for provider, cls in declared.items()
-        for problem in section_problems(_given(config, provider, cls), cls, _pointer(provider))[1]
+        problem for provider, cls in declared.items() for problem in _read(config, provider, cls)[1]
     ]
 
 
 def is_declared(pointer: str, declared: Declared) -> bool:
-    """Whether the setting at a JSON pointer is one that a loader declares."""
+    """Return whether the setting at a JSON pointer is one that a loader declares."""
     return any(
-        pointer == f"{_pointer(provider)}/{field.name}"
+        pointer == pointer_to((*_path(provider), field.name))
         for provider, cls in declared.items()
         for field in attrs.fields(cls)
     )
 
 
-def _given(config: Config, provider: str, cls: type) -> dict[str, object]:
-    names = {field.name for field in attrs.fields(cls)}
-    start = f"{_pointer(provider)}/"
+def all_settings(declared: Declared) -> Iterator[DescribedSetting]:
+    """Yield every setting there is: those of this version, then those that loaders declare."""
+    yield from described(Config)
+    for provider, cls in declared.items():
+        yield from described(cls, _path(provider))
+
+
+def _read(config: Config, provider: str, cls: type[T]) -> tuple[T, list[Problem]]:
     given = {
-        pointer.removeprefix(start): value
-        for pointer, value in config.unknown.items()
-        if pointer.startswith(start)
+        field.name: config.unknown[pointer]
+        for field in attrs.fields(cls)  # type: ignore[arg-type]  # an attrs class
+        if (pointer := pointer_to((*_path(provider), field.name))) in config.unknown
     }
-    return {name: value for name, value in given.items() if name in names}
+    return read_section(given, cls, pointer_to(_path(provider)))
 
 
-def _pointer(provider: str) -> str:
-    return f"/providers/{provider}"
+def _path(provider: str) -> tuple[str, str]:
+    return "providers", provider

@@ -1,39 +1,99 @@
 """Single settings by their dotted names, as the command line uses them."""
 
-import json
 from collections.abc import Mapping, Sequence
-from types import UnionType
-from typing import Any, get_args, get_origin
+from enum import Enum
+from typing import Any, Final, get_args, get_origin
 
 import attrs
 
-from aniworld_core.application.configuration.document import document_fields, document_from_config
-from aniworld_core.domain.configuration import Config
-from aniworld_core.domain.media import Language, Quality
-from aniworld_core.domain.subtitles import SubtitleChoice
+from aniworld_core.application.configuration.document import document_from_config
+from aniworld_core.application.configuration.provider_settings import Declared
+from aniworld_core.documents import (
+    MOST_DIGITS,
+    NotJsonError,
+    plain_type,
+    plain_values,
+    read_json,
+)
+from aniworld_core.domain.configuration import (
+    Config,
+    Setting,
+    description_of,
+    is_list,
+    is_setting,
+    section_of,
+)
+from aniworld_core.domain.json_pointer import pointer_to
+from aniworld_core.domain.media import Language
 from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
 
-_TRUE = {"true", "yes", "on", "1"}
-_FALSE = {"false", "no", "off", "0"}
+_TRUE: Final = {"true", "yes", "on", "1"}
+_FALSE: Final = {"false", "no", "off", "0"}
+_NONE: Final = {"", "null", "none", "default"}
+NO_DECLARED: Final[Declared] = {}
 
 
-def changed(document: Mapping[str, object], dotted_name: str, raw: str) -> dict[str, object]:
-    """Return the document with one setting read from text; the result is not validated.
+@attrs.frozen
+class Place:
+    """Type and description of what a path leads to."""
+
+    kind: Any
+    description: Setting = Setting()
+
+
+def place_of(names: Sequence[str], declared: Declared = NO_DECLARED) -> Place | None:
+    """Return what a path of names leads to: a setting, a section, or `None`.
+
+    A name of a mapping is any; positions in lists are left out.
+    """
+    place: Place | None = Place(Config)
+    for depth, name in enumerate(names):
+        if place is None:
+            return None
+        inside = _inside(place.kind, name)
+        if inside is None and depth == 2 and names[0] == "providers":
+            inside = _inside(declared.get(names[1]), name)
+        place = inside
+    return place
+
+
+def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED) -> object:
+    """Return the value of a setting that is given as text.
 
     Lists are comma-separated, truth values `true` or `false`, whole sections and servers JSON.
     An empty text empties a list or a text.
 
     Raises:
         SettingNotFoundError: If there is no setting of this name.
-        InvalidConfigError: If the text is not of the setting's kind.
+        InvalidConfigError: If the text is not of the setting's type.
     """
     names = dotted_name.split(".")
-    value = _parsed(_type_of(dotted_name, names), raw, "/" + "/".join(names))
-    return _with(document, names, value)
+    place = place_of(names, declared)
+    # An entry of a list has no name of its own.
+    is_inside_list = any(_is_list_at(names[:depth]) for depth in range(len(names)))
+    if place is None or is_inside_list or not all(names):
+        raise SettingNotFoundError(dotted_name)
+    return _parsed(place.kind, raw.strip(), pointer_to(names))
 
 
-def lookup(document: Mapping[str, object], dotted_name: str) -> object:
-    """Return a setting or section of a whole document.
+def with_setting(
+    document: Mapping[str, object], dotted_name: str, value: object
+) -> dict[str, object]:
+    """Return a document with one value replaced; missing sections are made."""
+    first, _, rest = dotted_name.partition(".")
+    result = dict(document)
+    if rest:
+        inner = result.get(first)
+        result[first] = with_setting(inner if isinstance(inner, Mapping) else {}, rest, value)
+    else:
+        result[first] = value
+    return result
+
+
+def lookup(
+    document: Mapping[str, object], dotted_name: str, declared: Declared = NO_DECLARED
+) -> object:
+    """Return a setting or section of a whole document, its default where it is not mentioned.
 
     Raises:
         SettingNotFoundError: If there is no setting of this name.
@@ -41,7 +101,7 @@ def lookup(document: Mapping[str, object], dotted_name: str) -> object:
     value: object = document
     for name in dotted_name.split("."):
         if not isinstance(value, Mapping) or name not in value:
-            return _default(document, dotted_name)
+            return _default(dotted_name, declared)
         value = value[name]
     return value
 
@@ -57,67 +117,64 @@ def setting_names(document: Mapping[str, object]) -> list[str]:
     return names
 
 
-def _default(document: Mapping[str, object], dotted_name: str) -> object:
-    """Answer for a catalogue that the document does not mention."""
-    section, _, rest = dotted_name.partition(".")
-    name, _, setting = rest.partition(".")
-    providers = document.get("providers")
-    if section == "providers" and name and isinstance(providers, Mapping) and name not in providers:
-        _type_of(dotted_name, dotted_name.split("."))
-        config = Config(providers={name: Config().provider(name)})
-        default: Any = document_from_config(config)["providers"]
-        return default[name][setting] if setting else default[name]
-    raise SettingNotFoundError(dotted_name)
+def _inside(kind: Any, name: str) -> Place | None:
+    """Return what a name leads to inside a type; lists are passed through."""
+    if get_origin(kind) is Mapping:
+        return Place(get_args(kind)[1])
+    section = section_of(kind) if is_list(kind) else kind
+    if section is None or not attrs.has(section):
+        return None
+    field = next((f for f in attrs.fields(section) if f.name == name and is_setting(f)), None)
+    return Place(field.type, description_of(field)) if field is not None else None
 
 
-def _type_of(dotted_name: str, names: Sequence[str]) -> Any:
-    kind: Any = Config
-    for name in names:
-        if get_origin(kind) is not None and get_origin(kind) is not tuple and name:
-            kind = get_args(kind)[1]  # a mapping has any key
-        elif attrs.has(kind) and name in document_fields(kind):
-            kind = document_fields(kind)[name]
-        else:
-            raise SettingNotFoundError(dotted_name)
-    return kind
+def _is_list_at(names: Sequence[str]) -> bool:
+    place = place_of(names)
+    return place is not None and is_list(place.kind)
 
 
-def _parsed(kind: Any, raw: str, pointer: str) -> object:
-    text = raw.strip()
-    if isinstance(kind, UnionType):
-        if text.lower() in {"", "null", "none", "default"}:
-            return None
-        kind = next(arg for arg in get_args(kind) if arg is not type(None))
+def _default(dotted_name: str, declared: Declared) -> object:
+    """Return the default of a setting of a catalogue, which the document need not mention."""
+    names = dotted_name.split(".")
+    place = place_of(names, declared)
+    if place is None or names[0] != "providers" or not 2 <= len(names) <= 3:
+        raise SettingNotFoundError(dotted_name)
+    name = names[1]
+    section = document_from_config(Config(providers={name: Config().provider(name)}))["providers"]
+    defaults: dict[str, object] = dict(section[name])  # type: ignore[index]  # a section
+    if name in declared:
+        defaults |= plain_values(declared[name]())
+    return defaults if len(names) == 2 else defaults[names[2]]
+
+
+def _parsed(declared_kind: Any, text: str, pointer: str) -> object:
+    kind = plain_type(declared_kind)
+    if kind is not declared_kind and text.lower() in _NONE:
+        return None
     if kind is bool:
         if text.lower() not in _TRUE | _FALSE:
             raise InvalidConfigError([(pointer, "must be true or false")])
         return text.lower() in _TRUE
     if kind in (int, float):
         return _number(kind, text, pointer)
-    if kind in (str, Quality, SubtitleChoice):
+    if kind is str or (isinstance(kind, type) and issubclass(kind, Enum)):
         return text
-    if get_args(kind)[:1] in ((str,), (Language,)) and get_origin(kind) is tuple:
+    if is_list(kind) and get_args(kind)[0] in (str, Language):
         return [part.strip() for part in text.split(",") if part.strip()]
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = read_json(text)
+    except NotJsonError as error:
         raise InvalidConfigError([(pointer, f"must be JSON ({error})")]) from error
+    if document.faults:
+        raise InvalidConfigError([(pointer + where, why) for where, why in document.faults])
+    return document.value
 
 
 def _number(kind: type[int] | type[float], text: str, pointer: str) -> object:
+    wanted = "a whole number" if kind is int else "a number"
+    if len(text) > MOST_DIGITS:
+        raise InvalidConfigError([(pointer, f"must be {wanted} of at most {MOST_DIGITS} digits")])
     try:
         return kind(text)
     except ValueError as error:
-        wanted = "a whole number" if kind is int else "a number"
         raise InvalidConfigError([(pointer, f"must be {wanted}")]) from error
-
-
-def _with(document: Mapping[str, object], names: Sequence[str], value: object) -> dict[str, object]:
-    first, *rest = names
-    result = dict(document)
-    if rest:
-        inner = result.get(first)
-        result[first] = _with(inner if isinstance(inner, Mapping) else {}, rest, value)
-    else:
-        result[first] = value
-    return result

@@ -1,48 +1,56 @@
-"""The configuration document as typed values with defaults.
+"""Sections of the configuration document as typed values with defaults.
 
-The shape is that of `config.json`. Reading and writing the document is the application's job;
-here is its meaning. The rules that no type expresses are in `config_rules`.
+Each field describes its setting; checks, views, forms and documentation derive from that. The
+names are those of `config.json`. Reading and writing the document is the application's job.
 """
 
 import enum
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import attrs
 
+from aniworld_core.domain.configuration.forms import (
+    APPRISE_ADDRESS,
+    HEADER_VALUE,
+    NETWORK,
+    TIME_OF_DAY,
+    TIME_SPAN,
+    WEB_ADDRESS,
+    naming_template,
+)
+from aniworld_core.domain.configuration.providers import ProviderConfig
+from aniworld_core.domain.configuration.setting import (
+    DISPLAYED_GIB,
+    DISPLAYED_KIB_PER_SECOND,
+    DISPLAYED_MIB,
+    GIB,
+    HOURS,
+    KIB,
+    MIB,
+    MINUTES,
+    NOT_IN_DOCUMENT,
+    SECONDS,
+    Setting,
+    setting,
+)
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, Quality
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.domain.subtitles import SubtitleChoice
-from aniworld_core.errors import InvalidNameError
 
-GIB = 1024**3
-#: Time in the name of a backup, in UTC.
-BACKUP_STAMP: Final = "%Y%m%dT%H%M%S.%f"
-_BACKUP_NAME: Final = re.compile(r"config-(\d{8}T\d{6}\.\d{6})Z\.json", re.ASCII)
-_PIB = 1024**5
+_PIB: Final = 1024**5
 #: Largest size of a disk that systems report, in bytes: a reserve of it stops all downloads.
-_LARGEST_SIZE = 2**63 - 1
+_LARGEST_SIZE: Final = 2**63 - 1
 #: Bytes per second; a higher limit is none.
 HIGHEST_RATE: Final = 10**12
-#: Keys of the bounds in the metadata of a number: smallest and largest value, both allowed.
-LEAST: Final = "least"
-MOST: Final = "most"
-
-_Number = TypeVar("_Number", int, float)
-
-
-def _number(default: _Number, least: _Number, most: _Number) -> _Number:
-    """Declare a number with its bounds, which `config_problems` checks."""
-    declared: _Number = attrs.field(default=default, metadata={LEAST: least, MOST: most})
-    return declared
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 @attrs.frozen(kw_only=True)
 class SchedulerConfig:
-    """When the library is rescanned by itself.
+    """Schedule of library scans.
 
     Attributes:
         interval_minutes: Minutes between scans, when no times are given.
@@ -50,28 +58,28 @@ class SchedulerConfig:
         queue_missing: Also queue what is missing of monitored series.
     """
 
-    enabled: bool = True
-    interval_minutes: int = _number(60, 1, 10_080)
-    times: tuple[str, ...] = ()
-    queue_missing: bool = False
+    enabled: bool = setting(default=True)
+    interval_minutes: int = setting(60, Setting(bounds=(1, 10_080), unit=MINUTES))
+    times: tuple[str, ...] = setting((), Setting(form=TIME_OF_DAY))
+    queue_missing: bool = setting(default=False)
 
 
 @attrs.frozen(kw_only=True)
 class LoggingConfig:
-    """What is logged, and where.
+    """Log level and log file of the server.
 
     Attributes:
-        level: The lowest level that is logged.
+        level: Lowest level that is logged.
         file: File the server's log is written to besides standard error, relative to the data
             folder; empty means none.
         max_bytes: Size at which the file is rotated.
-        keep: How many rotated files are kept.
+        keep: Number of rotated files to keep.
     """
 
-    level: str = "INFO"
-    file: str = ""
-    max_bytes: int = _number(10 * 1024**2, 64 * 1024, GIB)
-    keep: int = _number(5, 0, 100)
+    level: str = setting("INFO", Setting(choices=LOG_LEVELS, any_case=True))
+    file: str = setting("", Setting(needs_password=True))
+    max_bytes: int = setting(10 * MIB, Setting(bounds=(64 * KIB, GIB), unit=DISPLAYED_MIB))
+    keep: int = setting(5, Setting(bounds=(0, 100)))
 
 
 @attrs.frozen(kw_only=True)
@@ -81,94 +89,96 @@ class DatabaseBackupConfig:
     Attributes:
         enabled: Whether a running server makes copies.
         interval_hours: Hours between two copies.
-        keep: How many are kept.
+        keep: Number of copies to keep.
     """
 
-    enabled: bool = True
-    interval_hours: int = _number(24, 1, 8760)
-    keep: int = _number(7, 1, 100)
+    enabled: bool = setting(default=True)
+    interval_hours: int = setting(24, Setting(bounds=(1, 8760), unit=HOURS))
+    keep: int = setting(7, Setting(bounds=(1, 100)))
 
 
 @attrs.frozen(kw_only=True)
 class BackupConfig:
-    """Where configuration backups go, and how often the database is copied.
+    """Backups of the configuration and copies of the database.
 
     Attributes:
         database: Copies of the database.
         path: Folder of the backups; empty means `backups` in the data folder.
-        keep: How many are kept.
+        keep: Number of backups to keep.
     """
 
-    enabled: bool = True
-    path: str = ""
-    keep: int = _number(20, 1, 1000)
+    enabled: bool = setting(default=True)
+    path: str = setting("", Setting(is_folder=True, needs_password=True))
+    keep: int = setting(20, Setting(bounds=(1, 1000)))
     database: DatabaseBackupConfig = DatabaseBackupConfig()
 
 
 @attrs.frozen(kw_only=True)
 class OtherConfig:
-    """What the documented shape keeps under `other`.
+    """Section `other`: the password hash and the library folder.
 
     Attributes:
-        master_password_hash: Secret; never leaves the machine, redacted in every view.
-        anime_directory: The library root; empty until set.
+        master_password_hash: Hash of the master password; hidden in every view.
+        anime_directory: Library folder; empty until set.
     """
 
-    master_password_hash: str = attrs.field(default="", repr=False)
-    anime_directory: str = ""
+    master_password_hash: str = setting("", Setting(is_secret=True))
+    anime_directory: str = setting("", Setting(is_folder=True, needs_password=True))
 
 
 @attrs.frozen(kw_only=True)
 class DownloadsConfig:
-    """How downloads are carried out.
+    """Limits and preferences of downloads.
 
     Attributes:
-        concurrent: Episodes at a time.
+        concurrent: Episodes downloaded at the same time.
         connections: Connections per file.
         stall_timeout: Seconds without progress after which a transfer is given up.
         limit_rate: Bytes per second for all transfers together; 0 means no limit.
         hours: Allowed times `HH:MM-HH:MM` in local time; empty means always.
-        reserve_bytes: Free space that is never used up.
-        max_bytes: Largest file that is fetched.
-        retries: How many retries follow a first attempt.
+        reserve_bytes: Bytes of the disk that stay free.
+        max_bytes: Size of the largest file to download, in bytes.
+        retries: Number of retries after the first attempt.
         retry_delay_seconds: Delay before the first retry; doubles for each further one.
-        quality: Wanted quality.
-        subtitles: Which subtitles are put beside an episode.
-        keep_completed: How many completed items the history keeps.
-        keep_failed: How many failed items the history keeps.
+        quality: Preferred quality.
+        subtitles: Which subtitle files are stored beside an episode.
+        keep_completed: Number of completed items that the history keeps.
+        keep_failed: Number of failed items that the history keeps.
     """
 
-    concurrent: int = _number(1, 1, 16)
-    connections: int = _number(8, 1, 16)
-    stall_timeout: float = _number(80.0, 5.0, 3600.0)
-    limit_rate: int = _number(0, 0, HIGHEST_RATE)
-    hours: tuple[str, ...] = ()
-    reserve_bytes: int = _number(16 * 1024**2, 0, _LARGEST_SIZE)
-    max_bytes: int = _number(20 * GIB, 1, _PIB)
-    retries: int = _number(3, 0, 100)
-    retry_delay_seconds: float = _number(2.0, 0.0, 86_400.0)
-    quality: Quality = Quality.BEST
-    subtitles: SubtitleChoice = SubtitleChoice.WANTED
-    keep_completed: int = _number(1000, 0, 1_000_000)
-    keep_failed: int = _number(1000, 0, 1_000_000)
+    concurrent: int = setting(1, Setting(bounds=(1, 16)))
+    connections: int = setting(8, Setting(bounds=(1, 16)))
+    stall_timeout: float = setting(80.0, Setting(bounds=(5.0, 3600.0), unit=SECONDS))
+    limit_rate: int = setting(0, Setting(bounds=(0, HIGHEST_RATE), unit=DISPLAYED_KIB_PER_SECOND))
+    hours: tuple[str, ...] = setting((), Setting(form=TIME_SPAN))
+    reserve_bytes: int = setting(16 * MIB, Setting(bounds=(0, _LARGEST_SIZE), unit=DISPLAYED_MIB))
+    max_bytes: int = setting(20 * GIB, Setting(bounds=(1, _PIB), unit=DISPLAYED_GIB))
+    retries: int = setting(3, Setting(bounds=(0, 100)))
+    retry_delay_seconds: float = setting(2.0, Setting(bounds=(0.0, 86_400.0), unit=SECONDS))
+    quality: Quality = setting(Quality.BEST, Setting(texts="quality"))
+    subtitles: SubtitleChoice = setting(SubtitleChoice.WANTED, Setting(texts="subtitles"))
+    keep_completed: int = setting(1000, Setting(bounds=(0, 1_000_000)))
+    keep_failed: int = setting(1000, Setting(bounds=(0, 1_000_000)))
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """The retry rules these settings stand for."""
+        """Retry policy of these settings."""
         return RetryPolicy(limit=self.retries, base=timedelta(seconds=self.retry_delay_seconds))
 
 
 @attrs.frozen(kw_only=True)
 class LanguagesConfig:
-    """Which languages are wanted.
+    """Preferred languages.
 
     Attributes:
-        order: Wanted languages, best first; no other is taken.
-        upgrade: Fetch an episode again when a better language appears.
+        order: Accepted languages, best first; no other is downloaded.
+        upgrade: Download an episode again when a better language appears.
     """
 
-    order: tuple[Language, ...] = (GER_DUB, GER_SUB)
-    upgrade: bool = False
+    order: tuple[Language, ...] = setting(
+        (GER_DUB, GER_SUB), Setting(is_required=True, is_unique=True)
+    )
+    upgrade: bool = setting(default=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -178,108 +188,83 @@ class NamingConfig:
     The placeholders are those of `aniworld_core.domain.library.naming`.
     """
 
-    series_folder: str = "{name} ({year})"
-    season_folder: str = "Season {season:02}"
-    episode: str = "{name} - {code} - {title} ({language})"
+    series_folder: str = setting(
+        "{name} ({year})",
+        Setting(is_required=True, form=naming_template("series_folder")),
+    )
+    season_folder: str = setting(
+        "Season {season:02}",
+        Setting(is_required=True, form=naming_template("season_folder")),
+    )
+    episode: str = setting(
+        "{name} - {code} - {title} ({language})",
+        Setting(is_required=True, form=naming_template("episode")),
+    )
 
 
 @attrs.frozen(kw_only=True)
 class NetworkConfig:
-    """How the outside is met, and who may come in.
+    """Outgoing requests and access to the server.
 
     Attributes:
-        user_agent: Sent to catalogues; empty means the product's own honest name.
+        user_agent: `User-Agent` header of catalogue requests; empty means name and version.
         proxy: Proxy for catalogue requests, unless a provider has its own; empty means none.
         allowed_hosts: Host names the server answers to besides addresses and localhost.
-        trusted_proxies: Addresses whose `X-Forwarded-For` is believed.
+        trusted_proxies: Addresses of reverse proxies whose `X-Forwarded-For` is used.
         open_metrics: Whether `/metrics` needs no token.
     """
 
-    user_agent: str = ""
-    proxy: str = attrs.field(default="", repr=False)
-    allowed_hosts: tuple[str, ...] = ()
-    trusted_proxies: tuple[str, ...] = ()
-    open_metrics: bool = False
+    user_agent: str = setting("", Setting(form=HEADER_VALUE))
+    proxy: str = setting("", Setting(form=WEB_ADDRESS, is_proxy=True))
+    allowed_hosts: tuple[str, ...] = setting(())
+    trusted_proxies: tuple[str, ...] = setting((), Setting(form=NETWORK))
+    open_metrics: bool = setting(default=False)
 
 
 class NewsKind(enum.StrEnum):
-    """The kinds of news, as `notifications.events` names them."""
+    """Kinds of notifications, by their names in `notifications.events`."""
 
     COMPLETED = "completed"
     FAILED = "failed"
     QUEUE_DRAINED = "queue_drained"
     NEW_EPISODE = "new_episode"
     DISK_LOW = "disk_low"
-    TEST = "test"  #: only when somebody asks for it
+    TEST = "test"  #: sent on request only
+
+
+#: The kinds that `notifications.events` may name.
+_ANNOUNCED: Final = tuple(kind.value for kind in NewsKind if kind is not NewsKind.TEST)
 
 
 @attrs.frozen(kw_only=True)
 class NotificationsConfig:
-    """Who is told what happened.
+    """Recipients and kinds of notifications.
 
     Attributes:
-        urls: Apprise addresses; secret.
-        webhooks: Addresses that get a signed JSON body; secret.
-        webhook_secret: Key of the signatures; secret. Nothing is sent unsigned.
-        events: Which kinds of news are told, by the names of `NewsKind`; empty means all.
+        urls: Apprise addresses.
+        webhooks: Addresses that receive a signed JSON body.
+        webhook_secret: Key of the signatures. Nothing is sent without one.
+        events: Kinds that are sent, by the names of `NewsKind`; empty means all.
     """
 
-    urls: tuple[str, ...] = attrs.field(default=(), repr=False)
-    webhooks: tuple[str, ...] = attrs.field(default=(), repr=False)
-    webhook_secret: str = attrs.field(default="", repr=False)
-    events: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class ServerConfig:
-    """One server of a provider that knows several, with its secrets."""
-
-    name: str
-    base_url: str = attrs.field(repr=False)
-    username: str = ""
-    password: str = attrs.field(default="", repr=False)
-    token: str = attrs.field(default="", repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class ProviderConfig:
-    """One catalogue.
-
-    Attributes:
-        enabled: Whether it is asked at all; `None` leaves it to the catalogue's own default.
-        base_url: Where it lives; empty means its own default.
-        servers: Servers, for a provider that knows several.
-        proxy: Proxy for its requests; empty means the global one.
-        requests_per_minute: Most requests per minute and host.
-        layout: How the pages of its site are laid out, where a catalogue knows several; empty
-            means its own default.
-    """
-
-    enabled: bool | None = None
-    base_url: str = attrs.field(default="", repr=False)
-    servers: tuple[ServerConfig, ...] = ()
-    proxy: str = attrs.field(default="", repr=False)
-    requests_per_minute: int = _number(60, 1, 6000)
-    layout: str = ""
-
-    @property
-    def all_servers(self) -> tuple[ServerConfig, ...]:
-        """The servers of a provider that knows several; a bare `base_url` is one more."""
-        if not self.base_url or any(s.base_url == self.base_url for s in self.servers):
-            return self.servers
-        return (*self.servers, ServerConfig(name="", base_url=self.base_url))
+    urls: tuple[str, ...] = setting((), Setting(form=APPRISE_ADDRESS, is_secret=True))
+    webhooks: tuple[str, ...] = setting(
+        (), Setting(form=WEB_ADDRESS, is_secret=True, is_address=True)
+    )
+    webhook_secret: str = setting("", Setting(is_secret=True))
+    events: tuple[str, ...] = setting((), Setting(choices=_ANNOUNCED, texts="event"))
 
 
 @attrs.frozen(kw_only=True)
 class Config:
-    """The whole configuration.
+    """Whole configuration.
 
     Attributes:
-        unknown: Settings this version does not know, by JSON pointer; kept, warned about.
+        unknown: Settings that this version does not know, by JSON pointer; they are kept.
     """
 
-    name: str = "Aniworld"
-    data_dir: str = ""
+    name: str = setting("Aniworld", Setting(is_required=True))
+    data_dir: str = setting("", Setting(is_folder=True, needs_password=True))
     scheduler: SchedulerConfig = SchedulerConfig()
     logging: LoggingConfig = LoggingConfig()
     backup: BackupConfig = BackupConfig()
@@ -290,37 +275,15 @@ class Config:
     network: NetworkConfig = NetworkConfig()
     notifications: NotificationsConfig = NotificationsConfig()
     providers: Mapping[str, ProviderConfig] = attrs.field(factory=dict)
-    unknown: Mapping[str, object] = attrs.field(factory=dict, repr=False)
+    unknown: Mapping[str, object] = attrs.field(
+        factory=dict, repr=False, metadata={NOT_IN_DOCUMENT: True}
+    )
 
     def provider(self, name: str) -> ProviderConfig:
-        """The section of one catalogue, or its defaults."""
+        """Return the section of one catalogue, or its defaults."""
         return self.providers.get(name, ProviderConfig())
 
     @property
     def anime_directory(self) -> Path | None:
-        """The library root, or `None` until it is set."""
+        """Library folder, or `None` until it is set."""
         return Path(self.other.anime_directory) if self.other.anime_directory else None
-
-
-def parse_backup_name(raw: str) -> datetime:
-    """Return the time in the name of a backup, `config-20260131T120000.000000Z.json`.
-
-    Raises:
-        InvalidNameError: If *raw* is not such a name.
-    """
-    match = _BACKUP_NAME.fullmatch(raw)
-    try:
-        if match is not None:
-            return datetime.strptime(match[1], BACKUP_STAMP).replace(tzinfo=UTC)
-    except ValueError as error:
-        raise InvalidNameError(raw, f"it holds no valid time ({error})") from error
-    raise InvalidNameError(raw, "it must be like config-20260131T120000.000000Z.json")
-
-
-@attrs.frozen(kw_only=True)
-class BackupInfo:
-    """One kept former configuration."""
-
-    name: str
-    created_at: str
-    size: int

@@ -1,0 +1,480 @@
+"""Read JSON documents strictly: every value as what it is, every fault with its JSON pointer.
+
+The one reader of `config.json`, of parts of it, and of the bodies and queries of requests. It
+works in two steps, each of which collects all faults: `read_json` turns bytes into plain values,
+`structure` turns plain values into attrs classes. What a class allows is in its types; a bound in
+`Annotated[...]` is any object with the attributes `ge`, `le`, `min_length`, `max_length` or
+`pattern`, such as `msgspec.Meta`.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import cache, partial
+from types import UnionType
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
+
+import attrs
+from cattrs import ClassValidationError, Converter, IterableValidationError
+from cattrs.errors import (
+    AttributeValidationNote,
+    ForbiddenExtraKeysError,
+    IterableValidationNote,
+)
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from aniworld_core.domain.configuration import NOT_IN_DOCUMENT
+from aniworld_core.domain.json_pointer import escaped
+from aniworld_core.domain.media import Language, parse_language
+from aniworld_core.errors import AniworldError
+
+#: JSON pointer (RFC 6901) and explanation.
+Problem: TypeAlias = tuple[str, str]
+_Hook: TypeAlias = Callable[[Any, Any], Any]
+T = TypeVar("T")
+
+#: Deepest nesting of objects and lists in a document.
+MOST_DEPTH: Final = 64
+#: Most digits of a whole number: no setting or field needs more, and printing them is slow.
+MOST_DIGITS: Final = 300
+#: Explanation of a name that a class does not have.
+NOT_KNOWN: Final = "is not known"
+
+
+class NotJsonError(ValueError):
+    """The text is not JSON, so that nothing can be said about its values."""
+
+
+class MismatchError(ValueError):
+    """A value that is not what its field needs; the message is for people."""
+
+
+@attrs.frozen
+class JsonDocument:
+    """The values of a JSON text.
+
+    Attributes:
+        value: The values; `None` in place of a faulty one.
+        faults: What is wrong with single values, whatever they stand for.
+    """
+
+    value: object
+    faults: tuple[Problem, ...] = ()
+
+
+def read_json(raw: bytes | str) -> JsonDocument:
+    """Read a JSON text (RFC 8259) in UTF-8; a byte order mark is ignored.
+
+    A name that an object has twice, NaN, Infinity, a number that no computer number can hold, a
+    text that is not Unicode and nesting deeper than `MOST_DEPTH` are faults of single values.
+
+    Raises:
+        NotJsonError: If it is not JSON at all.
+    """
+    found: list[_Fault | _RepeatingObject] = []
+    try:
+        text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
+        value = json.loads(
+            text,
+            object_pairs_hook=partial(_object_of, found),
+            parse_int=partial(_int_of, found),
+            parse_float=partial(_float_of, found),
+            parse_constant=lambda name: _fault(found, f"must be a number; {name} is not JSON"),
+        )
+    except UnicodeDecodeError as error:
+        raise NotJsonError(f"it is not UTF-8 at byte {error.start}") from error
+    except RecursionError as error:
+        raise NotJsonError(f"it is nested deeper than {MOST_DEPTH} levels") from error
+    except ValueError as error:
+        raise NotJsonError(str(error)) from error
+    faults: list[Problem] = []
+    # Most texts have no fault: only what may have one is searched for it.
+    is_searched = text.count("{") + text.count("[") > MOST_DEPTH or "\\u" in text or found
+    return JsonDocument(_sound(value, "", 0, faults) if is_searched else value, tuple(faults))
+
+
+@attrs.frozen
+class _Fault:
+    """Stands for a value that JSON or this reader does not allow."""
+
+    detail: str
+
+
+class _RepeatingObject(dict[str, object]):
+    """An object in which names are repeated; the last value of each is kept."""
+
+    repeated: frozenset[str] = frozenset()
+
+
+_Found: TypeAlias = list[_Fault | _RepeatingObject]
+
+
+def _fault(found: _Found, detail: str) -> _Fault:
+    found.append(_Fault(detail))
+    return _Fault(detail)
+
+
+def _object_of(found: _Found, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    result = dict(pairs)
+    if len(result) == len(pairs):
+        return result
+    repeating = _RepeatingObject(result)
+    counts = Counter(name for name, _ in pairs)
+    repeating.repeated = frozenset(name for name, count in counts.items() if count > 1)
+    found.append(repeating)
+    return repeating
+
+
+def _int_of(found: _Found, digits: str) -> object:
+    if len(digits) > MOST_DIGITS:
+        return _fault(found, f"is too large a number: it has {len(digits.lstrip('-'))} digits")
+    return int(digits)
+
+
+def _float_of(found: _Found, digits: str) -> object:
+    number = float(digits)
+    return number if math.isfinite(number) else _fault(found, "is too large a number")
+
+
+def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> object:
+    """Return a value without its faulty parts, which are noted."""
+    fault: str | None = None
+    if isinstance(value, _Fault):
+        fault = value.detail
+    elif isinstance(value, str) and not _is_unicode(value):
+        fault = "must be valid Unicode"
+    elif isinstance(value, dict | list) and depth == MOST_DEPTH:
+        fault = f"is nested deeper than {MOST_DEPTH} levels"
+    if fault is not None:
+        faults.append((pointer, fault))
+        return None
+    if not isinstance(value, dict | list):
+        return cast("object", value)
+    if isinstance(value, list):
+        return [_sound(e, f"{pointer}/{i}", depth + 1, faults) for i, e in enumerate(value)]
+    result: dict[str, object] = {}
+    for name, inner in value.items():
+        if not _is_unicode(name):
+            faults.append((pointer, "must have names of valid Unicode"))
+            continue
+        where = f"{pointer}/{escaped(name)}"
+        if isinstance(value, _RepeatingObject) and name in value.repeated:
+            faults.append((where, "is there more than once"))
+        result[name] = _sound(inner, where, depth + 1, faults)
+    return result
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has no halves of surrogate pairs, which UTF-8 cannot hold."""
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def structure(value: object, kind: type[T], pointer: str = "") -> tuple[T | None, list[Problem]]:
+    """Return plain values as an instance of *kind*, and every problem instead where there is one.
+
+    Names that a class does not have are problems.
+    """
+    try:
+        return converter().structure(value, kind), []
+    except (ClassValidationError, IterableValidationError, MismatchError, AniworldError) as error:
+        return None, problems_of(error, pointer)
+
+
+def plain_values(value: object) -> Any:
+    """Return an instance of an attrs class as plain JSON values."""
+    return converter().unstructure(value)
+
+
+@cache
+def converter() -> Converter:
+    """Return the converter, which turns no value into one of another type."""
+    strict = Converter(detailed_validation=True, forbid_extra_keys=True)
+    strict.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
+    for kind, read in _SIMPLE.items():
+        strict.register_structure_hook(kind, _simple_hook(read))
+    strict.register_structure_hook_factory(_is_enum, _choice_hook)
+    strict.register_structure_hook_factory(_is_literal, _choice_hook)
+    strict.register_structure_hook_factory(_is_list, lambda k: _list_hook(strict, k))
+    strict.register_structure_hook_factory(_is_union, lambda k: _union_hook(strict, k))
+    strict.register_structure_hook_factory(attrs.has, lambda k: _object_hook(strict, k))
+    strict.register_structure_hook_factory(_is_annotated, lambda k: _bounded_hook(strict, k))
+    strict.register_structure_hook_factory(_is_mapping, lambda k: _mapping_hook(strict, k))
+    strict.register_unstructure_hook_factory(attrs.has, lambda k: _object_writer(strict, k))
+    strict.register_unstructure_hook(Language, str)
+    strict.register_unstructure_hook_func(_is_enum, lambda member: member.value)
+    strict.register_unstructure_hook_func(
+        _is_list, lambda values: [strict.unstructure(value) for value in values]
+    )
+    return strict
+
+
+def problems_of(error: BaseException, pointer: str = "") -> list[Problem]:
+    """Return what a failed structuring found, one entry for each faulty value."""
+    if isinstance(error, ForbiddenExtraKeysError):
+        names = sorted(map(str, error.extra_fields))
+        return [(f"{pointer}/{escaped(name)}", NOT_KNOWN) for name in names]
+    if not isinstance(error, ClassValidationError | IterableValidationError):
+        return [(pointer, _explained(error))]
+    problems: list[Problem] = []
+    for inner in error.exceptions:
+        problems += problems_of(inner, pointer + _step(inner))
+    return problems
+
+
+def plain_type(kind: Any) -> Any:
+    """Return a type without bounds and without `None`."""
+    while get_origin(kind) is Annotated:
+        kind = kind.__origin__
+    if get_origin(kind) in {Union, UnionType}:
+        kinds = [each for each in get_args(kind) if each is not type(None)]
+        return plain_type(kinds[0]) if len(kinds) == 1 else kind
+    return kind
+
+
+def kind_of(value: object) -> str:
+    """Return the JSON type of a value in words."""
+    if value is None:
+        return "null"
+    names = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
+    if type(value) in names:
+        return names[type(value)]
+    return "an object" if isinstance(value, Mapping) else "a list"
+
+
+def _step(error: BaseException) -> str:
+    for note in getattr(error, "__notes__", ()):
+        if isinstance(note, AttributeValidationNote):
+            return f"/{escaped(note.name)}"
+        if isinstance(note, IterableValidationNote):
+            return f"/{escaped(note.index)}"
+    return f"/{escaped(error.args[0])}" if isinstance(error, KeyError) else ""
+
+
+def _explained(error: BaseException) -> str:
+    if isinstance(error, KeyError):
+        return "is required"
+    if isinstance(error, AniworldError | ValueError):
+        return str(error)
+    raise error  # a class that cannot be read at all is a mistake of this program
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise MismatchError(f"must be a text, not {kind_of(value)}")
+    return value
+
+
+def _bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise MismatchError(f"must be true or false, not {kind_of(value)}")
+    return value
+
+
+def _int(value: object) -> int:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 2.0 is a whole number (JSON Schema 2020-12, section 6.1.1)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise MismatchError(f"must be a whole number, not {kind_of(value)}")
+    return value
+
+
+def _float(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise MismatchError(f"must be a number, not {kind_of(value)}")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise MismatchError("is too large a number") from error
+
+
+_SIMPLE: Final[Mapping[Any, Callable[[object], object]]] = {
+    str: _text,
+    bool: _bool,
+    int: _int,
+    float: _float,
+    Language: lambda value: parse_language(_text(value)),
+}
+
+
+def _simple_hook(read: Callable[[object], object]) -> _Hook:
+    def hook(value: object, kind: Any) -> object:
+        # cattrs takes a StrEnum for the text that it also is.
+        return _choice_hook(kind)(value, kind) if _is_enum(kind) else read(value)
+
+    return hook
+
+
+def _is_literal(kind: Any) -> bool:
+    return get_origin(kind) is Literal
+
+
+def _is_enum(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
+
+
+def _choice_hook(kind: Any) -> _Hook:
+    """Return the reader of an enum or a `Literal`."""
+    allowed = {v: v for v in get_args(kind)} if _is_literal(kind) else {m.value: m for m in kind}
+
+    def read(value: object, _: object) -> object:
+        # 1 and true are equal and hash alike.
+        found = isinstance(value, str | int) and not isinstance(value, bool) and value in allowed
+        if not found:
+            raise MismatchError(f"must be one of {', '.join(map(str, allowed))}")
+        return allowed[value]
+
+    return read
+
+
+def _is_list(kind: Any) -> bool:
+    return get_origin(kind) is tuple
+
+
+def _list_hook(strict: Converter, kind: Any) -> _Hook:
+    """Return the reader of `tuple[T, ...]`; a text is no list of letters."""
+    elements: Any = list[get_args(kind)[0]]  # type: ignore[misc]  # made at run time
+    each = strict.get_structure_hook(elements)
+
+    def read(value: object, _: object) -> tuple[object, ...]:
+        return tuple(each(_list(value), elements))
+
+    return read
+
+
+def _list(value: object) -> Sequence[object]:
+    if not isinstance(value, list | tuple):
+        raise MismatchError(f"must be a list, not {kind_of(value)}")
+    return value
+
+
+def _is_union(kind: Any) -> bool:
+    return get_origin(kind) in {Union, UnionType}
+
+
+def _union_hook(strict: Converter, kind: Any) -> _Hook:
+    """Return the reader of a union, which chooses by the JSON type of the value."""
+    kinds = [each for each in get_args(kind) if each is not type(None)]
+    of_object = next((k for k in kinds if attrs.has(plain_type(k))), None)
+    of_list = next((k for k in kinds if _is_list(plain_type(k))), None)
+    of_rest = next((k for k in kinds if k not in {of_object, of_list}), None)
+    is_optional = len(kinds) < len(get_args(kind))
+
+    def read(value: object, _: object) -> object:
+        if value is None and is_optional:
+            return None
+        chosen = of_rest
+        if of_object is not None and (isinstance(value, Mapping) or of_list is of_rest is None):
+            chosen = of_object
+        elif of_list is not None and (isinstance(value, list | tuple) or of_rest is None):
+            chosen = of_list
+        if chosen is None:
+            raise MismatchError(f"must not be {kind_of(value)}")
+        return strict.structure(value, chosen)
+
+    return read
+
+
+def _object_hook(strict: Converter, kind: Any) -> _Hook:
+    left_out = _left_out(kind)
+    fields = make_dict_structure_fn(kind, strict, _cattrs_forbid_extra_keys=True, **left_out)
+
+    def read(value: object, _: object) -> object:
+        if not isinstance(value, Mapping):
+            raise MismatchError(f"must be an object, not {kind_of(value)}")
+        return fields(value, kind)
+
+    return read
+
+
+def _left_out(kind: Any) -> dict[str, Any]:
+    return {
+        field.name: override(omit=True)
+        for field in attrs.fields(kind)
+        if NOT_IN_DOCUMENT in field.metadata
+    }
+
+
+def _object_writer(strict: Converter, kind: Any) -> Any:
+    return make_dict_unstructure_fn(kind, strict, **_left_out(kind))
+
+
+def _is_mapping(kind: Any) -> bool:
+    return get_origin(kind) is Mapping
+
+
+def _mapping_hook(strict: Converter, kind: Any) -> _Hook:
+    """Return the reader of `Mapping[str, T]`."""
+    whole: Any = dict[str, get_args(kind)[1]]  # type: ignore[misc]  # made at run time
+    each = strict.get_structure_hook(whole)
+
+    def read(value: object, _: object) -> object:
+        if not isinstance(value, Mapping):
+            raise MismatchError(f"must be an object, not {kind_of(value)}")
+        return each(value, whole)
+
+    return read
+
+
+def _is_annotated(kind: Any) -> bool:
+    return get_origin(kind) is Annotated
+
+
+def _bounded_hook(strict: Converter, kind: Any) -> _Hook:
+    """Return the reader of a type with bounds: first the type, then the bounds."""
+    inner = kind.__origin__
+    is_list = _is_list(plain_type(inner))
+
+    def read(value: object, _: object) -> object:
+        if is_list and value is not None:
+            for bound in kind.__metadata__:  # before each entry is read
+                _check_length(bound, _list(value), "entries", "entry")
+        found = strict.structure(value, inner)
+        for bound in kind.__metadata__:
+            if isinstance(found, str):
+                _check_length(bound, found, "characters", "character")
+                _check_pattern(bound, found)
+            elif isinstance(found, int | float) and not isinstance(found, bool):
+                _check_range(bound, found)
+        return found
+
+    return read
+
+
+def _check_length(bound: object, value: Sequence[object], many: str, one: str) -> None:
+    least, most = getattr(bound, "min_length", None), getattr(bound, "max_length", None)
+    if least is not None and len(value) < least:
+        if not value and isinstance(value, str):
+            raise MismatchError("must not be empty")
+        raise MismatchError(f"must have at least {least} {one if least == 1 else many}")
+    if most is not None and len(value) > most:
+        raise MismatchError(f"must have at most {most} {one if most == 1 else many}")
+
+
+def _check_pattern(bound: object, text: str) -> None:
+    pattern = getattr(bound, "pattern", None)
+    if pattern is not None and not re.search(pattern, text):
+        raise MismatchError(f"must match the pattern {pattern}")
+
+
+def _check_range(bound: object, number: float) -> None:
+    least, most = getattr(bound, "ge", None), getattr(bound, "le", None)
+    is_low = least is not None and number < least
+    if not is_low and (most is None or number <= most):
+        return
+    if least is not None and most is not None:
+        raise MismatchError(f"must be {least} to {most}")
+    raise MismatchError(f"must be at least {least}" if is_low else f"must be at most {most}")
