@@ -243,9 +243,9 @@ REMOVALS: Final = (
     ),
     Removal(
         _CONFIG + "test_secrets_are_hidden",
-        HTTP + "routes/config.py",
-        "    return redacted(document_from_config(config))",
-        "    return document_from_config(config)",
+        CORE + "application/configuration/editor.py",
+        "        return redacted(document_from_config(config), self._declared())",
+        "        return document_from_config(config)",
     ),
     Removal(
         _CONFIG + "test_the_hash_cannot_be_set",
@@ -268,8 +268,8 @@ REMOVALS: Final = (
     Removal(
         _STORE + "test_a_cut_file_is_never_a_fresh_start",
         CORE + "adapters/json_config_store.py",
-        '            raise self._corrupt(f"it is no JSON ({error})") from error',
-        "            return {}",
+        '            raise self._corrupt(f"it is not JSON: {error}") from error',
+        "            return JsonDocument({})",
     ),
     Removal(
         _STORE + "test_of_many_processes_one_sets_the_first_password",
@@ -586,7 +586,7 @@ REMOVALS: Final = (
     Removal(
         _CONFIG + "test_restoring_asks_for_what_a_change_would",
         HTTP + "routes/config.py",
-        "    if _changes_path(backup, document_from_config(await editor.read())):",
+        "    if await editor.guarded_changes(backup):",
         "    if not backup:",
     ),
     Removal(

@@ -77,17 +77,17 @@ class JsonDocument:
 
 
 def read_json(raw: bytes | str) -> JsonDocument:
-    """Read a JSON text (RFC 8259) in UTF-8; a byte order mark is ignored.
+    """Read a JSON text (RFC 8259) in UTF-8.
 
-    A name that an object has twice, NaN, Infinity, a number that no computer number can hold, a
-    text that is not Unicode and nesting deeper than `MOST_DEPTH` are faults of single values.
+    A name that an object has twice, NaN, Infinity, a number that is too large and nesting deeper
+    than `MOST_DEPTH` are faults of single values.
 
     Raises:
-        NotJsonError: If it is not JSON at all.
+        NotJsonError: If it is not JSON at all, or a text in it is not Unicode.
     """
     found: list[_Fault | _RepeatingObject] = []
     try:
-        text = raw if isinstance(raw, str) else raw.decode("utf-8-sig")
+        text = raw if isinstance(raw, str) else raw.decode()
         value = json.loads(
             text,
             object_pairs_hook=partial(_object_of, found),
@@ -155,22 +155,20 @@ def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> objec
     fault: str | None = None
     if isinstance(value, _Fault):
         fault = value.detail
-    elif isinstance(value, str) and not _is_unicode(value):
-        fault = "must be valid Unicode"
     elif isinstance(value, dict | list) and depth == MOST_DEPTH:
         fault = f"is nested deeper than {MOST_DEPTH} levels"
     if fault is not None:
         faults.append((pointer, fault))
         return None
+    if isinstance(value, str):
+        _require_unicode(value, pointer)
     if not isinstance(value, dict | list):
         return cast("object", value)
     if isinstance(value, list):
         return [_sound(e, f"{pointer}/{i}", depth + 1, faults) for i, e in enumerate(value)]
     result: dict[str, object] = {}
     for name, inner in value.items():
-        if not _is_unicode(name):
-            faults.append((pointer, "must have names of valid Unicode"))
-            continue
+        _require_unicode(name, pointer)
         where = f"{pointer}/{escaped(name)}"
         if isinstance(value, _RepeatingObject) and name in value.repeated:
             faults.append((where, "is there more than once"))
@@ -178,9 +176,10 @@ def _sound(value: Any, pointer: str, depth: int, faults: list[Problem]) -> objec
     return result
 
 
-def _is_unicode(text: str) -> bool:
-    """Return whether a text has no halves of surrogate pairs, which UTF-8 cannot hold."""
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+def _require_unicode(text: str, pointer: str) -> None:
+    """Refuse halves of surrogate pairs, which UTF-8 cannot hold."""
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise NotJsonError(f"a text at {pointer or '/'} is not valid Unicode")
 
 
 def structure(value: object, kind: type[T], pointer: str = "") -> tuple[T | None, list[Problem]]:

@@ -1,5 +1,6 @@
 """Store the configuration as one JSON file with backups beside it."""
 
+import codecs
 import errno
 import json
 import logging
@@ -166,7 +167,7 @@ class JsonConfigStore(ConfigStore):
 
     def _parsed(self, raw: bytes) -> JsonDocument:
         try:
-            document = read_json(raw)
+            document = _document_of(raw)
         except NotJsonError as error:
             raise self._corrupt(f"it is not JSON: {error}") from error
         if not isinstance(document.value, Mapping):
@@ -232,9 +233,14 @@ class JsonConfigStore(ConfigStore):
 
 def _from_backup(path: Path) -> Config:
     try:
-        return _config_of(read_json(_read_limited(path)))
+        return _config_of(_document_of(_read_limited(path)))
     except NotJsonError as error:
         raise InvalidConfigError([("", f"the backup {path.name} is not JSON: {error}")]) from error
+
+
+def _document_of(raw: bytes) -> JsonDocument:
+    # Editors of Windows put a byte order mark before the text.
+    return read_json(raw.removeprefix(codecs.BOM_UTF8))
 
 
 def _config_of(document: JsonDocument) -> Config:
