@@ -374,7 +374,9 @@ def test_every_number_of_the_configuration_has_bounds() -> None:
 def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
     """Whatever it is written as; the bounds themselves are taken."""
     path = PATHS[section]
-    least, most = description_of(field).bounds or (0, 0)
+    bounds = description_of(field).bounds
+    assert bounds is not None
+    least, most = bounds
 
     def document(value: object) -> dict[str, Any]:
         whole: dict[str, Any] = {field.name: value}
@@ -382,9 +384,9 @@ def test_a_number_out_of_bounds_is_refused(section: type, field: Any) -> None:
             whole = {name: whole}
         return whole
 
-    for value in (least, most):
-        config_from_document(document(value))
-    refused = [
+    for bound in bounds:
+        config_from_document(document(bound))
+    refused: list[Any] = [
         least - 1,
         most + 1,
         -1 if least else -2,

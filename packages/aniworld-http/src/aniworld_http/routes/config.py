@@ -55,7 +55,10 @@ async def validate(request: web.Request) -> web.Response:
     body = await read_json_body(request)
     document, _ = _without_password(body.value)
     editor = request.app[APPLICATION].config
-    return json_response(Validation.of(await editor.check(document, body.faults)))
+    check = await editor.check(document, body.faults)
+    if body.faults:  # no JSON that any endpoint takes
+        raise InvalidFieldsError(check.errors)
+    return json_response(Validation.of(check))
 
 
 async def list_backups(request: web.Request) -> web.Response:
