@@ -1,4 +1,7 @@
-"""aniworld.to and s.to: one family of sites with two layouts of their pages."""
+"""Catalogues aniworld.to and s.to: one family of sites with several page layouts.
+
+`layouts` parses the pages, `site` describes the sites, and `loader` is the adapter.
+"""
 
 from aniworld_providers.catalogues.aniworld.loader import open_loader, open_serienstream
 

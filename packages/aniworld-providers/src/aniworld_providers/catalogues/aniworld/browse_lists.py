@@ -1,4 +1,4 @@
-"""The browse lists of a site: what is popular, what is new, what comes when."""
+"""Browse lists of a site: popular series, new episodes, calendar."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ from aniworld_providers.catalogues.aniworld.page_requests import Visitor
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import ShelfRow
 
-#: How long a browse list is good for: what sites of the family ask of programs.
+#: How long to use a browse list before it is requested again, as the sites ask of programs.
 SHELF_HOLDS: Final = timedelta(minutes=20)
 _ZONE: Final = "Europe/Berlin"
 
 
 @attrs.define(eq=False, kw_only=True)
 class SiteShelves:
-    """Reads the browse lists of one site, each three times an hour at most."""
+    """Read the browse lists of one site, each at most three times an hour."""
 
     _site: Site
     _links: SiteLinks
@@ -41,15 +41,15 @@ class SiteShelves:
 
     @property
     def names(self) -> frozenset[BrowseListName]:
-        """Which browse lists there are."""
+        """Names of the available browse lists."""
         return frozenset(self._site.browse_lists)
 
     async def rows(self, browse_list: BrowseListName) -> Sequence[ShelfRow]:
-        """Return a browse list as the site has it.
+        """Return the rows of a browse list in the order of the page.
 
         Raises:
-            BrowseListNotFoundError: If it has no such browse list.
-            ProviderChangedError: If the page is not there, or cannot be read.
+            BrowseListNotFoundError: If the site has no such list.
+            ProviderChangedError: If the page is missing or cannot be parsed.
         """
         path = self._site.browse_lists.get(browse_list)
         if path is None:
@@ -69,7 +69,7 @@ class SiteShelves:
             return visit.content
 
     async def entries(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
-        """Return a browse list in the words of the core; raises as `rows` does."""
+        """Return the entries of a browse list; raises as `rows` does."""
         return arranged(browse_list, (self._entry(row) for row in await self.rows(browse_list)))
 
     def _entry(self, row: ShelfRow) -> BrowseEntry:
@@ -90,10 +90,10 @@ class SiteShelves:
 
 
 def moment_of(day: date | None, hour: time | None) -> datetime | None:
-    """Return a time of the site's clock in UTC.
+    """Convert a local time of the site to UTC.
 
-    `None` where one of both is missing, and where the clock is put forward or back: an hour
-    that comes twice or never says nothing.
+    Returns `None` if day or hour is missing. A local time that occurs twice or never because of a
+    clock change has no unique UTC time, so it also returns `None`.
     """
     zone = _zone()
     if day is None or hour is None or zone is None:
@@ -109,5 +109,5 @@ def _zone() -> ZoneInfo | None:
     try:
         return ZoneInfo(_ZONE)
     except ZoneInfoNotFoundError:
-        # Some systems have no tables of zones; then days are shown without times.
+        # Some systems have no time zone database; entries then have a day but no time.
         return None

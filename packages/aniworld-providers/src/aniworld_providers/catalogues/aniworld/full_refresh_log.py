@@ -1,7 +1,7 @@
-"""When each series was looked at as a whole, also by former processes.
+"""Full refresh log: when all seasons of each series were read last, across processes.
 
-The episodes themselves are in the library; here is only what tells whether they can be trusted
-for a while, so that a scan asks for the newest season of a series and not for all of them.
+The episodes themselves are in the library. The log only shows how long they can be trusted, so that
+a scan requests the newest season of a series instead of all.
 """
 
 import json
@@ -18,22 +18,22 @@ from anyio import to_thread
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.errors import InvalidKeyError
 
-#: For how long the finished seasons of a series are taken as they were, at least.
+#: Shortest time before the finished seasons of a series are read again.
 SEASONS_HOLD: Final = timedelta(hours=24)
 _HOURS_APART: Final = 24
 _MOST: Final = 10_000
 _MOST_BYTES: Final = 4 * 1024**2
-#: Looks that may be lost when the process is killed; they only cost requests.
+#: Entries that may be lost when the process is killed; losing them only costs requests.
 _UNSAVED: Final = 20
 
 
 @attrs.frozen(kw_only=True)
 class Look:
-    """What was seen of a series.
+    """Result of a full refresh of a series.
 
     Attributes:
-        at: When all of its seasons had been looked at.
-        rows: How many episodes each season had, 0 for films.
+        at: When all of its seasons had been read.
+        rows: Number of episodes of each season, 0 for films.
     """
 
     at: datetime
@@ -42,7 +42,7 @@ class Look:
 
 @attrs.define(eq=False)
 class LookBook:
-    """Remembers looks in a small file."""
+    """Full refreshes of all series, stored in a small file."""
 
     _path: Path
     _looks: dict[SeriesKey, Look] = attrs.field(init=False, factory=dict)
@@ -51,9 +51,10 @@ class LookBook:
     _unsaved: int = attrs.field(init=False, default=0)
 
     async def recent(self, key: SeriesKey, now: datetime) -> Look | None:
-        """Return the last look at a series if it is good enough still.
+        """Return the last full refresh of a series if it is still recent enough.
 
-        Between one day and two: series that were looked at together are not due together.
+        It stays valid for one to two days, depending on the key, so that series refreshed together
+        are not due together.
         """
         await self._load()
         look = self._looks.get(key)
@@ -63,7 +64,7 @@ class LookBook:
         return look if timedelta() <= now - look.at < holds else None
 
     async def note(self, key: SeriesKey, look: Look) -> None:
-        """Remember a look."""
+        """Record a full refresh."""
         await self._load()
         self._looks.pop(key, None)
         self._looks[key] = look
@@ -71,14 +72,14 @@ class LookBook:
         await self._changed()
 
     async def forget(self, key: SeriesKey) -> None:
-        """Remember nothing of a series that is gone, or may have changed."""
+        """Remove the entry of a series that is gone or may have changed."""
         await self._load()
         if self._looks.pop(key, None) is not None:
             self._gone.add(key)
             await self._changed()
 
     async def save(self) -> None:
-        """Keep everything for later processes, if there is news."""
+        """Write changes to the file."""
         if self._unsaved:
             self._unsaved = 0
             await to_thread.run_sync(self._write, dict(self._looks), frozenset(self._gone))
@@ -95,7 +96,7 @@ class LookBook:
             self._is_loaded = True
 
     def _write(self, looks: Mapping[SeriesKey, Look], gone: frozenset[SeriesKey]) -> None:
-        # Only a convenience: where nothing can be written, more is asked.
+        # The log is an optimisation: if it cannot be written, later scans make more requests.
         with suppress(OSError):
             merged = {key: look for key, look in _kept(self._path) if key not in gone}
             for key, look in looks.items():

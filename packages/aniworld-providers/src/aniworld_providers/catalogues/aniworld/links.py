@@ -1,4 +1,4 @@
-"""The links of a site, made and read."""
+"""Links of a site: build and parse them."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.errors import InvalidKeyError
 
 _PORTS: Final[Mapping[str, int]] = MappingProxyType({"http": 80, "https": 443})
-#: Series, season and episode in the path of a page, whatever the layout.
+#: Key, season and episode in the path of a page, in any layout.
 _PLACE = re.compile(
     r"/(?:anime/stream|anime(?!/stream(?:/|$))|serie/stream(?=/(?!staffel-\d|filme\b)[^/])|serie)"
     r"/(?P<key>[^/]+)"
@@ -20,13 +20,13 @@ _PLACE = re.compile(
     r"(?:/(?:episode|film)-(?P<number>\d{1,4}))?)?(?:/.*)?",
     re.ASCII | re.DOTALL,
 )
-#: Whether a link is nothing but a path that means what it says.
+#: Match a link that is a plain path without escapes.
 _IS_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/_-]+", re.ASCII).fullmatch
 
 
 @attrs.frozen
 class Place:
-    """What a link leads to.
+    """The series, season or episode that a link leads to.
 
     Attributes:
         season: 0 for films; `None` if the link names no season.
@@ -39,9 +39,9 @@ class Place:
 
 
 def place_in(link: str) -> Place | None:
-    """Read the path of a link, absolute or not, of either layout and on any host."""
+    """Parse the path of a link, absolute or relative, of any layout and host."""
     if link.startswith("/") and _IS_PLAIN(link):
-        path = link.lower()  # as nearly all links of a long list are
+        path = link.lower()  # the fast path for nearly all links of a long list
     else:
         try:
             path = urlsplit(link.strip()).path.lower()
@@ -69,10 +69,10 @@ class SiteLinks:
     """Links of one site.
 
     Attributes:
-        base: Where the site lives, without a slash at the end.
-        hosts: Names under which its links are known as well.
-        root: What comes before the key in a path, such as `/anime/stream`.
-        films: Path of the list of films below a series, and of one film below that.
+        base: Base URL of the site, without a slash at the end.
+        hosts: Further host names of the site.
+        root: Path before the key of a series, such as `/anime/stream`.
+        films: Path segment of the list of films, and of one film below it.
     """
 
     base: str
@@ -81,28 +81,28 @@ class SiteLinks:
     films: tuple[str, str]
 
     def series(self, key: SeriesKey) -> str:
-        """The page of a series."""
+        """Return the link of a series."""
         return f"{self.base}{self.root}/{key}"
 
     def season(self, key: SeriesKey, season: int) -> str:
-        """The page of a season; films are season 0."""
+        """Return the link of a season; films are season 0."""
         return f"{self.series(key)}/{f'staffel-{season}' if season else self.films[0]}"
 
     def episode(self, key: SeriesKey, season: int, number: int) -> str:
-        """The page of an episode."""
+        """Return the link of an episode."""
         name = "episode" if season else self.films[1]
         return f"{self.season(key, season)}/{name}-{number}"
 
     def page(self, path: str) -> str:
-        """Any other page."""
+        """Return the link of any other page."""
         return f"{self.base}{path}"
 
     def picture(self, link: str, page: str = "") -> str | None:
-        """The absolute link of a picture, or `None` if it is none."""
+        """Return the absolute link of an image, or `None` if it is not a web link."""
         return web_link(page or f"{self.base}/", link)
 
     def owns(self, link: str) -> bool:
-        """Whether a link leads to the site, by its base or by a name it is known under."""
+        """Return whether a link leads to the site, by its base URL or another host name."""
         try:
             parts, own = urlsplit(link.strip()), urlsplit(self.base)
             if parts.scheme not in _PORTS or "@" in parts.netloc:
@@ -114,13 +114,13 @@ class SiteLinks:
             return False
 
     def place(self, link: str) -> Place | None:
-        """What a link to the site leads to; `None` for foreign links and other pages."""
+        """Parse a link to the site; return `None` for foreign links and other pages."""
         return place_in(link) if self.owns(link) else None
 
     def key_of(self, target: str) -> SeriesKey | None:
-        """Read what a list gives for a series: the bare key, a path, or a link.
+        """Return the key of a series from a bare key, a path or a link.
 
-        Links to one of its episodes and to anything else count as nothing.
+        Returns `None` for links to an episode and for any other link.
         """
         target = target.strip()
         if "/" not in target:
@@ -132,7 +132,7 @@ class SiteLinks:
 
 
 def web_link(base: str, link: str) -> str | None:
-    """Make a link of a page absolute; `None` if it leads to no web page."""
+    """Make a link of a page absolute; return `None` if it is not a web link."""
     try:
         url = urljoin(base, link.strip())
         parts = urlsplit(url)
@@ -144,12 +144,12 @@ def web_link(base: str, link: str) -> str | None:
 
 
 def is_same_host(first: str, second: str) -> bool:
-    """Whether two links lead to the same server; `www.` makes no difference."""
+    """Return whether two links lead to the same host; `www.` is ignored."""
     return host_of(first) == host_of(second)
 
 
 def host_of(link: str) -> str:
-    """Return the name of the server a link leads to, without `www.`."""
+    """Return the host of a link, without `www.`."""
     return _host(urlsplit(link))
 
 

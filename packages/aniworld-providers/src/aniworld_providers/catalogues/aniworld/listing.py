@@ -1,4 +1,4 @@
-"""From the pages of a series to the series as the core knows it."""
+"""Convert the parsed pages of a series to a `Series` of the core."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -15,18 +15,18 @@ from aniworld_providers.catalogues.aniworld.values import EpisodeRow, SeriesPage
 
 @attrs.frozen
 class SeasonRows:
-    """The episodes of a season."""
+    """Episodes of a season."""
 
     rows: tuple[EpisodeRow, ...]
 
 
 @attrs.frozen(kw_only=True)
 class Listing:
-    """All that was read about a series.
+    """All parsed pages of a series.
 
     Attributes:
-        key: The key the site knows it by.
-        url: Where its page came from.
+        key: Key of the series on the site.
+        url: Link of its page, after redirects.
         seasons: Episodes by season, 0 for films.
         read_at: When it was read.
     """
@@ -38,12 +38,12 @@ class Listing:
     read_at: datetime
 
     def lists(self, season: int, number: int) -> bool:
-        """Whether there is such an episode, be it only announced."""
+        """Return whether the series has such an episode, even if it is only announced."""
         read = self.seasons.get(season)
         return read is not None and any(row.number == number for row in read.rows)
 
     def series(self, key: SeriesKey, site: Site, links: SiteLinks) -> Series:
-        """Return the series under a key of the core's choice."""
+        """Return the series under the given key."""
         page = self.page
         title = page.title or next(iter(page.alternative_titles), "")
         name = title or self.key.replace("-", " ").title()
@@ -69,13 +69,13 @@ class Listing:
 def refreshed(
     known: Series, key: SeriesKey, links: SiteLinks, seen: Mapping[int, SeasonRows]
 ) -> Series:
-    """Return a series as the library has it, with the seasons that were looked at again.
+    """Return a series of the library with the seasons that were read again.
 
     Args:
         known: The series in the library.
-        key: The key the site knows it by.
-        links: The links of the site.
-        seen: What was looked at.
+        key: Key of the series on the site.
+        links: Links of the site.
+        seen: Episodes of the seasons that were read.
     """
     others = (
         attrs.evolve(episode, downloaded=False, file=None, file_language=None)
@@ -107,7 +107,7 @@ def _episodes(seasons: Mapping[int, SeasonRows]) -> Iterator[Episode]:
 
 
 def rows_of(season: int, rows: tuple[EpisodeRow, ...] | None) -> tuple[EpisodeRow, ...]:
-    """Return the rows that belong to a season; a row without a link belongs to its page."""
+    """Return the rows of a season; a row without a link belongs to the season of its page."""
     kept: dict[int, EpisodeRow] = {}
     for row in rows or ():
         if row.season in {None, season}:

@@ -1,4 +1,4 @@
-"""A site of the family as a catalogue."""
+"""Loader for a site of the aniworld.to family."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -46,23 +46,23 @@ from aniworld_providers.catalogues.aniworld.values import EpisodePage, SeasonPag
 from aniworld_providers.network.capsules import record_capsules
 from aniworld_providers.network.pages import open_page_client, origin_of
 
-#: More seasons than any series has; a page that names more would cost a request for each.
+#: Most seasons of a series; a page that links to more would cost a request for each.
 _MOST_SEASONS: Final = 200
-#: How long the page of an episode answers for its languages one after the other. Short, since
-#: its links may be good for one use only.
+#: How long to reuse the page of an episode for its further languages. Short, because its links may
+#: work only once.
 _EPISODE_HOLDS: Final = timedelta(seconds=10)
-#: How long a listing answers whether an episode exists.
+#: How long to use a listing to check whether an episode exists.
 _LISTING_HOLDS: Final = timedelta(minutes=5)
 _MOST_LISTINGS: Final = 1000
 
 
 @attrs.define(eq=False, kw_only=True)
 class AniworldLoader(Loader):
-    """Knows the series of one site.
+    """Loader for the series of one site.
 
     Attributes:
-        links: Its links.
-        reach: The `host:port` of a base the owner configured.
+        links: Links of the site.
+        reach: The `host:port` of a configured base URL.
     """
 
     _where: Site
@@ -105,7 +105,7 @@ class AniworldLoader(Loader):
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         asked = self._named(key, ref)
         listing = await self._look(asked)
-        # The core may know the series by a key of its own; only the site's counts here.
+        # The core may use a key of its own; only the key of the site matters here.
         is_moved = listing.key != asked
         return listing.series(listing.key if is_moved else key, self._where, self.links)
 
@@ -140,7 +140,7 @@ class AniworldLoader(Loader):
         key = self._named(episode.series_key, ref)
         visit = await self._episode_page(key, episode)
         if visit is None:
-            # Gone, never there, or announced without a page of its own.
+            # The episode is gone, never existed, or is announced without a page.
             if (await self._remembered(key)).lists(episode.season, episode.number):
                 return []
             raise EpisodeNotFoundError(episode.series_key, episode.code)
@@ -159,7 +159,7 @@ class AniworldLoader(Loader):
         return sorted(sources, key=lambda source: source.language is None)
 
     def _named(self, key: SeriesKey, ref: str) -> SeriesKey:
-        """The site's own key: *ref* is one, or a link with one, or empty."""
+        """Return the site's key of a series: from *ref*, a link or a key, if it is not empty."""
         place = self.links.place(ref)
         if place is not None:
             return place.key
@@ -181,11 +181,11 @@ class AniworldLoader(Loader):
     async def _look(
         self, key: SeriesKey, looked_at: Mapping[int, SeasonRows] = MappingProxyType({})
     ) -> Listing:
-        """Read the page of a series and that of each season it does not show itself.
+        """Read the page of a series and the pages of the seasons that it does not show.
 
         Args:
-            key: Which series.
-            looked_at: Seasons read just before; nothing is asked for twice.
+            key: Key of the series on the site.
+            looked_at: Seasons that were read just before and are not requested again.
         """
         now = self._clock.now()
         read = partial(self._where.layout.read_series, speech=self._where.speech)
@@ -222,7 +222,7 @@ class AniworldLoader(Loader):
 
     async def _season(self, key: SeriesKey, season: int) -> SeasonRows:
         visit = await self._season_page(key, season)
-        # A season that is linked but not there has no episodes; the rest of the series has.
+        # A season that is linked but missing has no episodes; the other seasons stay usable.
         return SeasonRows(rows_of(season, visit.content.rows) if visit is not None else ())
 
     async def _season_page(self, key: SeriesKey, season: int) -> Visit[SeasonPage] | None:
@@ -232,11 +232,11 @@ class AniworldLoader(Loader):
     async def _glance(
         self, key: SeriesKey, known: Series, looked_at: dict[int, SeasonRows]
     ) -> Mapping[int, SeasonRows] | None:
-        """Look at the newest season alone, and at others the site has news of.
+        """Read the newest season and the seasons with new episodes, without the others.
 
-        The page of the newest season links to all of them, so that a new one is noticed; finished
-        seasons are looked at from day to day. `None` means that there is reason to look at
-        everything; what was seen on the way is left in *looked_at*.
+        The page of the newest season links to all seasons, so a new one is noticed. Finished
+        seasons are read again by a full refresh every day or two. Returns `None` if a full refresh
+        is needed now; seasons that were read on the way are in *looked_at*.
         """
         look = await self._looks.recent(key, self._clock.now())
         if look is None or not look.rows or not _holds(known, look):
@@ -245,7 +245,7 @@ class AniworldLoader(Loader):
         try:
             visit = await self._season_page(key, newest)
         except ProviderChangedError:
-            return None  # the page of the series will tell whether that is all that changed
+            return None  # the full refresh reports what has changed
         if visit is None or visit.place is None or visit.place.key != key:
             return None
         looked_at[newest] = SeasonRows(rows_of(newest, visit.content.rows))
@@ -260,7 +260,7 @@ class AniworldLoader(Loader):
         return looked_at
 
     async def _episode_page(self, key: SeriesKey, episode: EpisodeRef) -> Visit[EpisodePage] | None:
-        """Return the page of an episode, or `None` if there is none that is its own."""
+        """Return the page of an episode, or `None` if the site has none for it."""
         url = self.links.episode(key, episode.season, episode.number)
         now = self._clock.now()
         if self._episode is not None and self._episode[1] == url:
@@ -276,22 +276,22 @@ class AniworldLoader(Loader):
 
 
 def _holds(known: Series, look: Look) -> bool:
-    """Whether the library has all that was seen when a series was looked at."""
+    """Return whether the library has all episodes of the last full refresh."""
     held = Counter(episode.season for episode in known.episodes)
     return all(held[season] >= count for season, count in look.rows.items())
 
 
 def _is_of(visit: Visit[EpisodePage], wanted: Place) -> bool:
-    """Whether a page belongs to the episode asked for, by its link and by what it says."""
+    """Return whether a page belongs to the requested episode, by its link and its content."""
     told = visit.content
     is_number_right = told.number in {None, wanted.number}
-    # Pages of films number their season in ways of their own.
+    # Pages of films use other season numbers.
     is_season_right = wanted.season == 0 or told.season in {None, wanted.season}
     return visit.place == wanted and is_number_right and is_season_right
 
 
 def open_loader(context: AdapterContext) -> AbstractAsyncContextManager[Loader]:
-    """Open aniworld.to, or wherever `providers.aniworld.base_url` says it lives.
+    """Open the loader for aniworld.to, or for the site at `providers.aniworld.base_url`.
 
     Raises:
         InvalidConfigError: If the configured base URL or proxy cannot be used.
@@ -300,7 +300,7 @@ def open_loader(context: AdapterContext) -> AbstractAsyncContextManager[Loader]:
 
 
 def open_serienstream(context: AdapterContext) -> AbstractAsyncContextManager[Loader]:
-    """Open s.to, or wherever `providers.serienstream.base_url` says it lives.
+    """Open the loader for s.to, or for the site at `providers.serienstream.base_url`.
 
     Raises:
         InvalidConfigError: If the configured base URL or proxy cannot be used.
@@ -310,14 +310,14 @@ def open_serienstream(context: AdapterContext) -> AbstractAsyncContextManager[Lo
 
 @asynccontextmanager
 async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader]:
-    """Open one site of the family."""
+    """Open the loader for one site of the family."""
     section = context.config.provider(site.name)
     site = laid_out(site, section.layout)
     configured = section.base_url.strip()
     links = site.links(configured)
     clock = context.clock
     looks = LookBook(context.data_dir / "cache" / site.name / "looks.json")
-    # One request at a time: the sites watch out for more.
+    # One request at a time, because the sites block clients that send more.
     async with open_page_client(context, site.name, site=site.title, concurrency=1) as pages:
         visitor = Visitor(site=site, pages=pages)
         browse_lists = SiteShelves(site=site, links=links, visitor=visitor, clock=clock)

@@ -1,4 +1,4 @@
-"""The shelf of new episodes, which tells of all series at once."""
+"""New episodes of all series, from one browse list."""
 
 import logging
 from collections.abc import Collection
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @attrs.define(eq=False, kw_only=True)
 class NewsBoard:
-    """Knows which episodes of a series are new, for one request for all series."""
+    """Find the new episodes of a series with one request for all series."""
 
     _site: Site
     _browse_lists: SiteShelves
@@ -27,7 +27,7 @@ class NewsBoard:
     _silent_since: datetime | None = attrs.field(init=False, default=None)
 
     async def about(self, key: SeriesKey) -> Collection[Place]:
-        """Return the new episodes of a series; none where the site does not tell."""
+        """Return the new episodes of a series; none if the site does not list them."""
         if not self._site.layout.tells_news:
             return ()
         now = self._clock.now()
@@ -36,7 +36,7 @@ class NewsBoard:
         try:
             rows = await self._browse_lists.rows(BrowseListName.NEW)
         except (ProviderChangedError, ProviderUnavailableError) as error:
-            # Only a short cut is lost: every season is still looked at from day to day.
+            # Only an optimisation is lost: a full refresh still reads every season.
             logger.info("%s: no list of new episodes: %s", self._site.name, error)
             self._silent_since = now
             return ()

@@ -1,4 +1,4 @@
-"""Asking a site for pages and saying in our words what went wrong."""
+"""Request pages of a site and map what goes wrong to errors of this project."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,12 +23,12 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True)
 class Visit(Generic[T]):
-    """A page that was read.
+    """A parsed page.
 
     Attributes:
-        content: What it says.
-        url: Where it came from after redirects.
-        place: What that link leads to; `None` for a page that belongs to no series.
+        content: Result of the parser.
+        url: Link of the page, after redirects.
+        place: Target of that link; `None` for a page outside a series.
     """
 
     content: T
@@ -38,9 +38,9 @@ class Visit(Generic[T]):
 
 @attrs.define(eq=False, kw_only=True)
 class Visitor:
-    """Asks one site for pages.
+    """Request and parse pages of one site.
 
-    A page without its end is asked for once more; so is one that contradicts itself.
+    A page that is cut off or contradicts itself is requested a second time.
     """
 
     _site: Site
@@ -54,21 +54,21 @@ class Visitor:
         fresh: bool = False,
         holds: timedelta = timedelta(),
     ) -> Visit[T] | None:
-        """Ask for a page and read it.
+        """Request a page and parse it.
 
         Args:
-            url: Where it is.
-            parse: Reads its text; one of the `read_` methods of the site's layout.
-            fresh: Ask the site even if a kept answer still holds.
-            holds: How long a kept answer is good enough.
+            url: Link of the page.
+            parse: Parser for its text: a `read_` method of the site's layout.
+            fresh: Whether to ask the site even if a cached response is still valid.
+            holds: How long to use a cached response.
 
         Returns:
-            The page, or `None` if the site says that there is none.
+            The page, or `None` if the site answers that there is none.
 
         Raises:
-            ProviderChangedError: If a piece of it is missing.
-            ProviderUnavailableError: If it is damaged twice, the site reports a fault, or
-                something else answers in its place.
+            ProviderChangedError: If a part of it is missing.
+            ProviderUnavailableError: If it is damaged twice, reports a fault, or comes from another
+                host.
         """
         try:
             return await self._attempt(url, parse, fresh=fresh, holds=holds)
@@ -102,7 +102,7 @@ class Visitor:
         return Visit(content=content, url=page.url, place=place_in(page.url))
 
     def _leads_home(self, url: str, page: Page) -> bool:
-        """Whether a page of a series is answered by a page of none, as for removed ones."""
+        """Return whether the site redirects from a series to another page, as for removed ones."""
         if place_in(url) is None or place_in(page.url) is not None:
             return False
         if self._is_foreign(url, page):
@@ -118,6 +118,6 @@ class Visitor:
         return not is_same_host(url, page.url) and host_of(page.url) not in self._site.hosts
 
     def _unreachable(self, page: Page) -> ProviderUnavailableError:
-        # Providers of internet access answer like this for names they block.
+        # Internet providers redirect blocked host names in this way.
         reason = f"its name is not reachable, it leads to {page.url}"
         return ProviderUnavailableError(self._site.name, reason)

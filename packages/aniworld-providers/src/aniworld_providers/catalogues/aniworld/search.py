@@ -1,4 +1,4 @@
-"""Searching on a site: by its own means, else through its list of all series."""
+"""Search a site: with its own search, otherwise in its list of all series."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -31,9 +31,9 @@ from aniworld_providers.network.pages import NotJsonError, PageClient, PageMissi
 
 logger = logging.getLogger(__name__)
 
-#: How long the list of all series is good for.
+#: How long to use the list of all series.
 _INDEX_HOLDS: Final = timedelta(hours=1)
-#: What the page's own script sends with its form.
+#: Headers that the page's own script sends with its form.
 _FORM_HEADERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "Accept": "application/json",
@@ -46,9 +46,9 @@ _LONGEST_QUERY = 200
 
 @attrs.define(eq=False, kw_only=True)
 class SiteSearch:
-    """Asks a site's own search, and looks through its index where that gives no answer.
+    """Search with the site's own search, and in its list of all series if that fails.
 
-    A refusal or a bot check is no reason to try another way.
+    After a refusal or a bot check no other way is tried.
     """
 
     _site: Site
@@ -59,7 +59,7 @@ class SiteSearch:
     _index: tuple[datetime, Sequence[Hit]] | None = attrs.field(init=False, default=None)
 
     async def find(self, query: str) -> Sequence[SeriesMatch]:
-        """Return what the site finds, each series once."""
+        """Return the series that match, each once."""
         words = tidy(query, _LONGEST_QUERY)
         if not any(character.isalnum() for character in words):
             return []
@@ -70,7 +70,7 @@ class SiteSearch:
         return self._matches(search_index(words, await self._all()))
 
     async def _ask(self, question: Question, words: str) -> Sequence[Hit] | None:
-        """Ask one way; `None` if what comes back is no answer."""
+        """Search in one way; return `None` if the response is unusable."""
         try:
             answer = await self._answer(question, [(question.field, words), *question.also])
             return self._site.layout.read_hits(question, answer)

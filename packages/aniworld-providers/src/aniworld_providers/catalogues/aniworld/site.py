@@ -1,4 +1,4 @@
-"""Which sites there are, what tells them apart, and how either looks in the other layout."""
+"""The sites of the family and their differences."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -35,18 +35,18 @@ def _browse_lists(popular: str, new: str, calendar: str) -> Mapping[BrowseListNa
 
 @attrs.frozen(kw_only=True)
 class Site:
-    """One site of the family. Either may change to another layout any day.
+    """One site of the family; it may change to another layout.
 
     Attributes:
-        name: The name its loader is configured by.
-        title: The name people know it by.
-        base: Where it lives unless configured otherwise.
-        hosts: Names under which its links are known, without `www.`.
-        root: What comes before the key of a series in a path.
-        index: Path of its list of all series.
-        browse lists: Path of each of its browse lists.
-        layout: How its pages are laid out.
-        speech: What its numbers and labels of languages mean.
+        name: Name of its loader in the configuration.
+        title: Display name.
+        base: Base URL unless configured otherwise.
+        hosts: Further host names, without `www.`.
+        root: Path before the key of a series.
+        index: Path of the list of all series.
+        shelves: Path of each browse list.
+        layout: Layout of its pages.
+        speech: Languages of its key numbers.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Site:
     speech: Speech
 
     def links(self, configured: str = "") -> SiteLinks:
-        """Make its links, below a configured base if there is one."""
+        """Return the links of the site, below the configured base URL if there is one."""
         return SiteLinks(
             base=(configured.strip() or self.base).rstrip("/"),
             hosts=self.hosts,
@@ -98,14 +98,14 @@ SERIENSTREAM: Final = Site(
 _LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
     {"v1": ANIWORLD.layout, "v2": SERIENSTREAM.layout}
 )
-#: Where a site keeps its series in a layout that is not its own, as far as anybody knows.
+#: Paths before the key of a series for a site in a layout that is not its own.
 _ROOTS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
     {("serienstream", "v1"): "/serie/stream"}
 )
 
 
 def laid_out(site: Site, layout: str) -> Site:
-    """Return a site as it is in a layout that the configuration names; empty for its own."""
+    """Return a site in the configured layout; an empty name means its own layout."""
     if layout not in _LAYOUTS:
         return site
     root = _ROOTS.get((site.name, layout), site.root)

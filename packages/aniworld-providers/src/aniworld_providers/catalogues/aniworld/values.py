@@ -1,4 +1,4 @@
-"""What the pages of the sites say, read but not yet judged."""
+"""Parsed contents of pages."""
 
 from datetime import date, time
 
@@ -11,11 +11,11 @@ from aniworld_providers.catalogues.aniworld.links import Place
 
 @attrs.frozen(kw_only=True)
 class EpisodeRow:
-    """One line of a list of episodes.
+    """One row of an episode list.
 
     Attributes:
-        season: What its link says; `None` without a link.
-        languages: Languages that are to be had, or `None` where the list does not tell.
+        season: Season in its link; `None` without a link.
+        languages: Available languages, or `None` if the list does not show them.
         available: False while it is only announced.
     """
 
@@ -28,11 +28,11 @@ class EpisodeRow:
 
 @attrs.frozen(kw_only=True)
 class SeasonPage:
-    """A page with a list of episodes.
+    """A page with an episode list.
 
     Attributes:
-        seasons: Seasons it links to, ascending, 0 for films; `None` without such links.
-        rows: Episodes; `None` if the page holds no list of them.
+        seasons: Linked seasons, ascending, 0 for films; `None` without such links.
+        rows: Episodes; `None` if the page has no episode list.
     """
 
     seasons: tuple[int, ...] | None
@@ -41,10 +41,10 @@ class SeasonPage:
 
 @attrs.frozen(kw_only=True)
 class SeriesPage(SeasonPage):
-    """The page of a series, which also lists the episodes of one season.
+    """The page of a series; it also lists the episodes of one season.
 
     Attributes:
-        cover: Where the picture is, relative to the page; empty without one.
+        cover: Link of the cover, relative to the page; empty without one.
     """
 
     title: str
@@ -58,11 +58,11 @@ class SeriesPage(SeasonPage):
 
 @attrs.frozen(kw_only=True)
 class HosterLink:
-    """One place an episode can be had from.
+    """A hoster that has an episode.
 
     Attributes:
         link: Relative to the page.
-        language: `None` for a language the page names in no way known here.
+        language: `None` if the page names no known language.
     """
 
     hoster: str
@@ -75,9 +75,9 @@ class EpisodePage:
     """The page of an episode.
 
     Attributes:
-        season: Which season it says it belongs to, where it does.
-        number: Which episode it says it is, where it does.
-        hosters: In the order of the page.
+        season: Season that the page states, if any.
+        number: Episode that the page states, if any.
+        hosters: In page order.
     """
 
     season: int | None = None
@@ -87,12 +87,12 @@ class EpisodePage:
 
 @attrs.frozen(kw_only=True)
 class Hit:
-    """One series in the answer to a search or in the list of all series.
+    """A series in a search response or in the list of all series.
 
     Attributes:
         target: Its key, path or link, as the site gives it.
         cover: Relative to the site; empty without one.
-        other_titles: Further titles, where known.
+        other_titles: Further titles, if known.
     """
 
     target: str
@@ -105,15 +105,15 @@ class Hit:
 
 @attrs.frozen(kw_only=True)
 class ShelfRow:
-    """A series or an episode on a shelf of the site.
+    """A series or an episode in a browse list of the site.
 
     Attributes:
-        place: What it leads to.
-        name: Of the series; empty where the shelf does not say.
+        place: Target of its link.
+        name: Name of the series; empty if the list does not show it.
         cover: Relative to the site; empty without one.
-        languages: Those its flags show.
-        day: Which day it came or comes, by the clock of the site.
-        hour: When on that day, by the clock of the site.
+        languages: Languages of its flags.
+        day: Release date, in the time zone of the site.
+        hour: Release time, in the time zone of the site.
     """
 
     place: Place

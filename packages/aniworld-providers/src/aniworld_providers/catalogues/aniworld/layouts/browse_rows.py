@@ -1,4 +1,4 @@
-"""Rows of shelves, the same in every layout once their parts are found."""
+"""Rows of browse lists: the part that is the same in every layout."""
 
 import re
 from collections.abc import Iterable
@@ -12,13 +12,13 @@ from aniworld_core.domain.media import Language
 from aniworld_providers.catalogues.aniworld.links import Place
 from aniworld_providers.catalogues.aniworld.values import ShelfRow
 
-#: What a page of a shelf lacks when it cannot be read.
+#: Description of each browse list, for errors about a missing one.
 PIECES: Final = {
     BrowseListName.POPULAR: "the list of popular series",
     BrowseListName.NEW: "the list of new episodes",
     BrowseListName.CALENDAR: "the calendar",
 }
-#: Most rows of a shelf that are looked at.
+#: Most rows of a browse list to return.
 MOST_ROWS: Final = 1000
 _CODE = re.compile(r"(?<![A-Z0-9])S(\d{1,3})\s*E(\d{1,4})(?!\d)", re.ASCII | re.IGNORECASE)
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?!\d)(?=\s*Uhr|\s*$)", re.ASCII)
@@ -26,7 +26,7 @@ _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?!\d)(?=\s*Uhr|\s*$)", re
 
 @attrs.define
 class Parts:
-    """What was found of one row so far."""
+    """Parsed parts of one row."""
 
     place: Place
     name: str = ""
@@ -36,7 +36,7 @@ class Parts:
     hour: time | None = None
 
     def read_code(self, text: str) -> bool:
-        """Take season and number from `S01 E05`, unless the link has said them."""
+        """Set season and number from a text such as `S01 E05`, unless the link gave them."""
         match = _CODE.search(text)
         if match is None:
             return False
@@ -45,7 +45,7 @@ class Parts:
         return True
 
     def read_time(self, text: str) -> bool:
-        """Take the time from `~ 12:00 Uhr`."""
+        """Set the time from a text such as `~ 12:00 Uhr`."""
         match = _TIME.search(text)
         if match is None:
             return False
@@ -54,7 +54,7 @@ class Parts:
 
 
 def merged_rows(found: Iterable[Parts]) -> tuple[ShelfRow, ...]:
-    """Make one row of the lines of an episode, of which there is one for each language."""
+    """Merge the lines of an episode, one for each language, into one row."""
     rows: dict[tuple[Place, date | None], Parts] = {}
     for parts in found:
         if len(rows) >= MOST_ROWS:

@@ -1,4 +1,4 @@
-"""What the layouts of pages have in common."""
+"""Interface of a page layout."""
 
 import enum
 from abc import ABC, abstractmethod
@@ -19,17 +19,17 @@ from aniworld_providers.catalogues.aniworld.values import (
 
 @attrs.frozen(kw_only=True)
 class Speech:
-    """What a site means where its pages leave the language open.
+    """Meaning of language key numbers on pages that show no flags for them.
 
     Attributes:
-        by_key: The usual meaning of its key numbers.
+        by_key: Language of each key number.
     """
 
     by_key: Mapping[str, Language]
 
 
 class Answer(enum.Enum):
-    """In what form a question is answered."""
+    """Format of a search response."""
 
     JSON = enum.auto()
     PAGE = enum.auto()
@@ -40,11 +40,11 @@ class Question:
     """One way to search on a site.
 
     Attributes:
-        path: Where to ask.
-        field: Name of the parameter that holds what is looked for.
+        path: Path of the search.
+        field: Name of the parameter with the search text.
         also: Further parameters.
-        answer: What comes back.
-        posts: Whether the parameters are sent as a form.
+        answer: Format of the response.
+        posts: Whether to send the parameters as a form.
     """
 
     path: str
@@ -55,18 +55,18 @@ class Question:
 
 
 class Layout(ABC):
-    """Reads the pages of one layout.
+    """Parser for the pages of one layout.
 
-    Every `read_` method raises `MissingPieceError` naming what a page of the kind always has,
-    `NoSuchPageError` and `FailedPageError` for error pages with status 200, and
+    Every `read_` method raises `MissingPieceError` for a page without a part that every page of its
+    kind has, `NoSuchPageError` and `FailedPageError` for error pages with status 200, and
     `DamagedPageError` for pages that contradict themselves.
 
     Attributes:
-        films: Path of the list of films below a series, and of one film below that.
-        tells_news: Whether its shelf of new episodes is known well enough to say that a series
+        films: Path segment of the list of films, and of one film below it.
+        tells_news: Whether its list of new episodes is known well enough to conclude that a series
             has none.
         questions: Ways to search, best first.
-        marks: Texts that only true pages hold.
+        marks: Texts that only real pages of the site contain.
     """
 
     films: tuple[str, str]
@@ -75,29 +75,29 @@ class Layout(ABC):
     marks: Sequence[str]
 
     def is_true_page(self, text: str) -> bool:
-        """Whether a page is one of the site's own, whatever words it uses."""
+        """Return whether a page is a real page of the site, such as no bot check."""
         return any(mark in text for mark in self.marks)
 
     @abstractmethod
     def read_series(self, text: str, speech: Speech) -> SeriesPage:
-        """Read the page of a series."""
+        """Parse the page of a series."""
 
     @abstractmethod
     def read_season(self, text: str, speech: Speech) -> SeasonPage:
-        """Read the page of a season or of films, whose list may be empty but not missing."""
+        """Parse the page of a season or of films. Its list may be empty but not missing."""
 
     @abstractmethod
     def read_episode(self, text: str, speech: Speech) -> EpisodePage:
-        """Read the page of an episode or film."""
+        """Parse the page of an episode or film."""
 
     @abstractmethod
     def read_index(self, text: str) -> Sequence[Hit]:
-        """Read the list of all series."""
+        """Parse the list of all series."""
 
     @abstractmethod
     def read_shelf(self, shelf: BrowseListName, text: str) -> Sequence[ShelfRow]:
-        """Read a shelf in the order of the page, each series or episode once for each day."""
+        """Parse a browse list in page order, each series or episode once per day."""
 
     @abstractmethod
     def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:
-        """Read the answer to a search: a JSON value or the text of a page."""
+        """Parse a search response: a JSON value or the text of a page."""

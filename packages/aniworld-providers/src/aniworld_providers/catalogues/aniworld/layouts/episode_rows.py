@@ -1,4 +1,4 @@
-"""Lines of lists of episodes, the same in every layout once their cells are found."""
+"""Rows of episode lists: the part that is the same in every layout."""
 
 from collections.abc import Iterable
 
@@ -16,14 +16,14 @@ from aniworld_providers.catalogues.aniworld.values import EpisodeRow
 
 @attrs.define
 class Cells:
-    """What was found in one line so far.
+    """Parsed cells of one row.
 
     Attributes:
-        numbers: What could be the number, most reliable first.
-        flags: How many languages are shown; of several at least one is counted.
-        languages: Those of them that are known here; filled only where the flags of a list
-            tell what is to be had, not what might be.
-        hosters: How many hosters are shown; of several at least one is counted.
+        numbers: Candidates for the episode number, most reliable first.
+        flags: Number of language flags, at least one if there are several.
+        languages: Known languages of the flags. Only filled if the flags show available languages,
+            not possible ones.
+        hosters: Number of hosters, at least one if there are several.
     """
 
     season: int | None = None
@@ -36,17 +36,17 @@ class Cells:
 
     @property
     def number(self) -> int | None:
-        """The most reliable number, if there is any."""
+        """The most reliable episode number, if any."""
         for text in self.numbers.values():
             if _is_number(text):
                 return int(text)
         return None
 
     def row(self, number: int) -> EpisodeRow | None:
-        """Judge the line of an episode.
+        """Return the row of an episode, or `None` for a placeholder.
 
-        Without any hoster and any language an episode is only announced, as it is where a
-        title says so and there is no hoster. An episode 0 is a placeholder then.
+        An episode without hosters is only announced if it also has no languages, or if a title says
+        so. An episode 0 without hosters and languages is a placeholder.
         """
         is_announced = not self.hosters and (
             not self.flags or is_announcement(self.german, self.english)
@@ -63,10 +63,10 @@ class Cells:
 
 
 def judged_rows(lines: Iterable[Cells]) -> tuple[EpisodeRow, ...]:
-    """Judge all lines of a list; the first one of a number counts.
+    """Return the rows of an episode list; the first row of each number counts.
 
     Raises:
-        MissingPieceError: If there are lines, but none with a number.
+        MissingPieceError: If there are rows, but none with a number.
     """
     found: dict[tuple[int | None, int], EpisodeRow] = {}
     total = unnumbered = 0

@@ -1,4 +1,4 @@
-"""Which language a flag or a label stands for."""
+"""Languages of flags, labels and key numbers."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,7 +6,7 @@ from typing import Final
 
 from aniworld_core.domain.media import ENG_SUB, GER_SUB, Language, parse_language
 
-#: Names of the flag files, by ISO 639-3 code of the language.
+#: ISO 639-3 codes of languages by the names of their flag files.
 _TAGS: Final = {
     "arabic": "ara",
     "chinese": "zho",
@@ -22,24 +22,24 @@ _TAGS: Final = {
     "spanish": "spa",
     "turkish": "tur",
 }
-#: What buttons say: spoken language, or language of the subtitles.
+#: Audio languages by button label.
 _SPOKEN: Final = MappingProxyType(
     {"deutsch": "deu", "german": "deu", "ger-dub": "deu", "englisch": "eng", "english": "eng"}
     | {"eng-dub": "eng"}
 )
-#: Catalogues promise the subtitles and mean the original sound, be it Japanese or, as with
-#: many series of s.to, English; so do the people who ask for `ger-sub`.
+#: Subtitle flags mean the original audio with these subtitles. The audio is Japanese or, for many
+#: series of s.to, English; a request for `ger-sub` means the same.
 _SUBTITLED: Final = MappingProxyType({"deu": GER_SUB, "eng": ENG_SUB})
 
 
 def flag_name(source: str | None) -> str:
-    """Return the name of a flag file without folder and suffix, in lower case."""
+    """Return the name of a flag file in lower case, without folder and suffix."""
     path = (source or "").partition("?")[0].partition("#")[0]
     return path.rpartition("/")[2].partition(".")[0].strip().lower()
 
 
 def language_of_flag(name: str) -> Language | None:
-    """Return the language of a flag: before the hyphen the audio, after it the subtitles."""
+    """Return the language of a flag name: audio before the hyphen, subtitles after it."""
     tags = [_TAGS.get(part) for part in name.split("-")]
     if not 1 <= len(tags) <= 2 or None in tags:
         return None
@@ -62,13 +62,13 @@ def language_of_key(
 ) -> Language | None:
     """Return the language of a key number on one page.
 
-    What the page shows decides. The usual meaning is only for keys the page does not show,
-    and only on pages that do not contradict it elsewhere.
+    The flags of the page decide. The usual meaning applies only to keys without a flag, and only
+    if no other flag on the page contradicts the usual meanings.
 
     Args:
-        key: The number.
-        shown: Languages by key, as the flags of the page tell; `None` for an unknown flag.
-        usual: Languages by key, as they used to be.
+        key: The key number.
+        shown: Languages by key according to the flags; `None` for an unknown flag.
+        usual: Usual languages by key.
     """
     if key in shown:
         return shown[key]

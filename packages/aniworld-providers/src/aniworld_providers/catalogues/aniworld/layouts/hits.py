@@ -1,4 +1,4 @@
-"""Series in search answers and in the list of all series, and looking through that list."""
+"""Search hits: parse search responses and the list of all series, and search that list."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -19,16 +19,16 @@ from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import (
 )
 from aniworld_providers.catalogues.aniworld.values import Hit
 
-#: Most hits that are shown.
+#: Most hits to return.
 MOST_HITS = 100
 
 
 def hits_of_json(answer: object, within: str = "") -> Sequence[Hit]:
-    """Read a list of series in JSON; what is no series there is left out.
+    """Parse a JSON list of series; skip entries that are not objects.
 
     Args:
         answer: The JSON value.
-        within: Name of the list in an object; empty if the value itself is the list.
+        within: Name of the list in the object; empty if the value itself is the list.
 
     Raises:
         MissingPieceError: If there is no such list.
@@ -53,10 +53,10 @@ def _hit_of_json(item: dict[str, Any]) -> Hit:
 
 
 def hits_of_index(tree: LexborHTMLParser, selector: str) -> Sequence[Hit]:
-    """Read the list of all series, each once.
+    """Parse the list of all series; return each series once.
 
     Raises:
-        MissingPieceError: If it lists none.
+        MissingPieceError: If it is empty.
     """
     found: dict[str, Hit] = {}
     for node in tree.css(selector):
@@ -73,7 +73,7 @@ def hits_of_index(tree: LexborHTMLParser, selector: str) -> Sequence[Hit]:
 
 
 def search_index(query: str, index: Iterable[Hit]) -> Sequence[Hit]:
-    """Return what holds all words of a query in one of its titles, closest titles first."""
+    """Return the series with all words of a query in one title, closest titles first."""
     wanted = _folded(query)
     words = wanted.split()
     ranked: list[tuple[int, int, Hit]] = []
@@ -88,7 +88,7 @@ def search_index(query: str, index: Iterable[Hit]) -> Sequence[Hit]:
 
 
 def _folded(text: str) -> str:
-    """A text as it is compared: without case, accents and punctuation."""
+    """Return a text for comparison: without case, accents and punctuation."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     kept = (c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return " ".join("".join(kept).split())

@@ -1,4 +1,4 @@
-"""Pages as trees, with what can go wrong before anything is found in them."""
+"""Parsed pages, and the errors for pages that lack something."""
 
 import re
 
@@ -23,15 +23,15 @@ __all__ = [
     "text_of",
 ]
 
-#: Codes of HTTP that pages with status 200 carry in their headings.
+#: HTTP status codes in the headings of error pages with status 200.
 _ERROR_CODE = re.compile(r"(?:error\s+|fehler\s+)?(404|410|500|502|503|504)\b", re.IGNORECASE)
 
 
 class MissingPieceError(Exception):
-    """A page lacks something every page of its kind has.
+    """A page lacks a part that every page of its kind has.
 
     Attributes:
-        piece: What is missing, for people.
+        piece: Description of the missing part.
     """
 
     def __init__(self, piece: str) -> None:
@@ -40,27 +40,27 @@ class MissingPieceError(Exception):
 
 
 class DamagedPageError(Exception):
-    """A page contradicts itself or ends too early; another answer may be better."""
+    """A page contradicts itself or is cut off; a second response may be complete."""
 
 
 class FailedPageError(Exception):
-    """A page that says, whatever its status, that the site has a fault of its own."""
+    """A page reports a fault of the site, whatever its status."""
 
 
 class NoSuchPageError(Exception):
-    """A page that says, whatever its status, that there is nothing here."""
+    """A page reports that there is no such page, whatever its status."""
 
 
 def is_whole(text: str) -> bool:
-    """Whether a page has the end that every page of the sites has."""
+    """Return whether a page is complete: every page of the sites ends with `</html>`."""
     return "</html" in text or "</html" in text.lower()
 
 
 def parse_html(text: str) -> LexborHTMLParser:
-    """Parse a page in a time that grows with its length only.
+    """Parse a page in time linear to its length.
 
     Raises:
-        MissingPieceError: If it is built to keep a parser busy.
+        MissingPieceError: If its structure exceeds the bounds of the parser.
     """
     try:
         return parse_bounded(text)
@@ -69,7 +69,7 @@ def parse_html(text: str) -> LexborHTMLParser:
 
 
 def first(tree: LexborHTMLParser | LexborNode, *selectors: str) -> LexborNode | None:
-    """Return what the first of the selectors finds that finds anything."""
+    """Return the first match of the first selector that matches anything."""
     for selector in selectors:
         found = tree.css_first(selector)
         if found is not None:
@@ -78,7 +78,7 @@ def first(tree: LexborHTMLParser | LexborNode, *selectors: str) -> LexborNode | 
 
 
 def attribute(node: LexborNode | None, *names: str) -> str:
-    """Return the first of the attributes that is not empty, or an empty text."""
+    """Return the first attribute that is not empty, or an empty text."""
     if node is not None:
         attributes = node.attrs
         for name in names:
@@ -89,20 +89,20 @@ def attribute(node: LexborNode | None, *names: str) -> str:
 
 
 def text_of(node: LexborNode | None) -> str:
-    """Return the tidy text of an element, or an empty one."""
+    """Return the cleaned text of an element, or an empty text."""
     return tidy(node.text()) if node is not None else ""
 
 
 def raise_if_error_page(tree: LexborHTMLParser, *alerts: str) -> None:
-    """Tell a page that lacks what was looked for from an error page with status 200.
+    """Raise an error if a page is an error page with status 200.
 
     Args:
         tree: The page.
-        alerts: Selectors of what only error pages have.
+        alerts: Selectors that match error pages only.
 
     Raises:
-        NoSuchPageError: If it says that nothing is here.
-        FailedPageError: If it tells of a fault.
+        NoSuchPageError: If it reports that there is no such page.
+        FailedPageError: If it reports a fault.
     """
     headings = tree.css("h2")
     told = [text_of(tree.css_first("title")), text_of(tree.css_first("h1"))]

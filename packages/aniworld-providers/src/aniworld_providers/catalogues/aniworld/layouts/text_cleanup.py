@@ -1,4 +1,4 @@
-"""Texts of pages as people should see them."""
+"""Text cleanup: normalise titles, descriptions and dates from pages."""
 
 import html
 import re
@@ -8,14 +8,14 @@ from datetime import date
 
 from aniworld_core.domain.catalogue import Titles
 
-#: Characters nobody sees: soft hyphens, zero widths, direction marks. Joiners stay, for emoji
-#: and some scripts are made with them.
+#: Invisible characters: soft hyphens, zero-width spaces, direction marks. Joiners stay, because
+#: emoji and some scripts need them.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _HIGHLIGHT = re.compile(r"</?em\b[^<>]*+>", re.IGNORECASE)
 _ANNOUNCED = re.compile(r"[\[(]\s*+(?:TBA|Start\s*+:[^\[(\])]*+)[\])]", re.IGNORECASE)
-#: What the sites append to the English title of an episode.
+#: Suffix that the sites append to the English title of an episode.
 _NUMBER_SUFFIX = re.compile(
     r"(?<!\s)\s*+\[(?:Episode|Folge|Film|Movie)\s*+\d++\]\s*+$", re.IGNORECASE
 )
@@ -29,7 +29,7 @@ _MOST_TITLES = 100
 
 
 def tidy(text: str | None, most: int = _TITLE_LENGTH) -> str:
-    """Return a text on one line, in NFC, without characters nobody sees."""
+    """Return a text on one line, in NFC, without invisible characters."""
     if not text:
         return ""
     seen = _UNSEEN.sub("", text[: most * 4])
@@ -37,12 +37,12 @@ def tidy(text: str | None, most: int = _TITLE_LENGTH) -> str:
 
 
 def decoded(value: object) -> str:
-    """Return the text of a JSON value: without highlighting, then with its entities decoded."""
+    """Return the text of a JSON value without highlight tags and with entities decoded."""
     return html.unescape(_HIGHLIGHT.sub("", value)) if isinstance(value, str) else ""
 
 
 def described(text: str | None) -> str:
-    """Return a description line by line; a filler that says there is none counts as none."""
+    """Return a cleaned description, line by line; empty for a placeholder text."""
     lines = (tidy(line, _DESCRIPTION_LENGTH) for line in (text or "").splitlines()[:500])
     whole = "\n".join(filter(None, lines))[:_DESCRIPTION_LENGTH]
     is_filler = len(whole) < 200 and _NO_DESCRIPTION.search(whole)
@@ -50,7 +50,7 @@ def described(text: str | None) -> str:
 
 
 def others(title: str, listed: Iterable[str]) -> tuple[str, ...]:
-    """Return the further titles of a list: no empty ones, none twice, not the title itself."""
+    """Return further titles: without empty ones, duplicates and the title itself."""
     found: dict[str, str] = {}
     for other in map(tidy, listed):
         if other and other.casefold() != title.casefold():
@@ -68,7 +68,7 @@ def year_in(*texts: str | None) -> int | None:
 
 
 def day_in(text: str) -> date | None:
-    """Return the day written as `30.09.2026` in a text."""
+    """Return the date in a text such as `30.09.2026`."""
     match = _DAY.search(text)
     try:
         return date(int(match[3]), int(match[2]), int(match[1])) if match else None
@@ -77,12 +77,12 @@ def day_in(text: str) -> date | None:
 
 
 def is_announcement(*titles: str) -> bool:
-    """Whether a title says that the episode is yet to come."""
+    """Return whether a title says that the episode is not released yet."""
     return any(_ANNOUNCED.search(title) for title in titles)
 
 
 def episode_titles(german: str, english: str) -> Titles:
-    """Return tidy titles without the notes the sites put into them."""
+    """Return the titles of an episode without the notes that the sites add."""
     return Titles(de=_without_notes(german), en=_without_notes(english))
 
 

@@ -1,7 +1,4 @@
-"""Where the first layout keeps its shelves: popular series, new episodes, the calendar.
-
-Part of `layout_v1`, and of the same origin.
-"""
+"""Layout v1: browse lists (popular series, new episodes, calendar)."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -20,17 +17,17 @@ from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import day_in, 
 from aniworld_providers.catalogues.aniworld.links import place_in
 from aniworld_providers.catalogues.aniworld.values import ShelfRow
 
-#: Texts that only true pages of shelves hold.
+#: Texts that only real pages with browse lists contain.
 SHELF_MARKS: Final = ("newEpisodeList", "calendarList", "col-md-15 col-sm-3 col-xs-6")
 
 
 class _At:
-    """Selectors, by what they find."""
+    """Selectors."""
 
     CARDS: Final = "div.col-md-15 a[href], .coverListItem a[href]"
     CARD_NAME: Final = "h3"
     NEWS: Final = "div.newEpisodeList"
-    #: Told apart by their tags and found together, for flags stand beside their links.
+    #: One selector for all parts, because flags stand beside their links; the tag shows the part.
     NEWS_PARTS: Final = ("a[href]", "strong", "span.elementFloatRight", "img.flag")
     CALENDAR: Final = "section.calendarList"
     CALENDAR_PARTS: Final = f"{CALENDAR} h3, {CALENDAR} a[href]"
@@ -42,7 +39,7 @@ _NEWS_PARTS: Final = ", ".join(f"{_At.NEWS} {part}" for part in _At.NEWS_PARTS)
 
 
 def rows_of_shelf(tree: LexborHTMLParser, shelf: BrowseListName) -> tuple[ShelfRow, ...] | None:
-    """Read a shelf; `None` if the page holds none."""
+    """Parse a browse list; return `None` if the page has none."""
     if shelf is BrowseListName.POPULAR:
         return merged_rows(_cards(tree)) or None
     container = _At.NEWS if shelf is BrowseListName.NEW else _At.CALENDAR
@@ -85,7 +82,7 @@ def _calendar(tree: LexborHTMLParser) -> Iterator[Parts]:
     day = None
     for node in tree.css(_At.CALENDAR_PARTS):
         if node.tag == "h3":
-            # A heading without a date may stand inside an entry.
+            # A heading without a date may be part of an entry.
             day = day_in(text_of(node)) or day
             continue
         place = place_in(attribute(node, "href"))

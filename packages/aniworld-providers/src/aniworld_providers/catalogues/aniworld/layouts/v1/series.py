@@ -1,8 +1,4 @@
-"""The first layout: aniworld.to as of October 2026, s.to until January 2026.
-
-Where things stand was collected from public readers of the sites and may rot; it is all here,
-and for the shelves in `shelves_v1`.
-"""
+"""Layout v1: series, seasons and episodes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -44,7 +40,7 @@ from aniworld_providers.catalogues.aniworld.values import (
 
 
 class _At:
-    """Selectors, by what they find."""
+    """Selectors."""
 
     TITLE: Final = ("div.series-title h1 > span", "div.series-title h1")
     HEADING: Final = "div.series-title h1"
@@ -58,14 +54,14 @@ class _At:
     SEASON_LINKS: Final = "#stream ul a[href]"
     EPISODES: Final = "table.seasonEpisodesList"
     ROW: Final = "table.seasonEpisodesList tr[data-episode-id]"
-    #: Told apart by their tags, and found together, for a long list has thousands of them.
+    #: One selector for all cells, because a long list has thousands; the tag shows the cell.
     CELLS: Final = (
         "meta[itemprop=episodeNumber]",
         "a[itemprop=url]",
         ".seasonEpisodeTitle a",
         ".seasonEpisodeTitle strong",
         ".seasonEpisodeTitle span",
-        # Whether there are any is of interest, not how many.
+        # One match is enough: only the presence matters, not the number.
         "i.icon:not(i.icon ~ i.icon)",
         "img.flag:not(img.flag ~ img.flag)",
     )
@@ -80,12 +76,12 @@ class _At:
 
 
 _ROW_PARTS: Final = ", ".join((_At.ROW, *(f"{_At.ROW} {cell}" for cell in _At.CELLS)))
-#: Tags of languages that stand among the genres.
+#: Language tags in the list of genres.
 _NO_GENRES: Final = frozenset({"ger", "gersub", "engsub", "engdub", "gerdub"})
 
 
 class LayoutV1(Layout):
-    """The first layout; flags in its lists tell what might be, not what is."""
+    """Layout v1. Flags in its episode lists show possible languages, not available ones."""
 
     films = ("filme", "film")
     tells_news = True
@@ -166,7 +162,7 @@ class LayoutV1(Layout):
 
 
 def _is_without_seasons(tree: LexborHTMLParser) -> bool:
-    """Whether the page of a series says that there are none yet."""
+    """Return whether the page of a series states that it has no seasons yet."""
     if tree.css_first(_At.SEASON_BOX) is not None:
         count = attribute(tree.css_first(_At.SEASON_COUNT), "content")
         return count in {"", "0"}
@@ -193,7 +189,7 @@ def _cover(tree: LexborHTMLParser) -> str:
 
 
 def _seasons(tree: LexborHTMLParser) -> tuple[int, ...] | None:
-    """The seasons a page links to; what the page counts includes the films and is no help."""
+    """Return the linked seasons; the season count of the page includes films, so it is not used."""
     places = (place_in(attribute(link, "href")) for link in tree.css(_At.SEASON_LINKS))
     found = {p.season for p in places if p and p.season is not None and p.number is None}
     return tuple(sorted(found)) or None
@@ -223,7 +219,7 @@ def _fill(cells: Cells, node: LexborNode) -> None:
         case "i":
             cells.hosters += 1
         case "img":
-            # Which flag it is does not matter: lists show some that are not to be had.
+            # Only the presence counts: lists also show flags of unavailable languages.
             cells.flags += 1
         case "a":
             if "link" not in cells.numbers:
@@ -240,7 +236,7 @@ def _fill(cells: Cells, node: LexborNode) -> None:
 
 
 def _languages(tree: LexborHTMLParser) -> dict[str, Language | None]:
-    """Languages by key as the flags of a page tell; a flag without a file tells nothing."""
+    """Return languages by key according to the flags; a flag without a file is ignored."""
     shown: dict[str, str] = {}
     for image in tree.css(_At.FLAGS):
         key, name = (

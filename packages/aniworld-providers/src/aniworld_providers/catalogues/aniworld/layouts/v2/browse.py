@@ -1,8 +1,7 @@
-"""Where the second layout keeps its shelves.
+"""Layout v2: browse lists.
 
-Part of `layout_v2`. Only the paths of these pages are known from public readers, not how they
-are laid out: so the links to series and episodes are taken with the texts around them, and a
-page without any such link counts as changed.
+Public parsers document only the paths of these pages, not their markup. So the parser takes every
+link to a series or episode with the text around it. A page without such a link counts as changed.
 """
 
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from aniworld_providers.catalogues.aniworld.values import ShelfRow
 
 
 class _At:
-    """Selectors, by what they find."""
+    """Selectors."""
 
     PARTS: Final = 'h1, h2, h3, h4, h5, h6, a[href*="/serie/" i], a[href*="/anime/" i]'
     NAME: Final = (".show-title, .series-title, .card-title", "h3, h4, h5, h6", "strong")
@@ -40,14 +39,14 @@ _FLAG_STARTS: Final = ("svg-flag-", "#icon-flag-")
 
 
 def rows_of_shelf(tree: LexborHTMLParser, shelf: BrowseListName) -> tuple[ShelfRow, ...]:
-    """Read a shelf; empty if nothing on the page leads to what stands on such a shelf."""
+    """Parse a browse list; return no rows if no link on the page fits it."""
     return merged_rows(parts for parts in _linked(tree) if _belongs(parts, shelf))
 
 
 def _belongs(parts: Parts, shelf: BrowseListName) -> bool:
     if shelf is BrowseListName.POPULAR:
         return parts.place.season is None and bool(parts.name)
-    # A link of the frame around the page, such as to a recommended series, has no day.
+    # Links outside the list, such as recommended series, have no date.
     is_dated = shelf is BrowseListName.CALENDAR and parts.day is not None
     return parts.place.number is not None or is_dated
 

@@ -1,8 +1,4 @@
-"""The second layout: s.to since January 2026.
-
-Where things stand was collected from public readers of the site and may rot; it is all here,
-and for the shelves in `shelves_v2`.
-"""
+"""Layout v2: series, seasons and episodes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -44,7 +40,7 @@ from aniworld_providers.catalogues.aniworld.values import (
 
 
 class _At:
-    """Selectors, by what they find."""
+    """Selectors."""
 
     TITLE: Final = "h1.fw-bold"
     YEARS: Final = 'h1.fw-bold ~ p a[href*="/jahr/"]'
@@ -58,7 +54,7 @@ class _At:
     SEASON_LINKS: Final = "#season-nav a[href]"
     EPISODES: Final = ".episode-table"
     ROW: Final = ".episode-table tr.episode-row"
-    #: Found together, for a long list has thousands of them, and told apart by `_fill`.
+    #: One selector for all cells, because a long list has thousands; `_fill` finds the cell.
     CELLS: Final = (
         ".episode-number-cell",
         ".episode-title-ger",
@@ -81,7 +77,7 @@ _FLAG_STARTS: Final = ("svg-flag-", "#icon-flag-")
 
 
 class LayoutV2(Layout):
-    """The second layout; flags in its lists tell what is to be had."""
+    """Layout v2. Flags in its episode lists show available languages."""
 
     films = ("staffel-0", "episode")
     questions = (
@@ -176,7 +172,7 @@ def _cover(tree: LexborHTMLParser) -> str:
         if attribute(image, "alt").lower() == "backdrop":
             continue
         for name in ("data-src", "data-srcset", "src"):
-            # A set of sources names its smallest one first, each with its width behind it.
+            # In a `srcset` the first link is the smallest image, followed by its width.
             link = attribute(image, name).partition(" ")[0].rstrip(",")
             if link and not link.startswith("data:"):
                 return link
@@ -238,7 +234,7 @@ def _flag(cells: Cells, names: Sequence[str]) -> None:
 
 
 def _place(cells: Cells, target: str) -> None:
-    """Learn the place from a link or from a script that opens one."""
+    """Set season and number from a link, or from a script that opens a link."""
     quoted = target.replace('"', "'").split("'")
     place = place_in(quoted[1] if len(quoted) > 2 else target)
     if place is not None and place.number is not None and "link" not in cells.numbers:
