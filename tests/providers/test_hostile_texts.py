@@ -30,10 +30,8 @@ from aniworld_core.domain.library.file_names import patterns as filename_pattern
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.library import FolderContents
 from aniworld_providers.catalogues.aniworld import links
-from aniworld_providers.catalogues.aniworld.layouts import browse_rows as shelf_rows
-from aniworld_providers.catalogues.aniworld.layouts import hits, markup
-from aniworld_providers.catalogues.aniworld.layouts import text_cleanup as wording
-from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, laid_out
+from aniworld_providers.catalogues.aniworld.layouts import browse_rows, hits, markup, text_cleanup
+from aniworld_providers.catalogues.aniworld.site import ANIWORLD, SERIENSTREAM, with_layout
 from aniworld_providers.catalogues.aniworld.values import Hit
 from aniworld_providers.catalogues.archive import fields
 from aniworld_providers.catalogues.index import access, listing
@@ -50,7 +48,7 @@ from support.expressions import pumps
 from support.growth import assert_linear
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
-SITES = (laid_out(ANIWORLD, "v1"), laid_out(SERIENSTREAM, "v2"))
+SITES = (with_layout(ANIWORLD, "v1"), with_layout(SERIENSTREAM, "v2"))
 SCRUBBER = Scrubber.of(
     ProviderConfig(
         base_url="https://media.example",
@@ -89,14 +87,14 @@ def _tolerant(read: Callable[[str], object]) -> Callable[[str], object]:
 
 def _layouts() -> Iterator[tuple[str, Callable[[str], object]]]:
     for site in SITES:
-        layout, speech = site.layout, site.speech
+        layout = site.layout
         name = type(layout).__name__
-        yield f"{name}.series", partial(layout.read_series, speech=speech)
-        yield f"{name}.season", partial(layout.read_season, speech=speech)
-        yield f"{name}.episode", partial(layout.read_episode, speech=speech)
-        yield f"{name}.index", layout.read_index
+        yield f"{name}.series", layout.parse_series
+        yield f"{name}.season", layout.parse_season
+        yield f"{name}.episode", partial(layout.parse_episode, language_keys=site.language_keys)
+        yield f"{name}.index", layout.parse_index
         for shelf in BrowseListName:
-            yield f"{name}.{shelf}", partial(layout.read_shelf, shelf)
+            yield f"{name}.{shelf}", partial(layout.parse_browse_list, shelf)
 
 
 def _rendered(text: str) -> object:
@@ -111,7 +109,7 @@ def _matched(text: str) -> object:
 
 #: What reads outside text, with the modules whose expressions it uses.
 READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
-    **{name: (read, (page_html, markup, wording, links)) for name, read in _layouts()},
+    **{name: (read, (page_html, markup, text_cleanup, links)) for name, read in _layouts()},
     "listing": (lambda t: listing.read_listing(_page(t)), (page_html, listing)),
     "multistatus": (lambda t: listing.read_multistatus(_page(t)), (listing,)),
     "index folder": (index_loader._name_and_year, (index_loader,)),
@@ -122,14 +120,14 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
     "retry after": (lambda t: answers.parse_retry_after(t, _NOW), ()),
     "content range": (parse_content_range, ()),
     "address": (lambda t: guard.AddressGuard().check_url(f"http://{t}/"), (guard,)),
-    "JSON text": (wording.decoded, (wording,)),
-    "titles": (lambda t: wording.episode_titles(t, t), (wording,)),
-    "others": (lambda t: wording.others("x", t.split(",")), (wording,)),
-    "day": (wording.day_in, (wording,)),
-    "year": (wording.year_in, (wording,)),
-    "code": (shelf_rows._CODE.search, (shelf_rows,)),
-    "time": (shelf_rows._TIME.search, (shelf_rows,)),
-    "place": (links.place_in, (links,)),
+    "JSON text": (text_cleanup.decode_json_text, (text_cleanup,)),
+    "titles": (lambda t: text_cleanup.episode_titles(t, t), (text_cleanup,)),
+    "others": (lambda t: text_cleanup.other_titles_of("x", t.split(",")), (text_cleanup,)),
+    "day": (text_cleanup.day_in, (text_cleanup,)),
+    "year": (text_cleanup.year_in, (text_cleanup,)),
+    "code": (browse_rows._CODE.search, (browse_rows,)),
+    "time": (browse_rows._TIME.search, (browse_rows,)),
+    "link": (links.parse_link, (links,)),
     "search": (lambda t: hits.search_index(t, [Hit(target="/a", name=t)]), ()),
     "archive text": (fields.plain, ()),
     "archive languages": (fields.languages, (fields,)),

@@ -129,13 +129,15 @@ async def test_a_mended_adapter_comes_to_something_else(
     loader: Loader, site: AniworldSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is what the replay is for: to see whether a change of the adapter helps."""
-    from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
+    from aniworld_providers.catalogues.aniworld.layouts.v1 import LayoutV1
     from aniworld_providers.catalogues.aniworld.values import SeasonPage
 
     _change_the_page(site)
     with pytest.raises(ProviderChangedError):
         await loader.get_series(KEY)
-    monkeypatch.setattr(LayoutV1, "read_season", lambda *_, **__: SeasonPage(seasons=None, rows=()))
+    monkeypatch.setattr(
+        LayoutV1, "parse_season", lambda *_, **__: SeasonPage(seasons=None, rows=())
+    )
 
     report = await replay(_kept(tmp_path)[0])
 
@@ -146,12 +148,12 @@ async def test_a_bug_in_a_parser_is_kept_as_well(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It goes on to whoever asked, as it is."""
-    from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
+    from aniworld_providers.catalogues.aniworld.layouts.v1 import LayoutV1
 
     def stumble(*_: Any, **__: Any) -> None:
         raise IndexError("no such row")
 
-    monkeypatch.setattr(LayoutV1, "read_series", stumble)
+    monkeypatch.setattr(LayoutV1, "parse_series", stumble)
 
     with pytest.raises(IndexError):
         await loader.get_series(KEY)

@@ -188,7 +188,7 @@ async def test_another_process_asks_no_more(
         assert known == [await third.refresh(series) for series in known]
     assert site.asked == [f"{PATH}/staffel-3", NEWS, "/anime/stream/one/staffel-2"]
 
-    (tmp_path / "cache" / "aniworld" / "looks.json").write_text(
+    (tmp_path / "cache" / "aniworld" / "full_refreshes.json").write_text(
         '{"fox-fanfare": {"at": 1}, "x": []}'
     )
     async with open_loader(context) as fourth:

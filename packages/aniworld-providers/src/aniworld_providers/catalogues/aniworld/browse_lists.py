@@ -13,26 +13,26 @@ import attrs
 from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, arranged
 from aniworld_core.errors import BrowseListNotFoundError, ProviderChangedError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.catalogues.aniworld.layouts.browse_rows import PIECES
+from aniworld_providers.catalogues.aniworld.layouts.browse_rows import LIST_NAMES
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
-from aniworld_providers.catalogues.aniworld.page_requests import Visitor
+from aniworld_providers.catalogues.aniworld.page_requests import PageReader
 from aniworld_providers.catalogues.aniworld.site import Site
-from aniworld_providers.catalogues.aniworld.values import ShelfRow
+from aniworld_providers.catalogues.aniworld.values import BrowseRow
 
 #: How long to use a browse list before it is requested again, as the sites ask of programs.
-SHELF_HOLDS: Final = timedelta(minutes=20)
+LIST_MAX_AGE: Final = timedelta(minutes=20)
 _ZONE: Final = "Europe/Berlin"
 
 
 @attrs.define(eq=False, kw_only=True)
-class SiteShelves:
+class BrowseLists:
     """Read the browse lists of one site, each at most three times an hour."""
 
     _site: Site
     _links: SiteLinks
-    _visitor: Visitor
+    _reader: PageReader
     _clock: Clock
-    _read: dict[BrowseListName, tuple[datetime, Sequence[ShelfRow]]] = attrs.field(
+    _read: dict[BrowseListName, tuple[datetime, Sequence[BrowseRow]]] = attrs.field(
         init=False, factory=dict
     )
     _turns: defaultdict[BrowseListName, anyio.Lock] = attrs.field(
@@ -44,7 +44,7 @@ class SiteShelves:
         """Names of the available browse lists."""
         return frozenset(self._site.browse_lists)
 
-    async def rows(self, browse_list: BrowseListName) -> Sequence[ShelfRow]:
+    async def rows(self, browse_list: BrowseListName) -> Sequence[BrowseRow]:
         """Return the rows of a browse list in the order of the page.
 
         Raises:
@@ -56,24 +56,24 @@ class SiteShelves:
             raise BrowseListNotFoundError(self._site.name, browse_list)
         async with self._turns[browse_list]:
             kept = self._read.get(browse_list)
-            if kept is not None and self._clock.now() - kept[0] < SHELF_HOLDS:
+            if kept is not None and self._clock.now() - kept[0] < LIST_MAX_AGE:
                 return kept[1]
-            visit = await self._visitor.read(
+            read = await self._reader.read(
                 self._links.page(path),
-                partial(self._site.layout.read_shelf, browse_list),
-                holds=SHELF_HOLDS,
+                partial(self._site.layout.parse_browse_list, browse_list),
+                holds=LIST_MAX_AGE,
             )
-            if visit is None:
-                raise ProviderChangedError(self._site.name, PIECES[browse_list])
-            self._read[browse_list] = self._clock.now(), visit.content
-            return visit.content
+            if read is None:
+                raise ProviderChangedError(self._site.name, LIST_NAMES[browse_list])
+            self._read[browse_list] = self._clock.now(), read.content
+            return read.content
 
     async def entries(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
         """Return the entries of a browse list; raises as `rows` does."""
         return arranged(browse_list, (self._entry(row) for row in await self.rows(browse_list)))
 
-    def _entry(self, row: ShelfRow) -> BrowseEntry:
-        key = row.place.key
+    def _entry(self, row: BrowseRow) -> BrowseEntry:
+        key = row.target.key
         return BrowseEntry(
             key=key,
             name=row.name or key.replace("-", " ").title(),
@@ -81,8 +81,8 @@ class SiteShelves:
             provider=self._site.name,
             link=self._links.series(key),
             cover_url=self._links.picture(row.cover) if row.cover else None,
-            season=row.place.season,
-            number=row.place.number,
+            season=row.target.season,
+            number=row.target.number,
             languages=row.languages or None,
             day=row.day,
             at=moment_of(row.day, row.hour),

@@ -19,7 +19,7 @@ from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.errors import InvalidKeyError
 
 #: Shortest time before the finished seasons of a series are read again.
-SEASONS_HOLD: Final = timedelta(hours=24)
+SEASONS_MAX_AGE: Final = timedelta(hours=24)
 _HOURS_APART: Final = 24
 _MOST: Final = 10_000
 _MOST_BYTES: Final = 4 * 1024**2
@@ -28,7 +28,7 @@ _UNSAVED: Final = 20
 
 
 @attrs.frozen(kw_only=True)
-class Look:
+class FullRefresh:
     """Result of a full refresh of a series.
 
     Attributes:
@@ -41,40 +41,40 @@ class Look:
 
 
 @attrs.define(eq=False)
-class LookBook:
+class RefreshLog:
     """Full refreshes of all series, stored in a small file."""
 
     _path: Path
-    _looks: dict[SeriesKey, Look] = attrs.field(init=False, factory=dict)
+    _refreshes: dict[SeriesKey, FullRefresh] = attrs.field(init=False, factory=dict)
     _gone: set[SeriesKey] = attrs.field(init=False, factory=set)
     _is_loaded: bool = attrs.field(init=False, default=False)
     _unsaved: int = attrs.field(init=False, default=0)
 
-    async def recent(self, key: SeriesKey, now: datetime) -> Look | None:
+    async def recent(self, key: SeriesKey, now: datetime) -> FullRefresh | None:
         """Return the last full refresh of a series if it is still recent enough.
 
         It stays valid for one to two days, depending on the key, so that series refreshed together
         are not due together.
         """
         await self._load()
-        look = self._looks.get(key)
-        if look is None:
+        refresh = self._refreshes.get(key)
+        if refresh is None:
             return None
-        holds = SEASONS_HOLD + timedelta(hours=crc32(key.encode()) % _HOURS_APART)
-        return look if timedelta() <= now - look.at < holds else None
+        holds = SEASONS_MAX_AGE + timedelta(hours=crc32(key.encode()) % _HOURS_APART)
+        return refresh if timedelta() <= now - refresh.at < holds else None
 
-    async def note(self, key: SeriesKey, look: Look) -> None:
+    async def note(self, key: SeriesKey, refresh: FullRefresh) -> None:
         """Record a full refresh."""
         await self._load()
-        self._looks.pop(key, None)
-        self._looks[key] = look
+        self._refreshes.pop(key, None)
+        self._refreshes[key] = refresh
         self._gone.discard(key)
         await self._changed()
 
     async def forget(self, key: SeriesKey) -> None:
         """Remove the entry of a series that is gone or may have changed."""
         await self._load()
-        if self._looks.pop(key, None) is not None:
+        if self._refreshes.pop(key, None) is not None:
             self._gone.add(key)
             await self._changed()
 
@@ -82,7 +82,7 @@ class LookBook:
         """Write changes to the file."""
         if self._unsaved:
             self._unsaved = 0
-            await to_thread.run_sync(self._write, dict(self._looks), frozenset(self._gone))
+            await to_thread.run_sync(self._write, dict(self._refreshes), frozenset(self._gone))
 
     async def _changed(self) -> None:
         self._unsaved += 1
@@ -92,20 +92,25 @@ class LookBook:
     async def _load(self) -> None:
         if not self._is_loaded:
             kept = await to_thread.run_sync(lambda: dict(_kept(self._path)))
-            self._looks = kept | self._looks
+            self._refreshes = kept | self._refreshes
             self._is_loaded = True
 
-    def _write(self, looks: Mapping[SeriesKey, Look], gone: frozenset[SeriesKey]) -> None:
+    def _write(
+        self, refreshes: Mapping[SeriesKey, FullRefresh], gone: frozenset[SeriesKey]
+    ) -> None:
         # The log is an optimisation: if it cannot be written, later scans make more requests.
         with suppress(OSError):
-            merged = {key: look for key, look in _kept(self._path) if key not in gone}
-            for key, look in looks.items():
-                other = merged.pop(key, look)
-                merged[key] = max(look, other, key=lambda each: each.at)
+            merged = {key: refresh for key, refresh in _kept(self._path) if key not in gone}
+            for key, refresh in refreshes.items():
+                other = merged.pop(key, refresh)
+                merged[key] = max(refresh, other, key=lambda each: each.at)
             newest = sorted(merged.items(), key=lambda pair: pair[1].at)[-_MOST:]
             document = {
-                key: {"at": look.at.isoformat(), "rows": {str(s): n for s, n in look.rows.items()}}
-                for key, look in newest
+                key: {
+                    "at": refresh.at.isoformat(),
+                    "rows": {str(s): n for s, n in refresh.rows.items()},
+                }
+                for key, refresh in newest
             }
             self._path.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._path.with_name(f"{self._path.name}.new")
@@ -113,7 +118,7 @@ class LookBook:
             fresh.replace(self._path)
 
 
-def _kept(path: Path) -> Iterator[tuple[SeriesKey, Look]]:
+def _kept(path: Path) -> Iterator[tuple[SeriesKey, FullRefresh]]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             return
@@ -122,9 +127,11 @@ def _kept(path: Path) -> Iterator[tuple[SeriesKey, Look]]:
         return
     for key, entry in document.items() if isinstance(document, dict) else ():
         with suppress(InvalidKeyError, ValueError, TypeError, KeyError, AttributeError):
-            yield parse_series_key(key), _look(entry)
+            yield parse_series_key(key), _full_refresh(entry)
 
 
-def _look(entry: Any) -> Look:
+def _full_refresh(entry: Any) -> FullRefresh:
     at = datetime.fromisoformat(entry["at"])
-    return Look(at=at.astimezone(UTC), rows={int(s): int(n) for s, n in entry["rows"].items()})
+    return FullRefresh(
+        at=at.astimezone(UTC), rows={int(s): int(n) for s, n in entry["rows"].items()}
+    )

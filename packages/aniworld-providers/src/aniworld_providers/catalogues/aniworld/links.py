@@ -25,7 +25,7 @@ _IS_PLAIN = re.compile(r"/(?!/)[A-Za-z0-9/_-]+", re.ASCII).fullmatch
 
 
 @attrs.frozen
-class Place:
+class LinkTarget:
     """The series, season or episode that a link leads to.
 
     Attributes:
@@ -38,7 +38,7 @@ class Place:
     number: int | None = None
 
 
-def place_in(link: str) -> Place | None:
+def parse_link(link: str) -> LinkTarget | None:
     """Parse the path of a link, absolute or relative, of any layout and host."""
     if link.startswith("/") and _IS_PLAIN(link):
         path = link.lower()  # the fast path for nearly all links of a long list
@@ -57,7 +57,7 @@ def place_in(link: str) -> Place | None:
     except InvalidKeyError:
         return None
     season = 0 if match["films"] else _number(match["season"])
-    return Place(key, season, _number(match["number"]))
+    return LinkTarget(key, season, _number(match["number"]))
 
 
 def _number(text: str | None) -> int | None:
@@ -113,9 +113,9 @@ class SiteLinks:
         except ValueError:
             return False
 
-    def place(self, link: str) -> Place | None:
+    def target(self, link: str) -> LinkTarget | None:
         """Parse a link to the site; return `None` for foreign links and other pages."""
-        return place_in(link) if self.owns(link) else None
+        return parse_link(link) if self.owns(link) else None
 
     def key_of(self, target: str) -> SeriesKey | None:
         """Return the key of a series from a bare key, a path or a link.
@@ -125,10 +125,10 @@ class SiteLinks:
         target = target.strip()
         if "/" not in target:
             target = f"{self.root}/{target}"
-        place = place_in(target)
-        if place is None or not urlsplit(target).path.lower().rstrip("/").endswith(f"/{place.key}"):
+        found = parse_link(target)
+        if found is None or not urlsplit(target).path.lower().rstrip("/").endswith(f"/{found.key}"):
             return None
-        return place.key if place.season is None else None
+        return found.key if found.season is None else None
 
 
 def web_link(base: str, link: str) -> str | None:

@@ -13,13 +13,6 @@ from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import EpisodeRow, SeriesPage
 
 
-@attrs.frozen
-class SeasonRows:
-    """Episodes of a season."""
-
-    rows: tuple[EpisodeRow, ...]
-
-
 @attrs.frozen(kw_only=True)
 class Listing:
     """All parsed pages of a series.
@@ -34,13 +27,12 @@ class Listing:
     key: SeriesKey
     url: str
     page: SeriesPage
-    seasons: Mapping[int, SeasonRows]
+    seasons: Mapping[int, tuple[EpisodeRow, ...]]
     read_at: datetime
 
     def lists(self, season: int, number: int) -> bool:
         """Return whether the series has such an episode, even if it is only announced."""
-        read = self.seasons.get(season)
-        return read is not None and any(row.number == number for row in read.rows)
+        return any(row.number == number for row in self.seasons.get(season, ()))
 
     def series(self, key: SeriesKey, site: Site, links: SiteLinks) -> Series:
         """Return the series under the given key."""
@@ -67,7 +59,7 @@ class Listing:
 
 
 def refreshed(
-    known: Series, key: SeriesKey, links: SiteLinks, seen: Mapping[int, SeasonRows]
+    known: Series, key: SeriesKey, links: SiteLinks, seen: Mapping[int, tuple[EpisodeRow, ...]]
 ) -> Series:
     """Return a series of the library with the seasons that were read again.
 
@@ -94,9 +86,9 @@ def refreshed(
     )
 
 
-def _episodes(seasons: Mapping[int, SeasonRows]) -> Iterator[Episode]:
-    for season, read in seasons.items():
-        for row in read.rows:
+def _episodes(seasons: Mapping[int, tuple[EpisodeRow, ...]]) -> Iterator[Episode]:
+    for season, rows in seasons.items():
+        for row in rows:
             yield Episode(
                 season=season,
                 number=row.number,
@@ -106,7 +98,7 @@ def _episodes(seasons: Mapping[int, SeasonRows]) -> Iterator[Episode]:
             )
 
 
-def rows_of(season: int, rows: tuple[EpisodeRow, ...] | None) -> tuple[EpisodeRow, ...]:
+def rows_of_season(season: int, rows: tuple[EpisodeRow, ...] | None) -> tuple[EpisodeRow, ...]:
     """Return the rows of a season; a row without a link belongs to the season of its page."""
     kept: dict[int, EpisodeRow] = {}
     for row in rows or ():

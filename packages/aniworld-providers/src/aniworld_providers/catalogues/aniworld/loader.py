@@ -24,25 +24,24 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
-from aniworld_providers.catalogues.aniworld.browse_lists import SiteShelves
-from aniworld_providers.catalogues.aniworld.full_refresh_log import Look, LookBook
-from aniworld_providers.catalogues.aniworld.links import Place, SiteLinks, web_link
+from aniworld_providers.catalogues.aniworld.browse_lists import BrowseLists
+from aniworld_providers.catalogues.aniworld.full_refresh_log import FullRefresh, RefreshLog
+from aniworld_providers.catalogues.aniworld.links import LinkTarget, SiteLinks, web_link
 from aniworld_providers.catalogues.aniworld.listing import (
     Listing,
-    SeasonRows,
     refreshed,
-    rows_of,
+    rows_of_season,
 )
-from aniworld_providers.catalogues.aniworld.new_episodes import NewsBoard
-from aniworld_providers.catalogues.aniworld.page_requests import Visit, Visitor
+from aniworld_providers.catalogues.aniworld.new_episodes import NewEpisodes
+from aniworld_providers.catalogues.aniworld.page_requests import PageReader, ReadPage
 from aniworld_providers.catalogues.aniworld.search import SiteSearch
 from aniworld_providers.catalogues.aniworld.site import (
     ANIWORLD,
     SERIENSTREAM,
     Site,
-    laid_out,
+    with_layout,
 )
-from aniworld_providers.catalogues.aniworld.values import EpisodePage, SeasonPage
+from aniworld_providers.catalogues.aniworld.values import EpisodePage, EpisodeRow, SeasonPage
 from aniworld_providers.network.capsules import record_capsules
 from aniworld_providers.network.pages import open_page_client, origin_of
 
@@ -65,27 +64,27 @@ class AniworldLoader(Loader):
         reach: The `host:port` of a configured base URL.
     """
 
-    _where: Site
+    _site: Site
     links: SiteLinks
     reach: frozenset[str]
-    _visitor: Visitor
+    _reader: PageReader
     _search: SiteSearch
     _clock: Clock
-    _browse_lists: SiteShelves
-    _news: NewsBoard
-    _looks: LookBook
+    _browse_lists: BrowseLists
+    _news: NewEpisodes
+    _log: RefreshLog
     _listings: dict[SeriesKey, Listing] = attrs.field(init=False, factory=dict)
-    _episode: tuple[datetime, str, Visit[EpisodePage]] | None = attrs.field(
+    _episode: tuple[datetime, str, ReadPage[EpisodePage]] | None = attrs.field(
         init=False, default=None
     )
 
     @property
     def name(self) -> str:
-        return self._where.name
+        return self._site.name
 
     @property
     def site(self) -> str:
-        return self._where.title
+        return self._site.title
 
     def owns(self, link: str) -> bool:
         return self.links.owns(link)
@@ -93,31 +92,30 @@ class AniworldLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         if not self.owns(link):
             raise InvalidLinkError(link, f"it does not lead to {self.site}")
-        place = self.links.place(link)
-        if place is None:
+        target = self.links.target(link)
+        if target is None:
             hint = f"try {self.links.base}{self.links.root}/<key>"
             raise InvalidLinkError(link, "it names no series", hint=hint)
-        return place.key
+        return target.key
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         return await self._search.find(query)
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
-        asked = self._named(key, ref)
-        listing = await self._look(asked)
+        asked = self._site_key(key, ref)
+        listing = await self._read_series(asked)
         # The core may use a key of its own; only the key of the site matters here.
         is_moved = listing.key != asked
-        return listing.series(listing.key if is_moved else key, self._where, self.links)
+        return listing.series(listing.key if is_moved else key, self._site, self.links)
 
     async def refresh(self, known: Series) -> Series:
-        key = self._named(known.key, known.provider_ref or known.link)
-        looked_at: dict[int, SeasonRows] = {}
-        seen = await self._glance(key, known, looked_at)
-        if seen is not None:
+        key = self._site_key(known.key, known.provider_ref or known.link)
+        seen: dict[int, tuple[EpisodeRow, ...]] = {}
+        if await self._read_newest(key, known, seen):
             return refreshed(known, key, self.links, seen)
-        listing = await self._look(key, looked_at)
+        listing = await self._read_series(key, seen)
         is_moved = listing.key != key
-        return listing.series(listing.key if is_moved else known.key, self._where, self.links)
+        return listing.series(listing.key if is_moved else known.key, self._site, self.links)
 
     @property
     def browse_lists(self) -> frozenset[BrowseListName]:
@@ -129,22 +127,22 @@ class AniworldLoader(Loader):
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         listing = await self._remembered(key)
         seasons = {
-            season: sorted(row.number for row in read.rows if row.available)
-            for season, read in sorted(listing.seasons.items())
+            season: sorted(row.number for row in rows if row.available)
+            for season, rows in sorted(listing.seasons.items())
         }
         return {season: numbers for season, numbers in seasons.items() if numbers}
 
     async def get_sources(
         self, episode: EpisodeRef, language: Language, ref: str = ""
     ) -> Sequence[MediaSource]:
-        key = self._named(episode.series_key, ref)
-        visit = await self._episode_page(key, episode)
-        if visit is None:
+        key = self._site_key(episode.series_key, ref)
+        read = await self._episode_page(key, episode)
+        if read is None:
             # The episode is gone, never existed, or is announced without a page.
             if (await self._remembered(key)).lists(episode.season, episode.number):
                 return []
             raise EpisodeNotFoundError(episode.series_key, episode.code)
-        told = [(h, web_link(visit.url, h.link)) for h in visit.content.hosters]
+        told = [(h, web_link(read.url, h.link)) for h in read.content.hosters]
         sources = [
             MediaSource(
                 provider=self.name,
@@ -158,11 +156,11 @@ class AniworldLoader(Loader):
         ]
         return sorted(sources, key=lambda source: source.language is None)
 
-    def _named(self, key: SeriesKey, ref: str) -> SeriesKey:
+    def _site_key(self, key: SeriesKey, ref: str) -> SeriesKey:
         """Return the site's key of a series: from *ref*, a link or a key, if it is not empty."""
-        place = self.links.place(ref)
-        if place is not None:
-            return place.key
+        target = self.links.target(ref)
+        if target is not None:
+            return target.key
         try:
             return parse_series_key(ref)
         except InvalidKeyError:
@@ -172,45 +170,44 @@ class AniworldLoader(Loader):
         kept = self._listings.get(key)
         if kept is not None and self._clock.now() - kept.read_at < _LISTING_HOLDS:
             return kept
-        listing = await self._look(key)
+        listing = await self._read_series(key)
         if listing.key != key:
             reason = f"it moved to {listing.key}"
             raise SeriesNotFoundError(key, where=self.site, reason=reason)
         return listing
 
-    async def _look(
-        self, key: SeriesKey, looked_at: Mapping[int, SeasonRows] = MappingProxyType({})
+    async def _read_series(
+        self, key: SeriesKey, seen: Mapping[int, tuple[EpisodeRow, ...]] = MappingProxyType({})
     ) -> Listing:
         """Read the page of a series and the pages of the seasons that it does not show.
 
         Args:
             key: Key of the series on the site.
-            looked_at: Seasons that were read just before and are not requested again.
+            seen: Seasons that were read just before and are not requested again.
         """
         now = self._clock.now()
-        read = partial(self._where.layout.read_series, speech=self._where.speech)
-        visit = await self._visitor.read(self.links.series(key), read)
-        if visit is None or visit.place is None:
-            await self._looks.forget(key)
+        read = await self._reader.read(self.links.series(key), self._site.layout.parse_series)
+        if read is None or read.target is None:
+            await self._log.forget(key)
             self._listings.pop(key, None)
             raise SeriesNotFoundError(key, where=self.site)
-        page = visit.content
+        page = read.content
         shown = {row.season for row in page.rows or () if row.season is not None}
         numbers = sorted({*(page.seasons or ()), *shown})
         if len(numbers) > _MOST_SEASONS:
             raise ProviderChangedError(self.name, "a plausible number of seasons")
-        found = visit.place.key
-        seasons: dict[int, SeasonRows] = {}
+        found = read.target.key
+        seasons: dict[int, tuple[EpisodeRow, ...]] = {}
         for season in numbers:
             if season in shown:
-                seasons[season] = SeasonRows(rows_of(season, page.rows))
-            elif found == key and season in looked_at:
-                seasons[season] = looked_at[season]
+                seasons[season] = rows_of_season(season, page.rows)
+            elif found == key and season in seen:
+                seasons[season] = seen[season]
             else:
                 seasons[season] = await self._season(found, season)
-        listing = Listing(key=found, url=visit.url, page=page, seasons=seasons, read_at=now)
-        counts = {season: len(read.rows) for season, read in seasons.items()}
-        await self._looks.note(found, Look(at=now, rows=counts))
+        listing = Listing(key=found, url=read.url, page=page, seasons=seasons, read_at=now)
+        counts = {season: len(rows) for season, rows in seasons.items()}
+        await self._log.note(found, FullRefresh(at=now, rows=counts))
         return self._kept(listing)
 
     def _kept(self, listing: Listing) -> Listing:
@@ -220,46 +217,50 @@ class AniworldLoader(Loader):
             del self._listings[next(iter(self._listings))]
         return listing
 
-    async def _season(self, key: SeriesKey, season: int) -> SeasonRows:
-        visit = await self._season_page(key, season)
+    async def _season(self, key: SeriesKey, season: int) -> tuple[EpisodeRow, ...]:
+        read = await self._season_page(key, season)
         # A season that is linked but missing has no episodes; the other seasons stay usable.
-        return SeasonRows(rows_of(season, visit.content.rows) if visit is not None else ())
+        return rows_of_season(season, read.content.rows) if read is not None else ()
 
-    async def _season_page(self, key: SeriesKey, season: int) -> Visit[SeasonPage] | None:
-        read = partial(self._where.layout.read_season, speech=self._where.speech)
-        return await self._visitor.read(self.links.season(key, season), read)
+    async def _season_page(self, key: SeriesKey, season: int) -> ReadPage[SeasonPage] | None:
+        link = self.links.season(key, season)
+        return await self._reader.read(link, self._site.layout.parse_season)
 
-    async def _glance(
-        self, key: SeriesKey, known: Series, looked_at: dict[int, SeasonRows]
-    ) -> Mapping[int, SeasonRows] | None:
-        """Read the newest season and the seasons with new episodes, without the others.
+    async def _read_newest(
+        self, key: SeriesKey, known: Series, seen: dict[int, tuple[EpisodeRow, ...]]
+    ) -> bool:
+        """Read the newest season and the seasons with new episodes, and add them to *seen*.
 
         The page of the newest season links to all seasons, so a new one is noticed. Finished
-        seasons are read again by a full refresh every day or two. Returns `None` if a full refresh
-        is needed now; seasons that were read on the way are in *looked_at*.
-        """
-        look = await self._looks.recent(key, self._clock.now())
-        if look is None or not look.rows or not _holds(known, look):
-            return None
-        newest = max(look.rows)
-        try:
-            visit = await self._season_page(key, newest)
-        except ProviderChangedError:
-            return None  # the full refresh reports what has changed
-        if visit is None or visit.place is None or visit.place.key != key:
-            return None
-        looked_at[newest] = SeasonRows(rows_of(newest, visit.content.rows))
-        linked = visit.content.seasons or ((newest,) if len(look.rows) == 1 else ())
-        if set(linked) != set(look.rows):
-            return None
-        there = {(e.season, e.number) for e in known.episodes if e.available}
-        told = {p.season for p in await self._news.about(key) if (p.season, p.number) not in there}
-        for season in sorted(told & set(look.rows) - {newest, None}, key=lambda s: s or 0):
-            if season is not None:
-                looked_at[season] = await self._season(key, season)
-        return looked_at
+        seasons are read again by a full refresh every day or two.
 
-    async def _episode_page(self, key: SeriesKey, episode: EpisodeRef) -> Visit[EpisodePage] | None:
+        Returns:
+            Whether that is enough; if not, a full refresh is needed now.
+        """
+        last = await self._log.recent(key, self._clock.now())
+        if last is None or not last.rows or not _is_complete(known, last):
+            return False
+        newest = max(last.rows)
+        try:
+            read = await self._season_page(key, newest)
+        except ProviderChangedError:
+            return False  # the full refresh reports what has changed
+        if read is None or read.target is None or read.target.key != key:
+            return False
+        seen[newest] = rows_of_season(newest, read.content.rows)
+        linked = read.content.seasons or ((newest,) if len(last.rows) == 1 else ())
+        if set(linked) != set(last.rows):
+            return False
+        there = {(e.season, e.number) for e in known.episodes if e.available}
+        told = {t.season for t in await self._news.about(key) if (t.season, t.number) not in there}
+        for season in sorted(told & set(last.rows) - {newest, None}, key=lambda s: s or 0):
+            if season is not None:
+                seen[season] = await self._season(key, season)
+        return True
+
+    async def _episode_page(
+        self, key: SeriesKey, episode: EpisodeRef
+    ) -> ReadPage[EpisodePage] | None:
         """Return the page of an episode, or `None` if the site has none for it."""
         url = self.links.episode(key, episode.season, episode.number)
         now = self._clock.now()
@@ -267,27 +268,27 @@ class AniworldLoader(Loader):
             asked_at, _, kept = self._episode
             if now - asked_at < _EPISODE_HOLDS:
                 return kept
-        read = partial(self._where.layout.read_episode, speech=self._where.speech)
-        visit = await self._visitor.read(url, read, fresh=True)
-        if visit is None or not _is_of(visit, Place(key, episode.season, episode.number)):
+        parse = partial(self._site.layout.parse_episode, language_keys=self._site.language_keys)
+        read = await self._reader.read(url, parse, fresh=True)
+        if read is None or not _is_of(read, LinkTarget(key, episode.season, episode.number)):
             return None
-        self._episode = (now, url, visit)
-        return visit
+        self._episode = (now, url, read)
+        return read
 
 
-def _holds(known: Series, look: Look) -> bool:
+def _is_complete(known: Series, last: FullRefresh) -> bool:
     """Return whether the library has all episodes of the last full refresh."""
     held = Counter(episode.season for episode in known.episodes)
-    return all(held[season] >= count for season, count in look.rows.items())
+    return all(held[season] >= count for season, count in last.rows.items())
 
 
-def _is_of(visit: Visit[EpisodePage], wanted: Place) -> bool:
+def _is_of(read: ReadPage[EpisodePage], wanted: LinkTarget) -> bool:
     """Return whether a page belongs to the requested episode, by its link and its content."""
-    told = visit.content
+    told = read.content
     is_number_right = told.number in {None, wanted.number}
     # Pages of films use other season numbers.
     is_season_right = wanted.season == 0 or told.season in {None, wanted.season}
-    return visit.place == wanted and is_number_right and is_season_right
+    return read.target == wanted and is_number_right and is_season_right
 
 
 def open_loader(context: AdapterContext) -> AbstractAsyncContextManager[Loader]:
@@ -312,28 +313,28 @@ def open_serienstream(context: AdapterContext) -> AbstractAsyncContextManager[Lo
 async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader]:
     """Open the loader for one site of the family."""
     section = context.config.provider(site.name)
-    site = laid_out(site, section.layout)
+    site = with_layout(site, section.layout)
     configured = section.base_url.strip()
     links = site.links(configured)
     clock = context.clock
-    looks = LookBook(context.data_dir / "cache" / site.name / "looks.json")
+    log = RefreshLog(context.data_dir / "cache" / site.name / "full_refreshes.json")
     # One request at a time, because the sites block clients that send more.
     async with open_page_client(context, site.name, site=site.title, concurrency=1) as pages:
-        visitor = Visitor(site=site, pages=pages)
-        browse_lists = SiteShelves(site=site, links=links, visitor=visitor, clock=clock)
+        reader = PageReader(site=site, pages=pages)
+        browse_lists = BrowseLists(site=site, links=links, reader=reader, clock=clock)
         loader = AniworldLoader(
-            where=site,
+            site=site,
             links=links,
             reach=frozenset({origin_of(configured)}) if configured else frozenset(),
-            visitor=visitor,
-            search=SiteSearch(site=site, links=links, pages=pages, visitor=visitor, clock=clock),
+            reader=reader,
+            search=SiteSearch(site=site, links=links, pages=pages, reader=reader, clock=clock),
             browse_lists=browse_lists,
-            news=NewsBoard(site=site, browse_lists=browse_lists, clock=clock),
-            looks=looks,
+            news=NewEpisodes(site=site, browse_lists=browse_lists, clock=clock),
+            log=log,
             clock=clock,
         )
         try:
             yield record_capsules(loader, context)
         finally:
             with anyio.CancelScope(shield=True):
-                await looks.save()
+                await log.save()

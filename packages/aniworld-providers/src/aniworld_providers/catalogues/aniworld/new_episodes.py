@@ -10,28 +10,28 @@ from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.catalogues.aniworld.browse_lists import SHELF_HOLDS, SiteShelves
-from aniworld_providers.catalogues.aniworld.links import Place
+from aniworld_providers.catalogues.aniworld.browse_lists import LIST_MAX_AGE, BrowseLists
+from aniworld_providers.catalogues.aniworld.links import LinkTarget
 from aniworld_providers.catalogues.aniworld.site import Site
 
 logger = logging.getLogger(__name__)
 
 
 @attrs.define(eq=False, kw_only=True)
-class NewsBoard:
+class NewEpisodes:
     """Find the new episodes of a series with one request for all series."""
 
     _site: Site
-    _browse_lists: SiteShelves
+    _browse_lists: BrowseLists
     _clock: Clock
     _silent_since: datetime | None = attrs.field(init=False, default=None)
 
-    async def about(self, key: SeriesKey) -> Collection[Place]:
+    async def about(self, key: SeriesKey) -> Collection[LinkTarget]:
         """Return the new episodes of a series; none if the site does not list them."""
-        if not self._site.layout.tells_news:
+        if not self._site.layout.has_full_news:
             return ()
         now = self._clock.now()
-        if self._silent_since is not None and now - self._silent_since < SHELF_HOLDS:
+        if self._silent_since is not None and now - self._silent_since < LIST_MAX_AGE:
             return ()
         try:
             rows = await self._browse_lists.rows(BrowseListName.NEW)
@@ -41,4 +41,4 @@ class NewsBoard:
             self._silent_since = now
             return ()
         self._silent_since = None
-        return [row.place for row in rows if row.place.key == key]
+        return [row.target for row in rows if row.target.key == key]

@@ -14,7 +14,12 @@ from aniworld_providers.catalogues.aniworld.layouts.markup import (
     NoSuchPageError,
     is_whole,
 )
-from aniworld_providers.catalogues.aniworld.links import Place, host_of, is_same_host, place_in
+from aniworld_providers.catalogues.aniworld.links import (
+    LinkTarget,
+    host_of,
+    is_same_host,
+    parse_link,
+)
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.network.pages import Page, PageClient, PageMissingError, parse_in_worker
 
@@ -22,22 +27,22 @@ T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
-class Visit(Generic[T]):
+class ReadPage(Generic[T]):
     """A parsed page.
 
     Attributes:
         content: Result of the parser.
         url: Link of the page, after redirects.
-        place: Target of that link; `None` for a page outside a series.
+        target: Target of that link; `None` for a page outside a series.
     """
 
     content: T
     url: str
-    place: Place | None
+    target: LinkTarget | None
 
 
 @attrs.define(eq=False, kw_only=True)
-class Visitor:
+class PageReader:
     """Request and parse pages of one site.
 
     A page that is cut off or contradicts itself is requested a second time.
@@ -53,12 +58,12 @@ class Visitor:
         *,
         fresh: bool = False,
         holds: timedelta = timedelta(),
-    ) -> Visit[T] | None:
+    ) -> ReadPage[T] | None:
         """Request a page and parse it.
 
         Args:
             url: Link of the page.
-            parse: Parser for its text: a `read_` method of the site's layout.
+            parse: Parser for its text: a `parse_` method of the site's layout.
             fresh: Whether to ask the site even if a cached response is still valid.
             holds: How long to use a cached response.
 
@@ -82,12 +87,12 @@ class Visitor:
 
     async def _attempt(
         self, url: str, parse: Callable[[str], T], *, fresh: bool, holds: timedelta
-    ) -> Visit[T] | None:
+    ) -> ReadPage[T] | None:
         try:
             page = await self._pages.get(
-                url, expects=self._site.layout.is_true_page, fresh=fresh, holds=holds
+                url, expects=self._site.layout.is_own_page, fresh=fresh, holds=holds
             )
-            if self._leads_home(url, page):
+            if self._is_redirected_away(url, page):
                 return None
             if not is_whole(page.text):
                 raise DamagedPageError("it ends too early")
@@ -98,18 +103,18 @@ class Visitor:
             reason = f"its page says {error}"
             raise ProviderUnavailableError(self._site.name, reason) from error
         except MissingPieceError as error:
-            raise self._blamed(url, page, error) from error
-        return Visit(content=content, url=page.url, place=place_in(page.url))
+            raise self._error(url, page, error) from error
+        return ReadPage(content=content, url=page.url, target=parse_link(page.url))
 
-    def _leads_home(self, url: str, page: Page) -> bool:
+    def _is_redirected_away(self, url: str, page: Page) -> bool:
         """Return whether the site redirects from a series to another page, as for removed ones."""
-        if place_in(url) is None or place_in(page.url) is not None:
+        if parse_link(url) is None or parse_link(page.url) is not None:
             return False
         if self._is_foreign(url, page):
             raise self._unreachable(page)
         return True
 
-    def _blamed(self, url: str, page: Page, error: MissingPieceError) -> AniworldError:
+    def _error(self, url: str, page: Page, error: MissingPieceError) -> AniworldError:
         if self._is_foreign(url, page):
             return self._unreachable(page)
         return ProviderChangedError(self._site.name, error.piece)

@@ -13,7 +13,7 @@ from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import ProviderChangedError
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.catalogues.aniworld.layouts.common import Answer, Question
+from aniworld_providers.catalogues.aniworld.layouts.common import ResponseFormat, SearchForm
 from aniworld_providers.catalogues.aniworld.layouts.hits import search_index
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     DamagedPageError,
@@ -22,9 +22,9 @@ from aniworld_providers.catalogues.aniworld.layouts.markup import (
     NoSuchPageError,
     is_whole,
 )
-from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import tidy
+from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import clean_text
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
-from aniworld_providers.catalogues.aniworld.page_requests import Visitor
+from aniworld_providers.catalogues.aniworld.page_requests import PageReader
 from aniworld_providers.catalogues.aniworld.site import Site
 from aniworld_providers.catalogues.aniworld.values import Hit
 from aniworld_providers.network.pages import NotJsonError, PageClient, PageMissingError
@@ -54,26 +54,26 @@ class SiteSearch:
     _site: Site
     _links: SiteLinks
     _pages: PageClient
-    _visitor: Visitor
+    _reader: PageReader
     _clock: Clock
     _index: tuple[datetime, Sequence[Hit]] | None = attrs.field(init=False, default=None)
 
     async def find(self, query: str) -> Sequence[SeriesMatch]:
         """Return the series that match, each once."""
-        words = tidy(query, _LONGEST_QUERY)
+        words = clean_text(query, _LONGEST_QUERY)
         if not any(character.isalnum() for character in words):
             return []
-        for question in self._site.layout.questions:
-            hits = await self._ask(question, words)
+        for form in self._site.layout.searches:
+            hits = await self._ask(form, words)
             if hits is not None:
                 return self._matches(hits)
         return self._matches(search_index(words, await self._all()))
 
-    async def _ask(self, question: Question, words: str) -> Sequence[Hit] | None:
+    async def _ask(self, form: SearchForm, words: str) -> Sequence[Hit] | None:
         """Search in one way; return `None` if the response is unusable."""
         try:
-            answer = await self._answer(question, [(question.field, words), *question.also])
-            return self._site.layout.read_hits(question, answer)
+            answer = await self._answer(form, [(form.field, words), *form.extra])
+            return self._site.layout.parse_hits(form, answer)
         except (
             NotJsonError,
             PageMissingError,
@@ -82,19 +82,19 @@ class SiteSearch:
             FailedPageError,
             DamagedPageError,
         ) as error:
-            logger.info("%s: no answer from %s: %s", self._site.name, question.path, error)
+            logger.info("%s: no answer from %s: %s", self._site.name, form.path, error)
             return None
 
-    async def _answer(self, question: Question, parameters: Sequence[tuple[str, str]]) -> object:
-        url = self._links.page(question.path)
-        if question.posts:
+    async def _answer(self, form: SearchForm, parameters: Sequence[tuple[str, str]]) -> object:
+        url = self._links.page(form.path)
+        if form.is_posted:
             body = urlencode(parameters).encode("ascii")
             page = await self._pages.ask("POST", url, headers=_FORM_HEADERS, body=body)
             return self._pages.read_json(page)
-        if question.answer is Answer.JSON:
+        if form.format is ResponseFormat.JSON:
             return await self._pages.get_json(url, params=parameters)
-        is_true_page = self._site.layout.is_true_page
-        page = await self._pages.get(url, params=parameters, expects=is_true_page)
+        is_own_page = self._site.layout.is_own_page
+        page = await self._pages.get(url, params=parameters, expects=is_own_page)
         if not is_whole(page.text):
             raise DamagedPageError("it ends too early")
         return page.text
@@ -103,11 +103,11 @@ class SiteSearch:
         if self._index is not None and self._clock.now() - self._index[0] < _INDEX_HOLDS:
             return self._index[1]
         url = self._links.page(self._site.index)
-        visit = await self._visitor.read(url, self._site.layout.read_index)
-        if visit is None:
+        read = await self._reader.read(url, self._site.layout.parse_index)
+        if read is None:
             raise ProviderChangedError(self._site.name, "the list of all series")
-        self._index = (self._clock.now(), visit.content)
-        return visit.content
+        self._index = (self._clock.now(), read.content)
+        return read.content
 
     def _matches(self, hits: Sequence[Hit]) -> Sequence[SeriesMatch]:
         found: dict[SeriesKey, SeriesMatch] = {}

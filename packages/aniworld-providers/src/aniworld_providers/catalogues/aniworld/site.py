@@ -14,9 +14,7 @@ from aniworld_core.domain.media import (
     GER_SUB,
     Language,
 )
-from aniworld_providers.catalogues.aniworld.layouts.common import Layout, Speech
-from aniworld_providers.catalogues.aniworld.layouts.v1.series import LayoutV1
-from aniworld_providers.catalogues.aniworld.layouts.v2.series import LayoutV2
+from aniworld_providers.catalogues.aniworld.layouts import LAYOUTS, Layout
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
 
 
@@ -44,9 +42,9 @@ class Site:
         hosts: Further host names, without `www.`.
         root: Path before the key of a series.
         index: Path of the list of all series.
-        shelves: Path of each browse list.
+        browse_lists: Path of each browse list.
         layout: Layout of its pages.
-        speech: Languages of its key numbers.
+        language_keys: Languages of its key numbers.
     """
 
     name: str
@@ -57,7 +55,7 @@ class Site:
     index: str
     browse_lists: Mapping[BrowseListName, str]
     layout: Layout
-    speech: Speech
+    language_keys: Mapping[str, Language]
 
     def links(self, configured: str = "") -> SiteLinks:
         """Return the links of the site, below the configured base URL if there is one."""
@@ -77,10 +75,8 @@ ANIWORLD: Final = Site(
     root="/anime/stream",
     index="/animes",
     browse_lists=_browse_lists("/beliebte-animes", "/neue-episoden", "/animekalender"),
-    layout=LayoutV1(),
-    speech=Speech(
-        by_key=_frozen({"1": GER_DUB, "2": ENG_SUB, "3": GER_SUB, "4": ENG_DUB}),
-    ),
+    layout=LAYOUTS["v1"],
+    language_keys=_frozen({"1": GER_DUB, "2": ENG_SUB, "3": GER_SUB, "4": ENG_DUB}),
 )
 SERIENSTREAM: Final = Site(
     name="serienstream",
@@ -90,13 +86,8 @@ SERIENSTREAM: Final = Site(
     root="/serie",
     index="/serien",
     browse_lists=_browse_lists("/beliebte-serien", "/neue-episoden", "/serienkalender"),
-    layout=LayoutV2(),
-    speech=Speech(
-        by_key=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": GER_SUB}),
-    ),
-)
-_LAYOUTS: Final[Mapping[str, Layout]] = MappingProxyType(
-    {"v1": ANIWORLD.layout, "v2": SERIENSTREAM.layout}
+    layout=LAYOUTS["v2"],
+    language_keys=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": GER_SUB}),
 )
 #: Paths before the key of a series for a site in a layout that is not its own.
 _ROOTS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
@@ -104,9 +95,9 @@ _ROOTS: Final[Mapping[tuple[str, str], str]] = MappingProxyType(
 )
 
 
-def laid_out(site: Site, layout: str) -> Site:
+def with_layout(site: Site, layout: str) -> Site:
     """Return a site in the configured layout; an empty name means its own layout."""
-    if layout not in _LAYOUTS:
+    if layout not in LAYOUTS:
         return site
     root = _ROOTS.get((site.name, layout), site.root)
-    return attrs.evolve(site, layout=_LAYOUTS[layout], root=root)
+    return attrs.evolve(site, layout=LAYOUTS[layout], root=root)

@@ -6,7 +6,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import Titles
 from aniworld_core.domain.media import Language
-from aniworld_providers.catalogues.aniworld.links import Place
+from aniworld_providers.catalogues.aniworld.links import LinkTarget
 
 
 @attrs.frozen(kw_only=True)
@@ -104,11 +104,11 @@ class Hit:
 
 
 @attrs.frozen(kw_only=True)
-class ShelfRow:
+class BrowseRow:
     """A series or an episode in a browse list of the site.
 
     Attributes:
-        place: Target of its link.
+        target: Target of its link.
         name: Name of the series; empty if the list does not show it.
         cover: Relative to the site; empty without one.
         languages: Languages of its flags.
@@ -116,7 +116,7 @@ class ShelfRow:
         hour: Release time, in the time zone of the site.
     """
 
-    place: Place
+    target: LinkTarget
     name: str = ""
     cover: str = ""
     languages: frozenset[Language] = frozenset()

@@ -9,11 +9,11 @@ import attrs
 
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
-from aniworld_providers.catalogues.aniworld.links import Place
-from aniworld_providers.catalogues.aniworld.values import ShelfRow
+from aniworld_providers.catalogues.aniworld.links import LinkTarget
+from aniworld_providers.catalogues.aniworld.values import BrowseRow
 
 #: Description of each browse list, for errors about a missing one.
-PIECES: Final = {
+LIST_NAMES: Final = {
     BrowseListName.POPULAR: "the list of popular series",
     BrowseListName.NEW: "the list of new episodes",
     BrowseListName.CALENDAR: "the calendar",
@@ -25,10 +25,10 @@ _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3]):([0-5]\d)(?!\d)(?=\s*Uhr|\s*$)", re
 
 
 @attrs.define
-class Parts:
+class RowParts:
     """Parsed parts of one row."""
 
-    place: Place
+    target: LinkTarget
     name: str = ""
     cover: str = ""
     languages: set[Language] = attrs.field(factory=set)
@@ -40,8 +40,8 @@ class Parts:
         match = _CODE.search(text)
         if match is None:
             return False
-        if self.place.number is None:
-            self.place = attrs.evolve(self.place, season=int(match[1]), number=int(match[2]))
+        if self.target.number is None:
+            self.target = attrs.evolve(self.target, season=int(match[1]), number=int(match[2]))
         return True
 
     def read_time(self, text: str) -> bool:
@@ -53,21 +53,21 @@ class Parts:
         return True
 
 
-def merged_rows(found: Iterable[Parts]) -> tuple[ShelfRow, ...]:
+def merged_rows(found: Iterable[RowParts]) -> tuple[BrowseRow, ...]:
     """Merge the lines of an episode, one for each language, into one row."""
-    rows: dict[tuple[Place, date | None], Parts] = {}
+    rows: dict[tuple[LinkTarget, date | None], RowParts] = {}
     for parts in found:
         if len(rows) >= MOST_ROWS:
             break
-        known = rows.setdefault((parts.place, parts.day), parts)
+        known = rows.setdefault((parts.target, parts.day), parts)
         if known is not parts:
             known.languages |= parts.languages
             known.name = known.name or parts.name
             known.cover = known.cover or parts.cover
             known.hour = known.hour or parts.hour
     return tuple(
-        ShelfRow(
-            place=parts.place,
+        BrowseRow(
+            target=parts.target,
             name=parts.name,
             cover=parts.cover,
             languages=frozenset(parts.languages),

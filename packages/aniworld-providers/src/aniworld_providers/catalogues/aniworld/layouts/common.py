@@ -9,26 +9,15 @@ import attrs
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
 from aniworld_providers.catalogues.aniworld.values import (
+    BrowseRow,
     EpisodePage,
     Hit,
     SeasonPage,
     SeriesPage,
-    ShelfRow,
 )
 
 
-@attrs.frozen(kw_only=True)
-class Speech:
-    """Meaning of language key numbers on pages that show no flags for them.
-
-    Attributes:
-        by_key: Language of each key number.
-    """
-
-    by_key: Mapping[str, Language]
-
-
-class Answer(enum.Enum):
+class ResponseFormat(enum.Enum):
     """Format of a search response."""
 
     JSON = enum.auto()
@@ -36,68 +25,73 @@ class Answer(enum.Enum):
 
 
 @attrs.frozen(kw_only=True)
-class Question:
+class SearchForm:
     """One way to search on a site.
 
     Attributes:
         path: Path of the search.
         field: Name of the parameter with the search text.
-        also: Further parameters.
-        answer: Format of the response.
-        posts: Whether to send the parameters as a form.
+        extra: Further parameters.
+        format: Format of the response.
+        is_posted: Whether to send the parameters as a form.
     """
 
     path: str
     field: str
-    also: tuple[tuple[str, str], ...] = ()
-    answer: Answer = Answer.JSON
-    posts: bool = False
+    extra: tuple[tuple[str, str], ...] = ()
+    format: ResponseFormat = ResponseFormat.JSON
+    is_posted: bool = False
 
 
 class Layout(ABC):
     """Parser for the pages of one layout.
 
-    Every `read_` method raises `MissingPieceError` for a page without a part that every page of its
-    kind has, `NoSuchPageError` and `FailedPageError` for error pages with status 200, and
+    Every `parse_` method raises `MissingPieceError` if a page lacks a part of every such page,
+    `NoSuchPageError` and `FailedPageError` for error pages with status 200, and
     `DamagedPageError` for pages that contradict themselves.
 
     Attributes:
         films: Path segment of the list of films, and of one film below it.
-        tells_news: Whether its list of new episodes is known well enough to conclude that a series
-            has none.
-        questions: Ways to search, best first.
-        marks: Texts that only real pages of the site contain.
+        has_full_news: Whether its list of new episodes is complete: a series that is not listed has
+            none.
+        searches: Ways to search, best first.
+        page_marks: Texts that only real pages of the site contain.
     """
 
     films: tuple[str, str]
-    tells_news: bool = False
-    questions: Sequence[Question]
-    marks: Sequence[str]
+    has_full_news: bool = False
+    searches: Sequence[SearchForm]
+    page_marks: Sequence[str]
 
-    def is_true_page(self, text: str) -> bool:
+    def is_own_page(self, text: str) -> bool:
         """Return whether a page is a real page of the site, such as no bot check."""
-        return any(mark in text for mark in self.marks)
+        return any(mark in text for mark in self.page_marks)
 
     @abstractmethod
-    def read_series(self, text: str, speech: Speech) -> SeriesPage:
+    def parse_series(self, text: str) -> SeriesPage:
         """Parse the page of a series."""
 
     @abstractmethod
-    def read_season(self, text: str, speech: Speech) -> SeasonPage:
+    def parse_season(self, text: str) -> SeasonPage:
         """Parse the page of a season or of films. Its list may be empty but not missing."""
 
     @abstractmethod
-    def read_episode(self, text: str, speech: Speech) -> EpisodePage:
-        """Parse the page of an episode or film."""
+    def parse_episode(self, text: str, language_keys: Mapping[str, Language]) -> EpisodePage:
+        """Parse the page of an episode or film.
+
+        Args:
+            text: The page.
+            language_keys: Usual languages of the site's key numbers, for pages without flags.
+        """
 
     @abstractmethod
-    def read_index(self, text: str) -> Sequence[Hit]:
+    def parse_index(self, text: str) -> Sequence[Hit]:
         """Parse the list of all series."""
 
     @abstractmethod
-    def read_shelf(self, shelf: BrowseListName, text: str) -> Sequence[ShelfRow]:
+    def parse_browse_list(self, name: BrowseListName, text: str) -> Sequence[BrowseRow]:
         """Parse a browse list in page order, each series or episode once per day."""
 
     @abstractmethod
-    def read_hits(self, question: Question, answer: object) -> Sequence[Hit]:
+    def parse_hits(self, form: SearchForm, response: object) -> Sequence[Hit]:
         """Parse a search response: a JSON value or the text of a page."""

@@ -62,7 +62,7 @@ class Cells:
         )
 
 
-def judged_rows(lines: Iterable[Cells]) -> tuple[EpisodeRow, ...]:
+def rows_from_cells(lines: Iterable[Cells]) -> tuple[EpisodeRow, ...]:
     """Return the rows of an episode list; the first row of each number counts.
 
     Raises:

@@ -11,10 +11,10 @@ from aniworld_providers.catalogues.aniworld.layouts.markup import (
     text_of,
 )
 from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import (
-    decoded,
-    described,
-    others,
-    tidy,
+    clean_description,
+    clean_text,
+    decode_json_text,
+    other_titles_of,
     year_in,
 )
 from aniworld_providers.catalogues.aniworld.values import Hit
@@ -41,14 +41,14 @@ def hits_of_json(answer: object, within: str = "") -> Sequence[Hit]:
 
 def _hit_of_json(item: dict[str, Any]) -> Hit:
     def text(*names: str) -> str:
-        return next(filter(None, (decoded(item.get(name)) for name in names)), "")
+        return next(filter(None, (decode_json_text(item.get(name)) for name in names)), "")
 
     return Hit(
         target=text("link", "url"),
-        name=tidy(text("name", "title")),
+        name=clean_text(text("name", "title")),
         cover=text("cover", "image"),
         year=year_in(text("productionYear")),
-        description=described(text("description")),
+        description=clean_description(text("description")),
     )
 
 
@@ -65,7 +65,9 @@ def hits_of_index(tree: LexborHTMLParser, selector: str) -> Sequence[Hit]:
         if target and target not in found:
             name = text_of(node)
             listed = (attributes.get("data-alternative-title") or "").split(",")
-            found[target] = Hit(target=target, name=name, other_titles=others(name, listed))
+            found[target] = Hit(
+                target=target, name=name, other_titles=other_titles_of(name, listed)
+            )
     if not found:
         raise_if_error_page(tree)
         raise MissingPieceError("the list of all series")

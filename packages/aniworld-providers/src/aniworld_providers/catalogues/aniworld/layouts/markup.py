@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import tidy
+from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import clean_text
 from aniworld_providers.network.pages import UnreadablePageError
 from aniworld_providers.network.pages import parse_html as parse_bounded
 
@@ -90,7 +90,7 @@ def attribute(node: LexborNode | None, *names: str) -> str:
 
 def text_of(node: LexborNode | None) -> str:
     """Return the cleaned text of an element, or an empty text."""
-    return tidy(node.text()) if node is not None else ""
+    return clean_text(node.text()) if node is not None else ""
 
 
 def raise_if_error_page(tree: LexborHTMLParser, *alerts: str) -> None:

@@ -28,7 +28,7 @@ _DESCRIPTION_LENGTH = 20_000
 _MOST_TITLES = 100
 
 
-def tidy(text: str | None, most: int = _TITLE_LENGTH) -> str:
+def clean_text(text: str | None, most: int = _TITLE_LENGTH) -> str:
     """Return a text on one line, in NFC, without invisible characters."""
     if not text:
         return ""
@@ -36,23 +36,23 @@ def tidy(text: str | None, most: int = _TITLE_LENGTH) -> str:
     return unicodedata.normalize("NFC", " ".join(seen.split()))[:most].rstrip()
 
 
-def decoded(value: object) -> str:
+def decode_json_text(value: object) -> str:
     """Return the text of a JSON value without highlight tags and with entities decoded."""
     return html.unescape(_HIGHLIGHT.sub("", value)) if isinstance(value, str) else ""
 
 
-def described(text: str | None) -> str:
+def clean_description(text: str | None) -> str:
     """Return a cleaned description, line by line; empty for a placeholder text."""
-    lines = (tidy(line, _DESCRIPTION_LENGTH) for line in (text or "").splitlines()[:500])
+    lines = (clean_text(line, _DESCRIPTION_LENGTH) for line in (text or "").splitlines()[:500])
     whole = "\n".join(filter(None, lines))[:_DESCRIPTION_LENGTH]
     is_filler = len(whole) < 200 and _NO_DESCRIPTION.search(whole)
     return "" if is_filler else whole
 
 
-def others(title: str, listed: Iterable[str]) -> tuple[str, ...]:
+def other_titles_of(title: str, listed: Iterable[str]) -> tuple[str, ...]:
     """Return further titles: without empty ones, duplicates and the title itself."""
     found: dict[str, str] = {}
-    for other in map(tidy, listed):
+    for other in map(clean_text, listed):
         if other and other.casefold() != title.casefold():
             found.setdefault(other.casefold(), other)
     return tuple(found.values())[:_MOST_TITLES]

@@ -4,24 +4,32 @@ from collections.abc import Iterator
 from typing import Final
 
 from aniworld_core.domain.catalogue import BrowseListName
-from aniworld_providers.catalogues.aniworld.layouts.browse_rows import Parts, merged_rows
+from aniworld_providers.catalogues.aniworld.layouts.browse_rows import (
+    LIST_NAMES,
+    RowParts,
+    merged_rows,
+)
 from aniworld_providers.catalogues.aniworld.layouts.flags import flag_name, language_of_flag
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborHTMLParser,
     LexborNode,
+    MissingPieceError,
     attribute,
     first,
+    parse_html,
+    raise_if_error_page,
     text_of,
 )
-from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import day_in, tidy
-from aniworld_providers.catalogues.aniworld.links import place_in
-from aniworld_providers.catalogues.aniworld.values import ShelfRow
+from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import clean_text, day_in
+from aniworld_providers.catalogues.aniworld.layouts.v1.season import ALERT
+from aniworld_providers.catalogues.aniworld.links import parse_link
+from aniworld_providers.catalogues.aniworld.values import BrowseRow
 
 #: Texts that only real pages with browse lists contain.
-SHELF_MARKS: Final = ("newEpisodeList", "calendarList", "col-md-15 col-sm-3 col-xs-6")
+BROWSE_MARKS: Final = ("newEpisodeList", "calendarList", "col-md-15 col-sm-3 col-xs-6")
 
 
-class _At:
+class _Selectors:
     """Selectors."""
 
     CARDS: Final = "div.col-md-15 a[href], .coverListItem a[href]"
@@ -35,37 +43,50 @@ class _At:
     FLAGS: Final = "img.flag, img[src*='/img/'], img[data-src*='/img/']"
 
 
-_NEWS_PARTS: Final = ", ".join(f"{_At.NEWS} {part}" for part in _At.NEWS_PARTS)
+_NEWS_PARTS: Final = ", ".join(f"{_Selectors.NEWS} {part}" for part in _Selectors.NEWS_PARTS)
 
 
-def rows_of_shelf(tree: LexborHTMLParser, shelf: BrowseListName) -> tuple[ShelfRow, ...] | None:
-    """Parse a browse list; return `None` if the page has none."""
-    if shelf is BrowseListName.POPULAR:
+def parse_browse_list(name: BrowseListName, text: str) -> tuple[BrowseRow, ...]:
+    """Parse a browse list.
+
+    Raises:
+        MissingPieceError: If the page has no such list.
+    """
+    tree = parse_html(text)
+    rows = _rows(tree, name)
+    if rows is None:
+        raise_if_error_page(tree, ALERT)
+        raise MissingPieceError(LIST_NAMES[name])
+    return rows
+
+
+def _rows(tree: LexborHTMLParser, name: BrowseListName) -> tuple[BrowseRow, ...] | None:
+    if name is BrowseListName.POPULAR:
         return merged_rows(_cards(tree)) or None
-    container = _At.NEWS if shelf is BrowseListName.NEW else _At.CALENDAR
+    container = _Selectors.NEWS if name is BrowseListName.NEW else _Selectors.CALENDAR
     if tree.css_first(container) is None:
         return None
-    return merged_rows(_news(tree) if shelf is BrowseListName.NEW else _calendar(tree))
+    return merged_rows(_news(tree) if name is BrowseListName.NEW else _calendar(tree))
 
 
-def _cards(tree: LexborHTMLParser) -> Iterator[Parts]:
-    for card in tree.css(_At.CARDS):
-        place = place_in(attribute(card, "href"))
+def _cards(tree: LexborHTMLParser) -> Iterator[RowParts]:
+    for card in tree.css(_Selectors.CARDS):
+        target = parse_link(attribute(card, "href"))
         image = card.css_first("img")
-        name = text_of(card.css_first(_At.CARD_NAME)) or tidy(attribute(image, "alt"))
-        if place is not None and place.season is None and name:
-            yield Parts(place, name, _picture(image))
+        name = text_of(card.css_first(_Selectors.CARD_NAME)) or clean_text(attribute(image, "alt"))
+        if target is not None and target.season is None and name:
+            yield RowParts(target, name, _picture(image))
 
 
-def _news(tree: LexborHTMLParser) -> Iterator[Parts]:
-    parts: Parts | None = None
+def _news(tree: LexborHTMLParser) -> Iterator[RowParts]:
+    parts: RowParts | None = None
     for node in tree.css(_NEWS_PARTS):
         if node.tag == "a":
-            place = place_in(attribute(node, "href"))
-            if place is not None and place.number is not None:
+            target = parse_link(attribute(node, "href"))
+            if target is not None and target.number is not None:
                 if parts is not None:
                     yield parts
-                parts = Parts(place)
+                parts = RowParts(target)
         elif parts is None:
             continue
         elif node.tag == "strong":
@@ -78,26 +99,26 @@ def _news(tree: LexborHTMLParser) -> Iterator[Parts]:
         yield parts
 
 
-def _calendar(tree: LexborHTMLParser) -> Iterator[Parts]:
+def _calendar(tree: LexborHTMLParser) -> Iterator[RowParts]:
     day = None
-    for node in tree.css(_At.CALENDAR_PARTS):
+    for node in tree.css(_Selectors.CALENDAR_PARTS):
         if node.tag == "h3":
             # A heading without a date may be part of an entry.
             day = day_in(text_of(node)) or day
             continue
-        place = place_in(attribute(node, "href"))
-        if place is None:
+        target = parse_link(attribute(node, "href"))
+        if target is None:
             continue
-        parts = Parts(place, text_of(first(node, *_At.CALENDAR_NAME)), day=day)
+        parts = RowParts(target, text_of(first(node, *_Selectors.CALENDAR_NAME)), day=day)
         for small in node.css("small"):
             text = text_of(small)
             _ = parts.read_code(text) or parts.read_time(text)
-        for image in node.css(_At.FLAGS):
+        for image in node.css(_Selectors.FLAGS):
             _read_flag(parts, image)
         yield parts
 
 
-def _read_flag(parts: Parts, image: LexborNode) -> None:
+def _read_flag(parts: RowParts, image: LexborNode) -> None:
     language = language_of_flag(flag_name(attribute(image, "data-src", "src")))
     if language is not None:
         parts.languages.add(language)

@@ -8,7 +8,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from aniworld_core.domain.catalogue import BrowseListName
-from aniworld_providers.catalogues.aniworld.layouts.browse_rows import Parts, merged_rows
+from aniworld_providers.catalogues.aniworld.layouts.browse_rows import (
+    LIST_NAMES,
+    RowParts,
+    merged_rows,
+)
 from aniworld_providers.catalogues.aniworld.layouts.flags import (
     flag_name,
     language_of_flag,
@@ -17,16 +21,19 @@ from aniworld_providers.catalogues.aniworld.layouts.flags import (
 from aniworld_providers.catalogues.aniworld.layouts.markup import (
     LexborHTMLParser,
     LexborNode,
+    MissingPieceError,
     attribute,
     first,
+    parse_html,
+    raise_if_error_page,
     text_of,
 )
-from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import day_in, tidy
-from aniworld_providers.catalogues.aniworld.links import place_in
-from aniworld_providers.catalogues.aniworld.values import ShelfRow
+from aniworld_providers.catalogues.aniworld.layouts.text_cleanup import clean_text, day_in
+from aniworld_providers.catalogues.aniworld.links import parse_link
+from aniworld_providers.catalogues.aniworld.values import BrowseRow
 
 
-class _At:
+class _Selectors:
     """Selectors."""
 
     PARTS: Final = 'h1, h2, h3, h4, h5, h6, a[href*="/serie/" i], a[href*="/anime/" i]'
@@ -38,42 +45,53 @@ class _At:
 _FLAG_STARTS: Final = ("svg-flag-", "#icon-flag-")
 
 
-def rows_of_shelf(tree: LexborHTMLParser, shelf: BrowseListName) -> tuple[ShelfRow, ...]:
-    """Parse a browse list; return no rows if no link on the page fits it."""
-    return merged_rows(parts for parts in _linked(tree) if _belongs(parts, shelf))
+def parse_browse_list(name: BrowseListName, text: str) -> tuple[BrowseRow, ...]:
+    """Parse a browse list.
+
+    Raises:
+        MissingPieceError: If no link on the page fits the list.
+    """
+    tree = parse_html(text)
+    rows = merged_rows(parts for parts in _linked(tree) if _belongs(parts, name))
+    if not rows:
+        raise_if_error_page(tree)
+        raise MissingPieceError(LIST_NAMES[name])
+    return rows
 
 
-def _belongs(parts: Parts, shelf: BrowseListName) -> bool:
-    if shelf is BrowseListName.POPULAR:
-        return parts.place.season is None and bool(parts.name)
+def _belongs(parts: RowParts, name: BrowseListName) -> bool:
+    if name is BrowseListName.POPULAR:
+        return parts.target.season is None and bool(parts.name)
     # Links outside the list, such as recommended series, have no date.
-    is_dated = shelf is BrowseListName.CALENDAR and parts.day is not None
-    return parts.place.number is not None or is_dated
+    is_dated = name is BrowseListName.CALENDAR and parts.day is not None
+    return parts.target.number is not None or is_dated
 
 
-def _linked(tree: LexborHTMLParser) -> Iterator[Parts]:
+def _linked(tree: LexborHTMLParser) -> Iterator[RowParts]:
     day = None
-    for node in tree.css(_At.PARTS):
+    for node in tree.css(_Selectors.PARTS):
         if node.tag != "a":
             day = day_in(text_of(node)) or day
             continue
-        place = place_in(attribute(node, "href"))
-        if place is None:
+        target = parse_link(attribute(node, "href"))
+        if target is None:
             continue
-        image, text = node.css_first("img[alt]"), tidy(node.text(separator=" "))
-        named = text_of(first(node, *_At.NAME)) or tidy(attribute(image, "alt")) or text
-        parts = Parts(place, named, attribute(image, "data-src"), day=day_in(text) or day)
+        image, text = node.css_first("img[alt]"), clean_text(node.text(separator=" "))
+        named = (
+            text_of(first(node, *_Selectors.NAME)) or clean_text(attribute(image, "alt")) or text
+        )
+        parts = RowParts(target, named, attribute(image, "data-src"), day=day_in(text) or day)
         parts.read_code(text)
-        for label in node.css(_At.LABELS):
+        for label in node.css(_Selectors.LABELS):
             parts.read_time(text_of(label))
             language = language_of_label(text_of(label))
             parts.languages |= {language} if language else set()
-        for flag in node.css(_At.FLAGS):
+        for flag in node.css(_Selectors.FLAGS):
             _read_flag(parts, flag)
         yield parts
 
 
-def _read_flag(parts: Parts, node: LexborNode) -> None:
+def _read_flag(parts: RowParts, node: LexborNode) -> None:
     names = [*attribute(node, "class").split(), attribute(node, "href", "xlink:href")]
     for name in names:
         for start in _FLAG_STARTS:
