@@ -6,7 +6,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +121,7 @@ class ServerProcess:
         address: Where it is, with a slash at the end.
         token: Of the session that was opened.
         client: Asks it.
+        sockets: What listens to it; closed in the end.
     """
 
     process: asyncio.subprocess.Process
@@ -129,6 +130,7 @@ class ServerProcess:
     address: str
     client: ClientSession
     token: str = ""
+    sockets: list[ClientWebSocketResponse] = attrs.field(factory=list)
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
         """Ask for something that must work."""
@@ -153,6 +155,7 @@ class ServerProcess:
         """Open a socket in the room of downloads."""
         headers = {"Authorization": f"Bearer {self.token}"}
         socket = await self.client.ws_connect(self.address + "ws/connect", headers=headers)
+        self.sockets.append(socket)
         await socket.send_json({"action": "join", "data": {"room": "downloads"}})
         return socket
 
@@ -179,7 +182,7 @@ class ServerProcess:
 
     def rows(self, query: str) -> list[Any]:
         """Look into its database."""
-        with sqlite3.connect(self.data / "aniworld.db") as database:
+        with closing(sqlite3.connect(self.data / "aniworld.db")) as database:
             return database.execute(query).fetchall()
 
 
@@ -220,7 +223,13 @@ async def started(base: Path, attic: Attic) -> AsyncIterator[ServerProcess]:
             line = (await process.stdout.readline()).decode()
         address = line.split()[-1]
         async with ClientSession() as client:
-            yield ServerProcess(process, data, library, address, client)
+            server = ServerProcess(process, data, library, address, client)
+            try:
+                yield server
+            finally:
+                # Left open, one may be found by the garbage collector during another test.
+                for socket in server.sockets:
+                    await socket.close()
     finally:
         if process.returncode is None:
             process.kill()
