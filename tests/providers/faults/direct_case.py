@@ -9,9 +9,9 @@ import attrs
 
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import AniworldError
-from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
-from aniworld_core.testing.contracts.fetcher import fetched_file
+from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, OtherKind
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
+from aniworld_providers.transfer.links import OtherKindError
 from providers.faults import edits
 from providers.faults.direct_rows import Row
 from providers.faults.fetching import HASTY
@@ -57,7 +57,10 @@ async def _fetch(server: FaultServer, link: str, folder: Path) -> FetchedFile:
         connections=4,
         max_bytes=_MOST,
     )
-    return await fetched_file(fetcher, request)
+    result = await fetcher.fetch(request)
+    if isinstance(result, OtherKind):
+        raise OtherKindError(result)
+    return result
 
 
 async def _play_once(row: Row, folder: Path) -> FetchedFile:

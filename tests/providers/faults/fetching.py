@@ -7,10 +7,10 @@ from typing import Any
 import attrs
 
 from aniworld_core.domain.media import Stream, StreamKind
-from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, Renewal
-from aniworld_core.testing.contracts.fetcher import fetched_file
+from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, OtherKind, Renewal
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.fetcher import DirectFetcher
+from aniworld_providers.transfer.links import OtherKindError
 from providers.faults.server import FaultServer
 from support.adapter_context import JumpingClock, make_context
 
@@ -63,7 +63,10 @@ class Fetching:
             connections=connections,
             **fields,
         )
-        return await fetched_file(self.fetcher(), request)
+        result = await self.fetcher().fetch(request)
+        if isinstance(result, OtherKind):
+            raise OtherKindError(result)
+        return result
 
     def films(self) -> list[Path]:
         """Return everything that has a final name."""

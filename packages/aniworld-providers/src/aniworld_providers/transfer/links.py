@@ -8,8 +8,10 @@ from urllib.parse import urljoin, urlsplit
 
 import attrs
 
+from aniworld_core.domain.media import StreamKind
 from aniworld_core.errors import BadMediaError, BadPlaylistError
 from aniworld_core.ports.fetcher import OtherKind
+from aniworld_providers.media.probe.sniff import container_of, manifest_of
 
 #: Longest link in characters; signed links stay far below.
 MAX_LINK: Final = 16 * 1024
@@ -20,11 +22,24 @@ _QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
 
 
 class OtherKindError(BadMediaError):
-    """A link to a file leads to a manifest or a web page; fetchers return it as a value."""
+    """A link leads to another kind of media, a manifest or a page; fetchers return its value."""
 
     def __init__(self, found: OtherKind) -> None:
         super().__init__(f"the server sent {found.what}")
         self.found = found
+
+
+def require_kind(head: bytes, kind: StreamKind) -> None:
+    """Check by the first bytes of a manifest that it is no media file and no other manifest.
+
+    Raises:
+        OtherKindError: If it is one.
+    """
+    if container_of(head) is not None:
+        raise OtherKindError(OtherKind(what="a media file", kind=StreamKind.DIRECT))
+    found = manifest_of(head)
+    if found is not None and found != kind:
+        raise OtherKindError(OtherKind(what="a playlist", kind=StreamKind(found)))
 
 
 def absolute(base: str, reference: str) -> str:

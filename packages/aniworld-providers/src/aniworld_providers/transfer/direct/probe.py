@@ -1,6 +1,6 @@
 """Questions about a file that fetch nothing of it."""
 
-from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.domain.media import Stream
 from aniworld_core.errors import (
     AddressRefusedError,
     AniworldError,
@@ -11,11 +11,9 @@ from aniworld_core.errors import (
     UnavailableError,
     UnsupportedSourceError,
 )
-from aniworld_core.ports.fetcher import OtherKind
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of
 from aniworld_providers.network.bytes import ByteClient, ByteResponse
 from aniworld_providers.transfer.direct.resume_check import mistaken
-from aniworld_providers.transfer.links import OtherKindError
 
 
 async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = True) -> int | None:
@@ -58,17 +56,6 @@ async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = Tru
         _refuse_nothing(response)
         await _refuse_other_kinds(response)
         return response.total
-
-
-async def kind_behind(client: ByteClient, stream: Stream) -> OtherKind | None:
-    """Return what the first bytes behind a link are, or `None` if they do not tell."""
-    try:
-        await find_out(client, stream, is_certain=False)
-    except OtherKindError as error:
-        return error.found
-    except AniworldError:
-        return None
-    return OtherKind(what="a media file", kind=StreamKind.DIRECT)
 
 
 async def _refuse_other_kinds(response: ByteResponse) -> None:

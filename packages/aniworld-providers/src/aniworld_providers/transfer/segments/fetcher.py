@@ -16,7 +16,6 @@ from aniworld_core.domain.downloads import Phase
 from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import (
     BadMediaError,
-    BadPlaylistError,
     FetchInterruptedError,
     FileExistsConflictError,
     ProtectedError,
@@ -47,6 +46,7 @@ from aniworld_providers.transfer.disk.publish import (
     siblings,
 )
 from aniworld_providers.transfer.disk.verify import digest_of
+from aniworld_providers.transfer.links import OtherKindError
 from aniworld_providers.transfer.manifests.hls.manifest import HlsManifest
 from aniworld_providers.transfer.manifests.job import Job, Selection
 from aniworld_providers.transfer.rate import ProgressMeter
@@ -107,14 +107,17 @@ class SegmentedFetcher(MediaFetcher):
 
     async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
         """Load the manifest only."""
-        try:
-            async with self._client(request) as client:
-                selection = await self._planner(client, request.stream, request)
-        except BadPlaylistError:
-            other = await self._other_kind(request)
-            if other is None:
-                raise
-            return other
+        from aniworld_providers.network.bytes import open_byte_client  # slow to import
+
+        stream = request.stream
+        state = state_of(self._context, request)
+        async with open_byte_client(
+            self._context, reach=stream.reach, timeouts=self._timeouts, state=state
+        ) as client:
+            try:
+                selection = await self._planner(client, stream, request)
+            except OtherKindError as error:
+                return error.found
         heights = selection.heights or ((selection.height,) if selection.height else ())
         spoken = [track.language for track in selection.tracks if track.language]
         return FetchPlan(
@@ -137,29 +140,8 @@ class SegmentedFetcher(MediaFetcher):
         with sole_use(part_paths(request.destination)):
             try:
                 return await self._fetch_alone(request, on_progress)
-            except BadPlaylistError:
-                other = await self._other_kind(request)
-                if other is None:
-                    raise
-                return other
-
-    def _client(self, request: FetchRequest) -> "ByteClient":
-        from aniworld_providers.network.bytes import open_byte_client  # slow to import
-
-        return open_byte_client(
-            self._context,
-            reach=request.stream.reach,
-            timeouts=self._timeouts,
-            state=state_of(self._context, request),
-        )
-
-    async def _other_kind(self, request: FetchRequest) -> OtherKind | None:
-        """Return the other kind of media or manifest that the link leads to, if it does."""
-        from aniworld_providers.transfer.direct.probe import kind_behind  # slow to import
-
-        async with self._client(request) as client:
-            found = await kind_behind(client, request.stream)
-        return None if found is None or found.kind in {None, self._kind} else found
+            except OtherKindError as error:
+                return error.found
 
     async def _fetch_alone(
         self, request: FetchRequest, on_progress: ProgressCallback | None

@@ -20,8 +20,9 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
 )
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.media.probe.sniff import impostor_of
+from aniworld_providers.media.probe.sniff import SNIFF_BYTES, impostor_of
 from aniworld_providers.network import Backoff, is_bot_check
+from aniworld_providers.transfer.links import require_kind
 from aniworld_providers.transfer.manifests.hls.choice import (
     chosen_audio,
     is_redundant,
@@ -282,6 +283,7 @@ async def load_text(
         retries: Retry policy of the request.
 
     Raises:
+        OtherKindError: If the link of the stream leads to a media file or another manifest.
         BadPlaylistError: If it is too large, a web page, or no text.
         NeedsPersonError: If it is a bot check.
         What `ByteClient.open` raises.
@@ -303,8 +305,12 @@ async def _loaded_text(
         except FetchInterruptedError as error:
             await backoff.wait_after(error)
         except BadMediaError as error:
+            if url == stream.url:
+                require_kind(await _first_bytes(client, stream), stream.kind)
             raise BadPlaylistError(error.reason) from error
     data = bytes(body.data)
+    if url == stream.url:
+        require_kind(data[:SNIFF_BYTES], stream.kind)
     is_playlist = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"#EXT")
     if is_bot_check(data) and not is_playlist:
         raise NeedsPersonError(stream.hoster or "the server", url, "a bot check")
@@ -312,3 +318,17 @@ async def _loaded_text(
     if impostor is not None and impostor not in {"a playlist", "a text", "an XML document"}:
         raise BadPlaylistError(f"it is {impostor}")
     return data.decode("utf-8", "replace"), body.url
+
+
+async def _first_bytes(client: "ByteClient", stream: Stream) -> bytes:
+    """Return the first bytes behind the link of a stream; empty if they cannot be fetched."""
+    try:
+        body = await client.read_all(
+            stream.url,
+            headers=stream.headers,
+            max_bytes=SNIFF_BYTES,
+            span=(0, SNIFF_BYTES - 1),
+        )
+    except AniworldError:
+        return b""
+    return bytes(body.data)
