@@ -1,4 +1,4 @@
-"""Names by which things are known: series keys, episode codes and opaque ids."""
+"""Identities: series keys, episode codes and opaque ids."""
 
 import re
 import unicodedata
@@ -8,7 +8,7 @@ import attrs
 
 from aniworld_core.errors import InvalidEpisodeError, InvalidKeyError, InvalidNameError
 
-#: Identity of a series everywhere; made only by `parse_series_key`.
+#: Identity of a series; only `parse_series_key` makes one.
 SeriesKey = NewType("SeriesKey", str)
 #: Identity of a download item: a UUID in text form.
 ItemId = NewType("ItemId", str)
@@ -16,13 +16,13 @@ ItemId = NewType("ItemId", str)
 WorkerId = NewType("WorkerId", str)
 #: Identity of a signed-in session.
 SessionId = NewType("SessionId", str)
-#: The folder a series lives in, relative to the library root; never an identity.
+#: Folder of a series relative to the library root; never an identity.
 FolderName = NewType("FolderName", str)
 
-#: Longest accepted key, so that a key fits into a path component and an index.
+#: Most characters of a key, so that it fits into a path component and an index.
 MAX_KEY_LENGTH = 200
 MAX_EPISODE = 9999
-#: Longest display name of a series.
+#: Most characters of the display name of a series.
 MAX_NAME_LENGTH = 200
 
 _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -35,7 +35,7 @@ _SELECTION = re.compile(
 
 
 def parse_series_key(raw: str) -> SeriesKey:
-    """Return *raw* as a key, or raise `InvalidKeyError` saying which rule it breaks."""
+    """Return *raw* as a key, or raise `InvalidKeyError` with the broken rule."""
     if not raw:
         raise InvalidKeyError(raw, "it is empty")
     if len(raw) > MAX_KEY_LENGTH:
@@ -84,7 +84,7 @@ def parse_series_name(raw: str) -> str:
 
 @attrs.frozen(order=True)
 class EpisodeRef:
-    """Which episode of which series; season 0 holds films and specials."""
+    """Reference to an episode of a series; season 0 holds films and specials."""
 
     series_key: SeriesKey
     season: int
@@ -92,7 +92,7 @@ class EpisodeRef:
 
     @property
     def code(self) -> str:
-        """The written form `S01E05`; three and four digits where needed."""
+        """Return the code `S01E05`, with three or four digits where needed."""
         return format_episode_code(self.season, self.number)
 
     def __str__(self) -> str:
@@ -101,7 +101,7 @@ class EpisodeRef:
 
 @attrs.frozen
 class EpisodeSelection:
-    """A season, one episode or a range of one season, as a user writes it.
+    """A season, one episode or a range within one season, as a user enters it.
 
     Attributes:
         first: First episode number, or `None` for the whole season.
@@ -113,7 +113,7 @@ class EpisodeSelection:
     last: int | None = None
 
     def contains(self, season: int, number: int) -> bool:
-        """Tell whether the episode is selected."""
+        """Return whether the episode is selected."""
         if season != self.season:
             return False
         if self.first is None or self.last is None:
@@ -128,13 +128,13 @@ class EpisodeSelection:
 
 
 def format_episode_code(season: int, number: int, last: int | None = None) -> str:
-    """Write `S01E05`, or `S01E05-E06` for a double episode."""
+    """Return `S01E05`, or `S01E05-E06` for a double episode."""
     code = f"S{season:02d}E{number:02d}"
     return f"{code}-E{last:02d}" if last is not None and last != number else code
 
 
 def parse_episode_selection(raw: str) -> EpisodeSelection:
-    """Read `S01`, `S01E03`, `S01E03-E08` or `S01E03-08`.
+    """Parse `S01`, `S01E03`, `S01E03-E08` or `S01E03-08`.
 
     Raises:
         InvalidEpisodeError: If *raw* has another form, names two seasons or counts backwards.
@@ -155,10 +155,10 @@ def parse_episode_selection(raw: str) -> EpisodeSelection:
 
 
 def parse_episode_code(raw: str) -> tuple[int, int]:
-    """Read `S01E05` as season and number.
+    """Parse `S01E05` into season and number.
 
     Raises:
-        InvalidEpisodeError: If *raw* does not name exactly one episode.
+        InvalidEpisodeError: If *raw* is not exactly one episode.
     """
     selection = parse_episode_selection(raw)
     if selection.first is None or selection.first != selection.last:

@@ -1,4 +1,4 @@
-"""Languages, qualities, and where media come from."""
+"""Languages, qualities, and sources of media."""
 
 import enum
 import re
@@ -9,10 +9,10 @@ import attrs
 from aniworld_core.domain.subtitles import Subtitle
 from aniworld_core.errors import InvalidLanguageError, InvalidQualityError
 
-#: Language, script, region; no more, or a slip such as `ger-dup` would be a language as well.
+#: Language, script, region. More would also accept a typo such as `ger-dup`.
 _TAG = re.compile(r"[a-zA-Z]{2,3}(?:-[a-zA-Z]{4})?(?:-(?:[a-zA-Z]{2}|[0-9]{3}))?")
 
-#: The catalogues' own names: audio and subtitle language as ISO 639-3 codes.
+#: Names used by catalogues: audio and subtitle language as ISO 639-3 codes.
 _NAMED: Final = {
     "ger-dub": ("deu", None),
     "ger-sub": ("jpn", "deu"),
@@ -31,7 +31,7 @@ _LABELS: Final = {
 
 @attrs.frozen(order=True)
 class Language:
-    """What is spoken and what is shown as text, as one choice a viewer makes.
+    """Spoken language and subtitle language, as one choice of a viewer.
 
     Attributes:
         code: `ger-dub`, `ger-sub`, `eng-dub`, `eng-sub`, `jpn`, or BCP-47 tags
@@ -42,19 +42,19 @@ class Language:
 
     @property
     def audio(self) -> str:
-        """The spoken language as an ISO 639-3 code (`deu`)."""
+        """Return the spoken language as an ISO 639-3 code (`deu`)."""
         return _parts(self.code)[0]
 
     @property
     def subtitles(self) -> str | None:
-        """The subtitle language as an ISO 639-3 code, or `None`."""
+        """Return the subtitle language as an ISO 639-3 code, or `None`."""
         return _parts(self.code)[1]
 
     def allows_audio(self, tag: str) -> bool:
-        """Whether a sound track tagged *tag* (ISO 639-3) may belong to this choice.
+        """Return whether an audio track with the tag *tag* (ISO 639-3) fits this choice.
 
-        A dub is spoken in its language. With subtitles the original is spoken, which is mostly
-        but not always Japanese; only the language of the subtitles themselves is ruled out.
+        A dub must be spoken in its language. With subtitles the original language is spoken,
+        which is usually Japanese; only the language of the subtitles is excluded.
         """
         if self.subtitles is None or tag == self.audio:
             return tag == self.audio
@@ -62,17 +62,17 @@ class Language:
 
     @property
     def label(self) -> str:
-        """The words used in file names: `German Dub`, else English language names."""
+        """Return the text for file names: `German Dub`, otherwise English language names."""
         if self.code in _LABELS:
             return _LABELS[self.code]
-        import langcodes  # tables that take longer to load than anything else here
+        import langcodes  # slow to import: large tables
 
         names = [langcodes.get(part).display_name("en") for part in _parts(self.code) if part]
         return " + ".join(names)
 
     @classmethod
     def of_tracks(cls, audio: str, subtitles: str | None = None) -> Self:
-        """Make the language of a file from its track tags.
+        """Return the language of a file from its track tags.
 
         Raises:
             InvalidLanguageError: If a tag is no language.
@@ -92,7 +92,7 @@ JPN: Final = Language("jpn")
 
 
 def parse_language(raw: str) -> Language:
-    """Read a language code, giving the catalogues' own name where one exists.
+    """Parse a language code; names used by catalogues are preferred.
 
     `de`, `deu` and `ger` are all `ger-dub`; `ja+de` is `ger-sub`.
 
@@ -138,7 +138,7 @@ def _parts(code: str) -> tuple[str, str | None]:
 
 
 class Quality(enum.StrEnum):
-    """The wanted picture height: a ceiling, or an end of what is offered."""
+    """Preferred picture height: a limit, or the best or worst on offer."""
 
     BEST = "best"
     WORST = "worst"
@@ -149,15 +149,15 @@ class Quality(enum.StrEnum):
 
     @property
     def max_height(self) -> int | None:
-        """The greatest picture height in lines, or `None` when there is no ceiling."""
+        """Return the highest picture height in lines, or `None` without a limit."""
         return int(self.value[:-1]) if self.value.endswith("p") else None
 
 
 def parse_quality(raw: str) -> Quality:
-    """Read a quality, ignoring case and surrounding spaces.
+    """Parse a quality; case and surrounding spaces are ignored.
 
     Raises:
-        InvalidQualityError: If *raw* names none.
+        InvalidQualityError: If *raw* is no quality.
     """
     try:
         return Quality(raw.strip().lower())
@@ -166,7 +166,7 @@ def parse_quality(raw: str) -> Quality:
 
 
 class TrackRole(enum.StrEnum):
-    """What a picture or sound of a manifest is there for."""
+    """Purpose of a video or audio track of a manifest."""
 
     MAIN = "main"
     DESCRIPTION = "description"
@@ -177,12 +177,12 @@ class TrackRole(enum.StrEnum):
 
     @property
     def is_of_sound(self) -> bool:
-        """Whether only sound has this role."""
+        """Return whether only audio tracks have this role."""
         return self in {self.DESCRIPTION, self.COMMENTARY, self.CLEAR_SPEECH}
 
 
 class StreamKind(enum.StrEnum):
-    """How the bytes of a stream are laid out."""
+    """Format of a stream: one file or a manifest."""
 
     DIRECT = "direct"
     HLS = "hls"
@@ -191,7 +191,7 @@ class StreamKind(enum.StrEnum):
 
 @attrs.frozen
 class Checksum:
-    """A digest the catalogue promises for a whole file.
+    """Digest of a whole file, as the catalogue publishes it.
 
     Attributes:
         algorithm: `md5`, `sha1`, `sha256` or `crc32`.
@@ -204,22 +204,22 @@ class Checksum:
 
 @attrs.frozen(kw_only=True)
 class MediaSource:
-    """One place an episode can be had from: a hoster page or a media link.
+    """One source of an episode: a page of a hoster or a media link.
 
     Attributes:
         provider: Name of the loader that found it.
-        hoster: Name of the place that serves it, as shown to people.
-        url: The page or the media link.
-        language: What is spoken and shown, or `None` when the catalogue does not say.
-        kind: How the media are laid out when *url* already is media, else `None`.
-        headers: Request headers the link needs, as pairs; may hold secrets.
+        hoster: Public name of the hoster.
+        url: Page or media link.
+        language: Language, or `None` if the catalogue names none.
+        kind: Format if *url* is a media link, otherwise `None`.
+        headers: Request headers for the link, as pairs; may contain secrets.
         height: Picture height in lines, if known.
         size: Whole size in bytes, if known.
         checksum: Digest of the whole file, if the catalogue publishes one.
         duration: Playing time in seconds, if known.
-        reach: Exact `host:port` pairs in loopback or private ranges that this source may reach
+        reach: Exact `host:port` pairs in loopback or private networks that this source may reach
             because the owner configured the server there. Never taken from remote data.
-        subtitles: Subtitles in files of their own that belong to it.
+        subtitles: Subtitles in separate files.
     """
 
     provider: str
@@ -238,9 +238,9 @@ class MediaSource:
 
 @attrs.frozen(kw_only=True)
 class Stream:
-    """Something that can be fetched: a file or a manifest, with what its server wants to see.
+    """A file or manifest to fetch, with the request headers for it.
 
-    The fields mean what they mean in `MediaSource`; a stream link may expire at any time.
+    The fields are those of `MediaSource`. The link may expire at any time.
     """
 
     url: str
@@ -258,7 +258,7 @@ class Stream:
 
 
 def stream_from_source(source: MediaSource, kind: StreamKind) -> Stream:
-    """Make the stream of a source whose link already is media."""
+    """Return the stream of a source whose link is media."""
     return Stream(
         url=source.url,
         kind=kind,

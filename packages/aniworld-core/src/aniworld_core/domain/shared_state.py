@@ -1,4 +1,4 @@
-"""State that the processes of one installation share besides library and queue."""
+"""State that the processes of one installation share, besides library and queue."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -8,17 +8,17 @@ import attrs
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
 
-#: A running scan whose note is older than this belongs to a process that ended.
+#: Age from which the note of a running scan belongs to a process that has ended.
 SCAN_NOTE_LIFETIME: Final = timedelta(seconds=30)
 
 
 @attrs.frozen(kw_only=True)
 class QueueControl:
-    """What a person decided about the queue; holds until it is changed, also after a restart.
+    """Stop and pause of the queue; kept until changed, also across restarts.
 
     Attributes:
-        is_stopped: Nothing is started by the server.
-        is_paused: Active transfers of the server stand still and none is started.
+        is_stopped: The server starts no download.
+        is_paused: The server holds its active transfers and starts none.
     """
 
     is_stopped: bool = False
@@ -30,16 +30,16 @@ class ScanNote:
     """Progress or result of the last scan of any process.
 
     Attributes:
-        process: Names the scanning process; unique for each.
+        process: Unique name of the scanning process.
         status: `running`, `completed`, `failed` or `cancelled`.
-        noted_at: When the note was written; a running scan repeats it.
+        noted_at: Time of the note; a running scan renews it.
         done: Number of finished series.
         total: Number of series to scan.
-        key: The series that was finished last.
+        key: Series that was finished last.
         series: Number of series in the report.
         files: Number of video files in the report.
         missing: Number of missing episodes in the report.
-        failure: Why it failed.
+        failure: Reason of a failure.
     """
 
     process: str
@@ -57,5 +57,5 @@ class ScanNote:
     failure: Failure | None = None
 
     def is_running(self, now: datetime) -> bool:
-        """Whether the scan is running, as far as its note can tell."""
+        """Return whether the scan is running, judged by the age of its note."""
         return self.status == "running" and now - self.noted_at < SCAN_NOTE_LIFETIME

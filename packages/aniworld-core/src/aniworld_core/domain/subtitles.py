@@ -1,4 +1,4 @@
-"""Subtitles that come beside a film: what they are, where they are, how their files are called."""
+"""Subtitles beside a film: language and kind, link, and file name."""
 
 import enum
 import re
@@ -6,14 +6,14 @@ from typing import Final, Self
 
 import attrs
 
-#: Words in names of tracks and files that say more about a subtitle than its language.
+#: Words in names of tracks and files that mark special subtitles.
 _WORDS = re.compile(r"[^\W_]+")
 _FORCED: Final = frozenset({"forced", "foreign", "erzwungen"})
 _HEARING: Final = frozenset({"sdh", "cc", "hi", "hoh", "hearing"})
 
 
 class SubtitleChoice(enum.StrEnum):
-    """Which subtitles are put beside an episode."""
+    """Which subtitles are stored beside an episode."""
 
     ALL = "all"
     WANTED = "wanted"
@@ -22,12 +22,12 @@ class SubtitleChoice(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class TextTrack:
-    """What a subtitle is.
+    """Language and kind of a subtitle.
 
     Attributes:
-        language: ISO 639-3 code, or `None` where nobody says.
-        forced: Whether it only holds what must be read by everybody, such as signs.
-        hearing_impaired: Whether it also tells of sounds.
+        language: ISO 639-3 code, or `None` if unknown.
+        forced: Whether it has only texts for every viewer, such as signs.
+        hearing_impaired: Whether it also describes sounds.
     """
 
     language: str | None = None
@@ -36,9 +36,9 @@ class TextTrack:
 
     @property
     def tags(self) -> str:
-        """What its file has between the film's name and its suffix, such as `.de.forced`.
+        """Return the part of its file name between the film's name and the suffix: `.de.forced`.
 
-        Languages have two letters where ISO 639-1 has any, as media servers like best.
+        Languages have two letters where ISO 639-1 has a code, as media servers expect.
         """
         words = [self._short_language] if self.language else []
         words += ["forced"] if self.forced else []
@@ -46,9 +46,9 @@ class TextTrack:
         return "".join(f".{word}" for word in words)
 
     def is_wanted(self, languages: frozenset[str] | None) -> bool:
-        """Whether it is among *languages*; `None` stands for all.
+        """Return whether its language is one of *languages*; `None` means all.
 
-        One of unknown language may be any of them.
+        A subtitle of unknown language always matches.
         """
         if languages is None:
             return True
@@ -63,11 +63,11 @@ class TextTrack:
 
 @attrs.frozen(kw_only=True)
 class Subtitle(TextTrack):
-    """A subtitle that lies in a file of its own on a server.
+    """A subtitle in a separate file on a server.
 
     Attributes:
-        url: Its link.
-        headers: Request headers the link needs, as pairs; may hold secrets.
+        url: Link of the file.
+        headers: Request headers for the link, as pairs; may contain secrets.
     """
 
     url: str
@@ -82,7 +82,7 @@ class Subtitle(TextTrack):
         language: str | None,
         headers: tuple[tuple[str, str], ...] = (),
     ) -> Self:
-        """Make the one whose name or file name tells whether it is a special one."""
+        """Return the subtitle with the flags that its name or file name states."""
         forced, hearing_impaired = flags_in(name)
         return cls(
             url=url,
@@ -94,6 +94,6 @@ class Subtitle(TextTrack):
 
 
 def flags_in(name: str) -> tuple[bool, bool]:
-    """Tell by the words of a name whether a subtitle is forced, and for the hearing impaired."""
+    """Return whether the words of a name mark a subtitle as forced, and as for hearing impaired."""
     words = set(_WORDS.findall(name.casefold()))
     return not words.isdisjoint(_FORCED), not words.isdisjoint(_HEARING)

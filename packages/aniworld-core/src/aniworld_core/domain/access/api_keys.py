@@ -1,4 +1,4 @@
-"""Who may do what: scopes, and keys for other tools."""
+"""API keys and their scopes."""
 
 import enum
 from datetime import datetime
@@ -10,14 +10,14 @@ from aniworld_core.errors import InvalidInputError, UsageError
 
 
 class Scope(enum.StrEnum):
-    """What a caller may do; each scope includes those before it."""
+    """Permissions of a caller; each scope includes those before it."""
 
     READ = "read"
     CONTROL = "control"  #: also the queue and the library
     ADMIN = "admin"  #: also configuration, keys and passwords
 
     def includes(self, needed: "Scope") -> bool:
-        """Whether this scope is enough where *needed* is asked for."""
+        """Return whether this scope includes *needed*."""
         return _ORDER.index(self) >= _ORDER.index(needed)
 
 
@@ -26,12 +26,12 @@ _ORDER: Final = (Scope.READ, Scope.CONTROL, Scope.ADMIN)
 
 @attrs.frozen(kw_only=True)
 class ApiKey:
-    """A key another tool signs in with; only its digest is kept.
+    """A key with which another program signs in; only its digest is stored.
 
     Attributes:
-        id: Names the key in lists; says nothing about it.
-        digest: SHA-256 of the key in lower-case hexadecimal. Keys are long and random, so that
-            a slow hash would add nothing.
+        id: Public identifier of the key.
+        digest: SHA-256 of the key in lower-case hexadecimal. Keys are long and random, so a
+            slow hash would add nothing.
     """
 
     id: str
@@ -43,10 +43,10 @@ class ApiKey:
 
 
 def parse_scope(raw: str) -> Scope:
-    """Read a scope.
+    """Parse a scope.
 
     Raises:
-        InvalidInputError: If there is none of this name.
+        InvalidInputError: If there is no scope of this name.
     """
     try:
         return Scope(raw)

@@ -1,10 +1,10 @@
-"""The rules a master password must keep."""
+"""Rules for master passwords."""
 
 import unicodedata
 
 import attrs
 
-#: Passwords that satisfy the composition rules and are still guessed first.
+#: Common passwords that satisfy the composition rules.
 _COMMON = frozenset(
     {
         "password1!",
@@ -40,20 +40,20 @@ _COMMON = frozenset(
 
 @attrs.frozen(kw_only=True)
 class PasswordPolicy:
-    """At least 8 characters, both cases, a digit, a special character; none of the commonest.
+    """At least 8 characters, both cases, a digit, a special character; no common password.
 
-    The upper bound counts bytes and guards the hash function; nothing is ever truncated.
+    The upper limit counts bytes and protects the hash function; no password is truncated.
     """
 
     min_length: int = 8
     max_bytes: int = 1024
 
     def is_too_long(self, password: str) -> bool:
-        """Whether it is more than is ever hashed."""
+        """Return whether the password exceeds the limit of bytes to hash."""
         return len(password.encode("utf-8", "surrogatepass")) > self.max_bytes
 
     def violations(self, password: str) -> tuple[str, ...]:
-        """Every broken rule, in a fixed order; empty when the password is acceptable."""
+        """Return every broken rule in a fixed order; empty if the password is acceptable."""
         broken = (
             (len(password) < self.min_length, f"at least {self.min_length} characters"),
             (self.is_too_long(password), f"at most {self.max_bytes} bytes"),
@@ -67,18 +67,18 @@ class PasswordPolicy:
 
 
 def normal_form(password: str) -> str:
-    """Return the form in which a password is hashed: NFC.
+    """Return the Unicode form in which a password is hashed: NFC.
 
-    The same keys give composed characters on one system and decomposed ones on another
-    (RFC 8265, section 4.2.2 asks for NFC).
+    The same keystrokes give composed characters on one system and decomposed ones on another.
+    RFC 8265 section 4.2.2 requires NFC.
     """
     return unicodedata.normalize("NFC", password)
 
 
 def hashed_forms(password: str) -> tuple[str, ...]:
-    """Return the forms in which a stored password may have been hashed, the usual one first.
+    """Return the Unicode forms that a stored hash may have been made of, NFC first.
 
-    Hashes of former versions were made of the text as it was typed.
+    Earlier versions hashed the text as it was typed.
     """
     forms = (normal_form(password), password, unicodedata.normalize("NFD", password))
     return tuple(dict.fromkeys(forms))

@@ -9,7 +9,7 @@ from aniworld_core.domain.identity import SessionId
 
 @attrs.frozen(kw_only=True)
 class Session:
-    """One sign-in, kept in the database so that it can be revoked."""
+    """One sign-in. It is stored in the database so that it can be revoked."""
 
     id: SessionId
     user: str
@@ -24,7 +24,7 @@ class Session:
 
 @attrs.frozen(kw_only=True)
 class TokenClaims:
-    """What a token says; the session in the database decides whether it still holds."""
+    """Claims of a token; the stored session decides whether the token is still valid."""
 
     session_id: SessionId
     user: str

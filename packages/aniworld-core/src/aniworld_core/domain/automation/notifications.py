@@ -10,13 +10,13 @@ from aniworld_core.domain.configuration import NewsKind
 
 @attrs.frozen(kw_only=True)
 class News:
-    """An event in words.
+    """Text and facts of an event.
 
     Attributes:
-        at: When it happened.
+        at: Time of the event.
         title: One short line.
-        body: The rest; may have several lines.
-        data: The facts for machines, ready for JSON; nothing secret.
+        body: Further text; may have several lines.
+        data: Facts for programs, ready for JSON, without secrets.
     """
 
     kind: NewsKind

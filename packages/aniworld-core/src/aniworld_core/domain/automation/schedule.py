@@ -1,4 +1,4 @@
-"""When things happen by themselves: times of day as people write them, and the next scan."""
+"""Schedule of library scans: the last run, the next run, and the lease of the running one."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
@@ -6,20 +6,20 @@ from typing import Final
 
 import attrs
 
-#: Nobody may hold the right to run for longer without renewing it.
+#: Duration of the lease of a running scan.
 LONGEST_HOLD: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
 @attrs.frozen(kw_only=True)
 class ScheduleState:
-    """What is remembered of the periodic scan across restarts.
+    """Stored state of the periodic scan.
 
     Attributes:
-        last_run: When it last began.
-        last_result: How that ended, in one line; empty while it runs or before the first.
-        holder: Who runs it at the moment; empty when nobody does.
-        held_until: From then on the holder counts as dead.
+        last_run: Start of the last scan.
+        last_result: Result of the last scan in one line; empty while it runs or before the first.
+        holder: Process that runs the scan; empty if none does.
+        held_until: End of the lease.
     """
 
     last_run: datetime | None = None
@@ -28,20 +28,20 @@ class ScheduleState:
     held_until: datetime | None = None
 
     def is_held(self, now: datetime) -> bool:
-        """Whether somebody is running it."""
+        """Return whether a process holds the lease."""
         if not self.holder or self.held_until is None:
             return False
-        # What seems to be held for long was taken before the clock jumped back.
+        # A lease that ends later than that was taken before the clock jumped back.
         return timedelta(0) < self.held_until - now <= LONGEST_HOLD
 
     def begin(self, holder: str, now: datetime, until: datetime) -> "ScheduleState | None":
-        """The state after *holder* took or renewed the right to run; `None` if another has it."""
+        """Return the state after *holder* took or renewed the lease; `None` if another holds it."""
         if self.is_held(now):
             return attrs.evolve(self, held_until=until) if holder == self.holder else None
         return ScheduleState(last_run=now, holder=holder, held_until=until)
 
     def end(self, holder: str, result: str) -> "ScheduleState":
-        """The state after *holder* gave the right back; the same if it is not the holder's."""
+        """Return the state after *holder* released the lease; unchanged for another holder."""
         if holder != self.holder:
             return self
         return attrs.evolve(self, last_result=result, holder="", held_until=None)
@@ -55,19 +55,19 @@ def next_run(
     times: Sequence[time] = (),
     zone: tzinfo | None = None,
 ) -> datetime:
-    """When the next scan is due.
+    """Return the time of the next scan.
 
-    With times of day, the first of them after the last run (or after now, without one); else
-    the interval after the last run. What was missed while nothing ran is due once, now. A
-    clock that jumped back does not put the scan off by more than one interval (or day, with
-    times): a last run that lies further ahead is no longer believed, and a scan is due now.
+    With times of day: the first one after the last run, or after *now* without a last run.
+    Otherwise: the last run plus the interval. Missed scans are due once, now. If the clock jumped
+    back by more than one interval (one day with times), the last run is ignored and a scan is
+    due now.
 
     Args:
-        last_run: When it last began; in the future after a clock jumped back.
-        now: The present moment.
+        last_run: Start of the last scan; in the future if the clock jumped back.
+        now: Current time.
         interval: Time between scans.
         times: Times of day in *zone*.
-        zone: The zone of *times*; the system's when `None`.
+        zone: Time zone of *times*; `None` means that of the system.
     """
     if last_run is None:
         return min(_next_at(moment, now, zone) for moment in times) if times else now
@@ -83,7 +83,7 @@ def next_run(
 def _next_at(moment: time, after: datetime, zone: tzinfo | None) -> datetime:
     local = after.astimezone(zone)
     for days in (0, 1):
-        # Put together from date and time, so that it stays the same time of day where clocks
+        # Combined from date and time so that the time of day stays the same when clocks
         # are changed; a time that a change leaves out comes right after it.
         day = (local + timedelta(days=days)).date()
         at = datetime.combine(day, moment, zone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What catalogues put on show before anybody searches: browse lists and what stands on them."""
+"""Browse lists of catalogues: popular series, new episodes and the calendar."""
 
 import enum
 from collections.abc import Iterable
@@ -14,26 +14,26 @@ _LAST = date.max
 
 
 class BrowseListName(enum.StrEnum):
-    """Which of its browse lists a catalogue is asked for."""
+    """Name of a browse list."""
 
-    POPULAR = "popular"  #: most wanted first
+    POPULAR = "popular"  #: most popular first
     NEW = "new"  #: newest first
-    CALENDAR = "calendar"  #: what comes when, earliest first
+    CALENDAR = "calendar"  #: by release day, earliest first
 
 
 @attrs.frozen(kw_only=True)
 class BrowseEntry:
-    """A series, or one of its episodes, on a browse list.
+    """An entry of a browse list: a series or one of its episodes.
 
     Attributes:
-        site: The catalogue as people know it.
+        site: Public name of the catalogue.
         provider: Name of its loader.
-        season: Season of the episode that is meant; `None` if the whole series is.
-        number: Number of that episode; `None` if the whole season is.
-        languages: Languages the episode has or will have, where the browse list tells.
-        day: Which day it came or comes, by the catalogue's own calendar.
-        at: When on that day, in UTC and as exactly as the catalogue says; `None` where it does
-            not say, or where its clock is put forward or back at that hour.
+        season: Season of the episode; `None` for a whole series.
+        number: Number of the episode; `None` for a whole season.
+        languages: Languages of the episode, where the list names them.
+        day: Release day in the catalogue's own calendar.
+        at: Release time in UTC; `None` if the catalogue names none, or if its clock changes
+            in that hour.
     """
 
     key: SeriesKey
@@ -51,11 +51,11 @@ class BrowseEntry:
 
     @classmethod
     def of(cls, match: SeriesMatch, at: datetime | None = None) -> "BrowseEntry":
-        """Put a whole series on a browse list.
+        """Return the entry of a whole series.
 
         Args:
-            match: What is known of it.
-            at: When it came or comes; its day is that of UTC.
+            match: The series as a search result.
+            at: Release time; `day` becomes its day in UTC.
         """
         return cls(
             key=match.key,
@@ -82,10 +82,10 @@ class BrowseEntry:
 def arranged(
     browse_list: BrowseListName, entries: Iterable[BrowseEntry]
 ) -> tuple[BrowseEntry, ...]:
-    """Put the entries of several catalogues on one browse list.
+    """Sort the entries of several catalogues into one list.
 
-    A calendar begins with the earliest day and new episodes with the latest; entries without a
-    day come last. Otherwise each keeps its place.
+    A calendar starts with the earliest day, new episodes start with the latest. Entries without
+    a day come last. Entries of equal rank keep their order.
     """
     placed = list(entries)
     if browse_list is BrowseListName.NEW:
@@ -96,5 +96,5 @@ def arranged(
 
 
 def _moment(entry: BrowseEntry) -> tuple[date, bool, float]:
-    # Within a day, what has no hour comes last.
+    # Entries without a time come last within their day.
     return entry.day or _LAST, entry.at is None, entry.at.timestamp() if entry.at else 0.0

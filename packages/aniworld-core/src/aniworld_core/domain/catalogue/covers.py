@@ -1,4 +1,4 @@
-"""Covers: pictures that stand for a series."""
+"""Covers: pictures of series."""
 
 import enum
 
@@ -6,9 +6,9 @@ import attrs
 
 
 class ImageKind(enum.StrEnum):
-    """What a cover may be; its value is the media type.
+    """Picture format of a cover; the value is the media type.
 
-    Pictures made of markup are left out on purpose: they can hold scripts.
+    SVG is left out because it can hold scripts.
     """
 
     AVIF = "image/avif"
@@ -20,12 +20,12 @@ class ImageKind(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class CoverAddress:
-    """Where a catalogue says that a picture is.
+    """Address of a picture.
 
     Attributes:
-        provider: Whose manners apply: its proxy, its pace, its own servers.
-        url: The link.
-        reach: `host:port` pairs that may be reached for it besides the public internet.
+        provider: Provider whose proxy, rate limit and servers apply.
+        url: Link of the picture.
+        reach: `host:port` pairs that may be reached besides the public internet.
     """
 
     provider: str
@@ -35,14 +35,14 @@ class CoverAddress:
 
 @attrs.frozen(kw_only=True)
 class Cover:
-    """A picture, as it is shown.
+    """A picture with its size.
 
     Attributes:
-        data: The file.
-        kind: What it is, judged by its bytes.
+        data: Content of the file.
+        kind: Format, detected from the bytes.
         width: In pixels.
         height: In pixels.
-        tag: Tells it apart from other pictures.
+        tag: Identifies the content, for `ETag`.
     """
 
     data: bytes = attrs.field(repr=False)

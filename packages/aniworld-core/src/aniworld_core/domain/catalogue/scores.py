@@ -1,4 +1,4 @@
-"""How hosters did lately, and which is worth asking first."""
+"""Hoster scores: success rate and speed, and the order of sources that follows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -8,24 +8,24 @@ import attrs
 
 from aniworld_core.domain.media import Language, MediaSource
 
-#: An unknown hoster is believed to succeed this often, as if it had been tried twice.
+#: Assumed success rate of an unknown hoster, weighted like two attempts.
 _PRIOR_TRIES: Final = 2.0
 _PRIOR_SUCCESSES: Final = 1.2
-#: Bytes per second believed of an unknown hoster.
+#: Assumed bytes per second of an unknown hoster.
 _PRIOR_RATE: Final = 2_000_000.0
-#: What one failed try costs in seconds, and how large an episode is believed to be.
+#: Cost of a failed attempt in seconds, and assumed bytes of an episode.
 _TRY_SECONDS: Final = 20.0
 _EPISODE_BYTES: Final = 300_000_000.0
-#: How much the newest speed counts against the remembered one.
+#: Weight of the newest speed in the smoothed speed.
 _FRESHNESS: Final = 0.3
 
 
 @attrs.frozen(order=True)
 class Place:
-    """What a score is about: a hoster, in one language.
+    """Key of a score: a hoster of a provider in one language.
 
     Attributes:
-        language: The language's code; empty where sources do not say.
+        language: Code of the language; empty if sources name none.
     """
 
     provider: str
@@ -34,17 +34,17 @@ class Place:
 
     @classmethod
     def of(cls, source: MediaSource) -> "Place":
-        """The place a source belongs to."""
+        """Return the place of a source."""
         return cls(source.provider, source.hoster, source.language.code if source.language else "")
 
 
 @attrs.frozen(kw_only=True)
 class SourceScore:
-    """How one place did.
+    """Score of one hoster.
 
     Attributes:
         rate: Smoothed bytes per second of its successes; 0 before the first.
-        last_failure: Why it failed the last time, for machines; empty if it never did.
+        last_failure: Kind of the last failure; empty if there was none.
     """
 
     place: Place
@@ -56,7 +56,7 @@ class SourceScore:
     last_succeeded_at: datetime | None = None
 
     def succeeded(self, rate: float, at: datetime) -> "SourceScore":
-        """The score after a success at *rate* bytes per second (0 if it was not measured)."""
+        """Return the score after a success at *rate* bytes per second (0 if not measured)."""
         known = self.rate if rate <= 0 else rate
         mixed = known if not self.rate else self.rate + _FRESHNESS * (known - self.rate)
         return attrs.evolve(
@@ -68,12 +68,12 @@ class SourceScore:
         )
 
     def failed(self, kind: str, at: datetime) -> "SourceScore":
-        """The score after a failure."""
+        """Return the score after a failure."""
         return attrs.evolve(self, tries=self.tries + 1, last_failure=kind, last_failed_at=at)
 
     @property
     def expected_seconds(self) -> float:
-        """How long it is expected to take until it gave a good file, failed tries included."""
+        """Return the expected seconds until a complete file, failed attempts included."""
         tries = self.tries + _PRIOR_TRIES
         chance = (self.successes + _PRIOR_SUCCESSES) / tries
         return _TRY_SECONDS * (1 / chance - 1) + _EPISODE_BYTES / (self.rate or _PRIOR_RATE)
@@ -86,16 +86,16 @@ def order_by_score(
     *,
     explore: bool = False,
 ) -> tuple[MediaSource, ...]:
-    """Order sources by wanted language, then by expected time to a good file.
+    """Sort sources by preferred language, then by expected time to a complete file.
 
-    Sources of equal standing keep the catalogue's order. Only languages are a promise to the
-    user, so no speed moves a source past a better language.
+    Equal sources keep the catalogue's order. Speed never moves a source before a better
+    language, because the order of languages is the user's choice.
 
     Args:
-        sources: Sources in wanted languages only.
-        scores: What is remembered.
-        wanted: Wanted languages, best first.
-        explore: Put the least tried place of the best language first, to learn about it.
+        sources: Sources in preferred languages only.
+        scores: Stored scores.
+        wanted: Preferred languages, best first.
+        explore: Put the hoster with the fewest attempts in the best language first.
     """
 
     def language(source: MediaSource) -> int:
@@ -114,5 +114,5 @@ def order_by_score(
 
 
 def by_place(scores: Iterable[SourceScore]) -> dict[Place, SourceScore]:
-    """Index scores by what they are about."""
+    """Return scores by their place."""
     return {score.place: score for score in scores}

@@ -1,4 +1,4 @@
-"""Series and their episodes, and what the disk and the catalogue make of them."""
+"""Series and their episodes, with their state in the library and in the catalogue."""
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,13 +16,13 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True)
 class Titles:
-    """The titles a catalogue knows, in its two languages."""
+    """German and English title of an episode."""
 
     de: str | None = None
     en: str | None = None
 
     def preferred(self, language: Language | None, number: int) -> str:
-        """The German title when German is wanted, else the English, else any, else `Episode N`."""
+        """Return the German title for German, else the English, else any, else `Episode N`."""
         wants_german = language is not None and "deu" in (language.audio, language.subtitles)
         first, second = (self.de, self.en) if wants_german else (self.en, self.de)
         return first or second or f"Episode {number}"
@@ -33,12 +33,12 @@ class Episode:
     """One episode of a series.
 
     Attributes:
-        last_number: Last number of a double episode, else `None`.
-        languages: Languages seen to exist; `None` means not known yet.
-        available: False for an announced episode, which is never missing.
-        downloaded: Whether the library holds a file of it.
-        file: That file, relative to the library root with forward slashes.
-        file_language: What the file holds, where known.
+        last_number: Last number of a double episode, otherwise `None`.
+        languages: Known languages; `None` if none were read yet.
+        available: False for an announced episode, which never counts as missing.
+        downloaded: Whether the library has a file of it.
+        file: Path of the file relative to the library root, with forward slashes.
+        file_language: Language of the file, where known.
     """
 
     season: int
@@ -53,7 +53,7 @@ class Episode:
 
     @property
     def missing(self) -> bool:
-        """Whether it could be had but is not in the library."""
+        """Return whether it is available but not in the library."""
         return self.available and not self.downloaded
 
 
@@ -70,16 +70,16 @@ class Series:
     """A series with all its episodes.
 
     Attributes:
-        site: The catalogue as people know it, such as `aniworld.to`.
-        provider: Name of the loader that serves it.
-        provider_ref: The loader's own name for it where the key is not enough, else empty.
-        catalogue_key: The key its catalogue knows it by, when another site's series took it
-            first; `None` when that is `key` itself.
-        folder: Where it lives below the library root.
-        folder_stamp: What the folder looked like at the last scan that found it in order;
-            an unchanged stamp lets the next scan pass it over. `None` forces a look.
-        languages: Wanted languages in order, or `None` for the global order.
-        quality: Wanted quality, or `None` for the global one.
+        site: Public name of the catalogue, such as `aniworld.to`.
+        provider: Name of its loader.
+        provider_ref: The loader's own identifier if the key is not enough, otherwise empty.
+        catalogue_key: Key in its catalogue if a series of another site has that key already;
+            `None` if it equals `key`.
+        folder: Folder below the library root.
+        folder_stamp: Fingerprint of the folder at the last successful scan. The next scan skips
+            an unchanged folder. `None` forces a scan.
+        languages: Preferred languages in order, or `None` for the global order.
+        quality: Preferred quality, or `None` for the global one.
         episodes: Ordered by season and number.
     """
 
@@ -106,14 +106,14 @@ class Series:
     episodes: tuple[Episode, ...] = attrs.field(default=(), converter=_ordered)
 
     def ref(self, episode: Episode) -> EpisodeRef:
-        """Name one of its episodes."""
+        """Return the reference of one of its episodes."""
         return EpisodeRef(self.key, episode.season, episode.number)
 
     def episode(self, season: int, number: int) -> Episode:
-        """Find an episode; a double episode answers to each of its numbers.
+        """Return an episode; a double episode is found by each of its numbers.
 
         Raises:
-            EpisodeNotFoundError: If there is none.
+            EpisodeNotFoundError: If there is no such episode.
         """
         for episode in self.episodes:
             last = episode.last_number or episode.number
@@ -134,7 +134,7 @@ class Series:
 
 @attrs.frozen(kw_only=True)
 class SeriesMatch:
-    """One hit of a catalogue search."""
+    """One result of a catalogue search."""
 
     key: SeriesKey
     name: str
@@ -148,7 +148,7 @@ class SeriesMatch:
 
 @attrs.frozen(kw_only=True)
 class SeriesSummary:
-    """A series in a list: counts and what is missing, without its episodes."""
+    """A series in a list, with counts instead of its episodes."""
 
     key: SeriesKey
     name: str
@@ -166,7 +166,7 @@ class SeriesSummary:
 
 
 class SeriesFilter(enum.StrEnum):
-    """Which series a list shows."""
+    """Filter of a list of series."""
 
     ALL = "all"
     MISSING = "missing"
@@ -174,7 +174,7 @@ class SeriesFilter(enum.StrEnum):
 
 
 class SeriesSort(enum.StrEnum):
-    """In which order a list shows them; ties go by key."""
+    """Sort order of a list of series; ties are sorted by key."""
 
     NAME = "name"
     ADDED = "added"  #: newest first
@@ -183,7 +183,7 @@ class SeriesSort(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class SeriesQuery:
-    """What a list of series is asked for.
+    """Query of a list of series.
 
     Attributes:
         search: Part of the name, ignoring case; no wildcards.
@@ -199,14 +199,14 @@ class SeriesQuery:
 
 @attrs.frozen
 class Page(Generic[T]):
-    """A part of a list, with how long the whole list is."""
+    """Part of a list, with the length of the whole list."""
 
     items: tuple[T, ...]
     total: int
 
 
 def missing_episodes(series: Series) -> tuple[EpisodeRef, ...]:
-    """Every episode that could be had but is not in the library, in order."""
+    """Return the available episodes that are not in the library, in order."""
     return tuple(series.ref(e) for e in series.episodes if e.missing)
 
 
@@ -220,7 +220,7 @@ def missing_by_season(episodes: Iterable[Episode]) -> dict[int, tuple[int, ...]]
 
 
 def summarise(series: Series) -> SeriesSummary:
-    """Count a series for a list."""
+    """Return the list entry of a series."""
     counted = [e for e in series.episodes if e.available or e.downloaded]
     return SeriesSummary(
         key=series.key,
@@ -240,11 +240,11 @@ def summarise(series: Series) -> SeriesSummary:
 
 
 def merge_catalogue(stored: Series, fresh: Series) -> Series:
-    """Bring catalogue news into a stored series without losing what the library knows.
+    """Merge a fresh catalogue listing into a stored series and keep the library's state.
 
-    Identity, folder, wishes and download marks stay the stored ones. Languages once seen stay
-    known when the fresh listing does not tell. An episode the catalogue no longer lists is
-    kept when the library holds a file of it, else dropped.
+    Identity, folder, preferences and download state keep their stored values. Known languages
+    stay if the listing names none. An episode that is no longer listed stays only if the
+    library has a file of it.
     """
     known = {(e.season, e.number): e for e in stored.episodes}
     merged = [_merge_episode(known.pop((e.season, e.number), None), e) for e in fresh.episodes]

@@ -1,4 +1,4 @@
-"""What the former program kept of a series in a file named `data`."""
+"""Parse the `data` files of the former program."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -16,7 +16,7 @@ from aniworld_core.domain.identity import (
 )
 from aniworld_core.errors import InvalidKeyError, InvalidLinkError, LegacyDataError
 
-#: Host -> the catalogue that serves it today, and the path of its series.
+#: Host -> name of today's catalogue, and path of its series.
 _SITES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
     {
         "aniworld.to": ("aniworld", "aniworld.to", "/anime/stream/"),
@@ -24,19 +24,19 @@ _SITES: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
         "serienstream.to": ("serienstream", "s.to", "/serie/stream/"),
     }
 )
-#: The only site of the first versions, which did not write one.
+#: Site of files that name none: the first versions had only this one.
 _FIRST_SITE: Final = "aniworld.to"
 
 
 @attrs.frozen(kw_only=True)
 class LegacySeries:
-    """A series as the former program knew it.
+    """A series in a `data` file of the former program.
 
     Attributes:
-        provider: Name of the loader that serves its site.
-        folder: The folder the file lies in, whatever the file says.
-        episodes: Season and number of episodes that are known to exist, ascending. Most likely
-            those that were missing then; nothing says which ones the disk holds.
+        provider: Name of the loader of its site.
+        folder: Folder of the file; the content does not matter.
+        episodes: Season and number of known episodes, ascending. These are probably the missing
+            ones; the file does not name those on disk.
     """
 
     key: SeriesKey
@@ -49,14 +49,14 @@ class LegacySeries:
 
 
 def legacy_series(document: object, folder: FolderName) -> LegacySeries:
-    """Read the content of such a file.
+    """Parse the content of a `data` file.
 
     Args:
         document: The decoded JSON; seasons may be numbers or text, and so may episodes.
-        folder: The folder it was found in.
+        folder: Folder of the file.
 
     Raises:
-        LegacyDataError: If it cannot be used, and why.
+        LegacyDataError: If the content cannot be used; the error has the reason.
     """
     if not isinstance(document, Mapping):
         raise LegacyDataError("it is no JSON object")
@@ -75,13 +75,13 @@ def legacy_series(document: object, folder: FolderName) -> LegacySeries:
 
 
 def former_series_link(raw: str) -> tuple[str, SeriesKey]:
-    """Read a link to a series of one of the former sites, aniworld.to and s.to.
+    """Parse a link to a series of aniworld.to or s.to.
 
     Args:
-        raw: Such as `https://aniworld.to/anime/stream/attack-on-titan/staffel-1`.
+        raw: Link such as `https://aniworld.to/anime/stream/attack-on-titan/staffel-1`.
 
     Returns:
-        The name of the catalogue that serves the site today, and the key.
+        Name of today's catalogue, and the key.
 
     Raises:
         InvalidLinkError: If it is no link, belongs to another site, or names no series.

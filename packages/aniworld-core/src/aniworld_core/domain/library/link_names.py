@@ -1,4 +1,4 @@
-"""A file name for what a link leads to."""
+"""Make a file name for a link."""
 
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -10,13 +10,13 @@ _MANIFESTS: Final = frozenset({".m3u8", ".m3u", ".mpd"})
 
 
 def link_file_name(url: str) -> str:
-    """Return a harmless file name made of the last part of a link's path.
+    """Return a safe file name from the last part of a link's path.
 
-    The query has no say, so that a link that was signed anew gives the same name. A suffix that
-    is not one of video becomes part of the name, and `.mp4` follows it.
+    The query is ignored, so a link with a new signature gives the same name. `.mp4` is appended
+    to a name without a video suffix.
 
     Args:
-        url: Any link; one without a path is named after its host.
+        url: Any link; the host becomes the name if there is no path.
     """
     try:
         parts = urlsplit(url.strip())

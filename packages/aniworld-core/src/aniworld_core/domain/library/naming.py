@@ -1,4 +1,4 @@
-"""Where an episode's file belongs: naming templates rendered as safe relative paths."""
+"""Render naming templates as safe paths of episodes and folders."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -19,11 +19,11 @@ from aniworld_core.domain.library.safe_names import (
 )
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language
 
-#: Bytes a rendered component may have; the longest suffix in use is `.part.ledger` and a dot.
+#: Most bytes of a rendered component; room is left for the suffix `.part.ledger`.
 STEM_LIMIT: Final = 200
-#: What is shortened when a name gets too long, first things first; never the episode code.
+#: Fields to shorten in a name that is too long, in this order; never the episode code.
 _SHORTENED = ("title", "name", "site", "key", "language", "quality")
-_NOTHING = "\x00"  # stands where a placeholder is empty
+_NOTHING = "\x00"  # marks an empty placeholder
 _EMPTY_BRACKETS = re.compile(r"[(\[]\s*\x00[\s\x00.,_-]*[)\]]")
 _EMPTY_FIRST = re.compile(r"(^|[(\[/])\x00(?:\s*[-_.,])?\s*")
 _EMPTY_LATER = re.compile(r"(?<!\s)\s*+(?:[-_.,]\s*+)?\x00")
@@ -40,16 +40,16 @@ def render_episode_path(
 ) -> PurePosixPath:
     """Return the path of an episode below the library root, without container suffix.
 
-    The series folder is the one chosen when the series was added, made safe again. An empty
-    title, language, year or quality leaves no brackets or separators behind. When a component
-    gets too long the title is shortened first, then the name; the episode code never.
+    The series folder is the stored one, made safe again. Brackets and separators around an empty
+    title, language, year or quality are removed. If a component is too long, the title is
+    shortened first, then the name; the episode code never is.
 
     Args:
-        naming: The templates.
+        naming: Naming templates.
         series: The series, with its folder.
         episode: The episode; a double episode is written `S01E04-E05`.
-        language: What the file holds; `None` when unknown.
-        quality: The picture height as text, such as `1080p`, where known.
+        language: Language of the file; `None` if unknown.
+        quality: Picture height as text, such as `1080p`; empty if unknown.
 
     Raises:
         InvalidTemplateError: If a template is not valid.
@@ -81,7 +81,7 @@ def render_episode_path(
 def render_series_folder(
     naming: NamingConfig, series_name: str, year: int | None, key: SeriesKey, site: str
 ) -> FolderName:
-    """Return the folder a new series would live in.
+    """Return the folder of a new series.
 
     Raises:
         InvalidTemplateError: If the template is not valid.
@@ -100,10 +100,10 @@ def disambiguated_folder(
     *,
     taken: Collection[str],
 ) -> FolderName:
-    """Return a folder no other series has, for two titles that come out the same.
+    """Return a folder that no other series has, also for two titles with the same folder name.
 
-    The year is added first, then the key, then a number. Names are compared as a file system
-    without case and Unicode forms does.
+    The year is appended first, then the key, then a number. Names are compared without case and
+    in one Unicode form.
     """
     occupied = {fold_name(folder) for folder in taken}
     plain = render_series_folder(naming, series_name, year, key, site)
@@ -115,17 +115,16 @@ def disambiguated_folder(
 
 
 def safe_folder(folder: str) -> FolderName:
-    """Return a folder below the library root as it is, or made safe where it must be.
+    """Return a folder below the library root, made safe only where necessary.
 
-    A folder that is already there may have a name we would not choose; it is kept as long as
-    it cannot lead anywhere else.
+    The name of an existing folder is kept if it cannot lead outside the library.
     """
     parts = [part for part in folder.split("/") if part]
     return FolderName("/".join(_kept(part) for part in parts) or safe_component(folder))
 
 
 def preview(naming: NamingConfig) -> list[str]:
-    """Return what the templates make of a few telling episodes.
+    """Return example paths of the templates.
 
     Raises:
         InvalidTemplateError: If a template is not valid.
@@ -192,7 +191,7 @@ def _parsed(kind: str, text: str) -> Template:
 
 
 def _fitted(template: Template, values: Mapping[str, _Value]) -> str:
-    """Render a template, shortening what may be shortened until it fits."""
+    """Render a template and shorten its fields until the result fits."""
     fitting = dict(values)
     text = _rendered(template, fitting)
     for field in _SHORTENED:

@@ -1,12 +1,12 @@
-"""Text of unknown origin as one harmless component of a path."""
+"""Turn untrusted text into one safe path component."""
 
 import re
 import unicodedata
 from typing import Final
 
-#: Bytes of a component that every common file system accepts.
+#: Most bytes of a component that every common file system accepts.
 COMPONENT_LIMIT: Final = 255
-#: Longest text that is looked at; what follows could never fit into a component.
+#: Most characters that are read; more could never fit into a component.
 _INPUT_LIMIT = 1024
 
 _COLON_IN_TEXT = re.compile(r"(?<!\s)\s*+:\s++")
@@ -18,19 +18,19 @@ _LONGEST_RESERVED = len("CONOUT$")
 
 
 def safe_component(text: str, *, max_bytes: int = 200, fallback: str = "_") -> str:
-    """Return *text* as a name that is a file or folder name everywhere and nothing else.
+    """Return *text* as a file or folder name that is valid on every common file system.
 
     The result is in NFC and never empty, `.` or `..`. It holds no separator, no control, format
     (zero-width, direction) or surrogate character, starts with no dot, hyphen or space, ends
     with no dot or space, and is not a device name of Windows. A colon between words becomes
-    ` - `, a slash `-`, a double quote `'`; what else no file system agrees on is left out.
-    Letters of all scripts stay. Doing it twice changes nothing.
+    ` - `, a slash `-`, a double quote `'`; other characters that some file system forbids are
+    removed. Letters of all scripts stay. The function is idempotent.
 
     Args:
         text: Any text, such as a title from a catalogue.
         max_bytes: Longest result in UTF-8, at least 16; the default leaves room below
             `COMPONENT_LIMIT` for every suffix in use, such as `.part.ledger`.
-        fallback: The result when nothing is left.
+        fallback: Result if nothing is left.
     """
     name = _trimmed(cut_to_bytes(_trimmed(safe_text(text)), max_bytes))
     if not name:
@@ -40,19 +40,19 @@ def safe_component(text: str, *, max_bytes: int = 200, fallback: str = "_") -> s
 
 
 def safe_text(text: str) -> str:
-    """Return *text* without what no part of a component may hold; it may still be empty."""
+    """Return *text* without characters that no component may contain; may be empty."""
     name = unicodedata.normalize("NFC", text[:_INPUT_LIMIT])
     name = _COLON_IN_TEXT.sub(" - ", name).translate(_REPLACEMENTS)
     name = "".join(" " if c.isspace() else c for c in name if c.isspace() or not is_unseen(c))
-    # Leaving characters out can bring a letter and its accent together again.
+    # Removing characters can join a letter and its accent again.
     return unicodedata.normalize("NFC", _SPACES.sub(" ", name).strip())
 
 
 def cut_to_bytes(text: str, max_bytes: int) -> str:
-    """Return the longest start of *text* that fits, without tearing a visible character apart."""
+    """Return the longest prefix of *text* that fits and splits no visible character."""
     if _fits(text, max_bytes):
         return text
-    # A start of n bytes never ends inside a code point once the torn bytes are ignored.
+    # Ignoring incomplete bytes ends the prefix between code points.
     kept = text.encode("utf-8", "ignore")[:max_bytes].decode("utf-8", "ignore")
     end = len(kept)
     while 0 < end < len(text) and _continues(text, end):
@@ -61,17 +61,17 @@ def cut_to_bytes(text: str, max_bytes: int) -> str:
 
 
 def same_name(first: str, second: str) -> bool:
-    """Whether two names are one on a file system that ignores case and Unicode form."""
+    """Return whether two names are equal without case and in one Unicode form."""
     return fold_name(first) == fold_name(second)
 
 
 def fold_name(name: str) -> str:
-    """Return the form in which names are compared: NFC without case."""
+    """Return a name for comparison: NFC without case."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def is_unseen(character: str) -> bool:
-    """Whether it is a control, format, surrogate or line-separating character."""
+    """Return whether it is a control, format, surrogate or line-separating character."""
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 
@@ -80,7 +80,7 @@ def _fits(text: str, max_bytes: int) -> bool:
 
 
 def _continues(text: str, index: int) -> bool:
-    """Whether the character at *index* belongs to the one before it."""
+    """Return whether the character at *index* belongs to the one before it."""
     character = text[index]
     if unicodedata.category(character).startswith("M") or "\U0001f3fb" <= character <= "\U0001f3ff":
         return True
@@ -108,7 +108,7 @@ def _without_device_name(name: str) -> str:
         return name
     from pathvalidate import sanitize_filename  # slow to import, rarely needed
 
-    # Blanks before the dot do not hide a device: Windows takes `con .txt` for the console, too.
+    # Windows also reads `con .txt` as the console.
     stem, dot, rest = name.partition(".")
     checked: str = sanitize_filename(
         f"{stem.rstrip()}{dot}{rest}",

@@ -1,8 +1,8 @@
-"""File names: making safe ones, and reading whatever tool wrote them.
+"""Parse file names of any tool.
 
-Order of trust: `SxxEyy`, `NxNN`, what is no episode, films and specials by name, the word
-*Episode* or *Folge*, a season folder with a leading number, a number after a dash or in
-brackets, a leading number. Nothing is guessed beyond that.
+Rules from most to least reliable: `SxxEyy`, `NxNN`, extras that are no episode, films and
+specials by name, the word *Episode* or *Folge*, a season folder with a leading number, a number
+after a dash or in brackets, a leading number. Nothing else is guessed.
 """
 
 import re
@@ -58,19 +58,19 @@ __all__ = [
 
 @attrs.frozen(kw_only=True)
 class EpisodeFileName:
-    """What a file name says.
+    """Result of parsing a file name.
 
     Attributes:
-        season: The season; `None` when the name counts through all seasons or does not say.
-        episodes: Episode numbers, ascending; empty for what is recognised but no numbered
-            episode (an opening, a recap `12.5`, an unnumbered special).
-        absolute: The number counted through all seasons, where the name may mean that.
-        version: The release version, 1 unless the name says `v2`.
+        season: Season; `None` if the number is absolute or the name has no season.
+        episodes: Episode numbers, ascending; empty for extras without a number (an opening, a
+            recap `12.5`, an unnumbered special).
+        absolute: Number across all seasons, if the name may mean that.
+        version: Release version, 1 unless the name contains `v2`.
         special: Whether it is a film, special, recap or extra.
-        language: What the file holds, where the name says so.
-        title: The series as the name calls it.
-        episode_title: The episode's title, where the name gives one.
-        why: The rule that matched, in words.
+        language: Language, if the name states one.
+        title: Name of the series in the file name.
+        episode_title: Title of the episode, if the name has one.
+        why: Description of the rule that matched.
     """
 
     season: int | None = None
@@ -87,12 +87,12 @@ class EpisodeFileName:
 def parse_episode_file_name(
     name: str, *, parents: Sequence[str] = (), title: str = ""
 ) -> EpisodeFileName | None:
-    """Read a file name, or return `None` when nothing in it names an episode.
+    """Parse a file name; return `None` if it names no episode.
 
     Args:
-        name: The file name, with or without suffix; folders before a slash count as parents.
-        parents: Folders it lies in below the library root, outermost first.
-        title: The series' title where known; numbers inside it are then not misread.
+        name: File name with or without suffix; folders before a slash count as parents.
+        parents: Folders between the library root and the file, outermost first.
+        title: Title of the series, if known, so that numbers in it are not parsed.
     """
     *folders, base = name.split("/")
     parents = [folder[:NAME_LIMIT] for folder in (*parents, *folders) if folder]
@@ -125,7 +125,7 @@ def _described(found: Found, text: NameText, parents: Sequence[str], title: str)
 
 
 def _readable(part: str) -> str:
-    """Make words of a part of a name: no brackets but plain remarks, no dots for spaces."""
+    """Return part of a name as words: brackets removed, dots and underscores as spaces."""
     for bracket in patterns.BRACKETS.findall(part):
         inside = bracket[1:-1]
         if bracket[0] != "(" or GAP in inside or _is_remark(inside):

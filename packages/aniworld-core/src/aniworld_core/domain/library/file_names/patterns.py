@@ -1,4 +1,4 @@
-"""What is looked for in file names. Every pattern is linear: no quantifier holds another."""
+"""Patterns for file names. Each runs in linear time: no quantifier contains another."""
 
 import re
 from typing import Final
@@ -11,20 +11,20 @@ VIDEO_SUFFIXES: Final = frozenset(
     | {".mpg", ".mpeg", ".ogm", ".ogv"}
 )
 
-_START = r"(?<![^\W_])"  # no letter or digit before
-_END = r"(?![^\W_])"  # and none after
+_START = r"(?<![^\W_])"  # no letter or digit before it
+_END = r"(?![^\W_])"  # no letter or digit after it
 _FLAGS = re.IGNORECASE | re.ASCII
 
 #: `S01E05`, `S1.E1`, `s01ep05`, `S01 E05`.
 SEASON_EPISODE: Final = re.compile(_START + r"S(\d{1,4})[ ._-]?EP?(\d{1,4})(?!\d)", _FLAGS)
-#: What may follow it: `-E06`, `E06`, `-S01E06`; `-06` only when nothing else hangs on it.
+#: Further numbers: `-E06`, `E06`, `-S01E06`; `-06` only if nothing else follows directly.
 NEXT_EPISODE: Final = re.compile(r"[._]?-?(?:S\d{1,4})?EP?(\d{1,4})(?!\d)", _FLAGS)
 NEXT_NUMBER: Final = re.compile(r"-(\d{2,4})" + _END, _FLAGS)
-#: `1x05`, but no `1280x720`.
+#: `1x05`, but not `1280x720`.
 CROSS: Final = re.compile(_START + r"(\d{1,2})x(\d{1,4})(?!\d)", _FLAGS)
 NEXT_CROSS: Final = re.compile(r"(?:(?:-\d{1,2})?x|-(?=\d\d))(\d{1,4})(?!\d)", _FLAGS)
 VERSION: Final = re.compile(r"[ ._]?v(\d{1,2})" + _END, _FLAGS)
-#: The code as our own names and those of most managers have it: ` - S01E05`, ` - S01E05-E06`.
+#: The code in names of Aniworld and most managers: ` - S01E05`, ` - S01E05-E06`.
 OWN_CODE: Final = re.compile(
     r" - S(\d{2,4})E(\d{2,4})(?:-E(\d{2,4}))?(?= - (?!\d{3,4} - )| \(|$)", re.A
 )
@@ -46,7 +46,7 @@ SPECIAL: Final = re.compile(
     _START + r"(movie|film|ova|oad|special|sp)[ ._-]{0,3}(\d{1,3})" + _END, _FLAGS
 )
 SPECIAL_WORD: Final = re.compile(_START + r"(?:ova|oad|specials?|movie)" + _END, _FLAGS)
-#: Openings and endings without credits, previews, menus: never episodes.
+#: Creditless openings and endings, previews, menus: never episodes.
 EXTRA: Final = re.compile(
     _START + r"(?:NC(?:OP|ED)|creditless|clean (?:opening|ending)|PV|menu|preview)[ ._-]?\d{0,2}"
     r"(?:v\d)?" + _END,
@@ -65,14 +65,14 @@ _AFTER_NUMBER = r"(?=$|[ _\[(~\x00]|-\x00|\.(?!\d))"
 DASH_NUMBER: Final = re.compile(
     r"(?:[ _.]-[ _.]|[ _.]-|[ _](?=\d{1,4}~\d))" + _NUMBER + _AFTER_NUMBER, _FLAGS
 )
-#: The inside of `[05]`, `[05v2]`, `[01-12]`.
+#: Content of `[05]`, `[05v2]`, `[01-12]`.
 BRACKET_NUMBER: Final = re.compile(_NUMBER + r"(?: ?END)?", _FLAGS)
 #: `05 - Title`, `05.mkv`, and with a season folder also `05 Title`.
 LEADING_NUMBER: Final = re.compile(_NUMBER + r"(?=$|[ _]?-[ _]|[.](?!\d)|_)", _FLAGS)
 LEADING_LOOSE: Final = re.compile(_NUMBER + _AFTER_NUMBER, _FLAGS)
 
 BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}")
-#: Words with digits that say nothing about episodes.
+#: Words with digits that are no episode numbers.
 NOISE: Final = re.compile(
     _START + r"(?:\d{3,4}[pi](?:\d\d)?|\d{3,4}x\d{3,4}|[xh][. ]?26[456]|\d{1,2}[- ]?bit|hi\d{1,2}p?"
     r"|(?:aac|ac3|e-?ac-?3|ddp?|dts|flac|opus|truehd)[. ]?[1-9]\.[0-2]|[1257]\.[01]"
@@ -81,7 +81,7 @@ NOISE: Final = re.compile(
     _FLAGS,
 )
 YEAR: Final = re.compile(r"(?:19|20)\d\d")
-#: Picture heights that stand in brackets without their `p`.
+#: Picture heights that appear in brackets without `p`.
 HEIGHTS: Final = frozenset({360, 480, 540, 576, 720, 1080, 1440, 2160, 4320})
 CHECKSUM: Final = re.compile(r"[0-9a-f]{8}", _FLAGS)
 
@@ -106,8 +106,8 @@ _WORDS: Final = {
     "omu": GER_SUB,
 }
 _SCENE_GERMAN = re.compile(r"[._]german(?=[._])", _FLAGS)
-#: English names of languages as our own file names have them; written out, because looking
-#: them up loads a table of all languages of the world.
+#: English language names in Aniworld's file names. They are listed here because looking them
+#: up loads a large table.
 LABELS: Final = {
     "french": Language("fr"),
     "spanish": Language("es"),
@@ -139,33 +139,33 @@ _SAMPLE = re.compile(r"(?:^|[-._])(?:sample|trailer)(?:\.\w{1,5})?$|^sample[-._]
 
 
 def video_suffix(name: str) -> str:
-    """Return the container suffix as written, or an empty text when it is no video name."""
+    """Return the container suffix as written, or an empty string if it is no video name."""
     _, dot, suffix = name.rpartition(".")
     return dot + suffix if f".{suffix.lower()}" in VIDEO_SUFFIXES and dot else ""
 
 
 def is_video_name(name: str) -> bool:
-    """Whether a file of this name counts as an episode or film of the library."""
+    """Return whether a file of this name counts as an episode or film."""
     return bool(video_suffix(name)) and not is_ignored_name(name)
 
 
 def is_ignored_name(name: str) -> bool:
-    """Whether a file or folder is passed over: hidden, partial, sample, trailer, system."""
+    """Return whether a file or folder is ignored: hidden, partial, sample, trailer, system."""
     lowered = name.lower()
     if lowered.startswith(".") or lowered in _IGNORED_FOLDERS:
         return True
-    # A look for the word first spares most names of a large library the pattern.
+    # The cheap search for the word saves the pattern for most names.
     if ("sample" in lowered or "trailer" in lowered) and _SAMPLE.search(lowered):
         return True
     return bool(_PARTIAL_WORD.search(lowered) and _PARTIAL.search(lowered))
 
 
 def find_language(stem: str, after: str) -> Language | None:
-    """Tell what a file holds from the words in its name.
+    """Return the language that words in a file name state.
 
     Args:
-        stem: The whole name without suffix.
-        after: The part behind the episode number, where bare language names count.
+        stem: Whole name without suffix.
+        after: Part after the episode number, in which bare language names count.
     """
     match = _LANGUAGE.search(stem)
     if match:
@@ -183,7 +183,7 @@ def find_language(stem: str, after: str) -> Language | None:
 
 
 def is_language_word(word: str) -> bool:
-    """Whether a part of a name says nothing but a language."""
+    """Return whether a part of a name is only a language."""
     return bool(_LANGUAGE.fullmatch(word) or _language_word(word.strip().lower()))
 
 

@@ -1,4 +1,4 @@
-"""The rules that find the numbers in a file name, in their order of trust."""
+"""Rules that find episode numbers in a file name, most reliable first."""
 
 import re
 import unicodedata
@@ -9,9 +9,9 @@ import attrs
 
 from aniworld_core.domain.library.file_names import patterns as patterns
 
-#: Longest part of a name that is read.
+#: Most characters of a name that are parsed.
 NAME_LIMIT: Final = 300
-#: Stands where something was recognised and must not be read again.
+#: Replaces recognised text so that it is not parsed again.
 GAP: Final = "\x00"
 _LONGEST_RANGE = 200
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
@@ -19,15 +19,15 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 @attrs.frozen
 class NameText:
-    """A name on its way through the rules; all texts have the same positions.
+    """A file name prepared for the rules; all texts have the same positions.
 
     Attributes:
         stem: The name without suffix.
-        text: The same with gaps for the known title, noise and season words.
-        open: The same with gaps for brackets, too.
-        season: The season a word in the name or a folder names.
-        has_folder: Whether a folder named the season.
-        has_title: Whether the known title was found and taken out.
+        text: The stem with gaps for the known title, noise and season words.
+        open: `text` with gaps for brackets too.
+        season: Season that a word in the name or a folder states.
+        has_folder: Whether the season comes from a folder.
+        has_title: Whether the known title was found and removed.
     """
 
     stem: str
@@ -40,7 +40,7 @@ class NameText:
 
 @attrs.frozen(kw_only=True)
 class Found:
-    """What a rule found between *start* and *end*; else as in `EpisodeFileName`."""
+    """Result of a rule between *start* and *end*; other fields as in `EpisodeFileName`."""
 
     start: int
     end: int
@@ -53,7 +53,7 @@ class Found:
 
 
 def prepare(stem: str, parents: Sequence[str], title: str) -> NameText:
-    """Take out of a name what is no episode number, and note the season it speaks of."""
+    """Remove text that is no episode number, and record the season."""
     text, has_title = _without_title(stem, title)
     if _own_code(text):
         return NameText(stem, text, text, None, has_folder=False, has_title=has_title)
@@ -75,7 +75,7 @@ def prepare(stem: str, parents: Sequence[str], title: str) -> NameText:
 
 
 def _own_code(text: str) -> re.Match[str] | None:
-    """Find a code in the form of our own names, with nothing behind it that needs judging."""
+    """Find a code in the form of Aniworld's own names with no further numbers after it."""
     match = patterns.OWN_CODE.search(text)
     if match is None or "[" in text[match.end() :]:
         return None
@@ -100,7 +100,7 @@ def _by_own_name(text: NameText) -> Found | None:
 
 
 def season_of_folder(name: str) -> int | None:
-    """Return the season a folder is named after: `Season 2`, `Staffel 2`, `Filme` (0)."""
+    """Return the season of a folder name: `Season 2`, `Staffel 2`, `Filme` (0)."""
     if patterns.SPECIALS_FOLDER.fullmatch(name.strip()):
         return 0
     match = patterns.SEASON_WORD.search(name)
@@ -108,7 +108,7 @@ def season_of_folder(name: str) -> int | None:
 
 
 def fold_title(title: str) -> str:
-    """Return the form in which titles are compared: letters and digits, umlauts written out."""
+    """Return a title for comparison: letters and digits only, umlauts written out."""
     return "".join(_fold_character(c) for c in unicodedata.normalize("NFC", title[:NAME_LIMIT]))
 
 
@@ -134,7 +134,7 @@ def _by_code(text: NameText) -> Found | None:
 
 
 def _continued(source: str, end: int, first: int) -> tuple[tuple[int, ...], int]:
-    """Read the further numbers of `S01E01-E03`, `S01E01E02` and `S01E01-02-03`."""
+    """Parse the further numbers of `S01E01-E03`, `S01E01E02` and `S01E01-02-03`."""
     numbers = [first]
     for follower in (patterns.NEXT_EPISODE, patterns.NEXT_NUMBER):
         while match := follower.match(source, end):
@@ -267,7 +267,7 @@ def _leading(text: NameText, pattern: re.Pattern[str], why: str) -> Found | None
 
 
 def _numbered(text: NameText, match: re.Match[str], why: str) -> Found | None:
-    """Read what the common number pattern found, unless it is a year."""
+    """Parse a match of the common number pattern, unless it is a year."""
     if patterns.YEAR.fullmatch(match[1]):
         return None
     if match[2]:
@@ -303,7 +303,7 @@ def _version(source: str, end: int) -> tuple[int, int]:
 
 
 def _without_title(stem: str, title: str) -> tuple[str, bool]:
-    """Put a gap where the known title stands at the start, or after a group in brackets."""
+    """Replace the known title at the start, or after brackets, with a gap."""
     if title and stem.startswith(title) and not stem[len(title) : len(title) + 1].isalnum():
         return GAP * len(title) + stem[len(title) :], True
     wanted = fold_title(title)
@@ -311,7 +311,7 @@ def _without_title(stem: str, title: str) -> tuple[str, bool]:
     while bracket := patterns.BRACKETS.match(stem, starts[-1]):
         rest = stem[bracket.end() :]
         starts.append(bracket.end() + len(rest) - len(rest.lstrip(" _")))
-    # Only the plain start and the one after all brackets: anything between would be a guess.
+    # Other positions would be a guess.
     for start in {starts[0], starts[-1]} if wanted else ():
         end = _end_of_title(stem, start, wanted)
         if end:
