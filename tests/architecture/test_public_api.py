@@ -14,7 +14,7 @@ PUBLIC = {
         "AniworldError",
         "ApiKeyNotFoundError",
         "Application",
-        "AskedEnoughError",
+        "RequestBudgetError",
         "BackupNotFoundError",
         "BadCredentialsError",
         "BadMediaError",

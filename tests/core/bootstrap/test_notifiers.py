@@ -13,7 +13,7 @@ from aniworld_core.application.automation import Address
 from aniworld_core.bootstrap import plugins
 from aniworld_core.bootstrap.adapters import NOTIFIERS as GROUP
 from aniworld_core.bootstrap.adapters import notifier_opener
-from aniworld_core.domain.automation import News
+from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import Config
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
@@ -46,7 +46,7 @@ class Dove(Notifier):
     _url: str
     _config: Config
 
-    async def notify(self, news: News) -> None:
+    async def notify(self, notification: Notification) -> None:
         """Fly."""
         self.flights.append((self._url, self._config))
 
@@ -105,5 +105,5 @@ async def test_an_application_tells_under_the_present_configuration(tmp_path: Pa
     async with open_stage(tmp_path) as stage:
         changed = attrs.evolve(stage.app.current_config.value, name="changed")
         stage.app.current_config.value = changed
-        await stage.app.announcer.test("dove://ark")
+        await stage.app.notifications.test("dove://ark")
     assert Dove.flights == [("dove://ark", changed)]

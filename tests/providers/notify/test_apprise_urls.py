@@ -1,4 +1,4 @@
-"""News through Apprise, whose place a stand-in takes: it is not installed for tests."""
+"""Notification through Apprise, whose place a stand-in takes: it is not installed for tests."""
 
 import sys
 import threading
@@ -10,8 +10,8 @@ from typing import ClassVar
 import anyio
 import pytest
 
-from aniworld_core.domain.automation import News
-from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.domain.automation import Notification
+from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.notify.apprise_urls import open_notifier
@@ -20,7 +20,7 @@ from support.adapter_context import make_context
 pytestmark = pytest.mark.anyio
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-NEWS = News(kind=NewsKind.FAILED, at=AT, title="it failed", body="why")
+NEWS = Notification(kind=NotificationKind.FAILED, at=AT, title="it failed", body="why")
 
 
 class Apprise:
@@ -58,15 +58,17 @@ def context(tmp_path: Path) -> AdapterContext:
     return make_context(tmp_path)
 
 
-async def _tell(url: str, context: AdapterContext, news: News = NEWS) -> None:
+async def _tell(url: str, context: AdapterContext, notification: Notification = NEWS) -> None:
     async with open_notifier(url, context) as notifier:
-        await notifier.notify(news)
+        await notifier.notify(notification)
 
 
 async def test_news_is_sent(sent: list[dict[str, str]], context: AdapterContext) -> None:
     """With its tone; a body is never empty, for many services refuse that."""
     await _tell("known://x", context)
-    await _tell("known://x", context, News(kind=NewsKind.QUEUE_DRAINED, at=AT, title="done"))
+    await _tell(
+        "known://x", context, Notification(kind=NotificationKind.QUEUE_DRAINED, at=AT, title="done")
+    )
     assert sent == [
         {"title": "it failed", "body": "why", "notify_type": "failure"},
         {"title": "done", "body": "done", "notify_type": "info"},

@@ -10,8 +10,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from aniworld_core.domain.automation import News
-from aniworld_core.domain.configuration import NetworkConfig, NewsKind, NotificationsConfig
+from aniworld_core.domain.automation import Notification
+from aniworld_core.domain.configuration import NetworkConfig, NotificationKind, NotificationsConfig
 from aniworld_core.errors import NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.notify.webhook import open_notifier
@@ -21,8 +21,8 @@ from support.sites.page_site import Site, html, serve_pages
 pytestmark = pytest.mark.anyio
 
 SECRET = "a secret of good length"
-NEWS = News(
-    kind=NewsKind.COMPLETED,
+NEWS = Notification(
+    kind=NotificationKind.COMPLETED,
     at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
     title="Größe S01E01 is complete",
     body="file",

@@ -502,7 +502,7 @@ class ProviderUnavailableError(UnavailableError):
         self.retry_after = retry_after
 
 
-class AskedEnoughError(UnavailableError):
+class RequestBudgetError(UnavailableError):
     """The work under way has used up the requests it may make of a catalogue."""
 
     def __init__(self, provider: str) -> None:

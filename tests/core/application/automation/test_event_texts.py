@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from aniworld_core.application.automation import news_of, trial_news
-from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.application.automation import notification_of, trial_message
+from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.media import GER_DUB
@@ -38,35 +38,35 @@ BLOCKED = make_item(
     [
         (
             DownloadCompleted(item=DONE, folder=FOLDER, at=START),
-            NewsKind.COMPLETED,
+            NotificationKind.COMPLETED,
             "Titan S01E01 is complete",
             "Titan/S01E01.mp4",
         ),
         (
             DownloadFailed(item=FAILED, folder=FOLDER, at=START),
-            NewsKind.FAILED,
+            NotificationKind.FAILED,
             "Titan S01E01 failed",
             "the file is gone",
         ),
         (
             DownloadFailed(item=BLOCKED, folder=FolderName(""), at=START),
-            NewsKind.FAILED,
+            NotificationKind.FAILED,
             "attack-on-titan S01E01 needs a person",
             "hoster needs a person\nopen https://hoster.invalid/1",
         ),
         (
             EpisodesFound(key=KEY, folder=FOLDER, codes=("S01E03",), at=START),
-            NewsKind.NEW_EPISODE,
+            NotificationKind.NEW_EPISODE,
             "Titan has a new episode",
             "S01E03",
         ),
         (
             EpisodesFound(key=KEY, folder=FOLDER, codes=("S01E03", "S01E04"), at=START),
-            NewsKind.NEW_EPISODE,
+            NotificationKind.NEW_EPISODE,
             "Titan has 2 new episodes",
             "S01E03, S01E04",
         ),
-        (QueueDrained(at=START), NewsKind.QUEUE_DRAINED, "Nothing is left to download", ""),
+        (QueueDrained(at=START), NotificationKind.QUEUE_DRAINED, "Nothing is left to download", ""),
         (
             QueueStateChanged(
                 is_running=True,
@@ -75,15 +75,15 @@ BLOCKED = make_item(
                 waiting_for="the disk is full",
                 waiting_kind="disk_full",
             ),
-            NewsKind.DISK_LOW,
+            NotificationKind.DISK_LOW,
             "The disk is full",
             "the disk is full\nthe queue waits until there is space",
         ),
     ],
 )
-def test_what_is_told(event: Event, kind: NewsKind, title: str, body: str) -> None:
+def test_what_is_told(event: Event, kind: NotificationKind, title: str, body: str) -> None:
     """Each in one line, with the rest below, and facts that fit into JSON."""
-    news = news_of(event)
+    news = notification_of(event)
     assert news is not None
     assert (news.kind, news.title, news.body, news.at) == (kind, title, body, START)
     json.dumps(dict(news.data))
@@ -104,12 +104,12 @@ def test_what_is_told(event: Event, kind: NewsKind, title: str, body: str) -> No
 )
 def test_what_is_not_told(event: Event) -> None:
     """What was expected, or happens all the time."""
-    assert news_of(event) is None
+    assert notification_of(event) is None
 
 
 def test_facts_for_machines() -> None:
     """A receiver need not read sentences."""
-    news = news_of(DownloadFailed(item=BLOCKED, folder=FOLDER, at=START))
+    news = notification_of(DownloadFailed(item=BLOCKED, folder=FOLDER, at=START))
     assert news is not None
     assert news.data["key"] == KEY
     assert (news.data["season"], news.data["episode"]) == (1, 1)
@@ -118,4 +118,4 @@ def test_facts_for_machines() -> None:
 
 def test_a_trial() -> None:
     """It says that it is one."""
-    assert trial_news(START).kind is NewsKind.TEST
+    assert trial_message(START).kind is NotificationKind.TEST

@@ -116,7 +116,7 @@ async def test_a_mistake_in_a_catalogue_takes_nothing_from_the_others(
         )
         with pytest.raises(ProviderFaultError):
             await stage.app.catalogue.search("titan", provider="new-one")
-        (trouble,) = stage.app.circuits.troubles("new-one")
+        (trouble,) = stage.app.circuits.last_failures("new-one")
 
     assert [hit.provider for hit in hits] == ["fake"]
     assert told == ["the adapter of new-one has a mistake in it: KeyError: 'title'"]

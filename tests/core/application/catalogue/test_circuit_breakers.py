@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
+from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, CircuitBreakers
 from aniworld_core.errors import (
     AniworldError,
-    AskedEnoughError,
     NeedsPersonError,
     NotYetAvailableError,
     ProviderChangedError,
     ProviderUnavailableError,
+    RequestBudgetError,
     SeriesNotFoundError,
 )
 from aniworld_core.testing.fakes import FakeClock
@@ -19,34 +19,34 @@ from aniworld_core.testing.fakes import FakeClock
 DOWN = ProviderUnavailableError("fake", "it is down")
 
 
-def _rest(circuits: Circuits, clock: FakeClock) -> timedelta:
+def _rest(circuits: CircuitBreakers, clock: FakeClock) -> timedelta:
     return circuits.open_circuits()["fake"] - clock.now()
 
 
-def _fail(circuits: Circuits, error: AniworldError = DOWN, times: int = 1) -> None:
+def _fail(circuits: CircuitBreakers, error: AniworldError = DOWN, times: int = 1) -> None:
     for _ in range(times):
-        with pytest.raises(type(error)), circuits.asking("fake"):
+        with pytest.raises(type(error)), circuits.attempt("fake"):
             raise error
 
 
 def test_a_place_that_keeps_failing_is_left_alone() -> None:
     """The error says for how long; other places are asked as ever."""
     clock = FakeClock()
-    circuits = Circuits(clock=clock)
+    circuits = CircuitBreakers(clock=clock)
     _fail(circuits, times=THRESHOLD)
 
-    with pytest.raises(ProviderUnavailableError) as refused, circuits.asking("fake"):
+    with pytest.raises(ProviderUnavailableError) as refused, circuits.attempt("fake"):
         pytest.fail("it was asked")
 
     assert refused.value.retry_after == FIRST_REST
-    with circuits.asking("other"):
+    with circuits.attempt("other"):
         pass
 
 
 def test_the_rest_grows_up_to_a_limit() -> None:
     """Each trial that fails doubles it."""
     clock = FakeClock()
-    circuits = Circuits(clock=clock)
+    circuits = CircuitBreakers(clock=clock)
     _fail(circuits, times=THRESHOLD)
     rests = []
     for _ in range(8):
@@ -60,10 +60,10 @@ def test_the_rest_grows_up_to_a_limit() -> None:
 
 def test_a_success_closes_the_circuit() -> None:
     """Failures have to come in a row."""
-    circuits = Circuits(clock=FakeClock())
+    circuits = CircuitBreakers(clock=FakeClock())
     for _ in range(THRESHOLD):
         _fail(circuits, times=THRESHOLD - 1)
-        with circuits.asking("fake"):
+        with circuits.attempt("fake"):
             pass
 
     assert circuits.open_circuits() == {}
@@ -73,7 +73,7 @@ def test_a_success_closes_the_circuit() -> None:
     "error",
     [
         ProviderUnavailableError("fake", "busy", retry_after=timedelta(seconds=5)),
-        AskedEnoughError("fake"),
+        RequestBudgetError("fake"),
         NeedsPersonError("fake", "https://fake.invalid/check"),
         NotYetAvailableError("S01E01", ["ger-dub"], []),
         ProviderChangedError("fake", "the title"),
@@ -83,7 +83,7 @@ def test_a_success_closes_the_circuit() -> None:
 )
 def test_what_says_nothing_about_the_place_does_not_count(error: AniworldError) -> None:
     """A place that asks for time is well; a page that changed is no better in a minute."""
-    circuits = Circuits(clock=FakeClock())
+    circuits = CircuitBreakers(clock=FakeClock())
 
     _fail(circuits, error, times=THRESHOLD + 1)
 
@@ -92,24 +92,24 @@ def test_what_says_nothing_about_the_place_does_not_count(error: AniworldError) 
 
 def test_the_last_trouble_is_remembered_until_it_is_over() -> None:
     """With the page to open; servers of a catalogue count as the catalogue."""
-    circuits = Circuits(clock=FakeClock())
+    circuits = CircuitBreakers(clock=FakeClock())
     _fail(circuits, NeedsPersonError("fake", "https://fake.invalid/check"))
     circuits.note("jellyfin at attic:8096", DOWN)
     _fail(circuits, SeriesNotFoundError("x"))
 
-    assert [f.link for f in circuits.troubles("fake")] == ["https://fake.invalid/check"]
-    assert [f.kind for f in circuits.troubles("jellyfin")] == ["provider_unavailable"]
-    with circuits.asking("fake"):
+    assert [f.link for f in circuits.last_failures("fake")] == ["https://fake.invalid/check"]
+    assert [f.kind for f in circuits.last_failures("jellyfin")] == ["provider_unavailable"]
+    with circuits.attempt("fake"):
         pass
-    assert list(circuits.troubles("fake")) == []
+    assert list(circuits.last_failures("fake")) == []
 
 
 def test_when_a_place_was_asked_last_is_known() -> None:
     """In this run, whether it answered or not; nobody asked means nothing."""
     clock = FakeClock()
-    circuits = Circuits(clock=clock)
+    circuits = CircuitBreakers(clock=clock)
     assert circuits.last_asked("fake") is None
-    with circuits.asking("fake"):
+    with circuits.attempt("fake"):
         pass
     first = circuits.last_asked("fake")
     clock.advance(timedelta(minutes=1))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.application.catalogue import EXPLORED, ScoreBook
+from aniworld_core.application.catalogue import EXPLORED, HosterScores
 from aniworld_core.domain.catalogue import SourceScore
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, MediaSource, StreamKind
@@ -40,8 +40,8 @@ def source(hoster: str, language: Language = GER_DUB) -> MediaSource:
     )
 
 
-def book(random: float = 1.0, repository: ScoreRepository | None = None) -> ScoreBook:
-    return ScoreBook(
+def book(random: float = 1.0, repository: ScoreRepository | None = None) -> HosterScores:
+    return HosterScores(
         scores=repository or MemoryScoreRepository(), clock=FakeClock(), random=lambda: random
     )
 
@@ -54,7 +54,7 @@ class BrokenScores(MemoryScoreRepository):
         raise StorageUnavailableError("locked")
 
 
-async def hosters(scores: ScoreBook, *sources: MediaSource) -> list[str]:
+async def hosters(scores: HosterScores, *sources: MediaSource) -> list[str]:
     return [s.hoster for s in await scores.order(sources, [GER_DUB, GER_SUB])]
 
 

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import web
 
 from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig
-from aniworld_core.errors import AskedEnoughError, InvalidConfigError
+from aniworld_core.errors import InvalidConfigError, RequestBudgetError
 from aniworld_core.ports.budget import RequestBudget, within_budget
 from aniworld_providers.network.pages import PageClient, open_page_client
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
@@ -209,7 +209,7 @@ async def test_requests_are_taken_out_of_the_budget(client: PageClient, site: Si
             await client.get(site.url)
         assert budget.left("fake") == 0
 
-        with pytest.raises(AskedEnoughError):
+        with pytest.raises(RequestBudgetError):
             await client.get(f"{site.url}/other")
 
     assert len(site.requests) == 1

@@ -1,4 +1,4 @@
-"""One log line for each database outage, whatever number of components meets it."""
+"""Log one line for each database outage, however many components notice it."""
 
 import logging
 
@@ -11,10 +11,10 @@ logger = logging.getLogger(__name__)
 
 @attrs.define(eq=False)
 class StorageOutage:
-    """Record which components cannot use the database at the moment.
+    """Record which components cannot use the database.
 
-    Components call `failed` and `recovered` about their own calls only: a read that works says
-    nothing about writes. The first failure is a warning, later ones are debug messages, and the
+    Components report only their own calls, because a successful read proves nothing about
+    writes. The first failure is a warning, later ones are debug messages, and the
     recovery of the last component is one info line.
     """
 
@@ -22,7 +22,7 @@ class StorageOutage:
 
     @property
     def is_over(self) -> bool:
-        """Whether no component has an unanswered failure."""
+        """Return whether every component has recovered."""
         return not self._failing
 
     def failed(self, component: str, error: AniworldError) -> None:
@@ -37,7 +37,7 @@ class StorageOutage:
         logger.log(level, "%s waits: %s", component, error)
 
     def recovered(self, component: str) -> None:
-        """Record that the component's calls work; cheap when they never failed."""
+        """Record that the component's calls work; cheap if they never failed."""
         if component in self._failing:
             self._failing.discard(component)
             if not self._failing:

@@ -11,17 +11,17 @@ import attrs
 
 if TYPE_CHECKING:
     from aniworld_core.application.automation import (
-        Announcer,
+        NotificationSender,
         OtherProcesses,
         RescanSchedule,
         ScanRunner,
     )
     from aniworld_core.application.catalogue import (
         Catalogue,
-        Circuits,
+        CircuitBreakers,
         Covers,
+        HosterScores,
         ProviderSurvey,
-        ScoreBook,
     )
     from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
     from aniworld_core.application.downloads import (
@@ -65,11 +65,11 @@ class Application:
     config: "ConfigEditor"
     current_config: "CurrentConfig"
     throttle: "SharedThrottle"
-    circuits: "Circuits"
-    scores: "ScoreBook"
+    circuits: "CircuitBreakers"
+    scores: "HosterScores"
     providers: "ProviderSurvey"
     outage: "StorageOutage"
-    announcer: "Announcer"
+    notifications: "NotificationSender"
     copies: "DatabaseCopies"
     legacy: "LegacyImport"
     leftovers: "Leftovers"

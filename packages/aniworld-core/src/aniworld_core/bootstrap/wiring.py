@@ -15,19 +15,19 @@ from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.application.automation import (
-    Announcer,
     MissingEpisodes,
+    NotificationSender,
     OtherProcesses,
     RescanSchedule,
     ScanRunner,
 )
 from aniworld_core.application.catalogue import (
     Catalogue,
-    Circuits,
+    CircuitBreakers,
     Covers,
+    HosterScores,
     Loaders,
     ProviderSurvey,
-    ScoreBook,
 )
 from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
 from aniworld_core.application.downloads import (
@@ -117,8 +117,8 @@ class _Parts:
     inspector: MediaInspector
     covers: CoverSource | None
     roster: WorkerRoster
-    circuits: Circuits
-    scores: ScoreBook
+    circuits: CircuitBreakers
+    scores: HosterScores
     outage: StorageOutage
 
 
@@ -172,8 +172,8 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAda
         inspector=given.inspector or await open_inspector(stack, context),
         covers=given.covers or await open_covers(stack, context),
         roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
-        circuits=Circuits(clock=clock),
-        scores=ScoreBook(scores=storage.scores, clock=clock),
+        circuits=CircuitBreakers(clock=clock),
+        scores=HosterScores(scores=storage.scores, clock=clock),
         outage=StorageOutage(),
     )
 
@@ -296,7 +296,7 @@ def _application(
         scores=parts.scores,
         providers=_providers(parts),
         outage=parts.outage,
-        announcer=Announcer(
+        notifications=NotificationSender(
             bus=bus, config=parts.current, clock=clock, open=notifier_opener(parts.context.now)
         ),
         copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),

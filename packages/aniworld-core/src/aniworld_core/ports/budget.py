@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from aniworld_core.errors import AskedEnoughError
+from aniworld_core.errors import RequestBudgetError
 
 
 class RequestBudget:
@@ -25,13 +25,13 @@ class RequestBudget:
         """Take one request out of the budget.
 
         Raises:
-            AskedEnoughError: If it is used up.
+            RequestBudgetError: If it is used up.
         """
         left = self._left.get(provider)
         if left is None:
             return
         if left <= 0:
-            raise AskedEnoughError(provider)
+            raise RequestBudgetError(provider)
         self._left[provider] = left - 1
 
 
@@ -52,7 +52,7 @@ def spend_request(provider: str) -> None:
     """Take one request out of the budget of the work under way, if it has one.
 
     Raises:
-        AskedEnoughError: If it is used up.
+        RequestBudgetError: If it is used up.
     """
     budget = _CURRENT.get()
     if budget is not None:

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
-from aniworld_core.domain.automation import News
+from aniworld_core.domain.automation import Notification
 from aniworld_core.ports.context import AdapterContext
 
 
 class Notifier(ABC):
-    """Delivers news to one address."""
+    """Delivers notification to one address."""
 
     @abstractmethod
-    async def notify(self, news: News) -> None:
-        """Deliver the news; runs beside downloads and never delays one.
+    async def notify(self, notification: Notification) -> None:
+        """Deliver the notification; runs beside downloads and never delays one.
 
         Raises:
             NotificationFailedError: If it could not be delivered; says nothing secret about the

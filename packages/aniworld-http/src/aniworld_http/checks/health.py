@@ -132,7 +132,7 @@ def _providers(application: Application) -> dict[str, ProviderHealth]:
 
 def _provider(application: Application, loader: Loader) -> ProviderHealth:
     """Return the health of a catalogue, with the same resting servers that the queue sees."""
-    resting = application.circuits.resting(loader.name)
+    resting = application.circuits.open_since_failures(loader.name)
     return ProviderHealth(
         status="degraded" if resting else "ok",
         site=loader.site,

@@ -55,7 +55,7 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
         "reaper of connections": _reap(app),
         "forgetting of sessions": forget_sessions,
         "import of former data": application.legacy.at_start(),
-        "announcer": application.announcer.run(),
+        "notifications": application.notifications.run(),
         "schedule": application.schedule.run(),
         "copies of the database": application.copies.run(),
         "scans": application.scans.run(),

@@ -100,7 +100,7 @@ async def test_folder(request: web.Request) -> web.Response:
 
 async def test_notifications(request: web.Request) -> web.Response:
     """Send a trial to everybody who is told."""
-    outcomes = await request.app[APPLICATION].announcer.test_all()
+    outcomes = await request.app[APPLICATION].notifications.test_all()
     return json_response(
         Deliveries(
             results=tuple(

@@ -8,17 +8,17 @@ from typing import Any, Final
 import anyio.to_thread
 import attrs
 
-from aniworld_core.domain.automation import News
-from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.domain.automation import Notification
+from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.notifier import Notifier
 
 #: Apprise's notification types.
 _TONES: Final = {
-    NewsKind.COMPLETED: "success",
-    NewsKind.FAILED: "failure",
-    NewsKind.DISK_LOW: "warning",
+    NotificationKind.COMPLETED: "success",
+    NotificationKind.FAILED: "failure",
+    NotificationKind.DISK_LOW: "warning",
 }
 
 
@@ -29,16 +29,16 @@ class AppriseNotifier(Notifier):
     _service: Any = attrs.field(repr=False)
     _label: str
 
-    async def notify(self, news: News) -> None:
+    async def notify(self, notification: Notification) -> None:
         # Do not wait for a service that hangs; its thread ends later.
-        await anyio.to_thread.run_sync(self._send, news, abandon_on_cancel=True)
+        await anyio.to_thread.run_sync(self._send, notification, abandon_on_cancel=True)
 
-    def _send(self, news: News) -> None:
+    def _send(self, notification: Notification) -> None:
         try:
             was_sent = self._service.notify(
-                title=news.title,
-                body=news.body or news.title,
-                notify_type=_TONES.get(news.kind, "info"),
+                title=notification.title,
+                body=notification.body or notification.title,
+                notify_type=_TONES.get(notification.kind, "info"),
             )
         except (OSError, TypeError, ValueError) as error:
             raise NotificationFailedError(self._label, type(error).__name__) from error

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from aniworld_core.domain.automation import News
+from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import SHORTEST_SECRET
 from aniworld_core.errors import AniworldError, NotificationFailedError, ProviderUnavailableError
 from aniworld_core.ports.context import AdapterContext
@@ -43,9 +43,9 @@ class WebhookNotifier(Notifier):
     _client: PageClient
     _new_id: Callable[[], str] = attrs.field(default=lambda: str(uuid.uuid4()))
 
-    async def notify(self, news: News) -> None:
-        body = json.dumps(_document(news, self._new_id()), ensure_ascii=False).encode()
-        timestamp = str(int(news.at.timestamp()))
+    async def notify(self, notification: Notification) -> None:
+        body = json.dumps(_document(notification, self._new_id()), ensure_ascii=False).encode()
+        timestamp = str(int(notification.at.timestamp()))
         headers = {
             "Content-Type": "application/json",
             TIMESTAMP: timestamp,
@@ -84,14 +84,14 @@ async def open_notifier(url: str, context: AdapterContext) -> AsyncIterator[Noti
         yield WebhookNotifier(url=url.strip(), secret=secret, label=label, client=client)
 
 
-def _document(news: News, delivery: str) -> Mapping[str, object]:
+def _document(notification: Notification, delivery: str) -> Mapping[str, object]:
     return {
         "id": delivery,
-        "event": news.kind.value,
-        "at": news.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
-        "title": news.title,
-        "body": news.body,
-        "data": dict(news.data),
+        "event": notification.kind.value,
+        "at": notification.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "title": notification.title,
+        "body": notification.body,
+        "data": dict(notification.data),
     }
 
 

@@ -1,10 +1,10 @@
-"""Circuits and the conditions under which the queue may work."""
+"""CircuitBreakers and the conditions under which the queue may work."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, Circuits
+from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, CircuitBreakers
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import QueueConditions, next_opening
 from aniworld_core.domain.configuration import Config, DownloadsConfig, parse_hours
@@ -22,8 +22,8 @@ from aniworld_core.testing.fakes import FakeClock, FakeLibrary
 CUT = FetchInterruptedError("cut")
 
 
-def _failing(clock: FakeClock, times: int) -> Circuits:
-    circuits = Circuits(clock=clock)
+def _failing(clock: FakeClock, times: int) -> CircuitBreakers:
+    circuits = CircuitBreakers(clock=clock)
     for _ in range(times):
         circuits.note("hoster", CUT)
     return circuits
@@ -76,7 +76,7 @@ def test_failed_trial_doubles_the_rest_up_to_a_limit() -> None:
 )
 def test_what_says_nothing_about_the_place_does_not_count(outcome: FetchInterruptedError) -> None:
     """A missing file, a missing language or a wish to wait is no failure of the place."""
-    circuits = Circuits(clock=FakeClock())
+    circuits = CircuitBreakers(clock=FakeClock())
     for _ in range(THRESHOLD + 1):
         circuits.note("hoster", outcome)
 

@@ -70,7 +70,7 @@ async def test_a_scan_has_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
         # 20 + 10 requests are enough for ten series of three requests each.
         assert len(report.failures) == 10
-        assert {failure.kind for failure in report.failures.values()} == {"asked_enough"}
+        assert {failure.kind for failure in report.failures.values()} == {"request_budget"}
         assert stage.app.circuits.open_circuits() == {}
 
 

@@ -1,4 +1,4 @@
-"""Keys that other tools sign in with."""
+"""Create, list, delete and check API keys."""
 
 import hashlib
 import hmac
@@ -15,19 +15,19 @@ from aniworld_core.errors import InvalidTokenError, UsageError
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.clock import Clock
 
-#: What every key begins with, so that people and scanners of leaked secrets know what it is.
+#: Prefix of every key, so that people and secret scanners recognise it.
 PREFIX: Final = "aw_"
 LONGEST_NAME: Final = 100
-#: A use is noted at most this often: a busy tool must not cost a write for every request.
+#: Least time between two updates of the last use, so that not every request writes.
 NOTED_EVERY: Final = timedelta(minutes=1)
 
 
 @attrs.frozen(kw_only=True)
 class NewApiKey:
-    """A key at the only moment at which it can be seen.
+    """A new key with its secret, which is shown only once.
 
     Attributes:
-        plain: The key itself; secret, not kept anywhere.
+        plain: The key itself; secret and not stored.
     """
 
     key: ApiKey
@@ -40,13 +40,13 @@ def _new_secret() -> str:
 
 @attrs.define(eq=False, kw_only=True)
 class ApiKeys:
-    """Makes keys and knows them again; only their digests are kept.
+    """Create and check keys; only their digests are stored.
 
     Args:
-        keys: Where they are kept.
+        keys: Stores the digests.
         clock: The time.
-        new_id: Makes ids, which may be shown.
-        new_secret: Makes the secret part of a key.
+        new_id: Generates public ids.
+        new_secret: Generates the secret part of a key.
     """
 
     _keys: ApiKeyRepository
@@ -55,10 +55,10 @@ class ApiKeys:
     _new_secret: Callable[[], str] = attrs.field(default=_new_secret)
 
     async def create(self, name: str, scope: Scope) -> NewApiKey:
-        """Make a key.
+        """Create a key.
 
         Raises:
-            UsageError: If the name is empty, too long, or holds characters that are not shown.
+            UsageError: If the name is empty, too long, or contains invisible characters.
         """
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -82,18 +82,18 @@ class ApiKeys:
         return await self._keys.find()
 
     async def remove(self, key_id: str) -> None:
-        """Delete a key; who uses it is refused from now on.
+        """Delete a key; it is rejected from now on.
 
         Raises:
-            ApiKeyNotFoundError: If there is none with this id.
+            ApiKeyNotFoundError: If there is no key with this id.
         """
         await self._keys.remove(key_id)
 
     async def authenticate(self, plain: str) -> ApiKey:
-        """Return the key that was sent.
+        """Return the stored key of a sent secret.
 
         Raises:
-            InvalidTokenError: If it is none of ours.
+            InvalidTokenError: If there is no such key.
         """
         digest = _digest(plain)
         key = await self._keys.with_digest(digest)
@@ -107,5 +107,5 @@ class ApiKeys:
 
 
 def _digest(plain: str) -> str:
-    # Whatever a header may hold has a digest; it is just that of no key.
+    # Any header value has a digest, but not that of a key.
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()

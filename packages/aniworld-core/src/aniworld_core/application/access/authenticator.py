@@ -1,4 +1,4 @@
-"""Signing in with the master password, and knowing a session again."""
+"""Sign in with the master password, and check session tokens."""
 
 import uuid
 from collections.abc import Callable
@@ -22,13 +22,13 @@ from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.security import PasswordHasher, TokenCodec
 from aniworld_core.ports.sessions import SessionRepository
 
-#: How long a sign-in lasts.
+#: Lifetime of a session.
 LIFETIME: Final = timedelta(hours=12)
-#: How long it lasts when the browser is to remember it.
+#: Lifetime of a session with "remember me".
 REMEMBERED: Final = timedelta(days=30)
-#: How far a clock may be set forward without signing anybody out at once.
+#: Tolerance for a clock that is set forward.
 LEEWAY: Final = timedelta(seconds=60)
-#: The one user there is.
+#: Name of the only user.
 USER: Final = "master"
 
 
@@ -37,7 +37,7 @@ class SignedIn:
     """A new sign-in.
 
     Attributes:
-        token: Secret; stands for the session from now on.
+        token: Secret that identifies the session.
     """
 
     token: str = attrs.field(repr=False)
@@ -45,22 +45,22 @@ class SignedIn:
 
     @property
     def expires_at(self) -> datetime:
-        """When the token stops being taken."""
+        """Return when the token expires."""
         return self.session.expires_at
 
 
 @attrs.define(eq=False, kw_only=True)
 class Authenticator:
-    """Turns the master password into sessions, and tokens back into sessions.
+    """Create sessions for the master password, and return the session of a token.
 
     Args:
-        sessions: Where sessions are kept; a token is worth nothing without its session.
+        sessions: Stores sessions; a token is invalid without its session.
         store: Stores the hash of the password.
         hasher: Hashes passwords.
         codec: Signs and reads tokens.
         clock: The time.
-        policy: What a new password must be like.
-        new_id: Makes ids of sessions.
+        policy: Rules for new passwords.
+        new_id: Generates ids of sessions.
     """
 
     _sessions: SessionRepository
@@ -71,7 +71,7 @@ class Authenticator:
     _policy: PasswordPolicy = PasswordPolicy()
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _password: MasterPassword = attrs.field(init=False)
-    # A sign-in with the former password must not come to life after the change has ended them.
+    # A sign-in with the old password must not finish after the change has revoked all sessions.
     _changing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     @_password.default
@@ -85,7 +85,7 @@ class Authenticator:
         )
 
     async def is_set_up(self) -> bool:
-        """Whether there is a master password; cheap once there is."""
+        """Return whether a master password is set; cheap once it is."""
         return await self._password.is_set_up()
 
     async def set_up(self, password: str, anime_directory: str | None = None) -> None:
@@ -104,15 +104,15 @@ class Authenticator:
             raise WrongPasswordError from error
 
     async def sign_in(self, password: str, *, remember: bool = False) -> SignedIn:
-        """Begin a session.
+        """Start a session.
 
         Args:
             password: The master password.
-            remember: Let the session last for 30 days instead of 12 hours.
+            remember: Keep the session for 30 days instead of 12 hours.
 
         Raises:
             BadCredentialsError: If the password is wrong.
-            NotSetUpError: If there is no password yet.
+            NotSetUpError: If no password is set.
         """
         async with self._changing:
             await self._password.check(password)
@@ -127,11 +127,11 @@ class Authenticator:
         return SignedIn(token=self._codec.encode(claims), session=session)
 
     async def authenticate(self, token: str) -> Session:
-        """Return the session that a token stands for.
+        """Return the session of a token.
 
         Raises:
-            InvalidTokenError: If it is forged, expired, revoked, or of no session.
-            NotSetUpError: If there is no password yet.
+            InvalidTokenError: If it is forged, expired or revoked, or has no session.
+            NotSetUpError: If no password is set.
         """
         if not await self.is_set_up():
             raise NotSetUpError
@@ -152,10 +152,10 @@ class Authenticator:
         return session
 
     async def sign_out(self, session_id: SessionId) -> None:
-        """End a session for good; idempotent.
+        """Revoke a session; idempotent.
 
         Raises:
-            SessionNotFoundError: If there is none.
+            SessionNotFoundError: If there is no such session.
         """
         await self._sessions.revoke(session_id, self._clock.now())
 
@@ -172,10 +172,10 @@ class Authenticator:
             await self._password.reset(new)
 
     async def prune(self) -> int:
-        """Forget sessions whose time is over.
+        """Delete expired sessions.
 
         Returns:
-            How many there were.
+            Number of deleted sessions.
         """
         return await self._sessions.remove_expired(self._clock.now() - LEEWAY)
 

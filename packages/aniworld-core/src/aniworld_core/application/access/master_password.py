@@ -1,4 +1,4 @@
-"""The one password of an installation: setting, checking and changing it."""
+"""Set, check and change the master password."""
 
 from typing import Protocol
 
@@ -47,9 +47,9 @@ class PasswordStore(Protocol):
 
 @attrs.define(eq=False, kw_only=True)
 class MasterPassword:
-    """Keeps the password's hash in the configuration; needs no tokens, so the command line can.
+    """Manage the hash of the password; it needs no tokens, so the command line uses it too.
 
-    The hash is read from the store each time, so that a change by another process counts.
+    The hash is read from the store for each check, so a change by another process applies.
     """
 
     _sessions: SessionRepository
@@ -59,14 +59,14 @@ class MasterPassword:
     _policy: PasswordPolicy = PasswordPolicy()
 
     async def is_set_up(self) -> bool:
-        """Whether there is a password; cheap once there is."""
+        """Return whether a password is set; cheap once it is."""
         return self._store.has_password or bool(await self._store.password_hash())
 
     async def set_up(self, password: str, anime_directory: str | None = None) -> None:
         """Set the first password, and the library folder if one is given, in one step.
 
         Raises:
-            AlreadySetUpError: If there is a password already, also when another call was faster.
+            AlreadySetUpError: If a password is set already, also by a concurrent call.
             WeakPasswordError: With every broken rule; nothing changes.
             InvalidConfigError: If the folder is relative or does not exist; nothing changes.
         """
@@ -75,11 +75,11 @@ class MasterPassword:
         await self._store.set_up(await self._hashed(password), anime_directory)
 
     async def check(self, password: str) -> None:
-        """Check the password; a hash of lower cost or of another Unicode form is replaced.
+        """Check the password, and replace a hash of lower cost or of another Unicode form.
 
         Raises:
-            BadCredentialsError: If it is not.
-            NotSetUpError: If there is no password yet.
+            BadCredentialsError: If the password is wrong.
+            NotSetUpError: If no password is set.
         """
         hashed, form = await self._verified(password)
         usual = normal_form(password)
@@ -90,14 +90,14 @@ class MasterPassword:
         """Replace the password and revoke every session but one.
 
         Args:
-            current: The present password.
-            new: The next one.
-            keep: The session of who asks.
+            current: Current password.
+            new: New password.
+            keep: Session of the caller.
 
         Raises:
-            WrongPasswordError: If *current* is wrong, or no longer the password.
+            WrongPasswordError: If *current* is wrong, or was changed in the meantime.
             WeakPasswordError: With every rule that *new* breaks; nothing changes.
-            NotSetUpError: If there is no password yet.
+            NotSetUpError: If no password is set.
         """
         try:
             verified, _ = await self._verified(current)
@@ -109,9 +109,9 @@ class MasterPassword:
         await self._sessions.revoke_all(self._clock.now(), keep=keep)
 
     async def reset(self, new: str) -> None:
-        """Set the password without knowing the present one, and revoke every session.
+        """Set the password without the current one, and revoke every session.
 
-        For whoever may write the configuration anyway: the owner at the command line.
+        For the command line: its user can write the configuration anyway.
 
         Raises:
             WeakPasswordError: With every broken rule; nothing changes.
@@ -120,7 +120,7 @@ class MasterPassword:
         await self._sessions.revoke_all(self._clock.now())
 
     async def _verified(self, password: str) -> tuple[str, str]:
-        """Return the stored hash and the Unicode form of the password that it was made of."""
+        """Return the stored hash and the Unicode form of the password that matches it."""
         hashed = await self._store.password_hash()
         if not hashed:
             raise NotSetUpError

@@ -1,11 +1,11 @@
 """What runs without a request: scans on a schedule, missing episodes, notifications."""
 
-from aniworld_core.application.automation.event_texts import news_of, trial_news
+from aniworld_core.application.automation.event_texts import notification_of, trial_message
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
-from aniworld_core.application.automation.notifier import (
+from aniworld_core.application.automation.notification_sender import (
     DISK_LOW_AGAIN,
     Address,
-    Announcer,
+    NotificationSender,
     OpenNotifier,
 )
 from aniworld_core.application.automation.other_processes import OtherProcesses
@@ -22,13 +22,13 @@ __all__ = [
     "LEASE",
     "TICK",
     "Address",
-    "Announcer",
     "MissingEpisodes",
+    "NotificationSender",
     "OpenNotifier",
     "OtherProcesses",
     "RescanSchedule",
     "ScanRunner",
     "ScheduleStatus",
-    "news_of",
-    "trial_news",
+    "notification_of",
+    "trial_message",
 ]

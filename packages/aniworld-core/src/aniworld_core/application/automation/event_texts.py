@@ -1,9 +1,9 @@
-"""Texts of notifications: which events are announced, and in which words."""
+"""Texts of notifications about events."""
 
 from datetime import datetime
 
-from aniworld_core.domain.automation import News
-from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.domain.automation import Notification
+from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.events import (
     DownloadCompleted,
@@ -15,16 +15,16 @@ from aniworld_core.events import (
 )
 
 _DISK_FULL = "disk_full"
-#: An episode that is not there yet is no news; it is looked for again.
+#: Failures without a notification: the episode is not available yet and is retried.
 _EXPECTED = "not_yet_available"
 
 
-def news_of(event: Event) -> News | None:
-    """Put an event into words; `None` if it is not worth telling."""
+def notification_of(event: Event) -> Notification | None:
+    """Return the notification about an event; `None` for events without one."""
     match event:
         case DownloadCompleted(item=item, folder=folder):
-            return News(
-                kind=NewsKind.COMPLETED,
+            return Notification(
+                kind=NotificationKind.COMPLETED,
                 at=event.at,
                 title=f"{folder} {item.episode.code} is complete",
                 body=item.file or "",
@@ -34,16 +34,18 @@ def news_of(event: Event) -> News | None:
             return _failed(item, folder, event.at)
         case EpisodesFound(key=key, folder=folder, codes=codes):
             count = f"{len(codes)} new episodes" if len(codes) > 1 else "a new episode"
-            return News(
-                kind=NewsKind.NEW_EPISODE,
+            return Notification(
+                kind=NotificationKind.NEW_EPISODE,
                 at=event.at,
                 title=f"{folder} has {count}",
                 body=", ".join(codes),
                 data={"key": key, "folder": folder, "episodes": list(codes)},
             )
         case QueueDrained():
-            return News(
-                kind=NewsKind.QUEUE_DRAINED, at=event.at, title="Nothing is left to download"
+            return Notification(
+                kind=NotificationKind.QUEUE_DRAINED,
+                at=event.at,
+                title="Nothing is left to download",
             )
         case QueueStateChanged(waiting_kind=kind, waiting_for=reason) if kind == _DISK_FULL:
             return _disk_low(reason or "", event.at)
@@ -51,22 +53,25 @@ def news_of(event: Event) -> News | None:
             return None
 
 
-def trial_news(at: datetime) -> News:
-    """What is sent to try an address."""
-    return News(
-        kind=NewsKind.TEST, at=at, title="Aniworld can reach you", body="This is only a test."
+def trial_message(at: datetime) -> Notification:
+    """Return the notification that tests an address."""
+    return Notification(
+        kind=NotificationKind.TEST,
+        at=at,
+        title="Aniworld can reach you",
+        body="This is only a test.",
     )
 
 
-def _failed(item: DownloadItem, folder: str, at: datetime) -> News | None:
+def _failed(item: DownloadItem, folder: str, at: datetime) -> Notification | None:
     failure = item.failure
     if failure is None or failure.kind == _EXPECTED:
         return None
     needs_person = failure.link is not None
     lines = [failure.message, f"open {failure.link}" if needs_person else ""]
     facts = {"reason": failure.kind, "message": failure.message, "link": failure.link}
-    return News(
-        kind=NewsKind.FAILED,
+    return Notification(
+        kind=NotificationKind.FAILED,
         at=at,
         title=f"{folder or item.episode.series_key} {item.episode.code} "
         + ("needs a person" if needs_person else "failed"),
@@ -75,9 +80,9 @@ def _failed(item: DownloadItem, folder: str, at: datetime) -> News | None:
     )
 
 
-def _disk_low(message: str, at: datetime) -> News:
-    return News(
-        kind=NewsKind.DISK_LOW,
+def _disk_low(message: str, at: datetime) -> Notification:
+    return Notification(
+        kind=NotificationKind.DISK_LOW,
         at=at,
         title="The disk is full",
         body=f"{message}\nthe queue waits until there is space",

@@ -1,4 +1,4 @@
-"""Queueing what the library lacks, without anybody asking for it."""
+"""Add missing episodes of monitored series to the queue."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -23,19 +23,19 @@ _NOT_YET: Final = NotYetAvailableError("", (), ()).kind
 
 @attrs.define(eq=False, kw_only=True)
 class MissingEpisodes:
-    """Puts the missing episodes of monitored series into the queue."""
+    """Add missing and upgradable episodes of monitored series to the queue."""
 
     _queue: DownloadQueue
     _series: SeriesRepository
 
     async def queue_all(self) -> int:
-        """Queue what is missing of every monitored series.
+        """Add the missing episodes of every monitored series to the queue.
 
-        An episode whose download failed is left to people: queued again at every scan it would
-        fail at every scan. Only one that was not there yet is tried again.
+        Episodes with a failed download are left out, because they would fail at every scan.
+        Episodes that were not available yet are added again.
 
         Returns:
-            How many items are in the queue that were not before.
+            Number of new items.
         """
         failed = {item.episode: item for item in (await self._queue.snapshot()).failed}
         queued = 0
@@ -55,16 +55,16 @@ class MissingEpisodes:
         return queued
 
     async def queue_upgrades(self, order: Sequence[Language]) -> int:
-        """Queue episodes of monitored series that now exist in a better language.
+        """Add episodes of monitored series that now exist in a better language.
 
-        Only the better languages are fetched, so the present file stays if none can be had. An
-        episode whose download failed is left to people.
+        Only the better languages are tried, so the present file stays if all of them fail.
+        Episodes with a failed download are left out.
 
         Args:
-            order: Wanted languages, best first, of series without an order of their own.
+            order: Preferred languages, best first, for series without an order of their own.
 
         Returns:
-            The number of new items.
+            Number of new items.
         """
         failed = {item.episode for item in (await self._queue.snapshot()).failed}
         queued = 0
@@ -82,11 +82,11 @@ class MissingEpisodes:
         try:
             return len(await self._queue.retry([item_id]))
         except (NotFoundError, IllegalTransitionError, StaleItemError):
-            return 0  # somebody dealt with it meanwhile
+            return 0  # the item changed in the meantime
 
 
 def better_languages(episode: Episode, order: Sequence[Language]) -> tuple[Language, ...]:
-    """Return the languages an episode exists in that are better than that of its file."""
+    """Return the available languages that are better than that of the file."""
     if not episode.downloaded or not episode.languages:
         return ()
     return tuple(

@@ -1,4 +1,4 @@
-"""Publish on this process's bus what other processes on the same database do."""
+"""Publish events of other processes on the same database on this process's bus."""
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -37,7 +37,7 @@ from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
 
-#: Time between two looks at the database; a look without changes takes microseconds.
+#: Seconds between two checks of the database; a check without changes takes microseconds.
 LOOK_EVERY: Final = timedelta(seconds=0.5)
 _COMPONENT: Final = "the watch on other processes"
 _BUFFER: Final = 4096
@@ -57,10 +57,10 @@ _Mark: TypeAlias = tuple[int, DownloadStatus] | None
 
 @attrs.define(eq=False, kw_only=True)
 class OtherProcesses:
-    """Compares what is stored with what was announced in this process.
+    """Compare stored state with the events of this process and publish the difference.
 
-    A change is another process's when this process has not announced it within one interval. So
-    nothing has to be stored about who changed what, and every storage adapter works.
+    A change belongs to another process if this process published no event about it within one
+    interval. So nothing is stored about who changed what, and every storage adapter works.
     """
 
     _queue: QueueRepository
@@ -74,14 +74,14 @@ class OtherProcesses:
     _revision: str = attrs.field(default="", init=False)
     _seen: dict[ItemId, _Mark] = attrs.field(factory=dict, init=False)
     _suspects: dict[ItemId, _Mark] = attrs.field(factory=dict, init=False)
-    #: Revision of each item as last announced here; `None` for a removal.
+    #: Last published revision of each item; `None` for a removal.
     _announced: dict[ItemId, int | None] = attrs.field(factory=dict, init=False)
     _folders: dict[SeriesKey, FolderName] = attrs.field(factory=dict, init=False)
     _odd_series: frozenset[SeriesKey] = attrs.field(default=frozenset(), init=False)
     _progress: dict[ItemId, Progress] = attrs.field(factory=dict, init=False)
 
     async def run(self) -> None:
-        """Watch until cancelled."""
+        """Check for changes until cancelled."""
         async with (
             self._bus.subscribe(*_OWN, buffer=_BUFFER) as events,
             anyio.create_task_group() as tasks,
@@ -89,12 +89,12 @@ class OtherProcesses:
             await self._begin()
             tasks.start_soon(self._note_own, events)
             while True:
-                # Real seconds: people look at the pages in those.
+                # Real seconds, because pages are watched in real time.
                 await anyio.sleep(self._every.total_seconds())
                 await self._look_safely()
 
     async def _begin(self) -> None:
-        """Take what is stored now as known."""
+        """Treat the stored state as known."""
         try:
             self._seen = dict(await self._queue.marks())
             self._folders = dict(await self._series.folders())
@@ -108,7 +108,7 @@ class OtherProcesses:
                 async for event in events:
                     self._take(event)
             except SubscriberLaggedError:
-                continue  # at worst something of our own is announced twice
+                continue  # at worst an event of this process is published twice
             return
 
     def _take(self, event: Event) -> None:
@@ -139,7 +139,7 @@ class OtherProcesses:
             self._outage.recovered(_COMPONENT)
 
     async def look(self) -> None:
-        """Publish what changed since the last look.
+        """Publish the changes since the last check.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
@@ -178,7 +178,9 @@ class OtherProcesses:
             if self._is_announced(item_id, mark):
                 self._settle(item_id, mark)
             elif item_id not in self._suspects:
-                suspects[item_id] = mark  # perhaps ours, and about to be announced
+                suspects[item_id] = (
+                    mark  # may be a change of this process that is about to be published
+                )
             else:
                 await self._publish(item_id, mark)
                 self._settle(item_id, mark)
@@ -212,7 +214,7 @@ class OtherProcesses:
         try:
             item = await self._queue.get(item_id)
         except ItemNotFoundError:
-            return  # the next look finds that out
+            return  # the next check finds it
         if item.claim is not None and item.claim.worker == self._worker:
             return
         folder = self._folders.get(item.episode.series_key, FolderName(""))

@@ -1,4 +1,4 @@
-"""Scanning the library by itself, at the configured times."""
+"""Scan the library at the configured times."""
 
 import logging
 import uuid
@@ -26,22 +26,22 @@ from aniworld_core.ports.schedule import ScheduleRepository
 
 logger = logging.getLogger(__name__)
 
-#: How often it looks whether a scan is due: the configuration and the clock may change.
+#: Seconds between two checks whether a scan is due; configuration and clock may change.
 TICK: Final = timedelta(seconds=1)
-#: How long the right to scan holds without being renewed.
+#: Duration of the lease of a scan.
 LEASE: Final = timedelta(minutes=2)
 _COMPONENT: Final = "the schedule"
 
 
 @attrs.frozen(kw_only=True)
 class ScheduleStatus:
-    """How the schedule stands.
+    """State of the schedule.
 
     Attributes:
-        next_run: When the next scan is due; `None` while the schedule is off.
-        last_run: When the last one began.
-        last_result: How that ended, in one line; empty while it runs or before the first.
-        is_running: Whether one is under way, in this process or another.
+        next_run: Time of the next scan; `None` while the schedule is off.
+        last_run: Start of the last scan.
+        last_result: Result of the last scan in one line; empty while it runs or before the first.
+        is_running: Whether a scan is running, in this process or another.
     """
 
     enabled: bool
@@ -53,17 +53,17 @@ class ScheduleStatus:
 
 @attrs.define(eq=False, kw_only=True)
 class RescanSchedule:
-    """Runs the scanner when it is due; when it last ran is remembered across restarts.
+    """Run the scanner when a scan is due; the last run is stored across restarts.
 
     Args:
-        schedule: Where the schedule is remembered; grants the right to scan to one process.
-        scanner: What is run.
-        missing: Queues what is missing afterwards, where configured.
-        config: The configuration in force; a change counts from the next look on.
+        schedule: Stores the schedule and gives the lease to one process.
+        scanner: Runs the scan.
+        missing: Adds missing episodes to the queue afterwards, if configured.
+        config: Configuration in force; a change applies from the next check.
         clock: The time.
-        outage: Told when the schedule cannot be read or written.
-        holder: Names this schedule among those of other processes.
-        zone: The zone of configured times of day; the system's when `None`.
+        outage: Records that the schedule cannot be read or written.
+        holder: Name of this schedule among those of other processes.
+        zone: Time zone of configured times of day; `None` means that of the system.
     """
 
     _schedule: ScheduleRepository
@@ -82,7 +82,7 @@ class RescanSchedule:
         return self._clock.now()
 
     async def run(self) -> None:
-        """Scan whenever it is due, until cancelled; a scan under way is then given up cleanly."""
+        """Scan when due, until cancelled; a running scan is then cancelled cleanly."""
         while True:
             try:
                 if await self._is_due():
@@ -100,21 +100,21 @@ class RescanSchedule:
         accept_loss: bool = False,
         task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> str:
-        """Scan now, whatever the schedule says; the interval counts from here.
+        """Scan now; the interval restarts here.
 
-        To go on while it scans, start it in a task group: `await tasks.start(x.trigger)` returns
-        when the scan has begun.
+        To continue while it scans, start it in a task group: `await tasks.start(x.trigger)` returns
+        when the scan has started.
 
         Args:
-            scan_id: Names the scan; made up when not given.
-            accept_loss: Scan a library folder that was emptied on purpose, too.
-            task_status: Told when the scan begins.
+            scan_id: Id of the scan; generated if not given.
+            accept_loss: Also scan a library folder that was emptied on purpose.
+            task_status: Set when the scan starts.
 
         Returns:
-            How it ended, in one line, as remembered for `status`.
+            Result in one line, as stored for `status`.
 
         Raises:
-            ScanRunningError: If a scan is already under way, in this process or another.
+            ScanRunningError: If a scan is running, in this process or another.
         """
         if self._scanner.running is not None or not await self._begin():
             raise ScanRunningError(self._scanner.running or "")
@@ -122,7 +122,7 @@ class RescanSchedule:
         return await self._scan(scan_id, accept_loss=accept_loss)
 
     async def status(self) -> ScheduleStatus:
-        """Tell how the schedule stands."""
+        """Return the state of the schedule."""
         state = await self._schedule.get()
         now = self._clock.now()
         enabled = self._config.value.scheduler.enabled
@@ -160,8 +160,8 @@ class RescanSchedule:
             await self._scan()
 
     async def _begin(self) -> bool:
-        # Noted before anything is awaited: asked twice, the storage would take the second for
-        # the holder who wants to hold on.
+        # Set before the first await: the storage would take a second request for a renewal of
+        # the lease.
         if self._is_running:
             return False
         self._is_running = True
@@ -190,7 +190,7 @@ class RescanSchedule:
         return result
 
     async def _hold_on(self, scan: anyio.CancelScope) -> None:
-        """Keep the right to scan; end the scan when another process has it after all."""
+        """Renew the lease; cancel the scan if another process has it."""
         while True:
             await self._clock.sleep(LEASE / 4)
             try:
@@ -219,8 +219,8 @@ class RescanSchedule:
             logger.warning("the scheduled scan failed: %s", error)
             return f"failed: {error}"
         except Exception as error:
-            # As in the worker: a programming error in one adapter must not end the schedule, and
-            # with it the program. The traceback is in the log.
+            # As in the worker: a bug in one adapter must not end the schedule or
+            # the program. The traceback is in the log.
             logger.exception("the scheduled scan failed unexpectedly")
             return f"failed: unexpected error: {error!r}"
         return _in_words(report, queued)
@@ -229,7 +229,7 @@ class RescanSchedule:
         try:
             await self._schedule.end(self._holder, result)
         except StorageUnavailableError as error:
-            self._outage.failed(_COMPONENT, error)  # the right runs out
+            self._outage.failed(_COMPONENT, error)  # the lease expires
 
 
 def _in_words(report: ScanReport, queued: int) -> str:

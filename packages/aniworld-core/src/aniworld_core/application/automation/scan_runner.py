@@ -1,4 +1,4 @@
-"""Scanning in the background because somebody asked: start, look, cancel."""
+"""Scans on request in the background: start, state, cancel."""
 
 import logging
 import uuid
@@ -21,16 +21,16 @@ logger = logging.getLogger(__name__)
 
 @attrs.define(eq=False, kw_only=True)
 class ScanRunner:
-    """Carries out scans for callers who do not wait for them; never two at once.
+    """Run requested scans in the background, one at a time.
 
-    Somebody has to run `run` beside them.
+    `run` must run in a task of its own.
 
     Args:
-        schedule: Carries the scans out; knows of those of other processes.
-        scanner: Knows the scan under way, whoever began it.
-        library: Must be set before anything is scanned.
+        schedule: Runs the scans; excludes scans of other processes.
+        scanner: Has the state of the running scan.
+        library: Library folder; must be set before a scan.
         clock: The time.
-        others: Knows the scans of other processes.
+        others: Has the state of scans of other processes.
     """
 
     _schedule: RescanSchedule
@@ -41,14 +41,14 @@ class ScanRunner:
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _asked: ScanState | None = attrs.field(default=None, init=False)
     _accept_loss: bool = attrs.field(default=False, init=False)
-    #: The scanner's last scan when this one was asked for.
+    #: Last scan of the scanner at the time of the request.
     _before: str | None = attrs.field(default=None, init=False)
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
     _ended: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
     @property
     def state(self) -> ScanState:
-        """The scan that is asked for or under way, or the last one of any process."""
+        """Return the requested or running scan, otherwise the last one of any process."""
         other = self._others.note if self._others is not None else None
         own = self._own_state
         if other is None or own.status is ScanStatus.RUNNING:
@@ -61,21 +61,21 @@ class ScanRunner:
     def _own_state(self) -> ScanState:
         begun = self._scanner.state
         if self._asked is None or begun.scan_id != self._before:
-            # What follows a scan, such as queueing, belongs to it: it is over when that is.
+            # A scan ends after its follow-up work, such as queueing.
             return attrs.evolve(begun, status=ScanStatus.RUNNING) if self._is_ending else begun
         return self._asked
 
     async def start(self, *, accept_loss: bool = False) -> str:
-        """Have the library scanned from now on.
+        """Request a scan of the library.
 
         Args:
-            accept_loss: Scan a library folder that was emptied on purpose, too.
+            accept_loss: Also scan a library folder that was emptied on purpose.
 
         Returns:
-            The id of the scan.
+            Id of the scan.
 
         Raises:
-            ScanRunningError: If one is under way, in this process or another.
+            ScanRunningError: If a scan is running, in this process or another.
             LibraryNotSetError: If no library folder is set.
             StorageUnavailableError: If the schedule cannot be read.
         """
@@ -96,7 +96,7 @@ class ScanRunner:
         return scan_id
 
     async def cancel(self) -> bool:
-        """End the scan that is asked for or under way, and tell whether there was one."""
+        """Cancel the requested or running scan; return whether there was one."""
         if self._is_waiting:
             self._settle(ScanStatus.CANCELLED)
             return True
@@ -106,7 +106,7 @@ class ScanRunner:
         return was_running
 
     async def run(self) -> None:
-        """Carry out what is asked for, until cancelled."""
+        """Run requested scans until cancelled."""
         while True:
             await self._wake.wait()
             self._wake = anyio.Event()
@@ -123,12 +123,12 @@ class ScanRunner:
 
     @property
     def _is_waiting(self) -> bool:
-        """Whether a scan is asked for that has not begun."""
+        """Return whether a requested scan has not started yet."""
         return self._is_asked and self._scanner.state.scan_id == self._before
 
     @property
     def _is_ending(self) -> bool:
-        """Whether what was asked for is scanned, but not yet through."""
+        """Return whether the requested scan is done but its follow-up work is not."""
         return self._is_asked and not self._is_waiting and self._scanner.running is None
 
     async def _carry_out(self, scan_id: str | None) -> None:
@@ -139,7 +139,7 @@ class ScanRunner:
             logger.warning("the scan did not begin: %s", error)
             self._settle(ScanStatus.FAILED, Failure.of(error))
         except Exception as error:
-            # A mistake in a catalogue must cost this scan only, not whoever runs `run`.
+            # A bug in a catalogue may end this scan, but not the task of `run`.
             logger.exception("the scan failed unexpectedly")
             failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
             self._settle(ScanStatus.FAILED, failure)
@@ -153,7 +153,7 @@ class ScanRunner:
 
 
 def _state_of(note: ScanNote, now: datetime) -> ScanState:
-    """Show the scan of another process; one whose process ended has failed."""
+    """Return the scan of another process; it has failed if its process has ended."""
     status = ScanStatus(note.status)
     if status is ScanStatus.RUNNING and not note.is_running(now):
         status = ScanStatus.FAILED

@@ -5,19 +5,19 @@ from aniworld_core.application.catalogue.circuit_breakers import (
     FIRST_REST,
     LONGEST_REST,
     THRESHOLD,
-    Circuits,
+    CircuitBreakers,
     own_errors,
     place_of,
 )
 from aniworld_core.application.catalogue.covers import Covers
-from aniworld_core.application.catalogue.hoster_scores import EXPLORED, ScoreBook
-from aniworld_core.application.catalogue.intake import Addition
+from aniworld_core.application.catalogue.hoster_scores import EXPLORED, HosterScores
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.provider_survey import (
     HosterView,
     InstalledProvider,
     ProviderSurvey,
 )
+from aniworld_core.application.catalogue.series_addition import Addition
 from aniworld_core.application.catalogue.views import (
     BrowseEntryView,
     ErrorView,
@@ -34,14 +34,14 @@ __all__ = [
     "Addition",
     "BrowseEntryView",
     "Catalogue",
-    "Circuits",
+    "CircuitBreakers",
     "Covers",
     "ErrorView",
+    "HosterScores",
     "HosterView",
     "InstalledProvider",
     "Loaders",
     "ProviderSurvey",
-    "ScoreBook",
     "SearchHitView",
     "megabits",
     "own_errors",

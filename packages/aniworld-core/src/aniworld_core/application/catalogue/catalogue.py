@@ -1,13 +1,18 @@
-"""Finding series in the catalogues and keeping them in the library."""
+"""Search catalogues, and add, list and refresh series of the library."""
 
 from collections.abc import Callable, Sequence
 
 import attrs
 
-from aniworld_core.application.catalogue.circuit_breakers import Circuits, place_of
-from aniworld_core.application.catalogue.fan_out import ask_all
-from aniworld_core.application.catalogue.intake import Addition, DiskMatch, SeriesIntake, places
+from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
+from aniworld_core.application.catalogue.fan_out import query_all
 from aniworld_core.application.catalogue.loaders import Loaders
+from aniworld_core.application.catalogue.series_addition import (
+    Addition,
+    DiskMatch,
+    SeriesAddition,
+    places,
+)
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import (
     BrowseEntry,
@@ -34,20 +39,20 @@ from aniworld_core.ports.series import SeriesRepository
 
 @attrs.define(eq=False, kw_only=True)
 class Catalogue:
-    """Searches the catalogues and keeps series from them in the library."""
+    """Search catalogues and manage the series added from them."""
 
     _loaders: Loaders
     _series: SeriesRepository
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
-    _circuits: Circuits
+    _circuits: CircuitBreakers
     _match_to_disk: DiskMatch | None = None
-    _intake: SeriesIntake = attrs.field(init=False)
+    _intake: SeriesAddition = attrs.field(init=False)
 
     @_intake.default
-    def _make_intake(self) -> SeriesIntake:
-        return SeriesIntake(
+    def _make_intake(self) -> SeriesAddition:
+        return SeriesAddition(
             loaders=self._loaders,
             series=self._series,
             bus=self._bus,
@@ -59,7 +64,7 @@ class Catalogue:
 
     @property
     def loaders(self) -> Loaders:
-        """The catalogues that are asked."""
+        """Return the enabled catalogues."""
         return self._loaders
 
     async def search(
@@ -69,18 +74,18 @@ class Catalogue:
         provider: str | None = None,
         on_failure: Callable[[str, AniworldError], None] | None = None,
     ) -> Sequence[SeriesMatch]:
-        """Ask all catalogues at once; hits come in the configured order of the catalogues.
+        """Query all catalogues concurrently; results are in the configured order of catalogues.
 
         Args:
-            query: What people type.
-            provider: Ask only this one.
-            on_failure: Told the name and error of each catalogue that did not answer.
+            query: Search text.
+            provider: Query only this catalogue.
+            on_failure: Called with the name and error of each catalogue that fails.
 
         Raises:
-            AniworldError: That of the first catalogue, when none answered.
+            AniworldError: The error of the first catalogue, if all of them fail.
         """
         asked = [self._loaders.named(provider)] if provider else list(self._loaders)
-        return await ask_all(
+        return await query_all(
             asked,
             lambda loader: loader.search(query),
             circuits=self._circuits,
@@ -98,19 +103,19 @@ class Catalogue:
 
         Args:
             browse_list: The list to query.
-            provider: Ask only this catalogue.
-            on_failure: Told the name and error of each catalogue that did not answer.
+            provider: Query only this catalogue.
+            on_failure: Called with the name and error of each catalogue that fails.
 
         Raises:
             UnknownProviderError: If *provider* is not installed or not enabled.
             BrowseListNotFoundError: If no queried catalogue has the list.
-            AniworldError: That of the first catalogue, when none answered.
+            AniworldError: The error of the first catalogue, if all of them fail.
         """
         named = [self._loaders.named(provider)] if provider else list(self._loaders)
         asked = [loader for loader in named if browse_list in loader.browse_lists]
         if not asked:
             raise BrowseListNotFoundError(provider or places(named), browse_list)
-        entries = await ask_all(
+        entries = await query_all(
             asked,
             lambda loader: loader.browse(browse_list),
             circuits=self._circuits,
@@ -126,7 +131,7 @@ class Catalogue:
         name: str | None = None,
         follow: bool = False,
     ) -> Series:
-        """Keep a series in the library, or return the one that is there already.
+        """Add a series to the library, or return the existing one.
 
         See `ensure` for the arguments and errors.
         """
@@ -141,19 +146,19 @@ class Catalogue:
         name: str | None = None,
         follow: bool = False,
     ) -> Addition:
-        """Keep a series in the library and tell whether it is new.
+        """Add a series to the library and return whether it is new.
 
         Args:
-            link_or_key: A link of an enabled catalogue, or a key to ask them for.
-            provider: Ask only this catalogue for a key.
-            name: Use this name instead of the catalogue's.
-            follow: Accept another key when the site leads to one.
+            link_or_key: Link of an enabled catalogue, or a key to query them for.
+            provider: Query only this catalogue for a key.
+            name: Name instead of the catalogue's.
+            follow: Accept another key if the site redirects to it.
 
         Raises:
-            InvalidLinkError: If no enabled catalogue takes the link.
-            InvalidKeyError: If it is neither a link nor a key.
-            SeriesNotFoundError: If no catalogue asked has it.
-            SeriesMovedError: If the site leads to another key and *follow* is not set.
+            InvalidLinkError: If the link belongs to no enabled catalogue.
+            InvalidKeyError: If the text is neither a link nor a key.
+            SeriesNotFoundError: If no queried catalogue has it.
+            SeriesMovedError: If the site redirects to another key and *follow* is not set.
         """
         return await self._intake.ensure(link_or_key, provider, name, follow=follow)
 
@@ -161,42 +166,42 @@ class Catalogue:
         """Return a series of the library.
 
         Raises:
-            SeriesNotFoundError: If there is none.
+            SeriesNotFoundError: If there is no such series.
         """
         return await self._series.get(key)
 
     async def list(self, query: SeriesQuery | None = None) -> Page[SeriesSummary]:
-        """Return a page of the library, counted but without episodes."""
+        """Return a page of the library's series with counts and without episodes."""
         return await self._series.summaries(query or SeriesQuery())
 
     async def revision(self) -> str:
-        """Return a mark that stays the same for as long as `list` answers the same."""
+        """Return a value that changes whenever the result of `list` may change."""
         return await self._series.revision()
 
     async def remove(self, key: SeriesKey) -> None:
-        """Take a series out of the library; its files stay.
+        """Remove a series from the library; its files stay.
 
         Raises:
-            SeriesNotFoundError: If there is none.
+            SeriesNotFoundError: If there is no such series.
         """
         series = await self._series.get(key)
         await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
     def place_of(self, series: Series) -> str:
-        """Whose circuit a series belongs to: its catalogue's, or that of one of its servers."""
+        """Return the name of the circuit of a series."""
         return place_of(self._config.value, series.provider, series.link)
 
     async def refresh(self, stored: Series) -> Series:
-        """Bring the catalogue's news into a series of the library.
+        """Update a series of the library from its catalogue.
 
         Raises:
-            SeriesMovedError: If the site leads to another key.
-            AniworldError: Whatever the catalogue answers with; nothing is changed then.
+            SeriesMovedError: If the site redirects to another key.
+            AniworldError: The error of the catalogue; nothing is changed.
         """
         asked = stored.catalogue_key or stored.key
         loader = self._loaders.named(stored.provider)
-        with self._circuits.asking(self.place_of(stored)):
+        with self._circuits.attempt(self.place_of(stored)):
             fresh = await loader.refresh(attrs.evolve(stored, key=asked))
         if fresh.key != asked:
             raise SeriesMovedError(asked, fresh.key, fresh.link)

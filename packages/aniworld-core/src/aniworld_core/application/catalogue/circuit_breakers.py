@@ -1,4 +1,4 @@
-"""Leaving a catalogue or hoster alone for a while when it keeps failing."""
+"""Circuit breakers for catalogues and hosters."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -13,25 +13,25 @@ from aniworld_core.domain.configuration import Config
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.errors import (
     AniworldError,
-    AskedEnoughError,
     NeedsPersonError,
     NotYetAvailableError,
     ProviderChangedError,
     ProviderDeniedError,
     ProviderFaultError,
     ProviderUnavailableError,
+    RequestBudgetError,
     UnavailableError,
 )
 from aniworld_core.ports.clock import Clock
 
 logger = logging.getLogger(__name__)
 
-#: Failures in a row after which a place is left alone.
+#: Failures in a row that open a circuit.
 THRESHOLD: Final = 3
-#: For how long at first; doubled each time a trial after it fails again.
+#: First duration of an open circuit; doubled each time the next attempt fails.
 FIRST_REST: Final = timedelta(seconds=60)
 LONGEST_REST: Final = timedelta(minutes=15)
-#: What says how a place itself is, and not only how one of its pages is.
+#: Errors that describe the whole catalogue or hoster, not one of its pages.
 _TROUBLES: Final = (
     NeedsPersonError,
     ProviderChangedError,
@@ -49,12 +49,12 @@ class _State:
 
 
 @attrs.define(eq=False, kw_only=True)
-class Circuits:
-    """One circuit for each place, by name.
+class CircuitBreakers:
+    """One circuit breaker for each catalogue or hoster, by name.
 
-    Only failures that may pass by themselves count: they say something about the place, while
-    a missing episode or a damaged file says something about the item. While a circuit is open
-    nothing is asked and no item is blamed; when its time is over a single attempt decides.
+    Only temporary failures count. A missing episode or a damaged file is a failure of the item.
+    While a circuit is open, no request is made and no item fails. When its time is over, a single
+    attempt decides.
     """
 
     _clock: Clock
@@ -63,13 +63,13 @@ class Circuits:
     _asked: dict[str, datetime] = attrs.field(factory=dict, init=False)
 
     @contextmanager
-    def asking(self, place: str) -> Iterator[None]:
-        """Ask a place only while its circuit allows, and remember how that went.
+    def attempt(self, place: str) -> Iterator[None]:
+        """Make an attempt if the circuit is closed, and record its result.
 
         Raises:
-            ProviderUnavailableError: With the time left, while it is left alone.
-            ProviderFaultError: Instead of an error that is none of ours: the mistake of one
-                adapter must not stop the others.
+            ProviderUnavailableError: With the remaining time, while the circuit is open.
+            ProviderFaultError: Instead of a foreign error, so that a bug in one adapter does not
+                stop the others.
         """
         self.require(place)
         try:
@@ -81,10 +81,10 @@ class Circuits:
         self.note(place, None)
 
     def require(self, place: str) -> None:
-        """Make sure that the place may be asked now.
+        """Check that the circuit is closed.
 
         Raises:
-            ProviderUnavailableError: With the time left, while it is left alone.
+            ProviderUnavailableError: With the remaining time, while the circuit is open.
         """
         state = self._states.get(place)
         if state is None or state.closed_until is None:
@@ -96,7 +96,7 @@ class Circuits:
             )
 
     def note(self, place: str, outcome: AniworldError | None) -> None:
-        """Remember how asking went; `None` is a success."""
+        """Record the result of an attempt; `None` is a success."""
         self._asked[place] = self._clock.now()
         if outcome is None:
             self._states.pop(place, None)
@@ -106,10 +106,10 @@ class Circuits:
             self._troubles[place] = Failure.of(outcome)
         if not isinstance(outcome, UnavailableError) or not outcome.retryable:
             return
-        if isinstance(outcome, NotYetAvailableError | AskedEnoughError):
-            return  # that says nothing about the place
+        if isinstance(outcome, NotYetAvailableError | RequestBudgetError):
+            return  # a failure of the item
         if outcome.retry_after is not None:
-            return  # the place is well, it only asks for time
+            return  # the service works and only asks for a pause
         state = self._states.setdefault(place, _State())
         state.failures += 1
         if state.failures < THRESHOLD:
@@ -118,8 +118,8 @@ class Circuits:
             state.rest = min(state.rest * 2, LONGEST_REST)
         state.closed_until = self._clock.now() + state.rest
 
-    def troubles(self, name: str) -> Sequence[Failure]:
-        """Why a catalogue or hoster could not be used when it was asked last, if it could not.
+    def last_failures(self, name: str) -> Sequence[Failure]:
+        """Return the failures of the last attempts at a catalogue or hoster; empty after success.
 
         Args:
             name: Its name; servers of a catalogue, called `name at host`, are included.
@@ -127,7 +127,7 @@ class Circuits:
         return [f for place, f in sorted(self._troubles.items()) if _belongs(place, name)]
 
     def last_asked(self, name: str) -> datetime | None:
-        """When a catalogue or hoster answered or failed last; `None` if not in this run.
+        """Return the time of the last attempt; `None` if there was none in this run.
 
         Args:
             name: Its name; servers of a catalogue, called `name at host`, are included.
@@ -135,7 +135,7 @@ class Circuits:
         return max((at for place, at in self._asked.items() if _belongs(place, name)), default=None)
 
     def open_circuits(self) -> dict[str, datetime]:
-        """The places left alone at the moment, and until when."""
+        """Return the open circuits and when they close."""
         now = self._clock.now()
         return {
             place: state.closed_until
@@ -143,8 +143,8 @@ class Circuits:
             if state.closed_until is not None and state.closed_until > now
         }
 
-    def resting(self, name: str) -> dict[str, datetime]:
-        """The places of a catalogue that are left alone at the moment, and until when.
+    def open_since_failures(self, name: str) -> dict[str, datetime]:
+        """Return the open circuits of a catalogue and when they close.
 
         Args:
             name: Its name; servers of a catalogue, called `name at host`, are included.
@@ -158,28 +158,28 @@ def _belongs(place: str, name: str) -> bool:
 
 @contextmanager
 def own_errors(provider: str) -> Iterator[None]:
-    """Turn an error that is none of ours into one that names the adapter it came from.
+    """Turn a foreign error into one that names the adapter.
 
     Raises:
-        ProviderFaultError: Instead of such an error.
+        ProviderFaultError: Instead of a foreign error.
     """
     try:
         yield
     except AniworldError:
         raise
-    except Exception as error:  # whatever the code of others does
-        # Where the mistake is matters to whoever mends it; people are told who is to blame.
+    except Exception as error:  # foreign code may raise anything
+        # The traceback is for developers; users see the name of the adapter.
         logger.warning("a mistake in the adapter of %s", provider, exc_info=True)
         raise ProviderFaultError(provider, error) from error
 
 
 def place_of(config: Config, provider: str, link: str) -> str:
-    """Whose circuit a link belongs to: its catalogue's, or that of one of its servers.
+    """Return the name of the circuit of a link: that of its catalogue or of one of its servers.
 
     Args:
-        config: Knows the servers.
+        config: Configuration with the servers.
         provider: Name of the catalogue.
-        link: Link of a series in it; anything else means the catalogue as a whole.
+        link: Link of a series; any other text means the whole catalogue.
     """
     if len(config.provider(provider).all_servers) < 2:
         return provider

@@ -1,4 +1,4 @@
-"""Covers of what is in the library, and of what was found in a catalogue."""
+"""Covers of series of the library and of recent catalogue results."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -13,34 +13,34 @@ from aniworld_core.errors import CoverNotFoundError, UnknownProviderError
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.ports.series import SeriesRepository
 
-#: So many of the latest hits can be shown with their pictures.
+#: Most recent results whose cover addresses are kept.
 _MOST: Final = 4096
 
 
-class Pictured(Protocol):
-    """Something a catalogue showed: a hit of a search, or what stands on a browse list."""
+class HasCover(Protocol):
+    """A catalogue result with a cover: a search result or a browse entry."""
 
     @property
     def provider(self) -> str:
-        """The catalogue."""
+        """Return the name of the catalogue."""
         ...
 
     @property
     def key(self) -> SeriesKey:
-        """The series."""
+        """Return the key of the series."""
         ...
 
     @property
     def cover_url(self) -> str | None:
-        """Where the catalogue says its picture is."""
+        """Return the address of the cover, if there is one."""
         ...
 
 
 @attrs.define(eq=False, kw_only=True)
 class Covers:
-    """Finds the picture of a series.
+    """Return the cover of a series.
 
-    Addresses come from catalogues alone: whoever asks names a series, never an address.
+    Addresses come only from catalogues: a caller names a series, never an address.
     """
 
     _source: CoverSource | None
@@ -48,8 +48,8 @@ class Covers:
     _loaders: Loaders
     _found: OrderedDict[tuple[str, SeriesKey], str] = attrs.field(factory=OrderedDict, init=False)
 
-    def remember(self, hits: Iterable[Pictured]) -> None:
-        """Keep the addresses of what a catalogue just showed, for `of_hit`; older ones go."""
+    def remember(self, hits: Iterable[HasCover]) -> None:
+        """Keep the cover addresses of results for `of_hit`; older ones are dropped."""
         for hit in hits:
             if hit.cover_url:
                 self._found[hit.provider, hit.key] = hit.cover_url
@@ -62,19 +62,19 @@ class Covers:
 
         Raises:
             SeriesNotFoundError: If there is no such series.
-            CoverNotFoundError: If it has none that can be shown.
-            ProviderUnavailableError: If its site does not answer now.
+            CoverNotFoundError: If it has no cover that can be shown.
+            ProviderUnavailableError: If the site does not answer.
         """
         series = await self._series.get(key)
         return await self._get(series.provider, key, series.cover_url)
 
     async def of_hit(self, provider: str, key: SeriesKey) -> Cover:
-        """Return the cover of what a catalogue showed lately.
+        """Return the cover of a recent result.
 
         Raises:
-            CoverNotFoundError: If it showed no such series lately, or one without a cover that
-                can be shown.
-            ProviderUnavailableError: If its site does not answer now.
+            CoverNotFoundError: If there is no such recent result, or it has no cover that can be
+                shown.
+            ProviderUnavailableError: If the site does not answer.
         """
         return await self._get(provider, key, self._found.get((provider, key)))
 
@@ -84,6 +84,6 @@ class Covers:
         try:
             reach = self._loaders.named(provider).cover_reach
         except UnknownProviderError:
-            # What was kept of a catalogue that is off is still shown.
+            # Cached covers of a disabled catalogue are still shown.
             reach = frozenset()
         return await self._source.get(CoverAddress(provider=provider, url=url, reach=reach))

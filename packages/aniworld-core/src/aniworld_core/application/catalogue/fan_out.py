@@ -1,4 +1,4 @@
-"""Asking several catalogues at once, of which some may not answer."""
+"""Query several catalogues concurrently; a failing one does not fail the rest."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import anyio
 
-from aniworld_core.application.catalogue.circuit_breakers import Circuits
+from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.loader import Loader
 
@@ -14,29 +14,29 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-async def ask_all(
+async def query_all(
     loaders: Sequence[Loader],
     question: Callable[[Loader], Awaitable[Sequence[T]]],
     *,
-    circuits: Circuits,
+    circuits: CircuitBreakers,
     on_failure: Callable[[str, AniworldError], None] | None = None,
 ) -> list[T]:
-    """Ask all catalogues at once; answers come in the order of the catalogues.
+    """Query all catalogues concurrently; results are in the order of the catalogues.
 
     Args:
-        loaders: Whom to ask.
-        question: Asks one of them.
-        circuits: Knows who is to be left alone.
-        on_failure: Told the name and error of each catalogue that did not answer.
+        loaders: Catalogues to query.
+        question: Query of one catalogue.
+        circuits: Circuit breakers of the catalogues.
+        on_failure: Called with the name and error of each catalogue that fails.
 
     Raises:
-        AniworldError: That of the first catalogue, when none answered.
+        AniworldError: The error of the first catalogue, if all of them fail.
     """
     answers: dict[str, Sequence[T] | AniworldError] = {}
 
     async def ask(loader: Loader) -> None:
         try:
-            with circuits.asking(loader.name):
+            with circuits.attempt(loader.name):
                 answers[loader.name] = await question(loader)
         except AniworldError as error:
             answers[loader.name] = error

@@ -1,4 +1,4 @@
-"""Remembering how hosters did, and asking the better ones first."""
+"""Hoster scores: record results, order sources by expected success."""
 
 import logging
 import random
@@ -24,9 +24,9 @@ from aniworld_core.ports.scores import ScoreRepository
 
 logger = logging.getLogger(__name__)
 
-#: How often a hoster that looks worse is tried first all the same: it may have become better.
+#: Share of orders that put a rarely tried hoster first, because it may have improved.
 EXPLORED: Final = 1 / 20
-#: Errors that would have come from any other hoster as well.
+#: Errors that are independent of the hoster.
 _NOT_ITS_FAULT: Final = (
     DiskFullError,
     LibraryUnavailableError,
@@ -36,10 +36,10 @@ _NOT_ITS_FAULT: Final = (
 
 
 @attrs.define(eq=False, kw_only=True)
-class ScoreBook:
-    """Keeps the score of each place and orders sources by it.
+class HosterScores:
+    """Store the score of each hoster and order sources by it.
 
-    Scores are advice: while they cannot be read or written, downloads go on without.
+    Scores are optional: downloads continue while they cannot be read or written.
     """
 
     _scores: ScoreRepository
@@ -50,9 +50,9 @@ class ScoreBook:
     async def order(
         self, sources: Sequence[MediaSource], wanted: Sequence[Language]
     ) -> Sequence[MediaSource]:
-        """Order sources in wanted languages: best language first, in it the best place first.
+        """Order sources by preferred language, then by score.
 
-        Now and then the least tried place of the best language comes first instead.
+        Now and then the hoster with the fewest attempts in the best language comes first.
         """
         try:
             scores = await self._scores.find()
@@ -63,12 +63,12 @@ class ScoreBook:
         return order_by_score(sources, by_place(scores), wanted, explore=explore)
 
     async def succeeded(self, source: MediaSource, rate: float) -> None:
-        """Note that a source gave a good file, at *rate* bytes per second (0 if not measured)."""
+        """Record a success of a source at *rate* bytes per second (0 if not measured)."""
         now = self._clock.now()
         await self._note(source, lambda score: score.succeeded(rate, now))
 
     async def failed(self, source: MediaSource, error: AniworldError) -> None:
-        """Note why a source gave nothing, if that says something about its place."""
+        """Record a failure of a source, if it depends on the hoster."""
         if is_about_place(error):
             now = self._clock.now()
             await self._note(source, lambda score: score.failed(error.kind, now))
@@ -78,10 +78,10 @@ class ScoreBook:
         return await self._scores.find()
 
     async def clear(self) -> int:
-        """Forget all scores.
+        """Delete all scores.
 
         Returns:
-            How many there were.
+            Number of deleted scores.
         """
         return await self._scores.clear()
 
@@ -98,9 +98,9 @@ class ScoreBook:
 
 
 def is_about_place(error: AniworldError) -> bool:
-    """Whether a failure says something about the place that was asked.
+    """Return whether a failure depends on the hoster.
 
-    A place that names a time is well, and one that is left alone after failures was not asked.
+    A hoster that asks for a pause works, and one with an open circuit was not tried.
     """
     if isinstance(error, _NOT_ITS_FAULT):
         return False

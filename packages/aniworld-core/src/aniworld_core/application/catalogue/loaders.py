@@ -1,4 +1,4 @@
-"""The catalogues an application asks, in their configured order."""
+"""The enabled catalogues in their configured order."""
 
 from collections.abc import Iterator, Mapping
 
@@ -13,7 +13,7 @@ class Loaders:
     """The enabled loaders by name.
 
     Attributes:
-        by_name: Loaders in the order in which they are asked.
+        by_name: Loaders in the order in which they are queried.
         broken: Name → reason, for installed loaders that could not be opened.
     """
 
@@ -24,7 +24,7 @@ class Loaders:
         return iter(self.by_name.values())
 
     def named(self, name: str) -> Loader:
-        """Find a loader by name.
+        """Return a loader by name.
 
         Raises:
             UnknownProviderError: If it is not installed or not enabled.
@@ -35,10 +35,10 @@ class Loaders:
         return loader
 
     def owner_of(self, link: str) -> Loader:
-        """Find the loader a link belongs to.
+        """Return the loader of a link.
 
         Raises:
-            InvalidLinkError: If no enabled loader takes it.
+            InvalidLinkError: If the link belongs to no enabled loader.
         """
         for loader in self:
             if loader.owns(link):

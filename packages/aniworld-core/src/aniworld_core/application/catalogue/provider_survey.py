@@ -6,8 +6,8 @@ from typing import Final, Protocol
 import anyio.to_thread
 import attrs
 
-from aniworld_core.application.catalogue.circuit_breakers import Circuits
-from aniworld_core.application.catalogue.hoster_scores import ScoreBook
+from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers
+from aniworld_core.application.catalogue.hoster_scores import HosterScores
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.views import megabits, wire_time
 from aniworld_core.domain.catalogue import BrowseListName, SourceScore
@@ -99,8 +99,8 @@ class ProviderSurvey:
     _loaders: Loaders
     _resolvers: Sequence[StreamResolver]
     _fetchers: Sequence[MediaFetcher]
-    _circuits: Circuits
-    _scores: ScoreBook
+    _circuits: CircuitBreakers
+    _scores: HosterScores
     _installed: InstalledAdapters
 
     async def survey(self) -> Sequence[InstalledProvider]:
@@ -155,7 +155,7 @@ class ProviderSurvey:
             ),
             last_asked_at=wire_time(self._circuits.last_asked(loader.name)),
         )
-        for failure in self._circuits.troubles(loader.name)[:1]:
+        for failure in self._circuits.last_failures(loader.name)[:1]:
             provider = attrs.evolve(
                 provider, status=failure.kind, detail=failure.message, link=failure.link
             )

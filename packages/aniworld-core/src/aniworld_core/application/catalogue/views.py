@@ -11,7 +11,7 @@ from aniworld_core.errors import AniworldError
 
 @attrs.frozen(kw_only=True)
 class ErrorView:
-    """An error: one line, its name for machines, and what to do."""
+    """An error: one line, its kind, and a hint."""
 
     error: str
     kind: str
@@ -19,13 +19,13 @@ class ErrorView:
 
     @classmethod
     def of(cls, error: AniworldError) -> "ErrorView":
-        """Show an error."""
+        """Return the view of an error."""
         return cls(error=str(error), kind=error.kind, hint=error.hint)
 
 
 @attrs.frozen(kw_only=True)
 class SearchHitView:
-    """One hit of a search."""
+    """One search result."""
 
     key: str
     name: str
@@ -39,10 +39,10 @@ class SearchHitView:
 
     @classmethod
     def of(cls, match: SeriesMatch, library: Collection[tuple[str, str]]) -> "SearchHitView":
-        """Show a hit.
+        """Return the view of a search result.
 
         Args:
-            match: The hit.
+            match: The search result.
             library: Provider and key of every series of the library.
         """
         return cls(
@@ -60,7 +60,7 @@ class SearchHitView:
 
 @attrs.frozen(kw_only=True)
 class BrowseEntryView:
-    """A series or an episode on a browse list; `date` is a day of the catalogue's own calendar."""
+    """An entry of a browse list; `date` is a day in the catalogue's own calendar."""
 
     key: str
     name: str
@@ -79,7 +79,7 @@ class BrowseEntryView:
 
     @classmethod
     def of(cls, entry: BrowseEntry, library: Collection[tuple[str, str]]) -> "BrowseEntryView":
-        """Show an entry.
+        """Return the view of an entry.
 
         Args:
             entry: The entry.
@@ -105,7 +105,7 @@ class BrowseEntryView:
 
 
 def wire_time(moment: datetime | None) -> str | None:
-    """A time as ISO 8601 in UTC with `Z`."""
+    """Return a time as ISO 8601 in UTC with `Z`."""
     if moment is None:
         return None
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

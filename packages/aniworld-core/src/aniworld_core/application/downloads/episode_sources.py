@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import attrs
 
-from aniworld_core.application.catalogue import Circuits, Loaders, ScoreBook, place_of
+from aniworld_core.application.catalogue import CircuitBreakers, HosterScores, Loaders, place_of
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads.stream_fetch import AFFECTS_ALL_SOURCES
 from aniworld_core.domain.catalogue import Series
@@ -21,8 +21,8 @@ class EpisodeSources:
 
     _loaders: Loaders
     _config: CurrentConfig
-    _circuits: Circuits
-    _scores: ScoreBook
+    _circuits: CircuitBreakers
+    _scores: HosterScores
 
     def languages(self, item: DownloadItem, series: Series) -> tuple[Language, ...]:
         """Return the wanted languages of an item, in order."""

@@ -1,4 +1,4 @@
-"""Match a series that is new in the library to the files that are on disk already."""
+"""Match a new series to existing files on disk."""
 
 import logging
 from collections.abc import Collection
@@ -18,14 +18,14 @@ logger = logging.getLogger(__name__)
 async def matched_to_disk(
     library: MediaLibrary, series: Series, taken: Collection[FolderName]
 ) -> Series:
-    """Return the series with the episodes that its folder holds, and with that folder.
+    """Return the series with its folder and the episodes in it.
 
-    The folder is the planned one, else an existing one of the series' name, with the year or
-    without. Without a library, or when it cannot be read, the series stays as it is.
+    The folder is the planned one, otherwise an existing one with the series' name, with or
+    without the year. The series stays unchanged if there is no readable library.
 
     Args:
-        library: Where files lie.
-        series: Not yet stored; its folder is the planned one.
+        library: Library folder.
+        series: Series that is not stored yet; its folder is the planned one.
         taken: Folders of other series.
     """
     occupied = {fold_name(folder) for folder in taken}

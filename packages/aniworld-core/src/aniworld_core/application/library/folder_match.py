@@ -1,4 +1,4 @@
-"""Matching what lies in a series folder to the episodes of the series."""
+"""Match the files of a series folder to the episodes of the series."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -14,15 +14,15 @@ from aniworld_core.ports.library import FolderContents
 
 @attrs.define(eq=False, kw_only=True)
 class FolderMatch:
-    """How a series and its folder fit together.
+    """Result of matching a series with its folder.
 
     Attributes:
-        stored: The series as it was.
-        series: The series with what the disk says.
-        files: How many video files the folder holds.
-        new_files: Files not seen before, relative to the library root; still to be judged.
-        extra: Files that belong to no episode, relative to the library root.
-        unreadable: What could not be read, relative to the library root, with the reason.
+        stored: The series as stored.
+        series: The series with the state on disk.
+        files: Number of video files in the folder.
+        new_files: New files relative to the library root; not checked yet.
+        extra: Files without an episode, relative to the library root.
+        unreadable: Unreadable files and folders relative to the library root, with the reason.
     """
 
     stored: Series
@@ -33,22 +33,22 @@ class FolderMatch:
     unreadable: dict[str, str] = attrs.field(factory=dict)
 
     def reject(self, bad: Mapping[str, str]) -> None:
-        """Take back the marks of files that turned out not to be media."""
+        """Unmark files that are no media."""
         self.unreadable |= bad
         episodes = tuple(
             attrs.evolve(e, downloaded=False, file=None, file_language=None) if e.file in bad else e
             for e in self.series.episodes
         )
-        # Without a stamp the next scan looks again, so that the report names them again.
+        # Without a stamp the next scan reads the folder again and reports them again.
         self.series = attrs.evolve(self.series, episodes=episodes, folder_stamp=None)
 
 
 def match_folder(series: Series, contents: FolderContents | None) -> FolderMatch:
-    """Mark which episodes the folder holds.
+    """Mark the episodes that the folder has.
 
     Args:
         series: The series as stored.
-        contents: What its folder holds; `None` when there is no such folder.
+        contents: Content of its folder; `None` if there is no such folder.
     """
     if contents is None:
         return FolderMatch(stored=series, series=_with_files(series, {}, None), files=0)
@@ -67,7 +67,7 @@ def match_folder(series: Series, contents: FolderContents | None) -> FolderMatch
         for episode in episodes:
             place = (episode.season, episode.number)
             if place in held_files and episode.file != file:
-                extra.append(file)  # a second version of an episode that is there already
+                extra.append(file)  # a second file of the same episode
             else:
                 if place in held_files:
                     extra.append(held_files[place][0])
@@ -92,7 +92,7 @@ def _parse(name: str, series: Series) -> EpisodeFileName | None:
 
 
 def _episodes_of(parsed: EpisodeFileName, series: Series) -> Sequence[Episode]:
-    """The episodes of the series a file name speaks of."""
+    """Return the episodes of the series that a file name names."""
     places = [(parsed.season, number) for number in parsed.episodes]
     if parsed.season is None:
         places = _absolute_places(parsed, series)
@@ -109,7 +109,7 @@ def _episodes_of(parsed: EpisodeFileName, series: Series) -> Sequence[Episode]:
 
 
 def _absolute_places(parsed: EpisodeFileName, series: Series) -> list[tuple[int | None, int]]:
-    """Count absolute numbers through the seasons; with one season they are its numbers."""
+    """Return season and number for absolute numbers, counted across the seasons."""
     numbers = parsed.episodes or ((parsed.absolute,) if parsed.absolute is not None else ())
     regular = [e for e in series.episodes if e.season > 0]
     if len({e.season for e in regular}) == 1:
@@ -145,5 +145,5 @@ def _with_files(
 
 
 def path_in(folder: FolderName, name: str) -> str:
-    """Return a file of a folder relative to the library root."""
+    """Return the path of a file in a folder, relative to the library root."""
     return f"{folder}/{name}" if folder else name

@@ -1,8 +1,8 @@
-"""The documented shapes in which series, episodes and scans are shown to other programs.
+"""Documented JSON shapes of series, episodes and scans.
 
-The command line's `--json` and the REST interface give the same shapes, so they live here,
-once. The field names are those of the interface description and stay as they are; the older
-words `serie_id`, `serie_folder` and `serie_name` exist only in `item_views`. See ADR 0015.
+`--json` of the command line and the REST API share them. Field names are fixed by the API; the
+older names `serie_id`, `serie_folder` and `serie_name` exist only in the views of queue items.
+See ADR 0015.
 """
 
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ class AnimeSummary:
 
     @classmethod
     def of(cls, summary: SeriesSummary) -> "AnimeSummary":
-        """Show a counted series."""
+        """Return the view of a series in a list."""
         return cls(
             key=summary.key,
             name=summary.name,
@@ -63,7 +63,7 @@ class TitlesView:
 
 @attrs.frozen(kw_only=True)
 class EpisodeView:
-    """An episode of a series; `languages` is null while not known."""
+    """An episode of a series; `languages` is null until known."""
 
     season: int
     episode: int
@@ -78,7 +78,7 @@ class EpisodeView:
 
     @classmethod
     def of(cls, series: Series, episode: Episode, wanted: Language | None) -> "EpisodeView":
-        """Show an episode with the title that fits the wanted language."""
+        """Return the view of an episode with the title in the preferred language."""
         languages = episode.languages
         return cls(
             season=episode.season,
@@ -118,7 +118,7 @@ class AnimeDetail:
 
     @classmethod
     def of(cls, series: Series, wanted: Language | None) -> "AnimeDetail":
-        """Show a series; *wanted* decides which titles are shown."""
+        """Return the view of a series; *wanted* selects the language of titles."""
         missing: dict[str, list[int]] = {}
         for episode in series.episodes:
             if episode.missing:
@@ -147,20 +147,20 @@ class AnimeDetail:
 
 @attrs.frozen(kw_only=True)
 class AddedAnime(AnimeDetail):
-    """A series after adding it; `created` is false when it was there already."""
+    """An added series; `created` is false if it existed already."""
 
     created: bool
 
     @classmethod
     def after(cls, addition: Addition, wanted: Language | None) -> "AddedAnime":
-        """Show what adding came to."""
+        """Return the view of an addition."""
         detail = AnimeDetail.of(addition.series, wanted)
         return cls(**attrs.asdict(detail, recurse=False), created=addition.created)
 
 
 @attrs.frozen(kw_only=True)
 class ScanReportView:
-    """What a scan found; `reasons` explains each unreadable file."""
+    """Result of a scan; `reasons` has the reason for each unreadable file."""
 
     scan_id: str
     series: int
@@ -174,7 +174,7 @@ class ScanReportView:
 
     @classmethod
     def of(cls, report: ScanReport) -> "ScanReportView":
-        """Show a report."""
+        """Return the view of a report."""
         return cls(
             scan_id=report.scan_id,
             series=report.series,

@@ -5,11 +5,11 @@ from datetime import datetime
 
 import attrs
 
-from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.domain.configuration import NotificationKind
 
 
 @attrs.frozen(kw_only=True)
-class News:
+class Notification:
     """Text and facts of an event.
 
     Attributes:
@@ -19,7 +19,7 @@ class News:
         data: Facts for programs, ready for JSON, without secrets.
     """
 
-    kind: NewsKind
+    kind: NotificationKind
     at: datetime
     title: str
     body: str = ""

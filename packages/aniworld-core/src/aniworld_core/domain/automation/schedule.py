@@ -84,7 +84,7 @@ def _next_at(moment: time, after: datetime, zone: tzinfo | None) -> datetime:
     local = after.astimezone(zone)
     for days in (0, 1):
         # Combined from date and time so that the time of day stays the same when clocks
-        # are changed; a time that a change leaves out comes right after it.
+        # change; a time that the change skips becomes the next valid one.
         day = (local + timedelta(days=days)).date()
         at = datetime.combine(day, moment, zone).astimezone(UTC)
         if at > after:

@@ -221,7 +221,7 @@ class NetworkConfig:
     open_metrics: bool = setting(default=False)
 
 
-class NewsKind(enum.StrEnum):
+class NotificationKind(enum.StrEnum):
     """Kinds of notifications, by their names in `notifications.events`."""
 
     COMPLETED = "completed"
@@ -233,7 +233,9 @@ class NewsKind(enum.StrEnum):
 
 
 #: The kinds that `notifications.events` may name.
-_ANNOUNCED: Final = tuple(kind.value for kind in NewsKind if kind is not NewsKind.TEST)
+_ANNOUNCED: Final = tuple(
+    kind.value for kind in NotificationKind if kind is not NotificationKind.TEST
+)
 
 
 @attrs.frozen(kw_only=True)
@@ -244,7 +246,7 @@ class NotificationsConfig:
         urls: Apprise addresses.
         webhooks: Addresses that receive a signed JSON body.
         webhook_secret: Key of the signatures. Nothing is sent without one.
-        events: Kinds that are sent, by the names of `NewsKind`; empty means all.
+        events: Kinds that are sent, by the names of `NotificationKind`; empty means all.
     """
 
     urls: tuple[str, ...] = setting((), Setting(form=APPRISE_ADDRESS, is_secret=True))

@@ -1,4 +1,4 @@
-"""Notes about this process's scan, for the other processes on the same database."""
+"""Store notes about this process's scan for other processes on the same database."""
 
 import uuid
 from collections.abc import AsyncIterator, Callable
@@ -15,16 +15,16 @@ from aniworld_core.errors import StorageUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.shared_state import SharedStateRepository
 
-#: Seconds between two notes about a scan that moves.
+#: Seconds between two notes about a scan that advances.
 _EVERY: Final = 0.5
-#: Notes of a scan that does not move are repeated long before they count as abandoned.
+#: Seconds between two notes about a scan that does not advance.
 _REPEAT: Final = SCAN_NOTE_LIFETIME / 3
 _COMPONENT: Final = "the note about the scan"
 
 
 @attrs.define(eq=False, kw_only=True)
 class ScanNotes:
-    """Writes what the scanner's state says; an outage of the database does not end a scan."""
+    """Store the scanner's state; a database outage does not end a scan."""
 
     _shared: SharedStateRepository
     _clock: Clock
@@ -34,7 +34,7 @@ class ScanNotes:
 
     @asynccontextmanager
     async def following(self, state: Callable[[], ScanState]) -> AsyncIterator[None]:
-        """Keep the note up to date inside the context, and write the end when it is left.
+        """Update the note inside the context, and store the result on exit.
 
         Args:
             state: Returns the scanner's state.
@@ -43,7 +43,7 @@ class ScanNotes:
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._follow, state)
-                # Errors of the body leave as they are, not in a group: the other task has none.
+                # Errors of the body are raised as they are: the other task raises none.
                 try:
                     yield
                 except Exception as error:

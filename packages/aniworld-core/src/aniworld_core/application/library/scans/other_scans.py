@@ -1,4 +1,4 @@
-"""Scans of other processes, by the note each scan leaves in the database."""
+"""Scans of other processes, read from their notes in the database."""
 
 import attrs
 
@@ -14,10 +14,10 @@ _LOST = Failure(kind="interrupted", message="the scanning process ended", retrya
 
 @attrs.define(eq=False, kw_only=True)
 class OtherScans:
-    """Publishes progress and end of scans that other processes carry out.
+    """Publish the progress and result of scans in other processes.
 
     Args:
-        process: The name that this process's scanner writes into its own notes.
+        process: Name of this process in its own notes.
     """
 
     _shared: SharedStateRepository
@@ -29,11 +29,11 @@ class OtherScans:
 
     @property
     def note(self) -> ScanNote | None:
-        """The last note of another process that was read."""
+        """Return the last note of another process."""
         return self._last
 
     async def begin(self) -> None:
-        """Take the stored note as known, unless its scan is running.
+        """Treat the stored note as known, unless its scan is running.
 
         Raises:
             StorageUnavailableError: If it cannot be read.
@@ -43,7 +43,7 @@ class OtherScans:
             self._last = note
 
     async def look(self, *, is_changed: bool) -> None:
-        """Publish what happened to another process's scan since the last call.
+        """Publish changes of another process's scan since the last call.
 
         Args:
             is_changed: Whether the database changed since then.

@@ -1,4 +1,4 @@
-"""How a scan treats the catalogues it asks."""
+"""Limits on the catalogue requests of a scan."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,18 +11,18 @@ from aniworld_core.domain.catalogue import Series
 from aniworld_core.errors import NeedsPersonError
 from aniworld_core.ports.budget import RequestBudget, within_budget
 
-#: Requests a scan may make of each catalogue beyond one for every series known from it.
+#: Requests that a scan may make to each catalogue besides one for each of its series.
 EXTRA_REQUESTS: Final = 60
-#: Refusals in a row after which a site that wants a person is not asked again in the same scan.
+#: Bot checks in a row after which a site is not requested again in the same scan.
 REFUSALS: Final = 3
 
 
 @attrs.define(eq=False)
-class ScanManners:
-    """Refreshes series for one scan: within a budget, and not insisting where a person is wanted.
+class ScanPolicy:
+    """Refresh series for one scan, within a request budget and without repeated bot checks.
 
     Attributes:
-        budget: What may still be asked.
+        budget: Remaining requests by catalogue.
     """
 
     _catalogue: Catalogue
@@ -30,19 +30,19 @@ class ScanManners:
     _refused: dict[str, tuple[int, NeedsPersonError]] = attrs.field(init=False, factory=dict)
 
     @classmethod
-    def for_series(cls, catalogue: Catalogue, known: Sequence[Series]) -> "ScanManners":
-        """Make the manners of a scan of these series."""
+    def for_series(cls, catalogue: Catalogue, known: Sequence[Series]) -> "ScanPolicy":
+        """Return the policy of a scan of these series."""
         counts = Counter(series.provider for series in known)
         allowance = {provider: n + EXTRA_REQUESTS for provider, n in counts.items()}
         return cls(catalogue, RequestBudget(allowance))
 
     async def refresh(self, stored: Series) -> Series:
-        """Bring the catalogue's news into a series.
+        """Update a series from its catalogue.
 
         Raises:
-            AskedEnoughError: If the budget is used up.
-            NeedsPersonError: Without asking, after a site answered like this several times.
-            AniworldError: Whatever the catalogue answers with; nothing is changed then.
+            RequestBudgetError: If the budget is used up; no request is made.
+            NeedsPersonError: Without a request, after several bot checks of the site.
+            AniworldError: The error of the catalogue; nothing is changed.
         """
         place = self._catalogue.place_of(stored)
         times, refusal = self._refused.get(place, (0, None))
@@ -59,6 +59,6 @@ class ScanManners:
 
 
 def in_turn(known: Sequence[Series], hour: int) -> Sequence[Series]:
-    """Begin with another series every hour, so that a short budget leaves out others each time."""
+    """Start with another series every hour, so that a small budget reaches all in time."""
     start = hour % len(known) if known else 0
     return (*known[start:], *known[:start])

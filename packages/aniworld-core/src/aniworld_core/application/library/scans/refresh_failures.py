@@ -1,4 +1,4 @@
-"""What a scan could not learn from catalogues, told in as few lines as possible."""
+"""Failures of catalogue requests during a scan, logged in few lines."""
 
 import logging
 from collections import defaultdict
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 @attrs.define(eq=False)
 class RefreshFailures:
-    """Collects the failures of one scan."""
+    """Collect the failures of one scan."""
 
     _by_series: dict[SeriesKey, Failure] = attrs.field(factory=dict, init=False)
     _alike: defaultdict[tuple[str, str], list[SeriesKey]] = attrs.field(
@@ -25,16 +25,16 @@ class RefreshFailures:
 
     @property
     def by_series(self) -> Mapping[SeriesKey, Failure]:
-        """Series whose catalogue could not be asked, with the reason."""
+        """Return the series whose catalogue request failed, with the reason."""
         return self._by_series
 
     def note(self, series: Series, error: AniworldError) -> None:
-        """Remember why a series could not be refreshed."""
+        """Record why a series could not be refreshed."""
         self._by_series[series.key] = Failure.of(error)
         self._alike[series.provider, str(error)].append(series.key)
 
     def tell(self) -> None:
-        """Write to the log; what all series of a catalogue share is one line with their number."""
+        """Log the failures; one line with a count if all series of a catalogue share it."""
         for (provider, reason), keys in self._alike.items():
             if len(keys) == 1:
                 logger.warning("could not refresh %s: %s", keys[0], reason)

@@ -1,4 +1,4 @@
-"""Comparing the library folder with the catalogues."""
+"""Compare the library folder with the catalogues."""
 
 import uuid
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ import attrs
 from aniworld_core.application.catalogue import Catalogue
 from aniworld_core.application.library.folder_match import FolderMatch, match_folder, path_in
 from aniworld_core.application.library.scans.notes import ScanNotes
-from aniworld_core.application.library.scans.policy import ScanManners, in_turn
+from aniworld_core.application.library.scans.policy import ScanPolicy, in_turn
 from aniworld_core.application.library.scans.refresh_failures import RefreshFailures
 from aniworld_core.application.library.scans.state import ScanReport, ScanState, ScanStatus
 from aniworld_core.domain.catalogue import Series, missing_episodes
@@ -34,7 +34,7 @@ __all__ = ["LibraryScanner", "ScanReport", "ScanState", "ScanStatus"]
 
 @attrs.define(eq=False, kw_only=True)
 class LibraryScanner:
-    """Asks the catalogues what exists, looks what is on disk, and keeps the difference."""
+    """Refresh series from catalogues, read their folders, and store the changes."""
 
     _catalogue: Catalogue
     _series: SeriesRepository
@@ -48,16 +48,16 @@ class LibraryScanner:
 
     @property
     def running(self) -> str | None:
-        """The id of the scan under way, if there is one."""
+        """Return the id of the running scan, if there is one."""
         return self._state.scan_id if self._state.status is ScanStatus.RUNNING else None
 
     @property
     def state(self) -> ScanState:
-        """The scan of this process that is under way, or the last one."""
+        """Return the running scan of this process, or the last one."""
         return self._state
 
     def cancel(self) -> bool:
-        """End the scan under way, and tell whether there was one; what it learned is kept."""
+        """Cancel the running scan and return whether there was one; its results so far are kept."""
         if self._scope is None:
             return False
         self._scope.cancel()
@@ -66,19 +66,19 @@ class LibraryScanner:
     async def scan(
         self, *, refresh: bool = True, scan_id: str | None = None, accept_loss: bool = False
     ) -> ScanReport:
-        """Bring the library up to date with catalogues and disk.
+        """Update the library from catalogues and disk.
 
-        A catalogue that does not answer is named in the report and the rest goes on. A library
-        folder that is missing, or empty although files were there, changes nothing. Cancelled,
-        what was learned so far is kept.
+        A catalogue that fails is named in the report and the scan continues. A library folder that
+        is missing, or empty although it had files, changes nothing. A cancelled scan keeps its
+        results so far.
 
         Args:
-            refresh: Ask the catalogues; without it only the disk is looked at.
-            scan_id: Names the scan; made up when not given.
-            accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
+            refresh: Request the catalogues; otherwise only the disk is read.
+            scan_id: Id of the scan; generated if not given.
+            accept_loss: Also scan a library folder that was emptied on purpose.
 
         Raises:
-            ScanRunningError: If a scan is already under way.
+            ScanRunningError: If a scan is running.
             ScanCancelledError: If it was cancelled by `cancel`.
             LibraryNotSetError: If no library folder is set.
             LibraryUnavailableError: If the folder cannot be read, or looks unmounted.
@@ -96,7 +96,7 @@ class LibraryScanner:
             return await self._concluded(scan_id, refresh=refresh, accept_loss=accept_loss)
 
     async def _concluded(self, scan_id: str, *, refresh: bool, accept_loss: bool) -> ScanReport:
-        """Scan, and set and publish how that ended."""
+        """Scan, and set and publish the result."""
         try:
             report = await self._cancellable(scan_id, refresh=refresh, accept_loss=accept_loss)
         except AniworldError as error:
@@ -145,7 +145,7 @@ class LibraryScanner:
         self, scan_id: str, started: float, *, refresh: bool, accept_loss: bool
     ) -> ScanReport:
         known = in_turn(await self._series.find(), int(self._clock.now().timestamp() // 3600))
-        manners = ScanManners.for_series(self._catalogue, known)
+        manners = ScanPolicy.for_series(self._catalogue, known)
         contents = await self._survey(known, accept_loss=accept_loss)
         failures = RefreshFailures()
         matches: list[FolderMatch] = []
@@ -209,7 +209,7 @@ class LibraryScanner:
         return found
 
     async def _refreshed(
-        self, stored: Series, manners: ScanManners, failures: RefreshFailures
+        self, stored: Series, manners: ScanPolicy, failures: RefreshFailures
     ) -> Series:
         try:
             return await manners.refresh(stored)
@@ -220,7 +220,7 @@ class LibraryScanner:
             return stored
 
     async def _settled(self, match: FolderMatch) -> Series:
-        """Judge files that are new, and store what changed."""
+        """Check new files and store the changes."""
         bad = await self._library.check(match.new_files)
         if bad:
             match.reject(bad)

@@ -12,15 +12,15 @@ from aniworld_core.domain.identity import FolderName, SeriesKey
 
 @attrs.frozen(kw_only=True)
 class ScanReport:
-    """What a scan found.
+    """Result of a scan.
 
     Attributes:
-        series: How many series the library knows.
-        files: How many video files lie in the library folder.
-        missing: How many episodes could be had but are not there.
-        extra: Files that belong to no known episode, relative to the library root, sorted.
-        unreadable: File or folder → why it cannot be used, sorted.
-        failures: Series whose catalogue could not be asked, with the reason.
+        series: Number of series in the library.
+        files: Number of video files in the library folder.
+        missing: Number of missing episodes.
+        extra: Files without a known episode, relative to the library root, sorted.
+        unreadable: File or folder → reason why it cannot be used, sorted.
+        failures: Series whose catalogue request failed, with the reason.
     """
 
     scan_id: str
@@ -34,9 +34,9 @@ class ScanReport:
 
 
 class ScanStatus(enum.StrEnum):
-    """How a scan stands."""
+    """Status of a scan."""
 
-    IDLE = "idle"  #: there was none yet
+    IDLE = "idle"  #: no scan yet
     RUNNING = "running"
     COMPLETED = "completed"
     FAILED = "failed"
@@ -45,15 +45,15 @@ class ScanStatus(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class ScanState:
-    """The scan under way, or the last one.
+    """The running scan, or the last one.
 
     Attributes:
-        done: How many series are through.
-        total: How many there are; 0 until that is known.
-        key: The series that was through last.
+        done: Number of finished series.
+        total: Number of series; 0 until it is known.
+        key: Series that was finished last.
         folder: Its folder.
-        report: What it found, once it is completed.
-        failure: Why it ended early, if it did.
+        report: Result, once the scan is completed.
+        failure: Reason if it ended early.
     """
 
     status: ScanStatus = ScanStatus.IDLE

@@ -1,4 +1,4 @@
-"""News on its way out."""
+"""Notification on its way out."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -9,10 +9,10 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.application.automation import DISK_LOW_AGAIN, Address, Announcer
+from aniworld_core.application.automation import DISK_LOW_AGAIN, Address, NotificationSender
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.domain.automation import News
-from aniworld_core.domain.configuration import Config, NewsKind, NotificationsConfig
+from aniworld_core.domain.automation import Notification
+from aniworld_core.domain.configuration import Config, NotificationKind, NotificationsConfig
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
@@ -39,7 +39,7 @@ DRAINED = QueueDrained(at=START)
 class Outside(Notifier):
     """Everybody outside: remembers what arrived, and fails or hangs as told."""
 
-    told: list[tuple[str, News]] = attrs.field(factory=list)
+    told: list[tuple[str, Notification]] = attrs.field(factory=list)
     broken: set[str] = attrs.field(factory=set)
     hanging: set[str] = attrs.field(factory=set)
     _url: str = ""
@@ -49,17 +49,17 @@ class Outside(Notifier):
         """Open the way to one of them."""
         yield attrs.evolve(self, url=address.url)
 
-    async def notify(self, news: News) -> None:
+    async def notify(self, notification: Notification) -> None:
         """Take it."""
         if self._url in self.hanging:
             await anyio.sleep_forever()
         if self._url in self.broken:
             raise NotificationFailedError("somebody", "no answer")
-        self.told.append((self._url, news))
+        self.told.append((self._url, notification))
 
     def kinds(self) -> list[str]:
         """What arrived, in order."""
-        return [news.kind.value for _, news in self.told]
+        return [notification.kind.value for _, notification in self.told]
 
 
 @attrs.define(eq=False)
@@ -73,10 +73,10 @@ class World:
             Config(notifications=NotificationsConfig(urls=(MAIL,), webhooks=(HOOK,)))
         )
     )
-    announcer: Announcer = attrs.field(init=False)
+    notifications: NotificationSender = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.announcer = Announcer(
+        self.notifications = NotificationSender(
             bus=self.bus, config=self.config, clock=FakeClock(), open=self.outside.open
         )
 
@@ -84,7 +84,7 @@ class World:
         """Announce these and nothing more."""
         with anyio.fail_after(10):
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self.announcer.run)
+                tasks.start_soon(self.notifications.run)
                 await _settle()
                 for event in events:
                     await self.bus.publish(event)
@@ -113,9 +113,9 @@ def disk_full(at: datetime = START) -> QueueStateChanged:
 
 
 async def test_every_address_is_told(world: World) -> None:
-    """Both kinds of addresses get the same news, in order."""
+    """Both kinds of addresses get the same notification, in order."""
     await world.carry(completed(), DRAINED)
-    told = [(url, news.kind) for url, news in world.outside.told]
+    told = [(url, notification.kind) for url, notification in world.outside.told]
     for url in (MAIL, HOOK):
         assert [kind for to, kind in told if to == url] == ["completed", "queue_drained"]
 
@@ -172,8 +172,10 @@ async def test_one_that_fails_does_not_stop_the_others(
 
 
 async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others are told at once; the next news comes after its time is over."""
-    monkeypatch.setattr("aniworld_core.application.automation.notifier.DEADLINE", timedelta(0))
+    """The others are told at once; the next notification comes after its time is over."""
+    monkeypatch.setattr(
+        "aniworld_core.application.automation.notification_sender.DEADLINE", timedelta(0)
+    )
     world.outside.hanging = {MAIL}
     await world.carry(completed(), DRAINED)
     assert [url for url, _ in world.outside.told] == [HOOK, HOOK]
@@ -188,18 +190,18 @@ async def test_whoever_publishes_never_waits(world: World) -> None:
 
 async def test_a_trial_of_one_address(world: World) -> None:
     """It is sent whatever kinds are chosen, and its failure is told."""
-    await world.announcer.test("https://other.invalid/x")
-    ((url, news),) = world.outside.told
-    assert (url, news.kind) == ("https://other.invalid/x", NewsKind.TEST)
+    await world.notifications.test("https://other.invalid/x")
+    ((url, notification),) = world.outside.told
+    assert (url, notification.kind) == ("https://other.invalid/x", NotificationKind.TEST)
     world.outside.broken = {MAIL}
     with pytest.raises(NotificationFailedError):
-        await world.announcer.test(MAIL)
+        await world.notifications.test(MAIL)
 
 
 async def test_a_trial_of_all(world: World) -> None:
     """Each is named without its secrets, with what went wrong."""
     world.outside.broken = {HOOK}
-    assert await world.announcer.test_all() == {
+    assert await world.notifications.test_all() == {
         "1: mailto": "",
         "2: the webhook at hooks.invalid": "could not notify somebody: no answer",
     }
@@ -213,11 +215,16 @@ async def test_what_must_be_installed_is_said(world: World) -> None:
         error.hint = "install the extra"
         raise error
 
-    announcer = Announcer(bus=world.bus, config=world.config, clock=FakeClock(), open=open_none)  # type: ignore[arg-type]
-    results = await announcer.test_all()
+    sender = NotificationSender(
+        bus=world.bus,
+        config=world.config,
+        clock=FakeClock(),
+        open=open_none,  # type: ignore[arg-type]
+    )
+    results = await sender.test_all()
     assert all(result.endswith("install the extra") for result in results.values())
     with pytest.raises(AdapterNotFoundError):
-        await announcer.test(MAIL)
+        await sender.test(MAIL)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Telling people and programs outside what happened."""
+"""Send notifications about events to the configured addresses."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import anyio
 import attrs
 
-from aniworld_core.application.automation.event_texts import news_of, trial_news
+from aniworld_core.application.automation.event_texts import notification_of, trial_message
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.domain.automation import News
-from aniworld_core.domain.configuration import NewsKind
+from aniworld_core.domain.automation import Notification
+from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.errors import AniworldError, NotificationFailedError, SubscriberLaggedError
 from aniworld_core.events import (
     DownloadCompleted,
@@ -29,9 +29,9 @@ from aniworld_core.ports.notifier import Notifier
 
 logger = logging.getLogger(__name__)
 
-#: Longest time that one address may take for one piece of news.
+#: Most seconds that one address may take for one notification.
 DEADLINE: Final = timedelta(seconds=30)
-#: A full disk is told again no sooner than this.
+#: Least time between two notifications about a full disk.
 DISK_LOW_AGAIN: Final = timedelta(hours=1)
 _SUBSCRIBED: Final = (
     DownloadCompleted,
@@ -44,10 +44,10 @@ _SUBSCRIBED: Final = (
 
 @attrs.frozen(kw_only=True)
 class Address:
-    """Where news goes.
+    """Address of notifications.
 
     Attributes:
-        url: Secret: it often holds a password or token.
+        url: Secret: it often contains a password or token.
         is_webhook: Whether it gets a signed JSON body.
     """
 
@@ -56,12 +56,12 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> "Address":
-        """Read an address that does not say which list it is from: web addresses are webhooks."""
+        """Return the address of a URL from no list; web addresses are webhooks."""
         return cls(url=url, is_webhook=url.lower().startswith(("http://", "https://")))
 
     @property
     def label(self) -> str:
-        """A name for it that may be shown."""
+        """Return a name without secrets."""
         if not self.is_webhook:
             scheme, mark, _ = self.url.partition("://")
             return scheme[:20] if mark and scheme.isalnum() else "an address"
@@ -75,11 +75,11 @@ OpenNotifier: TypeAlias = Callable[[Address], AbstractAsyncContextManager[Notifi
 
 
 @attrs.define(eq=False, kw_only=True)
-class Announcer:
-    """Hands news to the configured addresses, beside everything else.
+class NotificationSender:
+    """Send notifications about events in the background.
 
-    The configuration in force counts for each piece of news. An address that fails is logged
-    and does not keep the others waiting; nothing is delivered later.
+    Each notification uses the configuration in force. A failure of an address is logged, does not
+    delay the others and is not retried.
     """
 
     _bus: ProgressBus
@@ -89,37 +89,38 @@ class Announcer:
     _disk_low_at: datetime | None = attrs.field(default=None, init=False)
 
     async def run(self) -> None:
-        """Announce what the bus carries, until cancelled or the bus ends."""
+        """Send notifications about the events of the bus until cancelled or the bus ends."""
         async with self._bus.subscribe(*_SUBSCRIBED) as events:
             while True:
                 try:
                     event = await anext(events, None)
                 except SubscriberLaggedError as error:
-                    logger.warning("some news was not told: %s", error)
+                    logger.warning("some notification was not told: %s", error)
                     continue
                 if event is None:
                     return
                 await self._announce(event)
 
     async def test(self, url: str) -> None:
-        """Send a trial to one address.
+        """Send a test notification to one address.
 
         Raises:
-            NotificationFailedError: If it did not arrive.
-            AdapterNotFoundError: If something must be installed for it; the hint says what.
+            NotificationFailedError: If it was not accepted.
+            AdapterNotFoundError: If a package is missing; the hint names it.
         """
-        await self._deliver(Address.of(url), trial_news(self._clock.now()))
+        await self._deliver(Address.of(url), trial_message(self._clock.now()))
 
     async def test_all(self) -> Mapping[str, str]:
-        """Send a trial to every configured address.
+        """Send a test notification to every configured address.
 
         Returns:
-            Name that may be shown → why it failed, or an empty text; numbered where needed.
+            Name without secrets → reason of the failure, or an empty string. Equal names are
+            numbered.
         """
         results: dict[str, str] = {}
         for number, address in enumerate(self._addresses(), start=1):
             try:
-                await self._deliver(address, trial_news(self._clock.now()))
+                await self._deliver(address, trial_message(self._clock.now()))
                 outcome = ""
             except AniworldError as error:
                 outcome = f"{error}; {error.hint}" if error.hint else str(error)
@@ -137,39 +138,39 @@ class Announcer:
         addresses = self._addresses()
         if not addresses:
             return
-        news = news_of(event)
-        if news is None or not self._is_wanted(event, news):
+        notification = notification_of(event)
+        if notification is None or not self._is_wanted(event, notification):
             return
         async with anyio.create_task_group() as tasks:
             for address in addresses:
-                tasks.start_soon(self._try, address, news)
+                tasks.start_soon(self._try, address, notification)
 
-    def _is_wanted(self, event: Event, news: News) -> bool:
+    def _is_wanted(self, event: Event, notification: Notification) -> bool:
         config = self._config.value
         kinds = config.notifications.events
-        if kinds and news.kind not in kinds:
+        if kinds and notification.kind not in kinds:
             return False
         if isinstance(event, DownloadFailed):
             return not event.item.may_be_retried(config.downloads.retry_policy)
-        if news.kind is not NewsKind.DISK_LOW:
+        if notification.kind is not NotificationKind.DISK_LOW:
             return True
-        last, self._disk_low_at = self._disk_low_at, news.at
-        if last is not None and abs(news.at - last) < DISK_LOW_AGAIN:
+        last, self._disk_low_at = self._disk_low_at, notification.at
+        if last is not None and abs(notification.at - last) < DISK_LOW_AGAIN:
             self._disk_low_at = last
             return False
         return True
 
-    async def _try(self, address: Address, news: News) -> None:
+    async def _try(self, address: Address, notification: Notification) -> None:
         try:
-            await self._deliver(address, news)
+            await self._deliver(address, notification)
         except AniworldError as error:
-            logger.warning("%s was not told about %r: %s", address.label, news.title, error)
+            logger.warning("%s was not told about %r: %s", address.label, notification.title, error)
 
-    async def _deliver(self, address: Address, news: News) -> None:
+    async def _deliver(self, address: Address, notification: Notification) -> None:
         try:
             with anyio.fail_after(DEADLINE.total_seconds()):
                 async with self._open(address) as notifier:
-                    await notifier.notify(news)
+                    await notifier.notify(notification)
         except TimeoutError as error:
             reason = f"no answer within {DEADLINE.total_seconds():.0f} s"
             raise NotificationFailedError(address.label, reason) from error

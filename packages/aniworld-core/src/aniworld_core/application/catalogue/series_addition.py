@@ -1,11 +1,11 @@
-"""Taking series into the library, under keys and folders of their own."""
+"""Add series to the library with a unique key and folder."""
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeAlias
 
 import attrs
 
-from aniworld_core.application.catalogue.circuit_breakers import Circuits, place_of
+from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
 from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import Series, SeriesQuery
@@ -32,10 +32,10 @@ DiskMatch: TypeAlias = Callable[[Series, Collection[FolderName]], Awaitable[Seri
 
 @attrs.frozen(kw_only=True)
 class Addition:
-    """What adding a series came to.
+    """Result of adding a series.
 
     Attributes:
-        created: False when the library already had it.
+        created: False if the library had it already.
     """
 
     series: Series
@@ -43,21 +43,21 @@ class Addition:
 
 
 @attrs.define(eq=False, kw_only=True)
-class SeriesIntake:
-    """Finds what a link or a key means, and keeps it in the library."""
+class SeriesAddition:
+    """Find the series of a link or key and add it to the library."""
 
     _loaders: Loaders
     _series: SeriesRepository
     _bus: ProgressBus
     _clock: Clock
     _config: CurrentConfig
-    _circuits: Circuits
+    _circuits: CircuitBreakers
     _match_to_disk: DiskMatch | None = None
 
     async def ensure(
         self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
     ) -> Addition:
-        """Keep a series in the library and tell whether it is new; see `Catalogue.ensure`."""
+        """Add a series and return whether it is new; see `Catalogue.ensure`."""
         text = link_or_key.strip()
         if "://" in text or "/" in text:
             return await self._ensure_from_link(text, provider, name, follow=follow)
@@ -102,7 +102,7 @@ class SeriesIntake:
     async def _take_in(
         self, loader: Loader, key: SeriesKey, ref: str, name: str | None, *, follow: bool
     ) -> Addition:
-        with self._circuits.asking(place_of(self._config.value, loader.name, ref)):
+        with self._circuits.attempt(place_of(self._config.value, loader.name, ref)):
             fresh = await loader.get_series(key, ref)
         if fresh.key != key:
             if not follow:
@@ -125,13 +125,13 @@ class SeriesIntake:
         try:
             await self._series.add(series)
         except SeriesExistsError:
-            # Another process was faster; what it stored is what was wanted.
+            # Another process added the same series first.
             return Addition(series=await self._series.get(own_key), created=False)
         await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
         return Addition(series=series, created=True)
 
     async def _placed(self, series: Series) -> Series:
-        """Give the series a folder of its own, with the episodes that lie there already."""
+        """Return the series with a unique folder and the episodes in it."""
         stored = await self._series.summaries(SeriesQuery())
         taken = {summary.folder for summary in stored.items}
         folder = disambiguated_folder(
@@ -148,7 +148,7 @@ class SeriesIntake:
         return await self._match_to_disk(placed, taken)
 
     async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
-        """The stored series that is *key* of this loader, under its own or a suffixed key."""
+        """Return the stored series with *key* of this loader, under that or a suffixed key."""
         for candidate in (key, SeriesKey(f"{key}-{loader.name}")):
             stored = await self._stored(candidate)
             if stored is not None and stored.provider == loader.name:
@@ -163,5 +163,5 @@ class SeriesIntake:
 
 
 def places(asked: Sequence[Loader]) -> str:
-    """The sites of catalogues, for people."""
+    """Return the names of the catalogues' sites for an error text."""
     return ", ".join(loader.site for loader in asked) or "any enabled catalogue"
