@@ -162,7 +162,7 @@ REMOVALS: Final = (
     Removal(
         _MIDDLE + "test_only_our_names_are_answered",
         HTTP + "security/origin.py",
-        "    if not _is_ours(request.app, name):",
+        "    if not _is_own_host(request.app, name):",
         "    if not name:",
     ),
     Removal(
@@ -346,7 +346,7 @@ REMOVALS: Final = (
     # About framing: T24
     Removal(
         _FRAMING + "test_only_the_strict_parser_will_do",
-        HTTP + "lifespan/serving.py",
+        HTTP + "lifespan/server.py",
         "    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:",
         "    if http_parser is None:",
     ),
@@ -624,7 +624,7 @@ REMOVALS: Final = (
     Removal(
         _SLOW + "test_who_does_not_finish_his_headers_is_cut_off",
         HTTP + "security/connections.py",
-        "closed = self._abort_all(self._late(Stage.OWING, now - HEADER_SECONDS))",
+        "closed = self._abort_all(self._late(Stage.INCOMPLETE, now - HEADER_SECONDS))",
         "closed = 0",
     ),
     Removal(
@@ -755,7 +755,7 @@ REMOVALS: Final = (
     Removal(
         _SLOW + "test_hundreds_of_half_open_connections_hold_up_nobody",
         HTTP + "security/connections.py",
-        "        closed = self._abort_all(self._late(Stage.OWING, now - HEADER_SECONDS))",
+        "        closed = self._abort_all(self._late(Stage.INCOMPLETE, now - HEADER_SECONDS))",
         "        return int(now * 0)\n        closed = 0",
     ),
     Removal(
@@ -799,13 +799,13 @@ REMOVALS: Final = (
     Removal(
         "tests/http/security/test_connections.py::test_all_together_owe_little",
         HTTP + "security/connections.py",
-        "        if self.owing > MOST_OWING:",
-        "        if self.owing < 0:",
+        "        if self.incomplete > MAX_INCOMPLETE:",
+        "        if self.incomplete < 0:",
     ),
     # The lenient parser that aiohttp falls back to, and bodies that it unpacks: T24
     Removal(
         _FRAMING + "test_ambiguous_requests_are_refused_and_the_connection_is_closed",
-        HTTP + "lifespan/serving.py",
+        HTTP + "lifespan/server.py",
         "    _require_fast_parser()\n",
         "    from aiohttp import http_parser, web_protocol\n\n"
         "    web_protocol.HttpRequestParser = http_parser.HttpRequestParserPy\n",

@@ -15,23 +15,23 @@ from aniworld_core.testing.factories import make_series
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.keys import AUTHENTICATOR
-from aniworld_http.lifespan.serving import serving
-from aniworld_http.security.rate_limits import TURNSTILE, RateLimits, Turnstile
+from aniworld_http.lifespan import serving
+from aniworld_http.security.rate_limits import REQUEST_COUNTER, RateLimits, RequestCounter
 from aniworld_http.settings import HttpSettings
 
 PASSWORD = "Correct-Horse-7"
 
 
-class OpenTurnstile(Turnstile):
+class UncountedRequests(RequestCounter):
     """Counts as ever, but nobody comes often enough to be refused."""
 
     def __init__(self) -> None:
         super().__init__(RateLimits())
         self._visits = itertools.count()
 
-    async def pass_through(self, amount: int, *names: str) -> None:
+    async def count_request(self, amount: int, *names: str) -> None:
         visitor = next(self._visits) // amount
-        await super().pass_through(amount, *names, str(visitor))
+        await super().count_request(amount, *names, str(visitor))
 
 
 async def main(amount: int) -> None:
@@ -46,7 +46,7 @@ async def main(amount: int) -> None:
                 await application.storage.series.add(make_series(f"series-{number:04}"))
             http = HttpSettings(secret_key=b"k" * 32, port=0)
             app = make_app(application, http, hasher=FakeHasher())
-            app[TURNSTILE] = OpenTurnstile()
+            app[REQUEST_COUNTER] = UncountedRequests()
             async with serving(app, _nobody_listens) as address:
                 await tell(app, address)
                 await asyncio.to_thread(sys.stdin.readline)

@@ -32,7 +32,7 @@ from aniworld_core.domain.access import Scope
 from aniworld_core.domain.identity import format_episode_code
 from aniworld_http.app import make_app
 from aniworld_http.keys import API_KEYS, APPLICATION, AUTHENTICATOR
-from aniworld_http.lifespan.serving import serving
+from aniworld_http.lifespan import serving
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.settings import HttpSettings

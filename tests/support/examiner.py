@@ -11,8 +11,7 @@ from typing import Any, Final
 import attrs
 
 from aniworld_core.testing.fakes import FakeLoader
-from aniworld_http.operations import Operation, operations_of
-from aniworld_http.operations.document import problem_statuses
+from aniworld_http.operations import Operation, operations_of, problem_statuses
 from support.http_library import KEY, LINK, titan
 from support.http_stage import FREELY, Server, open_server
 from support.raw_wire import Reply, Wire

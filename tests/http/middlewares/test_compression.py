@@ -11,7 +11,7 @@ from aiohttp import ClientSession, DummyCookieJar, web
 from yarl import URL
 
 from aniworld_http.middlewares import compression
-from aniworld_http.middlewares.compression import Packer
+from aniworld_http.middlewares.compression import GzipCache
 from support.http_library import open_library, other, titan
 from support.http_stage import FREELY, PASSWORD, Server, open_server
 
@@ -185,14 +185,14 @@ async def test_large_answers_are_packed_once_and_off_the_loop(
         return gzip.compress(body)
 
     monkeypatch.setattr(compression, "_gzipped", noted)
-    packer = Packer()
+    gzip_cache = GzipCache()
     large, small = b"l" * 100_000, b"s" * 2000
     async with anyio.create_task_group() as tasks:
         for _ in range(20):
-            tasks.start_soon(packer.pack, large)
+            tasks.start_soon(gzip_cache.pack, large)
     assert len(threads) == 1
     assert threads[0] != threading.get_ident()
-    assert gzip.decompress(await packer.pack(small)) == small
+    assert gzip.decompress(await gzip_cache.compress(small)) == small
     assert threads[1:] == [threading.get_ident()]
 
 
@@ -205,10 +205,10 @@ async def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
         return gzip.compress(body)
 
     monkeypatch.setattr(compression, "_gzipped", noted)
-    monkeypatch.setattr(compression, "_REMEMBERED", 10_000)
-    packer = Packer()
+    monkeypatch.setattr(compression, "_CACHE_BYTES", 10_000)
+    gzip_cache = GzipCache()
     bodies = [bytes([number]) * 3000 for number in range(4)]
     for body in [*bodies, bodies[3], bodies[0]]:
-        await packer.pack(body)
+        await gzip_cache.compress(body)
 
     assert times == [*bodies, bodies[0]]

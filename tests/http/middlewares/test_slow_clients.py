@@ -39,7 +39,7 @@ async def _ended(reader: asyncio.StreamReader) -> bytes:
 async def test_who_does_not_finish_his_headers_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: str
 ) -> None:
-    """A connection that owes headers is closed when their time is over."""
+    """A connection that receiving headers is closed when their time is over."""
     async with open_wire(tmp_path) as wire:
         reader, writer = await wire.open()
         writer.write(begun.encode())
@@ -71,9 +71,9 @@ async def test_hundreds_of_half_open_connections_hold_up_nobody(tmp_path: Path) 
         for _, writer in flood:
             writer.write(b"GET /health HTTP/1.1\r\nX: ")
         assert (await wire.say(HEALTH)).statuses == [200]
-        assert wire.connections.owing <= connections.MOST_OWING
+        assert wire.connections.incomplete <= connections.MAX_INCOMPLETE
         with anyio.fail_after(10):
-            while wire.connections.owing > connections.MOST_OWING_EACH:
+            while wire.connections.incomplete > connections.MAX_INCOMPLETE_PER_ADDRESS:
                 assert (await wire.say(HEALTH)).statuses == [200]
         for _, writer in flood:
             writer.close()
@@ -104,7 +104,7 @@ async def test_a_client_that_leaves_is_one_line_in_the_log(
         _, writer = await wire.open()
         writer.write(f"{POST}Content-Length: 100\r\n\r\n{{".encode())
         with anyio.fail_after(10):
-            while not len(wire.connections) or wire.connections.owing:
+            while not len(wire.connections) or wire.connections.incomplete:
                 await anyio.sleep(0)
             assert wire.connections.make_room(1) == 1
             while not any("closed the connection" in line for line in caplog.messages):

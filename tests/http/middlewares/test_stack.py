@@ -118,7 +118,7 @@ async def test_strangers_have_sixty_requests_a_minute(tmp_path: Path) -> None:
 
 async def test_the_signed_in_have_a_limit_too(tmp_path: Path) -> None:
     """By session, so that one cannot use up another's."""
-    async with open_server(tmp_path, limits=RateLimits(known=3)) as server:
+    async with open_server(tmp_path, limits=RateLimits(identified=3)) as server:
         first = server.token
         statuses = [(await server.call("GET", "/api/config")).status for _ in range(4)]
         await server.sign_in()
@@ -132,7 +132,7 @@ async def test_the_signed_in_have_a_limit_too(tmp_path: Path) -> None:
 async def test_behind_a_trusted_proxy_clients_are_told_apart(tmp_path: Path) -> None:
     """The rightmost address that is no proxy counts; what stands left of it is anybody's."""
     settings = HttpSettings(secret_key=KEY, trusted_proxies=(ipaddress.ip_network("127.0.0.0/8"),))
-    limits = RateLimits(strangers=2)
+    limits = RateLimits(anonymous=2)
     async with open_server(tmp_path, signed_in=False, settings=settings, limits=limits) as server:
 
         async def status(forwarded: str) -> int:

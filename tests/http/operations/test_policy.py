@@ -138,7 +138,7 @@ async def test_a_policy_sets_the_rate_limit(tmp_path: Path) -> None:
         example("/api/example/guess", Policy(is_public=True, budget=Budget.GUESSES), "POST"),
         example("/api/example/guess", Policy(is_public=True)),
     )
-    limits = RateLimits(strangers=9, guesses=2)
+    limits = RateLimits(anonymous=9, guesses=2)
     async with open_server(tmp_path, limits=limits, configure=configure) as server:
         free = [await server.call("GET", "/api/example/free", token="") for _ in range(12)]
         guesses = [await server.call("POST", "/api/example/guess", token="") for _ in range(3)]

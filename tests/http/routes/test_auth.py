@@ -193,7 +193,7 @@ async def test_the_sixth_try_in_a_minute_has_to_wait(tmp_path: Path) -> None:
 
 async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
     """Once half of the budget is used each guess waits longer; beyond it they are refused."""
-    limits = RateLimits(guesses=1000, strangers=1000, wrong_owner=20)
+    limits = RateLimits(guesses=1000, anonymous=1000, wrong_owner=20)
     async with open_server(tmp_path, signed_in=False, limits=limits) as server:
         await server.set_up()
         answers = [

@@ -71,25 +71,25 @@ def test_a_request_of_a_signed_in_caller_is_not_disturbed() -> None:
     time = Time()
     connections = Connections(time)
     known, inner, _ = _connect(connections)
-    connections.began(inner)
-    connections.recognised(inner)
+    connections.request_started(inner)
+    connections.identified(inner)
     stranger, other, _ = _connect(connections, "10.0.0.2")
-    connections.began(other)
-    time.now += module.STRANGER_SECONDS - 1
+    connections.request_started(other)
+    time.now += module.ANONYMOUS_SECONDS - 1
     assert connections.reap() == 0
     time.now += 3600
 
-    assert (connections.reap(), connections.owing) == (1, 0)
+    assert (connections.reap(), connections.incomplete) == (1, 0)
     assert (known.is_open, stranger.is_open) == (True, False)
 
 
 def test_the_next_request_owes_headers_again() -> None:
-    """From its first byte on; between requests a connection owes nothing."""
+    """From its first byte on; between requests a connection receiving nothing."""
     time = Time()
     connections = Connections(time)
     wire, inner, guard = _connect(connections)
-    connections.began(inner)
-    connections.ended(inner)
+    connections.request_started(inner)
+    connections.request_ended(inner)
     time.now += 60
     assert connections.reap() == 0
     guard.data_received(b"GET ")
@@ -117,18 +117,18 @@ def test_all_together_owe_little() -> None:
     connections = Connections(Time())
     wires = [_connect(connections, f"10.0.{n >> 8}.{n & 255}")[0] for n in range(600)]
 
-    assert connections.owing == module.MOST_OWING
-    assert sum(wire.is_open for wire in wires) == module.MOST_OWING
+    assert connections.incomplete == module.MAX_INCOMPLETE
+    assert sum(wire.is_open for wire in wires) == module.MAX_INCOMPLETE
     assert wires[-1].is_open
 
 
 def _idle(connections: Connections, address: str, *, is_known: bool = False) -> Wire:
     """Connect and have one request answered."""
     wire, inner, _ = _connect(connections, address)
-    connections.began(inner)
+    connections.request_started(inner)
     if is_known:
-        connections.recognised(inner)
-    connections.ended(inner)
+        connections.identified(inner)
+    connections.request_ended(inner)
     return wire
 
 
@@ -152,23 +152,23 @@ def test_a_flood_costs_only_its_own_address(stage: str) -> None:
     others = [_idle(connections, f"10.1.0.{n}") for n in range(50)]
     others += [_idle(connections, "10.0.0.1", is_known=True) for _ in range(6)]
     socket, inner, _ = _connect(connections, "10.0.0.1")
-    connections.began(inner)
-    connections.recognised(inner)
+    connections.request_started(inner)
+    connections.identified(inner)
     for _ in range(1300):
         wire, protocol, _ = _connect(connections, "10.0.0.1")
         assert wire.is_open, "there is room for a newcomer"
         if stage != "silent":
-            connections.began(protocol)
+            connections.request_started(protocol)
         if stage == "idle":
-            connections.ended(protocol)
+            connections.request_ended(protocol)
 
     assert len(connections) <= 200
     assert socket.is_open
     assert all(wire.is_open for wire in others)
     # The owner at the same address, as behind a proxy that is not trusted.
     owner, protocol, _ = _connect(connections, "10.0.0.1")
-    connections.began(protocol)
-    connections.recognised(protocol)
+    connections.request_started(protocol)
+    connections.identified(protocol)
     assert owner.is_open
 
 
@@ -182,8 +182,8 @@ def test_many_addresses_do_not_take_the_place_of_those_signed_in() -> None:
     busy = []
     for _ in range(70):
         wire, protocol, _ = _connect(connections, "10.0.0.3")
-        connections.began(protocol)
-        connections.recognised(protocol)
+        connections.request_started(protocol)
+        connections.identified(protocol)
         busy.append(wire)
 
     assert sum(wire.is_open for wire in busy) == 64
@@ -207,8 +207,10 @@ def test_the_client_behind_a_trusted_proxy_counts() -> None:
     connections = Connections(Time())
     for number in range(100):
         _, protocol, _ = _connect(connections, "127.0.0.1")
-        connections.began(protocol, "203.0.113.9" if number < 90 else f"198.51.100.{number}")
-        connections.ended(protocol)
+        connections.request_started(
+            protocol, "203.0.113.9" if number < 90 else f"198.51.100.{number}"
+        )
+        connections.request_ended(protocol)
 
     assert connections.reap() == 90 - 64
 
@@ -219,8 +221,8 @@ def test_sockets_leave_room_for_requests() -> None:
     room = []
     for number in range(80):
         _, protocol, _ = _connect(connections, "10.0.0.1" if number < 51 else f"10.0.1.{number}")
-        connections.began(protocol)
-        connections.recognised(protocol)
+        connections.request_started(protocol)
+        connections.identified(protocol)
         room.append(connections.has_room_for_socket(protocol))
 
     assert room == [True] * 50 + [False] + [True] * 24 + [False] * 5
@@ -277,4 +279,4 @@ def test_who_is_gone_is_forgotten() -> None:
     _, _, guard = _connect(connections)
     guard.connection_lost(None)
 
-    assert (len(connections), connections.owing) == (0, 0)
+    assert (len(connections), connections.incomplete) == (0, 0)

@@ -20,7 +20,7 @@ from aniworld_core.errors import (
     WrongPasswordError,
 )
 from aniworld_core.testing.fakes import FakeClock
-from aniworld_http.security.login_throttle import Guesser, LoginThrottle
+from aniworld_http.security.login_throttle import GuessGroup, LoginThrottle
 from aniworld_http.security.rate_limits import RateLimits
 from aniworld_http.security.setup_code import SetupCodeRequiredError
 from aniworld_http.settings import HttpSettings
@@ -29,17 +29,17 @@ from support.http_stage import KEY, PASSWORD, Server, open_server
 pytestmark = pytest.mark.anyio
 
 #: Small enough that a random sequence uses them up.
-BUDGETS: Final[Mapping[Guesser, int]] = {
-    Guesser.OWNER: 3,
-    Guesser.API_KEY: 4,
-    Guesser.STRANGER: 6,
+BUDGETS: Final[Mapping[GuessGroup, int]] = {
+    GuessGroup.OWNER: 3,
+    GuessGroup.API_KEY: 4,
+    GuessGroup.ANONYMOUS: 6,
 }
 ADDRESS: Final = "203.0.113.7"
 #: Whether a guess is wrong; by whom; from which address; how many seconds after the one before.
 _GUESSES: Final = st.lists(
     st.tuples(
         st.booleans(),
-        st.sampled_from(Guesser),
+        st.sampled_from(GuessGroup),
         st.integers(1, 250),
         st.sampled_from([0.0, 0.1, 3.0, 59.9]),
     ),
@@ -53,11 +53,14 @@ def _throttle(clock: FakeClock) -> LoginThrottle:
 
 
 async def _guess(
-    throttle: LoginThrottle, guesser: Guesser, error: AniworldError | None, address: str = ADDRESS
+    throttle: LoginThrottle,
+    group: GuessGroup,
+    error: AniworldError | None,
+    address: str = ADDRESS,
 ) -> bool:
     """Return whether the guess was checked."""
     try:
-        async with throttle.guessing(guesser, address):
+        async with throttle.checking_password(group, address):
             if error is not None:
                 raise error
     except RateLimitedError as refused:
@@ -69,23 +72,23 @@ async def _guess(
 
 @given(guesses=_GUESSES)
 def test_no_sequence_of_callers_gets_more_guesses(
-    guesses: Sequence[tuple[bool, Guesser, int, float]],
+    guesses: Sequence[tuple[bool, GuessGroup, int, float]],
 ) -> None:
     """Whoever guesses from wherever: within any 60 seconds no more than the budgets are wrong."""
 
     async def run() -> None:
         clock = FakeClock()
         throttle = _throttle(clock)
-        wrong: dict[Guesser, list[float]] = {guesser: [] for guesser in Guesser}
-        for is_wrong, guesser, number, pause in guesses:
+        wrong: dict[GuessGroup, list[float]] = {group: [] for group in GuessGroup}
+        for is_wrong, group, number, pause in guesses:
             clock.advance(timedelta(seconds=pause))
             error = BadCredentialsError() if is_wrong else None
-            if await _guess(throttle, guesser, error, f"198.51.100.{number}") and is_wrong:
-                wrong[guesser].append(clock.time.timestamp())
-        for guesser, times in wrong.items():
+            if await _guess(throttle, group, error, f"198.51.100.{number}") and is_wrong:
+                wrong[group].append(clock.time.timestamp())
+        for group, times in wrong.items():
             for first in times:
                 within = [each for each in times if first <= each < first + 59.99]
-                assert len(within) <= BUDGETS[guesser]
+                assert len(within) <= BUDGETS[group]
 
     anyio.run(run)
 
@@ -97,7 +100,7 @@ async def test_guesses_at_the_same_time_do_not_exceed_the_budget() -> None:
     checked: list[int] = []
 
     async def slow(number: int) -> None:
-        async with throttle.guessing(Guesser.API_KEY, ADDRESS):
+        async with throttle.checking_password(GuessGroup.API_KEY, ADDRESS):
             checked.append(number)
             await checking.wait()
 
@@ -111,7 +114,7 @@ async def test_guesses_at_the_same_time_do_not_exceed_the_budget() -> None:
 
     assert len(checked) == 4
     assert [type(each) for each in ended[4:]] == [RateLimitedError] * 16
-    assert not await _guess(throttle, Guesser.API_KEY, None)
+    assert not await _guess(throttle, GuessGroup.API_KEY, None)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +130,7 @@ async def test_guesses_at_the_same_time_do_not_exceed_the_budget() -> None:
 async def test_only_wrong_guesses_count(error: AniworldError | None, counts: bool) -> None:
     """Neither a right password nor a failure of another kind uses the budget up."""
     throttle = _throttle(FakeClock())
-    checked = [await _guess(throttle, Guesser.OWNER, error) for _ in range(9)]
+    checked = [await _guess(throttle, GuessGroup.OWNER, error) for _ in range(9)]
 
     assert checked.count(False) == (6 if counts else 0)
 
@@ -137,11 +140,11 @@ async def test_a_budget_comes_back() -> None:
     clock = FakeClock()
     throttle = _throttle(clock)
     for _ in range(9):
-        await _guess(throttle, Guesser.STRANGER, BadCredentialsError())
-    assert not await _guess(throttle, Guesser.STRANGER, None)
+        await _guess(throttle, GuessGroup.ANONYMOUS, BadCredentialsError())
+    assert not await _guess(throttle, GuessGroup.ANONYMOUS, None)
     clock.advance(timedelta(seconds=61))
 
-    assert await _guess(throttle, Guesser.STRANGER, None)
+    assert await _guess(throttle, GuessGroup.ANONYMOUS, None)
 
 
 #: Where the master password is checked for callers with an API key.
@@ -198,7 +201,7 @@ async def test_many_addresses_are_one_guesser(tmp_path: Path) -> None:
     """Behind a trusted proxy strangers share one budget; known addresses still get in."""
     proxies = (ipaddress.ip_network("127.0.0.1"),)
     settings = HttpSettings(secret_key=KEY, trusted_proxies=proxies)
-    limits = RateLimits(strangers=10**6)
+    limits = RateLimits(anonymous=10**6)
     async with open_server(tmp_path, settings=settings, limits=limits) as server:
         login = "/api/auth/login"
         statuses = [
@@ -219,7 +222,7 @@ async def test_many_addresses_are_one_guesser(tmp_path: Path) -> None:
 
 async def test_guesses_at_the_code_are_counted(tmp_path: Path) -> None:
     """The set-up code shares the budget of strangers."""
-    limits = RateLimits(guesses=10**6, strangers=10**6)
+    limits = RateLimits(guesses=10**6, anonymous=10**6)
     async with open_server(tmp_path, signed_in=False, limits=limits) as server:
         statuses = [(await server.set_up(code="WRONG"))[0] for _ in range(25)]
         right, _ = await server.set_up()

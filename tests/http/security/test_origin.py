@@ -79,7 +79,7 @@ async def test_no_cookie_signs_anybody_in(tmp_path: Path) -> None:
 
 async def test_a_thousand_made_up_addresses_are_one_guesser(tmp_path: Path) -> None:
     """Five of a thousand guesses reach the hash, whatever `X-Forwarded-For` claims."""
-    async with open_server(tmp_path, limits=RateLimits(strangers=10**6)) as server:
+    async with open_server(tmp_path, limits=RateLimits(anonymous=10**6)) as server:
         passed = 0
         for number in range(1000):
             claimed = f"198.51.{number // 250}.{number % 250}"

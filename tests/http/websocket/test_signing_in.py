@@ -173,7 +173,7 @@ async def test_a_stuck_database_signs_nobody_out(
             raise StorageUnavailableError("locked")
 
         monkeypatch.setattr(type(server.stage.storage.sessions), "get", lambda _, i: stuck(i))
-        server.app[CALLERS].forget()
+        server.app[CALLERS].clear()
         with anyio.fail_after(5):
             await asked.wait()
 

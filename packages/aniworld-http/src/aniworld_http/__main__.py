@@ -1,4 +1,4 @@
-"""The command `aniworld-http`, and the server for others to start."""
+"""The command `aniworld-http`, and the server as an entry point for other programs."""
 
 import argparse
 import contextlib
@@ -22,11 +22,11 @@ logger: Final = logging.getLogger(__name__)
 
 _SETUP_WRONG: Final = 8
 _UNAVAILABLE: Final = 6
-#: Closing the storage, checkpoint included.
+#: Seconds to close the storage, including its checkpoint.
 _CLOSE_SECONDS: Final = 10.0
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
@@ -36,7 +36,7 @@ async def serve(
     http_settings: HttpSettings | None = None,
     *,
     variables: Mapping[str, str] | None = None,
-    say: Callable[[str], None] = _say,
+    say: Callable[[str], None] = _print_line,
     stop: anyio.Event | None = None,
     needs_setup_code: bool = True,
     opened: "Callable[[Application], contextlib.AbstractAsyncContextManager[None]] | None" = None,
@@ -44,20 +44,20 @@ async def serve(
     """Serve until SIGINT or SIGTERM; the entry point `aniworld.server`.
 
     Args:
-        settings: What the application is opened with.
-        http_settings: Where to listen; from the environment when not given.
-        variables: Win over those of the environment, such as `ANIWORLD_PORT`.
-        say: Prints a line for people: the address, and the link for the first set-up.
-        stop: Ends the server when set, as a signal does.
+        settings: Settings of the application.
+        http_settings: Settings of the server; from the environment when not given.
+        variables: Variables that win over the environment, such as `ANIWORLD_PORT`.
+        say: Prints a line for people: the URL, and the link for the first set-up.
+        stop: Shuts the server down when set, as a signal does.
         needs_setup_code: Whether the first password needs the one-time code; `False` is for the
             demo.
-        opened: Entered with the application while the server runs.
+        opened: Return a context that is entered with the application while the server runs.
 
     Raises:
         DataDirInUseError: If another server uses the data folder.
         SettingsError: If a setting is wrong, or the address cannot be bound.
     """
-    # Imported here: whoever only asks for the entry point does not wait for the server.
+    # Imported here, so that loading the entry point does not import the server.
     from aniworld_core.bootstrap.log_ring import LogRing
     from aniworld_core.bootstrap.server_lock import only_server
     from aniworld_http.app import make_app
@@ -91,7 +91,7 @@ async def _logging(application: "Application", settings: Settings) -> AsyncItera
 
 @contextlib.asynccontextmanager
 async def _application(settings: Settings) -> AsyncIterator["Application"]:
-    """Open the application; closing it has a limit."""
+    """Open the application; closing it has a time limit."""
     from aniworld_core.bootstrap.application import open_application
     from aniworld_core.bootstrap.recovery import recover_storage
 
@@ -114,8 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments after the program's name; those of the process when `None`.
 
     Returns:
-        0 after an orderly end, 2 for wrong use, 8 when the set-up is wrong, 6 when something is
-        not available.
+        0 after a shutdown, 2 for wrong use, 8 for wrong settings, 6 when something is unavailable.
     """
     options = _options().parse_args(argv)
     from aniworld_core.bootstrap.logging import set_up_logging
@@ -174,9 +173,9 @@ def _settings(data_dir: str | None, variables: Mapping[str, str]) -> Settings:
 
 
 def _warn_root() -> None:
-    # The specification knows no refusal, and containers often run like this.
+    # A warning only, because containers often run as root.
     if os.geteuid() == 0:
-        logger.warning("this runs as root: whatever reaches the server may do anything here")
+        logger.warning("running as root: use an account with fewer rights")
 
 
 def _failed(error: AniworldError, code: int) -> int:

@@ -1,6 +1,6 @@
-"""What handlers find on the server: typed keys, set once by `make_app`.
+"""Typed keys of the objects that handlers use; `make_app` sets them once.
 
-A key whose type belongs to a higher layer lives beside that type.
+A key whose type belongs to a higher layer is defined beside that type.
 """
 
 import time
@@ -18,28 +18,28 @@ from aniworld_http.settings import HttpSettings
 
 @attrs.define(eq=False)
 class Uptime:
-    """Since when the server runs, and which version of it."""
+    """Version of the server and the time since its start."""
 
     version: str
     _monotonic: Callable[[], float] = time.monotonic
-    _began: float = attrs.field(init=False)
+    _started: float = attrs.field(init=False)
 
-    @_began.default
+    @_started.default
     def _now(self) -> float:
         return self._monotonic()
 
     @property
     def seconds(self) -> float:
-        """How long it runs."""
-        return self._monotonic() - self._began
+        """Seconds since the start."""
+        return self._monotonic() - self._started
 
 
 APPLICATION: Final = web.AppKey("APPLICATION", Application)
 SETTINGS: Final = web.AppKey("SETTINGS", HttpSettings)
-#: What the process has logged lately.
+#: The latest log records of the process.
 LOG_RING: Final = web.AppKey("LOG_RING", LogRing)
 AUTHENTICATOR: Final = web.AppKey("AUTHENTICATOR", Authenticator)
 API_KEYS: Final = web.AppKey("API_KEYS", ApiKeys)
-#: Names the request in its answer and in every log record made for it.
+#: Id of the request, in its response and in its log records.
 REQUEST_ID: Final = web.RequestKey("REQUEST_ID", str)
 UPTIME: Final = web.AppKey("UPTIME", Uptime)

@@ -1,4 +1,4 @@
-"""What runs beside the requests: the queue's worker, and tasks that go on until the end."""
+"""Worker of the queue inside the server: start, stop, and control by other processes."""
 
 import asyncio
 import contextlib
@@ -18,24 +18,24 @@ from aniworld_core.ports.library import MediaLibrary
 
 logger: Final = logging.getLogger(__name__)
 
-#: How long the queue rests after the database could not be used.
-_REST: Final = timedelta(seconds=5)
-#: How long a worker that was told to stop is waited for before it is told again.
-_PATIENCE_SECONDS: Final = 2.0
-#: How often the control that other processes store is read.
-_FOLLOW_SECONDS: Final = 1.0
+#: Time until the worker is restarted after the database was unavailable.
+_RETRY_AFTER: Final = timedelta(seconds=5)
+#: Seconds to wait for the worker to stop before the request is repeated.
+_STOP_SECONDS: Final = 2.0
+#: Seconds between two reads of the control that other processes store.
+_POLL_SECONDS: Final = 1.0
 
 
 @attrs.define(eq=False, kw_only=True)
 class QueueRunner:
-    """Lets the worker work the queue while others answer requests.
+    """Runs the download worker in a task beside the requests.
 
     Args:
-        worker: Who works it.
-        library: Where the episodes go.
-        clock: The time.
+        worker: Downloads the items of the queue.
+        library: Library folder, which must be set.
+        clock: Sleeps.
         switch: Stores whether the queue is stopped or paused.
-        outage: Told when the database cannot be used.
+        outage: Logs when the database becomes unavailable and available again.
     """
 
     _worker: DownloadWorker
@@ -44,27 +44,27 @@ class QueueRunner:
     _switch: QueueSwitch
     _outage: StorageOutage
     _task: asyncio.Task[None] | None = attrs.field(default=None, init=False)
-    _is_wanted: bool = attrs.field(default=False, init=False)
+    _is_started: bool = attrs.field(default=False, init=False)
 
     @property
     def is_running(self) -> bool:
-        """Whether the queue is worked."""
+        """Whether the worker runs."""
         return self._task is not None and not self._task.done()
 
     async def start(self) -> None:
-        """Work the queue from now on; idempotent.
+        """Start the worker; idempotent.
 
         Raises:
             LibraryNotSetError: If no library folder is set.
         """
-        self._is_wanted = True
+        self._is_started = True
         if self.is_running:
             return
-        _ = self._library.root  # raises where there is none, before anything has begun
+        _ = self._library.root  # raises if there is none, before the task starts
         self._task = asyncio.create_task(self._run(), name="queue")
 
     async def restore(self) -> None:
-        """Start as the last stop, start, pause or resume before the restart asked for.
+        """Restore the state before the restart: running, paused or stopped.
 
         Raises:
             LibraryNotSetError: If no library folder is set.
@@ -81,9 +81,9 @@ class QueueRunner:
         await self.start()
 
     async def follow_others(self) -> None:
-        """Stop, start, pause and resume when another process asked for it, until cancelled."""
+        """Apply stop, start, pause and resume of other processes, until cancelled."""
         while True:
-            await anyio.sleep(_FOLLOW_SECONDS)
+            await anyio.sleep(_POLL_SECONDS)
             try:
                 with contextlib.suppress(LibraryNotSetError):
                     await self._switch.follow(start=self.start, stop=self.stop)
@@ -93,22 +93,22 @@ class QueueRunner:
                 self._outage.recovered("the queue control")
 
     async def settings_changed(self) -> None:
-        """Begin what only waited for a library; a queue that was stopped stays stopped."""
-        if self._is_wanted:
+        """Start the worker if it waited for a library folder; a stopped queue stays stopped."""
+        if self._is_started:
             with contextlib.suppress(LibraryNotSetError):
                 await self.start()
 
     async def stop(self) -> None:
-        """Give active items back with what was fetched kept, and rest; idempotent."""
-        self._is_wanted = False
+        """Stop the worker; active items return to pending with their progress. Idempotent."""
+        self._is_started = False
         task, self._task = self._task, None
         while task is not None and not task.done():
             if not self._worker.is_running:
                 task.cancel()
-            # Said again, should a run have been too young to hear it.
-            with anyio.move_on_after(_PATIENCE_SECONDS):
+            # Repeated, because a run that is just starting may miss the first request.
+            with anyio.move_on_after(_STOP_SECONDS):
                 await self._worker.stop()
-            await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
+            await asyncio.wait([task], timeout=_STOP_SECONDS)
 
     async def _run(self) -> None:
         while True:
@@ -116,10 +116,10 @@ class QueueRunner:
                 await self._worker.run()
             except StorageUnavailableError as error:
                 self._outage.failed("the queue", error)
-                await self._clock.sleep(_REST)
+                await self._clock.sleep(_RETRY_AFTER)
             else:
                 return
 
 
-#: Works the queue of this server.
+#: The queue runner of this server.
 QUEUE_RUNNER: Final = web.AppKey("QUEUE_RUNNER", QueueRunner)

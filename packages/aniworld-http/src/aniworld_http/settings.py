@@ -1,4 +1,4 @@
-"""What the server takes from the environment."""
+"""Settings of the server from environment variables."""
 
 import contextlib
 import ipaddress
@@ -29,13 +29,13 @@ _VARIABLES: Final = (
 )
 #: RFC 7518 section 3.2: the key of HS256 is at least as long as its hash.
 MIN_KEY_BYTES: Final = 32
-#: Where the generated signing key is kept, below the data folder.
+#: File in the data folder that contains the generated signing key.
 KEY_FILE: Final = "jwt-secret-key"
 
 
 @attrs.frozen(kw_only=True)
 class HttpSettings:
-    """Where the server listens and whom it trusts.
+    """Address, signing key, base path and trusted origins and proxies of the server.
 
     Attributes:
         secret_key: Signs the tokens; at least 32 bytes.
@@ -43,7 +43,7 @@ class HttpSettings:
         host: Address or name to bind.
         port: Port to bind; 0 takes any free one.
         base_path: Prefix behind a reverse proxy, `/` or `/name` without a slash at its end.
-        trusted_proxies: Only from these is `X-Forwarded-For` believed.
+        trusted_proxies: Proxies whose `X-Forwarded-For` is used.
     """
 
     secret_key: bytes = attrs.field(repr=False)
@@ -62,16 +62,16 @@ class HttpSettings:
         dotenv: Path | None = DOTENV,
         given: Mapping[str, str] | None = None,
     ) -> "HttpSettings":
-        """Read the settings; the environment wins over `.env`, empty values count as not set.
+        """Read the settings. The environment wins over `.env`; empty values count as unset.
 
         Args:
-            environ: The variables, `os.environ` when not given.
-            data_dir: Where a signing key is kept that no variable gives.
+            environ: Variables; `os.environ` when not given.
+            data_dir: Folder of the signing key, if no variable gives one.
             dotenv: File with further variables; `None` reads none.
-            given: Values that win over all of these, such as those of a command line.
+            given: Values that win over both, such as those of a command line.
 
         Raises:
-            SettingsError: If a value is wrong, or the key cannot be kept; names every mistake.
+            SettingsError: If values are wrong or the key cannot be stored; names every problem.
         """
         values, problems = _read_all(environ, dotenv=dotenv, given=given)
         if problems:
@@ -80,7 +80,7 @@ class HttpSettings:
         return (
             settings
             if settings.secret_key
-            else attrs.evolve(settings, secret_key=_kept_key(data_dir))
+            else attrs.evolve(settings, secret_key=_stored_key(data_dir))
         )
 
 
@@ -99,14 +99,14 @@ def wrong_http_settings(
     dotenv: Path | None = DOTENV,
     given: Mapping[str, str] | None = None,
 ) -> Sequence[str]:
-    """Return what is wrong with the settings of the server; nothing is created.
+    """Return all problems of the settings of the server, without creating a key.
 
     The arguments are those of `HttpSettings.from_environ`.
     """
     try:
         return _read_all(environ, dotenv=dotenv, given=given)[1]
     except SettingsError:
-        return ()  # the file cannot be read, which the core's settings report themselves
+        return ()  # the settings of the core report a file that cannot be read
 
 
 def _read_all(
@@ -115,7 +115,7 @@ def _read_all(
     dotenv: Path | None,
     given: Mapping[str, str] | None,
 ) -> tuple[_Values, list[str]]:
-    """Return the values, an empty key when none is given, and what is wrong with them."""
+    """Return the values and their problems; the key is empty when none is given."""
     variables = {**read_variables(_VARIABLES, environ, dotenv=dotenv), **(given or {})}
     problems: list[str] = []
 
@@ -139,14 +139,14 @@ def _read_all(
     return values, problems
 
 
-def _kept_key(data_dir: Path) -> bytes:
-    """Return the key kept in the data folder, made at first use; of several makers one wins."""
+def _stored_key(data_dir: Path) -> bytes:
+    """Return the key in the data folder, and create it at first use."""
     path = data_dir / KEY_FILE
     try:
         if not path.exists():
             data_dir.mkdir(parents=True, exist_ok=True)
             _publish_new_key(path)
-        # A restored copy may have lost its mode; the key is nobody else's business.
+        # A restored copy may have another mode; only the owner may read the key.
         path.chmod(0o600)
         key = path.read_bytes().strip()
     except OSError as error:
@@ -159,7 +159,8 @@ def _kept_key(data_dir: Path) -> bytes:
 
 
 def _publish_new_key(path: Path) -> None:
-    # mkstemp makes files of mode 0600; a link, unlike a rename, never replaces another's key.
+    # mkstemp creates with mode 0600. A link, unlike a rename, does not replace the key of another
+    # process that starts at the same time.
     descriptor, draft = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -179,7 +180,7 @@ def _items(raw: str) -> list[str]:
 def _parse_key(raw: str) -> bytes:
     key = raw.encode(errors="surrogateescape")
     if len(key) < MIN_KEY_BYTES:
-        # The value is a secret: only its length is told.
+        # The value is a secret: the error contains its length only.
         raise ValueError(f"must have at least {MIN_KEY_BYTES} bytes, has {len(key)}")
     return key
 
@@ -214,7 +215,7 @@ def _parse_origins(raw: str) -> tuple[str, ...]:
 
 def _parse_origin(raw: str) -> str:
     parts = urlsplit(raw)
-    # The port is parsed, and refused, only when it is asked for.
+    # Reading `port` raises ValueError for a wrong one.
     has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     is_bare = raw.casefold() == f"{parts.scheme}://{parts.netloc}".casefold()
     if parts.scheme not in {"http", "https"} or not has_host or not is_bare or "@" in raw:

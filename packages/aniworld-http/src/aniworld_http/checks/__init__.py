@@ -1,1 +1,16 @@
-"""Checks on demand: the health of every part of the server, and whether a folder can be used."""
+"""Measurements of the running server: health of its parts, metrics, event loop delay, folders."""
+
+from aniworld_http.checks.folder import FolderTrial, try_folder
+from aniworld_http.checks.health import check_health
+from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
+from aniworld_http.checks.metrics import METRICS, make_metrics
+
+__all__ = [
+    "LOOP_PROBE",
+    "METRICS",
+    "FolderTrial",
+    "LoopProbe",
+    "check_health",
+    "make_metrics",
+    "try_folder",
+]

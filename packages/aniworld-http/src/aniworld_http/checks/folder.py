@@ -1,4 +1,4 @@
-"""Trying a folder out by using it: is it there, can it be read, can files be made in it."""
+"""Test of a folder: whether it exists, can be read, and files can be created in it."""
 
 import contextlib
 import os
@@ -22,17 +22,21 @@ _NETWORK: Final = frozenset(
 
 @attrs.frozen(kw_only=True)
 class FolderTrial:
-    """How a folder on the server is.
+    """Result of testing a folder on the server.
 
     Attributes:
-        path: As the server understands it, absolute.
-        is_usable: Whether downloads can go there.
-        is_writable: Whether a file could be made in it; it is gone again.
-        free_bytes: How much may still be written there.
-        is_same_disk: Whether it shares its disk with the data folder.
-        filesystem: Type of the file system, where the system tells.
-        is_network: Whether it is on another machine, where the system tells.
-        problem: Why it cannot be used.
+        path: Absolute path.
+        is_usable: Whether it can be used for downloads.
+        exists: Whether the path exists.
+        is_directory: Whether the path is a folder.
+        is_readable: Whether its entries can be listed.
+        is_writable: Whether a file could be created in it; the file is removed again.
+        free_bytes: Free bytes of its file system.
+        total_bytes: Size of its file system in bytes.
+        is_same_disk: Whether it is on the file system of the data folder.
+        filesystem: Type of the file system; `None` if unknown.
+        is_network: Whether the file system is on another machine; `None` if unknown.
+        problem: Why it cannot be used; `None` if it can.
     """
 
     path: str
@@ -50,11 +54,11 @@ class FolderTrial:
 
 
 def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
-    """Use a folder as downloads would; may take as long as its disk.
+    """Test a folder by using it as a download does; blocks as long as its disk does.
 
     Args:
-        folder: What is tried.
-        data_dir: What its disk is compared with.
+        folder: Folder to test.
+        data_dir: Data folder, to compare the file systems.
     """
     folder = folder.absolute()
     found = FolderTrial(path=str(folder), is_usable=False)
@@ -96,7 +100,7 @@ def _measured(found: FolderTrial, folder: Path, data_dir: Path) -> FolderTrial:
 
 
 def _filesystem(folder: Path) -> str | None:
-    """The type of the file system that is mounted deepest above a folder."""
+    """Return the type of the file system that contains a folder; `None` if unknown."""
     try:
         mounts = _MOUNTS.read_text("utf-8", "surrogateescape")
     except OSError:
@@ -109,7 +113,7 @@ def _filesystem(folder: Path) -> str | None:
         if len(parts) < 5 or not kind:
             continue
         place = Path(_OCTAL.sub(lambda code: chr(int(code[1], 8)), parts[4]))
-        # Of two on one place the later one is seen.
+        # Of two mounts on one path the later one is visible.
         if real.is_relative_to(place) and len(place.parts) >= best:
             best, found = len(place.parts), kind[0]
     return found

@@ -1,4 +1,4 @@
-"""Looking at every part of the server, one by one."""
+"""Health of each part of the server, for `/health/detailed`."""
 
 import shutil
 import time
@@ -27,14 +27,14 @@ from aniworld_http.schemas.health import (
 )
 from aniworld_http.security.connections import CONNECTIONS
 
-#: A loop that is later than this does work that belongs elsewhere.
+#: Seconds of event loop delay above which the health is degraded.
 _LATE_SECONDS: Final = 0.1
-#: The database answers in milliseconds, or something is wrong.
-_PATIENCE_SECONDS: Final = 5.0
+#: Seconds to wait for the database.
+_DATABASE_SECONDS: Final = 5.0
 
 
-async def inspect(app: web.Application) -> DetailedHealth:
-    """Look at everything; what is broken is described, not raised."""
+async def check_health(app: web.Application) -> DetailedHealth:
+    """Return the health of all parts; failures are described, not raised."""
     application = app[APPLICATION]
     database = await _database(application)
     disk = await _disk(application)
@@ -44,7 +44,7 @@ async def inspect(app: web.Application) -> DetailedHealth:
     conditions = {each.status for each in providers.values()}
     conditions |= {database.status, disk.status, queue.status, loop.status}
     return DetailedHealth(
-        # Whoever reads this got an answer: the server as a whole has not failed.
+        # Not "failed": the server answers this request.
         status="ok" if conditions == {"ok"} else "degraded",
         version=app[UPTIME].version,
         uptime_seconds=round(app[UPTIME].seconds, 1),
@@ -60,7 +60,7 @@ async def inspect(app: web.Application) -> DetailedHealth:
 async def _database(application: Application) -> DatabaseHealth:
     began = time.perf_counter()
     try:
-        with anyio.fail_after(_PATIENCE_SECONDS):
+        with anyio.fail_after(_DATABASE_SECONDS):
             await application.storage.ping()
     except (StorageUnavailableError, TimeoutError) as error:
         return DatabaseHealth(status="failed", detail=str(error) or "it does not answer")
@@ -131,7 +131,7 @@ def _providers(application: Application) -> dict[str, ProviderHealth]:
 
 
 def _provider(application: Application, loader: Loader) -> ProviderHealth:
-    """Return the health of a catalogue, with the same resting servers that the queue sees."""
+    """Return the health of a catalogue, with the open circuit breakers that the queue uses."""
     resting = application.circuits.open_since_failures(loader.name)
     return ProviderHealth(
         status="degraded" if resting else "ok",

@@ -1,4 +1,4 @@
-"""What the server counts about itself, for Prometheus."""
+"""Prometheus metrics of the server."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -13,12 +13,14 @@ _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 
 @attrs.define(eq=False)
 class Metrics:
-    """The figures of one server; two servers in one process have their own.
+    """Metrics of one server; each server in a process has its own.
 
     Attributes:
-        registry: Everything that is shown.
+        registry: Registry of all metrics.
+        requests: Requests by method, path and status class.
+        seconds: Response times in seconds, by method and path.
         queue_items: Items of the queue by status.
-        loop_lag: How late the event loop was, in seconds.
+        loop_lag: Delay of the event loop, in seconds.
         sockets: Open WebSockets.
     """
 
@@ -28,7 +30,7 @@ class Metrics:
     queue_items: "Gauge"
     loop_lag: "Gauge"
     sockets: "Gauge"
-    # Finding the figures of some labels takes the library longer than counting.
+    # Cached, because the library needs longer to find the metrics of labels than to count.
     _found: dict[tuple[str, str, int], tuple["Counter", "Histogram"]] = attrs.field(
         factory=dict, init=False
     )
@@ -37,10 +39,10 @@ class Metrics:
         """Count a request.
 
         Args:
-            method: How it was asked; of a few words only.
-            path: Template of its path, never what a stranger wrote.
-            status: How it was answered.
-            seconds: How long that took.
+            method: HTTP method; "other" for unknown ones, so that the number of labels is bounded.
+            path: Path template; "other" for unknown paths.
+            status: Status of the response.
+            seconds: Time until the response, in seconds.
         """
         kind = (method, path, status // 100)
         found = self._found.get(kind)
@@ -52,7 +54,7 @@ class Metrics:
 
 
 def make_metrics() -> Metrics:
-    """Make the figures of a server, all of them zero."""
+    """Return new metrics, all of them zero."""
     from prometheus_client import (
         CollectorRegistry,
         Counter,
@@ -73,7 +75,7 @@ def make_metrics() -> Metrics:
         ),
         seconds=Histogram(
             "aniworld_http_request_seconds",
-            "Time to answer",
+            "Response time",
             ("method", "path"),
             buckets=_BUCKETS,
             registry=registry,
@@ -81,12 +83,10 @@ def make_metrics() -> Metrics:
         queue_items=Gauge(
             "aniworld_queue_items", "Items of the queue", ("status",), registry=registry
         ),
-        loop_lag=Gauge(
-            "aniworld_loop_lag_seconds", "How late the event loop was", registry=registry
-        ),
+        loop_lag=Gauge("aniworld_loop_lag_seconds", "Delay of the event loop", registry=registry),
         sockets=Gauge("aniworld_websockets", "Open WebSockets", registry=registry),
     )
 
 
-#: The figures of this server.
+#: The metrics of this server.
 METRICS: Final = web.AppKey("METRICS", Metrics)

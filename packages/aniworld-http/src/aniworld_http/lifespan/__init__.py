@@ -1,8 +1,12 @@
-"""What lives as long as the server: its listener, its background tasks."""
+"""Start, background tasks and shutdown of the server.
 
-from aniworld_http.lifespan.listening import listening
-from aniworld_http.lifespan.serving import serving
+This room binds the sockets, accepts connections, runs the background tasks, handles SIGINT and
+SIGTERM, and keeps the order and time limits of the shutdown.
+"""
+
+from aniworld_http.lifespan.server import serving
 from aniworld_http.lifespan.signals import stop_signals
+from aniworld_http.lifespan.sockets import listening
 from aniworld_http.lifespan.tasks import add_background
 
 __all__ = [

@@ -1,8 +1,8 @@
-"""Accepting connections from listening sockets, also when no descriptor is left.
+"""Acceptor of connections that survives a lack of file descriptors.
 
-asyncio's own server tries again for every place in the backlog when descriptors run out, and logs
-each failure with a traceback. Here idle connections give way, accepting pauses for a moment that
-grows, and the log gets one line a minute.
+When descriptors run out, the server of asyncio retries for each connection in the backlog and logs
+each failure with a traceback. This acceptor closes idle connections, pauses with a growing delay,
+and logs one line a minute.
 """
 
 import asyncio
@@ -20,13 +20,13 @@ from aniworld_http.security.connections import Connections
 
 logger: Final = logging.getLogger(__name__)
 
-#: Connections taken from the backlog before others get their turn; they are counted only then.
+#: Connections accepted before other callbacks run; connections are counted in these.
 _AT_ONCE: Final = 16
-#: Seconds without accepting after a failure: the first time, and at most.
+#: Seconds to pause after a failure: first and maximum.
 _FIRST_PAUSE: Final = 0.05
 _LONGEST_PAUSE: Final = 1.0
 #: Connections closed when descriptors have run out.
-_ROOM: Final = 16
+_CLOSED_FOR_ROOM: Final = 16
 _MINUTE: Final = 60.0
 _EXHAUSTED: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
@@ -38,8 +38,8 @@ class Acceptor:
     Args:
         listener: The socket; closed by `stop`.
         make_protocol: Makes the protocol of a connection.
-        connections: Closes idle ones when descriptors run out.
-        monotonic: Seconds that never jump.
+        connections: Closes idle connections when descriptors run out.
+        monotonic: Return seconds of a clock that is never set.
     """
 
     _listener: socket.socket
@@ -50,22 +50,22 @@ class Acceptor:
     _opening: set[asyncio.Task[object]] = attrs.field(factory=set, init=False)
     _resuming: asyncio.TimerHandle | None = attrs.field(default=None, init=False)
     _pause: float = attrs.field(default=_FIRST_PAUSE, init=False)
-    _said: float = attrs.field(default=-math.inf, init=False)
+    _warned: float = attrs.field(default=-math.inf, init=False)
 
     def start(self) -> None:
-        """Accept from now on."""
+        """Start accepting."""
         self._resuming = None
         self._loop.add_reader(self._listener.fileno(), self.accept)
 
     def stop(self) -> None:
-        """Accept no more; connections that were accepted go on."""
+        """Stop accepting; accepted connections stay open."""
         if self._resuming is not None:
             self._resuming.cancel()
         self._loop.remove_reader(self._listener.fileno())
         self._listener.close()
 
     def accept(self) -> None:
-        """Take connections from the backlog."""
+        """Accept connections from the backlog."""
         for _ in range(_AT_ONCE):
             try:
                 connection, _ = self._listener.accept()
@@ -74,7 +74,7 @@ class Acceptor:
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise
-                self._rest(error)
+                self._pause_accepting(error)
                 return
             self._pause = _FIRST_PAUSE
             connection.setblocking(False)  # noqa: FBT003 - its name says what it sets
@@ -86,17 +86,17 @@ class Acceptor:
         try:
             await self._loop.connect_accepted_socket(self._make_protocol, connection)
         except OSError as error:  # it was closed meanwhile
-            logger.debug("a connection could not be opened: %s", error)
+            logger.debug("cannot open an accepted connection: %s", error)
             connection.close()
 
-    def _rest(self, error: OSError) -> None:
-        closed = self._connections.make_room(_ROOM)
+    def _pause_accepting(self, error: OSError) -> None:
+        closed = self._connections.make_room(_CLOSED_FOR_ROOM)
         now = self._monotonic()
-        if now - self._said >= _MINUTE:
-            self._said = now
+        if now - self._warned >= _MINUTE:
+            self._warned = now
             logger.warning(
-                "cannot accept connections: %s; %d others were closed. Raise the limit on open "
-                "files (ulimit -n, LimitNOFILE=) if this comes again",
+                "cannot accept connections: %s; closed %d idle ones. Raise the limit on open files "
+                "(ulimit -n, LimitNOFILE=) if this happens again",
                 error.strerror,
                 closed,
             )

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first asks for an orderly end, the second ends at once."""
+"""SIGINT and SIGTERM: the first one shuts down, the second one exits at once."""
 
 import asyncio
 import os
@@ -9,16 +9,16 @@ from typing import Final
 
 import anyio
 
-#: What a shell reports for a process that ended by an interrupt.
+#: Exit code of a process that was interrupted.
 _INTERRUPTED: Final = 130
 
 
 @asynccontextmanager
 async def stop_signals(stop: anyio.Event) -> AsyncIterator[None]:
-    """Set *stop* at the first signal; at the second, end the process as it stands.
+    """Set *stop* at the first signal; exit the process at the second one.
 
-    Nothing is lost by that: whatever the next start finds unfinished, it puts right. For the
-    same reason it also holds while the shutdown itself is under way.
+    The second signal also ends a running shutdown. No data is lost, because the next start repairs
+    unfinished work.
     """
 
     async def listen() -> None:
@@ -28,7 +28,7 @@ async def stop_signals(stop: anyio.Event) -> AsyncIterator[None]:
                     os._exit(_INTERRUPTED)
                 stop.set()
 
-    # No task group: it would turn an error of the server into a group of errors.
+    # No task group, which would wrap an error of the server in an exception group.
     task = asyncio.create_task(listen(), name="stop signals")
     try:
         yield

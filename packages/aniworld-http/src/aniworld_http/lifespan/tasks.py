@@ -1,12 +1,12 @@
-"""What begins with the server and ends with it, in this order; the end is the reverse.
+"""Background tasks of the server, and their part of the shutdown.
 
-Each end has its limit, so that the whole shutdown stays within thirty seconds:
+Each step of the shutdown has a time limit, so that all of it takes at most 30 seconds:
 
-1. the sockets are told and closed (5 s), by the context that `websocket` adds last
-2. the queue gives its items back, transfers end (10 s)
-3. everything else is cancelled (2 s)
+1. `websocket` notifies and closes its connections (5 s).
+2. The queue puts active items back to pending and ends transfers (10 s).
+3. All other tasks are cancelled (2 s).
 
-Before that nothing more is accepted, and after it the storage is closed; see `serving`.
+`serving` stops accepting before these steps. The storage is closed after them.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from aiohttp import web
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
-from aniworld_http.checks.loop_probe import LOOP_PROBE
+from aniworld_http.checks import LOOP_PROBE
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.security.connections import CONNECTIONS
@@ -37,13 +37,13 @@ _RETRY_AFTER: Final = timedelta(seconds=5)
 
 
 def add_background(app: web.Application) -> None:
-    """Let everything that is not a request run for as long as the server does."""
-    app.cleanup_ctx.extend([_housekeeping, _queue])
+    """Run the background tasks as long as the server runs."""
+    app.cleanup_ctx.extend([_run_tasks, _queue])
 
 
-async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
+async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
     application = app[APPLICATION]
-    forget_sessions = _repeat(
+    prune_sessions = _repeat(
         "the removal of old sessions",
         app[AUTHENTICATOR].prune,
         _PRUNE_EVERY,
@@ -52,14 +52,14 @@ async def _housekeeping(app: web.Application) -> AsyncIterator[None]:
     )
     jobs = {
         "loop probe": app[LOOP_PROBE].run(),
-        "reaper of connections": _reap(app),
-        "forgetting of sessions": forget_sessions,
-        "import of former data": application.legacy.at_start(),
+        "limit on connections": _reap(app),
+        "removal of old sessions": prune_sessions,
+        "import of legacy data": application.legacy.at_start(),
         "notifications": application.notifications.run(),
         "schedule": application.schedule.run(),
-        "copies of the database": application.copies.run(),
+        "database copies": application.copies.run(),
         "scans": application.scans.run(),
-        "watch on other processes": application.others.run(),
+        "worker presence": application.others.run(),
         "queue control of other processes": app[QUEUE_RUNNER].follow_others(),
     }
     async with _running(jobs):
@@ -77,9 +77,9 @@ async def _queue(app: web.Application) -> AsyncIterator[None]:
         try:
             await runner.stop()
         except StorageUnavailableError as error:
-            logger.warning("the queue could not be given back; the next start does: %s", error)
+            logger.warning("cannot requeue active items; the next start does it: %s", error)
     if limit.cancelled_caught:
-        logger.warning("the queue did not stop in %.0f s; the next start tidies up", QUEUE_SECONDS)
+        logger.warning("the queue did not stop in %.0f s; the next start repairs it", QUEUE_SECONDS)
 
 
 async def _reap(app: web.Application) -> None:
@@ -95,14 +95,14 @@ async def _repeat(
     clock: Clock,
     outage: StorageOutage,
 ) -> None:
-    """Do something at intervals until cancelled; after an outage it is tried again soon.
+    """Call *work* at intervals until cancelled; retry sooner while the database is unavailable.
 
     Args:
-        name: What it is, for the log.
-        work: Does it once.
-        every: How long to rest in between.
-        clock: The time.
-        outage: Logs that the database cannot be used.
+        name: Name of the work for the log.
+        work: Does the work once.
+        every: Time between two calls.
+        clock: Sleeps.
+        outage: Logs when the database becomes unavailable and available again.
     """
     while True:
         try:
@@ -117,21 +117,21 @@ async def _repeat(
 
 @asynccontextmanager
 async def _running(jobs: Mapping[str, Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run things beside the requests; if one ends by a mistake, that is told at once."""
+    """Run tasks inside the context; log a task that ends with an exception."""
     tasks = [asyncio.create_task(job, name=name) for name, job in jobs.items()]
     for task in tasks:
-        task.add_done_callback(_tell)
+        task.add_done_callback(_log_failure)
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
-        # All at once: the limit is that of their end together.
+        # The time limit is for all tasks together.
         _, late = await asyncio.wait(tasks, timeout=_CANCEL_SECONDS)
         for task in late:
-            logger.warning("the %s did not end in %.0f s", task.get_name(), _CANCEL_SECONDS)
+            logger.warning("the task %s did not end in %.0f s", task.get_name(), _CANCEL_SECONDS)
 
 
-def _tell(task: asyncio.Task[None]) -> None:
+def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        logger.critical("the %s ended", task.get_name(), exc_info=error)
+        logger.critical("the task %s failed", task.get_name(), exc_info=error)

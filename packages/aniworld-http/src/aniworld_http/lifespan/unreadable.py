@@ -1,4 +1,4 @@
-"""Requests that cannot be read are told in one line each, however many there are."""
+"""Log records of malformed requests: one line each, without a traceback."""
 
 import logging
 from typing import Final
@@ -9,10 +9,10 @@ _LOGGER: Final = logging.getLogger("aniworld_http.unreadable")
 
 
 def protocol_logger() -> logging.Logger:
-    """Return where aiohttp's side of a connection tells what went wrong.
+    """Return the logger for the protocol of aiohttp.
 
-    By itself it tells a traceback with the bytes in question for each request that is none, which
-    lets anybody fill the disk with whatever he likes.
+    aiohttp logs a traceback with the received bytes for each malformed request. That would let a
+    client fill the disk with content of its choice.
     """
     _LOGGER.addFilter(_shortened)
     return _LOGGER
@@ -21,8 +21,12 @@ def protocol_logger() -> logging.Logger:
 def _shortened(record: logging.LogRecord) -> bool:
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(error, HttpProcessingError):
-        who = record.args[0] if isinstance(record.args, tuple) and record.args else "somebody"
-        record.msg = "a request from %s cannot be read: %s"
+        who = (
+            record.args[0]
+            if isinstance(record.args, tuple) and record.args
+            else "an unknown client"
+        )
+        record.msg = "a request from %s is malformed: %s"
         record.args = (who, type(error).__name__)
         record.exc_info = record.exc_text = None
         record.levelno, record.levelname = logging.INFO, logging.getLevelName(logging.INFO)

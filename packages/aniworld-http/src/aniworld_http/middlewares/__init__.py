@@ -1,14 +1,12 @@
-"""What every request passes on its way to a handler, from the outside in.
+"""Middlewares, from the outermost to the innermost.
 
-The order matters; each stands where its neighbours need it:
+1. `log_access` gives the request an id, measures it and logs it.
+2. `compress` compresses the response.
+3. `errors` turns exceptions into problem documents, or into pages for people.
+4. `answer_preflights` answers CORS preflights of allowed origins.
+5. `admit` checks `Host`, origin, rate limit, set-up and credentials by the policy of the endpoint.
 
-1. the request gets its name, is timed and logged, whatever comes of it
-2. answers are packed
-3. whatever is raised further in becomes a problem document, and for a person a page
-4. preflights of allowed origins are answered
-5. who may not pass is refused: see `admission`
-
-Security headers and those for other origins (CORS) are added to every answer by signals.
+Signals add the security headers and the CORS headers to every response.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Every request gets a name, is counted and, where it matters, logged."""
+"""Access log: an id, a measurement and a log record for each request."""
 
 import itertools
 import logging
@@ -11,7 +11,7 @@ from aiohttp import web
 from multidict import istr
 from structlog.contextvars import bind_contextvars, reset_contextvars
 
-from aniworld_http.checks.metrics import METRICS
+from aniworld_http.checks import METRICS
 from aniworld_http.keys import REQUEST_ID
 from aniworld_http.operations import Handler, operation_of, policy_of
 from aniworld_http.security.callers import CALLER
@@ -21,27 +21,30 @@ from aniworld_http.security.connections import CONNECTIONS
 logger: Final = logging.getLogger(__name__)
 
 _HEADER: Final = istr("X-Request-Id")
-#: Names tell requests apart, also those of different runs; they are no secret.
+#: Prefix of the ids of this process, so that ids of different runs differ; not secret.
 _PROCESS: Final = secrets.token_hex(4)
 _NUMBERS: Final = itertools.count(1)
-#: Characters of a method or path that are logged.
+#: Maximum length of a logged method or path, in characters.
 _LONGEST: Final = 512
 _ACCEPTABLE: Final = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 @web.middleware
 async def log_access(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Name the request, and tell how it went: changes and refusals always, reads for debugging."""
+    """Give the request an id, measure it, and log it when it is done.
+
+    Changes and errors are logged at level INFO, successful reads at DEBUG.
+    """
     given = request.headers.get(_HEADER, "")
     request_id = (
         given if given and _ACCEPTABLE.fullmatch(given) else f"{_PROCESS}{next(_NUMBERS):08x}"
     )
     request[REQUEST_ID] = request_id
     former = bind_contextvars(request_id=request_id)
-    began = time.perf_counter()
+    started = time.perf_counter()
     status = 500
     connections = request.app[CONNECTIONS]
-    connections.began(request.protocol, forwarded_client(request))
+    connections.request_started(request.protocol, forwarded_client(request))
     try:
         response = await handler(request)
         status = response.status
@@ -49,15 +52,15 @@ async def log_access(request: web.Request, handler: Handler) -> web.StreamRespon
             response.headers[_HEADER] = request_id
         return response
     finally:
-        connections.ended(request.protocol)
-        _tell(request, status, time.perf_counter() - began)
+        connections.request_ended(request.protocol)
+        _record(request, status, time.perf_counter() - started)
         reset_contextvars(**former)
 
 
-def _tell(request: web.Request, status: int, seconds: float) -> None:
+def _record(request: web.Request, status: int, seconds: float) -> None:
     operation = operation_of(request)
     path = operation.path if operation is not None else "other"
-    # A method may be any word; what is counted must not grow with what strangers send.
+    # A client may send any method; labels must not grow with the methods and paths it invents.
     method = request.method if operation is not None else "other"
     request.app[METRICS].observe(method, path, status, seconds)
     is_quiet = request.method in {"GET", "HEAD", "OPTIONS"} and status < 400
@@ -71,14 +74,14 @@ def _tell(request: web.Request, status: int, seconds: float) -> None:
             _logged_path(request),
             status,
             seconds * 1000,
-            caller.id if caller is not None else "a stranger",
+            caller.id if caller is not None else "anonymous",
         )
 
 
 def _logged_path(request: web.Request) -> str:
-    """Return the path without the query, which may contain secrets; of secret endpoints no names.
+    """Return the path without the query, which may contain secrets.
 
-    The names in the path of a secret endpoint identify keys or backups.
+    For a secret endpoint, return the path template, because names in its path identify keys.
     """
     operation = operation_of(request)
     if operation is not None and policy_of(request).is_secret:

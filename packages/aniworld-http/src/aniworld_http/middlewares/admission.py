@@ -50,7 +50,7 @@ async def identify(request: web.Request, policy: Policy) -> None:
         return
     if caller is not None:
         request[CALLER] = caller
-        request.app[CONNECTIONS].recognised(request.protocol)
+        request.app[CONNECTIONS].identified(request.protocol)
 
 
 async def authenticate(request: web.Request, policy: Policy) -> None:

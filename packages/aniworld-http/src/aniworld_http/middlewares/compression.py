@@ -1,4 +1,4 @@
-"""Answers that get smaller by packing are packed for who can unpack them."""
+"""Compression of responses with gzip, for clients that accept it."""
 
 import gzip
 from collections import OrderedDict
@@ -10,15 +10,15 @@ import attrs
 from aiohttp import hdrs, web
 
 from aniworld_http.operations import Handler, policy_of
-from aniworld_http.rendering.content_coding import accepts_gzip
+from aniworld_http.rendering import accepts_gzip
 
-#: Shorter answers fit into one packet anyway.
-_LEAST: Final = 1024
-#: Packing this much takes the loop less than a millisecond; more is packed in a thread.
-_AT_ONCE: Final = 16 * 1024
-#: So many bytes of answers and what was made of them are remembered, in all.
-_REMEMBERED: Final = 16 * 1024**2
-#: Nearly as small as with more, in a fraction of the time.
+#: Bytes below which a body is not compressed: it fits into one packet.
+_MIN_BYTES: Final = 1024
+#: Bytes above which a body is compressed in a thread; below, it takes under a millisecond.
+_MAX_INLINE_BYTES: Final = 16 * 1024
+#: Bytes of bodies and compressed bodies in the cache.
+_CACHE_BYTES: Final = 16 * 1024**2
+#: Higher levels need much more time for a little less size.
 _LEVEL: Final = 4
 _TYPES: Final = frozenset(
     {
@@ -34,42 +34,42 @@ _TYPES: Final = frozenset(
 
 
 @attrs.define(eq=False)
-class Packer:
-    """Packs bodies with gzip; the same body once."""
+class GzipCache:
+    """Compresses bodies with gzip and caches the results."""
 
-    _packed: OrderedDict[bytes, bytes] = attrs.field(factory=OrderedDict, init=False)
+    _cache: OrderedDict[bytes, bytes] = attrs.field(factory=OrderedDict, init=False)
     _size: int = attrs.field(default=0, init=False)
-    _packing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
+    _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
-    async def pack(self, body: bytes) -> bytes:
-        """Return a body packed."""
-        if (known := self._known(body)) is not None:
+    async def compress(self, body: bytes) -> bytes:
+        """Return the compressed body."""
+        if (known := self._cached(body)) is not None:
             return known
-        if len(body) <= _AT_ONCE:
-            return self._keep(body, _gzipped(body))
-        # Many ask the same at once when something changed; it is packed once for all.
-        async with self._packing:
-            if (known := self._known(body)) is not None:
+        if len(body) <= _MAX_INLINE_BYTES:
+            return self._store(body, _gzipped(body))
+        # After a change many clients request the same body; one request compresses it.
+        async with self._lock:
+            if (known := self._cached(body)) is not None:
                 return known
-            return self._keep(body, await anyio.to_thread.run_sync(_gzipped, body))
+            return self._store(body, await anyio.to_thread.run_sync(_gzipped, body))
 
-    def _known(self, body: bytes) -> bytes | None:
-        known = self._packed.get(body)
+    def _cached(self, body: bytes) -> bytes | None:
+        known = self._cache.get(body)
         if known is not None:
-            self._packed.move_to_end(body)
+            self._cache.move_to_end(body)
         return known
 
-    def _keep(self, body: bytes, packed: bytes) -> bytes:
-        self._packed[body] = packed
+    def _store(self, body: bytes, packed: bytes) -> bytes:
+        self._cache[body] = packed
         self._size += len(body) + len(packed)
-        while self._size > _REMEMBERED:
-            old, small = self._packed.popitem(last=False)
+        while self._size > _CACHE_BYTES:
+            old, small = self._cache.popitem(last=False)
             self._size -= len(old) + len(small)
         return packed
 
 
-#: Packs the answers of this server.
-PACKER: Final = web.AppKey("PACKER", Packer)
+#: The cache of this server.
+GZIP_CACHE: Final = web.AppKey("GZIP_CACHE", GzipCache)
 
 
 @web.middleware
@@ -83,17 +83,21 @@ async def compress(request: web.Request, handler: Handler) -> web.StreamResponse
     if not isinstance(response, web.Response):
         return response
     body = response.body
-    if not isinstance(body, bytes) or len(body) < _LEAST or not _may_be_packed(request, response):
+    if (
+        not isinstance(body, bytes)
+        or len(body) < _MIN_BYTES
+        or not _is_compressible(request, response)
+    ):
         return response
     _vary(response)
     if not accepts_gzip(request):
         return response
-    response.body = await request.app[PACKER].pack(body)
+    response.body = await request.app[GZIP_CACHE].compress(body)
     response.headers[hdrs.CONTENT_ENCODING] = "gzip"
     return response
 
 
-def _may_be_packed(request: web.Request, response: web.Response) -> bool:
+def _is_compressible(request: web.Request, response: web.Response) -> bool:
     if response.prepared or response.status == 206 or response.content_type not in _TYPES:
         return False
     if hdrs.CONTENT_ENCODING in response.headers or hdrs.RANGE in request.headers:
@@ -102,7 +106,7 @@ def _may_be_packed(request: web.Request, response: web.Response) -> bool:
 
 
 def _vary(response: web.Response) -> None:
-    """Tell caches that the answer is another one for who asks for it packed."""
+    """Add `Accept-Encoding` to `Vary`, for caches between server and client."""
     former = response.headers.get(hdrs.VARY, "")
     if "accept-encoding" not in former.lower():
         name = hdrs.ACCEPT_ENCODING
@@ -110,5 +114,5 @@ def _vary(response: web.Response) -> None:
 
 
 def _gzipped(body: bytes) -> bytes:
-    # Without a time in it, so that the same body always gives the same bytes.
+    # Without a timestamp, so that equal bodies give equal bytes.
     return gzip.compress(body, _LEVEL, mtime=0)

@@ -1,4 +1,4 @@
-"""Which web origins may call the API from a browser: exactly the configured ones."""
+"""Cross-origin requests (CORS): only the configured origins may call the API from a browser."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ from aniworld_http.operations import PUBLIC, ROUTES, Handler, Kind
 
 _SENT: Final = ("Authorization", "Content-Type", "If-None-Match", "X-Api-Key")
 _EXPOSED: Final = ("Deprecation", "ETag", "Retry-After", "X-Request-Id", "X-Total-Count")
-_KEPT_SECONDS: Final = 600
+_MAX_AGE_SECONDS: Final = 600
 
 
 _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
@@ -19,7 +19,7 @@ _METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 async def answer_preflights(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer the preflight (Fetch standard, section 4.8) of an allowed origin for any path.
 
-    Paths of the API have handlers of their own for it.
+    Only paths outside the API get here; `allow_origins` adds preflight handlers for the API.
     """
     if (
         request.method == hdrs.METH_OPTIONS
@@ -32,14 +32,14 @@ async def answer_preflights(request: web.Request, handler: Handler) -> web.Strea
             headers={
                 hdrs.ACCESS_CONTROL_ALLOW_METHODS: ", ".join(_METHODS),
                 hdrs.ACCESS_CONTROL_ALLOW_HEADERS: ", ".join(_SENT),
-                hdrs.ACCESS_CONTROL_MAX_AGE: str(_KEPT_SECONDS),
+                hdrs.ACCESS_CONTROL_MAX_AGE: str(_MAX_AGE_SECONDS),
             },
         )
     return await handler(request)
 
 
 async def mark_for_origins(request: web.Request, response: web.StreamResponse) -> None:
-    """Let pages of an allowed origin read every answer: errors, pages and static files, too."""
+    """Allow pages of an allowed origin to read the response, also an error, page or static file."""
     origin = _allowed_origin(request)
     if origin is None or hdrs.ACCESS_CONTROL_ALLOW_ORIGIN in response.headers:
         return
@@ -55,16 +55,16 @@ def _allowed_origin(request: web.Request) -> str | None:
 
 
 def allow_origins(app: web.Application) -> None:
-    """Answer preflights and mark answers for the allowed origins; after the routes are there."""
+    """Add preflight handlers for the API and CORS headers; called after the routes are added."""
     import aiohttp_cors
 
     options = aiohttp_cors.ResourceOptions(  # type: ignore[no-untyped-call]  # it has no types
-        # Tokens travel in a header; cookies and the browser's own sign-in are never used.
+        # Tokens are sent in a header; cookies and HTTP authentication are never used.
         allow_credentials=False,
         expose_headers=_EXPOSED,
         allow_headers=_SENT,
         allow_methods=_METHODS,
-        max_age=_KEPT_SECONDS,
+        max_age=_MAX_AGE_SECONDS,
     )
     cors = aiohttp_cors.setup(app, defaults=dict.fromkeys(app[SETTINGS].cors_origins, options))
     table = app[ROUTES]
@@ -77,6 +77,6 @@ def allow_origins(app: web.Application) -> None:
                     cors.add(route)
             for route in resource:
                 if table.declared_policy(route) is None:
-                    table.declare(route, PUBLIC)  # a preflight has no credentials by design
-    # After those of the library, which adds its headers to answers of the API's own handlers.
+                    table.declare(route, PUBLIC)  # a preflight has no credentials
+    # After the signal of aiohttp_cors, which adds its headers to responses of the API.
     app.on_response_prepare.append(mark_for_origins)

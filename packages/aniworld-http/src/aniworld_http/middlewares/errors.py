@@ -1,4 +1,4 @@
-"""Whatever goes wrong becomes a problem document, and for a person a page."""
+"""Exceptions as problem documents (RFC 9457), or as pages for people."""
 
 import logging
 from typing import Final
@@ -9,14 +9,14 @@ from aniworld_core.errors import AniworldError, SetupError
 from aniworld_http.errors import Problem, http_problem_response, problem_response, render
 from aniworld_http.keys import REQUEST_ID
 from aniworld_http.operations import Handler
-from aniworld_http.rendering.error_pages import shown_as_page
+from aniworld_http.rendering import shown_as_page
 
 logger: Final = logging.getLogger(__name__)
 
 
 @web.middleware
 async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer with a problem document, or for a person with a page, where a handler raises."""
+    """Return a problem document, or a page for a browser, when the handler raises."""
     try:
         response = await handler(request)
     except AniworldError as error:
@@ -28,9 +28,9 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             raise
         response = http_problem_response(error)
     except Exception as error:
-        # The last place that can answer; what happened is for the log, not for the caller.
+        # Unexpected error: the traceback is logged, the response names the request id only.
         if _is_gone(request) and isinstance(error, ConnectionError | RuntimeError):
-            # aiohttp raises either when a request is read, or answered, after its connection ended.
+            # aiohttp raises either of them when the connection ended during the request.
             logger.info("%s %s: the client closed the connection", request.method, request.path)
         else:
             logger.exception("%s %s failed", request.method, request.path)

@@ -4,6 +4,8 @@ Each endpoint is declared once. Routes, access checks, rate limits, compression,
 the OpenAPI document all follow from its record.
 """
 
+from aniworld_http.operations.docs_page import DOCS_POLICY, render_docs_page
+from aniworld_http.operations.document import describe, problem_statuses
 from aniworld_http.operations.endpoint import Answer, Endpoint, Handler, Link, Operation
 from aniworld_http.operations.policy import (
     CLOSED,
@@ -29,6 +31,7 @@ from aniworld_http.operations.routing import (
 
 __all__ = [
     "CLOSED",
+    "DOCS_POLICY",
     "EARLY_PAGE",
     "FILE",
     "PAGE",
@@ -45,9 +48,12 @@ __all__ = [
     "Policy",
     "RouteTable",
     "add_endpoints",
+    "describe",
     "endpoint_of",
     "operation_of",
     "operations_of",
     "policy_of",
+    "problem_statuses",
     "redirect_to",
+    "render_docs_page",
 ]

@@ -1,4 +1,4 @@
-"""The description of the API for people: one page, no scripts, nothing from elsewhere."""
+"""HTML page of the API description, without scripts and external resources."""
 
 import base64
 import hashlib
@@ -19,21 +19,21 @@ _STYLE: Final = (
     "dd{margin:0 0 .5rem}"
 )
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-#: Allows the page its own style sheet, known by its digest, and nothing else.
-POLICY: Final = (
+#: Content-Security-Policy: only the inline style sheet, identified by its digest.
+DOCS_POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_DIGEST}'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'none'"
 )
 
 
-def render_page(document: Mapping[str, Any], description: str) -> str:
-    """Return the page.
+def render_docs_page(document: Mapping[str, Any], description: str) -> str:
+    """Return the HTML page.
 
     Args:
-        document: The description of the API.
-        description: Where programs find it.
+        document: OpenAPI document.
+        description: Path of the OpenAPI document.
     """
-    # Imported here: few ask for this page, and everybody waits for the start.
+    # Imported here to keep the start of the server short; the page is rarely opened.
     from jinja2 import Environment, FileSystemLoader
 
     environment = Environment(

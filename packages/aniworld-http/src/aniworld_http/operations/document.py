@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI 3.1), made from the table and the types it names."""
+"""OpenAPI 3.1 document, generated from the operations and their types."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,9 +16,9 @@ from aniworld_http.operations.policy import Budget
 _REF: Final = "#/components/schemas/{name}"
 _IN_PATH: Final = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 _PathText = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
-#: What every operation below `/api` may answer besides its own.
+#: Problem statuses of every operation.
 _ALWAYS: Final = (400, 421)
-#: What these mean wherever they appear.
+#: Description of each problem status.
 _MEANINGS: Final = {
     400: "The request cannot be read",
     401: "The token or API key is missing or not valid",
@@ -38,11 +38,11 @@ _MEANINGS: Final = {
 
 
 def describe(operations: Sequence[Operation], *, version: str, base_path: str) -> dict[str, Any]:
-    """Return the document.
+    """Return the OpenAPI document.
 
     Args:
-        operations: The table.
-        version: Of the server.
+        operations: Operations in the order of the document.
+        version: Version of the server.
         base_path: Prefix of every path.
     """
     types = list(dict.fromkeys(_types(operations), None))
@@ -80,7 +80,7 @@ def describe(operations: Sequence[Operation], *, version: str, base_path: str) -
 
 
 def _close(schema: Any, components: dict[str, Any]) -> None:
-    """Say of a body, and of all that is in it, that unknown fields are refused."""
+    """Mark a request body and its nested objects as closed: unknown fields are refused."""
     if isinstance(schema, list):
         for each in schema:
             _close(each, components)
@@ -142,12 +142,12 @@ def _described(operation: Operation, schema: Mapping[Any, Any]) -> dict[str, Any
 
 
 def problem_statuses(operation: Operation) -> tuple[int, ...]:
-    """Return every status of a problem document that an operation may answer with."""
+    """Return the statuses of all problem documents that an operation may return."""
     statuses = {*_ALWAYS, *operation.problems}
     if operation.policy.budget is not Budget.NONE:
         statuses.add(429)
     if operation.method != "GET":
-        statuses |= {403, 503, 507}  # a foreign origin; a database that is away or full
+        statuses |= {403, 503, 507}  # foreign origin; database unavailable; disk full
     if not operation.policy.is_public:
         statuses |= {401, 403, 503}
     if operation.body is not None:
@@ -204,7 +204,7 @@ def _query_parameters(operation: Operation, schema: Mapping[Any, Any]) -> list[d
 
 
 def _without_null(schema: Mapping[str, Any], kind: Any) -> Mapping[str, Any]:
-    """A query has no way to say null: leaving a parameter out says it."""
+    """Return the schema without null: a query parameter is left out instead."""
     if NoneType not in get_args(kind) or "anyOf" not in schema:
         return schema
     others = [each for each in schema["anyOf"] if each != {"type": "null"}]
@@ -213,5 +213,5 @@ def _without_null(schema: Mapping[str, Any], kind: Any) -> Mapping[str, Any]:
 
 def _schema_of_any(kind: type) -> dict[str, Any]:
     if kind is object:
-        return {"title": "Anything"}  # an empty answer would count as none
-    raise NotImplementedError  # msgspec's way of saying: not known here either
+        return {"title": "Anything"}  # msgspec treats an empty schema as missing
+    raise NotImplementedError  # tells msgspec that the type has no schema here

@@ -1,1 +1,40 @@
-"""Page templates, texts and static files, and lists that are encoded once for each state."""
+"""Pages, texts and static files, and lists that are encoded once for each state of the database."""
+
+from aniworld_http.rendering.content_coding import accepts_gzip
+from aniworld_http.rendering.error_pages import shown_as_page
+from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
+from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
+from aniworld_http.rendering.static_files import STATIC, StaticFiles
+from aniworld_http.rendering.templates import (
+    TEMPLATES,
+    Page,
+    Templates,
+    filter_series_by_missing_episodes,
+    get_base_context,
+    get_series_by_key,
+    list_available_templates,
+    prepare_series_context,
+    render_template,
+    validate_template_exists,
+)
+
+__all__ = [
+    "LIBRARY_LIST",
+    "QUEUE_ANSWERS",
+    "STATIC",
+    "TEMPLATES",
+    "LibraryList",
+    "Page",
+    "QueueAnswers",
+    "StaticFiles",
+    "Templates",
+    "accepts_gzip",
+    "filter_series_by_missing_episodes",
+    "get_base_context",
+    "get_series_by_key",
+    "list_available_templates",
+    "prepare_series_context",
+    "render_template",
+    "shown_as_page",
+    "validate_template_exists",
+]

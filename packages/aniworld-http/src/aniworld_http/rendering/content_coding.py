@@ -10,7 +10,7 @@ def accepts_gzip(request: web.Request) -> bool:
     return _names_gzip(request.headers.get(hdrs.ACCEPT_ENCODING, ""))
 
 
-# Browsers send the same header with every request; other values fall out of the cache.
+# Browsers send the same header with every request; rare values leave the cache.
 @lru_cache(maxsize=64)
 def _names_gzip(header: str) -> bool:
     weights = {}

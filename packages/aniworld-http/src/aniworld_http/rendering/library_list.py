@@ -1,4 +1,4 @@
-"""The library as a list that is encoded once for each state of the database."""
+"""Lists of series as JSON, encoded once for each revision of the database."""
 
 from collections import OrderedDict
 from typing import Final
@@ -12,16 +12,16 @@ from aniworld_core.application.library import AnimeSummary
 from aniworld_core.domain.catalogue import SeriesQuery
 from aniworld_http.schemas import Encoded, encoded_list
 
-#: So many different questions are remembered; pages ask a handful.
-_MOST: Final = 16
+#: Queries in the cache; the pages send a handful.
+_MAX_QUERIES: Final = 16
 
 
 @attrs.define(eq=False)
 class LibraryList:
-    """Answers lists of series; what did not change is not read again.
+    """Returns lists of series, and reads them again only when the revision changed.
 
-    The revision is asked for first: what changes while the list is read belongs to the next
-    one, so that an answer is never older than the question.
+    The revision is read before the list. A change during the read therefore belongs to the next
+    revision, and a list is never older than its request.
     """
 
     _catalogue: Catalogue
@@ -31,11 +31,11 @@ class LibraryList:
     _reading: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def find(self, query: SeriesQuery) -> Encoded:
-        """Return the part of the library that is asked for."""
+        """Return the series that match a query, as encoded JSON."""
         revision = await self._catalogue.revision()
         if (known := self._known(query, revision)) is not None:
             return known
-        # Many ask the same at once when something changed; one of them reads it for all.
+        # After a change many clients send the same query; one request reads the list.
         async with self._reading:
             revision = await self._catalogue.revision()
             if (known := self._known(query, revision)) is not None:
@@ -54,10 +54,10 @@ class LibraryList:
         answer = encoded_list([AnimeSummary.of(each) for each in page.items], page.total)
         self._answers[query] = (revision, answer)
         self._answers.move_to_end(query)
-        if len(self._answers) > _MOST:
+        if len(self._answers) > _MAX_QUERIES:
             self._answers.popitem(last=False)
         return answer
 
 
-#: The lists of this server's library.
+#: The lists of this server.
 LIBRARY_LIST: Final = web.AppKey("LIBRARY_LIST", LibraryList)

@@ -1,6 +1,6 @@
-"""/static: style sheets, scripts, icons and texts, from a table that is made at the start.
+"""Static files below /static: style sheets, scripts, icons and texts, read at the start.
 
-What is not in the table does not exist: no path is ever put together from what was asked for.
+Requests are answered from a table of names. No file path is built from a request.
 """
 
 import functools
@@ -19,13 +19,13 @@ from aniworld_http.rendering.content_coding import accepts_gzip
 
 WEB: Final = Path(__file__).parent.parent / "web"
 
-#: Never asked for again: a change of any file changes the address of all.
+#: For addresses with the version, which changes with any file.
 _FOREVER: Final = "public, max-age=31536000, immutable"
-#: Asked for each time, and answered shortly when nothing changed.
+#: For addresses without the version: browsers revalidate them.
 _CHECKED: Final = "no-cache"
 _DIGEST_BYTES: Final = 8
-#: Smaller files do not get smaller by packing.
-_WORTH_PACKING: Final = 400
+#: Bytes below which a file is not compressed.
+_MIN_BYTES: Final = 400
 _TYPES: Final = {
     ".js": "text/javascript",
     ".css": "text/css",
@@ -37,28 +37,31 @@ _TYPES: Final = {
 
 @attrs.frozen(kw_only=True)
 class StaticFile:
-    """A file as it is sent.
+    """Content of a static file.
 
     Attributes:
-        packed: The same with gzip; `None` where that does not pay.
+        body: Content.
+        compressed: The content compressed with gzip; `None` if that saves nothing.
+        media: Content type.
+        tag: Digest of the content, for the ETag.
     """
 
     body: bytes = attrs.field(repr=False)
-    packed: bytes | None = attrs.field(repr=False)
+    compressed: bytes | None = attrs.field(repr=False)
     media: str
     tag: str
 
     @classmethod
     def of(cls, name: str, body: bytes) -> "StaticFile":
-        """Take the content of a file into the table."""
+        """Return the entry of a file."""
         media = _TYPES.get(Path(name).suffix) or mimetypes.guess_type(name)[0]
-        packed = None
-        if len(body) >= _WORTH_PACKING and media != "image/png":
-            # Without a time in it, so that the same file always gives the same bytes.
-            packed = gzip.compress(body, mtime=0)
+        compressed = None
+        if len(body) >= _MIN_BYTES and media != "image/png":
+            # Without a timestamp, so that equal files give equal bytes.
+            compressed = gzip.compress(body, mtime=0)
         return cls(
             body=body,
-            packed=packed,
+            compressed=compressed,
             media=media or "application/octet-stream",
             tag=_digest(body),
         )
@@ -66,11 +69,12 @@ class StaticFile:
 
 @attrs.frozen(kw_only=True)
 class StaticFiles:
-    """Everything below `/static`.
+    """All files below `/static`.
 
     Attributes:
-        version: A part of every address, made from the content of all files. Scripts name each
-            other relatively, so one version for all keeps their addresses right without a build.
+        files: Files by name.
+        version: Digest of all files, a part of each address. Scripts import each other by relative
+            paths, so one version for all files keeps these valid without a build step.
     """
 
     files: Mapping[str, StaticFile] = attrs.field(repr=False)
@@ -84,19 +88,19 @@ class StaticFiles:
         everything = "".join(f"{name} {file.tag}\n" for name, file in sorted(files.items()))
         return cls(files=files, version=_digest(everything.encode()))
 
-    def answer(self, request: web.Request, asked: str) -> web.Response:
-        """Send a file by its name, with or without the version in front.
+    def answer(self, request: web.Request, name: str) -> web.Response:
+        """Return a file by its name, with or without the version in front.
 
         Raises:
-            HTTPNotFound: If there is none of exactly this name.
+            HTTPNotFound: If there is no file of exactly this name.
         """
-        version, _, rest = asked.partition("/")
+        version, _, rest = name.partition("/")
         is_fixed = version == self.version
-        file = self.files.get(rest if is_fixed else asked)
+        file = self.files.get(rest if is_fixed else name)
         if file is None:
             raise web.HTTPNotFound
         response = web.Response(content_type=file.media)
-        response.etag = ETag(file.tag, is_weak=True)  # packed or not, it is the same file
+        response.etag = ETag(file.tag, is_weak=True)  # the same file, compressed or not
         response.headers["Cache-Control"] = _FOREVER if is_fixed else _CHECKED
         response.headers["Vary"] = "Accept-Encoding"
         if any(tag.value in {file.tag, "*"} for tag in request.if_none_match or ()):
@@ -104,14 +108,15 @@ class StaticFiles:
             return response
         if file.media.startswith("text/"):
             response.charset = "utf-8"
-        if file.packed is not None and accepts_gzip(request):
+        if file.compressed is not None and accepts_gzip(request):
             response.headers["Content-Encoding"] = "gzip"
-            response.body = file.packed
+            response.body = file.compressed
         else:
             response.body = file.body
         return response
 
 
+#: The static files of this server.
 STATIC: Final = web.AppKey("STATIC", StaticFiles)
 
 

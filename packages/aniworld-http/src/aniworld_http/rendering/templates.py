@@ -1,7 +1,7 @@
-"""Rendering of the page templates, and preparation of series for them.
+"""Page templates: rendering, and preparation of series for templates.
 
-The pages of this server are shells without data: their scripts fetch the data with the visitor's
-token. The functions for series are for templates of programs that embed the server.
+The pages of this server contain no data; their scripts fetch it with the visitor's token. The
+functions for series are for templates of programs that embed the server.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ class Templates:
         return body
 
     def _open(self) -> "Environment":
-        # Imported late: the start of the server does not wait for it.
+        # Imported here to keep the start of the server short.
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
         if self._environment is None:
@@ -87,9 +87,9 @@ TEMPLATES: Final = web.AppKey("TEMPLATES", Templates)
 def get_base_context(request: web.Request) -> dict[str, Any]:
     """Return the names that every template may use.
 
-    They are the texts `t` in the visitor's language, `language`, `languages`, `theme`, `menu`,
+    The names are `t` (texts in the visitor's language), `language`, `languages`, `theme`, `menu`,
     `base` (prefix of every path), `static` (prefix of static files), `version`, `name` of the
-    installation, and `is_read_only` (whether nothing can be stored).
+    installation, and `is_read_only` (whether the database cannot be written).
     """
     templates = request.app[TEMPLATES]
     language = choose_language(
@@ -117,7 +117,7 @@ def render_template(
     *,
     status: int = 200,
 ) -> web.Response:
-    """Answer with a page in the visitor's language and theme.
+    """Return a page in the visitor's language and theme.
 
     Args:
         template_name: Such as `library` or `library.html`.
@@ -154,7 +154,7 @@ def list_available_templates() -> list[str]:
     return sorted(_NAMES)
 
 
-# Templates are part of the package: they do not change while it runs.
+# Templates are part of the package and do not change while the server runs.
 _NAMES: Final = frozenset(path.name for path in _FOLDER.glob(f"*{_SUFFIX}"))
 
 SeriesData = Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""The texts of the pages, and which language somebody reads them in."""
+"""Texts of the pages, and the choice of their language."""
 
 import json
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ import attrs
 
 DEFAULT_LANGUAGE: Final = "en"
 LANGUAGES: Final = {"de": "Deutsch", "en": "English"}
-#: More than any browser lists.
-_MOST_RANGES: Final = 20
+#: Language ranges read from a header; browsers send fewer.
+_MAX_RANGES: Final = 20
 
 
 @attrs.frozen
@@ -21,10 +21,10 @@ class Texts:
     _by_name: Mapping[str, str] = attrs.field(repr=False)
 
     def __call__(self, name: str, **values: object) -> str:
-        """Return a text with its `{places}` filled.
+        """Return a text with its `{placeholders}` replaced.
 
         Raises:
-            KeyError: If there is no such text; a template names it wrongly.
+            KeyError: If there is no such text.
         """
         text = self._by_name[name]
         for place, value in values.items():
@@ -44,13 +44,13 @@ def choose_language(remembered: str | None, accepted: str) -> str:
     """Return the language to show.
 
     Args:
-        remembered: What was chosen before, as the browser kept it; believed only if we have it.
+        remembered: Language that the visitor chose before; ignored if there is no such language.
         accepted: The browser's `Accept-Language` (RFC 9110 section 12.5.4).
     """
     if remembered in LANGUAGES:
         return remembered
     best, found = 0.0, DEFAULT_LANGUAGE
-    for part in accepted.split(",")[:_MOST_RANGES]:
+    for part in accepted.split(",")[:_MAX_RANGES]:
         tag, _, parameter = part.partition(";")
         language = tag.strip().lower().partition("-")[0]
         weight = _weight(parameter)

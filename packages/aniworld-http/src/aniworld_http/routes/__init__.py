@@ -6,10 +6,16 @@ from aiohttp import web
 
 from aniworld_http.keys import APPLICATION, SETTINGS, UPTIME
 from aniworld_http.operations import Endpoint, Operation, add_endpoints
-from aniworld_http.rendering.library_list import LIBRARY_LIST, LibraryList
-from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS, QueueAnswers
-from aniworld_http.rendering.static_files import STATIC, StaticFiles
-from aniworld_http.rendering.templates import TEMPLATES, Templates
+from aniworld_http.rendering import (
+    LIBRARY_LIST,
+    QUEUE_ANSWERS,
+    STATIC,
+    TEMPLATES,
+    LibraryList,
+    QueueAnswers,
+    StaticFiles,
+    Templates,
+)
 from aniworld_http.routes import (
     anime,
     auth,

@@ -14,7 +14,7 @@ from aniworld_core.domain.media import Language
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Link, Operation
-from aniworld_http.rendering.library_list import LIBRARY_LIST
+from aniworld_http.rendering import LIBRARY_LIST
 from aniworld_http.schemas import (
     cached_json,
     encoded_json,

@@ -30,7 +30,7 @@ from aniworld_http.schemas.auth import (
     TokenView,
 )
 from aniworld_http.security.callers import CALLER, CALLERS, require_caller
-from aniworld_http.security.rate_limits import guessing
+from aniworld_http.security.rate_limits import checking_password
 from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 
 
@@ -41,7 +41,7 @@ async def set_up(request: web.Request) -> web.Response:
         raise AlreadySetUpError
     body = await read_body(request, SetupBody)
     try:
-        async with guessing(request), request.app[SETUP_CODE].setting_up(body.code):
+        async with checking_password(request), request.app[SETUP_CODE].setting_up(body.code):
             with blame("/master_password"), _blaming_fields_of_the_body():
                 await authenticator.set_up(body.master_password, body.anime_directory)
     except SetupCodeRequiredError:
@@ -65,7 +65,7 @@ def _blaming_fields_of_the_body() -> Iterator[None]:
 async def sign_in(request: web.Request) -> web.Response:
     """Begin a session."""
     body = await read_body(request, LoginBody)
-    async with guessing(request):
+    async with checking_password(request):
         signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
     return json_response(TokenView.of(signed_in))
 
@@ -76,7 +76,7 @@ async def sign_out(request: web.Request) -> web.Response:
     if caller.session is None:
         raise RestrictedError("signing out", "an API key has no session; delete the key instead")
     await request.app[AUTHENTICATOR].sign_out(caller.session.id)
-    request.app[CALLERS].forget()
+    request.app[CALLERS].clear()
     return no_content()
 
 
@@ -94,14 +94,14 @@ async def change_password(request: web.Request) -> web.Response:
     """Replace the password; every other session ends."""
     caller = await require_caller(request)
     body = await read_body(request, PasswordBody)
-    async with guessing(request):
+    async with checking_password(request):
         with blame("/new_password"):
             await request.app[AUTHENTICATOR].change_password(
                 body.current_password,
                 body.new_password,
                 keep=caller.session.id if caller.session else None,
             )
-    request.app[CALLERS].forget()
+    request.app[CALLERS].clear()
     return no_content()
 
 
@@ -121,7 +121,7 @@ async def create_key(request: web.Request) -> web.Response:
 async def remove_key(request: web.Request) -> web.Response:
     """Delete a key; who uses it is refused from now on."""
     await request.app[API_KEYS].remove(request.match_info["id"])
-    request.app[CALLERS].forget()
+    request.app[CALLERS].clear()
     return no_content()
 
 

@@ -29,7 +29,7 @@ from aniworld_http.schemas.config import (
     RestoreBody,
     Validation,
 )
-from aniworld_http.security.rate_limits import guessing
+from aniworld_http.security.rate_limits import checking_password
 
 
 async def read(request: web.Request) -> web.Response:
@@ -109,7 +109,7 @@ def _without_password(document: object) -> tuple[Mapping[str, object], str | Non
 async def _require_password(request: web.Request, password: str | None) -> None:
     if password is None:
         raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "is required to change a path")])
-    async with guessing(request):
+    async with checking_password(request):
         await request.app[AUTHENTICATOR].confirm_password(password)
 
 

@@ -1,4 +1,4 @@
-"""/api/openapi.json and /api/docs: the API describes itself."""
+"""/api/openapi.json and /api/docs: description of the API."""
 
 from functools import cache
 from typing import Any, Final
@@ -6,24 +6,30 @@ from typing import Any, Final
 from aiohttp import web
 
 from aniworld_http.keys import SETTINGS, UPTIME
-from aniworld_http.operations import PUBLIC, Answer, Operation, operations_of
-from aniworld_http.operations.docs_page import POLICY, render_page
-from aniworld_http.operations.document import describe
+from aniworld_http.operations import (
+    DOCS_POLICY,
+    PUBLIC,
+    Answer,
+    Operation,
+    describe,
+    operations_of,
+    render_docs_page,
+)
 from aniworld_http.schemas import cached_json
 
 
 async def description(request: web.Request) -> web.Response:
-    """Describe the API to programs."""
+    """Return the OpenAPI document."""
     return cached_json(request, _document(request.app))
 
 
 async def page(request: web.Request) -> web.Response:
-    """Describe the API to people."""
+    """Return the OpenAPI document as a page."""
     base = request.app[SETTINGS].base_path.rstrip("/")
     return web.Response(
-        text=render_page(_document(request.app), f"{base}/api/openapi.json"),
+        text=render_docs_page(_document(request.app), f"{base}/api/openapi.json"),
         content_type="text/html",
-        headers={"Content-Security-Policy": POLICY},
+        headers={"Content-Security-Policy": DOCS_POLICY},
     )
 
 
@@ -43,8 +49,8 @@ OPERATIONS: Final = (
         handler=description,
         id="getDescription",
         policy=PUBLIC,
-        summary="This description",
-        answers={200: Answer(description="OpenAPI 3.1", content=dict[str, object])},
+        summary="This description as an OpenAPI document",
+        answers={200: Answer(description="OpenAPI 3.1 document", content=dict[str, object])},
     ),
     Operation(
         method="GET",
@@ -52,7 +58,7 @@ OPERATIONS: Final = (
         handler=page,
         id="getDocs",
         policy=PUBLIC,
-        summary="This description, for people",
-        answers={200: Answer(description="A page", media="text/html")},
+        summary="This description as a page",
+        answers={200: Answer(description="HTML page", media="text/html")},
     ),
 )

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import FILE, Endpoint
-from aniworld_http.rendering.static_files import STATIC
+from aniworld_http.rendering import STATIC
 
 _COLOR: Final = "#1b1b22"
 

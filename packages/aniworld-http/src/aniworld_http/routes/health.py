@@ -1,12 +1,10 @@
-"""/health: alive, ready, and how everything is."""
+"""/health and /metrics: state of the server for supervisors and monitoring."""
 
 from typing import Final
 
 from aiohttp import web
 
-from aniworld_http.checks.health import inspect
-from aniworld_http.checks.loop_probe import LOOP_PROBE
-from aniworld_http.checks.metrics import METRICS
+from aniworld_http.checks import LOOP_PROBE, METRICS, check_health
 from aniworld_http.keys import APPLICATION, UPTIME
 from aniworld_http.operations import Answer, Kind, Operation, Policy
 from aniworld_http.schemas import json_response
@@ -14,7 +12,7 @@ from aniworld_http.schemas.health import DetailedHealth, Health, Liveness
 
 
 async def health(request: web.Request) -> web.Response:
-    """Tell that the server answers."""
+    """Return that the server answers, its version and its uptime."""
     uptime = request.app[UPTIME]
     return json_response(
         Health(status="ok", version=uptime.version, uptime_seconds=round(uptime.seconds, 1))
@@ -22,32 +20,32 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def live(_request: web.Request) -> web.Response:
-    """Tell that the event loop turns."""
+    """Return that the process is alive."""
     return json_response(Liveness(status="ok"))
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Tell that the database answers as well."""
+    """Return that the database answers, too."""
     await request.app[APPLICATION].storage.ping()
     return json_response(Liveness(status="ok"))
 
 
 async def detailed(request: web.Request) -> web.Response:
-    """Tell how every part is doing."""
-    return json_response(await inspect(request.app))
+    """Return the health of each part."""
+    return json_response(await check_health(request.app))
 
 
-async def metrics(request: web.Request) -> web.Response:
-    """Show the figures as Prometheus reads them."""
+async def show_metrics(request: web.Request) -> web.Response:
+    """Return the metrics in the text format of Prometheus."""
     from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
     application = request.app[APPLICATION]
-    figures = request.app[METRICS]
+    metrics = request.app[METRICS]
     for status, count in (await application.storage.queue.counts()).items():
-        figures.queue_items.labels(status.value).set(count)
-    figures.loop_lag.set(request.app[LOOP_PROBE].lag)
+        metrics.queue_items.labels(status.value).set(count)
+    metrics.loop_lag.set(request.app[LOOP_PROBE].lag)
     return web.Response(
-        body=generate_latest(figures.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+        body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
     )
 
 
@@ -59,8 +57,8 @@ OPERATIONS: Final = (
         handler=health,
         id="getHealth",
         policy=_OPEN,
-        summary="Whether the server answers, its version and how long it runs",
-        answers={200: Answer(description="It does", content=Health)},
+        summary="Status, version and uptime of the server",
+        answers={200: Answer(description="The server answers", content=Health)},
     ),
     Operation(
         method="GET",
@@ -68,8 +66,8 @@ OPERATIONS: Final = (
         handler=live,
         id="getLiveness",
         policy=_OPEN,
-        summary="Whether the process is alive",
-        answers={200: Answer(description="It is", content=Liveness)},
+        summary="Liveness: the process answers",
+        answers={200: Answer(description="The process is alive", content=Liveness)},
     ),
     Operation(
         method="GET",
@@ -77,8 +75,8 @@ OPERATIONS: Final = (
         handler=ready,
         id="getReadiness",
         policy=_OPEN,
-        summary="Whether requests can be served: the database answers",
-        answers={200: Answer(description="They can", content=Liveness)},
+        summary="Readiness: the database answers",
+        answers={200: Answer(description="The server is ready", content=Liveness)},
         problems=(503,),
     ),
     Operation(
@@ -87,17 +85,19 @@ OPERATIONS: Final = (
         handler=detailed,
         id="getDetailedHealth",
         policy=Policy(kind=Kind.PROBE),
-        summary="How database, disk, queue, providers and event loop are doing",
-        answers={200: Answer(description="Each with its figures", content=DetailedHealth)},
+        summary="Health of database, disk, queue, providers and event loop",
+        answers={
+            200: Answer(description="Status and measurements of each part", content=DetailedHealth)
+        },
     ),
     Operation(
         method="GET",
         path="/metrics",
-        handler=metrics,
+        handler=show_metrics,
         id="getMetrics",
         policy=Policy(kind=Kind.PROBE, opened_by=lambda network: network.open_metrics),
-        summary="Figures for Prometheus",
-        description="Open to all where `network.open_metrics` is set.",
-        answers={200: Answer(description="Prometheus text", media="text/plain")},
+        summary="Prometheus metrics",
+        description="Needs no token if `network.open_metrics` is set.",
+        answers={200: Answer(description="Metrics in text format", media="text/plain")},
     ),
 )

@@ -13,7 +13,7 @@ from aiohttp import web
 from aniworld_http.keys import AUTHENTICATOR, SETTINGS
 from aniworld_http.middlewares.admission import SETUP_PAGE
 from aniworld_http.operations import EARLY_PAGE, PAGE, Endpoint, redirect_to
-from aniworld_http.rendering.templates import Page, render_template, validate_template_exists
+from aniworld_http.rendering import Page, render_template, validate_template_exists
 from aniworld_http.security.setup_code import SETUP_CODE
 
 #: Same rule for keys as in the operations. Anything else is not a page.

@@ -17,7 +17,7 @@ from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import Answer, Link, Operation
 from aniworld_http.queue_runner import QUEUE_RUNNER
-from aniworld_http.rendering.queue_answers import QUEUE_ANSWERS
+from aniworld_http.rendering import QUEUE_ANSWERS
 from aniworld_http.schemas import (
     encoded_json,
     json_response,

@@ -12,7 +12,7 @@ from msgspec import Meta
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import NamingConfig
 from aniworld_core.domain.library import preview
-from aniworld_http.checks.folder import FolderTrial, try_folder
+from aniworld_http.checks import FolderTrial, try_folder
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
 from aniworld_http.operations import SECRET, Answer, Operation

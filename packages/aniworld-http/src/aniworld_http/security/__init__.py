@@ -1,4 +1,9 @@
-"""How passwords are hashed and tokens are signed."""
+"""Security of the server.
+
+This room has the password hasher and the token codec, the callers of requests and their addresses,
+the checks of `Host` and `Origin`, the set-up code, rate limits, the login throttle, and limits on
+connections. The middleware `admit` applies the checks to each request.
+"""
 
 from aniworld_core.ports import PasswordHasher
 from aniworld_http.security.jwt_codec import JwtCodec
@@ -8,5 +13,5 @@ __all__ = ["JwtCodec", "PasslibHasher", "open_hasher"]
 
 
 def open_hasher() -> PasswordHasher:
-    """Return the hasher of master passwords; the entry point `pbkdf2_sha256`."""
+    """Return the hasher of master passwords; entry point `pbkdf2_sha256` of `aniworld.hasher`."""
     return PasslibHasher()

@@ -1,4 +1,4 @@
-"""Who is asking: tokens and API keys to callers, remembered for moments."""
+"""Callers of requests: tokens and API keys looked up in the database, with a short cache."""
 
 import hashlib
 import time
@@ -17,18 +17,21 @@ from aniworld_core.errors import InvalidTokenError
 from aniworld_core.ports.clock import Clock
 
 _API_KEY: Final = istr("X-Api-Key")
-#: For so many seconds a token is believed without asking the database again. What this process
-#: revokes counts at once; this is how late it learns what another one did.
-REMEMBERED_SECONDS: Final = 15.0
+#: Seconds to use a cached caller without reading the database. A token or key revoked by this
+#: process is invalid at once, one revoked by another process after this time.
+CACHE_SECONDS: Final = 15.0
 _MOST: Final = 4096
 
 
 @attrs.frozen(kw_only=True)
 class Caller:
-    """Somebody who proved who he is: with a session, or with an API key.
+    """An identified caller.
 
     Attributes:
-        id: Tells callers apart; not secret.
+        id: Distinguishes callers; not secret.
+        scope: What the caller may do.
+        session: Session of the token; `None` for an API key.
+        api_key: The API key; `None` for a session.
     """
 
     id: str
@@ -37,19 +40,19 @@ class Caller:
     api_key: ApiKey | None = None
 
 
-#: Who makes the request; absent when nobody who is known.
+#: Caller of the request; absent when it has no valid token or API key.
 CALLER: Final = web.RequestKey("CALLER", Caller)
 
 
 @attrs.define(eq=False, kw_only=True)
 class Callers:
-    """Recognises callers; the database is asked again after moments only.
+    """Finds the callers of tokens and API keys, and caches them for some seconds.
 
     Args:
-        authenticator: Knows sessions.
-        api_keys: Knows the keys of other tools.
-        clock: The time at which sessions expire.
-        monotonic: Seconds that never jump.
+        authenticator: Checks tokens against stored sessions.
+        api_keys: Checks API keys.
+        clock: Time for the expiry of sessions.
+        monotonic: Return seconds of a clock that is never set.
     """
 
     _authenticator: Authenticator
@@ -61,30 +64,30 @@ class Callers:
     _asking: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def by_token(self, token: str) -> Caller:
-        """Return who signed in with this token.
+        """Return the caller of a token.
 
         Raises:
-            InvalidTokenError: If it is forged, expired or revoked.
-            NotSetUpError: If there is no master password yet.
+            InvalidTokenError: If the token is forged, expired or revoked.
+            NotSetUpError: If no master password is set.
         """
         return await self._by(b"token", token, self._ask_session)
 
     async def by_api_key(self, plain: str) -> Caller:
-        """Return whose key this is.
+        """Return the caller of an API key.
 
         Raises:
-            InvalidTokenError: If it is none of ours.
+            InvalidTokenError: If there is no such key.
         """
         return await self._by(b"key", plain, self._ask_key)
 
-    def forget(self) -> None:
-        """Believe nobody without asking again; to be called after anything was revoked."""
+    def clear(self) -> None:
+        """Empty the cache; called after a session or key was revoked."""
         self._known.clear()
         changed, self._changed = self._changed, anyio.Event()
         changed.set()
 
     async def wait_for_change(self) -> None:
-        """Wait until somebody may no longer be who he was; long connections ask again then."""
+        """Wait until a session or key was revoked; open WebSockets check their caller then."""
         await self._changed.wait()
 
     async def _by(
@@ -93,7 +96,7 @@ class Callers:
         digest = hashlib.sha256(kind + secret.encode("utf-8", "surrogatepass")).digest()
         if (known := self._remembered(digest)) is not None:
             return known
-        # A page asks many things at once; the first of them asks the database for all.
+        # A page sends many requests at once; only the first of them reads the database.
         async with self._asking:
             if (known := self._remembered(digest)) is not None:
                 return known
@@ -111,9 +114,9 @@ class Callers:
     ) -> Caller:
         before = self._changed
         caller = await ask(secret)
-        # What was revoked while the database answered must not come back to life here.
+        # A token revoked while the database was read must not enter the cache.
         if before is self._changed:
-            self._known[digest] = (self._monotonic() + REMEMBERED_SECONDS, caller)
+            self._known[digest] = (self._monotonic() + CACHE_SECONDS, caller)
             self._known.move_to_end(digest)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
@@ -133,15 +136,15 @@ class Callers:
         return Caller(id=f"key:{key.id}", scope=key.scope, api_key=key)
 
 
-#: Recognises the callers of this server.
+#: The callers of this server.
 CALLERS: Final = web.AppKey("CALLERS", Callers)
 
 
 async def require_caller(request: web.Request) -> Caller:
-    """Return who is asking.
+    """Return the caller of a request.
 
     Raises:
-        InvalidTokenError: If he did not say, or cannot be believed.
+        InvalidTokenError: If the token or API key is missing or invalid.
     """
     if CALLER in request:
         return request[CALLER]
@@ -152,10 +155,10 @@ async def require_caller(request: web.Request) -> Caller:
 
 
 async def caller_of(request: web.Request) -> Caller | None:
-    """Find out who is asking; `None` if he does not say.
+    """Return the caller of a request; `None` if it has neither token nor API key.
 
     Raises:
-        DeniedError: If he cannot be believed.
+        DeniedError: If the token or API key is invalid.
     """
     tokens = request.headers.getall(hdrs.AUTHORIZATION, ())
     keys = request.headers.getall(_API_KEY, ())

@@ -1,4 +1,4 @@
-"""Where a request comes from, whatever it says itself."""
+"""Address of the client of a request, from the connection and from trusted proxies only."""
 
 import ipaddress
 from collections.abc import Iterable
@@ -11,15 +11,15 @@ from aniworld_http.keys import APPLICATION, SETTINGS
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-#: One household or tenant usually has all of such a network.
+#: Prefix length of the network that one household or tenant usually has.
 _IPV6_PREFIX: Final = 64
 
 
 def client_of(request: web.Request) -> str:
-    """Name the client for counting: its address, or its network where that is IPv6.
+    """Return the client as a name for counting: its IPv4 address or its IPv6 network.
 
-    `X-Forwarded-For` is believed only from trusted proxies: the rightmost address that is none
-    of them is the client; what stands left of it is whatever the client wrote.
+    `X-Forwarded-For` is used only when it comes from a trusted proxy: the rightmost address that
+    is not a trusted proxy is the client. Addresses left of it may be forged.
     """
     peer = peer_of(request)
     if peer is None:
@@ -29,7 +29,7 @@ def client_of(request: web.Request) -> str:
         for raw in reversed(_forwarded_for(request)):
             address = parse_address(raw)
             if address is None:
-                break  # nonsense: the last one who made sense answers for it
+                break  # not an address: count the last valid one
             peer = address
             if not _is_in(address, trusted):
                 break
@@ -37,26 +37,26 @@ def client_of(request: web.Request) -> str:
 
 
 def forwarded_client(request: web.Request) -> str | None:
-    """Name the client that a trusted proxy reports; `None` where there is no such proxy."""
+    """Return the client that a trusted proxy reports; `None` if the peer is not such a proxy."""
     return client_of(request) if is_from_trusted_proxy(request) else None
 
 
 def is_from_trusted_proxy(request: web.Request) -> bool:
-    """Whether the other end of the connection is a proxy that is believed."""
+    """Whether the peer of the connection is a trusted proxy."""
     trusted = trusted_networks(request.app)
     peer = peer_of(request) if trusted else None
     return peer is not None and _is_in(peer, trusted)
 
 
 def peer_of(request: web.Request) -> Address | None:
-    """Return the address of the other end of the connection; `None` for a unix socket."""
+    """Return the address of the peer of the connection; `None` for a Unix socket."""
     transport = request.transport
     peer = transport.get_extra_info("peername") if transport is not None else None
     return parse_address(str(peer[0])) if isinstance(peer, tuple) and peer else None
 
 
 def parse_address(raw: str) -> Address | None:
-    """Read an address, also with a port or in brackets; IPv4 inside IPv6 is IPv4."""
+    """Parse an address, also with a port or in brackets; IPv4-mapped IPv6 becomes IPv4."""
     text = raw.strip().partition("%")[0]
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -72,14 +72,14 @@ def parse_address(raw: str) -> Address | None:
 
 
 def counted(address: Address) -> str:
-    """Name an address for counting."""
+    """Return the name under which an address is counted."""
     if isinstance(address, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((address, _IPV6_PREFIX), strict=False))
     return str(address)
 
 
 def trusted_networks(app: web.Application) -> tuple[_Network, ...]:
-    """Return the proxies that are believed: those of the environment and of the configuration."""
+    """Return the trusted proxies of the environment and of the configuration."""
     configured = app[APPLICATION].current_config.value.network.trusted_proxies
     return (*app[SETTINGS].trusted_proxies, *_networks(configured))
 
@@ -90,7 +90,7 @@ def _networks(raw: Iterable[str]) -> list[_Network]:
         try:
             networks.append(ipaddress.ip_network(text, strict=False))
         except ValueError:
-            continue  # nobody is trusted for a slip of the pen
+            continue  # an invalid entry trusts no proxy
     return networks
 
 

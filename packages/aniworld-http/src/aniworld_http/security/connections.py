@@ -1,10 +1,11 @@
-"""Limits on connections: how many, from one address and in all, and for how long they may wait.
+"""Limits on connections: their number per address and in all, and their time without a request.
 
-aiohttp gives a client unlimited time to finish the headers of a request and counts no connections.
-Here each connection is in one of five stages. Those that do nothing, or for callers who have not
-proved who they are, give way to others: from the address that has most of them the oldest first. So
-a flood from one address costs that address its own connections, and a connection that sends a
-request at once is served, even if it comes from the same address, as behind a proxy.
+aiohttp gives a client unlimited time to finish the headers of a request and does not count
+connections. Here each connection is in one of five stages. When there are too many, connections
+that are idle or belong to unidentified callers are closed: the oldest ones of the address with the
+most connections first. A flood from one address therefore closes connections of that address only.
+A connection that sends a request at once is served, also when it comes from the same address, as
+behind a proxy.
 """
 
 import asyncio
@@ -27,29 +28,29 @@ logger: Final = logging.getLogger(__name__)
 
 #: Seconds until the headers of a request must be complete.
 HEADER_SECONDS: Final = 10.0
-#: Seconds that a request of an unknown caller may take, its body and its answer included.
-STRANGER_SECONDS: Final = 90.0
-#: Connections that may owe their headers at once, in all and from one address.
-MOST_OWING: Final = 512
-MOST_OWING_EACH: Final = 32
-#: Seconds in which a client can connect and send a request; so long it is not counted as too many.
+#: Seconds that a request of an unidentified caller may take, including body and response.
+ANONYMOUS_SECONDS: Final = 90.0
+#: Connections with incomplete headers at once, in all and from one address.
+MAX_INCOMPLETE: Final = 512
+MAX_INCOMPLETE_PER_ADDRESS: Final = 32
+#: Seconds in which a new connection is not counted; a client connects and sends a request in it.
 _GRACE_SECONDS: Final = 1.0
 _MINUTE: Final = 60.0
 
 
 class Stage(Enum):
-    """What a connection does, in the order in which connections give way."""
+    """State of a connection, in the order in which connections are closed."""
 
-    OWING = "has not sent a whole request"
-    IDLE = "waits between requests"
-    REQUEST = "has a request under way, of an unknown caller"
-    KNOWN_IDLE = "waits between requests, and was used by a signed-in caller"
-    KNOWN = "has a request or a socket of a signed-in caller under way"
+    INCOMPLETE = "has not sent the complete headers of a request"
+    IDLE = "idle between requests"
+    REQUEST = "processing a request of an unidentified caller"
+    KNOWN_IDLE = "idle between requests, used by an identified caller"
+    KNOWN = "processing a request or WebSocket of an identified caller"
 
 
 @attrs.frozen
 class _Bound:
-    """Most connections of a stage: from one address, in all, and after how many seconds."""
+    """Limits of a stage: connections per address, in all, and seconds before they are counted."""
 
     each: int
     total: int
@@ -57,40 +58,40 @@ class _Bound:
 
 
 _BOUNDS: Final = {
-    Stage.OWING: _Bound(MOST_OWING_EACH, MOST_OWING, _GRACE_SECONDS),
+    Stage.INCOMPLETE: _Bound(MAX_INCOMPLETE_PER_ADDRESS, MAX_INCOMPLETE, _GRACE_SECONDS),
     Stage.IDLE: _Bound(64, 512),
     Stage.REQUEST: _Bound(64, 512, _GRACE_SECONDS),
     Stage.KNOWN_IDLE: _Bound(256, 2048),
 }
-#: Which stages give way together, and in which order those of one address do.
-_GIVING_WAY: Final = (
-    {Stage.OWING: 0, Stage.IDLE: 0, Stage.REQUEST: 1},
+#: Stages whose connections are closed together, with their order within one address.
+_CLOSING_ORDER: Final = (
+    {Stage.INCOMPLETE: 0, Stage.IDLE: 0, Stage.REQUEST: 1},
     {Stage.KNOWN_IDLE: 0},
 )
 
 
 class GuardedProtocol(asyncio.Protocol):
-    """Stands between a connection and aiohttp, and reports when its stage changes."""
+    """Wraps the protocol of aiohttp and reports stage changes of its connection."""
 
     def __init__(self, inner: asyncio.Protocol, connections: "Connections") -> None:
-        """Guard one connection.
+        """Wrap the protocol of one connection.
 
         Args:
-            inner: aiohttp's protocol.
-            connections: Where it is counted.
+            inner: Protocol of aiohttp.
+            connections: Counts the connection.
         """
         self._inner = inner
         self._connections = connections
         self.transport: asyncio.Transport | None = None
         self.address = ""
-        self.stage = Stage.OWING
-        # What comes most often is handed over without a step between.
+        self.stage = Stage.INCOMPLETE
+        # The most frequent calls go to the inner protocol directly.
         self.eof_received = inner.eof_received  # type: ignore[method-assign]
         self.pause_writing = inner.pause_writing  # type: ignore[method-assign]
         self.resume_writing = inner.resume_writing  # type: ignore[method-assign]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to owe headers."""
+        """Count the connection and wait for headers."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - we listen on TCP only
         self.transport = transport
         peer = transport.get_extra_info("peername")
@@ -100,23 +101,23 @@ class GuardedProtocol(asyncio.Protocol):
         self._connections.opened(self, self._inner)
 
     def data_received(self, data: bytes) -> None:
-        """Hand data on; what comes between requests begins the next one."""
+        """Pass data on; data after a finished request starts the next one."""
         if self.stage is Stage.IDLE or self.stage is Stage.KNOWN_IDLE:
-            self._connections.owes(self)
+            self._connections.request_starting(self)
         self._inner.data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop being counted."""
+        """Stop counting the connection."""
         self._connections.closed(self, self._inner)
         self._inner.connection_lost(exc)
 
 
 @attrs.define(eq=False)
 class Connections:
-    """All connections of a server by their stage, each stage in the order of entering it.
+    """All connections of a server by stage, within a stage in the order of entering it.
 
     Attributes:
-        capacity: Most connections at once; set from the limit on open files.
+        capacity: Maximum number of connections; set from the limit on open files.
     """
 
     _monotonic: Callable[[], float] = time.monotonic
@@ -124,7 +125,7 @@ class Connections:
     _guards: dict[object, GuardedProtocol] = attrs.field(factory=dict, init=False)
     _stages: dict[Stage, dict[GuardedProtocol, float]] = attrs.field(init=False)
     _known: set[GuardedProtocol] = attrs.field(factory=set, init=False)
-    _said: float = attrs.field(default=-math.inf, init=False)
+    _warned: float = attrs.field(default=-math.inf, init=False)
 
     @_stages.default
     def _make_stages(self) -> dict[Stage, dict[GuardedProtocol, float]]:
@@ -134,64 +135,64 @@ class Connections:
         return len(self._guards)
 
     @property
-    def owing(self) -> int:
-        """How many owe headers."""
-        return len(self._stages[Stage.OWING])
+    def incomplete(self) -> int:
+        """Number of connections with incomplete headers."""
+        return len(self._stages[Stage.INCOMPLETE])
 
     def guard(self, protocol: asyncio.Protocol) -> GuardedProtocol:
-        """Stand between a new connection and its protocol."""
+        """Return a wrapper for the protocol of a new connection."""
         return GuardedProtocol(protocol, self)
 
     def opened(self, guard: GuardedProtocol, protocol: object) -> None:
-        """Count a new connection; where there are too many, others give way."""
+        """Count a new connection; close others when there are too many."""
         self._guards[protocol] = guard
-        self._enter(guard, Stage.OWING)
-        if self.owing > MOST_OWING:
-            self._abort(next(_giving_way(self._stages[Stage.OWING])))
+        self._enter(guard, Stage.INCOMPLETE)
+        if self.incomplete > MAX_INCOMPLETE:
+            self._abort(next(_in_closing_order(self._stages[Stage.INCOMPLETE])))
         if len(self._guards) > self.capacity:
-            # Several at once, so that not every newcomer of a flood looks for one.
+            # Close several at once, so that not each new connection of a flood sorts all.
             self.make_room(max(1, self.capacity // 32), newcomer=guard)
 
-    def owes(self, guard: GuardedProtocol) -> None:
-        """Note that a request has begun to arrive."""
-        self._enter(guard, Stage.OWING)
+    def request_starting(self, guard: GuardedProtocol) -> None:
+        """Record that the first bytes of a request arrived."""
+        self._enter(guard, Stage.INCOMPLETE)
 
-    def began(self, protocol: object, client: str | None = None) -> None:
-        """Note that a request has arrived.
+    def request_started(self, protocol: object, client: str | None = None) -> None:
+        """Record that the headers of a request are complete.
 
         Args:
-            protocol: Of its connection.
-            client: Who sent it, where a trusted proxy says so: it counts instead of the proxy.
+            protocol: Protocol of the connection.
+            client: Client that a trusted proxy reports; counted instead of the proxy.
         """
         guard = self._guards.get(protocol)
         if guard is not None:
             guard.address = client or guard.address
             self._enter(guard, Stage.KNOWN if guard in self._known else Stage.REQUEST)
 
-    def recognised(self, protocol: object) -> None:
-        """Note that the connection is used by a caller who has proved who it is."""
+    def identified(self, protocol: object) -> None:
+        """Record that an identified caller uses the connection."""
         guard = self._guards.get(protocol)
         if guard is not None and guard not in self._known:
             self._known.add(guard)
             if guard.stage is Stage.REQUEST:
                 self._enter(guard, Stage.KNOWN)
 
-    def ended(self, protocol: object) -> None:
-        """Note that a request is answered."""
+    def request_ended(self, protocol: object) -> None:
+        """Record that the response was sent."""
         guard = self._guards.get(protocol)
         if guard is not None:
             self._enter(guard, Stage.KNOWN_IDLE if guard in self._known else Stage.IDLE)
 
     def closed(self, guard: GuardedProtocol, protocol: object) -> None:
-        """Forget a connection."""
+        """Stop counting a connection."""
         self._guards.pop(protocol, None)
         self._stages[guard.stage].pop(guard, None)
         self._known.discard(guard)
 
     def has_room_for_socket(self, protocol: object) -> bool:
-        """Whether a connection may stay open for long.
+        """Whether a connection may become a WebSocket.
 
-        Sockets take at most three quarters of all places, those of one address at most half.
+        WebSockets may use three quarters of the capacity, those of one address half of it.
         """
         guard = self._guards.get(protocol)
         known = self._stages[Stage.KNOWN]
@@ -201,14 +202,14 @@ class Connections:
         return len(known) <= self.capacity * 3 // 4 and own <= self.capacity // 2
 
     def reap(self) -> int:
-        """Close those that wait for too long, or are too many, from one address or in all.
+        """Close connections that exceed a time limit or the limits of their stage.
 
         Returns:
-            How many were closed.
+            Number of closed connections.
         """
         now = self._monotonic()
-        closed = self._abort_all(self._late(Stage.OWING, now - HEADER_SECONDS))
-        closed += self._abort_all(self._late(Stage.REQUEST, now - STRANGER_SECONDS))
+        closed = self._abort_all(self._late(Stage.INCOMPLETE, now - HEADER_SECONDS))
+        closed += self._abort_all(self._late(Stage.REQUEST, now - ANONYMOUS_SECONDS))
         for stage, bound in _BOUNDS.items():
             settled = self._late(stage, now - bound.grace)
             counts = Counter(guard.address for guard in self._stages[stage])
@@ -216,18 +217,18 @@ class Connections:
         return closed
 
     def make_room(self, amount: int, newcomer: GuardedProtocol | None = None) -> int:
-        """Close connections for others: the oldest of the address that has most of them.
+        """Close the oldest connections of the addresses with the most connections.
 
         Args:
-            amount: How many to close.
-            newcomer: Closed only where no other can be.
+            amount: Number of connections to close.
+            newcomer: The new connection; closed only if no other can be closed.
 
         Returns:
-            How many were closed; fewer than asked for when all others are at work for callers who
-            are signed in.
+            Number of closed connections; less than *amount* when all others process requests of
+            identified callers.
         """
         closed: Counter[str] = Counter()
-        for stages in _GIVING_WAY:
+        for stages in _CLOSING_ORDER:
             ranks = {
                 guard: (rank, since)
                 for stage, rank in stages.items()
@@ -235,13 +236,13 @@ class Connections:
                 if guard is not newcomer
             }
             in_order = sorted(ranks, key=ranks.__getitem__)
-            for guard in islice(_giving_way(in_order), amount - closed.total()):
+            for guard in islice(_in_closing_order(in_order), amount - closed.total()):
                 closed[guard.address] += 1
                 self._abort(guard)
         if newcomer is not None and not closed:
             closed[newcomer.address] += 1
             self._abort(newcomer)
-        self._say(closed)
+        self._warn(closed)
         return closed.total()
 
     def _late(self, stage: Stage, before: float) -> list[GuardedProtocol]:
@@ -259,30 +260,30 @@ class Connections:
         return len(chosen)
 
     def _abort(self, guard: GuardedProtocol) -> None:
-        # Its place is free at once, although the loop closes it a moment later.
-        self.closed(guard, guard._inner)  # noqa: SLF001 - the two are one
+        # It is uncounted at once, although the event loop closes it a moment later.
+        self.closed(guard, guard._inner)  # noqa: SLF001 - both classes of this module belong together
         if guard.transport is not None:
             guard.transport.abort()
 
-    def _say(self, closed: Counter[str]) -> None:
+    def _warn(self, closed: Counter[str]) -> None:
         now = self._monotonic()
-        if closed and now - self._said >= _MINUTE:
-            self._said = now
+        if closed and now - self._warned >= _MINUTE:
+            self._warned = now
             address, most = closed.most_common(1)[0]
             logger.warning(
-                "too many connections: %d were closed to make room, %d of them from %s",
+                "too many connections: closed %d, %d of them from %s",
                 closed.total(),
                 most,
                 address or "an unknown address",
             )
 
 
-def _giving_way(in_order: Iterable[GuardedProtocol]) -> Iterator[GuardedProtocol]:
-    """Yield all guards: always the first in order of the address that has most left."""
+def _in_closing_order(in_order: Iterable[GuardedProtocol]) -> Iterator[GuardedProtocol]:
+    """Yield all guards: each time the first one of the address with the most guards left."""
     groups: dict[str, deque[GuardedProtocol]] = {}
     for guard in in_order:
         groups.setdefault(guard.address, deque()).append(guard)
-    # Of addresses with equally many the one whose first is oldest.
+    # Among addresses with the same number, the one with the oldest guard comes first.
     greediest = [(-len(group), place, group) for place, group in enumerate(groups.values())]
     heapify(greediest)
     while greediest:
@@ -297,7 +298,7 @@ def _giving_way(in_order: Iterable[GuardedProtocol]) -> Iterator[GuardedProtocol
 def _excess(
     settled: Iterable[GuardedProtocol], counts: Counter[str], bound: _Bound
 ) -> list[GuardedProtocol]:
-    """Return those that are too many, from one address and in all, the oldest first."""
+    """Return the guards that exceed the limit per address or in all, the oldest first."""
     excess: list[GuardedProtocol] = []
     kept: list[GuardedProtocol] = []
     for guard in settled:
@@ -306,7 +307,7 @@ def _excess(
             excess.append(guard)
         else:
             kept.append(guard)
-    return excess + list(islice(_giving_way(kept), max(0, counts.total() - bound.total)))
+    return excess + list(islice(_in_closing_order(kept), max(0, counts.total() - bound.total)))
 
 
 #: The connections of this server.

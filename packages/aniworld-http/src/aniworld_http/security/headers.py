@@ -1,4 +1,4 @@
-"""Headers that tell browsers what the answers may do."""
+"""Security headers of all responses."""
 
 from typing import Final
 
@@ -6,11 +6,11 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict, istr
 
 _POLICY: Final = (
-    # Covers need the token of whoever looks, so scripts fetch them and show what they got.
+    # Covers need a token, so scripts fetch them and show them as blob: URLs.
     "default-src 'self'; script-src 'self'; img-src 'self' blob:; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-# A multidict of its own kind is merged at once; one by one, these take longer than most handlers.
+# Merging a CIMultiDict at once is faster than setting each header.
 _HEADERS: Final = CIMultiDict(
     {
         "Content-Security-Policy": _POLICY,
@@ -20,19 +20,19 @@ _HEADERS: Final = CIMultiDict(
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-        # What an answer holds is for the one who asked, now; reads with an ETag say otherwise.
+        # Responses are for one caller and one moment; those with an ETag set their own value.
         "Cache-Control": "no-store",
         "Server": "Aniworld",
     }
 )
-#: What handlers set themselves where they know better.
+#: Headers that a handler may set itself.
 _MAY_DIFFER: Final = (hdrs.CACHE_CONTROL, istr("Content-Security-Policy"))
 
 
 async def add_security_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Add what the handler did not set itself; also to answers of the server's own.
+    """Add the security headers that the handler did not set.
 
-    A signal, not a middleware, so that no answer escapes.
+    This is a signal, not a middleware, so that responses made by aiohttp get them, too.
     """
     headers = response.headers
     own = [(name, headers[name]) for name in _MAY_DIFFER if name in headers]

@@ -19,7 +19,7 @@ _HEADER: Final = {"alg": _ALGORITHM, "typ": "JWT"}
 _CLAIMS: Final = frozenset({"exp", "iat", "jti", "sub"})
 #: The documented names of the same four values; tokens signed by former versions lack them.
 _DOCUMENTED: Final = frozenset({"session_id", "user", "created_at", "expires_at"})
-#: Ours have some 300 characters; longer ones are refused before anything is computed.
+#: Characters of the longest token that is decoded; own tokens have about 300.
 _MAX_LENGTH: Final = 4096
 #: 9999-12-31T23:59:59Z, the last second a `datetime` can hold.
 _LAST_SECOND: Final = 253_402_300_799
@@ -27,10 +27,10 @@ _LAST_SECOND: Final = 253_402_300_799
 
 @attrs.frozen(eq=False)
 class JwtCodec(TokenCodec):
-    """Signs with HS256 and reads only what it could have written itself.
+    """Signs tokens with HS256, and accepts only tokens of exactly the form it writes.
 
-    Everything a token may say about how it wants to be checked is refused: any other
-    algorithm, and any header field or claim beyond those that are always written.
+    Tokens with another algorithm, or with header fields or claims that are never written, are
+    refused, so that a token cannot choose how it is verified.
 
     Raises:
         SettingsError: If the key is shorter than 32 bytes or is a public key.
@@ -63,10 +63,10 @@ class JwtCodec(TokenCodec):
         return jwt.encode(payload, self._key, _ALGORITHM)
 
     def decode(self, token: str) -> TokenClaims:
-        """Read what `encode` wrote, and nothing else."""
+        """Return the claims of a token that `encode` wrote; refuse all others."""
         if len(token) > _MAX_LENGTH:
             raise InvalidTokenError("it is too long")
-        # "=" is padding that the format does without: one token, one spelling.
+        # "=" is padding that JWTs do not have. Refusing it leaves one spelling for each token.
         if not token.isascii() or "=" in token:
             raise InvalidTokenError("it has characters that no token has")
         payload = self._verified_payload(token)
@@ -88,7 +88,7 @@ class JwtCodec(TokenCodec):
                 token,
                 self._key,
                 algorithms=[_ALGORITHM],
-                # Times are the domain's to judge, by its own clock; their types are judged below.
+                # The domain checks the times by its own clock; their types are checked below.
                 options={
                     "require": sorted(_CLAIMS),
                     "verify_exp": False,
@@ -130,6 +130,6 @@ def _moment(payload: Mapping[str, object], name: str) -> datetime:
     value = payload[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InvalidTokenError(f"{name} is not a time")
-    if not 0 <= value <= _LAST_SECOND:  # also false for what is no number at all
+    if not 0 <= value <= _LAST_SECOND:  # also false for NaN
         raise InvalidTokenError(f"{name} is out of range")
     return datetime.fromtimestamp(value, UTC)

@@ -1,8 +1,9 @@
 """Server-wide throttle for checks of the master password and of the set-up code.
 
-Limits per client alone do not bound guessing: API keys are made in any number, and addresses are
-cheap. So wrong guesses are counted for the whole server, in three groups. Each group has its own
-budget, so that strangers and stolen API keys cannot use up what the owner needs.
+A limit per client does not bound guessing, because API keys can be created in any number and
+addresses are cheap. Therefore wrong guesses are counted for the whole server, in three groups. Each
+group has a budget of its own, so that anonymous clients and stolen API keys cannot lock the owner
+out.
 """
 
 import logging
@@ -25,63 +26,64 @@ from aniworld_http.security.setup_code import SetupCodeRequiredError
 logger: Final = logging.getLogger(__name__)
 
 _WINDOW_SECONDS: Final = 60.0
-#: Seconds that a guess waits longer than the one before, once half of the budget is used.
+#: Seconds added to the delay with each guess, once half of the budget is used.
 _STEP_SECONDS: Final = 0.5
-#: Addresses from which the right password came; the one unused for longest is forgotten.
+#: Addresses from which the right password came; the least recently used one is removed.
 _MOST_PROVEN: Final = 64
 _WRONG: Final = (BadCredentialsError, WrongPasswordError, SetupCodeRequiredError)
 
 
-class Guesser(Enum):
+class GuessGroup(Enum):
     """Group of callers with a common budget of wrong guesses."""
 
-    OWNER = "signed in, or an address from which the right password came"
-    API_KEY = "an API key"
-    STRANGER = "anybody else"
+    OWNER = "signed in, or from an address that sent the right password before"
+    API_KEY = "with an API key"
+    ANONYMOUS = "without credentials"
 
 
 @attrs.define(eq=False)
 class LoginThrottle:
-    """Bounds wrong guesses within any 60 seconds, whatever caller, key, session or address.
+    """Bounds the wrong guesses of all callers together within any 60 seconds.
 
-    While half of a group's budget is used, the next guess waits, and each further one longer. A
-    guess beyond the budget is refused until an earlier one is a minute old. Right guesses cost
-    nothing.
+    Once half of a group's budget is used, each further guess waits longer than the one before. A
+    guess beyond the budget is refused until an earlier one is a minute old. Right guesses are not
+    counted.
 
     Args:
-        clock: Sleeps.
+        clock: Sleeps during the delays.
         budgets: Wrong guesses allowed within any 60 seconds, by group.
-        monotonic: Seconds that never jump.
+        monotonic: Return seconds of a clock that is never set.
     """
 
     _clock: Clock
-    _budgets: Mapping[Guesser, int]
+    _budgets: Mapping[GuessGroup, int]
     _monotonic: Callable[[], float] = time.monotonic
-    _taken: dict[Guesser, list[float]] = attrs.field(init=False)
+    _taken: dict[GuessGroup, list[float]] = attrs.field(init=False)
     _proven: OrderedDict[str, None] = attrs.field(factory=OrderedDict, init=False)
     _warned: float = attrs.field(default=-math.inf, init=False)
 
     @_taken.default
-    def _make_taken(self) -> dict[Guesser, list[float]]:
-        return {guesser: [] for guesser in Guesser}
+    def _make_taken(self) -> dict[GuessGroup, list[float]]:
+        return {group: [] for group in GuessGroup}
 
     def is_proven(self, address: str) -> bool:
-        """Whether the right password came from this address since the start."""
+        """Whether the right password came from this address since the server started."""
         return address in self._proven
 
     @asynccontextmanager
-    async def guessing(self, guesser: Guesser, address: str) -> AsyncIterator[None]:
+    async def checking_password(self, group: GuessGroup, address: str) -> AsyncIterator[None]:
         """Check one password inside the context.
 
         Args:
-            guesser: The group the caller belongs to.
-            address: Where the request came from; remembered when the password is right.
+            group: Group of the caller.
+            address: Address of the client; stored when the password is right.
 
         Raises:
-            RateLimitedError: If the group's budget is used; says when to come back.
+            RateLimitedError: If the budget of the group is used up; contains the time until the
+                next try.
         """
-        taken = self._taken[guesser]
-        stamp, delay = self._reserve(guesser)
+        taken = self._taken[group]
+        stamp, delay = self._reserve(group)
         try:
             if delay:
                 await self._clock.sleep(timedelta(seconds=delay))
@@ -89,7 +91,7 @@ class LoginThrottle:
         except _WRONG:
             raise
         except Exception:
-            taken.remove(stamp)  # whatever failed, it was not the password
+            taken.remove(stamp)  # the check failed for another reason than the password
             raise
         taken.remove(stamp)
         self._proven[address] = None
@@ -97,12 +99,12 @@ class LoginThrottle:
         if len(self._proven) > _MOST_PROVEN:
             self._proven.popitem(last=False)
 
-    def _reserve(self, guesser: Guesser) -> tuple[float, float]:
-        """Take a place before the guess, so that guesses at the same time cannot exceed it."""
-        now, budget, taken = self._monotonic(), self._budgets[guesser], self._taken[guesser]
+    def _reserve(self, group: GuessGroup) -> tuple[float, float]:
+        """Count a guess before its check, so that concurrent guesses cannot exceed the budget."""
+        now, budget, taken = self._monotonic(), self._budgets[group], self._taken[group]
         taken[:] = [stamp for stamp in taken if now - stamp < _WINDOW_SECONDS]
         if len(taken) >= budget:
-            self._warn(now, guesser)
+            self._warn(now, group)
             wait = min(taken) + _WINDOW_SECONDS - now
             raise RateLimitedError(timedelta(seconds=math.ceil(max(wait, 1))))
         delay = _STEP_SECONDS * max(0, len(taken) + 1 - math.ceil(budget / 2))
@@ -111,14 +113,14 @@ class LoginThrottle:
         taken.append(stamp)
         return stamp, delay
 
-    def _warn(self, now: float, guesser: Guesser) -> None:
+    def _warn(self, now: float, group: GuessGroup) -> None:
         if now - self._warned >= _WINDOW_SECONDS:
             self._warned = now
             logger.warning(
-                "%d wrong passwords within a minute from callers of one kind (%s); "
-                "further ones are refused for now",
-                self._budgets[guesser],
-                guesser.value,
+                "%d wrong passwords within a minute from callers %s; more are refused until the "
+                "oldest is a minute old",
+                self._budgets[group],
+                group.value,
             )
 
 

@@ -1,4 +1,4 @@
-"""Requests that a browser was talked into by a foreign page are refused."""
+"""Checks of `Host` and `Origin` against DNS rebinding and cross-site request forgery."""
 
 import re
 from functools import lru_cache
@@ -25,10 +25,10 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def check_host(request: web.Request) -> None:
-    """Refuse names that are none of ours: a foreign name may lead here (DNS rebinding).
+    """Check that `Host` names this server; a foreign name may resolve to it (DNS rebinding).
 
     Raises:
-        HTTPBadRequest: If there is no such header, several, or none that names a host.
+        HTTPBadRequest: If the header is missing, repeated or malformed.
         HTTPMisdirectedRequest: If it names another host.
     """
     hosts = request.headers.getall(hdrs.HOST, ())
@@ -37,17 +37,17 @@ def check_host(request: web.Request) -> None:
     name = _host_name(hosts[0])
     if name is None:
         raise web.HTTPBadRequest(text="the Host header is no host and port")
-    if not _is_ours(request.app, name):
+    if not _is_own_host(request.app, name):
         raise web.HTTPMisdirectedRequest(
             text=f"{name[:100]!r} is no name of this server; list it in network.allowed_hosts"
         )
 
 
 def check_origin(request: web.Request) -> None:
-    """Refuse changes and sockets that pages of other origins ask for.
+    """Check that a changing request or a WebSocket handshake is not sent by a foreign page.
 
     Raises:
-        RestrictedError: If it is such a request.
+        RestrictedError: If `Origin` or `Sec-Fetch-Site` names another origin.
     """
     is_socket = request.headers.get(hdrs.UPGRADE, "").lower() == "websocket"
     if request.method not in _SAFE or is_socket:
@@ -64,19 +64,19 @@ def check_origin(request: web.Request) -> None:
 def _is_allowed(request: web.Request, origin: str) -> bool:
     if origin.casefold() in request.app[SETTINGS].cors_origins:
         return True
-    place = _place(origin)
-    if place is None:
+    parsed = _parse_origin(origin)
+    if parsed is None:
         return False
-    scheme = place[0]
+    scheme = parsed[0]
     # The scheme is not compared: behind a proxy the server does not know its own.
-    return any(_place(f"{scheme}://{own}") == place for own in _own_hosts(request))
+    return any(_parse_origin(f"{scheme}://{own}") == parsed for own in _own_hosts(request))
 
 
 def _own_hosts(request: web.Request) -> list[str]:
-    """Return host and port under which the client reached the server, as far as is known.
+    """Return the hosts with ports under which the client may have reached the server.
 
-    A trusted proxy that does not pass `Host` on as it came says so in other headers. No page can
-    set these for another origin without being asked first.
+    A trusted proxy that changes `Host` reports the original in `X-Forwarded-*`. A page of another
+    origin cannot set these headers without a preflight.
     """
     hosts = [request.headers[hdrs.HOST]]
     if is_from_trusted_proxy(request):
@@ -88,8 +88,8 @@ def _own_hosts(request: web.Request) -> list[str]:
     return hosts
 
 
-def _place(origin: str) -> tuple[str, str, int] | None:
-    """Return scheme, host and port of an origin; `None` for what is none."""
+def _parse_origin(origin: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port of an origin; `None` if it is malformed."""
     try:
         parts = urlsplit(origin)
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
@@ -102,7 +102,7 @@ def _place(origin: str) -> tuple[str, str, int] | None:
 
 
 def _last(request: web.Request, name: istr) -> str:
-    """Return what the nearest proxy wrote: the last value of a list."""
+    """Return the last value of a header, which the nearest proxy wrote."""
     values = request.headers.getall(name, ())
     return values[-1].rpartition(",")[2].strip() if values else ""
 
@@ -112,18 +112,18 @@ def _without_port(host: str) -> str:
 
 
 def _is_own_name(request: web.Request, origin: str) -> bool:
-    place = _place(origin)
-    return place is not None and place[1] == _host_name(request.headers[hdrs.HOST])
+    parsed = _parse_origin(origin)
+    return parsed is not None and parsed[1] == _host_name(request.headers[hdrs.HOST])
 
 
-def _is_ours(app: web.Application, name: str) -> bool:
+def _is_own_host(app: web.Application, name: str) -> bool:
     if name == "localhost" or _is_address(name):
         return True
     allowed = app[APPLICATION].current_config.value.network.allowed_hosts
     return name in {app[SETTINGS].host.casefold(), *(each.casefold() for each in allowed)}
 
 
-# A client says the same name with every request; what strangers make up is soon forgotten.
+# A client sends the same name with every request; made-up names soon leave the cache.
 @lru_cache(maxsize=128)
 def _is_address(name: str) -> bool:
     return parse_address(name) is not None
@@ -131,7 +131,7 @@ def _is_address(name: str) -> bool:
 
 @lru_cache(maxsize=128)
 def _host_name(raw: str) -> str | None:
-    """Return the name without its port, in lower case; `None` for what is no host."""
+    """Return the host name without its port, in lower case; `None` if it is malformed."""
     if not raw.isascii() or any(c in "/\\@?#" or c.isspace() or not c.isprintable() for c in raw):
         return None
     try:

@@ -9,18 +9,18 @@ from passlib.context import CryptContext
 from aniworld_core.errors import WeakPasswordError
 from aniworld_core.ports import PasswordHasher
 
-#: OWASP's figure for PBKDF2-HMAC-SHA256; passlib's own default is far lower.
+#: Rounds that OWASP recommends for PBKDF2-HMAC-SHA256; passlib's default is lower.
 DEFAULT_ROUNDS: Final = 600_000
-#: A hash takes a core for a tenth of a second: more at once would let callers starve the rest.
+#: Concurrent hashes: each needs a core for a tenth of a second.
 _AT_ONCE: Final = 2
 
 
 @attrs.frozen(eq=False)
 class PasslibHasher(PasswordHasher):
-    """Makes and checks `$pbkdf2-sha256$` hashes, in threads, two at a time.
+    """Creates and verifies `$pbkdf2-sha256$` hashes in threads, two at a time.
 
     Attributes:
-        rounds: Cost of new hashes; hashes made with fewer ask to be renewed.
+        rounds: Rounds of new hashes; hashes with fewer rounds need a rehash.
     """
 
     rounds: int = DEFAULT_ROUNDS
@@ -43,20 +43,20 @@ class PasslibHasher(PasswordHasher):
         """See `PasswordHasher.hash`.
 
         Raises:
-            WeakPasswordError: If passlib cannot hash it: not Unicode text, or over 4,096 bytes.
+            WeakPasswordError: If the password is not Unicode text or is over 4,096 bytes.
         """
         return await to_thread.run_sync(self._hash, password, limiter=self._limiter)
 
     async def verify(self, password: str, hashed: str) -> bool:
-        """Compare in constant time, in a thread."""
+        """Compare a password with a hash in constant time, in a thread."""
         return await to_thread.run_sync(self._verify, password, hashed, limiter=self._limiter)
 
     def needs_rehash(self, hashed: str) -> bool:
-        """Compare the rounds written in the hash; False for a foreign hash."""
+        """Return whether the hash has too few rounds; `False` for another kind of hash."""
         try:
             return self._context.needs_update(hashed)
         except (ValueError, TypeError):
-            # Not one of our hashes: no password verifies against it, so none is rehashed.
+            # Another kind of hash: no password verifies against it, so it is never rehashed.
             return False
 
     def _hash(self, password: str) -> str:

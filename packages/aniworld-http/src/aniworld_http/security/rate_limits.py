@@ -1,4 +1,4 @@
-"""How often somebody may ask: strangers by their address, everybody else by who they are."""
+"""Rate limits: anonymous clients are counted by address, others by session or API key."""
 
 import math
 import time
@@ -14,7 +14,7 @@ from aniworld_core.errors import RateLimitedError
 from aniworld_http.operations import Budget, Policy, endpoint_of
 from aniworld_http.security.callers import CALLER
 from aniworld_http.security.client_addresses import client_of
-from aniworld_http.security.login_throttle import LOGIN_THROTTLE, Guesser
+from aniworld_http.security.login_throttle import LOGIN_THROTTLE, GuessGroup
 
 if TYPE_CHECKING:
     from limits.aio.strategies import MovingWindowRateLimiter
@@ -24,51 +24,51 @@ _WINDOW_SECONDS: Final = 60
 
 @attrs.frozen(kw_only=True)
 class RateLimits:
-    """Requests that are allowed within any 60 seconds.
+    """Requests and wrong passwords allowed within any 60 seconds.
 
     Attributes:
-        guesses: At the master password, for one client; sign-in and set-up each.
-        strangers: Of a client without a valid token.
-        known: Of a session or an API key.
-        wrong_strangers: Wrong passwords of all clients without a valid token together.
+        guesses: Sign-in requests, and set-up requests, of one client.
+        anonymous: Requests of one client without a valid token or API key.
+        identified: Requests of one session or API key.
+        wrong_anonymous: Wrong passwords of all clients without a valid token together.
         wrong_api_keys: Wrong passwords of all API keys together.
-        wrong_owner: Wrong passwords of all sessions, and of addresses from which the right one
-            came, together.
+        wrong_owner: Wrong passwords of all sessions and of all addresses from which the right
+            password came, together.
     """
 
     guesses: int = 5
-    strangers: int = 60
-    known: int = 1200
-    wrong_strangers: int = 20
+    anonymous: int = 60
+    identified: int = 1200
+    wrong_anonymous: int = 20
     wrong_api_keys: int = 10
     wrong_owner: int = 10
 
     @property
-    def budgets(self) -> Mapping[Guesser, int]:
+    def budgets(self) -> Mapping[GuessGroup, int]:
         """Wrong passwords by group of callers."""
         return {
-            Guesser.STRANGER: self.wrong_strangers,
-            Guesser.API_KEY: self.wrong_api_keys,
-            Guesser.OWNER: self.wrong_owner,
+            GuessGroup.ANONYMOUS: self.wrong_anonymous,
+            GuessGroup.API_KEY: self.wrong_api_keys,
+            GuessGroup.OWNER: self.wrong_owner,
         }
 
 
 @attrs.define(eq=False)
-class Turnstile:
-    """Counts requests in moving windows."""
+class RequestCounter:
+    """Counts requests in moving windows of a minute."""
 
     limits: RateLimits
     _limiter: "MovingWindowRateLimiter | None" = attrs.field(default=None, init=False)
 
-    async def pass_through(self, amount: int, *names: str) -> None:
+    async def count_request(self, amount: int, *names: str) -> None:
         """Count a request.
 
         Args:
-            amount: How many are allowed in any minute.
-            names: What is counted, and of whom.
+            amount: Requests allowed within any minute.
+            names: Limit and client that the request counts for.
 
         Raises:
-            RateLimitedError: If it is one too many; says when there is room again.
+            RateLimitedError: If the limit is exceeded; contains the time until the next try.
         """
         from limits import RateLimitItemPerMinute
 
@@ -80,8 +80,8 @@ class Turnstile:
             raise RateLimitedError(timedelta(seconds=math.ceil(wait)))
 
 
-#: Counts for this server.
-TURNSTILE: Final = web.AppKey("TURNSTILE", Turnstile)
+#: The counter of this server.
+REQUEST_COUNTER: Final = web.AppKey("REQUEST_COUNTER", RequestCounter)
 
 
 async def limit_rate(request: web.Request, policy: Policy) -> None:
@@ -92,35 +92,37 @@ async def limit_rate(request: web.Request, policy: Policy) -> None:
     """
     if policy.budget is Budget.NONE:
         return
-    counter = request.app[TURNSTILE]
+    counter = request.app[REQUEST_COUNTER]
     limits = counter.limits
     if CALLER in request:
-        await counter.pass_through(limits.known, "known", request[CALLER].id)
+        await counter.count_request(limits.identified, "identified", request[CALLER].id)
     else:
-        await counter.pass_through(limits.strangers, "strangers", client_of(request))
+        await counter.count_request(limits.anonymous, "anonymous", client_of(request))
     if policy.budget is Budget.GUESSES:
         endpoint = endpoint_of(request)
         name = endpoint.path if endpoint is not None else "other"
-        await counter.pass_through(limits.guesses, name, client_of(request))
+        await counter.count_request(limits.guesses, name, client_of(request))
 
 
 @asynccontextmanager
-async def guessing(request: web.Request) -> AsyncIterator[None]:
-    """Check the master password or the set-up code inside the context; every check goes here.
+async def checking_password(request: web.Request) -> AsyncIterator[None]:
+    """Count a check of the master password or the set-up code, made inside the context.
+
+    Every such check is made inside this context.
 
     Raises:
-        RateLimitedError: If this caller, or callers of this kind together, guess too often.
+        RateLimitedError: If this caller, or its group of callers, made too many wrong guesses.
     """
-    turnstile, throttle = request.app[TURNSTILE], request.app[LOGIN_THROTTLE]
+    counter, throttle = request.app[REQUEST_COUNTER], request.app[LOGIN_THROTTLE]
     caller, address = request.get(CALLER), client_of(request)
     if caller is None:
-        guesser = Guesser.OWNER if throttle.is_proven(address) else Guesser.STRANGER
+        group = GuessGroup.OWNER if throttle.is_proven(address) else GuessGroup.ANONYMOUS
     else:
-        guesser = Guesser.API_KEY if caller.session is None else Guesser.OWNER
-        await turnstile.pass_through(turnstile.limits.guesses, "password", caller.id)
-        if guesser is Guesser.API_KEY:  # whoever has one key makes others
-            await turnstile.pass_through(turnstile.limits.guesses, "password", address)
-    async with throttle.guessing(guesser, address):
+        group = GuessGroup.API_KEY if caller.session is None else GuessGroup.OWNER
+        await counter.count_request(counter.limits.guesses, "password", caller.id)
+        if group is GuessGroup.API_KEY:  # an admin key can create more keys
+            await counter.count_request(counter.limits.guesses, "password", address)
+    async with throttle.checking_password(group, address):
         yield
 
 

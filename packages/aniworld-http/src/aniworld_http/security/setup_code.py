@@ -1,8 +1,8 @@
 """The one-time code that setting the first password needs, wherever the request comes from.
 
-The address of a connection proves nothing: a reverse proxy, a TCP forwarder or an SSH tunnel on the
-server's machine connects from loopback too. Only someone who reads the output of the program or a
-file in the data folder knows the code.
+A loopback address does not prove that the client is on this machine: a reverse proxy, a TCP
+forwarder or an SSH tunnel connects from loopback, too. Reading the code needs access to the output
+of the program or to the data folder.
 """
 
 import hmac
@@ -23,9 +23,9 @@ from aniworld_core.errors import DeniedError, SettingsError
 
 logger: Final = logging.getLogger(__name__)
 
-#: File below the data folder that holds the code until it is used.
+#: File in the data folder that contains the code until it is used.
 CODE_FILE: Final = "setup-code"
-#: Without letters and digits that look alike.
+#: Letters and digits of the code; those that look alike are left out.
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _LENGTH: Final = 10
 
@@ -45,13 +45,13 @@ class SetupCodeRequiredError(DeniedError):
 
 @attrs.define(eq=False)
 class SetupCode:
-    """A code that is valid once, kept in a file of mode 0600 until then.
+    """A code that is valid once and stored in a file of mode 0600.
 
-    Every start makes a new code: an old one in a terminal or a log opens nothing.
+    Every start makes a new code; the code of an earlier start is not valid.
 
     Args:
         path: The file.
-        is_needed: `False` accepts every set-up; for the demo.
+        is_needed: Whether a set-up needs the code; the demo needs none.
     """
 
     _path: Path
@@ -74,13 +74,13 @@ class SetupCode:
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            # mkstemp creates with mode 0600; the rename replaces also a link or a foreign file.
+            # mkstemp creates with mode 0600; the rename replaces a link or another file, too.
             descriptor, draft = tempfile.mkstemp(
                 prefix=f".{self._path.name}-", dir=self._path.parent
             )
             try:
                 with os.fdopen(descriptor, "w") as file:
-                    os.fchmod(descriptor, 0o600)  # a umask may have taken the owner's bits
+                    os.fchmod(descriptor, 0o600)  # a umask may have removed the owner's bits
                     file.write(self._value + "\n")
                 Path(draft).replace(self._path)
             except OSError:
@@ -96,15 +96,15 @@ class SetupCode:
         try:
             self._path.unlink(missing_ok=True)
         except OSError as error:
-            # What is in it opens nothing any more.
+            # The code in it is not valid any more.
             logger.warning("%s could not be removed: %s", self._path, error.strerror)
 
     @asynccontextmanager
     async def setting_up(self, given: str | None) -> AsyncIterator[None]:
-        """Let one caller at a time set up; leaving the context without an error uses the code up.
+        """Allow one set-up at a time; leaving the context without an error invalidates the code.
 
         Args:
-            given: The code the caller sent.
+            given: The code in the request.
 
         Raises:
             SetupCodeRequiredError: If the code is missing, wrong or used.

@@ -124,7 +124,7 @@ class _Conversation:
         except AniworldError as error:
             self._client.dismiss(WSCloseCode.TRY_AGAIN_LATER, str(error))
             return False
-        self._request.app[CONNECTIONS].recognised(self._request.protocol)
+        self._request.app[CONNECTIONS].identified(self._request.protocol)
         return True
 
     def _ask_token(self, token: str) -> Ask:

@@ -18,7 +18,7 @@ from aniworld_core.errors import DataDirInUseError, LibraryNotSetError, Settings
 from aniworld_core.testing.fakes import FakeHasher
 from aniworld_http.app import make_app
 from aniworld_http.lifespan import serving
-from aniworld_http.lifespan.listening import bound_sockets, listening
+from aniworld_http.lifespan.sockets import bound_sockets, listening
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.settings import HttpSettings
 from support.application_stage import PausingClock, Stage, open_stage
@@ -65,7 +65,7 @@ async def test_the_code_is_in_its_file_before_anyone_is_answered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A script that waits for the first answer reads the code then."""
-    module = importlib.import_module("aniworld_http.lifespan.serving")
+    module = importlib.import_module("aniworld_http.lifespan.server")
     written: list[bool] = []
 
     def observed(runner: web.AppRunner) -> contextlib.AbstractAsyncContextManager[str]:

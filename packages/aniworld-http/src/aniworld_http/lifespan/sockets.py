@@ -1,4 +1,4 @@
-"""Listening for connections, each of them guarded."""
+"""Listening sockets, whose connections are counted and limited."""
 
 import asyncio
 import errno
@@ -16,12 +16,12 @@ from aniworld_http.lifespan.accepting import Acceptor
 from aniworld_http.security.connections import CONNECTIONS
 
 _BACKLOG: Final = 1024
-#: Every IPv6 address, and through it every IPv4 address.
+#: Wildcard address for IPv6 and IPv4.
 _ANY_IPV6: Final = "::"
-#: Open files that are asked for, where the system allows them.
+#: Open files to request from the system.
 _FILES: Final = 65_536
-#: Open files kept for the database, downloads and logs; of a low limit half of it.
-_KEPT_FILES: Final = 256
+#: Open files reserved for the database, downloads and logs; half of a low limit.
+_RESERVED_FILES: Final = 256
 
 
 @asynccontextmanager
@@ -29,7 +29,7 @@ async def listening(runner: web.AppRunner) -> AsyncIterator[str]:
     """Accept connections inside the context.
 
     Yields:
-        The address that people open.
+        The URL of the pages.
 
     Raises:
         SettingsError: If the address cannot be bound.
@@ -52,14 +52,14 @@ async def listening(runner: web.AppRunner) -> AsyncIterator[str]:
             [f"ANIWORLD_HOST, ANIWORLD_PORT: cannot listen on {where}: {reason}"]
         ) from error
     files = _raised_file_limit()
-    connections.capacity = files - min(_KEPT_FILES, files // 2)
+    connections.capacity = files - min(_RESERVED_FILES, files // 2)
     acceptors = [Acceptor(listener, guarded, connections) for listener in listeners]
     for acceptor in acceptors:
         acceptor.start()
     try:
         yield _address(listeners[0], settings.host, settings.base_path)
     finally:
-        # Accepts no more; what is connected goes on until it is closed in its turn.
+        # Open connections stay open until a later step of the shutdown.
         for acceptor in acceptors:
             acceptor.stop()
 
@@ -82,13 +82,13 @@ async def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
             except OSError as error:
                 if error.errno != errno.EAFNOSUPPORT:
                     raise
-                unknown = error  # such as IPv6 in a container; another address may do
+                unknown = error  # such as IPv6 in a container; try the next address
                 continue
             listeners.append(listener)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != _ANY_IPV6)
-            # A free port that was chosen for the first address is that of all.
+            # All addresses use the free port that was chosen for the first one.
             chosen = listeners[0].getsockname()[1] if len(listeners) > 1 else port
             listener.bind((address[0], chosen, *address[2:]))
             listener.setblocking(False)  # noqa: FBT003 - its name says what it sets
@@ -103,7 +103,7 @@ async def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
 
 
 def _raised_file_limit() -> int:
-    """Raise the limit on open files as far as is useful and allowed; return it."""
+    """Raise the limit on open files as far as allowed, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -1,4 +1,4 @@
-"""From a server that is put together to one that answers, and back."""
+"""Start and shutdown of a server, in a fixed order."""
 
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -9,31 +9,31 @@ from aiohttp import web
 
 from aniworld_core.errors import SettingsError
 from aniworld_http.keys import AUTHENTICATOR
-from aniworld_http.lifespan.listening import listening
+from aniworld_http.lifespan.sockets import listening
 from aniworld_http.lifespan.tasks import add_background
 from aniworld_http.lifespan.unreadable import protocol_logger
 from aniworld_http.security.setup_code import SETUP_CODE
 
 logger: Final = logging.getLogger(__name__)
 
-#: Requests under way get this long to end after the last one was accepted.
+#: Seconds for running requests to finish during the shutdown.
 REQUEST_SECONDS: Final = 3.0
 _IDLE_SECONDS: Final = 75.0
 
 
 @asynccontextmanager
-async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIterator[str]:
-    """Answer requests inside the context; leaving it is the shutdown, in its fixed order.
+async def serving(app: web.Application, print_line: Callable[[str], None]) -> AsyncIterator[str]:
+    """Answer requests inside the context; leaving the context shuts the server down.
 
-    Nothing more is accepted; the sockets are told and closed; requests under way end; the queue
-    gives its items back; the rest is cancelled.
+    The shutdown stops accepting, notifies and closes WebSockets, waits for running requests,
+    requeues active downloads, and cancels the remaining tasks, in this order.
 
     Args:
         app: The server.
-        say: Prints a line for people: the address, and the link for the first set-up.
+        print_line: Prints a line for people: the URL, and the link for the first set-up.
 
     Yields:
-        The address that people open.
+        The URL of the pages.
 
     Raises:
         SettingsError: If the address cannot be bound.
@@ -51,12 +51,12 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
     )
     await runner.setup()
     try:
-        # The code is in its file before the first request is answered: scripts read it then.
+        # Write the code before the first response, because scripts read the file after it.
         setup = await _setup_page(app)
         async with listening(runner) as address:
-            say(f"Aniworld is at {address}")
+            print_line(f"Aniworld is at {address}")
             if setup:
-                say(f"Set the master password: {address}{setup}")
+                print_line(f"Set the master password: {address}{setup}")
             yield address
     finally:
         app[SETUP_CODE].withdraw()
@@ -64,11 +64,11 @@ async def serving(app: web.Application, say: Callable[[str], None]) -> AsyncIter
 
 
 async def _setup_page(app: web.Application) -> str:
-    """Write the set-up code to its file, and return the page for the first set-up with the code.
+    """Write the set-up code to its file, and return the path of the set-up page with the code.
 
-    The page is empty when the password is set. The code is printed, never logged: logs are shipped
-    to other places and shown on a page. Browsers send no fragment to a server, so the code is in no
-    access log either.
+    The path is empty when the password is set. The code is printed and never logged, because logs
+    are sent elsewhere and shown on a page. It is in the fragment, which browsers do not send to
+    servers, so access logs do not contain it.
     """
     code = app[SETUP_CODE]
     if await app[AUTHENTICATOR].is_set_up():
@@ -81,10 +81,10 @@ async def _setup_page(app: web.Application) -> str:
 
 
 def _require_fast_parser() -> None:
-    """Make sure that requests are read by aiohttp's strict parser.
+    """Check that aiohttp uses its strict C parser.
 
     Raises:
-        SettingsError: If only its slower one is there, which is more lenient.
+        SettingsError: If only the Python parser is available, which accepts malformed requests.
     """
     from aiohttp import http_parser
 
