@@ -379,7 +379,7 @@ REMOVALS: Final = (
     Removal(
         _AUTH + "test_the_code_is_for_the_owner_only",
         HTTP + "security/setup_code.py",
-        "os.fchmod(descriptor, 0o600)  # a umask may have taken the owner's bits",
+        "os.fchmod(descriptor, 0o600)  # a umask may have removed the owner's bits",
         "os.fchmod(descriptor, 0o644)",
     ),
     Removal(
@@ -501,7 +501,7 @@ REMOVALS: Final = (
     Removal(
         _CROSS + "test_what_changes_something_is_no_link",
         HTTP + "operations/routing.py",
-        "resource.add_route(operation.method, operation.handler)",
+        "resource.add_route(method, endpoint.handler)",
         'resource.add_route("GET" if operation.path == "/api/auth/logout" else operation.method, '
         "operation.handler)",
     ),
@@ -774,7 +774,7 @@ REMOVALS: Final = (
         "tests/http/security/test_connections.py::"
         "test_without_descriptors_idle_connections_go_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
-        "        closed = self._connections.make_room(_ROOM)",
+        "        closed = self._connections.make_room(_CLOSED_FOR_ROOM)",
         "        closed = 0",
     ),
     Removal(
