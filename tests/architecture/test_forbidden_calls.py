@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,11 @@ def _findings(tree: ast.AST) -> Iterator[tuple[int, str]]:
             yield from _of_call(node)
 
 
+@cache
+def _found_in(path: Path) -> tuple[tuple[int, str], ...]:
+    return tuple(_findings(ast.parse(path.read_text())))
+
+
 def _of_call(call: ast.Call) -> Iterator[tuple[int, str]]:
     for keyword in call.keywords:
         if isinstance(keyword.value, ast.Constant) and keyword.arg is not None:
@@ -78,7 +84,7 @@ def test_no_part_does_what_is_forbidden(package: str) -> None:
     found = [
         f"{path.relative_to(ROOT)}:{line}: {what}"
         for path in own
-        for line, what in _findings(ast.parse(path.read_text()))
+        for line, what in _found_in(path)
         if _exception(path, what) is None
     ]
 
@@ -96,11 +102,7 @@ def _exception(path: Path, what: str) -> tuple[str, str] | None:
 
 def test_every_exception_is_needed() -> None:
     """One that is no longer used would hide the next mistake."""
-    used = {
-        _exception(path, what)
-        for path in SOURCES
-        for _, what in _findings(ast.parse(path.read_text()))
-    }
+    used = {_exception(path, what) for path in SOURCES for _, what in _found_in(path)}
 
     assert used == set(EXCEPTIONS)
 

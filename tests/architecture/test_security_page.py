@@ -15,12 +15,7 @@ _TEST = re.compile(r"`(tests/[\w/]+\.py(?:::\w+)+)`")
 @cache
 def _tests_of(path: Path) -> frozenset[str]:
     """Return the tests that a module and the suites it inherits from define."""
-    suites = {
-        node.name: node
-        for file in ROOT.glob("packages/*/src/*/testing/contracts/*.py")
-        for node in ast.parse(file.read_text()).body
-        if isinstance(node, ast.ClassDef)
-    }
+    suites = _suites()
     names: set[str] = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -30,6 +25,16 @@ def _tests_of(path: Path) -> frozenset[str]:
             methods = {each.name for part in (node, *bases) for each in _methods(part)}
             names |= {f"{node.name}::{method}" for method in methods}
     return frozenset(names)
+
+
+@cache
+def _suites() -> dict[str, ast.ClassDef]:
+    return {
+        node.name: node
+        for file in ROOT.glob("packages/*/src/*/testing/contracts/*.py")
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.ClassDef)
+    }
 
 
 def _methods(part: ast.ClassDef) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:

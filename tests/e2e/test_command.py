@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
+from aniworld_cli.__main__ import main
 from support.installed import find_command
 
 COMMAND = find_command()
@@ -18,8 +19,11 @@ Aniworld: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def aniworld(tmp_path: Path) -> Aniworld:
-    """Run the command on a data folder whose only catalogue is the embedded one."""
+def aniworld(tmp_path: Path, capsys: pytest.CaptureFixture[str], former_logging: None) -> Aniworld:
+    """Run the command on a data folder whose only catalogue is the embedded one.
+
+    Its function is called here; as a process it would only take longer to start.
+    """
     data, library = tmp_path / "data", tmp_path / "library"
     data.mkdir()
     library.mkdir()
@@ -28,7 +32,9 @@ def aniworld(tmp_path: Path) -> Aniworld:
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         options = ["--data-dir", str(data), "--library", str(library)]
-        return subprocess.run([COMMAND, *options, *arguments], capture_output=True, text=True)
+        capsys.readouterr()
+        code = main([*options, *arguments])
+        return subprocess.CompletedProcess(arguments, code, *capsys.readouterr())
 
     return run
 
@@ -44,7 +50,9 @@ def test_search_add_download_scan(aniworld: Aniworld, tmp_path: Path) -> None:
     added = _document(aniworld("add", hit["link"], "--json"))
     assert added["created"] is True
 
-    result = _document(aniworld("download", added["key"], "S00E01", "--json"))
+    options = ["--data-dir", str(tmp_path / "data"), "--library", str(tmp_path / "library")]
+    installed = [COMMAND, *options, "download", added["key"], "S00E01", "--json"]
+    result = _document(subprocess.run(installed, capture_output=True, text=True))
     assert (result["completed"], result["failed"], result["skipped"]) == (1, 0, 0)
     assert (tmp_path / "library" / result["items"][0]["file"]).is_file()
 

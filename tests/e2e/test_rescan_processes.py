@@ -19,7 +19,7 @@ from support.sites.aniworld_pages import MadeEpisode, MadeSeries
 pytestmark = pytest.mark.anyio
 
 COMMAND = find_command()
-SERIES = 20
+SERIES = 8
 NEWS = "/neue-episoden"
 
 
