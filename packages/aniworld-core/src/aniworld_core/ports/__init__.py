@@ -1,14 +1,14 @@
-"""What the core needs from the outside, as abstract classes whose docstrings are the contract.
+"""Ports: abstract classes for everything outside the core; their docstrings are the contract.
 
-Clauses that hold for every port:
+Rules for every port:
 
-1. One call is one transaction. No unit of work leaks out; batch methods take sequences.
-2. Values in, values out: frozen domain values, never rows, sessions or dicts.
-3. Times are aware UTC and come in as arguments; no adapter asks the clock.
-4. Only errors from `aniworld_core.errors` leave an adapter, with the cause chained.
-5. A method is `async` if the adapter may wait, plain if it may not.
-6. Cancellable anywhere; after cancellation the state is either before or after, never between.
-7. Collections returned are snapshots in a stated order.
+1. One call is one transaction. There is no unit of work; batch methods take sequences.
+2. Arguments and results are frozen domain values, never rows, sessions or dicts.
+3. Times are aware UTC and are passed as arguments; no adapter reads the clock.
+4. Adapters raise only errors of `aniworld_core.errors`, with the cause chained.
+5. A method is `async` if the adapter may wait; otherwise it is plain.
+6. Every call can be cancelled; afterwards the state is that before or after the call.
+7. Returned collections are snapshots in a documented order.
 """
 
 from importlib import import_module as _import_module

@@ -1,4 +1,4 @@
-"""Where the keys of other tools are kept."""
+"""Storage of API keys."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -8,14 +8,14 @@ from aniworld_core.domain.access import ApiKey
 
 
 class ApiKeyRepository(ABC):
-    """Keeps API keys by digest. Every call is one transaction.
+    """Store API keys by digest. Every call is one transaction.
 
     Any method may raise `StorageUnavailableError`.
     """
 
     @abstractmethod
     async def add(self, key: ApiKey) -> None:
-        """Keep a new key.
+        """Add a key.
 
         Raises:
             ConflictError: If its id or its digest is taken; nothing changes.
@@ -31,12 +31,12 @@ class ApiKeyRepository(ABC):
 
     @abstractmethod
     async def used(self, key_id: str, at: datetime) -> None:
-        """Note when the key was last used; an unknown id changes nothing."""
+        """Store the time of the last use; an unknown id changes nothing."""
 
     @abstractmethod
     async def remove(self, key_id: str) -> None:
         """Delete the key.
 
         Raises:
-            ApiKeyNotFoundError: If there is none with this id.
+            ApiKeyNotFoundError: If there is no key with this id.
         """

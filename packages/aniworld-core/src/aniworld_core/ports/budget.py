@@ -1,4 +1,4 @@
-"""How often catalogues may be asked in the course of one piece of work."""
+"""Limits on the number of catalogue requests within one operation."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -8,21 +8,21 @@ from aniworld_core.errors import RequestBudgetError
 
 
 class RequestBudget:
-    """Requests that one piece of work may make, by catalogue.
+    """Requests that one operation may make, by catalogue.
 
-    Adapters call `spend_request` before every request that leaves the machine; what a cache
-    answers costs nothing. Catalogues without an allowance are not limited.
+    Adapters call `spend_request` before every request to a site; cache hits are free. Catalogues
+    without a limit are unlimited.
     """
 
     def __init__(self, allowance: Mapping[str, int]) -> None:
         self._left = dict(allowance)
 
     def left(self, provider: str) -> int | None:
-        """How many requests are left; `None` if they are not counted."""
+        """Return the remaining requests; `None` without a limit."""
         return self._left.get(provider)
 
     def spend(self, provider: str) -> None:
-        """Take one request out of the budget.
+        """Count one request.
 
         Raises:
             RequestBudgetError: If it is used up.
@@ -40,7 +40,7 @@ _CURRENT: ContextVar[RequestBudget | None] = ContextVar("aniworld_request_budget
 
 @contextmanager
 def within_budget(budget: RequestBudget) -> Iterator[RequestBudget]:
-    """Let everything that is asked inside, also by tasks started there, share one budget."""
+    """Share one budget among all requests inside, also those of tasks started there."""
     token = _CURRENT.set(budget)
     try:
         yield budget
@@ -49,7 +49,7 @@ def within_budget(budget: RequestBudget) -> Iterator[RequestBudget]:
 
 
 def spend_request(provider: str) -> None:
-    """Take one request out of the budget of the work under way, if it has one.
+    """Count one request against the budget of the current operation, if it has one.
 
     Raises:
         RequestBudgetError: If it is used up.

@@ -1,4 +1,4 @@
-"""Who wants to know what happens."""
+"""Event bus of an application."""
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable
@@ -16,11 +16,11 @@ F = TypeVar("F", bound=Event)
 
 
 class ProgressBus(ABC):
-    """Carries events from publishers to subscribers of the same application."""
+    """Deliver events from publishers to subscribers of the same application."""
 
     @abstractmethod
     async def publish(self, event: Event) -> None:
-        """Hand the event to every subscriber of its class; never waits for one of them."""
+        """Deliver the event to every subscriber of its class without waiting for any of them."""
 
     @overload
     def subscribe(
@@ -72,17 +72,17 @@ class ProgressBus(ABC):
     ) -> AbstractAsyncContextManager[AsyncIterator[Any]]:
         """Receive events of these classes (all when none is named) inside the context.
 
-        Events published before entering are not seen. Leaving unsubscribes: the iterator still
-        returns the events it received before, then ends. The order of one publisher is kept,
-        except that `DownloadProgressed` of one item is conflated: only the newest not yet read
-        is delivered, in the place of the first.
+        Events published before entering are not delivered. Leaving unsubscribes: the iterator
+        returns the events received before, then ends. Events of one publisher keep their order,
+        except that `DownloadProgressed` of one item is conflated: only the newest unread one is
+        delivered, at the position of the first.
 
-        For type checkers the iterator gives exactly the named classes, up to six of them; an
-        implementation is declared with `type[Any]` and `AsyncIterator[Any]`.
+        For type checkers the iterator yields exactly the named classes, up to six. Declare an
+        implementation with `type[Any]` and `AsyncIterator[Any]`.
 
         Raises:
-            SubscriberLaggedError: From the iterator, once, when more than *buffer* other
-                events were missed; the subscription then goes on with newer events.
+            SubscriberLaggedError: From the iterator, once, if more than *buffer* other events
+                were missed; the subscription continues with newer events.
         """
 
 

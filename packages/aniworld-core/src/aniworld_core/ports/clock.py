@@ -1,16 +1,16 @@
-"""The time, as something that can be replaced."""
+"""Clock that tests can replace."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Tells and waits."""
+    """Return the time and sleep."""
 
     def now(self) -> datetime:
-        """The present moment as an aware UTC time."""
+        """Return the current time as an aware UTC time."""
         ...
 
     async def sleep(self, delay: timedelta) -> None:
-        """Wait; zero and negative delays only yield to other tasks."""
+        """Sleep; zero and negative delays only yield to other tasks."""
         ...

@@ -1,4 +1,4 @@
-"""What the core hands to the adapters it opens."""
+"""Context passed to adapter factories: configuration, data folder, throttle, clock."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,26 +18,26 @@ class Throttle(Protocol):
     async def take(self, amount: int) -> None:
         """Wait until *amount* more bytes may be received.
 
-        Called after bytes arrived and before the next read, at least once per MiB. Returns at
-        once where no limit is set; waits while the downloads are paused. Callers that wait are
-        served fairly. The limit may change at any time.
+        Call it after receiving bytes and before the next read, at least once per MiB. It returns
+        at once without a limit, and waits while downloads are paused. Waiting callers are served
+        fairly. The limit may change at any time.
         """
         ...
 
 
 @attrs.frozen(kw_only=True)
 class AdapterContext:
-    """The surroundings of an adapter.
+    """Context of an adapter.
 
     Attributes:
-        config: The configuration at the time of opening.
-        data_dir: Where an adapter may keep caches, below a folder named after itself.
+        config: Configuration at the time of opening.
+        data_dir: Data folder; an adapter keeps caches in a folder of its own name there.
         allowed_addresses: Exact `host:port` pairs in loopback or private ranges that may be
             reached besides the public internet.
-        throttle: The shared limit on media bytes.
+        throttle: Shared bandwidth limit for media bytes.
         clock: The time.
-        user_agent: The product's own name and version, for requests.
-        read_own: Reads what `own_settings` returns.
+        user_agent: User agent of requests: name and version of the product.
+        read_own: Function behind `own_settings`.
     """
 
     config: Config
@@ -49,12 +49,12 @@ class AdapterContext:
     read_own: Callable[[str, type[Any]], Any] = lambda _provider, cls: cls()
 
     def own_settings(self, provider: str, cls: type[T]) -> T:
-        """Return the settings that a loader declares itself, below `providers.<provider>`.
+        """Return the settings that a loader declares, below `providers.<provider>`.
 
         Args:
-            provider: The loader's name.
-            cls: Its attrs class; all fields have defaults. Named in the group of entry points
-                `aniworld.loader_settings`, it is also what the configuration is checked with.
+            provider: Name of the loader.
+            cls: Attrs class of the settings; all fields have defaults. With an entry point in the
+                group `aniworld.loader_settings` it also validates the configuration.
 
         Raises:
             InvalidConfigError: If a value is wrong.

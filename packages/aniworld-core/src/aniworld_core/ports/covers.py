@@ -1,4 +1,4 @@
-"""Pictures of series."""
+"""Source of cover pictures."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -10,23 +10,22 @@ from aniworld_core.ports.context import AdapterContext
 
 
 class CoverSource(ABC):
-    """Brings covers, and keeps them so that their sites are asked rarely."""
+    """Return covers from a cache or from their sites."""
 
     @abstractmethod
     async def get(self, address: CoverAddress) -> Cover:
-        """Return the picture at an address: a kept one, or the one its site gives.
+        """Return the picture at an address, from the cache or from its site.
 
-        What it is, is judged by its bytes and never by what the site says. However many ask at
-        the same time, the site is asked once. A picture that was kept is given also when the
-        site no longer has it; what could not be had is not asked for again for a while, and
-        until then the same error is raised at once.
+        The format is detected from the bytes, never from the response headers. Concurrent calls
+        make one request. A cached picture is returned even if the site no longer has it. After a
+        failure no request is made for a while; the same error is raised at once.
 
         Raises:
-            CoverNotFoundError: If there is none, or what is there is no `ImageKind`, is larger
-                than a cover can be, or lies where nothing may be fetched.
-            ProviderUnavailableError: If the site does not answer now; with the time to wait.
+            CoverNotFoundError: If there is no picture, its format is no `ImageKind`, it is too
+                large, or its address must not be reached.
+            ProviderUnavailableError: If the site does not answer; with the time to wait.
         """
 
 
-#: Opens a source of covers in its surroundings.
+#: Open a cover source with its context.
 CoverSourceFactory: TypeAlias = Callable[[AdapterContext], AbstractAsyncContextManager[CoverSource]]

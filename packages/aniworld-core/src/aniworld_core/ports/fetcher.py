@@ -1,4 +1,4 @@
-"""From a stream to a whole, checked file."""
+"""Fetcher: write a stream to disk as a complete, checked file."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -14,39 +14,38 @@ from aniworld_core.ports.context import AdapterContext
 
 
 class ProgressCallback(Protocol):
-    """Is told how far a transfer is; called in the event loop, must return soon."""
+    """Callback for the progress of a transfer; called in the event loop, must return soon."""
 
     async def __call__(self, progress: Progress) -> None:
-        """Take note of *progress*."""
+        """Receive *progress*."""
         ...
 
 
-#: Asks for a fresh link to the same media; raises what `StreamResolver.resolve` raises.
+#: Return a fresh link to the same media; raises the errors of `StreamResolver.resolve`.
 Renewal: TypeAlias = Callable[[], Awaitable[Stream]]
 
 
 @attrs.frozen(kw_only=True)
 class FetchRequest:
-    """What is to be fetched, and where to.
+    """What to fetch, and where to.
 
     Attributes:
-        stream: What to fetch.
-        destination: The final path. Its suffix is replaced by that of the container found,
-            never by anything the remote side says, unless `exact_name` is set.
-        exact_name: Use `destination` as it is: a person chose it.
-        quality: Which variant of a manifest is wanted.
-        languages: Wanted languages in order, to choose and to check audio tracks.
-        renew: Gives a fresh link when the stream's own has expired; `None` if nobody can.
-        connections: Most connections for this file.
-        stall_timeout: Seconds without progress after which the fetch is given up.
-        max_bytes: Largest file that is accepted.
-        reserve_bytes: Free space that must stay.
-        digest: Whether the file's SHA-256 is wanted. It takes as long as writing the file does;
-            what is fetched is checked without it.
-        text_languages: ISO 639-3 codes of the subtitles that are wanted beside the file; `None`
-            means all there are, and none means none.
-        role: What the picture or sound chosen from a manifest is there for. Ordinary picture and
-            sound come first unless another role is asked for.
+        stream: Stream to fetch.
+        destination: Final path. Its suffix is replaced by that of the detected container, unless
+            `exact_name` is set.
+        exact_name: Use `destination` unchanged, because a person chose it.
+        quality: Variant of a manifest.
+        languages: Preferred languages in order, to choose and check audio tracks.
+        renew: Returns a fresh link if the stream's link has expired; `None` if there is no way.
+        connections: Highest number of connections for this file.
+        stall_timeout: Seconds without progress after which the fetch fails.
+        max_bytes: Largest accepted file in bytes.
+        reserve_bytes: Bytes of free space that must remain.
+        digest: Whether to compute the SHA-256 of the file, which takes as long as writing it. The
+            file is checked without it too.
+        text_languages: ISO 639-3 codes of the subtitles to fetch; `None` means all, an empty
+            tuple none.
+        role: Role of the tracks chosen from a manifest; the main tracks by default.
     """
 
     stream: Stream
@@ -66,19 +65,19 @@ class FetchRequest:
 
 @attrs.frozen(kw_only=True)
 class FetchedFile:
-    """A file that arrived.
+    """A fetched file.
 
     Attributes:
-        path: Where it is.
-        bytes: Its size.
-        sha256: Its digest in lower-case hexadecimal; `None` where it was not wanted.
-        duration: Playing time in seconds, where the container says so.
-        audio_languages: ISO 639-3 codes of its audio tracks, in order, where tagged.
-        verified: Whether everything that can be checked was checked; False where nothing could.
-        resumed_bytes: Bytes that an earlier attempt had left and that were not fetched again.
-        attempts: How many times the transfer had to start a connection anew, 1 if never.
-        subtitles: The subtitle files that lie beside it under its name, `<stem>.de.srt`.
-        notices: What is worth knowing although the file is whole: which subtitle is missing, why.
+        path: Path of the file.
+        bytes: Size of the file.
+        sha256: Digest in lower-case hexadecimal; `None` if it was not requested.
+        duration: Playing time in seconds, if the container has one.
+        audio_languages: ISO 639-3 codes of the tagged audio tracks, in order.
+        verified: Whether anything proves that nothing is missing.
+        resumed_bytes: Bytes of an earlier attempt that were not fetched again.
+        attempts: Number of attempts, 1 if no connection had to be renewed.
+        subtitles: Subtitle files beside the file, `<stem>.de.srt`.
+        notices: Remarks about a complete file, such as a missing subtitle with the reason.
     """
 
     path: Path
@@ -95,17 +94,17 @@ class FetchedFile:
 
 @attrs.frozen(kw_only=True)
 class FetchPlan:
-    """What a fetch would do, found out without fetching media.
+    """What a fetch would do, determined without fetching media.
 
     Attributes:
-        bytes: Whole size where known.
-        segments: How many segments a manifest lists.
-        duration_seconds: Playing time where known.
-        variants: Picture heights a manifest offers, tallest first.
-        audio_languages: Languages a manifest offers as ordinary sound, as tags.
-        roles: Which picture or sound a manifest offers besides, such as audio descriptions.
-        notices: What is wrong with a manifest and does no harm.
-        is_protected: Whether the media are protected and would be refused.
+        bytes: Whole size, if known.
+        segments: Number of segments of a manifest.
+        duration_seconds: Playing time, if known.
+        variants: Picture heights of a manifest, highest first.
+        audio_languages: Language tags of the main audio tracks of a manifest.
+        roles: Other roles of tracks of a manifest, such as audio description.
+        notices: Harmless mistakes of a manifest.
+        is_protected: Whether the media are encrypted and would be refused.
         is_live: Whether the manifest has no end and would be refused.
     """
 
@@ -126,7 +125,7 @@ class OtherKind:
     """Result for a link that leads to something other than the stream says.
 
     Attributes:
-        what: What the server sent, for messages, such as `a web page`.
+        what: Description of the response for messages, such as `a web page`.
         kind: Kind to fetch the link as; `None` for a web page.
     """
 
@@ -135,32 +134,32 @@ class OtherKind:
 
 
 class MediaFetcher(ABC):
-    """Fetches streams it accepts.
+    """Fetch streams that it accepts.
 
-    A file has its final name only when it is whole and checked. Until then its bytes lie in
-    `<destination>.part` (and further files whose names start with it) together with a ledger
-    of what is done. Killed at any instant, a later call goes on from there and fetches at most
-    one segment or block per connection again, also when the link had to be resolved anew.
+    A file gets its final name only when it is complete and checked. Until then its bytes are in
+    `<destination>.part` and further files with that prefix, with a ledger of the completed parts.
+    After a kill at any time, the next call resumes there and fetches at most one segment or block
+    per connection again, also with a new link.
     """
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """The name it is installed under."""
+        """Return the name of its entry point."""
 
     @abstractmethod
     def accepts(self, stream: Stream) -> bool:
-        """Whether it can fetch the stream; never raises, no I/O."""
+        """Return whether it can fetch the stream; never raises, no I/O."""
 
     @abstractmethod
     async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
-        """Find out what a fetch would do; fetches no media and writes nothing.
+        """Return what a fetch would do; fetches no media and writes nothing.
 
         Returns:
-            The plan, or what the link leads to instead, as `fetch` does.
+            The plan, or the other kind of the link as in `fetch`.
 
         Raises:
-            What `fetch` raises, except for protected and live streams, which the plan names.
+            The errors of `fetch`, except for protected and live streams, which the plan marks.
         """
 
     @abstractmethod
@@ -169,29 +168,29 @@ class MediaFetcher(ABC):
     ) -> FetchedFile | OtherKind:
         """Fetch, check and publish.
 
-        An existing file of the final name is never overwritten with something else: when it
-        checks out as the very media asked for it is returned as it is, with nothing fetched.
-        Cancelled or failed, everything needed to go on stays beside the destination; after
-        success nothing but the file and its subtitles is left. Rename is the last step.
+        An existing file with the final name is never replaced: if its checks show that it is the
+        requested media, it is returned and nothing is fetched. After a cancellation or failure,
+        everything needed to resume stays beside the destination. After success only the file and
+        its subtitles remain. The rename is the last step.
 
-        Wanted subtitles come along as text files that never replace one that is there. One that
-        cannot be had, in whatever way it fails, is a notice and no failure.
+        Requested subtitles are written as text files and never replace existing ones. A failed
+        subtitle is a notice, not a failure.
 
         Returns:
             The file; or, if the link leads to media or a manifest of another kind or (where a
             file is expected) to a web page, what it leads to. Then nothing is left on disk.
 
         Raises:
-            FetchInterruptedError: If the connection failed more often than is worth trying, or
-                nothing arrived within the stall timeout.
-            LinkRefusedError: If the link is refused or expired, and `renew` is `None` or gave no
-                better one.
+            FetchInterruptedError: If the retries are used up, or no bytes arrived within the stall
+                timeout.
+            LinkRefusedError: If the link is refused or expired, and `renew` is `None` or returned
+                no better one.
             SourceGoneError: If the media no longer exist.
-            ProtectedError: If the media are protected.
-            UnsupportedSourceError: If the stream is live or of a kind that cannot be handled.
-            BadPlaylistError: If the manifest cannot be read.
-            BadMediaError: If what arrived is not the media promised; the bytes are discarded.
-            AddressRefusedError: If a link leads to an address that must not be reached.
+            ProtectedError: If the media are encrypted.
+            UnsupportedSourceError: If the stream is live or of an unsupported kind.
+            BadPlaylistError: If the manifest cannot be parsed.
+            BadMediaError: If the received bytes are not the expected media; they are discarded.
+            AddressRefusedError: If a link has an address that must not be reached.
             DiskFullError: If there is not enough space.
             LibraryUnavailableError: If the destination cannot be written.
             FileExistsConflictError: If another file has the final name.
@@ -199,5 +198,5 @@ class MediaFetcher(ABC):
         """
 
 
-#: Opens a fetcher in its surroundings.
+#: Open a fetcher with its context.
 FetcherFactory: TypeAlias = Callable[[AdapterContext], AbstractAsyncContextManager[MediaFetcher]]

@@ -1,4 +1,4 @@
-"""What a media file is."""
+"""Facts about a media file."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 if TYPE_CHECKING:
-    # The program that puts films together speaks of facts and needs no configuration.
+    # The muxer program imports `MediaFacts` and needs no configuration.
     from aniworld_core.ports.context import AdapterContext
 
 
 @attrs.frozen(kw_only=True)
 class MediaFacts:
-    """What a media file is.
+    """Inspector of media files.
 
     Attributes:
-        suffix: The container's usual file suffix, with its dot.
-        duration: Playing time in seconds; `None` if the container does not say.
-        height: Picture height in lines; `None` without a picture.
-        audio_languages: ISO 639-3 codes of the audio tracks in order; `und` where untagged.
+        suffix: Usual file suffix of the container, with its dot.
+        duration: Playing time in seconds; `None` if the container has none.
+        height: Picture height in lines; `None` without a video track.
+        audio_languages: ISO 639-3 codes of the audio tracks in order; `und` without a tag.
         subtitle_languages: The same for subtitle tracks.
     """
 
@@ -33,23 +33,23 @@ class MediaFacts:
 
 
 class MediaInspector(ABC):
-    """Looks into media files."""
+    """Inspect media files."""
 
     @abstractmethod
     async def inspect(self, path: Path, *, thorough: bool = False) -> MediaFacts:
-        """Open a file and tell what it is.
+        """Open a file and return facts about it.
 
         Args:
             path: The file.
-            thorough: Also walk every packet, to find what is cut off or missing.
+            thorough: Also read every packet, to find missing or damaged parts.
 
         Raises:
-            BadMediaError: If it is no media file, or damaged where that can be told.
+            BadMediaError: If it is no media file or is damaged.
             LibraryUnavailableError: If it cannot be read.
         """
 
 
-#: Opens an inspector in its surroundings.
+#: Open an inspector with its context.
 InspectorFactory: TypeAlias = (
     "Callable[[AdapterContext], AbstractAsyncContextManager[MediaInspector]]"
 )

@@ -1,4 +1,4 @@
-"""Where the former program's files are read."""
+"""Reader of files of the former program."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ class LegacyFile:
     """One file of the former program.
 
     Attributes:
-        file: Where it lies, relative to the folder that was looked through.
-        mark: Changes with its content.
-        series: What it says; `None` when it cannot be used.
-        reason: Why it cannot be used, else empty.
+        file: Path relative to the folder that was read.
+        mark: Value that changes with the content.
+        series: Parsed content; `None` if it cannot be used.
+        reason: Reason if it cannot be used, otherwise empty.
     """
 
     file: str
@@ -33,8 +33,8 @@ class FormerItem:
     """An unfinished queue item of the former program's database.
 
     Attributes:
-        id: Its id there.
-        retries: How often it was tried again; 0 while it has not failed.
+        id: Id in that database.
+        retries: Number of retries; 0 if it has not failed.
     """
 
     id: str
@@ -48,11 +48,11 @@ class FormerItem:
 
 @attrs.frozen(kw_only=True)
 class FormerDatabase:
-    """The tables of the former program, as far as they are taken over.
+    """The imported tables of the former program.
 
     Attributes:
-        series: One entry for each row that is not deleted, with the known episodes. Which of
-            them are downloaded is left out: only the disk says so.
+        series: One entry for each row that is not deleted, with the known episodes. Download
+            state is left out, because only the disk is reliable.
         items: Unfinished queue items, oldest first.
     """
 
@@ -60,20 +60,20 @@ class FormerDatabase:
     items: tuple[FormerItem, ...]
 
 
-#: Reads a database file of the former program without changing it; blocks.
-#: Raises `LegacyDataError` if it cannot be read, or is another program's.
+#: Read a database file of the former program without changing it; blocks.
+#: Raise `LegacyDataError` if it cannot be read or belongs to another program.
 FormerDatabaseReader: TypeAlias = Callable[[Path], FormerDatabase]
 
 
 class LegacyFiles(ABC):
-    """Reads the former program's files and remembers which were taken over; never changes one."""
+    """Read the former program's files without changing them, and record imported ones."""
 
     @abstractmethod
     async def read(self, folder: Path) -> Sequence[LegacyFile]:
-        """Read what lies in the folders directly below a folder, ordered by name.
+        """Read the files in the direct subfolders of a folder, ordered by name.
 
         Args:
-            folder: The library of the former program.
+            folder: Library of the former program.
 
         Raises:
             LibraryUnavailableError: If the folder cannot be read.
@@ -81,11 +81,11 @@ class LegacyFiles(ABC):
 
     @abstractmethod
     async def taken_over(self) -> frozenset[str]:
-        """Return the marks of the files that were taken over; empty when nothing is known."""
+        """Return the marks of imported files; empty if there are none."""
 
     @abstractmethod
     async def remember(self, marks: frozenset[str]) -> None:
-        """Keep the marks of files that were taken over, besides the known ones.
+        """Add the marks of imported files.
 
         Raises:
             StorageUnavailableError: If they cannot be written.

@@ -13,14 +13,14 @@ from aniworld_core.domain.library import fold_name
 
 @attrs.frozen(kw_only=True)
 class FolderContents:
-    """What one series folder holds.
+    """Content of one series folder.
 
     Attributes:
-        folder: The folder below the library root.
-        stamp: Changes whenever an entry is added, removed or renamed anywhere inside.
+        folder: Folder below the library root.
+        stamp: Fingerprint that changes when an entry inside is added, removed or renamed.
         files: Video files relative to the folder, with forward slashes, sorted.
-        unreadable: Entries that could not be read, with the reason.
-        is_unchanged: Whether the stamp is the known one; then `files` was not looked at.
+        unreadable: Unreadable entries with the reason.
+        is_unchanged: Whether the stamp is the known one; then `files` was not read.
     """
 
     folder: FolderName
@@ -32,11 +32,11 @@ class FolderContents:
 
 @attrs.frozen(kw_only=True)
 class UnfinishedFile:
-    """What an unfinished transfer left.
+    """Files of an unfinished transfer.
 
     Attributes:
-        final: The path the file was to have, relative to the library root.
-        bytes: How much disk it takes, with what belongs to it.
+        final: Planned path of the file, relative to the library root.
+        bytes: Disk space of all its files.
     """
 
     final: str
@@ -44,31 +44,31 @@ class UnfinishedFile:
 
 
 class MediaLibrary(ABC):
-    """Reads the library folder and gives out places in it; never leads outside its root."""
+    """Read the library folder and return paths in it; never a path outside its root."""
 
     @property
     @abstractmethod
     def root(self) -> Path:
-        """The library root, absolute."""
+        """Return the absolute library root."""
 
     @abstractmethod
     def survey(
         self, known: Mapping[FolderName, str] | None = None
     ) -> AsyncIterator[Sequence[FolderContents]]:
-        """Walk the whole library in batches of folders, ordered by name.
+        """Read the whole library in batches of folders, ordered by name.
 
-        Hidden entries, partial files, samples, trailers and links that lead outside are passed
-        over. A folder whose stamp is the *known* one is reported without its files. Loose video
-        files in the root belong to the folder named "" (empty).
+        Hidden entries, partial files, samples, trailers and links to the outside are ignored. A
+        folder with the *known* stamp is reported without its files. Video files directly in the
+        root belong to the folder `""`.
 
         Raises:
             LibraryUnavailableError: If the root is missing or cannot be read.
         """
 
     async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
-        """Return what the first existing folder of these names holds, or `None`.
+        """Return the content of the first existing folder of these names, or `None`.
 
-        Names are compared without case and Unicode forms; adapters need not walk everything.
+        Names are compared without case and Unicode form. Adapters need not read the whole library.
 
         Raises:
             LibraryUnavailableError: If the root is missing or cannot be read.
@@ -81,10 +81,10 @@ class MediaLibrary(ABC):
 
     @abstractmethod
     async def destination(self, path: PurePosixPath) -> Path:
-        """Return the absolute path of a file below the root; its folders exist afterwards.
+        """Return the absolute path of a file below the root, and create its folders.
 
         Raises:
-            UnsafePathError: If it would lead outside the root, also through a link.
+            UnsafePathError: If the path is outside the root, also through a link.
             LibraryUnavailableError: If the root is missing or cannot be written.
             DiskFullError: If there is no space for a folder.
         """
@@ -107,21 +107,21 @@ class MediaLibrary(ABC):
 
     @abstractmethod
     async def clear_leftovers(self, file: str) -> None:
-        """Delete what an unfinished transfer left beside a finished file. Idempotent.
+        """Delete files of unfinished transfers beside a finished file. Idempotent.
 
         Args:
-            file: The finished file, relative to the root; leftovers are its siblings whose
-                names start with its name, with whatever suffix, and `.part`. Those of a
-                transfer that is running, in whatever process, stay.
+            file: The finished file, relative to the root. Leftovers are siblings whose names
+                start with its stem, any suffix and `.part`. Those of a running transfer of any
+                process stay.
 
         Raises:
             LibraryUnavailableError: If the folder cannot be read or written.
         """
 
     async def unfinished(self) -> Sequence[UnfinishedFile]:
-        """Return what unfinished transfers left that are not running.
+        """Return the files of unfinished transfers that are not running.
 
-        Only what a ledger proves to be ours counts. A library without ledgers has none.
+        Only files that a ledger identifies are returned.
 
         Raises:
             LibraryUnavailableError: If the root is missing or cannot be read.
@@ -129,7 +129,7 @@ class MediaLibrary(ABC):
         return ()
 
     async def remove_unfinished(self, file: UnfinishedFile) -> None:
-        """Delete what an unfinished transfer left, unless it is in use by now. Idempotent.
+        """Delete the files of an unfinished transfer, unless it is running. Idempotent.
 
         Raises:
             LibraryUnavailableError: If it cannot be deleted.
@@ -138,56 +138,56 @@ class MediaLibrary(ABC):
 
     @abstractmethod
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:
-        """Move a folder with all it holds to the recycle bin, below the root.
+        """Move a folder to the recycle bin below the root.
 
-        The bin is passed over by `survey`. Nothing in it is ever replaced or deleted; what has
-        the same name and time gets a number. Moved in one step, or not at all.
+        `survey` ignores the bin. Nothing in it is replaced or deleted; equal names get a number.
+        The move is atomic.
 
         Args:
             folder: The folder below the root.
-            at: When; part of its place in the bin.
+            at: Time of the move; part of the path in the bin.
 
         Returns:
-            Its place there, relative to the root, or `None` if there is no such folder.
+            Its path there, relative to the root, or `None` if there is no such folder.
 
         Raises:
-            UnsafePathError: If it lies outside the root, also through a link, or is the root.
+            UnsafePathError: If it is outside the root, also through a link, or is the root.
             LibraryUnavailableError: If the root is missing or cannot be written.
             DiskFullError: If there is no space for a folder.
         """
 
     @abstractmethod
     async def move_in(self, staged: str, stem: PurePosixPath) -> str:
-        """Give a file that waits elsewhere below the root its place, with its subtitles.
+        """Move a staged file with its subtitles to its final path.
 
-        Nothing is ever replaced. Its folder is removed if nothing else is in it.
+        No file is replaced. The staging folder is removed if it is empty.
 
         Args:
-            staged: The file, relative to the root; its subtitles are its siblings whose names
-                start with its name without suffix.
-            stem: Its place, relative to the root, without suffix.
+            staged: The file, relative to the root. Subtitles are siblings whose names start with
+                its stem.
+            stem: Final path relative to the root, without suffix.
 
         Returns:
-            The file at its place, relative to the root.
+            Final path of the file, relative to the root.
 
         Raises:
             FileExistsConflictError: If a file has that name.
-            UnsafePathError: If either lies outside the root, also through a link.
+            UnsafePathError: If a path is outside the root, also through a link.
             LibraryUnavailableError: If the root is missing or cannot be written.
             DiskFullError: If there is no space for a folder.
         """
 
     @abstractmethod
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
-        """Look at the first bytes of files and tell which cannot be what their names say.
+        """Check the first bytes of files and return those that are no media.
 
         Returns:
-            File → reason, for the bad ones only: unreadable, empty, or no media container.
+            File → reason, for bad files only: unreadable, empty, or no media container.
         """
 
     @abstractmethod
     async def free_bytes(self) -> int:
-        """Return how much may still be written below the root.
+        """Return the free bytes below the root.
 
         Raises:
             LibraryUnavailableError: If the root is missing.

@@ -1,4 +1,4 @@
-"""A catalogue of series."""
+"""Loader: the adapter of one catalogue."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -13,30 +13,30 @@ from aniworld_core.ports.context import AdapterContext
 
 
 class Loader(ABC):
-    """Knows one catalogue.
+    """Search one catalogue and read its series, episodes and sources.
 
-    Every method that asks the site may raise `ProviderUnavailableError`, `NeedsPersonError`,
-    `ProviderChangedError` (naming what is missing), `ProviderDeniedError` and
-    `RestrictedError`. A loader never loops over a refusal and never tries to get around it.
+    Every method that makes requests may raise `ProviderUnavailableError`, `NeedsPersonError`,
+    `ProviderChangedError` (naming the missing part), `ProviderDeniedError` and
+    `RestrictedError`. A loader never retries a refusal and never tries to bypass it.
     """
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """The name it is configured by, such as `archive`."""
+        """Return its name in the configuration, such as `archive`."""
 
     @property
     @abstractmethod
     def site(self) -> str:
-        """The name people know it by, such as `archive.org`."""
+        """Return the public name of the catalogue, such as `archive.org`."""
 
     @abstractmethod
     def owns(self, link: str) -> bool:
-        """Whether the link belongs to this catalogue; never raises, no I/O."""
+        """Return whether the link belongs to this catalogue; never raises, no I/O."""
 
     @abstractmethod
     def key_from_link(self, link: str) -> SeriesKey:
-        """Return the key in a link to a series, season or episode; no I/O.
+        """Return the key of a link to a series, season or episode; no I/O.
 
         Raises:
             InvalidLinkError: If the link is foreign or names no series.
@@ -44,32 +44,32 @@ class Loader(ABC):
 
     @abstractmethod
     async def search(self, query: str) -> Sequence[SeriesMatch]:
-        """Return what the catalogue finds, best first; empty if nothing."""
+        """Return the search results, best first; may be empty."""
 
     @abstractmethod
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         """Return the series with every episode the catalogue lists, announced ones included.
 
-        `downloaded`, `file`, `added_at` and `folder_stamp` are left at their defaults; the
-        folder is a suggestion. A series without any season yet has no episodes. The key of
-        the answer differs from the one asked for only when the site leads to another key.
+        `downloaded`, `file`, `added_at` and `folder_stamp` have their defaults; the folder is a
+        suggestion. A series without a season has no episodes. The returned key differs from *key*
+        only if the site redirects to another key.
 
         Args:
-            key: Which series.
-            ref: The loader's own name for it (`Series.provider_ref` or a link) where known.
+            key: Key of the series.
+            ref: The loader's own identifier (`Series.provider_ref` or a link), if known.
 
         Raises:
             SeriesNotFoundError: If the catalogue has none with this key, or it was removed.
         """
 
     async def refresh(self, known: Series) -> Series:
-        """Return the series as it is now, asking no more than it takes to see what is new.
+        """Return the current series with as few requests as needed to find changes.
 
-        The answer is that of `get_series`, except that what does not change from one day to the
-        next may be as it is in *known*. A loader without a cheaper way asks for everything.
+        The result is that of `get_series`, except that slowly changing parts may be taken from
+        *known*. A loader without a cheaper way requests everything.
 
         Args:
-            known: The series as the library has it, with the key of the catalogue.
+            known: The stored series, with the key of the catalogue.
 
         Raises:
             SeriesNotFoundError: If the catalogue has none with this key, or it was removed.
@@ -88,10 +88,9 @@ class Loader(ABC):
     async def get_sources(
         self, episode: EpisodeRef, language: Language, ref: str = ""
     ) -> Sequence[MediaSource]:
-        """Return where the episode can be had in this language, preferred first.
+        """Return the sources of the episode in this language, preferred first.
 
-        Sources that say nothing about their language are included, last. Empty if the
-        episode is not (yet) to be had in this language.
+        Sources of unknown language come last. Empty if there is no source in this language yet.
 
         Raises:
             SeriesNotFoundError: If the catalogue has none with this key.
@@ -100,29 +99,29 @@ class Loader(ABC):
 
     @property
     def cover_reach(self) -> frozenset[str]:
-        """`host:port` pairs of its own making that covers come from.
+        """Return `host:port` pairs of its own servers that covers come from.
 
-        They may be reached besides the public internet and the addresses configured for it.
+        They may be reached besides the public internet and the configured addresses.
         """
         return frozenset()
 
     @property
     def browse_lists(self) -> frozenset[BrowseListName]:
-        """What it puts on show before anybody searches; nothing, unless a loader says so."""
+        """Return the names of its browse lists; none by default."""
         return frozenset()
 
     async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
-        """Return what stands on one of its `browse_lists`, in the order of `BrowseListName`.
+        """Return the entries of a browse list, in the order that `BrowseListName` documents.
 
-        No entry is there twice: several languages of an episode are one entry. The list is as
-        long as the catalogue makes it, and never empty because it could not be read. Times that
-        the catalogue does not say are not made up.
+        No entry appears twice: several languages of an episode are one entry. The list has all
+        entries of the catalogue; an unreadable list is an error, not an empty list. Times are
+        never invented.
 
         Raises:
-            BrowseListNotFoundError: If it has no such browse list.
+            BrowseListNotFoundError: If it has no such list.
         """
         raise BrowseListNotFoundError(self.name, browse_list)
 
 
-#: Opens a loader in its surroundings.
+#: Open a loader with its context.
 LoaderFactory: TypeAlias = Callable[[AdapterContext], AbstractAsyncContextManager[Loader]]

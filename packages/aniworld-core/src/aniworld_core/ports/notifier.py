@@ -1,4 +1,4 @@
-"""Telling somebody outside."""
+"""Notifier: send notifications to one address."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -10,18 +10,17 @@ from aniworld_core.ports.context import AdapterContext
 
 
 class Notifier(ABC):
-    """Delivers notification to one address."""
+    """Send notifications to one address."""
 
     @abstractmethod
     async def notify(self, notification: Notification) -> None:
-        """Deliver the notification; runs beside downloads and never delays one.
+        """Send the notification; runs concurrently with downloads.
 
         Raises:
-            NotificationFailedError: If it could not be delivered; says nothing secret about the
-                address.
+            NotificationFailedError: If it could not be sent; contains no secret of the address.
         """
 
 
-#: Opens the notifier of an address. Raises `NotificationFailedError` if it cannot be used, and
-#: `AdapterNotFoundError` if something must be installed for it.
+#: Open the notifier of an address. Raise `NotificationFailedError` if it cannot be used, and
+#: `AdapterNotFoundError` if a package is missing.
 NotifierFactory: TypeAlias = Callable[[str, AdapterContext], AbstractAsyncContextManager[Notifier]]

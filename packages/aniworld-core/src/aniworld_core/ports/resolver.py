@@ -1,4 +1,4 @@
-"""From a source to something that can be fetched."""
+"""Resolver: turn a source into streams."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -10,38 +10,38 @@ from aniworld_core.ports.context import AdapterContext
 
 
 class StreamResolver(ABC):
-    """Turns sources it accepts into streams."""
+    """Turn sources that it accepts into streams."""
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """The name it is installed under."""
+        """Return the name of its entry point."""
 
     @property
     def is_fallback(self) -> bool:
-        """Whether it is asked only after every other resolver declined."""
+        """Return whether it is used only if no other resolver accepts."""
         return False
 
     @abstractmethod
     def accepts(self, source: MediaSource) -> bool:
-        """Whether it knows what to do with the source; never raises, no I/O."""
+        """Return whether it can resolve the source; never raises, no I/O."""
 
     @abstractmethod
     async def resolve(self, source: MediaSource) -> Sequence[Stream]:
         """Return the streams of a source, best quality first; never empty.
 
-        Streams carry over language, reach, provider and hoster of the source. Resolving again
-        gives fresh links to the same media.
+        Streams have the language, reach, provider and hoster of the source. Resolving again
+        returns fresh links to the same media.
 
         Raises:
             SourceGoneError: If the media no longer exist.
-            NeedsPersonError: If the site wants a person.
-            ProtectedError: If the media are protected.
-            UnsupportedSourceError: If the page holds nothing that can be fetched.
-            AddressRefusedError: If it leads to an address that must not be reached.
+            NeedsPersonError: If the site requires a person.
+            ProtectedError: If the media are encrypted.
+            UnsupportedSourceError: If the page has no media that can be fetched.
+            AddressRefusedError: If the link has an address that must not be reached.
             ProviderUnavailableError: If the site does not answer.
         """
 
 
-#: Opens a resolver in its surroundings.
+#: Open a resolver with its context.
 ResolverFactory: TypeAlias = Callable[[AdapterContext], AbstractAsyncContextManager[StreamResolver]]

@@ -1,4 +1,4 @@
-"""Where the periodic scan remembers when it ran."""
+"""Storage of the schedule of scans."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -7,28 +7,27 @@ from aniworld_core.domain.automation import ScheduleState
 
 
 class ScheduleRepository(ABC):
-    """Keeps the one schedule. Every call is one transaction.
+    """Store the schedule. Every call is one transaction.
 
     Any method may raise `StorageUnavailableError`.
     """
 
     @abstractmethod
     async def get(self) -> ScheduleState:
-        """Return what is remembered; the defaults before the first run."""
+        """Return the stored state; the defaults before the first scan."""
 
     @abstractmethod
     async def begin(self, holder: str, *, now: datetime, until: datetime) -> bool:
-        """Take the right to run, if nobody holds it at *now*.
+        """Take the lease of the scan, if no process holds it at *now*.
 
-        What is stored then is what `ScheduleState.begin` says: `last_run` is *now*,
-        `last_result` is empty and *holder* holds it until *until*. Two callers never both
-        succeed, also not from two processes. While the right lasts, the holder may call again
-        to hold on for longer; `last_run` then stays.
+        The stored state is then that of `ScheduleState.begin`: `last_run` is *now*, `last_result`
+        is empty and *holder* has the lease until *until*. Two callers never both succeed, even
+        from two processes. The holder may call again to renew the lease; `last_run` then stays.
 
         Returns:
-            Whether *holder* holds it now.
+            Whether *holder* has the lease.
         """
 
     @abstractmethod
     async def end(self, holder: str, result: str) -> None:
-        """Give the right back with the result; changes nothing when somebody else holds it."""
+        """Release the lease with the result; changes nothing if another process has it."""

@@ -1,4 +1,4 @@
-"""Where it is remembered how hosters did."""
+"""Storage of hoster scores."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from aniworld_core.domain.catalogue import SourceScore
 
 
 class ScoreRepository(ABC):
-    """Keeps one score for each place. Every call is one transaction.
+    """Store one score for each place. Every call is one transaction.
 
     Any method may raise `StorageUnavailableError`.
     """
@@ -18,12 +18,12 @@ class ScoreRepository(ABC):
 
     @abstractmethod
     async def save(self, score: SourceScore) -> None:
-        """Keep the score, replacing that of the same place."""
+        """Store the score and replace that of the same place."""
 
     @abstractmethod
     async def clear(self) -> int:
-        """Forget everything.
+        """Delete all scores.
 
         Returns:
-            How many scores there were.
+            Number of deleted scores.
         """

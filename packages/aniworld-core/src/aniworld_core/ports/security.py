@@ -1,4 +1,4 @@
-"""Passwords and tokens."""
+"""Hashing of passwords and signing of tokens."""
 
 from abc import ABC, abstractmethod
 
@@ -6,23 +6,23 @@ from aniworld_core.domain.access import TokenClaims
 
 
 class PasswordHasher(ABC):
-    """Hashes passwords off the event loop."""
+    """Hash passwords off the event loop."""
 
     @abstractmethod
     async def hash(self, password: str) -> str:
-        """Return a salted hash; two calls give two hashes."""
+        """Return a salted hash; two calls return two hashes."""
 
     @abstractmethod
     async def verify(self, password: str, hashed: str) -> bool:
-        """Tell whether they belong together; False, never an error, on a malformed hash."""
+        """Return whether the password matches; False, never an error, for a malformed hash."""
 
     @abstractmethod
     def needs_rehash(self, hashed: str) -> bool:
-        """Whether the hash was made at a lower cost than is used now."""
+        """Return whether the hash has a lower cost than the current one."""
 
 
 class TokenCodec(ABC):
-    """Signs and reads tokens."""
+    """Sign and decode tokens."""
 
     @abstractmethod
     def encode(self, claims: TokenClaims) -> str:
@@ -30,7 +30,7 @@ class TokenCodec(ABC):
 
     @abstractmethod
     def decode(self, token: str) -> TokenClaims:
-        """Check the signature and return the claims; whether they still hold is not judged.
+        """Check the signature and return the claims; expiry is not checked.
 
         Raises:
             InvalidTokenError: If it is malformed, forged, or lacks a claim.

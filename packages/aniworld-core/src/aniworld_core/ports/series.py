@@ -1,4 +1,4 @@
-"""Where series are kept."""
+"""Storage of series."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -9,14 +9,14 @@ from aniworld_core.domain.media import Language
 
 
 class SeriesRepository(ABC):
-    """Keeps series as whole aggregates, episodes included. Every call is one transaction.
+    """Store series as whole aggregates with their episodes. Every call is one transaction.
 
     Any method may raise `StorageUnavailableError`.
     """
 
     @abstractmethod
     async def add(self, series: Series) -> None:
-        """Keep a new series. A removed series with the same key is replaced.
+        """Add a series. A removed series with the same key is replaced.
 
         Raises:
             SeriesExistsError: If the key is taken; nothing changes.
@@ -27,7 +27,7 @@ class SeriesRepository(ABC):
         """Return the series with all its episodes.
 
         Raises:
-            SeriesNotFoundError: If there is none, or it was removed.
+            SeriesNotFoundError: If there is no such series, or it was removed.
         """
 
     @abstractmethod
@@ -35,12 +35,12 @@ class SeriesRepository(ABC):
         """Return all series, ordered by name (ignoring case), then key.
 
         Args:
-            missing_only: Only those with an available episode that is not downloaded.
+            missing_only: Only series with a missing episode.
         """
 
     @abstractmethod
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
-        """Return one page of counted series without loading episodes one by one.
+        """Return one page of series with counts, without loading every episode.
 
         Each summary equals `summarise` of the stored series; the order is that of
         `SeriesSort`, ties by key; the total counts all matches before limit and offset.
@@ -48,16 +48,16 @@ class SeriesRepository(ABC):
         """
 
     async def folders(self) -> Mapping[SeriesKey, FolderName]:
-        """Return the folder of every series; adapters make it cheaper than `summaries`."""
+        """Return the folder of every series; cheaper than `summaries`."""
         page = await self.summaries(SeriesQuery())
         return {summary.key: summary.folder for summary in page.items}
 
     @abstractmethod
     async def revision(self) -> str:
-        """Return a mark of what is stored: as long as it is the same, so is every answer.
+        """Return a value that is equal only while every result stays the same.
 
-        It differs after each change, also one by another process, and may differ without one.
-        Much cheaper than asking for what is stored.
+        It changes after each change, also by another process, and may change without one. Much
+        cheaper than reading the stored series.
         """
 
     @abstractmethod
@@ -65,14 +65,14 @@ class SeriesRepository(ABC):
         """Replace the stored aggregate, episodes included.
 
         Raises:
-            SeriesNotFoundError: If there is none with this key; nothing changes.
+            SeriesNotFoundError: If there is no series with this key; nothing changes.
         """
 
     @abstractmethod
     async def mark_downloaded(
         self, episode: EpisodeRef, file: str, language: Language | None
     ) -> None:
-        """Note that the library holds *file* of the episode. Idempotent.
+        """Record that the library has *file* of the episode. Idempotent.
 
         Raises:
             SeriesNotFoundError: If the series is unknown.
@@ -81,7 +81,7 @@ class SeriesRepository(ABC):
 
     @abstractmethod
     async def remove(self, key: SeriesKey) -> None:
-        """Take the series out of every list; its data are kept for a later `add`.
+        """Remove the series from every list; its data stay for a later `add`.
 
         Raises:
             SeriesNotFoundError: If there is none.

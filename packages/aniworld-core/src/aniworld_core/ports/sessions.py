@@ -1,4 +1,4 @@
-"""Where signed-in sessions are kept."""
+"""Storage of sessions."""
 
 from abc import ABC, abstractmethod
 from datetime import datetime
@@ -8,11 +8,11 @@ from aniworld_core.domain.identity import SessionId
 
 
 class SessionRepository(ABC):
-    """Keeps sessions. Every call is one transaction; any may raise `StorageUnavailableError`."""
+    """Store sessions. Every call is one transaction; any may raise `StorageUnavailableError`."""
 
     @abstractmethod
     async def add(self, session: Session) -> None:
-        """Keep a new session.
+        """Add a session.
 
         Raises:
             ConflictError: If its id is taken.
@@ -20,7 +20,7 @@ class SessionRepository(ABC):
 
     @abstractmethod
     async def get(self, session_id: SessionId) -> Session:
-        """Return the session, also when expired or revoked: the domain judges that.
+        """Return the session, even if it is expired or revoked.
 
         Raises:
             SessionNotFoundError: If there is none.
@@ -28,7 +28,7 @@ class SessionRepository(ABC):
 
     @abstractmethod
     async def revoke(self, session_id: SessionId, at: datetime) -> None:
-        """Revoke the session from *at* on. Idempotent: the first time stays.
+        """Revoke the session at *at*. Idempotent: the first time stays.
 
         Raises:
             SessionNotFoundError: If there is none.
@@ -39,7 +39,7 @@ class SessionRepository(ABC):
         """Revoke every session that is not revoked yet, except *keep*.
 
         Returns:
-            How many were revoked.
+            Number of revoked sessions.
         """
 
     @abstractmethod
@@ -47,5 +47,5 @@ class SessionRepository(ABC):
         """Delete sessions that expired at or before *now*.
 
         Returns:
-            How many were deleted.
+            Number of deleted sessions.
         """

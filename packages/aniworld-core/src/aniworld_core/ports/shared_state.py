@@ -1,4 +1,4 @@
-"""Where processes of one installation leave what the others have to see."""
+"""Storage of the state that processes of one installation share."""
 
 from abc import ABC, abstractmethod
 
@@ -6,7 +6,7 @@ from aniworld_core.domain.shared_state import QueueControl, ScanNote
 
 
 class SharedStateRepository(ABC):
-    """Keeps the queue control and the note of the last scan. Every call is one transaction.
+    """Store the queue control and the note of the last scan. Every call is one transaction.
 
     Any method may raise `StorageUnavailableError`.
     """
