@@ -6,8 +6,8 @@
         await app.queue.enqueue(series.key, missing=True)
         await app.worker.drain()
 
-Events and errors are here as well; further domain values come from `aniworld_core.domain`, what
-adapters implement from `aniworld_core.ports`.
+This module also exports events and errors. Further domain values are in `aniworld_core.domain`,
+ports for adapters in `aniworld_core.ports`.
 """
 
 from importlib import import_module as _import_module
@@ -153,8 +153,8 @@ if TYPE_CHECKING:
 
     __version__: str
 
-#: Where the names below live. They are looked up when first used, so that a program that needs
-#: only errors or values does not import the whole application.
+#: Modules of the names below. They are imported on first use, so that a program that needs only
+#: errors or values does not import the whole application.
 _HOMES = {
     "Callbacks": "aniworld_core.adapters.callbacks",
     "CallbackManager": "aniworld_core.adapters.callbacks",

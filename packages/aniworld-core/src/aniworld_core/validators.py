@@ -1,7 +1,7 @@
-"""The named validators of the former program, over the parsers of the domain.
+"""Validators with the names of the former program, based on the parsers of the domain.
 
-Each returns the checked value, or raises an `InvalidInputError` that says which rule is broken.
-New code calls the parsers; these names are for programs written against the former ones.
+Each returns the checked value or raises an `InvalidInputError` with the broken rule. New code calls
+the parsers; these names are for programs written for the former program.
 """
 
 from typing import Final

@@ -1,1 +1,1 @@
-"""Adapters that need nothing but the standard library and anyio; private to core."""
+"""Adapters on the standard library and anyio; private to core."""

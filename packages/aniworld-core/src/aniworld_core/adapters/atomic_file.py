@@ -1,4 +1,4 @@
-"""Writing small files so that a crash leaves the old content or the new, never a mixture."""
+"""Write small files atomically: after a crash the file has the old or the new content."""
 
 import os
 import tempfile
@@ -6,14 +6,14 @@ from pathlib import Path
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Replace a file, readable by its owner only; its folder is made when it is missing.
+    """Replace a file, readable only by its owner; a missing folder is created.
 
     Raises:
-        OSError: If it could not be written; the former file is then untouched.
+        OSError: If it cannot be written; the old file is unchanged.
     """
     folder = path.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # In the same folder, because only within one file system is a rename one step.
+    # In the same folder, because a rename is atomic only within one file system.
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.", suffix=".tmp")
     temporary = Path(name)
     try:
@@ -29,7 +29,7 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power loss."""
+    """Sync the folder so that the rename survives a power failure."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The former callback style on top of the bus."""
+"""Callbacks of the former program, called for events of the bus."""
 
 import logging
 import threading
@@ -29,14 +29,14 @@ logger = logging.getLogger(__name__)
 
 @attrs.frozen(kw_only=True)
 class ProgressContext:
-    """How far an operation is.
+    """Progress of an operation.
 
     Attributes:
         operation: `download` or `scan`.
         operation_id: The download item's or the scan's id.
         percent: 0 to 100.
-        key: The series, where there is one.
-        folder: Its folder, where there is one.
+        key: Key of the series, if there is one.
+        folder: Folder of the series, if there is one.
     """
 
     operation: str
@@ -48,12 +48,12 @@ class ProgressContext:
 
 @attrs.frozen(kw_only=True)
 class ErrorContext:
-    """Why an operation failed; the other fields are those of `ProgressContext`.
+    """Failure of an operation; the other fields are those of `ProgressContext`.
 
     Attributes:
-        kind: The error's name for machines.
-        message: One line for people.
-        is_recoverable: Whether it may pass by itself.
+        kind: Kind of the error.
+        message: Text of the error in one line.
+        is_recoverable: Whether the failure is temporary.
     """
 
     operation: str
@@ -67,7 +67,7 @@ class ErrorContext:
 
 @attrs.frozen(kw_only=True)
 class CompletionContext:
-    """That an operation ended, well or not; the other fields are those of `ProgressContext`."""
+    """End of an operation, successful or not; the other fields are those of `ProgressContext`."""
 
     operation: str
     operation_id: str
@@ -106,41 +106,41 @@ class CompletionCallback(ABC):
 Callback: TypeAlias = ProgressCallback | ErrorCallback | CompletionCallback
 
 
-#: Events that may wait while callbacks are slow. Their number is bounded by the work of one
-#: process: each is an ended download or a step of a scan; progress of one item is conflated.
+#: Events that may be buffered while callbacks are slow. One process produces few: ended downloads
+#: and steps of scans; progress of one item is conflated.
 _BUFFER: Final = 2**20
-#: Seconds that callbacks have for the remaining events after the work was cancelled.
+#: Seconds for the remaining events after a cancellation.
 _CANCELLED_SECONDS: Final = 5.0
 
 
 @attrs.define(eq=False)
 class CallbackManager:
-    """Registers any number of callbacks and calls them; thread-safe.
+    """Register callbacks and call them; thread-safe.
 
-    A callback that raises is logged and stops neither the others nor the work.
+    An exception of a callback is logged and affects neither other callbacks nor the work.
     """
 
     _registered: list[Callback] = attrs.field(factory=list, init=False)
     _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
 
     def register(self, callback: Callback) -> None:
-        """Call it from now on; registering twice changes nothing."""
+        """Register a callback; registering it twice changes nothing."""
         with self._lock:
             if callback not in self._registered:
                 self._registered.append(callback)
 
     def unregister(self, callback: Callback) -> None:
-        """Call it no more; unknown ones are passed over."""
+        """Remove a callback; unknown ones are ignored."""
         with self._lock:
             if callback in self._registered:
                 self._registered.remove(callback)
 
     @asynccontextmanager
     async def attached(self, bus: ProgressBus) -> AsyncIterator[None]:
-        """Call the callbacks for what happens on the bus inside the context.
+        """Call the callbacks for events of the bus inside the context.
 
-        Leaving the context returns after the last callback: every event published inside is
-        delivered, in the order of the bus. A cancelled context waits 5 s for them at most.
+        The context exits after the last callback: every event published inside is delivered, in
+        the order of the bus. A cancelled context waits at most 5 s for them.
         """
         events = (DownloadProgressed, DownloadCompleted, DownloadFailed)
         scans = (ScanProgressed, ScanCompleted, ScanFailed)
@@ -181,7 +181,7 @@ class CallbackManager:
                     await anyio.to_thread.run_sync(self.notify, context, abandon_on_cancel=True)
 
     def notify(self, context: Context) -> None:
-        """Call everybody who wants a context of this kind, in the order of registration."""
+        """Call every callback for contexts of this kind, in the order of registration."""
         with self._lock:
             callbacks = tuple(self._registered)
         for callback in callbacks:
@@ -189,16 +189,16 @@ class CallbackManager:
             if call is not None:
                 try:
                     call()
-                except Exception:  # foreign code: what goes wrong in it is its own affair
+                except Exception:  # foreign code may raise anything
                     logger.exception("the callback %r failed", callback)
 
 
-#: The shorter name.
+#: Shorter name.
 Callbacks = CallbackManager
 
 
 def contexts_of(event: Event) -> tuple[Context, ...]:
-    """Return what an event means in the former style, in the order of calling."""
+    """Return the contexts of an event, in the order of the calls."""
     match event:
         case DownloadProgressed():
             return (

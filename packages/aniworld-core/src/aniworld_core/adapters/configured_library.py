@@ -1,4 +1,4 @@
-"""The library the configuration names at the moment, or none yet."""
+"""The library folder that the configuration names."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -15,12 +15,12 @@ from aniworld_core.ports.library import FolderContents, MediaLibrary, Unfinished
 
 @attrs.define(eq=False)
 class ConfiguredLibrary(MediaLibrary):
-    """Follows the configuration, so that a library set while running counts at once.
+    """Library that follows the configuration, so that a change applies at once.
 
-    Everything raises `LibraryNotSetError` until one is set; the rest works without.
+    Every method raises `LibraryNotSetError` until a folder is set.
 
     Attributes:
-        _fixed: The root given on the command line or in the environment, which wins.
+        _fixed: Root of the command line or environment; it overrides the configuration.
     """
 
     _current: CurrentConfig

@@ -1,8 +1,8 @@
-"""Telling media containers by their first bytes."""
+"""Recognise media containers by their first bytes."""
 
 from typing import Final
 
-#: How much of a file is looked at.
+#: Bytes of a file that are read.
 HEAD_BYTES: Final = 4096
 
 _STARTS: Final = (
@@ -19,7 +19,7 @@ _PAGE_STARTS: Final = (b"<!doctype", b"<html", b"<?xml", b"<head", b"{", b"#extm
 
 
 def container_problem(head: bytes) -> str | None:
-    """Return why a file that starts with *head* is no media file, or `None` when it may be."""
+    """Return why a file that starts with *head* is no media file, `None` if it may be one."""
     if not head:
         return "it is empty"
     if head.startswith(_STARTS) or head[4:8] in _BOXES or _is_transport_stream(head):
@@ -34,7 +34,7 @@ def container_problem(head: bytes) -> str | None:
 
 
 def _is_transport_stream(head: bytes) -> bool:
-    """Look for three sync bytes at the packet distance of TS (188) and M2TS (192)."""
+    """Return whether three sync bytes have the packet distance of TS (188) or M2TS (192)."""
     return any(
         len(head) > first + 2 * size and all(head[first + n * size] == _SYNC for n in range(3))
         for first, size in ((0, 188), (4, 192))

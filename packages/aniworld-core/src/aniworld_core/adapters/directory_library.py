@@ -1,4 +1,4 @@
-"""The library as a folder tree of this computer."""
+"""The library as a local folder."""
 
 import os
 import shutil
@@ -36,16 +36,16 @@ _BATCH = 200
 
 
 def _absolute(path: Path | str) -> Path:
-    # Not resolved: where a link leads may change, what the user called the library stays.
+    # Not resolved: the target of a link may change, the configured path stays.
     return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100
 
 
 @attrs.define(eq=False)
 class DirectoryLibrary(MediaLibrary):
-    """Reads names in one worker thread, and only where something changed."""
+    """Library in a local folder; reads names in one worker thread, and only changed folders."""
 
     _root: Path = attrs.field(converter=_absolute)
-    #: More threads only fight over the interpreter and the disk.
+    #: More threads only compete for the interpreter and the disk.
     _reader: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(1), init=False
     )
@@ -117,7 +117,7 @@ class DirectoryLibrary(MediaLibrary):
             real_path_inside(self._root, path.parent)
             stem = path.name.removesuffix(video_suffix(path.name))
             if self._root.is_dir() and not path.parent.is_dir():
-                return  # where nothing was begun nothing is left
+                return  # no folder, no leftovers
             with library_errors(self._root):
                 names = os.listdir(path.parent)  # noqa: PTH208 - names are all it takes
                 leftovers = [name for name in names if is_leftover_of(stem, name)]
@@ -195,7 +195,7 @@ class DirectoryLibrary(MediaLibrary):
     ) -> list[FolderContents]:
         found = [folder_contents(self._root, name, known) for name, known in batch]
         if None in found:
-            # Was one folder removed, or did the whole drive go away? Then nothing is missing.
+            # If the whole drive is gone, the folder is not missing.
             with library_errors(self._root):
                 if self._identity() != identity:
                     raise LibraryUnavailableError(str(self._root), "it changed during the scan")

@@ -1,4 +1,4 @@
-"""Whether folders of a configuration can be used."""
+"""Check folders of a configuration."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import anyio.to_thread
 
 
 async def folder_problem(raw: str) -> str | None:
-    """Return why there is no folder at a path, which may start with `~`; `None` if there is."""
+    """Return why a path, which may start with `~`, is no folder; `None` if it is one."""
     return await anyio.to_thread.run_sync(_problem, raw)
 
 
@@ -16,5 +16,5 @@ def _problem(raw: str) -> str | None:
         if path.is_dir():
             return None
         return "is a file; a folder is needed" if path.exists() else "does not exist; create it"
-    except (OSError, RuntimeError, ValueError) as error:  # also: an unknown user, a NUL
+    except (OSError, RuntimeError, ValueError) as error:  # also for an unknown user or a NUL
         return f"cannot be used: {getattr(error, 'strerror', None) or error}"

@@ -1,7 +1,7 @@
-"""Reading one series folder: names and folder times only, never a stat per file.
+"""Read one series folder: names and folder times only, without a stat per file.
 
-The stamp of a folder is a JSON object of its subfolders and their modification times. So the
-next scan needs to ask for those times only, and reads no directory that did not change.
+The stamp of a folder is a JSON object of its subfolders and their modification times. The next
+scan reads only those times and the folders that changed.
 """
 
 import json
@@ -13,14 +13,14 @@ from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import is_ignored_name, is_video_name, video_suffix
 from aniworld_core.ports.library import FolderContents
 
-#: How deep files may lie below a series folder; also ends loops of links.
+#: Most folder levels below a series folder; also ends loops of links.
 MAX_DEPTH = 3
 
 _Bad = list[tuple[str, str]]
 
 
 def folder_names(root: Path) -> list[FolderName]:
-    """Return the series folders of a library by name, first "" when files lie loose in it.
+    """Return the series folders of a library by name; `""` comes first if the root has files.
 
     Raises:
         OSError: If the root cannot be read.
@@ -39,7 +39,7 @@ def folder_names(root: Path) -> list[FolderName]:
 
 
 def folder_contents(root: Path, folder: FolderName, known: str | None) -> FolderContents | None:
-    """Return what a series folder holds, or `None` when it is gone."""
+    """Return the content of a series folder, or `None` if it is gone."""
     top = os.path.join(root, folder) if folder else os.fspath(root)  # noqa: PTH118 - hot path
     if known and _is_unchanged(top, known):
         return FolderContents(folder=folder, stamp=known, is_unchanged=True)
@@ -63,14 +63,14 @@ def folder_contents(root: Path, folder: FolderName, known: str | None) -> Folder
 def _walk(
     top: str, real_root: str, first_depth: int, found: tuple[list[str], _Bad, dict[str, int]]
 ) -> None:
-    """Collect files, bad entries and folder times; errors of *top* itself are raised."""
+    """Collect files, unreadable entries and folder times; raise errors of *top* itself."""
     files, bad, times = found
     waiting = [("", first_depth)]
     while waiting:
         below, depth = waiting.pop()
         path = f"{top}/{below}" if below else top
         try:
-            # The time is taken first: a change while reading makes the stamp an old one.
+            # The time is read first, so a change while reading makes the stamp outdated.
             times[below] = os.stat(path).st_mtime_ns  # noqa: PTH116 - hot path
             for name, is_folder, problem in _entries(path, real_root):
                 place = f"{below}/{name}" if below else name
@@ -88,7 +88,7 @@ def _walk(
 
 
 def _entries(path: str, real_root: str) -> Iterator[tuple[str, bool, str]]:
-    """Yield name, whether it is a folder, and what is wrong with it."""
+    """Yield name, whether it is a folder, and the problem with it, if any."""
     with os.scandir(path) as entries:
         for entry in entries:
             name = entry.name
@@ -120,7 +120,7 @@ def _is_folder(entry: os.DirEntry[str], real_root: str) -> bool:
 
 
 def _leads_inside(path: str, real_root: str) -> bool:
-    """Whether a link leads to somewhere else below the root, and not to a folder around it."""
+    """Return whether a link leads below the root, and not to a folder that contains it."""
     target = os.path.realpath(path) + os.sep
     here = os.path.realpath(os.path.dirname(path)) + os.sep  # noqa: PTH120
     return target.startswith(real_root.rstrip(os.sep) + os.sep) and not here.startswith(target)

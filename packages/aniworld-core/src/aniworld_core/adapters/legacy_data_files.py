@@ -1,4 +1,4 @@
-"""The former program's `data` files, read with care: they may hold anything by now."""
+"""Read the `data` files of the former program as untrusted input."""
 
 import hashlib
 import json
@@ -22,19 +22,19 @@ from aniworld_core.errors import (
 from aniworld_core.ports.legacy import LegacyFile, LegacyFiles
 
 DATA_FILE: Final = "data"
-#: An older variant, holding nothing but the key as text.
+#: An older format with only the key as text.
 KEY_FILE: Final = "key"
 MAX_BYTES: Final = 1024 * 1024
-#: How deep a document may be nested; the real ones need two levels.
+#: Most levels of nesting; real documents have two.
 MAX_DEPTH: Final = 50
 
 
 @attrs.define(eq=False)
 class LegacyDataFiles(LegacyFiles):
-    """Reads them from a disk.
+    """Read the files from disk.
 
     Args:
-        ledger: The file that remembers what was taken over.
+        ledger: File that records the imported files.
     """
 
     _ledger: Path
@@ -52,7 +52,7 @@ class LegacyDataFiles(LegacyFiles):
         try:
             marks = json.loads(self._ledger.read_text())
         except (OSError, ValueError):
-            # Without it everything is looked at once more, which changes nothing.
+            # Without it every file is read again, which changes nothing.
             return frozenset()
         return frozenset(str(mark) for mark in marks) if isinstance(marks, list) else frozenset()
 
@@ -75,7 +75,7 @@ def _read_all(folder: Path) -> Iterator[LegacyFile]:
     for name in inner:
         for file in (DATA_FILE, KEY_FILE):
             path = folder / name / file
-            # A folder of that name is no file of the former program, and no mistake either.
+            # A folder of that name is ignored.
             if os.path.lexists(path) and not _is_folder(path):
                 yield _read_one(path, FolderName(name))
                 break
@@ -109,7 +109,7 @@ def _read_one(path: Path, folder: FolderName) -> LegacyFile:
 
 
 def _content(path: Path) -> bytes:
-    # No link is followed, no pipe is waited for, and no more is read than is allowed.
+    # Links are not followed, pipes do not block, and the size is limited.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -1,4 +1,4 @@
-"""Places below the library root that cannot turn out to be elsewhere."""
+"""Paths below the library root that cannot lead outside it."""
 
 import errno
 import fcntl
@@ -21,7 +21,7 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 @contextmanager
 def library_errors(root: Path) -> Iterator[None]:
-    """Turn what the operating system says about the library into our errors."""
+    """Translate operating system errors about the library."""
     try:
         yield
     except OSError as error:
@@ -33,10 +33,10 @@ def library_errors(root: Path) -> Iterator[None]:
 
 
 def check_relative(path: PurePosixPath) -> tuple[str, ...]:
-    """Return the components of a path that stays below where it starts.
+    """Return the components of a relative path that stays below its start.
 
     Raises:
-        UnsafePathError: If it is absolute, empty, or has components that lead elsewhere.
+        UnsafePathError: If it is absolute, empty, or has components that lead outside.
     """
     if path.is_absolute() or not path.parts:
         raise UnsafePathError(str(path), "it is not relative to the library")
@@ -47,10 +47,10 @@ def check_relative(path: PurePosixPath) -> tuple[str, ...]:
 
 
 def real_path_inside(root: Path, path: Path) -> str:
-    """Return where a path really is.
+    """Return the resolved path.
 
     Raises:
-        UnsafePathError: If that is outside the library.
+        UnsafePathError: If it is outside the library.
     """
     real = os.path.realpath(path)
     if not _is_inside(os.path.realpath(root), real):
@@ -59,15 +59,15 @@ def real_path_inside(root: Path, path: Path) -> str:
 
 
 def prepare_folder(root: Path, parts: Sequence[str]) -> None:
-    """Make the folders of a file below the root, step by step through open folders.
+    """Create the folders of a file below the root, step by step through open folders.
 
-    Each folder is opened first and then asked where it is, so that a link that is swapped in
-    between cannot lead the next step outside.
+    Each folder is opened before its path is checked, so a link that is swapped in between cannot
+    lead the next step outside.
 
     Raises:
         UnsafePathError: If a link leads outside the root.
         LibraryUnavailableError: If the last folder cannot be written.
-        OSError: If a folder cannot be opened or made.
+        OSError: If a folder cannot be opened or created.
     """
     real_root = os.path.realpath(root)
     folder = os.open(real_root, os.O_RDONLY | os.O_DIRECTORY)
@@ -109,13 +109,13 @@ def _is_inside(real_root: str, real: str) -> bool:
 
 
 def is_leftover_of(stem: str, name: str) -> bool:
-    """Whether a name is what a transfer to `<stem>.<suffix>` leaves while it is unfinished."""
+    """Return whether a name belongs to an unfinished transfer to `<stem>.<suffix>`."""
     suffix, dot, _ = name.removeprefix(f"{stem}.").partition(".part")
     return name.startswith(f"{stem}.") and bool(dot) and suffix.isalnum()
 
 
 def move_family(source: Path, stem: Path) -> Path:
-    """Move a file to another stem, and first the files named after it, such as subtitles.
+    """Move a file to another stem; files named after it, such as subtitles, move first.
 
     Raises:
         FileExistsConflictError: If a name is taken; the file stays.
@@ -124,7 +124,10 @@ def move_family(source: Path, stem: Path) -> Path:
     old_stem = source.name.removesuffix(video_suffix(source.name))
     names = sorted(os.listdir(source.parent))  # noqa: PTH208 - names are all it takes
     family = [n for n in names if n.startswith(f"{old_stem}.") and n != source.name]
-    for name in (*family, source.name):  # the film last: once it is there, nobody comes back
+    for name in (
+        *family,
+        source.name,
+    ):  # The film moves last: its presence marks the end of the move.
         target = stem.with_name(stem.name + name.removeprefix(old_stem))
         if os.path.lexists(target) and name == source.name:
             raise FileExistsConflictError(str(target))
@@ -136,7 +139,7 @@ def move_family(source: Path, stem: Path) -> Path:
 
 
 def is_in_use(folder: Path, names: Sequence[str]) -> bool:
-    """Whether a running transfer holds the lock among these leftovers (`….part.lock`)."""
+    """Return whether a running transfer holds the lock of these leftovers (`….part.lock`)."""
     return any(_is_locked(folder / name) for name in names if name.endswith(".part.lock"))
 
 
@@ -157,7 +160,7 @@ def _is_locked(path: Path) -> bool:
 
 
 def remove_entry(path: Path) -> None:
-    """Delete a file or a folder with all it holds; a link is deleted, not followed."""
+    """Delete a file, or a folder with its content; a link is deleted, not followed."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

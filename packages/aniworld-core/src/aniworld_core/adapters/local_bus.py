@@ -1,4 +1,4 @@
-"""Events inside one process."""
+"""Event bus inside one process."""
 
 import itertools
 from collections import OrderedDict
@@ -17,7 +17,7 @@ from aniworld_core.ports.bus import ProgressBus
 
 @attrs.define(eq=False)
 class LocalProgressBus(ProgressBus):
-    """Puts events into one bounded mailbox per subscriber; no task of its own."""
+    """Bus with one bounded mailbox for each subscriber; needs no task of its own."""
 
     _mailboxes: set["_Mailbox"] = attrs.field(factory=set, init=False)
 
@@ -38,7 +38,7 @@ class LocalProgressBus(ProgressBus):
             mailbox.finish()
 
     def close(self) -> None:
-        """End every subscription; what nobody has read yet is dropped."""
+        """End every subscription; unread events are dropped."""
         for mailbox in tuple(self._mailboxes):
             mailbox.close()
         self._mailboxes.clear()
@@ -59,7 +59,7 @@ class _Mailbox(AsyncIterator[Event]):
         if self._event_types and not isinstance(event, self._event_types):
             return
         if isinstance(event, DownloadProgressed):
-            self._unread[event.item_id] = event  # a key that is there keeps its place
+            self._unread[event.item_id] = event  # an existing key keeps its position
         elif self._count >= self._buffer:
             self._missed += self._count + 1
             self._unread.clear()
@@ -80,7 +80,7 @@ class _Mailbox(AsyncIterator[Event]):
         self.finish()
 
     async def __anext__(self) -> Event:
-        # A reader that always finds something must still let others run, and be cancellable.
+        # A reader that always finds an event must still yield and be cancellable.
         await anyio.lowlevel.checkpoint()
         while True:
             if self._missed:

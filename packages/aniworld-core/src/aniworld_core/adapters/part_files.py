@@ -1,4 +1,4 @@
-"""Unfinished files of transfers, recognised by their ledgers."""
+"""Find and remove unfinished files of transfers by their ledgers."""
 
 import json
 import os
@@ -15,9 +15,9 @@ _HEAD_BYTES: Final = 4096
 
 
 def unfinished_files(root: Path) -> Iterator[tuple[Path, int]]:
-    """Give the final path of every unfinished file below the root, and the bytes it takes.
+    """Return the final path of every unfinished file below the root, and its disk space.
 
-    Only families with a ledger that a transfer of ours wrote count; those in use do not.
+    Only files with a ledger of Aniworld are returned, and none that is in use.
 
     Raises:
         OSError: If the root cannot be read.
@@ -35,14 +35,14 @@ def unfinished_files(root: Path) -> Iterator[tuple[Path, int]]:
 
 
 def remove_unfinished(final: Path) -> None:
-    """Delete the unfinished file of a final path with all that belongs to it, unless in use.
+    """Delete the unfinished file of a final path with its ledger and lock, unless in use.
 
     Raises:
         OSError: If it cannot be deleted.
     """
     family = _family(final)
     if not is_in_use(final.parent, [path.name for path in family]):
-        # The ledger last: killed before, the rest is still known for what it is.
+        # The ledger last: after a kill the rest is still recognised.
         for path in sorted(family, key=lambda path: path.name.endswith(_LEDGER)):
             remove_entry(path)
 
@@ -54,7 +54,7 @@ def _family(final: Path) -> list[Path]:
 
 
 def _is_ledger(path: Path) -> bool:
-    """Whether the first line is that of a ledger: a CRC-32, and a JSON object that says so."""
+    """Return whether the first line is that of a ledger: a CRC-32 and a JSON header."""
     try:
         with path.open("rb") as file:
             line = file.readline(_HEAD_BYTES)

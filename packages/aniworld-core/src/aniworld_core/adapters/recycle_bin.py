@@ -1,4 +1,4 @@
-"""The recycle bin of a library: a hidden folder below its root, so that moving is renaming."""
+"""Recycle bin of a library: a hidden folder below its root, so that a move is a rename."""
 
 import os
 from collections.abc import Sequence
@@ -10,18 +10,18 @@ from typing import Final
 from aniworld_core.adapters.library_places import real_path_inside
 from aniworld_core.errors import UnsafePathError
 
-#: Hidden, and so passed over by scans.
+#: Hidden, so scans ignore it.
 BIN: Final = ".recycle"
 
 
 def move_to_bin(root: Path, parts: Sequence[str], at: datetime) -> str | None:
-    """Move what lies at *parts* below the root to the bin; a link is moved, not followed.
+    """Move the entry at *parts* below the root to the bin; a link is moved, not followed.
 
     Returns:
-        Its place, relative to the root; `None` when nothing lies there.
+        Its new path relative to the root; `None` if there is no such entry.
 
     Raises:
-        UnsafePathError: If that is elsewhere, or the bin itself.
+        UnsafePathError: If it is outside the root, or the bin itself.
         OSError: If it cannot be moved.
     """
     if parts[0].casefold() == BIN:
@@ -33,14 +33,14 @@ def move_to_bin(root: Path, parts: Sequence[str], at: datetime) -> str | None:
     if not os.path.lexists(source):
         return None
     place = _new_place(root, at)
-    # The place was made for this alone, so that nothing there can be replaced.
+    # The target folder is new, so nothing in it can be replaced.
     source.rename(place / source.name)
     return (place / source.name).relative_to(root).as_posix()
 
 
 def _new_place(root: Path, at: datetime) -> Path:
     stamp = at.strftime("%Y%m%dT%H%M%S.%fZ")
-    # A bin that is a link would be no bin of this library, and renaming could not reach it.
+    # A linked bin could be on another file system, where a rename fails.
     real_path_inside(root, root / BIN)
     (root / BIN).mkdir(exist_ok=True)
     for number in count():

@@ -1,4 +1,4 @@
-"""The computer's clock."""
+"""System clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,7 @@ from aniworld_core.ports.clock import Clock
 
 
 class SystemClock(Clock):
-    """Tells the system time and waits in real time."""
+    """Clock with the system time; sleeps in real time."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""An old synchronous loader behind the asynchronous port."""
+"""Run a synchronous loader of the former program behind the asynchronous port."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -34,15 +34,15 @@ from aniworld_core.ports.loader import Loader
 
 T = TypeVar("T")
 
-#: Search results that are remembered before all are dropped.
+#: Most cached search results; then all are dropped.
 _MOST_FOUND: Final = 10_000
 
-#: Path components of links in front of the key, on the sites old loaders were written for.
+#: Path components before the key in links of the former sites.
 _BEFORE_KEY = {"anime", "serie", "series", "stream", "show", "title", "watch"}
 
 
 class SyncLoader(Protocol):
-    """What an old loader must have.
+    """Methods of a synchronous loader.
 
     It may also have `get_series(key)` (a `Series` or a mapping with `name`, `description`,
     `year`, `cover_url`), `get_sources(key, season, episode, language)` (media sources, or
@@ -54,7 +54,7 @@ class SyncLoader(Protocol):
     """
 
     def search(self, query: str) -> Iterable[Any]:
-        """Return matches: `SeriesMatch`, mappings, or objects such as the former `Serie`.
+        """Return results: `SeriesMatch`, mappings, or objects such as the former `Serie`.
 
         Keys of mappings and attributes of objects are the same: `key` or `link`, `name` or
         `title`, and where known `folder`, `cover_url`, `year`, `description`, `episodeDict`.
@@ -64,14 +64,14 @@ class SyncLoader(Protocol):
     def get_episodes(self, series: Any) -> Mapping[Any, Iterable[Any]] | None:
         """Return season → episode numbers, `None` for an unknown series.
 
-        *series* is the key as a text that also has the attributes of the former `Serie`:
-        `key`, `name`, `site`, `folder` and `episodeDict`, as far as `search` gives them.
+        *series* is the key as a string with the attributes of the former `Serie`: `key`, `name`,
+        `site`, `folder` and `episodeDict`, if `search` returned them.
         """
         ...
 
 
 class FormerSerie(str):
-    """A key that answers to the attributes of the former `Serie` object as well."""
+    """A key with the attributes of the former `Serie` object."""
 
     key: str
     name: str
@@ -80,7 +80,7 @@ class FormerSerie(str):
     episodeDict: dict[int, list[int]]  # noqa: N815 - the former name
 
     def __new__(cls, key: str, site: str, found: Any = None) -> "FormerSerie":
-        """Make it from a search result; what the result lacks is derived from the key."""
+        """Create it from a search result; missing attributes are derived from the key."""
         serie = super().__new__(cls, key)
         serie.key = key
         serie.site = site
@@ -92,9 +92,9 @@ class FormerSerie(str):
 
 @attrs.define(eq=False)
 class ThreadedLoader(Loader):
-    """Runs a synchronous loader in a few threads of its own.
+    """Run a synchronous loader in a few threads of its own.
 
-    A call that is cancelled returns at once; its thread ends by itself.
+    A cancelled call returns at once; its thread ends later.
     """
 
     _loader: SyncLoader
@@ -103,7 +103,7 @@ class ThreadedLoader(Loader):
     _max_threads: int = attrs.field(default=4, kw_only=True)
     _owns: Callable[[str], bool] | None = attrs.field(default=None, kw_only=True)
     _threads: anyio.CapacityLimiter = attrs.field(init=False)
-    # Search results by key: old loaders give a series' name and folder nowhere else.
+    # Search results by key: only they have the name and folder of a series.
     _found: dict[SeriesKey, Any] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -187,12 +187,12 @@ class ThreadedLoader(Loader):
         return {season: seasons[season] for season in sorted(seasons)}
 
     async def _result(self, key: SeriesKey) -> Any:
-        """Return the search result of a series, searched for once; `None` without one."""
+        """Return the cached search result of a series; `None` if there is none."""
         if key not in self._found:
             try:
                 await self.search(_name_of(key))
             except AniworldError:
-                return None  # only the real name is lost; the next call searches again
+                return None  # only the real name is missing; the next call searches again
             self._found.setdefault(key, None)
         return self._found[key]
 
@@ -244,7 +244,7 @@ class ThreadedLoader(Loader):
             return await anyio.to_thread.run_sync(
                 call, limiter=self._threads, abandon_on_cancel=True
             )
-        except OSError as error:  # what the usual HTTP libraries derive their errors from
+        except OSError as error:  # base class of errors of common HTTP libraries
             raise ProviderUnavailableError(self._name, str(error) or repr(error)) from error
         except (ValueError, TypeError, AttributeError) as error:
             raise ProviderChangedError(
@@ -293,7 +293,7 @@ class ThreadedLoader(Loader):
             number=int(number) if season is not None and number is not None else None,
             languages=frozenset(parse_language(str(s)) for s in spoken) if spoken else None,
             day=day if day is None or isinstance(day, date) else date.fromisoformat(str(day)),
-            # A time that does not say where it holds says nothing.
+            # A time without a zone is ambiguous.
             at=at.astimezone(UTC) if isinstance(at, datetime) and at.tzinfo else None,
         )
 
@@ -312,9 +312,9 @@ class ThreadedLoader(Loader):
 
 
 def _field(value: Any, *names: str) -> Any:
-    """Return the first named item of a mapping, or attribute of an object, that has a value.
+    """Return the first named item of a mapping, or attribute of an object, with a value.
 
-    Methods are not values: a text has the method `title` but no title.
+    Methods are no values: a string has a method `title`.
     """
     for name in names:
         found = value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
@@ -331,7 +331,7 @@ def _host(link: str) -> str:
 
 
 def _key_in(link: str) -> str:
-    """Return the first component of a path that is not a word of the site's own."""
+    """Return the first component of a path that is no fixed word of the site."""
     parts = [unquote(part) for part in urlsplit(link).path.split("/") if part]
     return next((part for part in parts if part.lower() not in _BEFORE_KEY), "")
 

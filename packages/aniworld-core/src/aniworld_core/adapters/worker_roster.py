@@ -1,4 +1,4 @@
-"""A lock file per worker: the kernel says at once whose process is gone."""
+"""Lock files of workers: the kernel releases the lock when a process ends."""
 
 import re
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -20,10 +20,10 @@ _WORKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}")
 
 @attrs.define(eq=False)
 class FileWorkerRoster(WorkerRoster):
-    """Keeps one locked file per living worker in a folder of the data directory.
+    """Keep one locked file for each running worker in a folder of the data directory.
 
-    A worker's file is locked as long as its process lives, however that ends. A file whose
-    lock can be taken belongs to a worker that is gone.
+    The lock lasts as long as the worker's process. A file whose lock can be taken belongs to a
+    worker that is gone.
     """
 
     _folder: Path
@@ -35,8 +35,8 @@ class FileWorkerRoster(WorkerRoster):
         self._own[worker] = lock
         try:
             yield
-            # The file goes before the lock, so that nobody sees a worker that left in order.
-            # One that could not give its items back leaves it, as if it had died.
+            # The file is removed before the lock, so no one sees a worker that ended in order.
+            # A worker that could not release its items leaves the file, as if it had died.
             self._path(worker).unlink(missing_ok=True)
         finally:
             del self._own[worker]
@@ -56,7 +56,7 @@ class FileWorkerRoster(WorkerRoster):
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = FileLock(self._path(worker), mode=0o600, thread_local=False)
-            # Somebody who looks at the new file holds its lock for a moment.
+            # A process that checks the new file holds its lock for a moment.
             lock.acquire(timeout=_PATIENCE_SECONDS)
         except OSError as error:
             reason = f"cannot write {self._folder}: {error.strerror or error}"
@@ -94,7 +94,7 @@ def _is_locked(path: Path) -> bool:
     lock = FileLock(path, thread_local=False)
     try:
         lock.acquire(timeout=0)
-    except OSError:  # held by its worker, or not ours to open: then nobody here may judge it
+    except OSError:  # held by its worker, or not readable for this user
         return True
     lock.release()
     return False

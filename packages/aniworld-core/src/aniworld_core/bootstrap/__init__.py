@@ -1,1 +1,1 @@
-"""Where an application is put together from settings and installed adapters."""
+"""Build an application from settings and installed adapters."""

@@ -2,9 +2,9 @@
 
 An adapter's context may hold a task group or cancel scope. These must be left in the task that
 entered them, turn errors of the body into an `ExceptionGroup`, and cancel the body when one of
-their tasks fails. In a task of its own nothing of this reaches the caller: an application may be
-opened in one task and closed in another, as in the cells of a notebook, and errors of the caller
-stay as they are.
+their tasks fails. A task of its own isolates the caller from this: an application may be opened in
+one task and closed in another, as in the cells of a notebook, and errors of the caller stay as
+they are.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ CLOSE_SECONDS: Final = 10.0
 
 @attrs.define(eq=False)
 class AdapterHost(AbstractAsyncContextManager[Any]):
-    """Holds the context of one adapter while its own context is entered.
+    """Enter the context of one adapter in a task of its own.
 
-    Entering raises `AdapterBrokenError` instead of errors that are none of ours, and so does
-    leaving if the adapter had failed meanwhile and the body did not.
+    Entering raises `AdapterBrokenError` instead of a foreign error. Leaving does so if the adapter
+    failed in the meantime and the body did not.
 
     Args:
-        context: What the adapter's factory returned.
-        broken: Makes the error of an adapter from what went wrong.
+        context: Context manager that the adapter's factory returned.
+        broken: Returns the error of the adapter for a description.
     """
 
     _context: AbstractAsyncContextManager[Any]
@@ -46,7 +46,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
     _scope: anyio.CancelScope = attrs.field(factory=anyio.CancelScope, init=False)
     _adapter: Any = attrs.field(default=None, init=False)
     _error: Exception | None = attrs.field(default=None, init=False)
-    #: Kept, since an event loop refers to its tasks weakly.
+    #: Reference to the task, because an event loop holds only weak ones.
     _task: object = attrs.field(default=None, init=False)
 
     async def __aenter__(self) -> Any:
@@ -70,7 +70,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
         traceback: TracebackType | None,
         /,
     ) -> None:
-        """Close the adapter; an error of the body passes, and is not passed to the adapter."""
+        """Close the adapter; an error of the body is raised and not passed to the adapter."""
         had_failed = self._ended.is_set()
         await self._end()
         if self._error is None:
@@ -81,7 +81,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
             logger.warning("%s", self._broken(f"it cannot be closed: {self._error!r}"))
 
     async def _end(self) -> None:
-        """Let the task end, or make it."""
+        """Wait for the end of the task, or cancel it."""
         if not self._opened.is_set():
             self._scope.cancel()
         self._closing.set()
@@ -97,7 +97,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
                 async with self._context as self._adapter:
                     self._opened.set()
                     await self._closing.wait()
-        except Exception as error:  # whatever a foreign module does
+        except Exception as error:  # a foreign module may raise anything
             self._error = error
             if self._opened.is_set() and not self._closing.is_set():
                 logger.warning("%s", self._broken(f"it failed while it was open: {error!r}"))
@@ -106,7 +106,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
             self._opened.set()
 
     def _known(self, error: Exception, what: str) -> AniworldError:
-        """Return the error if it is one of ours, also out of a group, else that of the adapter."""
+        """Return an error of this project, also out of a group, otherwise `AdapterBrokenError`."""
         cause: BaseException = error
         while isinstance(cause, BaseExceptionGroup):
             cause = cause.exceptions[0]
@@ -118,7 +118,7 @@ class AdapterHost(AbstractAsyncContextManager[Any]):
 
 
 def _start(work: Callable[[], Awaitable[None]]) -> object:
-    """Start a task that belongs to no task group, on the event loop in use."""
+    """Start a task without a task group on the current event loop."""
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:

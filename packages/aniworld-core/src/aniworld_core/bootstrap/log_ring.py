@@ -1,4 +1,4 @@
-"""The newest log records of the process, kept for people who cannot see its output."""
+"""Buffer of the newest log records, for the log view of the pages."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ from structlog.contextvars import get_contextvars
 
 from aniworld_core.bootstrap.logging import cut_text, redact_text, redact_traceback
 
-#: How many records are kept; with the limits below that is a few megabytes at worst.
+#: Most buffered records; at most a few megabytes.
 CAPACITY: Final = 2000
 _LONGEST_MESSAGE: Final = 2000
 _LONGEST_TRACEBACK: Final = 8000
@@ -25,13 +25,13 @@ class KeptRecord:
     """One record, without its secrets.
 
     Attributes:
-        id: Grows with every record, also from one run of the process to the next.
-        at: When, in UTC.
+        id: Increases with every record, also across restarts.
+        at: Time in UTC.
         level: Name of the level in capitals.
-        logger: Which part of the program tells it.
-        message: What it tells, on one line.
-        request_id: The request it was made for, when it was one.
-        traceback: Where an error came from, when there was one.
+        logger: Name of the logger.
+        message: Message in one line.
+        request_id: Id of the request, if there is one.
+        traceback: Traceback of an error, if there is one.
     """
 
     id: int
@@ -44,22 +44,22 @@ class KeptRecord:
 
 
 class LogRing(logging.Handler):
-    """Keeps the newest records; memory stays bounded whatever is logged.
+    """Buffer for the newest records with bounded memory.
 
     Args:
-        capacity: How many are kept.
+        capacity: Most buffered records.
     """
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         super().__init__()
-        # Later runs go on above earlier ones, so that whoever read up to a number misses none.
+        # Later runs continue above earlier ones, so a client that read up to an id misses none.
         self._next = time.time_ns() // 1000
         self._records: deque[tuple[int, KeptRecord]] = deque(maxlen=capacity)
         self._guard = threading.Lock()
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Collect what the process logs inside the context; nested ones change nothing."""
+        """Collect the log records of the process inside the context; nesting changes nothing."""
         root = logging.getLogger()
         if self in root.handlers:
             yield
@@ -71,11 +71,11 @@ class LogRing(logging.Handler):
             root.removeHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record; one that cannot be formatted is reported as logging does it."""
+        """Add a record; a record that cannot be formatted is reported as `logging` does."""
         try:
             message = _one_line(redact_text(record.getMessage()))
             traceback = _traceback(record)
-        except Exception:  # the documented way of a handler: a bad record stops nobody
+        except Exception:  # as documented for handlers: a bad record raises no error
             self.handleError(record)
             return
         request_id = get_contextvars().get("request_id")
@@ -100,11 +100,11 @@ class LogRing(logging.Handler):
         before: int | None = None,
         after: int | None = None,
     ) -> Sequence[KeptRecord]:
-        """Return what is kept, newest first.
+        """Return buffered records, newest first.
 
         Args:
-            level: The lowest level, as a number of `logging`.
-            search: Part of the message, the logger or the request; case does not matter.
+            level: Lowest level, as a number of `logging`.
+            search: Part of the message, logger or request id; case is ignored.
             before: Only records older than the one with this id.
             after: Only records newer than the one with this id.
         """
@@ -130,11 +130,11 @@ def _traceback(record: logging.LogRecord) -> str | None:
     if not record.exc_info or record.exc_info[0] is None:
         return None
     text = redact_traceback(logging.Formatter().formatException(record.exc_info))
-    # Its end says what went wrong.
+    # The last lines name the error.
     return text if len(text) <= _LONGEST_TRACEBACK else f"…{text[-_LONGEST_TRACEBACK:]}"
 
 
 def _one_line(text: str) -> str:
-    """Escape what could pass for further records (CWE-117), and cut what is too long."""
+    """Escape line breaks that could forge records (CWE-117), and cut long text."""
     text = cut_text(text, _LONGEST_MESSAGE)
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

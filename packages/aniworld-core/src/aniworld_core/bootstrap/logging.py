@@ -1,4 +1,4 @@
-"""Logging of the executables; a program that embeds the library sets up its own."""
+"""Logging of the executables; a program that embeds the library sets up its own logging."""
 
 import logging
 import logging.config
@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import structlog
 
-#: What stands in place of a secret.
+#: Replacement of a secret.
 REDACTED: Final = "[redacted]"
 
 _SECRET_NAME = re.compile(
     r"authorization|cookie|password|passwd|secret|token|api[_-]?key|signature|credential|hash",
     re.IGNORECASE,
 )
-#: Longest logged text in characters. It is cut before it is searched for secrets.
+#: Most characters of a logged text. It is cut before it is searched for secrets.
 LONGEST_TEXT: Final = 8192
 #: Most lines of a logged traceback; the last ones name the error.
 _MOST_LINES: Final = 400
@@ -24,11 +24,11 @@ _LONGEST_LINE: Final = 2000
 #: Deepest nesting of a logged value.
 _DEEPEST: Final = 8
 _CUT: Final = "…"
-#: A word that the cut splits is left out, if it is not longer than this.
+#: Longest word in characters that is dropped when the cut splits it.
 _LONGEST_WORD: Final = 200
 
-# All expressions below take linear time: a failed attempt never has to be repeated from inside
-# the characters that it has read.
+# All expressions below take linear time: a failed match is never retried inside the characters
+# that it has read.
 #: `Authorization: Bearer abc`, `"Basic abc"`.
 _SCHEME = re.compile(r"(?i)(\b(?:bearer|basic)\s++)[\w.~+/=-]{8,}+")
 #: `token=abc`, `"password": "abc"`, `api_key: abc`.
@@ -38,19 +38,19 @@ _ASSIGNED = re.compile(
 )
 #: `https://user:password@host`.
 _AUTHORITY = re.compile(r"://([^/?#\s]++)")
-#: The query of a link: a signed link grants access like a password. The path stays readable.
+#: The query of a link: a signed link grants access like a password. The path stays.
 _QUERY = re.compile(r"(https?://[^\s?#\"']++)(\?[^\s#\"'>)]++)?")
 #: Password hashes.
 _HASH = re.compile(r"(\$pbkdf2-sha\d++\$)\S++")
 
 
 def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None) -> None:
-    """Send all records of the process to one place, without secrets.
+    """Send all log records of the process to one stream, without secrets.
 
     Args:
         level: One of the usual names; empty means INFO.
         log_format: `console` or `json`; empty means console on a terminal, else json.
-        stream: Where to; standard error when not given.
+        stream: Output stream; standard error by default.
     """
     target = sys.stderr if stream is None else stream
     kind = log_format or ("console" if target.isatty() else "json")
@@ -70,10 +70,10 @@ def set_up_logging(level: str = "", log_format: str = "", *, stream: Any = None)
 
 
 def set_log_level(level: str) -> None:
-    """Log records of this level and above; some libraries log warnings at least."""
+    """Log records of this level and above; some libraries log only warnings and errors."""
     root = logging.getLogger()
     root.setLevel(level.upper())
-    # These log full links, or lines of no interest at each start.
+    # These log full links, or irrelevant lines at each start.
     for noisy in ("httpx", "httpcore", "aiohttp.access", "apprise", "urllib3", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
@@ -111,7 +111,7 @@ def _shared_processors() -> list[Any]:
 def redact_event(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Remove secrets from a record: fields by their names, texts by their patterns."""
+    """Remove secrets from a record: fields by name, texts by pattern."""
     for name, value in event.items():
         if name in {"exception", "stack"} and isinstance(value, str):
             event[name] = redact_traceback(value)
@@ -123,7 +123,7 @@ def redact_event(
 def redact_text(text: str) -> str:
     """Return *text* without its secrets, cut to `LONGEST_TEXT` characters.
 
-    The time grows with the length of the text, whatever it holds.
+    It takes linear time for any text.
     """
     text = cut_text(text)
     text = _SCHEME.sub(rf"\1{REDACTED}", text)
@@ -134,7 +134,7 @@ def redact_text(text: str) -> str:
 
 
 def redact_traceback(text: str) -> str:
-    """Return a traceback without its secrets; each line is cut, and only the last are kept."""
+    """Return the last lines of a traceback, cut and without secrets."""
     lines = text.splitlines()
     kept = lines[-_MOST_LINES:]
     mark = [_CUT] if len(kept) < len(lines) else []
@@ -144,7 +144,7 @@ def redact_traceback(text: str) -> str:
 def cut_text(text: str, limit: int = LONGEST_TEXT) -> str:
     """Return the start of *text*, at most *limit* characters and an ellipsis.
 
-    A word at the cut is left out, because the part of a secret may not be recognised as one.
+    A word at the cut is dropped, because part of a secret may not be recognised.
     """
     if len(text) <= limit:
         return text
@@ -157,7 +157,7 @@ def _without_user(link: re.Match[str]) -> str:
     user, at, host = link[1].rpartition("@")
     if at:
         return f"://{REDACTED if user else ''}@{host}"
-    # The host of a link that is cut off may be a user and the start of a password.
+    # The host of a cut link may be a user and the start of a password.
     return f"://{REDACTED}" if link[1].endswith(_CUT) else link[0]
 
 
@@ -186,7 +186,7 @@ def _redacted(value: object, depth: int) -> object:
 def _one_line(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Escape what could forge further lines or drive the terminal (CWE-117)."""
+    """Escape characters that could forge lines or control the terminal (CWE-117)."""
     for name, value in event.items():
         if isinstance(value, str) and name not in {"exception", "stack"}:
             event[name] = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)

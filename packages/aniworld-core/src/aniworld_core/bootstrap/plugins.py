@@ -18,16 +18,16 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.-]*)(?:\+[A-Za-z0-9.+-]+)?(?::|$)")
 
 
 def scheme_of(url: str) -> str:
-    """Return the part of a URL that chooses an adapter: before `+` or `:`, in lower case.
+    """Return the scheme of a URL that selects an adapter: before `+` or `:`, in lower case.
 
     A bare word such as `local` is its own scheme.
 
     Raises:
-        SettingsError: If there is none.
+        SettingsError: If the URL has no scheme.
     """
     match = _SCHEME.match(url)
     if match is None:
-        # Not shown as a whole: an address may hold a password.
+        # Not shown in full: an address may contain a password.
         raise SettingsError([f"{url.partition(':')[0][:20]!r} is no URL such as sqlite:///file.db"])
     return match[1].lower()
 
@@ -46,7 +46,7 @@ def load_adapter(group: str, name: str) -> object:
 
 
 def load_adapters(group: str) -> Mapping[str, object]:
-    """Import every adapter of a group, by name; a broken one is logged and left out."""
+    """Import every adapter of a group by name; log broken ones and leave them out."""
     loaded = {}
     for name, points in sorted(_by_name(_offered(group)).items()):
         try:
@@ -57,7 +57,7 @@ def load_adapters(group: str) -> Mapping[str, object]:
 
 
 def declared_settings() -> Mapping[str, type]:
-    """Return the settings classes that loaders declare, by the loader's name; others are logged."""
+    """Return the settings classes of loaders by loader name; log broken ones."""
     declared = {}
     for name, cls in load_adapters("aniworld.loader_settings").items():
         if isinstance(cls, type) and attrs.has(cls):
@@ -68,7 +68,7 @@ def declared_settings() -> Mapping[str, type]:
 
 
 def adapter_distributions(group: str) -> Mapping[str, str]:
-    """Return which distribution offers each adapter of a group, without importing any."""
+    """Return the distribution of each adapter of a group, without importing adapters."""
     points = _by_name(_offered(group))
     return {name: ", ".join(_offered_by(points[name])) for name in sorted(points)}
 
@@ -79,7 +79,7 @@ def _offered(group: str) -> EntryPoints:
 
 @functools.lru_cache(maxsize=1)
 def _installed(_path: tuple[str, ...]) -> EntryPoints:
-    """Read what all distributions on the path offer; what is installed later needs a new start."""
+    """Return the entry points of all distributions on the path, cached for the process."""
     # Before Python 3.12 the type is another one, with the same `select`.
     return cast("EntryPoints", entry_points())
 
@@ -87,7 +87,7 @@ def _installed(_path: tuple[str, ...]) -> EntryPoints:
 def _by_name(points: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
     found: dict[str, list[EntryPoint]] = {}
     for point in points:
-        # One distribution can be on the path twice, as a wheel and as a checkout.
+        # A distribution can be on the path twice, as a wheel and as a checkout.
         if point.value not in {other.value for other in found.get(point.name, ())}:
             found.setdefault(point.name, []).append(point)
     return found
@@ -99,7 +99,7 @@ def _loaded(group: str, name: str, points: list[EntryPoint]) -> object:
         raise AdapterBrokenError(group, name, f"{both} both offer it; remove one of them")
     try:
         return points[0].load()
-    except Exception as error:  # whatever a foreign module does when it is imported
+    except Exception as error:  # a foreign module may raise anything on import
         by = _offered_by(points)[0]
         raise AdapterBrokenError(group, name, f"{by} cannot be imported: {error!r}") from error
 

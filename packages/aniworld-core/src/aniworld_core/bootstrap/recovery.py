@@ -16,17 +16,17 @@ logger = logging.getLogger(__name__)
 async def recover_storage(
     settings: Settings, *, on_request: bool = False, clock: Clock | None = None
 ) -> Recovery | None:
-    """Move a damaged database aside and put the newest copy in its place.
+    """Move a damaged database aside and restore the newest copy.
 
-    Only the server of the data folder, or a command while no server runs, may do this.
+    Only the server of the data folder may call it, or a command while no server runs.
 
     Args:
-        settings: Which database.
-        on_request: Whether a person asked for it.
-        clock: The time; the system's when `None`.
+        settings: Settings with the database.
+        on_request: Whether a person requested it.
+        clock: Clock; that of the system if `None`.
 
     Returns:
-        What was done; `None` if the database is sound or its adapter recovers nothing.
+        What was done; `None` if the database is intact or its adapter has no recovery.
 
     Raises:
         StorageUnavailableError: If its files cannot be read, moved or written.
@@ -43,7 +43,7 @@ async def recover_storage(
 
 
 def told(recovery: Recovery) -> str:
-    """Return in words what was done, and what to do."""
+    """Return a text about what was done and what to do."""
     start = f"the database was damaged ({recovery.reason}) and moved to {recovery.moved_to}"
     if recovery.restored_at is not None:
         made = f"{recovery.restored_at:%Y-%m-%d %H:%M} UTC"

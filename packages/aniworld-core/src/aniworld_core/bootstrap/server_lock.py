@@ -1,4 +1,4 @@
-"""One server for each data folder, and who it is."""
+"""Lock that allows one server for each data folder, and its process id."""
 
 import os
 import socket
@@ -11,22 +11,22 @@ from filelock import FileLock, Timeout
 
 from aniworld_core.errors import DataDirInUseError, SettingsError
 
-#: Held for as long as the server lives, below the data folder.
+#: Lock file below the data folder, held while the server runs.
 LOCK_FILE: Final = "server.lock"
-#: Says whose it is. A file of its own, because the lock's own content is the library's.
+#: File with the process id, because the lock library owns the content of the lock file.
 PID_FILE: Final = "server.pid"
-#: Whoever only looks whether the lock is held, holds it for a moment.
+#: Seconds to wait for a process that only checks the lock.
 _PATIENCE_SECONDS: Final = 0.3
 
 
 @contextmanager
 def only_server(data_dir: Path) -> Iterator[None]:
-    """Be the only server of a data folder.
+    """Hold the lock of a data folder inside the context.
 
-    The system lets go of the lock when the process ends, however it ends.
+    The operating system releases the lock when the process ends in any way.
 
     Raises:
-        DataDirInUseError: If there is another; names its process.
+        DataDirInUseError: If another server runs; names its process.
         SettingsError: If the folder cannot be written.
     """
     lock = FileLock(data_dir / LOCK_FILE, mode=0o600)
@@ -39,7 +39,7 @@ def only_server(data_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise SettingsError([f"{data_dir} cannot be used: {error.strerror}"]) from error
     try:
-        # Made anew, for its owner only: whoever may write it decides which process is stopped.
+        # Created for its owner only: its content decides which process `stop` ends.
         pid_file.unlink(missing_ok=True)
         pid_file.touch(mode=0o600)
         pid_file.write_text(f"{os.getpid()} {socket.gethostname()}\n")
@@ -50,24 +50,24 @@ def only_server(data_dir: Path) -> Iterator[None]:
 
 
 def is_served(data_dir: Path) -> bool:
-    """Whether a server uses a data folder now, on this machine or in a container on it."""
+    """Return whether a server uses a data folder, on this machine or in a container on it."""
     if not (data_dir / LOCK_FILE).exists():
         return False
     lock = FileLock(data_dir / LOCK_FILE)
     try:
         lock.acquire(timeout=0)
-    except OSError:  # held by the server, or not ours to open: then it is somebody else's
+    except OSError:  # held by the server, or not accessible for this user
         return True
     lock.release()
     return False
 
 
 def running_server(data_dir: Path) -> int | None:
-    """Return the process that is the server of a data folder.
+    """Return the process id of the server of a data folder.
 
     Returns:
-        `None` when none runs, also when one was killed and left its number behind; and when it
-        runs in a container, where the number would mean another process.
+        `None` if none runs, also after a kill that left the file; and if it runs in a container,
+        where the id means another process.
     """
     return _named_process(data_dir) if is_served(data_dir) else None
 

@@ -1,4 +1,4 @@
-"""What an application is opened with: from arguments, the environment, or a `.env` file."""
+"""Settings of a process: from arguments, the environment, or a `.env` file."""
 
 import ipaddress
 import json
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOG_FORMATS: Final = ("console", "json")
-#: Read when it lies in the working directory.
+#: Read if it is in the working directory.
 DOTENV: Final = Path(".env")
 
 _VARIABLES = (
@@ -46,18 +46,18 @@ def _frozen(addresses: Iterable[str]) -> frozenset[str]:
 
 @attrs.frozen(kw_only=True)
 class Settings:
-    """Where an application keeps its things and what it is built of.
+    """Folders, database and adapters of an application.
 
     Attributes:
-        data_dir: Folder of database, configuration, backups and secrets.
-        anime_directory: The library root; `None` leaves it to the configuration.
-        database_url: Its scheme chooses the storage; empty means SQLite in the data folder.
-        log_level: Empty leaves it to the configuration.
+        data_dir: Folder for database, configuration, backups and secrets.
+        anime_directory: Library root; `None` uses that of the configuration.
+        database_url: URL whose scheme selects the storage; empty means SQLite in the data folder.
+        log_level: Log level; empty uses that of the configuration.
         log_format: `console` or `json`; empty means console on a terminal, else json.
         allowed_addresses: Exact `host:port` pairs in loopback or private ranges that
             providers may reach besides the public internet.
-        bus_url: Its scheme chooses the bus; `local` is built in.
-        loaders: Names of the only catalogues to open; `None` leaves it to the configuration.
+        bus_url: URL whose scheme selects the bus; `local` is built in.
+        loaders: Names of the catalogues to open; `None` uses those of the configuration.
     """
 
     data_dir: Path = attrs.field(converter=_path)
@@ -73,7 +73,7 @@ class Settings:
 
     @property
     def storage_url(self) -> str:
-        """The database's URL, completed."""
+        """Return the complete URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'aniworld.db'}"
 
     @property
@@ -90,18 +90,18 @@ class Settings:
         anime_directory: str | os.PathLike[str] | None = None,
         dotenv: Path | None = DOTENV,
     ) -> Self:
-        """Read the settings; what is given here wins over the environment, that over `.env`.
+        """Read the settings. Arguments override the environment, which overrides `.env`.
 
         Empty values count as not set.
 
         Args:
-            environ: The variables, `os.environ` when not given.
-            data_dir: The data folder asked for on the command line.
-            anime_directory: The library asked for on the command line.
+            environ: Environment variables; `os.environ` by default.
+            data_dir: Data folder of the command line.
+            anime_directory: Library folder of the command line.
             dotenv: File with further variables; `None` reads none.
 
         Raises:
-            SettingsError: If values are wrong; names every one and what is allowed.
+            SettingsError: If values are wrong; lists each with the allowed values.
         """
         variables = read_variables(_VARIABLES, environ, dotenv=dotenv)
         problems: list[str] = []
@@ -143,15 +143,15 @@ def read_variables(
     *,
     dotenv: Path | None = DOTENV,
 ) -> dict[str, str]:
-    """Return the variables that are set, those of the environment before those of a file.
+    """Return the variables that are set; the environment overrides the file.
 
     Args:
-        names: Which variables, in capitals.
-        environ: The environment, `os.environ` when not given.
+        names: Names of variables in capitals.
+        environ: Environment variables; `os.environ` by default.
         dotenv: File with further variables; `None` reads none.
 
     Raises:
-        SettingsError: If the file is there and cannot be read.
+        SettingsError: If the file exists and cannot be read.
     """
     given = os.environ if environ is None else environ
     names = tuple(names)
@@ -161,7 +161,7 @@ def read_variables(
 
 
 def _of_file(dotenv: Path, names: Sequence[str]) -> dict[str, str]:
-    # Slow to import, and most programs are started where no such file lies.
+    # Slow to import, and most programs start without such a file.
     from typed_settings import load_settings
     from typed_settings.loaders import DotEnvLoader
 
@@ -176,15 +176,15 @@ def _of_file(dotenv: Path, names: Sequence[str]) -> dict[str, str]:
 
 
 def default_data_dir() -> Path:
-    """Return `./data` where it exists, else the platform's folder for user data.
+    """Return `./data` if it exists, otherwise the platform's folder for user data.
 
-    A `config.json` there whose `data_dir` names another existing folder leads to that one.
+    If `config.json` there names another existing folder as `data_dir`, return that one.
     """
     here = Path("data")
     if here.is_dir():
         folder = _path(here)
     else:
-        import platformdirs  # slow to import, and not needed by who says where
+        import platformdirs  # slow to import, and not needed with an explicit folder
 
         folder = platformdirs.user_data_path("aniworld", appauthor=False)
     return _configured_data_dir(folder / "config.json") or folder
@@ -194,7 +194,7 @@ def _configured_data_dir(config: Path) -> Path | None:
     try:
         document = json.loads(config.read_bytes())
     except (OSError, ValueError, RecursionError):
-        return None  # whoever opens the configuration says what is wrong with it
+        return None  # the problem is reported when the configuration is opened
     named = document.get("data_dir") if isinstance(document, dict) else None
     if not isinstance(named, str) or not named or "\0" in named:
         return None
@@ -202,12 +202,12 @@ def _configured_data_dir(config: Path) -> Path | None:
         path = Path(named).expanduser()
     except RuntimeError:
         return None
-    # The former program wrote `data`, relative to where it was started.
+    # The former program used `data` relative to the working directory.
     return path if path.is_absolute() and path.is_dir() else None
 
 
 def parse_addresses(raw: str) -> frozenset[str]:
-    """Read exact `host:port` pairs separated by commas; IPv6 addresses stand in brackets.
+    """Parse exact `host:port` pairs separated by commas; IPv6 addresses are in brackets.
 
     Raises:
         ValueError: If a part is no such pair.
@@ -246,7 +246,7 @@ def _is_file(path: Path) -> bool:
 
 def _url(raw: str) -> str:
     if not _URL.match(raw):
-        raise ValueError("it is not a URL such as sqlite:///aniworld.db")  # may hold a password
+        raise ValueError("it is not a URL such as sqlite:///aniworld.db")  # may contain a password
     return raw
 
 

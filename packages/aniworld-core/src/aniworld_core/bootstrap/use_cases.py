@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True, repr=False)
 class Application:
-    """The use cases of one library, ready to be called, and the ports a front end may need."""
+    """The use cases of one library, and the ports that a front end may need."""
 
     settings: "Settings"
     catalogue: "Catalogue"
@@ -82,5 +82,5 @@ class Application:
     inspector: "MediaInspector"
 
     def __repr__(self) -> str:
-        """Name the application by its data folder; nothing of its configuration is shown."""
+        """Return the data folder; nothing of the configuration is shown."""
         return f"<Application {str(self.settings.data_dir)!r}>"

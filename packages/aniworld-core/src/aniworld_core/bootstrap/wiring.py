@@ -213,7 +213,7 @@ def _schedule(parts: _Parts, scanner: LibraryScanner, queue: DownloadQueue) -> R
 
 
 def _worker(parts: _Parts) -> DownloadWorker:
-    """Return the worker with everything from claiming an item to settling it."""
+    """Build the worker with everything from claiming an item to settling it."""
     storage, bus, clock, outage = parts.storage, parts.bus, parts.clock, parts.outage
     episodes = EpisodeDownload(
         sources=EpisodeSources(
@@ -270,7 +270,7 @@ def _application(
     other_scans: OtherScans,
     schedule: RescanSchedule,
 ) -> Application:
-    """Return the application with the use cases that are left to make."""
+    """Build the remaining use cases and return the application."""
     storage, library, bus, clock = parts.storage, parts.library, parts.bus, parts.clock
     leftovers = Leftovers(
         queue=storage.queue, series=storage.series, library=library, config=parts.current
@@ -388,7 +388,7 @@ def _worker_id() -> WorkerId:
 
 
 async def _stored_config(store: ConfigStore) -> Config:
-    """Load the configuration; stored values that break a rule are a wrong set-up, not wrong use."""
+    """Load the configuration; broken rules of stored values raise `SettingsError`."""
     try:
         return await store.load()
     except InvalidConfigError as error:
