@@ -1,6 +1,7 @@
 """What every test relies on: one event loop, an empty environment, no way out to the network."""
 
 import ipaddress
+import itertools
 import logging
 import os
 import socket
@@ -68,15 +69,24 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Name one folder after another for the homes of the tests.
+
+    A thousand folders beside those of the tests would be looked through for each test.
+    """
+    root = tmp_path_factory.mktemp("users")
+    return (root / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, users: Iterator[Path]) -> Path:
     """Hide the settings and the home folder of whoever runs the tests."""
     for name in list(os.environ):
         if name.startswith(_PREFIXES) or name in _NAMES:
             monkeypatch.delenv(name)
-    root = tmp_path_factory.mktemp("user")
+    root = next(users)
+    root.mkdir()
     for name, below in _HOMES.items():
         monkeypatch.setenv(name, str(root / below))
     (root / "home").mkdir()
