@@ -502,8 +502,8 @@ REMOVALS: Final = (
         _CROSS + "test_what_changes_something_is_no_link",
         HTTP + "operations/routing.py",
         "resource.add_route(method, endpoint.handler)",
-        'resource.add_route("GET" if operation.path == "/api/auth/logout" else operation.method, '
-        "operation.handler)",
+        'resource.add_route("GET" if endpoint.path == "/api/auth/logout" else method, '
+        "endpoint.handler)",
     ),
     Removal(
         _MIDDLE + "test_a_mistake_of_ours_tells_nothing",

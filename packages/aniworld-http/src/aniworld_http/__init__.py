@@ -1,4 +1,4 @@
-"""The server side of Aniworld: password hashing, tokens and the server's settings."""
+"""Server of Aniworld: REST API, WebSocket and web pages."""
 
 from aniworld_http.settings import HttpSettings
 

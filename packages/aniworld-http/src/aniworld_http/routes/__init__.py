@@ -1,4 +1,8 @@
-"""Every endpoint: the tables of all modules, as one."""
+"""Handlers and endpoints of the server, one module per group.
+
+To add an operation, add it to `OPERATIONS` of its module. Its policy sets access, rate limit and
+secrecy; the description of the API follows from the record.
+"""
 
 from typing import Final
 
@@ -33,11 +37,11 @@ from aniworld_http.routes import (
 from aniworld_http.routes import settings_tests as trials
 from aniworld_http.routes.pages import MENU, page_endpoints
 
-#: In the order in which the description shows them.
+#: All operations in the order of the description.
 TABLE: Final[tuple[Operation, ...]] = (
     *auth.OPERATIONS,
     *config.OPERATIONS,
-    # Before the series, for a browse list is not one of them.
+    # Before the series, because "browse" would match the key of a series.
     *browse.OPERATIONS,
     *anime.OPERATIONS,
     *images.OPERATIONS,

@@ -1,4 +1,4 @@
-"""/api/anime: the series of the library, the catalogues they come from, and scans."""
+"""/api/anime: series of the library, search in the catalogues, and scans."""
 
 from typing import Final
 from urllib.parse import quote
@@ -38,18 +38,18 @@ from aniworld_http.schemas.anime import (
 )
 from aniworld_http.schemas.paging import SeriesKeyText
 
-#: Since when series are no longer looked up by folder (RFC 9745): 2026-01-01.
+#: Value of `Deprecation` (RFC 9745) for look-ups by folder: 2026-01-01.
 _DEPRECATED_SINCE: Final = "@1767225600"
 
 
 async def list_series(request: web.Request) -> web.Response:
-    """List the library."""
+    """List the series of the library."""
     query = read_query(request, ListQuery)
-    return encoded_json(request, await request.app[LIBRARY_LIST].find(query.asked()))
+    return encoded_json(request, await request.app[LIBRARY_LIST].find(query.to_domain()))
 
 
 async def detail(request: web.Request) -> web.Response:
-    """Show one series."""
+    """Return one series with its episodes."""
     app = request.app[APPLICATION]
     name = request.match_info["anime_id"]
     series = await app.library_actions.find(name)
@@ -58,7 +58,7 @@ async def detail(request: web.Request) -> web.Response:
 
 
 async def search(request: web.Request) -> web.Response:
-    """Ask the catalogues."""
+    """Search the catalogues."""
     app = request.app[APPLICATION]
     body = await read_body(request, SearchBody)
     with blame("/provider"):
@@ -69,7 +69,7 @@ async def search(request: web.Request) -> web.Response:
 
 
 async def add(request: web.Request) -> web.Response:
-    """Take a series into the library."""
+    """Add a series to the library."""
     app = request.app[APPLICATION]
     body = await read_body(request, AddBody)
     if body.provider is not None:
@@ -84,7 +84,7 @@ async def add(request: web.Request) -> web.Response:
 
 
 async def change(request: web.Request) -> web.Response:
-    """Change what people decide about a series."""
+    """Change the settings of a series."""
     app = request.app[APPLICATION]
     changes = read_changes(await read_document(request))
     with blame("/folder"):
@@ -93,7 +93,7 @@ async def change(request: web.Request) -> web.Response:
 
 
 async def remove(request: web.Request) -> web.Response:
-    """Take a series out of the library."""
+    """Remove a series from the library."""
     query = read_query(request, RemovalQuery)
     key = SeriesKey(request.match_info["key"])
     await request.app[APPLICATION].library_actions.remove(key, files=query.files)
@@ -101,25 +101,25 @@ async def remove(request: web.Request) -> web.Response:
 
 
 async def start_scan(request: web.Request) -> web.Response:
-    """Compare the library with disk and catalogues."""
+    """Start a scan."""
     body = await read_optional_body(request, ScanBody)
     scan_id = await request.app[APPLICATION].scans.start(accept_loss=body.accept_loss)
     return json_response(ScanStarted(scan_id=scan_id), status=202)
 
 
 async def show_scan(request: web.Request) -> web.Response:
-    """Tell how the scan stands."""
+    """Return the state of the running or last scan."""
     return json_response(ScanView.of(request.app[APPLICATION].scans.state))
 
 
 async def cancel_scan(request: web.Request) -> web.Response:
-    """End the scan."""
+    """Cancel the running scan."""
     await request.app[APPLICATION].scans.cancel()
     return no_content()
 
 
 def _wanted(app: Application, series: Series) -> Language | None:
-    """The language that decides which titles are shown."""
+    """Return the language of the titles to show."""
     order = series.languages or app.current_config.value.languages.order
     return order[0] if order else None
 
@@ -139,13 +139,13 @@ OPERATIONS: Final = (
         path="/api/anime",
         handler=list_series,
         id="listAnime",
-        summary="The series of the library, with what is missing of each",
+        summary="List the series of the library with their missing episodes",
         query=ListQuery,
         answers={
             200: Answer(
                 description="The series",
                 content=tuple[AnimeSummary, ...],
-                headers={"X-Total-Count": "How many there are in all"},
+                headers={"X-Total-Count": "Number of all matching series"},
             )
         },
     ),
@@ -154,26 +154,26 @@ OPERATIONS: Final = (
         path="/api/anime/scan",
         handler=show_scan,
         id="getScan",
-        summary="The scan under way, or the last one",
-        answers={200: Answer(description="How it stands", content=ScanView)},
+        summary="Return the state of the running or last scan",
+        answers={200: Answer(description="State of the scan", content=ScanView)},
     ),
     Operation(
         method="DELETE",
         path="/api/anime/scan",
         handler=cancel_scan,
         id="cancelScan",
-        summary="End the scan under way, keeping what it learned",
-        answers={204: Answer(description="None is under way any more")},
+        summary="Cancel the running scan and keep its results so far",
+        answers={204: Answer(description="No scan is running")},
     ),
     Operation(
         method="POST",
         path="/api/anime/rescan",
         handler=start_scan,
         id="startScan",
-        summary="Compare the library with disk and catalogues, in the background",
+        summary="Start a scan: compare the library with disk and catalogues",
         body=ScanBody,
         optional_body=True,
-        answers={202: Answer(description="The scan has begun", content=ScanStarted)},
+        answers={202: Answer(description="The scan has started", content=ScanStarted)},
         problems=(409,),
         links=(Link(operation="getScan", parameters={}, status=202),),
     ),
@@ -182,11 +182,11 @@ OPERATIONS: Final = (
         path="/api/anime/search",
         handler=search,
         id="searchAnime",
-        summary="Look for series in the catalogues",
+        summary="Search the catalogues for series",
         body=SearchBody,
         answers={
             200: Answer(
-                description="Hits, those of the first catalogue first",
+                description="Hits in the order of the catalogues",
                 content=tuple[SearchHitView, ...],
             )
         },
@@ -197,11 +197,11 @@ OPERATIONS: Final = (
         path="/api/anime/add",
         handler=add,
         id="addAnime",
-        summary="Take a series into the library",
+        summary="Add a series to the library",
         body=AddBody,
         answers={
-            200: Answer(description="It was there already", content=AddedAnime),
-            201: Answer(description="It is new", content=AddedAnime),
+            200: Answer(description="The series was in the library already", content=AddedAnime),
+            201: Answer(description="The series was added", content=AddedAnime),
         },
         problems=(403, 404, 409, 502, 503),
         links=(
@@ -215,9 +215,9 @@ OPERATIONS: Final = (
         path="/api/anime/{anime_id}",
         handler=detail,
         id="getAnime",
-        summary="One series with its episodes",
+        summary="Return one series with its episodes",
         description=(
-            "By its key. For old clients its folder will do as well; the answer then has a "
+            "The id is the key. Old clients may send the folder instead; the response then has a "
             "`Deprecation` header."
         ),
         answers={200: Answer(description="The series", content=AnimeDetail)},
@@ -228,10 +228,10 @@ OPERATIONS: Final = (
         path="/api/anime/{key}",
         handler=change,
         id="changeAnime",
-        summary="Change what people decide about a series",
+        summary="Change the settings of a series",
         body=SeriesPatch,
         path_types=_KEY,
-        answers={200: Answer(description="The series now", content=AnimeDetail)},
+        answers={200: Answer(description="The changed series", content=AnimeDetail)},
         problems=(404, 409),
     ),
     Operation(
@@ -239,11 +239,11 @@ OPERATIONS: Final = (
         path="/api/anime/{key}",
         handler=remove,
         id="removeAnime",
-        summary="Take a series out of the library, and its open items out of the queue",
-        description="Its files stay, or go to the recycle bin with `files=true`.",
+        summary="Remove a series from the library, and its open items from the queue",
+        description="Its files stay; with `files=true` they are moved to the recycle bin.",
         path_types=_KEY,
         query=RemovalQuery,
-        answers={204: Answer(description="It is out")},
+        answers={204: Answer(description="The series is removed")},
         problems=(404, 409, 507),
     ),
 )

@@ -1,4 +1,4 @@
-"""/api/auth: setting up, signing in and out, and keys for other tools."""
+"""/api/auth: set-up, sessions, the master password and API keys."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,17 +35,17 @@ from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 
 
 async def set_up(request: web.Request) -> web.Response:
-    """Set the first password."""
+    """Set the first master password."""
     authenticator = request.app[AUTHENTICATOR]
     if await authenticator.is_set_up():
         raise AlreadySetUpError
     body = await read_body(request, SetupBody)
     try:
         async with checking_password(request), request.app[SETUP_CODE].setting_up(body.code):
-            with blame("/master_password"), _blaming_fields_of_the_body():
+            with blame("/master_password"), _pointing_at_body():
                 await authenticator.set_up(body.master_password, body.anime_directory)
     except SetupCodeRequiredError:
-        if await authenticator.is_set_up():  # by a request that came at the same time
+        if await authenticator.is_set_up():  # by a concurrent request
             raise AlreadySetUpError from None
         raise
     await request.app[QUEUE_RUNNER].settings_changed()
@@ -53,8 +53,8 @@ async def set_up(request: web.Request) -> web.Response:
 
 
 @contextmanager
-def _blaming_fields_of_the_body() -> Iterator[None]:
-    """Replace pointers into the configuration by those into the body of a set-up."""
+def _pointing_at_body() -> Iterator[None]:
+    """Turn pointers into the configuration into pointers into the body of a set-up."""
     try:
         yield
     except InvalidConfigError as error:
@@ -63,7 +63,7 @@ def _blaming_fields_of_the_body() -> Iterator[None]:
 
 
 async def sign_in(request: web.Request) -> web.Response:
-    """Begin a session."""
+    """Start a session."""
     body = await read_body(request, LoginBody)
     async with checking_password(request):
         signed_in = await request.app[AUTHENTICATOR].sign_in(body.password, remember=body.remember)
@@ -71,7 +71,7 @@ async def sign_in(request: web.Request) -> web.Response:
 
 
 async def sign_out(request: web.Request) -> web.Response:
-    """End the caller's session."""
+    """End the session of the caller."""
     caller = await require_caller(request)
     if caller.session is None:
         raise RestrictedError("signing out", "an API key has no session; delete the key instead")
@@ -81,7 +81,7 @@ async def sign_out(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    """Tell whether there is a password and a session."""
+    """Return whether a password is set and the caller is signed in."""
     return json_response(
         AuthStatus(
             configured=await request.app[AUTHENTICATOR].is_set_up(),
@@ -91,7 +91,7 @@ async def status(request: web.Request) -> web.Response:
 
 
 async def change_password(request: web.Request) -> web.Response:
-    """Replace the password; every other session ends."""
+    """Change the master password; all other sessions end."""
     caller = await require_caller(request)
     body = await read_body(request, PasswordBody)
     async with checking_password(request):
@@ -106,12 +106,12 @@ async def change_password(request: web.Request) -> web.Response:
 
 
 async def list_keys(request: web.Request) -> web.Response:
-    """List the keys."""
+    """List the API keys."""
     return json_response([KeyView.of(key) for key in await request.app[API_KEYS].list()])
 
 
 async def create_key(request: web.Request) -> web.Response:
-    """Make a key."""
+    """Create an API key."""
     body = await read_body(request, KeyBody)
     with blame("/name"):
         new = await request.app[API_KEYS].create(body.name, parse_scope(body.scope))
@@ -119,7 +119,7 @@ async def create_key(request: web.Request) -> web.Response:
 
 
 async def remove_key(request: web.Request) -> web.Response:
-    """Delete a key; who uses it is refused from now on."""
+    """Delete an API key, which is invalid at once."""
     await request.app[API_KEYS].remove(request.match_info["id"])
     request.app[CALLERS].clear()
     return no_content()
@@ -137,11 +137,11 @@ OPERATIONS: Final = (
         policy=_SETUP,
         summary="Set the first master password",
         description=(
-            "`code` is the one-time code that the server prints at its start and keeps in the "
+            "`code` is the one-time code that the server prints at its start and stores in the "
             "file setup-code in its data folder; only `aniworld demo` needs none."
         ),
         body=SetupBody,
-        answers={201: Answer(description="It is set; sign in now", content=AuthStatus)},
+        answers={201: Answer(description="The password is set; sign in next", content=AuthStatus)},
         problems=(403, 409, 429),
     ),
     Operation(
@@ -150,9 +150,9 @@ OPERATIONS: Final = (
         handler=sign_in,
         id="signIn",
         policy=_LOGIN,
-        summary="Begin a session",
+        summary="Sign in: start a session",
         body=LoginBody,
-        answers={200: Answer(description="Its token", content=TokenView)},
+        answers={200: Answer(description="Token of the session", content=TokenView)},
         problems=(401, 403, 429),
     ),
     Operation(
@@ -161,8 +161,8 @@ OPERATIONS: Final = (
         handler=sign_out,
         id="signOut",
         policy=SECRET,
-        summary="End the session for good",
-        answers={204: Answer(description="The token is dead")},
+        summary="Sign out: end the session",
+        answers={204: Answer(description="The token is invalid")},
         scope=Scope.READ,
     ),
     Operation(
@@ -171,8 +171,8 @@ OPERATIONS: Final = (
         handler=status,
         id="getAuthStatus",
         policy=_OPEN,
-        summary="Whether a master password is set, and whether the caller is signed in",
-        answers={200: Answer(description="How it stands", content=AuthStatus)},
+        summary="Return whether a master password is set and the caller is signed in",
+        answers={200: Answer(description="State of set-up and sign-in", content=AuthStatus)},
     ),
     Operation(
         method="POST",
@@ -180,9 +180,9 @@ OPERATIONS: Final = (
         handler=change_password,
         id="changePassword",
         policy=SECRET,
-        summary="Replace the master password; every other session ends",
+        summary="Change the master password; all other sessions end",
         body=PasswordBody,
-        answers={204: Answer(description="It is replaced")},
+        answers={204: Answer(description="The password is changed")},
         problems=(403, 429),
         scope=Scope.ADMIN,
     ),
@@ -192,7 +192,7 @@ OPERATIONS: Final = (
         handler=list_keys,
         id="listKeys",
         policy=SECRET,
-        summary="List the keys of other tools",
+        summary="List the API keys of other tools",
         answers={200: Answer(description="All keys, oldest first", content=tuple[KeyView, ...])},
         scope=Scope.ADMIN,
     ),
@@ -202,9 +202,9 @@ OPERATIONS: Final = (
         handler=create_key,
         id="createKey",
         policy=SECRET,
-        summary="Make a key for another tool, sent as X-Api-Key",
+        summary="Create an API key for another tool, sent as X-Api-Key",
         body=KeyBody,
-        answers={201: Answer(description="The key, shown this once", content=NewKeyView)},
+        answers={201: Answer(description="The key, which is shown only here", content=NewKeyView)},
         scope=Scope.ADMIN,
         links=(Link(operation="removeKey", parameters={"id": "$response.body#/id"}, status=201),),
     ),
@@ -214,8 +214,8 @@ OPERATIONS: Final = (
         handler=remove_key,
         id="removeKey",
         policy=SECRET,
-        summary="Delete a key; who uses it is refused from now on",
-        answers={204: Answer(description="It is deleted")},
+        summary="Delete an API key, which is invalid at once",
+        answers={204: Answer(description="The key is deleted")},
         problems=(404,),
         scope=Scope.ADMIN,
     ),

@@ -1,4 +1,4 @@
-"""/api/anime/browse: what the catalogues put on show before anybody searches."""
+"""/api/anime/browse: browse lists of the catalogues."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from aniworld_http.schemas.browse import BrowseQuery
 
 
 async def browse(request: web.Request) -> web.Response:
-    """Show a browse list."""
+    """Return a browse list."""
     app = request.app[APPLICATION]
     query = read_query(request, BrowseQuery)
     with blame("/provider"):
@@ -31,7 +31,7 @@ OPERATIONS: Final = (
         path="/api/anime/browse",
         handler=browse,
         id="browseAnime",
-        summary="What the catalogues put on show: popular series, new episodes, the calendar",
+        summary="Return a browse list: popular series, new episodes or the calendar",
         description=(
             "Each catalogue is queried a few times an hour at most. A catalogue that fails is left "
             "out while another one answers. 404 if no catalogue has the list. `date` is a day of "
@@ -43,7 +43,7 @@ OPERATIONS: Final = (
             200: Answer(
                 description="Most popular, newest or earliest first",
                 content=tuple[BrowseEntryView, ...],
-                headers={"X-Total-Count": "How many there are in all"},
+                headers={"X-Total-Count": "Number of all entries"},
             )
         },
         problems=(403, 404, 502, 503),

@@ -1,4 +1,4 @@
-"""/api/logs: what the server has logged lately."""
+"""/api/logs: latest log records of the server."""
 
 import logging
 from typing import Final
@@ -31,17 +31,17 @@ OPERATIONS: Final = (
         handler=list_records,
         id="listLogs",
         policy=SECRET,
-        summary="The newest log records of this run, newest first",
+        summary="List the latest log records of this run, newest first",
         description=(
-            "Bounded, in memory, and without secrets. What is logged at all is decided by "
-            "`logging.level`. Ask for older ones with `before`, for newer ones with `after`."
+            "The records are in memory, limited in number, and contain no secrets. `logging.level` "
+            "sets which records exist. `before` selects older records, `after` newer ones."
         ),
         query=LogQuery,
         answers={
             200: Answer(
                 description="The records",
                 content=tuple[LogRecord, ...],
-                headers={"X-Total-Count": "How many fit in all"},
+                headers={"X-Total-Count": "Number of all matching records"},
             )
         },
         scope=Scope.ADMIN,

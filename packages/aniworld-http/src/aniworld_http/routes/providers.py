@@ -1,4 +1,4 @@
-"""/api/providers: what is installed to find and fetch media."""
+"""/api/providers: installed catalogues, resolvers and fetchers."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from aniworld_http.schemas import listed
 
 
 async def list_providers(request: web.Request) -> web.Response:
-    """List what is installed, and how it has done."""
+    """List the installed providers with their recent results."""
     return listed(request, await request.app[APPLICATION].providers.survey())
 
 
@@ -21,12 +21,12 @@ OPERATIONS: Final = (
         path="/api/providers",
         handler=list_providers,
         id="listProviders",
-        summary="Installed catalogues, resolvers and fetchers, and how they have done lately",
+        summary="List installed catalogues, resolvers and fetchers with their recent results",
         answers={
             200: Answer(
-                description="Catalogues in the order in which they are asked, then the others",
+                description="Catalogues in the order of queries, then resolvers and fetchers",
                 content=tuple[InstalledProvider, ...],
-                headers={"X-Total-Count": "How many there are in all"},
+                headers={"X-Total-Count": "Number of all providers"},
             )
         },
     ),

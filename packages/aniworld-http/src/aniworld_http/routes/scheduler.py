@@ -1,4 +1,4 @@
-"""/api/scheduler: when the library is scanned by itself."""
+"""/api/scheduler: schedule of automatic scans."""
 
 from typing import Final
 
@@ -13,13 +13,13 @@ from aniworld_http.schemas.scheduler import Schedule, ScheduleView, in_section, 
 
 
 async def read(request: web.Request) -> web.Response:
-    """Show when it is scanned."""
+    """Return the schedule."""
     config = await request.app[APPLICATION].config.read()
     return cached_json(request, Schedule.of(config.scheduler))
 
 
 async def change(request: web.Request) -> web.Response:
-    """Change when it is scanned."""
+    """Change the schedule."""
     document = read_change(await read_document(request))
     with in_section():
         config = await request.app[APPLICATION].config.replace(document)
@@ -27,12 +27,12 @@ async def change(request: web.Request) -> web.Response:
 
 
 async def status(request: web.Request) -> web.Response:
-    """Tell how the schedule stands."""
+    """Return the last and the next run."""
     return json_response(ScheduleView.of(await request.app[APPLICATION].schedule.status()))
 
 
 async def trigger(request: web.Request) -> web.Response:
-    """Scan now."""
+    """Start a scan."""
     scan_id = await request.app[APPLICATION].scans.start()
     return json_response(ScanStarted(scan_id=scan_id), status=202)
 
@@ -43,7 +43,7 @@ OPERATIONS: Final = (
         path="/api/scheduler/config",
         handler=read,
         id="getSchedule",
-        summary="When the library is scanned by itself",
+        summary="Return the schedule of automatic scans",
         answers={200: Answer(description="The schedule", content=Schedule)},
     ),
     Operation(
@@ -51,9 +51,9 @@ OPERATIONS: Final = (
         path="/api/scheduler/config",
         handler=change,
         id="putSchedule",
-        summary="Change the schedule or any part of it",
+        summary="Change the schedule or a part of it",
         body=Schedule,
-        answers={200: Answer(description="The schedule now", content=Schedule)},
+        answers={200: Answer(description="The changed schedule", content=Schedule)},
         scope=Scope.ADMIN,
     ),
     Operation(
@@ -61,16 +61,16 @@ OPERATIONS: Final = (
         path="/api/scheduler/status",
         handler=status,
         id="getSchedulerStatus",
-        summary="When it ran last, how that ended, and when it runs next",
-        answers={200: Answer(description="How it stands", content=ScheduleView)},
+        summary="Return the last run, its result, and the next run",
+        answers={200: Answer(description="State of the schedule", content=ScheduleView)},
     ),
     Operation(
         method="POST",
         path="/api/scheduler/trigger-rescan",
         handler=trigger,
         id="triggerRescan",
-        summary="Scan the library now, whatever the schedule says",
-        answers={202: Answer(description="The scan has begun", content=ScanStarted)},
+        summary="Start a scan now, independent of the schedule",
+        answers={202: Answer(description="The scan has started", content=ScanStarted)},
         problems=(409,),
         links=(Link(operation="getScan", parameters={}, status=202),),
     ),

@@ -1,6 +1,6 @@
-"""The shapes of bodies and answers, and the only ways in and out of JSON.
+"""Types of request bodies, queries and responses, and the conversion from and to JSON.
 
-Shapes shared with the command line are in the `views` modules of `aniworld_core.application`.
+Views that the command line shares are in `aniworld_core.application`.
 """
 
 from aniworld_http.schemas.reading import (

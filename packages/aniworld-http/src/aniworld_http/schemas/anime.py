@@ -1,4 +1,4 @@
-"""Series of the library: what is asked, and what is shown besides the shared shapes."""
+"""Bodies, queries and responses of `/api/anime`, besides the views shared with the command."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
@@ -25,7 +25,7 @@ _ProviderName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 
 @attrs.frozen(kw_only=True)
 class ListQuery:
-    """Which series are listed."""
+    """Query of `GET /api/anime`."""
 
     filter: Literal["all", "missing", "complete"] = "all"
     search: Needle = ""
@@ -33,8 +33,8 @@ class ListQuery:
     limit: Limit | None = None
     offset: Offset = 0
 
-    def asked(self) -> SeriesQuery:
-        """Return the same in the words of the domain."""
+    def to_domain(self) -> SeriesQuery:
+        """Return the query as a domain value."""
         return SeriesQuery(
             filter=SeriesFilter(self.filter),
             search=self.search,
@@ -46,14 +46,14 @@ class ListQuery:
 
 @attrs.frozen(kw_only=True)
 class RemovalQuery:
-    """Whether the files go as well, to the recycle bin."""
+    """Query of `DELETE /api/anime/{key}`: whether its files are moved to the recycle bin."""
 
     files: bool = False
 
 
 @attrs.frozen(kw_only=True)
 class SearchBody:
-    """What to look for in the catalogues, or in one of them."""
+    """Search in all catalogues, or in one of them."""
 
     query: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
     provider: _ProviderName | None = None
@@ -61,13 +61,13 @@ class SearchBody:
 
 @attrs.frozen(kw_only=True)
 class AddBody:
-    """Which series to add; its key comes from the link.
+    """Series to add; its key comes from the link.
 
     Attributes:
-        link: Its link in a catalogue, or its key.
-        name: Use this name instead of the catalogue's.
-        provider: Ask only this catalogue.
-        follow: Accept another key when the site leads to one.
+        link: Link of the series in a catalogue, or its key.
+        name: Name to use instead of the name in the catalogue.
+        provider: Query only this catalogue.
+        follow: Accept another key when the site redirects to one.
     """
 
     link: Annotated[str, Meta(min_length=1, max_length=2048)]
@@ -78,12 +78,13 @@ class AddBody:
 
 @attrs.frozen(kw_only=True)
 class SeriesPatch:
-    """What people decide about a series; what is left out stays as it is.
+    """Changed settings of a series; missing fields stay unchanged.
 
     Attributes:
-        languages: Wanted languages, best first; null for the global order.
+        monitored: Whether missing episodes are queued automatically.
+        languages: Wanted languages in order of preference; null for the global order.
         quality: Wanted quality; null for the global one.
-        folder: Where it lives from now on; files are not moved.
+        folder: New folder name; files are not moved.
     """
 
     monitored: bool = True
@@ -94,10 +95,10 @@ class SeriesPatch:
 
 @attrs.frozen(kw_only=True)
 class ScanBody:
-    """How to scan.
+    """Options of a scan.
 
     Attributes:
-        accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
+        accept_loss: Scan a library folder without videos, too: it was emptied on purpose.
     """
 
     accept_loss: bool = False
@@ -105,19 +106,20 @@ class ScanBody:
 
 @attrs.frozen(kw_only=True)
 class ScanStarted:
-    """Which scan was begun."""
+    """Id of the started scan."""
 
     scan_id: str
 
 
 @attrs.frozen(kw_only=True)
 class ScanView:
-    """The scan under way, or the last one.
+    """State of the running or last scan.
 
     Attributes:
-        status: `idle` before the first one.
-        done: How many series are through.
-        total: How many there are; 0 until that is known.
+        status: `idle` before the first scan.
+        done: Number of scanned series.
+        total: Number of series to scan; 0 until it is known.
+        key: Series that is being scanned.
     """
 
     status: Literal["idle", "running", "completed", "failed", "cancelled"]
@@ -133,7 +135,7 @@ class ScanView:
 
     @classmethod
     def of(cls, state: ScanState) -> "ScanView":
-        """Show a state."""
+        """Return the view of a state."""
         failure = state.failure
         return cls(
             status=state.status.value,
@@ -152,7 +154,7 @@ class ScanView:
 
 
 def read_changes(document: Mapping[str, object]) -> SeriesChanges:
-    """Read what is to change; null means something here, so only what is given counts.
+    """Parse the changes of a series. Null is a value here, so only given fields are changed.
 
     Raises:
         InvalidFieldsError: With one entry for each bad field.

@@ -1,4 +1,4 @@
-"""Signing in, and keys for other tools."""
+"""Bodies and responses of `/api/auth`."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from aniworld_core.application.access import NewApiKey, SignedIn
 from aniworld_core.application.catalogue import wire_time
 from aniworld_core.domain.access import ApiKey
 
-#: Longer ones are refused by the policy; this only keeps nonsense away from it.
+#: Bound of the input only; the password policy has its own limit.
 _Password = Annotated[str, Meta(min_length=1, max_length=4096)]
 _NewPassword = Annotated[
     str,
@@ -17,7 +17,7 @@ _NewPassword = Annotated[
         max_length=4096,
         description=(
             "At least 8 characters and at most 1024 bytes, with upper and lower case, a digit "
-            "and a special character; none of the commonest."
+            "and a special character; not a common password."
         ),
         examples=["Correct-Horse-7"],
     ),
@@ -26,7 +26,7 @@ _NewPassword = Annotated[
 
 @attrs.frozen(kw_only=True)
 class SetupBody:
-    """The first password; `code` is the one-time code that the server printed at its start."""
+    """The first master password; `code` is the one-time code that the server printed."""
 
     master_password: _NewPassword = attrs.field(repr=False)
     anime_directory: Annotated[str, Meta(max_length=4096)] | None = None
@@ -35,7 +35,7 @@ class SetupBody:
 
 @attrs.frozen(kw_only=True)
 class LoginBody:
-    """The master password; `remember` makes the session last for 30 days."""
+    """The master password; with `remember` the session lasts 30 days."""
 
     password: _Password = attrs.field(repr=False)
     remember: bool = False
@@ -43,7 +43,7 @@ class LoginBody:
 
 @attrs.frozen(kw_only=True)
 class PasswordBody:
-    """The present password and the next one."""
+    """The present and the new master password."""
 
     current_password: _Password = attrs.field(repr=False)
     new_password: _NewPassword = attrs.field(repr=False)
@@ -51,7 +51,7 @@ class PasswordBody:
 
 @attrs.frozen(kw_only=True)
 class KeyBody:
-    """What a new key is called, and what it may do."""
+    """Name and scope of a new API key."""
 
     name: Annotated[str, Meta(min_length=1, max_length=100)]
     scope: Literal["read", "control", "admin"]
@@ -59,7 +59,7 @@ class KeyBody:
 
 @attrs.frozen(kw_only=True)
 class AuthStatus:
-    """Whether there is a master password, and whether the caller is signed in."""
+    """Whether a master password is set and the caller is signed in."""
 
     configured: bool
     authenticated: bool
@@ -67,21 +67,21 @@ class AuthStatus:
 
 @attrs.frozen(kw_only=True)
 class TokenView:
-    """A new session's token."""
+    """Token of a new session."""
 
     access_token: str = attrs.field(repr=False)
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - what every client looks for
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - not a password
     expires_at: str
 
     @classmethod
     def of(cls, signed_in: SignedIn) -> "TokenView":
-        """Show a sign-in."""
+        """Return the view of a sign-in."""
         return cls(access_token=signed_in.token, expires_at=wire_time(signed_in.expires_at) or "")
 
 
 @attrs.frozen(kw_only=True)
 class KeyView:
-    """A key, without what makes it work."""
+    """An API key without its secret."""
 
     id: str
     name: str
@@ -91,7 +91,7 @@ class KeyView:
 
     @classmethod
     def of(cls, key: ApiKey) -> "KeyView":
-        """Show a key."""
+        """Return the view of a key."""
         return cls(
             id=key.id,
             name=key.name,
@@ -103,11 +103,11 @@ class KeyView:
 
 @attrs.frozen(kw_only=True)
 class NewKeyView(KeyView):
-    """A new key; `key` is shown this once."""
+    """A new API key; `key` is its secret and is shown only here."""
 
     key: str = attrs.field(repr=False)
 
     @classmethod
     def made(cls, new: NewApiKey) -> "NewKeyView":
-        """Show a new key."""
+        """Return the view of a new key."""
         return cls(**attrs.asdict(KeyView.of(new.key)), key=new.plain)

@@ -15,7 +15,7 @@ class BrowseQuery:
 
     Attributes:
         list: Popular series, new episodes, or the calendar.
-        provider: Ask only this catalogue.
+        provider: Query only this catalogue.
     """
 
     list: Literal["popular", "new", "calendar"] = "popular"

@@ -1,4 +1,4 @@
-"""How the server is doing."""
+"""Responses of `/health`."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -10,7 +10,7 @@ Condition = Literal["ok", "degraded", "failed"]
 
 @attrs.frozen(kw_only=True)
 class Health:
-    """That the server answers."""
+    """Status, version and uptime of the server."""
 
     status: Condition
     version: str
@@ -19,14 +19,14 @@ class Health:
 
 @attrs.frozen(kw_only=True)
 class Liveness:
-    """Whether the server is alive, or ready."""
+    """Liveness or readiness of the server."""
 
     status: Condition
 
 
 @attrs.frozen(kw_only=True)
 class DatabaseHealth:
-    """Whether the database answers, and how fast."""
+    """Health and latency of the database."""
 
     status: Condition
     latency_ms: float | None = None
@@ -35,9 +35,9 @@ class DatabaseHealth:
 
 @attrs.frozen(kw_only=True)
 class DiskHealth:
-    """How much room there is in the library and in the data folder, and on their disks in all.
+    """Free and total bytes of the disks of the library and of the data folder.
 
-    What is free may be less than the rest of what is used: some of a disk is kept for its owner.
+    Free and used bytes may not add up to the total, because file systems reserve space for root.
     """
 
     status: Condition
@@ -52,7 +52,7 @@ class DiskHealth:
 
 @attrs.frozen(kw_only=True)
 class QueueHealth:
-    """Whether the queue is worked, and what is in it by status."""
+    """State of the worker, and the number of items by status."""
 
     status: Condition
     is_running: bool
@@ -63,7 +63,7 @@ class QueueHealth:
 
 @attrs.frozen(kw_only=True)
 class ProviderHealth:
-    """Whether a catalogue can be asked; `left_alone_until` is set after many failures."""
+    """Health of a catalogue; `left_alone_until` is set while its circuit breaker is open."""
 
     status: Condition
     site: str | None = None
@@ -73,7 +73,7 @@ class ProviderHealth:
 
 @attrs.frozen(kw_only=True)
 class LoopHealth:
-    """How late the event loop was just now, and at worst lately."""
+    """Latest and worst recent delay of the event loop."""
 
     status: Condition
     lag_ms: float
@@ -82,7 +82,7 @@ class LoopHealth:
 
 @attrs.frozen(kw_only=True)
 class DetailedHealth(Health):
-    """How every part is doing; `status` is the worst of them."""
+    """Health of each part; `status` is "ok" if all parts are, else "degraded"."""
 
     database: DatabaseHealth
     disk: DiskHealth

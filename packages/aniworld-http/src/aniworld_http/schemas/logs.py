@@ -1,4 +1,4 @@
-"""What the server has logged."""
+"""Query and response of `/api/logs`."""
 
 from typing import Annotated, Literal, TypeAlias
 
@@ -14,25 +14,26 @@ _RecordId: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 @attrs.frozen(kw_only=True)
 class LogQuery:
-    """Which records to show, newest first.
+    """Query of `GET /api/logs`.
 
     Attributes:
-        level: The lowest level.
+        level: Lowest level to return.
         search: Part of the message, the logger, the request or the traceback.
-        before: Only records older than the one with this id.
-        after: Only records newer than the one with this id.
+        limit: Maximum number of records.
+        before: Return only records older than the one with this id.
+        after: Return only records newer than the one with this id.
     """
 
     level: LevelName = "DEBUG"
     search: Annotated[str, Meta(max_length=200)] = ""
-    limit: Annotated[int, Meta(ge=1, le=1000, description="Most rows to return")] = 200
+    limit: Annotated[int, Meta(ge=1, le=1000, description="Maximum number of rows")] = 200
     before: _RecordId | None = None
     after: _RecordId | None = None
 
 
 @attrs.frozen(kw_only=True)
 class LogRecord:
-    """One record; secrets are left out of it."""
+    """A log record without secrets."""
 
     id: int
     at: str | None
@@ -44,7 +45,7 @@ class LogRecord:
 
     @classmethod
     def of(cls, kept: KeptRecord) -> "LogRecord":
-        """Show a record."""
+        """Return the view of a record."""
         return cls(
             id=kept.id,
             at=wire_time(kept.at),

@@ -1,12 +1,12 @@
-"""Parts of lists, and names that many shapes use."""
+"""Types of query parameters and keys that several schemas use."""
 
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta
 
-#: Most rows that one answer holds when a part is asked for.
-Limit: TypeAlias = Annotated[int, Meta(ge=1, le=10_000, description="Most rows to return")]
-Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Rows to pass over")]
+#: Maximum number of rows in a response.
+Limit: TypeAlias = Annotated[int, Meta(ge=1, le=10_000, description="Maximum number of rows")]
+Offset: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="Number of rows to skip")]
 Needle: TypeAlias = Annotated[str, Meta(max_length=200, description="Part of the name")]
 SeriesKeyText: TypeAlias = Annotated[
     str,

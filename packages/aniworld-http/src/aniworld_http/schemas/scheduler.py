@@ -1,4 +1,4 @@
-"""When the library is scanned by itself."""
+"""Bodies and responses of `/api/scheduler`."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,12 +21,13 @@ _TimeOfDay: TypeAlias = Annotated[
 
 @attrs.frozen(kw_only=True)
 class Schedule:
-    """When the library is scanned; of a change, what is left out stays as it is.
+    """Schedule of automatic scans; in a change, missing fields stay unchanged.
 
     Attributes:
+        enabled: Whether scans start automatically.
         interval_minutes: Minutes between scans, when no times are given.
-        times: Times of day in the server's zone; replace the interval when given.
-        queue_missing: Also queue what is missing of monitored series.
+        times: Times of day in the time zone of the server; they replace the interval.
+        queue_missing: Whether missing episodes of monitored series are queued after a scan.
     """
 
     enabled: bool = True
@@ -36,18 +37,20 @@ class Schedule:
 
     @classmethod
     def of(cls, config: SchedulerConfig) -> "Schedule":
-        """Show the section of the configuration."""
+        """Return the view of the section of the configuration."""
         return cls(**attrs.asdict(config))
 
 
 @attrs.frozen(kw_only=True)
 class ScheduleView:
-    """How the schedule stands.
+    """State of the schedule.
 
     Attributes:
-        next_run: When the next scan is due; null while the schedule is off.
-        last_run: When the last one began.
-        last_result: How it ended, in one line; null while it runs or before the first.
+        enabled: Whether scans start automatically.
+        next_run: Time of the next scan; null while the schedule is disabled.
+        last_run: Start of the last scan.
+        last_result: Result of the last scan in one line; null while it runs or before the first.
+        is_running: Whether a scan is running.
     """
 
     enabled: bool
@@ -58,7 +61,7 @@ class ScheduleView:
 
     @classmethod
     def of(cls, status: ScheduleStatus) -> "ScheduleView":
-        """Show a status."""
+        """Return the view of a status."""
         return cls(
             enabled=status.enabled,
             next_run=wire_time(status.next_run),
@@ -69,7 +72,7 @@ class ScheduleView:
 
 
 def read_change(document: Mapping[str, object]) -> dict[str, object]:
-    """Read a change of the schedule as a part of the configuration.
+    """Parse a change of the schedule as a part of the configuration.
 
     Raises:
         InvalidFieldsError: With one entry for each bad field.
@@ -79,13 +82,13 @@ def read_change(document: Mapping[str, object]) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
-    """Spell a value as JSON does."""
+    """Return a value as JSON decodes it."""
     return list(value) if isinstance(value, tuple) else value
 
 
 @contextmanager
 def in_section() -> Iterator[None]:
-    """Point at the fields of the body where the configuration points at its settings."""
+    """Turn pointers into the configuration into pointers into the body."""
     try:
         yield
     except InvalidConfigError as error:

@@ -1,4 +1,4 @@
-"""Values to JSON answers."""
+"""JSON responses from values."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,17 +8,19 @@ import attrs
 import msgspec
 from aiohttp import ETag, hdrs, web
 
-#: So many bytes of a digest tell two answers apart.
+#: Bytes of the digest in an ETag.
 _TAG_BYTES: Final = 16
 _encoder: Final = msgspec.json.Encoder()
 
 
 @attrs.frozen(kw_only=True)
 class Encoded:
-    """An answer that is ready to be sent, again and again.
+    """An encoded JSON body, for one or many responses.
 
     Attributes:
-        tag: Tells it apart from other answers.
+        body: The JSON.
+        tag: Digest of the body, for the ETag.
+        headers: Headers of the response.
     """
 
     body: bytes
@@ -27,9 +29,9 @@ class Encoded:
 
     @classmethod
     def of(cls, value: object, headers: Mapping[str, str] | None = None) -> "Encoded":
-        """Encode a value: attrs classes, enums, times and what holds them."""
+        """Encode a value of attrs classes, enums, times and collections."""
         body = _encoder.encode(value)
-        # Not about secrecy: it only tells whether the bytes changed.
+        # Not for security: the digest detects changes only.
         tag = hashlib.blake2b(body, digest_size=_TAG_BYTES).hexdigest()
         return cls(body=body, tag=tag, headers=headers or {})
 
@@ -37,28 +39,28 @@ class Encoded:
 def json_response(
     value: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """Answer with a value: attrs classes, enums, times and what holds them."""
+    """Return a response with a value of attrs classes, enums, times and collections."""
     return _response(_encoder.encode(value), status, headers)
 
 
 def cached_json(
     request: web.Request, value: object, headers: Mapping[str, str] | None = None
 ) -> web.Response:
-    """Answer with a value, or with 304 when the caller already has it.
+    """Return a response with a value, or 304 when the client has it already.
 
-    The answer may be kept by the caller alone, and is asked for again each time.
+    Only the client may cache the response, and must revalidate it each time.
     """
     return encoded_json(request, Encoded.of(value, headers))
 
 
 def encoded_json(request: web.Request, answer: Encoded) -> web.Response:
-    """Answer with what is encoded already, as `cached_json` does."""
+    """Return a response with an encoded body, as `cached_json` does."""
     known = request.if_none_match or ()
     if any(each.value in {answer.tag, "*"} for each in known):
         response = web.Response(status=304, headers=answer.headers)
     else:
         response = _response(answer.body, 200, answer.headers)
-    # Weak: packed or not, it is the same to whoever asks.
+    # Weak, because the response may be compressed.
     response.etag = ETag(answer.tag, is_weak=True)
     response.headers[hdrs.VARY] = "Accept-Encoding, Origin"
     response.headers["Cache-Control"] = "private, no-cache"
@@ -68,18 +70,18 @@ def encoded_json(request: web.Request, answer: Encoded) -> web.Response:
 def listed(
     request: web.Request, values: Sequence[object], total: int | None = None
 ) -> web.Response:
-    """Answer with a part of a list; `X-Total-Count` tells the length of the whole."""
+    """Return a response with a part of a list; `X-Total-Count` has the length of the list."""
     return encoded_json(request, encoded_list(values, total))
 
 
 def encoded_list(values: Sequence[object], total: int | None = None) -> Encoded:
-    """Encode a part of a list, as `listed` answers with it."""
+    """Encode a part of a list for `listed`."""
     count = len(values) if total is None else total
     return Encoded.of(values, {"X-Total-Count": str(count)})
 
 
 def no_content() -> web.Response:
-    """Answer that it is done."""
+    """Return a response with status 204."""
     return web.Response(status=204)
 
 
