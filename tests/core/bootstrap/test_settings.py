@@ -24,7 +24,6 @@ def test_everything_has_a_default(clean_environment: Path) -> None:
     settings = Settings.from_environ()
     assert settings.data_dir == clean_environment / ".local/share/aniworld"
     assert settings.storage_url == f"sqlite:///{settings.data_dir}/aniworld.db"
-    assert settings.config_path == settings.data_dir / "config.json"
     assert settings.anime_directory is None
     assert settings.bus_url == "local"
     assert settings.loaders is None

@@ -44,7 +44,7 @@ from aniworld_core.domain.media import (
 )
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import InvalidTemplateError, UsageError
-from aniworld_core.testing.factories import START, make_item, make_session
+from aniworld_core.testing.factories import make_item
 
 
 def source(url: str, language: Language | None) -> MediaSource:
@@ -183,15 +183,6 @@ def test_times_of_day() -> None:
 def test_every_broken_password_rule_is_named(password: str, broken: int) -> None:
     """Length, both cases, digit, special character, none of the commonest, not endless."""
     assert len(PasswordPolicy().violations(password)) == broken
-
-
-def test_sessions_end() -> None:
-    """By time, exclusively, or by being revoked."""
-    session = make_session(1)
-    assert session.is_active(session.created_at)
-    assert not session.is_active(session.expires_at)
-    assert session.is_active(session.expires_at - timedelta(microseconds=1))
-    assert not attrs.evolve(session, revoked_at=START).is_active(session.created_at)
 
 
 def test_templates_are_parsed() -> None:

@@ -214,7 +214,7 @@ async def test_remove_takes_it_out_of_the_list(tmp_path: Path) -> None:
     async with open_stage(tmp_path, loaders=[FakeLoader([_titan()])]) as stage:
         await stage.app.catalogue.add(TITAN)
 
-        await stage.app.catalogue.remove(TITAN)
+        await stage.app.library_actions.remove(TITAN)
 
         assert (await stage.app.catalogue.list(SeriesQuery())).items == ()
         assert len(stage.bus.of(SeriesRemoved)) == 1

@@ -106,7 +106,7 @@ async def test_a_removed_series_returns_only_when_asked_for(stage: Stage) -> Non
     """A start is no wish; the command is one."""
     _put(stage)
     await stage.app.legacy.at_start()
-    await stage.app.catalogue.remove(KEY)
+    await stage.app.library_actions.remove(KEY)
 
     await stage.app.legacy.at_start()
     assert (await stage.app.catalogue.list()).total == 0

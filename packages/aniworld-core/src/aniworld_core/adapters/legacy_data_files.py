@@ -19,7 +19,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     StorageUnavailableError,
 )
-from aniworld_core.ports.legacy import LegacyFile, LegacyFiles
+from aniworld_core.ports.legacy import LegacyFile
 
 DATA_FILE: Final = "data"
 #: An older format with only the key as text.
@@ -30,7 +30,7 @@ MAX_DEPTH: Final = 50
 
 
 @attrs.define(eq=False)
-class LegacyDataFiles(LegacyFiles):
+class LegacyDataFiles:
     """Read the files from disk.
 
     Args:
@@ -40,12 +40,15 @@ class LegacyDataFiles(LegacyFiles):
     _ledger: Path
 
     async def read(self, folder: Path) -> Sequence[LegacyFile]:
+        """Return the files in the direct subfolders of a folder, ordered by name."""
         return await anyio.to_thread.run_sync(lambda: list(_read_all(folder)))
 
     async def taken_over(self) -> frozenset[str]:
+        """Return the marks of imported files; empty if there are none."""
         return await anyio.to_thread.run_sync(self._known)
 
     async def remember(self, marks: frozenset[str]) -> None:
+        """Add the marks of imported files."""
         await anyio.to_thread.run_sync(self._write, marks)
 
     def _known(self) -> frozenset[str]:

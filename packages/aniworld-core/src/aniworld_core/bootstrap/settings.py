@@ -76,11 +76,6 @@ class Settings:
         """Return the complete URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir / 'aniworld.db'}"
 
-    @property
-    def config_path(self) -> Path:
-        """Where the configuration is kept."""
-        return self.data_dir / "config.json"
-
     @classmethod
     def from_environ(
         cls,

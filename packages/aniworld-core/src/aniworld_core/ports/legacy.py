@@ -1,7 +1,6 @@
 """Reader of files of the former program."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -63,30 +62,3 @@ class FormerDatabase:
 #: Read a database file of the former program without changing it; blocks.
 #: Raise `LegacyDataError` if it cannot be read or belongs to another program.
 FormerDatabaseReader: TypeAlias = Callable[[Path], FormerDatabase]
-
-
-class LegacyFiles(ABC):
-    """Read the former program's files without changing them, and record imported ones."""
-
-    @abstractmethod
-    async def read(self, folder: Path) -> Sequence[LegacyFile]:
-        """Read the files in the direct subfolders of a folder, ordered by name.
-
-        Args:
-            folder: Library of the former program.
-
-        Raises:
-            LibraryUnavailableError: If the folder cannot be read.
-        """
-
-    @abstractmethod
-    async def taken_over(self) -> frozenset[str]:
-        """Return the marks of imported files; empty if there are none."""
-
-    @abstractmethod
-    async def remember(self, marks: frozenset[str]) -> None:
-        """Add the marks of imported files.
-
-        Raises:
-            StorageUnavailableError: If they cannot be written.
-        """

@@ -31,7 +31,7 @@ from aniworld_core.errors import (
     BrowseListNotFoundError,
     SeriesMovedError,
 )
-from aniworld_core.events import EpisodesFound, SeriesRemoved
+from aniworld_core.events import EpisodesFound
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.series import SeriesRepository
@@ -177,16 +177,6 @@ class Catalogue:
     async def revision(self) -> str:
         """Return a value that changes whenever the result of `list` may change."""
         return await self._series.revision()
-
-    async def remove(self, key: SeriesKey) -> None:
-        """Remove a series from the library; its files stay.
-
-        Raises:
-            SeriesNotFoundError: If there is no such series.
-        """
-        series = await self._series.get(key)
-        await self._series.remove(key)
-        await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
     def place_of(self, series: Series) -> str:
         """Return the name of the circuit of a series."""

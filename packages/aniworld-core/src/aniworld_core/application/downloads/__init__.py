@@ -4,6 +4,7 @@ from aniworld_core.application.downloads.bandwidth import SharedThrottle
 from aniworld_core.application.downloads.episode_download import EpisodeDownload
 from aniworld_core.application.downloads.episode_sources import EpisodeSources
 from aniworld_core.application.downloads.leftovers import Leftovers
+from aniworld_core.application.downloads.legacy_files import LegacyFiles
 from aniworld_core.application.downloads.legacy_import import LegacyImport
 from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
 from aniworld_core.application.downloads.queue.changes import events_between
@@ -52,6 +53,7 @@ __all__ = [
     "ItemSession",
     "ItemSettlement",
     "Leftovers",
+    "LegacyFiles",
     "LegacyImport",
     "LibraryActions",
     "LinkFetch",

@@ -9,6 +9,7 @@ from typing import Final
 import anyio.to_thread
 import attrs
 
+from aniworld_core.application.downloads.legacy_files import LegacyFiles
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
 from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest
 from aniworld_core.domain.catalogue import Episode, Series, SeriesQuery
@@ -33,12 +34,7 @@ from aniworld_core.errors import (
 from aniworld_core.events import EpisodesFound, SeriesAdded
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.legacy import (
-    FormerDatabaseReader,
-    FormerItem,
-    LegacyFile,
-    LegacyFiles,
-)
+from aniworld_core.ports.legacy import FormerDatabaseReader, FormerItem, LegacyFile
 from aniworld_core.ports.library import MediaLibrary
 from aniworld_core.ports.series import SeriesRepository
 

@@ -17,10 +17,6 @@ class Session:
     expires_at: datetime
     revoked_at: datetime | None = None
 
-    def is_active(self, now: datetime) -> bool:
-        """Whether it is neither expired nor revoked."""
-        return self.revoked_at is None and now < self.expires_at
-
 
 @attrs.frozen(kw_only=True)
 class TokenClaims:
