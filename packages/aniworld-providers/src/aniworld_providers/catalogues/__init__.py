@@ -1,1 +1,1 @@
-"""The catalogues: each turns one site into series, episodes and sources."""
+"""Catalogues: each adapter turns one site into series, episodes and sources."""

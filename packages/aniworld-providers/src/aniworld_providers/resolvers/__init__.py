@@ -1,1 +1,1 @@
-"""From pages and links to streams."""
+"""Resolvers: find the streams of a page or link."""

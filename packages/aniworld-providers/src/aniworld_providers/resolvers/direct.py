@@ -1,4 +1,4 @@
-"""A link that is media already."""
+"""Resolver for links that lead to media directly."""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +23,7 @@ _FILES: Final = frozenset(
 
 @attrs.define(eq=False)
 class DirectResolver(StreamResolver):
-    """Takes sources that say they are media, or whose path ends as media files do."""
+    """Accept sources that are marked as media, or whose path ends like a media file."""
 
     @property
     def name(self) -> str:
@@ -35,7 +35,7 @@ class DirectResolver(StreamResolver):
     async def resolve(self, source: MediaSource) -> Sequence[Stream]:
         kind = _kind(source)
         if kind is None:
-            raise UnsupportedSourceError(source.hoster or source.url, "it is no media link")
+            raise UnsupportedSourceError(source.hoster or source.url, "it is not a media link")
         return (stream_from_source(source, kind),)
 
 
@@ -56,5 +56,5 @@ def _kind(source: MediaSource) -> StreamKind | None:
 
 @contextlib.asynccontextmanager
 async def open_resolver(context: AdapterContext) -> AsyncIterator[StreamResolver]:
-    """Open the resolver installed as `direct`; it needs nothing of its surroundings."""
+    """Open the resolver installed as `direct`."""
     yield DirectResolver()

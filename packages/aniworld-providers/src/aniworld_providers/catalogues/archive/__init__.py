@@ -1,4 +1,4 @@
-"""The Internet Archive: items as series, their video files as episodes."""
+"""Catalogue of the Internet Archive: items are series, their video files are episodes."""
 
 from aniworld_providers.catalogues.archive.loader import open_loader
 

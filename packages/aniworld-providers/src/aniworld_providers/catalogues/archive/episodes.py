@@ -1,4 +1,4 @@
-"""From the files of an item to numbered episodes."""
+"""Number the episodes of an item by the names of its files."""
 
 import re
 from collections import defaultdict
@@ -19,20 +19,20 @@ from aniworld_core.domain.media import Language
 from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem, ArchiveText
 from aniworld_providers.catalogues.archive.texts import texts_by_stem
 
-#: Containers an original is taken in as it is; of anything else a derivative is fetched.
+#: Containers of originals that are used directly; for others a derivative is used.
 _PLAYABLE = frozenset({"mp4", "m4v", "mkv", "webm", "mov", "avi", "mpeg", "mpg", "ogv", "ts"})
 _H264 = re.compile(r"h\.?264", re.IGNORECASE)
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
-#: A derivative of a derivative of …: more steps than any item has.
+#: Most steps from a derivative to its original.
 _GENERATIONS = 8
 
 
 @attrs.frozen(kw_only=True)
 class ArchiveEpisode:
-    """One episode with the files it can be had from, preferred first.
+    """One episode with its files, preferred first.
 
     Attributes:
-        languages: What its names and the item say is spoken; empty when they do not say.
+        languages: Audio languages by file names and item; empty if unknown.
     """
 
     season: int
@@ -43,7 +43,7 @@ class ArchiveEpisode:
     files: tuple[ArchiveFile, ...]
 
     def listed(self) -> Episode:
-        """Return it as the core knows episodes."""
+        """Return the episode as a value of the core."""
         is_german = any(language.audio == "deu" for language in self.languages)
         title = self.title or None
         return Episode(
@@ -57,7 +57,7 @@ class ArchiveEpisode:
 
 @attrs.frozen
 class _Video:
-    """An original, the file to fetch of it, and what its name says."""
+    """An original, the file to fetch for it, and its parsed name."""
 
     original: str
     file: ArchiveFile
@@ -67,13 +67,13 @@ class _Video:
 def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
     """Return the episodes of an item, ordered.
 
-    Season and number come from the file's name, else its folder, else the natural order of
-    the names in season 1. A lone video is a film: season 0, episode 1.
+    Season and number come from the file name, otherwise from its folder, otherwise from the
+    natural order of the names in season 1. A single video is a film: season 0, episode 1.
     """
     texts = texts_by_stem(item.files)
     videos = [_with_texts(video, texts) for video in _videos(item.files)]
     if len(videos) == 1:
-        # The item's title already says what the film is called.
+        # The item's title is already the title of the film.
         return (_episode(item, 0, 1, videos, title=_title_of(videos[0], item)),)
     placed: defaultdict[tuple[int, int], list[_Video]] = defaultdict(list)
     unnumbered: list[tuple[int, _Video]] = []
@@ -103,7 +103,7 @@ def _with_texts(video: _Video, texts: Mapping[str, Sequence[ArchiveText]]) -> _V
 
 
 def has_only_private_videos(item: ArchiveItem) -> bool:
-    """Whether there are videos, but none that everybody may fetch."""
+    """Return whether all videos of an item are private."""
     return not _videos(item.files) and bool(
         _videos(attrs.evolve(file, private=False) for file in item.files)
     )
@@ -119,7 +119,7 @@ def _season(read: EpisodeFileName | None, folders: Sequence[str]) -> int:
 
 
 def _videos(files: Iterable[ArchiveFile]) -> list[_Video]:
-    """Choose one file of every original that is, or was made into, a video."""
+    """Return one file for every original that is, or was converted to, a video."""
     by_name = {file.name: file for file in files}
     groups: defaultdict[str, list[ArchiveFile]] = defaultdict(list)
     for file in by_name.values():
@@ -142,7 +142,7 @@ def _root(file: ArchiveFile, by_name: Mapping[str, ArchiveFile]) -> str:
 
 
 def _best(root: str, group: Sequence[ArchiveFile]) -> ArchiveFile | None:
-    """The original if its container is playable, else the largest H.264 derivative."""
+    """Return the original if its container is playable, otherwise the largest H.264 derivative."""
     playable = [file for file in group if _suffix(file.name) in _PLAYABLE]
     for file in playable:
         if file.name == root:
@@ -168,7 +168,7 @@ def _episode(
 
 
 def _title_of(video: _Video, item: ArchiveItem) -> str:
-    """The title of the file, else the one in its name; the item's own title says nothing."""
+    """Return the title of a file or the one in its name; empty if it equals the item's title."""
     if video.read is not None and video.read.episode_title:
         guess = video.read.episode_title
     elif video.read is not None:
@@ -185,6 +185,6 @@ def _suffix(name: str) -> str:
 
 
 def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Order by which `9` comes before `10`."""
+    """Return a sort key that puts `9` before `10`."""
     pieces = _DIGITS.split(name.casefold())
     return [(0, int(p), "") if p.isdigit() and p.isascii() else (1, 0, p) for p in pieces if p]

@@ -1,4 +1,4 @@
-"""Reading the Archive's loosely typed fields: a text, a list of texts, a number, or nothing."""
+"""Parse the loosely typed fields of the Archive: a text, a list of texts, a number, or nothing."""
 
 import math
 import re
@@ -11,7 +11,7 @@ from aniworld_core.domain.media import Language, normalise_tag, parse_language
 _NOT_IN_KEY = re.compile(r"[^a-z0-9]+")
 _YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
 _BETWEEN_LANGUAGES = re.compile(r"[;,/&|+]|\band\b|\bund\b", re.IGNORECASE)
-#: What uploaders write instead of a tag.
+#: Tags of language names that uploaders write.
 _LANGUAGE_NAMES = {
     "arabic": "ar",
     "chinese": "zh",
@@ -38,11 +38,11 @@ _LANGUAGE_NAMES = {
     "ukrainian": "uk",
     "日本語": "ja",
 }
-#: ISO 639-3 codes that name no language: silent, mixed, uncoded, undetermined.
+#: ISO 639-3 codes without a language: silent, multiple, uncoded, undetermined.
 _NO_LANGUAGE = frozenset({"zxx", "mul", "mis", "und"})  # codespell:ignore mis
-#: Most languages that are read of one text.
+#: Most languages to read from one text.
 _MOST_LANGUAGES = 50
-#: Longest description that is kept.
+#: Longest description to keep.
 _DESCRIPTION = 20_000
 
 
@@ -54,17 +54,17 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 def text(value: object) -> str:
-    """Return the first text of a field, or an empty one."""
+    """Return the first text of a field, or an empty text."""
     return next(iter(texts(value)), "")
 
 
 def flag(value: object) -> bool:
-    """Whether a field says yes, as JSON or in words."""
+    """Return whether a field is true, as JSON or as a word."""
     return value is True or text(value).lower() in {"true", "1", "yes"}
 
 
 def whole(value: object) -> int | None:
-    """Return a number of bytes or lines, or `None` for anything that is none."""
+    """Return a whole number, or `None` if the field has none."""
     written = text(value)
     return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else None
 
@@ -79,7 +79,7 @@ def year(*values: object) -> int | None:
 
 
 def seconds(value: object) -> float | None:
-    """Read a length: `1420.35`, `23:40` or `1:02:03`."""
+    """Parse a duration such as `1420.35`, `23:40` or `1:02:03`."""
     parts = text(value).split(":")
     if not 1 <= len(parts) <= 3:
         return None
@@ -96,13 +96,13 @@ def seconds(value: object) -> float | None:
 
 
 def subjects(value: object) -> tuple[str, ...]:
-    """Return the subjects, which come as a list or as one text with semicolons."""
+    """Return the subjects from a list or from one text with semicolons."""
     parts = (part.strip() for item in texts(value) for part in item.split(";"))
     return tuple(dict.fromkeys(part for part in parts if part))[:20]
 
 
 def languages(value: object) -> frozenset[Language]:
-    """Return the spoken languages a field names; what is not understood is left out."""
+    """Return the audio languages of a field; unknown names are ignored."""
     return frozenset(_languages(value))
 
 
@@ -116,7 +116,7 @@ def _languages(value: object) -> Iterator[Language]:
 
 
 def plain(value: object) -> str:
-    """Return a description without its HTML, paragraph by paragraph."""
+    """Return a description without HTML, one paragraph per line."""
     from selectolax.lexbor import LexborHTMLParser
 
     paragraphs = []
@@ -129,7 +129,7 @@ def plain(value: object) -> str:
 
 
 def moment(value: object) -> datetime | None:
-    """Return a time such as `2011-05-01T12:00:00Z` in UTC; one without a zone is in UTC."""
+    """Parse a time such as `2011-05-01T12:00:00Z`; without a time zone it is UTC."""
     try:
         read = datetime.fromisoformat(text(value))
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
@@ -138,9 +138,9 @@ def moment(value: object) -> datetime | None:
 
 
 def key_of(identifier: str) -> SeriesKey | None:
-    """Fold an identifier into a key: lower case, hyphens for everything else.
+    """Convert an identifier to a key: lower case, with hyphens for all other characters.
 
-    The identifier itself is case-sensitive and is kept beside the key.
+    The identifier is case-sensitive and is stored beside the key.
 
     Returns:
         The key, or `None` if no letter or digit is left.

@@ -1,4 +1,4 @@
-"""An item of the Archive as its metadata describe it."""
+"""Items of the Archive, parsed from their metadata."""
 
 import re
 from collections.abc import Mapping
@@ -35,10 +35,10 @@ class ArchiveFile:
     """One file of an item.
 
     Attributes:
-        name: Its path inside the item.
-        parent: The file it was made from, or empty for an original.
-        private: Whether it is given out only to some.
-        texts: The subtitles that belong to it.
+        name: Path inside the item.
+        parent: Name of the file it was made from; empty for an original.
+        private: Whether only some users may download it.
+        texts: Its subtitles.
     """
 
     name: str
@@ -58,9 +58,9 @@ class ArchiveItem:
     """One item with its files.
 
     Attributes:
-        identifier: Its name on the site; case-sensitive.
-        unavailable: Why it is not there for anybody, or empty.
-        restricted: Why it is not there for everybody, or empty.
+        identifier: Its case-sensitive name on the site.
+        unavailable: Reason why nobody can get it, or empty.
+        restricted: Reason why not everybody can get it, or empty.
     """
 
     identifier: str
@@ -92,10 +92,10 @@ class ArchiveItem:
 
 
 def read_item(identifier: str, answer: Mapping[str, Any]) -> ArchiveItem:
-    """Read the answer of the metadata endpoint for an existing item.
+    """Parse the answer of the metadata endpoint for an existing item.
 
     Raises:
-        ProviderChangedError: If the parts every item has are missing or of another type.
+        ProviderChangedError: If a required part is missing or has another type.
     """
     if fields.flag(answer.get("is_dark")):
         return ArchiveItem(
@@ -141,7 +141,7 @@ def _file(entry: Mapping[str, Any]) -> ArchiveFile:
 
 
 def _is_safe(entry: Mapping[str, Any]) -> bool:
-    """Whether the name stays below the item when it is put into a link."""
+    """Return whether a link made of the name stays below the item."""
     name = fields.text(entry.get("name"))
     return bool(name) and not {"", ".", ".."} & set(name.split("/"))
 

@@ -1,4 +1,4 @@
-"""The links of an archive, made and read."""
+"""Links of the Archive: build and parse them."""
 
 import re
 from typing import Self
@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 import attrs
 
-#: Pages of the site whose next part names an item.
+#: First path segments that are followed by an identifier.
 _ITEM_PAGES = frozenset({"details", "download", "embed", "metadata", "stream"})
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _PORTS = {"http": 80, "https": 443}
@@ -14,47 +14,47 @@ _PORTS = {"http": 80, "https": 443}
 
 @attrs.frozen
 class ArchiveLinks:
-    """Links below one base.
+    """Links below one base URL.
 
     Attributes:
-        base: Where the archive lives, without a slash at the end.
+        base: Base URL, without a slash at the end.
     """
 
     base: str
 
     @classmethod
     def below(cls, base: str) -> Self:
-        """Make the links below a configured base."""
+        """Return the links below a configured base URL."""
         return cls(base.strip().rstrip("/"))
 
     def details(self, identifier: str) -> str:
-        """The page of an item."""
+        """Return the link of an item's page."""
         return f"{self.base}/details/{quote(identifier)}"
 
     def metadata(self, identifier: str) -> str:
-        """What is known about an item, as JSON."""
+        """Return the link of an item's metadata in JSON."""
         return f"{self.base}/metadata/{quote(identifier)}"
 
     def cover(self, identifier: str) -> str:
-        """The picture of an item."""
+        """Return the link of an item's cover."""
         return f"{self.base}/services/img/{quote(identifier)}"
 
     def file(self, identifier: str, name: str) -> str:
-        """A file of an item; the site redirects to wherever it lies at the time."""
+        """Return the link of a file; the site redirects to the server that has it."""
         return f"{self.base}/download/{quote(identifier)}/{quote(name)}"
 
     def owns(self, link: str) -> bool:
-        """Whether a link leads below the base."""
+        """Return whether a link leads below the base URL."""
         return self._path(link) is not None
 
     def identifier_in(self, link: str) -> str:
-        """The identifier a link names, or an empty text."""
+        """Return the identifier in a link, or an empty text."""
         page, _, rest = (self._path(link) or "").partition("/")
         identifier = unquote(rest.partition("/")[0])
         return identifier if page in _ITEM_PAGES and is_identifier(identifier) else ""
 
     def _path(self, link: str) -> str | None:
-        """The path of a link below the base, or `None` for a link to somewhere else."""
+        """Return the path of a link below the base URL, or `None` for another link."""
         try:
             parts = urlsplit(link.strip())
             own = urlsplit(self.base)
@@ -68,12 +68,12 @@ class ArchiveLinks:
 
 
 def is_identifier(raw: str) -> bool:
-    """Whether a text could name an item."""
+    """Return whether a text could be an identifier."""
     return _IDENTIFIER.fullmatch(raw) is not None
 
 
 def _place(parts: SplitResult, own: SplitResult) -> tuple[bool, str, int | None]:
-    """Host and port, where `www.` and a change between http and https make no difference."""
+    """Return host and port for comparison; `www.` and http or https make no difference."""
     is_web = parts.scheme in _PORTS
     host = (parts.hostname or "").removeprefix("www.")
     port = parts.port or _PORTS.get(parts.scheme)

@@ -1,7 +1,7 @@
-"""The Internet Archive as a catalogue.
+"""Loader for the Internet Archive.
 
-Endpoints and shapes as documented on the Archive's developer pages; see also its politeness
-rules: few connections, a descriptive User-Agent, `Retry-After` honoured.
+Endpoints and formats follow the Archive's developer pages, and so do the request rules: few
+connections, a descriptive User-Agent, and respect for `Retry-After`.
 """
 
 import re
@@ -58,7 +58,7 @@ from aniworld_providers.network.pages import (
 _DEFAULT_BASE: Final = "https://archive.org"
 _ROWS = 50
 _FIELDS = ("identifier", "title", "description", "year", "date", "mediatype", "publicdate")
-#: What is on the browse lists: films only, and no item that is lent or for members.
+#: Query for browse lists: films only, without lent and restricted items.
 _FILMS: Final = "mediatype:(movies) AND NOT access-restricted-item:(true)"
 _SORTED_BY: Final = {
     BrowseListName.POPULAR: "downloads desc",
@@ -66,7 +66,7 @@ _SORTED_BY: Final = {
 }
 _SHELF_HOLDS: Final = timedelta(minutes=20)
 _WORDS = re.compile(r"[^\W_]+")
-#: How long an item is remembered between the questions about its episodes.
+#: Time to reuse an item for further requests about its episodes.
 _REMEMBERED_FOR = timedelta(minutes=5)
 _REMEMBERED = 64
 _REMEMBERED_NAMES = 10_000
@@ -74,12 +74,11 @@ _REMEMBERED_NAMES = 10_000
 
 @attrs.define(eq=False, kw_only=True)
 class ArchiveLoader(Loader):
-    """Knows the items of one archive.
+    """Loader for the items of one archive.
 
     Attributes:
         links: Its links.
-        reach: The `host:port` of a base the owner configured; where its links lead to is not
-            in it.
+        reach: The `host:port` of a configured base URL, without the servers it redirects to.
     """
 
     links: ArchiveLinks
@@ -112,7 +111,7 @@ class ArchiveLoader(Loader):
         return key
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
-        # Words only: everything else means something in the query language of the site.
+        # Words only, because other characters have a meaning in the site's query language.
         words = " AND ".join(word.lower() for word in _WORDS.findall(query)[:20])
         if not words:
             return []
@@ -176,10 +175,10 @@ class ArchiveLoader(Loader):
         ]
 
     async def _item(self, key: SeriesKey, ref: str, *, remembered: bool) -> ArchiveItem:
-        """Return the item of a key; *ref* or an earlier answer says how it is spelt."""
+        """Return the item of a key; *ref* or an earlier answer gives its exact identifier."""
         named = self.links.identifier_in(ref) or (ref if is_identifier(ref) else "")
         identifier = named or self._identifiers.get(key, "")
-        # Most identifiers are in lower case already, so the key itself is tried first.
+        # Most identifiers are in lower case, so try the key first.
         item = await self._asked(identifier or key, remembered=remembered)
         if item is None and not identifier:
             found = await self._look_up(key)
@@ -216,7 +215,7 @@ class ArchiveLoader(Loader):
         return item
 
     async def _look_up(self, key: SeriesKey) -> str | None:
-        """Find the identifier that folds into a key."""
+        """Return the identifier that converts to a key."""
         parts = key.split("-")
         wanted = f"identifier:({'*'.join(parts)}) OR title:({' '.join(parts)})"
         for doc in await self._found(f"({wanted}) AND mediatype:(movies)"):
@@ -264,7 +263,7 @@ class ArchiveLoader(Loader):
         return [doc for doc in docs if isinstance(doc, dict)]
 
     def _checked(self, answer: object, what: str) -> Mapping[str, Any]:
-        """Return an answer that is an object and no report of an error."""
+        """Return an answer that is an object without an error report."""
         if not isinstance(answer, dict):
             raise ProviderChangedError(NAME, f"{what} in the answer")
         if "error" in answer:
@@ -298,7 +297,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     """Open the archive at the configured base URL, archive.org by default.
 
     Raises:
-        InvalidConfigError: If the configured base URL is no link.
+        InvalidConfigError: If the configured base URL is not a link.
     """
     configured = context.config.provider(NAME).base_url.strip()
     async with open_page_client(context, NAME, site=SITE) as pages:

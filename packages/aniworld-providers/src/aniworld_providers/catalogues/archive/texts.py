@@ -1,4 +1,4 @@
-"""Which subtitle files of an item belong to which of its videos."""
+"""Assign the subtitle files of an item to its videos."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,19 +9,19 @@ from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveText
 from aniworld_providers.media.probe.language_names import language_named
 
 _SUFFIXES: Final = frozenset({"srt", "vtt", "ass", "ssa"})
-#: Between the name of a video and the suffix there may be a language and what is special.
+#: Most words between the name of the video and the suffix: language and flags.
 _MOST_WORDS: Final = 3
-#: Words that are language tags as well, but never meant so in front.
+#: Words that are also language tags, but are flags in this position.
 _FLAGS: Final = frozenset({"sdh", "cc", "forced"})
-#: What the site itself made by listening.
+#: Word for subtitles that the site made by speech recognition.
 _HEARD: Final = "asr"
 
 
 def texts_by_stem(files: Iterable[ArchiveFile]) -> Mapping[str, tuple[ArchiveText, ...]]:
-    """Return the subtitles of an item by the path, without suffix, of the video they belong to.
+    """Return the subtitles of an item by the path of their video without suffix.
 
-    They are called like it, perhaps with a language and what is special behind: `a.de.forced.srt`
-    belongs to `a.mkv`.
+    The name of a subtitle file is the name of the video, optionally with language and flags:
+    `a.de.forced.srt` belongs to `a.mkv`.
     """
     found: defaultdict[str, list[ArchiveText]] = defaultdict(list)
     for file in files:
@@ -39,7 +39,7 @@ def texts_by_stem(files: Iterable[ArchiveFile]) -> Mapping[str, tuple[ArchiveTex
 
 
 def _track(words: Sequence[str]) -> TextTrack | None:
-    """Read the words between name and suffix; `None` if they are part of the name instead."""
+    """Parse the words between name and suffix; return `None` if they belong to the name."""
     if _HEARD in words:
         return None
     language, rest = None, words

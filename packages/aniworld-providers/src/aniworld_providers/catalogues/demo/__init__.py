@@ -1,4 +1,4 @@
-"""A catalogue of invented series with real media, served on loopback; needs no internet."""
+"""Demo catalogue: invented series with real media from a loopback server, without internet."""
 
 from aniworld_providers.catalogues.demo.loader import open_loader
 

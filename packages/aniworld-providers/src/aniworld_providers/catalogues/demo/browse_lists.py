@@ -1,4 +1,4 @@
-"""Where the demo keeps the clips it has made."""
+"""Store of the demo's clips on disk."""
 
 import hashlib
 import tempfile
@@ -13,7 +13,7 @@ from anyio import to_thread
 
 from aniworld_providers.catalogues.demo.parts import Clip
 
-#: Changes whenever the same clip would get other bytes, so that old ones are not mixed in.
+#: Version of the clips; change it whenever the same clip gets other bytes.
 _RECIPE = "clips-3"
 _MAKING = ".making-"
 _ABANDONED_AFTER = 3600.0
@@ -34,10 +34,10 @@ class StoredFile:
 
 @attrs.define(eq=False)
 class ClipShelf:
-    """Makes each clip once, on first use, and keeps it.
+    """Create each clip on first use and store it.
 
-    A clip is complete or not there: it is made beside its place and renamed into it, so being
-    killed while making one leaves nothing that is ever served. Processes may share a shelf.
+    A clip is created in a temporary folder that is then renamed, so an interrupted process leaves
+    no incomplete clip. Several processes may share a store.
     """
 
     _root: Path
@@ -47,7 +47,7 @@ class ClipShelf:
     _files: dict[Path, StoredFile] = attrs.field(init=False, factory=dict)
 
     async def file(self, clip: Clip, name: str) -> StoredFile | None:
-        """Return a file of the clip, or `None` if the clip has none of this name."""
+        """Return a file of the clip, or `None` if it has no file with this name."""
         async with self._locks[clip.name]:
             return await to_thread.run_sync(self._find, clip, name)
 
@@ -55,7 +55,7 @@ class ClipShelf:
         folder = self._root / _RECIPE / clip.name
         if not folder.is_dir():
             _make(clip, folder)
-        # Looked up by comparison, never by joining a name that came with a request.
+        # Compare names instead of joining one from a request to a path.
         for path in folder.iterdir():
             if path.name == name:
                 return self._described(path)
@@ -71,7 +71,7 @@ class ClipShelf:
 
 
 def _make(clip: Clip, folder: Path) -> None:
-    # PyAV takes a while to load and is needed only when there is something to make.
+    # PyAV takes a while to load, so load it only to create a clip.
     from aniworld_providers.catalogues.demo.clips import make_clip
 
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ def _make(clip: Clip, folder: Path) -> None:
         make_clip(clip, making)
         making.rename(folder)
     except OSError:
-        # Another process may have put the same clip there first; anything else is a failure.
+        # Another process may have created the same clip first; other errors are failures.
         if not folder.is_dir():
             raise
     finally:
@@ -89,7 +89,7 @@ def _make(clip: Clip, folder: Path) -> None:
 
 
 def _clear_abandoned(root: Path) -> None:
-    """Remove what a killed process left behind, but not what another one is making."""
+    """Delete folders of killed processes, but none that another process is filling."""
     for leftover in root.glob(f"{_MAKING}*"):
         if time.time() - leftover.stat().st_mtime > _ABANDONED_AFTER:
             rmtree(leftover, ignore_errors=True)

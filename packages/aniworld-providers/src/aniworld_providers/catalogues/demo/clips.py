@@ -1,4 +1,4 @@
-"""Making the media of an episode: real H.264 and AAC, in the packaging asked for."""
+"""Encode the media of an episode: H.264 and AAC in the requested packaging."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,11 +31,11 @@ _VIDEO_BIT_RATE = 700_000
 _AUDIO_BIT_RATE = 64_000
 _AUDIO_FRAME = 1024
 _AnyPacket: TypeAlias = "Packet[VideoStream] | Packet[AudioStream]"
-#: A low voice for German, a high one for everything else: the difference can be heard.
+#: Frequency in Hz of the tone for German; other languages get a higher one.
 _TONES = {"deu": 220}
 _OTHER_TONE = 523
 _RENDITIONS = {"deu": ("de", "Deutsch"), "jpn": ("ja", "Japanisch")}
-#: Every segment starts with a key frame, and one thread makes the same bytes on every machine.
+#: Every segment starts with a key frame. One thread gives the same bytes on every machine.
 _ENCODER = {
     "preset": "ultrafast",
     "g": str(_FPS * _SEGMENT_SECONDS),
@@ -43,7 +43,7 @@ _ENCODER = {
     "sc_threshold": "0",
     "threads": "1",
 }
-#: Half the work of the default; between two tones nobody hears the difference.
+#: Half the work of the default coder; the difference is not audible in tones.
 _AUDIO_ENCODER = {"aac_coder": "fast"}
 _HLS = {
     "hls_time": str(_SEGMENT_SECONDS),
@@ -55,7 +55,7 @@ _HLS = {
 
 @attrs.frozen(kw_only=True)
 class _Tracks:
-    """What goes into one container."""
+    """Tracks of one container."""
 
     clip: Clip
     audio: Sequence[str]
@@ -65,7 +65,7 @@ class _Tracks:
 def make_clip(clip: Clip, folder: Path) -> None:
     """Write the files of a clip into an empty folder; takes a fraction of a second.
 
-    Blocking. A failure leaves the folder half filled: the caller throws it away.
+    Blocking. After an error the folder is incomplete: the caller deletes it.
     """
     everything = _Tracks(clip=clip, audio=clip.audio)
     match clip.packaging:
@@ -93,7 +93,7 @@ def make_clip(clip: Clip, folder: Path) -> None:
 def _encode_encrypted(folder: Path, tracks: _Tracks) -> None:
     key = hashlib.sha256(tracks.clip.name.encode()).digest()[:16]
     (folder / "key.bin").write_bytes(key)
-    # The muxer reads three lines: the key's link in the playlist, its file, the first vector.
+    # The muxer reads three lines: link of the key in the playlist, its file, first vector.
     recipe = folder / "key.info"
     recipe.write_text(f"key.bin\n{folder / 'key.bin'}\n", encoding="utf-8")
     _encode_hls(folder, "index", {"hls_key_info_file": str(recipe)}, tracks)
@@ -113,7 +113,7 @@ def _encode(path: Path, container: str, options: dict[str, str], tracks: _Tracks
         audio = [(_add_audio(output, language), language) for language in tracks.audio]
         pictures = _pictures(tracks.clip, video) if video else iter([()] * seconds)
         sounds = [_sounds(stream, language, seconds) for stream, language in audio]
-        # Second by second, so that the muxer sees the tracks interleaved.
+        # Write second by second so that the tracks are interleaved.
         for packets in zip(pictures, *sounds, strict=True):
             output.mux(list(chain.from_iterable(packets)))
         for stream in (video, *(stream for stream, _ in audio)):
@@ -137,7 +137,7 @@ def _add_audio(output: OutputContainer, language: str) -> AudioStream:
 
 
 def _pictures(clip: Clip, stream: VideoStream) -> Iterator[Sequence[_AnyPacket]]:
-    """Encode the pictures of one second after another."""
+    """Encode the pictures, one second per step."""
     episode = clip.episode
     code = format_episode_code(episode.season, episode.number)
     picture = Picture(code, seed=f"{clip.series.key}{code}")
@@ -157,7 +157,7 @@ def _pictures(clip: Clip, stream: VideoStream) -> Iterator[Sequence[_AnyPacket]]
 
 
 def _sounds(stream: AudioStream, language: str, seconds: int) -> Iterator[Sequence[_AnyPacket]]:
-    """Encode the samples of one second after another."""
+    """Encode the samples, one second per step."""
     tone = make_tone(_TONES.get(language, _OTHER_TONE)) * 2
     period = len(tone) // 2
     sent = 0

@@ -1,4 +1,4 @@
-"""Pictures and sounds made of nothing but arithmetic."""
+"""Draw pictures and synthesise tones."""
 
 import math
 import random
@@ -11,7 +11,7 @@ from functools import lru_cache
 WIDTH, HEIGHT = 320, 180
 SAMPLE_RATE = 44_100
 
-#: What an episode code is written with: five rows of three dots, as octal digits.
+#: Glyphs of the characters in an episode code: five rows of three dots, as octal digits.
 _GLYPHS = {
     "0": 0o75557,
     "1": 0o26227,
@@ -33,13 +33,13 @@ _DOT_ROW = bytes([_WHITE]) * _DOT
 
 
 class Picture:
-    """A scrolling, grainy pattern with an episode code and a bar that shows the time.
+    """A scrolling, grainy pattern with an episode code and a progress bar.
 
-    Only the luma plane moves; the tint is the caller's.
+    Only the luma plane moves; the caller adds the tint.
     """
 
     def __init__(self, label: str, *, seed: str) -> None:
-        grain = random.Random(seed).randbytes(WIDTH * HEIGHT)  # noqa: S311 - the same every time
+        grain = random.Random(seed).randbytes(WIDTH * HEIGHT)  # noqa: S311 - must be reproducible
         pattern = bytearray(
             48
             + (x + 2 * y + 24 * ((x // 40 + y // 30) % 2)) % 112
@@ -73,7 +73,7 @@ def _dots(label: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=4)
 def make_tone(frequency: int) -> bytes:
-    """Return two seconds of a softly pulsing tone as 16-bit mono samples."""
+    """Return two seconds of a pulsing tone as 16-bit mono samples."""
     samples = array("h")
     for index in range(2 * SAMPLE_RATE):
         pulse = 0.6 + 0.4 * math.sin(2 * math.pi * index / SAMPLE_RATE)
@@ -82,7 +82,7 @@ def make_tone(frequency: int) -> bytes:
 
 
 def make_cover(colour: tuple[int, int], *, width: int = 220, height: int = 330) -> bytes:
-    """Return a PNG with a moon above hills, all in the tint of a series."""
+    """Return a PNG with a moon above hills in the tint of a series."""
     seed = colour[0] * 7 + colour[1] * 3
     moon = (width * (2 + seed % 5) // 8, height // 4, width // 8)
     hills = [_ridge(width, height * (5 + n) // 10, seed + 40 * n) for n in range(4)]
@@ -105,7 +105,7 @@ def make_cover(colour: tuple[int, int], *, width: int = 220, height: int = 330) 
 
 
 def _ridge(width: int, middle: int, phase: int) -> list[int]:
-    """The upper edge of a chain of hills, for each column."""
+    """Return the upper edge of a chain of hills, one value per column."""
     return [
         middle + int(14 * math.sin((x + phase) / 29) + 9 * math.sin((x + 2 * phase) / 11))
         for x in range(width)
@@ -117,7 +117,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def _rgb(luma: int, cb: int, cr: int) -> tuple[int, int, int]:
-    """Convert one pixel by ITU-R BT.601, full range."""
+    """Convert one pixel according to ITU-R BT.601, full range."""
     red = luma + 1.402 * (cr - 128)
     green = luma - 0.344 * (cb - 128) - 0.714 * (cr - 128)
     blue = luma + 1.772 * (cb - 128)

@@ -1,4 +1,4 @@
-"""The demo as a catalogue."""
+"""Loader for the demo."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -42,19 +42,19 @@ from aniworld_providers.catalogues.demo.search import find_series
 from aniworld_providers.catalogues.demo.showing import entry, stock
 
 NAME: Final = "demo"
-#: The reserved domain never resolves, so these links mean the same in every run.
+#: A reserved domain that never resolves, so these links are the same in every run.
 _LINK_HOST: Final = "demo.aniworld.invalid"
 _LINK_START: Final = f"https://{_LINK_HOST}/series/"
-#: Fast enough to see the whole programme in half a minute, slow enough to see it happen.
+#: Bytes per second: the whole demo downloads in half a minute, with visible progress.
 DEFAULT_BANDWIDTH: Final = 5 * 1024**2 // 2
 
 
 @attrs.define(eq=False)
 class DemoLoader(Loader):
-    """The embedded catalogue; its media live on one loopback address.
+    """Loader for the demo series; their media are on one loopback address.
 
     Attributes:
-        address: `host:port` of the server that holds media and covers.
+        address: `host:port` of the server for media and covers.
     """
 
     address: str
@@ -169,7 +169,7 @@ class DemoLoader(Loader):
         )
 
     def _series(self, key: SeriesKey, ref: str) -> DemoSeries:
-        """Find a series; *ref* counts more, for a library may know it by another key."""
+        """Return a series; *ref* takes precedence, because the library may use another key."""
         named = self.key_from_link(ref) if self.owns(ref) else SeriesKey(ref)
         series = PROGRAMME.get(named if ref else key)
         if series is None:
@@ -187,18 +187,17 @@ async def open_loader(
     """Open the demo with its server.
 
     Args:
-        context: The surroundings; clips are kept below `demo` in the data folder.
-        bandwidth: Bytes per second the server sends on all connections together; `None` for
-            as fast as it can.
+        context: The adapter context; clips are stored in `demo` in the data folder.
+        bandwidth: Bytes per second of all connections together; `None` for no limit.
     """
-    # The server brings aiohttp along, which only those who watch the demo should wait for.
+    # The server needs aiohttp, which takes a while to load.
     from aniworld_providers.catalogues.demo.server import Pace, open_server
 
     home = context.data_dir / NAME
     note = home / "port"
     former = await to_thread.run_sync(_noted_port, note)
     async with open_server(ClipShelf(home), Pace(bandwidth), port=former) as address:
-        # Covers are kept by link, so the same port is taken again where it is free.
+        # Covers are cached by link, so reuse the same port if it is free.
         await to_thread.run_sync(_note_port, note, address)
         yield DemoLoader(address, context.clock)
 
@@ -212,7 +211,7 @@ def _noted_port(note: Path) -> int:
 
 
 def _note_port(note: Path, address: str) -> None:
-    # Only a convenience: where nothing can be written, the next run takes another port.
+    # Only an optimisation: if the file cannot be written, the next run uses another port.
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)
         note.write_text(address.rpartition(":")[2], encoding="ascii")
@@ -229,7 +228,7 @@ def _listed(episode: DemoEpisode) -> Episode:
 
 
 def _path_of(link: str) -> str | None:
-    """The path of a link to the demo, else `None`."""
+    """Return the path of a link to the demo, otherwise `None`."""
     try:
         parts = urlsplit(link.strip())
         host = parts.hostname

@@ -1,4 +1,4 @@
-"""What the demo is made of: series, episodes, and how each episode is packaged."""
+"""Values of the demo: series, episodes, packagings and clips."""
 
 import enum
 
@@ -9,18 +9,18 @@ from aniworld_core.domain.media import Language
 
 
 class Packaging(enum.StrEnum):
-    """How the media of an episode are laid out."""
+    """Packaging of the media of an episode."""
 
     HLS_TS = "ts"
     HLS_FMP4 = "fmp4"
     HLS_ENCRYPTED = "aes"
-    HLS_AUDIO = "audio"  #: video, each spoken language and the subtitles in lists of their own
+    HLS_AUDIO = "audio"  #: separate playlists for video, each audio language and subtitles
     MP4 = "mp4"
     MKV = "mkv"
 
     @property
     def is_hls(self) -> bool:
-        """Whether it is a playlist with segments rather than one file."""
+        """Whether it is a playlist with segments instead of one file."""
         return self not in {Packaging.MP4, Packaging.MKV}
 
 
@@ -29,7 +29,7 @@ class DemoEpisode:
     """One invented episode.
 
     Attributes:
-        packagings: The ways it is offered, preferred first.
+        packagings: Offered packagings, preferred first.
     """
 
     season: int
@@ -47,7 +47,7 @@ class DemoSeries:
     """One invented series.
 
     Attributes:
-        colour: The chroma (Cb, Cr) its pictures are tinted with.
+        colour: Chroma (Cb, Cr) of its pictures.
     """
 
     key: SeriesKey
@@ -64,7 +64,7 @@ class DemoSeries:
 
 @attrs.frozen(kw_only=True)
 class Clip:
-    """The media of one episode in one packaging, with the spoken languages they hold."""
+    """The media of one episode in one packaging, with their audio languages."""
 
     series: DemoSeries
     episode: DemoEpisode
@@ -73,20 +73,20 @@ class Clip:
 
     @property
     def name(self) -> str:
-        """Its folder and the first part of its links; the same in every run."""
+        """Name of its folder and first part of its links; the same in every run."""
         code = format_episode_code(self.episode.season, self.episode.number).lower()
         return f"{self.series.key}-{code}-{'-'.join(self.audio)}-{self.packaging}"
 
     @property
     def entry(self) -> str:
-        """The file a player opens."""
+        """The file that a player opens."""
         return "index.m3u8" if self.packaging.is_hls else f"episode.{self.packaging}"
 
 
 def clip_of(
     series: DemoSeries, episode: DemoEpisode, language: Language, packaging: Packaging
 ) -> Clip:
-    """Return the clip that holds the episode in a language."""
+    """Return the clip of an episode in a language."""
     spoken = {language.audio}
     if packaging is Packaging.HLS_AUDIO:
         spoken = {offered.audio for offered in episode.languages}

@@ -1,4 +1,4 @@
-"""What the demo shows: the invented series and their episodes."""
+"""The invented series of the demo and their episodes."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -28,7 +28,7 @@ def _episodes(
     *,
     first: int = 1,
 ) -> tuple[DemoEpisode, ...]:
-    """Number titles from *first* on and deal the packagings out in turn."""
+    """Number the titles from *first* on and assign the packagings in turn."""
     return tuple(
         DemoEpisode(
             season=season,
@@ -223,11 +223,11 @@ _NIGHT_BUS = DemoSeries(
 PROGRAMME: Mapping[SeriesKey, DemoSeries] = MappingProxyType(
     {series.key: series for series in (_LANTERNS, _CLOCKMAKER, _MOSS, _ORCHARD, _TWINE, _NIGHT_BUS)}
 )
-"""Every series by its key, in the order the demo presents them."""
+"""All series by key, in the order of the demo."""
 
 
 def all_clips() -> Iterator[Clip]:
-    """Every clip a link can name; some more than once."""
+    """Yield every clip that a link can name; some more than once."""
     for series in PROGRAMME.values():
         for episode in series.episodes:
             for language in episode.languages:
@@ -236,10 +236,10 @@ def all_clips() -> Iterator[Clip]:
 
 
 def next_choices(clip: Clip) -> list[Clip]:
-    """The clips that will be asked for after this one.
+    """Return the clips that will probably be requested after this one.
 
-    They are those of the next episode of its series and of the next episode of the demo, which
-    shows the first episodes of all series, then the second ones, and so on.
+    They belong to the next episode of the same series and to the next episode in the order of the
+    demo: the first episodes of all series, then the second ones, and so on.
     """
     order = _first_choices()
     shown = [(choice.series.key, choice.episode) for choice in order]

@@ -1,4 +1,4 @@
-"""Which part of a file a request asks for (RFC 9110, sections 13 and 14)."""
+"""Conditional and range requests (RFC 9110, sections 13 and 14)."""
 
 import re
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ _BYTES = re.compile(r"bytes=(?P<first>\d{0,18})-(?P<last>\d{0,18})", re.ASCII)
 
 @attrs.frozen(kw_only=True)
 class Part:
-    """What to send.
+    """The part of a file to send.
 
     Attributes:
-        status: 200 for the whole file, 206 for a part, 304 for nothing new, 416 for a part
-            that lies outside.
+        status: 200 for the whole file, 206 for a part, 304 if it is not modified, 416 if the
+            range is outside the file.
         start: First byte.
         stop: End of the part, exclusive.
     """
@@ -25,9 +25,9 @@ class Part:
 
 
 def choose_part(headers: Mapping[str, str], *, etag: str, size: int) -> Part:
-    """Judge the conditions and the range of a GET request.
+    """Evaluate the conditions and the range of a GET request.
 
-    A range that is malformed, of another unit or multiple is ignored, as the standard allows.
+    A range that is malformed, multiple or in another unit is ignored, as the standard allows.
     """
     whole = Part(status=200, start=0, stop=size)
     if _names(headers.get("If-None-Match", ""), etag):

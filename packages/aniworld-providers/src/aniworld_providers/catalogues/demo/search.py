@@ -1,4 +1,4 @@
-"""Finding invented series by what somebody types."""
+"""Search the demo series."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 def find_series(query: str) -> Sequence[DemoSeries]:
     """Return the series with every word of *query* in one of their titles, best first.
 
-    Case, accents and punctuation do not matter, and `ue` finds `ü`. An empty query finds the
-    whole programme in its own order.
+    Case, accents and punctuation do not matter, and `ue` matches `ü`. An empty query returns all
+    series in their own order.
     """
     ranked = [(_rank(query, series), series) for series in PROGRAMME.values()]
     hits = [(rank, series) for rank, series in ranked if rank is not None]
@@ -21,7 +21,7 @@ def find_series(query: str) -> Sequence[DemoSeries]:
 
 
 def _rank(query: str, series: DemoSeries) -> int | None:
-    """0 for a title, 1 for the start of one, 2 for words inside one; `None` for no hit."""
+    """Return 0 for a whole title, 1 for its start, 2 for words in it; `None` without a match."""
     titles = (series.de, series.en, *series.other_titles, series.key)
     ranks = []
     for fold in (_plain, _spelt_out):
@@ -37,7 +37,7 @@ def _rank(query: str, series: DemoSeries) -> int | None:
 
 
 def _plain(text: str) -> str:
-    """Fold case, drop accents, and turn punctuation into spaces."""
+    """Fold case, remove accents and replace punctuation by spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = (c for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in letters).split())

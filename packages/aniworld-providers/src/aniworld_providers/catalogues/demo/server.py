@@ -1,4 +1,4 @@
-"""The demo's own server: media and covers on loopback, at a speed one can watch."""
+"""Loopback server of the demo: media and covers, with limited bandwidth."""
 
 import math
 import socket
@@ -34,13 +34,13 @@ _TYPES = {
 
 @attrs.define(eq=False)
 class Pace:
-    """Spends a number of bytes per second on all answers together, first come, first served."""
+    """Limit the bandwidth of all responses together, first come, first served."""
 
     rate: float | None
     _turn: anyio.Lock = attrs.field(init=False, factory=anyio.Lock)
 
     async def take(self, amount: int) -> None:
-        """Wait until *amount* more bytes may be sent; returns at once without a rate."""
+        """Wait until *amount* more bytes may be sent; return at once without a limit."""
         if self.rate:
             async with self._turn:
                 await anyio.sleep(amount / self.rate)
@@ -48,11 +48,11 @@ class Pace:
 
 @attrs.define(eq=False)
 class DemoServer:
-    """Answers `/media/<clip>/<file>` and `/covers/<key>.png`, and nothing else."""
+    """Serve `/media/<clip>/<file>` and `/covers/<key>.png`."""
 
     _shelf: ClipShelf
     _pace: Pace
-    #: Is told of each clip once, when it is first asked for.
+    #: Receives each clip once, at its first request.
     _watched: MemoryObjectSendStream[Clip]
     _told: set[str] = attrs.field(init=False, factory=set)
     _clips: Mapping[str, Clip] = attrs.field(
@@ -60,7 +60,7 @@ class DemoServer:
     )
 
     def application(self) -> web.Application:
-        """Make the aiohttp application."""
+        """Return the aiohttp application."""
         application = web.Application()
         application.router.add_get("/media/{clip}/{file}", self._media)
         application.router.add_get("/covers/{key}.png", self._cover)
@@ -96,7 +96,7 @@ class DemoServer:
         elif part.status == 416:
             response.headers["Content-Range"] = f"bytes */{stored.size}"
         response.content_length = part.stop - part.start
-        # Whoever stops a download hangs up; that is no error of the server.
+        # A client that stops its download disconnects; that is not a server error.
         with suppress(ConnectionResetError):
             await response.prepare(request)
             if request.method != "HEAD":
@@ -118,12 +118,12 @@ class DemoServer:
 
 @asynccontextmanager
 async def open_server(shelf: ClipShelf, pace: Pace, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve the demo until the context ends and yield its `host:port`.
+    """Serve the demo until the context ends; yield its `host:port`.
 
     Args:
-        shelf: Where the media come from.
-        pace: How fast they are sent.
-        port: The port to listen on if it is free; otherwise, and for 0, any other.
+        shelf: Store of the media.
+        pace: Bandwidth limit.
+        port: Port to listen on if it is free; otherwise, and for 0, any other.
     """
     telling, watched = anyio.create_memory_object_stream[Clip](math.inf)
     server = DemoServer(shelf, pace, telling)
@@ -152,19 +152,19 @@ async def _listening(runner: web.AppRunner, port: int) -> AsyncIterator[str]:
 
 
 async def _stock(watched: MemoryObjectReceiveStream[Clip], shelf: ClipShelf) -> None:
-    """While a clip is watched, make those that will be asked for next.
+    """Create the clips that will be requested next, while a client downloads one.
 
-    Transfers then show their progress instead of waiting for a film that is being made.
+    Downloads then show their progress instead of waiting for the encoder.
     """
     async for clip in watched:
         for coming in next_choices(clip):
-            with suppress(OSError):  # whoever asks for the clip is told what is wrong
+            with suppress(OSError):  # the request for the clip reports the error
                 await shelf.file(coming, coming.entry)
 
 
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    # A port one just used is still winding down its old connections.
+    # A port that was just used still has old connections in TIME_WAIT.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))

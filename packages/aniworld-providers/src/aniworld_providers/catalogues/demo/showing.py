@@ -1,4 +1,4 @@
-"""What the demo puts on show: its days count from today, so that there is always something."""
+"""Browse lists of the demo, with dates relative to today."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -7,14 +7,14 @@ from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, SeriesMa
 from aniworld_providers.catalogues.demo.parts import DemoEpisode, DemoSeries
 from aniworld_providers.catalogues.demo.programme import PROGRAMME
 
-#: Days between one announced episode and the next.
+#: Days between two announced episodes.
 _APART = timedelta(days=3)
 
 
 def stock(
     shelf: BrowseListName, today: date
 ) -> Iterator[tuple[DemoSeries, DemoEpisode | None, date | None]]:
-    """Tell what stands on a shelf: series, one of its episodes, and the day."""
+    """Return the entries of a browse list: series, one of its episodes, and date."""
     if shelf is BrowseListName.POPULAR:
         for series in PROGRAMME.values():
             yield series, None, None
@@ -29,7 +29,7 @@ def stock(
 
 
 def entry(match: SeriesMatch, episode: DemoEpisode | None, day: date | None) -> BrowseEntry:
-    """Put one of them on the shelf."""
+    """Return one of them as a browse entry."""
     return BrowseEntry(
         key=match.key,
         name=match.name,

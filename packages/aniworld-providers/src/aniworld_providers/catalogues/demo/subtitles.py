@@ -1,14 +1,14 @@
-"""German subtitles for the demo, in segments as streaming servers have them."""
+"""German subtitles of the demo in segments, as streaming servers offer them."""
 
 from pathlib import Path
 from typing import Final
 
 from aniworld_providers.catalogues.demo.parts import Clip
 
-#: The name of their playlist, and the length of a segment in seconds.
+#: Name of the playlist, and length of a segment in seconds.
 PLAYLIST: Final = "text-de.m3u8"
 _SEGMENT: Final = 4
-#: Each line is shown this long, in seconds, and some over the border of two segments.
+#: Seconds to show each line; some lines cross the border of two segments.
 _SHOWN: Final = 3
 
 
@@ -26,7 +26,7 @@ def make_subtitles(clip: Clip, folder: Path) -> None:
 
 
 def _segment(clip: Clip, start: int, end: int) -> str:
-    """Write the lines that are shown in a segment, those over a border in both."""
+    """Return the lines of a segment; lines across a border are in both segments."""
     said = [clip.series.de, f"<i>{clip.episode.de}</i>", "Fortsetzung folgt."]
     blocks = ["WEBVTT"]
     for number, text in enumerate(said):

@@ -1,4 +1,4 @@
-"""Folders of the owner on web servers, WebDAV or plain listings, as one catalogue."""
+"""Catalogue of the owner's folders on web servers: WebDAV or directory listings."""
 
 from aniworld_providers.catalogues.index.factory import open_loader
 

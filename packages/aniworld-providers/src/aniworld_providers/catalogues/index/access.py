@@ -1,4 +1,4 @@
-"""Telling a web server who asks: with a password (RFC 7616, 7617) or a token (RFC 6750)."""
+"""HTTP authentication for a web server: password (RFC 7616, 7617) or token (RFC 6750)."""
 
 import base64
 import re
@@ -11,7 +11,7 @@ from aniworld_core.domain.configuration import ServerConfig
 if TYPE_CHECKING:
     import httpx
 
-#: Where one of several challenges in a header begins.
+#: Start of one of several challenges in a header.
 _CHALLENGE: Final = re.compile(
     r"(?:^|,)\s*(Basic|Bearer|Digest|Negotiate|NTLM)(?=\s|,|$)", re.IGNORECASE
 )
@@ -19,12 +19,12 @@ _CHALLENGE: Final = re.compile(
 
 @attrs.define(eq=False)
 class IndexAccess:
-    """Makes the `Authorization` header of one server, in the way the server asks for.
+    """Build the `Authorization` header of one server with the scheme that the server requests.
 
-    A password is sent only when asked for, and in no plainer way than it has to be.
+    A password is sent only on request, and with the strongest offered scheme.
 
     Attributes:
-        is_refused: Whether the credentials were refused; then they are not sent again.
+        is_refused: Whether the server refused the credentials; they are not sent again.
     """
 
     _server: ServerConfig
@@ -34,7 +34,7 @@ class IndexAccess:
     _digest: "httpx.DigestAuth | None" = attrs.field(default=None, repr=False)
 
     def headers(self, method: str, url: str) -> dict[str, str]:
-        """Return what to send along with a request; empty while nothing was asked for."""
+        """Return the headers for a request; empty until the server requests authentication."""
         if self._server.token:
             return {"Authorization": f"Bearer {self._server.token}"}
         if self._digest is not None:
@@ -43,23 +43,23 @@ class IndexAccess:
 
     @property
     def grows_old(self) -> bool:
-        """Whether what is sent along holds for a while only."""
+        """Whether the header is valid for a limited time only."""
         return self._digest is not None
 
     def accepted(self) -> None:
-        """Note that a request was answered."""
+        """Record that the server accepted a request."""
         self._is_proven = True
 
     def challenged(self, challenge: str, *, was_sent: bool) -> bool:
-        """Take in what a server wants to see; say whether asking again may help.
+        """Process a refusal; return whether another attempt may succeed.
 
         Args:
-            challenge: The `WWW-Authenticate` header of its refusal.
-            was_sent: Whether what it refused had an `Authorization` header.
+            challenge: The `WWW-Authenticate` header of the refusal.
+            was_sent: Whether the refused request had an `Authorization` header.
         """
         if not self._server.username or self._server.token:
             return False
-        # What a digest is made with grows old; a password that once was right still is.
+        # The nonce of a digest expires; a password that was right before is still right.
         if was_sent and not (self._digest is not None and self._is_proven):
             return False
         self._is_proven = False
@@ -82,7 +82,7 @@ class IndexAccess:
         try:
             flow.send(httpx.Response(401, headers=headers, request=request))
         except (httpx.HTTPError, LookupError, ValueError, NotImplementedError, StopIteration):
-            # A digest that nobody here can make.
+            # The digest uses an algorithm that httpx does not support.
             return None
         flow.close()
         return digest
@@ -99,7 +99,7 @@ def _digest_header(digest: "httpx.DigestAuth", method: str, url: str) -> str:
 
 
 def _offered(challenge: str) -> dict[str, str]:
-    """Return the challenges of a header by their scheme, the first of each."""
+    """Return the challenges in a header by scheme, the first of each."""
     found: dict[str, str] = {}
     starts = list(_CHALLENGE.finditer(challenge))
     ends = [*(match.start() for match in starts[1:]), len(challenge)]

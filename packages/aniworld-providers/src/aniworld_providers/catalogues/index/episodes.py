@@ -1,4 +1,4 @@
-"""From the films below a folder to numbered episodes."""
+"""Number the films below a folder as episodes."""
 
 import re
 from collections import defaultdict
@@ -27,11 +27,11 @@ _HEIGHTS = range(144, 4321)
 
 @attrs.frozen(kw_only=True)
 class IndexFile:
-    """A film with what its name says.
+    """A film with its parsed name.
 
     Attributes:
-        language: What it holds, or `None` where neither its name nor a folder's says.
-        height: Picture height in lines, where the name says.
+        language: Language by its name or a folder's name, or `None` if neither states one.
+        height: Picture height in lines, if the name states it.
     """
 
     film: Film
@@ -41,7 +41,7 @@ class IndexFile:
 
 @attrs.frozen(kw_only=True)
 class IndexEpisode:
-    """One episode with the files it can be had as, in natural order."""
+    """One episode with its files, in natural order."""
 
     season: int
     number: int
@@ -50,7 +50,7 @@ class IndexEpisode:
     files: tuple[IndexFile, ...]
 
     def listed(self) -> Episode:
-        """Return it as the core knows episodes."""
+        """Return the episode as a value of the core."""
         languages = frozenset(file.language for file in self.files if file.language)
         return Episode(
             season=self.season,
@@ -63,7 +63,7 @@ class IndexEpisode:
 
 @attrs.frozen
 class _Read:
-    """A film, what its name says, and the season that name and folders put it in."""
+    """A film, its parsed name, and the season by name and folders."""
 
     film: Film
     name: EpisodeFileName | None
@@ -73,9 +73,9 @@ class _Read:
 def number_episodes(films: Iterable[Film], title: str) -> tuple[IndexEpisode, ...]:
     """Return the episodes, ordered.
 
-    Season and number come from the name of the file, else of its folder. In a season without
-    a single number the natural order of the names counts; beside numbered episodes, what has
-    no number is none. A lone film without number is season 0, episode 1.
+    Season and number come from the name of the file, otherwise of its folder. In a season without
+    any number, films are numbered in the natural order of their names. Beside numbered episodes,
+    films without a number are ignored. A single film without a number is season 0, episode 1.
     """
     shown = [film for film in films if not is_ignored_name(film.names[-1])]
     read = sorted((_read(film, title) for film in shown), key=lambda r: _natural(r.film.names))
@@ -129,7 +129,7 @@ def _episode(season: int, number: int, films: Sequence[_Read]) -> IndexEpisode:
 
 
 def _titles(films: Sequence[_Read]) -> Titles:
-    """The first German title for German files, the first other one for others."""
+    """Return the first title of German files as German title, of other files as English title."""
     found: dict[bool, str] = {}
     for read in films:
         language, title = _language(read), _title_of(read)
@@ -164,7 +164,7 @@ def _height(name: str) -> int | None:
 
 
 def _natural(names: Sequence[str]) -> list[list[tuple[int, int, str]]]:
-    """Order by which `9` comes before `10`, folder by folder."""
+    """Return a sort key that puts `9` before `10`, folder by folder."""
     return [
         [(0, int(p), "") if p.isdigit() and p.isascii() else (1, 0, p) for p in pieces if p]
         for pieces in (_DIGITS.split(name.casefold()) for name in names)

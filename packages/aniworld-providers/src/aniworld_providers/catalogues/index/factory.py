@@ -1,4 +1,4 @@
-"""Opening the catalogue from its section of the configuration."""
+"""Open the catalogue as configured."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,16 +18,16 @@ from aniworld_providers.catalogues.index.server import IndexServer
 from aniworld_providers.network.capsules import record_capsules
 from aniworld_providers.network.pages import open_page_client, origin_of
 
-#: Most decoded bytes of one answer: WebDAV is wordy.
+#: Largest decoded answer in bytes; WebDAV answers are long.
 _MAX_ANSWER = 16 * 1024**2
 
 
 @asynccontextmanager
 async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
-    """Open the configured servers; none is asked anything before the first question.
+    """Open the configured servers; no request is sent before the first call.
 
     Raises:
-        InvalidConfigError: If the address of a server is no link, or holds a user name.
+        InvalidConfigError: If the address of a server is not a link, or contains a user name.
     """
     configured = context.config.provider(NAME).all_servers
     reach = [_origin(server, index) for index, server in enumerate(configured)]
@@ -52,7 +52,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
 
 
 def _distinct(servers: Sequence[ServerConfig], reach: Sequence[str]) -> Sequence[ServerConfig]:
-    """Give every server a name of its own, for references to tell them apart."""
+    """Give every server a unique name, so that references are unambiguous."""
     names: list[str] = []
     for server, origin in zip(servers, reach, strict=True):
         name = server.name.strip() or origin
@@ -64,6 +64,6 @@ def _distinct(servers: Sequence[ServerConfig], reach: Sequence[str]) -> Sequence
 def _origin(server: ServerConfig, index: int) -> str:
     pointer = f"/providers/{NAME}/servers/{index}/base_url"
     if "@" in server.base_url:
-        # Said without showing it: what stands there may be a password.
+        # The message does not show the address, because it may contain a password.
         raise InvalidConfigError([(pointer, "must not hold a user name")])
     return origin_of(server.base_url, pointer)

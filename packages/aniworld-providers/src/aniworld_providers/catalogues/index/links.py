@@ -1,7 +1,7 @@
-"""Addresses of folders and files below one base.
+"""Links of folders and files below one base URL.
 
-Inside, a folder is a tuple of percent-encoded names. An address is only ever put together from
-the base and such names, so that nothing a listing says can lead away from it.
+A folder is a tuple of percent-encoded names. Every address is made of the base URL and such names,
+so no entry of a listing can lead outside it.
 """
 
 import re
@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urlsplit
 
 import attrs
 
-#: No file system has longer names.
+#: Longest file name of common file systems, in bytes.
 _LONGEST_NAME: Final = 1020
 _TROUBLE = re.compile(r"[\x00-\x1f\x7f/\\]")
 _PORTS = {"http": 80, "https": 443}
@@ -18,37 +18,37 @@ _PORTS = {"http": 80, "https": 443}
 
 @attrs.frozen
 class IndexLinks:
-    """Links below one base.
+    """Links below one base URL.
 
     Attributes:
-        base: The address of the topmost folder, without a slash at the end.
+        base: Address of the top folder, without a slash at the end.
     """
 
     base: str
 
     @classmethod
     def below(cls, base: str) -> Self:
-        """Make the links below a configured base."""
+        """Return the links below a configured base URL."""
         return cls(base.strip().partition("#")[0].partition("?")[0].rstrip("/"))
 
     def folder(self, *names: str) -> str:
-        """The address of a folder, as servers want it: with a slash at the end."""
+        """Return the address of a folder, with the slash at the end that servers expect."""
         return "".join(f"{part}/" for part in (self.base, *names))
 
     def file(self, *names: str) -> str:
-        """The address of a file."""
+        """Return the address of a file."""
         return "/".join((self.base, *names))
 
     def owns(self, link: str) -> bool:
-        """Whether a link leads to the base or below it."""
+        """Return whether a link leads to the base URL or below it."""
         return self._rest(link) is not None
 
     def top_folder_in(self, link: str) -> str:
-        """The name of the topmost folder a link leads into, or an empty text."""
+        """Return the name of the top folder in a link, or an empty text."""
         return encoded_name((self._rest(link) or "").partition("/")[0])
 
     def _rest(self, link: str) -> str | None:
-        """What follows the base in a link, or `None` for a link to somewhere else."""
+        """Return the part of a link after the base URL, or `None` for another link."""
         try:
             parts, own = urlsplit(link.strip()), urlsplit(self.base)
             is_here = _place(parts, own) == _place(own, own)
@@ -57,17 +57,17 @@ class IndexLinks:
         start, path = unquote(f"{own.path}/"), f"{parts.path}/"
         if not is_here or "@" in parts.netloc or not unquote(path).startswith(start):
             return None
-        # The base may be written in either way, so its names are counted, not its letters.
+        # The base may be percent-encoded differently, so count its segments, not its characters.
         return path.split("/", start.count("/"))[-1]
 
 
 def encoded_name(raw: str) -> str:
-    """Return one name of a link in the one way it is written here, percent-encoded.
+    """Return one name of a link in canonical percent-encoding.
 
-    The bytes of the name stay what they are, also where they are no UTF-8.
+    The bytes of the name stay unchanged, even if they are not UTF-8.
 
     Returns:
-        An empty text for what can be no name of a folder's own: `..`, a hidden slash, controls.
+        An empty text for invalid names: `..`, an encoded slash, control characters.
     """
     encoded = quote(unquote_to_bytes(raw), safe="")
     name = shown_name(encoded)
@@ -77,12 +77,12 @@ def encoded_name(raw: str) -> str:
 
 
 def shown_name(encoded: str) -> str:
-    """Return a name as people read it."""
+    """Return a decoded name for display."""
     return unquote(encoded, errors="replace")
 
 
 def _place(parts: SplitResult, own: SplitResult) -> tuple[bool, str, int | None]:
-    """Host and port, where a change between http and https makes no difference."""
+    """Return host and port for comparison; http and https make no difference."""
     is_web = parts.scheme in _PORTS
     port = parts.port or _PORTS.get(parts.scheme)
     own_port = own.port or _PORTS.get(own.scheme)

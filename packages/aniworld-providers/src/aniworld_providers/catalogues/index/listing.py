@@ -1,8 +1,8 @@
-"""What a folder holds, read from whatever its server answers.
+"""Parse the entries of a folder from the answer of its server.
 
-Known are multi-status answers of WebDAV (RFC 4918), the JSON of nginx (`autoindex_format json`)
-and of Caddy, and the HTML that nginx, Apache and most others make. Taken from them is only what
-lies in the very folder: one name each, never an address.
+Supported are multi-status answers of WebDAV (RFC 4918), JSON of nginx (`autoindex_format json`) and
+Caddy, and HTML of nginx, Apache and most others. Only direct entries of the folder are returned,
+as names, never as addresses.
 """
 
 import json
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 NAME: Final = "index"
 SITE: Final = "Directory index"
 
-#: More than any folder of series holds.
+#: Most entries of a folder.
 MOST_ENTRIES: Final = 20_000
-#: Most links or responses of a listing that are read; some listings name each entry twice.
+#: Most links or responses of a listing to read; some listings name each entry twice.
 _MOST_READ: Final = 2 * MOST_ENTRIES
 _DAV = "{DAV:}"
-#: A document type can define entities that fill the memory; WebDAV has no use for one.
+#: A document type can define entities that fill the memory; WebDAV does not need one.
 _DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DATE = re.compile(r"\d{1,4}[-/.]\w{2,3}[-/.]\d{2,4}[ T]+\d{1,2}:\d{2}(?::\d{2})?")
-#: Most nodes behind a link, and characters of each, that are searched for its date.
+#: Most nodes after a link, and characters of each, to search for its date.
 _MOST_BESIDE: Final = 8
 _LONGEST_BESIDE: Final = 200
 _LISTING = re.compile(r"index of|director(?:y|ies)|verzeichnis|listing|\bhref=\"\.\./?\"", re.I)
 
-#: Asks for no more than what is read.
+#: Requests only the used properties.
 PROPFIND_BODY: Final = (
     b'<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
     b"<resourcetype/><getcontentlength/><getlastmodified/></prop></propfind>"
@@ -47,12 +47,12 @@ PROPFIND_BODY: Final = (
 
 @attrs.frozen
 class Entry:
-    """Something in a folder.
+    """An entry of a folder.
 
     Attributes:
         encoded: Its name, percent-encoded.
-        size: In bytes, where the listing is exact about it.
-        stamp: When it changed, as the listing writes it; empty where it does not say.
+        size: Size in bytes, if the listing states it exactly.
+        stamp: Time of the last change, as the listing writes it; empty if it states none.
     """
 
     encoded: str
@@ -62,15 +62,15 @@ class Entry:
 
     @property
     def name(self) -> str:
-        """Its name as people read it."""
+        """Its name, decoded for display."""
         return shown_name(self.encoded)
 
 
 def read_listing(page: Page) -> tuple[Entry, ...] | None:
-    """Return what a listing in JSON or HTML names, or `None` if the answer is no listing.
+    """Return the entries of a JSON or HTML listing, or `None` if the answer is not a listing.
 
     Raises:
-        ProviderChangedError: If it names more than anybody has.
+        ProviderChangedError: If it has more than `MOST_ENTRIES` entries.
     """
     start = page.text.lstrip()[:1]
     if start == "[" or page.text.strip() == "null":
@@ -82,10 +82,10 @@ def read_listing(page: Page) -> tuple[Entry, ...] | None:
 
 
 def read_multistatus(page: Page) -> tuple[Entry, ...]:
-    """Return what a multi-status answer names besides the folder itself.
+    """Return the entries of a multi-status answer, without the folder itself.
 
     Raises:
-        ProviderChangedError: If it is none, or names more than anybody has.
+        ProviderChangedError: If it is malformed, or has more than `MOST_ENTRIES` entries.
     """
     from xml.etree import ElementTree as ET
 
@@ -98,7 +98,7 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
         raise ProviderChangedError(NAME, what) from error
     if root.tag != f"{_DAV}multistatus":
         raise ProviderChangedError(NAME, what)
-    # Direct children only (RFC 4918, section 14.16): nested ones would be read again and again.
+    # Direct children only (RFC 4918, section 14.16): nested ones would be read repeatedly.
     responses = root.findall(f"{_DAV}response")
     if len(responses) > _MOST_READ:
         raise _too_long()
@@ -135,7 +135,7 @@ def _from_json(page: Page) -> Iterator[Entry]:
     for item in listed or ():
         if not isinstance(item, dict) or not isinstance(item.get("name"), str):
             continue
-        # nginx says what kind of thing it is, Caddy whether it is a folder.
+        # nginx states the type of an entry, Caddy whether it is a folder.
         is_folder = item.get("is_dir") is True or item.get("type") == "directory"
         if not is_folder and item.get("type", "file") != "file":
             continue
@@ -156,14 +156,14 @@ def _from_html(page: Page) -> Iterator[Entry | None]:
         raise ProviderChangedError(NAME, what) from error
     for link in tree.css("a[href]"):
         href = (link.attributes.get("href") or "").strip()
-        # What has a question mark sorts the listing, what has a hash stays on the page.
+        # Links with a question mark sort the listing, links with a hash stay on the page.
         if href and not {"?", "#"} & set(href):
             entry = _entry_of(_path_in(href, page), own, None)
             yield attrs.evolve(entry, stamp=_date_beside(link)) if entry is not None else None
 
 
 def _date_beside(link: "LexborNode") -> str:
-    """The date behind a link: in the same line of nginx, in the next cells of Apache."""
+    """Return the date after a link: in the same line (nginx) or in the next cells (Apache)."""
     beside = link.next
     if beside is None and link.parent is not None and link.parent.tag == "td":
         beside = link.parent.next
@@ -171,18 +171,18 @@ def _date_beside(link: "LexborNode") -> str:
     for _ in range(_MOST_BESIDE):
         if beside is None or beside.tag == "a":
             break
-        # Without the text of elements inside: those have links of their own.
+        # Skip the text of inner elements, which have links of their own.
         text += beside.text(deep=False)[:_LONGEST_BESIDE]
         beside = beside.next
     date = _DATE.search(text)
     return date[0] if date else ""
 
 
-# --- addresses in answers ------------------------------------------------------------------
+# --- links in answers ----------------------------------------------------------------------
 
 
 def _path_in(href: str | None, page: Page) -> str:
-    """The path of a link on the server that was asked; empty for any other link."""
+    """Return the path of a link on the requested server; empty for any other link."""
     if not href:
         return ""
     try:
@@ -194,9 +194,9 @@ def _path_in(href: str | None, page: Page) -> str:
 
 
 def _own_path(page: Page, listed: Iterable[str]) -> str:
-    """The path of the folder itself, as the entries of its listing begin.
+    """Return the path of the folder itself, as its entries start with it.
 
-    Behind a proxy a server may know itself by another path; then it is the shortest one.
+    Behind a proxy the server may use another path; then it is the shortest listed one.
     """
     asked = f"{urlsplit(page.url).path.rstrip('/')}/"
     paths = [f"{path.rstrip('/')}/" for path in listed]
@@ -210,7 +210,7 @@ def _entry_of(path: str, own: str, properties: tuple[bool, int | None] | None) -
     rest = path.rstrip("/").split("/", own.count("/"))
     if not unquote(path).startswith(unquote(own)) or len(rest) <= own.count("/"):
         return None
-    # What lies deeper still has a slash in the rest, which is no name.
+    # Deeper entries still contain a slash, which `encoded_name` rejects.
     is_folder, size = properties or (path.endswith("/"), None)
     return Entry(encoded_name(rest[-1]), is_folder, None if is_folder else size)
 
@@ -221,7 +221,7 @@ def _stamped(entry: Entry | None, response: "Element") -> Entry | None:
 
 
 def _properties(response: "Element") -> tuple[bool, int | None]:
-    """Whether it is a folder, and its size."""
+    """Return whether it is a folder, and its size."""
     is_folder, size = False, None
     for stat in response.findall(f"{_DAV}propstat"):
         if " 200" not in (stat.findtext(f"{_DAV}status") or " 200"):

@@ -1,4 +1,4 @@
-"""Folders on web servers as a catalogue: the topmost ones are series."""
+"""Loader for folders on web servers; the top folders are series."""
 
 import hashlib
 import logging
@@ -45,7 +45,7 @@ _REMARK = re.compile(r"(?<!\s)\s*+\[[^\[\]]*+\]\s*+$")
 
 @attrs.define(eq=False, kw_only=True)
 class IndexLoader(Loader):
-    """Knows the folders of all configured servers."""
+    """Loader for the folders of all configured servers."""
 
     _servers: Sequence[IndexServer]
 
@@ -63,7 +63,7 @@ class IndexLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         server = self._owner(link)
         if server is None:
-            raise InvalidLinkError(link, "it leads to none of the configured servers")
+            raise InvalidLinkError(link, "it does not lead to a configured server")
         top = server.links.top_folder_in(link)
         if not top:
             hint = f"try {server.links.folder()}<folder>/"
@@ -116,13 +116,13 @@ class IndexLoader(Loader):
 
     def _owner(self, link: str) -> IndexServer | None:
         owners = [server for server in self._servers if server.links.owns(link)]
-        # One base may lie below another.
+        # One base URL may lie below another.
         return max(owners, key=lambda server: len(server.links.base), default=None)
 
     async def _ask_all(
         self,
     ) -> tuple[Sequence[tuple[IndexServer, Sequence[str]]], Sequence[AniworldError]]:
-        """Look at every server at once; one that fails takes nothing from the others."""
+        """List the top folders of all servers at once; a failing one does not fail the rest."""
         found: dict[int, Sequence[str]] = {}
         failures: list[AniworldError] = []
 
@@ -130,7 +130,7 @@ class IndexLoader(Loader):
             try:
                 found[place] = [entry.encoded for entry in await server.series_folders()]
             except AniworldError as error:
-                logger.warning("the folders of %s cannot be listed: %s", server.name, error)
+                logger.warning("cannot list the folders of %s: %s", server.name, error)
                 failures.append(error)
 
         async with anyio.create_task_group() as tasks:
@@ -139,7 +139,7 @@ class IndexLoader(Loader):
         return [(self._servers[place], found[place]) for place in sorted(found)], failures
 
     async def _find(self, key: SeriesKey, ref: str) -> tuple[IndexServer, str]:
-        """Say on which server and in which folder a series is; asks only where *ref* is silent."""
+        """Return server and folder of a series; send requests only if *ref* names none."""
         owner = self._owner(ref)
         if owner is not None and owner.links.top_folder_in(ref):
             return owner, owner.links.top_folder_in(ref)
@@ -148,7 +148,7 @@ class IndexLoader(Loader):
         for server in self._servers:
             if top and server.name == name:
                 return server, top
-        # A server may be called something else by now; its folders are what they were.
+        # The server may have been renamed in the configuration; its folders are the same.
         answers, failures = await self._ask_all()
         for server, folders in answers:
             for folder in folders:
@@ -169,7 +169,7 @@ class IndexLoader(Loader):
 
 
 def key_of(name: str) -> SeriesKey:
-    """Make the key of a folder; letters that no key can hold make it end in a digest of all."""
+    """Return the key of a folder; add a digest if a letter of the name cannot be in a key."""
     slug = key_from_name(name)
     if slug is not None and all(key_from_name(c) for c in set(name) if c.isalnum()):
         return slug
@@ -178,14 +178,14 @@ def key_of(name: str) -> SeriesKey:
 
 
 def _folded(text: str) -> str:
-    """Fold case, drop accents, and turn punctuation into spaces."""
+    """Fold case, remove accents and replace punctuation by spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     letters = (c for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in letters).split())
 
 
 def _name_and_year(folder: str) -> tuple[str, int | None]:
-    """Read `Name (2013) [remark]` and `Name.of.it`."""
+    """Parse a folder name such as `Name (2013) [remark]` or `Name.of.it`."""
     match = _YEAR.search(folder)
     year = int(match[1]) if match else None
     name = folder[: match.start()] if match else _REMARK.sub("", folder)

@@ -1,4 +1,4 @@
-"""One web server: its topmost folders, and the films below each."""
+"""One web server: its top folders, and the films below each."""
 
 import logging
 from collections.abc import Sequence
@@ -33,18 +33,18 @@ from aniworld_providers.network.pages import Page, PageClient, parse_in_worker
 
 logger = logging.getLogger(__name__)
 
-#: Folders on the way from the base to a film: the series, a season, and two more.
+#: Folder levels from the base to a film: the series, a season, and two more.
 _DEEPEST: Final = 4
-#: Most folders looked into for one series, and films found.
+#: Most folders to list for one series, and most films.
 _MOST_FOLDERS: Final = 100
 _MOST_FILMS: Final = 20_000
-#: How servers answer PROPFIND that know nothing of WebDAV.
+#: Statuses of servers without WebDAV for a PROPFIND request.
 _NO_DAV: Final = frozenset({400, 403, 404, 405, 406, 411, 415, 501})
-#: How long a listing is remembered between the questions about it.
+#: Time to reuse a listing for further requests.
 _REMEMBERED_FOR = timedelta(minutes=5)
 _REMEMBERED = 64
-#: How long a folder without folders is taken as it was while its date does not change. Dates are
-#: coarse, so what came in the very minute of the last look is seen a day later.
+#: Time to reuse the listing of a folder without subfolders while its date stays the same. Dates are
+#: coarse, so a change within a minute after the listing is noticed a day later.
 _FOLDERS_HOLD = timedelta(hours=24)
 _MOST_KEPT_FOLDERS = 5000
 
@@ -54,7 +54,7 @@ class Film:
     """A film below the folder of a series.
 
     Attributes:
-        path: Its folders and its name, percent-encoded, beginning below the series.
+        path: Percent-encoded names of folders and file, starting below the series.
     """
 
     path: tuple[str, ...]
@@ -62,18 +62,18 @@ class Film:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The path as people read it."""
+        """The path, decoded for display."""
         return tuple(map(shown_name, self.path))
 
 
 @attrs.define(eq=False, kw_only=True)
 class IndexServer:
-    """Looks into the folders of one server.
+    """List the folders of one server.
 
-    Methods raise what `PageClient` raises, and `RestrictedError` for folders nobody may see.
+    Methods raise what `PageClient` raises, and `RestrictedError` for forbidden folders.
 
     Attributes:
-        reach: Its `host:port`, which the owner configured.
+        reach: Its configured `host:port`.
     """
 
     server: ServerConfig
@@ -92,11 +92,11 @@ class IndexServer:
 
     @property
     def name(self) -> str:
-        """What its owner calls it."""
+        """Its configured name."""
         return self.server.name
 
     async def series_folders(self) -> Sequence[Entry]:
-        """Return the topmost folders, as they were a moment ago."""
+        """Return the top folders, from a recent listing if there is one."""
         if self._tops is None or self._is_old(self._tops[0]):
             found = [
                 entry
@@ -107,11 +107,11 @@ class IndexServer:
         return self._tops[1]
 
     async def films(self, top: str, *, remembered: bool) -> tuple[Film, ...]:
-        """Return the films of a series; as they were a moment ago if that will do.
+        """Return the films of a series.
 
         Args:
-            top: The name of its folder, percent-encoded.
-            remembered: Whether the server need not be asked again.
+            top: Name of its folder, percent-encoded.
+            remembered: Whether a recent listing is good enough.
         """
         kept = self._films.get(top)
         if remembered and kept is not None and not self._is_old(kept[0]):
@@ -124,15 +124,15 @@ class IndexServer:
         return films
 
     async def headers_for(self, url: str) -> tuple[tuple[str, str], ...]:
-        """Return the headers a film needs, as fresh as its server may want them."""
+        """Return the request headers for a film, renewed if they expire."""
         if self.access.grows_old:
-            # Nothing but the right to ask on is of interest here.
+            # Only the authentication matters here, not the answer.
             accepts = frozenset({403, 404, 405, 501})
             await self._ask("HEAD", url, {}, accepts=accepts, wants_body=False)
         return tuple(self.access.headers("GET", url).items())
 
     async def _walk(self, top: str) -> Sequence[Film]:
-        """Look into the folder of a series and those below, within bounds."""
+        """List the folder of a series and its subfolders, within bounds."""
         films: list[Film] = []
         waiting: list[tuple[tuple[str, ...], str, tuple[frozenset[Entry], ...]]] = [
             ((top,), "", ())
@@ -142,13 +142,13 @@ class IndexServer:
             path, stamp, above = waiting.pop(0)
             if looked >= _MOST_FOLDERS:
                 shown = shown_name(top)
-                logger.warning("%s: %s has too many folders to look into all", self.name, shown)
+                logger.warning("%s: %s has too many folders; some are skipped", self.name, shown)
                 break
             entries = await self._leaf(path, stamp)
             looked += 1
             content = frozenset(entries)
             if content in above:
-                # It looks just like a folder it lies in: a link that leads back up.
+                # The same content as a parent folder: a symbolic link that leads back up.
                 continue
             for entry in entries:
                 below = (*path, entry.encoded)
@@ -159,9 +159,10 @@ class IndexServer:
         return films
 
     async def _leaf(self, path: tuple[str, ...], stamp: str) -> tuple[Entry, ...]:
-        """List a folder, unless it is known and its date says that nothing in it changed.
+        """List a folder, unless its date shows that a known listing is still valid.
 
-        The date of a folder tells of its own entries alone, so one with folders is always listed.
+        The date of a folder covers its own entries only, so a folder with subfolders is always
+        listed.
         """
         now = self._clock.now()
         kept = self._leaves.pop(path, None)
@@ -209,7 +210,7 @@ class IndexServer:
         accepts: frozenset[int] = frozenset(),
         wants_body: bool = True,
     ) -> Page:
-        """Ask as the server wants to be asked, which it says in its first refusal."""
+        """Send a request with the authentication that the server asked for in its refusal."""
         async with self._turn:
             if self.access.is_refused:
                 raise self._denied()
@@ -230,7 +231,7 @@ class IndexServer:
                     self.access.is_refused = True
                     raise self._denied()
         if page.status == 403 and 403 not in accepts:
-            raise RestrictedError(self.name, "the server does not let us see the folder")
+            raise RestrictedError(self.name, "the server denies access to the folder")
         if page.status not in accepts:
             self.access.accepted()
         return page

@@ -1,4 +1,4 @@
-"""Jellyfin servers of the owner or of friends, any number of them, as one catalogue."""
+"""Catalogue of Jellyfin servers: any number of configured servers as one catalogue."""
 
 from aniworld_providers.catalogues.jellyfin.factory import open_loader
 

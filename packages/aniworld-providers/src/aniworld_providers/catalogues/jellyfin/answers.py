@@ -1,4 +1,4 @@
-"""Reading what a Jellyfin server answers: PascalCase objects whose every field may be missing."""
+"""Parse answers of a Jellyfin server: PascalCase objects in which any field may be missing."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,11 @@ _OVERVIEW = 20_000
 
 @attrs.frozen(kw_only=True)
 class SeriesItem:
-    """What a server says about a series.
+    """Parsed description of a series.
 
     Attributes:
-        cover_tag: Names the version of its picture; empty without one.
-        created_at: When it came to the server, where it says so.
+        cover_tag: Version of its cover; empty without one.
+        created_at: When it was added to the server, if stated.
     """
 
     id: str
@@ -41,10 +41,10 @@ class SeriesItem:
 
 
 def read_list(answer: object, what: str) -> tuple[Sequence[Item], int | None]:
-    """Return the items of a list and how many the whole list has, where it says so.
+    """Return the items of a list, and the size of the whole list if stated.
 
     Raises:
-        ProviderChangedError: If it is no list of items.
+        ProviderChangedError: If the answer is not a list of items.
     """
     items = answer.get("Items") if isinstance(answer, dict) else None
     if not isinstance(answer, dict) or not isinstance(items, list):
@@ -53,7 +53,7 @@ def read_list(answer: object, what: str) -> tuple[Sequence[Item], int | None]:
 
 
 def read_series(item: Item) -> SeriesItem | None:
-    """Return the series an item describes, or `None` if it is something else."""
+    """Return the series in an item, or `None` if it is something else."""
     item_id, name = item_id_of(item.get("Id")), text(item.get("Name"))
     if not item_id or not name or item.get("Type") not in {"Series", None}:
         return None
@@ -73,25 +73,25 @@ def read_series(item: Item) -> SeriesItem | None:
 
 
 def text(value: object) -> str:
-    """Return a text with single spaces, or an empty one."""
+    """Return a text with single spaces, or an empty text."""
     return " ".join(value.split()) if isinstance(value, str) else ""
 
 
 def whole(value: object) -> int | None:
-    """Return a whole number of zero or more."""
+    """Return a non-negative whole number, otherwise `None`."""
     if not isinstance(value, int) or isinstance(value, bool):
         return None
     return value if 0 <= value < 2**63 else None
 
 
 def seconds(ticks: object) -> float | None:
-    """Read a duration, of which servers count ten million parts in a second."""
+    """Convert ticks of 100 ns to seconds."""
     number = whole(ticks)
     return number / 10_000_000 if number else None
 
 
 def moment(value: object) -> datetime | None:
-    """Read a time in UTC; servers write seven digits behind the second."""
+    """Parse a UTC time; servers write seven decimal places."""
     try:
         read = datetime.fromisoformat(text(value))
         return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC)
@@ -100,7 +100,7 @@ def moment(value: object) -> datetime | None:
 
 
 def plain(value: object) -> str:
-    """Return a description without the few tags that metadata sources leave in it."""
+    """Return a description without the tags that metadata sources leave in it."""
     if not isinstance(value, str):
         return ""
     lines = _TAG.sub("\n", value[:_OVERVIEW]).splitlines()

@@ -1,4 +1,4 @@
-"""From the items of a series to numbered episodes and their files."""
+"""Number the items of a series as episodes with their files."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -14,25 +14,25 @@ from aniworld_core.errors import InvalidLanguageError
 from aniworld_providers.catalogues.jellyfin.answers import Item, seconds, text, whole
 from aniworld_providers.catalogues.jellyfin.links import item_id_of
 
-#: Codes of ISO 639 that name no language: silent, mixed, uncoded, undetermined.
+#: ISO 639 codes without a language: silent, multiple, uncoded, undetermined.
 _NO_LANGUAGE = frozenset({"zxx", "mul", "mis", "und"})  # codespell:ignore mis
-#: Subtitles that are pictures.
+#: Codecs of bitmap subtitles.
 _PICTURES = frozenset(
     {"pgssub", "hdmv_pgs_subtitle", "dvdsub", "dvd_subtitle", "dvbsub", "dvb_subtitle", "sub"}
 )
-#: More tracks of a kind than any film has.
+#: Most tracks of one kind.
 _TRACKS = 40
-#: More episodes than any file holds.
+#: Most episodes in one file.
 _LONGEST = 50
 
 
 @attrs.frozen(kw_only=True)
 class JellyfinText:
-    """A subtitle that lies beside a file.
+    """A subtitle file beside a video file.
 
     Attributes:
         index: Its number among the tracks.
-        suffix: The format to ask for; servers turn whatever text they have into it.
+        suffix: Format to request; servers convert any text format to it.
     """
 
     index: int
@@ -45,9 +45,9 @@ class JellyfinFile:
     """One version of an episode.
 
     Attributes:
-        id: The item whose download it is.
-        languages: What its tracks say; empty when they do not say.
-        texts: The subtitles beside it.
+        id: Item to download.
+        languages: Languages of its tracks; empty if they state none.
+        texts: Subtitle files beside it.
     """
 
     id: str
@@ -60,10 +60,10 @@ class JellyfinFile:
 
 @attrs.frozen(kw_only=True)
 class JellyfinEpisode:
-    """One episode with its versions, in the server's order.
+    """One episode with its versions, in the order of the server.
 
     Attributes:
-        is_free: Whether the user may have its files, as far as the server says.
+        is_free: Whether the user may download its files, as far as the server states it.
     """
 
     season: int
@@ -79,7 +79,7 @@ class JellyfinEpisode:
         return frozenset().union(*(file.languages for file in self.files))
 
     def listed(self) -> Episode:
-        """Return it as the core knows episodes."""
+        """Return the episode as a value of the core."""
         is_german = any(language.audio == "deu" for language in self.languages)
         title = self.title or None
         return Episode(
@@ -92,12 +92,12 @@ class JellyfinEpisode:
 
 
 def lacks_season(items: Iterable[Item]) -> bool:
-    """Whether only the list of seasons can tell where some of the episodes belong."""
+    """Return whether the list of seasons is needed, because an episode states no season."""
     return any(whole(item.get("ParentIndexNumber")) is None for item in items)
 
 
 def read_seasons(items: Iterable[Item]) -> Mapping[str, int]:
-    """Return the numbers of seasons by id; a season without any is read by its name."""
+    """Return the season numbers by id; without a number the name of the season counts."""
     found = {}
     for item in items:
         number = whole(item.get("IndexNumber"))
@@ -111,10 +111,11 @@ def read_seasons(items: Iterable[Item]) -> Mapping[str, int]:
 def number_episodes(
     items: Sequence[Item], seasons: Mapping[str, int]
 ) -> tuple[JellyfinEpisode, ...]:
-    """Return the episodes that exist, ordered.
+    """Return the existing episodes, ordered.
 
-    Left out are missing ones (`Virtual`) and what has no number. Two items of one number are
-    two versions of an episode. Episodes of no known season are season 1, if it is free.
+    Missing episodes (`Virtual`) and items without a number are left out. Two items with the same
+    number are two versions of one episode. Episodes without a known season become season 1,
+    unless that exists.
     """
     placed: dict[tuple[int, int], JellyfinEpisode] = {}
     homeless: list[JellyfinEpisode] = []
@@ -176,10 +177,10 @@ def _episode(item: Item, season: int) -> JellyfinEpisode | None:
 
 
 def _file(source: object, item: Item, item_id: str) -> JellyfinFile | None:
-    """Read one version; what lies elsewhere than on the server's disk is none."""
+    """Return one version; `None` if it is not a file on the server's disk."""
     if not isinstance(source, dict) or source.get("Protocol", "File") != "File":
         return None
-    # A version beside the first one is an item of its own, and so is its download.
+    # Further versions are items of their own, with their own downloads.
     return _described(source, item, item_id_of(source.get("Id")) or item_id)
 
 
@@ -198,7 +199,7 @@ def _described(source: Item, item: Item, file_id: str) -> JellyfinFile:
 
 
 def _text(track: Item) -> JellyfinText | None:
-    """Read a subtitle that lies beside the file; pictures of text are none."""
+    """Return a subtitle file beside the video; `None` for bitmap subtitles."""
     index, codec = whole(track.get("Index")), text(track.get("Codec")).lower()
     is_beside = track.get("Type") == "Subtitle" and track.get("IsExternal") is True
     is_text = track.get("IsTextSubtitleStream") is not False and codec not in _PICTURES
@@ -217,9 +218,9 @@ def _text(track: Item) -> JellyfinText | None:
 
 
 def _languages(tracks: Sequence[Item]) -> frozenset[Language]:
-    """Every choice of sound and subtitles a viewer of the file has."""
+    """Return every combination of audio and subtitles that the file offers."""
     spoken = _tags(t for t in tracks if t.get("Type") == "Audio")
-    # Forced subtitles cover signs only; those beside the file come along if they are text.
+    # Forced subtitles cover signs only. External subtitles count if they are text.
     shown = _tags(
         t
         for t in tracks

@@ -1,4 +1,4 @@
-"""The links of one Jellyfin server, made and read."""
+"""Links of one Jellyfin server: build and parse them."""
 
 import re
 from typing import Self
@@ -8,54 +8,54 @@ import attrs
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _PORTS = {"http": 80, "https": 443}
-#: Wide enough for every page that shows a cover.
+#: Width in pixels, enough for every page that shows a cover.
 _COVER_WIDTH = 600
 
 
 @attrs.frozen
 class JellyfinLinks:
-    """Links below one base.
+    """Links below one base URL.
 
     Attributes:
-        base: Where the server lives, without a slash at the end.
+        base: Base URL of the server, without a slash at the end.
     """
 
     base: str
 
     @classmethod
     def below(cls, base: str) -> Self:
-        """Make the links below a configured base; its web pages count as the base."""
+        """Return the links below a configured base URL, which may be that of the web client."""
         return cls(base.strip().rstrip("/").removesuffix("/web").rstrip("/"))
 
     def details(self, item_id: str) -> str:
-        """The page of an item."""
+        """Return the link of an item's page."""
         return f"{self.base}/web/#/details?id={item_id}"
 
     def api(self, path: str) -> str:
-        """An address of the interface for programs."""
+        """Return the address of an API path."""
         return f"{self.base}{path}"
 
     def download(self, item_id: str) -> str:
-        """The original file of an item."""
+        """Return the link of an item's original file."""
         return f"{self.base}/Items/{item_id}/Download"
 
     def subtitle(self, item_id: str, index: int, suffix: str) -> str:
-        """A subtitle that lies beside the file of an item, in the format of a suffix."""
+        """Return the link of a subtitle file beside an item, in the format of *suffix*."""
         return f"{self.base}/Videos/{item_id}/{item_id}/Subtitles/{index}/Stream.{suffix}"
 
     def cover(self, item_id: str, tag: str) -> str:
-        """The picture of an item; everybody may see it."""
+        """Return the link of an item's cover, which needs no credentials."""
         tag = quote(tag, safe="")
         return f"{self.base}/Items/{item_id}/Images/Primary?tag={tag}&maxWidth={_COVER_WIDTH}"
 
     def owns(self, link: str) -> bool:
-        """Whether a link leads to the server."""
+        """Return whether a link leads to the server."""
         return self._parts(link) is not None
 
     def id_in(self, link: str) -> str:
-        """The id of the item whose page a link shows, or an empty text.
+        """Return the id of the item in a page link, or an empty text.
 
-        Pages are addressed behind the `#`, by old servers with a `!`.
+        The id is in the fragment, which old servers start with `!`.
         """
         parts = self._parts(link)
         if parts is None:
@@ -68,7 +68,7 @@ class JellyfinLinks:
         return item_id_of(named[0])
 
     def _parts(self, link: str) -> SplitResult | None:
-        """The parts of a link below the base, or `None` for a link to somewhere else."""
+        """Return the parts of a link below the base URL, or `None` for another link."""
         try:
             parts, own = urlsplit(link.strip()), urlsplit(self.base)
             is_here = _place(parts, own) == _place(own, own)
@@ -79,13 +79,13 @@ class JellyfinLinks:
 
 
 def item_id_of(value: object) -> str:
-    """Return an id in its usual form, 32 hexadecimal digits, or an empty text if it is none."""
+    """Return an id as 32 lower-case hexadecimal digits, or an empty text if it is not an id."""
     text = value.replace("-", "").lower() if isinstance(value, str) else ""
     return text if _ID.fullmatch(text) else ""
 
 
 def _place(parts: SplitResult, own: SplitResult) -> tuple[bool, str, int | None]:
-    """Host and port, where a change between http and https makes no difference."""
+    """Return host and port for comparison; http and https make no difference."""
     is_web = parts.scheme in _PORTS
     port = parts.port or _PORTS.get(parts.scheme)
     own_port = own.port or _PORTS.get(own.scheme)

@@ -1,6 +1,6 @@
-"""Jellyfin as a catalogue.
+"""Loader for Jellyfin servers.
 
-Paths and shapes after the interface description of Jellyfin 10.9 to 12.
+Paths and formats follow the API description of Jellyfin 10.9 to 12.
 """
 
 import logging
@@ -42,7 +42,7 @@ _BETWEEN = "|"
 
 @attrs.define(eq=False, kw_only=True)
 class JellyfinLoader(Loader):
-    """Knows the series of all configured servers."""
+    """Loader for the series of all configured servers."""
 
     _servers: Sequence[JellyfinServer]
     _book: KeyBook
@@ -61,7 +61,7 @@ class JellyfinLoader(Loader):
     def key_from_link(self, link: str) -> SeriesKey:
         server = self._owner(link)
         if server is None:
-            raise InvalidLinkError(link, "it leads to none of the configured servers")
+            raise InvalidLinkError(link, "it does not lead to a configured server")
         item_id = server.links.id_in(link)
         if not item_id:
             hint = f"try {server.links.details('<id>')}"
@@ -97,7 +97,7 @@ class JellyfinLoader(Loader):
         server, item = await self._find(key, ref)
         episodes = await server.episodes(item.id, remembered=False)
         if key == item.id:
-            # It came in by a link: from now on this is what it is called.
+            # The series was added by link: keep the id as its key from now on.
             self._book.adopt(item.id, key)
         await self._book.save()
         return attrs.evolve(
@@ -125,16 +125,16 @@ class JellyfinLoader(Loader):
 
     def _owner(self, link: str) -> JellyfinServer | None:
         owners = [server for server in self._servers if server.links.owns(link)]
-        # One server may live below another's address.
+        # One server may run below the address of another.
         return max(owners, key=lambda server: len(server.links.base), default=None)
 
     async def _ask_all(
         self, question: Callable[[JellyfinServer], Awaitable[Sequence[SeriesItem]]]
     ) -> Sequence[tuple[JellyfinServer, Sequence[SeriesItem]]]:
-        """Ask every server at once; one that fails takes nothing from the others.
+        """Query all servers concurrently; a failing one does not fail the rest.
 
         Raises:
-            AniworldError: That of the first one to fail, when none answered.
+            AniworldError: The first error, if all servers fail.
         """
         found: dict[str, Sequence[SeriesItem]] = {}
         failures: list[AniworldError] = []
@@ -143,7 +143,7 @@ class JellyfinLoader(Loader):
             try:
                 found[server.reach + server.name] = await question(server)
             except AniworldError as error:
-                logger.warning("asking the server %s failed: %s", server.name, error)
+                logger.warning("the server %s failed: %s", server.name, error)
                 failures.append(error)
 
         async with anyio.create_task_group() as tasks:
@@ -153,10 +153,10 @@ class JellyfinLoader(Loader):
             raise failures[0]
         return [(s, found.get(s.reach + s.name, ())) for s in self._servers]
 
-    # --- which server, which id --------------------------------------------------------------
+    # --- server and id ------------------------------------------------------------------------
 
     async def _place(self, key: SeriesKey, ref: str) -> tuple[JellyfinServer, str]:
-        """Say where a series is; asks only where the reference does not tell."""
+        """Return server and id of a series; send a request only if *ref* does not name them."""
         server, item_id = self._named(ref)
         if server is not None and item_id and _BETWEEN in ref:
             return server, item_id
@@ -173,7 +173,7 @@ class JellyfinLoader(Loader):
 
     async def _find(self, key: SeriesKey, ref: str) -> tuple[JellyfinServer, SeriesItem]:
         server, item_id = self._named(ref)
-        # A server may be called something else by now; its ids are what they were.
+        # The server may have been renamed in the configuration; its ids are the same.
         asked = [server] if server is not None else list(self._servers)
         item_id = item_id or self._book.id_of(key)
         short = "" if item_id else may_have_short_id(key)
@@ -198,7 +198,7 @@ class JellyfinLoader(Loader):
     async def _look_up(
         self, server: JellyfinServer, key: SeriesKey, short: str
     ) -> SeriesItem | None:
-        """Look through all series of a server for the one a key was made of."""
+        """Return the series of a server whose key is *key*."""
         found = [item for item in await server.all_series() if item.id.startswith(short)]
         for item in found:
             if self._book.learn(item.id, item.name) == key:
@@ -206,13 +206,13 @@ class JellyfinLoader(Loader):
         return None
 
     def _own_key(self, key: SeriesKey, ref: str, item: SeriesItem) -> SeriesKey:
-        """The key asked for, unless a link led to a season or an episode of the series."""
+        """Return *key*, unless a link led to a season or an episode of the series."""
         _, named = self._named(ref)
         if (named or self._book.id_of(key) or item.id) == item.id:
             return key
         return self._book.learn(item.id, item.name)
 
-    # --- in the core's words -----------------------------------------------------------------
+    # --- values of the core -------------------------------------------------------------------
 
     def _match(self, server: JellyfinServer, item: SeriesItem) -> SeriesMatch:
         return SeriesMatch(

@@ -1,7 +1,7 @@
-"""Which key a series of a server goes by.
+"""Keys of the series on Jellyfin servers.
 
-A link to a series holds its id only, while a key should say its name to people. So the pairs
-seen are noted, and a link copied from a search leads to the same key in the next process.
+A link to a series contains only its id, but its key should contain its name. So known pairs are
+stored, and a link copied from a search gives the same key in the next process.
 """
 
 import json
@@ -24,14 +24,14 @@ from aniworld_providers.catalogues.jellyfin.links import item_id_of
 
 _SHORT = 8
 _ENDS_IN_SHORT = re.compile(r".*-([0-9a-f]{8})")
-#: More series than any server has.
+#: Most series to remember.
 _MOST = 20_000
 _MOST_BYTES = 8 * 1024**2
 
 
 @attrs.define(eq=False)
 class KeyBook:
-    """Ids and keys; the key a series was first seen under stays."""
+    """Keys of series by id; the first key of a series stays."""
 
     _path: Path
     _keys: dict[str, SeriesKey] = attrs.field(factory=dict)
@@ -39,7 +39,7 @@ class KeyBook:
     _is_changed: bool = False
 
     def learn(self, item_id: str, name: str) -> SeriesKey:
-        """Return the key of a series, making one of its name and id if it has none yet."""
+        """Return the key of a series; make one of its name and id if it has none yet."""
         known = self._keys.get(item_id)
         if known is not None:
             return known
@@ -49,37 +49,37 @@ class KeyBook:
         return self._keys.get(item_id, key)
 
     def adopt(self, item_id: str, key: SeriesKey) -> None:
-        """Note that a series goes by a key, unless either is taken."""
+        """Assign a key to a series, unless either is already assigned."""
         if len(self._keys) >= _MOST or item_id in self._keys:
             return
-        # Two series of one name whose ids begin alike: the second goes by its whole id.
+        # Two series have the same name and the same start of the id: the second gets its whole id.
         own = SeriesKey(item_id) if key in self._ids else key
         self._keys[item_id] = own
         self._ids[own] = item_id
         self._is_changed = True
 
     def key_of(self, item_id: str) -> SeriesKey:
-        """Return the key of an id: the one noted, else the id itself."""
+        """Return the key of an id, or the id itself if it has none."""
         return self._keys.get(item_id, SeriesKey(item_id))
 
     def id_of(self, key: SeriesKey) -> str:
-        """Return the id behind a key, or an empty text if only a server could tell."""
+        """Return the id of a key, or an empty text if it is unknown."""
         return self._ids.get(key) or item_id_of(key)
 
     async def load(self) -> None:
-        """Take in what former processes noted; what cannot be read is noted anew."""
+        """Load the pairs of earlier processes; an unreadable file is ignored."""
         for item_id, key in await to_thread.run_sync(lambda: list(_noted(self._path))):
             self.adopt(item_id, key)
         self._is_changed = False
 
     async def save(self) -> None:
-        """Note everything for later processes, if there is news."""
+        """Store all pairs for later processes if any is new."""
         if self._is_changed:
             self._is_changed = False
             await to_thread.run_sync(self._write, dict(self._keys))
 
     def _write(self, keys: dict[str, SeriesKey]) -> None:
-        # Only a convenience: where nothing can be written, links lead to longer keys.
+        # Only an optimisation: if the file cannot be written, links lead to longer keys.
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             merged = keys | dict(_noted(self._path))
@@ -89,7 +89,7 @@ class KeyBook:
 
 
 def may_have_short_id(key: SeriesKey) -> str:
-    """Return the beginning of an id that a key ends in, or an empty text."""
+    """Return the start of an id that a key ends in, or an empty text."""
     match = _ENDS_IN_SHORT.fullmatch(key)
     return match[1] if match else ""
 

@@ -30,22 +30,22 @@ _SERIES_FIELDS: Final = "Overview,Genres,OriginalTitle"
 _EPISODE_FIELDS: Final = "MediaSources,MediaStreams,CanDownload"
 _HITS = 50
 _PAGE = 250
-#: More series, or episodes of one, than a server has; a list that goes on for ever ends here.
+#: Most series, or episodes of one series; an endless list ends here.
 _MOST = 20_000
-#: How long episodes are remembered between the questions about them.
+#: Time to reuse episodes for further requests.
 _REMEMBERED_FOR = timedelta(minutes=5)
 _REMEMBERED = 64
-#: Names and years hardly ever change, so a rescan asks for the episodes only.
+#: Time to reuse names and years, which rarely change; a rescan only requests the episodes.
 _DESCRIBED_FOR = timedelta(hours=12)
 _DESCRIBED = 2_000
 
 
 @attrs.define(eq=False, kw_only=True)
 class JellyfinServer:
-    """Asks one server; methods raise what its session raises.
+    """Query one server; methods raise what its session raises.
 
     Attributes:
-        reach: Its `host:port`, which the owner configured.
+        reach: Its configured `host:port`.
     """
 
     reach: str
@@ -58,7 +58,7 @@ class JellyfinServer:
 
     @property
     def name(self) -> str:
-        """What its owner calls it."""
+        """Its configured name."""
         return self.session.server.name
 
     @property
@@ -67,27 +67,27 @@ class JellyfinServer:
         return self.session.links
 
     async def search(self, query: str) -> Sequence[SeriesItem]:
-        """Return the series the server finds, best first."""
+        """Return the series that match, best first."""
         asked = {"searchTerm": query, "Fields": _SERIES_FIELDS, "Limit": str(_HITS)}
         items, _ = await self._list("/Items", _ANY_SERIES | asked | {"StartIndex": "0"})
         return [series for series in map(read_series, items) if series is not None]
 
     async def newest(self) -> Sequence[SeriesItem]:
-        """Return the series that came last, those first."""
+        """Return the series that were added last, newest first."""
         asked = {"SortBy": "DateCreated", "SortOrder": "Descending", "Limit": str(_HITS)}
         asked["Fields"] = f"{_SERIES_FIELDS},DateCreated"
         items, _ = await self._list("/Items", _ANY_SERIES | asked | {"StartIndex": "0"})
         return [series for series in map(read_series, items) if series is not None]
 
     async def all_series(self) -> Sequence[SeriesItem]:
-        """Return every series, without what is not needed to tell them apart."""
+        """Return every series, with id and name only."""
         items = await self._all("/Items", _ANY_SERIES)
         return [series for series in map(read_series, items) if series is not None]
 
     async def series(self, item_id: str) -> SeriesItem | None:
-        """Return the series that an item is, or that the season or episode it is belongs to.
+        """Return the series of an item: the item itself, or the series of a season or episode.
 
-        What is said about a series may be some hours old.
+        The result may be some hours old.
         """
         kept = self._described.get(item_id)
         if kept is not None and self._clock.now() - kept[0] < _DESCRIBED_FOR:
@@ -102,7 +102,7 @@ class JellyfinServer:
         return series
 
     async def episodes(self, series_id: str, *, remembered: bool) -> tuple[JellyfinEpisode, ...]:
-        """Return the episodes of a series, ordered; as they were a moment ago if that will do."""
+        """Return the episodes of a series, ordered; from a recent answer if *remembered*."""
         kept = self._episodes.get(series_id)
         if remembered and kept is not None and self._clock.now() - kept[0] < _REMEMBERED_FOR:
             return kept[1]
@@ -134,7 +134,7 @@ class JellyfinServer:
             found.update((str(item.get("Id")), item) for item in items)
             start += len(items)
             has_all = start >= total if total is not None else len(items) < _PAGE
-            # A server that ignores where to start sends the same page for ever.
+            # A server that ignores the start index sends the same page again and again.
             if has_all or len(found) == known:
                 break
         return list(found.values())
@@ -150,7 +150,7 @@ _ANY_SERIES: Final = {"IncludeItemTypes": "Series", "Recursive": "true"}
 
 
 def _remember(kept: dict[str, T], name: str, value: T, *, most: int) -> None:
-    """Keep a value as the newest; the oldest ones make room."""
+    """Store a value as the newest; drop the oldest ones above the limit."""
     kept.pop(name, None)
     kept[name] = value
     while len(kept) > most:

@@ -1,7 +1,7 @@
-"""Asking one server as somebody it knows.
+"""Authenticated requests to one server.
 
-The token goes into the `Authorization` header, never into a link, where it would end up in
-logs. A token got by logging in lives in memory only, and is given back at the end.
+The token is sent in the `Authorization` header, never in a link, because links appear in logs. A
+token from a login is kept in memory only and is revoked at the end.
 """
 
 import json
@@ -29,19 +29,19 @@ from aniworld_providers.network import is_bot_check
 from aniworld_providers.network.pages import Page, PageClient
 
 _REFUSALS: Final = frozenset({400, 401, 403})
-#: Longest wait for a server to take its token back; closing must not hang on it.
+#: Seconds to wait for a logout, so that closing does not hang.
 _FAREWELL = 2.0
 
 
 @attrs.frozen(kw_only=True, eq=False)
 class Access:
-    """What the server knows us by.
+    """Credentials for requests.
 
     Attributes:
         header: The `Authorization` header.
-        token: What in it is secret.
-        user_id: The user, where known.
-        may_download: Whether the user may have files; `None` if that is not known.
+        token: The secret in it.
+        user_id: The user, if known.
+        may_download: Whether the user may download files; `None` if unknown.
     """
 
     header: str = attrs.field(repr=False)
@@ -52,10 +52,10 @@ class Access:
 
 @attrs.define(eq=False, kw_only=True)
 class JellyfinSession:
-    """Sends requests to one server; logs in when needed.
+    """Send requests to one server; log in when needed.
 
-    Methods raise what `PageClient` raises, and `RestrictedError` where the user lacks a right.
-    Credentials that were refused once are not tried again.
+    Methods raise what `PageClient` raises, and `RestrictedError` if the user lacks a permission.
+    Refused credentials are not tried again.
     """
 
     server: ServerConfig
@@ -68,16 +68,16 @@ class JellyfinSession:
     _is_refused: bool = attrs.field(init=False, default=False)
 
     async def get_json(self, path: str, params: Mapping[str, str]) -> object:
-        """Return the JSON value at a path of the interface."""
+        """Return the JSON value at an API path."""
         access = await self.access()
         asked = {**params, **({"userId": access.user_id} if access.user_id else {})}
         return self._pages.read_json(await self._answered(self.links.api(path), asked))
 
     async def access(self) -> Access:
-        """Return what the server knows us by, logging in if need be.
+        """Return the credentials for requests; log in if needed.
 
         Raises:
-            ProviderDeniedError: If there are no credentials, or they were refused.
+            ProviderDeniedError: If there are no credentials, or the server refused them.
         """
         async with self._lock:
             if self._is_refused:
@@ -87,10 +87,10 @@ class JellyfinSession:
             return self._access
 
     async def require_download(self, item_id: str) -> None:
-        """Make sure that the user may have files; found out once, with the first one asked for.
+        """Check once, with the first requested file, that the user may download files.
 
         Raises:
-            RestrictedError: If not.
+            RestrictedError: If the user may not.
         """
         access = await self.access()
         if access.may_download is None:
@@ -102,7 +102,7 @@ class JellyfinSession:
             raise self._restricted("this user may not download files")
 
     async def aclose(self) -> None:
-        """Give a token back that was got by logging in."""
+        """Revoke a token from a login."""
         access, self._access = self._access, None
         if access is None or self.server.token:
             return
@@ -118,7 +118,7 @@ class JellyfinSession:
         *,
         wants_body: bool = True,
     ) -> Page:
-        """Ask with a valid token: when it turns out to have expired, once more with a new one."""
+        """Send a request with a valid token; if the token has expired, retry with a new one."""
         for is_last in (False, True):
             access = await self.access()
             page = await self._pages.ask(
@@ -158,7 +158,7 @@ class JellyfinSession:
         return await self._by_password()
 
     async def _by_token(self) -> Access:
-        """Use the configured key; beside a user name it asks in the name of that user."""
+        """Use the configured API key; with a user name, act for that user."""
         header = self._header(self.server.token)
         if not self.server.username:
             return Access(header=header, token=self.server.token)
@@ -196,7 +196,7 @@ class JellyfinSession:
             header=self._header(token),
             token=token,
             user_id=item_id_of(user.get("Id")),
-            # A right that is granted may still be missing for one library.
+            # A granted permission may still be missing for one library.
             may_download=False if right is False else None,
         )
 
@@ -209,7 +209,7 @@ class JellyfinSession:
         }
         if token:
             fields["Token"] = token
-        # Servers percent-decode the values, so that no character of one can end it.
+        # Servers percent-decode the values, so no character can end one.
         return "MediaBrowser " + ", ".join(f'{k}="{quote(v, safe="")}"' for k, v in fields.items())
 
     def _look_for_challenge(self, page: Page) -> None:
@@ -229,7 +229,7 @@ class JellyfinSession:
         return error
 
     def _said(self, page: Page) -> str:
-        """What an error says in words: plain text, or JSON after RFC 7807; no secrets."""
+        """Return the message of an error: plain text, or JSON after RFC 7807; without secrets."""
         said = page.text
         with suppress(ValueError, RecursionError):
             problem = json.loads(said)

@@ -1,1 +1,1 @@
-"""Resolve links of hosters with yt-dlp, in a process of its own behind the address guard."""
+"""Resolver for hosters that runs yt-dlp in a separate process behind the address guard."""

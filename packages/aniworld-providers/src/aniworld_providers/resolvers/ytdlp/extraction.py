@@ -1,6 +1,6 @@
-"""One extraction by yt-dlp: nothing but http and https, nothing written, nothing executed.
+"""One extraction by yt-dlp: http and https only, no files written, no programs started.
 
-Runs in a process of its own. yt-dlp is imported with this module, which takes a while.
+Runs in a separate process. This module imports yt-dlp, which takes a while.
 """
 
 from collections.abc import Mapping
@@ -20,19 +20,19 @@ from aniworld_providers.resolvers.ytdlp.network import GuardedRH, LastPage
 from aniworld_providers.resolvers.ytdlp.sockets import ConnectionBook
 from aniworld_providers.resolvers.ytdlp.streams import streams_from_info
 
-# A plug-in is code that anything installed beside us could bring along unasked. Whoever wants
-# more hosters installs a resolver, which has a name and can be switched off.
+# Any installed distribution could add a plug-in. To support more hosters, install a resolver:
+# it has a name and can be switched off.
 yt_dlp.globals.plugin_dirs.value = []
 
-#: Give pages to a browser program, whose connections nobody guards.
+#: Extractors that open pages in a browser program, past the address guard.
 _BROWSER_USERS: Final = ("iqiyi.*", "iq\\.com.*", "douyu.*", "pornhub.*")
 
 
 class _Silence:
-    """Takes what yt-dlp would print."""
+    """Discard the messages of yt-dlp."""
 
     def debug(self, message: str) -> None:
-        """Say nothing."""
+        """Discard a message."""
 
     warning = error = info = debug
 
@@ -43,23 +43,23 @@ class _GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
         super().__init__(dict(options))
 
     def build_request_director(self, handlers: object, preferences: object = None) -> Any:
-        # yt-dlp's own handlers are left out: they would connect anywhere.
+        # Leave out yt-dlp's own handlers, which connect anywhere.
         return super().build_request_director([self._handler], set())
 
     def require_guard(self) -> None:
-        """Do nothing if every request of yt-dlp goes through the guard.
+        """Raise an error unless every request of yt-dlp goes through the guard.
 
         Raises:
-            AdapterBrokenError: If the installed release works otherwise.
+            AdapterBrokenError: If the installed release works differently.
         """
         director: RequestDirector = self._request_director
         if any(type(handler) is not GuardedRH for handler in director.handlers.values()):
-            reason = "this release of yt-dlp does not keep to the address guard"
+            reason = "this release of yt-dlp bypasses the address guard"
             raise AdapterBrokenError("aniworld.resolver", "ytdlp", reason)
 
 
 def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
-    """Return the options of an extraction: everything that writes, runs or evades is off."""
+    """Return the options of an extraction; all that writes, runs or evades is off."""
     return {
         "logger": _Silence(),
         "quiet": True,
@@ -67,7 +67,7 @@ def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
         "noprogress": True,
         "color": "no_color",
         "skip_download": True,
-        "check_formats": False,  # checking means downloading
+        "check_formats": False,  # a check would download
         "noplaylist": True,
         "playlistend": 3,
         "cachedir": False,
@@ -75,8 +75,8 @@ def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
         "js_runtimes": {},
         "remote_components": (),
         "allowed_extractors": ["default", *(f"-{name}" for name in _BROWSER_USERS)],
-        "geo_bypass": False,  # pretending to be elsewhere is working around a block
-        "proxy": "",  # none, also not the one of the environment
+        "geo_bypass": False,  # a fake location would circumvent a block
+        "proxy": "",  # no proxy, not even that of the environment
         "socket_timeout": answer_within,
         "extractor_retries": 1,
         "http_headers": dict(source.headers),
@@ -84,7 +84,7 @@ def options_for(source: MediaSource, *, answer_within: float) -> dict[str, Any]:
 
 
 def find_streams(job: Job) -> tuple[Stream, ...]:
-    """Extract the streams of a page; blocks until the site answered.
+    """Extract the streams of a page; blocks until the site has answered.
 
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
@@ -100,7 +100,7 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     except AniworldError:
         raise
     except Exception as exc:
-        # Extractors are 1,800 programs by strangers that read pages by strangers.
+        # The 1,800 extractors can raise anything for an unexpected page.
         meaning = explain(exc, job.source, page, job.now)
         if book.refusal is not None and isinstance(meaning, UnsupportedSourceError):
             raise book.refusal from exc

@@ -1,4 +1,4 @@
-"""Why yt-dlp found nothing, told in our own errors."""
+"""Map failures of yt-dlp to errors of this project."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -42,9 +42,9 @@ def _said_as(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-#: Characters of a message that are searched.
+#: Characters of a message to search.
 _LONGEST_SAYING: Final = 4000
-#: What yt-dlp and its extractors say, in the order in which it decides.
+#: Messages of yt-dlp and its extractors and their errors; the first match counts.
 _SAYINGS: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     (_said_as(r"\bdrm\b"), lambda source: ProtectedError(source.hoster, "DRM")),
     (
@@ -90,7 +90,7 @@ _SAYINGS: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     ),
 )
 
-#: Stand only on a bot check; a script of the same company on a usual page is none.
+#: Markers of a bot check. A script of the same company on an ordinary page is not a marker.
 _CHECKS: Final = re.compile(
     rb"_cf_chl_opt|cf-turnstile|<title>\s*(?:just a moment|attention required!|ddos-guard|"
     rb"access denied|security check|bot (?:check|verification)|are you (?:a )?(?:human|robot))|"
@@ -106,13 +106,13 @@ _LOGIN_PATH: Final = re.compile(
 def explain(
     failure: BaseException, source: MediaSource, page: LastPage, now: datetime
 ) -> AniworldError:
-    """Say what a failed extraction means for the source.
+    """Return the error for a failed extraction.
 
     Args:
-        failure: What was raised.
-        source: What was looked at.
-        page: What the site showed last.
-        now: To read waiting times against.
+        failure: The exception.
+        source: The source of the extraction.
+        page: The last page of the site.
+        now: Current time, for waiting times.
     """
     chain = list(_chain(failure))
     for link in chain:
@@ -155,7 +155,7 @@ def _nothing_found(
 
 
 def _chain(failure: BaseException) -> Iterator[BaseException]:
-    """Yield a failure and what caused it; yt-dlp keeps causes in attributes of its own."""
+    """Yield an exception and its causes, including those in attributes of yt-dlp."""
     waiting: list[object] = [failure]
     seen: set[int] = set()
     while waiting:
@@ -173,7 +173,7 @@ def _said(link: BaseException) -> str:
 
 
 def _short(text: str) -> str:
-    """Make text of unknown origin one printable line without links."""
+    """Return a text of unknown origin as one printable line without links."""
     text = text[:_LONGEST_SAYING]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     line = _LINK.sub("the link", line.removeprefix("ERROR: "))

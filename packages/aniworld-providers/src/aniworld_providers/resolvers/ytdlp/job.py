@@ -1,4 +1,4 @@
-"""What goes into the process of an extraction and what comes out of it."""
+"""Input and output of the process that runs an extraction."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,10 +15,10 @@ class Job:
     """One extraction.
 
     Attributes:
-        source: What to look at.
-        allowed: What may be reached besides the public internet, as `AddressGuard` takes it.
-        now: The time.
-        answer_within: Seconds of silence after which a server is given up.
+        source: The page.
+        allowed: `host:port` pairs that may be reached besides the public internet.
+        now: Current time.
+        answer_within: Timeout of a server in seconds.
     """
 
     source: MediaSource
@@ -29,7 +29,7 @@ class Job:
 
 @attrs.frozen
 class Failure:
-    """An error on its way between processes; its own constructor takes other arguments."""
+    """An error in transit between processes; its constructor takes other arguments."""
 
     kind: type[AniworldError]
     message: str
@@ -41,7 +41,7 @@ class Failure:
         return cls(type(error), str(error), dict(vars(error)))
 
     def unpacked(self) -> AniworldError:
-        """Return an error like the packed one."""
+        """Return the packed error."""
         error = self.kind.__new__(self.kind, self.message)
         vars(error).update(self.fields)
         return error

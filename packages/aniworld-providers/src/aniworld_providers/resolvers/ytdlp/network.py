@@ -1,4 +1,4 @@
-"""The only way yt-dlp has to the network here: a request handler whose connections are guarded."""
+"""Request handler of yt-dlp whose connections pass the address guard."""
 
 import http.client
 import io
@@ -20,28 +20,28 @@ from aniworld_providers.resolvers.ytdlp.sockets import (
     RedirectHandler,
 )
 
-#: Longest answer that is read; a page or manifest beyond it is none.
+#: Longest answer to read, in bytes.
 MAX_ANSWER: Final = 16 * 1024**2
-#: How much of the last page is kept to tell why nothing was found in it.
+#: Bytes of the last page to keep for the search for a bot check.
 _KEPT: Final = 128 * 1024
 
 
 @attrs.define
 class LastPage:
-    """What the site showed last, to tell a bot check from a page without media."""
+    """The last HTML page of the site, to distinguish a bot check from a page without media."""
 
     url: str = ""
     headers: Mapping[str, str] = attrs.field(factory=dict)
     head: bytearray = attrs.field(factory=bytearray)
 
     def turn(self, url: str, headers: Mapping[str, str]) -> None:
-        """Begin with another page, if it is one for people."""
+        """Start with another page if it is HTML."""
         if "html" in headers.get("Content-Type", "").lower():
             self.url, self.headers = url, headers
             self.head.clear()
 
     def add(self, url: str, data: bytes) -> None:
-        """Keep what was read of the page, up to a limit."""
+        """Append received bytes of the page, up to a limit."""
         if url == self.url:
             self.head += data[: max(0, _KEPT - len(self.head))]
 
@@ -66,7 +66,7 @@ class _Answer(Response):  # type: ignore[misc]  # yt-dlp has no types
 
 
 class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
-    """Sends plain http and https requests through a `ConnectionBook`, never through a proxy."""
+    """Send http and https requests through a `ConnectionBook`, never through a proxy."""
 
     _SUPPORTED_URL_SCHEMES = ("http", "https")
 
@@ -77,7 +77,7 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
         self._received: list[Any] = []
 
     def close(self) -> None:
-        """Let go of answers that nobody read to their end."""
+        """Close answers that were not read to their end."""
         for raw in self._received:
             raw.close()
         self._received.clear()
@@ -110,7 +110,7 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
         except (OSError, http.client.HTTPException, InvalidLinkError) as exc:
             raise TransportError(cause=exc) from exc
         except AddressRefusedError as exc:
-            # Extractors carry on without a part that failed like this, and say something else.
+            # Extractors ignore a failed part and then report something else.
             self._book.refusal = self._book.refusal or exc
             raise TransportError(cause=exc) from exc
         except ValueError as exc:
@@ -142,7 +142,7 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
         return _Answer(raw, self._page, io.BytesIO(_inflate(raw.read(MAX_ANSWER + 1))))
 
     def _refusal(self, raw: Any) -> Response:
-        """Make the answer of a failed request, looking at its page before somebody closes it."""
+        """Return the answer of a failed request after reading its page."""
         try:
             body = self._answer(raw).read(_KEPT)
         except RequestError:
@@ -151,8 +151,8 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
 
 
 def _inflate(packed: bytes) -> bytes:
-    """Unpack a body, no further than an answer may be long."""
-    for window in (47, -zlib.MAX_WBITS):  # either with its header, or deflate without one
+    """Decompress a body up to the longest answer."""
+    for window in (47, -zlib.MAX_WBITS):  # gzip or zlib with header, or raw deflate
         unpacker = zlib.decompressobj(window)
         try:
             return unpacker.decompress(packed, MAX_ANSWER + 1)

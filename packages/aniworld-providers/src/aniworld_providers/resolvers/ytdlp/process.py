@@ -1,8 +1,8 @@
-"""yt-dlp in processes of its own, which can be ended.
+"""Run yt-dlp in separate processes that can be killed.
 
-It looks through pages with regular expressions that a page of a few kilobytes can keep busy for
-minutes, holding the interpreter's lock all the while: in a thread it would stop everything else,
-and nobody could stop it. A process is ended by the system, and its memory goes with it.
+A page of a few kilobytes can keep its regular expressions busy for minutes while they hold the
+interpreter lock. In a thread that would block the program, and nothing could stop it. A process
+can be killed, and the system frees its memory.
 """
 
 import os
@@ -24,12 +24,12 @@ from anyio.streams.buffered import BufferedByteReceiveStream
 from aniworld_core.errors import AniworldError, UnsupportedSourceError
 from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
 
-#: Carries out a job somewhere.
+#: Function that runs a job.
 Runner: TypeAlias = Callable[[Job], Awaitable[Outcome]]
 
-#: Seconds after which a process without work ends by itself.
+#: Seconds after which a process without work exits.
 _PATIENCE: Final = 60
-#: Seconds of work on one page and bytes of memory, should nobody be left to end the process.
+#: CPU seconds for one page and bytes of memory, in case the parent process is gone.
 _WORK: Final = 90
 _MEMORY: Final = 2 * 1024**3
 _LENGTH: Final = 4
@@ -37,8 +37,8 @@ _GONE: Final = (BrokenResourceError, EndOfStream, IncompleteRead)
 
 
 def carry_out(job: Job) -> Outcome:
-    """Carry out a job here and now; blocks."""
-    # Importing yt-dlp takes a quarter of a second and 30 MB, here at the cost of nobody else.
+    """Run a job in this process; blocks."""
+    # Importing yt-dlp takes a quarter of a second and 30 MB, so only this process does it.
     from aniworld_providers.resolvers.ytdlp.extraction import find_streams
 
     try:
@@ -49,38 +49,38 @@ def carry_out(job: Job) -> Outcome:
 
 @attrs.define(eq=False)
 class ProcessPool:
-    """Carries out jobs, each in a process that does nothing else meanwhile.
+    """Run jobs, each in a process that runs one job at a time.
 
-    Processes are used again for a while: the first page takes yt-dlp seconds of loading.
+    Processes are reused for a while, because yt-dlp takes seconds to load for its first page.
     """
 
     _places: CapacityLimiter
     _idle: list[Process] = attrs.field(factory=list)
 
     async def run(self, job: Job) -> Outcome:
-        """Carry out a job; cancelled, its process is killed.
+        """Run a job; kill its process on cancellation.
 
         Raises:
-            UnsupportedSourceError: If the process died of the page.
+            UnsupportedSourceError: If the page crashed the process.
         """
         async with self._places:
             while self._idle:
-                with suppress(*_GONE):  # it ended for want of work
+                with suppress(*_GONE):  # it exited because it had no work
                     return await self._ask(self._idle.pop(), job)
             process = await anyio.open_process(
-                # Without -P a file in the current folder could pose as one of the modules.
+                # Without -P a file in the current folder could replace one of the modules.
                 [sys.executable, "-P", "-m", __name__],
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for us, and we end it
+                start_new_session=True,  # Ctrl-C must not reach it; the pool ends it
             )
             try:
                 return await self._ask(process, job)
             except _GONE as exc:
-                reason = "yt-dlp broke down on the page"
+                reason = "yt-dlp crashed on the page"
                 raise UnsupportedSourceError(job.source.hoster, reason) from exc
 
     async def close(self) -> None:
-        """End the processes that wait for work."""
+        """Kill the idle processes."""
         while self._idle:
             await _end(self._idle.pop())
 
@@ -106,7 +106,7 @@ async def _end(process: Process) -> None:
 
 @asynccontextmanager
 async def open_pool(places: int) -> AsyncIterator[ProcessPool]:
-    """Open a pool of at most so many processes."""
+    """Open a pool with at most *places* processes."""
     pool = ProcessPool(CapacityLimiter(places))
     try:
         yield pool
@@ -115,11 +115,11 @@ async def open_pool(places: int) -> AsyncIterator[ProcessPool]:
 
 
 def main() -> None:
-    """Carry out the jobs that arrive on standard input until none comes for a while."""
+    """Run the jobs from standard input until none arrives for a while."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)  # what anybody prints must not get between
+        os.dup2(2, 1)  # printed text must not mix with the answers
         while select.select([sys.stdin.buffer], [], [], _PATIENCE)[0]:
             try:
                 job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process

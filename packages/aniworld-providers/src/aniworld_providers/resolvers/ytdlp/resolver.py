@@ -1,9 +1,9 @@
-"""Pages of hosters, read by yt-dlp as a library.
+"""Resolver for pages of hosters, with yt-dlp as a library.
 
-yt-dlp only looks: it finds out where the media lie, and fetching them is the fetchers' work. Its
-connections go through the address guard, it reads no configuration, cookies or password files,
-loads no plug-ins, starts no programs and keeps no cache. Plug-ins stay off whatever is installed:
-who wants more hosters installs a resolver of their own (entry point group `aniworld.resolver`).
+yt-dlp only finds the links of the media; fetchers download them. Its connections pass the address
+guard. It reads no configuration, cookies or password files, loads no plug-ins, starts no programs
+and keeps no cache. To support more hosters, install another resolver (entry point group
+`aniworld.resolver`).
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -25,17 +25,17 @@ from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
 from aniworld_providers.resolvers.ytdlp.process import Runner, open_pool
 
 NAME: Final = "ytdlp"
-#: Longest time from the question to the streams, waiting for a free place included.
+#: Longest time for one source, including the wait for a free process.
 DEADLINE: Final = timedelta(seconds=60)
 #: Longest silence of a server.
 _ANSWER_WITHIN: Final = timedelta(seconds=20)
-#: Extractions at a time.
+#: Most concurrent extractions.
 _PLACES: Final = 2
 
 
 @attrs.define(eq=False, kw_only=True)
 class YtDlpResolver(StreamResolver):
-    """Asks yt-dlp about every page that no other resolver knows."""
+    """Resolve every page that no other resolver accepts."""
 
     _allowed: frozenset[str]
     _clock: Clock
@@ -94,7 +94,7 @@ async def open_resolver(
     """Open the resolver.
 
     Args:
-        context: The surroundings.
+        context: The adapter context.
         deadline: Longest time for one source.
     """
     async with open_pool(_PLACES) as pool:

@@ -1,4 +1,4 @@
-"""Connections of one extraction, checked when they are made."""
+"""Guarded connections of one extraction."""
 
 import http.client
 import socket
@@ -11,18 +11,18 @@ from urllib.parse import urlsplit
 from aniworld_core.errors import AddressRefusedError, AniworldError
 from aniworld_providers.network import AddressGuard
 
-#: Redirects that one request follows.
+#: Most redirects of one request.
 MAX_REDIRECTS: Final = 5
-#: What belongs to one site and is not handed to the next.
+#: Headers that a redirect to another host drops.
 _PERSONAL: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 class ConnectionBook:
-    """Makes the connections of one extraction, keeping track of them.
+    """Open and track the connections of one extraction.
 
     Attributes:
-        guard: What may be reached.
-        refusal: Why a link was not followed, the first time one was not.
+        guard: The address guard.
+        refusal: The first refused address.
     """
 
     def __init__(self, guard: AddressGuard) -> None:
@@ -56,13 +56,13 @@ class ConnectionBook:
         raise failure
 
     def secure(self, plain: socket.socket, context: ssl.SSLContext, host: str) -> ssl.SSLSocket:
-        """Turn a connection into one under TLS."""
+        """Wrap a connection in TLS."""
         wrapped = context.wrap_socket(plain, server_hostname=host)
         self._open.add(wrapped)
         return wrapped
 
     def close(self) -> None:
-        """Give back what is still open."""
+        """Close all open connections."""
         for connection in self._open:
             connection.close()
         self._open.clear()
@@ -92,7 +92,7 @@ class _SecureConnection(_Connection):
 
 
 class ConnectingHandler(urllib.request.AbstractHTTPHandler):
-    """Opens http and https links by way of the book; there is no other way."""
+    """Open http and https links through the guarded connections only."""
 
     def __init__(self, book: ConnectionBook, context: ssl.SSLContext) -> None:
         super().__init__()
@@ -102,16 +102,16 @@ class ConnectingHandler(urllib.request.AbstractHTTPHandler):
         self.https_request = self.do_request_
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        """Send a request in the clear."""
+        """Send a request over plain http."""
         return self.do_open(partial(_Connection, self._book), request)
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        """Send a request under TLS."""
+        """Send a request over TLS."""
         return self.do_open(partial(_SecureConnection, self._book, self._context), request)
 
 
 class RedirectHandler(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to where the guard lets them lead, leaving personal headers behind."""
+    """Follow redirects that the guard permits; drop personal headers for another host."""
 
     max_redirections = MAX_REDIRECTS
 
@@ -127,11 +127,11 @@ class RedirectHandler(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Make the request that a redirect asks for.
+        """Return the request for a redirect.
 
         Raises:
-            AddressRefusedError: If it leads to an address that must not be reached.
-            InvalidLinkError: If it leads to something that is no web link.
+            AddressRefusedError: If the guard refuses its address.
+            InvalidLinkError: If it does not lead to a web link.
         """
         try:
             self._guard.check_url(newurl)

@@ -1,4 +1,4 @@
-"""What yt-dlp found, as streams of ours."""
+"""Convert the result of yt-dlp to streams."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
@@ -17,9 +17,9 @@ from aniworld_core.errors import (
 from aniworld_providers.network import AddressGuard
 from aniworld_providers.resolvers.ytdlp.subtitles import subtitles_of
 
-#: An `info_dict` or one of its formats; every value in it comes from a page.
+#: An `info_dict` or one of its formats; every value comes from a page.
 Facts: TypeAlias = Mapping[str, Any]
-#: Tells the `Cookie` header that a link may be sent, if any.
+#: Function that returns the `Cookie` header for a link, if any.
 CookieJar: TypeAlias = Callable[[str], str | None]
 
 _KINDS: Final = {
@@ -29,7 +29,7 @@ _KINDS: Final = {
     "m3u8_native": StreamKind.HLS,
     "http_dash_segments": StreamKind.DASH,
 }
-#: Headers that belong to one request or connection, so that the fetcher makes its own.
+#: Headers of a single request or connection; the fetcher sets its own.
 _OWN_HEADERS: Final = frozenset(
     {
         "accept-encoding",
@@ -53,12 +53,12 @@ _OWN_HEADERS: Final = frozenset(
 def streams_from_info(
     info: Facts, source: MediaSource, guard: AddressGuard, cookies: CookieJar
 ) -> tuple[Stream, ...]:
-    """Turn the one video of a page into streams, best first.
+    """Return the streams of the one video of a page, best first.
 
     Raises:
-        ProtectedError: If all that was found is protected.
+        ProtectedError: If all streams are protected.
         UnsupportedSourceError: If it is live, several videos, or nothing that can be fetched.
-        AddressRefusedError: If all links lead to addresses that must not be reached.
+        AddressRefusedError: If the guard refuses all links.
     """
     video = _only_video(info, source)
     if video.get("is_live") or video.get("live_status") in {"is_live", "is_upcoming", "post_live"}:
@@ -86,7 +86,7 @@ def _only_video(info: Facts, source: MediaSource) -> Facts:
         if len(entries) == 1:
             return _only_video(entries[0], source)
         if entries:
-            # Which of them is the episode is a guess, and a wrong guess is a wrong file.
+            # Picking one would be a guess, and a wrong guess gives a wrong file.
             raise UnsupportedSourceError(source.hoster, "the page holds several videos")
     if kind == "multi_video":
         raise UnsupportedSourceError(source.hoster, "the video comes in several parts")
@@ -109,7 +109,7 @@ def _offers(
         alone = kind is not StreamKind.DASH and entry.get("acodec") != "none"
         link = manifest or (_text(entry.get("url")) if alone else "")
         if not link:
-            continue  # half a video, or fragments without a manifest
+            continue  # video without audio, or fragments without a manifest
         same = [e for e in formats if e.get("manifest_url") == manifest] if manifest else [entry]
         is_itself = link == source.url
         yield Stream(
@@ -128,7 +128,7 @@ def _offers(
 
 
 def _has_picture(entry: Facts) -> bool:
-    """Whether it may hold a picture; of plain links nobody knows, and they pass."""
+    """Return whether it may have video; for plain links this is unknown and they pass."""
     return entry.get("vcodec") != "none"
 
 
@@ -166,8 +166,8 @@ def _headers(
         for name, value in given.items()
         if str(name).lower() not in _OWN_HEADERS and _is_plain(f"{name}{value}")
     ]
-    # Whoever fetches sends these headers to every host the media lead to, so only a cookie of
-    # the page's own host goes along, and only with a file.
+    # The fetcher sends these headers to every host of the media. So a cookie is added only for a
+    # plain file on the page's own host.
     if _text(entry.get("protocol")) in {"http", "https"} and _host(link) == _host(source.url):
         cookie = cookies(link)
         if cookie and _is_plain(cookie):

@@ -1,4 +1,4 @@
-"""The subtitle files that yt-dlp found beside a video."""
+"""Subtitle files that yt-dlp found beside a video."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,23 +9,23 @@ from aniworld_core.errors import AddressRefusedError, InvalidLinkError
 from aniworld_providers.media.probe.language_names import language_named
 from aniworld_providers.network import AddressGuard
 
-#: Formats that are read, best first.
+#: Supported formats, best first.
 _FORMATS: Final = ("vtt", "srt", "ass", "ssa")
-#: How yt-dlp calls a subtitle that is one plain file; others are in the manifest anyway.
+#: Protocols of a subtitle in one plain file; other subtitles are in the manifest anyway.
 _PROTOCOLS: Final = frozenset({"", "http", "https"})
-#: More languages than any site has.
+#: Most languages to read.
 _MOST: Final = 200
 
 
 def subtitles_of(
     video: Mapping[str, Any], guard: AddressGuard, headers: tuple[tuple[str, str], ...]
 ) -> tuple[Subtitle, ...]:
-    """Return one subtitle per language, without those a machine has made by listening.
+    """Return one subtitle per language, without automatic captions.
 
     Args:
-        video: What yt-dlp says of the video; every value in it comes from a page.
-        guard: Tells where links may lead.
-        headers: What the server of the video wants to see, without what is secret.
+        video: Result of yt-dlp; every value comes from a page.
+        guard: The address guard.
+        headers: Headers of the video's stream, without secrets.
     """
     listed = video.get("subtitles")
     if not isinstance(listed, Mapping):
