@@ -709,20 +709,20 @@ REMOVALS: Final = (
             ),
             (
                 "many elements",
-                "manifests/dash/xml.py",
-                "if self._count > MAX_ELEMENTS:",
+                "../network/xml.py",
+                "if self._count > self._limits.elements:",
                 "if self._count < 0:",
             ),
             (
                 "deep nesting",
-                "manifests/dash/xml.py",
-                "if self._depth > MAX_DEPTH:",
+                "../network/xml.py",
+                "if self._depth > self._limits.depth:",
                 "if self._depth < 0:",
             ),
             (
                 "entities",
-                "manifests/dash/xml.py",
-                'raise BadPlaylistError("it declares a document type, which no manifest needs")',
+                "../network/xml.py",
+                'raise XmlError("it declares a document type, which it does not need")',
                 "return",
             ),
             (

@@ -13,7 +13,7 @@ from aniworld_core.errors import AddressRefusedError, AniworldError, InvalidLink
 from aniworld_providers.network.bytes.client import ByteClient, Connecting
 from aniworld_providers.network.guard import AddressGuard, is_public, parse_address
 from aniworld_providers.network.pages.transport import guarded_transport
-from aniworld_providers.resolvers.ytdlp.sockets import ConnectionBook
+from aniworld_providers.resolvers.ytdlp.sockets import GuardedConnections
 from providers.faults.server import FaultServer, open_fault_server, status
 from support.adapter_context import JumpingClock, NoThrottle
 
@@ -254,7 +254,7 @@ async def test_yt_dlp_connects_to_permitted_addresses_only(
     """Its sockets are checked at the moment of connecting too, after the name was looked up."""
     here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", canary.port))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [here])
-    sockets = ConnectionBook(AddressGuard())
+    sockets = GuardedConnections(AddressGuard())
     with pytest.raises(AddressRefusedError):
         sockets.connect("cdn.example.org", canary.port, 5)
     assert canary.log == []

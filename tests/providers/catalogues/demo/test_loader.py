@@ -10,8 +10,8 @@ from aniworld_core.domain.identity import EpisodeRef, parse_series_key
 from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB, StreamKind
 from aniworld_core.errors import InvalidLinkError
 from aniworld_core.ports.loader import Loader
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES
 from aniworld_providers.catalogues.demo.loader import open_loader
-from aniworld_providers.catalogues.demo.programme import PROGRAMME
 from support.adapter_context import make_context
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ async def loader(tmp_path: Path) -> AsyncIterator[Loader]:
 
 async def test_the_programme_is_worth_a_demo(loader: Loader) -> None:
     """There are six series, several seasons, films, two languages and every packaging."""
-    series = [await loader.get_series(key) for key in PROGRAMME]
+    series = [await loader.get_series(key) for key in ALL_SERIES]
 
     episodes = [episode for one in series for episode in one.episodes if episode.available]
     assert len(series) >= 6
@@ -69,7 +69,7 @@ async def test_search_forgives(loader: Loader, query: str, first: str) -> None:
 
 async def test_an_empty_query_lists_everything(loader: Loader) -> None:
     """The whole programme comes in its own order."""
-    assert list(PROGRAMME) == [hit.key for hit in await loader.search("")]
+    assert list(ALL_SERIES) == [hit.key for hit in await loader.search("")]
 
 
 async def test_sources_are_fetchable_and_reach_only_the_own_server(

@@ -6,10 +6,10 @@ import av
 import pytest
 
 from aniworld_core.domain.media import GER_DUB, GER_SUB
-from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
-from aniworld_providers.catalogues.demo.clips import make_clip
-from aniworld_providers.catalogues.demo.parts import Clip, Packaging, clip_of
-from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, all_clips
+from aniworld_providers.catalogues.demo.encoding import make_clip
+from aniworld_providers.catalogues.demo.storage import ClipStore
+from aniworld_providers.catalogues.demo.values import Clip, Packaging, clip_of
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +79,7 @@ def test_segments_joined_are_playable(tmp_path: Path) -> None:
 def test_pictures_move_and_differ(tmp_path: Path) -> None:
     """Two moments of a clip and the same moment of two episodes look different."""
     seen = []
-    series = PROGRAMME[next(iter(PROGRAMME))]
+    series = ALL_SERIES[next(iter(ALL_SERIES))]
     for index, episode in enumerate(series.episodes[:2]):
         clip = clip_of(series, episode, GER_DUB, Packaging.MP4)
         folder = tmp_path / str(index)
@@ -100,24 +100,24 @@ async def test_a_clip_is_made_once_and_kept(
 ) -> None:
     """A second shelf on the same folder gives the same bytes without making them again."""
     clip = _SAMPLES[Packaging.MP4]
-    first = await ClipShelf(tmp_path).file(clip, clip.entry)
+    first = await ClipStore(tmp_path).file(clip, clip.entry)
 
-    monkeypatch.delattr("aniworld_providers.catalogues.demo.clips.make_clip")
+    monkeypatch.delattr("aniworld_providers.catalogues.demo.encoding.make_clip")
 
     assert first is not None
-    assert first == await ClipShelf(tmp_path).file(clip, clip.entry)
+    assert first == await ClipStore(tmp_path).file(clip, clip.entry)
 
 
 async def test_what_a_kill_left_behind_is_never_served(tmp_path: Path) -> None:
     """A half made clip is not taken for a whole one."""
     clip = _SAMPLES[Packaging.MP4]
-    stored = await ClipShelf(tmp_path).file(clip, clip.entry)
+    stored = await ClipStore(tmp_path).file(clip, clip.entry)
     assert stored is not None
     leftover = stored.path.parent.parent / ".making-killed"
     stored.path.parent.rename(leftover)
     (leftover / clip.entry).write_bytes(b"half")
 
-    again = await ClipShelf(tmp_path).file(clip, clip.entry)
+    again = await ClipStore(tmp_path).file(clip, clip.entry)
 
     assert again == stored
     assert leftover.exists(), "another process might still be making it"
@@ -126,14 +126,14 @@ async def test_what_a_kill_left_behind_is_never_served(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["", ".", "..", "../port", "index.m3u8", "/etc/passwd"])
 async def test_a_shelf_holds_nothing_else(tmp_path: Path, name: str) -> None:
     """Only the files of the clip can be asked for."""
-    assert await ClipShelf(tmp_path).file(_SAMPLES[Packaging.MP4], name) is None
+    assert await ClipStore(tmp_path).file(_SAMPLES[Packaging.MP4], name) is None
 
 
 async def test_a_failure_leaves_no_clip(tmp_path: Path) -> None:
     """When making a clip fails, the next attempt starts afresh."""
     clip = _SAMPLES[Packaging.MP4]
     (tmp_path / "clips-3").write_text("in the way")
-    shelf = ClipShelf(tmp_path)
+    shelf = ClipStore(tmp_path)
     with pytest.raises(OSError, match="clips-3"):
         await shelf.file(clip, clip.entry)
 
@@ -152,8 +152,8 @@ def test_every_name_is_stable_and_plain() -> None:
     )
     assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-") for name in clips)
     clip = Clip(
-        series=PROGRAMME[next(iter(PROGRAMME))],
-        episode=next(iter(PROGRAMME.values())).episodes[0],
+        series=ALL_SERIES[next(iter(ALL_SERIES))],
+        episode=next(iter(ALL_SERIES.values())).episodes[0],
         audio=(GER_SUB.audio,),
         packaging=Packaging.HLS_TS,
     )

@@ -7,11 +7,11 @@ import aiohttp
 import anyio
 import pytest
 
-from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
-from aniworld_providers.catalogues.demo.parts import Packaging
-from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, next_choices
-from aniworld_providers.catalogues.demo.ranges import choose_part
-from aniworld_providers.catalogues.demo.server import Pace, open_server
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, all_clips, next_clips
+from aniworld_providers.catalogues.demo.ranges import requested_part
+from aniworld_providers.catalogues.demo.server import BandwidthLimit, open_server
+from aniworld_providers.catalogues.demo.storage import ClipStore
+from aniworld_providers.catalogues.demo.values import Packaging
 
 pytestmark = pytest.mark.anyio
 
@@ -20,14 +20,14 @@ _PATH = f"/media/{_CLIP.name}/{_CLIP.entry}"
 
 
 @pytest.fixture(scope="module")
-def browse_list(tmp_path_factory: pytest.TempPathFactory) -> ClipShelf:
-    return ClipShelf(tmp_path_factory.mktemp("browse_list"))
+def browse_list(tmp_path_factory: pytest.TempPathFactory) -> ClipStore:
+    return ClipStore(tmp_path_factory.mktemp("browse_list"))
 
 
 @pytest.fixture
-async def web(browse_list: ClipShelf) -> AsyncIterator[aiohttp.ClientSession]:
+async def web(browse_list: ClipStore) -> AsyncIterator[aiohttp.ClientSession]:
     async with (
-        open_server(browse_list, Pace(None)) as address,
+        open_server(browse_list, BandwidthLimit(None)) as address,
         aiohttp.ClientSession(f"http://{address}") as session,
     ):
         yield session
@@ -70,12 +70,12 @@ async def test_a_foreign_validator_gives_the_whole_file(web: aiohttp.ClientSessi
     assert len(body) > 10
 
 
-async def test_bytes_and_validators_survive_a_restart(browse_list: ClipShelf) -> None:
+async def test_bytes_and_validators_survive_a_restart(browse_list: ClipStore) -> None:
     """Another server on another port gives the same answer, so a download can go on."""
     answers = []
     for _ in range(2):
         async with (
-            open_server(browse_list, Pace(None)) as address,
+            open_server(browse_list, BandwidthLimit(None)) as address,
             aiohttp.ClientSession(f"http://{address}") as session,
             session.get(_PATH) as answer,
         ):
@@ -105,12 +105,12 @@ async def test_everything_else_is_not_found(web: aiohttp.ClientSession, path: st
 async def test_every_series_has_a_cover(web: aiohttp.ClientSession) -> None:
     """A cover is a picture in the tint of its series."""
     covers = set()
-    for key in PROGRAMME:
+    for key in ALL_SERIES:
         async with web.get(f"/covers/{key}.png") as answer:
             assert answer.content_type == "image/png"
             covers.add(await answer.read())
 
-    assert len(covers) == len(PROGRAMME)
+    assert len(covers) == len(ALL_SERIES)
     assert all(cover.startswith(b"\x89PNG") for cover in covers)
 
 
@@ -121,23 +121,23 @@ async def test_a_head_request_gets_no_body(web: aiohttp.ClientSession) -> None:
         assert await answer.read() == b""
 
 
-async def test_a_taken_port_is_no_obstacle(browse_list: ClipShelf) -> None:
+async def test_a_taken_port_is_no_obstacle(browse_list: ClipStore) -> None:
     """Where the former port is in use, another one serves."""
-    async with open_server(browse_list, Pace(None)) as first:
+    async with open_server(browse_list, BandwidthLimit(None)) as first:
         port = int(first.rpartition(":")[2])
-        async with open_server(browse_list, Pace(None), port=port) as second:
+        async with open_server(browse_list, BandwidthLimit(None), port=port) as second:
             assert first != second
 
 
 async def test_while_a_clip_is_watched_the_next_ones_are_made(tmp_path: Path) -> None:
     """Those of its series and of the demo, and no others: nobody has asked for them yet."""
     async with (
-        open_server(ClipShelf(tmp_path), Pace(None)) as address,
+        open_server(ClipStore(tmp_path), BandwidthLimit(None)) as address,
         aiohttp.ClientSession(f"http://{address}") as session,
     ):
         async with session.get(_PATH) as answer:
             await answer.read()
-        expected = {clip.name for clip in (_CLIP, *next_choices(_CLIP))}
+        expected = {clip.name for clip in (_CLIP, *next_clips(_CLIP))}
         with anyio.fail_after(60):
             while not expected <= (made := {path.name for path in tmp_path.glob("*/*")}):
                 await anyio.sleep(0.01)
@@ -150,13 +150,13 @@ def test_the_next_clips_lead_through_the_series_and_through_the_demo() -> None:
     """From the first clip on, every episode is a next one, each once and in order."""
     first = next(all_clips())
     met = [first]
-    while after := next_choices(met[-1]):
+    while after := next_clips(met[-1]):
         met.append(after[-1])
     of_series = [first]
-    while (after := next_choices(of_series[-1])) and after[0].series == first.series:
+    while (after := next_clips(of_series[-1])) and after[0].series == first.series:
         of_series.append(after[0])
 
-    shown = {(s.key, e) for s in PROGRAMME.values() for e in s.episodes if e.available}
+    shown = {(s.key, e) for s in ALL_SERIES.values() for e in s.episodes if e.available}
     assert len(met) == len(shown)
     assert {(clip.series.key, clip.episode) for clip in met} == shown
     assert [clip.episode for clip in of_series] == list(first.series.episodes)
@@ -181,7 +181,7 @@ def test_the_next_clips_lead_through_the_series_and_through_the_demo() -> None:
 )
 def test_ranges_are_read_as_the_standard_says(header: str, expected: tuple[int, int, int]) -> None:
     """RFC 9110, section 14."""
-    part = choose_part({"Range": header} if header else {}, etag='"e"', size=100)
+    part = requested_part({"Range": header} if header else {}, etag='"e"', size=100)
 
     assert expected == (part.status, part.start, part.stop)
 
@@ -191,4 +191,4 @@ def test_ranges_are_read_as_the_standard_says(header: str, expected: tuple[int, 
 )
 def test_what_is_known_is_not_sent_again(tag: str, status: int) -> None:
     """RFC 9110, section 13.1.2."""
-    assert status == choose_part({"If-None-Match": tag}, etag='"e"', size=1).status
+    assert status == requested_part({"If-None-Match": tag}, etag='"e"', size=1).status

@@ -253,7 +253,7 @@ async def test_a_server_that_is_down_takes_nothing_from_the_others(
             await loader.get_series(SeriesKey("unknown"))
         with pytest.raises(ProviderUnavailableError):
             await loader.get_series(_KEY, _REF)
-    assert "attic cannot be listed" in caplog.text
+    assert "cannot list the folders of attic" in caplog.text
 
 
 async def test_a_removed_folder_is_not_found(loader: Loader, site: IndexSite) -> None:

@@ -15,13 +15,17 @@ from aniworld_providers.network.answers import (
 from aniworld_providers.network.backoff import Backoff
 from aniworld_providers.network.content_coding import codings
 from aniworld_providers.network.guard import AddressGuard
+from aniworld_providers.network.xml import XmlError, XmlLimits, read_xml
 
 __all__ = [
     "REDIRECT_STATUSES",
     "AddressGuard",
     "Backoff",
+    "XmlError",
+    "XmlLimits",
     "codings",
     "is_bot_check",
     "is_temporary",
+    "read_xml",
     "transfer_wait",
 ]

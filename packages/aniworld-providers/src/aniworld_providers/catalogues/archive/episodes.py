@@ -16,8 +16,8 @@ from aniworld_core.domain.library import (
     season_of_folder,
 )
 from aniworld_core.domain.media import Language
-from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem, ArchiveText
-from aniworld_providers.catalogues.archive.texts import texts_by_stem
+from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveItem, ArchiveSubtitle
+from aniworld_providers.catalogues.archive.subtitles import subtitles_by_stem
 
 #: Containers of originals that are used directly; for others a derivative is used.
 _PLAYABLE = frozenset({"mp4", "m4v", "mkv", "webm", "mov", "avi", "mpeg", "mpg", "ogv", "ts"})
@@ -70,8 +70,8 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
     Season and number come from the file name, otherwise from its folder, otherwise from the
     natural order of the names in season 1. A single video is a film: season 0, episode 1.
     """
-    texts = texts_by_stem(item.files)
-    videos = [_with_texts(video, texts) for video in _videos(item.files)]
+    texts = subtitles_by_stem(item.files)
+    videos = [_with_subtitles(video, texts) for video in _videos(item.files)]
     if len(videos) == 1:
         # The item's title is already the title of the film.
         return (_episode(item, 0, 1, videos, title=_title_of(videos[0], item)),)
@@ -96,7 +96,7 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
     )
 
 
-def _with_texts(video: _Video, texts: Mapping[str, Sequence[ArchiveText]]) -> _Video:
+def _with_subtitles(video: _Video, texts: Mapping[str, Sequence[ArchiveSubtitle]]) -> _Video:
     stems = dict.fromkeys(name.rpartition(".")[0] for name in (video.original, video.file.name))
     own = dict.fromkeys(text for stem in stems for text in texts.get(stem, ()))
     return attrs.evolve(video, file=attrs.evolve(video.file, texts=tuple(own))) if own else video

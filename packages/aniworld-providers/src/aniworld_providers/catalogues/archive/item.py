@@ -23,7 +23,7 @@ _DIGESTS = (("sha1", 40), ("md5", 32))
 
 
 @attrs.frozen
-class ArchiveText:
+class ArchiveSubtitle:
     """A subtitle file, by its path inside the item."""
 
     name: str
@@ -50,7 +50,7 @@ class ArchiveFile:
     duration: float | None = None
     height: int | None = None
     private: bool = False
-    texts: tuple[ArchiveText, ...] = ()
+    texts: tuple[ArchiveSubtitle, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -29,17 +29,17 @@ from aniworld_core.errors import (
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
-from aniworld_providers.catalogues.demo.browse_lists import ClipShelf
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES
+from aniworld_providers.catalogues.demo.browse_lists import entries_of, entry
 from aniworld_providers.catalogues.demo.drawing import HEIGHT
-from aniworld_providers.catalogues.demo.parts import (
+from aniworld_providers.catalogues.demo.search import find_series
+from aniworld_providers.catalogues.demo.storage import ClipStore
+from aniworld_providers.catalogues.demo.values import (
     DemoEpisode,
     DemoSeries,
     Packaging,
     clip_of,
 )
-from aniworld_providers.catalogues.demo.programme import PROGRAMME
-from aniworld_providers.catalogues.demo.search import find_series
-from aniworld_providers.catalogues.demo.showing import entry, stock
 
 NAME: Final = "demo"
 #: A reserved domain that never resolves, so these links are the same in every run.
@@ -98,7 +98,7 @@ class DemoLoader(Loader):
         today = self._clock.now().date()
         return [
             entry(self._match(series), episode, day)
-            for series, episode, day in stock(browse_list, today)
+            for series, episode, day in entries_of(browse_list, today)
         ]
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
@@ -171,7 +171,7 @@ class DemoLoader(Loader):
     def _series(self, key: SeriesKey, ref: str) -> DemoSeries:
         """Return a series; *ref* takes precedence, because the library may use another key."""
         named = self.key_from_link(ref) if self.owns(ref) else SeriesKey(ref)
-        series = PROGRAMME.get(named if ref else key)
+        series = ALL_SERIES.get(named if ref else key)
         if series is None:
             raise SeriesNotFoundError(key, where=NAME)
         return series
@@ -191,12 +191,12 @@ async def open_loader(
         bandwidth: Bytes per second of all connections together; `None` for no limit.
     """
     # The server needs aiohttp, which takes a while to load.
-    from aniworld_providers.catalogues.demo.server import Pace, open_server
+    from aniworld_providers.catalogues.demo.server import BandwidthLimit, open_server
 
     home = context.data_dir / NAME
     note = home / "port"
     former = await to_thread.run_sync(_noted_port, note)
-    async with open_server(ClipShelf(home), Pace(bandwidth), port=former) as address:
+    async with open_server(ClipStore(home), BandwidthLimit(bandwidth), port=former) as address:
         # Covers are cached by link, so reuse the same port if it is free.
         await to_thread.run_sync(_note_port, note, address)
         yield DemoLoader(address, context.clock)

@@ -24,7 +24,7 @@ class Part:
     stop: int
 
 
-def choose_part(headers: Mapping[str, str], *, etag: str, size: int) -> Part:
+def requested_part(headers: Mapping[str, str], *, etag: str, size: int) -> Part:
     """Evaluate the conditions and the range of a GET request.
 
     A range that is malformed, multiple or in another unit is ignored, as the standard allows.

@@ -3,8 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 
-from aniworld_providers.catalogues.demo.parts import DemoSeries
-from aniworld_providers.catalogues.demo.programme import PROGRAMME
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES
+from aniworld_providers.catalogues.demo.values import DemoSeries
 
 _SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
@@ -15,7 +15,7 @@ def find_series(query: str) -> Sequence[DemoSeries]:
     Case, accents and punctuation do not matter, and `ue` matches `ü`. An empty query returns all
     series in their own order.
     """
-    ranked = [(_rank(query, series), series) for series in PROGRAMME.values()]
+    ranked = [(_rank(query, series), series) for series in ALL_SERIES.values()]
     hits = [(rank, series) for rank, series in ranked if rank is not None]
     return [series for _, series in sorted(hits, key=lambda hit: hit[0])]
 

@@ -14,11 +14,11 @@ from anyio import to_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_providers.catalogues.demo.browse_lists import ClipShelf, StoredFile
+from aniworld_providers.catalogues.demo.all_series import ALL_SERIES, all_clips, next_clips
 from aniworld_providers.catalogues.demo.drawing import make_cover
-from aniworld_providers.catalogues.demo.parts import Clip
-from aniworld_providers.catalogues.demo.programme import PROGRAMME, all_clips, next_choices
-from aniworld_providers.catalogues.demo.ranges import choose_part
+from aniworld_providers.catalogues.demo.ranges import requested_part
+from aniworld_providers.catalogues.demo.storage import ClipStore, StoredFile
+from aniworld_providers.catalogues.demo.values import Clip
 
 _HOST = "127.0.0.1"
 _CHUNK = 32 * 1024
@@ -33,7 +33,7 @@ _TYPES = {
 
 
 @attrs.define(eq=False)
-class Pace:
+class BandwidthLimit:
     """Limit the bandwidth of all responses together, first come, first served."""
 
     rate: float | None
@@ -50,11 +50,11 @@ class Pace:
 class DemoServer:
     """Serve `/media/<clip>/<file>` and `/covers/<key>.png`."""
 
-    _shelf: ClipShelf
-    _pace: Pace
+    _store: ClipStore
+    _limit: BandwidthLimit
     #: Receives each clip once, at its first request.
-    _watched: MemoryObjectSendStream[Clip]
-    _told: set[str] = attrs.field(init=False, factory=set)
+    _requested: MemoryObjectSendStream[Clip]
+    _announced: set[str] = attrs.field(init=False, factory=set)
     _clips: Mapping[str, Clip] = attrs.field(
         init=False, factory=lambda: {clip.name: clip for clip in all_clips()}
     )
@@ -70,23 +70,23 @@ class DemoServer:
         clip = self._clips.get(request.match_info["clip"])
         if clip is None:
             raise web.HTTPNotFound
-        self._tell(clip)
+        self._announce(clip)
         try:
-            stored = await self._shelf.file(clip, request.match_info["file"])
+            stored = await self._store.file(clip, request.match_info["file"])
         except OSError as error:
             raise web.HTTPInsufficientStorage(text=str(error)) from error
         if stored is None:
             raise web.HTTPNotFound
         return await self._send(request, stored)
 
-    def _tell(self, clip: Clip) -> None:
-        if clip.name not in self._told:
-            self._told.add(clip.name)
-            self._watched.send_nowait(clip)
+    def _announce(self, clip: Clip) -> None:
+        if clip.name not in self._announced:
+            self._announced.add(clip.name)
+            self._requested.send_nowait(clip)
 
     async def _send(self, request: web.Request, stored: StoredFile) -> web.StreamResponse:
         etag = f'"{stored.digest}"'
-        part = choose_part(request.headers, etag=etag, size=stored.size)
+        part = requested_part(request.headers, etag=etag, size=stored.size)
         response = web.StreamResponse(
             status=part.status, headers={"ETag": etag, "Accept-Ranges": "bytes"}
         )
@@ -103,13 +103,13 @@ class DemoServer:
                 content = await to_thread.run_sync(_read, stored.path, part.start, part.stop)
                 for start in range(0, len(content), _CHUNK):
                     chunk = content[start : start + _CHUNK]
-                    await self._pace.take(len(chunk))
+                    await self._limit.take(len(chunk))
                     await response.write(chunk)
             await response.write_eof()
         return response
 
     async def _cover(self, request: web.Request) -> web.Response:
-        series = PROGRAMME.get(SeriesKey(request.match_info["key"]))
+        series = ALL_SERIES.get(SeriesKey(request.match_info["key"]))
         if series is None:
             raise web.HTTPNotFound
         cover = await to_thread.run_sync(_drawn, series.colour)
@@ -117,24 +117,26 @@ class DemoServer:
 
 
 @asynccontextmanager
-async def open_server(shelf: ClipShelf, pace: Pace, *, port: int = 0) -> AsyncIterator[str]:
+async def open_server(
+    store: ClipStore, limit: BandwidthLimit, *, port: int = 0
+) -> AsyncIterator[str]:
     """Serve the demo until the context ends; yield its `host:port`.
 
     Args:
-        shelf: Store of the media.
-        pace: Bandwidth limit.
+        store: Store of the media.
+        limit: Bandwidth limit.
         port: Port to listen on if it is free; otherwise, and for 0, any other.
     """
-    telling, watched = anyio.create_memory_object_stream[Clip](math.inf)
-    server = DemoServer(shelf, pace, telling)
+    announcing, requested = anyio.create_memory_object_stream[Clip](math.inf)
+    server = DemoServer(store, limit, announcing)
     runner = web.AppRunner(server.application(), access_log=None, shutdown_timeout=1.0)
     async with (
-        telling,
-        watched,
+        announcing,
+        requested,
         _listening(runner, port) as address,
         anyio.create_task_group() as tasks,
     ):
-        tasks.start_soon(_stock, watched, shelf)
+        tasks.start_soon(_encode_ahead, requested, store)
         yield address
         tasks.cancel_scope.cancel()
 
@@ -151,15 +153,15 @@ async def _listening(runner: web.AppRunner, port: int) -> AsyncIterator[str]:
         listener.close()
 
 
-async def _stock(watched: MemoryObjectReceiveStream[Clip], shelf: ClipShelf) -> None:
+async def _encode_ahead(requested: MemoryObjectReceiveStream[Clip], store: ClipStore) -> None:
     """Create the clips that will be requested next, while a client downloads one.
 
     Downloads then show their progress instead of waiting for the encoder.
     """
-    async for clip in watched:
-        for coming in next_choices(clip):
+    async for clip in requested:
+        for coming in next_clips(clip):
             with suppress(OSError):  # the request for the clip reports the error
-                await shelf.file(coming, coming.entry)
+                await store.file(coming, coming.entry)
 
 
 def _listen(port: int) -> socket.socket:

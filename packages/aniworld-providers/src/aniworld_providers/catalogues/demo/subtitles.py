@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from aniworld_providers.catalogues.demo.parts import Clip
+from aniworld_providers.catalogues.demo.values import Clip
 
 #: Name of the playlist, and length of a segment in seconds.
 PLAYLIST: Final = "text-de.m3u8"

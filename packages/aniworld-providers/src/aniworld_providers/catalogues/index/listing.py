@@ -15,6 +15,7 @@ import attrs
 
 from aniworld_core.errors import ProviderChangedError
 from aniworld_providers.catalogues.index.links import encoded_name, shown_name
+from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.network.pages import Page, UnreadablePageError, parse_html
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ MOST_ENTRIES: Final = 20_000
 #: Most links or responses of a listing to read; some listings name each entry twice.
 _MOST_READ: Final = 2 * MOST_ENTRIES
 _DAV = "{DAV:}"
-#: A document type can define entities that fill the memory; WebDAV does not need one.
-_DOCTYPE = re.compile(r"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+#: Servers add elements of their own to each entry, which may be nested.
+_XML_LIMITS: Final = XmlLimits(elements=1_000_000, depth=100_000, attributes=64)
 _DATE = re.compile(r"\d{1,4}[-/.]\w{2,3}[-/.]\d{2,4}[ T]+\d{1,2}:\d{2}(?::\d{2})?")
 #: Most nodes after a link, and characters of each, to search for its date.
 _MOST_BESIDE: Final = 8
@@ -87,14 +88,10 @@ def read_multistatus(page: Page) -> tuple[Entry, ...]:
     Raises:
         ProviderChangedError: If it is malformed, or has more than `MOST_ENTRIES` entries.
     """
-    from xml.etree import ElementTree as ET
-
     what = f"a WebDAV listing at {urlsplit(page.url).path}"
-    if _DOCTYPE.search(page.text):
-        raise ProviderChangedError(NAME, what)
     try:
-        root = ET.fromstring(page.text)  # noqa: S314 - without a document type it has no entities
-    except (ET.ParseError, ValueError) as error:
+        root = read_xml(page.text, _XML_LIMITS, keep_namespaces=True)
+    except XmlError as error:
         raise ProviderChangedError(NAME, what) from error
     if root.tag != f"{_DAV}multistatus":
         raise ProviderChangedError(NAME, what)

@@ -13,7 +13,7 @@ from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE
 from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks
 from aniworld_providers.catalogues.jellyfin.loader import JellyfinLoader
-from aniworld_providers.catalogues.jellyfin.login_cache import KeyBook
+from aniworld_providers.catalogues.jellyfin.series_keys import SeriesKeys
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
 from aniworld_providers.catalogues.jellyfin.session import JellyfinSession
 from aniworld_providers.network.capsules import record_capsules
@@ -33,21 +33,21 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     configured = context.config.provider(NAME).all_servers
     reach = [_origin(server, index) for index, server in enumerate(configured)]
     servers = _distinct(configured, reach)
-    book = KeyBook(context.data_dir / NAME / "keys.json")
+    keys = SeriesKeys(context.data_dir / NAME / "keys.json")
     if servers:
-        await book.load()
+        await keys.load()
     async with (
         open_page_client(
             context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
         ) as pages,
-        AsyncExitStack() as farewells,
+        AsyncExitStack() as closing,
     ):
         opened = []
         for server, origin in zip(servers, reach, strict=True):
             session = _session(context, server, pages)
-            farewells.push_async_callback(session.aclose)
+            closing.push_async_callback(session.aclose)
             opened.append(JellyfinServer(reach=origin, session=session, clock=context.clock))
-        yield record_capsules(JellyfinLoader(servers=opened, book=book), context)
+        yield record_capsules(JellyfinLoader(servers=opened, keys=keys), context)
 
 
 def _session(context: AdapterContext, server: ServerConfig, pages: PageClient) -> JellyfinSession:

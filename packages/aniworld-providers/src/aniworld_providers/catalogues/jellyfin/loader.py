@@ -32,7 +32,7 @@ from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
 from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode, JellyfinFile
 from aniworld_providers.catalogues.jellyfin.links import item_id_of
-from aniworld_providers.catalogues.jellyfin.login_cache import KeyBook, may_have_short_id
+from aniworld_providers.catalogues.jellyfin.series_keys import SeriesKeys, short_id_in
 from aniworld_providers.catalogues.jellyfin.server import JellyfinServer
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class JellyfinLoader(Loader):
     """Loader for the series of all configured servers."""
 
     _servers: Sequence[JellyfinServer]
-    _book: KeyBook
+    _keys: SeriesKeys
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class JellyfinLoader(Loader):
         if not item_id:
             hint = f"try {server.links.details('<id>')}"
             raise InvalidLinkError(link, "it names no series", hint=hint)
-        return self._book.key_of(item_id)
+        return self._keys.key_of(item_id)
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
         hits: dict[SeriesKey, SeriesMatch] = {}
@@ -75,7 +75,7 @@ class JellyfinLoader(Loader):
                 for item in found:
                     match = self._match(server, item)
                     hits.setdefault(match.key, match)
-            await self._book.save()
+            await self._keys.save()
         return list(hits.values())
 
     @property
@@ -90,7 +90,7 @@ class JellyfinLoader(Loader):
             for item in items:
                 entry = BrowseEntry.of(self._match(server, item), item.created_at)
                 found.setdefault(entry.key, entry)
-        await self._book.save()
+        await self._keys.save()
         return arranged(browse_list, found.values())
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
@@ -98,8 +98,8 @@ class JellyfinLoader(Loader):
         episodes = await server.episodes(item.id, remembered=False)
         if key == item.id:
             # The series was added by link: keep the id as its key from now on.
-            self._book.adopt(item.id, key)
-        await self._book.save()
+            self._keys.assign(item.id, key)
+        await self._keys.save()
         return attrs.evolve(
             self._described(server, item, self._own_key(key, ref, item)),
             episodes=tuple(episode.listed() for episode in episodes),
@@ -175,8 +175,8 @@ class JellyfinLoader(Loader):
         server, item_id = self._named(ref)
         # The server may have been renamed in the configuration; its ids are the same.
         asked = [server] if server is not None else list(self._servers)
-        item_id = item_id or self._book.id_of(key)
-        short = "" if item_id else may_have_short_id(key)
+        item_id = item_id or self._keys.id_of(key)
+        short = "" if item_id else short_id_in(key)
         failure: AniworldError | None = None
         for candidate in asked if item_id or short else ():
             try:
@@ -201,22 +201,22 @@ class JellyfinLoader(Loader):
         """Return the series of a server whose key is *key*."""
         found = [item for item in await server.all_series() if item.id.startswith(short)]
         for item in found:
-            if self._book.learn(item.id, item.name) == key:
+            if self._keys.key_for(item.id, item.name) == key:
                 return await server.series(item.id)
         return None
 
     def _own_key(self, key: SeriesKey, ref: str, item: SeriesItem) -> SeriesKey:
         """Return *key*, unless a link led to a season or an episode of the series."""
         _, named = self._named(ref)
-        if (named or self._book.id_of(key) or item.id) == item.id:
+        if (named or self._keys.id_of(key) or item.id) == item.id:
             return key
-        return self._book.learn(item.id, item.name)
+        return self._keys.key_for(item.id, item.name)
 
     # --- values of the core -------------------------------------------------------------------
 
     def _match(self, server: JellyfinServer, item: SeriesItem) -> SeriesMatch:
         return SeriesMatch(
-            key=self._book.learn(item.id, item.name),
+            key=self._keys.key_for(item.id, item.name),
             name=item.name,
             site=SITE,
             provider=NAME,

@@ -30,7 +30,7 @@ from aniworld_providers.network.pages import Page, PageClient
 
 _REFUSALS: Final = frozenset({400, 401, 403})
 #: Seconds to wait for a logout, so that closing does not hang.
-_FAREWELL = 2.0
+_LOGOUT_SECONDS = 2.0
 
 
 @attrs.frozen(kw_only=True, eq=False)
@@ -106,7 +106,7 @@ class JellyfinSession:
         access, self._access = self._access, None
         if access is None or self.server.token:
             return
-        with anyio.move_on_after(_FAREWELL, shield=True), suppress(AniworldError):
+        with anyio.move_on_after(_LOGOUT_SECONDS, shield=True), suppress(AniworldError):
             url = self.links.api("/Sessions/Logout")
             await self._pages.ask("POST", url, headers={"Authorization": access.header})
 

@@ -17,7 +17,7 @@ from aniworld_providers.network import AddressGuard
 from aniworld_providers.resolvers.ytdlp.failures import explain
 from aniworld_providers.resolvers.ytdlp.job import Job
 from aniworld_providers.resolvers.ytdlp.network import GuardedRH, LastPage
-from aniworld_providers.resolvers.ytdlp.sockets import ConnectionBook
+from aniworld_providers.resolvers.ytdlp.sockets import GuardedConnections
 from aniworld_providers.resolvers.ytdlp.streams import streams_from_info
 
 # Any installed distribution could add a plug-in. To support more hosters, install a resolver:
@@ -38,7 +38,9 @@ class _Silence:
 
 
 class _GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
-    def __init__(self, options: Mapping[str, Any], book: ConnectionBook, page: LastPage) -> None:
+    def __init__(
+        self, options: Mapping[str, Any], book: GuardedConnections, page: LastPage
+    ) -> None:
         self._handler = partial(GuardedRH, book=book, page=page)
         super().__init__(dict(options))
 
@@ -89,7 +91,7 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
     """
-    book, page = ConnectionBook(AddressGuard(job.allowed)), LastPage()
+    book, page = GuardedConnections(AddressGuard(job.allowed)), LastPage()
     try:
         options = options_for(job.source, answer_within=job.answer_within)
         with _GuardedYoutubeDL(options, book, page) as extractor:

@@ -38,34 +38,34 @@ def _unsupported(reason: str) -> _Answer:
     return lambda source: UnsupportedSourceError(source.hoster, reason)
 
 
-def _said_as(pattern: str) -> re.Pattern[str]:
+def _matching(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
 #: Characters of a message to search.
-_LONGEST_SAYING: Final = 4000
+_LONGEST_MESSAGE: Final = 4000
 #: Messages of yt-dlp and its extractors and their errors; the first match counts.
-_SAYINGS: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
-    (_said_as(r"\bdrm\b"), lambda source: ProtectedError(source.hoster, "DRM")),
+_MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
+    (_matching(r"\bdrm\b"), lambda source: ProtectedError(source.hoster, "DRM")),
     (
-        _said_as(r"no longer supported since|primarily used for piracy|would be a liability"),
+        _matching(r"no longer supported since|primarily used for piracy|would be a liability"),
         _unsupported("unsupported by policy: yt-dlp refuses this hoster"),
     ),
     (
-        _said_as(
+        _matching(
             r"geo.?(?:restrict|block)|"
             r"(?:in|from|outside of) (?:your|this) (?:country|region|location)"
         ),
         _person("it is not shown in this region"),
     ),
     (
-        _said_as(
+        _matching(
             r"captcha|anti-?bot|not a (?:bot|robot)|cloudflare|ddos-guard|verify (?:that )?you are"
         ),
         _person("it asks for a bot check"),
     ),
     (
-        _said_as(
+        _matching(
             r"private video|video is private|been (?:removed|deleted|taken down|terminated)|"
             r"(?:was|is) (?:removed|deleted)|no longer (?:available|exists)|does(?: not|n't) exist|"
             r"(?:video|file|page|media|clip) (?:was |could )?not (?:be )?found|"
@@ -74,18 +74,18 @@ _SAYINGS: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
         _gone("the site says that it is gone"),
     ),
     (
-        _said_as(r"confirm your age|age.?(?:restrict|verif|check|gate)"),
+        _matching(r"confirm your age|age.?(?:restrict|verif|check|gate)"),
         _person("it asks for an age check"),
     ),
     (
-        _said_as(
+        _matching(
             r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|members?.only|"
             r"password|premium|purchase"
         ),
         _person("it asks for a login"),
     ),
     (
-        _said_as(r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live"),
+        _matching(r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live"),
         _unsupported("it is a live broadcast"),
     ),
 )
@@ -126,9 +126,9 @@ def explain(
         return NeedsPersonError(source.hoster, source.url, "it asks for a bot check")
     for link in chain:
         if isinstance(link, ExtractorError):
-            saying = _LINK.sub("", _said(link)[:_LONGEST_SAYING])
-            for pattern, answer in _SAYINGS:
-                if pattern.search(saying):
+            message = _LINK.sub("", _said(link)[:_LONGEST_MESSAGE])
+            for pattern, answer in _MESSAGES:
+                if pattern.search(message):
                     return answer(source)
     for link in chain:
         if isinstance(link, HTTPError):
@@ -174,7 +174,7 @@ def _said(link: BaseException) -> str:
 
 def _short(text: str) -> str:
     """Return a text of unknown origin as one printable line without links."""
-    text = text[:_LONGEST_SAYING]
+    text = text[:_LONGEST_MESSAGE]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     line = _LINK.sub("the link", line.removeprefix("ERROR: "))
     return line[:160] or "no reason given"

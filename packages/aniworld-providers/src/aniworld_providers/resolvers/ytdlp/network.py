@@ -16,7 +16,7 @@ from aniworld_core.errors import AddressRefusedError, InvalidLinkError
 from aniworld_providers.network import codings
 from aniworld_providers.resolvers.ytdlp.sockets import (
     ConnectingHandler,
-    ConnectionBook,
+    GuardedConnections,
     RedirectHandler,
 )
 
@@ -66,11 +66,11 @@ class _Answer(Response):  # type: ignore[misc]  # yt-dlp has no types
 
 
 class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
-    """Send http and https requests through a `ConnectionBook`, never through a proxy."""
+    """Send http and https requests through a `GuardedConnections`, never through a proxy."""
 
     _SUPPORTED_URL_SCHEMES = ("http", "https")
 
-    def __init__(self, *, book: ConnectionBook, page: LastPage, **options: Any) -> None:
+    def __init__(self, *, book: GuardedConnections, page: LastPage, **options: Any) -> None:
         super().__init__(**options)
         self._book = book
         self._page = page

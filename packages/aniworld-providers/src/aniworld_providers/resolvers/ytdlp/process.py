@@ -28,7 +28,7 @@ from aniworld_providers.resolvers.ytdlp.job import Failure, Job, Outcome
 Runner: TypeAlias = Callable[[Job], Awaitable[Outcome]]
 
 #: Seconds after which a process without work exits.
-_PATIENCE: Final = 60
+_IDLE_SECONDS: Final = 60
 #: CPU seconds for one page and bytes of memory, in case the parent process is gone.
 _WORK: Final = 90
 _MEMORY: Final = 2 * 1024**3
@@ -120,7 +120,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # printed text must not mix with the answers
-        while select.select([sys.stdin.buffer], [], [], _PATIENCE)[0]:
+        while select.select([sys.stdin.buffer], [], [], _IDLE_SECONDS)[0]:
             try:
                 job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own process
             except EOFError:

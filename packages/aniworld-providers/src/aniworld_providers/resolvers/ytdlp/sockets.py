@@ -17,7 +17,7 @@ MAX_REDIRECTS: Final = 5
 _PERSONAL: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
-class ConnectionBook:
+class GuardedConnections:
     """Open and track the connections of one extraction.
 
     Attributes:
@@ -69,7 +69,7 @@ class ConnectionBook:
 
 
 class _Connection(http.client.HTTPConnection):
-    def __init__(self, book: ConnectionBook, host: str, **options: Any) -> None:
+    def __init__(self, book: GuardedConnections, host: str, **options: Any) -> None:
         super().__init__(host, **options)
         self._book = book
 
@@ -81,7 +81,7 @@ class _SecureConnection(_Connection):
     default_port = http.client.HTTPS_PORT
 
     def __init__(
-        self, book: ConnectionBook, context: ssl.SSLContext, host: str, **options: Any
+        self, book: GuardedConnections, context: ssl.SSLContext, host: str, **options: Any
     ) -> None:
         super().__init__(book, host, **options)
         self._context = context
@@ -94,7 +94,7 @@ class _SecureConnection(_Connection):
 class ConnectingHandler(urllib.request.AbstractHTTPHandler):
     """Open http and https links through the guarded connections only."""
 
-    def __init__(self, book: ConnectionBook, context: ssl.SSLContext) -> None:
+    def __init__(self, book: GuardedConnections, context: ssl.SSLContext) -> None:
         super().__init__()
         self._book = book
         self._context = context

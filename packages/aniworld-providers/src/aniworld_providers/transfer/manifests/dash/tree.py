@@ -9,10 +9,12 @@ import attrs
 
 from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
+from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.transfer.manifests.dash.roles import has_unknown_property, role_in
 from aniworld_providers.transfer.manifests.dash.segments import Addressing, Naming, bases_of
-from aniworld_providers.transfer.manifests.dash.xml import read_xml
 
+#: A film of three hours has fewer elements in every quality, and about eight levels.
+XML_LIMITS: Final = XmlLimits(elements=100_000, depth=32, attributes=64)
 #: Most periods, and most representations in all of them.
 MAX_PERIODS: Final = 1_000
 MAX_REPRESENTATIONS: Final = 5_000
@@ -93,7 +95,10 @@ def parse_manifest(text: str, url: str) -> Manifest:
         BadPlaylistError: If it is none, or broken where that matters.
         UnsupportedSourceError: If a part of it is in another document.
     """
-    root = read_xml(text.strip())
+    try:
+        root = read_xml(text.strip(), XML_LIMITS)
+    except XmlError as error:
+        raise BadPlaylistError(str(error)) from error
     if root.tag != "MPD":
         raise BadPlaylistError("it is no DASH manifest")
     try:

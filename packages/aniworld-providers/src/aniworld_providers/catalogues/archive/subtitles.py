@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from aniworld_core.domain.subtitles import TextTrack, flags_in
-from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveText
+from aniworld_providers.catalogues.archive.item import ArchiveFile, ArchiveSubtitle
 from aniworld_providers.media.probe.language_names import language_named
 
 _SUFFIXES: Final = frozenset({"srt", "vtt", "ass", "ssa"})
@@ -17,13 +17,13 @@ _FLAGS: Final = frozenset({"sdh", "cc", "forced"})
 _HEARD: Final = "asr"
 
 
-def texts_by_stem(files: Iterable[ArchiveFile]) -> Mapping[str, tuple[ArchiveText, ...]]:
+def subtitles_by_stem(files: Iterable[ArchiveFile]) -> Mapping[str, tuple[ArchiveSubtitle, ...]]:
     """Return the subtitles of an item by the path of their video without suffix.
 
     The name of a subtitle file is the name of the video, optionally with language and flags:
     `a.de.forced.srt` belongs to `a.mkv`.
     """
-    found: defaultdict[str, list[ArchiveText]] = defaultdict(list)
+    found: defaultdict[str, list[ArchiveSubtitle]] = defaultdict(list)
     for file in files:
         stem, _, suffix = file.name.rpartition(".")
         if suffix.lower() not in _SUFFIXES or file.private:
@@ -32,7 +32,7 @@ def texts_by_stem(files: Iterable[ArchiveFile]) -> Mapping[str, tuple[ArchiveTex
         while stem and len(words) <= _MOST_WORDS:
             track = _track(words)
             if track is not None:
-                found[stem].append(ArchiveText(file.name, track))
+                found[stem].append(ArchiveSubtitle(file.name, track))
             stem, _, word = stem.rpartition(".")
             words.insert(0, word.lower())
     return {stem: tuple(texts) for stem, texts in found.items()}

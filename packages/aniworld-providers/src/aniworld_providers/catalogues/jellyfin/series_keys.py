@@ -30,7 +30,7 @@ _MOST_BYTES = 8 * 1024**2
 
 
 @attrs.define(eq=False)
-class KeyBook:
+class SeriesKeys:
     """Keys of series by id; the first key of a series stays."""
 
     _path: Path
@@ -38,17 +38,17 @@ class KeyBook:
     _ids: dict[SeriesKey, str] = attrs.field(factory=dict)
     _is_changed: bool = False
 
-    def learn(self, item_id: str, name: str) -> SeriesKey:
+    def key_for(self, item_id: str, name: str) -> SeriesKey:
         """Return the key of a series; make one of its name and id if it has none yet."""
         known = self._keys.get(item_id)
         if known is not None:
             return known
         slug = key_from_name(name) or "series"
         key = SeriesKey(f"{slug[: MAX_KEY_LENGTH - _SHORT - 1].rstrip('-')}-{item_id[:_SHORT]}")
-        self.adopt(item_id, key)
+        self.assign(item_id, key)
         return self._keys.get(item_id, key)
 
-    def adopt(self, item_id: str, key: SeriesKey) -> None:
+    def assign(self, item_id: str, key: SeriesKey) -> None:
         """Assign a key to a series, unless either is already assigned."""
         if len(self._keys) >= _MOST or item_id in self._keys:
             return
@@ -69,7 +69,7 @@ class KeyBook:
     async def load(self) -> None:
         """Load the pairs of earlier processes; an unreadable file is ignored."""
         for item_id, key in await to_thread.run_sync(lambda: list(_noted(self._path))):
-            self.adopt(item_id, key)
+            self.assign(item_id, key)
         self._is_changed = False
 
     async def save(self) -> None:
@@ -88,7 +88,7 @@ class KeyBook:
             fresh.replace(self._path)
 
 
-def may_have_short_id(key: SeriesKey) -> str:
+def short_id_in(key: SeriesKey) -> str:
     """Return the start of an id that a key ends in, or an empty text."""
     match = _ENDS_IN_SHORT.fullmatch(key)
     return match[1] if match else ""

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Language
-from aniworld_providers.catalogues.demo.parts import (
+from aniworld_providers.catalogues.demo.values import (
     Clip,
     DemoEpisode,
     DemoSeries,
@@ -220,7 +220,7 @@ _NIGHT_BUS = DemoSeries(
     episodes=_episodes(0, _BOTH, (("Nachtbus nach Norden", "Night Bus North"),), ((_AUDIO, _MP4),)),
 )
 
-PROGRAMME: Mapping[SeriesKey, DemoSeries] = MappingProxyType(
+ALL_SERIES: Mapping[SeriesKey, DemoSeries] = MappingProxyType(
     {series.key: series for series in (_LANTERNS, _CLOCKMAKER, _MOSS, _ORCHARD, _TWINE, _NIGHT_BUS)}
 )
 """All series by key, in the order of the demo."""
@@ -228,30 +228,30 @@ PROGRAMME: Mapping[SeriesKey, DemoSeries] = MappingProxyType(
 
 def all_clips() -> Iterator[Clip]:
     """Yield every clip that a link can name; some more than once."""
-    for series in PROGRAMME.values():
+    for series in ALL_SERIES.values():
         for episode in series.episodes:
             for language in episode.languages:
                 for packaging in episode.packagings:
                     yield clip_of(series, episode, language, packaging)
 
 
-def next_choices(clip: Clip) -> list[Clip]:
+def next_clips(clip: Clip) -> list[Clip]:
     """Return the clips that will probably be requested after this one.
 
     They belong to the next episode of the same series and to the next episode in the order of the
     demo: the first episodes of all series, then the second ones, and so on.
     """
-    order = _first_choices()
+    order = _first_clips()
     shown = [(choice.series.key, choice.episode) for choice in order]
     later = order[shown.index((clip.series.key, clip.episode)) + 1 :]
     of_series = [choice for choice in later if choice.series.key == clip.series.key]
     return [*of_series[:1], *later[:1]]
 
 
-def _first_choices() -> list[Clip]:
+def _first_clips() -> list[Clip]:
     placed = [
         (place, clip_of(series, episode, episode.languages[0], episode.packagings[0]))
-        for series in PROGRAMME.values()
+        for series in ALL_SERIES.values()
         for place, episode in enumerate(e for e in series.episodes if e.available)
     ]
     return [clip for _, clip in sorted(placed, key=lambda pair: pair[0])]

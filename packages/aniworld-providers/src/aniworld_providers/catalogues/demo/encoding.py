@@ -22,8 +22,8 @@ from aniworld_providers.catalogues.demo.drawing import (
     Picture,
     make_tone,
 )
-from aniworld_providers.catalogues.demo.parts import Clip, Packaging
 from aniworld_providers.catalogues.demo.subtitles import PLAYLIST, make_subtitles
+from aniworld_providers.catalogues.demo.values import Clip, Packaging
 
 _FPS = 24
 _SEGMENT_SECONDS = 2
