@@ -15,10 +15,10 @@ def entries_of(
     browse_list: BrowseListName, today: date
 ) -> Iterator[tuple[DemoSeries, DemoEpisode | None, date | None]]:
     """Return the entries of a browse list: series, one of its episodes, and date."""
-    if store is BrowseListName.POPULAR:
+    if browse_list is BrowseListName.POPULAR:
         for series in ALL_SERIES.values():
             yield series, None, None
-    elif store is BrowseListName.NEW:
+    elif browse_list is BrowseListName.NEW:
         for age, series in enumerate(ALL_SERIES.values()):
             out = [episode for episode in series.episodes if episode.available]
             yield series, max(out, key=_place), today - timedelta(days=age)

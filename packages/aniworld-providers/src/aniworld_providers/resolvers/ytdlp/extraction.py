@@ -39,9 +39,9 @@ class _Silence:
 
 class _GuardedYoutubeDL(YoutubeDL):  # type: ignore[misc]  # yt-dlp has no types
     def __init__(
-        self, options: Mapping[str, Any], book: GuardedConnections, page: LastPage
+        self, options: Mapping[str, Any], connections: GuardedConnections, page: LastPage
     ) -> None:
-        self._handler = partial(GuardedRH, book=book, page=page)
+        self._handler = partial(GuardedRH, connections=connections, page=page)
         super().__init__(dict(options))
 
     def build_request_director(self, handlers: object, preferences: object = None) -> Any:
@@ -91,21 +91,21 @@ def find_streams(job: Job) -> tuple[Stream, ...]:
     Raises:
         AniworldError: What `StreamResolver.resolve` raises.
     """
-    book, page = GuardedConnections(AddressGuard(job.allowed)), LastPage()
+    connections, page = GuardedConnections(AddressGuard(job.allowed)), LastPage()
     try:
         options = options_for(job.source, answer_within=job.answer_within)
-        with _GuardedYoutubeDL(options, book, page) as extractor:
+        with _GuardedYoutubeDL(options, connections, page) as extractor:
             extractor.require_guard()
             info = extractor.extract_info(job.source.url, download=False)
             cookies = extractor.cookiejar.get_cookie_header
-            return streams_from_info(info or {}, job.source, book.guard, cookies)
+            return streams_from_info(info or {}, job.source, connections.guard, cookies)
     except AniworldError:
         raise
     except Exception as exc:
         # The 1,800 extractors can raise anything for an unexpected page.
         meaning = explain(exc, job.source, page, job.now)
-        if book.refusal is not None and isinstance(meaning, UnsupportedSourceError):
-            raise book.refusal from exc
+        if connections.refusal is not None and isinstance(meaning, UnsupportedSourceError):
+            raise connections.refusal from exc
         raise meaning from exc
     finally:
-        book.close()
+        connections.close()

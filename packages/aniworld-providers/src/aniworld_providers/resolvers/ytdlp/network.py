@@ -70,9 +70,9 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
 
     _SUPPORTED_URL_SCHEMES = ("http", "https")
 
-    def __init__(self, *, book: GuardedConnections, page: LastPage, **options: Any) -> None:
+    def __init__(self, *, connections: GuardedConnections, page: LastPage, **options: Any) -> None:
         super().__init__(**options)
-        self._book = book
+        self._connections = connections
         self._page = page
         self._received: list[Any] = []
 
@@ -92,7 +92,7 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
 
     def _send(self, request: Request) -> Response:
         try:
-            self._book.guard.check_url(request.url)
+            self._connections.guard.check_url(request.url)
             raw = self._opener(request).open(
                 urllib.request.Request(  # noqa: S310 - the guard allows http and https only
                     request.url,
@@ -111,7 +111,7 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
             raise TransportError(cause=exc) from exc
         except AddressRefusedError as exc:
             # Extractors ignore a failed part and then report something else.
-            self._book.refusal = self._book.refusal or exc
+            self._connections.refusal = self._connections.refusal or exc
             raise TransportError(cause=exc) from exc
         except ValueError as exc:
             raise RequestError(cause=exc) from exc
@@ -120,8 +120,8 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
         context = self._make_sslcontext(request.extensions.get("legacy_ssl"))
         opener = urllib.request.OpenerDirector()
         for handler in (
-            ConnectingHandler(self._book, context),
-            RedirectHandler(self._book.guard),
+            ConnectingHandler(self._connections, context),
+            RedirectHandler(self._connections.guard),
             urllib.request.HTTPCookieProcessor(self._get_cookiejar(request)),
             urllib.request.HTTPErrorProcessor(),
             urllib.request.HTTPDefaultErrorHandler(),

@@ -69,45 +69,45 @@ class GuardedConnections:
 
 
 class _Connection(http.client.HTTPConnection):
-    def __init__(self, book: GuardedConnections, host: str, **options: Any) -> None:
+    def __init__(self, connections: GuardedConnections, host: str, **options: Any) -> None:
         super().__init__(host, **options)
-        self._book = book
+        self._connections = connections
 
     def connect(self) -> None:
-        self.sock = self._book.connect(self.host, self.port, self.timeout)
+        self.sock = self._connections.connect(self.host, self.port, self.timeout)
 
 
 class _SecureConnection(_Connection):
     default_port = http.client.HTTPS_PORT
 
     def __init__(
-        self, book: GuardedConnections, context: ssl.SSLContext, host: str, **options: Any
+        self, connections: GuardedConnections, context: ssl.SSLContext, host: str, **options: Any
     ) -> None:
-        super().__init__(book, host, **options)
+        super().__init__(connections, host, **options)
         self._context = context
 
     def connect(self) -> None:
         super().connect()
-        self.sock = self._book.secure(self.sock, self._context, self.host)
+        self.sock = self._connections.secure(self.sock, self._context, self.host)
 
 
 class ConnectingHandler(urllib.request.AbstractHTTPHandler):
     """Open http and https links through the guarded connections only."""
 
-    def __init__(self, book: GuardedConnections, context: ssl.SSLContext) -> None:
+    def __init__(self, connections: GuardedConnections, context: ssl.SSLContext) -> None:
         super().__init__()
-        self._book = book
+        self._connections = connections
         self._context = context
         self.http_request = self.do_request_
         self.https_request = self.do_request_
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         """Send a request over plain http."""
-        return self.do_open(partial(_Connection, self._book), request)
+        return self.do_open(partial(_Connection, self._connections), request)
 
     def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         """Send a request over TLS."""
-        return self.do_open(partial(_SecureConnection, self._book, self._context), request)
+        return self.do_open(partial(_SecureConnection, self._connections, self._context), request)
 
 
 class RedirectHandler(urllib.request.HTTPRedirectHandler):
