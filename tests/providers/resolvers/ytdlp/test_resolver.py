@@ -432,7 +432,7 @@ class TestProcess:
         """A crash over there is no crash here."""
         monkeypatch.setattr(sys, "executable", "/bin/false")
 
-        with pytest.raises(UnsupportedSourceError, match="broke down"):
+        with pytest.raises(UnsupportedSourceError, match="crashed"):
             await opened.resolve(source_at(pages, "/page"))
 
     async def test_a_yt_dlp_that_ignores_the_guard_is_not_used(
