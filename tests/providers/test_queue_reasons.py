@@ -91,7 +91,7 @@ async def test_the_queue_gets_it_whole(tmp_path: Path, change: Change, path: str
         (
             in_segment(lambda: status(404)),
             "source_gone",
-            "segment 3 of 6 (media-002.ts) is missing: HTTP 404",
+            "segment 3 of 6 (media-002.ts) is missing: it answers HTTP 404",
         ),
         (
             in_segment(lambda: status(403)),

@@ -16,7 +16,18 @@ from support.http_library import KEY, LINK, titan
 from support.http_stage import FREELY, Server, open_server
 from support.raw_wire import Reply, Wire
 
-_PROBLEM: Final = {"type", "title", "status", "detail", "kind", "hint", "errors"}
+_PROBLEM: Final = {
+    "type",
+    "title",
+    "status",
+    "detail",
+    "kind",
+    "hint",
+    "errors",
+    "values",
+    "hint_kind",
+    "hint_values",
+}
 
 #: No JSON object at all; with what they are said to be.
 NO_OBJECTS: Final = {

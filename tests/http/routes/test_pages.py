@@ -1,8 +1,6 @@
 """The pages as the server sends them; what they do in a browser is proved in `e2e`."""
 
-import errno
 import json
-import os
 import re
 from pathlib import Path
 
@@ -12,7 +10,6 @@ from yarl import URL
 
 import aniworld_http
 from aniworld_core.application.access import Authenticator
-from aniworld_core.errors import DiskFullError, SeriesNotFoundError
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, Server, open_server
 from support.page_paths import page_paths
@@ -267,30 +264,6 @@ def test_both_languages_have_the_same_texts() -> None:
     for name, text in german.items():
         places = set(re.findall(r"\{\w+\}", text))
         assert places == set(re.findall(r"\{\w+\}", english[name])), name
-
-
-def test_what_the_server_says_in_german_is_what_it_says() -> None:
-    """Every English pattern is in the sources, and its translation has no places of its own."""
-    sayings = json.loads((WEB / "static/server/locale/de.json").read_text("utf-8"))
-    # Joined as Python joins adjacent texts, so that a message over two lines is found as well.
-    sources = [
-        re.sub(r"\"\s*\n\s*f?\"", "", path.read_text("utf-8")).replace("{{", "{").replace("}}", "}")
-        for path in WEB.parents[3].glob("*/src/**/*.py")
-    ]
-    # What is put together from more than one text is looked at as it comes out.
-    composed = (
-        SeriesNotFoundError("x"),
-        SeriesNotFoundError("x", where="a catalogue", reason="it is dark"),
-        DiskFullError("/srv", 1_000_000),
-    )
-    sources += [str(error) for error in composed]
-    sources += [os.strerror(code) for code in (errno.EACCES, errno.EROFS, errno.ENOSPC)]
-    for english, german in sayings.items():
-        parts = [re.escape(part) for part in re.split(r"\{\w+\}", english)]
-        form = re.compile(r"[^\n]{0,120}".join(parts))
-        assert any(form.search(source) for source in sources), english
-        places = set(re.findall(r"\{\w+\}", german))
-        assert places <= set(re.findall(r"\{\w+\}", english)), english
 
 
 def test_every_text_that_is_named_exists() -> None:

@@ -118,9 +118,24 @@ async def test_what_need_not_be_queued_is_skipped(tmp_path: Path) -> None:
         assert status == 201
         assert [i["episode"]["episode"] for i in submitted["items"]] == [2]
         assert submitted["skipped"] == [
-            {"episode": "S01E01", "reason": "already in the queue"},
-            {"episode": "S01E03", "reason": "not yet available"},
-            {"episode": "S02E01", "reason": "already downloaded"},
+            {
+                "episode": "S01E01",
+                "reason": "already in the queue",
+                "reason_kind": "already_queued_episode",
+                "reason_values": {},
+            },
+            {
+                "episode": "S01E03",
+                "reason": "not yet available",
+                "reason_kind": "not_announced_yet",
+                "reason_values": {},
+            },
+            {
+                "episode": "S02E01",
+                "reason": "already downloaded",
+                "reason_kind": "already_downloaded",
+                "reason_values": {},
+            },
         ]
         _, again = await server.json("POST", "/api/queue/add", {**body, "episodes": ["S01E01"]})
         assert again["items"] == []
@@ -397,7 +412,14 @@ async def test_an_episode_is_replaced_on_request(tmp_path: Path) -> None:
         await until(server, {"S01E01": "completed"})
         _, detail = await server.json("GET", f"/api/anime/{KEY}")
 
-        assert skipped["skipped"] == [{"episode": "S01E01", "reason": "already downloaded"}]
+        assert skipped["skipped"] == [
+            {
+                "episode": "S01E01",
+                "reason": "already downloaded",
+                "reason_kind": "already_downloaded",
+                "reason_values": {},
+            }
+        ]
         assert not path.exists()
         binned = (server.stage.library / ".recycle").rglob("old.mkv")
         assert [p.read_bytes() for p in binned] == [b"old"]

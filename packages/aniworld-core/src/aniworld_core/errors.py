@@ -9,24 +9,48 @@ AniworldError
 ├── UnusableError          never retry
 └── SetupError             call the operator
 
-The seven bases are the only classes a front end maps (to statuses and exit codes), and
-`UnavailableError` is the only one that is ever retried. Fields live on the exception, the
-message is built from them, and `hint` says what a person can do next.
+Front ends map only the seven bases (to HTTP statuses and exit codes). `UnavailableError` is the
+only one that is ever retried.
+
+An error carries the `values` it is about. Its English message is built from them with the
+`template` of its class, and `hint` says what a person can do next. Front ends that know the
+`kind` write their own text from the values, in the reader's language (see `messages`).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
+
+from aniworld_core.messages import Message, Value, clipped, fill, utc
+
+#: Where series are looked up if no catalogue is named.
+LIBRARY: Final = Message("the_library")
 
 
 class AniworldError(Exception):
-    """Base of every error raised on purpose."""
+    """Base of every error raised on purpose.
 
-    #: What a person can do about it, or `None` when the message says it all.
-    hint: str | None = None
+    Args:
+        detail: What happened, for a class that has no template of its own.
+        values: Values of the template's placeholders.
+
+    Attributes:
+        hint: What a person can do about it; `None` if the message already says it.
+        values: What the message is built from.
+    """
+
+    #: The English message, with placeholders for `values` (see `messages.fill`).
+    template: ClassVar[str] = "{detail}"
     #: Whether the same attempt may succeed later without anybody doing anything.
     retryable: ClassVar[bool] = False
+
+    hint: str | None = None
+    values: Mapping[str, Value]
+
+    def __init__(self, detail: str = "", /, **values: Value) -> None:
+        self.values = values if values else {"detail": detail}
+        super().__init__(fill(self.template, self.values))
 
     @property
     def kind(self) -> str:
@@ -34,144 +58,169 @@ class AniworldError(Exception):
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(self).__name__.removesuffix("Error"))
         return words.lower()
 
+    @property
+    def message(self) -> Message:
+        """The message with its kind and values, to be used as the value of another."""
+        return Message.of(self.kind, str(self), self.values)
+
 
 # --- fix the input -------------------------------------------------------------------------
 
 
 class InvalidInputError(AniworldError):
-    """What was given breaks a rule; the same input never succeeds."""
+    """The input breaks a rule; the same input never succeeds."""
 
 
 class InvalidKeyError(InvalidInputError):
-    """A text that is no series key."""
+    """The text is not a series key."""
 
-    hint = "a key has lowercase letters, digits and single hyphens, such as attack-on-titan"
+    template = "{raw!r} is not a series key: {rule}"
+    hint = Message("invalid_key.hint")
 
     def __init__(self, raw: str, rule: str) -> None:
-        super().__init__(f"{_shown(raw)} is not a series key: {rule}")
+        super().__init__(raw=clipped(raw), rule=rule)
         self.raw = raw
         self.rule = rule
 
 
 class InvalidEpisodeError(InvalidInputError):
-    """A text that names no episode or range of episodes."""
+    """The text names neither an episode nor a range of episodes."""
 
-    hint = "write S01, S01E03 or S01E03-E08; films are season 0"
+    template = "{raw!r} is not an episode: {rule}"
+    hint = Message("invalid_episode.hint")
 
     def __init__(self, raw: str, rule: str) -> None:
-        super().__init__(f"{_shown(raw)} is not an episode: {rule}")
+        super().__init__(raw=clipped(raw), rule=rule)
         self.raw = raw
         self.rule = rule
 
 
 class InvalidLinkError(InvalidInputError):
-    """A link that no catalogue takes, or that is no link."""
+    """The text is not a link, or no catalogue takes the link."""
+
+    template = "cannot use the link {link!r}: {reason}"
 
     def __init__(self, link: str, reason: str, *, hint: str | None = None) -> None:
-        super().__init__(f"cannot use the link {_shown(shown_link(link))}: {reason}")
+        super().__init__(link=clipped(shown_link(link)), reason=reason)
         self.link = link
         self.reason = reason
         self.hint = hint
 
 
 class InvalidLanguageError(InvalidInputError):
-    """A text that names no language."""
+    """The text names no language."""
 
-    hint = "use ger-dub, ger-sub, eng-dub, eng-sub, jpn or a language tag such as fr or ja+fr"
+    template = "{raw!r} is not a language"
+    hint = Message("invalid_language.hint")
 
     def __init__(self, raw: str) -> None:
-        super().__init__(f"{_shown(raw)} is not a language")
+        super().__init__(raw=clipped(raw))
         self.raw = raw
 
 
 class InvalidQualityError(InvalidInputError):
-    """A text that names no quality."""
+    """The text names no quality."""
 
-    hint = "use best, worst, 360p, 480p, 720p or 1080p"
+    template = "{raw!r} is not a quality"
+    hint = Message("invalid_quality.hint")
 
     def __init__(self, raw: str) -> None:
-        super().__init__(f"{_shown(raw)} is not a quality")
+        super().__init__(raw=clipped(raw))
         self.raw = raw
 
 
 class InvalidNameError(InvalidInputError):
-    """A text that is not a usable name of a series, a backup or the like."""
+    """The text cannot name a series, a backup or the like."""
+
+    template = "{raw!r} is not a usable name: {rule}"
 
     def __init__(self, raw: str, rule: str) -> None:
-        super().__init__(f"{_shown(raw)} is not a usable name: {rule}")
+        super().__init__(raw=clipped(raw), rule=rule)
         self.raw = raw
         self.rule = rule
 
 
 class InvalidTemplateError(InvalidInputError):
-    """A naming template that cannot name every episode."""
+    """A naming template cannot name every episode."""
 
-    def __init__(self, template: str, reason: str) -> None:
-        super().__init__(f"naming template {_shown(template)}: {reason}")
-        self.template = template
+    template = "the naming template {pattern!r} cannot be used: {reason}"
+
+    def __init__(self, pattern: str, reason: str) -> None:
+        super().__init__(pattern=clipped(pattern), reason=reason)
+        self.pattern = pattern
         self.reason = reason
 
 
 class InvalidFieldsError(InvalidInputError):
-    """A document with wrong fields; all of them are listed.
+    """A document has wrong fields; all of them are listed.
 
     Attributes:
         problems: Pairs of JSON pointer and explanation.
     """
 
+    template = "the fields are not valid: {problems:; }"
+
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        listed = "; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in problems)
-        super().__init__(f"the fields are not valid: {listed}")
+        super().__init__(problems=_listed(problems))
         self.problems = tuple(problems)
 
 
 class InvalidConfigError(InvalidInputError):
-    """A configuration with mistakes; all of them are listed.
+    """The configuration has mistakes; all of them are listed.
 
     Attributes:
         problems: Pairs of JSON pointer and explanation, in document order.
     """
 
-    hint = "correct the named settings; nothing was changed"
+    template = "the configuration is not valid: {problems:; }"
+    hint = Message("invalid_config.hint")
 
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
-        listed = "; ".join(f"{pointer or '/'}: {detail}" for pointer, detail in problems)
-        super().__init__(f"the configuration is not valid: {listed}")
+        super().__init__(problems=_listed(problems))
         self.problems = tuple(problems)
 
 
 class WeakPasswordError(InvalidInputError):
-    """A password that breaks the policy; every broken rule is listed."""
+    """The password breaks the policy; every broken rule is listed."""
+
+    template = "the password is too weak, it needs: {violations:; }"
 
     def __init__(self, violations: Sequence[str]) -> None:
-        super().__init__("the password is too weak: " + "; ".join(violations))
+        super().__init__(violations=list(violations))
         self.violations = tuple(violations)
 
 
 class LegacyDataError(InvalidInputError):
-    """A file of the former program that cannot be taken over; it is left alone."""
+    """A file of the former program cannot be imported; it is not changed."""
 
 
 class UnsafePathError(InvalidInputError):
-    """A path that would leave the folder it must stay in."""
+    """The path would leave the folder it must stay in."""
+
+    template = "cannot use the path {path!r}: {reason}"
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"refused to use {_shown(path)}: {reason}")
+        super().__init__(path=clipped(path), reason=reason)
         self.path = path
         self.reason = reason
 
 
 class UnknownProviderError(InvalidInputError):
-    """A catalogue name that is not installed or not enabled."""
+    """No catalogue of this name is installed and enabled."""
+
+    template = "there is no enabled catalogue named {name!r}"
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__(f"there is no enabled catalogue named {_shown(name)}")
+        super().__init__(name=clipped(name))
         self.name = name
-        self.hint = f"enabled: {', '.join(known) or 'none'}"
+        names = ", ".join(known)
+        self.hint = (
+            Message("unknown_provider.hint", names=names) if names else Message("no_provider.hint")
+        )
 
 
 class UsageError(InvalidInputError):
-    """A command or request that contradicts itself."""
+    """A command or request contradicts itself."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -182,36 +231,41 @@ class UsageError(InvalidInputError):
 
 
 class NotFoundError(AniworldError):
-    """What was asked for does not exist."""
+    """The requested thing does not exist."""
 
 
 class SeriesNotFoundError(NotFoundError):
-    """No series has this key, in the library or in the catalogue asked."""
+    """No series has this key, in the library or in a catalogue."""
 
-    def __init__(self, key: str, *, where: str = "the library", reason: str | None = None) -> None:
-        detail = f" ({reason})" if reason else ""
-        super().__init__(f"no series {_shown(key)} in {where}{detail}")
+    template = "no series {key!r} in {where}[ ({reason})]"
+
+    def __init__(self, key: str, *, where: str = LIBRARY, reason: str | None = None) -> None:
+        super().__init__(key=clipped(key), where=where, reason=reason)
         self.key = key
         self.where = where
-        if where == "the library":
-            self.hint = f"add it first: aniworld add {key}"
+        if where == LIBRARY:
+            self.hint = Message("series_not_found.hint", key=key)
 
 
 class EpisodeNotFoundError(NotFoundError):
     """The series has no such episode."""
 
+    template = "{key!r} has no episode {code}"
+
     def __init__(self, key: str, code: str) -> None:
-        super().__init__(f"{_shown(key)} has no episode {code}")
+        super().__init__(key=clipped(key), code=code)
         self.key = key
         self.code = code
-        self.hint = f"see its episodes: aniworld show {key}"
+        self.hint = Message("episode_not_found.hint", key=key)
 
 
 class ItemNotFoundError(NotFoundError):
-    """No download item has this id."""
+    """No queue item has this id."""
+
+    template = "no queue item {item_id!r}"
 
     def __init__(self, item_id: str) -> None:
-        super().__init__(f"no download item {_shown(item_id)}")
+        super().__init__(item_id=clipped(item_id))
         self.item_id = item_id
 
 
@@ -226,56 +280,65 @@ class SessionNotFoundError(NotFoundError):
 class BackupNotFoundError(NotFoundError):
     """No configuration backup has this name."""
 
-    hint = "list them: aniworld config backups"
+    template = "no configuration backup named {name!r}"
+    hint = Message("backup_not_found.hint")
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"no configuration backup named {_shown(name)}")
+        super().__init__(name=clipped(name))
         self.name = name
 
 
 class ApiKeyNotFoundError(NotFoundError):
     """No API key has this id."""
 
+    template = "no API key {key_id!r}"
+
     def __init__(self, key_id: str) -> None:
-        super().__init__(f"no API key {_shown(key_id)}")
+        super().__init__(key_id=clipped(key_id))
         self.key_id = key_id
 
 
 class SettingNotFoundError(NotFoundError):
     """The configuration has no such setting."""
 
-    hint = "list them: aniworld config show"
+    template = "there is no setting named {name!r}"
+    hint = Message("setting_not_found.hint")
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"there is no setting named {_shown(name)}")
+        super().__init__(name=clipped(name))
         self.name = name
 
 
 class BrowseListNotFoundError(NotFoundError):
-    """A catalogue does not offer what was asked for before a search."""
+    """A catalogue does not offer this browse list."""
 
-    hint = "see what each offers: aniworld providers --json"
+    template = "{where} does not offer the browse list {browse_list!r}"
+    hint = Message("browse_list_not_found.hint")
 
     def __init__(self, where: str, browse_list: str) -> None:
-        super().__init__(f"{where} does not offer the browse list {browse_list!r}")
+        super().__init__(where=where, browse_list=str(browse_list))
         self.where = where
         self.browse_list = browse_list
 
 
 class CoverNotFoundError(NotFoundError):
-    """There is no picture that could be shown."""
+    """There is no usable cover image."""
+
+    template = "there is no cover of {wanted!r}: {reason}"
 
     def __init__(self, wanted: str, reason: str) -> None:
-        super().__init__(f"there is no cover of {_shown(wanted)}: {reason}")
+        super().__init__(wanted=clipped(wanted), reason=reason)
         self.wanted = wanted
         self.reason = reason
 
 
 class LinkGoneError(NotFoundError):
-    """A link that somebody has in hand leads to nothing."""
+    """A link given by the user leads to nothing."""
+
+    template = "{host} has nothing at this link: {reason}"
 
     def __init__(self, host: str, reason: str) -> None:
-        super().__init__(f"{host} has nothing at this link: {reason}")
+        super().__init__(host=host, reason=reason)
         self.host = host
         self.reason = reason
 
@@ -284,63 +347,75 @@ class LinkGoneError(NotFoundError):
 
 
 class ConflictError(AniworldError):
-    """Somebody else was faster, or the thing is not in the needed state."""
+    """The state does not allow the step, for example after a change by another client."""
 
 
 class SeriesExistsError(ConflictError):
     """The key is already taken."""
 
+    template = "the library already has {key!r}"
+
     def __init__(self, key: str) -> None:
-        super().__init__(f"the library already has {_shown(key)}")
+        super().__init__(key=clipped(key))
         self.key = key
 
 
 class SeriesMovedError(ConflictError):
-    """The catalogue answers with another key than the one asked for.
+    """The catalogue answers with another key than the requested one.
 
     Attributes:
-        key: The key asked for.
-        new_key: The key the catalogue leads to.
+        key: The requested key.
+        new_key: The key of the answer.
     """
 
+    template = "the catalogue now calls {key!r} {new_key!r}"
+
     def __init__(self, key: str, new_key: str, link: str) -> None:
-        super().__init__(f"the catalogue now calls {_shown(key)} {_shown(new_key)}")
+        super().__init__(key=clipped(key), new_key=clipped(new_key))
         self.key = key
         self.new_key = new_key
         self.link = link
-        self.hint = f"accept it with --follow, or add {new_key}"
+        self.hint = Message("series_moved.hint", new_key=new_key)
 
 
 class AlreadyQueuedError(ConflictError):
     """The queue already has an open item for this episode."""
 
+    template = "{key} {code} is already in the queue"
+
     def __init__(self, key: str, code: str) -> None:
-        super().__init__(f"{key} {code} is already in the queue")
+        super().__init__(key=key, code=code)
         self.key = key
         self.code = code
 
 
 class StaleItemError(ConflictError):
-    """The item changed since it was read."""
+    """The item has changed since it was read."""
+
+    template = "queue item {item_id} has changed in the meantime"
 
     def __init__(self, item_id: str) -> None:
-        super().__init__(f"download item {item_id} was changed by somebody else")
+        super().__init__(item_id=item_id)
         self.item_id = item_id
 
 
 class ClaimLostError(ConflictError):
     """The worker no longer holds the item."""
 
+    template = "queue item {item_id} is no longer claimed by this worker"
+
     def __init__(self, item_id: str) -> None:
-        super().__init__(f"download item {item_id} is no longer claimed by this worker")
+        super().__init__(item_id=item_id)
         self.item_id = item_id
 
 
 class IllegalTransitionError(ConflictError):
     """The item's status does not allow this step."""
 
+    template = "queue item {item_id} is {status} and cannot {step}"
+
     def __init__(self, item_id: str, status: str, step: str) -> None:
-        super().__init__(f"download item {item_id} is {status} and cannot {step}")
+        super().__init__(item_id=item_id, status=status, step=step)
         self.item_id = item_id
         self.status = status
         self.step = step
@@ -349,41 +424,47 @@ class IllegalTransitionError(ConflictError):
 class ItemActiveError(ConflictError):
     """The item is being downloaded and must be stopped first."""
 
-    hint = "wait for it, or stop the program that downloads it"
+    template = "queue item {item_id} is being downloaded"
+    hint = Message("item_active.hint")
 
     def __init__(self, item_id: str) -> None:
-        super().__init__(f"download item {item_id} is being downloaded")
+        super().__init__(item_id=item_id)
         self.item_id = item_id
 
 
 class ScanRunningError(ConflictError):
     """A scan is already running."""
 
+    template = "a scan is already running"
+
     def __init__(self, scan_id: str) -> None:
-        super().__init__("a scan is already running")
+        super().__init__()
         self.scan_id = scan_id
 
 
 class ScanCancelledError(ConflictError):
-    """Somebody ended the scan before it was through; what it had learned is kept."""
+    """The scan was cancelled before its end; the results so far are kept."""
+
+    template = "the scan was cancelled"
 
     def __init__(self, scan_id: str) -> None:
-        super().__init__("the scan was cancelled")
+        super().__init__()
         self.scan_id = scan_id
 
 
 class AlreadySetUpError(ConflictError):
     """The master password is already set."""
 
-    def __init__(self) -> None:
-        super().__init__("the master password is already set")
+    template = "the master password is already set"
 
 
 class FolderTakenError(ConflictError):
-    """Another series already lives in this folder."""
+    """The folder belongs to another series."""
+
+    template = "the folder {folder!r} belongs to {owner}"
 
     def __init__(self, folder: str, owner: str) -> None:
-        super().__init__(f"the folder {_shown(folder)} belongs to {owner}")
+        super().__init__(folder=clipped(folder), owner=owner)
         self.folder = folder
         self.owner = owner
 
@@ -391,10 +472,12 @@ class FolderTakenError(ConflictError):
 class FileExistsConflictError(ConflictError):
     """A different file already has the final name; it is never overwritten."""
 
+    template = "{path} already exists and is not overwritten"
+    hint = Message("file_exists_conflict.hint")
+
     def __init__(self, path: str) -> None:
-        super().__init__(f"{path} already exists and is left alone")
+        super().__init__(path=path)
         self.path = path
-        self.hint = "move it away or choose another name"
 
 
 # --- prove who you are ---------------------------------------------------------------------
@@ -407,55 +490,60 @@ class DeniedError(AniworldError):
 class BadCredentialsError(DeniedError):
     """The password is wrong."""
 
-    def __init__(self) -> None:
-        super().__init__("the password is wrong")
+    template = "the password is wrong"
 
 
 class WrongPasswordError(DeniedError):
     """The current password that confirms a change is wrong; the session stays valid."""
 
-    def __init__(self) -> None:
-        super().__init__("the current password is wrong")
+    template = "the current password is wrong"
 
 
 class InvalidTokenError(DeniedError):
     """The token is malformed, forged, expired or revoked."""
 
+    template = "the token is not valid: {reason}"
+
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the token is not valid: {reason}")
+        super().__init__(reason=reason)
         self.reason = reason
 
 
 class NotSetUpError(DeniedError):
     """No master password is set yet."""
 
-    def __init__(self) -> None:
-        super().__init__("no master password is set yet")
+    template = "no master password is set yet"
 
 
 class RateLimitedError(DeniedError):
-    """The caller asked too often."""
+    """The caller sent too many requests."""
+
+    template = "too many requests; try again in {wait_seconds:.0f} s"
 
     def __init__(self, retry_after: timedelta) -> None:
-        super().__init__(f"too many requests; try again in {retry_after.total_seconds():.0f} s")
+        super().__init__(wait_seconds=retry_after.total_seconds())
         self.retry_after = retry_after
 
 
 class RestrictedError(DeniedError):
-    """The catalogue does not give this to everybody."""
+    """The catalogue or the server does not give this to everybody."""
+
+    template = "{what} is restricted: {reason}"
 
     def __init__(self, what: str, reason: str) -> None:
-        super().__init__(f"{what} is restricted: {reason}")
+        super().__init__(what=what, reason=reason)
         self.what = what
 
 
 class ProviderDeniedError(DeniedError):
     """The provider refused the configured credentials; they are tried once."""
 
+    template = "{provider} refused the configured user name, password or token"
+
     def __init__(self, provider: str) -> None:
-        super().__init__(f"{provider} refused the configured user name, password or token")
+        super().__init__(provider=provider)
         self.provider = provider
-        self.hint = f"correct providers.{provider} in the configuration"
+        self.hint = Message("provider_denied.hint", provider=provider)
 
 
 # --- try later -----------------------------------------------------------------------------
@@ -465,7 +553,7 @@ class UnavailableError(AniworldError):
     """Something outside is not ready; the same call may succeed later.
 
     Attributes:
-        retry_after: How long the other side asked us to wait, when it did.
+        retry_after: How long the other side asked to wait; `None` if it did not.
     """
 
     retryable = True
@@ -475,69 +563,77 @@ class UnavailableError(AniworldError):
 class StorageUnavailableError(UnavailableError):
     """The database cannot be reached, is locked or is full."""
 
+    template = "the database is not available: {reason}"
+
     def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(f"the database is not available: {reason}")
+        super().__init__(reason=reason)
         self.reason = reason
         self.retry_after = retry_after
 
 
 class StorageFullError(StorageUnavailableError):
-    """The disk that holds the data folder is full; nothing was changed, and nothing is lost."""
+    """The disk of the data folder is full; nothing was changed, and nothing is lost."""
 
-    hint = "free some space on the disk of the data folder; there is no need to restart"
+    template = "{path} cannot be written: the disk is full"
+    hint = Message("storage_full.hint")
 
-    def __init__(self, place: str) -> None:
-        UnavailableError.__init__(self, f"{place} cannot be written: the disk is full")
-        self.reason = "the disk is full"
-        self.place = place
+    def __init__(self, path: str) -> None:
+        UnavailableError.__init__(self, path=path)
+        self.reason = Message("no_space_left")
+        self.path = path
 
 
 class ProviderUnavailableError(UnavailableError):
-    """A catalogue or hoster does not answer as it should."""
+    """A catalogue or hoster gives no usable answer."""
+
+    template = "{provider} is not available: {reason}"
 
     def __init__(self, provider: str, reason: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(f"{provider} is not available: {reason}")
+        super().__init__(provider=provider, reason=reason)
         self.provider = provider
         self.reason = reason
         self.retry_after = retry_after
 
 
 class RequestBudgetError(UnavailableError):
-    """The work under way has used up the requests it may make of a catalogue."""
+    """The running job has used up the requests it may send to a catalogue."""
+
+    template = "{provider} received enough requests for now; the rest follows the next time"
 
     def __init__(self, provider: str) -> None:
-        super().__init__(f"{provider} was asked enough for now; the rest comes the next time")
+        super().__init__(provider=provider)
         self.provider = provider
 
 
 class NeedsPersonError(UnavailableError):
-    """The site wants a person: a bot check, a login or a region.
+    """The site asks for a person: a bot check, a login or a region.
 
     Never retried in a loop and never worked around. The message, which is logged, names the page
     without its query; `link` and the hint keep the query, because many pages open only with it.
     """
 
+    template = "{site} needs a person ({reason}): open {link}"
     retryable = False
 
-    def __init__(self, site: str, link: str, reason: str = "it asks for a person") -> None:
-        super().__init__(f"{site} needs a person ({reason}): open {shown_link(link)}")
+    def __init__(self, site: str, link: str, reason: str = Message("person_wanted")) -> None:
+        super().__init__(site=site, reason=reason, link=shown_link(link))
         self.site = site
         self.link = without_user(link)
         self.reason = reason
-        self.hint = f"open {self.link} in a browser, then try again"
+        self.hint = Message("needs_person.hint", link=self.link)
 
 
 class NotYetAvailableError(UnavailableError):
     """The episode exists but not (yet) in a wanted language."""
 
+    template = "{what} is not available in {wanted_languages}[ (offered: {offered_languages})]"
+    hint = Message("not_yet_available.hint")
     retryable = False
 
     def __init__(self, what: str, wanted: Sequence[str], offered: Sequence[str]) -> None:
-        has = ", ".join(offered) or "nothing yet"
-        super().__init__(f"{what} is not available in {', '.join(wanted)} (offered: {has})")
+        super().__init__(what=what, wanted_languages=list(wanted), offered_languages=list(offered))
         self.wanted = tuple(wanted)
         self.offered = tuple(offered)
-        self.hint = "try later, or allow more languages with --language"
 
 
 class FetchInterruptedError(UnavailableError):
@@ -548,10 +644,12 @@ class FetchInterruptedError(UnavailableError):
         gave_up: Whether the time limit without progress is used up; retrying at once is useless.
     """
 
+    template = "the transfer was interrupted: {reason}"
+
     def __init__(
         self, reason: str, *, retry_after: timedelta | None = None, gave_up: bool = False
     ) -> None:
-        super().__init__(f"the transfer was interrupted: {reason}")
+        super().__init__(reason=reason)
         self.reason = reason
         self.retry_after = retry_after
         self.gave_up = gave_up
@@ -565,8 +663,10 @@ class LinkRefusedError(UnavailableError):
         reason: The answer, such as `HTTP 403`.
     """
 
+    template = "access to {what} is refused: {reason}"
+
     def __init__(self, what: str, reason: str) -> None:
-        super().__init__(f"access to {what} is refused: {reason}")
+        super().__init__(what=what, reason=reason)
         self.what = what
         self.reason = reason
 
@@ -575,26 +675,27 @@ class PartInUseError(FetchInterruptedError):
     """Another transfer uses the unfinished file, perhaps of a worker that hangs."""
 
     def __init__(self) -> None:
-        super().__init__("another process is fetching this file", retry_after=timedelta(seconds=10))
+        super().__init__(Message("other_process"), retry_after=timedelta(seconds=10))
 
 
 class LinkExpiredError(LinkRefusedError):
     """A link that certainly has expired: its own expiry time or the answer says so."""
 
-    def __init__(self, what: str, reason: str) -> None:
-        UnavailableError.__init__(self, f"the link to {what} has expired: {reason}")
-        self.what = what
-        self.reason = reason
+    template = "the link to {what} has expired: {reason}"
 
 
 class DiskFullError(UnavailableError):
-    """There is not enough space; nothing fetched is lost."""
+    """There is not enough space; received bytes are kept.
 
-    hint = "free some space; the download goes on from where it stopped"
+    Attributes:
+        needed: Missing bytes, if known.
+    """
+
+    template = "the disk holding {path} is full[, {needed_bytes:bytes} more are needed]"
+    hint = Message("disk_full.hint")
 
     def __init__(self, path: str, needed: int | None = None) -> None:
-        wants = f", {needed / 1e6:.0f} MB more are needed" if needed else ""
-        super().__init__(f"the disk holding {path} is full{wants}")
+        super().__init__(path=path, needed_bytes=needed or None)
         self.path = path
         self.needed = needed
 
@@ -602,10 +703,11 @@ class DiskFullError(UnavailableError):
 class LibraryUnavailableError(UnavailableError):
     """The library folder is missing, unreadable or not writable."""
 
-    hint = "is the drive mounted, and may this user write there?"
+    template = "the library {path} cannot be used: {reason}"
+    hint: str = Message("library_unavailable.hint")
 
     def __init__(self, path: str, reason: str, *, hint: str | None = None) -> None:
-        super().__init__(f"the library {path} cannot be used: {reason}")
+        super().__init__(path=path, reason=reason)
         self.hint = hint or type(self).hint
         self.path = path
         self.reason = reason
@@ -614,33 +716,41 @@ class LibraryUnavailableError(UnavailableError):
 class SubscriberLaggedError(UnavailableError):
     """A bus subscriber read too slowly and must load a fresh snapshot."""
 
+    template = "the subscriber fell behind by {missed} events"
+
     def __init__(self, missed: int) -> None:
-        super().__init__(f"the subscriber fell behind by {missed} events")
+        super().__init__(missed=missed)
         self.missed = missed
 
 
 class NotificationFailedError(UnavailableError):
     """A notification could not be delivered."""
 
+    template = "could not notify {target}: {reason}"
+
     def __init__(self, target: str, reason: str) -> None:
-        super().__init__(f"could not notify {target}: {reason}")
+        super().__init__(target=target, reason=reason)
         self.target = target
 
 
 class MissedDeadlineError(UnavailableError):
-    """A step took longer than it may."""
+    """A step took longer than allowed."""
+
+    template = "{what} took longer than {limit_seconds:.0f} s"
 
     def __init__(self, what: str, limit: timedelta) -> None:
-        super().__init__(f"{what} took longer than {limit.total_seconds():.0f} s")
+        super().__init__(what=what, limit_seconds=limit.total_seconds())
 
 
 class NotBeforeError(UnavailableError):
-    """Work is put off to a later time, for a reason."""
+    """Work is put off to a later time."""
+
+    template = "{reason}"
 
     def __init__(self, reason: str, until: datetime) -> None:
-        super().__init__(reason)
+        super().__init__(reason=reason)
         self.until = until
-        self.hint = f"come back after {until:%Y-%m-%d %H:%M:%S} UTC; the queue keeps it"
+        self.hint = Message("not_before.hint", until_at=utc(until))
 
 
 # --- never retry ---------------------------------------------------------------------------
@@ -659,11 +769,12 @@ class SourceGoneError(UnusableError):
         is_part: Whether only a part is missing, such as one segment; the link itself is good.
     """
 
+    template = "{what} is missing: {reason}"
+
     def __init__(
-        self, what: str, reason: str = "it no longer exists", *, is_part: bool = False
+        self, what: str, reason: str = Message("no_longer_exists"), *, is_part: bool = False
     ) -> None:
-        state = "missing" if is_part else "gone"
-        super().__init__(f"{what} is {state}: {reason}")
+        super().__init__(what=what, reason=reason)
         self.what = what
         self.reason = reason
         self.is_part = is_part
@@ -672,8 +783,10 @@ class SourceGoneError(UnusableError):
 class UnsupportedSourceError(UnusableError):
     """Nothing installed can turn this source into media."""
 
+    template = "cannot download from {what}: {reason}"
+
     def __init__(self, what: str, reason: str) -> None:
-        super().__init__(f"cannot download from {what}: {reason}")
+        super().__init__(what=what, reason=reason)
         self.what = what
         self.reason = reason
 
@@ -681,56 +794,67 @@ class UnsupportedSourceError(UnusableError):
 class ProtectedError(UnusableError):
     """The stream is protected; Aniworld does not circumvent protection."""
 
+    template = "{what} is protected ({scheme})"
+
     def __init__(self, what: str, scheme: str) -> None:
-        super().__init__(f"{what} is protected ({scheme})")
+        super().__init__(what=what, scheme=scheme)
         self.scheme = scheme
 
 
 class BadPlaylistError(UnusableError):
-    """A manifest that cannot be read as one."""
+    """The manifest cannot be parsed, or is not a manifest."""
+
+    template = "the playlist cannot be used: {reason}"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the playlist cannot be used: {reason}")
+        super().__init__(reason=reason)
         self.reason = reason
 
 
 class BadMediaError(UnusableError):
-    """What arrived is not the media that was promised."""
+    """The received bytes are not the promised media."""
+
+    template = "the media is not usable: {reason}"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"the media is not usable: {reason}")
+        super().__init__(reason=reason)
         self.reason = reason
 
 
 class AddressRefusedError(UnusableError):
     """A link leads to an address that must not be reached."""
 
+    template = "refused to connect to {address}: {reason}"
+    hint = Message("address_refused.hint")
+
     def __init__(self, address: str, reason: str) -> None:
         address = shown_link(address) if "://" in address else address
-        super().__init__(f"refused to connect to {address}: {reason}")
+        super().__init__(address=address, reason=reason)
         self.address = address
         self.reason = reason
-        self.hint = "if the server is yours, list its host:port in ANIWORLD_ALLOWED_ADDRESSES"
 
 
 class ProviderChangedError(UnusableError):
-    """A page or answer no longer has the expected shape."""
+    """A page or answer no longer has the expected structure."""
+
+    template = "{provider} has changed its pages: {missing} is missing"
+    hint = Message("provider_changed.hint")
 
     def __init__(self, provider: str, missing: str) -> None:
-        super().__init__(f"{provider} has changed its pages: {missing} is missing")
+        super().__init__(provider=provider, missing=missing)
         self.provider = provider
         self.missing = missing
-        self.hint = "update aniworld-providers; the rest of the library is not affected"
 
 
 class ProviderFaultError(UnusableError):
-    """The adapter of a catalogue made a mistake of its own."""
+    """The adapter of a catalogue has a bug."""
 
-    hint = "update or remove the distribution that offers it; everything else goes on"
+    template = "the adapter of {provider} has a bug: {error}"
+    hint = Message("provider_fault.hint")
 
     def __init__(self, provider: str, mistake: Exception) -> None:
         said = " ".join(f"{type(mistake).__name__}: {mistake}".split())[:300]
-        super().__init__(f"the adapter of {provider} has a mistake in it: {said}")
+        super().__init__(provider=provider, error=said)
         self.provider = provider
 
 
@@ -742,10 +866,12 @@ class SetupError(AniworldError):
 
 
 class AdapterNotFoundError(SetupError):
-    """No installed distribution offers what the settings ask for."""
+    """No installed distribution offers the configured adapter."""
+
+    template = "no adapter {name!r} for {group} is installed"
 
     def __init__(self, group: str, name: str, installed: Sequence[str]) -> None:
-        super().__init__(f"no adapter {_shown(name)} for {group} is installed")
+        super().__init__(name=clipped(name), group=group)
         self.group = group
         self.name = name
         self.installed = tuple(installed)
@@ -756,37 +882,41 @@ class AdapterNotFoundError(SetupError):
 
 
 class AdapterBrokenError(SetupError):
-    """An installed adapter cannot be loaded, or two claim one name."""
+    """An installed adapter cannot be loaded, or two adapters claim one name."""
+
+    template = "the adapter {name!r} for {group} is broken: {reason}"
 
     def __init__(self, group: str, name: str, reason: str) -> None:
-        super().__init__(f"the adapter {_shown(name)} for {group} is broken: {reason}")
+        super().__init__(name=clipped(name), group=group, reason=reason)
         self.group = group
         self.name = name
         self.reason = reason
 
 
 class SettingsError(SetupError):
-    """Environment or command-line settings with mistakes; all of them are listed."""
+    """Environment variables or command-line options have mistakes; all of them are listed."""
+
+    template = "wrong settings: {problems:; }"
 
     def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("wrong settings: " + "; ".join(problems))
+        super().__init__(problems=list(problems))
         self.problems = tuple(problems)
 
 
 class LibraryNotSetError(SetupError):
     """No library folder is configured, so nothing can be downloaded."""
 
-    hint = "set ANIME_DIRECTORY, use --library, or: aniworld config set other.anime_directory DIR"
-
-    def __init__(self) -> None:
-        super().__init__("no library folder is set")
+    template = "no library folder is set"
+    hint = Message("library_not_set.hint")
 
 
 class ConfigCorruptError(SetupError):
     """`config.json` cannot be read; it is never overwritten."""
 
+    template = "{path} cannot be read: {reason}"
+
     def __init__(self, path: str, reason: str, newest_backup: str | None) -> None:
-        super().__init__(f"{path} cannot be read: {reason}")
+        super().__init__(path=path, reason=reason)
         self.path = path
         self.newest_backup = newest_backup
         self.hint = (
@@ -797,34 +927,35 @@ class ConfigCorruptError(SetupError):
 
 
 class StorageCorruptError(SetupError):
-    """The database file is damaged or newer than this program."""
+    """The database file is damaged or was written by a newer version."""
 
+    template = "the database {path} cannot be used: {reason}"
     hint = "restore the newest copy of a damaged database: aniworld doctor --restore"
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"the database {path} cannot be used: {reason}")
+        super().__init__(path=path, reason=reason)
         self.path = path
         self.reason = reason
 
 
 class FormerDatabaseError(SetupError):
-    """The database is that of the former program, whose tables are others."""
+    """The database belongs to the former program, which has other tables."""
+
+    template = "the database {path} belongs to the former Aniworld and is not changed"
+    hint = "rename it, then import it from there: aniworld import-legacy --database OLD.db"
 
     def __init__(self, path: str) -> None:
-        super().__init__(f"the database {path} is of the former Aniworld and is left as it is")
+        super().__init__(path=path)
         self.path = path
-        self.hint = (
-            "move it to another name and take it over from there: "
-            "aniworld import-legacy --database OLD.db"
-        )
 
 
 class DataDirInUseError(SetupError):
-    """Another server already runs on this data folder."""
+    """Another server uses this data folder."""
+
+    template = "another server already uses {path}[ (process {pid})]"
 
     def __init__(self, path: str, pid: int | None) -> None:
-        owner = f" (process {pid})" if pid else ""
-        super().__init__(f"another server already uses {path}{owner}")
+        super().__init__(path=path, pid=pid)
         self.path = path
         self.pid = pid
 
@@ -856,7 +987,8 @@ def _split_before(text: str, marks: str) -> tuple[str, str, str]:
     return text[:at], text[at : at + 1], text[at + 1 :]
 
 
-def _shown(raw: str) -> str:
-    """Quote text of unknown origin so that it stays one short, printable line."""
-    cut = raw if len(raw) <= 80 else raw[:77] + "..."
-    return repr(cut)
+def _listed(problems: Sequence[tuple[str, str]]) -> list[str]:
+    return [
+        Message("field_problem", pointer=pointer or "/", problem=problem)
+        for pointer, problem in problems
+    ]

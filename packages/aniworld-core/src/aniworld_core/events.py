@@ -7,6 +7,7 @@ import attrs
 
 from aniworld_core.domain.downloads import DownloadItem, Failure, Progress
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.messages import Message
 
 
 @attrs.frozen(kw_only=True)
@@ -146,15 +147,13 @@ class QueueStateChanged:
     """The worker was started, stopped, paused, resumed, or waits for something outside.
 
     Attributes:
-        waiting_for: What it waits for, in words.
-        waiting_kind: The same for machines: the kind of an error, such as `disk_full`.
+        waiting_for: What it waits for; its kind is the kind of an error, such as `disk_full`.
     """
 
     is_running: bool
     is_paused: bool
     at: datetime
-    waiting_for: str | None = None
-    waiting_kind: str | None = None
+    waiting_for: Message | None = None
 
 
 @attrs.frozen(kw_only=True)

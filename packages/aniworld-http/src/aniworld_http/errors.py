@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import msgspec
@@ -31,6 +31,7 @@ from aniworld_core.errors import (
     WeakPasswordError,
     WrongPasswordError,
 )
+from aniworld_core.messages import Message, Value, kind_of, values_of, values_to_wire
 
 PROBLEM_JSON: Final = "application/problem+json"
 
@@ -57,22 +58,34 @@ _KINDS: Final[Mapping[type[AniworldError], str]] = {NotSetUpError: "setup_requir
 
 @attrs.frozen(kw_only=True)
 class FieldProblem:
-    """What is wrong with one field; *pointer* is a JSON pointer into the body or query."""
+    """What is wrong with one field.
+
+    Attributes:
+        pointer: JSON pointer into the body or query.
+        detail: The problem, in English.
+        kind: The problem for machines, if it has a kind.
+        values: What the text of the kind is built from.
+    """
 
     pointer: str
     detail: str
+    kind: str | None = None
+    values: Mapping[str, Any] = attrs.field(factory=dict)
 
 
 @attrs.frozen(kw_only=True)
 class Problem:
-    """What went wrong (RFC 9457).
+    """An error as a problem document (RFC 9457), with extension members.
 
     Attributes:
         type: Always `about:blank`: the status says what kind of problem it is.
         title: The status in words.
-        detail: What happened, for people.
+        detail: What happened, in English.
         kind: What happened, for machines.
-        hint: What a person can do about it.
+        values: What the text of the kind is built from.
+        hint: What a person can do about it, in English.
+        hint_kind: The hint for machines, if it has a kind.
+        hint_values: What the text of the hint is built from.
         errors: One entry for each bad field.
     """
 
@@ -81,7 +94,10 @@ class Problem:
     status: int
     detail: str
     kind: str
+    values: Mapping[str, Any] = attrs.field(factory=dict)
     hint: str | None = None
+    hint_kind: str | None = None
+    hint_values: Mapping[str, Any] = attrs.field(factory=dict)
     errors: tuple[FieldProblem, ...] = ()
 
 
@@ -98,7 +114,10 @@ def problem_of(error: AniworldError) -> Problem:
         status=status,
         detail=_clean(str(error)),
         kind=_KINDS.get(type(error), error.kind),
+        values=_clean_values(error.values),
         hint=_clean(error.hint) if error.hint else None,
+        hint_kind=kind_of(error.hint),
+        hint_values=values_of(error.hint),
         errors=_fields_of(error),
     )
 
@@ -153,7 +172,7 @@ def blame(pointer: str) -> Iterator[None]:
     except (InvalidConfigError, InvalidFieldsError):
         raise  # these name their fields themselves
     except InvalidInputError as error:
-        blamed = InvalidFieldsError([(pointer, str(error))])
+        blamed = InvalidFieldsError([(pointer, error.message)])
         blamed.hint = error.hint
         raise blamed from error
 
@@ -161,13 +180,35 @@ def blame(pointer: str) -> Iterator[None]:
 def _fields_of(error: AniworldError) -> tuple[FieldProblem, ...]:
     if isinstance(error, WrongPasswordError):
         # Every body that confirms a change with the password has it in this field.
-        return (FieldProblem(pointer="/current_password", detail=str(error)),)
+        return (_field("/current_password", error.message),)
     if not isinstance(error, InvalidConfigError | InvalidFieldsError):
         return ()
-    return tuple(
-        FieldProblem(pointer=_clean(pointer), detail=_clean(detail))
-        for pointer, detail in error.problems
+    return tuple(_field(pointer, detail) for pointer, detail in error.problems)
+
+
+def _field(pointer: str, detail: str) -> FieldProblem:
+    return FieldProblem(
+        pointer=_clean(pointer),
+        detail=_clean(detail),
+        kind=kind_of(detail),
+        values=_clean_values(detail.values) if isinstance(detail, Message) else {},
     )
+
+
+def _clean_values(values: Mapping[str, Value]) -> Mapping[str, Any]:
+    """Return values as JSON, without what no JSON text may hold."""
+    return {name: _clean_value(value) for name, value in values_to_wire(values).items()}
+
+
+def _clean_value(value: Any) -> Any:
+    match value:
+        case str():
+            return _clean(value)
+        case list():
+            return [_clean_value(each) for each in value]
+        case dict():
+            return {name: _clean_value(each) for name, each in value.items()}
+    return value
 
 
 def _clean(text: str) -> str:

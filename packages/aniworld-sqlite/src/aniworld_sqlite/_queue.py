@@ -65,6 +65,7 @@ CLAIM: Final = (
         error_category=None,
         error_retryable=None,
         error_link=None,
+        error_values=None,
         not_before=None,
         started_at=_SINCE,
         completed_at=None,

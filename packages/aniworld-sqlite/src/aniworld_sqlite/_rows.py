@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ from aniworld_core.domain.downloads import (
 )
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
+from aniworld_core.messages import Message, message_from_wire, values_from_wire, values_to_wire
 
 #: The values of one row by column name.
 Values: TypeAlias = dict[str, object]
@@ -231,9 +232,20 @@ def schedule_values(state: ScheduleState) -> Values:
     return {
         "last_run": state.last_run,
         "last_result": state.last_result,
+        "last_result_message": _wire(state.last_result),
         "holder": state.holder,
         "held_until": state.held_until,
     }
+
+
+def schedule_from_row(row: sa.RowMapping) -> ScheduleState:
+    """Read the schedule."""
+    return ScheduleState(
+        last_run=row["last_run"],
+        last_result=message_from_wire(row["last_result_message"]) or row["last_result"],
+        holder=row["holder"],
+        held_until=row["held_until"],
+    )
 
 
 def score_values(score: SourceScore) -> Values:
@@ -278,6 +290,7 @@ def failure_values(failure: Failure | None) -> Values:
         "error_category": failure and failure.category,
         "error_retryable": failure and failure.retryable,
         "error_link": failure and failure.link,
+        "error_values": failure and values_to_wire(failure.values),
     }
 
 
@@ -291,7 +304,12 @@ def failure_from_row(row: sa.RowMapping) -> Failure | None:
         retryable=row["error_retryable"],
         link=row["error_link"],
         category=row["error_category"],
+        values=values_from_wire(row["error_values"] or {}),
     )
+
+
+def _wire(text: str) -> dict[str, Any] | None:
+    return text.to_wire() if isinstance(text, Message) else None
 
 
 def _quality(value: str | None) -> Quality | None:

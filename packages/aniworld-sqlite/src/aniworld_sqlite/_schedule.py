@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from aniworld_core.domain.automation import ScheduleState
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_sqlite._database import Database
-from aniworld_sqlite._rows import schedule_values
+from aniworld_sqlite._rows import schedule_from_row, schedule_values
 from aniworld_sqlite._schema import schedule_state as table
 
 _ONLY: Final = {"id": 1}
@@ -48,4 +48,4 @@ class SqliteScheduleRepository(ScheduleRepository):
 def _stored(connection: sa.Connection) -> ScheduleState:
     columns = [column for column in table.c if column.name not in _ONLY]
     row = connection.execute(sa.select(*columns)).mappings().one_or_none()
-    return ScheduleState() if row is None else ScheduleState(**row)
+    return ScheduleState() if row is None else schedule_from_row(row)

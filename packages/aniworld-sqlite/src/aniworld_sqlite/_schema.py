@@ -6,6 +6,7 @@ Names are those of the documented database where it has one: `serie_id` holds th
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -43,6 +44,21 @@ class TextList(sa.TypeDecorator[tuple[str, ...]]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
         """Read the array."""
         return None if value is None else tuple(json.loads(value))
+
+
+class JsonObject(sa.TypeDecorator[dict[str, Any]]):
+    """A JSON object, kept as text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+        """Write the object."""
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        """Read the object."""
+        return None if value is None else dict(json.loads(value))
 
 
 metadata = sa.MetaData()
@@ -144,6 +160,7 @@ download_queue_item = sa.Table(
     sa.Column("completed_at", UtcTime),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("replaces", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("error_values", JsonObject),
     sa.CheckConstraint(
         "status IN ('pending', 'downloading', 'completed', 'failed')", name="known_status"
     ),
@@ -200,6 +217,7 @@ schedule_state = sa.Table(
     sa.Column("last_result", sa.Text, nullable=False),
     sa.Column("holder", sa.Text, nullable=False),
     sa.Column("held_until", UtcTime),
+    sa.Column("last_result_message", JsonObject),
     sa.CheckConstraint("id = 1", name="only_row"),
 )
 
@@ -235,6 +253,7 @@ scan_note = sa.Table(
     sa.Column("error_category", sa.Text),
     sa.Column("error_retryable", sa.Boolean),
     sa.Column("error_link", sa.Text),
+    sa.Column("error_values", JsonObject),
     sa.CheckConstraint("id = 1", name="only_note"),
 )
 

@@ -9,6 +9,7 @@ from aniworld_core.domain.configuration import NotificationKind
 from aniworld_core.domain.downloads import DownloadStatus, Failure
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.media import GER_DUB
+from aniworld_core.errors import DiskFullError
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -18,6 +19,7 @@ from aniworld_core.events import (
     QueueDrained,
     QueueStateChanged,
 )
+from aniworld_core.messages import Message
 from aniworld_core.testing import KEY, START, make_failure, make_item
 
 FOLDER = FolderName("Titan")
@@ -72,12 +74,11 @@ BLOCKED = make_item(
                 is_running=True,
                 is_paused=False,
                 at=START,
-                waiting_for="the disk is full",
-                waiting_kind="disk_full",
+                waiting_for=DiskFullError("/srv").message,
             ),
             NotificationKind.DISK_LOW,
             "The disk is full",
-            "the disk is full\nthe queue waits until there is space",
+            "the disk holding /srv is full\nthe queue waits until there is space",
         ),
     ],
 )
@@ -95,7 +96,7 @@ def test_what_is_told(event: Event, kind: NotificationKind, title: str, body: st
         DownloadStarted(item=make_item(), folder=FOLDER, at=START),
         QueueStateChanged(is_running=True, is_paused=False, at=START),
         QueueStateChanged(
-            is_running=True, is_paused=False, at=START, waiting_for="x", waiting_kind="not_before"
+            is_running=True, is_paused=False, at=START, waiting_for=Message("outside_hours")
         ),
         DownloadFailed(
             item=make_item(failure=make_failure("not_yet_available")), folder=FOLDER, at=START

@@ -15,7 +15,7 @@ from aniworld_core.domain.automation import Notification
 from aniworld_core.domain.configuration import Config, NotificationKind, NotificationsConfig
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.errors import AdapterNotFoundError, NotificationFailedError
+from aniworld_core.errors import AdapterNotFoundError, DiskFullError, NotificationFailedError
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -108,7 +108,7 @@ def completed() -> DownloadCompleted:
 
 def disk_full(at: datetime = START) -> QueueStateChanged:
     return QueueStateChanged(
-        is_running=True, is_paused=False, at=at, waiting_for="full", waiting_kind="disk_full"
+        is_running=True, is_paused=False, at=at, waiting_for=DiskFullError("/srv").message
     )
 
 

@@ -119,7 +119,7 @@ async def test_a_mistake_in_a_catalogue_takes_nothing_from_the_others(
         (trouble,) = stage.app.circuits.last_failures("new-one")
 
     assert [hit.provider for hit in hits] == ["fake"]
-    assert told == ["the adapter of new-one has a mistake in it: KeyError: 'title'"]
+    assert told == ["the adapter of new-one has a bug: KeyError: 'title'"]
     assert "Traceback" in caplog.text
     assert trouble.kind == "provider_fault"
 

@@ -28,6 +28,7 @@ from aniworld_core.adapters.recycle_bin import move_to_bin
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import fold_name, is_video_name, video_suffix
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
+from aniworld_core.messages import os_reason
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
 T = TypeVar("T")
@@ -211,6 +212,6 @@ class DirectoryLibrary(MediaLibrary):
             with open(real_path_inside(self._root, path), "rb") as file:  # noqa: PTH123
                 return container_problem(file.read(HEAD_BYTES))
         except OSError as error:
-            return error.strerror or str(error)
+            return os_reason(error)
         except UnsafePathError as error:
             return error.reason

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import is_ignored_name, is_video_name, video_suffix
+from aniworld_core.messages import os_reason
 from aniworld_core.ports.library import FolderContents
 
 #: Most folder levels below a series folder; also ends loops of links.
@@ -150,4 +151,4 @@ def _printable(name: str) -> str:
 
 
 def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+    return os_reason(error)

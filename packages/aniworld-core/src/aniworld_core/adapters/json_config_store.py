@@ -27,6 +27,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     StorageFullError,
 )
+from aniworld_core.messages import os_reason
 from aniworld_core.ports.config import ConfigStore
 
 P = ParamSpec("P")
@@ -96,7 +97,7 @@ class JsonConfigStore(ConfigStore):
         except OSError as error:
             if error.errno in _FULL:
                 raise StorageFullError(str(self._path.parent)) from error
-            reason = error.strerror or str(error)
+            reason = os_reason(error)
             raise LibraryUnavailableError(str(self._path.parent), reason) from error
 
     def _locked(self) -> FileLock:

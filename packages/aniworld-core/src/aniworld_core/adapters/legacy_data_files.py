@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     StorageUnavailableError,
 )
+from aniworld_core.messages import os_reason
 from aniworld_core.ports.legacy import LegacyFile
 
 DATA_FILE: Final = "data"
@@ -74,7 +75,7 @@ def _read_all(folder: Path) -> Iterator[LegacyFile]:
         with os.scandir(folder) as entries:
             inner = sorted(entry.name for entry in entries if _is_series_folder(entry))
     except OSError as error:
-        raise LibraryUnavailableError(str(folder), error.strerror or str(error)) from error
+        raise LibraryUnavailableError(str(folder), os_reason(error)) from error
     for name in inner:
         for file in (DATA_FILE, KEY_FILE):
             path = folder / name / file

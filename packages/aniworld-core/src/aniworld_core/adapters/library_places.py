@@ -15,6 +15,7 @@ from aniworld_core.errors import (
     LibraryUnavailableError,
     UnsafePathError,
 )
+from aniworld_core.messages import os_reason
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -29,7 +30,7 @@ def library_errors(root: Path) -> Iterator[None]:
             raise DiskFullError(str(root)) from error
         if error.errno == errno.ENAMETOOLONG:
             raise UnsafePathError(str(error.filename), "a name in it is too long") from error
-        raise LibraryUnavailableError(str(root), error.strerror or str(error)) from error
+        raise LibraryUnavailableError(str(root), os_reason(error)) from error
 
 
 def check_relative(path: PurePosixPath) -> tuple[str, ...]:

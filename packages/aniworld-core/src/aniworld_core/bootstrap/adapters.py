@@ -119,7 +119,7 @@ async def open_loaders(
             )
         except AniworldError as error:
             logger.warning("the catalogue %s cannot be opened: %s", name, error)
-            broken[name] = str(error)
+            broken[name] = error.message
     return Loaders(opened, broken)
 
 

@@ -86,6 +86,7 @@ failures = st.builds(
     retryable=st.booleans(),
     link=st.none() | texts,
     category=st.sampled_from(["UnavailableError", "UnusableError"]),
+    values=st.dictionaries(texts, texts | st.integers(0, 2**40) | st.none(), max_size=2),
 )
 claims = st.builds(
     Claim.lasting,

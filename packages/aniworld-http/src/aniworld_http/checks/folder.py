@@ -5,10 +5,13 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import attrs
+
+from aniworld_core.messages import Message, MessageView, kind_field, os_reason, values_field
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 _OCTAL: Final = re.compile(r"\\([0-7]{3})")
@@ -21,7 +24,7 @@ _NETWORK: Final = frozenset(
 
 
 @attrs.frozen(kw_only=True)
-class FolderTrial:
+class FolderTrial(MessageView):
     """Result of testing a folder on the server.
 
     Attributes:
@@ -51,6 +54,8 @@ class FolderTrial:
     filesystem: str | None = None
     is_network: bool | None = None
     problem: str | None = None
+    problem_kind: str | None = kind_field("problem")
+    problem_values: Mapping[str, Any] = values_field("problem")
 
 
 def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
@@ -65,10 +70,10 @@ def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
     try:
         is_directory = folder.is_dir()
         if not folder.exists():
-            return attrs.evolve(found, problem="there is no such folder")
+            return attrs.evolve(found, problem=Message("no_such_folder"))
         found = attrs.evolve(found, exists=True, is_directory=is_directory)
         if not is_directory:
-            return attrs.evolve(found, problem="this is no folder")
+            return attrs.evolve(found, problem=Message("is_no_folder"))
         found = _measured(found, folder, data_dir)
         with os.scandir(folder) as entries:
             next(entries, None)
@@ -77,9 +82,9 @@ def try_folder(folder: Path, data_dir: Path) -> FolderTrial:
             trial.write(b"\0")
             trial.flush()
     except OSError as error:
-        why = error.strerror or str(error)
-        said = f"it cannot be written: {why}" if found.is_readable else f"it cannot be read: {why}"
-        return attrs.evolve(found, problem=said)
+        why = os_reason(error)
+        kind = "cannot_be_written" if found.is_readable else "cannot_be_read"
+        return attrs.evolve(found, problem=Message(kind, reason=why))
     return attrs.evolve(found, is_writable=True, is_usable=True)
 
 

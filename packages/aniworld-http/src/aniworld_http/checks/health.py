@@ -13,6 +13,7 @@ from anyio import to_thread
 from aniworld_core.application.catalogue import wire_time
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.errors import AniworldError, LibraryNotSetError, StorageUnavailableError
+from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
 from aniworld_http.checks.loop_probe import LOOP_PROBE, LoopProbe
 from aniworld_http.keys import APPLICATION, UPTIME
@@ -63,7 +64,8 @@ async def _database(application: Application) -> DatabaseHealth:
         with anyio.fail_after(_DATABASE_SECONDS):
             await application.storage.ping()
     except (StorageUnavailableError, TimeoutError) as error:
-        return DatabaseHealth(status="failed", detail=str(error) or "it does not answer")
+        detail = error.message if isinstance(error, AniworldError) else Message("no_answer")
+        return DatabaseHealth(status="failed", detail=detail)
     latency = round((time.perf_counter() - began) * 1000, 3)
     notice = application.storage.notice
     if notice:
@@ -79,9 +81,9 @@ async def _disk(application: Application) -> DiskHealth:
         root = application.library.root
         free = await application.library.free_bytes()
     except LibraryNotSetError as error:
-        return attrs.evolve(found, status="degraded", detail=str(error))
+        return attrs.evolve(found, status="degraded", detail=error.message)
     except AniworldError as error:
-        return attrs.evolve(found, status="failed", library=str(root), detail=str(error))
+        return attrs.evolve(found, status="failed", library=str(root), detail=error.message)
     library = await to_thread.run_sync(_usage, root)
     is_known = data.device is not None and library.device is not None
     return attrs.evolve(
@@ -137,7 +139,7 @@ def _provider(application: Application, loader: Loader) -> ProviderHealth:
         status="degraded" if resting else "ok",
         site=loader.site,
         left_alone_until=wire_time(max(resting.values(), default=None)),
-        detail=f"not asked for now: {', '.join(sorted(resting))}" if resting else None,
+        detail=Message("hosts_paused", hosts=sorted(resting)) if resting else None,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from aiohttp import web
 
 from aniworld_core.errors import SettingsError
+from aniworld_core.messages import os_reason
 from aniworld_http.keys import SETTINGS
 from aniworld_http.lifespan.accepting import Acceptor
 from aniworld_http.security.connections import CONNECTIONS
@@ -47,7 +48,7 @@ async def listening(runner: web.AppRunner) -> AsyncIterator[str]:
         listeners = await bound_sockets(settings.host, settings.port)
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
-        reason = error.strerror or str(error)
+        reason = os_reason(error)
         raise SettingsError(
             [f"ANIWORLD_HOST, ANIWORLD_PORT: cannot listen on {where}: {reason}"]
         ) from error

@@ -1,7 +1,8 @@
 """Trying settings out: what files would be called, whether news arrives, how a folder is."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import anyio
 import attrs
@@ -12,6 +13,7 @@ from msgspec import Meta
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import NamingConfig
 from aniworld_core.domain.library import preview
+from aniworld_core.messages import Message, MessageView, kind_field, values_field
 from aniworld_http.checks import FolderTrial, try_folder
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
@@ -45,11 +47,13 @@ class NamingSample:
 
 
 @attrs.frozen(kw_only=True)
-class Delivery:
+class Delivery(MessageView):
     """Whether a trial arrived; `error` is null when it did."""
 
     address: str
     error: str | None
+    error_kind: str | None = kind_field("error")
+    error_values: Mapping[str, Any] = values_field("error")
 
 
 @attrs.frozen(kw_only=True)
@@ -93,7 +97,7 @@ async def test_folder(request: web.Request) -> web.Response:
     late = FolderTrial(
         path=str(folder),
         is_usable=False,
-        problem=f"it did not answer within {_PATIENCE_SECONDS:.0f} s",
+        problem=Message("no_answer_within", waited_seconds=_PATIENCE_SECONDS),
     )
     return json_response(late)
 

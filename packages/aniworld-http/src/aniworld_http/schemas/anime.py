@@ -147,9 +147,7 @@ class ScanView:
             percent=round(100 * state.done / state.total, 1) if state.total else 0.0,
             key=state.key,
             report=ScanReportView.of(state.report) if state.report else None,
-            error=ErrorView(error=failure.message, kind=failure.kind, hint=None)
-            if failure
-            else None,
+            error=ErrorView.of_failure(failure) if failure else None,
         )
 
 

@@ -1,11 +1,13 @@
 """The configuration and its former versions on the wire."""
 
-from typing import Annotated, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 import attrs
 from msgspec import Meta
 
 from aniworld_core.application.configuration import ConfigCheck
+from aniworld_core.messages import MessageView, kind_field, values_field
 
 #: Any part of the document of `config.json`; the server's own validation says what is in it.
 ConfigDocument = Annotated[
@@ -48,11 +50,13 @@ PASSWORD_FIELD: Final = "current_password"  # noqa: S105 - the name of a field
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class Finding(MessageView):
     """Something about one setting; *pointer* is a JSON pointer."""
 
     pointer: str
     detail: str
+    kind: str | None = kind_field("detail")
+    values: Mapping[str, Any] = values_field("detail")
 
 
 @attrs.frozen(kw_only=True)

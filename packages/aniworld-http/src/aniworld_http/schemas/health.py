@@ -1,9 +1,11 @@
 """Responses of `/health`."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
+
+from aniworld_core.messages import MessageView, kind_field, values_field
 
 Condition = Literal["ok", "degraded", "failed"]
 
@@ -25,16 +27,18 @@ class Liveness:
 
 
 @attrs.frozen(kw_only=True)
-class DatabaseHealth:
+class DatabaseHealth(MessageView):
     """Health and latency of the database."""
 
     status: Condition
     latency_ms: float | None = None
     detail: str | None = None
+    detail_kind: str | None = kind_field("detail")
+    detail_values: Mapping[str, Any] = values_field("detail")
 
 
 @attrs.frozen(kw_only=True)
-class DiskHealth:
+class DiskHealth(MessageView):
     """Free and total bytes of the disks of the library and of the data folder.
 
     Free and used bytes may not add up to the total, because file systems reserve space for root.
@@ -48,27 +52,33 @@ class DiskHealth:
     data_total_bytes: int | None = None
     is_same_disk: bool | None = None
     detail: str | None = None
+    detail_kind: str | None = kind_field("detail")
+    detail_values: Mapping[str, Any] = values_field("detail")
 
 
 @attrs.frozen(kw_only=True)
-class QueueHealth:
+class QueueHealth(MessageView):
     """State of the worker, and the number of items by status."""
 
     status: Condition
     is_running: bool
     is_paused: bool
     waiting_for: str | None
+    waiting_kind: str | None = kind_field("waiting_for")
+    waiting_values: Mapping[str, Any] = values_field("waiting_for")
     items: Mapping[str, int]
 
 
 @attrs.frozen(kw_only=True)
-class ProviderHealth:
+class ProviderHealth(MessageView):
     """Health of a catalogue; `left_alone_until` is set while its circuit breaker is open."""
 
     status: Condition
     site: str | None = None
     left_alone_until: str | None = None
     detail: str | None = None
+    detail_kind: str | None = kind_field("detail")
+    detail_values: Mapping[str, Any] = values_field("detail")
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import attrs
 from msgspec import Meta
@@ -11,6 +11,7 @@ from aniworld_core.application.automation import ScheduleStatus
 from aniworld_core.application.catalogue import wire_time
 from aniworld_core.domain.configuration import SchedulerConfig
 from aniworld_core.errors import InvalidConfigError, InvalidFieldsError
+from aniworld_core.messages import MessageView, kind_field, values_field
 from aniworld_http.schemas.reading import structured
 
 _SECTION: Final = "scheduler"
@@ -42,7 +43,7 @@ class Schedule:
 
 
 @attrs.frozen(kw_only=True)
-class ScheduleView:
+class ScheduleView(MessageView):
     """State of the schedule.
 
     Attributes:
@@ -57,6 +58,8 @@ class ScheduleView:
     next_run: str | None
     last_run: str | None
     last_result: str | None
+    last_result_kind: str | None = kind_field("last_result")
+    last_result_values: Mapping[str, Any] = values_field("last_result")
     is_running: bool
 
     @classmethod

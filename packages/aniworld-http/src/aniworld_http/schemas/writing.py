@@ -10,7 +10,16 @@ from aiohttp import ETag, hdrs, web
 
 #: Bytes of the digest in an ETag.
 _TAG_BYTES: Final = 16
-_encoder: Final = msgspec.json.Encoder()
+
+
+def _plain(value: object) -> object:
+    """Return a message of the core as the plain text that JSON has for it."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"{type(value).__name__} is not JSON")
+
+
+_encoder: Final = msgspec.json.Encoder(enc_hook=_plain)
 
 
 @attrs.frozen(kw_only=True)

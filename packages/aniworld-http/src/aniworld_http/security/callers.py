@@ -14,6 +14,7 @@ from multidict import istr
 from aniworld_core.application.access import LEEWAY, ApiKeys, Authenticator
 from aniworld_core.domain.access import ApiKey, Scope, Session
 from aniworld_core.errors import InvalidTokenError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 
 _API_KEY: Final = istr("X-Api-Key")
@@ -150,7 +151,7 @@ async def require_caller(request: web.Request) -> Caller:
         return request[CALLER]
     caller = await caller_of(request)
     if caller is None:
-        raise InvalidTokenError("there is none")
+        raise InvalidTokenError(Message("token_missing"))
     return caller
 
 

@@ -20,6 +20,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.errors import DeniedError, SettingsError
+from aniworld_core.messages import Message
 
 logger: Final = logging.getLogger(__name__)
 
@@ -33,14 +34,10 @@ _LENGTH: Final = 10
 class SetupCodeRequiredError(DeniedError):
     """The one-time code for the first set-up is missing or wrong."""
 
-    hint = "open the link that the last start printed, or read the file setup-code in the data dir"
+    hint = Message("setup_code_required.hint")
 
     def __init__(self, *, given: bool) -> None:
-        super().__init__(
-            "the set-up code is wrong, already used, or from before the server was restarted"
-            if given
-            else "the set-up code is missing"
-        )
+        super().__init__(Message("setup_code_wrong") if given else Message("setup_code_missing"))
 
 
 @attrs.define(eq=False)

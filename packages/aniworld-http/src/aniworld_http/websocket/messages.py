@@ -24,6 +24,7 @@ from aniworld_core.events import (
     ScanProgressed,
     ScanStarted,
 )
+from aniworld_core.messages import values_to_wire
 from aniworld_http.websocket.frames import text_frame
 
 
@@ -139,6 +140,7 @@ def _failed(event: DownloadFailed) -> Message:
         **_about(item, event.folder),
         "error": failure.message if failure else None,
         "error_kind": failure.kind if failure else None,
+        "error_values": values_to_wire(failure.values) if failure else {},
         "retryable": failure.retryable if failure else False,
         "link": failure.link if failure else None,
         "retry_count": item.retry_count,
@@ -161,6 +163,7 @@ def _scan_failed(event: ScanFailed) -> Message:
         "scan_id": event.scan_id,
         "error": event.failure.message,
         "error_kind": event.failure.kind,
+        "error_values": values_to_wire(event.failure.values),
     }
     return make_message("scan_failed", data, event.at, rooms=SCAN_ROOMS)
 

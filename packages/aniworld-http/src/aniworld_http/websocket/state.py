@@ -24,6 +24,7 @@ from aniworld_core.events import (
     SeriesAdded,
     SeriesRemoved,
 )
+from aniworld_core.messages import kind_of, values_of
 from aniworld_http.websocket.messages import (
     Message,
     progress_message,
@@ -135,11 +136,13 @@ class LiveState:
         counts = await self._application.storage.queue.counts()
         worker = self._application.worker
         is_running = self._is_running()
+        waiting_for = worker.waiting_for if is_running else None
         state = {
             "is_running": is_running,
             "is_paused": worker.is_paused,
-            "waiting_for": worker.waiting_for if is_running else None,
-            "waiting_kind": worker.waiting_kind if is_running else None,
+            "waiting_for": None if waiting_for is None else str(waiting_for),
+            "waiting_kind": kind_of(waiting_for),
+            "waiting_values": values_of(waiting_for),
             "library_changes": self._library_changes,
         }
         # Named as in REST, which has more of them.

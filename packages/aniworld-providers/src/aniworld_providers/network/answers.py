@@ -17,6 +17,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message, utc
 from aniworld_providers.network.link_expiry import link_expiry
 
 #: Statuses of redirects (RFC 9110 section 15.4).
@@ -131,9 +132,11 @@ def refusal(
     """
     checked = headers.get("cf-mitigated", "").lower() == "challenge" or is_bot_check(page)
     if status in {401, 403, 429, 503} and checked:
-        return NeedsPersonError(host, link, "a bot check")
+        return NeedsPersonError(host, link, Message("bot_check"))
     if status in {404, 451}:
-        return SourceGoneError(f"the file at {host}", f"HTTP {status}")
+        return SourceGoneError(
+            Message("file_at_host", host=host), Message("http_status", status=status)
+        )
     if status in {401, 403, 410}:
         return _refused_link(status, link, host, now)
     if is_temporary(status):
@@ -141,8 +144,10 @@ def refusal(
         wait = transfer_wait(asked, now) if asked else None
         if wait is None and status == 429:
             wait = DEFAULT_WAIT
-        return FetchInterruptedError(f"{host} answers HTTP {status}", retry_after=wait)
-    return UnsupportedSourceError(host, f"it answers HTTP {status}")
+        return FetchInterruptedError(
+            Message("host_http_status", host=host, status=status), retry_after=wait
+        )
+    return UnsupportedSourceError(host, Message("http_status", status=status))
 
 
 def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefusedError:
@@ -150,7 +155,7 @@ def _refused_link(status: int, link: str, host: str, now: datetime) -> LinkRefus
     expiry = link_expiry(link)
     if expiry is not None and expiry <= now:
         return LinkExpiredError(
-            host, f"HTTP {status}, and it was valid until {expiry:%Y-%m-%d %H:%M:%S} UTC"
+            host, Message("http_status_until", status=status, until_at=utc(expiry))
         )
     if status == 410:
         return LinkExpiredError(host, f"HTTP {status}")

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError, SettingsError
+from aniworld_core.messages import Message
 
 IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -149,7 +150,7 @@ class AddressGuard:
         if not self.permits(address, port, host=host):
             shown = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
             named = "" if address == host else f" ({host})"
-            raise AddressRefusedError(shown + named, "it is not on the public internet")
+            raise AddressRefusedError(shown + named, Message("not_public"))
 
     def check_url(self, url: str) -> Target:
         """Return the target of a link after the checks that need no name lookup.
@@ -187,9 +188,9 @@ def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url.strip())
     except ValueError as exc:
-        raise InvalidLinkError(url, "it is no link") from exc
+        raise InvalidLinkError(url, Message("not_a_link")) from exc
     if parts.scheme.lower() not in _DEFAULT_PORTS:
-        raise InvalidLinkError(url, "only http and https links can be fetched")
+        raise InvalidLinkError(url, Message("not_http"))
     if "@" in parts.netloc:
         raise InvalidLinkError(url, "it holds a user name")
     return parts

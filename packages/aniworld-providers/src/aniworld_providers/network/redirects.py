@@ -7,6 +7,7 @@ import attrs
 from yarl import URL
 
 from aniworld_core.errors import AddressRefusedError, InvalidLinkError, shown_link
+from aniworld_core.messages import Message
 
 #: Longest chain of redirects to follow, as in browsers.
 MOST_REDIRECTS: Final = 20
@@ -43,7 +44,7 @@ def sent_link(url: str) -> URL:
     try:
         return URL(_quoted(url.strip()), encoded=True).with_fragment(None)
     except ValueError as exc:
-        raise InvalidLinkError(url, "it is no link") from exc
+        raise InvalidLinkError(url, Message("not_a_link")) from exc
 
 
 def next_hop(base: URL, location: str) -> Hop:

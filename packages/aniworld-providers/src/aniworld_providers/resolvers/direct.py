@@ -9,6 +9,7 @@ import attrs
 
 from aniworld_core.domain.media import MediaSource, Stream, StreamKind, stream_from_source
 from aniworld_core.errors import UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
 
@@ -35,7 +36,7 @@ class DirectResolver(StreamResolver):
     async def resolve(self, source: MediaSource) -> Sequence[Stream]:
         kind = _kind(source)
         if kind is None:
-            raise UnsupportedSourceError(source.hoster or source.url, "it is not a media link")
+            raise UnsupportedSourceError(source.hoster or source.url, Message("not_a_media_link"))
         return (stream_from_source(source, kind),)
 
 

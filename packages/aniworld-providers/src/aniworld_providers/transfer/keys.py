@@ -4,6 +4,7 @@ import binascii
 from typing import TYPE_CHECKING, Final
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.links import inline_content
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class SegmentDecryptor:
         if self._received == 0 or self._received % _BLOCK:
             raise WrongKeyError(f"{self._received} encrypted bytes are no whole blocks")
         if not (end := _unpadded(self._last)):
-            raise WrongKeyError("it cannot be decrypted with its key")
+            raise WrongKeyError(Message("cannot_decrypt"))
         return self._last[: end - 1]
 
     def ends(self) -> "Iterator[bytes]":

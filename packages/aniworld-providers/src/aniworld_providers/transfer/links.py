@@ -10,6 +10,7 @@ import attrs
 
 from aniworld_core.domain.media import StreamKind
 from aniworld_core.errors import BadMediaError, BadPlaylistError
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import OtherKind
 from aniworld_providers.media.probe.sniff import container_of, manifest_of
 
@@ -25,7 +26,7 @@ class OtherKindError(BadMediaError):
     """A link leads to another kind of media, a manifest or a page; fetchers return its value."""
 
     def __init__(self, found: OtherKind) -> None:
-        super().__init__(f"the server sent {found.what}")
+        super().__init__(Message("other_content", what=found.what))
         self.found = found
 
 

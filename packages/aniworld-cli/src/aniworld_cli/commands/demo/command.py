@@ -28,6 +28,7 @@ from aniworld_core.bootstrap.settings import Settings, read_variables
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError, UsageError
+from aniworld_core.messages import os_reason
 
 _DATA_DIR: Final = "ANIWORLD_DATA_DIR"
 
@@ -89,7 +90,7 @@ async def _prepare(root: Path, session: CurrentSession) -> Settings:
     try:
         await anyio.Path(root).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LibraryUnavailableError(str(root), error.strerror or str(error)) from error
+        raise LibraryUnavailableError(str(root), os_reason(error)) from error
     if settings.data_dir == own:
         others = [n for n in adapter_distributions("aniworld.loader") if n != CATALOGUE]
         await config_editor(settings).replace(

@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     SessionNotFoundError,
     WrongPasswordError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.security import PasswordHasher, TokenCodec
 from aniworld_core.ports.sessions import SessionRepository
@@ -139,14 +140,14 @@ class Authenticator:
         try:
             session = await self._sessions.get(claims.session_id)
         except SessionNotFoundError as error:
-            raise InvalidTokenError("its session does not exist") from error
+            raise InvalidTokenError(Message("session_unknown")) from error
         if session.revoked_at is not None:
-            raise InvalidTokenError("its session was ended")
+            raise InvalidTokenError(Message("session_ended"))
         if claims.user != session.user:
             raise InvalidTokenError("its session is somebody else's")
         now = self._clock.now()
         if min(session.expires_at, claims.expires_at) + LEEWAY <= now:
-            raise InvalidTokenError("it has expired")
+            raise InvalidTokenError(Message("token_expired"))
         if claims.created_at - LEEWAY > now:
             raise InvalidTokenError("it is from the future")
         return session

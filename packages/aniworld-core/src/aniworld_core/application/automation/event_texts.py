@@ -13,8 +13,8 @@ from aniworld_core.events import (
     QueueDrained,
     QueueStateChanged,
 )
+from aniworld_core.messages import Message
 
-_DISK_FULL = "disk_full"
 #: Failures without a notification: the episode is not available yet and is retried.
 _EXPECTED = "not_yet_available"
 
@@ -47,8 +47,8 @@ def notification_of(event: Event) -> Notification | None:
                 at=event.at,
                 title="Nothing is left to download",
             )
-        case QueueStateChanged(waiting_kind=kind, waiting_for=reason) if kind == _DISK_FULL:
-            return _disk_low(reason or "", event.at)
+        case QueueStateChanged(waiting_for=Message(kind="disk_full") as reason):
+            return _disk_low(reason, event.at)
         case _:
             return None
 

@@ -23,6 +23,7 @@ from aniworld_core.events import (
     QueueDrained,
     QueueStateChanged,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.notifier import Notifier
@@ -121,9 +122,13 @@ class NotificationSender:
         for number, address in enumerate(self._addresses(), start=1):
             try:
                 await self._deliver(address, trial_message(self._clock.now()))
-                outcome = ""
+                outcome: str = ""
             except AniworldError as error:
-                outcome = f"{error}; {error.hint}" if error.hint else str(error)
+                outcome = (
+                    Message("with_hint", message=error.message, hint=error.hint)
+                    if error.hint
+                    else error.message
+                )
             results[f"{number}: {address.label}"] = outcome
         return results
 

@@ -21,6 +21,7 @@ from aniworld_core.errors import (
     ScanRunningError,
     StorageUnavailableError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.schedule import ScheduleRepository
 
@@ -176,8 +177,8 @@ class RescanSchedule:
         now = self._clock.now()
         return await self._schedule.begin(self._holder, now=now, until=now + LEASE)
 
-    async def _scan(self, scan_id: str | None = None, *, accept_loss: bool = False) -> str:
-        result = "it was interrupted"
+    async def _scan(self, scan_id: str | None = None, *, accept_loss: bool = False) -> Message:
+        result = Message("scan_interrupted")
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._hold_on, tasks.cancel_scope)
@@ -204,7 +205,7 @@ class RescanSchedule:
             logger.warning("another process scans: this one was away for too long")
             scan.cancel()
 
-    async def _scanned(self, scan_id: str | None, *, accept_loss: bool) -> str:
+    async def _scanned(self, scan_id: str | None, *, accept_loss: bool) -> Message:
         try:
             report = await self._scanner.scan(scan_id=scan_id, accept_loss=accept_loss)
             queued = 0
@@ -214,15 +215,15 @@ class RescanSchedule:
             if languages.upgrade:
                 queued += await self._missing.queue_upgrades(languages.order)
         except ScanCancelledError:
-            return "cancelled"
+            return Message("scan_cancelled_result")
         except AniworldError as error:
             logger.warning("the scheduled scan failed: %s", error)
-            return f"failed: {error}"
+            return Message("scan_failed", reason=error.message)
         except Exception as error:
             # As in the worker: a bug in one adapter must not end the schedule or
             # the program. The traceback is in the log.
             logger.exception("the scheduled scan failed unexpectedly")
-            return f"failed: unexpected error: {error!r}"
+            return Message("scan_failed", reason=Message("unexpected", error=repr(error)))
         return _in_words(report, queued)
 
     async def _give_back(self, result: str) -> None:
@@ -232,10 +233,12 @@ class RescanSchedule:
             self._outage.failed(_COMPONENT, error)  # the lease expires
 
 
-def _in_words(report: ScanReport, queued: int) -> str:
-    words = [f"{report.series} series", f"{report.files} files", f"{report.missing} missing"]
-    if queued:
-        words.append(f"{queued} queued")
-    if report.failures:
-        words.append(f"{len(report.failures)} could not be refreshed")
-    return ", ".join(words)
+def _in_words(report: ScanReport, queued: int) -> Message:
+    return Message(
+        "scan_result",
+        series=report.series,
+        files=report.files,
+        missing=report.missing,
+        queued=queued or None,
+        failed=len(report.failures) or None,
+    )

@@ -13,6 +13,7 @@ from aniworld_core.application.library import LibraryScanner, OtherScans, ScanSt
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.shared_state import ScanNote
 from aniworld_core.errors import AniworldError, ScanRunningError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 
@@ -141,7 +142,7 @@ class ScanRunner:
         except Exception as error:
             # A bug in a catalogue may end this scan, but not the task of `run`.
             logger.exception("the scan failed unexpectedly")
-            failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
+            failure = Failure.from_message(Message("unexpected", error=repr(error)))
             self._settle(ScanStatus.FAILED, failure)
 
     def _settle(self, status: ScanStatus, failure: Failure | None = None) -> None:

@@ -22,6 +22,7 @@ from aniworld_core.errors import (
     RequestBudgetError,
     UnavailableError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 
 logger = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class CircuitBreakers:
         left = state.closed_until - self._clock.now()
         if left > timedelta(0):
             raise ProviderUnavailableError(
-                place, f"it failed {state.failures} times in a row", retry_after=left
+                place, Message("failed_in_a_row", failures=state.failures), retry_after=left
             )
 
     def note(self, place: str, outcome: AniworldError | None) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from aniworld_core.errors import InvalidLinkError, UnknownProviderError
+from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
 
 
@@ -45,5 +46,5 @@ class Loaders:
                 return loader
         sites = ", ".join(f"{loader.name} ({loader.site})" for loader in self) or "none"
         raise InvalidLinkError(
-            link, "no enabled catalogue takes it", hint=f"enabled catalogues: {sites}"
+            link, Message("no_catalogue_takes_link"), hint=f"enabled catalogues: {sites}"
         )

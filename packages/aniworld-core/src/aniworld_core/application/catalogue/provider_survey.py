@@ -1,7 +1,7 @@
 """List installed providers with their state; no provider is queried."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import anyio.to_thread
 import attrs
@@ -12,6 +12,7 @@ from aniworld_core.application.catalogue.loaders import Loaders
 from aniworld_core.application.catalogue.views import megabits, wire_time
 from aniworld_core.domain.catalogue import BrowseListName, SourceScore
 from aniworld_core.domain.media import Stream, StreamKind
+from aniworld_core.messages import Message, MessageView, kind_field, values_field
 from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.resolver import StreamResolver
@@ -62,7 +63,7 @@ class HosterView:
 
 
 @attrs.frozen(kw_only=True)
-class InstalledProvider:
+class InstalledProvider(MessageView):
     """One installed provider.
 
     Attributes:
@@ -90,6 +91,8 @@ class InstalledProvider:
     link: str | None = None
     last_asked_at: str | None = None
     hint: str | None = None
+    detail_kind: str | None = kind_field("detail")
+    detail_values: Mapping[str, Any] = values_field("detail")
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -157,7 +160,7 @@ class ProviderSurvey:
         )
         for failure in self._circuits.last_failures(loader.name)[:1]:
             provider = attrs.evolve(
-                provider, status=failure.kind, detail=failure.message, link=failure.link
+                provider, status=failure.kind, detail=failure.to_message(), link=failure.link
             )
         return attrs.evolve(provider, status="resting") if until else provider
 
@@ -188,7 +191,7 @@ class ProviderSurvey:
         return [
             _disabled(name, offered[name])
             if reason is None and kind == "catalogue"
-            else _not_open(kind, name, reason or "it could not be opened")
+            else _not_open(kind, name, reason or Message("could_not_be_opened"))
             for name, reason in reasons.items()
         ]
 
@@ -200,9 +203,9 @@ def _disabled(name: str, distribution: str) -> InstalledProvider:
         kind="catalogue",
         enabled=False,
         status="disabled",
-        detail=f"from {distribution}; enable it with providers.{name}.enabled",
+        detail=Message("provider_disabled", distribution=distribution, name=name),
         capabilities=_CATALOGUE,
-        hint=f"enable it: aniworld config set providers.{name}.enabled true",
+        hint=Message("provider_disabled.hint", name=name),
     )
 
 
@@ -215,9 +218,13 @@ def _not_open(kind: str, name: str, reason: str) -> InstalledProvider:
         status="broken",
         detail=reason,
         capabilities=(),
-        hint="update or remove its distribution; other providers keep working",
+        hint=Message("provider_fault.hint"),
     )
 
 
 def _from(distribution: str | None) -> str:
-    return f"from {distribution}" if distribution else "given by the program"
+    return (
+        Message("from_distribution", distribution=distribution)
+        if distribution
+        else Message("given_by_program")
+    )

@@ -1,26 +1,49 @@
 """Documented JSON shapes of catalogue results: search hits, browse entries and errors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 import attrs
 
 from aniworld_core.domain.catalogue import BrowseEntry, SeriesMatch
+from aniworld_core.domain.downloads import Failure
 from aniworld_core.errors import AniworldError
+from aniworld_core.messages import kind_of, values_of, values_to_wire
 
 
 @attrs.frozen(kw_only=True)
 class ErrorView:
-    """An error: one line, its kind, and a hint."""
+    """An error: one line in English, its kind and values, and what to do."""
 
     error: str
     kind: str
     hint: str | None
+    values: Mapping[str, Any]
+    hint_kind: str | None = None
+    hint_values: Mapping[str, Any] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, error: AniworldError) -> "ErrorView":
-        """Return the view of an error."""
-        return cls(error=str(error), kind=error.kind, hint=error.hint)
+        """Show an error."""
+        return cls(
+            error=str(error),
+            kind=error.kind,
+            hint=None if error.hint is None else str(error.hint),
+            values=values_to_wire(error.values),
+            hint_kind=kind_of(error.hint),
+            hint_values=values_of(error.hint),
+        )
+
+    @classmethod
+    def of_failure(cls, failure: Failure) -> "ErrorView":
+        """Show a stored failure."""
+        return cls(
+            error=failure.message,
+            kind=failure.kind,
+            hint=None,
+            values=values_to_wire(failure.values),
+        )
 
 
 @attrs.frozen(kw_only=True)

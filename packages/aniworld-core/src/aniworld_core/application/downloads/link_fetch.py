@@ -22,6 +22,7 @@ from aniworld_core.errors import (
     LinkRefusedError,
     UnavailableError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import (
     FetchedFile,
@@ -188,7 +189,7 @@ def _source(order: LinkOrder) -> MediaSource:
         parts = urlsplit(order.url.strip())
         host = parts.hostname
     except ValueError as error:
-        raise InvalidLinkError(shown, "it is no link") from error
+        raise InvalidLinkError(shown, Message("not_a_link")) from error
     if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise InvalidLinkError(shown, "only http and https links can be fetched")
+        raise InvalidLinkError(shown, Message("not_http"))
     return MediaSource(provider="link", hoster=host, url=order.url.strip(), headers=order.headers)

@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import (
     FetchedFile,
     FetchPlan,
@@ -129,7 +130,7 @@ class StreamFetch:
         if resolver is None and not order.is_link:
             resolver, reader = reader, None
             if resolver is None:
-                reason = "no installed resolver knows this hoster"
+                reason: str = Message("no_resolver")
                 raise UnsupportedSourceError(order.source.hoster, reason)
         try:
             result = await self._first_working(resolver, order, step)
@@ -204,7 +205,7 @@ class StreamFetch:
         for fetcher in self._fetchers:
             if fetcher.accepts(stream):
                 return fetcher
-        raise UnsupportedSourceError(stream.hoster, f"no fetcher for {stream.kind.value}")
+        raise UnsupportedSourceError(stream.hoster, Message("no_fetcher", stream=stream.kind.value))
 
 
 async def _streams(resolver: StreamResolver | None, order: StreamOrder) -> Sequence[Stream]:

@@ -6,6 +6,7 @@ See ADR 0015.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
@@ -13,6 +14,7 @@ from aniworld_core.application.catalogue import Addition, wire_time
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.domain.catalogue import Episode, Series, SeriesSummary
 from aniworld_core.domain.media import Language
+from aniworld_core.messages import message_to_wire
 
 
 @attrs.frozen(kw_only=True)
@@ -160,7 +162,14 @@ class AddedAnime(AnimeDetail):
 
 @attrs.frozen(kw_only=True)
 class ScanReportView:
-    """Result of a scan; `reasons` has the reason for each unreadable file."""
+    """The result of a scan.
+
+    Attributes:
+        reasons: Why each unreadable file cannot be read.
+        failures: Why series could not be refreshed, by key.
+        reason_messages: The same as `reasons`, with kinds and values where there are some.
+        failure_messages: The same as `failures`, with kinds and values.
+    """
 
     scan_id: str
     series: int
@@ -171,6 +180,8 @@ class ScanReportView:
     duration_seconds: float
     reasons: Mapping[str, str]
     failures: Mapping[str, str]
+    reason_messages: Mapping[str, Any]
+    failure_messages: Mapping[str, Any]
 
     @classmethod
     def of(cls, report: ScanReport) -> "ScanReportView":
@@ -183,6 +194,12 @@ class ScanReportView:
             extra=report.extra,
             unreadable=tuple(report.unreadable),
             duration_seconds=round(report.duration_seconds, 3),
-            reasons=report.unreadable,
+            reasons={file: str(reason) for file, reason in report.unreadable.items()},
             failures={key: failure.message for key, failure in report.failures.items()},
+            reason_messages={
+                file: message_to_wire(reason) for file, reason in report.unreadable.items()
+            },
+            failure_messages={
+                key: failure.to_message().to_wire() for key, failure in report.failures.items()
+            },
         )

@@ -4,6 +4,8 @@ import unicodedata
 
 import attrs
 
+from aniworld_core.messages import Message
+
 #: Common passwords that satisfy the composition rules.
 _COMMON = frozenset(
     {
@@ -55,13 +57,13 @@ class PasswordPolicy:
     def violations(self, password: str) -> tuple[str, ...]:
         """Return every broken rule in a fixed order; empty if the password is acceptable."""
         broken = (
-            (len(password) < self.min_length, f"at least {self.min_length} characters"),
-            (self.is_too_long(password), f"at most {self.max_bytes} bytes"),
-            (not any(c.isupper() for c in password), "an upper-case letter"),
-            (not any(c.islower() for c in password), "a lower-case letter"),
-            (not any(c.isdigit() for c in password), "a digit"),
-            (all(c.isalnum() or c.isspace() for c in password), "a special character"),
-            (password.casefold() in _COMMON, "it must not be one of the commonest passwords"),
+            (len(password) < self.min_length, Message("password_too_short", limit=self.min_length)),
+            (self.is_too_long(password), Message("password_too_long", limit=self.max_bytes)),
+            (not any(c.isupper() for c in password), Message("password_upper")),
+            (not any(c.islower() for c in password), Message("password_lower")),
+            (not any(c.isdigit() for c in password), Message("password_digit")),
+            (all(c.isalnum() or c.isspace() for c in password), Message("password_special")),
+            (password.casefold() in _COMMON, Message("password_common")),
         )
         return tuple(rule for is_broken, rule in broken if is_broken)
 

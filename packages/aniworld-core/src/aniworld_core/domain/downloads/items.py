@@ -9,7 +9,7 @@ they do not decide.
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import attrs
@@ -19,6 +19,7 @@ from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import AniworldError, IllegalTransitionError
+from aniworld_core.messages import Message, Value
 
 
 class DownloadStatus(enum.StrEnum):
@@ -67,7 +68,8 @@ class Failure:
 
     Attributes:
         kind: The error's name for machines.
-        message: One line for people.
+        message: One line for people, in English.
+        values: What the message is built from, for texts in other languages; empty if unknown.
         retryable: Whether a later attempt may succeed by itself.
         link: A page to open, when a person is needed.
         category: Which of the seven groups of errors, such as `UnavailableError`.
@@ -78,10 +80,11 @@ class Failure:
     retryable: bool = False
     link: str | None = None
     category: str = "AniworldError"
+    values: Mapping[str, Value] = attrs.field(factory=dict)
 
     @classmethod
     def of(cls, error: AniworldError) -> "Failure":
-        """Keep what matters of an error."""
+        """Return the failure that an error describes."""
         bases = [c.__name__ for c in type(error).__mro__ if AniworldError in c.__bases__]
         return cls(
             kind=error.kind,
@@ -89,6 +92,18 @@ class Failure:
             retryable=error.retryable,
             link=getattr(error, "link", None) if error.kind == "needs_person" else None,
             category=bases[0] if bases else "AniworldError",
+            values=error.values,
+        )
+
+    def to_message(self) -> Message:
+        """Return the message of the failure."""
+        return Message.of(self.kind, self.message, self.values)
+
+    @classmethod
+    def from_message(cls, message: Message, *, retryable: bool = False) -> "Failure":
+        """Return a failure that no error class describes."""
+        return cls(
+            kind=message.kind, message=str(message), retryable=retryable, values=message.values
         )
 
 

@@ -10,6 +10,7 @@ from aniworld_core.domain.downloads import (
     Claim,
     DownloadItem,
     DownloadStatus,
+    Failure,
     Phase,
     Priority,
     Progress,
@@ -18,10 +19,12 @@ from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_DUB, GER_SUB, JPN, Quality
 from aniworld_core.errors import (
     AlreadyQueuedError,
+    FetchInterruptedError,
     ItemActiveError,
     ItemNotFoundError,
     StaleItemError,
 )
+from aniworld_core.messages import Message, values_to_wire
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.testing.contracts.claims import ClaimContract
 from aniworld_core.testing.factories import (
@@ -70,6 +73,23 @@ class QueueRepositoryContract(ClaimContract):
         await repository.add([FULL])
 
         assert await repository.get(FULL.id) == FULL
+
+    async def test_a_failure_keeps_kind_and_values(self, repository: QueueRepository) -> None:
+        """Also those of a message inside it, so that any front end can write its own text."""
+        error = FetchInterruptedError(Message("host_http_status", host="example.org", status=503))
+        failure = Failure.of(error)
+        await repository.add([attrs.evolve(FULL, failure=failure)])
+
+        stored = (await repository.get(FULL.id)).failure
+        assert stored is not None
+        assert stored.kind == "fetch_interrupted"
+        assert values_to_wire(stored.values) == {
+            "reason": {
+                "kind": "host_http_status",
+                "values": {"host": "example.org", "status": 503},
+                "text": "example.org answers HTTP 503",
+            }
+        }
 
     async def test_add_keeps_unknown_apart_from_nothing(self, repository: QueueRepository) -> None:
         """No wish for languages is not the same as an empty one."""

@@ -17,6 +17,7 @@ from aniworld_core.errors import (
     ProviderDeniedError,
     RestrictedError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.catalogues.index.access import IndexAccess
 from aniworld_providers.catalogues.index.links import IndexLinks, shown_name
@@ -195,7 +196,7 @@ class IndexServer:
         entries = await parse_in_worker(NAME, read_listing, page)
         if entries is None:
             if is_bot_check(page.text):
-                raise NeedsPersonError(SITE, url, "it asks for a bot check")
+                raise NeedsPersonError(SITE, url, Message("bot_check"))
             raise ProviderChangedError(NAME, f"a list of files at {url}")
         self._is_dav = False
         return entries

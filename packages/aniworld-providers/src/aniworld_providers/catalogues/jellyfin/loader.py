@@ -28,6 +28,7 @@ from aniworld_core.errors import (
     RestrictedError,
     SeriesNotFoundError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, SeriesItem
 from aniworld_providers.catalogues.jellyfin.episodes import JellyfinEpisode, JellyfinFile
@@ -65,7 +66,7 @@ class JellyfinLoader(Loader):
         item_id = server.links.id_in(link)
         if not item_id:
             hint = f"try {server.links.details('<id>')}"
-            raise InvalidLinkError(link, "it names no series", hint=hint)
+            raise InvalidLinkError(link, Message("link_names_no_series"), hint=hint)
         return self._keys.key_of(item_id)
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:

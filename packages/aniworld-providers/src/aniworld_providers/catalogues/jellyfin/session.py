@@ -23,6 +23,7 @@ from aniworld_core.errors import (
     ProviderUnavailableError,
     RestrictedError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.catalogues.jellyfin.answers import NAME, SITE, text
 from aniworld_providers.catalogues.jellyfin.links import JellyfinLinks, item_id_of
 from aniworld_providers.network import is_bot_check
@@ -214,7 +215,7 @@ class JellyfinSession:
 
     def _look_for_challenge(self, page: Page) -> None:
         if page.status in _REFUSALS and is_bot_check(page.text):
-            raise NeedsPersonError(SITE, self.links.base, "it asks for a bot check")
+            raise NeedsPersonError(SITE, self.links.base, Message("bot_check"))
 
     def _denied(self, hint: str = "") -> ProviderDeniedError:
         error = ProviderDeniedError(NAME)

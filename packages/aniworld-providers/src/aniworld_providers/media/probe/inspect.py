@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aniworld_core.domain.media import normalise_tag
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.playback import check_playback
 from aniworld_providers.media.probe.sniff import (
@@ -110,7 +111,7 @@ def structure_of(path: Path, kind: ContainerKind) -> "Structure":
     try:
         return walk_structure(path, kind.suffix)
     except OSError as error:
-        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+        raise LibraryUnavailableError(str(path), os_reason(error)) from error
 
 
 def require_structure(structure: "Structure") -> None:
@@ -136,7 +137,9 @@ def require_duration(actual: float, expected: float, *, slack: float = 0.0) -> N
         BadMediaError: If they differ by more.
     """
     if abs(actual - expected) > max(0.02 * expected, 2.0) + slack:
-        raise BadMediaError(f"it plays {actual:.1f} s instead of {expected:.1f} s")
+        raise BadMediaError(
+            Message("wrong_length", actual_seconds=actual, expected_seconds=expected)
+        )
 
 
 @contextmanager
@@ -166,7 +169,7 @@ def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
     except (av.error.FFmpegError, EOFError) as error:
         raise BadMediaError(f"{path.name} is damaged ({error})") from error
     except OSError as error:
-        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+        raise LibraryUnavailableError(str(path), os_reason(error)) from error
 
 
 def kind_of(path: Path) -> ContainerKind:
@@ -180,7 +183,7 @@ def kind_of(path: Path) -> ContainerKind:
         with path.open("rb") as file:
             head = file.read(SNIFF_BYTES)
     except OSError as error:
-        raise LibraryUnavailableError(str(path), error.strerror or str(error)) from error
+        raise LibraryUnavailableError(str(path), os_reason(error)) from error
     kind = container_of(head)
     if kind is None:
         raise BadMediaError(f"{path.name} is {impostor_of(head) or 'no known kind of video'}")
@@ -197,7 +200,7 @@ def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
         stream.height for stream in container.streams.video if stream.height and not _cover(stream)
     ]
     if not heights:
-        raise BadMediaError("it has no picture")
+        raise BadMediaError(Message("no_picture"))
     duration = container.duration
     return MediaFacts(
         suffix=kind.suffix,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 
 if TYPE_CHECKING:
     from av.stream import Stream
@@ -192,7 +193,7 @@ def require_intact(kind: str, damaged: int, packets: int, at: float) -> None:
     """
     if 0 < damaged < _ODD_SHARE * packets:
         count = f"{damaged} of {packets} {kind} packets"
-        raise BadMediaError(f"{count} are damaged, the first at {max(at, 0.0):.1f} s")
+        raise BadMediaError(Message("damaged_from", damaged=count, start_seconds=max(at, 0.0)))
 
 
 def is_intact(check: PacketCheck, data: bytes) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.walk import RECORDINGS
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def check_playback(
         return False
     for place, frames in places:
         if not sample.decode_from(place, frames):
-            raise BadMediaError(f"nothing can be played at {place:.0f} s")
+            raise BadMediaError(Message("unplayable_at", start_seconds=place))
     return True
 
 
@@ -133,7 +134,7 @@ class _Sample:
             if damaged and (self.end is None or self.now < self.end):
                 what = "picture" if is_picture else "sound"
                 at = max(self.now - self.start, 0.0)
-                raise BadMediaError(f"its {what} is damaged at {at:.1f} s")
+                raise BadMediaError(Message("damaged_at", track=what, start_seconds=at))
             if is_picture:
                 pictures += count
                 beyond = packet.dts is not None and (

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.packet_check import is_intact, packet_check_of, require_intact
 from aniworld_providers.media.probe.track_steps import TrackSteps
 
@@ -167,26 +168,28 @@ def check_walk(
     """
     for track in walk.tracks.values():
         if track.packets == 0:
-            raise BadMediaError(f"its {track.kind} track is empty")
+            raise BadMediaError(Message("track_empty", track=track.kind))
         if track.packets < track.declared:
             promised = f"{track.packets} of {track.declared}"
             raise BadMediaError(f"it is cut off: {promised} {track.kind} packets are there")
         at = track.damaged_at - (track.start or 0.0)
         require_intact(track.kind, track.damaged, track.packets, at)
     if walk.corrupt > len(walk.tracks):
-        raise BadMediaError(f"{walk.corrupt} of its packets are damaged")
+        raise BadMediaError(Message("packets_damaged", damaged=walk.corrupt))
     if walk.hole > (LONGEST_HOLE if walk.has_audio else _LONGEST_STILL):
-        raise BadMediaError(f"{walk.hole:.1f} s are missing after {walk.hole_at:.1f} s")
+        raise BadMediaError(
+            Message("stretch_missing", missing_seconds=walk.hole, start_seconds=walk.hole_at)
+        )
     pauses = [track.missing for track in walk.tracks.values() if track.missing is not None]
     if pauses and walk.is_dense and not may_pause:
         raise BadMediaError(pauses[0])
     if header is not None and walk.is_exact and walk.end < header - LONGEST_HOLE:
-        raise BadMediaError(f"it ends after {walk.end:.1f} of {header:.1f} s")
+        raise BadMediaError(Message("cut_off", end_seconds=walk.end, whole_seconds=header))
     if walk.is_dense and not may_pause:
         _check_ends(walk)
     for wanted in (header, expected):
         if wanted is not None and walk.duration < wanted - max(0.02 * wanted, 2.0):
-            raise BadMediaError(f"it ends after {walk.duration:.1f} of {wanted:.1f} s")
+            raise BadMediaError(Message("cut_off", end_seconds=walk.duration, whole_seconds=wanted))
 
 
 def _check_ends(walk: Walk) -> None:
@@ -200,4 +203,6 @@ def _check_ends(walk: Walk) -> None:
         if walk.end - last.end > max(_LONGEST_EARLY_END, last.longest_pause):
             start = min(t.start or 0.0 for t in walk.tracks.values())
             end, whole = last.end - start, walk.end - start
-            raise BadMediaError(f"its {kind} ends after {end:.1f} of {whole:.1f} s")
+            raise BadMediaError(
+                Message("track_cut_off", track=kind, end_seconds=end, whole_seconds=whole)
+            )

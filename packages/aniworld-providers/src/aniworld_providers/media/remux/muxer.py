@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
 from aniworld_providers.media.remux.bare_sound import with_told_times
@@ -222,7 +223,7 @@ class _Muxer:
             return list(range(used, used + len(streams)))
         places = [i for i, known in enumerate(self._signatures) if known[0] == position]
         if [self._signatures[i][1:] for i in places] != signatures:
-            raise BadMediaError("it changes its format in the middle")
+            raise BadMediaError(Message("format_changes"))
         return places
 
     def _open_output(self, inputs: list[tuple[int, _Input]]) -> "OutputContainer":
@@ -230,7 +231,7 @@ class _Muxer:
 
         streams = [(position, s) for position, item in inputs for s in item.streams]
         if not any(stream.type == "video" for _, stream in streams):
-            raise BadMediaError("it has no picture")
+            raise BadMediaError(Message("no_picture"))
         tracks = [stream for _, stream in streams]
         self._kind = container_for(tracks, self._wanted)
         options = dict(self._kind.options) | (self._index(tracks) if self._kind.is_mp4 else {})

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 import attrs
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, LibraryUnavailableError
+from aniworld_core.messages import message_from_wire
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.remux.group_feed import Segments
 from aniworld_providers.media.remux.input import MuxCancelledError
@@ -122,9 +123,9 @@ class RemuxProcess:
             raise FetchInterruptedError("the muxer was ended from outside")
         message: dict[str, Any] = json.loads(line)
         if "media" in message:
-            raise BadMediaError(message["media"])
+            raise BadMediaError(message_from_wire(message["media"]))
         if "reason" in message and message["disk"] is None:
-            raise LibraryUnavailableError(str(self._target), message["reason"])
+            raise LibraryUnavailableError(str(self._target), message_from_wire(message["reason"]))
         if "reason" in message:
             raise OSError(message["disk"], message["reason"])
         found: dict[str, Any] = message[wanted]

@@ -15,6 +15,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from aniworld_core.messages import message_to_wire
+
 if TYPE_CHECKING:
     from aniworld_providers.media.remux.group_feed import Stored
 
@@ -78,9 +80,9 @@ def _answers(lines: BinaryIO, answer: BinaryIO) -> None:
         say({"report": attrs.asdict(report)})
         say({"facts": attrs.asdict(check_remuxed(plan.target, report))})
     except BadMediaError as error:
-        say({"media": error.reason})
+        say({"media": message_to_wire(error.reason)})
     except LibraryUnavailableError as error:
-        say({"disk": None, "reason": error.reason})
+        say({"disk": None, "reason": message_to_wire(error.reason)})
     except OSError as error:
         say({"disk": error.errno, "reason": error.strerror or str(error)})
 

@@ -29,6 +29,7 @@ from aniworld_core.errors import (
     UnsupportedSourceError,
     shown_link,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext, Throttle
 from aniworld_providers.network.answers import PAGE_HEAD, REDIRECT_STATUSES, refusal
@@ -225,7 +226,7 @@ class ByteClient:
         """
         async with self.open(url, headers=headers, span=span, metered=metered) as response:
             if response.status == 416:
-                raise FetchInterruptedError("the server has no such range")
+                raise FetchInterruptedError(Message("no_such_range"))
             data = await response.read(max_bytes)
             self._state.stall.progressed()
             return Body(data, response.url, response.headers)
@@ -308,7 +309,9 @@ class ByteClient:
             target = self._checked_hop(str(link), before)
             if target != before:
                 own = {k: v for k, v in own.items() if k.lower() in _PORTABLE}
-        raise FetchInterruptedError(f"{target.host} redirects more than {MOST_REDIRECTS} times")
+        raise FetchInterruptedError(
+            Message("too_many_redirects", host=target.host, limit=MOST_REDIRECTS)
+        )
 
     def _checked_hop(self, link: str, before: Target) -> Target:
         try:

@@ -13,6 +13,7 @@ from aniworld_core.errors import (
     InvalidLinkError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 
 _LONGEST: Final = 200
 
@@ -39,23 +40,27 @@ def client_error(exc: Exception, place: str) -> AniworldError:
         cause = getattr(cause, "os_error", None) or cause.__cause__
     if isinstance(exc, aiohttp.ClientConnectorCertificateError):
         reason = getattr(exc.certificate_error, "verify_message", "") or "no reason given"
-        return UnsupportedSourceError(place, f"its certificate cannot be trusted ({reason})")
+        return UnsupportedSourceError(place, Message("certificate_untrusted", reason=reason))
     if isinstance(exc, aiohttp.ClientSSLError):
         reason = getattr(exc.os_error, "reason", None) or exc.os_error
         return UnsupportedSourceError(place, f"the TLS handshake failed ({reason})"[:_LONGEST])
     if isinstance(exc, aiohttp.InvalidURL):
-        return InvalidLinkError(str(exc.url), "it is no link")
+        return InvalidLinkError(str(exc.url), Message("not_a_link"))
     if isinstance(exc, aiohttp.ClientResponseError):
         return FetchInterruptedError(f"{place} {_bad_answer(exc)}")
     if isinstance(exc, aiohttp.ServerTimeoutError):
-        return FetchInterruptedError(f"no connection to {place}: it does not answer in time")
+        return FetchInterruptedError(Message("no_answer_in_time", host=place))
     if isinstance(exc, aiohttp.ClientConnectorDNSError):
-        return FetchInterruptedError(f"the host name of {place} cannot be looked up")
+        return FetchInterruptedError(Message("host_unknown", host=place))
     if isinstance(exc, aiohttp.ClientConnectorError):
-        return FetchInterruptedError(f"cannot connect to {place}: {os_reason(exc.os_error)}")
+        return FetchInterruptedError(
+            Message("cannot_connect", host=place, reason=os_reason(exc.os_error))
+        )
     if isinstance(exc, aiohttp.ServerDisconnectedError):
-        return FetchInterruptedError(f"{place} closed the connection without an answer")
-    return FetchInterruptedError(f"the connection to {place} broke: {os_reason(exc)}")
+        return FetchInterruptedError(Message("closed_without_answer", host=place))
+    return FetchInterruptedError(
+        Message("host_connection_broke", host=place, reason=os_reason(exc))
+    )
 
 
 def os_reason(exc: BaseException) -> str:

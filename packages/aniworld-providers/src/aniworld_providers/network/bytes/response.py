@@ -9,6 +9,7 @@ import aiohttp
 import anyio
 
 from aniworld_core.errors import BadMediaError, FetchInterruptedError
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import Throttle
 from aniworld_providers.network.answers import ContentRange, parse_content_range, strong_etag
 from aniworld_providers.network.bytes.bulk_reader import LEAST, BulkReader
@@ -119,7 +120,7 @@ class ByteResponse:
                     f"from byte {self._span[0]}"
                 )
         elif self.status not in {200, 416}:
-            raise FetchInterruptedError(f"the server answers HTTP {self.status}")
+            raise FetchInterruptedError(Message("http_status", status=self.status))
 
     def _is_whole(self) -> bool:
         """Return whether a response to a request without range holds the whole file."""
@@ -160,7 +161,7 @@ class ByteResponse:
             FetchInterruptedError: As `chunks`; also if less than the requested range arrived.
         """
         if self.length is not None and self.length > max_bytes and self.status == 206:
-            raise BadMediaError(f"it is larger than {max_bytes} bytes")
+            raise BadMediaError(Message("too_large", limit_bytes=max_bytes))
         skip, limit = self._cut()
         body = await self._sliced(skip, limit, max_bytes)
         first, last = self._span or (0, None)
@@ -183,7 +184,7 @@ class ByteResponse:
             if len(body) > max_bytes:
                 break
         if len(body) > max_bytes:
-            raise BadMediaError(f"it is larger than {max_bytes} bytes")
+            raise BadMediaError(Message("too_large", limit_bytes=max_bytes))
         return body
 
     def let_go(self) -> None:
@@ -245,7 +246,7 @@ class ByteResponse:
         elif failure is not None:
             raise self._judged(failure)
         elif self._left:
-            raise FetchInterruptedError(f"{self._left} bytes are missing at its end")
+            raise FetchInterruptedError(Message("bytes_missing", missing=self._left))
         else:
             self.is_exhausted = True
 
@@ -282,7 +283,7 @@ class ByteResponse:
         now, loan = asyncio.get_running_loop().time, self._loan
         assert loan is not None  # noqa: S101 - `read_socket_directly` returned True
         if loan.is_over and not loan.early:
-            raise FetchInterruptedError(f"{loan.left} bytes are missing at its end")
+            raise FetchInterruptedError(Message("bytes_missing", missing=loan.left))
         since = now()
         with self._stall.waiting():
             came = _given(loan, receiver) or await self._moment(loan, receiver)
@@ -338,12 +339,12 @@ class ByteResponse:
             async with asyncio.timeout(limit):
                 return await content.read(_CHUNK), None
         except TimeoutError as exc:
-            failure = FetchInterruptedError(f"nothing arrived for {limit:.0f} s")
+            failure = FetchInterruptedError(Message("nothing_arrived", waited_seconds=limit))
             failure.__cause__ = exc
             return b"", failure
         except (aiohttp.ClientError, OSError, RuntimeError) as exc:
             # aiohttp also reports a closed connection as a plain RuntimeError.
-            failure = FetchInterruptedError(f"the connection broke: {os_reason(exc)}")
+            failure = FetchInterruptedError(Message("connection_broke", reason=os_reason(exc)))
             failure.__cause__ = exc
             return _salvaged(content), failure
 

@@ -8,6 +8,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import FetchInterruptedError
+from aniworld_core.messages import Message
 
 #: Fewest bytes that count as progress, unless they complete a body.
 _LEAST_BYTES: Final = 16 * 1024
@@ -85,7 +86,7 @@ class StallClock:
             observed: State of the last request.
         """
         return FetchInterruptedError(
-            f"no progress for {self.limit:.0f} s: {observed}", gave_up=True
+            Message("no_progress", waited_seconds=self.limit, reason=observed), gave_up=True
         )
 
     def _passed(self) -> float:

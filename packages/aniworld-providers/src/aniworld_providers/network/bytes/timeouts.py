@@ -5,6 +5,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import FetchInterruptedError
+from aniworld_core.messages import Message
 
 _LEAST_MOMENT: Final = 64 * 1024
 _MOST_MOMENT: Final = 16 * 1024 * 1024
@@ -55,7 +56,7 @@ class Pace:
             return None
         is_slow = self._received < self._timeouts.floor_rate * self._waited
         self._waited, self._received = 0.0, 0
-        return FetchInterruptedError("it arrives too slowly") if is_slow else None
+        return FetchInterruptedError(Message("too_slow")) if is_slow else None
 
     def held_back(self, seconds: float, count: int) -> None:
         """Record how long the bandwidth limit delayed bytes, and adapt `moment` to avoid jerks."""

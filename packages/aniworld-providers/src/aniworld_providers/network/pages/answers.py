@@ -16,6 +16,7 @@ from aniworld_core.errors import (
     ProviderDeniedError,
     SourceGoneError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.network.answers import is_bot_check, is_temporary, parse_retry_after
 
@@ -116,7 +117,7 @@ class PageRequest:
         try:
             parts = urlsplit(url)
         except ValueError as error:
-            raise InvalidLinkError(url, "it is no link") from error
+            raise InvalidLinkError(url, Message("not_a_link")) from error
         query = "&".join(filter(None, (parts.query, urlencode(params or {}))))
         return cls(url=_tidy(parts._replace(query=query)), headers=dict(headers or {}), fresh=fresh)
 
@@ -174,20 +175,20 @@ def raise_for_status(
     if 200 <= status < 300:
         return
     if is_bot_check(page.text):
-        raise NeedsPersonError(site, page.url, "it asks for a bot check")
+        raise NeedsPersonError(site, page.url, Message("bot_check"))
     if is_temporary(status):
         wait = page_wait(page.headers.get("retry-after", ""), clock.now())
-        raise TemporaryFaultError(f"it answers HTTP {status}", asked.host, wait)
+        raise TemporaryFaultError(Message("http_status", status=status), asked.host, wait)
     if status in {404, 410}:
         raise PageMissingError(page.url, status)
     if status in {401, 403} and asked.has_credentials:
         raise ProviderDeniedError(provider)
     if status == 401:
-        raise NeedsPersonError(site, page.url, "it asks for a login")
+        raise NeedsPersonError(site, page.url, Message("login_wanted"))
     if status == 403:
-        raise NeedsPersonError(site, page.url, "it refuses this program or this address")
+        raise NeedsPersonError(site, page.url, Message("access_refused"))
     if status == 451:
-        raise NeedsPersonError(site, page.url, "it is not available in this region")
+        raise NeedsPersonError(site, page.url, Message("region_blocked"))
     raise ProviderChangedError(provider, f"a usable answer (HTTP {status})")
 
 

@@ -23,6 +23,7 @@ from aniworld_core.errors import (
     ProviderChangedError,
     ProviderUnavailableError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_providers.network.answers import REDIRECT_STATUSES, is_bot_check
@@ -111,7 +112,7 @@ class PageClient:
         asked = attrs.evolve(PageRequest.of(url, params, headers, fresh=fresh), holds=holds)
         page = await self._ask(asked)
         if is_bot_check(page.text) and not (expects and expects(page.text)):
-            raise NeedsPersonError(self.site, page.url, "it asks for a bot check")
+            raise NeedsPersonError(self.site, page.url, Message("bot_check"))
         return page
 
     async def get_json(
@@ -178,7 +179,7 @@ class PageClient:
             value: object = json.loads(page.text)
         except (ValueError, RecursionError) as error:
             if is_bot_check(page.text):
-                raise NeedsPersonError(self.site, page.url, "it asks for a bot check") from error
+                raise NeedsPersonError(self.site, page.url, Message("bot_check")) from error
             raise NotJsonError(self.provider, page.url) from error
         return value
 
@@ -231,7 +232,7 @@ class PageClient:
                 )
                 return page
             asked = self._redirected(asked, target)
-        raise ProviderUnavailableError(self.provider, "it redirects in circles")
+        raise ProviderUnavailableError(self.provider, Message("redirect_loop"))
 
     async def _exchange(self, asked: PageRequest) -> Page:
         from aniworld_providers.network.pages.http import exchange
@@ -265,7 +266,7 @@ class PageClient:
         left = until - self._clock.now()
         if left > timedelta():
             raise ProviderUnavailableError(
-                self.provider, "it asked to be left alone", retry_after=left
+                self.provider, Message("asked_to_wait"), retry_after=left
             )
         del self._not_before[host]
 

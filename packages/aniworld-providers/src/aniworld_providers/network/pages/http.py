@@ -17,6 +17,7 @@ from hishel import AsyncSqliteStorage
 from hishel.httpx import AsyncCacheTransport
 
 from aniworld_core.errors import ProviderChangedError, ProviderUnavailableError
+from aniworld_core.messages import Message
 from aniworld_core.ports.budget import spend_request
 from aniworld_providers.network.content_coding import codings
 from aniworld_providers.network.guard import AddressGuard
@@ -224,7 +225,7 @@ async def _decoded(
     except zlib.error as error:
         raise ProviderChangedError(provider, "a readable answer") from error
     if not (decoder.eof or empty):
-        raise TemporaryFaultError("its answer was cut off", host)
+        raise TemporaryFaultError(Message("answer_cut_off"), host)
 
 
 @contextmanager
@@ -239,7 +240,7 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
     try:
         yield
     except (httpx.TimeoutException, TimeoutError) as error:
-        raise TemporaryFaultError("it does not answer in time", host) from error
+        raise TemporaryFaultError(Message("no_answer"), host) from error
     except httpx.TransportError as error:
         causes = list(_causes(error))
         if any(isinstance(cause, socket.gaierror) for cause in causes):
@@ -249,7 +250,9 @@ def mapped_errors(provider: str, host: str) -> Iterator[None]:
             if isinstance(cause, ssl.SSLCertVerificationError):
                 reason = f"its certificate is not trusted ({cause.verify_message})"
                 raise ProviderUnavailableError(provider, reason) from error
-        raise TemporaryFaultError(f"the connection failed ({_named(error)})", host) from error
+        raise TemporaryFaultError(
+            Message("connection_failed", reason=_named(error)), host
+        ) from error
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
         raise ProviderChangedError(provider, f"a usable link ({_named(error)})") from error
 

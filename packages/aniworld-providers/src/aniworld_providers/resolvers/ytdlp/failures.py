@@ -20,6 +20,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.network import is_temporary, transfer_wait
 from aniworld_providers.resolvers.ytdlp.network import LastPage
 
@@ -31,7 +32,7 @@ def _person(reason: str) -> _Answer:
 
 
 def _gone(reason: str) -> _Answer:
-    return lambda source: SourceGoneError(f"the video at {source.hoster}", reason)
+    return lambda source: SourceGoneError(Message("video_at_host", host=source.hoster), reason)
 
 
 def _unsupported(reason: str) -> _Answer:
@@ -56,13 +57,13 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
             r"geo.?(?:restrict|block)|"
             r"(?:in|from|outside of) (?:your|this) (?:country|region|location)"
         ),
-        _person("it is not shown in this region"),
+        _person(Message("region_blocked")),
     ),
     (
         _matching(
             r"captcha|anti-?bot|not a (?:bot|robot)|cloudflare|ddos-guard|verify (?:that )?you are"
         ),
-        _person("it asks for a bot check"),
+        _person(Message("bot_check")),
     ),
     (
         _matching(
@@ -82,7 +83,7 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
             r"sign ?in|log ?in|registered users|--cookies|subscri(?:be|ption)|members?.only|"
             r"password|premium|purchase"
         ),
-        _person("it asks for a login"),
+        _person(Message("login_wanted")),
     ),
     (
         _matching(r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live"),
@@ -121,9 +122,9 @@ def explain(
         if isinstance(link, InvalidLinkError):
             return UnsupportedSourceError(source.hoster, link.reason)
         if isinstance(link, GeoRestrictedError):
-            return NeedsPersonError(source.hoster, source.url, "it is not shown in this region")
+            return NeedsPersonError(source.hoster, source.url, Message("region_blocked"))
     if _shows_check(page):
-        return NeedsPersonError(source.hoster, source.url, "it asks for a bot check")
+        return NeedsPersonError(source.hoster, source.url, Message("bot_check"))
     for link in chain:
         if isinstance(link, ExtractorError):
             message = _LINK.sub("", _said(link)[:_LONGEST_MESSAGE])
@@ -142,11 +143,9 @@ def _nothing_found(
     chain: list[BaseException], source: MediaSource, page: LastPage
 ) -> AniworldError:
     if _LOGIN_PATH.search(urlsplit(page.url).path) and page.url != source.url:
-        return NeedsPersonError(source.hoster, source.url, "it asks for a login")
+        return NeedsPersonError(source.hoster, source.url, Message("login_wanted"))
     if any(isinstance(link, UnsupportedError) for link in chain):
-        return UnsupportedSourceError(
-            source.hoster, "the page shows no media link (it may be hidden by a script)"
-        )
+        return UnsupportedSourceError(source.hoster, Message("no_media_link_on_page"))
     if any(isinstance(link, YoutubeDLError) for link in chain):
         said = next((_said(link) for link in chain if isinstance(link, ExtractorError)), "")
         return UnsupportedSourceError(source.hoster, _short(said or _said(chain[0])))
@@ -189,13 +188,17 @@ def _shows_check(page: LastPage) -> bool:
 def _from_status(failure: HTTPError, source: MediaSource, now: datetime) -> AniworldError:
     status = int(failure.status)
     if status in {404, 410}:
-        return SourceGoneError(f"the video at {source.hoster}", f"HTTP {status}")
+        return SourceGoneError(
+            Message("video_at_host", host=source.hoster), Message("http_status", status=status)
+        )
     if status == 451:
-        return NeedsPersonError(source.hoster, source.url, "it is not shown in this region")
+        return NeedsPersonError(source.hoster, source.url, Message("region_blocked"))
     if status in {401, 403, 407}:
-        return NeedsPersonError(source.hoster, source.url, f"HTTP {status}")
+        return NeedsPersonError(source.hoster, source.url, Message("http_status", status=status))
     if is_temporary(status):
         asked = failure.response.headers.get("Retry-After")
         wait = transfer_wait(asked, now) if asked else None
-        return ProviderUnavailableError(source.hoster, f"HTTP {status}", retry_after=wait)
-    return UnsupportedSourceError(source.hoster, f"HTTP {status}")
+        return ProviderUnavailableError(
+            source.hoster, Message("http_status", status=status), retry_after=wait
+        )
+    return UnsupportedSourceError(source.hoster, Message("http_status", status=status))

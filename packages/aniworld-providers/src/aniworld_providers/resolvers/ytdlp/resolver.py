@@ -17,6 +17,7 @@ import attrs
 
 from aniworld_core.domain.media import MediaSource, Stream
 from aniworld_core.errors import InvalidLinkError, ProviderUnavailableError, UnsupportedSourceError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.resolver import StreamResolver
@@ -83,7 +84,7 @@ class YtDlpResolver(StreamResolver):
                 return await self._run(job)
         except TimeoutError as exc:
             raise ProviderUnavailableError(
-                job.source.hoster, f"it could not be read within {limit:g} s"
+                job.source.hoster, Message("no_answer_within", waited_seconds=limit)
             ) from exc
 
 

@@ -14,6 +14,7 @@ from aniworld_core.errors import (
     ProtectedError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.network import AddressGuard
 from aniworld_providers.resolvers.ytdlp.subtitles import subtitles_of
 
@@ -62,7 +63,7 @@ def streams_from_info(
     """
     video = _only_video(info, source)
     if video.get("is_live") or video.get("live_status") in {"is_live", "is_upcoming", "post_live"}:
-        raise UnsupportedSourceError(source.hoster, "it is a live broadcast")
+        raise UnsupportedSourceError(source.hoster, Message("live_broadcast"))
     formats = _formats(video)
     found = list(_unique(_offers(formats, source, video, cookies)))
     permitted, refusal = _permitted(found, guard)
@@ -74,7 +75,7 @@ def streams_from_info(
         raise refusal
     if video.get("_has_drm") or any(entry.get("has_drm") is True for entry in formats):
         raise ProtectedError(source.hoster, "DRM")
-    raise UnsupportedSourceError(source.hoster, "no complete video with sound was found")
+    raise UnsupportedSourceError(source.hoster, Message("no_complete_video"))
 
 
 def _only_video(info: Facts, source: MediaSource) -> Facts:
@@ -87,10 +88,10 @@ def _only_video(info: Facts, source: MediaSource) -> Facts:
             return _only_video(entries[0], source)
         if entries:
             # Picking one would be a guess, and a wrong guess gives a wrong file.
-            raise UnsupportedSourceError(source.hoster, "the page holds several videos")
+            raise UnsupportedSourceError(source.hoster, Message("several_videos_on_page"))
     if kind == "multi_video":
         raise UnsupportedSourceError(source.hoster, "the video comes in several parts")
-    raise UnsupportedSourceError(source.hoster, "the page holds no video")
+    raise UnsupportedSourceError(source.hoster, Message("no_video_on_page"))
 
 
 def _formats(video: Facts) -> Sequence[Facts]:

@@ -20,6 +20,7 @@ from aniworld_core.errors import (
     LinkRefusedError,
     ProtectedError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import (
     FetchedFile,
@@ -94,7 +95,7 @@ class DirectFetcher(MediaFetcher):
             except OtherKindError as error:
                 return error.found
         if size is not None and size > request.max_bytes:
-            raise BadMediaError(f"it is larger than {request.max_bytes} bytes")
+            raise BadMediaError(Message("too_large", limit_bytes=request.max_bytes))
         return FetchPlan(
             kind=StreamKind.DIRECT,
             bytes=request.stream.size if size is None else size,
@@ -327,10 +328,10 @@ class _Job:
         if whole is None:
             return
         if whole < size:
-            raise VersionChangedError("the file has another size now")
+            raise VersionChangedError(Message("size_changed"))
         await asyncio.to_thread(self.part.learn_size, whole)
         if whole > size:
-            raise FetchInterruptedError("it broke off")
+            raise FetchInterruptedError(Message("broke_off"))
         self.is_proven = True
 
     async def _renew(self, exc: LinkRefusedError) -> None:

@@ -11,6 +11,7 @@ from aniworld_core.errors import (
     UnavailableError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of
 from aniworld_providers.network.bytes import ByteClient, ByteResponse
 from aniworld_providers.transfer.direct.resume_check import mistaken
@@ -51,7 +52,7 @@ async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = Tru
     ) as response:
         if response.status == 416:
             if response.total == 0:
-                raise BadMediaError("the server has nothing at all")
+                raise BadMediaError(Message("nothing_there"))
             return response.total
         _refuse_nothing(response)
         await _refuse_other_kinds(response)
@@ -85,4 +86,4 @@ async def size_behind(client: ByteClient, stream: Stream, size: int) -> int | No
 
 def _refuse_nothing(response: ByteResponse) -> None:
     if response.total == 0:
-        raise BadMediaError("the server has nothing at all")
+        raise BadMediaError(Message("nothing_there"))

@@ -14,6 +14,7 @@ from aniworld_core.errors import (
     FetchInterruptedError,
     UnavailableError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.network.bytes import ByteClient, ByteResponse, Chunk, WrongRangeError
 from aniworld_providers.transfer.direct.connection_governor import ConnectionGovernor
 from aniworld_providers.transfer.direct.resume_check import continued, past_prefix, sniffed
@@ -138,9 +139,9 @@ class RangedTransfer:
     async def _nothing_there(self, response: ByteResponse, span: Span) -> int:
         total, size = response.total, self._size
         if total == 0 and span.pos == 0:
-            raise BadMediaError("the server has nothing at all")
+            raise BadMediaError(Message("nothing_there"))
         if total is not None and size is not None and total != size:
-            raise VersionChangedError("the file has another size now")
+            raise VersionChangedError(Message("size_changed"))
         if total is not None and size is None and total == span.pos:
             await asyncio.to_thread(self._part.learn_size, total)
             return total
@@ -159,7 +160,7 @@ class RangedTransfer:
             self._plan = SpanPlan.of(span)
             return chunks
         if known.contradicts(offered):
-            raise VersionChangedError("the file has changed")
+            raise VersionChangedError(Message("file_changed"))
         if known.size is None and offered.size is not None:
             await asyncio.to_thread(self._part.learn_size, offered.size)
             span.stop = offered.size
@@ -187,9 +188,9 @@ class RangedTransfer:
         if offered.size is None:
             return
         if offered.size > self._max_bytes:
-            raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
+            raise BadMediaError(Message("too_large", limit_bytes=self._max_bytes))
         if promised is not None and offered.size != promised:
-            raise BadMediaError(f"it has {offered.size} bytes instead of {promised}")
+            raise BadMediaError(Message("wrong_size", actual=offered.size, expected=promised))
 
     # --- all connections -----------------------------------------------------------------
 
@@ -287,7 +288,7 @@ class RangedTransfer:
         ) as response:
             self._latency = now() - asked
             if shape is not None and shape.contradicts(FileShape.of(response)):
-                raise VersionChangedError("the file has changed")
+                raise VersionChangedError(Message("file_changed"))
             if response.status != 206:
                 raise WrongRangeError("the server refuses a second range")
             await self._drain(response, response.chunks(), span)

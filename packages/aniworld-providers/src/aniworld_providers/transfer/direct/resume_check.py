@@ -10,6 +10,7 @@ from aniworld_core.errors import (
     LinkRefusedError,
     NeedsPersonError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import OtherKind
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,
@@ -49,7 +50,7 @@ async def sniffed(
         if is_bot_check(head):
             raise NeedsPersonError(stream.hoster or "the server", response.url)
         if part.done_bytes and not head:
-            raise FetchInterruptedError("the server sent nothing")
+            raise FetchInterruptedError(Message("sent_nothing"))
         if part.done_bytes:
             found = impostor_of(head) or "something else"
             raise LinkRefusedError("the file", f"the server sends {found} in its place")
@@ -65,7 +66,7 @@ def mistaken(head: bytes, response: ByteResponse) -> BadMediaError:
     what = impostor_of(head)
     if what == WEB_PAGE or (what is not None and response.content_type in _PAGES):
         return OtherKindError(OtherKind(what=WEB_PAGE, kind=None))
-    return BadMediaError(f"the server sent {what or 'no known kind of video'}")
+    return BadMediaError(Message("other_content", what=what or "no known kind of video"))
 
 
 async def continued(

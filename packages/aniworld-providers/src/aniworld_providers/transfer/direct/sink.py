@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.network.bytes import ByteResponse, Chunk
 from aniworld_providers.transfer.disk.byte_ranges import Span
 from aniworld_providers.transfer.disk.part_file import Block, PartFile
@@ -88,7 +89,7 @@ class Sink:
                 size, span.pos, span.moved = size + len(chunk), span.pos + len(chunk), now()
                 self.received += len(chunk)
                 if span.pos > self._max_bytes:
-                    raise BadMediaError(f"it is larger than {self._max_bytes} bytes")
+                    raise BadMediaError(Message("too_large", limit_bytes=self._max_bytes))
                 if source is not None and span.left > 0 and source.read_socket_directly():
                     await writer.finish(start, batch)
                     batch = []

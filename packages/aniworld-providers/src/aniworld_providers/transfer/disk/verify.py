@@ -9,6 +9,7 @@ import attrs
 
 from aniworld_core.domain.media import Checksum
 from aniworld_core.errors import BadMediaError, FetchInterruptedError, ProtectedError
+from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.inspect import examine_file, structure_of
@@ -62,7 +63,9 @@ def check_file(
         head, size = file.read(SNIFF_BYTES), path.stat().st_size
     kind = container_of(head)
     if kind is None:
-        raise BadMediaError(f"it is {impostor_of(head) or 'no known kind of video'}")
+        raise BadMediaError(
+            Message("is_other_content", what=impostor_of(head) or "no known kind of video")
+        )
     if size < _LEAST_BYTES:
         raise BadMediaError(f"it has only {size} bytes")
     structure = structure_of(path, kind)
@@ -72,10 +75,10 @@ def check_file(
     has_digest = stream.checksum is not None and _agrees(path, stream.checksum, sha256)
     whole = structure.is_whole
     if whole is False and not size_known and not has_digest:
-        raise FetchInterruptedError("its end is missing")
+        raise FetchInterruptedError(Message("end_missing"))
     is_as_kept = has_digest or (size_proven and kind.suffix in _PACKETED)
     if whole is False and structure.fault is None and not is_as_kept:
-        raise BadMediaError("its end is missing")
+        raise BadMediaError(Message("end_missing"))
     facts, oddities = examine_file(
         path,
         expected_duration=stream.duration,
@@ -125,7 +128,7 @@ def _agrees(path: Path, checksum: Checksum, sha256: str | None) -> bool:
     known = sha256 if checksum.algorithm == "sha256" else None
     found = known or digest_of(path, checksum.algorithm)
     if found != checksum.digest.lower():
-        raise BadMediaError(f"its {checksum.algorithm} digest is not the one promised")
+        raise BadMediaError(Message("wrong_digest", algorithm=checksum.algorithm))
     return True
 
 

@@ -15,6 +15,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.disk.ledger import Entry
 from aniworld_providers.transfer.manifests.mirrors import MirrorLoader
 from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Piece, Segment
@@ -99,7 +100,7 @@ class Selection:
         if self.protection is not None:
             raise ProtectedError(what, self.protection)
         if self.is_live:
-            raise UnsupportedSourceError(what, "it is a live stream")
+            raise UnsupportedSourceError(what, Message("live_broadcast"))
         gaps = sum(track.playlist.gaps for track in self.tracks)
         if gaps:
             reason = f"the playlist calls {gaps} of its segments missing"

@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.transfer.keys import WrongKeyError
 from aniworld_providers.transfer.links import OtherKindError
 from aniworld_providers.transfer.manifests.job import Job
@@ -80,27 +81,31 @@ def of_part(error: AniworldError, part: str) -> AniworldError:
     match error:
         case FetchInterruptedError():
             return FetchInterruptedError(
-                f"{part}: {error.reason}",
+                Message("part_reason", part=part, reason=error.reason),
                 retry_after=error.retry_after,
                 gave_up=error.gave_up,
             )
         case LinkRefusedError():
             refused = LinkExpiredError if isinstance(error, LinkExpiredError) else LinkRefusedError
-            return refused(f"{part} at {error.what}", error.reason)
+            return refused(Message("part_at_host", part=part, host=error.what), error.reason)
         case SourceGoneError():
-            what = f"{error.what} of {part}" if error.is_part else part
+            what = Message("part_of", inner=error.what, part=part) if error.is_part else part
             return SourceGoneError(what, error.reason, is_part=True)
         case ProtectedError():
             return ProtectedError(part, error.scheme)
         case OtherKindError():
-            return BadMediaError(f"{part}: the server sent {error.found.what}")
+            return BadMediaError(Message("part_reason", part=part, reason=error.reason))
         case BadMediaError():
             kind = WrongKeyError if isinstance(error, WrongKeyError) else BadMediaError
-            return kind(f"{part}: {error.reason}")
+            return kind(Message("part_reason", part=part, reason=error.reason))
         case BadPlaylistError():
-            return BadPlaylistError(f"{part}: {error.reason}")
+            return BadPlaylistError(Message("part_reason", part=part, reason=error.reason))
         case UnsupportedSourceError():
-            return UnsupportedSourceError(error.what, f"{part}: {error.reason}")
+            return UnsupportedSourceError(
+                error.what, Message("part_reason", part=part, reason=error.reason)
+            )
         case AddressRefusedError():
-            return AddressRefusedError(error.address, f"{part}: {error.reason}")
+            return AddressRefusedError(
+                error.address, Message("part_reason", part=part, reason=error.reason)
+            )
     return error

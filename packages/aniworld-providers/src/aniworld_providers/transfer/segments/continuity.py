@@ -12,6 +12,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.segment_probe import Glimpse, glimpse
 from aniworld_providers.media.remux.group_feed import Stored
 from aniworld_providers.transfer.manifests.job import Job
@@ -123,12 +124,16 @@ class Seams:
                 raise BadMediaError(f"{both} are the same")
             if self._has_another_size(index):
                 name = segment_name(job, index)
-                raise BadMediaError(f"{name} changes its format in the middle")
+                raise BadMediaError(
+                    Message("part_reason", part=name, reason=Message("format_changes"))
+                )
             for before, after in self._beside(index):
                 off = self._off(before, after, self._group_of[index])
                 if off > _TOO_MUCH:
                     name = segment_name(job, index)
-                    raise BadMediaError(f"{off:.1f} s are missing beside {name}")
+                    raise BadMediaError(
+                        Message("stretch_missing_beside", missing_seconds=off, part=name)
+                    )
                 if off < -_TOO_MUCH:
                     name = segment_name(job, index)
                     raise BadMediaError(f"what {name} plays is there twice")
@@ -147,7 +152,9 @@ class Seams:
         if short and exact >= max(_EXACT_ENOUGH, 2 * len(short)):
             index, span = short[0]
             name, told = segment_name(job, index), job.items[index].duration
-            raise BadMediaError(f"{name} plays {span:.1f} s instead of {told:.1f} s")
+            raise BadMediaError(
+                Message("part_wrong_length", part=name, actual_seconds=span, expected_seconds=told)
+            )
 
     def _twin(self, job: Job, index: int) -> int | None:
         """Return another segment with the same bytes, which the playlist does not name twice."""

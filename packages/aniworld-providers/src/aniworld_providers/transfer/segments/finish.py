@@ -6,6 +6,7 @@ from typing import Final
 
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import BadMediaError
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.inspect import examine_file, kind_of, opened, require_duration
 from aniworld_providers.media.remux.muxer import MuxReport
 from aniworld_providers.media.remux.timeline import Timeline
@@ -45,11 +46,15 @@ def judge(
     has_audio = bool(report.audio_languages)
     for track in timeline.tracks:
         if track.packets == 0:
-            raise BadMediaError(f"its {track.kind} track is announced, but empty")
+            raise BadMediaError(Message("track_empty", track=track.kind))
     if selection.expects_sound and not has_audio:
-        raise BadMediaError("its sound is missing")
+        raise BadMediaError(Message("no_sound"))
     if timeline.hole > (_LONGEST_HOLE if has_audio else _LONGEST_STILL):
-        raise BadMediaError(f"{timeline.hole:.1f} s are missing after {timeline.hole_at:.1f} s")
+        raise BadMediaError(
+            Message(
+                "stretch_missing", missing_seconds=timeline.hole, start_seconds=timeline.hole_at
+            )
+        )
     for track in timeline.tracks:
         if track.missing is not None:
             raise BadMediaError(track.missing)
@@ -91,7 +96,9 @@ def _check_length(timeline: Timeline, job: Job) -> None:
     short = job.duration - timeline.end - job.slack
     off = abs(timeline.end - job.duration) - job.slack
     if short > _TOO_SHORT + _INEXACT * len(job.items) or (timeline.jumps and off > _OFF_AFTER_JUMP):
-        raise BadMediaError(f"it plays {timeline.end:.1f} s instead of {job.duration:.1f} s")
+        raise BadMediaError(
+            Message("wrong_length", actual_seconds=timeline.end, expected_seconds=job.duration)
+        )
 
 
 def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:

@@ -11,6 +11,7 @@ from aniworld_core.errors import (
     NeedsPersonError,
     ProtectedError,
 )
+from aniworld_core.messages import Message
 from aniworld_providers.media.probe.segment_check import ends_whole, is_cut_off, is_too_short
 from aniworld_providers.media.probe.sniff import (
     DISGUISE_LIMIT,
@@ -179,8 +180,8 @@ class SegmentSink:
 
     def _impostor(self, head: bytes) -> BadMediaError | NeedsPersonError:
         if self._decryptor is not None:
-            return WrongKeyError("it cannot be decrypted with its key")
+            return WrongKeyError(Message("cannot_decrypt"))
         if is_bot_check(head):
-            return NeedsPersonError("the server of the segments", self._link, "a bot check")
+            return NeedsPersonError("the server of the segments", self._link, Message("bot_check"))
         what = impostor_of(head[:SNIFF_BYTES]) or "no known kind of media"
-        return BadMediaError(f"the server sent {what}")
+        return BadMediaError(Message("other_content", what=what))

@@ -17,6 +17,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.network import Backoff
@@ -322,7 +323,7 @@ class SegmentTransfer:
         length = wanted if wanted is not None else response.length
         if length is not None:
             if length > MAX_SEGMENT_BYTES:
-                raise BadMediaError("it is larger than 512 MiB")
+                raise BadMediaError(Message("too_large", limit_bytes=512 * 2**20))
             state.writer.reserve(sink.received + length)
         expected = sink.received + length if length else None
         batch: list[Chunk] = []
@@ -358,16 +359,16 @@ class SegmentTransfer:
             await spool.drain()
             if wanted:
                 self._restart(index, state)
-                raise FetchInterruptedError(f"{wanted} bytes are missing at its end")
+                raise FetchInterruptedError(Message("bytes_missing", missing=wanted))
         return batch
 
     def _admit(self, state: _Try, size: int) -> None:
         state.taken += size
         self._taken += size
         if state.taken > MAX_SEGMENT_BYTES:
-            raise BadMediaError("it is larger than 512 MiB")
+            raise BadMediaError(Message("too_large", limit_bytes=512 * 2**20))
         if self._taken > self._request.max_bytes:
-            raise BadMediaError(f"it is larger than {self._request.max_bytes} bytes")
+            raise BadMediaError(Message("too_large", limit_bytes=self._request.max_bytes))
 
     async def _store_batch(self, sink: SegmentSink, batch: "Sequence[Chunk]") -> None:
         await self._disk(partial(sink.take, batch))
@@ -432,7 +433,9 @@ class SegmentTransfer:
 def _require_length(listed: float, promised: float | None) -> None:
     """Refuse a playlist that lists much less than the film is known to play, in seconds."""
     if promised is not None and 0 < listed < promised - max(0.02 * promised, 2.0):
-        raise BadMediaError(f"its playlist has {listed:.1f} s of {promised:.1f} s")
+        raise BadMediaError(
+            Message("playlist_short", listed_seconds=listed, promised_seconds=promised)
+        )
 
 
 def _left(item: Item, sink: SegmentSink) -> int | None:

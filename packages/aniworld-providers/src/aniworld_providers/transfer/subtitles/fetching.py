@@ -13,6 +13,7 @@ from aniworld_core.errors import (
     BadPlaylistError,
     FetchInterruptedError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.network import Backoff
 from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
@@ -68,7 +69,7 @@ class SubtitleFetcher:
             found = await self._bodies(offer, batch, keys, left)
             left -= sum(len(body) for body in found)
             if left < 0:
-                raise BadMediaError(f"it is larger than {MAX_TEXT_BYTES} bytes")
+                raise BadMediaError(Message("too_large", limit_bytes=MAX_TEXT_BYTES))
             bodies += zip(batch, found, strict=True)
         self._left -= sum(len(body) for _, body in bodies)
         return Gathered(offer, tuple(bodies))

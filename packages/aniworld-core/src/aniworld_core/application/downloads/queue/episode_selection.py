@@ -9,6 +9,7 @@ from aniworld_core.domain.downloads import Priority
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import EpisodeNotFoundError
+from aniworld_core.messages import Message
 
 
 @attrs.frozen(kw_only=True)
@@ -74,9 +75,9 @@ def _covers(selection: EpisodeSelection, episode: Episode) -> bool:
 def reason_to_skip(episode: Episode, is_queued: bool, *, again: bool) -> str | None:  # noqa: FBT001
     """Why an episode is passed over, if it is."""
     if is_queued:
-        return "already in the queue"
+        return Message("already_queued_episode")
     if episode.downloaded and not again:
-        return "already downloaded"
+        return Message("already_downloaded")
     if not episode.available:
-        return "not yet available"
+        return Message("not_announced_yet")
     return None

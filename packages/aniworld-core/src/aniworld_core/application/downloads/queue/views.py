@@ -3,6 +3,9 @@
 As in `views`, the field names are those of the interface description and stay as they are.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import attrs
 
 from aniworld_core.application.catalogue import megabits, wire_time
@@ -11,6 +14,7 @@ from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Progress
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import EpisodeNotFoundError
+from aniworld_core.messages import kind_of, values_of, values_to_wire
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +65,7 @@ class DownloadItemView:
     progress: ProgressView
     error: str | None
     error_kind: str | None
+    error_values: Mapping[str, Any]
     link: str | None
     retry_count: int
     language: str | None
@@ -105,6 +110,7 @@ class DownloadItemView:
             progress=ProgressView.of(item.progress),
             error=item.failure.message if item.failure else None,
             error_kind=item.failure.kind if item.failure else None,
+            error_values=values_to_wire(item.failure.values) if item.failure else {},
             link=item.failure.link if item.failure else None,
             retry_count=item.retry_count,
             language=item.language.code if item.language else None,
@@ -124,8 +130,15 @@ class SkippedView:
 
     episode: str
     reason: str
+    reason_kind: str | None
+    reason_values: Mapping[str, Any]
 
     @classmethod
     def of(cls, skipped: Skipped) -> "SkippedView":
-        """Show what was passed over."""
-        return cls(episode=skipped.episode.code, reason=skipped.reason)
+        """Show a skipped episode."""
+        return cls(
+            episode=skipped.episode.code,
+            reason=str(skipped.reason),
+            reason_kind=kind_of(skipped.reason),
+            reason_values=values_of(skipped.reason),
+        )

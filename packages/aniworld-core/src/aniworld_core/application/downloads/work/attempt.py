@@ -27,6 +27,7 @@ from aniworld_core.errors import (
     UnavailableError,
 )
 from aniworld_core.events import DownloadStarted
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
@@ -124,7 +125,7 @@ class ItemAttempt:
             # The worker loop is the one place that must survive a programming error in an
             # adapter: the item fails with the traceback in the log, the others go on.
             logger.exception("%s failed unexpectedly", item.episode)
-            failure = Failure(kind="unexpected", message=f"unexpected error: {error!r}")
+            failure = Failure.from_message(Message("unexpected", error=repr(error)))
             return await self._settlement.given_up(item, folder, failure)
 
     @contextmanager

@@ -7,6 +7,7 @@ import attrs
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.configuration import Hours, parse_hours
 from aniworld_core.errors import DiskFullError, NotBeforeError, UnavailableError
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 
@@ -30,7 +31,7 @@ class QueueConditions:
         now = self._clock.now()
         if spans and not _is_within(spans, now):
             opening = next_opening(spans, now)
-            return NotBeforeError("outside the allowed hours of downloads.hours", opening)
+            return NotBeforeError(Message("outside_hours"), opening)
         try:
             free = await self._library.free_bytes()
         except UnavailableError as error:

@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     UnavailableError,
 )
 from aniworld_core.events import DownloadCompleted, DownloadFailed, ItemRequeued
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
@@ -91,7 +92,7 @@ class ItemSettlement:
         with anyio.CancelScope(shield=True):
             current = await self._queue.get(item.id)
             if current.status is DownloadStatus.DOWNLOADING and current.claim is not None:
-                failure = Failure(kind="cancelled", message="it was cancelled")
+                failure = Failure.from_message(Message("cancelled"))
                 current = await self._queue.save(current.fail(failure, self._clock.now()))
         return current
 

@@ -28,6 +28,7 @@ from aniworld_core.errors import (
     UnavailableError,
 )
 from aniworld_core.events import QueueDrained, QueueStateChanged
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
@@ -95,14 +96,9 @@ class DownloadWorker:
         return self._gate.is_running
 
     @property
-    def waiting_for(self) -> str | None:
-        """Why the whole queue waits, if it does; after a run, what ended it early."""
-        return str(self._waiting.current) if self._waiting.current else None
-
-    @property
-    def waiting_kind(self) -> str | None:
-        """The same for machines: the kind of an error, such as `disk_full`."""
-        return self._waiting.current.kind if self._waiting.current else None
+    def waiting_for(self) -> Message | None:
+        """Why the whole queue waits; `None` if it does not. After a run, what ended it early."""
+        return self._waiting.current.message if self._waiting.current else None
 
     @property
     def is_paused(self) -> bool:
@@ -333,7 +329,6 @@ class DownloadWorker:
                 is_paused=self.is_paused,
                 at=self._clock.now(),
                 waiting_for=self.waiting_for if self.is_running else None,
-                waiting_kind=self.waiting_kind if self.is_running else None,
             )
         )
 

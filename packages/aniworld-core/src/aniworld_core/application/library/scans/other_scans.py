@@ -5,11 +5,12 @@ import attrs
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.shared_state import ScanNote
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.shared_state import SharedStateRepository
 
-_LOST = Failure(kind="interrupted", message="the scanning process ended", retryable=True)
+_LOST = Failure.from_message(Message("interrupted"), retryable=True)
 
 
 @attrs.define(eq=False, kw_only=True)

@@ -24,6 +24,7 @@ from aniworld_core.errors import (
     StorageUnavailableError,
 )
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import FolderContents, MediaLibrary
@@ -203,8 +204,8 @@ class LibraryScanner:
         if held and is_empty and not accept_loss:
             raise LibraryUnavailableError(
                 str(self._library.root),
-                f"it holds no video, though {held} episodes were there",
-                hint="mount the drive; if it was emptied on purpose: aniworld scan --accept-loss",
+                Message("library_emptied", episodes=held),
+                hint=Message("library_emptied.hint"),
             )
         return found
 

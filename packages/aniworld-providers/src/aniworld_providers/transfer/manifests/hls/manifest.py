@@ -19,6 +19,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, impostor_of
 from aniworld_providers.network import Backoff, is_bot_check
@@ -313,7 +314,7 @@ async def _loaded_text(
         require_kind(data[:SNIFF_BYTES], stream.kind)
     is_playlist = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"#EXT")
     if is_bot_check(data) and not is_playlist:
-        raise NeedsPersonError(stream.hoster or "the server", url, "a bot check")
+        raise NeedsPersonError(stream.hoster or "the server", url, Message("bot_check"))
     impostor = impostor_of(data[:4096])
     if impostor is not None and impostor not in {"a playlist", "a text", "an XML document"}:
         raise BadPlaylistError(f"it is {impostor}")
