@@ -217,7 +217,7 @@ async def open_walked(
 
 async def _plunder(server: Server) -> Spoils:
     authenticator, keys = server.app[AUTHENTICATOR], server.app[API_KEYS]
-    await authenticator.set_up(PASSWORD)
+    await authenticator.password.set_up(PASSWORD)
     expired = await authenticator.sign_in(PASSWORD)
     server.stage.clock.advance(timedelta(days=1))
     good, revoked = [await authenticator.sign_in(PASSWORD) for _ in range(2)]

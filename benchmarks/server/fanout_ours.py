@@ -48,7 +48,7 @@ async def serve(application: Application) -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=4096)
     await site.start()
-    await app[AUTHENTICATOR].set_up(PASSWORD)
+    await app[AUTHENTICATOR].password.set_up(PASSWORD)
     token = (await app[AUTHENTICATOR].sign_in(PASSWORD)).token
     print(json.dumps({"port": runner.addresses[0][1], "path": "/ws/connect", "token": token}))
     sys.stdout.flush()

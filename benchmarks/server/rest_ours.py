@@ -54,7 +54,7 @@ async def main(amount: int) -> None:
 
 async def tell(app: web.Application, address: str) -> None:
     """Say where it is and with which token."""
-    await app[AUTHENTICATOR].set_up(PASSWORD)
+    await app[AUTHENTICATOR].password.set_up(PASSWORD)
     token = (await app[AUTHENTICATOR].sign_in(PASSWORD)).token
     paths = {"small": "/health", "authenticated": "/api/queue/summary", "list": "/api/anime"}
     print(json.dumps({"address": address.rstrip("/"), "token": token, "paths": paths}), flush=True)

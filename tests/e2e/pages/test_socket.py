@@ -60,7 +60,7 @@ async def test_a_script_tag_gives_io(tmp_path: Path, base: str, path: str) -> No
         open_browser(BROWSER) as browser,
         open_server(tmp_path, signed_in=False, settings=settings, configure=configure) as server,
     ):
-        await server.app[AUTHENTICATOR].set_up(PASSWORD)
+        await server.app[AUTHENTICATOR].password.set_up(PASSWORD)
         server.token = (await server.app[AUTHENTICATOR].sign_in(PASSWORD)).token
         page = await browser.new_page()
         mistakes: list[str] = []

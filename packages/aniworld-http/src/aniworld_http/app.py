@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from aiohttp import web
 
-from aniworld_core.application.access import ApiKeys, Authenticator
+from aniworld_core.application.access import ApiKeys, Authenticator, MasterPassword
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.log_ring import LogRing
 from aniworld_core.ports.security import PasswordHasher
@@ -86,12 +86,14 @@ def make_app(
 def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
     """Add what identifies callers: sessions and API keys."""
     application = app[APPLICATION]
+    sessions, clock = application.storage.sessions, application.clock
     app[AUTHENTICATOR] = authenticator = Authenticator(
-        sessions=application.storage.sessions,
-        store=application.config,
-        hasher=hasher,
+        password=MasterPassword(
+            sessions=sessions, store=application.config, hasher=hasher, clock=clock
+        ),
+        sessions=sessions,
         codec=JwtCodec(app[SETTINGS].secret_key),
-        clock=application.clock,
+        clock=clock,
     )
     app[API_KEYS] = api_keys = ApiKeys(keys=application.storage.api_keys, clock=application.clock)
     app[CALLERS] = Callers(authenticator=authenticator, api_keys=api_keys, clock=application.clock)

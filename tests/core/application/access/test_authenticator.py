@@ -73,12 +73,14 @@ class World:
     def open(self) -> Authenticator:
         """Make one more, as another process would."""
         current = CurrentConfig(self.config)
-        return Authenticator(
+        password = MasterPassword(
             sessions=self.sessions,
             store=ConfigEditor(store=self.store, clock=self.clock, current=current),
             hasher=self.hasher,
-            codec=PlainCodec(),
             clock=self.clock,
+        )
+        return Authenticator(
+            password=password, sessions=self.sessions, codec=PlainCodec(), clock=self.clock
         )
 
     @property
@@ -101,18 +103,18 @@ def world() -> World:
 async def auth(world: World) -> Authenticator:
     """One that is set up."""
     authenticator = world.open()
-    await authenticator.set_up(PASSWORD)
+    await authenticator.password.set_up(PASSWORD)
     return authenticator
 
 
 async def test_set_up_stores_password_and_library(world: World) -> None:
     """One step stores both; the configuration in force follows."""
     fresh = world.open()
-    assert not await fresh.is_set_up()
+    assert not await fresh.password.is_set_up()
 
-    await fresh.set_up(PASSWORD, "/srv/anime")
+    await fresh.password.set_up(PASSWORD, "/srv/anime")
 
-    assert await fresh.is_set_up()
+    assert await fresh.password.is_set_up()
     assert world.config.other.anime_directory == "/srv/anime"
     assert PASSWORD not in world.hashed
     await fresh.sign_in(PASSWORD)
@@ -121,7 +123,7 @@ async def test_set_up_stores_password_and_library(world: World) -> None:
 async def test_set_up_names_every_broken_rule(world: World) -> None:
     """All of them at once, and nothing is stored."""
     with pytest.raises(WeakPasswordError) as refused:
-        await world.open().set_up("abc")
+        await world.open().password.set_up("abc")
 
     assert len(refused.value.violations) == 4
     assert world.hashed == ""
@@ -130,7 +132,7 @@ async def test_set_up_names_every_broken_rule(world: World) -> None:
 async def test_set_up_refuses_a_bad_library(world: World) -> None:
     """Then there is no password either, so that it can be tried again."""
     with pytest.raises(InvalidConfigError):
-        await world.open().set_up(PASSWORD, "********")
+        await world.open().password.set_up(PASSWORD, "********")
 
     assert world.hashed == ""
 
@@ -140,7 +142,7 @@ async def test_set_up_happens_once(auth: Authenticator, world: World) -> None:
     hashed = world.hashed
     for again in (auth, world.open()):
         with pytest.raises(AlreadySetUpError):
-            await again.set_up(OTHER)
+            await again.password.set_up(OTHER)
     assert world.hashed == hashed
 
 
@@ -151,7 +153,7 @@ async def test_of_two_set_ups_at_once_one_counts(world: World) -> None:
 
     async def attempt(password: str) -> None:
         try:
-            await authenticator.set_up(password)
+            await authenticator.password.set_up(password)
         except AlreadySetUpError:
             return
         outcomes.append(password)
@@ -167,10 +169,10 @@ async def test_of_two_set_ups_at_once_one_counts(world: World) -> None:
 async def test_a_password_set_elsewhere_counts(world: World) -> None:
     """A running server notices what the command line did."""
     server = world.open()
-    await world.open().set_up(PASSWORD)
-    assert await server.is_set_up()
+    await world.open().password.set_up(PASSWORD)
+    assert await server.password.is_set_up()
     await server.sign_in(PASSWORD)
-    await world.open().reset_password(OTHER)
+    await world.open().password.reset(OTHER)
     with pytest.raises(BadCredentialsError):
         await server.sign_in(PASSWORD)
 
@@ -205,7 +207,7 @@ async def test_nothing_works_before_set_up(world: World) -> None:
     for attempt in (
         authenticator.sign_in(PASSWORD),
         authenticator.authenticate(token),
-        authenticator.change_password(PASSWORD, OTHER),
+        authenticator.password.change(PASSWORD, OTHER),
     ):
         with pytest.raises(NotSetUpError):
             await attempt
@@ -294,7 +296,7 @@ async def test_change_of_password_ends_other_sessions(auth: Authenticator) -> No
     """Only the session that asked goes on, and only the new password opens another."""
     mine, other = [await auth.sign_in(PASSWORD) for _ in range(2)]
 
-    await auth.change_password(PASSWORD, OTHER, keep=mine.session.id)
+    await auth.password.change(PASSWORD, OTHER, keep=mine.session.id)
 
     await auth.authenticate(mine.token)
     with pytest.raises(InvalidTokenError):
@@ -314,7 +316,7 @@ async def test_a_refused_change_changes_nothing(
     """Neither password nor sessions."""
     signed_in = await auth.sign_in(PASSWORD)
     with pytest.raises(error):
-        await auth.change_password(current, new)
+        await auth.password.change(current, new)
     await auth.authenticate(signed_in.token)
     await auth.sign_in(PASSWORD)
 
@@ -337,7 +339,7 @@ async def test_a_sign_in_during_a_change_does_not_survive() -> None:
     """A session whose password was checked before the change is ended by it, not overlooked."""
     sessions = SlowSessions()
     authenticator = World(sessions=sessions).open()
-    await authenticator.set_up(PASSWORD)
+    await authenticator.password.set_up(PASSWORD)
     tokens: list[str] = []
 
     async def sign_in() -> None:
@@ -347,7 +349,7 @@ async def test_a_sign_in_during_a_change_does_not_survive() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(sign_in)
             await sessions.adding.wait()
-            tasks.start_soon(authenticator.change_password, PASSWORD, OTHER)
+            tasks.start_soon(authenticator.password.change, PASSWORD, OTHER)
             for _ in range(100):
                 await anyio.lowlevel.checkpoint()
             sessions.go_on.set()
@@ -381,9 +383,9 @@ async def test_reset_needs_no_password_and_ends_every_session(
 
 async def test_check_of_the_password_alone(auth: Authenticator) -> None:
     """For changes that want it once more."""
-    await auth.confirm_password(PASSWORD)
+    await auth.password.confirm(PASSWORD)
     with pytest.raises(WrongPasswordError):
-        await auth.confirm_password(OTHER)
+        await auth.password.confirm(OTHER)
 
 
 async def test_expired_sessions_are_forgotten(auth: Authenticator, world: World) -> None:
@@ -411,12 +413,12 @@ async def test_a_password_is_the_same_in_every_unicode_form(
 ) -> None:
     """A Mac sends decomposed letters, others composed ones: signing in, confirming, changing."""
     authenticator = world.open()
-    await authenticator.set_up(chosen)
+    await authenticator.password.set_up(chosen)
     await authenticator.sign_in(typed)
-    await authenticator.confirm_password(typed)
-    await authenticator.change_password(typed, chosen + "!")
+    await authenticator.password.confirm(typed)
+    await authenticator.password.change(typed, chosen + "!")
     await authenticator.sign_in(typed + "!")
-    await authenticator.reset_password(chosen)
+    await authenticator.password.reset(chosen)
     await authenticator.sign_in(typed)
 
 
@@ -437,5 +439,5 @@ async def test_a_hash_of_another_unicode_form_is_replaced(world: World, typed: s
 async def test_the_rules_judge_the_normal_form(world: World) -> None:
     """Seven letters are too few, also when they are written as fourteen characters."""
     with pytest.raises(WeakPasswordError) as refused:
-        await world.open().set_up("A\u0308o\u0308u\u03081!a")
+        await world.open().password.set_up("A\u0308o\u0308u\u03081!a")
     assert refused.value.violations == ("at least 8 characters",)

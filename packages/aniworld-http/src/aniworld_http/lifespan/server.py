@@ -71,7 +71,7 @@ async def _setup_page(app: web.Application) -> str:
     servers, so access logs do not contain it.
     """
     code = app[SETUP_CODE]
-    if await app[AUTHENTICATOR].is_set_up():
+    if await app[AUTHENTICATOR].password.is_set_up():
         code.withdraw()
         return ""
     if not code.is_needed:

@@ -34,7 +34,7 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     check_origin(request)
     await identify(request, policy)
     await limit_rate(request, policy)
-    if not policy.is_before_setup and not await request.app[AUTHENTICATOR].is_set_up():
+    if not policy.is_before_setup and not await request.app[AUTHENTICATOR].password.is_set_up():
         return _refuse_before_setup(request, policy)
     await authenticate(request, policy)
     return await handler(request)

@@ -37,15 +37,15 @@ from aniworld_http.security.setup_code import SETUP_CODE, SetupCodeRequiredError
 async def set_up(request: web.Request) -> web.Response:
     """Set the first master password."""
     authenticator = request.app[AUTHENTICATOR]
-    if await authenticator.is_set_up():
+    if await authenticator.password.is_set_up():
         raise AlreadySetUpError
     body = await read_body(request, SetupBody)
     try:
         async with checking_password(request), request.app[SETUP_CODE].setting_up(body.code):
             with blame("/master_password"), _pointing_at_body():
-                await authenticator.set_up(body.master_password, body.anime_directory)
+                await authenticator.password.set_up(body.master_password, body.anime_directory)
     except SetupCodeRequiredError:
-        if await authenticator.is_set_up():  # by a concurrent request
+        if await authenticator.password.is_set_up():  # by a concurrent request
             raise AlreadySetUpError from None
         raise
     await request.app[QUEUE_RUNNER].settings_changed()
@@ -84,7 +84,7 @@ async def status(request: web.Request) -> web.Response:
     """Return whether a password is set and the caller is signed in."""
     return json_response(
         AuthStatus(
-            configured=await request.app[AUTHENTICATOR].is_set_up(),
+            configured=await request.app[AUTHENTICATOR].password.is_set_up(),
             authenticated=CALLER in request,
         )
     )
@@ -96,7 +96,7 @@ async def change_password(request: web.Request) -> web.Response:
     body = await read_body(request, PasswordBody)
     async with checking_password(request):
         with blame("/new_password"):
-            await request.app[AUTHENTICATOR].change_password(
+            await request.app[AUTHENTICATOR].password.change(
                 body.current_password,
                 body.new_password,
                 keep=caller.session.id if caller.session else None,

@@ -110,7 +110,7 @@ async def _require_password(request: web.Request, password: str | None) -> None:
     if password is None:
         raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "is required to change a path")])
     async with checking_password(request):
-        await request.app[AUTHENTICATOR].confirm_password(password)
+        await request.app[AUTHENTICATOR].password.confirm(password)
 
 
 _NAMED: Final = {"name": BackupName}

@@ -42,7 +42,7 @@ async def show(request: web.Request, page: Page) -> web.Response:
 
 async def show_setup(request: web.Request) -> web.Response:
     """Return the page for the first set-up; redirect to the library when it is done."""
-    if await request.app[AUTHENTICATOR].is_set_up():
+    if await request.app[AUTHENTICATOR].password.is_set_up():
         return redirect_to(request, _HOME)
     needs_code = request.app[SETUP_CODE].is_needed
     return render_template("setup", request, {"needs_code": needs_code})

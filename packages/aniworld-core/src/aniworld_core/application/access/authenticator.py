@@ -5,22 +5,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-import anyio
 import attrs
 
-from aniworld_core.application.access.master_password import MasterPassword, PasswordStore
-from aniworld_core.domain.access import PasswordPolicy, Session, TokenClaims
+from aniworld_core.application.access.master_password import MasterPassword
+from aniworld_core.domain.access import Session, TokenClaims
 from aniworld_core.domain.identity import SessionId
 from aniworld_core.errors import (
-    BadCredentialsError,
     InvalidTokenError,
     NotSetUpError,
     SessionNotFoundError,
-    WrongPasswordError,
 )
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.security import PasswordHasher, TokenCodec
+from aniworld_core.ports.security import TokenCodec
 from aniworld_core.ports.sessions import SessionRepository
 
 #: Lifetime of a session.
@@ -55,54 +52,18 @@ class Authenticator:
     """Create sessions for the master password, and return the session of a token.
 
     Args:
+        password: The master password.
         sessions: Stores sessions; a token is invalid without its session.
-        store: Stores the hash of the password.
-        hasher: Hashes passwords.
         codec: Signs and reads tokens.
         clock: The time.
-        policy: Rules for new passwords.
         new_id: Generates ids of sessions.
     """
 
+    password: MasterPassword
     _sessions: SessionRepository
-    _store: PasswordStore
-    _hasher: PasswordHasher
     _codec: TokenCodec
     _clock: Clock
-    _policy: PasswordPolicy = PasswordPolicy()
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
-    _password: MasterPassword = attrs.field(init=False)
-    # A sign-in with the old password must not finish after the change has revoked all sessions.
-    _changing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
-
-    @_password.default
-    def _make_password(self) -> MasterPassword:
-        return MasterPassword(
-            sessions=self._sessions,
-            store=self._store,
-            hasher=self._hasher,
-            clock=self._clock,
-            policy=self._policy,
-        )
-
-    async def is_set_up(self) -> bool:
-        """Return whether a master password is set; cheap once it is."""
-        return await self._password.is_set_up()
-
-    async def set_up(self, password: str, anime_directory: str | None = None) -> None:
-        """See `MasterPassword.set_up`."""
-        await self._password.set_up(password, anime_directory)
-
-    async def confirm_password(self, password: str) -> None:
-        """Check the password of a signed-in caller before a change that needs it.
-
-        Raises:
-            WrongPasswordError: If it is wrong.
-        """
-        try:
-            await self._password.check(password)
-        except BadCredentialsError as error:
-            raise WrongPasswordError from error
 
     async def sign_in(self, password: str, *, remember: bool = False) -> SignedIn:
         """Start a session.
@@ -115,8 +76,8 @@ class Authenticator:
             BadCredentialsError: If the password is wrong.
             NotSetUpError: If no password is set.
         """
-        async with self._changing:
-            await self._password.check(password)
+        async with self.password.changing:
+            await self.password.check(password)
             await self.prune()
             session = await self._begin(REMEMBERED if remember else LIFETIME)
         claims = TokenClaims(
@@ -134,7 +95,7 @@ class Authenticator:
             InvalidTokenError: If it is forged, expired or revoked, or has no session.
             NotSetUpError: If no password is set.
         """
-        if not await self.is_set_up():
+        if not await self.password.is_set_up():
             raise NotSetUpError
         claims = self._codec.decode(token)
         try:
@@ -159,18 +120,6 @@ class Authenticator:
             SessionNotFoundError: If there is no such session.
         """
         await self._sessions.revoke(session_id, self._clock.now())
-
-    async def change_password(
-        self, current: str, new: str, *, keep: SessionId | None = None
-    ) -> None:
-        """See `MasterPassword.change`."""
-        async with self._changing:
-            await self._password.change(current, new, keep=keep)
-
-    async def reset_password(self, new: str) -> None:
-        """See `MasterPassword.reset`."""
-        async with self._changing:
-            await self._password.reset(new)
 
     async def prune(self) -> int:
         """Delete expired sessions.

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+import anyio
 import attrs
 
 from aniworld_core.domain.access import PasswordPolicy, hashed_forms, normal_form
@@ -57,6 +58,9 @@ class MasterPassword:
     _hasher: PasswordHasher
     _clock: Clock
     _policy: PasswordPolicy = PasswordPolicy()
+    #: Held during a change and a sign-in: a sign-in with the old password must not finish after
+    #: the change has revoked all sessions.
+    changing: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def is_set_up(self) -> bool:
         """Return whether a password is set; cheap once it is."""
@@ -86,6 +90,17 @@ class MasterPassword:
         if form != usual or self._hasher.needs_rehash(hashed):
             await self._store.set_password_hash(await self._hasher.hash(usual), replacing=hashed)
 
+    async def confirm(self, password: str) -> None:
+        """Check the password of a signed-in caller before a change that needs it.
+
+        Raises:
+            WrongPasswordError: If it is wrong.
+        """
+        try:
+            await self.check(password)
+        except BadCredentialsError as error:
+            raise WrongPasswordError from error
+
     async def change(self, current: str, new: str, *, keep: SessionId | None = None) -> None:
         """Replace the password and revoke every session but one.
 
@@ -99,14 +114,15 @@ class MasterPassword:
             WeakPasswordError: With every rule that *new* breaks; nothing changes.
             NotSetUpError: If no password is set.
         """
-        try:
-            verified, _ = await self._verified(current)
-        except BadCredentialsError as error:
-            raise WrongPasswordError from error
-        hashed = await self._hashed(new)
-        if await self._store.set_password_hash(hashed, replacing=verified) != hashed:
-            raise WrongPasswordError
-        await self._sessions.revoke_all(self._clock.now(), keep=keep)
+        async with self.changing:
+            try:
+                verified, _ = await self._verified(current)
+            except BadCredentialsError as error:
+                raise WrongPasswordError from error
+            hashed = await self._hashed(new)
+            if await self._store.set_password_hash(hashed, replacing=verified) != hashed:
+                raise WrongPasswordError
+            await self._sessions.revoke_all(self._clock.now(), keep=keep)
 
     async def reset(self, new: str) -> None:
         """Set the password without the current one, and revoke every session.
@@ -116,8 +132,9 @@ class MasterPassword:
         Raises:
             WeakPasswordError: With every broken rule; nothing changes.
         """
-        await self._store.set_password_hash(await self._hashed(new))
-        await self._sessions.revoke_all(self._clock.now())
+        async with self.changing:
+            await self._store.set_password_hash(await self._hashed(new))
+            await self._sessions.revoke_all(self._clock.now())
 
     async def _verified(self, password: str) -> tuple[str, str]:
         """Return the stored hash and the Unicode form of the password that matches it."""
