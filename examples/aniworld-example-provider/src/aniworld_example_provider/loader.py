@@ -17,8 +17,8 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
 )
 from aniworld_core.ports import AdapterContext, Loader
-from aniworld_providers.network.capsules.recorder import record_capsules
-from aniworld_providers.network.pages.client import (
+from aniworld_providers.network.capsules import record_capsules
+from aniworld_providers.network.pages import (
     PageClient,
     PageMissingError,
     open_page_client,

@@ -14,7 +14,7 @@ from aniworld_core.domain.media import (
     GER_SUB,
     Language,
 )
-from aniworld_providers.catalogues.aniworld.layouts import LAYOUTS, Layout
+from aniworld_providers.catalogues.aniworld.layouts import LAYOUTS, Layout, layout_named
 from aniworld_providers.catalogues.aniworld.links import SiteLinks
 
 
@@ -75,7 +75,7 @@ ANIWORLD: Final = Site(
     root="/anime/stream",
     index="/animes",
     browse_lists=_browse_lists("/beliebte-animes", "/neue-episoden", "/animekalender"),
-    layout=LAYOUTS["v1"],
+    layout=layout_named("v1"),
     language_keys=_frozen({"1": GER_DUB, "2": ENG_SUB, "3": GER_SUB, "4": ENG_DUB}),
 )
 SERIENSTREAM: Final = Site(
@@ -86,7 +86,7 @@ SERIENSTREAM: Final = Site(
     root="/serie",
     index="/serien",
     browse_lists=_browse_lists("/beliebte-serien", "/neue-episoden", "/serienkalender"),
-    layout=LAYOUTS["v2"],
+    layout=layout_named("v2"),
     language_keys=_frozen({"1": GER_DUB, "2": ENG_DUB, "3": GER_SUB}),
 )
 #: Paths before the key of a series for a site in a layout that is not its own.
@@ -100,4 +100,4 @@ def with_layout(site: Site, layout: str) -> Site:
     if layout not in LAYOUTS:
         return site
     root = _ROOTS.get((site.name, layout), site.root)
-    return attrs.evolve(site, layout=LAYOUTS[layout], root=root)
+    return attrs.evolve(site, layout=layout_named(layout), root=root)

@@ -4,6 +4,7 @@ The selectors come from public parsers of the sites. Each module parses one kind
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
@@ -25,7 +26,7 @@ from aniworld_providers.catalogues.aniworld.values import (
     SeriesPage,
 )
 
-__all__ = ["LayoutV1"]
+__all__ = ["LAYOUT", "LayoutV1"]
 
 
 class LayoutV1(Layout):
@@ -62,3 +63,6 @@ class LayoutV1(Layout):
 
     def parse_hits(self, form: SearchForm, response: object) -> Sequence[Hit]:
         return hits_of_json(response)
+
+
+LAYOUT: Final = LayoutV1()

@@ -4,6 +4,7 @@ The selectors come from public parsers of the site. Each module parses one kind 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.media import Language
@@ -27,7 +28,7 @@ from aniworld_providers.catalogues.aniworld.values import (
     SeriesPage,
 )
 
-__all__ = ["LayoutV2"]
+__all__ = ["LAYOUT", "LayoutV2"]
 
 
 class LayoutV2(Layout):
@@ -61,3 +62,6 @@ class LayoutV2(Layout):
         if form.format is ResponseFormat.JSON:
             return hits_of_json(response, within="shows")
         return parse_results(str(response))
+
+
+LAYOUT: Final = LayoutV2()
