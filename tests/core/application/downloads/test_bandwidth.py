@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import anyio
+import anyio.lowlevel
+import attrs
 import pytest
 
 from aniworld_core.application.downloads import SharedThrottle
@@ -96,3 +98,101 @@ async def test_changing_the_configuration_changes_the_limit(tmp_path: Path) -> N
 
         await stage.app.config.set({"downloads.limit_rate": "0"})
         assert stage.throttle.limit_rate == 0
+
+
+@attrs.define
+class _Timeline:
+    """Time that only waits let pass.
+
+    Attributes:
+        now: Seconds.
+        waits: The waits so far, in seconds.
+    """
+
+    now: float = 1000.0
+    waits: list[float] = attrs.field(factory=list)
+
+    async def wait(self, changed: anyio.Event, seconds: float) -> None:
+        """Let the time pass at once."""
+        await anyio.lowlevel.checkpoint()
+        self.waits.append(seconds)
+        self.now += seconds
+
+    def throttle(self, limit_rate: int) -> SharedThrottle:
+        """Return a throttle on this timeline."""
+        return SharedThrottle(limit_rate, now=lambda: self.now, wait=self.wait)
+
+
+@pytest.mark.parametrize(
+    ("rate", "amounts", "waits"),
+    [
+        (1000, [1000], [1.0]),
+        (1000, [1, 999], [0.001, 0.999]),
+        (1000, [250] * 4, [0.25] * 4),
+        (1, [1], [1.0]),
+        (1000, [0], []),
+    ],
+)
+async def test_bytes_take_exactly_their_time(
+    rate: int, amounts: list[int], waits: list[float]
+) -> None:
+    """Each caller waits for its own bytes, neither longer nor shorter; no bytes need no wait."""
+    time = _Timeline()
+    throttle = time.throttle(rate)
+    for amount in amounts:
+        await throttle.take(amount)
+    assert time.waits == pytest.approx(waits)
+
+
+async def test_a_caller_waits_for_the_bytes_of_those_before_it() -> None:
+    """The debt of concurrent callers adds up."""
+    time = _Timeline()
+    waits: list[float] = []
+
+    async def wait(changed: anyio.Event, seconds: float) -> None:
+        await anyio.lowlevel.checkpoint()
+        waits.append(seconds)
+
+    throttle = SharedThrottle(1000, now=lambda: time.now, wait=wait)
+    for _ in range(3):
+        await throttle.take(500)
+    assert waits == [0.5, 1.0, 1.5]
+
+
+@pytest.mark.parametrize("idle", [0.0, 0.5, 3600.0])
+async def test_unused_bandwidth_is_lost(idle: float) -> None:
+    """However long nothing was received, the next bytes take their full time."""
+    time = _Timeline()
+    throttle = time.throttle(1000)
+    await throttle.take(100)
+    time.now += idle
+    await throttle.take(1000)
+    assert time.waits == pytest.approx([0.1, 1.0])
+
+
+async def test_a_new_limit_drops_the_debt_and_the_same_limit_keeps_it() -> None:
+    """Only a limit that differs lets waiting callers continue."""
+    time = _Timeline()
+    waits: list[float] = []
+
+    async def wait(changed: anyio.Event, seconds: float) -> None:
+        await anyio.lowlevel.checkpoint()
+        waits.append(seconds)
+
+    throttle = SharedThrottle(1000, now=lambda: time.now, wait=wait)
+    await throttle.take(5000)
+    throttle.change_limit(1000)
+    await throttle.take(1000)
+    throttle.change_limit(2000)
+    await throttle.take(1000)
+    assert waits == [5.0, 6.0, 0.5]
+
+
+async def test_a_negative_limit_is_no_limit() -> None:
+    """Bytes need no wait then."""
+    time = _Timeline()
+    throttle = time.throttle(1000)
+    throttle.change_limit(-1)
+    await throttle.take(1 << 40)
+    assert throttle.limit_rate == 0
+    assert time.waits == []

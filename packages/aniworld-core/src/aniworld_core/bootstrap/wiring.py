@@ -47,6 +47,7 @@ from aniworld_core.application.downloads import (
     Replacement,
     SharedThrottle,
     StreamFetch,
+    WorkContext,
 )
 from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
 from aniworld_core.application.storage_outage import StorageOutage
@@ -228,30 +229,25 @@ def _worker(parts: _Parts) -> DownloadWorker:
         config=parts.current,
         replacement=Replacement(library=parts.library, clock=clock),
     )
+    context = WorkContext(
+        queue=storage.queue,
+        bus=bus,
+        clock=clock,
+        outage=outage,
+        is_paused=lambda: parts.throttle.is_paused,
+    )
+    settlement = ItemSettlement(
+        queue=storage.queue, series=storage.series, bus=bus, clock=clock, config=parts.current
+    )
     return DownloadWorker(
         id=_worker_id(),
         queue=storage.queue,
         episodes=episodes,
         attempts=ItemAttempt(
-            queue=storage.queue,
-            series=storage.series,
-            episodes=episodes,
-            settlement=ItemSettlement(
-                queue=storage.queue,
-                series=storage.series,
-                bus=bus,
-                clock=clock,
-                config=parts.current,
-            ),
-            bus=bus,
-            clock=clock,
-            outage=outage,
-            is_paused=lambda: parts.throttle.is_paused,
+            context=context, series=storage.series, episodes=episodes, settlement=settlement
         ),
         outage=outage,
-        sweep=DeadWorkerSweep(
-            queue=storage.queue, roster=parts.roster, bus=bus, clock=clock, outage=outage
-        ),
+        sweep=DeadWorkerSweep(context=context, roster=parts.roster),
         conditions=QueueConditions(config=parts.current, library=parts.library, clock=clock),
         bus=bus,
         clock=clock,

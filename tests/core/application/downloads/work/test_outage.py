@@ -13,10 +13,11 @@ import pytest
 
 from aniworld_core.application.downloads import (
     LEASE,
-    PATIENCE_WITH_LIVING,
+    LIVE_WORKER_GRACE,
     SWEEP_EVERY,
     DeadWorkerSweep,
     ItemSession,
+    WorkContext,
 )
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.configuration import DownloadsConfig
@@ -33,14 +34,8 @@ OTHER = WorkerId("other")
 
 
 def _sweep(stage: Stage, every: timedelta = timedelta(milliseconds=5)) -> DeadWorkerSweep:
-    return DeadWorkerSweep(
-        queue=stage.storage.queue,
-        roster=stage.roster,
-        bus=stage.bus,
-        clock=stage.clock,
-        outage=StorageOutage(),
-        every=every,
-    )
+    context = WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock)
+    return DeadWorkerSweep(context=context, roster=stage.roster, every=every)
 
 
 @contextmanager
@@ -101,8 +96,8 @@ async def test_a_dead_workers_item_is_rescued_while_the_backlog_is_full(tmp_path
         (False, LEASE, DownloadStatus.PENDING),
         (False, LEASE - timedelta(seconds=1), DownloadStatus.DOWNLOADING),
         (True, LEASE, DownloadStatus.DOWNLOADING),
-        (True, LEASE + PATIENCE_WITH_LIVING - timedelta(seconds=1), DownloadStatus.DOWNLOADING),
-        (True, LEASE + PATIENCE_WITH_LIVING, DownloadStatus.PENDING),
+        (True, LEASE + LIVE_WORKER_GRACE - timedelta(seconds=1), DownloadStatus.DOWNLOADING),
+        (True, LEASE + LIVE_WORKER_GRACE, DownloadStatus.PENDING),
     ],
 )
 async def test_slow_workers_are_told_from_dead_ones(
@@ -137,11 +132,10 @@ async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
         session = ItemSession(
             item=item,
             folder=FolderName("Titan"),
-            queue=stage.storage.queue,
-            bus=stage.bus,
-            clock=stage.clock,
+            context=WorkContext(
+                queue=stage.storage.queue, bus=stage.bus, clock=stage.clock, outage=outage
+            ),
             lease=timedelta(milliseconds=3),
-            outage=outage,
         )
         queue = stage.storage.queue
         async with session.holding():

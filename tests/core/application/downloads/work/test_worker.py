@@ -8,7 +8,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
-from aniworld_core.application.downloads import ItemSession
+from aniworld_core.application.downloads import ItemSession, WorkContext
 from aniworld_core.domain.configuration import DownloadsConfig
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey, WorkerId
@@ -484,9 +484,7 @@ async def test_lost_claim_is_noticed_while_working(tmp_path: Path) -> None:
         session = ItemSession(
             item=item,
             folder=FolderName("Titan"),
-            queue=stage.storage.queue,
-            bus=stage.bus,
-            clock=stage.clock,
+            context=WorkContext(queue=stage.storage.queue, bus=stage.bus, clock=stage.clock),
             lease=timedelta(milliseconds=3),
         )
 

@@ -22,11 +22,12 @@ from aniworld_core.application.downloads.queue.views import DownloadItemView, Sk
 from aniworld_core.application.downloads.removal import UNCHANGED, LibraryActions, SeriesChanges
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
-from aniworld_core.application.downloads.work.attempt import LEASE, ItemAttempt
-from aniworld_core.application.downloads.work.claim_session import ItemSession
+from aniworld_core.application.downloads.work.attempt import ItemAttempt
+from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession
 from aniworld_core.application.downloads.work.conditions import QueueConditions, next_opening
+from aniworld_core.application.downloads.work.context import WorkContext
 from aniworld_core.application.downloads.work.dead_worker_sweep import (
-    PATIENCE_WITH_LIVING,
+    LIVE_WORKER_GRACE,
     SWEEP_EVERY,
     DeadWorkerSweep,
 )
@@ -36,7 +37,7 @@ from aniworld_core.application.downloads.work.worker import DownloadWorker, Drai
 
 __all__ = [
     "LEASE",
-    "PATIENCE_WITH_LIVING",
+    "LIVE_WORKER_GRACE",
     "STAGING",
     "SWEEP_EVERY",
     "UNCHANGED",
@@ -71,6 +72,7 @@ __all__ = [
     "StreamFetch",
     "StreamOrder",
     "Submission",
+    "WorkContext",
     "WorkerGate",
     "WorkerState",
     "events_between",

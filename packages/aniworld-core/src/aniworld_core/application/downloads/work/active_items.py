@@ -1,4 +1,4 @@
-"""The items a worker is busy with, and how to end a single one."""
+"""Running attempts of a worker, and how to cancel a single one."""
 
 import contextlib
 from collections.abc import Collection, Iterator
@@ -17,21 +17,21 @@ class _Attempt:
 
 @attrs.define(eq=False)
 class ActiveItems:
-    """Keeps the attempts of one worker by item."""
+    """Running attempts of one worker, by item."""
 
     _attempts: dict[ItemId, _Attempt] = attrs.field(factory=dict, init=False)
 
     @property
     def ids(self) -> Collection[ItemId]:
-        """The items a worker is busy with."""
+        """Return the items with a running attempt."""
         return self._attempts.keys()
 
     @contextlib.contextmanager
-    def noted(self, item_id: ItemId) -> Iterator[anyio.CancelScope]:
-        """Count as busy with an item inside the context.
+    def running(self, item_id: ItemId) -> Iterator[anyio.CancelScope]:
+        """Register an attempt inside the context.
 
-        What may be cancelled belongs into the scope that is given; what has to be done
-        afterwards, before whoever cancels goes on, belongs behind it.
+        `cancel` cancels the scope and waits until the context ends. Work that a cancelled attempt
+        must finish belongs inside the context, after the scope.
         """
         attempt = self._attempts[item_id] = _Attempt()
         try:
@@ -41,7 +41,7 @@ class ActiveItems:
             attempt.ended.set()
 
     async def cancel(self, item_id: ItemId) -> bool:
-        """Cancel an attempt and wait for its end; tell whether there was one."""
+        """Cancel an attempt and wait for its end; return whether there was one."""
         attempt = self._attempts.get(item_id)
         if attempt is None:
             return False

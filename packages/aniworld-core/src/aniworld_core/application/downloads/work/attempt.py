@@ -1,18 +1,16 @@
-"""One attempt at one item: from its claim to its settlement, whatever happens in between."""
+"""Attempt at one item: from its claim to its settlement, whatever happens in between."""
 
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
-from typing import Final
 
 import attrs
 
 from aniworld_core.application.downloads.episode_download import EpisodeDownload
 from aniworld_core.application.downloads.work.active_items import ActiveItems
 from aniworld_core.application.downloads.work.claim_session import ItemSession
+from aniworld_core.application.downloads.work.context import WorkContext
 from aniworld_core.application.downloads.work.settlement import ItemSettlement
-from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Failure
 from aniworld_core.domain.identity import FolderName, ItemId
@@ -28,63 +26,53 @@ from aniworld_core.errors import (
 )
 from aniworld_core.events import DownloadStarted
 from aniworld_core.messages import Message
-from aniworld_core.ports.bus import ProgressBus
-from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
 
-#: How long a claim holds without being renewed; it is renewed three times as often.
-LEASE: Final = timedelta(seconds=12)
-
 
 @attrs.define(eq=False, kw_only=True)
 class ItemAttempt:
-    """Delivers claimed items and settles them."""
+    """Downloads claimed items and settles them."""
 
-    _queue: QueueRepository
+    _context: WorkContext
     _series: SeriesRepository
     _episodes: EpisodeDownload
     _settlement: ItemSettlement
-    _bus: ProgressBus
-    _clock: Clock
-    _outage: StorageOutage
-    _is_paused: Callable[[], bool]
     _sessions: dict[ItemId, ItemSession] = attrs.field(factory=dict, init=False)
     _active: ActiveItems = attrs.field(factory=ActiveItems, init=False)
 
     async def make(
         self, item: DownloadItem, on_obstacle: Callable[[UnavailableError], Awaitable[None]]
     ) -> DownloadItem:
-        """Deliver one claimed item and settle it, also when somebody cancels it.
+        """Download one claimed item and settle it, also when it is cancelled.
 
         Args:
-            item: Claimed by this worker.
-            on_obstacle: Told what stands in the way of the whole queue, if the item met it.
+            item: An item that this worker has claimed.
+            on_obstacle: Called with an error that stops the whole queue.
 
         Returns:
-            The item as it stands in the end.
+            The item after its settlement.
 
         Raises:
-            StorageUnavailableError: If that cannot be written down.
+            StorageUnavailableError: If the settlement cannot be stored.
         """
-        with self._active.noted(item.id) as scope:
+        with self._active.running(item.id) as scope:
             with scope:
                 return await self._attempted(item, on_obstacle)
             return await self._settlement.cancelled(item)
 
     @property
     def active(self) -> Collection[ItemId]:
-        """The items with an attempt under way."""
+        """Return the items with a running attempt."""
         return self._active.ids
 
     async def cancel(self, item_id: ItemId) -> bool:
-        """End the attempt at an item and wait for its settlement; tell whether there was one."""
+        """Cancel the attempt at an item, wait for its settlement, return whether there was one."""
         return await self._active.cancel(item_id)
 
     async def repeat_progress(self) -> None:
-        """Publish the progress of every active item again: transfers were paused or resumed."""
+        """Publish the progress of every active item again after a pause or its end."""
         for session in tuple(self._sessions.values()):
             await session.repeat_progress()
 
@@ -98,7 +86,7 @@ class ItemAttempt:
         except ItemNotFoundError:
             return item  # removed meanwhile
         with suppress(ItemNotFoundError):
-            return await self._queue.get(item.id)
+            return await self._context.queue.get(item.id)
         return item
 
     async def _settled(
@@ -112,7 +100,7 @@ class ItemAttempt:
                 try:
                     return await self._deliver(item, series, session)
                 finally:
-                    # What the attempt fetched is kept on disk, so the item shows it as well.
+                    # The received bytes stay on disk, so the item shows them.
                     item = attrs.evolve(item, progress=session.progress)
         except (ClaimLostError, StaleItemError, ItemNotFoundError, StorageUnavailableError):
             raise
@@ -122,8 +110,8 @@ class ItemAttempt:
                 await on_obstacle(error)
             return settled
         except Exception as error:
-            # The worker loop is the one place that must survive a programming error in an
-            # adapter: the item fails with the traceback in the log, the others go on.
+            # The worker must survive a programming error in an adapter: this item fails with
+            # the traceback in the log, the others continue.
             logger.exception("%s failed unexpectedly", item.episode)
             failure = Failure.from_message(Message("unexpected", error=repr(error)))
             return await self._settlement.given_up(item, folder, failure)
@@ -131,14 +119,7 @@ class ItemAttempt:
     @contextmanager
     def _session(self, item: DownloadItem, folder: FolderName) -> Iterator[ItemSession]:
         session = self._sessions[item.id] = ItemSession(
-            item=item,
-            folder=folder,
-            queue=self._queue,
-            bus=self._bus,
-            clock=self._clock,
-            lease=LEASE,
-            outage=self._outage,
-            is_paused=self._is_paused,
+            item=item, folder=folder, context=self._context
         )
         try:
             yield session
@@ -148,8 +129,8 @@ class ItemAttempt:
     async def _deliver(
         self, item: DownloadItem, series: Series, session: ItemSession
     ) -> DownloadItem:
-        await self._bus.publish(
-            DownloadStarted(item=item, folder=series.folder, at=self._clock.now())
+        await self._context.bus.publish(
+            DownloadStarted(item=item, folder=series.folder, at=self._context.clock.now())
         )
         logger.info("downloading %s", item.episode)
         async with session.holding():

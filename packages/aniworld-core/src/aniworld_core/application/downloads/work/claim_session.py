@@ -2,24 +2,25 @@
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Final
 
 import anyio
 import attrs
 
-from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.application.downloads.work.context import WorkContext
 from aniworld_core.domain.downloads import Claim, DownloadItem, Phase, Progress
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import ClaimLostError, StorageUnavailableError
 from aniworld_core.events import DownloadProgressed
-from aniworld_core.ports.bus import ProgressBus
-from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.queue import QueueRepository
 
 logger = logging.getLogger(__name__)
 
+#: Time for which a claim is valid without being renewed.
+LEASE: Final = timedelta(seconds=12)
+#: Renewals within one lease, so that a claim survives two that fail.
+_RENEWALS_PER_LEASE: Final = 3
 #: Seconds between two writes of an item's progress; the bus gets every step.
 _RECORD_SECONDS: Final = 1.0
 _COMPONENT: Final = "an active download"
@@ -27,35 +28,40 @@ _COMPONENT: Final = "an active download"
 
 @attrs.define(eq=False, kw_only=True)
 class ItemSession:
-    """A worker's time with one item.
+    """One claimed item while a worker has it.
 
-    Neither progress nor the claim depends on the database being there all the time: the transfer
-    goes on during an outage, and what was not written is written afterwards.
+    A database outage ends neither the transfer nor the claim: progress that could not be stored
+    is stored later.
+
+    Args:
+        item: The claimed item.
+        folder: Folder of its series, for events.
+        context: Ports of the worker.
+        lease: Time for which a claim is valid without being renewed.
+        sleep: Waits some seconds of real time. The clock is not used, because a wall clock that
+            jumps must not cost the claim.
     """
 
     _item: DownloadItem
     _folder: FolderName
-    _queue: QueueRepository
-    _bus: ProgressBus
-    _clock: Clock
-    _lease: timedelta
-    _outage: StorageOutage = attrs.field(factory=StorageOutage)
-    _is_paused: Callable[[], bool] = lambda: False
+    _context: WorkContext
+    _lease: timedelta = LEASE
+    _sleep: Callable[[float], Awaitable[None]] = anyio.sleep
     _newest: Progress = attrs.field(init=False)
     _moved: anyio.Event = attrs.field(factory=anyio.Event, init=False)
 
     @_newest.default
-    def _kept(self) -> Progress:
+    def _stored_progress(self) -> Progress:
         return self._item.progress
 
     @property
     def progress(self) -> Progress:
-        """The newest progress."""
+        """Return the newest progress."""
         return self._newest
 
     @contextlib.asynccontextmanager
     async def holding(self) -> AsyncIterator[None]:
-        """Keep the claim alive inside the context; cancel its body when the claim is lost.
+        """Renew the claim inside the context; cancel the body when the claim is lost.
 
         Raises:
             ClaimLostError: If another worker has the item.
@@ -70,8 +76,7 @@ class ItemSession:
                 lost = error
                 scope.cancel()
 
-        # Errors of the body are raised as they are, not wrapped in a group: the other tasks
-        # raise nothing themselves, so the body's error is the only one.
+        # The error of the body is raised as it is, not in a group: the other tasks raise nothing.
         failure: Exception | None = None
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(renew, tasks.cancel_scope)
@@ -87,10 +92,10 @@ class ItemSession:
             raise lost
 
     async def on_progress(self, progress: Progress) -> None:
-        """Publish progress; it is stored in the background. Paused transfers have no speed."""
-        self._newest = progress.at_rest if self._is_paused() else progress
+        """Publish progress and store it in the background; a paused transfer has no speed."""
+        self._newest = progress.at_rest if self._context.is_paused() else progress
         self._moved.set()
-        await self._bus.publish(
+        await self._context.bus.publish(
             DownloadProgressed(
                 item_id=self._item.id,
                 key=self._item.episode.series_key,
@@ -98,16 +103,16 @@ class ItemSession:
                 season=self._item.episode.season,
                 episode=self._item.episode.number,
                 progress=self._newest,
-                at=self._clock.now(),
+                at=self._context.clock.now(),
             )
         )
 
     async def repeat_progress(self) -> None:
-        """Publish the newest progress again, because the transfers were paused or resumed."""
+        """Publish the newest progress again after the transfers were paused or resumed."""
         await self.on_progress(self._newest)
 
     def final_progress(self) -> Progress:
-        """Return what a finished item shows: everything there, nothing moving."""
+        """Return the progress of a finished item: all bytes received, no speed."""
         size = self._newest.total_bytes or self._newest.downloaded_bytes
         return attrs.evolve(
             self._newest,
@@ -121,11 +126,10 @@ class ItemSession:
     async def _renew(self) -> None:
         worker = self._item.claim.worker if self._item.claim else None
         while worker is not None:
-            # Not the clock's sleep: a wall clock that jumps must not cost the claim.
-            await anyio.sleep(self._lease.total_seconds() / 3)
-            claim = Claim.lasting(worker, self._clock.now(), self._lease)
+            await self._sleep(self._lease.total_seconds() / _RENEWALS_PER_LEASE)
+            claim = Claim.lasting(worker, self._context.clock.now(), self._lease)
             with self._tolerating_outages():
-                await self._queue.renew(self._item.id, claim)
+                await self._context.queue.renew(self._item.id, claim)
 
     async def _record(self) -> None:
         worker = self._item.claim.worker if self._item.claim else None
@@ -134,16 +138,18 @@ class ItemSession:
             self._moved = anyio.Event()
             try:
                 with self._tolerating_outages():
-                    await self._queue.record_progress(self._item.id, self._newest, worker=worker)
+                    await self._context.queue.record_progress(
+                        self._item.id, self._newest, worker=worker
+                    )
             except ClaimLostError:
-                return  # renewing the claim finds out as well, and ends the transfer
-            await anyio.sleep(_RECORD_SECONDS)
+                return  # the renewal fails as well and ends the transfer
+            await self._sleep(_RECORD_SECONDS)
 
     @contextlib.contextmanager
     def _tolerating_outages(self) -> Iterator[None]:
         try:
             yield
         except StorageUnavailableError as error:
-            self._outage.failed(_COMPONENT, error)
+            self._context.outage.failed(_COMPONENT, error)
         else:
-            self._outage.recovered(_COMPONENT)
+            self._context.outage.recovered(_COMPONENT)

@@ -1,4 +1,4 @@
-"""How an item ends an attempt: completed, failed, put off or tried again."""
+"""Settle an item after an attempt: completed, failed, delayed or retried."""
 
 import logging
 import random
@@ -27,13 +27,13 @@ from aniworld_core.ports.series import SeriesRepository
 
 logger = logging.getLogger(__name__)
 
-#: How long an item waits before the disk is looked at again.
+#: Time an item waits before the disk is checked again.
 RECHECK: Final = timedelta(seconds=60)
 
 
 @attrs.define(eq=False, kw_only=True)
 class ItemSettlement:
-    """Writes down what became of items, and tells the bus."""
+    """Stores the result of attempts and publishes the events."""
 
     _queue: QueueRepository
     _series: SeriesRepository
@@ -46,7 +46,7 @@ class ItemSettlement:
     ) -> DownloadItem:
         """Settle an item whose file is in the library: first the episode, then the item.
 
-        Killed in between, the next worker finds the file and comes here again.
+        After a kill in between, the next worker finds the file and settles the item again.
         """
         source = delivered.source
         done = attrs.evolve(
@@ -55,7 +55,7 @@ class ItemSettlement:
             provider=source.provider if source else item.provider,
             hoster=source.hoster if source else item.hoster,
         ).complete(self._clock.now(), delivered.file, delivered.language)
-        # Once the file has its name, a cancelled caller must not leave the item open.
+        # Once the file has its final name, a cancelled worker must not leave the item open.
         with anyio.CancelScope(shield=True):
             await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)
             stored = await self._queue.save(done)
@@ -71,13 +71,21 @@ class ItemSettlement:
     async def failed(
         self, item: DownloadItem, folder: FolderName, error: AniworldError
     ) -> DownloadItem:
-        """Settle a failed attempt: wait, try again later, or give up, as the error says."""
+        """Settle a failed attempt: wait, retry later, or give up, as the error says."""
+        # A cancelled worker must not leave an item failed that is to be retried.
+        with anyio.CancelScope(shield=True):
+            settled = await self._delayed_or_failed(item, folder, error)
+        return settled
+
+    async def _delayed_or_failed(
+        self, item: DownloadItem, folder: FolderName, error: AniworldError
+    ) -> DownloadItem:
         failure = Failure.of(error)
         now = self._clock.now()
         if isinstance(error, DiskFullError | LibraryUnavailableError):
-            return await self._put_off(item, failure, now + RECHECK)
+            return await self._delayed(item, failure, now + RECHECK)
         if isinstance(error, UnavailableError) and error.retry_after is not None:
-            return await self._put_off(item, failure, now + error.retry_after)
+            return await self._delayed(item, failure, now + error.retry_after)
         failed = await self.given_up(item, folder, failure)
         policy = self._config.value.downloads.retry_policy
         if not failed.may_be_retried(policy):
@@ -88,7 +96,7 @@ class ItemSettlement:
         return retried
 
     async def cancelled(self, item: DownloadItem) -> DownloadItem:
-        """Settle an item that a person took out of a worker's hands, unless it was through."""
+        """Settle an item that a person cancelled, unless it is settled already."""
         with anyio.CancelScope(shield=True):
             current = await self._queue.get(item.id)
             if current.status is DownloadStatus.DOWNLOADING and current.claim is not None:
@@ -109,8 +117,8 @@ class ItemSettlement:
         )
         return stored
 
-    async def _put_off(self, item: DownloadItem, failure: Failure, until: datetime) -> DownloadItem:
-        """Leave it pending: what stands in the way is not the item's fault."""
+    async def _delayed(self, item: DownloadItem, failure: Failure, until: datetime) -> DownloadItem:
+        """Requeue the item until a time; the cause is not the item itself."""
         logger.warning("%s waits: %s", item.episode, failure.message)
         stored = await self._queue.save(item.requeue(reason=failure, not_before=until))
         await self._requeued(stored)

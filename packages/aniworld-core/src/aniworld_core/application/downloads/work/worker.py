@@ -11,7 +11,8 @@ import attrs
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads.bandwidth import SharedThrottle
 from aniworld_core.application.downloads.episode_download import EpisodeDownload
-from aniworld_core.application.downloads.work.attempt import LEASE, ItemAttempt
+from aniworld_core.application.downloads.work.attempt import ItemAttempt
+from aniworld_core.application.downloads.work.claim_session import LEASE
 from aniworld_core.application.downloads.work.conditions import QueueConditions
 from aniworld_core.application.downloads.work.dead_worker_sweep import DeadWorkerSweep
 from aniworld_core.application.downloads.work.gate import WorkerGate
