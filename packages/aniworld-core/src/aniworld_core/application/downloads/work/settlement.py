@@ -72,28 +72,22 @@ class ItemSettlement:
         self, item: DownloadItem, folder: FolderName, error: AniworldError
     ) -> DownloadItem:
         """Settle a failed attempt: wait, retry later, or give up, as the error says."""
-        # A cancelled worker must not leave an item failed that is to be retried.
-        with anyio.CancelScope(shield=True):
-            settled = await self._delayed_or_failed(item, folder, error)
-        return settled
-
-    async def _delayed_or_failed(
-        self, item: DownloadItem, folder: FolderName, error: AniworldError
-    ) -> DownloadItem:
         failure = Failure.of(error)
         now = self._clock.now()
         if isinstance(error, DiskFullError | LibraryUnavailableError):
             return await self._delayed(item, failure, now + RECHECK)
         if isinstance(error, UnavailableError) and error.retry_after is not None:
             return await self._delayed(item, failure, now + error.retry_after)
-        failed = await self.given_up(item, folder, failure)
         policy = self._config.value.downloads.retry_policy
-        if not failed.may_be_retried(policy):
-            return failed
-        delay = policy.delay(failed.retry_count, draw=random.random())  # noqa: S311 - no secret
-        retried = await self._queue.save(failed.retry(not_before=now + delay))
-        await self._requeued(retried)
-        return retried
+        # A cancelled worker must not leave an item failed that is to be retried.
+        with anyio.CancelScope(shield=True):
+            settled = await self.given_up(item, folder, failure)
+            if settled.may_be_retried(policy):
+                draw = random.random()  # noqa: S311 - no secret
+                delay = policy.delay(settled.retry_count, draw=draw)
+                settled = await self._queue.save(settled.retry(not_before=now + delay))
+                await self._requeued(settled)
+        return settled
 
     async def cancelled(self, item: DownloadItem) -> DownloadItem:
         """Settle an item that a person cancelled, unless it is settled already."""
