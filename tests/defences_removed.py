@@ -136,7 +136,7 @@ REMOVALS: Final = (
     ),
     # T10, T11, T12: browsers
     Removal(
-        _MIDDLE + "test_every_answer_has_the_security_headers",
+        _MIDDLE + "test_every_response_has_the_security_headers",
         HTTP + "security/headers.py",
         '        "X-Content-Type-Options": "nosniff",\n',
         "",
@@ -148,7 +148,7 @@ REMOVALS: Final = (
         "",
     ),
     Removal(
-        _CROSS + "test_no_operation_takes_what_a_form_can_send",
+        _CROSS + "test_no_operation_accepts_form_content_types",
         HTTP + "schemas/reading.py",
         "    if request.content_type != JSON:",
         "    if not request.content_type:",
@@ -160,13 +160,13 @@ REMOVALS: Final = (
         'defaults={"*": options}',
     ),
     Removal(
-        _MIDDLE + "test_only_our_names_are_answered",
+        _MIDDLE + "test_only_own_host_names_are_answered",
         HTTP + "security/origin.py",
         "    if not _is_own_host(request.app, name):",
         "    if not name:",
     ),
     Removal(
-        _FRAMING + "test_a_request_has_one_host_of_ours",
+        _FRAMING + "test_a_request_needs_exactly_one_own_host",
         HTTP + "middlewares/admission.py",
         "    check_host(request)\n",
         "",
@@ -216,20 +216,20 @@ REMOVALS: Final = (
         "        del keep",
     ),
     Removal(
-        _AUTH + "test_the_first_day",
+        _AUTH + "test_set_up_sign_in_and_sign_out",
         CORE + "application/access/authenticator.py",
         "        if session.revoked_at is not None:",
         "        if session is None:",
     ),
     # About guessing: T15
     Removal(
-        _CROSS + "test_a_thousand_made_up_addresses_are_one_guesser",
+        _CROSS + "test_a_thousand_forged_addresses_share_one_limit",
         HTTP + "security/client_addresses.py",
         "    if trusted and _is_in(peer, trusted):\n        for raw",
         "    if request:\n        for raw",
     ),
     Removal(
-        _MIDDLE + "test_behind_a_trusted_proxy_clients_are_told_apart",
+        _MIDDLE + "test_behind_a_trusted_proxy_clients_are_counted_separately",
         HTTP + "security/client_addresses.py",
         "            peer = address\n",
         "",
@@ -279,7 +279,7 @@ REMOVALS: Final = (
     ),
     # T18: static files
     Removal(
-        "tests/http/rendering/test_static_files.py::test_no_path_leads_out_of_the_table",
+        "tests/http/rendering/test_static_files.py::test_no_path_leads_out_of_the_static_files_table",
         HTTP + "rendering/static_files.py",
         "        if file is None:\n            raise web.HTTPNotFound",
         "        if file is None:\n"
@@ -287,13 +287,13 @@ REMOVALS: Final = (
     ),
     # About access: T19
     Removal(
-        "tests/http/operations/test_access.py::test_no_closed_route_answers_strangers",
+        "tests/http/operations/test_access.py::test_no_closed_route_answers_without_a_token",
         HTTP + "middlewares/admission.py",
         "    await authenticate(request, policy)\n",
         "",
     ),
     Removal(
-        "tests/http/operations/test_access.py::test_no_closed_route_answers_strangers",
+        "tests/http/operations/test_access.py::test_no_closed_route_answers_without_a_token",
         HTTP + "operations/routing.py",
         "                self._areas[segment] = Policy(kind=policy.kind)",
         "                self._areas[segment] = Policy(kind=policy.kind, is_public=True)",
@@ -312,13 +312,13 @@ REMOVALS: Final = (
         "            pass",
     ),
     Removal(
-        "tests/http/middlewares/test_compression.py::test_secrets_are_never_packed",
+        "tests/http/middlewares/test_compression.py::test_secrets_are_never_compressed",
         HTTP + "middlewares/compression.py",
         "return not policy_of(request).is_secret",
         "return policy_of(request).is_secret is not None",
     ),
     Removal(
-        _FRAMING + "test_nonsense_is_one_short_line_in_the_log",
+        _FRAMING + "test_a_malformed_request_is_one_short_log_line",
         HTTP + "lifespan/unreadable.py",
         "    _LOGGER.addFilter(_shortened)\n",
         "",
@@ -332,7 +332,7 @@ REMOVALS: Final = (
     ),
     # T23: slow requests
     Removal(
-        _SLOW + "test_packed_bodies_are_refused_unopened",
+        _SLOW + "test_compressed_bodies_are_refused_without_decompression",
         HTTP + "schemas/reading.py",
         'if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":',
         "if not request:",
@@ -345,7 +345,7 @@ REMOVALS: Final = (
     ),
     # About framing: T24
     Removal(
-        _FRAMING + "test_only_the_strict_parser_will_do",
+        _FRAMING + "test_the_server_refuses_the_lenient_parser",
         HTTP + "lifespan/server.py",
         "    if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:",
         "    if http_parser is None:",
@@ -371,13 +371,13 @@ REMOVALS: Final = (
         "            if not self.is_needed:\n",
     ),
     Removal(
-        _AUTH + "test_the_code_counts_once",
+        _AUTH + "test_the_code_is_valid_once",
         HTTP + "security/setup_code.py",
         "            yield\n            self.withdraw()",
         "            yield",
     ),
     Removal(
-        _AUTH + "test_the_code_is_for_the_owner_only",
+        _AUTH + "test_the_code_file_has_mode_0600",
         HTTP + "security/setup_code.py",
         "os.fchmod(descriptor, 0o600)  # a umask may have removed the owner's bits",
         "os.fchmod(descriptor, 0o644)",
@@ -402,19 +402,19 @@ REMOVALS: Final = (
         "permitted = list(found)",
     ),
     Removal(
-        "tests/http/routes/test_pages.py::test_no_parameter_says_where_to_go",
+        "tests/http/routes/test_pages.py::test_no_parameter_sets_a_redirect",
         HTTP + "operations/routing.py",
         "    location = str(request.app.router[name].url_for())",
         '    location = request.query.get("next", str(request.app.router[name].url_for()))',
     ),
     Removal(
-        "tests/http/operations/test_access.py::test_keys_do_what_their_scope_says",
+        "tests/http/operations/test_access.py::test_keys_are_limited_to_their_scope",
         HTTP + "middlewares/admission.py",
         "    if endpoint is not None and not caller.scope.includes(endpoint.scope):",
         "    if endpoint is not None and not caller.scope:",
     ),
     Removal(
-        "tests/http/operations/test_access.py::test_every_route_asks_for_its_scope",
+        "tests/http/operations/test_access.py::test_every_route_needs_its_scope",
         HTTP + "routes/logs.py",
         "scope=Scope.ADMIN",
         "scope=Scope.READ",
@@ -426,13 +426,13 @@ REMOVALS: Final = (
         "        policy=_OPEN,\n",
     ),
     Removal(
-        _WALK + "test_no_spelling_of_a_path_goes_around",
+        _WALK + "test_no_spelling_of_a_path_bypasses_the_checks",
         HTTP + "middlewares/admission.py",
         "    await authenticate(request, policy)\n",
         "    if request.raw_path == request.path:\n        await authenticate(request, policy)\n",
     ),
     Removal(
-        _WALK + "test_the_walk_gets_everywhere",
+        _WALK + "test_the_walk_covers_every_route",
         HTTP + "middlewares/admission.py",
         "    await identify(request, policy)\n",
         '    if request.path == "/api/logs":\n'
@@ -499,20 +499,20 @@ REMOVALS: Final = (
         "node.innerHTML = text;",
     ),
     Removal(
-        _CROSS + "test_what_changes_something_is_no_link",
+        _CROSS + "test_no_get_request_changes_anything",
         HTTP + "operations/routing.py",
         "resource.add_route(method, endpoint.handler)",
         'resource.add_route("GET" if endpoint.path == "/api/auth/logout" else method, '
         "endpoint.handler)",
     ),
     Removal(
-        _MIDDLE + "test_a_mistake_of_ours_tells_nothing",
+        _MIDDLE + "test_an_internal_error_reveals_nothing",
         HTTP + "middlewares/errors.py",
         'detail=f"something went wrong; the log has it under request {request_id}",',
         'detail=f"{error} {request_id}",',
     ),
     Removal(
-        _MIDDLE + "test_no_path_leads_elsewhere",
+        _MIDDLE + "test_no_path_redirects_elsewhere",
         HTTP + "middlewares/admission.py",
         "    check_host(request)\n",
         '    if request.path.startswith("/"):\n'
@@ -529,13 +529,13 @@ REMOVALS: Final = (
     ),
     # About guessing: T15
     Removal(
-        "tests/http/security/test_login_throttle.py::test_many_addresses_are_one_guesser",
+        "tests/http/security/test_login_throttle.py::test_many_addresses_share_one_budget",
         HTTP + "security/login_throttle.py",
         "        if len(taken) >= budget:",
         "        if len(taken) < 0:",
     ),
     Removal(
-        "tests/http/security/test_login_throttle.py::test_many_keys_from_many_addresses_are_one_guesser",
+        "tests/http/security/test_login_throttle.py::test_many_keys_from_many_addresses_share_one_budget",
         HTTP + "security/login_throttle.py",
         "        if len(taken) >= budget:",
         "        if len(taken) < 0:",
@@ -547,13 +547,13 @@ REMOVALS: Final = (
         "        if len(taken) < 0:",
     ),
     Removal(
-        _AUTH + "test_guessing_from_everywhere_gets_slower",
+        _AUTH + "test_guesses_from_many_addresses_are_delayed",
         HTTP + "security/login_throttle.py",
         "        delay = _STEP_SECONDS * max(",
         "        delay = 0 * max(",
     ),
     Removal(
-        _CROSS + "test_those_who_are_counted_are_bounded",
+        _CROSS + "test_the_stored_clients_are_bounded",
         HTTP + "security/request_windows.py",
         "        while len(self.events) > _MOST:",
         "        while len(self.events) < 0:",
@@ -622,7 +622,7 @@ REMOVALS: Final = (
     ),
     # Connections and framing: T23, T24
     Removal(
-        _SLOW + "test_who_does_not_finish_his_headers_is_cut_off",
+        _SLOW + "test_unfinished_headers_close_the_connection",
         HTTP + "security/connections.py",
         "closed = self._abort_all(self._late(Stage.INCOMPLETE, now - HEADER_SECONDS))",
         "closed = 0",
@@ -753,13 +753,13 @@ REMOVALS: Final = (
     ),
     # What each of two limits on half-open connections does, and all of them together: T23
     Removal(
-        _SLOW + "test_hundreds_of_half_open_connections_hold_up_nobody",
+        _SLOW + "test_hundreds_of_half_open_connections_delay_no_request",
         HTTP + "security/connections.py",
         "        closed = self._abort_all(self._late(Stage.INCOMPLETE, now - HEADER_SECONDS))",
         "        return int(now * 0)\n        closed = 0",
     ),
     Removal(
-        _SLOW + "test_an_owner_gets_in_through_a_flood_from_his_own_address",
+        _SLOW + "test_the_owner_gets_in_during_a_flood_from_the_same_address",
         HTTP + "security/connections.py",
         "        if len(self._guards) > self.capacity:",
         "        if len(self._guards) < 0:",
@@ -772,20 +772,20 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/http/security/test_connections.py::"
-        "test_without_descriptors_idle_connections_go_and_accepting_pauses",
+        "test_without_descriptors_idle_connections_are_closed_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
         "        closed = self._connections.make_room(_CLOSED_FOR_ROOM)",
         "        closed = 0",
     ),
     Removal(
         "tests/http/security/test_connections.py::"
-        "test_without_descriptors_idle_connections_go_and_accepting_pauses",
+        "test_without_descriptors_idle_connections_are_closed_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
         "        self._pause = min(self._pause * 2, _LONGEST_PAUSE)",
         "        self._pause = 0.0",
     ),
     Removal(
-        "tests/http/security/test_connections.py::test_one_address_may_owe_little",
+        "tests/http/security/test_connections.py::test_incomplete_headers_are_bounded_per_address",
         HTTP + "security/connections.py",
         "            closed += self._abort_all(_excess(settled, counts, bound))",
         "            del settled, counts",
@@ -797,7 +797,7 @@ REMOVALS: Final = (
         "            del settled, counts",
     ),
     Removal(
-        "tests/http/security/test_connections.py::test_all_together_owe_little",
+        "tests/http/security/test_connections.py::test_incomplete_headers_are_bounded_in_all",
         HTTP + "security/connections.py",
         "        if self.incomplete > MAX_INCOMPLETE:",
         "        if self.incomplete < 0:",
@@ -849,7 +849,7 @@ WITHOUT: Final = {
         "it needs a disk of its own, which only root may mount; the defence is the whole error "
         "mapping of the adapters"
     ),
-    _FRAMING + "test_what_is_unambiguous_ends_where_it_says": (
+    _FRAMING + "test_valid_requests_end_at_their_declared_length": (
         "it shows what the parser of aiohttp must not refuse; both of its parsers read that alike"
     ),
     "tests/e2e/pages/test_hostile.py::test_hostile_texts_are_shown_as_text": (

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is one the description promises, and never a fault of the server."""
+"""Bad input gets a documented response, never an internal error."""
 
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from support.http_library import KEY
 pytestmark = pytest.mark.anyio
 
 
-async def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
-    """Neither bytes that are no JSON nor other JSON ends anywhere but in a clear refusal."""
+async def test_bodies_that_are_no_object_are_refused(tmp_path: Path) -> None:
+    """Invalid JSON and JSON of other types get a client error."""
     async with open_examiner(tmp_path) as examiner:
         for operation in filter(lambda each: each.body is not None, examiner.table):
             for name, body in NO_OBJECTS.items():
@@ -36,7 +36,7 @@ async def test_what_is_no_object_is_refused(tmp_path: Path) -> None:
 
 
 async def test_only_json_is_read(tmp_path: Path) -> None:
-    """What a foreign page could send without asking first is not even looked at."""
+    """Content types that need no preflight get 415 unread."""
     async with open_examiner(tmp_path) as examiner:
         for operation in filter(lambda each: each.body is not None, examiner.table):
             for media in MEDIA:
@@ -48,8 +48,8 @@ async def test_only_json_is_read(tmp_path: Path) -> None:
     assert examiner.surprises == []
 
 
-async def test_every_field_stands_every_value(tmp_path: Path) -> None:
-    """In a body that is right otherwise, each field is anything at all for once."""
+async def test_every_field_accepts_or_refuses_every_value(tmp_path: Path) -> None:
+    """Each field of an otherwise valid body gets every odd value once."""
     async with open_examiner(tmp_path) as examiner:
         _, document = await examiner.server.json("GET", "/api/openapi.json")
         schemas = document["components"]["schemas"]
@@ -63,8 +63,8 @@ async def test_every_field_stands_every_value(tmp_path: Path) -> None:
     assert examiner.surprises == []
 
 
-async def test_every_setting_stands_every_value(tmp_path: Path) -> None:
-    """The configuration is a document of its own, whose fields no schema lists."""
+async def test_every_setting_accepts_or_refuses_every_value(tmp_path: Path) -> None:
+    """The fields of the configuration document are covered separately."""
     async with open_examiner(tmp_path) as examiner:
         _, config = await examiner.server.json("GET", "/api/config")
         sections = [name for name, section in config.items() if isinstance(section, dict)]
@@ -78,8 +78,8 @@ async def test_every_setting_stands_every_value(tmp_path: Path) -> None:
     assert examiner.surprises == []
 
 
-async def test_setting_up_stands_every_value(tmp_path: Path) -> None:
-    """Also before there is a password, when anybody may try."""
+async def test_setup_accepts_or_refuses_every_value(tmp_path: Path) -> None:
+    """The set-up is covered while no password is set."""
     async with open_examiner(tmp_path, signed_in=False) as examiner:
         operation = next(each for each in examiner.table if each.id == "setUp")
         for name, body in NO_OBJECTS.items():
@@ -92,8 +92,8 @@ async def test_setting_up_stands_every_value(tmp_path: Path) -> None:
     assert examiner.surprises == []
 
 
-async def test_every_parameter_stands_every_word(tmp_path: Path) -> None:
-    """In the path as in the query, once, twice, or in brackets as of a list."""
+async def test_every_parameter_accepts_or_refuses_every_word(tmp_path: Path) -> None:
+    """Path and query parameters, once, twice, and with brackets."""
     async with open_examiner(tmp_path) as examiner:
         for operation in examiner.table:
             if "{" in operation.path:

@@ -1,4 +1,4 @@
-"""What the files in deploy/ promise: health checks, proxies, several instances on one host."""
+"""Files in deploy/: health check, proxies, and several instances on one host."""
 
 import ipaddress
 import os
@@ -33,10 +33,10 @@ async def _health(**variables: str) -> int:
     ("host", "base"),
     [("127.0.0.1", "/"), ("0.0.0.0", "/aniworld"), ("::", "/a/b"), ("::1", "/")],  # noqa: S104
 )
-async def test_the_health_check_asks_where_the_server_is(
+async def test_the_health_check_uses_the_configured_address(
     tmp_path: Path, host: str, base: str
 ) -> None:
-    """With its host, port and base path; somewhere else it fails."""
+    """It uses host, port and base path, and fails for another address."""
     async with open_stage(tmp_path, has_library=False, clock=PausingClock()) as stage:
         settings = HttpSettings(secret_key=KEY, host=host, port=0, base_path=base)
         app = make_app(stage.app, settings, hasher=FakeHasher())
@@ -59,7 +59,7 @@ async def test_the_health_check_asks_where_the_server_is(
 
 
 def test_the_container_uses_the_health_check() -> None:
-    """The image holds it, and names no port or path of its own."""
+    """The image contains it, without a port or path of its own."""
     text = (_DEPLOY / "Dockerfile").read_text()
     check = text[text.index("HEALTHCHECK") :].partition("\nCMD")[0]
 
@@ -69,7 +69,7 @@ def test_the_container_uses_the_health_check() -> None:
 
 
 def test_nginx_passes_the_port_on() -> None:
-    """`$host` has no port, and pages of other ports are told apart by it."""
+    """`$host` has no port, but the port is part of an origin."""
     text = (_DEPLOY / "nginx.conf").read_text()
 
     assert "proxy_set_header Host $http_host;" in text
@@ -92,10 +92,10 @@ def test_nginx_passes_the_port_on() -> None:
     ],
 )
 @pytest.mark.parametrize("is_trusted", [True, False])
-async def test_a_proxy_on_another_port_may_say_so(
+async def test_a_trusted_proxy_may_report_another_port(
     tmp_path: Path, sent: dict[str, str], status: int, is_trusted: bool
 ) -> None:
-    """Only a trusted one: from anybody else `Host` alone counts. What is refused says why."""
+    """Without a trusted proxy only `Host` counts; the refusal explains the reason."""
     proxies = (ipaddress.ip_network("127.0.0.1"),) if is_trusted else ()
     settings = HttpSettings(secret_key=KEY, trusted_proxies=proxies)
     async with open_server(tmp_path, settings=settings) as server:
@@ -113,8 +113,8 @@ async def test_a_proxy_on_another_port_may_say_so(
         assert "$http_host" in problem["hint"]
 
 
-async def test_instances_do_not_take_tokens_of_each_other(tmp_path: Path) -> None:
-    """Not even with one signing key: a session is in one database only."""
+async def test_instances_refuse_tokens_of_each_other(tmp_path: Path) -> None:
+    """A session is in one database only, even if instances share a signing key."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     one = HttpSettings(secret_key=KEY, base_path="/a")
@@ -138,7 +138,7 @@ async def test_instances_do_not_take_tokens_of_each_other(tmp_path: Path) -> Non
 
 
 def test_every_stored_name_has_the_base_path_in_it() -> None:
-    """Instances on one host share the browser's storage; each uses names of its own."""
+    """Instances on one host share browser storage; each uses names of its own."""
     static = Path(__file__).parents[2] / "packages/aniworld-http/src/aniworld_http/web/static"
     uses = re.compile(r"(?:local|session)Storage\.\w+\(\s*([^,)]+)")
     names: dict[str, set[str]] = {}

@@ -1,4 +1,4 @@
-"""A first day with the server, over a real socket: from set-up to the end of the process."""
+"""From set-up to shutdown over real connections."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,7 +45,7 @@ async def _ask(
 
 
 async def _until(socket: ClientWebSocketResponse, kind: str) -> list[dict[str, Any]]:
-    """Read on to a message of this type; return all that came."""
+    """Read messages up to one of this type and return all of them."""
     messages: list[dict[str, Any]] = []
     with anyio.fail_after(10):
         while not messages or messages[-1]["type"] != kind:
@@ -54,7 +54,7 @@ async def _until(socket: ClientWebSocketResponse, kind: str) -> list[dict[str, A
 
 
 async def test_from_set_up_to_a_finished_download(tmp_path: Path) -> None:
-    """Each step as a person would take it, and what is refused before and after."""
+    """Each step succeeds in order and is refused before and after its time."""
     async with _served(tmp_path) as (stage, address), ClientSession() as client:
         status, problem = await _ask(client, "GET", f"{address}api/anime")
         assert (status, problem["kind"]) == (403, "setup_required")
@@ -112,8 +112,8 @@ async def test_from_set_up_to_a_finished_download(tmp_path: Path) -> None:
             assert replayed.close_code == 4401
 
 
-async def test_the_end_of_the_day_loses_nothing(tmp_path: Path) -> None:
-    """In the middle of a download: listeners are told, the item is pending, its bytes are kept."""
+async def test_a_shutdown_during_a_download_loses_nothing(tmp_path: Path) -> None:
+    """Clients are notified, the item is pending, and its received bytes are stored."""
     seen: list[str] = []
     async with ClientSession() as client, anyio.create_task_group() as tasks:
         async with _served(tmp_path) as (stage, address):

@@ -1,4 +1,4 @@
-"""The command `aniworld-http` itself: its options, and the settings it refuses."""
+"""The command `aniworld-http`: options and refused settings."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ def test_options_are_read_before_anything_is_opened(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Help and version end 0, wrong use ends 2; no data folder is touched."""
+    """Help and version exit with 0, wrong use with 2; no data folder is created."""
     (tmp_path / "data").mkdir()
     with pytest.raises(SystemExit) as ended:
         program.main(arguments)
@@ -49,7 +49,7 @@ def test_options_are_read_before_anything_is_opened(
 def test_wrong_settings_of_both_groups_are_named_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The exit code is 8, every mistake is named, and no signing key is made."""
+    """The exit code is 8, every problem is named, and no signing key is created."""
     monkeypatch.setenv("LOG_LEVEL", "LOUD")
     monkeypatch.setenv("DATABASE_URL", "nowhere")
     monkeypatch.setenv("CORS_ORIGINS", "*")
@@ -65,7 +65,7 @@ def test_wrong_settings_of_both_groups_are_named_at_once(
 def test_options_win_over_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The folder and the address of the command line are used."""
+    """The data folder and address of the command line are used."""
     monkeypatch.setenv("ANIWORLD_DATA_DIR", str(tmp_path / "other"))
     monkeypatch.setenv("ANIWORLD_PORT", "1")
     code = program.main(["--data-dir", str(tmp_path / "data"), "--host", "not a host"])

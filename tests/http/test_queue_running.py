@@ -1,4 +1,4 @@
-"""Whether the queue is worked is told alike over REST and over sockets."""
+"""REST and WebSocket report the same state of the worker."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,8 @@ from support.socket_stage import SocketServer, open_sockets
 pytestmark = pytest.mark.anyio
 
 
-class LyingDown(FakeClock):
-    """Rests for good, and says so."""
+class PausedClock(FakeClock):
+    """Clock that sleeps until cancelled and reports the start of the sleep."""
 
     asleep: anyio.Event
 
@@ -35,15 +35,15 @@ async def _told(server: SocketServer) -> set[object]:
     return {status["is_running"], summary["is_running"], snapshot["data"]["is_running"]}
 
 
-async def test_both_say_the_same_whether_it_runs(
+async def test_rest_and_websocket_report_the_same_state(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before it starts, while it rests because the database is away, and after it stopped."""
+    """Before the start, while the database is unavailable, and after the stop."""
 
     async def refuse(_queue: Any, _claim: Claim) -> DownloadItem | None:
         raise StorageUnavailableError("it is locked")
 
-    clock = LyingDown()
+    clock = PausedClock()
     clock.asleep = anyio.Event()
     async with open_sockets(tmp_path, clock=clock) as server:
         monkeypatch.setattr(type(server.stage.storage.queue), "claim_next", refuse)

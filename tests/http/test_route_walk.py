@@ -1,4 +1,4 @@
-"""Nobody gets anything without saying who he is: a walk over every route (threat T14)."""
+"""Every route refuses every forgery (threat T14)."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 async def test_no_route_lets_a_forged_token_through(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """Every closed route refuses every forgery as is promised, before its handler is reached."""
+    """Each closed route refuses each forgery as documented, before its handler runs."""
     async with open_walked(tmp_path) as walked:
         ways = attempts(walked.spoils)
         walk = await walked.walk(closed_routes(walked.server.app), ways)
@@ -33,7 +33,7 @@ async def test_no_route_lets_a_forged_token_through(
 async def test_the_socket_lets_no_forged_token_through(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """Neither with a header nor with a first message; who tries is closed with 4401."""
+    """A forged token in a header or in the first message closes the WebSocket with 4401."""
     async with open_walked(tmp_path) as walked:
         walk = await walked.knock()
         header = ((b"Authorization", f"Bearer {walked.spoils.good}".encode()),)
@@ -44,8 +44,8 @@ async def test_the_socket_lets_no_forged_token_through(
     assert by_right == "open"
 
 
-async def test_the_walk_gets_everywhere(tmp_path: Path) -> None:
-    """With a good token each of its routes is reached, and every closed operation is among them."""
+async def test_the_walk_covers_every_route(tmp_path: Path) -> None:
+    """With a valid token each handler is reached, and every closed operation is among them."""
     async with open_walked(tmp_path) as walked:
         routes = closed_routes(walked.server.app)
         bearer = (b"Authorization", f"Bearer {walked.spoils.good}".encode())
@@ -59,7 +59,7 @@ async def test_the_walk_gets_everywhere(tmp_path: Path) -> None:
 
 
 async def test_the_walk_notices_a_hole(tmp_path: Path) -> None:
-    """A server that believes one forged token, or every key, is found out on every route."""
+    """A server that accepts a forged token, or any key, is detected on every route."""
 
     @attrs.define(eq=False, kw_only=True)
     class Credulous(Callers):
@@ -105,8 +105,8 @@ async def test_the_walk_notices_a_hole(tmp_path: Path) -> None:
         *("/health;/../metrics", "/%6detrics", "//metrics", "/health/%64etailed", "/ws/%73tatus"),
     ],
 )
-async def test_no_spelling_of_a_path_goes_around(tmp_path: Path, spelling: str) -> None:
-    """However a closed path is written, no handler behind it is reached by a stranger."""
+async def test_no_spelling_of_a_path_bypasses_the_checks(tmp_path: Path, spelling: str) -> None:
+    """No spelling of a closed path reaches its handler without credentials."""
     async with open_walked(tmp_path) as walked:
         reply = await walked.wire.ask("GET", spelling, [])
         closed = {str(route) for route in closed_routes(walked.server.app)}

@@ -1,4 +1,4 @@
-"""The server's settings: defaults, every mistake at once, and the key that is made once."""
+"""Settings of the server: defaults, all problems at once, and the generated key."""
 
 import ipaddress
 import threading
@@ -17,7 +17,7 @@ def _read(tmp_path: Path, **environ: str) -> HttpSettings:
 
 
 def test_defaults(tmp_path: Path) -> None:
-    """Nothing set gives the documented defaults."""
+    """Without variables the documented defaults are used."""
     settings = _read(tmp_path)
 
     assert (
@@ -30,7 +30,7 @@ def test_defaults(tmp_path: Path) -> None:
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
-    """Each variable reaches its setting."""
+    """Each variable sets its setting."""
     settings = _read(
         tmp_path,
         CORS_ORIGINS="https://Media.example:8443, http://[::1]:3000",
@@ -54,7 +54,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
 
 
 def test_a_file_of_variables_is_read_below_the_environment(tmp_path: Path) -> None:
-    """What `.env` says holds where the environment says nothing."""
+    """`.env` is used where the environment has no value."""
     dotenv = tmp_path / ".env"
     dotenv.write_text("ANIWORLD_PORT=9000\nANIWORLD_HOST=0.0.0.0\n")
     environ = {"JWT_SECRET_KEY": KEY, "ANIWORLD_HOST": "::1"}
@@ -65,7 +65,7 @@ def test_a_file_of_variables_is_read_below_the_environment(tmp_path: Path) -> No
 
 
 def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
-    """One start tells all that is wrong, by variable, and makes no key file."""
+    """One start names all problems by variable and creates no key file."""
     environ = {
         "CORS_ORIGINS": "*",
         "ANIWORLD_HOST": "http://here",
@@ -111,13 +111,13 @@ def test_every_mistake_is_named_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_values_are_refused(tmp_path: Path, name: str, value: str) -> None:
-    """A value that means nothing is named with its variable."""
+    """An invalid value is named with its variable."""
     with pytest.raises(SettingsError, match=name):
         _read(tmp_path, **{name: value})
 
 
 def test_key_is_made_once(tmp_path: Path) -> None:
-    """Without a key one is made, kept for its owner only, and found again after a restart."""
+    """A generated key has mode 0600 and is used again after a restart."""
     data_dir = tmp_path / "new" / "data"
 
     first = HttpSettings.from_environ({}, data_dir=data_dir)
@@ -139,7 +139,7 @@ def test_two_data_folders_have_two_keys(tmp_path: Path) -> None:
 
 
 def test_many_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
-    """Of several that make the key at the same moment one wins, and all use its key."""
+    """Concurrent starts create one key, and all use it."""
     barrier = threading.Barrier(8)
     keys: list[bytes] = []
 
@@ -158,8 +158,8 @@ def test_many_starts_at_once_agree_on_one_key(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_loosened_key_file_is_tightened(tmp_path: Path) -> None:
-    """A key file that others may read is closed to them at the next start."""
+def test_the_mode_of_the_key_file_is_restored(tmp_path: Path) -> None:
+    """A key file that others may read gets mode 0600 at the next start."""
     HttpSettings.from_environ({}, data_dir=tmp_path)
     (kept,) = tmp_path.iterdir()
     kept.chmod(0o644)
@@ -170,7 +170,7 @@ def test_a_loosened_key_file_is_tightened(tmp_path: Path) -> None:
 
 
 def test_a_damaged_key_file_stops_the_start(tmp_path: Path) -> None:
-    """A cut key is never used, and never replaced without being asked."""
+    """A truncated key is neither used nor replaced."""
     HttpSettings.from_environ({}, data_dir=tmp_path)
     (kept,) = tmp_path.iterdir()
     kept.write_bytes(b"short")
@@ -182,7 +182,7 @@ def test_a_damaged_key_file_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_a_data_folder_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
-    """A key that cannot be kept is a mistake in the settings, not a crash."""
+    """A key that cannot be stored is a settings error, not a crash."""
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(SettingsError, match="JWT_SECRET_KEY"):
@@ -190,5 +190,5 @@ def test_a_data_folder_that_cannot_be_used_stops_the_start(tmp_path: Path) -> No
 
 
 def test_the_key_is_not_shown(tmp_path: Path) -> None:
-    """Printing the settings does not print the key."""
+    """The repr of the settings does not contain the key."""
     assert KEY not in repr(_read(tmp_path))

@@ -1,4 +1,4 @@
-"""A set-up that another start cannot heal ends with 8 and one line, so that no unit restarts it."""
+"""Wrong settings exit with 8 and one line, so that systemd does not restart the server."""
 
 import socket
 from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_a_wrong_set_up_ends_with_8(
     prepare: Callable[[Path], object] | None,
     named: str,
 ) -> None:
-    """Whatever is wrong, from the environment to the files of the data folder; no traceback."""
+    """Wrong variables and wrong files of the data folder exit with 8, without a traceback."""
     data = tmp_path / "data"
     data.mkdir()
     if prepare is not None:
@@ -65,7 +65,7 @@ def test_a_wrong_set_up_ends_with_8(
 def test_a_taken_port_ends_with_8(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And names the address."""
+    """The error names the address."""
     monkeypatch.setenv("ANIWORLD_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.chdir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -76,8 +76,8 @@ def test_a_taken_port_ends_with_8(
     assert port in capsys.readouterr().err
 
 
-def test_the_unit_does_not_restart_then() -> None:
-    """Its list has the codes of wrong settings and of wrong use."""
+def test_the_systemd_unit_does_not_restart_on_wrong_settings() -> None:
+    """`RestartPreventExitStatus` has the codes of wrong settings and wrong use."""
     unit = (_DEPLOY / "aniworld.service").read_text()
 
     assert "\nRestartPreventExitStatus=2 8\n" in unit

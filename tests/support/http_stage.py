@@ -1,4 +1,4 @@
-"""A server of fakes on loopback, and a client that talks to it as anybody would."""
+"""A server on the memory adapters, and a client for it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ Answer = tuple[int, Any]
 
 @attrs.define(eq=False)
 class Server:
-    """A running server with everything behind it within reach."""
+    """A running server with its application and client."""
 
     stage: Stage
     app: web.Application
@@ -42,7 +42,7 @@ class Server:
         headers: Mapping[str, str] | None = None,
         token: str | None = None,
     ) -> ClientResponse:
-        """Send a request, as the signed-in user when there is one; `token=""` sends none."""
+        """Send a request with the token of the session; `token=""` sends none."""
         token = self.token if token is None else token
         sent = {"Authorization": f"Bearer {token}"} if token else {}
         sent.update(headers or {})
@@ -51,7 +51,7 @@ class Server:
         return response
 
     async def json(self, method: str, path: str, body: object = None, **options: Any) -> Answer:
-        """Send a request; return the status and the JSON of the answer, if there is any."""
+        """Send a request; return the status and the JSON of the response, if any."""
         response = await self.call(method, path, body, **options)
         is_json = "json" in response.content_type and method != "HEAD"
         return response.status, (await response.json(content_type=None)) if is_json else None
@@ -62,12 +62,12 @@ class Server:
         return self.app[SETUP_CODE].value
 
     async def set_up(self, **fields: object) -> Answer:
-        """Set the first password with the code of this start; *fields* add to the body or win."""
+        """Set the first password with the code of this start; *fields* change the body."""
         body = {"master_password": PASSWORD, "code": self.setup_code, **fields}
         return await self.json("POST", "/api/auth/setup", body, token="")
 
     async def sign_in(self) -> str:
-        """Set the password where there is none, and sign in."""
+        """Set the password if there is none, and sign in."""
         await self.set_up()
         status, body = await self.json("POST", "/api/auth/login", {"password": PASSWORD}, token="")
         assert status == 200, body
@@ -86,16 +86,16 @@ async def open_server(
     configure: Callable[[web.Application], None] = lambda _app: None,
     **stage_options: Any,
 ) -> AsyncIterator[Server]:
-    """Open an application of fakes and serve it.
+    """Open an application on the memory adapters and serve it.
 
     Args:
-        folder: Where its library and data are.
-        signed_in: Whether a password is set and somebody is signed in.
+        folder: Folder of its library and data.
+        signed_in: Whether a password is set and the client has a session.
         settings: The server's settings.
-        limits: How often somebody may ask; the documented limits when not given.
+        limits: Rate limits; the documented ones when not given.
         needs_setup_code: Whether the first password needs the one-time code.
         configure: Changes the server before it starts.
-        stage_options: What `open_stage` takes besides.
+        stage_options: Further arguments of `open_stage`.
     """
     async with open_stage(folder, **{"clock": PausingClock(), **stage_options}) as stage:
         app = make_app(

@@ -1,4 +1,4 @@
-"""A connection to a server on which anything may be sent, also what no client would."""
+"""Connection that sends arbitrary bytes, which no HTTP client would send."""
 
 import asyncio
 from collections.abc import Collection
@@ -17,7 +17,7 @@ _PATIENCE: Final = 10.0
 
 @attrs.frozen
 class Reply:
-    """An answer; status 0 when the connection was closed without one."""
+    """A response; status 0 if the connection was closed without one."""
 
     status: int
     headers: dict[str, str]
@@ -26,7 +26,7 @@ class Reply:
 
 @attrs.define
 class Wire:
-    """A connection on which anything may be sent, also what no client would."""
+    """Connection that sends arbitrary bytes."""
 
     host: str
     port: int
@@ -57,12 +57,12 @@ class Wire:
         return reply
 
     async def aclose(self) -> None:
-        """Part."""
+        """Close the connection."""
         if self._streams is not None:
             await _close(self._streams[1])
 
     async def knock(self, headers: Collection[Header], message: str | None = None) -> str:
-        """Ask for a socket; return how that ends: with a status, a close code or `open`."""
+        """Request a WebSocket; return the status, the close code or `open`."""
         reader, writer = await self.open()
         upgrade = (
             *((b"Upgrade", b"websocket"), (b"Connection", b"Upgrade")),
@@ -108,7 +108,7 @@ async def _read_reply(reader: asyncio.StreamReader, *, has_body: bool) -> Reply:
 
 
 def _text_frame(payload: bytes) -> bytes:
-    """Frame a message as a client must: masked, here with zeros (RFC 6455 section 5.2)."""
+    """Return a masked text frame (RFC 6455 section 5.2)."""
     return b"\x81" + (0x80 | 127).to_bytes() + len(payload).to_bytes(8) + bytes(4) + payload
 
 

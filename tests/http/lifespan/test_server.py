@@ -1,4 +1,4 @@
-"""Starting, being the only one, and ending in order."""
+"""Start of the server, its lock on the data folder, and its shutdown."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.anyio
 
 
 def test_a_data_folder_has_one_server(tmp_path: Path) -> None:
-    """The second is told who the first is, and the folder is free again afterwards."""
+    """A second server fails and names the first; the folder is free after the first has stopped."""
     with only_server(tmp_path):
         with pytest.raises(DataDirInUseError) as caught, only_server(tmp_path):
             pass
@@ -45,8 +45,8 @@ async def _stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield stage
 
 
-async def test_it_says_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
-    """The address and, as long as there is no password, a link with the one-time code."""
+async def test_the_start_prints_the_url_and_the_set_up_link(tmp_path: Path) -> None:
+    """The link has the one-time code, and is missing once a password is set."""
     said: list[str] = []
     async with _stage(tmp_path) as stage:
         settings = HttpSettings(secret_key=KEY, port=0)
@@ -61,10 +61,10 @@ async def test_it_says_where_it_is_and_how_to_begin(tmp_path: Path) -> None:
     assert not (tmp_path / "data" / "setup-code").exists(), "it opens nothing any more"
 
 
-async def test_the_code_is_in_its_file_before_anyone_is_answered(
+async def test_the_code_file_is_written_before_the_first_response(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A script that waits for the first answer reads the code then."""
+    """A script that waits for the first response can read the code."""
     module = importlib.import_module("aniworld_http.lifespan.server")
     written: list[bool] = []
 
@@ -90,8 +90,8 @@ async def test_the_code_is_in_its_file_before_anyone_is_answered(
         ("::", ["::1", "127.0.0.1"]),
     ],
 )
-async def test_the_address_decides_who_reaches_it(host: str, reached: list[str]) -> None:
-    """`::` serves IPv4 as well, on the same port."""
+async def test_the_host_decides_which_addresses_are_served(host: str, reached: list[str]) -> None:
+    """The host `::` serves IPv4 on the same port, too."""
     try:
         listeners = await bound_sockets(host, 0)
     except OSError as error:
@@ -112,7 +112,7 @@ async def test_the_address_decides_who_reaches_it(host: str, reached: list[str])
 
 
 async def test_a_taken_port_is_a_wrong_setting(tmp_path: Path) -> None:
-    """And says which address is meant."""
+    """The error names the address."""
     taken = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
     port = taken.sockets[0].getsockname()[1]
     async with taken, _stage(tmp_path) as stage:
@@ -122,8 +122,8 @@ async def test_a_taken_port_is_a_wrong_setting(tmp_path: Path) -> None:
                 pass
 
 
-async def test_half_open_connections_do_not_end_it(tmp_path: Path) -> None:
-    """A client that sends half a request does not keep others waiting, nor the shutdown."""
+async def test_half_open_connections_block_neither_requests_nor_shutdown(tmp_path: Path) -> None:
+    """Clients that send half a request delay neither other requests nor the shutdown."""
     async with _stage(tmp_path) as stage:
         app = make_app(stage.app, HttpSettings(secret_key=KEY, port=0), hasher=FakeHasher())
         with anyio.fail_after(10):
@@ -136,8 +136,8 @@ async def test_half_open_connections_do_not_end_it(tmp_path: Path) -> None:
             writer.close()
 
 
-async def test_the_queue_runs_and_rests_when_told(tmp_path: Path) -> None:
-    """Starting and stopping twice is starting and stopping once."""
+async def test_starting_and_stopping_the_queue_is_idempotent(tmp_path: Path) -> None:
+    """Starting or stopping twice has the effect of doing it once."""
     async with open_stage(tmp_path, clock=PausingClock()) as stage:
         app = make_app(stage.app, HttpSettings(secret_key=KEY), hasher=FakeHasher())
         runner = app[QUEUE_RUNNER]
@@ -154,7 +154,7 @@ async def test_the_queue_runs_and_rests_when_told(tmp_path: Path) -> None:
 
 
 async def test_a_library_set_at_set_up_starts_the_queue(tmp_path: Path) -> None:
-    """The first password may come with a folder; the queue that waited for it begins."""
+    """The queue starts when the set-up names the library folder it waited for."""
     folder = tmp_path / "videos"
     folder.mkdir()
     async with open_server(tmp_path, signed_in=False, has_library=False) as server:
@@ -174,8 +174,8 @@ async def test_a_library_set_at_set_up_starts_the_queue(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
-    """The process says where it is, answers, and ends with 0; its lock and database are free."""
+async def test_a_signal_shuts_the_process_down(tmp_path: Path, number: signal.Signals) -> None:
+    """The process prints its URL, answers, exits with 0, and releases its lock and database."""
     environ = {**os.environ, "ANIWORLD_DATA_DIR": str(tmp_path / "d"), "ANIWORLD_PORT": "0"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -1,4 +1,4 @@
-"""Where a request ends is never a matter of opinion: nothing is smuggled behind another."""
+"""Malformed and ambiguous requests: refused, and logged in one line (request smuggling)."""
 
 import logging
 from pathlib import Path
@@ -19,12 +19,12 @@ POST = "POST /api/auth/login HTTP/1.1"
 
 
 def request(*lines: str, body: str = NEXT, start: str = POST, host: str = "Host: localhost") -> str:
-    """Write a request with these header lines; what follows is its body or the next one."""
+    """Return a request with these header lines and the bytes after them."""
     return "\r\n".join([start, host, "Content-Type: application/json", *lines]) + "\r\n\r\n" + body
 
 
 def chunks(body: str) -> str:
-    """Write a request whose body comes in these chunks."""
+    """Return a request with a body in these chunks."""
     return request(CHUNKED, body=body + NEXT)
 
 
@@ -95,7 +95,7 @@ REFUSED = {
 
 
 async def test_ambiguous_requests_are_refused_and_the_connection_is_closed(tmp_path: Path) -> None:
-    """One answer, 400, and what stands behind is never looked at."""
+    """The server answers 400 once, and ignores the bytes after the request."""
     assert len(REFUSED) >= 40
     async with open_wire(tmp_path) as wire:
         answers = {name: (await wire.say(sent)).statuses for name, sent in REFUSED.items()}
@@ -119,8 +119,8 @@ async def test_ambiguous_requests_are_refused_and_the_connection_is_closed(tmp_p
     ],
     ids=["extension", "long extension", "zeros", "trailer", "length", "odd", "get", "coding"],
 )
-async def test_what_is_unambiguous_ends_where_it_says(tmp_path: Path, sent: str) -> None:
-    """The next request begins exactly behind it: two answers, the second to what follows."""
+async def test_valid_requests_end_at_their_declared_length(tmp_path: Path, sent: str) -> None:
+    """The next request starts right after it, and gets a response of its own."""
     async with open_wire(tmp_path) as wire:
         said = await wire.say(sent)
 
@@ -139,8 +139,8 @@ async def test_what_is_unambiguous_ends_where_it_says(tmp_path: Path, sent: str)
     ],
     ids=["two", "none", "foreign", "list"],
 )
-async def test_a_request_has_one_host_of_ours(tmp_path: Path, sent: str) -> None:
-    """Neither two nor none, nor one that leads here by another name."""
+async def test_a_request_needs_exactly_one_own_host(tmp_path: Path, sent: str) -> None:
+    """Requests with no `Host`, two of them, or a foreign one are refused."""
     async with open_wire(tmp_path) as wire:
         said = await wire.say(sent.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"))
 
@@ -148,20 +148,20 @@ async def test_a_request_has_one_host_of_ours(tmp_path: Path, sent: str) -> None
     assert said.statuses[0] in {400, 421}
 
 
-async def test_only_the_strict_parser_will_do(
+async def test_the_server_refuses_the_lenient_parser(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the lenient one that aiohttp falls back to, the server does not start."""
+    """The server does not start with the Python parser of aiohttp."""
     monkeypatch.setattr(http_parser, "HttpRequestParser", http_parser.HttpRequestParserPy)
     with pytest.raises(SettingsError, match="too lenient"):
         async with open_wire(tmp_path):
             pass
 
 
-async def test_nonsense_is_one_short_line_in_the_log(
+async def test_a_malformed_request_is_one_short_log_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Strangers cannot fill the disk, nor write what they like into the log."""
+    """Clients can neither fill the disk nor write content of their choice to the log."""
     caplog.set_level(logging.DEBUG)
     async with open_wire(tmp_path) as wire:
         caplog.clear()
@@ -176,8 +176,8 @@ async def test_nonsense_is_one_short_line_in_the_log(
     assert not any("CANARY" in each.getMessage() for each in caplog.records)
 
 
-def test_mistakes_of_ours_are_told_in_full() -> None:
-    """What is no stranger's nonsense keeps its level and its traceback."""
+def test_internal_errors_are_logged_with_their_traceback() -> None:
+    """Errors of the server keep their level and their traceback."""
     record = logging.LogRecord(
         "x", logging.ERROR, "", 0, "failed", (), (ValueError, ValueError("x"), None)
     )

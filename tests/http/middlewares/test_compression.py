@@ -1,4 +1,4 @@
-"""Answers are packed for those who can unpack them, and never where that tells secrets."""
+"""Compression of responses: for clients that accept it, never for secrets."""
 
 import gzip
 import threading
@@ -23,7 +23,7 @@ SERIES = [other(f"series-{number}", f"Series number {number}") for number in ran
 async def raw(
     server: Server, method: str, path: str, body: object = None, **headers: str
 ) -> tuple[int, Mapping[str, str], bytes]:
-    """Ask as a client that unpacks nothing by itself."""
+    """Send a request with a client that does not decompress."""
     sent = {"Authorization": f"Bearer {server.token}", "Accept-Encoding": "gzip"}
     sent.update({name.replace("_", "-"): value for name, value in headers.items()})
     async with (
@@ -35,8 +35,8 @@ async def raw(
         return answer.status, answer.headers, await answer.read()
 
 
-async def test_lists_pages_and_scripts_are_packed(tmp_path: Path) -> None:
-    """They are what they are without packing, and caches are told the difference."""
+async def test_lists_pages_and_scripts_are_compressed(tmp_path: Path) -> None:
+    """The decompressed body equals the plain one, and `Vary` names `Accept-Encoding`."""
     paths = ["/api/anime", "/api/openapi.json", "/api/docs", "/login", "/nothing"]
     async with open_library(tmp_path, titan(), *SERIES, limits=FREELY) as server:
         page = (await raw(server, "GET", "/login", Accept="text/html"))[2]
@@ -72,18 +72,18 @@ async def test_lists_pages_and_scripts_are_packed(tmp_path: Path) -> None:
         ("deflate", False),
     ],
 )
-async def test_only_who_wants_it_gets_it_packed(
+async def test_only_clients_that_accept_gzip_get_it(
     tmp_path: Path, accepted: str, *, packed: bool
 ) -> None:
-    """As the header says, weights included; the same for what was packed beforehand."""
+    """`Accept-Encoding` decides, including its weights, also for precompressed files."""
     async with open_server(tmp_path) as server:
         for path in ("/api/openapi.json", "/static/css/pages.css"):
             status, headers, _ = await raw(server, "GET", path, Accept_Encoding=accepted)
             assert (status, headers.get("Content-Encoding")) == (200, "gzip" if packed else None)
 
 
-async def test_who_has_it_already_gets_nothing_packed_or_not(tmp_path: Path) -> None:
-    """One tag for both forms; 304 has it too, and says what the answer depends on."""
+async def test_both_codings_have_one_tag(tmp_path: Path) -> None:
+    """A request with the tag gets 304 without a body, with `ETag` and `Vary`."""
     async with open_library(tmp_path, *SERIES) as server:
         _, headers, _ = await raw(server, "GET", "/api/anime")
         tag = headers["ETag"]
@@ -97,8 +97,8 @@ async def test_who_has_it_already_gets_nothing_packed_or_not(tmp_path: Path) -> 
             assert "Accept-Encoding" in same["Vary"]
 
 
-async def test_every_read_that_is_polled_has_a_tag(tmp_path: Path) -> None:
-    """Sent back, it is answered 304 without a body, as long as nothing changed."""
+async def test_every_polled_resource_has_a_tag(tmp_path: Path) -> None:
+    """A request with the tag gets 304 without a body while nothing has changed."""
     async with open_library(tmp_path, titan()) as server:
         for path in (
             "/api/anime",
@@ -116,8 +116,8 @@ async def test_every_read_that_is_polled_has_a_tag(tmp_path: Path) -> None:
             assert (path, status, again, body) == (path, 200, 304, b"")
 
 
-async def test_secrets_are_never_packed(tmp_path: Path) -> None:
-    """Nothing of sign-in, keys and settings, however long and whoever asks for it."""
+async def test_secrets_are_never_compressed(tmp_path: Path) -> None:
+    """Responses with tokens, keys and settings stay uncompressed, whatever their length."""
     async with open_server(tmp_path, limits=FREELY) as server:
         for _ in range(30):
             await raw(server, "POST", "/api/auth/keys", {"name": "n" * 99, "scope": "read"})
@@ -133,8 +133,8 @@ async def test_secrets_are_never_packed(tmp_path: Path) -> None:
     assert [headers.get("Content-Encoding") for _, headers, _ in asked] == [None] * 5
 
 
-async def test_other_answers_are_left_alone(tmp_path: Path) -> None:
-    """Parts, pictures, short ones, what has a coding already, and streams."""
+async def test_other_responses_are_not_compressed(tmp_path: Path) -> None:
+    """Partial content, images, short bodies, coded bodies and streams stay unchanged."""
     body = b"x" * 4096
     parts = {"Content-Range": "bytes 0-4095/9999"}
 
@@ -174,10 +174,10 @@ async def test_other_answers_are_left_alone(tmp_path: Path) -> None:
     assert "Content-Encoding" not in ranged[1]
 
 
-async def test_large_answers_are_packed_once_and_off_the_loop(
+async def test_large_bodies_are_compressed_once_in_a_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """However many ask at once; short ones need no thread."""
+    """Concurrent requests share the result; short bodies need no thread."""
     threads: list[int] = []
 
     def noted(body: bytes) -> bytes:
@@ -196,8 +196,8 @@ async def test_large_answers_are_packed_once_and_off_the_loop(
     assert threads[1:] == [threading.get_ident()]
 
 
-async def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The oldest is forgotten and packed anew when it is asked for again."""
+async def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest body leaves the cache and is compressed again when requested."""
     times: list[bytes] = []
 
     def noted(body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Pages of allowed origins may read every answer, and nobody else's may."""
+"""CORS: pages of configured origins may read responses, all others may not."""
 
 from pathlib import Path
 
@@ -33,10 +33,10 @@ def _settings() -> HttpSettings:
 
 
 @pytest.mark.parametrize(("method", "path", "status"), ANSWERS)
-async def test_every_answer_can_be_read(
+async def test_every_response_names_an_allowed_origin(
     tmp_path: Path, method: str, path: str, status: int
 ) -> None:
-    """Pages, files, errors: the header names exactly the origin that asked, if it is allowed."""
+    """Pages, files and errors: the header has exactly the requesting origin, if it is allowed."""
     async with open_server(tmp_path, settings=_settings()) as server:
         body = {"name": 5} if method == "PUT" else None
         ours = await server.call(method, path, body, headers={"Origin": ALLOWED})
@@ -54,7 +54,7 @@ async def test_every_answer_can_be_read(
 
 @pytest.mark.parametrize("path", sorted({path for _, path, _ in ANSWERS}))
 async def test_every_preflight_is_answered(tmp_path: Path, path: str) -> None:
-    """Also for paths outside the API; another origin is not told that it may."""
+    """Paths outside the API are included; another origin gets no permission."""
     headers = {
         "Origin": ALLOWED,
         "Access-Control-Request-Method": "GET",
@@ -72,10 +72,10 @@ async def test_every_preflight_is_answered(tmp_path: Path, path: str) -> None:
     assert "Access-Control-Allow-Origin" not in theirs.headers
 
 
-async def test_a_mistake_of_the_program_can_be_read(
+async def test_an_internal_error_names_an_allowed_origin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """500 as well."""
+    """A response with status 500 has the CORS headers, too."""
     async with open_server(tmp_path, settings=_settings()) as server:
 
         async def broken() -> None:

@@ -1,4 +1,4 @@
-"""Who sends slowly, too much, or half of something holds up nobody, on real connections."""
+"""Slow, oversized and incomplete requests on real connections."""
 
 import asyncio
 import gzip
@@ -36,10 +36,10 @@ async def _ended(reader: asyncio.StreamReader) -> bytes:
     ["", "G", "GET /health HTTP/1.1\r\n", "GET /health HTTP/1.1\r\nHost: localhost\r\nX: "],
     ids=["silent", "a letter", "a line", "a header"],
 )
-async def test_who_does_not_finish_his_headers_is_cut_off(
+async def test_unfinished_headers_close_the_connection(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: str
 ) -> None:
-    """A connection that receiving headers is closed when their time is over."""
+    """A connection with incomplete headers is closed after the time limit."""
     async with open_wire(tmp_path) as wire:
         reader, writer = await wire.open()
         writer.write(begun.encode())
@@ -51,7 +51,7 @@ async def test_who_does_not_finish_his_headers_is_cut_off(
 
 
 async def test_an_idle_connection_may_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between requests nothing is owed; the next one on it is answered."""
+    """The time limit does not apply between requests; the next request is answered."""
     async with open_wire(tmp_path) as wire:
         reader, writer = await wire.open()
         writer.write(HEALTH.replace("Connection: close\r\n", "").encode())
@@ -64,8 +64,8 @@ async def test_an_idle_connection_may_stay(tmp_path: Path, monkeypatch: pytest.M
         writer.close()
 
 
-async def test_hundreds_of_half_open_connections_hold_up_nobody(tmp_path: Path) -> None:
-    """Others are answered meanwhile; of one address hardly any are kept."""
+async def test_hundreds_of_half_open_connections_delay_no_request(tmp_path: Path) -> None:
+    """Other clients get responses, and most connections of the address are closed."""
     async with open_wire(tmp_path) as wire:
         flood = [await wire.open() for _ in range(600)]
         for _, writer in flood:
@@ -79,10 +79,10 @@ async def test_hundreds_of_half_open_connections_hold_up_nobody(tmp_path: Path) 
             writer.close()
 
 
-async def test_a_body_that_does_not_arrive_is_not_waited_for(
+async def test_a_body_that_does_not_arrive_times_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Said to be long and in chunks alike."""
+    """Bodies with a length and chunked bodies have the same limit."""
     monkeypatch.setattr(reading, "BODY_SECONDS", 0.0)
     async with open_wire(tmp_path) as wire:
         await _set_up(wire)
@@ -94,10 +94,10 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for(
             writer.close()
 
 
-async def test_a_client_that_leaves_is_one_line_in_the_log(
+async def test_a_client_that_disconnects_is_one_log_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """In the middle of its body; it is no error of the server's."""
+    """A disconnect during the body is not an error of the server."""
     caplog.set_level("INFO")
     async with open_wire(tmp_path) as wire:
         await _set_up(wire)
@@ -114,8 +114,8 @@ async def test_a_client_that_leaves_is_one_line_in_the_log(
     assert not [record for record in caplog.records if record.exc_info]
 
 
-async def test_an_owner_gets_in_through_a_flood_from_his_own_address(tmp_path: Path) -> None:
-    """As behind a proxy that is not trusted: silent, half-open and slow connections give way."""
+async def test_the_owner_gets_in_during_a_flood_from_the_same_address(tmp_path: Path) -> None:
+    """Silent, half-open and slow connections are closed first, as behind an untrusted proxy."""
     async with open_wire(tmp_path) as wire:
         await _set_up(wire)
         wire.connections.capacity = 100
@@ -147,7 +147,7 @@ async def _set_up(wire: Wire) -> None:
     ids=["said", "sent", "chunks"],
 )
 async def test_a_body_is_one_mebibyte_at_most(tmp_path: Path, lines: str, body: bytes) -> None:
-    """However it is sent, unpacked included; more is refused, not kept."""
+    """Larger bodies are refused, with a length, chunked or compressed."""
     async with open_wire(tmp_path) as wire:
         await _set_up(wire)
         reader, writer = await wire.open()
@@ -162,8 +162,10 @@ async def test_a_body_is_one_mebibyte_at_most(tmp_path: Path, lines: str, body: 
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, gzip", "nonsense"])
-async def test_packed_bodies_are_refused_unopened(tmp_path: Path, coding: str) -> None:
-    """Whatever they would unfold to, be it nothing at all, and never as an error of ours."""
+async def test_compressed_bodies_are_refused_without_decompression(
+    tmp_path: Path, coding: str
+) -> None:
+    """The server answers with a client error, whatever the decompressed size."""
     bomb = gzip.compress(b" " * 8 * 1024**2)
     async with open_wire(tmp_path) as wire:
         await _set_up(wire)
@@ -190,14 +192,14 @@ _STARTS = ["/static/", "/static//", "/static/css/", "static/", "//localhost/stat
 
 
 def raw_paths() -> Iterator[str]:
-    """Ways out of a folder that no client would send."""
+    """Yield paths that lead out of a folder and that no HTTP client would send."""
     for start, way, goal in product(_STARTS, _WAYS, _GOALS):
         yield f"{start}{way}/{goal}"
         yield f"{start}{way}/{way}/{goal}"
 
 
 async def test_no_raw_path_leads_out_of_the_static_files(tmp_path: Path) -> None:
-    """Unescaped by any client: not found or refused, never a file, never an error of ours."""
+    """Unescaped paths get 404 or 400, never a file and never 500."""
     async with open_wire(tmp_path) as wire:
         paths = list(raw_paths())
         assert len(paths) > 700

@@ -1,4 +1,4 @@
-"""What every request passes: names, origins, limits, headers, errors."""
+"""All middlewares together: host, origin, rate limit, headers and errors."""
 
 import asyncio
 import ipaddress
@@ -36,8 +36,8 @@ CHANGE = ("POST", "/api/auth/keys", {"name": "x", "scope": "read"})
         ("", 400),
     ],
 )
-async def test_only_our_names_are_answered(tmp_path: Path, host: str, status: int) -> None:
-    """A foreign name that leads here is refused, also where nobody needs to sign in."""
+async def test_only_own_host_names_are_answered(tmp_path: Path, host: str, status: int) -> None:
+    """A foreign `Host` is refused on public paths, too."""
     async with open_server(tmp_path) as server:
         response = await server.call("GET", "/health", headers={"Host": host})
 
@@ -45,7 +45,7 @@ async def test_only_our_names_are_answered(tmp_path: Path, host: str, status: in
 
 
 async def test_listed_names_are_answered(tmp_path: Path) -> None:
-    """The owner's own name is one of ours once he lists it."""
+    """A name in `network.allowed_hosts` is accepted."""
     async with open_server(tmp_path) as server:
         await server.call("PUT", "/api/config", {"network": {"allowed_hosts": ["Tv.example"]}})
         response = await server.call("GET", "/health", headers={"Host": "tv.example:8000"})
@@ -72,10 +72,10 @@ async def test_listed_names_are_answered(tmp_path: Path) -> None:
         ({"Sec-Fetch-Site": "none"}, True),
     ],
 )
-async def test_changes_come_from_our_own_pages(
+async def test_changes_need_an_own_origin(
     tmp_path: Path, headers: Mapping[str, str], *, allowed: bool
 ) -> None:
-    """A page of another origin changes nothing, even with a good token."""
+    """A page of another origin changes nothing, even with a valid token."""
     async with open_server(tmp_path) as server:
         method, path, body = CHANGE
         response = await server.call(method, path, body, headers=headers)
@@ -84,7 +84,7 @@ async def test_changes_come_from_our_own_pages(
 
 
 async def test_only_named_origins_may_read(tmp_path: Path) -> None:
-    """Browsers show the answer to exactly the configured origins, preflight or not."""
+    """Only configured origins get CORS headers, on preflights and on responses."""
     preflight = {"Access-Control-Request-Method": "PUT"}
     async with open_server(tmp_path) as server:
         shown = {}
@@ -102,8 +102,8 @@ async def test_only_named_origins_may_read(tmp_path: Path) -> None:
     }
 
 
-async def test_strangers_have_sixty_requests_a_minute(tmp_path: Path) -> None:
-    """They are refused after that; who is signed in is not, and health is not counted."""
+async def test_anonymous_clients_have_sixty_requests_a_minute(tmp_path: Path) -> None:
+    """Further requests get 429; identified callers and health checks do not."""
     async with open_server(tmp_path) as server:
         statuses = [
             (await server.call("GET", "/api/auth/status", token="bad")).status for _ in range(70)
@@ -116,8 +116,8 @@ async def test_strangers_have_sixty_requests_a_minute(tmp_path: Path) -> None:
     assert (known.status, health.status) == (200, 200)
 
 
-async def test_the_signed_in_have_a_limit_too(tmp_path: Path) -> None:
-    """By session, so that one cannot use up another's."""
+async def test_sessions_have_a_limit_each(tmp_path: Path) -> None:
+    """One session cannot use up the limit of another."""
     async with open_server(tmp_path, limits=RateLimits(identified=3)) as server:
         first = server.token
         statuses = [(await server.call("GET", "/api/config")).status for _ in range(4)]
@@ -129,8 +129,8 @@ async def test_the_signed_in_have_a_limit_too(tmp_path: Path) -> None:
     assert other.status == 200
 
 
-async def test_behind_a_trusted_proxy_clients_are_told_apart(tmp_path: Path) -> None:
-    """The rightmost address that is no proxy counts; what stands left of it is anybody's."""
+async def test_behind_a_trusted_proxy_clients_are_counted_separately(tmp_path: Path) -> None:
+    """The rightmost address that is no proxy counts; addresses left of it may be forged."""
     settings = HttpSettings(secret_key=KEY, trusted_proxies=(ipaddress.ip_network("127.0.0.0/8"),))
     limits = RateLimits(anonymous=2)
     async with open_server(tmp_path, signed_in=False, settings=settings, limits=limits) as server:
@@ -162,15 +162,15 @@ async def test_behind_a_trusted_proxy_clients_are_told_apart(tmp_path: Path) -> 
     ],
 )
 def test_clients_are_counted_by_address_or_network(raw: str, name: str) -> None:
-    """A household has a whole IPv6 network to itself, and is one client all the same."""
+    """All addresses of an IPv6 /64 network count as one client."""
     address = parse_address(raw)
 
     assert address is not None
     assert counted(address) == name
 
 
-async def test_every_answer_has_the_security_headers(tmp_path: Path) -> None:
-    """Also refusals and what does not exist."""
+async def test_every_response_has_the_security_headers(tmp_path: Path) -> None:
+    """Errors and unknown paths have them, too."""
     async with open_server(tmp_path) as server:
         for path in ("/health", "/api/config", "/nothing", "/api/nothing"):
             response = await server.call("GET", path, token="")
@@ -185,8 +185,8 @@ async def test_every_answer_has_the_security_headers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["//evil.example", "/\\evil.example", "/%09/evil", "/../etc/passwd", "/%2e%2e/etc"]
 )
-async def test_no_path_leads_elsewhere(tmp_path: Path, path: str) -> None:
-    """Odd paths are not found, never redirected."""
+async def test_no_path_redirects_elsewhere(tmp_path: Path, path: str) -> None:
+    """Odd paths get 404, never a redirect."""
     async with open_server(tmp_path) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.client.port)
         writer.write(
@@ -200,8 +200,8 @@ async def test_no_path_leads_elsewhere(tmp_path: Path, path: str) -> None:
     assert b"\r\nlocation:" not in answer.lower()
 
 
-async def test_a_mistake_of_ours_tells_nothing(tmp_path: Path) -> None:
-    """The log has it under the request's id; the caller learns only that."""
+async def test_an_internal_error_reveals_nothing(tmp_path: Path) -> None:
+    """The response has the request id only; the log has the error under this id."""
 
     async def broken(_request: web.Request) -> web.Response:
         raise RuntimeError("secret detail")
@@ -218,8 +218,8 @@ async def test_a_mistake_of_ours_tells_nothing(tmp_path: Path) -> None:
     assert "secret" not in text
 
 
-async def test_a_method_that_does_not_exist_is_named_as_such(tmp_path: Path) -> None:
-    """With the list of those that do, as the standard asks for."""
+async def test_an_unknown_method_gets_405_with_allow(tmp_path: Path) -> None:
+    """`Allow` lists the methods of the path (RFC 9110 section 15.5.6)."""
     async with open_server(tmp_path) as server:
         response = await server.call("DELETE", "/api/config")
 
@@ -228,7 +228,7 @@ async def test_a_method_that_does_not_exist_is_named_as_such(tmp_path: Path) -> 
 
 
 async def test_the_owner_may_open_the_metrics(tmp_path: Path) -> None:
-    """Closed to strangers until `network.open_metrics` says otherwise."""
+    """`/metrics` needs a token unless `network.open_metrics` is set."""
     async with open_server(tmp_path) as server:
         closed = await server.call("GET", "/metrics", token="")
         await server.call("PUT", "/api/config", {"network": {"open_metrics": True}})

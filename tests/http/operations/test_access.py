@@ -1,4 +1,4 @@
-"""Nobody gets anything without saying who he is; `test_route_walk` tries every forgery."""
+"""Access control of all operations; `test_route_walk` tries every forgery."""
 
 import re
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ def _path(template: str) -> str:
     return re.sub(r"\{[^}]+\}", "x", template)
 
 
-async def test_no_closed_route_answers_strangers(tmp_path: Path) -> None:
-    """Without any token, every route outside the public list is 401, and so is what is unknown."""
+async def test_no_closed_route_answers_without_a_token(tmp_path: Path) -> None:
+    """Every operation that is not public gets 401, and so does an unknown path of the API."""
     async with open_server(tmp_path, limits=FREELY) as server:
         answers = {
             f"{operation.method} {operation.path}": await server.json(
@@ -40,8 +40,8 @@ async def test_no_closed_route_answers_strangers(tmp_path: Path) -> None:
     assert (unknown.status, elsewhere.status) == (401, 404)
 
 
-async def test_what_is_public_says_which_methods_it_knows(tmp_path: Path) -> None:
-    """A stranger learns nothing from it; elsewhere he is asked who he is first."""
+async def test_public_paths_list_their_methods(tmp_path: Path) -> None:
+    """A public path gets 405 with `Allow` for an unknown method, a closed path 401."""
     async with open_server(tmp_path) as server:
         public = await server.call("TRACE", "/api/auth/status", token="")
         closed = await server.call("TRACE", "/api/config", token="")
@@ -61,24 +61,24 @@ async def test_what_is_public_says_which_methods_it_knows(tmp_path: Path) -> Non
         {"Cookie": "access_token=x"},
     ],
 )
-async def test_other_ways_in_are_closed(tmp_path: Path, headers: Mapping[str, str]) -> None:
-    """Neither other schemes nor cookies nor empty keys open anything."""
+async def test_other_credentials_are_refused(tmp_path: Path, headers: Mapping[str, str]) -> None:
+    """Other schemes, cookies and empty keys get 401."""
     async with open_server(tmp_path) as server:
         response = await server.call("GET", "/api/config", headers=headers, token="")
 
     assert response.status == 401
 
 
-async def test_a_token_in_the_address_counts_for_nothing(tmp_path: Path) -> None:
-    """Addresses end in logs and histories."""
+async def test_a_token_in_the_query_is_ignored(tmp_path: Path) -> None:
+    """Queries end up in logs and browser histories."""
     async with open_server(tmp_path) as server:
         response = await server.call("GET", f"/api/config?token={server.token}", token="")
 
     assert response.status == 401
 
 
-async def test_keys_do_what_their_scope_says(tmp_path: Path) -> None:
-    """A reading key reads, a controlling one also changes, only admin gets at keys."""
+async def test_keys_are_limited_to_their_scope(tmp_path: Path) -> None:
+    """The scope read allows reading, control also changes, and admin everything."""
     async with open_server(tmp_path, limits=FREELY) as server:
         keys = {}
         for scope in Scope:
@@ -129,14 +129,14 @@ SCOPES: dict[Scope, frozenset[str]] = {
 
 
 @pytest.mark.parametrize("operation", CLOSED, ids=lambda operation: operation.id)
-def test_every_route_asks_for_its_scope(operation: Operation) -> None:
-    """Whatever is not listed for reading or controlling needs the rights of an admin."""
+def test_every_route_needs_its_scope(operation: Operation) -> None:
+    """Operations that are not listed for reading or control need the scope admin."""
     expected = next((s for s, names in SCOPES.items() if operation.id in names), Scope.ADMIN)
     assert operation.scope is expected
 
 
-async def test_a_removed_key_is_dead_at_once(tmp_path: Path) -> None:
-    """What was believed a moment ago is not believed any more."""
+async def test_a_removed_key_is_invalid_at_once(tmp_path: Path) -> None:
+    """The cache of callers does not keep a removed key valid."""
     async with open_server(tmp_path) as server:
         _, made = await server.json("POST", "/api/auth/keys", {"name": "n", "scope": "read"})
         key = {"X-Api-Key": made["key"]}
@@ -147,8 +147,8 @@ async def test_a_removed_key_is_dead_at_once(tmp_path: Path) -> None:
     assert (before.status, after.status) == (200, 401)
 
 
-async def test_a_token_ends_when_its_time_is_over(tmp_path: Path) -> None:
-    """A token that was believed a moment ago expires all the same."""
+async def test_a_token_expires(tmp_path: Path) -> None:
+    """The cache of callers does not keep an expired token valid."""
     async with open_server(tmp_path) as server:
         before = await server.call("GET", "/api/config")
         server.stage.clock.advance(timedelta(hours=13))
@@ -157,8 +157,8 @@ async def test_a_token_ends_when_its_time_is_over(tmp_path: Path) -> None:
     assert (before.status, after.status) == (200, 401)
 
 
-async def test_a_good_signature_without_a_session_opens_nothing(tmp_path: Path) -> None:
-    """Even who has the signing key needs a session in the database."""
+async def test_a_signature_without_a_session_is_refused(tmp_path: Path) -> None:
+    """Knowing the signing key is not enough: the session must be in the database."""
     now = datetime(2026, 1, 1, 12, tzinfo=UTC)
     claims = TokenClaims(
         session_id=SessionId("f" * 32),

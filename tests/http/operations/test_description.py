@@ -1,4 +1,4 @@
-"""The API describes itself, and the description cannot be wrong without a test saying so."""
+"""The OpenAPI document matches the server."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ async def _document(folder: Path) -> dict[str, Any]:
 
 
 async def test_the_document_is_valid(tmp_path: Path) -> None:
-    """It is OpenAPI 3.1, down to the schemas of every type."""
+    """It is valid OpenAPI 3.1, including the schemas of all types."""
     document = await _document(tmp_path)
 
     assert document["openapi"] == "3.1.0"
@@ -32,7 +32,7 @@ async def test_the_document_is_valid(tmp_path: Path) -> None:
 
 
 async def test_every_route_of_the_api_is_described(tmp_path: Path) -> None:
-    """No route is hidden, and nothing is described that does not exist."""
+    """The described operations are exactly the routes."""
     async with open_server(tmp_path) as server:
         routed = {
             (route.method, route.resource.canonical)
@@ -48,14 +48,14 @@ async def test_every_route_of_the_api_is_described(tmp_path: Path) -> None:
 
 
 def test_names_of_operations_are_unique() -> None:
-    """Generated clients name their methods after them."""
+    """Generated clients use the ids as method names."""
     names = [operation.id for operation in TABLE]
 
     assert sorted(set(names)) == sorted(names)
 
 
 def test_links_lead_to_operations() -> None:
-    """A fuzzer that follows them finds the next operation and its parameters."""
+    """Each link names an existing operation, its parameters and an existing status."""
     by_name = {operation.id: operation for operation in TABLE}
     for operation in TABLE:
         for link in operation.links:
@@ -65,7 +65,7 @@ def test_links_lead_to_operations() -> None:
 
 
 async def test_every_text_and_list_of_a_body_has_a_bound(tmp_path: Path) -> None:
-    """Nobody has to guess how much a field takes."""
+    """Each text and list of a body has a maximum length, an enum or a pattern."""
     document = await _document(tmp_path)
     schemas = document["components"]["schemas"]
     bodies = [
@@ -88,7 +88,7 @@ async def test_every_text_and_list_of_a_body_has_a_bound(tmp_path: Path) -> None
 
 
 async def test_bodies_are_closed(tmp_path: Path) -> None:
-    """The description says what the server does: fields it does not know are refused."""
+    """Schemas of bodies forbid unknown fields, as the server does."""
     schemas = (await _document(tmp_path))["components"]["schemas"]
 
     assert schemas["LoginBody"]["additionalProperties"] is False
@@ -96,7 +96,7 @@ async def test_bodies_are_closed(tmp_path: Path) -> None:
 
 
 async def test_the_page_works_offline_and_without_scripts(tmp_path: Path) -> None:
-    """It loads nothing from elsewhere, runs nothing, and names every operation."""
+    """It has no external resources and no scripts, and shows every operation."""
     async with open_server(tmp_path) as server:
         response = await server.call("GET", "/api/docs", token="")
         text = await response.text()
@@ -109,7 +109,7 @@ async def test_the_page_works_offline_and_without_scripts(tmp_path: Path) -> Non
 
 
 async def test_the_description_is_not_sent_twice(tmp_path: Path) -> None:
-    """Who has it already is told so."""
+    """A request with the tag gets 304."""
     async with open_server(tmp_path) as server:
         first = await server.call("GET", "/api/openapi.json")
         again = await server.call(
@@ -121,7 +121,7 @@ async def test_the_description_is_not_sent_twice(tmp_path: Path) -> None:
 
 
 async def test_below_a_base_path_everything_moves(tmp_path: Path) -> None:
-    """Behind a proxy that gives the server a prefix, nothing answers without it."""
+    """With a base path, nothing answers outside it."""
     settings = HttpSettings(secret_key=KEY, base_path="/tv")
     async with open_server(tmp_path, signed_in=False, settings=settings) as server:
         status, document = await server.json("GET", "/tv/api/openapi.json")

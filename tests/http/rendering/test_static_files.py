@@ -1,4 +1,4 @@
-"""Static files cannot be left: every odd path is answered alike."""
+"""No path leads out of the static files."""
 
 from collections.abc import Iterator
 from itertools import islice, product
@@ -17,13 +17,13 @@ _STARTS = ["/static/", "/static/css/", "/static//", "/static/%2f", "/static/0123
 
 
 def odd_paths() -> Iterator[str]:
-    """Ways out of a folder, as scanners try them."""
+    """Return paths that scanners use to leave a folder."""
     for start, first, second, goal in product(_STARTS, _STEPS, ["", *_STEPS], _GOALS):
         yield f"{start}{first}/{second}{'/' if second else ''}{goal}"
 
 
-async def test_no_path_leads_out_of_the_table(tmp_path: Path) -> None:
-    """Two thousand odd paths are answered with 404 and one and the same body."""
+async def test_no_path_leads_out_of_the_static_files_table(tmp_path: Path) -> None:
+    """Two thousand odd paths get 404 with the same body."""
     bodies = set()
     paths = list(islice(odd_paths(), 2000))
     assert len(paths) == 2000

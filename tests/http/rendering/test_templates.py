@@ -1,4 +1,4 @@
-"""Rendering of templates, and series prepared for them."""
+"""Rendering of templates, and preparation of series for them."""
 
 from pathlib import Path
 
@@ -49,7 +49,7 @@ async def test_templates_are_rendered_with_the_base_context(tmp_path: Path) -> N
 
 
 def test_every_page_has_a_template() -> None:
-    """Names count with and without suffix; nothing outside the folder is a template."""
+    """Names are valid with and without suffix; nothing outside the folder is a template."""
     for page in PAGES:
         assert validate_template_exists(page.name)
         assert f"{page.name}.html" in list_available_templates()
@@ -59,7 +59,7 @@ def test_every_page_has_a_template() -> None:
 
 
 def test_series_are_prepared_by_key() -> None:
-    """Sorted without regard to case, completed, and counted; the folder is only shown."""
+    """Series are sorted without regard to case, completed and counted."""
     prepared = prepare_series_context([PIECE, DONE, TITAN])
 
     assert [each["key"] for each in prepared] == ["attack-on-titan", "dark", "one-piece"]
@@ -71,7 +71,7 @@ def test_series_are_prepared_by_key() -> None:
 
 @pytest.mark.parametrize("series", [{}, {"name": "N"}, {"key": "Not A Key"}, {"key": 5}])
 def test_a_series_without_a_key_is_refused(series: dict[str, object]) -> None:
-    """The folder never stands in for the key."""
+    """The folder never replaces the key."""
     with pytest.raises(InvalidInputError):
         prepare_series_context([series])
 
@@ -85,7 +85,7 @@ def test_series_are_found_by_key_and_filtered() -> None:
 
 @pytest.mark.anyio
 async def test_pages_have_the_name_of_the_installation(tmp_path: Path) -> None:
-    """A new name is in the titles at once."""
+    """A changed name is in the titles at once."""
     async with open_server(tmp_path) as server:
         await server.call("PUT", "/api/config", {"name": "Attic & Sons"})
         page = await (await server.call("GET", "/login")).text()

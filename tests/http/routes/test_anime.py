@@ -1,4 +1,4 @@
-"""The library over HTTP: lists, one series, search, adding, changing, removing, scans."""
+"""The library over REST: lists, one series, search, adding, changing, removing, scans."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 
 
 def pointers(problem: dict[str, object]) -> list[str]:
-    """The fields a problem document blames."""
+    """Return the pointers of a problem document."""
     errors = problem["errors"]
     assert isinstance(errors, list)
     return [error["pointer"] for error in errors]
@@ -32,7 +32,7 @@ async def scanned(server: Server) -> dict[str, object]:
 
 
 async def test_the_list_has_the_documented_fields(tmp_path: Path) -> None:
-    """Each series comes with what is missing, by season."""
+    """Each series has its missing episodes by season."""
     async with open_library(tmp_path, titan()) as server:
         response = await server.call("GET", "/api/anime")
         (row,) = await response.json()
@@ -46,7 +46,7 @@ async def test_the_list_has_the_documented_fields(tmp_path: Path) -> None:
 
 
 async def test_the_list_filters_searches_sorts_and_pages(tmp_path: Path) -> None:
-    """The count is that of all matches, before limit and offset."""
+    """`X-Total-Count` is the number of all matches."""
     series = [other(f"show-{n}", f"Show {n}") for n in range(5)]
     async with open_library(tmp_path, titan(), *series) as server:
         for ref in (series[0].ref(e) for e in series[0].episodes):
@@ -76,14 +76,14 @@ async def test_the_list_filters_searches_sorts_and_pages(tmp_path: Path) -> None
     ],
 )
 async def test_a_bad_query_is_named(tmp_path: Path, query: str, pointer: str) -> None:
-    """A parameter out of range is 422 and named."""
+    """A parameter out of range gets 422 with its name."""
     async with open_library(tmp_path) as server:
         status, problem = await server.json("GET", f"/api/anime?{query}")
     assert (status, pointers(problem)) == (422, [pointer])
 
 
 async def test_an_unchanged_list_is_not_sent_again(tmp_path: Path) -> None:
-    """With the ETag of the last answer the next one is empty, until something changes."""
+    """A request with the tag gets 304 until something changes."""
     async with open_library(tmp_path, titan(), offered=[other("bleach", "Bleach")]) as server:
         tag = (await server.call("GET", "/api/anime")).headers["ETag"]
         again = await server.call("GET", "/api/anime", headers={"If-None-Match": tag})
@@ -94,7 +94,7 @@ async def test_an_unchanged_list_is_not_sent_again(tmp_path: Path) -> None:
 
 
 async def test_one_series_is_shown_by_key(tmp_path: Path) -> None:
-    """It comes with every episode, in the documented shape, and without a warning."""
+    """The response has every episode, and no `Deprecation` header."""
     async with open_library(tmp_path, titan()) as server:
         response = await server.call("GET", f"/api/anime/{KEY}")
         body = await response.json()
@@ -112,7 +112,7 @@ async def test_one_series_is_shown_by_key(tmp_path: Path) -> None:
 
 
 async def test_a_folder_still_finds_a_series_with_a_warning(tmp_path: Path) -> None:
-    """Old clients may ask by folder; the answer says that this ends, and what to ask instead."""
+    """The response has a `Deprecation` header and a link to use instead."""
     async with open_library(tmp_path, titan()) as server:
         response = await server.call("GET", f"/api/anime/{FOLDER}")
         body = await response.json()
@@ -122,7 +122,7 @@ async def test_a_folder_still_finds_a_series_with_a_warning(tmp_path: Path) -> N
 
 
 async def test_a_key_goes_before_a_folder(tmp_path: Path) -> None:
-    """A folder that is named like another series' key does not hide that series."""
+    """A folder that equals the key of another series does not hide that series."""
     async with open_library(tmp_path, titan(), other("bleach", "Bleach")) as server:
         await server.json("PATCH", f"/api/anime/{KEY}", {"folder": "bleach"})
         response = await server.call("GET", "/api/anime/bleach")
@@ -133,13 +133,13 @@ async def test_a_key_goes_before_a_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nobody", "No Folder", "%2e%2e%2fx", "x" * 300])
 async def test_an_unknown_series_is_404(tmp_path: Path, name: str) -> None:
-    """Neither a key nor a folder of the library."""
+    """The name is neither a key nor a folder of the library."""
     async with open_library(tmp_path, titan()) as server:
         status, problem = await server.json("GET", f"/api/anime/{name}")
     assert (status, problem["kind"]) == (404, "series_not_found")
 
 
-async def test_a_search_tells_what_is_in_the_library(tmp_path: Path) -> None:
+async def test_a_search_marks_series_of_the_library(tmp_path: Path) -> None:
     """Hits have the documented fields."""
     async with open_library(tmp_path, titan(), offered=[other("titan-2", "Titan 2")]) as server:
         status, hits = await server.json("POST", "/api/anime/search", {"query": " titan "})
@@ -149,13 +149,13 @@ async def test_a_search_tells_what_is_in_the_library(tmp_path: Path) -> None:
 
 
 async def test_a_search_without_hits_is_empty(tmp_path: Path) -> None:
-    """Nothing found is no error."""
+    """The status is 200 with an empty list."""
     async with open_library(tmp_path, titan()) as server:
         assert await server.json("POST", "/api/anime/search", {"query": "zzz"}) == (200, [])
 
 
 async def test_a_bad_search_names_its_fields(tmp_path: Path) -> None:
-    """Blank queries, unknown providers and unknown fields are 422."""
+    """Blank queries, unknown providers and unknown fields get 422."""
     async with open_library(tmp_path) as server:
         for body, pointer in (
             ({"query": "  "}, "/query"),
@@ -168,8 +168,8 @@ async def test_a_bad_search_names_its_fields(tmp_path: Path) -> None:
             assert (status, pointers(problem)) == (422, [pointer]), body
 
 
-async def test_catalogues_that_do_not_answer(tmp_path: Path) -> None:
-    """The first one's error decides when all are silent: try later, or a person is needed."""
+async def test_failing_catalogues_decide_the_status(tmp_path: Path) -> None:
+    """If all catalogues fail, the first error decides: 503, or 403 if a person is needed."""
     loader = FakeLoader(error=ProviderUnavailableError("fake.invalid", "it is down"))
     async with open_server(tmp_path, loaders=[loader]) as server:
         status, _ = await server.json("POST", "/api/anime/search", {"query": "x"})
@@ -181,7 +181,7 @@ async def test_catalogues_that_do_not_answer(tmp_path: Path) -> None:
 
 
 async def test_adding_is_201_once_and_then_200(tmp_path: Path) -> None:
-    """The key comes from the link; the second time nothing is made."""
+    """The key comes from the link; the second request creates nothing."""
     async with open_library(tmp_path, offered=[titan()]) as server:
         body = {"link": f"{LINK}/staffel-1", "name": "Titans"}
         status, added = await server.json("POST", "/api/anime/add", body)
@@ -194,7 +194,7 @@ async def test_adding_is_201_once_and_then_200(tmp_path: Path) -> None:
 
 
 async def test_a_bad_addition_names_its_field(tmp_path: Path) -> None:
-    """A link nobody takes, an unknown provider, another's link: all 422."""
+    """An unsupported link, an unknown provider and a link of another provider get 422."""
     async with open_library(tmp_path, offered=[titan()]) as server:
         for body, pointer in (
             ({"link": "https://elsewhere.invalid/x"}, "/link"),
@@ -212,8 +212,8 @@ async def test_a_bad_addition_names_its_field(tmp_path: Path) -> None:
         assert await server.json("GET", "/api/anime") == (200, [])
 
 
-async def test_a_moved_series_is_named_and_taken_when_followed(tmp_path: Path) -> None:
-    """Nothing is stored under a key the site no longer uses unless the caller agrees."""
+async def test_a_moved_series_is_added_only_with_follow(tmp_path: Path) -> None:
+    """A redirect to another key gets 409 with the new key, unless `follow` is true."""
 
     class Moving(FakeLoader):
         async def get_series(self, key: SeriesKey, ref: str = "") -> object:  # type: ignore[override]
@@ -229,8 +229,8 @@ async def test_a_moved_series_is_named_and_taken_when_followed(tmp_path: Path) -
         assert (status, added["key"]) == (201, KEY)
 
 
-async def test_people_decide_about_a_series(tmp_path: Path) -> None:
-    """What is given changes, null goes back to the global setting, the rest stays."""
+async def test_the_settings_of_a_series_change(tmp_path: Path) -> None:
+    """Given fields change, null restores the global setting, missing fields stay."""
     async with open_library(tmp_path, titan()) as server:
         path = f"/api/anime/{KEY}"
         changes = {"monitored": False, "languages": ["ger-sub", "de"], "quality": "720p"}
@@ -247,7 +247,7 @@ async def test_people_decide_about_a_series(tmp_path: Path) -> None:
 
 
 async def test_a_bad_change_changes_nothing(tmp_path: Path) -> None:
-    """Wrong values are 422 and named; a folder cannot lead elsewhere or be another's."""
+    """Wrong values get 422; a folder can neither leave the library nor be used twice."""
     async with open_library(tmp_path, titan(), other("bleach", "Bleach")) as server:
         path = f"/api/anime/{KEY}"
         before = await server.json("GET", path)
@@ -273,7 +273,7 @@ async def test_a_bad_change_changes_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_removed_series_keeps_its_files(tmp_path: Path) -> None:
-    """It leaves the list and the queue; the disk is not touched."""
+    """It leaves the list and the queue; its files stay."""
     async with open_library(tmp_path, titan()) as server:
         file = server.stage.library / FOLDER / "Season 01" / "x.mkv"
         file.parent.mkdir(parents=True)
@@ -289,7 +289,7 @@ async def test_a_removed_series_keeps_its_files(tmp_path: Path) -> None:
 
 
 async def test_files_go_to_the_recycle_bin_whole(tmp_path: Path) -> None:
-    """With `files=true` the folder is moved, nothing of it is lost."""
+    """With `files=true` the whole folder is moved."""
     async with open_library(tmp_path, titan()) as server:
         folder = server.stage.library / FOLDER
         (folder / "Season 01").mkdir(parents=True)
@@ -305,7 +305,7 @@ async def test_files_go_to_the_recycle_bin_whole(tmp_path: Path) -> None:
 
 
 async def test_files_that_cannot_be_moved_keep_the_series(tmp_path: Path) -> None:
-    """Without a library folder there is nothing to move from: 409, and all stays."""
+    """Without a library folder the request gets 409 and changes nothing."""
     async with open_library(tmp_path, titan(), has_library=False) as server:
         status, problem = await server.json("DELETE", f"/api/anime/{KEY}?files=true")
         assert (status, problem["kind"]) == (409, "library_not_set")
@@ -313,7 +313,7 @@ async def test_files_that_cannot_be_moved_keep_the_series(tmp_path: Path) -> Non
 
 
 async def test_a_scan_runs_in_the_background(tmp_path: Path) -> None:
-    """202 names it, its state tells how it goes, and what it found is kept."""
+    """The response is 202 with the id; the state shows progress and result."""
     async with open_library(tmp_path, titan()) as server:
         assert (await server.json("GET", "/api/anime/scan"))[1]["status"] == "idle"
         status, begun = await server.json("POST", "/api/anime/rescan")
@@ -331,7 +331,7 @@ async def test_a_scan_runs_in_the_background(tmp_path: Path) -> None:
 
 
 async def test_only_one_scan_runs_and_it_can_be_cancelled(tmp_path: Path) -> None:
-    """A second one is 409, also through the scheduler; cancelling ends it cleanly."""
+    """A second scan gets 409, also from the scheduler."""
 
     class Slow(FakeLoader):
         async def get_series(self, key: SeriesKey, ref: str = "") -> object:  # type: ignore[override]
@@ -360,14 +360,14 @@ async def test_only_one_scan_runs_and_it_can_be_cancelled(tmp_path: Path) -> Non
 
 
 async def test_a_scan_without_a_library_is_refused(tmp_path: Path) -> None:
-    """409 says that no folder is set."""
+    """The response is 409: no library folder is set."""
     async with open_library(tmp_path, titan(), has_library=False) as server:
         status, problem = await server.json("POST", "/api/anime/rescan")
     assert (status, problem["kind"]) == (409, "library_not_set")
 
 
-async def test_a_scan_that_fails_says_why(tmp_path: Path) -> None:
-    """A library folder that is gone is told, not hidden."""
+async def test_a_failed_scan_has_its_error(tmp_path: Path) -> None:
+    """A missing library folder is the error of the scan."""
     async with open_library(tmp_path, titan()) as server:
         server.stage.library.rmdir()
         await server.json("POST", "/api/anime/rescan")
@@ -378,8 +378,8 @@ async def test_a_scan_that_fails_says_why(tmp_path: Path) -> None:
     assert error["kind"] == "library_unavailable"
 
 
-async def test_a_loader_with_a_mistake_costs_its_series_only(tmp_path: Path) -> None:
-    """The scan goes on and names it; the next one can be started."""
+async def test_a_failing_loader_affects_its_series_only(tmp_path: Path) -> None:
+    """The scan continues and names the error; the next scan can start."""
 
     class Broken(FakeLoader):
         async def get_series(self, key: SeriesKey, ref: str = "") -> object:  # type: ignore[override]
@@ -399,7 +399,7 @@ async def test_a_loader_with_a_mistake_costs_its_series_only(tmp_path: Path) -> 
 
 
 async def test_nothing_is_told_without_a_token(tmp_path: Path) -> None:
-    """Every path of the library is 401 for strangers."""
+    """Every operation of the library gets 401 without a token."""
     async with open_library(tmp_path, titan()) as server:
         for method, path in (
             ("GET", "/api/anime"),
@@ -418,7 +418,7 @@ async def test_nothing_is_told_without_a_token(tmp_path: Path) -> None:
 
 
 async def test_an_emptied_library_is_scanned_on_request(tmp_path: Path) -> None:
-    """Without `accept_loss` the scan fails and nothing is called missing."""
+    """Without `accept_loss` the scan fails and marks nothing as missing."""
     async with open_library(tmp_path, titan()) as server:
         series = titan()
         ref = series.ref(series.episode(1, 1))

@@ -1,4 +1,4 @@
-"""Setting up, signing in and out, changing the password."""
+"""Set-up, sessions, the master password and API keys."""
 
 import asyncio
 import io
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.anyio
 OTHER = "Battery-Staple-8"
 
 
-async def test_the_first_day(tmp_path: Path) -> None:
-    """Set up once, sign in, be known, sign out, be nobody."""
+async def test_set_up_sign_in_and_sign_out(tmp_path: Path) -> None:
+    """Set-up works once, and the token is valid until the sign-out."""
     async with open_server(tmp_path, signed_in=False) as server:
         assert await server.json("GET", "/api/auth/status") == (
             200,
@@ -49,7 +49,7 @@ async def test_the_first_day(tmp_path: Path) -> None:
 
 
 async def test_until_set_up_nothing_else_works(tmp_path: Path) -> None:
-    """Every other part of the API, signing in included, says what is missing."""
+    """Before set-up all other operations, including the sign-in, get 403 `setup_required`."""
     async with open_server(tmp_path, signed_in=False) as server:
         for method, path in (
             ("GET", "/api/config"),
@@ -62,8 +62,8 @@ async def test_until_set_up_nothing_else_works(tmp_path: Path) -> None:
         assert (await server.call("GET", "/health")).status == 200
 
 
-async def test_a_weak_password_is_told_every_broken_rule(tmp_path: Path) -> None:
-    """One entry for each rule; nothing is set."""
+async def test_a_weak_password_gets_every_broken_rule(tmp_path: Path) -> None:
+    """The response has one entry per rule, and no password is set."""
     async with open_server(tmp_path, signed_in=False) as server:
         status, problem = await server.set_up(master_password="weak")
         _, after = await server.json("GET", "/api/auth/status")
@@ -87,7 +87,7 @@ async def test_a_weak_password_is_told_every_broken_rule(tmp_path: Path) -> None
 async def test_the_first_password_needs_the_code_from_everywhere(
     tmp_path: Path, headers: dict[str, str]
 ) -> None:
-    """Also from loopback: a bare proxy, a TCP forwarder or an SSH tunnel connects from there."""
+    """Loopback is no exception, because proxies and SSH tunnels connect from there."""
     async with open_server(tmp_path, signed_in=False) as server:
         body = {"master_password": PASSWORD}
         without = await server.json("POST", "/api/auth/setup", body, headers=headers)
@@ -103,7 +103,7 @@ async def test_the_first_password_needs_the_code_from_everywhere(
 
 
 async def test_the_demo_needs_no_code(tmp_path: Path) -> None:
-    """It is asked for nothing, and writes no file."""
+    """The demo accepts a set-up without the code, and writes no file."""
     async with open_server(tmp_path, signed_in=False, needs_setup_code=False) as server:
         status, _ = await server.json("POST", "/api/auth/setup", {"master_password": PASSWORD})
         data = server.app[APPLICATION].settings.data_dir
@@ -112,8 +112,8 @@ async def test_the_demo_needs_no_code(tmp_path: Path) -> None:
     assert status == 201
 
 
-async def test_the_code_counts_once(tmp_path: Path) -> None:
-    """Of twenty callers with the code one sets the password; then the code opens nothing."""
+async def test_the_code_is_valid_once(tmp_path: Path) -> None:
+    """Of twenty concurrent set-ups one succeeds; then the code is invalid."""
     store = MemoryConfigStore()
     limits = RateLimits(guesses=100)
     async with open_server(tmp_path, signed_in=False, limits=limits, config_store=store) as server:
@@ -129,7 +129,7 @@ async def test_the_code_counts_once(tmp_path: Path) -> None:
 
 
 async def test_a_restart_makes_a_new_code(tmp_path: Path) -> None:
-    """The link of the earlier start is refused, and the file holds the present code."""
+    """The code of the earlier start is refused, and the file has the new code."""
     path = tmp_path / "setup-code"
     earlier, present = SetupCode(path), SetupCode(path)
     earlier.publish()
@@ -142,8 +142,8 @@ async def test_a_restart_makes_a_new_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
-async def test_the_code_is_for_the_owner_only(tmp_path: Path, umask: int) -> None:
-    """Nobody else may read its file, whatever the umask or what was there before."""
+async def test_the_code_file_has_mode_0600(tmp_path: Path, umask: int) -> None:
+    """The mode is independent of the umask and of a file that was there before."""
     async with open_server(tmp_path, signed_in=False) as server:
         code = server.app[SETUP_CODE]
         file = server.app[APPLICATION].settings.data_dir / "setup-code"
@@ -165,7 +165,7 @@ async def test_the_code_is_for_the_owner_only(tmp_path: Path, umask: int) -> Non
 
 
 async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
-    """With 401, and without a word about why."""
+    """The response is 401 without a reason."""
     async with open_server(tmp_path) as server:
         response = await server.call("POST", "/api/auth/login", {"password": "nope"}, token="")
 
@@ -173,8 +173,8 @@ async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
     assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-async def test_the_sixth_try_in_a_minute_has_to_wait(tmp_path: Path) -> None:
-    """Whatever addresses the caller claims to have; the answer says how long."""
+async def test_the_sixth_sign_in_of_a_minute_gets_429(tmp_path: Path) -> None:
+    """Forged addresses do not help; `Retry-After` has the time."""
     async with open_server(tmp_path, signed_in=False) as server:
         await server.set_up()
         statuses = []
@@ -191,8 +191,8 @@ async def test_the_sixth_try_in_a_minute_has_to_wait(tmp_path: Path) -> None:
     assert 1 <= int(response.headers["Retry-After"]) <= 60
 
 
-async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
-    """Once half of the budget is used each guess waits longer; beyond it they are refused."""
+async def test_guesses_from_many_addresses_are_delayed(tmp_path: Path) -> None:
+    """After half of the budget each guess waits longer; beyond the budget it gets 429."""
     limits = RateLimits(guesses=1000, anonymous=1000, wrong_owner=20)
     async with open_server(tmp_path, signed_in=False, limits=limits) as server:
         await server.set_up()
@@ -207,7 +207,7 @@ async def test_guessing_from_everywhere_gets_slower(tmp_path: Path) -> None:
 
 
 async def test_a_new_password_ends_every_other_session(tmp_path: Path) -> None:
-    """The one who changed it stays; all others are out at once."""
+    """The session that changed the password stays valid."""
     async with open_server(tmp_path) as server:
         first = server.token
         second = await server.sign_in()
@@ -223,7 +223,7 @@ async def test_a_new_password_ends_every_other_session(tmp_path: Path) -> None:
 
 
 async def test_every_bad_field_is_named(tmp_path: Path) -> None:
-    """Unknown, missing and wrong ones, in one answer; nothing is turned into something else."""
+    """One response names unknown, missing and wrong fields; nothing is coerced."""
     async with open_server(tmp_path) as server:
         status, problem = await server.json(
             "POST", "/api/auth/keys", {"name": 5, "scope": "root", "extra": 1}
@@ -248,10 +248,10 @@ async def test_every_bad_field_is_named(tmp_path: Path) -> None:
         (b'"' + b"x" * (1024**2) + b'"', "application/json", 413),
     ],
 )
-async def test_bodies_that_are_none(
+async def test_invalid_bodies_get_problem_documents(
     tmp_path: Path, body: bytes, content_type: str, status: int
 ) -> None:
-    """Whatever is sent, the answer is a problem document that says what is wrong."""
+    """Each response is a problem document with the reason."""
     async with open_server(tmp_path) as server:
         response = await server.client.post(
             "/api/auth/login", data=io.BytesIO(body), headers={"Content-Type": content_type}
@@ -264,7 +264,7 @@ async def test_bodies_that_are_none(
 
 
 async def test_a_key_is_shown_once(tmp_path: Path) -> None:
-    """Lists show its name and scope, never the key."""
+    """Lists have its name and scope, never the key."""
     async with open_server(tmp_path) as server:
         _, made = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "read"})
         _, keys = await server.json("GET", "/api/auth/keys")
@@ -275,10 +275,10 @@ async def test_a_key_is_shown_once(tmp_path: Path) -> None:
     assert gone.status == 404
 
 
-async def test_a_body_that_never_ends_is_not_waited_for(
+async def test_a_body_that_never_ends_times_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its sender is told so."""
+    """The client gets 408."""
     monkeypatch.setattr(reading, "BODY_SECONDS", 0.0)
     async with open_server(tmp_path) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.client.port)
@@ -292,7 +292,7 @@ async def test_a_body_that_never_ends_is_not_waited_for(
 
 
 async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path) -> None:
-    """Two servers race for the first password: one has set it, the other is told 409."""
+    """If another process set the first password, the set-up gets 409."""
     path = tmp_path / "config.json"
     for each in ("a", "b"):
         (tmp_path / each).mkdir()
@@ -315,7 +315,7 @@ async def test_a_password_set_meanwhile_by_another_process_counts(tmp_path: Path
 async def test_a_folder_that_cannot_be_the_library_is_refused(
     tmp_path: Path, folder: str, said: str
 ) -> None:
-    """It is blamed by its name in the body, and the code can be used again."""
+    """The response names the field of the body, and the code stays valid."""
     async with open_server(tmp_path, signed_in=False) as server:
         status, problem = await server.set_up(anime_directory=folder)
         (error,) = problem["errors"]

@@ -1,4 +1,4 @@
-"""What the catalogues put on show, over HTTP."""
+"""Browse lists over REST."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -29,8 +29,8 @@ COMING = attrs.evolve(
 )
 
 
-async def test_a_shelf_has_the_documented_fields(tmp_path: Path) -> None:
-    """Days and times apart; what is in the library is marked."""
+async def test_a_browse_list_has_the_documented_fields(tmp_path: Path) -> None:
+    """Dates and times are separate; series of the library are marked."""
     async with open_library(tmp_path, titan()) as server:
         server.stage.loader.stock = {BrowseListName.CALENDAR: [COMING]}
         status, (entry,) = await server.json("GET", "/api/anime/browse?list=calendar")
@@ -54,8 +54,8 @@ async def test_a_shelf_has_the_documented_fields(tmp_path: Path) -> None:
     }
 
 
-async def test_a_shelf_is_a_list(tmp_path: Path) -> None:
-    """It comes in parts, with its whole length in a header."""
+async def test_a_browse_list_is_paged(tmp_path: Path) -> None:
+    """`limit` and `offset` select a part; `X-Total-Count` has the length."""
     entries = [attrs.evolve(TITAN, key=SeriesKey(f"series-{n}")) for n in range(5)]
     loader = FakeLoader(stock={BrowseListName.POPULAR: entries})
     async with open_server(tmp_path, loaders=[loader]) as server:
@@ -77,16 +77,16 @@ async def test_a_shelf_is_a_list(tmp_path: Path) -> None:
         ("", 503),
     ],
 )
-async def test_what_cannot_be_shown(tmp_path: Path, query: str, status: int) -> None:
-    """No such browse list, no such catalogue, a bad query, or nobody who answers."""
+async def test_failures_of_browse_lists(tmp_path: Path, query: str, status: int) -> None:
+    """Unknown list, unknown catalogue, bad query, and catalogues that do not answer."""
     loader = FakeLoader(stock={BrowseListName.POPULAR: []})
     loader.error = ProviderUnavailableError("fake.invalid", "it is down")
     async with open_server(tmp_path, loaders=[loader]) as server:
         assert (await server.json("GET", f"/api/anime/browse{query}"))[0] == status
 
 
-async def test_catalogues_tell_which_shelves_they_have(tmp_path: Path) -> None:
-    """Beside what all of them can do."""
+async def test_catalogues_name_their_browse_lists(tmp_path: Path) -> None:
+    """The list of providers has them beside the capabilities."""
     loader = FakeLoader(stock={BrowseListName.CALENDAR: [], BrowseListName.POPULAR: []})
     async with open_server(tmp_path, loaders=[loader]) as server:
         _, providers = await server.json("GET", "/api/providers")

@@ -13,8 +13,8 @@ from support.http_stage import open_server
 pytestmark = pytest.mark.anyio
 
 
-async def test_anybody_may_ask_whether_it_lives(tmp_path: Path) -> None:
-    """Cheaply, also before anything is set up."""
+async def test_liveness_needs_no_token(tmp_path: Path) -> None:
+    """It also works before set-up."""
     async with open_server(tmp_path, signed_in=False) as server:
         status, health = await server.json("GET", "/health")
         live = await server.json("GET", "/health/live")
@@ -30,7 +30,7 @@ async def test_anybody_may_ask_whether_it_lives(tmp_path: Path) -> None:
 async def test_without_a_database_it_lives_but_is_not_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever restarts what is dead leaves it alone; whoever sends requests waits."""
+    """Liveness stays 200, readiness is 503."""
 
     async def broken(_self: object) -> None:
         raise StorageUnavailableError("it is locked")
@@ -46,8 +46,8 @@ async def test_without_a_database_it_lives_but_is_not_ready(
     assert detailed["database"]["status"] == "failed"
 
 
-async def test_every_part_is_looked_at(tmp_path: Path) -> None:
-    """Each with its status and figures."""
+async def test_the_health_of_every_part_is_returned(tmp_path: Path) -> None:
+    """Each part has its status and measurements."""
     async with open_server(tmp_path) as server:
         server.stage.app.settings.data_dir.mkdir(exist_ok=True)
         status, health = await server.json("GET", "/health/detailed")
@@ -63,8 +63,8 @@ async def test_every_part_is_looked_at(tmp_path: Path) -> None:
     assert all(each["status"] == "ok" for each in health["providers"].values())
 
 
-async def test_two_servers_count_for_themselves(tmp_path: Path) -> None:
-    """In one process, each has its own figures."""
+async def test_two_servers_have_separate_metrics(tmp_path: Path) -> None:
+    """Servers in one process have registries of their own."""
     folders = [tmp_path / "a", tmp_path / "b"]
     async with contextlib.AsyncExitStack() as stack:
         for folder in folders:
@@ -78,8 +78,8 @@ async def test_two_servers_count_for_themselves(tmp_path: Path) -> None:
     assert 'aniworld_queue_items{status="pending"} 0.0' in texts[0]
 
 
-async def test_a_server_of_a_catalogue_that_rests_is_reported(tmp_path: Path) -> None:
-    """Health names the resting place for which the queue waits, not only whole catalogues."""
+async def test_an_open_circuit_breaker_is_reported(tmp_path: Path) -> None:
+    """Health names the server for which the queue waits, also when the catalogue works."""
     async with open_server(tmp_path) as server:
         loader = server.stage.loader
         place = f"{loader.name} at media.example:8096"
@@ -95,10 +95,10 @@ async def test_a_server_of_a_catalogue_that_rests_is_reported(tmp_path: Path) ->
     assert place in provider["detail"]
 
 
-async def test_health_never_asks_the_database(
+async def test_health_never_reads_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Set up or not, whoever asks: a database that never answers does not delay it."""
+    """A database that does not answer delays no response, before and after set-up."""
 
     async def never(*_args: object) -> None:
         await anyio.sleep_forever()

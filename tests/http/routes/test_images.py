@@ -20,7 +20,7 @@ FOUND = "/api/providers/fake/covers/found"
 
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    """A library with a series that has a cover and one that has none."""
+    """Serve a library with a series that has a cover and one that has none."""
     found = other("found", "Found", cover_url=URL)
     async with open_library(
         tmp_path, titan(cover_url=URL), other("bare", "Bare"), offered=[found]
@@ -29,8 +29,8 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
         yield opened
 
 
-async def test_a_cover_is_the_picture_itself(server: Server) -> None:
-    """With its type, which nobody may guess differently, for the one who asked alone."""
+async def test_a_cover_is_the_image(server: Server) -> None:
+    """It has its own content type with `nosniff`, and only the visitor may cache it."""
     answer = await server.call("GET", OURS)
 
     assert answer.status == 200
@@ -42,8 +42,8 @@ async def test_a_cover_is_the_picture_itself(server: Server) -> None:
     assert answer.headers["Vary"] == "Authorization, X-Api-Key"
 
 
-async def test_who_has_it_already_is_told_so(server: Server) -> None:
-    """An unchanged picture is not sent again; a changed one is."""
+async def test_a_known_cover_gets_304(server: Server) -> None:
+    """A changed cover is sent again."""
     tag = (await server.call("GET", OURS)).headers["ETag"]
 
     same = await server.call("GET", OURS, headers={"If-None-Match": tag})
@@ -54,8 +54,8 @@ async def test_who_has_it_already_is_told_so(server: Server) -> None:
     assert (await server.call("GET", OURS, headers={"If-None-Match": tag})).status == 200
 
 
-async def test_only_headers_can_be_asked_for(server: Server) -> None:
-    """HEAD tells type and length."""
+async def test_head_returns_headers_only(server: Server) -> None:
+    """HEAD returns content type and length."""
     answer = await server.call("HEAD", OURS)
 
     assert answer.headers["Content-Length"] == str(len(COVER.data))
@@ -71,23 +71,25 @@ async def test_only_headers_can_be_asked_for(server: Server) -> None:
         ("/api/providers/nobody/covers/found", "cover_not_found"),
     ],
 )
-async def test_without_one_the_answer_is_a_problem(server: Server, path: str, kind: str) -> None:
-    """404 says what is missing; nothing is fetched for it."""
+async def test_a_missing_cover_gets_a_problem_document(
+    server: Server, path: str, kind: str
+) -> None:
+    """The status is 404, and no request goes to a catalogue."""
     status, problem = await server.json("GET", path)
 
     assert (status, problem["kind"]) == (404, kind)
     assert server.stage.covers.asked == []
 
 
-async def test_strangers_see_no_covers(server: Server) -> None:
-    """Pictures tell what somebody has."""
+async def test_covers_need_a_token(server: Server) -> None:
+    """Covers reveal what is in the library."""
     for path in (OURS, FOUND):
         answer = await server.call("GET", path, token="")
         assert answer.status == 401
 
 
 async def test_hits_of_a_search_have_covers(server: Server) -> None:
-    """From the address the catalogue gave then; the caller has no say in it."""
+    """The server uses the address of the catalogue; the client cannot choose it."""
     await server.json("POST", "/api/anime/search", {"query": "found"})
 
     assert await (await server.call("GET", FOUND)).read() == COVER.data
@@ -96,8 +98,8 @@ async def test_hits_of_a_search_have_covers(server: Server) -> None:
     assert {asked.url for asked in server.stage.covers.asked} == {URL}
 
 
-async def test_a_site_that_is_away_says_when_to_come_back(server: Server) -> None:
-    """503 with the time, as for everything else that is away."""
+async def test_an_unavailable_site_gets_503_with_retry_after(server: Server) -> None:
+    """The response is the same as for other unavailable sites."""
     server.stage.covers.failure = ProviderUnavailableError(
         "fake", "away", retry_after=timedelta(seconds=90)
     )
@@ -107,7 +109,7 @@ async def test_a_site_that_is_away_says_when_to_come_back(server: Server) -> Non
 
 
 async def test_the_pages_may_show_what_their_scripts_fetched(server: Server) -> None:
-    """Pictures come from here or from a script's own memory, and from nowhere else."""
+    """The policy of the pages allows images of this server and blob: URLs only."""
     policy = (await server.call("GET", "/login")).headers["Content-Security-Policy"]
 
     assert "img-src 'self' blob:;" in policy

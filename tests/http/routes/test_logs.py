@@ -13,7 +13,7 @@ logger = logging.getLogger("aniworld_http.tests.logs")
 
 
 async def test_records_are_listed_newest_first(tmp_path: Path) -> None:
-    """With the number of all that fit, and older ones on request."""
+    """`X-Total-Count` has the number of all matches, and `before` selects older ones."""
     async with open_server(tmp_path) as server:
         for number in range(4):
             logger.warning("ring record %d", number)
@@ -32,10 +32,10 @@ async def test_records_are_listed_newest_first(tmp_path: Path) -> None:
     assert [each["message"] for each in newer] == ["ring record 3"]
 
 
-async def test_records_of_a_request_name_it(
+async def test_records_have_the_id_of_their_request(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What a refused request logged is found by the name its answer carries."""
+    """Searching for the id of a response finds the records of its request."""
     caplog.set_level(logging.INFO, "aniworld_http")
     async with open_server(tmp_path) as server:
         refused = await server.call("GET", "/api/anime/nothing-here")
@@ -46,7 +46,7 @@ async def test_records_of_a_request_name_it(
 
 
 async def test_only_admins_read_them(tmp_path: Path) -> None:
-    """Logs tell what others do: neither strangers nor keys for less see them."""
+    """Anonymous clients and keys with other scopes are refused."""
     async with open_server(tmp_path) as server:
         _, key = await server.json("POST", "/api/auth/keys", {"name": "tv", "scope": "control"})
         headers = {"X-Api-Key": key["key"]}
@@ -56,8 +56,8 @@ async def test_only_admins_read_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("query", ["level=LOUD", "limit=0", "limit=100000", "before=x"])
-async def test_wrong_wishes_are_refused(tmp_path: Path, query: str) -> None:
-    """Each names the parameter."""
+async def test_wrong_parameters_are_refused(tmp_path: Path, query: str) -> None:
+    """The response names the parameter."""
     async with open_server(tmp_path) as server:
         status, body = await server.json("GET", f"/api/logs?{query}")
     assert status == 422
@@ -65,7 +65,7 @@ async def test_wrong_wishes_are_refused(tmp_path: Path, query: str) -> None:
 
 
 async def test_nothing_is_collected_after_the_server_has_ended(tmp_path: Path) -> None:
-    """A program that embeds servers keeps no handler of theirs."""
+    """A program that embeds servers keeps none of their log handlers."""
     before = list(logging.getLogger().handlers)
     async with open_server(tmp_path):
         assert len(logging.getLogger().handlers) == len(before) + 1

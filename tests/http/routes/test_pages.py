@@ -1,4 +1,4 @@
-"""The pages as the server sends them; what they do in a browser is proved in `e2e`."""
+"""The pages as the server sends them; `e2e` tests them in a browser."""
 
 import json
 import re
@@ -24,7 +24,7 @@ INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=|javascript
 
 
 async def get(server: Server, path: str, **headers: str) -> ClientResponse:
-    """Ask as a browser does that follows a link."""
+    """Send the request of a browser that follows a link."""
     sent = {**HTML, **{name.replace("_", "-"): value for name, value in headers.items()}}
     response = await server.client.get(path, headers=sent, allow_redirects=False)
     await response.read()
@@ -32,8 +32,8 @@ async def get(server: Server, path: str, **headers: str) -> ClientResponse:
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_a_page_is_open_to_all_and_holds_no_code(tmp_path: Path, path: str) -> None:
-    """Every page comes without a token, under the strict policy, with nothing inline."""
+async def test_a_page_is_public_and_has_no_inline_code(tmp_path: Path, path: str) -> None:
+    """Every page needs no token, has the strict policy, and no inline script or style."""
     async with open_server(tmp_path) as server:
         response = await get(server, path)
         text = await response.text()
@@ -48,10 +48,8 @@ async def test_a_page_is_open_to_all_and_holds_no_code(tmp_path: Path, path: str
 
 
 @pytest.mark.parametrize("path", PAGES)
-async def test_before_a_password_is_set_every_page_leads_to_the_setup(
-    tmp_path: Path, path: str
-) -> None:
-    """The first visit ends at /setup, which is there once."""
+async def test_before_set_up_every_page_redirects_to_the_set_up(tmp_path: Path, path: str) -> None:
+    """After the set-up, /setup redirects to the library."""
     async with open_server(tmp_path, signed_in=False) as server:
         response = await get(server, path)
         assert response.status == 303
@@ -64,8 +62,8 @@ async def test_before_a_password_is_set_every_page_leads_to_the_setup(
         assert again.headers["Location"] == "/"
 
 
-async def test_the_setup_asks_everybody_for_the_code(tmp_path: Path) -> None:
-    """From loopback too, since a proxy connects from there; only the demo does not ask."""
+async def test_the_set_up_page_asks_for_the_code(tmp_path: Path) -> None:
+    """Loopback is no exception, because proxies connect from there; the demo needs no code."""
     async with open_server(tmp_path, signed_in=False) as server:
         asked = await (await get(server, "/setup")).text()
     (tmp_path / "demo").mkdir()
@@ -87,10 +85,10 @@ async def test_the_setup_asks_everybody_for_the_code(tmp_path: Path) -> None:
         ("en", "aniworld_language=../../etc", "en"),
     ],
 )
-async def test_a_page_speaks_the_readers_language(
+async def test_a_page_is_in_the_visitors_language(
     tmp_path: Path, accepted: str, cookie: str, language: str
 ) -> None:
-    """The choice made before counts, then the browser's languages, then English."""
+    """The stored choice wins, then `Accept-Language`, then English."""
     async with open_server(tmp_path) as server:
         response = await get(server, "/queue", Accept_Language=accepted, Cookie=cookie)
         text = await response.text()
@@ -104,15 +102,15 @@ async def test_a_page_speaks_the_readers_language(
     [("", "system"), ("aniworld_theme=dark", "dark"), ("aniworld_theme=%22x", "system")],
 )
 async def test_a_page_comes_in_the_chosen_theme(tmp_path: Path, cookie: str, theme: str) -> None:
-    """The theme is in the page itself, so that it never flashes in the wrong one."""
+    """The theme is in the HTML, so that no other theme flashes up."""
     async with open_server(tmp_path) as server:
         text = await (await get(server, "/", Cookie=cookie)).text()
     assert f'data-theme="{theme}"' in text
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/anime", "/anime/Not_A_Key", "/queue/"])
-async def test_what_is_not_there_is_said_on_a_page(tmp_path: Path, path: str) -> None:
-    """People get a page with status 404 that repeats nothing of what was asked for."""
+async def test_an_unknown_path_gets_a_page_with_404(tmp_path: Path, path: str) -> None:
+    """The page does not repeat the path."""
     async with open_server(tmp_path) as server:
         response = await get(server, path)
         text = await response.text()
@@ -123,8 +121,8 @@ async def test_what_is_not_there_is_said_on_a_page(tmp_path: Path, path: str) ->
     assert "Not_A_Key" not in text
 
 
-async def test_programs_get_problem_documents_as_before(tmp_path: Path) -> None:
-    """Neither the API nor who does not ask for a page is answered with one."""
+async def test_programs_get_problem_documents(tmp_path: Path) -> None:
+    """API paths and clients that do not accept HTML get no page."""
     async with open_server(tmp_path) as server:
         for path, accept in [("/api/nope", "text/html"), ("/nope", "application/json")]:
             response = await server.call("GET", path, headers={"Accept": accept})
@@ -134,8 +132,10 @@ async def test_programs_get_problem_documents_as_before(tmp_path: Path) -> None:
         assert response.status == 405
 
 
-async def test_a_failure_is_said_on_a_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that cannot be made is answered with the page for 500, which tells nothing else."""
+async def test_an_internal_error_gets_a_page_with_500(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page has no details."""
 
     async def fail(_self: Authenticator) -> bool:
         raise RuntimeError("a secret of the house")
@@ -151,8 +151,8 @@ async def test_a_failure_is_said_on_a_page(tmp_path: Path, monkeypatch: pytest.M
     assert "secret" not in text
 
 
-async def test_a_foreign_name_is_told_on_a_page(tmp_path: Path) -> None:
-    """Who comes by a name that is not listed reads where to list it, and not the name itself."""
+async def test_a_foreign_host_gets_a_page(tmp_path: Path) -> None:
+    """The page explains where to allow the name, and does not repeat it."""
     async with open_server(tmp_path) as server:
         response = await get(server, "/", Host="rebound.example")
         text = await response.text()
@@ -163,7 +163,7 @@ async def test_a_foreign_name_is_told_on_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["//evil.example", "/%5Cevil.example", "/%09/evil.example"])
 async def test_no_path_leads_to_another_site(tmp_path: Path, path: str) -> None:
-    """Paths that browsers might take for other sites are pages that do not exist."""
+    """Paths that browsers may read as another site get 404."""
     async with open_server(tmp_path) as server:
         root = f"{server.client.make_url('/')}".rstrip("/")
         url = URL(root + path, encoded=True)
@@ -174,8 +174,8 @@ async def test_no_path_leads_to_another_site(tmp_path: Path, path: str) -> None:
 
 @pytest.mark.parametrize("name", ["next", "return_to", "redirect", "url", "continue", "to"])
 @pytest.mark.parametrize("is_set_up", [True, False])
-async def test_no_parameter_says_where_to_go(tmp_path: Path, name: str, *, is_set_up: bool) -> None:
-    """Every redirect of the pages stays on the server, whatever a link asks for."""
+async def test_no_parameter_sets_a_redirect(tmp_path: Path, name: str, *, is_set_up: bool) -> None:
+    """All redirects of pages stay on the server."""
     led = 0
     async with open_server(tmp_path, signed_in=is_set_up) as server:
         for page in ("/", "/login", "/setup", "/queue"):
@@ -187,8 +187,8 @@ async def test_no_parameter_says_where_to_go(tmp_path: Path, name: str, *, is_se
     assert led
 
 
-async def test_static_files_are_kept_forever_and_packed(tmp_path: Path) -> None:
-    """A file's address has the content's digest in it; the answer says so, and is packed."""
+async def test_static_files_are_cached_forever_and_compressed(tmp_path: Path) -> None:
+    """The address has the digest of all files, and the response is immutable."""
     async with open_server(tmp_path) as server:
         text = await (await get(server, "/")).text()
         found = re.search(r'href="(/static/([0-9a-f]{16})/css/frame.css)"', text)
@@ -214,7 +214,7 @@ async def test_static_files_are_kept_forever_and_packed(tmp_path: Path) -> None:
 
 
 def test_the_documented_client_is_a_classic_script() -> None:
-    """A script tag without `type` runs it: no module syntax, one global, the documented methods."""
+    """It has no module syntax, one global, and the documented methods."""
     script = (WEB / "static/websocket_client.js").read_text("utf-8")
     code = re.sub(r"/\*.*?\*/|//[^\n]*", "", script, flags=re.DOTALL)
 
@@ -224,8 +224,8 @@ def test_the_documented_client_is_a_classic_script() -> None:
         assert re.search(rf"^  {method}\(", code, flags=re.MULTILINE), method
 
 
-async def test_every_file_a_page_names_is_there(tmp_path: Path) -> None:
-    """No page and no script names a file that is not in the table."""
+async def test_every_file_of_a_page_exists(tmp_path: Path) -> None:
+    """Each file that a page or script names is served."""
     async with open_server(tmp_path) as server:
         seen: set[str] = set()
         for page in PAGES:
@@ -242,22 +242,22 @@ async def test_every_file_a_page_names_is_there(tmp_path: Path) -> None:
 
 
 async def test_pages_work_below_a_base_path(tmp_path: Path) -> None:
-    """Behind a proxy every address has the prefix in front, redirects as well."""
-    settings = HttpSettings(secret_key=KEY, base_path="/shelf")
+    """Each address has the base path, also in redirects."""
+    settings = HttpSettings(secret_key=KEY, base_path="/home")
     async with open_server(tmp_path, settings=settings, signed_in=False) as server:
-        response = await get(server, "/shelf/")
-        assert response.headers["Location"] == "/shelf/setup"
-        text = await (await get(server, "/shelf/setup")).text()
-        assert 'data-base="/shelf"' in text
+        response = await get(server, "/home/")
+        assert response.headers["Location"] == "/home/setup"
+        text = await (await get(server, "/home/setup")).text()
+        assert 'data-base="/home"' in text
         paths = re.findall(r'(?:href|src)="(/[^"]*)"', text)
         assert paths
-        assert all(path.startswith("/shelf/") for path in paths)
-        bare = await get(server, "/shelf")
-        assert (bare.status, bare.headers["Location"]) == (303, "/shelf/")
+        assert all(path.startswith("/home/") for path in paths)
+        bare = await get(server, "/home")
+        assert (bare.status, bare.headers["Location"]) == (303, "/home/")
 
 
 def test_both_languages_have_the_same_texts() -> None:
-    """No text is missing in one language, and each has the same places to fill."""
+    """No text is missing in one language, and the placeholders are the same."""
     german = json.loads((WEB / "locale/de.json").read_text("utf-8"))
     english = json.loads((WEB / "locale/en.json").read_text("utf-8"))
     assert german.keys() == english.keys()
@@ -278,7 +278,7 @@ def test_every_text_that_is_named_exists() -> None:
 
 
 def test_scripts_make_no_markup_out_of_data() -> None:
-    """Nothing in the scripts turns text into elements or code."""
+    """No script turns text into elements or code."""
     forbidden = re.compile(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function"
         r"|DOMParser|createContextualFragment|setHTML"

@@ -1,4 +1,4 @@
-"""What is installed to find and fetch media, over HTTP."""
+"""Installed providers over REST."""
 
 from pathlib import Path
 
@@ -22,8 +22,8 @@ async def named(server: Server, kind: str, name: str) -> dict[str, object]:
     return dict(next(p for p in providers if (p["kind"], p["name"]) == (kind, name)))
 
 
-async def test_every_kind_is_listed_with_what_it_can_do(tmp_path: Path) -> None:
-    """What is open comes with its abilities; what is only installed says why it is not open."""
+async def test_every_kind_is_listed_with_its_capabilities(tmp_path: Path) -> None:
+    """Providers that are not open have a reason."""
     async with open_library(tmp_path, titan()) as server:
         catalogue = await named(server, "catalogue", "fake")
         assert (catalogue["status"], catalogue["site"]) == ("ok", "fake.invalid")
@@ -36,16 +36,16 @@ async def test_every_kind_is_listed_with_what_it_can_do(tmp_path: Path) -> None:
         assert demo["last_asked_at"] is None
 
 
-async def test_broken_ones_say_why(tmp_path: Path) -> None:
-    """A catalogue that could not be opened is in the list with its reason."""
+async def test_broken_providers_have_a_reason(tmp_path: Path) -> None:
+    """A catalogue that could not be opened is in the list."""
     async with open_library(tmp_path) as server:
         server.stage.app.catalogue.loaders.broken["odd"] = "its address is wrong"  # type: ignore[index]
         odd = await named(server, "catalogue", "odd")
     assert (odd["status"], odd["detail"]) == ("broken", "its address is wrong")
 
 
-async def test_how_hosters_did_is_told(tmp_path: Path) -> None:
-    """Tries, successes, speed and the last failure of each; a failing site is resting."""
+async def test_results_of_hosters_are_listed(tmp_path: Path) -> None:
+    """Attempts, successes, speed, last failure, and the state of the circuit breaker."""
     async with open_library(tmp_path) as server:
         app = server.stage.app
         source = MediaSource(
@@ -67,6 +67,6 @@ async def test_how_hosters_did_is_told(tmp_path: Path) -> None:
 
 
 async def test_nothing_is_told_without_a_token(tmp_path: Path) -> None:
-    """401 for strangers."""
+    """A request without a token gets 401."""
     async with open_library(tmp_path) as server:
         assert (await server.call("GET", "/api/providers", token="")).status == 401

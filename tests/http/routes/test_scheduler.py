@@ -1,4 +1,4 @@
-"""The schedule over HTTP."""
+"""The schedule over REST."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_the_schedule_is_shown_and_changed_in_parts(tmp_path: Path) -> None:
-    """What is left out stays; the whole configuration shows the same."""
+    """Missing fields stay unchanged; the configuration has the same values."""
     async with open_library(tmp_path) as server:
         path = "/api/scheduler/config"
         whole = {"enabled": True, "interval_minutes": 60, "times": [], "queue_missing": False}
@@ -36,7 +36,7 @@ async def test_the_schedule_is_shown_and_changed_in_parts(tmp_path: Path) -> Non
 async def test_a_bad_schedule_changes_nothing(
     tmp_path: Path, body: dict[str, object], wanted: list[str]
 ) -> None:
-    """Each bad field is named as it stands in the body."""
+    """The response names each bad field by its pointer in the body."""
     async with open_library(tmp_path) as server:
         before = await server.json("GET", "/api/scheduler/config")
         status, problem = await server.json("PUT", "/api/scheduler/config", body)
@@ -45,8 +45,8 @@ async def test_a_bad_schedule_changes_nothing(
         assert await server.json("GET", "/api/scheduler/config") == before
 
 
-async def test_a_schedule_takes_what_its_description_says(tmp_path: Path) -> None:
-    """The longest interval that is described is taken, and the next longer one is not."""
+async def test_the_documented_bounds_of_a_schedule_hold(tmp_path: Path) -> None:
+    """The longest documented interval is accepted, the next longer one is not."""
     async with open_library(tmp_path) as server:
         _, document = await server.json("GET", "/api/openapi.json")
         described = document["components"]["schemas"]["Schedule"]["properties"]["interval_minutes"]
@@ -56,8 +56,8 @@ async def test_a_schedule_takes_what_its_description_says(tmp_path: Path) -> Non
         assert (await server.json("PUT", path, {"interval_minutes": longest + 1}))[0] == 422
 
 
-async def test_the_status_tells_last_and_next(tmp_path: Path) -> None:
-    """Before the first scan nothing ran; afterwards its result is there."""
+async def test_the_status_has_the_last_and_next_run(tmp_path: Path) -> None:
+    """Before the first scan there is no result; afterwards there is."""
     async with open_library(tmp_path, titan()) as server:
         path = "/api/scheduler/status"
         _, before = await server.json("GET", path)
@@ -79,7 +79,7 @@ async def test_the_status_tells_last_and_next(tmp_path: Path) -> None:
 
 
 async def test_nothing_is_told_or_done_without_a_token(tmp_path: Path) -> None:
-    """Every path of the schedule is 401 for strangers."""
+    """Every operation of the schedule gets 401 without a token."""
     async with open_library(tmp_path) as server:
         for method, name in (
             ("GET", "config"),

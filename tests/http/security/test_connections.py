@@ -1,4 +1,4 @@
-"""Connections that owe headers are closed; those that ask for something are not."""
+"""Limits on connections by stage, address and time."""
 
 import asyncio
 import errno
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 class Wire(asyncio.Transport):
-    """A connection that only knows whether it is open."""
+    """Transport that only records whether it is open."""
 
     def __init__(self, address: str) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Wire(asyncio.Transport):
         self.is_open = True
 
     def get_extra_info(self, name: str, default: object = None) -> object:
-        """Tell the other end's address."""
+        """Return the address of the peer."""
         return (self.address, 1) if name == "peername" else default
 
     def abort(self) -> None:
@@ -33,12 +33,12 @@ class Wire(asyncio.Transport):
 
 
 class Time:
-    """Seconds that pass when the test says so."""
+    """Clock that the test advances."""
 
     now = 0.0
 
     def __call__(self) -> float:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
@@ -52,8 +52,8 @@ def _connect(
     return wire, inner, guard
 
 
-def test_headers_are_not_waited_for_longer_than_ten_seconds() -> None:
-    """A drop now and then does not help."""
+def test_incomplete_headers_time_out_after_ten_seconds() -> None:
+    """Sending a byte now and then does not extend the time."""
     time = Time()
     connections = Connections(time)
     wire, _, guard = _connect(connections)
@@ -66,8 +66,8 @@ def test_headers_are_not_waited_for_longer_than_ten_seconds() -> None:
     assert (connections.reap(), wire.is_open) == (1, False)
 
 
-def test_a_request_of_a_signed_in_caller_is_not_disturbed() -> None:
-    """However long it takes, such as an open socket; that of a stranger ends after a while."""
+def test_a_request_of_an_identified_caller_has_no_time_limit() -> None:
+    """A request of an unidentified caller is closed after its limit; others stay open."""
     time = Time()
     connections = Connections(time)
     known, inner, _ = _connect(connections)
@@ -83,8 +83,8 @@ def test_a_request_of_a_signed_in_caller_is_not_disturbed() -> None:
     assert (known.is_open, stranger.is_open) == (True, False)
 
 
-def test_the_next_request_owes_headers_again() -> None:
-    """From its first byte on; between requests a connection receiving nothing."""
+def test_the_next_request_has_the_header_limit_again() -> None:
+    """The limit starts with its first byte; between requests there is none."""
     time = Time()
     connections = Connections(time)
     wire, inner, guard = _connect(connections)
@@ -98,8 +98,8 @@ def test_the_next_request_owes_headers_again() -> None:
     assert (connections.reap(), wire.is_open) == (1, False)
 
 
-def test_one_address_may_owe_little() -> None:
-    """After a second of grace, all but thirty-two give way, the oldest first."""
+def test_incomplete_headers_are_bounded_per_address() -> None:
+    """After a second of grace all but the newest thirty-two connections are closed."""
     time = Time()
     connections = Connections(time)
     flood = [_connect(connections)[0] for _ in range(40)]
@@ -112,8 +112,8 @@ def test_one_address_may_owe_little() -> None:
     assert other.is_open
 
 
-def test_all_together_owe_little() -> None:
-    """A newcomer takes the place of who has been waiting for longest."""
+def test_incomplete_headers_are_bounded_in_all() -> None:
+    """A new connection replaces the one that has waited longest."""
     connections = Connections(Time())
     wires = [_connect(connections, f"10.0.{n >> 8}.{n & 255}")[0] for n in range(600)]
 
@@ -123,7 +123,7 @@ def test_all_together_owe_little() -> None:
 
 
 def _idle(connections: Connections, address: str, *, is_known: bool = False) -> Wire:
-    """Connect and have one request answered."""
+    """Connect and complete one request."""
     wire, inner, _ = _connect(connections, address)
     connections.request_started(inner)
     if is_known:
@@ -133,7 +133,7 @@ def _idle(connections: Connections, address: str, *, is_known: bool = False) -> 
 
 
 def test_idle_connections_of_one_address_are_bounded() -> None:
-    """The oldest go; others keep theirs, and so do callers who are signed in."""
+    """The oldest are closed; other addresses and identified callers keep theirs."""
     time = Time()
     connections = Connections(time)
     known = [_idle(connections, "10.0.0.1", is_known=True) for _ in range(50)]
@@ -147,7 +147,7 @@ def test_idle_connections_of_one_address_are_bounded() -> None:
 
 @pytest.mark.parametrize("stage", ["silent", "idle", "request"])
 def test_a_flood_costs_only_its_own_address(stage: str) -> None:
-    """1,300 connections of one address take nobody else's place, and no newcomer is refused."""
+    """1,300 connections of one address close none of others, and no new one is refused."""
     connections = Connections(Time(), capacity=200)
     others = [_idle(connections, f"10.1.0.{n}") for n in range(50)]
     others += [_idle(connections, "10.0.0.1", is_known=True) for _ in range(6)]
@@ -172,8 +172,8 @@ def test_a_flood_costs_only_its_own_address(stage: str) -> None:
     assert owner.is_open
 
 
-def test_many_addresses_do_not_take_the_place_of_those_signed_in() -> None:
-    """Whoever has proved who it is gives way last; then newcomers are refused."""
+def test_a_flood_from_many_addresses_keeps_identified_callers() -> None:
+    """Identified callers are closed last; after that, new connections are refused."""
     connections = Connections(Time(), capacity=64)
     known = [_idle(connections, "10.0.0.1", is_known=True) for _ in range(20)]
     for number in range(500):
@@ -191,7 +191,7 @@ def test_many_addresses_do_not_take_the_place_of_those_signed_in() -> None:
 
 
 def test_networks_and_mapped_addresses_are_one_address() -> None:
-    """An IPv6 client has a /64 to choose from; IPv4 through an IPv6 socket is IPv4."""
+    """An IPv6 /64 counts as one address, and IPv4-mapped IPv6 as IPv4."""
     connections = Connections(Time())
     guards = [
         _connect(connections, address)[2]
@@ -203,7 +203,7 @@ def test_networks_and_mapped_addresses_are_one_address() -> None:
 
 
 def test_the_client_behind_a_trusted_proxy_counts() -> None:
-    """Once its request is read; the proxy's other clients keep their connections."""
+    """Connections are counted by the reported client; other clients of the proxy keep theirs."""
     connections = Connections(Time())
     for number in range(100):
         _, protocol, _ = _connect(connections, "127.0.0.1")
@@ -215,8 +215,8 @@ def test_the_client_behind_a_trusted_proxy_counts() -> None:
     assert connections.reap() == 90 - 64
 
 
-def test_sockets_leave_room_for_requests() -> None:
-    """One address gets half of all places, all together three quarters."""
+def test_websockets_leave_capacity_for_requests() -> None:
+    """One address gets half of the capacity for WebSockets, all together three quarters."""
     connections = Connections(Time(), capacity=100)
     room = []
     for number in range(80):
@@ -229,20 +229,20 @@ def test_sockets_leave_room_for_requests() -> None:
 
 
 class NoDescriptors(socket.socket):
-    """A listening socket of a process that has no descriptor left."""
+    """Listening socket of a process without free file descriptors."""
 
     calls = 0
 
     def accept(self) -> Never:
-        """Fail as the system does."""
+        """Raise the error of the system."""
         self.calls += 1
         raise OSError(errno.EMFILE, "Too many open files")
 
 
-async def test_without_descriptors_idle_connections_go_and_accepting_pauses(
+async def test_without_descriptors_idle_connections_are_closed_and_accepting_pauses(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One failure each time, a growing pause, and one line a minute in the log."""
+    """One failure per attempt, a growing pause, and one log line a minute."""
     pauses: list[float] = []
     loop = asyncio.get_running_loop()
     call_later = loop.call_later
@@ -273,8 +273,8 @@ async def test_without_descriptors_idle_connections_go_and_accepting_pauses(
     assert len([r for r in caplog.records if "cannot accept" in r.getMessage()]) == 2
 
 
-def test_who_is_gone_is_forgotten() -> None:
-    """Nothing is kept of a closed connection."""
+def test_closed_connections_are_not_stored() -> None:
+    """Nothing of a closed connection stays in memory."""
     connections = Connections(Time())
     _, _, guard = _connect(connections)
     guard.connection_lost(None)

@@ -42,7 +42,7 @@ def _token(
     key: bytes = KEY,
     digest: Callable[..., Any] = hashlib.sha256,
 ) -> str:
-    """Sign anything correctly, so that only what is said can be the reason for a refusal."""
+    """Sign a token correctly, so that only its content can be the reason for a refusal."""
     body = f"{_b64(json.dumps(header).encode())}.{_b64(json.dumps(payload).encode())}"
     return f"{body}.{_b64(hmac.new(key, body.encode(), digest).digest())}"
 
@@ -138,19 +138,19 @@ FORGED = {
 
 @pytest.mark.parametrize("token", FORGED.values(), ids=FORGED.keys())
 def test_forged_token_is_refused(token: str) -> None:
-    """Whatever a token says about its own checking, only our own form is read."""
+    """Only tokens of the exact form that the codec writes are accepted."""
     with pytest.raises(InvalidTokenError):
         JwtCodec(KEY).decode(token)
 
 
-def test_the_forger_of_this_test_can_sign() -> None:
-    """Signed as above but with nothing wrong, a token is read: the refusals have their reasons."""
+def test_the_signing_of_these_tests_is_valid() -> None:
+    """A token signed the same way with the right content is accepted."""
     assert JwtCodec(KEY).decode(_token()).session_id == "a-session"
     assert JwtCodec(KEY).decode(_token(payload=WRITTEN)) == JwtCodec(KEY).decode(_token())
 
 
 def test_tokens_are_plain_jwt() -> None:
-    """Any reader of RFC 7519 understands the token, and it says no more than it must."""
+    """Another JWT reader decodes the token, which has the documented claims only."""
     claims = TokenClaims(
         session_id=SessionId("a-session"),
         user="owner",
@@ -171,8 +171,8 @@ def test_tokens_are_plain_jwt() -> None:
         *[st.datetimes(datetime(1970, 1, 1), datetime(2106, 1, 1), timezones=st.just(UTC))] * 2  # noqa: DTZ001
     ),
 )
-def test_claims_survive(session_id: str, user: str, times: tuple[datetime, datetime]) -> None:
-    """Every claim and every moment comes back exactly."""
+def test_claims_round_trip(session_id: str, user: str, times: tuple[datetime, datetime]) -> None:
+    """All claims and times are decoded exactly as encoded."""
     claims = TokenClaims(
         session_id=SessionId(session_id), user=user, created_at=times[0], expires_at=times[1]
     )
@@ -183,7 +183,7 @@ def test_claims_survive(session_id: str, user: str, times: tuple[datetime, datet
 
 @given(st.text(max_size=200))
 def test_no_text_breaks_the_codec(text: str) -> None:
-    """Any text at all is refused in an orderly way."""
+    """Arbitrary text raises InvalidTokenError."""
     with pytest.raises(InvalidTokenError):
         JwtCodec(KEY).decode(text)
 
@@ -193,11 +193,11 @@ def test_no_text_breaks_the_codec(text: str) -> None:
     [b"", b"x" * 31, b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA\n-----END PUBLIC KEY-----"],
 )
 def test_bad_keys_are_refused_at_once(key: bytes) -> None:
-    """A short key, or a public one, stops the start instead of signing anything."""
+    """A short or public key stops the start."""
     with pytest.raises(SettingsError, match="JWT_SECRET_KEY"):
         JwtCodec(key)
 
 
 def test_the_key_is_not_shown() -> None:
-    """Printing a codec does not print its key."""
+    """The repr of a codec does not contain its key."""
     assert "the-key" not in repr(JwtCodec(KEY))

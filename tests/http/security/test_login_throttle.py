@@ -1,4 +1,4 @@
-"""Guessing the master password: bounded for the whole server, without shutting the owner out."""
+"""Password guesses are bounded for the whole server, without locking the owner out."""
 
 import asyncio
 import ipaddress
@@ -74,7 +74,7 @@ async def _guess(
 def test_no_sequence_of_callers_gets_more_guesses(
     guesses: Sequence[tuple[bool, GuessGroup, int, float]],
 ) -> None:
-    """Whoever guesses from wherever: within any 60 seconds no more than the budgets are wrong."""
+    """Within any 60 seconds no group exceeds its budget of wrong guesses."""
 
     async def run() -> None:
         clock = FakeClock()
@@ -93,8 +93,8 @@ def test_no_sequence_of_callers_gets_more_guesses(
     anyio.run(run)
 
 
-async def test_guesses_at_the_same_time_do_not_exceed_the_budget() -> None:
-    """A place is taken before the password is checked, and kept when the client hangs up."""
+async def test_concurrent_guesses_do_not_exceed_the_budget() -> None:
+    """A guess is counted before its check, and stays counted when the client disconnects."""
     throttle = _throttle(FakeClock())
     checking = anyio.Event()
     checked: list[int] = []
@@ -128,15 +128,15 @@ async def test_guesses_at_the_same_time_do_not_exceed_the_budget() -> None:
     ],
 )
 async def test_only_wrong_guesses_count(error: AniworldError | None, counts: bool) -> None:
-    """Neither a right password nor a failure of another kind uses the budget up."""
+    """Neither a right password nor another error uses the budget."""
     throttle = _throttle(FakeClock())
     checked = [await _guess(throttle, GuessGroup.OWNER, error) for _ in range(9)]
 
     assert checked.count(False) == (6 if counts else 0)
 
 
-async def test_a_budget_comes_back() -> None:
-    """A minute after the guesses there is room again."""
+async def test_a_budget_is_restored_after_a_minute() -> None:
+    """A minute after the guesses the next one is checked."""
     clock = FakeClock()
     throttle = _throttle(clock)
     for _ in range(9):
@@ -166,8 +166,8 @@ async def _guess_at(server: Server, place: str, key: str, password: str, source:
     return response.status
 
 
-async def test_many_keys_from_many_addresses_are_one_guesser(tmp_path: Path) -> None:
-    """Every place where the password is checked counts; the owner is not hindered meanwhile."""
+async def test_many_keys_from_many_addresses_share_one_budget(tmp_path: Path) -> None:
+    """All endpoints that check the password count; the owner can sign in meanwhile."""
     proxies = (ipaddress.ip_network("127.0.0.1"),)
     settings = HttpSettings(secret_key=KEY, trusted_proxies=proxies)
     async with open_server(tmp_path, settings=settings) as server:
@@ -197,8 +197,8 @@ async def test_many_keys_from_many_addresses_are_one_guesser(tmp_path: Path) -> 
     assert owner == [200, 200, 200]
 
 
-async def test_many_addresses_are_one_guesser(tmp_path: Path) -> None:
-    """Behind a trusted proxy strangers share one budget; known addresses still get in."""
+async def test_many_addresses_share_one_budget(tmp_path: Path) -> None:
+    """Behind a trusted proxy anonymous clients share a budget; proven addresses still sign in."""
     proxies = (ipaddress.ip_network("127.0.0.1"),)
     settings = HttpSettings(secret_key=KEY, trusted_proxies=proxies)
     limits = RateLimits(anonymous=10**6)
@@ -221,7 +221,7 @@ async def test_many_addresses_are_one_guesser(tmp_path: Path) -> None:
 
 
 async def test_guesses_at_the_code_are_counted(tmp_path: Path) -> None:
-    """The set-up code shares the budget of strangers."""
+    """Wrong set-up codes use the budget of anonymous clients."""
     limits = RateLimits(guesses=10**6, anonymous=10**6)
     async with open_server(tmp_path, signed_in=False, limits=limits) as server:
         statuses = [(await server.set_up(code="WRONG"))[0] for _ in range(25)]

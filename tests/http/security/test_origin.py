@@ -1,4 +1,4 @@
-"""A page of somebody else's, open in the owner's browser, changes nothing: every operation."""
+"""Cross-site requests change nothing, for each operation."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,7 @@ def _changing(server: Server) -> list[tuple[str, str]]:
 
 
 async def test_no_operation_is_done_for_a_foreign_page(tmp_path: Path) -> None:
-    """Even with a good token each is refused, and the page is told nothing."""
+    """Each is refused even with a valid token, and without CORS headers."""
     async with open_server(tmp_path, limits=FREELY) as server:
         assert len(_changing(server)) > 20
         for method, path in _changing(server):
@@ -41,8 +41,8 @@ async def test_no_operation_is_done_for_a_foreign_page(tmp_path: Path) -> None:
         assert (await server.call("GET", "/api/config")).status == 200, "nobody was signed out"
 
 
-async def test_no_operation_takes_what_a_form_can_send(tmp_path: Path) -> None:
-    """A browser sends forms and plain text unasked; only JSON makes it ask first."""
+async def test_no_operation_accepts_form_content_types(tmp_path: Path) -> None:
+    """Browsers send forms and plain text without a preflight; JSON needs one."""
     async with open_server(tmp_path, limits=FREELY) as server:
         done_already = "setUp"
         with_body = [o for o in operations_of(server.app) if o.body is not None]
@@ -58,8 +58,8 @@ async def test_no_operation_takes_what_a_form_can_send(tmp_path: Path) -> None:
                     assert (operation.id, response.status) == (operation.id, 415)
 
 
-async def test_what_changes_something_is_no_link(tmp_path: Path) -> None:
-    """No operation that changes something is done by a GET."""
+async def test_no_get_request_changes_anything(tmp_path: Path) -> None:
+    """Paths of changing operations get 404 or 405 for GET."""
     async with open_server(tmp_path, limits=FREELY) as server:
         readable = {_path(o.path) for o in operations_of(server.app) if o.method == "GET"}
         for _, path in _changing(server):
@@ -68,8 +68,8 @@ async def test_what_changes_something_is_no_link(tmp_path: Path) -> None:
                 assert (path, status in {404, 405}) == (path, True)
 
 
-async def test_no_cookie_signs_anybody_in(tmp_path: Path) -> None:
-    """Signing in sets none, so that there is nothing a browser could send by itself."""
+async def test_signing_in_sets_no_cookie(tmp_path: Path) -> None:
+    """Browsers have no credentials to send on their own."""
     async with open_server(tmp_path) as server:
         response = await server.call("POST", "/api/auth/login", {"password": "Correct-Horse-7"})
 
@@ -77,8 +77,8 @@ async def test_no_cookie_signs_anybody_in(tmp_path: Path) -> None:
     assert "Set-Cookie" not in response.headers
 
 
-async def test_a_thousand_made_up_addresses_are_one_guesser(tmp_path: Path) -> None:
-    """Five of a thousand guesses reach the hash, whatever `X-Forwarded-For` claims."""
+async def test_a_thousand_forged_addresses_share_one_limit(tmp_path: Path) -> None:
+    """Five of a thousand guesses are checked, whatever `X-Forwarded-For` contains."""
     async with open_server(tmp_path, limits=RateLimits(anonymous=10**6)) as server:
         passed = 0
         for number in range(1000):
@@ -96,8 +96,8 @@ async def test_a_thousand_made_up_addresses_are_one_guesser(tmp_path: Path) -> N
     assert passed == 4, "one of the five was the owner's own"
 
 
-async def test_those_who_are_counted_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever changes his address with every request does not fill the memory."""
+async def test_the_stored_clients_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that changes its address with every request does not fill the memory."""
     monkeypatch.setattr("aniworld_http.security.request_windows._MOST", 100)
     windows = BoundedWindows()
     for number in range(1000):

@@ -1,4 +1,4 @@
-"""What the hasher contract does not say: the format, the cost, and where the work is done."""
+"""Format, cost and threads of the password hasher, beyond its contract."""
 
 import threading
 from importlib.metadata import entry_points
@@ -20,7 +20,7 @@ async def test_hashes_have_the_documented_format_and_cost() -> None:
 
 
 async def test_hasher_is_found_by_entry_point() -> None:
-    """Other front ends find the hasher without importing the server."""
+    """Other programs load the hasher without importing the server."""
     (found,) = entry_points(group="aniworld.hasher", name="pbkdf2_sha256")
 
     assert open_hasher is found.load()
@@ -28,7 +28,7 @@ async def test_hasher_is_found_by_entry_point() -> None:
 
 @pytest.mark.parametrize(("rounds", "expected"), [(9, True), (10, False), (11, False)])
 async def test_only_cheaper_hashes_are_renewed(*, rounds: int, expected: bool) -> None:
-    """A hash made at lower cost asks to be made again; one of higher cost does not."""
+    """A hash with fewer rounds needs a rehash; one with more rounds does not."""
     old = await PasslibHasher(rounds=rounds).hash("Correct-horse-7")
 
     assert expected is PasslibHasher(rounds=10).needs_rehash(old)
@@ -37,13 +37,13 @@ async def test_only_cheaper_hashes_are_renewed(*, rounds: int, expected: bool) -
 
 @pytest.mark.parametrize("malformed", ["", "x", "$2b$12$" + "a" * 53, "$pbkdf2-sha256$x$y$z"])
 async def test_foreign_hashes_are_never_renewed(malformed: str) -> None:
-    """What no password verifies against does not ask for a rehash."""
+    """A hash of another kind does not need a rehash."""
     assert not PasslibHasher(rounds=10).needs_rehash(malformed)
 
 
 @pytest.mark.parametrize("password", ["\ud800" * 9, "x" * 4097])
-async def test_what_cannot_be_hashed_is_refused(password: str) -> None:
-    """Half a surrogate pair and endless text end in one of our errors, and verify nothing."""
+async def test_invalid_passwords_are_refused(password: str) -> None:
+    """Lone surrogates and very long text raise WeakPasswordError and verify nothing."""
     hasher = PasslibHasher(rounds=10)
     hashed = await hasher.hash("Correct-horse-7")
 
@@ -53,7 +53,7 @@ async def test_what_cannot_be_hashed_is_refused(password: str) -> None:
 
 
 class _Gate:
-    """Stands in for passlib's context: counts who is inside and lets nobody out until opened."""
+    """Replaces the context of passlib: counts callers and blocks them until opened."""
 
     def __init__(self) -> None:
         self.opened = threading.Event()
@@ -71,8 +71,8 @@ class _Gate:
         return False
 
 
-async def test_at_most_two_hash_at_once_and_the_loop_stays_free() -> None:
-    """Six sign-ins at once keep two threads busy, and the event loop goes on meanwhile."""
+async def test_at_most_two_hashes_run_at_once_in_threads() -> None:
+    """Six sign-ins use two threads, and the event loop stays responsive."""
     gate = _Gate()
     hasher = PasslibHasher(rounds=10)
     object.__setattr__(hasher, "_context", gate)
