@@ -1,8 +1,8 @@
-"""What proves an adapter, and what tests of a program on this core need.
+"""Fakes, factories and contract suites for tests of adapters and programs.
 
-Contract suites and Hypothesis machinery need the extra `aniworld-core[testing]` and are imported
-from their own modules: `aniworld_core.testing.contracts`, `.machines` and `.strategies`. What is
-here works without pytest and Hypothesis.
+Contract suites and Hypothesis machinery need the extra `aniworld-core[testing]`. Import them from
+`aniworld_core.testing.contracts`, `.machines` and `.strategies`. The names exported here work
+without pytest and Hypothesis.
 """
 
 from aniworld_core.testing.factories import (

@@ -1,4 +1,4 @@
-"""Domain values for tests: name only what matters, the rest has sensible defaults."""
+"""Domain values for tests: pass the fields that matter, others have defaults."""
 
 import uuid
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ from aniworld_core.domain.identity import (
 )
 from aniworld_core.domain.media import Language, Quality
 
-#: The moment at which test stories begin.
+#: Start time of tests.
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
-#: The series that items belong to unless another is named.
+#: Default series of items.
 KEY = SeriesKey("attack-on-titan")
-#: The worker that claims unless another is named.
+#: Default worker of claims.
 WORKER = WorkerId("worker-1")
-#: How long claims last unless said otherwise.
+#: Default duration of claims.
 LEASE = timedelta(minutes=1)
 
 
@@ -94,12 +94,12 @@ class ItemFields(TypedDict, total=False):
 
 
 def at(seconds: float) -> datetime:
-    """The moment so many seconds after `START`."""
+    """Return the time *seconds* after `START`."""
     return START + timedelta(seconds=seconds)
 
 
 def make_episode(number: int = 1, season: int = 1, **fields: Unpack[EpisodeFields]) -> Episode:
-    """Make an episode that is available and not downloaded."""
+    """Return an available episode that is not downloaded."""
     return Episode(season=season, number=number, **fields)
 
 
@@ -110,13 +110,13 @@ def make_series(
     episodes: Sequence[Episode] | int = 2,
     **fields: Unpack[SeriesFields],
 ) -> Series:
-    """Make a series.
+    """Return a series.
 
     Args:
-        key: Its key, taken as it is.
-        name: Its name; made from the key unless given.
-        episodes: Its episodes, or how many of season 1 to make.
-        fields: Everything else.
+        key: Key of the series, not validated.
+        name: Name of the series; derived from the key by default.
+        episodes: Episodes, or the number of episodes of season 1.
+        fields: Other fields.
     """
     title = key.replace("-", " ").title() if name is None else name
     defaults: SeriesFields = {
@@ -136,13 +136,13 @@ def make_series(
 def make_item(
     number: int = 1, *, episode: EpisodeRef | None = None, **fields: Unpack[ItemFields]
 ) -> DownloadItem:
-    """Make a pending item.
+    """Return a pending item.
 
     Args:
-        number: Makes the id; also the episode of season 1 and the seconds after `START` at
-            which it was added, unless those are given.
-        episode: Which episode it wants.
-        fields: Everything else.
+        number: Number for the id, the episode of season 1 and the seconds after `START` at which
+            it was added, unless those are given.
+        episode: Episode of the item.
+        fields: Other fields.
     """
     defaults: ItemFields = {"added_at": at(number)}
     return DownloadItem(
@@ -153,19 +153,19 @@ def make_item(
 
 
 def make_item_id(number: int) -> ItemId:
-    """Make the id that `make_item` gives to this number."""
+    """Return the id of `make_item` for this number."""
     return ItemId(str(uuid.UUID(int=number)))
 
 
 def make_claim(worker: str = WORKER, *, since: datetime = START, lease: timedelta = LEASE) -> Claim:
-    """Make a claim of a worker that begins at *since* and holds for *lease*."""
+    """Return a claim of a worker that starts at *since* and lasts for *lease*."""
     return Claim.lasting(WorkerId(worker), since, lease)
 
 
 def make_failure(
     kind: str = "source_gone", *, message: str = "the file is gone", retryable: bool = False
 ) -> Failure:
-    """Make the kept form of an error."""
+    """Return the stored form of an error."""
     return Failure(kind=kind, message=message, retryable=retryable)
 
 
@@ -177,7 +177,7 @@ def make_session(
     expires_at: datetime = START + timedelta(days=1),
     revoked_at: datetime | None = None,
 ) -> Session:
-    """Make an active session whose id comes from *number*."""
+    """Return an active session with an id from *number*."""
     return Session(
         id=SessionId(f"session-{number}"),
         user=user,
@@ -195,7 +195,7 @@ def make_api_key(
     created_at: datetime = START,
     last_used_at: datetime | None = None,
 ) -> ApiKey:
-    """Make an API key whose id and digest come from *number*."""
+    """Return an API key with id and digest from *number*."""
     return ApiKey(
         id=f"key-{number}",
         name=name,

@@ -1,4 +1,4 @@
-"""Covers that are simply there."""
+"""Fake source of covers."""
 
 import struct
 import zlib
@@ -12,7 +12,7 @@ from aniworld_core.ports.covers import CoverSource
 
 
 def make_cover(width: int = 20, height: int = 30, *, shade: int = 128) -> Cover:
-    """Make a grey picture that any browser can show."""
+    """Return a grey picture."""
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     pixels = zlib.compress((b"\0" + bytes([shade]) * width) * height)
     chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
@@ -30,12 +30,12 @@ def make_cover(width: int = 20, height: int = 30, *, shade: int = 128) -> Cover:
 
 @attrs.define(eq=False)
 class FakeCovers(CoverSource):
-    """Gives what it was given.
+    """Return given covers.
 
     Attributes:
-        covers: By link; all others are missing.
-        failure: Raised instead of any answer.
-        asked: Every address asked for, in order.
+        covers: Covers by link; others are missing.
+        failure: Error to raise instead of any answer.
+        asked: Every requested address, in order.
     """
 
     covers: Mapping[str, Cover] = attrs.field(factory=dict)

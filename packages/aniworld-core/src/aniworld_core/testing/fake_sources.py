@@ -1,4 +1,4 @@
-"""Catalogues, resolvers and fetchers that need no network."""
+"""Fake catalogues, resolvers and fetchers without a network."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -37,15 +37,14 @@ from aniworld_core.ports.resolver import StreamResolver
 
 @attrs.define(eq=False)
 class FakeLoader(Loader):
-    """A catalogue made of given series; every listed episode has the given sources.
+    """Catalogue of given series and sources.
 
     Attributes:
-        series: What it knows.
-        stock: What stands on its browse lists, by name of the browse list.
-        sources: Sources by episode; an episode that is not named has one direct link in each
-            of its languages.
-        error: Raised by everything that would ask the site, while it is set.
-        calls: What was asked, in order.
+        series: Series of the catalogue.
+        stock: Entries of its browse lists by name.
+        sources: Sources by episode; other episodes have one direct link in each language.
+        error: Error that every request raises while it is set.
+        calls: Requests in order.
     """
 
     series: list[Series] = attrs.field(factory=list)
@@ -153,11 +152,11 @@ class FakeLoader(Loader):
 
 @attrs.define(eq=False)
 class FakeResolver(StreamResolver):
-    """Every source is a direct stream.
+    """Resolver for which every source is a direct stream.
 
     Attributes:
-        errors: What resolving a link raises, by link; taken out one after the other.
-        resolved: The links asked for, in order.
+        errors: Errors by link, raised one after the other.
+        resolved: Resolved links in order.
     """
 
     errors: dict[str, list[AniworldError]] = attrs.field(factory=dict)
@@ -182,17 +181,17 @@ class FakeResolver(StreamResolver):
 
 @attrs.define(eq=False)
 class FakeFetcher(MediaFetcher):
-    """Writes small files that look like MP4, in a few steps.
+    """Fetcher that writes small files with an MP4 signature, in a few steps.
 
     Attributes:
-        content: What each file holds.
-        errors: Raised in turn, each after half of a file, before any fetch succeeds.
-        gate: Waited for in the middle of a file, to look at or cancel a running fetch.
-        rate: The speed it reports, in bytes per second.
-        requests: What was asked for, in order.
-        subtitles: Languages of the subtitles that are said to lie beside each file.
-        notices: What is told about each file.
-        kinds: What links lead to, where it is not what the stream says; `None` for a web page.
+        content: Content of each file.
+        errors: Errors raised in turn after half of a file, before any fetch succeeds.
+        gate: Event that a fetch waits for in the middle of a file.
+        rate: Reported speed in bytes per second.
+        requests: Requests in order.
+        subtitles: Reported languages of subtitles beside each file.
+        notices: Reported notices about each file.
+        kinds: Other kinds by link; `None` for a web page.
     """
 
     content: bytes = b"\x00\x00\x00\x18ftypisom" + bytes(range(256)) * 4
@@ -203,7 +202,7 @@ class FakeFetcher(MediaFetcher):
     subtitles: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     kinds: dict[str, StreamKind | None] = attrs.field(factory=dict)
-    #: Set whenever a fetch waits at the gate.
+    #: Set while a fetch waits at the gate.
     waiting: anyio.Event = attrs.field(factory=anyio.Event)
     _name: str = attrs.field(default="fake", kw_only=True)
 
@@ -275,11 +274,11 @@ class FakeFetcher(MediaFetcher):
 
 @attrs.define(eq=False)
 class FakeInspector(MediaInspector):
-    """Says the same of every file.
+    """Inspector that returns the same facts for every file.
 
     Attributes:
-        facts: What it says.
-        errors: What it raises instead, by file name.
+        facts: Returned facts.
+        errors: Errors by file name, raised instead.
     """
 
     facts: MediaFacts = MediaFacts(

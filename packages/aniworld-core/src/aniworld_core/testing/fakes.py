@@ -1,4 +1,4 @@
-"""Ports without the world behind them: instant, in memory, and told what to do."""
+"""Fakes of ports: immediate, in memory, and controlled by the test."""
 
 import hashlib
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -37,11 +37,11 @@ __all__ = [
 
 @attrs.define(eq=False)
 class FakeClock(Clock):
-    """Stands still until somebody sleeps or it is set.
+    """Clock that advances only when code sleeps or the test sets it.
 
     Attributes:
-        time: What `now` answers; assign to it to let time pass.
-        slept: Every delay that was asked for.
+        time: Result of `now`; assign to it to change the time.
+        slept: Every delay of `sleep`.
     """
 
     time: datetime = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -56,16 +56,16 @@ class FakeClock(Clock):
         await anyio.lowlevel.checkpoint()
 
     def advance(self, delay: timedelta) -> None:
-        """Let time pass."""
+        """Advance the time."""
         self.time += delay
 
 
 @attrs.define(eq=False)
 class FakeHasher(PasswordHasher):
-    """Hashes for nothing; never use it outside tests.
+    """Hasher without any protection, for tests only.
 
     Attributes:
-        cost: Raise it, and former hashes need a rehash.
+        cost: A higher value makes older hashes need a rehash.
     """
 
     cost: int = 1
@@ -88,10 +88,10 @@ class FakeHasher(PasswordHasher):
 
 @attrs.define(eq=False)
 class RecordingBus(ProgressBus):
-    """A real bus that also keeps everything it carried.
+    """Local bus that also records every event.
 
     Attributes:
-        events: What was published, in order.
+        events: Published events in order.
     """
 
     events: list[Event] = attrs.field(factory=list)
@@ -115,11 +115,11 @@ class RecordingBus(ProgressBus):
 
 @attrs.define(eq=False)
 class MemoryWorkerRoster(WorkerRoster):
-    """Workers live and die as the test says.
+    """Roster whose workers the test controls.
 
     Attributes:
-        alive: Who is enlisted now.
-        dead: Who departed and is not forgotten.
+        alive: Registered workers.
+        dead: Workers that ended without leaving.
     """
 
     alive: set[WorkerId] = attrs.field(factory=set)

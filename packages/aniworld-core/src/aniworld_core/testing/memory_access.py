@@ -1,4 +1,4 @@
-"""What an application remembers besides its library and queue, in memory."""
+"""Storage of sessions, API keys, schedule, scores and shared state in memory."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""A configuration store without a disk."""
+"""Configuration store in memory."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,10 +15,10 @@ from aniworld_core.ports.config import ConfigStore
 
 @attrs.define(eq=False)
 class MemoryConfigStore(ConfigStore):
-    """Keeps the configuration and its former versions in memory.
+    """Store the configuration and its backups in memory.
 
     Attributes:
-        error: Raised by `load` and `save` while it is set.
+        error: Error that `load` and `save` raise while it is set.
     """
 
     config: Config | None = None

@@ -1,4 +1,4 @@
-"""A library folder without a disk."""
+"""Library folder in memory."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
@@ -15,12 +15,12 @@ from aniworld_core.ports.library import FolderContents, MediaLibrary
 
 @attrs.define(eq=False)
 class FakeLibrary(MediaLibrary):
-    """Knows files by name only.
+    """Library of file names.
 
     Attributes:
-        files: Every file, relative to the root, with what `check` says about it or `None`.
-        error: Raised by everything that would read or write the disk, while it is set.
-        free: What `free_bytes` answers.
+        files: Every file relative to the root, with the result of `check` or `None`.
+        error: Error that every method raises while it is set.
+        free: Result of `free_bytes`.
     """
 
     files: dict[str, str | None] = attrs.field(factory=dict)

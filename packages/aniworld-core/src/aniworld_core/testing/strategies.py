@@ -1,4 +1,4 @@
-"""Hypothesis strategies for the domain values; every value a repository must keep exactly."""
+"""Hypothesis strategies for domain values that a repository must store exactly."""
 
 import string
 from datetime import UTC, datetime, timedelta
@@ -51,9 +51,9 @@ _LOWER = string.ascii_lowercase + string.digits
 
 #: Aware UTC times to the microsecond.
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-#: Text of any script, control characters included; what cannot be encoded is left out.
+#: Text of any script with control characters, without surrogates.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-#: Names as people give them, umlauts and wildcard characters among them.
+#: Names with umlauts and wildcard characters.
 names = st.text("aAbBzZäÄöÖß%_\\ 1", min_size=1, max_size=8) | texts.filter(bool)
 series_keys = st.lists(st.text(_LOWER, min_size=1, max_size=6), min_size=1, max_size=3).map(
     lambda words: SeriesKey("-".join(words))
@@ -130,7 +130,7 @@ def episodes(
     seasons: st.SearchStrategy[int] = st.integers(0, 30),  # noqa: B008 - strategies are values
     numbers: st.SearchStrategy[int] = st.integers(0, MAX_EPISODE),  # noqa: B008
 ) -> Episode:
-    """Draw an episode; one that is downloaded has a file."""
+    """Draw an episode; a downloaded one has a file."""
     downloaded = draw(st.booleans())
     number = draw(numbers)
     return Episode(

@@ -1,5 +1,5 @@
-"""Suites that prove an adapter: subclass the one of the port and provide its fixture.
+"""Contract suites for adapters: subclass the suite of the port and provide its fixture.
 
-They are run by anyio's pytest plugin. For assertions explained in full, ask
+Anyio's pytest plugin runs them. For detailed assertion messages, call
 `pytest.register_assert_rewrite("aniworld_core.testing.contracts")` in your `conftest.py`.
 """

@@ -1,4 +1,4 @@
-"""What every `ApiKeyRepository` must do."""
+"""Contract suite of `ApiKeyRepository`."""
 
 import attrs
 import pytest
@@ -10,13 +10,13 @@ from aniworld_core.testing.factories import at, make_api_key
 
 
 class ApiKeyRepositoryContract:
-    """Subclass it and give it an async fixture `repository`: an empty repository."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     pytestmark = pytest.mark.anyio
 
     @pytest.mark.parametrize("scope", Scope)
     async def test_add_keeps_the_key(self, repository: ApiKeyRepository, scope: Scope) -> None:
-        """A key comes back as it was given."""
+        """A stored key is returned unchanged."""
         key = make_api_key(name="Küche 日本", scope=scope, last_used_at=at(3.000001))
         await repository.add(key)
 
@@ -24,7 +24,7 @@ class ApiKeyRepositoryContract:
 
     @pytest.mark.parametrize("field", ["id", "digest"])
     async def test_add_refuses_a_taken_one(self, repository: ApiKeyRepository, field: str) -> None:
-        """Neither id nor digest names two keys; the first one stays."""
+        """An id or digest that exists is refused; the first key stays."""
         first, second = make_api_key(1), make_api_key(2)
         await repository.add(first)
 
@@ -34,7 +34,7 @@ class ApiKeyRepositoryContract:
         assert [first] == list(await repository.find())
 
     async def test_find_begins_with_the_oldest(self, repository: ApiKeyRepository) -> None:
-        """Oldest first, then by id; also when added in another order."""
+        """Keys are sorted by age, then by id, in whatever order they were added."""
         late = make_api_key(1, created_at=at(5))
         twins = [make_api_key(3), make_api_key(2)]
         for key in (late, *twins):
@@ -43,7 +43,7 @@ class ApiKeyRepositoryContract:
         assert [twins[1], twins[0], late] == list(await repository.find())
 
     async def test_with_digest_finds_exactly_one(self, repository: ApiKeyRepository) -> None:
-        """The whole digest counts, letter by letter."""
+        """Only the exact digest matches."""
         key = make_api_key(1)
         await repository.add(make_api_key(2))
         await repository.add(key)
@@ -53,7 +53,7 @@ class ApiKeyRepositoryContract:
             assert await repository.with_digest(wrong) is None
 
     async def test_used_notes_the_time(self, repository: ApiKeyRepository) -> None:
-        """Only of this key; the last time counts."""
+        """The last use of this key alone is stored."""
         used, other = make_api_key(1), make_api_key(2)
         await repository.add(used)
         await repository.add(other)
@@ -64,13 +64,13 @@ class ApiKeyRepositoryContract:
         assert [attrs.evolve(used, last_used_at=at(20)), other] == list(await repository.find())
 
     async def test_used_passes_over_the_unknown(self, repository: ApiKeyRepository) -> None:
-        """A key that was removed meanwhile does not come back."""
+        """The use of a removed key changes nothing."""
         await repository.used("unknown", at(10))
 
         assert list(await repository.find()) == []
 
     async def test_remove_deletes_one(self, repository: ApiKeyRepository) -> None:
-        """It is not found by digest any more, and the others stay."""
+        """A removed key is not found by its digest; other keys stay."""
         removed, other = make_api_key(1), make_api_key(2)
         await repository.add(removed)
         await repository.add(other)
@@ -81,7 +81,7 @@ class ApiKeyRepositoryContract:
         assert [other] == list(await repository.find())
 
     async def test_remove_refuses_the_unknown(self, repository: ApiKeyRepository) -> None:
-        """Also what was removed before."""
+        """An unknown or removed id raises `ApiKeyNotFoundError`."""
         key = make_api_key()
         await repository.add(key)
         await repository.remove(key.id)

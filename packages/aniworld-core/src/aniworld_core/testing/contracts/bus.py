@@ -1,4 +1,4 @@
-"""What every bus must keep to."""
+"""Contract suite of `ProgressBus`."""
 
 from collections.abc import AsyncIterator
 
@@ -14,12 +14,12 @@ from aniworld_core.testing.factories import KEY, START
 
 
 def started(number: int) -> ScanStarted:
-    """Make one of many distinguishable events."""
+    """Return one of many distinguishable events."""
     return ScanStarted(scan_id=str(number), at=START)
 
 
 def progressed(item: str, done: int) -> DownloadProgressed:
-    """Make a progress event of an item."""
+    """Return a progress event of an item."""
     return DownloadProgressed(
         item_id=ItemId(item),
         key=KEY,
@@ -44,38 +44,38 @@ class ProgressBusContract:
 
     @pytest.fixture
     async def bus(self) -> ProgressBus:
-        """Give the bus under test; subclasses override this."""
+        """Return the bus under test; subclasses override it."""
         raise TypeError("override the `bus` fixture")
 
     async def test_a_subscriber_gets_events_in_order(self, bus: ProgressBus) -> None:
-        """Events of one publisher come in the order they were published."""
+        """Events of one publisher arrive in the order of publishing."""
         async with bus.subscribe() as stream:
             for number in range(5):
                 await bus.publish(started(number))
             assert await take(stream, 5) == [started(number) for number in range(5)]
 
     async def test_every_subscriber_gets_every_event(self, bus: ProgressBus) -> None:
-        """One reader takes nothing away from another."""
+        """Every subscriber receives every event."""
         async with bus.subscribe() as first, bus.subscribe() as second:
             await bus.publish(started(1))
             assert await take(first, 1) == await take(second, 1) == [started(1)]
 
     async def test_only_the_named_classes_are_received(self, bus: ProgressBus) -> None:
-        """Other events pass by."""
+        """Events of other classes are not delivered."""
         async with bus.subscribe(QueueDrained, ScanCompleted) as stream:
             await bus.publish(started(1))
             await bus.publish(QueueDrained(at=START))
             assert await take(stream, 1) == [QueueDrained(at=START)]
 
     async def test_events_before_entering_are_not_seen(self, bus: ProgressBus) -> None:
-        """A subscription starts empty."""
+        """Events from before the subscription are not delivered."""
         await bus.publish(started(1))
         async with bus.subscribe() as stream:
             await bus.publish(started(2))
             assert await take(stream, 1) == [started(2)]
 
     async def test_a_waiting_reader_is_woken(self, bus: ProgressBus) -> None:
-        """Reading waits for the next event."""
+        """A reader waits until the next event."""
         received: list[Event] = []
 
         async def read(stream: AsyncIterator[Event]) -> None:
@@ -90,7 +90,7 @@ class ProgressBusContract:
         assert received == [started(1)]
 
     async def test_leaving_ends_the_iterator(self, bus: ProgressBus) -> None:
-        """Outside the context nothing comes any more, also for a reader that waits."""
+        """Leaving the context ends the iterator, also for a waiting reader."""
         async with bus.subscribe() as stream:
             pass
         await bus.publish(started(1))
@@ -120,21 +120,21 @@ class ProgressBusContract:
             assert await take(stream, 1) == [progressed("a", 4)]
 
     async def test_progress_alone_never_makes_a_reader_lag(self, bus: ProgressBus) -> None:
-        """However much one item progresses, a slow reader only gets the newest."""
+        """Many progress events of one item never raise `SubscriberLaggedError`."""
         async with bus.subscribe(buffer=2) as stream:
             for done in range(100):
                 await bus.publish(progressed("a", done))
             assert await take(stream, 1) == [progressed("a", 99)]
 
     async def test_a_full_buffer_is_no_lag(self, bus: ProgressBus) -> None:
-        """Exactly as many events as the buffer holds are all delivered."""
+        """A full buffer is delivered completely."""
         async with bus.subscribe(buffer=3) as stream:
             for number in range(3):
                 await bus.publish(started(number))
             assert await take(stream, 3) == [started(number) for number in range(3)]
 
     async def test_a_slow_reader_is_told_once_and_goes_on(self, bus: ProgressBus) -> None:
-        """Who falls behind gets one error that counts what was missed, then newer events."""
+        """A slow reader gets one error with the number of missed events, then newer events."""
         async with bus.subscribe(buffer=3) as stream:
             for number in range(4):
                 await bus.publish(started(number))
@@ -146,7 +146,7 @@ class ProgressBusContract:
             assert await take(stream, 1) == [started(99)]
 
     async def test_a_slow_reader_delays_nobody(self, bus: ProgressBus) -> None:
-        """Publishing never waits, and another reader gets everything."""
+        """A slow reader delays neither the publisher nor another reader."""
         async with bus.subscribe(buffer=1), bus.subscribe(buffer=1000) as quick:
             with anyio.fail_after(10):
                 for number in range(500):
@@ -154,7 +154,7 @@ class ProgressBusContract:
             assert len(await take(quick, 500)) == 500
 
     async def test_a_cancelled_read_loses_nothing(self, bus: ProgressBus) -> None:
-        """A reader that gave up waiting gets the event at its next try."""
+        """A cancelled read loses no event."""
         async with bus.subscribe() as stream:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(take, stream, 1)

@@ -1,4 +1,4 @@
-"""What every store of the configuration must keep to."""
+"""Contract suite of `ConfigStore`."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ _HOSTILE_NAMES = (
 
 
 def named(name: str, *, secret: str = "", keep: int = 20) -> Config:
-    """Make a configuration that can be told from others."""
+    """Return a configuration with a distinguishable name."""
     return Config(
         name=name, other=OtherConfig(master_password_hash=secret), backup=BackupConfig(keep=keep)
     )
@@ -40,22 +40,22 @@ class ConfigStoreContract:
 
     @pytest.fixture
     async def store(self) -> ConfigStore:
-        """Give an empty store; subclasses override this."""
+        """Return an empty store; subclasses override it."""
         raise TypeError("override the `store` fixture")
 
     async def test_an_empty_store_has_the_defaults(self, store: ConfigStore) -> None:
-        """Nothing stored means the defaults, and no backups."""
+        """An empty store returns the defaults and has no backups."""
         assert await store.load() == Config()
         assert list(await store.backups()) == []
 
     async def test_what_is_saved_is_loaded(self, store: ConfigStore) -> None:
-        """Every field and every unknown setting comes back."""
+        """Every field and every unknown setting is stored."""
         config = attrs.evolve(named("first", secret="hash"), unknown={"/later": {"a": [1]}})
         await store.save(config, at=START)
         assert await store.load() == config
 
     async def test_saving_keeps_the_former_one(self, store: ConfigStore) -> None:
-        """The former version becomes a backup named after the time of the change."""
+        """Saving keeps the old version as a backup named after the time of the change."""
         await store.save(named("first"), at=START)
         await store.save(named("second"), at=START + _MINUTE)
         backups = await store.backups()
@@ -65,13 +65,13 @@ class ConfigStoreContract:
         assert restored.name == "first"
 
     async def test_saving_the_same_changes_nothing(self, store: ConfigStore) -> None:
-        """No backup is made of a change that is none."""
+        """Saving an equal configuration makes no backup."""
         await store.save(named("first"), at=START)
         await store.save(named("first"), at=START + _MINUTE)
         assert list(await store.backups()) == []
 
     async def test_backups_can_be_switched_off(self, store: ConfigStore) -> None:
-        """Only a backup that was asked for is made then."""
+        """With `keep = 0` only explicit backups are made."""
         off = BackupConfig(enabled=False)
         await store.save(attrs.evolve(named("first"), backup=off), at=START)
         await store.save(attrs.evolve(named("second"), backup=off), at=START + _MINUTE)
@@ -80,7 +80,7 @@ class ConfigStoreContract:
         assert len(await store.backups()) == 1
 
     async def test_only_the_newest_are_kept(self, store: ConfigStore) -> None:
-        """As many backups as the configuration says, newest first."""
+        """Only the configured number of backups is kept, newest first."""
         for number in range(6):
             await store.save(named(str(number), keep=3), at=START + number * _MINUTE)
         names = [backup.name for backup in await store.backups()]
@@ -88,7 +88,7 @@ class ConfigStoreContract:
         assert [name[18:22] for name in names] == ["0500", "0400", "0300"]
 
     async def test_a_backup_on_request(self, store: ConfigStore) -> None:
-        """The stored version is kept as it is; two at one moment get two names."""
+        """An explicit backup stores the current version; equal times get different names."""
         await store.save(named("first"), at=START)
         first = await store.back_up(at=START)
         second = await store.back_up(at=START)
@@ -96,7 +96,7 @@ class ConfigStoreContract:
         assert {b.name for b in await store.backups()} == {first.name, second.name}
 
     async def test_restoring_backs_up_the_present(self, store: ConfigStore) -> None:
-        """A restore can be taken back."""
+        """A restore makes a backup of the current version first."""
         await store.save(named("first"), at=START)
         await store.save(named("second"), at=START + _MINUTE)
         (backup,) = await store.backups()
@@ -106,7 +106,7 @@ class ConfigStoreContract:
         assert (await store.restore(newest.name, at=START + 3 * _MINUTE)).name == "second"
 
     async def test_restoring_keeps_the_password(self, store: ConfigStore) -> None:
-        """An old or foreign backup never brings back another master password."""
+        """A restore never changes the hash of the master password."""
         await store.save(named("first", secret="old"), at=START)
         await store.save(named("second", secret="new"), at=START + _MINUTE)
         (backup,) = await store.backups()
@@ -115,7 +115,7 @@ class ConfigStoreContract:
         assert (await store.load()).other.master_password_hash == "new"
 
     async def test_a_backup_can_be_looked_at(self, store: ConfigStore) -> None:
-        """It is shown without the password's hash, and nothing changes."""
+        """Reading a backup omits the hash of the password and changes nothing."""
         await store.save(named("first", secret="old"), at=START)
         await store.save(named("second", secret="new"), at=START + _MINUTE)
         (backup,) = await store.backups()
@@ -124,7 +124,7 @@ class ConfigStoreContract:
         assert len(await store.backups()) == 1
 
     async def test_it_can_be_changed_alone(self, store: ConfigStore) -> None:
-        """Inside `exclusive` everything works as outside, and again after it."""
+        """Every method works inside `exclusive`, and again afterwards."""
         async with store.exclusive():
             await store.save(named("first"), at=START)
             assert (await store.load()).name == "first"
@@ -134,7 +134,7 @@ class ConfigStoreContract:
 
     @pytest.mark.parametrize("name", _HOSTILE_NAMES)
     async def test_only_listed_names_are_taken(self, store: ConfigStore, name: str) -> None:
-        """A name that is not listed is not found, whatever it looks like."""
+        """A name that is not in the list raises `BackupNotFoundError`."""
         await store.save(named("first"), at=START)
         await store.back_up(at=START)
         with pytest.raises(BackupNotFoundError):
@@ -147,7 +147,7 @@ class ConfigStoreContract:
         assert len(await store.backups()) == 1
 
     async def test_a_backup_can_be_removed(self, store: ConfigStore) -> None:
-        """Removed means gone from the list, and not found again."""
+        """A removed backup is no longer listed and no longer found."""
         backup = await store.back_up(at=START)
         await store.remove_backup(backup.name)
         assert list(await store.backups()) == []

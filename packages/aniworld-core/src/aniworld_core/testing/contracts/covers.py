@@ -1,4 +1,4 @@
-"""What every source of covers must keep to."""
+"""Contract suite of `CoverSource`."""
 
 import anyio
 import attrs
@@ -18,23 +18,23 @@ class CoverSourceContract:
 
     @pytest.fixture
     async def covers(self) -> CoverSource:
-        """Give the source under test; subclasses override this."""
+        """Return the source under test; subclasses override it."""
         raise TypeError("override the `covers` fixture")
 
     @pytest.fixture
     async def address(self) -> CoverAddress:
-        """Give an address with a picture; subclasses override this."""
+        """Return an address with a picture; subclasses override it."""
         raise TypeError("override the `address` fixture")
 
     @pytest.fixture
     async def there(self) -> bytes:
-        """Give the bytes of that picture; subclasses override this."""
+        """Return the bytes of that picture; subclasses override it."""
         raise TypeError("override the `there` fixture")
 
     async def test_the_picture_is_given_as_it_is(
         self, covers: CoverSource, address: CoverAddress, there: bytes
     ) -> None:
-        """What the site has is what is shown, with its kind and size."""
+        """The picture is returned unchanged, with its format and size."""
         cover = await covers.get(address)
 
         assert cover.data == there
@@ -45,13 +45,13 @@ class CoverSourceContract:
     async def test_it_is_the_same_each_time(
         self, covers: CoverSource, address: CoverAddress
     ) -> None:
-        """Asking again changes nothing."""
+        """A second call returns the same picture."""
         assert await covers.get(address) == await covers.get(address)
 
     async def test_many_at_once_get_the_same(
         self, covers: CoverSource, address: CoverAddress
     ) -> None:
-        """Whoever asks while another waits gets the same picture."""
+        """Concurrent calls return the same picture."""
         found: list[Cover] = []
 
         async def ask() -> None:
@@ -68,7 +68,7 @@ class CoverSourceContract:
     async def test_a_missing_one_is_reported_each_time(
         self, covers: CoverSource, address: CoverAddress
     ) -> None:
-        """No picture is an error of its own, also when asked again at once."""
+        """A missing picture raises `CoverNotFoundError` on every call."""
         missing = attrs.evolve(address, url=f"{address.url}-missing")
         for _ in range(2):
             with pytest.raises(CoverNotFoundError):
@@ -78,6 +78,6 @@ class CoverSourceContract:
     async def test_what_is_no_link_has_no_picture(
         self, covers: CoverSource, address: CoverAddress, link: str
     ) -> None:
-        """Whatever a catalogue gives is answered with one of our errors."""
+        """An invalid address raises `CoverNotFoundError`."""
         with pytest.raises(CoverNotFoundError):
             await covers.get(attrs.evolve(address, url=link))

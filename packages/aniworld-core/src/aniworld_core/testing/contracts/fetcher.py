@@ -1,4 +1,4 @@
-"""What every fetcher must keep to."""
+"""Contract suite of `MediaFetcher`."""
 
 import hashlib
 from collections.abc import Callable
@@ -27,16 +27,16 @@ def _nothing() -> None:
 
 @attrs.frozen(kw_only=True)
 class Offer:
-    """Media that a fetcher is tried with, and what can happen to them.
+    """Test media for a fetcher, with controls for their server.
 
     Attributes:
-        stream: Whole media of a few hundred kilobytes at least.
-        suffix: What a file of them ends in.
-        interrupt: Makes the source break off in the middle from now on.
-        mend: Makes it whole again.
-        served: Counts the media bytes it gave so far.
-        hold: Makes it fall silent in the middle; returns an event set when it does.
-        others: Streams whose links lead to another kind, each with that kind.
+        stream: Complete media of at least a few hundred kilobytes.
+        suffix: Expected file suffix.
+        interrupt: Makes the server break off in the middle.
+        mend: Makes the server work again.
+        served: Returns the number of media bytes sent so far.
+        hold: Makes the server pause in the middle; returns an event that is set then.
+        others: Streams whose links have another kind, with that kind.
     """
 
     stream: Stream
@@ -51,14 +51,14 @@ class Offer:
 async def fetched_file(
     fetcher: MediaFetcher, request: FetchRequest, *, on_progress: ProgressCallback | None = None
 ) -> FetchedFile:
-    """Fetch and return the file; fail if the link leads to another kind."""
+    """Fetch and return the file; fail if the link has another kind."""
     result = await fetcher.fetch(request, on_progress=on_progress)
     assert isinstance(result, FetchedFile), result
     return result
 
 
 async def made_plan(fetcher: MediaFetcher, request: FetchRequest) -> FetchPlan:
-    """Return the plan; fail if the link leads to another kind."""
+    """Return the plan; fail if the link has another kind."""
     result = await fetcher.plan(request)
     assert isinstance(result, FetchPlan), result
     return result
@@ -71,31 +71,31 @@ class MediaFetcherContract:
 
     @pytest.fixture
     async def fetcher(self) -> MediaFetcher:
-        """Give the fetcher under test; subclasses override this."""
+        """Return the fetcher under test; subclasses override it."""
         raise TypeError("override the `fetcher` fixture")
 
     @pytest.fixture
     async def offer(self) -> Offer:
-        """Give media; subclasses override this."""
+        """Return test media; subclasses override it."""
         raise TypeError("override the `offer` fixture")
 
     @pytest.fixture
     def request_(self, offer: Offer, tmp_path: Path) -> FetchRequest:
-        """Ask for the media in an empty folder."""
+        """Return a request with a destination in an empty folder."""
         (tmp_path / "Show").mkdir()
         return FetchRequest(stream=offer.stream, destination=tmp_path / "Show" / "S01E01.mp4")
 
     async def test_it_has_a_name(self, fetcher: MediaFetcher) -> None:
-        """The name says which it is."""
+        """A fetcher has a name."""
         assert fetcher.name.strip() == fetcher.name != ""
 
     async def test_it_accepts_what_it_fetches(self, fetcher: MediaFetcher, offer: Offer) -> None:
-        """Accepting needs no network and does not mind a broken link."""
+        """`accepts` needs no network and raises nothing for a broken link."""
         assert fetcher.accepts(offer.stream)
         assert fetcher.accepts(attrs.evolve(offer.stream, url="no link at all"))
 
     async def test_plan_writes_nothing(self, fetcher: MediaFetcher, request_: FetchRequest) -> None:
-        """A plan names the kind and leaves the folder as it was."""
+        """A plan writes no file."""
         plan = await made_plan(fetcher, request_)
 
         assert plan.kind is request_.stream.kind
@@ -106,7 +106,7 @@ class MediaFetcherContract:
     async def test_fetch_leaves_the_file_and_nothing_else(
         self, fetcher: MediaFetcher, request_: FetchRequest
     ) -> None:
-        """The file is described as it is, and no part or ledger stays."""
+        """After success only the file exists, and its description is correct."""
         fetched = await fetched_file(fetcher, request_)
 
         content = fetched.path.read_bytes()
@@ -119,7 +119,7 @@ class MediaFetcherContract:
     async def test_suffix_is_that_of_the_container(
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
-        """A wrong suffix is replaced, unless a person chose the name."""
+        """The suffix is that of the container, unless `exact_name` is set."""
         wrong = attrs.evolve(request_, destination=request_.destination.with_suffix(".avi"))
 
         fetched = await fetched_file(fetcher, wrong)
@@ -134,7 +134,7 @@ class MediaFetcherContract:
     async def test_a_finished_file_is_not_fetched_again(
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
-        """The second fetch returns the first one's file and asks for no media."""
+        """A second fetch returns the existing file and requests no media."""
         first = await fetched_file(fetcher, request_)
         served = offer.served()
 
@@ -147,7 +147,7 @@ class MediaFetcherContract:
     async def test_another_file_is_never_overwritten(
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
-        """Something else under the final name stays, and the fetch says so."""
+        """Another file with the final name stays, and the fetch raises an error."""
         taken = request_.destination.with_suffix(offer.suffix)
         taken.write_bytes(b"somebody's only copy")
 
@@ -159,7 +159,7 @@ class MediaFetcherContract:
     async def test_an_interrupted_fetch_goes_on(
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
-        """What is left has no final name, and is not fetched a second time."""
+        """An interrupted fetch leaves no final name; the next fetch resumes it."""
         offer.interrupt()
         with pytest.raises(FetchInterruptedError):
             await fetched_file(fetcher, request_)
@@ -177,7 +177,7 @@ class MediaFetcherContract:
     async def test_a_cancelled_fetch_goes_on(
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
-        """Cancelling keeps what was fetched and gives nothing its final name."""
+        """A cancelled fetch leaves no final name; the next fetch resumes it."""
         waiting = offer.hold()
         async with anyio.create_task_group() as group:
             group.start_soon(fetched_file, fetcher, request_)
@@ -194,7 +194,7 @@ class MediaFetcherContract:
         assert fetched.sha256 == hashlib.sha256(fetched.path.read_bytes()).hexdigest()
 
     async def test_progress_is_honest(self, fetcher: MediaFetcher, request_: FetchRequest) -> None:
-        """Progress only grows, never passes the whole, and phases come in their order."""
+        """Progress only grows and never exceeds the total; phases are in order."""
         seen: list[Progress] = []
 
         async def note(progress: Progress) -> None:
@@ -212,7 +212,7 @@ class MediaFetcherContract:
     async def test_another_kind_is_returned(
         self, fetcher: MediaFetcher, request_: FetchRequest, offer: Offer
     ) -> None:
-        """Plan and fetch return what the link leads to, and leave nothing on disk."""
+        """Plan and fetch return the other kind of a link and leave no file."""
         for stream, kind in offer.others:
             request = attrs.evolve(request_, stream=stream)
             for result in (await fetcher.plan(request), await fetcher.fetch(request)):

@@ -1,4 +1,4 @@
-"""What every library must keep to."""
+"""Contract suite of `MediaLibrary`."""
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _OUTSIDE = ("../x", "a/../../x", "/etc/passwd", "a/..", "..", ".", "", "a\x00/b"
 async def surveyed(
     library: MediaLibrary, known: Mapping[FolderName, str] | None = None
 ) -> dict[str, FolderContents]:
-    """Read the whole library, checking that folders come once and in order."""
+    """Read the whole library and check that folders are unique and sorted."""
     found: list[FolderContents] = []
     async for batch in library.survey(known):
         found += batch
@@ -33,29 +33,29 @@ class MediaLibraryContract:
 
     @pytest.fixture
     async def library(self) -> MediaLibrary:
-        """Give an empty library whose root exists; subclasses override this."""
+        """Return an empty library with an existing root; subclasses override it."""
         raise TypeError("override the `library` fixture")
 
     @abstractmethod
     def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
-        """Make a file of the library behind its back."""
+        """Create a file without the library."""
 
     @abstractmethod
     def is_there(self, library: MediaLibrary, file: str) -> bool:
-        """Tell, behind the library's back, whether a file exists."""
+        """Return whether a file exists, without the library."""
 
     def put_all(self, library: MediaLibrary, *files: str) -> None:
-        """Make several files that look like media."""
+        """Create several files with media signatures."""
         for file in files:
             self.put(library, file, _MEDIA)
 
     async def test_an_empty_library_has_no_folders(self, library: MediaLibrary) -> None:
-        """No files, no folders; the root is absolute."""
+        """An empty library has no folders, and an absolute root."""
         assert await surveyed(library) == {}
         assert library.root.is_absolute()
 
     async def test_files_are_listed_by_folder(self, library: MediaLibrary) -> None:
-        """Paths are relative to their folder, with forward slashes, sorted."""
+        """Files are sorted paths relative to their folder, with forward slashes."""
         self.put_all(
             library, "B/Season 01/2.mkv", "B/Season 01/1.MP4", "A/x.avi", "loose.mkv", "B/0.ts"
         )
@@ -67,7 +67,7 @@ class MediaLibraryContract:
         }
 
     async def test_what_is_no_episode_is_passed_over(self, library: MediaLibrary) -> None:
-        """Hidden, partial, sample, trailer and foreign files, and system folders."""
+        """Hidden, partial, sample, trailer and other files and system folders are ignored."""
         noise = ["a.nfo", ".b.mkv", "c.mkv.part", "d.mkv.part.ledger", "e-sample.mkv"]
         noise += ["f-trailer.mp4", "@eaDir/g.mkv", ".trash/h.mkv", "i.srt", "j.mkv.ytdl"]
         self.put_all(library, "A/1.mkv", *(f"A/{name}" for name in noise), ".hidden/1.mkv")
@@ -76,7 +76,7 @@ class MediaLibraryContract:
         assert found["A"].files == ("1.mkv",)
 
     async def test_a_known_stamp_spares_the_files(self, library: MediaLibrary) -> None:
-        """An unchanged folder is reported without being looked at."""
+        """A folder with the known stamp is reported without its files."""
         self.put_all(library, "A/Season 01/1.mkv", "B/1.mkv")
         stamps = {FolderName(f): c.stamp for f, c in (await surveyed(library)).items()}
         again = await surveyed(library, {FolderName("A"): stamps[FolderName("A")]})
@@ -87,21 +87,21 @@ class MediaLibraryContract:
         assert not again["B"].is_unchanged
 
     async def test_a_foreign_stamp_spares_nothing(self, library: MediaLibrary) -> None:
-        """A stamp that is not the folder's own leads to a look."""
+        """A folder with another stamp is read."""
         self.put_all(library, "A/1.mkv")
         for stamp in ("", "{}", "null", "[]", "0", "x", '{"..":0}', '{"":"1"}'):
             found = await surveyed(library, {FolderName("A"): stamp})
             assert found["A"].files == ("1.mkv",), stamp
 
     async def test_a_destination_lies_below_the_root(self, library: MediaLibrary) -> None:
-        """The path is absolute and leads back to itself."""
+        """A destination is absolute, below the root, and converts back."""
         path = await library.destination(PurePosixPath("Show/Season 01/Show - S01E01.mp4"))
         assert path == library.root / "Show/Season 01/Show - S01E01.mp4"
         assert library.relative(path) == "Show/Season 01/Show - S01E01.mp4"
 
     @pytest.mark.parametrize("path", _OUTSIDE)
     async def test_no_destination_lies_outside(self, library: MediaLibrary, path: str) -> None:
-        """A path that leads elsewhere is refused."""
+        """A destination outside the root is refused."""
         with pytest.raises(UnsafePathError):
             await library.destination(PurePosixPath(path))
 
@@ -109,12 +109,12 @@ class MediaLibraryContract:
         "path", ["/", "/somewhere/else.mkv", "{root}/../x", "{root}", "{root}x"]
     )
     async def test_only_what_is_inside_is_relative(self, library: MediaLibrary, path: str) -> None:
-        """A path outside the root has no relative form."""
+        """A path outside the root raises `UnsafePathError`."""
         with pytest.raises(UnsafePathError):
             library.relative(Path(path.replace("{root}", str(library.root))))
 
     async def test_a_file_is_found_whatever_its_container(self, library: MediaLibrary) -> None:
-        """The name without suffix decides, dots in it included."""
+        """A file is found by its stem with any video suffix."""
         self.put_all(library, "A/S01/Vol. 1.webm", "A/S01/Vol. 2.mkv.part", "A/S01/Vol. 3.srt")
         assert await library.find_file(PurePosixPath("A/S01/Vol. 1")) == "A/S01/Vol. 1.webm"
         for missing in ("A/S01/Vol", "A/S01/Vol. 2", "A/S01/Vol. 3", "B/x"):
@@ -123,7 +123,7 @@ class MediaLibraryContract:
     async def test_leftovers_of_a_finished_file_go_and_nothing_else(
         self, library: MediaLibrary
     ) -> None:
-        """What a transfer left beside its finished file is deleted; doing it twice is fine."""
+        """Leftovers of a finished file are deleted, and nothing else; idempotent."""
         self.put_all(library, "A/E01.mkv", "A/E01.mkv.part", "A/E01.mp4.part.ledger")
         self.put_all(library, "A/E01.part", "A/E011.mp4.part", "A/E01.x y.part", "A/E02.mkv.part")
         await library.clear_leftovers("A/E01.mkv")
@@ -134,7 +134,7 @@ class MediaLibraryContract:
         assert not self.is_there(library, "A/E01.mp4.part.ledger")
 
     async def test_a_recycled_folder_is_whole_and_out_of_sight(self, library: MediaLibrary) -> None:
-        """All it held lies in the bin, which no survey shows; the rest stays."""
+        """A recycled folder is complete in the bin, which `survey` ignores; the rest stays."""
         at = datetime(2026, 1, 1, 12, tzinfo=UTC)
         self.put_all(library, "A/Season 01/1.mkv", "A/1.mkv.part", "B/1.mkv")
         place = await library.recycle(FolderName("A"), at)
@@ -145,7 +145,7 @@ class MediaLibraryContract:
         assert await library.recycle(FolderName("A"), at) is None
 
     async def test_the_recycle_bin_replaces_nothing(self, library: MediaLibrary) -> None:
-        """Two folders of one name at one time lie side by side."""
+        """The bin replaces nothing: equal names and times get different paths."""
         at = datetime(2026, 1, 1, 12, tzinfo=UTC)
         places = []
         for number in range(2):
@@ -155,14 +155,14 @@ class MediaLibraryContract:
 
     @pytest.mark.parametrize("folder", ["", "..", "A/../..", "/etc", ".recycle"])
     async def test_nothing_else_is_recycled(self, library: MediaLibrary, folder: str) -> None:
-        """The root, the bin and what lies elsewhere stay where they are."""
+        """The root, the bin and paths outside are not recycled."""
         self.put_all(library, "A/1.mkv")
         with pytest.raises(UnsafePathError):
             await library.recycle(FolderName(folder), datetime(2026, 1, 1, tzinfo=UTC))
         assert self.is_there(library, "A/1.mkv")
 
     async def test_a_waiting_file_gets_its_place(self, library: MediaLibrary) -> None:
-        """With its subtitles, below another name; nothing of another name moves."""
+        """A staged file moves with its subtitles; other files stay."""
         self.put_all(library, "A/.wait/x.mkv", "A/.wait/x.de.srt", "A/.wait/xy.mkv")
 
         placed = await library.move_in("A/.wait/x.mkv", PurePosixPath("A/S 1/E 1"))
@@ -173,14 +173,14 @@ class MediaLibraryContract:
         assert not self.is_there(library, "A/.wait/x.mkv")
 
     async def test_a_waiting_file_replaces_nothing(self, library: MediaLibrary) -> None:
-        """Both stay where they are."""
+        """A staged file replaces no existing file; both stay."""
         self.put_all(library, "A/.wait/x.mkv", "A/E 1.mkv")
         with pytest.raises(FileExistsConflictError):
             await library.move_in("A/.wait/x.mkv", PurePosixPath("A/E 1"))
         assert self.is_there(library, "A/.wait/x.mkv")
 
     async def test_the_first_folder_of_a_name_is_found(self, library: MediaLibrary) -> None:
-        """In the order asked for, without case; none is no error."""
+        """The first existing folder of the names is found without case; none gives `None`."""
         self.put_all(library, "Beta/1.mkv", "Alpha/2.mkv")
         names = [FolderName("none"), FolderName("BETA"), FolderName("Alpha")]
 
@@ -191,7 +191,7 @@ class MediaLibraryContract:
         assert await library.first_folder(names[:1]) is None
 
     async def test_what_is_no_media_is_told(self, library: MediaLibrary) -> None:
-        """Only bad files are answered, each with its reason."""
+        """`check` returns only bad files, with the reason."""
         self.put_all(library, "A/good.mkv")
         self.put(library, "A/empty.mkv", b"")
         self.put(library, "A/page.mkv", b"<!DOCTYPE html><html>")
@@ -200,11 +200,11 @@ class MediaLibraryContract:
         assert all(bad.values())
 
     async def test_free_space_is_a_number_of_bytes(self, library: MediaLibrary) -> None:
-        """There is some room, or none."""
+        """Free space is a number of bytes."""
         assert await library.free_bytes() >= 0
 
     async def test_batches_cover_a_large_library(self, library: MediaLibrary) -> None:
-        """Every folder comes once, however many there are."""
+        """`survey` returns every folder of a large library once."""
         names: Sequence[str] = [f"Show {number:03}" for number in range(450)]
         self.put_all(library, *(f"{name}/1.mkv" for name in names))
         assert list(await surveyed(library)) == list(names)

@@ -1,4 +1,4 @@
-"""What every `ScheduleRepository` must do."""
+"""Contract suite of `ScheduleRepository`."""
 
 import anyio
 import pytest
@@ -9,16 +9,16 @@ from aniworld_core.testing.factories import at
 
 
 class ScheduleRepositoryContract:
-    """Subclass it and give it an async fixture `repository` that remembers nothing yet."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     pytestmark = pytest.mark.anyio
 
     async def test_nothing_is_remembered_at_first(self, repository: ScheduleRepository) -> None:
-        """Before the first run there are the defaults."""
+        """An empty repository returns the defaults."""
         assert await repository.get() == ScheduleState()
 
     async def test_begin_takes_the_right(self, repository: ScheduleRepository) -> None:
-        """It is remembered who runs it, since when, and how long that counts."""
+        """`begin` stores the holder, the start and the end of the lease."""
         assert await repository.begin("a", now=at(1.000001), until=at(60))
 
         assert await repository.get() == ScheduleState(
@@ -26,7 +26,7 @@ class ScheduleRepositoryContract:
         )
 
     async def test_end_keeps_the_result(self, repository: ScheduleRepository) -> None:
-        """Afterwards nobody holds it, and the next run begins with an empty result."""
+        """`end` releases the lease and stores the result; the next `begin` clears it."""
         await repository.begin("a", now=at(1), until=at(60))
 
         await repository.end("a", "12 series, größer")
@@ -40,7 +40,7 @@ class ScheduleRepositoryContract:
         )
 
     async def test_begin_refuses_while_it_is_held(self, repository: ScheduleRepository) -> None:
-        """Until its time is over nobody else gets it, and nothing changes."""
+        """Another holder is refused until the lease ends; nothing changes."""
         await repository.begin("a", now=at(0), until=at(60))
         held = await repository.get()
 
@@ -49,7 +49,7 @@ class ScheduleRepositoryContract:
         assert await repository.get() == held
 
     async def test_begin_succeeds_a_dead_holder(self, repository: ScheduleRepository) -> None:
-        """From the end of its time on the right is free."""
+        """Another holder succeeds once the lease has ended."""
         await repository.begin("a", now=at(0), until=at(60))
 
         assert await repository.begin("b", now=at(60), until=at(120))
@@ -59,7 +59,7 @@ class ScheduleRepositoryContract:
         )
 
     async def test_the_holder_holds_on(self, repository: ScheduleRepository) -> None:
-        """Asked again by the holder, the time is longer and the run is the same."""
+        """The holder renews the lease; `last_run` stays."""
         await repository.begin("a", now=at(0), until=at(60))
 
         assert await repository.begin("a", now=at(30), until=at(90))
@@ -71,7 +71,7 @@ class ScheduleRepositoryContract:
     async def test_end_by_somebody_else_changes_nothing(
         self, repository: ScheduleRepository
     ) -> None:
-        """Who lost the right does not overwrite the state of who has it."""
+        """`end` of another process changes nothing."""
         await repository.begin("b", now=at(0), until=at(60))
         held = await repository.get()
 
@@ -80,7 +80,7 @@ class ScheduleRepositoryContract:
         assert await repository.get() == held
 
     async def test_of_many_one_begins(self, repository: ScheduleRepository) -> None:
-        """Asked by many at once, exactly one gets it."""
+        """Of many concurrent callers exactly one gets the lease."""
         winners: list[str] = []
 
         async def compete(holder: str) -> None:

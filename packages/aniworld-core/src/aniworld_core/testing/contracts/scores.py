@@ -1,4 +1,4 @@
-"""What every `ScoreRepository` must do."""
+"""Contract suite of `ScoreRepository`."""
 
 import pytest
 
@@ -8,12 +8,12 @@ from aniworld_core.testing.factories import at
 
 
 class ScoreRepositoryContract:
-    """Subclass it and give it an async fixture `repository`: an empty repository."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     pytestmark = pytest.mark.anyio
 
     async def test_save_keeps_the_score(self, repository: ScoreRepository) -> None:
-        """A score comes back as it was given, fresh or full."""
+        """A stored score is returned unchanged, new or with every field set."""
         fresh = SourceScore(place=Place("archive", "größer"))
         full = SourceScore(
             place=Place("site", "hoster", "ger-dub"),
@@ -30,7 +30,7 @@ class ScoreRepositoryContract:
         assert [fresh, full] == list(await repository.find())
 
     async def test_save_replaces_that_of_the_place(self, repository: ScoreRepository) -> None:
-        """One place has one score; every part of its name tells it from others."""
+        """Saving replaces only the score of the same provider, hoster and language."""
         places = [Place("p", "h"), Place("p", "h", "ger-dub"), Place("p", "i"), Place("q", "h")]
         for place in places:
             await repository.save(SourceScore(place=place))
@@ -45,7 +45,7 @@ class ScoreRepositoryContract:
         ]
 
     async def test_clear_forgets_everything(self, repository: ScoreRepository) -> None:
-        """It says how much there was."""
+        """`clear` deletes all scores and returns their number."""
         for hoster in ("a", "b"):
             await repository.save(SourceScore(place=Place("p", hoster)))
 

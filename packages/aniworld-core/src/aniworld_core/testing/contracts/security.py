@@ -1,4 +1,4 @@
-"""What every password hasher and token codec must do."""
+"""Contract suites of `PasswordHasher` and `TokenCodec`."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +15,7 @@ PASSWORD = "Correct-horse-7"
 
 @pytest.mark.anyio
 class PasswordHasherContract:
-    """Subclass it with a fixture `hasher`; give it a low cost, the suite hashes often."""
+    """Subclass it and provide a fixture `hasher` with a low cost."""
 
     async def test_verify_knows_the_password(self, hasher: PasswordHasher) -> None:
         """A password verifies against its own hash."""
@@ -37,11 +37,11 @@ class PasswordHasherContract:
         assert await hasher.verify(PASSWORD, second)
 
     async def test_hash_does_not_show_the_password(self, hasher: PasswordHasher) -> None:
-        """The password cannot be read from its hash."""
+        """The hash does not contain the password."""
         assert PASSWORD not in await hasher.hash(PASSWORD)
 
     async def test_hash_keeps_long_passwords_whole(self, hasher: PasswordHasher) -> None:
-        """Passwords that differ only after a thousand bytes are different."""
+        """Long passwords are not truncated."""
         start = "Aa1!" * 255
 
         hashed = await hasher.hash(start + "xxxx")
@@ -50,18 +50,18 @@ class PasswordHasherContract:
         assert not await hasher.verify(start + "xxxy", hashed)
 
     async def test_hash_takes_any_script(self, hasher: PasswordHasher) -> None:
-        """Passwords may hold any letters."""
+        """Passwords may contain letters of any script."""
         assert await hasher.verify("Größe-アニメ-1", await hasher.hash("Größe-アニメ-1"))
 
     @pytest.mark.parametrize("malformed", ["", "x", "$", "$pbkdf2-sha256$", PASSWORD, "\0"])
     async def test_malformed_hash_verifies_nothing(
         self, hasher: PasswordHasher, malformed: str
     ) -> None:
-        """A malformed hash gives False, never an error."""
+        """A malformed hash returns False and raises no error."""
         assert not await hasher.verify(PASSWORD, malformed)
 
     async def test_fresh_hash_needs_no_rehash(self, hasher: PasswordHasher) -> None:
-        """A hash just made has the cost that is used now."""
+        """A new hash needs no rehash."""
         assert not hasher.needs_rehash(await hasher.hash(PASSWORD))
 
 
@@ -76,17 +76,17 @@ def _claims() -> TokenClaims:
 
 
 class TokenCodecContract:
-    """Subclass it with the fixtures `codec` and `stranger`, a codec with another key."""
+    """Subclass it and provide the fixtures `codec` and `stranger`, a codec with another key."""
 
     def test_decode_returns_what_was_encoded(self, codec: TokenCodec) -> None:
-        """A token gives back its claims, times to the microsecond and aware."""
+        """Decoding returns the claims with aware times to the microsecond."""
         decoded = codec.decode(codec.encode(_claims()))
 
         assert _claims() == decoded
         assert decoded.expires_at.tzinfo is UTC
 
     def test_expiry_is_not_judged(self, codec: TokenCodec) -> None:
-        """Whether claims still hold, or hold already, is left to the domain."""
+        """Expired and future claims are decoded; their validity is not checked."""
         long_ago = attrs.evolve(_claims(), expires_at=datetime(2001, 1, 1, tzinfo=UTC))
         far_off = attrs.evolve(_claims(), created_at=datetime(2999, 1, 1, tzinfo=UTC))
 
@@ -94,12 +94,12 @@ class TokenCodecContract:
         assert far_off == codec.decode(codec.encode(far_off))
 
     def test_another_key_is_refused(self, codec: TokenCodec, stranger: TokenCodec) -> None:
-        """A token signed with another key is forged."""
+        """A token of another key raises `InvalidTokenError`."""
         with pytest.raises(InvalidTokenError):
             codec.decode(stranger.encode(_claims()))
 
     def test_every_change_is_noticed(self, codec: TokenCodec) -> None:
-        """Changing any one character of a token makes it invalid."""
+        """A change of any character makes a token invalid."""
         token = codec.encode(_claims())
 
         for index, character in enumerate(token):
@@ -109,12 +109,12 @@ class TokenCodecContract:
 
     @pytest.mark.parametrize("junk", ["", ".", "..", "...", "x.y.z", "\0", "Ä.Ö.Ü", "\ud800", "{}"])
     def test_junk_is_refused(self, codec: TokenCodec, junk: str) -> None:
-        """What is no token raises `InvalidTokenError`, nothing else."""
+        """Text that is no token raises `InvalidTokenError`."""
         with pytest.raises(InvalidTokenError):
             codec.decode(junk)
 
     def test_a_cut_or_longer_token_is_refused(self, codec: TokenCodec) -> None:
-        """A token is valid only whole, with nothing added."""
+        """A shortened or extended token raises `InvalidTokenError`."""
         token = codec.encode(_claims())
 
         for wrong in (token[:-1], token[1:], token + "A", token + "=", " " + token, token + "\n"):

@@ -1,4 +1,4 @@
-"""What every `SeriesRepository` must do."""
+"""Contract suite of `SeriesRepository`."""
 
 from collections.abc import Sequence
 
@@ -53,7 +53,7 @@ FULL = make_series(
     updated_at=at(5),
 )
 
-#: Series that differ in all that a list filters and sorts by.
+#: Series that differ in every filter and sort key of a list.
 LISTED = (
     make_series("b-one", name="beta", episodes=3, added_at=at(1)),
     make_series("a-one", name="Alpha", episodes=1, added_at=at(3)),
@@ -65,25 +65,25 @@ LISTED = (
 
 
 class SeriesRepositoryContract:
-    """Subclass it and give it an async fixture `repository`: an empty repository."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     pytestmark = pytest.mark.anyio
 
     @pytest.fixture
     async def listed(self, repository: SeriesRepository) -> SeriesRepository:
-        """A repository that holds `LISTED`."""
+        """Return a repository with `LISTED`."""
         for series in LISTED:
             await repository.add(series)
         return repository
 
     async def test_add_keeps_every_field(self, repository: SeriesRepository) -> None:
-        """A series comes back as it was given, episodes in order."""
+        """A stored series is returned unchanged, with its episodes in order."""
         await repository.add(FULL)
 
         assert await repository.get(FULL.key) == FULL
 
     async def test_add_keeps_unknown_apart_from_nothing(self, repository: SeriesRepository) -> None:
-        """No wish for languages is not the same as none; not known yet is not the same as none."""
+        """`None` and an empty tuple of languages stay different."""
         unknown = make_series("unknown-one", episodes=[make_episode(languages=None)])
         none = make_series(
             "none", episodes=[make_episode(languages=frozenset())], languages=(), description=""
@@ -95,7 +95,7 @@ class SeriesRepositoryContract:
         assert none == await repository.get(none.key)
 
     async def test_add_refuses_a_taken_key(self, repository: SeriesRepository) -> None:
-        """The key is the identity; what is stored stays."""
+        """A key that exists is refused; the stored series stays."""
         await repository.add(make_series(name="First"))
 
         with pytest.raises(SeriesExistsError):
@@ -104,7 +104,7 @@ class SeriesRepositoryContract:
         assert make_series(name="First") == await repository.get(KEY)
 
     async def test_add_replaces_a_removed_series(self, repository: SeriesRepository) -> None:
-        """After its removal a key can be added again, with other episodes."""
+        """A removed key can be added again with other episodes."""
         await repository.add(make_series(name="First", episodes=3))
         await repository.remove(KEY)
         again = make_series(name="Second", episodes=[make_episode(9)])
@@ -115,7 +115,7 @@ class SeriesRepositoryContract:
         assert [again] == list(await repository.find())
 
     async def test_get_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
-        """Neither part of a key nor its case may differ."""
+        """Only the exact key is found."""
         await repository.add(make_series())
 
         for key in (UNKNOWN, SeriesKey(KEY[:-1]), SeriesKey(KEY.upper())):
@@ -123,7 +123,7 @@ class SeriesRepositoryContract:
                 await repository.get(key)
 
     async def test_find_orders_by_name_then_key(self, listed: SeriesRepository) -> None:
-        """Case plays no part in the order of names; equal names go by key."""
+        """Series are sorted by name without case, then by key."""
         found = await listed.find()
 
         assert [s.name for s in found] == ["Alpha", "ALPHA", "beta", "gamma", "Straße", "Älter_%"]
@@ -131,13 +131,13 @@ class SeriesRepositoryContract:
         assert set(LISTED) == set(found)
 
     async def test_find_missing_only(self, listed: SeriesRepository) -> None:
-        """Held and announced episodes are not missing."""
+        """Downloaded and announced episodes are not missing."""
         found = await listed.find(missing_only=True)
 
         assert [s.key for s in found] == ["a-one", "b-one", "e-one"]
 
     async def test_every_change_changes_the_revision(self, repository: SeriesRepository) -> None:
-        """And asking changes nothing."""
+        """Every change changes the revision; reading does not."""
         series = make_series(episodes=2)
         seen = [await repository.revision()]
         await repository.add(series)
@@ -153,7 +153,7 @@ class SeriesRepositoryContract:
         assert len(set(seen)) == len(seen)
 
     async def test_save_replaces_the_aggregate(self, repository: SeriesRepository) -> None:
-        """Episodes that are gone are gone, new ones are there, changed ones are changed."""
+        """`save` replaces all episodes: removed, new and changed ones."""
         await repository.add(FULL)
         changed = make_series(
             FULL.key,
@@ -166,14 +166,14 @@ class SeriesRepositoryContract:
         assert changed == await repository.get(FULL.key)
 
     async def test_save_leaves_others_alone(self, listed: SeriesRepository) -> None:
-        """Only the series of that key changes."""
+        """`save` changes only the series with the key."""
         await listed.save(make_series("a-one", name="Alpha", episodes=7))
 
         others = [s for s in await listed.find() if s.key != "a-one"]
         assert {s for s in LISTED if s.key != "a-one"} == set(others)
 
     async def test_save_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
-        """Saving never adds, also not what was removed."""
+        """`save` adds no series, also no removed one."""
         await repository.add(make_series())
         await repository.remove(KEY)
 
@@ -183,7 +183,7 @@ class SeriesRepositoryContract:
         assert list(await repository.find()) == []
 
     async def test_mark_downloaded(self, repository: SeriesRepository) -> None:
-        """The episode has the file and its language; the others are as before."""
+        """`mark_downloaded` stores file and language of the episode; others stay."""
         await repository.add(make_series(episodes=2))
 
         await repository.mark_downloaded(EpisodeRef(KEY, 1, 2), "Season 01/2.mp4", GER_SUB)
@@ -193,7 +193,7 @@ class SeriesRepositoryContract:
         assert expected == await repository.get(KEY)
 
     async def test_mark_downloaded_is_idempotent(self, repository: SeriesRepository) -> None:
-        """Twice is once; another file takes the place of the former."""
+        """`mark_downloaded` is idempotent; another file replaces the stored one."""
         await repository.add(make_series())
         await repository.mark_downloaded(EpisodeRef(KEY, 1, 1), "a.mp4", GER_SUB)
         once = await repository.get(KEY)
@@ -206,7 +206,7 @@ class SeriesRepositoryContract:
         assert (episode.file, episode.file_language, episode.downloaded) == ("b.mp4", None, True)
 
     async def test_mark_downloaded_double_episode(self, repository: SeriesRepository) -> None:
-        """A double episode answers to each of its numbers."""
+        """A double episode is marked by each of its numbers."""
         await repository.add(make_series(episodes=[make_episode(4, last_number=5)]))
 
         await repository.mark_downloaded(EpisodeRef(KEY, 1, 5), "4-5.mp4", None)
@@ -216,7 +216,7 @@ class SeriesRepositoryContract:
     async def test_mark_downloaded_refuses_what_is_unknown(
         self, repository: SeriesRepository
     ) -> None:
-        """An unknown series and an unknown episode are told apart."""
+        """An unknown series and an unknown episode raise different errors."""
         await repository.add(make_series(episodes=1))
 
         with pytest.raises(SeriesNotFoundError):
@@ -227,7 +227,7 @@ class SeriesRepositoryContract:
         assert make_series(episodes=1) == await repository.get(KEY)
 
     async def test_remove_takes_it_out_of_every_list(self, listed: SeriesRepository) -> None:
-        """A removed series is nowhere; the others stay."""
+        """A removed series is in no list; other series stay."""
         await listed.remove(SeriesKey("a-one"))
 
         assert len(await listed.find()) == 5
@@ -239,7 +239,7 @@ class SeriesRepositoryContract:
             await listed.mark_downloaded(EpisodeRef(SeriesKey("a-one"), 1, 1), "a.mp4", None)
 
     async def test_remove_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
-        """Also a second removal is refused."""
+        """An unknown or removed key raises `SeriesNotFoundError`."""
         await repository.add(make_series())
         await repository.remove(KEY)
 
@@ -248,7 +248,7 @@ class SeriesRepositoryContract:
                 await repository.remove(key)
 
     async def test_summaries_equal_the_counted_series(self, repository: SeriesRepository) -> None:
-        """Each summary is what `summarise` makes of the stored series."""
+        """Each summary equals `summarise` of the stored series."""
         for series in (FULL, *LISTED):
             await repository.add(series)
 
@@ -269,7 +269,7 @@ class SeriesRepositoryContract:
     async def test_summaries_sort(
         self, listed: SeriesRepository, sort: SeriesSort, keys: Sequence[str]
     ) -> None:
-        """Newest or most first, ties by key; what has no date comes last."""
+        """Summaries are sorted as asked, ties by key; series without a date come last."""
         page = await listed.summaries(SeriesQuery(sort=sort))
 
         assert list(keys) == [summary.key for summary in page.items]
@@ -285,7 +285,7 @@ class SeriesRepositoryContract:
     async def test_summaries_filter(
         self, listed: SeriesRepository, chosen: SeriesFilter, keys: Sequence[str]
     ) -> None:
-        """Complete is what lacks nothing that could be had."""
+        """Filters select complete and incomplete series."""
         page = await listed.summaries(SeriesQuery(filter=chosen))
 
         assert (list(keys), len(keys)) == ([s.key for s in page.items], page.total)
@@ -308,13 +308,13 @@ class SeriesRepositoryContract:
     async def test_summaries_search_is_literal(
         self, listed: SeriesRepository, search: str, keys: Sequence[str]
     ) -> None:
-        """Any part of the name matches, in any case and script; no character is a wildcard."""
+        """The search matches any part of the name without case; there are no wildcards."""
         page = await listed.summaries(SeriesQuery(search=search))
 
         assert (list(keys), len(keys)) == ([s.key for s in page.items], page.total)
 
     async def test_summaries_page(self, listed: SeriesRepository) -> None:
-        """Limit and offset cut a part out of the order; the total is that of all matches."""
+        """Limit and offset select a page; the total counts all matches."""
         whole = (await listed.summaries(SeriesQuery())).items
 
         page = await listed.summaries(SeriesQuery(limit=2, offset=1))
@@ -330,7 +330,7 @@ class SeriesRepositoryContract:
         assert (page.items, page.total) == ((), 6)
 
     async def test_summaries_combine(self, listed: SeriesRepository) -> None:
-        """Search, filter, order and page hold together."""
+        """Search, filter, order and page can be combined."""
         query = SeriesQuery(
             search="a", filter=SeriesFilter.MISSING, sort=SeriesSort.MISSING, limit=2
         )

@@ -1,4 +1,4 @@
-"""What every `SessionRepository` must do."""
+"""Contract suite of `SessionRepository`."""
 
 import pytest
 
@@ -11,19 +11,19 @@ UNKNOWN = SessionId("unknown")
 
 
 class SessionRepositoryContract:
-    """Subclass it and give it an async fixture `repository`: an empty repository."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     pytestmark = pytest.mark.anyio
 
     async def test_add_keeps_the_session(self, repository: SessionRepository) -> None:
-        """A session comes back as it was given."""
+        """A stored session is returned unchanged."""
         session = make_session(revoked_at=at(5.000001))
         await repository.add(session)
 
         assert session == await repository.get(session.id)
 
     async def test_add_refuses_a_taken_id(self, repository: SessionRepository) -> None:
-        """An id is given once; a revoked session cannot be revived by adding it again."""
+        """An id that exists is refused, also that of a revoked session."""
         revoked = make_session(revoked_at=at(1))
         await repository.add(revoked)
 
@@ -33,7 +33,7 @@ class SessionRepositoryContract:
         assert await repository.get(revoked.id) == revoked
 
     async def test_get_refuses_an_unknown_id(self, repository: SessionRepository) -> None:
-        """Nobody is taken for somebody else."""
+        """An unknown id raises `SessionNotFoundError`."""
         await repository.add(make_session())
 
         with pytest.raises(SessionNotFoundError):
@@ -50,7 +50,7 @@ class SessionRepositoryContract:
         assert revoked == await repository.get(revoked.id)
 
     async def test_revoke_notes_the_time(self, repository: SessionRepository) -> None:
-        """A revoked session says since when; no other is touched."""
+        """`revoke` stores the time; other sessions stay."""
         session, other = make_session(1), make_session(2)
         await repository.add(session)
         await repository.add(other)
@@ -71,12 +71,12 @@ class SessionRepositoryContract:
         assert at(10) == (await repository.get(session.id)).revoked_at
 
     async def test_revoke_refuses_an_unknown_id(self, repository: SessionRepository) -> None:
-        """There is nothing to revoke."""
+        """An unknown id raises `SessionNotFoundError`."""
         with pytest.raises(SessionNotFoundError):
             await repository.revoke(UNKNOWN, at(0))
 
     async def test_revoke_all_spares_one(self, repository: SessionRepository) -> None:
-        """Every other session is revoked and counted; who was revoked before stays as he was."""
+        """Every other session is revoked and counted; revoked ones keep their time."""
         kept, active, revoked = make_session(1), make_session(2), make_session(3, revoked_at=at(1))
         for session in (kept, active, revoked):
             await repository.add(session)
@@ -89,7 +89,7 @@ class SessionRepositoryContract:
         assert revoked == await repository.get(revoked.id)
 
     async def test_revoke_all_without_exception(self, repository: SessionRepository) -> None:
-        """With nobody to keep, everybody is revoked; a second time nobody is left."""
+        """Without an exception every session is revoked; a second call revokes none."""
         for number in (1, 2):
             await repository.add(make_session(number))
 
@@ -97,7 +97,7 @@ class SessionRepositoryContract:
         assert await repository.revoke_all(at(11)) == 0
 
     async def test_remove_expired_includes_the_instant(self, repository: SessionRepository) -> None:
-        """A session is gone from its expiry on, not before, revoked or not."""
+        """Sessions are deleted from their expiry on, revoked or not."""
         past, now, later = (make_session(n, expires_at=at(n)) for n in (1, 2, 3))
         for session in (past, now, later):
             await repository.add(session)

@@ -1,4 +1,4 @@
-"""What every `SharedStateRepository` keeps to."""
+"""Contract suite of `SharedStateRepository`."""
 
 from datetime import timedelta
 
@@ -25,10 +25,10 @@ _NOTE = ScanNote(
 
 @pytest.mark.anyio
 class SharedStateRepositoryContract:
-    """Subclass it and provide an empty `repository`."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     async def test_nothing_is_decided_at_first(self, repository: SharedStateRepository) -> None:
-        """Before the first change the queue is neither stopped nor paused, and no scan was."""
+        """An empty repository returns the defaults and no scan note."""
         assert await repository.queue_control() == QueueControl()
         assert await repository.scan_note() is None
 
@@ -44,14 +44,14 @@ class SharedStateRepositoryContract:
     async def test_control_is_kept(
         self, repository: SharedStateRepository, control: QueueControl
     ) -> None:
-        """The last control counts."""
+        """The last queue control is returned."""
         for other in (QueueControl(is_stopped=True), QueueControl(is_paused=True), control):
             await repository.set_queue_control(other)
 
         assert await repository.queue_control() == control
 
     async def test_note_is_kept_whole(self, repository: SharedStateRepository) -> None:
-        """Every field comes back; the last note replaces the one before."""
+        """Every field of the last note is returned."""
         failed = attrs.evolve(
             _NOTE, status="failed", key=None, folder=None, files=3, failure=make_failure()
         )
@@ -60,7 +60,7 @@ class SharedStateRepositoryContract:
             assert await repository.scan_note() == note
 
     async def test_control_and_note_do_not_meet(self, repository: SharedStateRepository) -> None:
-        """Writing one leaves the other."""
+        """Control and note are independent."""
         await repository.set_queue_control(QueueControl(is_paused=True))
         await repository.note_scan(_NOTE)
 
