@@ -781,8 +781,8 @@ REMOVALS: Final = (
         "tests/http/security/test_connections.py::"
         "test_without_descriptors_idle_connections_are_closed_and_accepting_pauses",
         HTTP + "lifespan/accepting.py",
-        "        self._pause = min(self._pause * 2, _LONGEST_PAUSE)",
-        "        self._pause = 0.0",
+        "        pause = _PAUSES.delay(self._failures).total_seconds()",
+        "        pause = 0.0",
     ),
     Removal(
         "tests/http/security/test_connections.py::test_incomplete_headers_are_bounded_per_address",

@@ -7,12 +7,14 @@ import pytest
 from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, CircuitBreakers
 from aniworld_core.errors import (
     AniworldError,
+    FetchInterruptedError,
     NeedsPersonError,
     NotYetAvailableError,
     ProviderChangedError,
     ProviderUnavailableError,
     RequestBudgetError,
     SeriesNotFoundError,
+    SourceGoneError,
 )
 from aniworld_core.testing.fakes import FakeClock
 
@@ -54,8 +56,7 @@ def test_the_rest_grows_up_to_a_limit() -> None:
         clock.advance(rests[-1])
         _fail(circuits)
 
-    assert rests[:3] == [FIRST_REST, 2 * FIRST_REST, 4 * FIRST_REST]
-    assert rests[-1] == LONGEST_REST
+    assert rests == [FIRST_REST * n for n in (1, 2, 4, 8)] + [LONGEST_REST] * 4
 
 
 def test_a_success_closes_the_circuit() -> None:
@@ -73,6 +74,8 @@ def test_a_success_closes_the_circuit() -> None:
     "error",
     [
         ProviderUnavailableError("fake", "busy", retry_after=timedelta(seconds=5)),
+        FetchInterruptedError("busy", retry_after=timedelta(seconds=1)),
+        SourceGoneError("file"),
         RequestBudgetError("fake"),
         NeedsPersonError("fake", "https://fake.invalid/check"),
         NotYetAvailableError("S01E01", ["ger-dub"], []),

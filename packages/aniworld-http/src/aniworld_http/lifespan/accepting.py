@@ -12,19 +12,22 @@ import math
 import socket
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import attrs
 
+from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_http.security.connections import Connections
 
 logger: Final = logging.getLogger(__name__)
 
 #: Connections accepted before other callbacks run; connections are counted in these.
 _AT_ONCE: Final = 16
-#: Seconds to pause after a failure: first and maximum.
-_FIRST_PAUSE: Final = 0.05
-_LONGEST_PAUSE: Final = 1.0
+#: Pauses after failures in a row.
+_PAUSES: Final = RetryPolicy(
+    limit=None, base=timedelta(seconds=0.05), ceiling=timedelta(seconds=1), jitter=0.0
+)
 #: Connections closed when descriptors have run out.
 _CLOSED_FOR_ROOM: Final = 16
 _MINUTE: Final = 60.0
@@ -49,7 +52,7 @@ class Acceptor:
     _loop: asyncio.AbstractEventLoop = attrs.field(factory=asyncio.get_running_loop, init=False)
     _opening: set[asyncio.Task[object]] = attrs.field(factory=set, init=False)
     _resuming: asyncio.TimerHandle | None = attrs.field(default=None, init=False)
-    _pause: float = attrs.field(default=_FIRST_PAUSE, init=False)
+    _failures: int = attrs.field(default=0, init=False)
     _warned: float = attrs.field(default=-math.inf, init=False)
 
     def start(self) -> None:
@@ -76,7 +79,7 @@ class Acceptor:
                     raise
                 self._pause_accepting(error)
                 return
-            self._pause = _FIRST_PAUSE
+            self._failures = 0
             connection.setblocking(False)  # noqa: FBT003 - its name says what it sets
             task: asyncio.Task[object] = self._loop.create_task(self._open(connection))
             self._opening.add(task)
@@ -101,5 +104,6 @@ class Acceptor:
                 closed,
             )
         self._loop.remove_reader(self._listener.fileno())
-        self._resuming = self._loop.call_later(self._pause, self.start)
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        pause = _PAUSES.delay(self._failures).total_seconds()
+        self._resuming = self._loop.call_later(pause, self.start)
+        self._failures += 1

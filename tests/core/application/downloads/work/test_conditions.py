@@ -1,13 +1,13 @@
 """Queue conditions: the edges of the allowed hours and of the free space."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import QueueConditions, next_opening
 from aniworld_core.domain.configuration import Config, DownloadsConfig, parse_hours
-from aniworld_core.errors import DiskFullError, NotBeforeError
+from aniworld_core.errors import DiskFullError, LibraryUnavailableError, NotBeforeError
 from aniworld_core.testing.fakes import FakeClock, FakeLibrary
 
 MICROSECOND = timedelta(microseconds=1)
@@ -92,3 +92,53 @@ async def test_exactly_the_reserve_is_enough_space(
     else:
         assert isinstance(obstacle, DiskFullError)
         assert obstacle.needed == missing
+
+
+def _conditions(
+    clock: FakeClock, library: FakeLibrary, hours: tuple[str, ...] = (), reserve: int = 0
+) -> QueueConditions:
+    config = Config(downloads=DownloadsConfig(hours=hours, reserve_bytes=reserve))
+    return QueueConditions(config=CurrentConfig(config), library=library, clock=clock)
+
+
+@pytest.mark.anyio
+async def test_no_obstacle_by_default() -> None:
+    """Without hours and with enough space the queue works."""
+    assert await _conditions(FakeClock(), FakeLibrary()).obstacle() is None
+
+
+@pytest.mark.anyio
+async def test_outside_the_allowed_hours_the_queue_waits_until_they_begin() -> None:
+    """The obstacle names when work may begin."""
+    clock = FakeClock()
+    local = clock.now().astimezone()
+    hours = f"{(local + timedelta(hours=1)):%H:%M}-{(local + timedelta(hours=2)):%H:%M}"
+
+    obstacle = await _conditions(clock, FakeLibrary(), (hours,)).obstacle()
+
+    assert isinstance(obstacle, NotBeforeError)
+    assert obstacle.until == clock.now() + timedelta(hours=1)
+    clock.advance(timedelta(hours=1))
+    assert await _conditions(clock, FakeLibrary(), (hours,)).obstacle() is None
+
+
+@pytest.mark.anyio
+async def test_disk_and_library_are_obstacles() -> None:
+    """A nearly full disk and a vanished library are told as what they are."""
+    full = FakeLibrary()
+    full.free = 10
+    gone = FakeLibrary()
+    gone.error = LibraryUnavailableError("/library", "it is not there")
+
+    assert isinstance(await _conditions(FakeClock(), full, (), 11).obstacle(), DiskFullError)
+    assert await _conditions(FakeClock(), gone).obstacle() is gone.error
+
+
+def test_next_opening_is_found_past_midnight() -> None:
+    """Spans repeat daily; a span that never opens ends the search after a day."""
+    now = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
+    local = (now + timedelta(minutes=45)).astimezone()
+    span = parse_hours(f"{local:%H:%M}-{(local + timedelta(minutes=1)):%H:%M}")
+
+    assert next_opening([span], now) == now + timedelta(minutes=45)
+    assert next_opening([], now) == now + timedelta(days=1)

@@ -11,6 +11,7 @@ import attrs
 
 from aniworld_core.domain.configuration import Config
 from aniworld_core.domain.downloads import Failure
+from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import (
     AniworldError,
     NeedsPersonError,
@@ -29,9 +30,10 @@ logger = logging.getLogger(__name__)
 
 #: Failures in a row that open a circuit.
 THRESHOLD: Final = 3
-#: First duration of an open circuit; doubled each time the next attempt fails.
+#: First and longest duration of an open circuit.
 FIRST_REST: Final = timedelta(seconds=60)
 LONGEST_REST: Final = timedelta(minutes=15)
+_RESTS: Final = RetryPolicy(limit=None, base=FIRST_REST, ceiling=LONGEST_REST, jitter=0.0)
 #: Errors that describe the whole catalogue or hoster, not one of its pages.
 _TROUBLES: Final = (
     NeedsPersonError,
@@ -45,7 +47,6 @@ _TROUBLES: Final = (
 @attrs.define(eq=False)
 class _State:
     failures: int = 0
-    rest: timedelta = FIRST_REST
     closed_until: datetime | None = None
 
 
@@ -115,9 +116,7 @@ class CircuitBreakers:
         state.failures += 1
         if state.failures < THRESHOLD:
             return
-        if state.closed_until is not None:
-            state.rest = min(state.rest * 2, LONGEST_REST)
-        state.closed_until = self._clock.now() + state.rest
+        state.closed_until = self._clock.now() + _RESTS.delay(state.failures - THRESHOLD)
 
     def last_failures(self, name: str) -> Sequence[Failure]:
         """Return the failures of the last attempts at a catalogue or hoster; empty after success.
