@@ -103,7 +103,7 @@ class Selection:
             raise UnsupportedSourceError(what, Message("live_broadcast"))
         gaps = sum(track.playlist.gaps for track in self.tracks)
         if gaps:
-            reason = f"the playlist declares {gaps} segments as missing"
+            reason = f"the playlist declares {gaps} of its segments as missing"
             raise SourceGoneError(f"part of {what}", reason, is_part=True)
         if not all(track.playlist.segments for track in self.tracks):
             raise BadPlaylistError("it lists no segments")
