@@ -65,7 +65,7 @@ async def test_a_missing_half_of_a_segment_is_still_found(tmp_path: Path) -> Non
         whole = site.files["media-003.ts"]
         site.files["media-003.ts"] = whole[: len(whole) // 2 // 188 * 188]
         name = r"segment 4 of \d+ \(media-003\.ts\)"
-        reason = rf"s are missing before or after {name}|{name} plays .* s instead"
+        reason = rf"s are missing beside {name}|{name} plays .* s instead"
         with pytest.raises(BadMediaError, match=reason):
             await _fetch(site, tmp_path)
 

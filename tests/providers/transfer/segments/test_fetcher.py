@@ -270,7 +270,7 @@ async def test_another_format_in_the_middle_is_refused(bench: Bench) -> None:
             "#EXT-X-DISCONTINUITY\n#EXTINF:1,\n../wide/media-000.ts\n#EXT-X-ENDLIST",
         ),
     )
-    with pytest.raises(BadMediaError, match=r"changes its format|another picture size"):
+    with pytest.raises(BadMediaError, match="changes its format"):
         await bench.fetch()
     assert bench.left == []
 

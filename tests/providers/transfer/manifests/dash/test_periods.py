@@ -93,7 +93,8 @@ async def test_a_silent_beginning_is_left_out(tmp_path: Path) -> None:
 
     assert streams.contents(file.path).video == 125
     assert file.notices[0] == (
-        "period 1 (1.0 s) of the manifest left out: no video and audio that continue the other periods"
+        "period 1 (1.0 s) of the manifest left out: "
+        "no video and audio that continue the other periods"
     )
 
 
