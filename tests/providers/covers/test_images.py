@@ -1,4 +1,4 @@
-"""Files are judged by their bytes."""
+"""Image check: kind and size by the bytes of a file."""
 
 import io
 import struct
@@ -14,7 +14,7 @@ from aniworld_providers.covers.images import NotAnImageError, read_image
 
 
 def drawn(codec: str, container: str, pixels: str, width: int = 222, height: int = 332) -> bytes:
-    """Let a real encoder make a picture."""
+    """Encode an image with a real encoder."""
     made = io.BytesIO()
     with av.open(made, "w", format=container) as output:
         stream = output.add_stream(codec, rate=1)
@@ -38,8 +38,8 @@ each_file = pytest.mark.parametrize("name", FILES)
 
 
 @each_file
-def test_pictures_of_encoders_are_known(name: str) -> None:
-    """Kind and size are those the encoder was told."""
+def test_encoded_images_are_recognised(name: str) -> None:
+    """Kind and size are those that the encoder was given."""
     kind, data = FILES[name]
 
     cover = read_image(data)
@@ -74,7 +74,7 @@ def test_a_webp_with_extras_is_measured() -> None:
     ],
 )
 def test_what_is_no_picture_of_pixels_is_refused(data: bytes) -> None:
-    """Markup, pages, films and old formats are none."""
+    """Markup, pages, films and old image formats are not images of a known kind."""
     with pytest.raises(NotAnImageError):
         read_image(data)
 
@@ -82,8 +82,8 @@ def test_what_is_no_picture_of_pixels_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize(
     ("width", "height"), [(1, 1), (15, 400), (10_001, 20), (9000, 9000), (0, 50), (2**31, 2)]
 )
-def test_sizes_that_are_none_of_a_cover_are_refused(width: int, height: int) -> None:
-    """Neither counters of visits nor what fills a browser's memory."""
+def test_unusable_sizes_are_refused(width: int, height: int) -> None:
+    """Tracking pixels and images that would fill a browser's memory are refused."""
     data = bytearray(make_cover().data)
     data[16:24] = struct.pack(">II", width, height)
 
@@ -93,14 +93,14 @@ def test_sizes_that_are_none_of_a_cover_are_refused(width: int, height: int) -> 
 
 @each_file
 def test_a_file_that_ends_too_early_is_refused(name: str) -> None:
-    """What does not reach its own size cannot be told from rubbish."""
+    """A file that is too short for its size field is refused."""
     with pytest.raises(NotAnImageError):
         read_image(FILES[name][1][:9])
 
 
 @given(st.sampled_from(sorted(FILES)), st.data())
-def test_damage_has_no_other_outcome(name: str, data: st.DataObject) -> None:
-    """However a file is damaged, it is a picture or none; nothing else happens."""
+def test_damaged_files_raise_nothing_else(name: str, data: st.DataObject) -> None:
+    """A damaged file is recognised or refused; no other error occurs."""
     damaged = bytearray(FILES[name][1][:2000])
     for place in data.draw(st.lists(st.integers(0, len(damaged) - 1), max_size=8)):
         damaged[place] = data.draw(st.integers(0, 255))

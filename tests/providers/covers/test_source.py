@@ -1,4 +1,4 @@
-"""Covers are fetched politely, once, and kept."""
+"""Cover source: fetching, caching, backoff."""
 
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -29,7 +29,7 @@ IMAGE = Answer.media("text/html", COVER.data)
 
 @pytest.fixture
 def site() -> Iterator[PageServer]:
-    """A site with a picture that it calls a page."""
+    """Serve a site with an image that it declares as a page."""
     with open_page_server() as pages:
         pages.answers["/a"] = IMAGE
         yield pages
@@ -37,7 +37,7 @@ def site() -> Iterator[PageServer]:
 
 @pytest.fixture
 def clock() -> JumpingClock:
-    """A clock that only jumps."""
+    """Return a clock that jumps instead of sleeping."""
     return JumpingClock()
 
 
@@ -50,7 +50,7 @@ class Desk:
     own: bool = True
 
     async def get(self, path: str = "/a") -> Cover:
-        """Ask for one."""
+        """Request one cover."""
         reach = frozenset({self.site.address}) if self.own else frozenset()
         url = self.site.url(path) if path.startswith("/") else path
         return await self.covers.get(CoverAddress(provider="p", url=url, reach=reach))
@@ -60,22 +60,22 @@ class Desk:
 async def open_desk(
     folder: Path, site: PageServer, clock: JumpingClock, *, own: bool = True, **options: Any
 ) -> AsyncIterator[Desk]:
-    """Open covers kept in a folder; *own* sites belong to their catalogue's program."""
+    """Open a cover source in a folder; *own* sites are servers that their catalogue runs."""
     async with open_covers(make_context(folder, clock=clock, **options)) as covers:
         yield Desk(site, covers, own)
 
 
 @pytest.fixture
 async def desk(tmp_path: Path, site: PageServer, clock: JumpingClock) -> AsyncIterator[Desk]:
-    """Covers of a server of the catalogue's own."""
+    """Open covers of a server that the catalogue runs."""
     async with open_desk(tmp_path, site, clock) as opened:
         yield opened
 
 
-async def test_a_kept_cover_is_not_asked_for_again(
+async def test_a_cached_cover_is_not_requested_again(
     tmp_path: Path, site: PageServer, clock: JumpingClock
 ) -> None:
-    """Neither in this run nor in the next, for a month."""
+    """A cached cover is used for a month, also by the next process."""
     for _ in range(2):
         async with open_desk(tmp_path, site, clock) as desk:
             assert await desk.get() == await desk.get()
@@ -84,8 +84,8 @@ async def test_a_kept_cover_is_not_asked_for_again(
     assert site.paths == ["/a"]
 
 
-async def test_many_who_wait_ask_once(desk: Desk) -> None:
-    """The site sees one request for however many ask meanwhile."""
+async def test_concurrent_callers_cause_one_request(desk: Desk) -> None:
+    """The site gets one request for all concurrent callers."""
     found: list[Cover] = []
 
     async def ask() -> None:
@@ -100,8 +100,8 @@ async def test_many_who_wait_ask_once(desk: Desk) -> None:
     assert desk.site.paths == ["/a"]
 
 
-async def test_whoever_waits_is_served_when_the_first_gives_up(desk: Desk) -> None:
-    """Someone who leaves takes nothing from those who stay."""
+async def test_a_cancelled_caller_does_not_affect_the_others(desk: Desk) -> None:
+    """The remaining callers get the cover when the first caller is cancelled."""
     desk.site.hanging.add("/a")
     with anyio.fail_after(30):
         async with anyio.create_task_group() as tasks:
@@ -122,8 +122,8 @@ async def test_whoever_waits_is_served_when_the_first_gives_up(desk: Desk) -> No
     assert desk.site.paths == ["/a", "/a"]
 
 
-async def test_an_old_cover_is_looked_at_again(desk: Desk, clock: JumpingClock) -> None:
-    """After a month the site's new picture takes its place."""
+async def test_an_old_cover_is_replaced(desk: Desk, clock: JumpingClock) -> None:
+    """After a month the new image of the site replaces the cached one."""
     await desk.get()
     newer = make_cover(shade=7)
     desk.site.answers["/a"] = Answer.media("image/png", newer.data)
@@ -136,7 +136,7 @@ async def test_an_old_cover_is_looked_at_again(desk: Desk, clock: JumpingClock) 
 async def test_an_old_cover_is_better_than_none(
     desk: Desk, clock: JumpingClock, answer: Answer
 ) -> None:
-    """It is still shown when its site has nothing any more, and the site is left alone."""
+    """A cached cover is used if its site has none any more; the site is not asked again soon."""
     await desk.get()
     desk.site.answers["/a"] = answer
     clock.time += timedelta(days=31)
@@ -161,10 +161,10 @@ async def test_an_old_cover_is_better_than_none(
         Answer.redirect("https://name:secret@pictures.example/"),
     ],
 )
-async def test_what_is_no_cover_is_not_asked_for_again_soon(
+async def test_a_missing_cover_is_not_requested_again_soon(
     desk: Desk, clock: JumpingClock, answer: Answer
 ) -> None:
-    """The same error comes at once, until some time has passed; each failure doubles it."""
+    """The same error is raised at once until the wait is over; each failure doubles the wait."""
     desk.site.answers["/b"] = answer
     for hours in (1, 2):
         before = len(desk.site.paths)
@@ -182,10 +182,8 @@ async def test_what_is_no_cover_is_not_asked_for_again_soon(
     assert (await desk.get("/b")).data == COVER.data
 
 
-async def test_a_site_that_asks_to_wait_is_left_alone_for_that_long(
-    desk: Desk, clock: JumpingClock
-) -> None:
-    """No cover of that host is asked for before, and everybody is told how long."""
+async def test_a_requested_wait_applies_to_the_host(desk: Desk, clock: JumpingClock) -> None:
+    """No cover of the host is requested before, and the error names the remaining wait."""
     desk.site.answers["/b"] = Answer.page("slowly", 429, Retry_After="600")
     with pytest.raises(ProviderUnavailableError) as first:
         await desk.get("/b")
@@ -199,8 +197,8 @@ async def test_a_site_that_asks_to_wait_is_left_alone_for_that_long(
     assert (await desk.get("/a")).data == COVER.data
 
 
-async def test_one_broken_cover_does_not_hide_the_others(desk: Desk) -> None:
-    """A failure counts against its own address; only several in a row against the host."""
+async def test_one_broken_cover_does_not_block_the_others(desk: Desk) -> None:
+    """A failure counts for its address; only several in a row count for the host."""
     for name in ("/x", "/y", "/z"):
         desk.site.answers[name] = Answer.page("ill", 500)
     for name in ("/x", "/y"):
@@ -222,8 +220,8 @@ async def test_one_broken_cover_does_not_hide_the_others(desk: Desk) -> None:
     assert len(desk.site.paths) == asked
 
 
-async def test_an_answer_ends_what_was_held_against_a_host(desk: Desk, clock: JumpingClock) -> None:
-    """Failures before a success count no more, and the next rest is as short as the first."""
+async def test_an_answer_clears_the_failures_of_a_host(desk: Desk, clock: JumpingClock) -> None:
+    """After a success, failures count from zero and the next wait is the shortest."""
     for _ in range(2):
         for name in ("/x", "/y", "/z"):
             desk.site.answers[f"{name}{len(desk.site.paths)}"] = Answer.page("ill", 500)
@@ -238,10 +236,10 @@ async def test_an_answer_ends_what_was_held_against_a_host(desk: Desk, clock: Ju
         assert (await desk.get(good)).data == COVER.data
 
 
-async def test_nobody_is_reached_that_was_not_named(
+async def test_private_addresses_are_refused(
     tmp_path: Path, site: PageServer, clock: JumpingClock
 ) -> None:
-    """A catalogue's word alone opens no way into the own network."""
+    """A catalogue cannot make the server request addresses in the own network."""
     async with open_desk(tmp_path, site, clock, own=False) as desk:
         for host in ("127.0.0.1", "localhost", "[::1]", "2130706433"):
             with pytest.raises(CoverNotFoundError):
@@ -251,17 +249,17 @@ async def test_nobody_is_reached_that_was_not_named(
 
 
 async def test_redirects_are_followed(desk: Desk) -> None:
-    """Archives lead to the server that has the file; what is there is kept under the first link."""
+    """Redirects are followed, and the file is cached under the first link."""
     desk.site.answers |= {"/r": Answer.redirect("r2"), "/r2": Answer.redirect(desk.site.url("/a"))}
 
     assert (await desk.get("/r")).data == (await desk.get("/r")).data == COVER.data
     assert desk.site.paths == ["/r", "/r2", "/a"]
 
 
-async def test_an_own_server_opens_no_way_to_others(
+async def test_an_own_server_grants_no_other_address(
     desk: Desk, site: PageServer, clock: JumpingClock
 ) -> None:
-    """A redirect from there leads nowhere else in the own network."""
+    """A redirect from an own server to another private address is refused."""
     with open_page_server() as other:
         other.answers["/a"] = IMAGE
         site.answers["/b"] = Answer.redirect(other.url("/a"))
@@ -270,10 +268,10 @@ async def test_an_own_server_opens_no_way_to_others(
         assert other.paths == []
 
 
-async def test_configured_servers_are_reached_at_their_pace(
+async def test_configured_servers_are_reached_at_their_rate(
     tmp_path: Path, site: PageServer, clock: JumpingClock
 ) -> None:
-    """The owner's own server may be anywhere, and is asked as often as he allows."""
+    """A configured server may have a private address; its request rate applies."""
     server = ServerConfig(name="s", base_url=f"http://{site.address}/jellyfin")
     section = ProviderConfig(servers=(server,), requests_per_minute=30)
     site.answers["/b"] = site.answers["/c"] = IMAGE
@@ -287,7 +285,7 @@ async def test_configured_servers_are_reached_at_their_pace(
 async def test_the_proxy_of_the_catalogue_is_used(
     tmp_path: Path, site: PageServer, clock: JumpingClock
 ) -> None:
-    """Sites are asked through it, under our own name, without anything that says who asks."""
+    """The catalogue's proxy is used, with the product's User-Agent and without credentials."""
     site.answers["http://pictures.example/a"] = IMAGE
     network = NetworkConfig(proxy=f"http://{site.address}")
     async with open_desk(tmp_path, site, clock, own=False, network=network) as desk:
@@ -299,8 +297,10 @@ async def test_the_proxy_of_the_catalogue_is_used(
     assert not {"cookie", "authorization", "referer"} & set(headers)
 
 
-async def test_a_site_that_is_away_is_no_missing_cover(tmp_path: Path, clock: JumpingClock) -> None:
-    """Nobody there is something else than nothing there."""
+async def test_an_unreachable_site_is_not_a_missing_cover(
+    tmp_path: Path, clock: JumpingClock
+) -> None:
+    """An unreachable site raises another error than a missing cover."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         site = PageServer(address=f"127.0.0.1:{taken.getsockname()[1]}")
@@ -311,8 +311,8 @@ async def test_a_site_that_is_away_is_no_missing_cover(tmp_path: Path, clock: Ju
     assert caught.value.retry_after == timedelta(minutes=1)
 
 
-async def test_a_damaged_file_is_fetched_anew(tmp_path: Path, desk: Desk) -> None:
-    """What the disk spoilt is thrown away."""
+async def test_a_damaged_file_is_fetched_again(tmp_path: Path, desk: Desk) -> None:
+    """A damaged file in the cache is deleted and fetched again."""
     await desk.get()
     (kept,) = (tmp_path / "cache" / "covers").iterdir()
     kept.write_bytes(b"\0" * 100)
@@ -321,16 +321,16 @@ async def test_a_damaged_file_is_fetched_anew(tmp_path: Path, desk: Desk) -> Non
     assert kept.read_bytes() == COVER.data
 
 
-async def test_a_disk_that_fails_only_costs_the_keeping(tmp_path: Path, desk: Desk) -> None:
-    """Covers are shown, and fetched again each time."""
+async def test_disk_errors_only_disable_the_cache(tmp_path: Path, desk: Desk) -> None:
+    """Covers are still returned, and fetched each time."""
     (tmp_path / "cache").write_text("in the way")
 
     assert (await desk.get()).data == (await desk.get()).data == COVER.data
     assert desk.site.paths == ["/a", "/a"]
 
 
-def test_the_shelf_keeps_what_was_looked_at_last(tmp_path: Path, clock: JumpingClock) -> None:
-    """Above its bound the least wanted go first, with what a crash left behind."""
+def test_the_cache_keeps_recently_used_covers(tmp_path: Path, clock: JumpingClock) -> None:
+    """Above the limit, files of crashes and the least recently used covers are deleted first."""
     size = len(COVER.data)
     tmp_path.joinpath("left.part").write_bytes(bytes(10 * size))
     shelf = CoverCache(tmp_path, 10 * size)
@@ -347,8 +347,8 @@ def test_the_shelf_keeps_what_was_looked_at_last(tmp_path: Path, clock: JumpingC
     ]
 
 
-def test_the_shelf_tidies_after_another_process(tmp_path: Path, clock: JumpingClock) -> None:
-    """What is there at the start counts."""
+def test_the_cache_counts_files_of_other_processes(tmp_path: Path, clock: JumpingClock) -> None:
+    """Files that exist at the start count against the limit."""
     before = CoverCache(tmp_path, 2**20)
     for number in range(20):
         before.write(f"c{number}", COVER.data, clock.now())
@@ -360,8 +360,8 @@ def test_the_shelf_tidies_after_another_process(tmp_path: Path, clock: JumpingCl
     assert shelf.read("new", clock.now()) is not None
 
 
-async def test_only_the_owner_reads_the_shelf(tmp_path: Path, desk: Desk) -> None:
-    """What somebody looked at is nobody else's business."""
+async def test_the_cache_is_readable_by_its_owner_only(tmp_path: Path, desk: Desk) -> None:
+    """Other users cannot read the cached covers."""
     await desk.get()
     (kept,) = (tmp_path / "cache" / "covers").iterdir()
 

@@ -1,4 +1,4 @@
-"""Failures are kept, without secrets, and can be gone through again without the site."""
+"""Failure capsules: recorded without secrets, and replayed without the site."""
 
 import json
 import os
@@ -62,14 +62,14 @@ def _unpacked(path: Path) -> str:
 
 
 def _change_the_page(site: AniworldSite, text: str = "") -> None:
-    """Let the second season be one that nobody foresaw."""
+    """Serve a second season with an unknown structure."""
     site.pages["/anime/stream/fox-fanfare/staffel-3"] = f"<html><body>{text}</body></html>"
 
 
-async def test_a_changed_page_is_kept_and_named(
+async def test_a_changed_page_is_recorded(
     loader: Loader, site: AniworldSite, tmp_path: Path
 ) -> None:
-    """The error's hint says where."""
+    """The hint of the error names the capsule."""
     _change_the_page(site)
 
     with pytest.raises(ProviderChangedError) as changed:
@@ -85,10 +85,10 @@ async def test_a_changed_page_is_kept_and_named(
     assert kept.versions["aniworld-providers"]
 
 
-async def test_a_replay_comes_to_the_same_without_the_site(
+async def test_a_replay_gives_the_same_outcome(
     site: AniworldSite, context: AdapterContext, tmp_path: Path
 ) -> None:
-    """The same adapter asks the capsule and nobody else."""
+    """The same adapter gets its answers from the capsule only."""
     _change_the_page(site)
     async with aniworld.open_loader(context) as loader:
         with pytest.raises(ProviderChangedError):
@@ -104,10 +104,10 @@ async def test_a_replay_comes_to_the_same_without_the_site(
     assert len(site.asked) == asked
 
 
-async def test_shelves_and_rescans_are_replayed_as_well(
+async def test_browse_lists_and_rescans_are_replayed(
     site: AniworldSite, context: AdapterContext, tmp_path: Path
 ) -> None:
-    """A rescan that does not understand the newest season looks at the series before it fails."""
+    """A rescan that cannot parse the newest season reads the whole series before it fails."""
     async with aniworld.open_loader(context) as loader:
         known = await loader.get_series(KEY)
         _change_the_page(site)
@@ -125,10 +125,10 @@ async def test_shelves_and_rescans_are_replayed_as_well(
     }
 
 
-async def test_a_mended_adapter_comes_to_something_else(
+async def test_a_fixed_adapter_gives_another_outcome(
     loader: Loader, site: AniworldSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That is what the replay is for: to see whether a change of the adapter helps."""
+    """A replay shows whether a change of the adapter helps."""
     from aniworld_providers.catalogues.aniworld.layouts.v1 import LayoutV1
     from aniworld_providers.catalogues.aniworld.values import SeasonPage
 
@@ -144,10 +144,10 @@ async def test_a_mended_adapter_comes_to_something_else(
     assert (report.is_same, report.replayed) == (False, "ok")
 
 
-async def test_a_bug_in_a_parser_is_kept_as_well(
+async def test_a_parser_bug_is_recorded(
     loader: Loader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It goes on to whoever asked, as it is."""
+    """The caller gets the exception of the parser unchanged."""
     from aniworld_providers.catalogues.aniworld.layouts.v1 import LayoutV1
 
     def stumble(*_: Any, **__: Any) -> None:
@@ -162,8 +162,10 @@ async def test_a_bug_in_a_parser_is_kept_as_well(
     assert (await replay(_kept(tmp_path)[0])).is_same
 
 
-async def test_the_way_there_is_kept(loader: Loader, site: AniworldSite, tmp_path: Path) -> None:
-    """What was done about answers, and what the error came from."""
+async def test_decisions_and_causes_are_recorded(
+    loader: Loader, site: AniworldSite, tmp_path: Path
+) -> None:
+    """A capsule holds decisions about answers and the causes of the error."""
     answers = [html("busy", 503), html("<html>Checking your browser</html>", 403)]
     site.pages["/anime/stream/fox-fanfare"] = lambda: answers.pop(0)
 
@@ -175,8 +177,10 @@ async def test_the_way_there_is_kept(loader: Loader, site: AniworldSite, tmp_pat
     assert (await replay(path)).is_same
 
 
-async def test_nothing_private_is_kept(loader: Loader, site: AniworldSite, tmp_path: Path) -> None:
-    """No cookies, tokens or addresses, wherever on the page they stand."""
+async def test_nothing_private_is_recorded(
+    loader: Loader, site: AniworldSite, tmp_path: Path
+) -> None:
+    """A capsule holds no cookies, tokens or addresses from any part of a page."""
     secrets = {
         "cookie": "c00kie-monster",
         "csrf": "csrf-4711",
@@ -208,8 +212,8 @@ async def test_nothing_private_is_kept(loader: Loader, site: AniworldSite, tmp_p
 
 
 @pytest.mark.parametrize("is_login", [False, True], ids=["key", "login"])
-async def test_servers_stay_nameless(tmp_path: Path, *, is_login: bool) -> None:
-    """Neither address nor name nor key of somebody's own server is in a capsule; it replays."""
+async def test_servers_stay_anonymous(tmp_path: Path, *, is_login: bool) -> None:
+    """A capsule holds neither address, name nor key of a private server, and can be replayed."""
     async with open_jellyfin_site() as site:
         login = {"username": USER, "password": PASSWORD} if is_login else {"token": API_KEY}
         server = ServerConfig(name="grandmas-attic", base_url=site.url, **login)
@@ -230,10 +234,10 @@ async def test_servers_stay_nameless(tmp_path: Path, *, is_login: bool) -> None:
     assert report.is_same, report
 
 
-async def test_the_same_failure_is_kept_once(
+async def test_the_same_failure_is_recorded_once(
     loader: Loader, site: AniworldSite, tmp_path: Path, clock: JumpingClock
 ) -> None:
-    """A library of hundreds of series does not push out every other capsule."""
+    """The failures of a large library do not push out all other capsules."""
     _change_the_page(site)
     hints = set()
     for _ in range(3):
@@ -248,10 +252,10 @@ async def test_the_same_failure_is_kept_once(
     assert len(_kept(tmp_path)) == 2
 
 
-async def test_only_the_newest_are_kept(
+async def test_only_the_newest_capsules_are_kept(
     loader: Loader, site: AniworldSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder does not grow for ever."""
+    """The folder has a limit."""
     monkeypatch.setattr(capsule_format, "KEPT", 2)
     _change_the_page(site)
     folder = tmp_path / "capsules"
@@ -268,10 +272,10 @@ async def test_only_the_newest_are_kept(
     assert "a.zip" not in names
 
 
-async def test_what_cannot_be_kept_changes_nothing(
+async def test_a_failed_recording_changes_nothing(
     loader: Loader, site: AniworldSite, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The failure itself is what is told."""
+    """If the capsule cannot be written, the original error is raised."""
     _change_the_page(site)
     (tmp_path / "capsules").write_text("a file where the folder would be")
 
@@ -282,15 +286,15 @@ async def test_what_cannot_be_kept_changes_nothing(
     assert "cannot save the pages" in caplog.text
 
 
-async def test_success_keeps_nothing(loader: Loader, tmp_path: Path) -> None:
-    """Nor do failures that say nothing about the site's pages."""
+async def test_success_records_nothing(loader: Loader, tmp_path: Path) -> None:
+    """Failures that do not concern the site's pages are not recorded either."""
     await loader.get_series(KEY)
 
     assert _kept(tmp_path) == []
 
 
 async def test_memory_is_bounded(loader: Loader) -> None:
-    """What is remembered of earlier operations ends somewhere."""
+    """The memory for earlier operations has a limit."""
     keeper: Any = loader
     for _ in range(40):
         await loader.get_series(KEY)
@@ -299,7 +303,7 @@ async def test_memory_is_bounded(loader: Loader) -> None:
 
 
 async def test_a_test_can_be_written(loader: Loader, site: AniworldSite, tmp_path: Path) -> None:
-    """The file is Python, and what it expects is what came of it."""
+    """The generated file is Python and expects the replayed outcome."""
     _change_the_page(site)
     with pytest.raises(ProviderChangedError):
         await loader.get_series(KEY)
@@ -316,8 +320,8 @@ async def test_a_test_can_be_written(loader: Loader, site: AniworldSite, tmp_pat
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x05\x06" + bytes(18)])
-async def test_what_is_no_capsule_is_refused(content: bytes, tmp_path: Path) -> None:
-    """With a reason, and without a traceback."""
+async def test_other_files_are_refused_as_capsule(content: bytes, tmp_path: Path) -> None:
+    """Another file is refused with a reason and without traceback."""
     path = tmp_path / "capsule.zip"
     path.write_bytes(content)
 

@@ -1,4 +1,4 @@
-"""Cookies of a transfer: who gets them, and who does not."""
+"""Cookies of a transfer."""
 
 import pytest
 from hypothesis import given
@@ -12,14 +12,14 @@ SITE = "https://cdn.example.org/film/list.m3u8"
 
 
 def jar_of(*headers: str, link: str = SITE) -> CookieJar:
-    """Return a jar with the cookies of one answer."""
+    """Return a jar with the cookies of one response."""
     jar = CookieJar(JumpingClock())
     store(jar, *headers, link=link)
     return jar
 
 
 def store(jar: CookieJar, *headers: str, link: str = SITE) -> None:
-    """Store the cookies of an answer."""
+    """Store the cookies of a response."""
     target, path = _place(link)
     jar.store(headers, target, path)
 
@@ -62,12 +62,12 @@ def _place(link: str) -> tuple[Target, str]:
     ],
 )
 def test_who_gets_a_cookie(header: str, link: str, is_sent: bool) -> None:
-    """A cookie is sent to its host, path and scheme, and to nobody else."""
+    """A cookie is sent to its host, path and scheme only."""
     assert bool(sent(jar_of(header), link)) is is_sent
 
 
 @pytest.mark.parametrize("suffix", ["co.uk", "com.au", "uk"])
-def test_no_cookie_for_a_suffix_that_many_share(suffix: str) -> None:
+def test_no_cookie_for_a_public_suffix(suffix: str) -> None:
     """A site cannot set a cookie for all sites of a country."""
     jar = jar_of(f"a=1; Path=/; Domain={suffix}", link=f"https://one.{suffix}/")
 
@@ -75,7 +75,7 @@ def test_no_cookie_for_a_suffix_that_many_share(suffix: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "nas"])
-def test_machines_without_a_domain_are_told_apart_by_port(host: str) -> None:
+def test_hosts_without_a_domain_are_separated_by_port(host: str) -> None:
     """Different ports of one address are different servers."""
     jar = jar_of("a=1; Path=/", link=f"http://{host}:8000/")
 
@@ -84,7 +84,7 @@ def test_machines_without_a_domain_are_told_apart_by_port(host: str) -> None:
     assert sent(jar_of("a=1; Path=/; Domain=0.0.1", link="http://127.0.0.1/"), SITE) == ""
 
 
-def test_cookies_are_replaced_and_taken_back() -> None:
+def test_cookies_are_replaced_and_expired() -> None:
     """A later cookie of the same name, domain and path replaces the earlier one."""
     jar = jar_of("a=1; Path=/", "b=2; Path=/film", "c=a=b; Path=/")
     assert sent(jar, SITE) == "b=2; a=1; c=a=b"
@@ -93,8 +93,8 @@ def test_cookies_are_replaced_and_taken_back() -> None:
     assert sent(jar, SITE) == "c=a=b; a=3"
 
 
-def test_the_cookie_of_a_link_goes_first_and_gives_way() -> None:
-    """A `Cookie` header that came with the link is kept, but for what the server sets anew."""
+def test_the_cookie_header_of_a_link_is_merged() -> None:
+    """A `Cookie` header of the link is kept, except for values that the server sets again."""
     jar = jar_of("session=new; Path=/")
 
     assert sent(jar, SITE, "user=me; session=old") == "user=me; session=new"
@@ -108,8 +108,8 @@ def test_a_jar_is_bounded() -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=20))
-def test_no_header_breaks_the_jar(header: str, domain: str) -> None:
-    """Whatever a server sends, what goes back is one printable line, and only to it."""
+def test_any_header_is_harmless(header: str, domain: str) -> None:
+    """For any stored header, the sent one is a single printable line for its server only."""
     jar = jar_of(header, f"x={header}; Domain={domain}")
 
     assert all(" " <= character < "\x7f" for character in sent(jar, SITE))

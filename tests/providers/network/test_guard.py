@@ -1,4 +1,4 @@
-"""The guard keeps every connection on the public internet, whatever a link looks like."""
+"""Address guard: every connection stays on the public internet."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ _PUBLIC_TEXT = """
 """
 PUBLIC = _PUBLIC_TEXT.split()
 
-#: Hosts of links that lead to this machine or nowhere honest.
+#: Hosts of links that lead to this machine or are invalid.
 _TRICKS_TEXT = """
 127.0.0.1 127.1 127.0.1 2130706433 0x7f000001 0x7f.1 0177.0.0.1 0177.1 017700000001 0x7f.0.0.1
 127.0.0.1. 00127.0.0.1 127.000.000.001 0 0.0.0.0 [::1] [::] [0:0:0:0:0:0:0:1] [::ffff:127.0.0.1]
@@ -70,7 +70,7 @@ BAD_LINKS = [
 
 @pytest.mark.parametrize("text", NOT_PUBLIC)
 def test_special_addresses_are_not_public(text: str) -> None:
-    """Loopback, private, shared, reserved and whatever carries one of them is refused."""
+    """Loopback, private, shared and reserved addresses, and those that embed one, are refused."""
     address = parse_address(text)
 
     assert address is None or not is_public(address)
@@ -79,19 +79,19 @@ def test_special_addresses_are_not_public(text: str) -> None:
 
 @pytest.mark.parametrize("text", PUBLIC)
 def test_public_addresses_are_public(text: str) -> None:
-    """Everything else may be reached."""
+    """All other addresses may be reached."""
     assert AddressGuard().permits(text, 80, host="example.org")
 
 
 @pytest.mark.parametrize("link", BAD_LINKS)
-def test_what_is_no_honest_link_is_refused(link: str) -> None:
-    """Other schemes, user names, and what parsers read differently never get further."""
+def test_suspicious_links_are_refused(link: str) -> None:
+    """Other schemes, user names and ambiguous spellings are refused."""
     with pytest.raises(InvalidLinkError):
         AddressGuard().check_url(link)
 
 
 def test_a_listed_address_may_be_reached_by_any_name() -> None:
-    """An address with its port is a grant of its own; other ports are not."""
+    """A listed address with its port may be reached under any name; other ports are refused."""
     guard = AddressGuard(frozenset({"192.168.1.5:8096", "[::1]:80"}))
 
     assert guard.permits("192.168.1.5", 8096, host="nas.local")
@@ -101,8 +101,8 @@ def test_a_listed_address_may_be_reached_by_any_name() -> None:
     assert not guard.permits("192.168.1.6", 8096, host="nas.local")
 
 
-def test_a_listed_name_is_no_way_in_for_other_names() -> None:
-    """Rebinding another name to the address of a listed one is refused."""
+def test_a_listed_name_grants_nothing_to_other_names() -> None:
+    """Another name that resolves to the address of a listed one is refused."""
     guard = AddressGuard(frozenset({"NAS.local:8096"}))
 
     assert guard.permits("192.168.1.5", 8096, host="nas.local")
@@ -113,7 +113,7 @@ def test_a_listed_name_is_no_way_in_for_other_names() -> None:
 
 
 def test_listing_localhost_lists_its_addresses() -> None:
-    """Localhost is always this machine, so the name and its addresses are one grant."""
+    """Localhost is always this machine, so its name and addresses are one grant."""
     guard = AddressGuard(frozenset({"localhost:8080"}))
 
     assert guard.check_url("http://127.0.0.1:8080/").port == 8080
@@ -122,8 +122,8 @@ def test_listing_localhost_lists_its_addresses() -> None:
 
 
 @pytest.mark.parametrize("pair", ["", "host", "host:", ":80", "host:0", "::1:80", "a b:1", "h:1x"])
-def test_a_pair_that_is_none_is_a_setup_error(pair: str) -> None:
-    """A mistyped grant is reported instead of granting nothing in silence."""
+def test_an_invalid_pair_is_an_error(pair: str) -> None:
+    """A mistyped grant is reported."""
     with pytest.raises(SettingsError):
         AddressGuard(frozenset({pair}))
 
@@ -132,7 +132,7 @@ def test_a_pair_that_is_none_is_a_setup_error(pair: str) -> None:
 
 
 class Rebinding(AbstractResolver):
-    """Gives every name this machine's address, as an attacker's name server would."""
+    """Resolve every name to this machine, as an attacker's name server would."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -145,12 +145,12 @@ class Rebinding(AbstractResolver):
         ]
 
     async def close(self) -> None:
-        """Have nothing to close."""
+        """Do nothing."""
 
 
 @pytest.fixture
 async def canary() -> AsyncIterator[FaultServer]:
-    """Run a server that nobody may reach."""
+    """Run a server that must not be reached."""
     async with open_fault_server() as server:
         yield server
 
@@ -168,7 +168,7 @@ def _client(*allowed: str, resolver: AbstractResolver | None = None) -> ByteClie
 @pytest.mark.anyio
 @pytest.mark.parametrize("host", TRICKS)
 async def test_no_spelling_reaches_this_machine(canary: FaultServer, host: str) -> None:
-    """However the host is written, as a link or as a redirect, nobody knocks here."""
+    """However the host is written, as a link or a redirect, no request reaches this machine."""
     link = f"http://{host}:{canary.port}/"
     async with open_fault_server() as open_server:
         location = link.encode("ascii", "xmlcharrefreplace").decode()
@@ -183,7 +183,7 @@ async def test_no_spelling_reaches_this_machine(canary: FaultServer, host: str) 
 
 @pytest.mark.anyio
 async def test_a_rebound_name_is_refused_at_connect_time(canary: FaultServer) -> None:
-    """A name that resolves to this machine is refused although it looks like any other."""
+    """A name that resolves to this machine is refused."""
     async with _client(resolver=Rebinding()) as client:
         with pytest.raises(AddressRefusedError):
             await client.read_all(f"http://cdn.example.org:{canary.port}/", max_bytes=100)
@@ -193,7 +193,7 @@ async def test_a_rebound_name_is_refused_at_connect_time(canary: FaultServer) ->
 
 @pytest.mark.anyio
 async def test_a_listed_name_may_lead_here(canary: FaultServer) -> None:
-    """The same name passes when the owner listed it."""
+    """A listed name may resolve to this machine."""
     canary.routes["/"] = status(200, page=b"hello")
     pair = f"nas.example.org:{canary.port}"
     async with _client(pair, resolver=Rebinding()) as client:
@@ -207,7 +207,7 @@ async def test_a_listed_name_may_lead_here(canary: FaultServer) -> None:
 @pytest.mark.anyio
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.1"])
 async def test_the_transport_of_pages_is_guarded_too(canary: FaultServer, host: str) -> None:
-    """The transport refuses what the bytes client refuses, and passes what is listed."""
+    """The transport of the page client applies the same guard."""
     canary.routes["/"] = status(200, page=b"hello")
     async with httpx.AsyncClient(
         transport=guarded_transport(AddressGuard()), trust_env=False
@@ -223,7 +223,7 @@ async def test_the_transport_of_pages_is_guarded_too(canary: FaultServer, host: 
 
 @pytest.mark.anyio
 async def test_the_transport_refuses_unix_sockets() -> None:
-    """Nothing local can be reached by way of a path."""
+    """Local sockets are refused."""
     backend: Any = guarded_transport(AddressGuard())._pool._network_backend
 
     with pytest.raises(AddressRefusedError):
@@ -236,7 +236,7 @@ async def test_the_transport_refuses_unix_sockets() -> None:
 async def test_proxy_variables_are_ignored(
     canary: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An environment that names a proxy changes nothing."""
+    """Proxy variables of the environment have no effect."""
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, canary.url(""))
     async with open_fault_server() as server:
@@ -251,7 +251,7 @@ async def test_proxy_variables_are_ignored(
 async def test_yt_dlp_connects_to_permitted_addresses_only(
     canary: FaultServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its sockets are checked at the moment of connecting too, after the name was looked up."""
+    """Sockets of yt-dlp are checked at connect time, after the name lookup."""
     here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", canary.port))
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [here])
     sockets = GuardedConnections(AddressGuard())

@@ -1,4 +1,4 @@
-"""Notification through Apprise, whose place a stand-in takes: it is not installed for tests."""
+"""Notifications through Apprise, with a stand-in because it is not installed for tests."""
 
 import sys
 import threading
@@ -24,18 +24,18 @@ NEWS = Notification(kind=NotificationKind.FAILED, at=AT, title="it failed", body
 
 
 class Apprise:
-    """Takes addresses of one kind, and does what the address says."""
+    """Accept addresses of one kind; the address selects the result."""
 
     sent: ClassVar[list[dict[str, str]]] = []
     released = threading.Event()
 
     def add(self, url: str) -> bool:
-        """Read an address."""
+        """Parse an address."""
         self.url = url
         return url.startswith("known://")
 
     def notify(self, **message: str) -> bool:
-        """Send, fail, break or hang."""
+        """Send, fail, raise or hang."""
         if self.url.endswith("hang"):
             self.released.wait()
         if self.url.endswith("break"):
@@ -46,7 +46,7 @@ class Apprise:
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
-    """Install the stand-in; what it sent comes back."""
+    """Install the stand-in and return what it sent."""
     monkeypatch.setitem(sys.modules, "apprise", SimpleNamespace(Apprise=Apprise))
     monkeypatch.setattr(Apprise, "sent", [])
     monkeypatch.setattr(Apprise, "released", threading.Event())
@@ -63,8 +63,8 @@ async def _tell(url: str, context: AdapterContext, notification: Notification = 
         await notifier.notify(notification)
 
 
-async def test_news_is_sent(sent: list[dict[str, str]], context: AdapterContext) -> None:
-    """With its tone; a body is never empty, for many services refuse that."""
+async def test_notifications_are_sent(sent: list[dict[str, str]], context: AdapterContext) -> None:
+    """They have a type, and the body is never empty because many services refuse that."""
     await _tell("known://x", context)
     await _tell(
         "known://x", context, Notification(kind=NotificationKind.QUEUE_DRAINED, at=AT, title="done")
@@ -76,20 +76,20 @@ async def test_news_is_sent(sent: list[dict[str, str]], context: AdapterContext)
 
 
 @pytest.mark.parametrize("url", ["known://secret/fail", "known://secret/break", "other://secret"])
-async def test_what_fails_is_named_without_its_secret(
+async def test_a_failure_is_named_without_its_secret(
     sent: list[dict[str, str]], context: AdapterContext, url: str
 ) -> None:
-    """The kind of service says enough."""
+    """The error names the kind of service only."""
     with pytest.raises(NotificationFailedError) as failed:
         await _tell(url, context)
     assert url.partition(":")[0] in str(failed.value)
     assert "secret" not in str(failed.value)
 
 
-async def test_a_hanging_service_can_be_given_up(
+async def test_a_hanging_service_can_be_cancelled(
     sent: list[dict[str, str]], context: AdapterContext
 ) -> None:
-    """Its thread is left behind."""
+    """Its thread is abandoned."""
     with anyio.fail_after(10):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_tell, "known://hang", context)
@@ -103,7 +103,7 @@ async def test_a_hanging_service_can_be_given_up(
 async def test_without_apprise_the_extra_is_named(
     monkeypatch: pytest.MonkeyPatch, context: AdapterContext
 ) -> None:
-    """The hint says what to install."""
+    """The hint names the extra to install."""
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(AdapterNotFoundError) as missing:
         await _tell("known://x", context)

@@ -1,4 +1,4 @@
-"""Signed JSON, posted to a real server on loopback."""
+"""Webhook: signed JSON, posted to a real server on loopback."""
 
 import hashlib
 import hmac
@@ -53,7 +53,7 @@ async def _post(url: str, context: AdapterContext) -> None:
 
 
 async def test_the_body_is_signed(site: Site, context: AdapterContext) -> None:
-    """Whoever has the secret can prove who sent it, and when."""
+    """A receiver with the secret can verify sender and time."""
     bodies: list[bytes] = []
 
     async def take(request):  # type: ignore[no-untyped-def]
@@ -83,8 +83,8 @@ async def test_the_body_is_signed(site: Site, context: AdapterContext) -> None:
     }
 
 
-async def test_a_passing_fault_is_tried_again(site: Site, context: AdapterContext) -> None:
-    """With the same id, so that a receiver can tell."""
+async def test_a_temporary_fault_is_retried(site: Site, context: AdapterContext) -> None:
+    """The retry has the same id, so a receiver can recognise it."""
     ids: list[str] = []
 
     async def fail(request):  # type: ignore[no-untyped-def]
@@ -98,10 +98,10 @@ async def test_a_passing_fault_is_tried_again(site: Site, context: AdapterContex
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 302])
-async def test_a_refusal_is_told_without_the_address(
+async def test_a_refusal_is_reported_without_the_address(
     site: Site, context: AdapterContext, status: int
 ) -> None:
-    """The path may be a password; host and reason are enough."""
+    """The path may be secret; the error names host and reason."""
     site.answers = [html(status=status, Location="https://elsewhere.invalid/")]
     with pytest.raises(NotificationFailedError) as failed:
         await _post(f"{site.url}/secret-path?key=secret", context)
@@ -109,14 +109,14 @@ async def test_a_refusal_is_told_without_the_address(
     assert "secret" not in str(failed.value)
 
 
-async def test_nobody_there(context: AdapterContext) -> None:
+async def test_a_closed_port(context: AdapterContext) -> None:
     """A closed port is a failed delivery."""
     with pytest.raises(NotificationFailedError):
         await _post("http://127.0.0.1:1/", context)
 
 
 async def test_nothing_is_sent_unsigned(site: Site, context: AdapterContext) -> None:
-    """Without a secret of some length there is nothing to prove it with."""
+    """Without a secret of sufficient length no notifier is opened."""
     with pytest.raises(NotificationFailedError, match="webhook_secret"):
         await _post(site.url, _with_secret(context, "short"))
     assert site.requests == []
@@ -124,21 +124,23 @@ async def test_nothing_is_sent_unsigned(site: Site, context: AdapterContext) -> 
 
 @pytest.mark.parametrize("url", ["ftp://a.invalid/secret", "https://", "http://[secret"])
 async def test_only_web_addresses(context: AdapterContext, url: str) -> None:
-    """Anything else is refused before anything is opened."""
+    """Other addresses are refused before a connection is opened."""
     with pytest.raises(NotificationFailedError) as failed:
         await _post(url, context)
     assert "secret" not in str(failed.value)
 
 
-async def test_it_leads_nowhere_else(site: Site, context: AdapterContext) -> None:
-    """The owner's address may be private; where it redirects to may not."""
+async def test_redirects_to_other_private_addresses_are_refused(
+    site: Site, context: AdapterContext
+) -> None:
+    """The configured address may be private; the target of its redirect may not."""
     site.answers = [html(status=307, Location="http://localhost:1/")]
     with pytest.raises(NotificationFailedError):
         await _post(site.url, context)
 
 
 async def test_the_catalogues_proxy_is_not_used(site: Site, context: AdapterContext) -> None:
-    """A proxy for catalogues does not learn of webhooks."""
+    """A proxy for catalogues does not see webhooks."""
     network = NetworkConfig(proxy="http://127.0.0.1:1")
     config = attrs.evolve(context.config, network=network)
     await _post(site.url, attrs.evolve(context, config=config))

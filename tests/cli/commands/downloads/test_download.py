@@ -268,7 +268,7 @@ def test_a_long_wait_ends_at_once_and_keeps_the_item(console: Console) -> None:
     assert _statuses(console) == ["pending"]
 
 
-def test_a_short_wait_is_sat_out(console: Console) -> None:
+def test_a_short_requested_wait_is_kept(console: Console) -> None:
     """Up to ten seconds a site may ask for."""
     console.resolver.errors[SLEEPY] = [
         ProviderUnavailableError("fake", "busy", retry_after=timedelta(milliseconds=20))

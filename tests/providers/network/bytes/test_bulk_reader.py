@@ -1,4 +1,4 @@
-"""Bodies read straight from their connection."""
+"""Bulk reader: bodies read directly from their connection."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ BODY = os.urandom(3 * 1024 * 1024 + 17)
 
 
 class Server:
-    """Answers every request with the same bytes."""
+    """Answer every request with the same bytes."""
 
     def __init__(self) -> None:
         self.answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
@@ -29,7 +29,7 @@ class Server:
         self.may_end = asyncio.Event()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer until the other side goes."""
+        """Answer until the client disconnects."""
         self.connections += 1
         try:
             while await reader.readuntil(b"\r\n\r\n"):
@@ -68,8 +68,8 @@ async def received(server: Server, client: ByteClient) -> bytes:
         return b"".join([bytes(chunk) async for chunk in response.chunks()])
 
 
-async def test_a_connection_is_used_again() -> None:
-    """Two bodies after each other arrive whole over one connection."""
+async def test_a_connection_is_reused() -> None:
+    """Two bodies in sequence arrive complete over one connection."""
     async with opened() as (server, client):
         with anyio.fail_after(10):
             bodies = [await received(server, client) for _ in range(3)]
@@ -79,7 +79,7 @@ async def test_a_connection_is_used_again() -> None:
 
 
 async def test_a_slow_reader_gets_everything() -> None:
-    """A reader that dawdles holds the connection up, and nothing is lost or doubled."""
+    """A slow reader pauses the connection, and no byte is lost or repeated."""
     async with opened() as (server, client), client.open(server.url) as response:
         body = b""
         async for chunk in response.chunks():
@@ -90,8 +90,8 @@ async def test_a_slow_reader_gets_everything() -> None:
         assert body == BODY
 
 
-async def test_too_many_bytes_are_no_answer_to_the_next_request() -> None:
-    """What a server sends beyond a body never reaches the reader, nor the next body."""
+async def test_surplus_bytes_do_not_reach_the_next_body() -> None:
+    """Bytes after a body reach neither its reader nor the next body."""
     async with opened() as (server, client):
         server.answer += b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"
         with anyio.fail_after(10):
@@ -99,8 +99,8 @@ async def test_too_many_bytes_are_no_answer_to_the_next_request() -> None:
             assert await received(server, client) == BODY
 
 
-async def test_a_server_that_closes_ends_the_body() -> None:
-    """A body that is whole is taken although its connection ends at once."""
+async def test_a_closed_connection_ends_a_complete_body() -> None:
+    """A complete body is accepted although its connection closes at once."""
     async with opened() as (server, client):
         server.may_end.set()
         with anyio.fail_after(10):
@@ -109,8 +109,8 @@ async def test_a_server_that_closes_ends_the_body() -> None:
         assert server.connections == 2
 
 
-async def test_a_body_that_is_cut_is_told() -> None:
-    """All that came is given before the error."""
+async def test_a_cut_body_is_an_error() -> None:
+    """All received bytes are returned before the error."""
     async with opened() as (server, client):
         server.may_end.set()
         server.answer = server.answer[:-1000]
@@ -123,7 +123,7 @@ async def test_a_body_that_is_cut_is_told() -> None:
 
 
 async def test_a_silent_server_is_given_up() -> None:
-    """A connection that stays open and says nothing more is an interruption."""
+    """A connection that stays open without bytes raises FetchInterruptedError."""
     async with opened() as (server, client):
         server.answer = server.answer[:-1000]
         body = bytearray()

@@ -1,4 +1,4 @@
-"""The bytes client: redirects, ranges, limits and deadlines."""
+"""Byte client: redirects, ranges, limits and timeouts."""
 
 import asyncio
 import gzip
@@ -49,12 +49,12 @@ BODY = bytes(range(256)) * 64
 
 @attrs.define
 class Counting:
-    """A throttle that notes what it is told."""
+    """A throttle that records the requested amounts."""
 
     taken: list[int] = attrs.field(factory=list)
 
     async def take(self, amount: int) -> None:
-        """Note the amount."""
+        """Record the amount."""
         self.taken.append(amount)
         await lowlevel.checkpoint()
 
@@ -68,7 +68,7 @@ async def server() -> AsyncIterator[FaultServer]:
 
 @pytest.fixture
 async def other() -> AsyncIterator[FaultServer]:
-    """Run a second server, which is somebody else."""
+    """Run a second server, which is a foreign one."""
     async with open_fault_server() as server:
         yield server
 
@@ -76,7 +76,7 @@ async def other() -> AsyncIterator[FaultServer]:
 def make_client(
     *allowed: str, throttle: Counting | None = None, state: TransferState | None = None
 ) -> ByteClient:
-    """Make a client that may reach these pairs."""
+    """Return a client that may reach these pairs."""
     return ByteClient(
         AddressGuard(frozenset(allowed)),
         throttle=throttle or Counting(),
@@ -89,12 +89,12 @@ def make_client(
 
 @pytest.fixture
 async def client(server: FaultServer, other: FaultServer) -> AsyncIterator[ByteClient]:
-    """Open a client that may reach both."""
+    """Open a client that may reach both servers."""
     async with make_client(server.address, other.address) as client:
         yield client
 
 
-# --- what servers say ----------------------------------------------------------------------
+# --- response headers ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ async def client(server: FaultServer, other: FaultServer) -> AsyncIterator[ByteC
     ],
 )
 def test_content_range(value: str, expected: ContentRange | None) -> None:
-    """A range that contradicts itself is none."""
+    """A range that contradicts itself is not parsed."""
     assert parse_content_range(value) == expected
 
 
 @given(st.text(max_size=60))
 def test_content_range_never_fails(value: str) -> None:
-    """Whatever a server sends is read or refused, not a crash."""
+    """Any header value is parsed or refused, without another error."""
     found = parse_content_range(value)
 
     assert found is None or found.start is None or found.start <= (found.end or 0)
@@ -144,13 +144,13 @@ def test_content_range_never_fails(value: str) -> None:
     ],
 )
 def test_retry_after(value: str, expected: timedelta) -> None:
-    """Waits are kept up to a quarter of an hour; nonsense is replaced."""
+    """A wait is at most 15 minutes; an unusable value gives the default."""
     assert transfer_wait(value, NOW) == expected
 
 
 @given(st.text(max_size=60))
 def test_retry_after_never_fails(value: str) -> None:
-    """Whatever a server sends gives a wait that makes sense."""
+    """Any header value gives a valid wait."""
     assert timedelta() <= transfer_wait(value, NOW) <= LONGEST_WAIT
 
 
@@ -180,7 +180,7 @@ async def test_refusals(
     page: bytes,
     error: type[AniworldError],
 ) -> None:
-    """Each kind of refusal is told apart."""
+    """Each kind of refusal raises its own error."""
     kind = ("Content-Type", "text/html; charset=utf-8")
     server.routes["/"] = status(code, kind, *headers.items(), page=page)
 
@@ -195,7 +195,7 @@ async def test_refusals(
 async def test_secrets_stay_with_their_server(
     server: FaultServer, other: FaultServer, client: ByteClient
 ) -> None:
-    """Credentials follow a redirect within a server and never leave it."""
+    """Credentials follow a redirect on the same server and never go to another."""
     server.routes["/a"] = status(302, ("Location", "/b"))
     server.routes["/b"] = status(307, ("Location", other.url("/c")))
     other.routes["/c"] = status(308, ("Location", server.url("/d")))
@@ -222,7 +222,7 @@ async def test_secrets_stay_with_their_server(
 async def test_credentials_are_for_the_servers_that_links_name(
     server: FaultServer, other: FaultServer
 ) -> None:
-    """A playlist may list segments elsewhere; the password for its own server is not for them."""
+    """A playlist may list segments on other servers; they do not get its credentials."""
     state = TransferState.fresh(JumpingClock())
     state.add_credential_server(server.url("/list"))
     server.routes["/list"] = other.routes["/segment"] = status(200, page=b"x")
@@ -242,7 +242,7 @@ async def test_credentials_are_for_the_servers_that_links_name(
 async def test_cookies_belong_to_one_server_and_one_transfer(
     server: FaultServer, other: FaultServer
 ) -> None:
-    """A cookie of a redirect or of an answer goes with the next requests of its transfer only."""
+    """A cookie of a redirect or response is sent with later requests of its transfer only."""
     given = ("Set-Cookie", "a=secret; Path=/")
     server.routes["/list"] = status(302, ("Location", "/real"), given)
     server.routes["/real"] = status(200, ("Set-Cookie", "b=secret; Path=/"), page=b"x")
@@ -277,7 +277,7 @@ async def test_cookies_belong_to_one_server_and_one_transfer(
 async def test_redirects_lead_to_links_only(
     server: FaultServer, client: ByteClient, location: str
 ) -> None:
-    """Every hop has to be what a link has to be."""
+    """The target of every redirect must be a valid link."""
     server.routes["/"] = status(302, ("Location", location))
 
     with pytest.raises(AddressRefusedError):
@@ -288,7 +288,7 @@ async def test_redirects_lead_to_links_only(
 async def test_a_hop_to_a_port_that_is_not_listed_is_refused(
     server: FaultServer, other: FaultServer
 ) -> None:
-    """A grant is for a port, and a redirect is no way around it."""
+    """A grant is for one port, also after a redirect."""
     server.routes["/"] = status(302, ("Location", other.url("/")))
     async with make_client(server.address) as client:
         with pytest.raises(AddressRefusedError):
@@ -299,7 +299,7 @@ async def test_a_hop_to_a_port_that_is_not_listed_is_refused(
 
 @pytest.mark.anyio
 async def test_redirects_end(server: FaultServer, client: ByteClient) -> None:
-    """Twenty redirects are followed, one more is not, and a loop is named at once."""
+    """Twenty redirects are followed, the next is an error, and a loop is reported at once."""
     for number in range(21):
         server.routes[f"/{number}"] = status(303, ("Location", f"/{number + 1}"))
     server.routes["/21"] = status(200, page=b"there")
@@ -316,10 +316,10 @@ async def test_redirects_end(server: FaultServer, client: ByteClient) -> None:
 
 
 @pytest.mark.anyio
-async def test_a_redirect_that_sets_a_cookie_is_no_loop(
+async def test_a_redirect_that_sets_a_cookie_is_not_a_loop(
     server: FaultServer, client: ByteClient
 ) -> None:
-    """A server that checks for cookies redirects to the same link until it gets one."""
+    """A server may redirect to the same link until the client sends its cookie."""
 
     async def check(wire: Wire) -> None:
         if wire.hit.headers.get("cookie") == "seen=1":
@@ -333,10 +333,10 @@ async def test_a_redirect_that_sets_a_cookie_is_no_loop(
 
 
 @pytest.mark.anyio
-async def test_a_redirect_to_nowhere_is_said_to_be_that(
+async def test_a_redirect_without_location_is_an_error(
     server: FaultServer, client: ByteClient
 ) -> None:
-    """A redirect without a `Location` is an answer without use."""
+    """A redirect without a `Location` is an unsupported answer."""
     server.routes["/"] = status(302)
 
     with pytest.raises(UnsupportedSourceError, match="302 without a Location"):
@@ -360,7 +360,7 @@ async def test_a_redirect_to_nowhere_is_said_to_be_that(
 async def test_locations_as_servers_write_them(
     server: FaultServer, client: ByteClient, code: int, location: str, path: str
 ) -> None:
-    """Spaces, fragments, relative links, UTF-8 and Latin-1 lead where they lead in browsers."""
+    """Spaces, fragments, relative links, UTF-8 and Latin-1 give the same target as in browsers."""
     named = location.format(address=server.address).encode("utf-8", "surrogateescape")
 
     async def redirect(wire: Wire) -> None:
@@ -376,7 +376,7 @@ async def test_locations_as_servers_write_them(
 async def test_a_latin_1_location_may_mean_a_utf_8_name(
     server: FaultServer, client: ByteClient
 ) -> None:
-    """Some servers write names in Latin-1 and read them in UTF-8."""
+    """Some servers write names in Latin-1 and read them as UTF-8."""
 
     async def redirect(wire: Wire) -> None:
         wire.raw(b"HTTP/1.1 302 R\r\nLocation: /f\xfclm\r\nContent-Length: 0\r\n\r\n")
@@ -395,7 +395,7 @@ async def test_a_latin_1_location_may_mean_a_utf_8_name(
 async def test_identity_is_asked_for_and_links_cannot_change_it(
     server: FaultServer, client: ByteClient
 ) -> None:
-    """Headers of a link set neither range nor encoding nor host, and break no line."""
+    """Headers of a link set neither range nor encoding nor host, and contain no line break."""
     server.routes["/"] = status(200, page=b"x")
     tricks = [
         ("accept-encoding", "gzip"),
@@ -417,10 +417,8 @@ async def test_identity_is_asked_for_and_links_cannot_change_it(
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("ranges", [True, False])
-async def test_a_span_is_exactly_that(
-    server: FaultServer, client: ByteClient, ranges: bool
-) -> None:
-    """A server that sends everything is cut down to what was asked for."""
+async def test_a_span_is_cut_out(server: FaultServer, client: ByteClient, ranges: bool) -> None:
+    """The requested range is cut out if the server sends everything."""
     server.routes["/"] = FileFault(body=BODY, ranges=ranges)
 
     body = await client.read_all(server.url("/"), span=(1000, 1999), max_bytes=1000)
@@ -430,7 +428,7 @@ async def test_a_span_is_exactly_that(
 
 @pytest.mark.anyio
 async def test_a_wrong_or_short_span_is_refused(server: FaultServer, client: ByteClient) -> None:
-    """Another range, a range nobody asked for, and fewer bytes than asked are errors."""
+    """Another range, an unrequested range and too few bytes are errors."""
     server.routes["/other"] = FileFault(body=BODY, named_shift=7)
     server.routes["/short"] = FileFault(body=BODY)
 
@@ -457,10 +455,10 @@ async def test_a_wrong_or_short_span_is_refused(server: FaultServer, client: Byt
         (206, None, False),
     ],
 )
-async def test_a_part_nobody_asked_for(
+async def test_an_unrequested_part(
     server: FaultServer, client: ByteClient, code: int, named: str | None, is_whole: bool
 ) -> None:
-    """An unasked 206 is good if its range shows that it is the whole, and named otherwise."""
+    """An unrequested 206 is accepted if its range covers the whole file, otherwise refused."""
 
     async def answer(wire: Wire) -> None:
         headers = [("Content-Range", named)] if named is not None else []
@@ -482,7 +480,7 @@ async def test_a_part_nobody_asked_for(
 async def test_bodies_have_a_limit(
     server: FaultServer, client: ByteClient, length: int | None
 ) -> None:
-    """A body one byte too large is refused, one of exactly the limit is not."""
+    """A body one byte above the limit is refused, one at the limit is not."""
     server.routes["/"] = FileFault(body=BODY, length=length)
 
     body = await client.read_all(server.url("/"), max_bytes=len(BODY))
@@ -493,7 +491,7 @@ async def test_bodies_have_a_limit(
 
 @pytest.mark.anyio
 async def test_gzip_unfolds_within_the_limit(server: FaultServer, client: ByteClient) -> None:
-    """Playlists arrive compressed unasked; bombs do not unfold, and damage is noticed."""
+    """A gzip body is decompressed up to the limit; damage and bombs are errors."""
 
     def packed(data: bytes, name: str = "gzip") -> object:
         async def behave(wire: Wire) -> None:
@@ -539,8 +537,10 @@ async def test_gzip_unfolds_within_the_limit(server: FaultServer, client: ByteCl
         *("identity, aws-chunked", " , ", "8bit", "video/mp4"),
     ],
 )
-async def test_codings_that_are_none(server: FaultServer, client: ByteClient, named: str) -> None:
-    """A name that no registry knows as a content coding leaves the bytes as they are."""
+async def test_unregistered_codings_are_plain(
+    server: FaultServer, client: ByteClient, named: str
+) -> None:
+    """A coding name that is not registered leaves the bytes unchanged."""
 
     async def answer(wire: Wire) -> None:
         await wire.head(200, ("Content-Encoding", named), ("Content-Length", len(BODY)))
@@ -581,10 +581,10 @@ async def test_codings_that_are_none(server: FaultServer, client: ByteClient, na
         *("bare-line-feeds", "odd-bytes", "no-ranges", "no-reason"),
     ],
 )
-async def test_odd_answers_that_browsers_take(
+async def test_odd_but_clear_responses_are_accepted(
     server: FaultServer, client: ByteClient, head: str, tail: str
 ) -> None:
-    """What is unusual and clear is taken."""
+    """Unusual responses with one possible meaning are accepted, as in browsers."""
     many = "".join(f"X-{number}: {'v' * 60}\r\n" for number in range(800))
     text = head.format(long="v" * 60_000, many=many) + tail
 
@@ -610,7 +610,7 @@ async def test_odd_answers_that_browsers_take(
 async def test_bad_answers_are_named(
     server: FaultServer, client: ByteClient, text: bytes, reason: str
 ) -> None:
-    """The reason says what was wrong with the answer, and nothing that was not seen."""
+    """The reason names what was wrong with the response, and no cause that was not seen."""
 
     async def answer(wire: Wire) -> None:
         wire.raw(text)
@@ -635,7 +635,7 @@ async def test_bad_answers_are_named(
     ],
 )
 def test_link_expiry(query: str, expiry: int | None) -> None:
-    """The times that signed links carry are read; other numbers are not taken for them."""
+    """Expiry times in signed links are parsed; other numbers are ignored."""
     found = link_expiry(f"https://cdn.example.org/film.mp4?{query}")
 
     assert (None if found is None else int(found.timestamp())) == expiry
@@ -643,15 +643,15 @@ def test_link_expiry(query: str, expiry: int | None) -> None:
 
 @given(st.text(max_size=300))
 def test_link_expiry_never_fails(query: str) -> None:
-    """Whatever a link holds is read or left alone."""
+    """Any link is parsed or ignored, without another error."""
     found = link_expiry(f"https://cdn.example.org/film.mp4?{query}")
 
     assert found is None or found.tzinfo is not None
 
 
 @pytest.mark.anyio
-async def test_expired_is_said_only_when_it_shows(server: FaultServer, client: ByteClient) -> None:
-    """A refusal is an expired link if its own time is over, or the server says 410."""
+async def test_expired_links_are_recognised(server: FaultServer, client: ByteClient) -> None:
+    """A refusal means an expired link if its expiry time is over or the status is 410."""
     server.routes["/"] = status(403)
     server.routes["/gone"] = status(410)
 
@@ -669,7 +669,7 @@ async def test_expired_is_said_only_when_it_shows(server: FaultServer, client: B
 
 @pytest.mark.anyio
 async def test_media_bytes_count_against_the_limit(server: FaultServer) -> None:
-    """Every media byte is accounted for, in portions of a mebibyte at most."""
+    """Every media byte counts against the bandwidth limit, in portions of at most 1 MiB."""
     throttle = Counting()
     server.routes["/"] = FileFault(body=BODY * 200)
     async with make_client(server.address, throttle=throttle) as client:
@@ -686,7 +686,7 @@ async def test_media_bytes_count_against_the_limit(server: FaultServer) -> None:
 async def test_what_arrived_before_a_break_is_given(
     server: FaultServer, client: ByteClient
 ) -> None:
-    """Bytes that arrived before a connection broke are not lost with it."""
+    """Bytes that arrived before a connection broke are returned."""
     server.routes["/"] = FileFault(body=BODY * 100, cut=500_000)
     received: list[int] = []
 
@@ -703,8 +703,8 @@ async def test_what_arrived_before_a_break_is_given(
 
 
 @pytest.mark.anyio
-async def test_strange_links_are_kept_as_they_are(server: FaultServer, client: ByteClient) -> None:
-    """Signatures break when a link is quoted anew; spaces and umlauts are quoted."""
+async def test_unusual_links_stay_unchanged(server: FaultServer, client: ByteClient) -> None:
+    """Only spaces and non-ASCII characters are quoted, because signatures cover the rest."""
     for path in ("/a%2Fb%7e", "/with%20space", "/%C3%BCber"):
         server.routes[path] = status(200, page=b"x")
 
@@ -716,8 +716,10 @@ async def test_strange_links_are_kept_as_they_are(server: FaultServer, client: B
 
 
 @pytest.mark.anyio
-async def test_a_server_that_is_not_there(client: ByteClient, server: FaultServer) -> None:
-    """Nobody listening is a matter of trying later."""
+async def test_an_unreachable_server_can_be_retried(
+    client: ByteClient, server: FaultServer
+) -> None:
+    """A refused connection raises an error that can be retried."""
     async with open_fault_server() as gone:
         address = gone.address
     async with make_client(address) as client:
@@ -727,7 +729,7 @@ async def test_a_server_that_is_not_there(client: ByteClient, server: FaultServe
 
 @pytest.mark.anyio
 async def test_certificates_are_checked(tmp_path: Path) -> None:
-    """A self-signed server is refused, and there is no switch to change that."""
+    """A self-signed server is refused, and no option changes that."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(_self_signed(tmp_path))
     listener = await asyncio.start_server(_ignore, "127.0.0.1", 0, ssl=context)
@@ -742,7 +744,7 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
 
 @pytest.mark.anyio
 async def test_https_does_not_lead_down_to_http(tmp_path: Path) -> None:
-    """A redirect to plain http is refused before anybody is asked."""
+    """A redirect from https to http is refused before a request is sent."""
     pem = _self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(pem)

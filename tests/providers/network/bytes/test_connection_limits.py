@@ -1,4 +1,4 @@
-"""Servers that refuse a client that has too many connections."""
+"""Servers that refuse a client with too many connections."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -19,13 +19,13 @@ BODY = b"segment" * 100
 
 @attrs.define
 class Narrow:
-    """A server of segments that answers only so many requests at a time.
+    """A server of segments that answers only a number of concurrent requests.
 
     Attributes:
-        places: How many.
-        code: What the others get; `None` closes their connection.
-        headers: Of a refusal.
-        lag: How many refusals a place stays taken for after the end of its request.
+        places: Most concurrent requests.
+        code: Status of a refusal; `None` closes the connection.
+        headers: Headers of a refusal.
+        lag: Refusals for which a request still counts after its end.
     """
 
     places: int
@@ -68,7 +68,7 @@ async def server() -> AsyncIterator[FaultServer]:
 
 
 async def fetch_all(client: ByteClient, server: FaultServer, count: int = 12) -> list[object]:
-    """Fetch that many segments at once."""
+    """Fetch *count* segments concurrently."""
 
     async def one(number: int) -> bytes:
         return bytes((await client.read_all(server.url(f"/{number}"), max_bytes=10**4)).data)
@@ -82,7 +82,7 @@ async def fetch_all(client: ByteClient, server: FaultServer, count: int = 12) ->
 async def test_fewer_connections_are_used(
     server: FaultServer, code: int, places: int, lag: int
 ) -> None:
-    """Everything arrives in the end, and the limit is remembered for the transfer."""
+    """Everything arrives, and the learned limit applies to the rest of the transfer."""
     narrow = Narrow(places, code, lag=lag)
     server.routes = {f"/{number}": narrow for number in range(12)}
     async with make_client(server.address) as client:
@@ -96,7 +96,7 @@ async def test_fewer_connections_are_used(
 
 
 async def test_a_closed_connection_is_a_refusal_too(server: FaultServer) -> None:
-    """Some servers close what is too much without an answer."""
+    """Some servers close surplus connections without a response."""
     narrow = Narrow(2, None)
     server.routes = {f"/{number}": narrow for number in range(6)}
     async with make_client(server.address) as client:
@@ -106,8 +106,8 @@ async def test_a_closed_connection_is_a_refusal_too(server: FaultServer) -> None
     assert all(isinstance(one, FetchInterruptedError) for one in found if one != BODY)
 
 
-async def test_a_wait_asked_for_is_kept(server: FaultServer) -> None:
-    """No refused request comes again before the time that the server names."""
+async def test_a_requested_wait_is_kept(server: FaultServer) -> None:
+    """No refused request is repeated before the time that the server names."""
     narrow = Narrow(1, 503, headers=(("Retry-After", 7),))
     server.routes = {f"/{number}": narrow for number in range(3)}
     async with make_client(server.address) as client:
@@ -117,8 +117,8 @@ async def test_a_wait_asked_for_is_kept(server: FaultServer) -> None:
 
 
 @pytest.mark.parametrize("code", [403, 429, 503])
-async def test_a_true_refusal_stays_one(server: FaultServer, code: int) -> None:
-    """What is refused over a single connection as well is refused; the others arrive."""
+async def test_a_final_refusal_is_reported(server: FaultServer, code: int) -> None:
+    """A request that is refused alone too is an error; the other requests succeed."""
     good = Narrow(99, code)
     server.routes = {f"/{number}": good for number in range(12)}
     server.routes["/5"] = status(code)
@@ -135,8 +135,8 @@ async def test_a_true_refusal_stays_one(server: FaultServer, code: int) -> None:
     assert sum(hit.path == "/5" for hit in server.log) == requests + 1, "it was proven before"
 
 
-async def test_a_lone_refusal_is_believed_at_once(server: FaultServer) -> None:
-    """Without any other connection there is nothing to try."""
+async def test_a_refusal_of_a_single_request_is_final(server: FaultServer) -> None:
+    """Without other connections the refusal is reported at once."""
     server.routes["/"] = status(403)
     async with make_client(server.address) as client:
         with pytest.raises(LinkRefusedError, match="HTTP 403"):

@@ -1,4 +1,4 @@
-"""Servers that take a request and send nothing, or next to nothing, are given up in time."""
+"""Give up in time on servers that accept a request and send almost nothing."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +23,7 @@ from support.adapter_context import JumpingClock, make_context
 
 pytestmark = pytest.mark.anyio
 
-#: Much more than the time after which a transfer is given up here.
+#: Much longer than the time without progress after which the transfer is given up here.
 _PATIENT = Timeouts(connect=30.0, headers=30.0, read=30.0, floor_seconds=30.0)
 _LIMIT = 0.8
 _SHORT_LIMIT = 0.4
@@ -87,7 +87,7 @@ def _request(
 
 @pytest.mark.parametrize("way", _WAYS)
 async def test_a_file(server: FaultServer, tmp_path: Path, way: str) -> None:
-    """The transfer of a file ends with what was seen, retries included."""
+    """The transfer of a file ends with the observed cause, retries included."""
     server.routes["/film.mp4"], seen = _WAYS[way]
     context = make_context(tmp_path / "data", clock=JumpingClock())
     fetcher = DirectFetcher(context=context, timeouts=_PATIENT)
@@ -129,7 +129,7 @@ async def test_a_part_of_a_stream(
     named: str,
     edit: Callable[[dict[str, bytes]], None] | None,
 ) -> None:
-    """The reason names the list, segment, key or section that never came."""
+    """The reason names the list, segment, key or init section that did not arrive."""
     files = {f"/{path}": data for path, data in made().items()}
     if edit is not None:
         edit(files)
@@ -144,8 +144,8 @@ async def test_a_part_of_a_stream(
     assert seen in raised.value.reason
 
 
-async def test_a_slow_transfer_is_none_of_these(server: FaultServer, tmp_path: Path) -> None:
-    """Whatever makes progress goes on, however long it takes in all."""
+async def test_a_slow_transfer_with_progress_goes_on(server: FaultServer, tmp_path: Path) -> None:
+    """A transfer with progress continues, however long it takes in total."""
     server.routes["/film.mp4"] = FileFault(body=mp4(), rate=1_000_000, ranges=False)
     context = make_context(tmp_path / "data", clock=JumpingClock())
     fetcher = DirectFetcher(context=context, timeouts=_PATIENT)
@@ -158,7 +158,7 @@ async def test_a_slow_transfer_is_none_of_these(server: FaultServer, tmp_path: P
 
 
 async def test_only_waiting_for_servers_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses count for nothing, waits that overlap count once, and progress starts anew."""
+    """Pauses do not count, overlapping waits count once, and progress restarts the time."""
     now = 0.0
     monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now)
     clock = StallClock(60.0)
@@ -177,8 +177,8 @@ async def test_only_waiting_for_servers_counts(monkeypatch: pytest.MonkeyPatch) 
         assert clock.is_over
 
 
-def test_nothing_else_sets_the_time() -> None:
-    """The default leaves time for what follows within two minutes in all."""
+def test_the_default_leaves_time_for_the_rest() -> None:
+    """With the default time the whole command ends within two minutes."""
     fields: dict[str, Any] = {"stream": None, "destination": Path()}
 
     assert FetchRequest(**fields).stall_timeout <= 90

@@ -1,4 +1,4 @@
-"""Bodies that a thread reads from their socket and writes at once."""
+"""Socket loan: bodies that a thread reads from their socket and writes."""
 
 import asyncio
 import gc
@@ -25,7 +25,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY)
 
 
 class Server:
-    """Sends a part of the body, and the rest when it may; then it waits or closes."""
+    """Send a part of the body, the rest when allowed, then wait or close."""
 
     def __init__(self) -> None:
         self.first = len(BODY)
@@ -35,7 +35,7 @@ class Server:
         self.address = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer until the other side goes."""
+        """Answer until the client disconnects."""
         self.connections += 1
         try:
             while await reader.readuntil(b"\r\n\r\n"):
@@ -50,30 +50,30 @@ class Server:
 
 
 class Taker:
-    """Takes at most some bytes."""
+    """Take at most a number of bytes."""
 
     def __init__(self, most: int = len(BODY)) -> None:
         self.most = most
         self.body = bytearray()
 
     def wanted(self) -> int:
-        """Return what is missing."""
+        """Return the number of missing bytes."""
         return self.most - len(self.body)
 
     def take(self, data: memoryview) -> None:
-        """Keep it."""
+        """Store the bytes."""
         self.body += data
 
 
 class Limit:
-    """A limit that notes what it is asked for, and makes everybody wait as long as it says."""
+    """A bandwidth limit that records requests and delays them."""
 
     def __init__(self) -> None:
         self.asked: list[int] = []
         self.pause = 0.0
 
     async def take(self, amount: int) -> None:
-        """Note it."""
+        """Record the amount."""
         self.asked.append(amount)
         await asyncio.sleep(self.pause)
 
@@ -97,7 +97,7 @@ async def opened(throttle: Throttle | None = None) -> AsyncIterator[tuple[Server
 
 
 async def begun(response: ByteResponse, taker: Taker) -> None:
-    """Take the first chunk, and go straight from there."""
+    """Take the first chunk, then switch to the socket."""
     async for chunk in response.chunks():
         taker.take(memoryview(chunk))
         if response.read_socket_directly():
@@ -108,18 +108,18 @@ async def begun(response: ByteResponse, taker: Taker) -> None:
 
 
 async def drained(response: ByteResponse, taker: Taker) -> None:
-    """Receive whatever comes."""
+    """Receive all bytes."""
     while taker.wanted() and not response.is_over:
         await response.receive(taker)
 
 
 def descriptors() -> int:
-    """Count what is open."""
+    """Return the number of open descriptors."""
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-async def test_a_connection_read_straight_is_used_again() -> None:
-    """Body after body arrives whole over one connection."""
+async def test_a_lent_connection_is_reused() -> None:
+    """Several bodies arrive complete over one connection."""
     async with opened() as (server, client):
         for _ in range(3):
             taker = Taker()
@@ -132,8 +132,8 @@ async def test_a_connection_read_straight_is_used_again() -> None:
         assert server.connections == 1
 
 
-async def test_more_than_announced_ends_the_connection() -> None:
-    """What comes behind a body is no answer to the next request, and no part of the body."""
+async def test_surplus_bytes_end_the_connection() -> None:
+    """Bytes after a body reach neither its receiver nor the next request."""
     async with opened() as (server, client):
         server.extra = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"
         for _ in range(2):
@@ -148,7 +148,7 @@ async def test_more_than_announced_ends_the_connection() -> None:
         assert server.connections == 2
 
 
-async def test_a_body_that_is_not_wanted_to_its_end_is_closed() -> None:
+async def test_a_partly_read_body_is_closed() -> None:
     """The rest of a body never reaches the next request."""
     async with opened() as (server, client):
         for _ in range(2):
@@ -164,8 +164,8 @@ async def test_a_body_that_is_not_wanted_to_its_end_is_closed() -> None:
 
 @pytest.mark.parametrize("missing", [1, 17, 4096, 1024 * 1024, 2 * 1024 * 1024])
 @pytest.mark.parametrize("closes", [True, False])
-async def test_what_came_before_a_break_is_kept(missing: int, closes: bool) -> None:
-    """A server that closes or falls silent anywhere is an interruption, behind all that came."""
+async def test_bytes_before_a_break_are_kept(missing: int, closes: bool) -> None:
+    """A server that closes or stalls anywhere is an interruption; received bytes are kept."""
     async with opened() as (server, client):
         server.first, server.closes = len(BODY) - missing, closes
         taker = Taker()
@@ -181,7 +181,7 @@ async def test_what_came_before_a_break_is_kept(missing: int, closes: bool) -> N
 
 @pytest.mark.filterwarnings("error::ResourceWarning")
 async def test_cancelled_transfers_leave_nothing_open() -> None:
-    """However a transfer is called off while a thread reads, its connection closes with it."""
+    """A cancelled transfer closes its connection, even while a thread reads it."""
     async with opened() as (server, client):
         server.first = len(BODY) // 2
         before = descriptors()
@@ -212,7 +212,7 @@ async def _hanging(server: Server, client: ByteClient) -> None:
 
 
 async def test_every_byte_counts_against_the_limit() -> None:
-    """What is received straight is asked for like all else."""
+    """Bytes received from the socket count against the bandwidth limit too."""
     limit = Limit()
     async with opened(limit) as (server, client):
         with anyio.fail_after(10):
@@ -221,8 +221,8 @@ async def test_every_byte_counts_against_the_limit() -> None:
         assert sum(limit.asked) == len(BODY)
 
 
-async def test_a_limit_that_holds_back_is_asked_for_little_at_a_time() -> None:
-    """A limit set meanwhile is met by small moments at once, not by ever shorter standstills."""
+async def test_a_new_limit_shortens_the_reads() -> None:
+    """A limit set during a transfer shortens the reads at once, without a long pause."""
     limit = Limit()
     async with opened(limit) as (server, client):
         taker = Taker()

@@ -1,4 +1,4 @@
-"""Where the page client goes, and how much it takes from there."""
+"""Page client: permitted addresses and size limits."""
 
 import gzip
 import json
@@ -53,7 +53,7 @@ async def client(site: Site, clock: JumpingClock, tmp_path: Path) -> AsyncIterat
 
 
 async def test_redirects_are_followed(client: PageClient, site: Site) -> None:
-    """The page knows where it came from in the end."""
+    """The page has the link that the redirects lead to."""
     site.answers = [html("", status=302, Location="../there?x=1#part"), html("fine")]
 
     page = await client.get(f"{site.url}/a/b/c")
@@ -62,7 +62,7 @@ async def test_redirects_are_followed(client: PageClient, site: Site) -> None:
     assert page.url == f"{site.url}/a/there?x=1"
 
 
-async def test_redirects_in_circles_end(client: PageClient, site: Site) -> None:
+async def test_redirect_loops_end(client: PageClient, site: Site) -> None:
     """Five redirects are followed, not more."""
     site.answers = [html("", status=301, Location="/again")]
 
@@ -72,8 +72,8 @@ async def test_redirects_in_circles_end(client: PageClient, site: Site) -> None:
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "http://[", "ftp://x/y"])
-async def test_redirects_to_nowhere(client: PageClient, site: Site, target: str) -> None:
-    """A target that is no page is the site's fault."""
+async def test_invalid_redirects(client: PageClient, site: Site, target: str) -> None:
+    """A redirect to an invalid link is an error of the site."""
     site.answers = [html("", status=302, Location=target)]
 
     with pytest.raises(ProviderChangedError, match="redirect"):
@@ -81,7 +81,7 @@ async def test_redirects_to_nowhere(client: PageClient, site: Site, target: str)
 
 
 async def test_only_the_configured_address_is_reached(client: PageClient, site: Site) -> None:
-    """The grant is for one port: another one on the same host stays out of reach."""
+    """The grant is for one port; other ports of the same host are refused."""
     async with serve_pages() as other:
         other.answers = [html()]
         site.answers = [html("", status=302, Location=other.url)]
@@ -94,7 +94,7 @@ async def test_only_the_configured_address_is_reached(client: PageClient, site: 
 
 
 async def test_what_a_caller_sends_stays_with_the_origin(site: Site, tmp_path: Path) -> None:
-    """After a redirect to another origin neither credentials nor other headers go along."""
+    """A redirect to another origin gets neither credentials nor other headers."""
     async with serve_pages() as other:
         other.answers = [html("fine")]
         site.answers = [html("", status=302, Location=other.url)]
@@ -113,7 +113,7 @@ async def test_what_a_caller_sends_stays_with_the_origin(site: Site, tmp_path: P
 
 @pytest.mark.parametrize("packed", [gzip.compress(b"Hallo", mtime=0), zlib.compress(b"Hallo")])
 async def test_compressed_answers_are_read(client: PageClient, site: Site, packed: bytes) -> None:
-    """Both forms a server may use are understood."""
+    """Gzip and deflate are decoded."""
     coding = "gzip" if packed[:2] == b"\x1f\x8b" else "deflate"
     site.answers = [web.Response(body=packed, headers={"Content-Encoding": coding})]
 
@@ -124,7 +124,7 @@ async def test_compressed_answers_are_read(client: PageClient, site: Site, packe
 async def test_answers_are_bounded(
     client: PageClient, site: Site, answer: Callable[[], web.Response]
 ) -> None:
-    """What counts is the decoded size."""
+    """The limit applies to the decoded size."""
     site.answers = [answer()]
 
     with pytest.raises(ProviderChangedError, match="below"):
@@ -132,7 +132,7 @@ async def test_answers_are_bounded(
 
 
 async def test_a_bomb_does_not_fill_the_memory(client: PageClient, site: Site) -> None:
-    """Nothing is unpacked beyond the limit, not even for a moment."""
+    """A compression bomb is never decompressed beyond the limit."""
     site.answers = [_bomb(100)]
     tracemalloc.start()
     try:
@@ -152,8 +152,8 @@ async def test_a_bomb_does_not_fill_the_memory(client: PageClient, site: Site) -
         web.Response(body=b"x", headers={"Content-Encoding": "br"}),
     ],
 )
-async def test_unreadable_answers(client: PageClient, site: Site, answer: web.Response) -> None:
-    """A coding that does not hold what it says is the site's fault."""
+async def test_undecodable_answers(client: PageClient, site: Site, answer: web.Response) -> None:
+    """A body that does not match its coding is an error of the site."""
     site.answers = [answer]
 
     with pytest.raises(ProviderChangedError):
@@ -169,23 +169,23 @@ async def _cut(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def test_a_cut_answer_is_asked_for_again(client: PageClient, site: Site) -> None:
-    """Half a page is never taken for a whole one."""
+async def test_a_cut_answer_is_requested_again(client: PageClient, site: Site) -> None:
+    """A cut page is never taken as complete."""
     site.answers = [_cut, html("whole")]
 
     assert (await client.get(site.url)).text == "whole"
 
 
-async def test_half_a_compressed_answer_is_asked_for_again(client: PageClient, site: Site) -> None:
-    """Also when the server says that was all."""
+async def test_a_cut_compressed_answer_is_requested_again(client: PageClient, site: Site) -> None:
+    """A cut compressed body is detected although the server ends it normally."""
     half = gzip.compress(json.dumps(list(range(5000))).encode())[:-20]
     site.answers = [web.Response(body=half, headers={"Content-Encoding": "gzip"}), html("whole")]
 
     assert (await client.get(site.url)).text == "whole"
 
 
-async def test_nobody_listens(client: PageClient, site: Site, tmp_path: Path) -> None:
-    """A refused connection is a site that is not available."""
+async def test_a_refused_connection(client: PageClient, site: Site, tmp_path: Path) -> None:
+    """A refused connection means that the site is not available."""
     async with serve_pages() as other:
         url = other.url
     context = make_context(tmp_path, fake=ProviderConfig(base_url=url))
@@ -194,15 +194,15 @@ async def test_nobody_listens(client: PageClient, site: Site, tmp_path: Path) ->
             await lonely.get(url)
 
 
-async def test_a_name_nobody_knows(client: PageClient, clock: JumpingClock) -> None:
-    """A name that cannot be looked up is said so; many providers block names."""
+async def test_an_unknown_name(client: PageClient, clock: JumpingClock) -> None:
+    """The error names a host that cannot be looked up; many internet providers block names."""
     with pytest.raises(ProviderUnavailableError, match=r"name aniworld\.invalid is not reachable"):
         await client.get("http://aniworld.invalid/")
     assert clock.slept == []
 
 
 async def test_a_proxy_is_used_for_everything(site: Site, tmp_path: Path) -> None:
-    """With a proxy, the names are its business and it alone is connected to."""
+    """With a proxy, it looks up the names, and the client connects to nothing else."""
     site.answers = [html("by proxy")]
     context = make_context(tmp_path, fake=ProviderConfig(proxy=site.url))
     async with open_page_client(context, "fake") as client:
@@ -214,8 +214,8 @@ async def test_a_proxy_is_used_for_everything(site: Site, tmp_path: Path) -> Non
     assert site.requests[0].headers["Host"] == "catalogue.example"
 
 
-async def test_every_error_is_one_of_ours(client: PageClient) -> None:
-    """Nonsense for a link is no exception."""
+async def test_invalid_links_raise_a_known_error(client: PageClient) -> None:
+    """An invalid link raises an error of this project."""
     for link in ("", "x", "http://", "http://[::1", "http://a b/", "mailto:x@y"):
         with pytest.raises(AniworldError):
             await client.get(link)

@@ -1,4 +1,4 @@
-"""The polite page client, against a real server on loopback."""
+"""Page client against a real server on loopback."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -40,7 +40,7 @@ async def client(site: Site, clock: JumpingClock, tmp_path: Path) -> AsyncIterat
 
 
 async def test_a_page_is_returned_as_text(client: PageClient, site: Site) -> None:
-    """UTF-8 is read whatever the header says; a mark of byte order is dropped."""
+    """The body is decoded as UTF-8 whatever the header says; a byte order mark is dropped."""
     site.answers = [html("\ufeffGrüße", Content_Type="text/html; charset=iso-8859-1")]
 
     page = await client.get(f"{site.url}/a b/ü", params={"q": "ä & ö"})
@@ -51,8 +51,8 @@ async def test_a_page_is_returned_as_text(client: PageClient, site: Site) -> Non
     assert site.requests[0].path == "/a b/ü"
 
 
-async def test_it_says_who_it_is(client: PageClient, site: Site) -> None:
-    """The name is the product's own, and German answers are preferred."""
+async def test_it_sends_its_own_name(client: PageClient, site: Site) -> None:
+    """The User-Agent is the product's own, and German is preferred."""
     site.answers = [html(Set_Cookie="track=1; Path=/")]
 
     await client.get(site.url)
@@ -65,7 +65,7 @@ async def test_it_says_who_it_is(client: PageClient, site: Site) -> None:
 
 
 async def test_the_name_can_be_configured(site: Site, tmp_path: Path) -> None:
-    """The owner may choose another User-Agent."""
+    """The owner may configure another User-Agent."""
     context = make_context(
         tmp_path,
         network=NetworkConfig(user_agent="Mine/1"),
@@ -78,10 +78,10 @@ async def test_the_name_can_be_configured(site: Site, tmp_path: Path) -> None:
     assert site.requests[0].headers["User-Agent"] == "Mine/1"
 
 
-async def test_kept_answers_are_not_asked_for_again(
+async def test_cached_answers_are_not_requested_again(
     client: PageClient, site: Site, clock: JumpingClock
 ) -> None:
-    """While an answer is fresh nothing is sent; then it is asked whether it still holds."""
+    """While an answer is fresh no request is sent; then it is revalidated."""
     site.answers = [html("kept", Cache_Control="max-age=60", ETag='"1"')]
     for _ in range(3):
         assert (await client.get(site.url)).text == "kept"
@@ -90,8 +90,8 @@ async def test_kept_answers_are_not_asked_for_again(
     assert clock.slept == []
 
 
-async def test_a_fresh_answer_can_be_insisted_on(client: PageClient, site: Site) -> None:
-    """A kept answer is then revalidated."""
+async def test_a_fresh_answer_can_be_forced(client: PageClient, site: Site) -> None:
+    """With `fresh`, a cached answer is revalidated."""
     site.answers = [
         html("old", Cache_Control="max-age=60", ETag='"1"'),
         html("new", Cache_Control="max-age=60", ETag='"2"'),
@@ -125,7 +125,7 @@ async def test_what_is_unchanged_is_not_sent_again(
 
 
 async def test_a_damaged_cache_does_not_stop_anything(site: Site, tmp_path: Path) -> None:
-    """Pages are asked for as if nothing was kept."""
+    """With a damaged cache, pages are requested as without one."""
     place = tmp_path / "cache" / "fake"
     place.mkdir(parents=True)
     (place / "pages-2.db").write_bytes(b"no database at all" * 100)
@@ -136,7 +136,7 @@ async def test_a_damaged_cache_does_not_stop_anything(site: Site, tmp_path: Path
 
 
 async def test_at_most_two_requests_at_a_time(client: PageClient, site: Site) -> None:
-    """The third question waits until one of the first two is answered."""
+    """The third request waits until one of the first two is answered."""
     arrived, release = anyio.Semaphore(0), anyio.Event()
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -159,7 +159,7 @@ async def test_at_most_two_requests_at_a_time(client: PageClient, site: Site) ->
 
 
 async def test_requests_to_a_host_are_spaced() -> None:
-    """Every gap is at least what the limit demands, and no two hosts wait for each other."""
+    """Every gap is at least as long as the rate demands, and hosts do not delay each other."""
     clock = JumpingClock()
     pace = HostRateLimit(clock, per_minute=30)
     for _ in range(5):
@@ -170,7 +170,7 @@ async def test_requests_to_a_host_are_spaced() -> None:
     assert all(2.0 <= gap <= 2.5 for gap in clock.slept)
 
 
-async def test_a_clock_set_back_does_not_stop_the_pace() -> None:
+async def test_a_clock_set_back_does_not_stop_the_requests() -> None:
     """No wait is longer than one gap."""
     clock = JumpingClock()
     pace = HostRateLimit(clock, per_minute=60)
@@ -193,7 +193,7 @@ async def test_a_clock_set_back_does_not_stop_the_pace() -> None:
 async def test_unusable_settings_are_named(
     tmp_path: Path, section: ProviderConfig, pointer: str
 ) -> None:
-    """The error says which setting is wrong, before anything is asked."""
+    """The error names the wrong setting before a request is sent."""
     with pytest.raises(InvalidConfigError, match=pointer):
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(
@@ -201,8 +201,8 @@ async def test_unusable_settings_are_named(
             )
 
 
-async def test_requests_are_taken_out_of_the_budget(client: PageClient, site: Site) -> None:
-    """What the cache answers is free; when nothing is left nothing is asked."""
+async def test_requests_count_against_the_budget(client: PageClient, site: Site) -> None:
+    """Cached answers are free; without budget no request is sent."""
     site.answers = [html("kept", Cache_Control="max-age=60", ETag='"1"')]
     with within_budget(RequestBudget({"fake": 1})) as budget:
         for _ in range(3):

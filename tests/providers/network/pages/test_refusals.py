@@ -1,4 +1,4 @@
-"""What the page client makes of refusals, faults and bot checks."""
+"""Page client: refusals, faults and bot checks."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -46,10 +46,10 @@ async def client(site: Site, clock: JumpingClock, tmp_path: Path) -> AsyncIterat
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 521])
-async def test_passing_faults_are_asked_again(
+async def test_temporary_faults_are_retried(
     client: PageClient, site: Site, clock: JumpingClock, status: int
 ) -> None:
-    """After a fault that may pass, the page is asked for again a little later."""
+    """After a temporary fault the page is requested again after a delay."""
     site.answers = [html("busy", status=status), html("fine")]
 
     assert (await client.get(site.url)).text == "fine"
@@ -59,7 +59,7 @@ async def test_passing_faults_are_asked_again(
 async def test_it_gives_up_after_three_attempts(
     client: PageClient, site: Site, clock: JumpingClock
 ) -> None:
-    """The delays grow, then the site counts as not available."""
+    """The delays grow, and then the site counts as unavailable."""
     site.answers = [html("busy", status=500)]
 
     with pytest.raises(ProviderUnavailableError, match="HTTP 500") as caught:
@@ -72,16 +72,20 @@ async def test_it_gives_up_after_three_attempts(
     assert backoff[0] < backoff[1]
 
 
-async def test_a_short_wait_is_sat_out(client: PageClient, site: Site, clock: JumpingClock) -> None:
-    """Up to ten seconds, the site's own word on when to ask again is followed exactly."""
+async def test_a_short_requested_wait_is_kept(
+    client: PageClient, site: Site, clock: JumpingClock
+) -> None:
+    """A wait of up to ten seconds that the site asks for is kept exactly."""
     site.answers = [html("busy", status=429, Retry_After="7"), html("fine")]
 
     assert (await client.get(site.url)).text == "fine"
     assert 7.0 in clock.slept
 
 
-async def test_waits_do_not_add_up(client: PageClient, site: Site, clock: JumpingClock) -> None:
-    """Ten seconds are the limit for one question, however often the site asks to wait."""
+async def test_requested_waits_have_a_total_limit(
+    client: PageClient, site: Site, clock: JumpingClock
+) -> None:
+    """All waits of one request together are at most ten seconds."""
     site.answers = [html("busy", status=503, Retry_After="6")]
 
     with pytest.raises(ProviderUnavailableError) as caught:
@@ -91,10 +95,10 @@ async def test_waits_do_not_add_up(client: PageClient, site: Site, clock: Jumpin
     assert caught.value.retry_after == timedelta(seconds=6)
 
 
-async def test_a_long_wait_is_passed_on_and_kept(
+async def test_a_long_requested_wait_is_passed_on(
     client: PageClient, site: Site, clock: JumpingClock
 ) -> None:
-    """A longer wait ends the question at once, and the site is left alone until it is over."""
+    """A longer wait ends the request, and the site gets no request until it is over."""
     site.answers = [html("busy", status=503, Retry_After="120"), html("fine")]
 
     with pytest.raises(ProviderUnavailableError) as first:
@@ -126,7 +130,7 @@ async def test_a_long_wait_is_passed_on_and_kept(
 async def test_a_bot_check_needs_a_person(
     client: PageClient, site: Site, mark: str, status: int
 ) -> None:
-    """Whatever the status, it is asked once, named, and never insisted on."""
+    """A bot check is reported at once, whatever its status, and not requested again."""
     site.answers = [html(f"<html>{mark}</html>", status=status)]
 
     with pytest.raises(NeedsPersonError) as caught:
@@ -137,8 +141,8 @@ async def test_a_bot_check_needs_a_person(
     assert len(site.requests) == 1
 
 
-async def test_a_true_page_may_speak_of_captchas(client: PageClient, site: Site) -> None:
-    """A page that has what was expected is no bot check, and neither is a JSON value."""
+async def test_a_real_page_may_mention_captchas(client: PageClient, site: Site) -> None:
+    """A page with the expected content is not a bot check; neither is a JSON value."""
     site.answers = [html("<h1>How a captcha works</h1>")]
     page = await client.get(site.url, expects=lambda text: "<h1>" in text)
     assert "captcha" in page.text
@@ -151,7 +155,7 @@ async def test_a_true_page_may_speak_of_captchas(client: PageClient, site: Site)
 async def test_refusals_need_a_person(
     client: PageClient, site: Site, status: int, reason: str
 ) -> None:
-    """A refusal without credentials is for a person to look into, and is not repeated."""
+    """A refusal without credentials needs a person and is not repeated."""
     site.answers = [html("no", status=status)]
 
     with pytest.raises(NeedsPersonError, match=reason):
@@ -160,7 +164,9 @@ async def test_refusals_need_a_person(
 
 
 @pytest.mark.parametrize("status", [401, 403])
-async def test_refused_credentials_are_said_so(client: PageClient, site: Site, status: int) -> None:
+async def test_refused_credentials_are_reported(
+    client: PageClient, site: Site, status: int
+) -> None:
     """Credentials are tried once."""
     site.answers = [html("no", status=status)]
 
@@ -171,7 +177,7 @@ async def test_refused_credentials_are_said_so(client: PageClient, site: Site, s
 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_missing_page_is_told_apart(client: PageClient, site: Site, status: int) -> None:
-    """What is not there is not asked for again."""
+    """A missing page has an error of its own and is not requested again."""
     site.answers = [html("gone", status=status)]
 
     with pytest.raises(PageMissingError) as caught:
@@ -184,7 +190,7 @@ async def test_a_missing_page_is_told_apart(client: PageClient, site: Site, stat
 async def test_other_refusals_mean_the_site_changed(
     client: PageClient, site: Site, status: int
 ) -> None:
-    """A question the site does not understand will not be understood later either."""
+    """Another error status means that the site has changed, and is not retried."""
     site.answers = [html("what?", status=status)]
 
     with pytest.raises(ProviderChangedError, match=str(status)):
@@ -202,8 +208,8 @@ async def test_other_refusals_mean_the_site_changed(
         '"\ud800'.encode("utf-8", "replace").decode(),
     ],
 )
-async def test_json_that_is_none(client: PageClient, site: Site, text: str) -> None:
-    """Anything but JSON where JSON was asked for is a type of its own."""
+async def test_invalid_json_is_an_error(client: PageClient, site: Site, text: str) -> None:
+    """An answer that is not JSON raises NotJsonError."""
     site.answers = [html(text)]
 
     with pytest.raises(NotJsonError):
@@ -211,7 +217,7 @@ async def test_json_that_is_none(client: PageClient, site: Site, text: str) -> N
 
 
 async def test_a_bot_check_in_place_of_json(client: PageClient, site: Site) -> None:
-    """It is told apart from a page that is merely wrong."""
+    """A bot check instead of JSON needs a person."""
     site.answers = [html("<html>Checking your browser</html>")]
 
     with pytest.raises(NeedsPersonError):
@@ -234,8 +240,8 @@ async def test_a_bot_check_in_place_of_json(client: PageClient, site: Site) -> N
         ("Sat, 99 Nov 2026 12:00:30 GMT", None),
     ],
 )
-def test_retry_after_is_read_as_the_standard_says(value: str, seconds: int | None) -> None:
-    """RFC 9110, section 10.2.3: seconds or a date; nonsense counts as nothing."""
+def test_retry_after_follows_the_standard(value: str, seconds: int | None) -> None:
+    """RFC 9110, section 10.2.3: seconds or a date; other values count as missing."""
     now = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
     expected = None if seconds is None else timedelta(seconds=seconds)

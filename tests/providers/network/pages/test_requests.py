@@ -1,4 +1,4 @@
-"""Requests of any kind through the page client."""
+"""Page client: requests of any method."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -32,7 +32,7 @@ async def client(site: Site, tmp_path: Path) -> AsyncIterator[PageClient]:
 
 
 async def test_method_and_body_arrive(client: PageClient, site: Site) -> None:
-    """Any method may be asked with; the body is sent as it is."""
+    """Any method is sent, with the body unchanged."""
     bodies = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
@@ -47,8 +47,8 @@ async def test_method_and_body_arrive(client: PageClient, site: Site) -> None:
     assert bodies == [("PROPFIND", b"<x/>", "ä")]
 
 
-async def test_an_expected_refusal_is_an_answer(client: PageClient, site: Site) -> None:
-    """The caller decides what it means; what it does not expect means what it always means."""
+async def test_an_expected_status_is_returned(client: PageClient, site: Site) -> None:
+    """A status in `accepts` is returned; any other raises its usual error."""
     site.answers = [html("no", status=401, WWW_Authenticate="Basic")]
     headers = {"Authorization": "Basic eA=="}
 
@@ -60,8 +60,8 @@ async def test_an_expected_refusal_is_an_answer(client: PageClient, site: Site) 
         await client.ask("GET", site.url, headers=headers)
 
 
-async def test_only_headers_are_wanted(client: PageClient, site: Site) -> None:
-    """An answer longer than any page is let go of."""
+async def test_only_headers_are_read(client: PageClient, site: Site) -> None:
+    """The body is not read, even if it is larger than any page."""
     site.answers = [html("x" * 6 * 1024**2, Content_Type="video/mp4")]
 
     page = await client.ask("GET", site.url, wants_body=False)
@@ -74,7 +74,7 @@ async def test_only_headers_are_wanted(client: PageClient, site: Site) -> None:
 async def test_another_origin_gets_nothing(
     site: Site, tmp_path: Path, accepts: tuple[int, ...]
 ) -> None:
-    """A body may hold a password, so it follows no redirect to somebody else."""
+    """A body may contain a password, so a redirect to another origin is refused."""
     async with serve_pages() as other:
         reach = frozenset(s.url.removeprefix("http://") for s in (site, other))
         other.answers = [html("caught")]
@@ -87,7 +87,7 @@ async def test_another_origin_gets_nothing(
 
 
 async def test_a_redirect_on_the_same_server_is_followed(client: PageClient, site: Site) -> None:
-    """Method and body stay what they were."""
+    """Method and body stay the same."""
     site.answers = [html(status=301, Location="/folder/"), html("there")]
 
     page = await client.ask("PROPFIND", f"{site.url}/folder")
@@ -96,10 +96,8 @@ async def test_a_redirect_on_the_same_server_is_followed(client: PageClient, sit
     assert [request.method for request in site.requests] == ["PROPFIND", "PROPFIND"]
 
 
-async def test_nothing_private_is_written_down(
-    client: PageClient, site: Site, tmp_path: Path
-) -> None:
-    """Neither credentials nor answers given for them reach the disk; public pages do."""
+async def test_nothing_private_is_cached(client: PageClient, site: Site, tmp_path: Path) -> None:
+    """Neither credentials nor answers to them reach the disk; public pages do."""
     kept = "public, max-age=600"
     site.answers = [
         html("public page", Cache_Control=kept),
@@ -118,14 +116,14 @@ async def test_nothing_private_is_written_down(
 
 
 async def test_a_request_does_not_show_its_secrets() -> None:
-    """Whoever prints it sees where it goes, not what it carries."""
+    """The representation of a request contains no secret."""
     asked = PageRequest.of("http://x/", None, {"Authorization": _CANARY}, fresh=False)
 
     assert _CANARY not in repr(asked)
 
 
 async def test_json_of_an_answer(client: PageClient, site: Site) -> None:
-    """It is read, or said to be none."""
+    """JSON is parsed; another answer raises NotJsonError."""
     site.answers = [html('{"a": 1}'), html("<html>")]
 
     assert client.read_json(await client.ask("POST", site.url)) == {"a": 1}
