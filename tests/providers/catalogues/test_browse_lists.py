@@ -1,4 +1,4 @@
-"""Shelves of the catalogues with documented interfaces."""
+"""Browse lists of the catalogues with documented interfaces."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.anyio
 POPULAR, NEW, CALENDAR = BrowseListName.POPULAR, BrowseListName.NEW, BrowseListName.CALENDAR
 
 
-async def test_the_archive_sorts_by_what_its_search_documents(tmp_path: Path) -> None:
-    """Downloads for what is popular, the day of publication for what is new; each asked once."""
+async def test_the_archive_sorts_browse_lists(tmp_path: Path) -> None:
+    """By downloads for popular items, by publication date for new ones; one request each."""
     old = make_item("Old_film", [], title="Old <film>", publicdate="2009-01-02T03:04:05Z")
     new = make_item("new", [], publicdate="2026-11-20T23:59:59Z", downloads=3)
     texts = make_item("book", [], mediatype="texts", publicdate="2026-11-21T00:00:00Z")
@@ -49,8 +49,8 @@ async def test_the_archive_sorts_by_what_its_search_documents(tmp_path: Path) ->
     assert {e.day for e in popular} == {None}
 
 
-async def test_the_archive_may_answer_nonsense(tmp_path: Path) -> None:
-    """Nothing readable is no empty browse list; an unreadable date costs only itself."""
+async def test_invalid_browse_lists_of_the_archive(tmp_path: Path) -> None:
+    """An invalid answer is not an empty list; an invalid date only costs itself."""
     async with open_archive_site(make_item("one", [], publicdate="soon")) as site:
         config = ProviderConfig(base_url=site.url, requests_per_minute=6000)
         async with open_archive(make_context(tmp_path, archive=config)) as loader:
@@ -62,8 +62,8 @@ async def test_the_archive_may_answer_nonsense(tmp_path: Path) -> None:
     assert (entry.key, entry.day, entry.at) == ("one", None, None)
 
 
-async def test_servers_of_ones_own_show_what_came_last(tmp_path: Path) -> None:
-    """Of all servers together; one that is down takes nothing from the others."""
+async def test_own_servers_list_new_series(tmp_path: Path) -> None:
+    """Of all servers together; a failing one does not fail the rest."""
     ids = [f"{n:032x}" for n in range(1, 4)]
     times = ("2026-01-01T10:00:00.1234567Z", "2026-03-01T10:00:00.0000000Z", "nonsense")
     series = {
@@ -86,8 +86,8 @@ async def test_servers_of_ones_own_show_what_came_last(tmp_path: Path) -> None:
     ]
 
 
-async def test_the_demo_always_has_something_to_show(tmp_path: Path) -> None:
-    """Its announced episode comes within days, and what is new came lately."""
+async def test_the_demo_always_has_entries(tmp_path: Path) -> None:
+    """Its announced episode comes within days, and new ones are recent."""
     async with open_demo(make_context(tmp_path)) as loader:
         browse_lists = {
             browse_list: await loader.browse(browse_list) for browse_list in BrowseListName

@@ -22,11 +22,11 @@ _PATH = re.compile(
 
 @attrs.define(eq=False)
 class AniworldSite:
-    """Holds series by key; remembers what it was asked, and how it answered.
+    """Series by key, with a log of requests.
 
     Attributes:
-        pages: Answers by path, instead of what the series would give.
-        json_search: What the first way of searching answers, instead of hits.
+        pages: Answers by path, instead of those of the series.
+        json_search: Answer of the first search, instead of hits.
     """
 
     layout: str
@@ -132,7 +132,7 @@ class AniworldSite:
 
 
 def html(text: str, status: int = 200, **headers: str) -> web.Response:
-    """Make a page, encoded in UTF-8 whatever its headers say."""
+    """Return a page, encoded in UTF-8 whatever its headers say."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     named.setdefault("Content-Type", "text/html; charset=UTF-8")
     return web.Response(status=status, headers=named, body=text.encode())
@@ -177,7 +177,7 @@ async def open_aniworld_site(layout: str, *series: MadeSeries) -> AsyncIterator[
 
 
 def foxes() -> MadeSeries:
-    """An invented series with two seasons, a hole, films and an announcement."""
+    """Return an invented series with two seasons, a gap, films and an announcement."""
     return MadeSeries(
         "fox-fanfare",
         "Fox &amp; Fanf&auml;re",

@@ -1,11 +1,11 @@
-"""Pages as aniworld.to lays them out, made up."""
+"""Invented pages in the layout of aniworld.to."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
 import attrs
 
-#: Hosters of languages that are not chosen are there, but not shown.
+#: Hosters of languages that are not selected are in the page, but hidden.
 _HIDDEN = ' style="display: none"'
 FLAGS = {"1": "german", "2": "japanese-english", "3": "japanese-german"}
 
@@ -16,7 +16,7 @@ class MadeEpisode:
 
     Attributes:
         hosters: Pairs of language key and name of the hoster.
-        flags: Language keys its line shows; those of its hosters if not given.
+        flags: Language keys in its row; those of its hosters if not given.
     """
 
     number: int
@@ -28,7 +28,7 @@ class MadeEpisode:
 
     @property
     def keys(self) -> list[str]:
-        """The language keys its line shows."""
+        """The language keys in its row."""
         used = [key for key, _ in self.hosters] if self.flags is None else self.flags
         return list(dict.fromkeys(used))
 
@@ -50,7 +50,7 @@ class MadeSeries:
 
 
 def page(body: str, title: str = "Irgendwas") -> str:
-    """Put a body between head and end."""
+    """Return a page with the given body."""
     return (
         f'<!DOCTYPE html><html lang="de"><head><meta charset="utf-8"><title>{title}</title>'
         f"</head><body><div id=wrapper>{body}</div></body></html>"
@@ -58,12 +58,12 @@ def page(body: str, title: str = "Irgendwas") -> str:
 
 
 def season_name(season: int) -> str:
-    """The path of a season."""
+    """Return the path of a season."""
     return f"staffel-{season}" if season else "filme"
 
 
 def series_page(series: MadeSeries) -> str:
-    """The page of a series, with the episodes of the first season it has."""
+    """Return the page of a series, with the episodes of its first season."""
     first = min(filter(None, series.seasons), default=min(series.seasons, default=None))
     genres = "".join(
         f'<li><a class="genreButton clearbutton" itemprop="genre" href="/genre/x">{g}</a></li>'
@@ -90,7 +90,7 @@ def series_page(series: MadeSeries) -> str:
 
 
 def navigation(series: MadeSeries) -> str:
-    """The links to the seasons."""
+    """Return the links to the seasons."""
     links = "".join(
         f'<li><a href="/anime/stream/{series.key}/{season_name(season)}"'
         f' title="{f"Staffel {season}" if season else "Alle Filme"}">{season or "Filme"}</a></li>'
@@ -104,12 +104,12 @@ def navigation(series: MadeSeries) -> str:
 
 
 def season_page(series: MadeSeries, season: int) -> str:
-    """The page of a season or of the films."""
+    """Return the page of a season or of the films."""
     return page(f"<h2>x</h2>{navigation(series)}{season_table(series, season)}")
 
 
 def season_table(series: MadeSeries, season: int) -> str:
-    """The list of episodes of a season."""
+    """Return the episode list of a season."""
     rows = "".join(_row(series, season, episode) for episode in series.seasons[season])
     return (
         '<table class="seasonEpisodesList" data-season-id="7"><thead><tr><th>Folge</th></tr>'
@@ -137,7 +137,7 @@ def _row(series: MadeSeries, season: int, episode: MadeEpisode) -> str:
 
 
 def episode_page(series: MadeSeries, season: int, episode: MadeEpisode) -> str:
-    """The page of an episode with its hosters."""
+    """Return the page of an episode with its hosters."""
     return hoster_page(
         [(key, name, f"/redirect/{i}") for i, (key, name) in enumerate(episode.hosters, 1)],
         [(key, f"/public/img/{FLAGS[key]}.svg") for key in episode.keys if key in FLAGS],
@@ -153,7 +153,7 @@ def hoster_page(
     season: int = 1,
     number: int = 1,
 ) -> str:
-    """The page of an episode with these hosters (key, name, link) and flags (key, file)."""
+    """Return the page of an episode with these hosters (key, name, link) and flags (key, file)."""
     items = "".join(
         f'<li class="col-md-3 episodeLink{i}" data-lang-key="{key}" data-link-id="{i}"'
         f' data-link-target="{link}" data-external-embed="false"'
@@ -177,7 +177,7 @@ def hoster_page(
 
 
 def index_page(all_series: Iterable[MadeSeries]) -> str:
-    """The list of all series; each stands in it twice."""
+    """Return the list of all series; each occurs twice."""
     links = "".join(
         f'<li><a data-alternative-title="{escape(s.alternatives)}"'
         f' href="/anime/stream/{s.key}" title="{s.title} Stream anschauen">{s.title}</a></li>'
@@ -193,7 +193,7 @@ def index_page(all_series: Iterable[MadeSeries]) -> str:
 
 
 def news_page(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """The list of new episodes from (path, title, date, flag)."""
+    """Return the list of new episodes from (path, title, date, flag)."""
     lines = "".join(
         f'<div class="row"><div class="col-md-12"><a href="{path}"><strong>{title}</strong>'
         '<span class="listTag bigListTag blue2">S01 E01</span>'
@@ -206,7 +206,7 @@ def news_page(rows: Iterable[tuple[str, str, str, str]]) -> str:
 
 
 def popular_page(all_series: Iterable[MadeSeries]) -> str:
-    """The popular series as cards, and the links of the frame around them."""
+    """Return the popular series as cards, with the links around them."""
     cards = "".join(
         '<div class="col-md-15 col-sm-3 col-xs-6">'
         f'<a href="/anime/stream/{s.key}" title="{s.title} jetzt ansehen">'
@@ -222,7 +222,7 @@ def popular_page(all_series: Iterable[MadeSeries]) -> str:
 
 
 def calendar_page(days: Iterable[tuple[str, Iterable[tuple[str, str, str, str, str]]]]) -> str:
-    """The calendar from headings, each with (key, title, code, time, flag) of its entries."""
+    """Return the calendar: headings, each with (key, title, code, time, flag) of its entries."""
     return page("".join(_calendar_day(heading, entries) for heading, entries in days))
 
 

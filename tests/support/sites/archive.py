@@ -1,4 +1,4 @@
-"""A small archive on loopback that answers as the Internet Archive documents it."""
+"""A small archive on loopback with the documented answers of the Internet Archive."""
 
 import re
 from collections.abc import AsyncIterator
@@ -13,10 +13,10 @@ Json = dict[str, Any]
 
 @attrs.define(eq=False)
 class ArchiveSite:
-    """Holds items by identifier; remembers what it was asked.
+    """Items by identifier, with a log of requests.
 
     Attributes:
-        override: Answers every question when set, for telling nonsense.
+        override: Answers every request if set.
     """
 
     url: str = ""
@@ -91,7 +91,7 @@ async def open_archive_site(*items: Json) -> AsyncIterator[ArchiveSite]:
 
 
 def make_item(identifier: str, files: list[Json], **metadata: object) -> Json:
-    """Make the answer about an item."""
+    """Return the metadata of an item."""
     return {
         "created": 1_790_000_000,
         "d1": "ia800000.us.archive.org",
@@ -114,7 +114,7 @@ def make_item(identifier: str, files: list[Json], **metadata: object) -> Json:
 
 
 def make_file(name: str, **values: str) -> Json:
-    """Make one entry of `files`; every value is a string, as on the site."""
+    """Return one entry of `files`; every value is a string, as on the site."""
     return {
         "name": name,
         "source": "original",
@@ -127,12 +127,12 @@ def make_file(name: str, **values: str) -> Json:
 
 
 def make_derivative(name: str, original: str, **values: str) -> Json:
-    """Make an entry for a file the site made from another one."""
+    """Return an entry for a file that the site made from another one."""
     return make_file(name, source="derivative", original=original, format="h.264", **values)
 
 
 def fanfare() -> Json:
-    """An invented series with two seasons, a special and all that lies around it."""
+    """Return an invented series with two seasons, a special and other files."""
     return make_item(
         "Fanfare_for-Foxes.2011",
         [

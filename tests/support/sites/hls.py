@@ -1,4 +1,4 @@
-"""A loopback site of playlists and segments that can be told to misbehave, path by path."""
+"""A loopback site of playlists and segments with faults by path."""
 
 import asyncio
 from collections import Counter
@@ -10,13 +10,13 @@ from typing import TypeAlias
 import attrs
 from aiohttp import web
 
-#: Answers instead of the site, or gives `None` to let it answer.
+#: Answers instead of the site, or returns `None` to let it answer.
 Fault: TypeAlias = Callable[[web.Request, bytes], Awaitable[web.StreamResponse | None]]
 
 
 @attrs.define(eq=False)
 class HlsSite:
-    """Files by path, what was asked for, and faults by path."""
+    """Files by path, requests, and faults by path."""
 
     files: dict[str, bytes] = attrs.Factory(dict)
     faults: dict[str, Fault] = attrs.Factory(dict)
@@ -28,7 +28,7 @@ class HlsSite:
     port: int = 0
 
     def url(self, path: str) -> str:
-        """The link of a file."""
+        """Return the link of a file."""
         return f"http://127.0.0.1:{self.port}/{path}"
 
     def add_folder(self, folder: Path, prefix: str = "") -> None:
@@ -45,7 +45,7 @@ class HlsSite:
         self.files[path] = text.encode()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer as told."""
+        """Answer a request, with its fault if there is one."""
         path = request.path.lstrip("/")
         self.asked.append(path)
         self.headers[path] = dict(request.headers)
@@ -90,7 +90,7 @@ async def open_site() -> AsyncIterator[HlsSite]:
 
 
 def times(count: int, answer: Fault) -> Fault:
-    """Misbehave *count* times, then let the site answer."""
+    """Apply a fault *count* times."""
     left = count
 
     async def fault(request: web.Request, body: bytes) -> web.StreamResponse | None:
@@ -122,7 +122,7 @@ def instead(data: bytes, content_type: str = "text/html") -> Fault:
 
 
 def dropped_after(count: int) -> Fault:
-    """Announce everything, send some of what is asked for, and cut the connection."""
+    """Announce everything, send some of it, and disconnect."""
 
     async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
         start = 0
@@ -144,7 +144,7 @@ def dropped_after(count: int) -> Fault:
 
 
 def first_bytes(count: int) -> Fault:
-    """Send only the beginning, as if it were everything."""
+    """Send the beginning only, as if it were everything."""
 
     async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
         return web.Response(body=body[:count])
@@ -153,7 +153,7 @@ def first_bytes(count: int) -> Fault:
 
 
 def silent_after(count: int) -> Fault:
-    """Announce everything, send some, and then say nothing more."""
+    """Announce everything, send some of it, and then stall."""
 
     async def fault(request: web.Request, body: bytes) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -167,6 +167,6 @@ def silent_after(count: int) -> Fault:
 
 
 async def unasked_part(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Answer with a part although the whole was asked for."""
+    """Answer with a part although the whole file was requested."""
     headers = {"Content-Range": f"bytes 0-999/{len(body)}"}
     return web.Response(status=206, body=body[:1000], headers=headers)

@@ -1,4 +1,4 @@
-"""Folders on loopback, listed the way the common web servers do."""
+"""Folders on loopback, listed as by common web servers."""
 
 import base64
 import hashlib
@@ -24,15 +24,15 @@ _REALM = "attic"
 
 @attrs.define(eq=False)
 class IndexSite:
-    """A tree of folders and files; remembers what it was asked.
+    """A tree of folders and files, with a log of requests.
 
     Attributes:
         kind: One of `KINDS`.
         tree: Folders by name, files as bytes.
-        base: The path it lives below.
-        auth: `basic`, `digest`, both, or empty for everybody.
-        override: Answers everything when set, for telling nonsense.
-        days: The day of September a folder changed, by its name; the third unless given.
+        base: Path of the top folder.
+        auth: `basic`, `digest`, both, or empty for no authentication.
+        override: Answers everything if set.
+        days: Day of September on which a folder changed, by name; the third by default.
     """
 
     kind: str = "nginx"
@@ -54,7 +54,7 @@ class IndexSite:
         return self.url.removeprefix("http://").partition("/")[0]
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Answer any question."""
+        """Answer any request."""
         self.asked.append(f"{request.method} {request.path}")
         refusal = self._refusal(request)
         if refusal is not None:
@@ -105,7 +105,7 @@ class IndexSite:
     def _day(self, name: str) -> int:
         return self.days.get(name, 3)
 
-    # --- who asks --------------------------------------------------------------------------
+    # --- authentication ------------------------------------------------------------------------
 
     def _refusal(self, request: web.Request) -> web.Response | None:
         if not self.auth:
@@ -141,7 +141,7 @@ class IndexSite:
 def multistatus(
     path: str, folder: Tree, prefix: str = "", days: Mapping[str, int] | None = None
 ) -> str:
-    """Write a multi-status answer; the folder itself comes first."""
+    """Return a multi-status answer; the folder itself comes first."""
     entries: list[tuple[str, Any]] = [(quote(f"{prefix}{path.rstrip('/')}/"), folder)]
     entries += [
         (f"{entries[0][0]}{quote(name)}{'/' * isinstance(what, dict)}", what)
@@ -169,7 +169,7 @@ def multistatus(
 
 
 def nginx_page(path: str, folder: Mapping[str, Any], days: Mapping[str, int] | None = None) -> str:
-    """Write a listing as nginx does: long names are cut in the text."""
+    """Return a listing as nginx writes it: long names are cut in the text."""
     lines = "".join(
         f'<a href="{quote(name, safe="")}{"/" * isinstance(what, dict)}">'
         f"{html.escape(name[:47])}..&gt;</a>   {(days or {}).get(name, 3):02}-Sep-2026 10:00    "
@@ -184,7 +184,7 @@ def nginx_page(path: str, folder: Mapping[str, Any], days: Mapping[str, int] | N
 
 
 def apache_page(path: str, folder: Mapping[str, Any], days: Mapping[str, int] | None = None) -> str:
-    """Write a listing as Apache does, with icons and links that sort."""
+    """Return a listing as Apache writes it, with icons and links for sorting."""
     rows = "".join(
         f'<tr><td><img src="/icons/movie.gif"></td><td><a href="{quote(name)}'
         f'{"/" * isinstance(what, dict)}">{html.escape(name)}</a></td>'
@@ -235,7 +235,7 @@ async def open_index_site(site: IndexSite) -> AsyncIterator[IndexSite]:
 
 
 def harbour() -> Tree:
-    """Two invented series and what lies around them."""
+    """Return two invented series and other entries."""
     return {
         "Harbour Böats (2011)": {
             "Staffel 1": {

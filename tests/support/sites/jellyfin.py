@@ -1,4 +1,4 @@
-"""A small Jellyfin on loopback that answers as its interface description says."""
+"""A small Jellyfin server on loopback with the documented answers."""
 
 import re
 import secrets
@@ -21,14 +21,14 @@ USER, PASSWORD = "mia", 'canary "pass" wörd'
 
 @attrs.define(eq=False)
 class JellyfinSite:
-    """Holds series and the episodes of each; remembers what it was asked and as whom.
+    """Series and episodes, with a log of requests and users.
 
     Attributes:
-        tokens: What is valid besides the API key.
-        issued: Every token ever given to somebody who logged in.
-        film: The bytes of every download.
+        tokens: Valid tokens besides the API key.
+        issued: Every token that a login has returned.
+        film: Bytes of every download.
         texts: Subtitles beside the films, by number and suffix, such as `2.srt`.
-        override: Answers everything but logins when set, for telling nonsense.
+        override: Answers everything but logins if set.
     """
 
     url: str = ""
@@ -71,7 +71,7 @@ class JellyfinSite:
         return web.json_response({"User": user, "AccessToken": token, "ServerId": "s"})
 
     async def logout(self, request: web.Request) -> web.StreamResponse:
-        """Forget a token."""
+        """Revoke a token."""
         self.tokens.discard(_token(request))
         return web.Response(status=204)
 
@@ -80,7 +80,7 @@ class JellyfinSite:
         return web.json_response([{"Id": "cd" * 16, "Name": "root"}, {"Id": USER_ID, "Name": USER}])
 
     async def items(self, request: web.Request) -> web.StreamResponse:
-        """Answer a search, a list of all series, or a question for certain ids."""
+        """Answer a search, a list of all series, or a request for certain ids."""
         asked = request.query
         found = list(self.series.values())
         if "ids" in asked:
@@ -111,7 +111,7 @@ class JellyfinSite:
         return ranged(request, self.film)
 
     async def subtitle(self, request: web.Request) -> web.StreamResponse:
-        """Send a subtitle that lies beside a film."""
+        """Send a subtitle file beside a film."""
         place = request.match_info
         assert place["id"] == place["source"]
         text = self.texts.get(f"{place['index']}.{place['suffix']}")
@@ -127,7 +127,7 @@ class JellyfinSite:
 
     @web.middleware
     async def guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Let nobody in without a valid token in the one header that will stay."""
+        """Refuse requests without a valid token in the `Authorization` header."""
         self.asked.append(request.path)
         self.queries.append(dict(request.query))
         assert "api_key" not in request.query_string.lower()
@@ -144,7 +144,7 @@ class JellyfinSite:
 
 
 def ranged(request: web.Request, film: bytes) -> web.Response:
-    """Answer with the whole or with the one range asked for."""
+    """Answer with the whole file or one range."""
     match = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("Range", ""))
     common = {"Accept-Ranges": "bytes", "ETag": '"1"', "Content-Type": "video/mp4"}
     if match is None:
@@ -163,7 +163,7 @@ def _token(request: web.Request) -> str:
 
 @asynccontextmanager
 async def open_jellyfin_site(site: JellyfinSite | None = None) -> AsyncIterator[JellyfinSite]:
-    """Serve on loopback; without another one, a site with one invented series."""
+    """Serve on loopback; by default a site with one invented series."""
     site = site or lantern_keepers()
     application = web.Application(middlewares=[site.guarded])
     application.router.add_post("/Users/AuthenticateByName", site.login)
@@ -186,17 +186,17 @@ async def open_jellyfin_site(site: JellyfinSite | None = None) -> AsyncIterator[
 
 
 def make_series(item_id: str, name: str, **fields: object) -> Json:
-    """Make an item that is a series."""
+    """Return an item that is a series."""
     return {"Id": item_id, "Name": name, "Type": "Series", "ServerId": "s", **fields}
 
 
 def make_track(kind: str, language: str | None, **fields: object) -> Json:
-    """Make one entry of `MediaStreams`."""
+    """Return one entry of `MediaStreams`."""
     return {"Type": kind, "Codec": "x", "Language": language, "Index": 0, **fields}
 
 
 def make_source(item_id: str, *tracks: Json, **fields: object) -> Json:
-    """Make one entry of `MediaSources`."""
+    """Return one entry of `MediaSources`."""
     picture = make_track("Video", None, Width=1920, Height=1080)
     source = {"Id": item_id, "Container": "mkv", "Protocol": "File", "Name": "x"}
     return {**source, "MediaStreams": [picture, *tracks], **fields}
@@ -205,7 +205,7 @@ def make_source(item_id: str, *tracks: Json, **fields: object) -> Json:
 def make_episode(
     item_id: str, season: int | None, number: int | None, *sources: Json, **fields: object
 ) -> Json:
-    """Make an item that is an episode."""
+    """Return an item that is an episode."""
     return {
         "Id": item_id,
         "Name": f"Part {number}",
@@ -222,12 +222,12 @@ def make_episode(
 
 
 def episode_id(number: int) -> str:
-    """Make an id."""
+    """Return an id."""
     return f"{number:032x}"
 
 
 def lantern_keepers() -> JellyfinSite:
-    """An invented series with two seasons, a special, a double episode and a missing one."""
+    """Return an invented series with two seasons, a special, a double and a missing episode."""
     ger = make_track("Audio", "ger")
     both = [ger, make_track("Audio", "jpn"), make_track("Subtitle", "deu")]
     one, two, three = (episode_id(n) for n in (1, 2, 3))

@@ -1,4 +1,4 @@
-"""A loopback server of pages as hosters show them, which remembers who asked for what."""
+"""A loopback server of hoster pages, with a log of requests."""
 
 import threading
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ import attrs
 
 @attrs.frozen
 class Answer:
-    """What a path answers."""
+    """Answer of a path."""
 
     body: bytes = b""
     status: int = 200
@@ -18,32 +18,32 @@ class Answer:
 
     @classmethod
     def page(cls, text: str, status: int = 200, **headers: str) -> "Answer":
-        """Make a page for people."""
+        """Return an HTML page."""
         named = [(name.replace("_", "-"), value) for name, value in headers.items()]
         kind = ("Content-Type", "text/html; charset=utf-8")
         return cls(f"<!DOCTYPE html><html>{text}</html>".encode(), status, (kind, *named))
 
     @classmethod
     def redirect(cls, target: str) -> "Answer":
-        """Make a redirect."""
+        """Return a redirect."""
         return cls(status=302, headers=(("Location", target), ("Content-Length", "0")))
 
     @classmethod
     def media(cls, kind: str, body: bytes) -> "Answer":
-        """Make an answer of a media type."""
+        """Return an answer with a media type."""
         return cls(body, 200, (("Content-Type", kind),))
 
 
 @attrs.define
 class PageServer:
-    """Serves `answers` by path.
+    """Serve `answers` by path.
 
     Attributes:
         address: `host:port`.
         answers: By path; anything else is 404.
-        hits: Paths asked for, in order, with their headers by lower-case name.
-        hanging: Paths that are answered only once `released` is set; never by themselves.
-        hung: Set when somebody asked for one of them.
+        hits: Requested paths, in order, with their headers by lower-case name.
+        hanging: Paths that are answered only once `released` is set.
+        hung: Set once one of them was requested.
     """
 
     address: str = ""
@@ -54,12 +54,12 @@ class PageServer:
     released: threading.Event = attrs.field(factory=threading.Event)
 
     def url(self, path: str) -> str:
-        """The link to a path."""
+        """Return the link to a path."""
         return f"http://{self.address}{path}"
 
     @property
     def paths(self) -> list[str]:
-        """The paths asked for."""
+        """The requested paths."""
         return [path for path, _ in self.hits]
 
 

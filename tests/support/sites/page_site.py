@@ -1,4 +1,4 @@
-"""A site on loopback that answers as it is told."""
+"""A site on loopback with prepared answers."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Site:
-    """A site whose next answers are said beforehand; remembers what it was asked."""
+    """A site with a list of next answers and a log of requests."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -17,7 +17,7 @@ class Site:
         self.requests: list[web.Request] = []
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
-        """Give the next answer; the last one for ever."""
+        """Return the next answer; repeat the last one."""
         self.requests.append(request)
         following = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(following, web.Response):
@@ -44,6 +44,6 @@ async def serve_pages() -> AsyncIterator[Site]:
 
 
 def html(text: str = "<html>fine</html>", status: int = 200, **headers: str) -> web.Response:
-    """Make an answer; underscores in names of headers stand for hyphens."""
+    """Return an answer; underscores in header names stand for hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return web.Response(status=status, headers=named, body=text.encode())

@@ -1,4 +1,4 @@
-"""Pages as s.to lays them out since January 2026, made up."""
+"""Invented pages in the layout of s.to since January 2026."""
 
 from collections.abc import Iterable
 
@@ -9,7 +9,7 @@ LABELS = {"1": "Deutsch", "2": "Englisch", "3": "Ger-Sub"}
 
 
 def series_page(series: MadeSeries) -> str:
-    """The page of a series, with the episodes of the first season it has."""
+    """Return the page of a series, with the episodes of its first season."""
     first = min(filter(None, series.seasons), default=min(series.seasons, default=None))
     genres = "".join(f'<a class="link-light" href="/genre/x">{g}</a>, ' for g in series.genres)
     table = "" if first is None else episode_table(series, first)
@@ -29,7 +29,7 @@ def series_page(series: MadeSeries) -> str:
 
 
 def navigation(series: MadeSeries) -> str:
-    """The links to the seasons."""
+    """Return the links to the seasons."""
     pills = "".join(
         f'<a class="nav-link" data-season-pill="{s}" href="/serie/{series.key}/staffel-{s}">{s}</a>'
         for s in sorted(series.seasons)
@@ -38,12 +38,12 @@ def navigation(series: MadeSeries) -> str:
 
 
 def season_page(series: MadeSeries, season: int) -> str:
-    """The page of a season; films and specials are season 0."""
+    """Return the page of a season; films and specials are season 0."""
     return page(navigation(series) + episode_table(series, season))
 
 
 def episode_table(series: MadeSeries, season: int) -> str:
-    """The list of episodes of a season."""
+    """Return the episode list of a season."""
     rows = "".join(_row(series, season, episode) for episode in series.seasons[season])
     return f'<table class="table episode-table"><tbody>{rows}</tbody></table>'
 
@@ -66,7 +66,7 @@ def _row(series: MadeSeries, season: int, episode: MadeEpisode) -> str:
 
 
 def episode_page(series: MadeSeries, season: int, episode: MadeEpisode) -> str:
-    """The page of an episode with its buttons."""
+    """Return the page of an episode with its buttons."""
     buttons = "".join(
         f'<button class="link-box" data-play-url="/r?t=token{i}" data-provider-name="{name}"'
         f' data-language-label="{LABELS[key]}" data-language-id="{key}" data-link-id="{i}">'
@@ -77,13 +77,13 @@ def episode_page(series: MadeSeries, season: int, episode: MadeEpisode) -> str:
 
 
 def index_page(all_series: Iterable[MadeSeries]) -> str:
-    """The list of all series."""
+    """Return the list of all series."""
     links = "".join(f'<li><a href="/serie/{s.key}">{s.title}</a></li>' for s in all_series)
     return page(f'<a href="/serien">Alle</a><ul class="series-list">{links}</ul>')
 
 
 def results_page(found: Iterable[MadeSeries]) -> str:
-    """The answer to a search for people."""
+    """Return the page with search results."""
     cards = "".join(
         f'<div class="card"><a href="/serie/{s.key}"><img alt="{s.title}" data-src="{s.cover}">'
         f"</a><h6>{s.title}</h6></div>"
@@ -93,7 +93,7 @@ def results_page(found: Iterable[MadeSeries]) -> str:
 
 
 def popular_page(all_series: Iterable[MadeSeries]) -> str:
-    """The popular series as cards, in a frame that leads elsewhere."""
+    """Return the popular series as cards, with navigation links around them."""
     cards = "".join(
         f'<div class="col-6"><a href="/serie/{s.key}" class="show-card"><img alt="{s.title}"'
         f' data-src="{s.cover}"><h6 class="show-title">{s.title}</h6></a></div>'
@@ -103,7 +103,7 @@ def popular_page(all_series: Iterable[MadeSeries]) -> str:
 
 
 def news_page(rows: Iterable[tuple[str, str, str, str]]) -> str:
-    """The list of new episodes from (path, title, date, flag)."""
+    """Return the list of new episodes from (path, title, date, flag)."""
     return page(
         "".join(
             f'<div class="row"><a href="{path}"><strong>{title}</strong>'
@@ -116,7 +116,7 @@ def news_page(rows: Iterable[tuple[str, str, str, str]]) -> str:
 
 
 def calendar_page(days: Iterable[tuple[str, Iterable[tuple[str, str, str, str, str]]]]) -> str:
-    """The calendar from headings, each with (key, title, code, time, flag) of its entries."""
+    """Return the calendar: headings, each with (key, title, code, time, flag) of its entries."""
     return page(
         '<a href="/serie/advertised">Unser Tipp</a>'
         + "".join(

@@ -1,4 +1,4 @@
-"""Shelves of aniworld.to and s.to: popular series, new episodes, the calendar."""
+"""Browse lists of aniworld.to and s.to: popular series, new episodes, calendar."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -53,7 +53,7 @@ def root(site: AniworldSite) -> str:
 
 
 async def test_popular_series(loader: Loader, site: AniworldSite) -> None:
-    """In the order of the page, with name, link and picture."""
+    """Series are in page order, with name, link and cover."""
     pages = v1 if site.layout == "v1" else v2
     other = v1.MadeSeries("other-one", HOSTILE, {})
     site.pages[PATHS[site.layout][POPULAR]] = pages.popular_page([foxes(), other, foxes()])
@@ -68,7 +68,7 @@ async def test_popular_series(loader: Loader, site: AniworldSite) -> None:
 
 
 async def test_new_episodes_are_merged(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 15: one line for each language is one episode; films are season 0."""
+    """Edge case 15: the lines of an episode, one per language, are one entry; film = season 0."""
     pages = v1 if site.layout == "v1" else v2
     subtitled = "japanese-german" if site.layout == "v1" else "english-german"
     film = "filme/film-2" if site.layout == "v1" else "staffel-0/episode-2"
@@ -95,7 +95,7 @@ async def test_new_episodes_are_merged(loader: Loader, site: AniworldSite) -> No
 
 
 async def test_the_calendar(loader: Loader, site: AniworldSite) -> None:
-    """Days of the site, times in UTC where it names one, none made up in between."""
+    """Dates are those of the site; times are in UTC and only where the site states one."""
     pages = v1 if site.layout == "v1" else v2
     site.pages[PATHS[site.layout][CALENDAR]] = pages.calendar_page(
         [
@@ -133,17 +133,15 @@ async def test_the_calendar(loader: Loader, site: AniworldSite) -> None:
         (None, None),
     ],
 )
-def test_an_hour_that_never_comes_is_not_guessed(
-    hour: time | None, expected: datetime | None
-) -> None:
-    """The clock is put forward on the last Sunday of March."""
+def test_a_skipped_hour_has_no_time(hour: time | None, expected: datetime | None) -> None:
+    """A local time skipped by the clock change in March gives no UTC time."""
     assert moment_of(date(2026, 3, 29), hour) == expected
 
 
-async def test_a_shelf_is_asked_for_three_times_an_hour(
+async def test_a_browse_list_is_requested_three_times_an_hour(
     loader: Loader, site: AniworldSite, clock: JumpingClock, tmp_path: Path
 ) -> None:
-    """Whatever the site says about keeping it, and also by another process."""
+    """Whatever the cache headers say, also across processes."""
     path = PATHS[site.layout][CALENDAR]
     first = await loader.browse(CALENDAR)
     clock.time += timedelta(minutes=19)
@@ -158,10 +156,10 @@ async def test_a_shelf_is_asked_for_three_times_an_hour(
     assert site.asked == [path]
 
 
-async def test_what_must_not_be_kept_is_asked_again(
+async def test_no_store_is_respected(
     loader: Loader, site: AniworldSite, clock: JumpingClock
 ) -> None:
-    """A site may say that nothing is to be written down; later looks ask it again."""
+    """A browse list with `no-store` is not cached and is requested again."""
     path = PATHS[site.layout][POPULAR]
     pages = v1 if site.layout == "v1" else v2
     site.pages[path] = html(pages.popular_page([foxes()]), Cache_Control="no-store")
@@ -186,14 +184,14 @@ async def test_what_must_not_be_kept_is_asked_again(
         (html("nein", status=403), NeedsPersonError),
     ],
 )
-async def test_what_is_no_shelf_is_named(
+async def test_a_missing_browse_list_is_named(
     loader: Loader,
     site: AniworldSite,
     browse_list: BrowseListName,
     answer: object,
     error: type[Exception],
 ) -> None:
-    """An error page is no empty browse list."""
+    """An error page is not an empty browse list."""
     site.pages[PATHS[site.layout][browse_list]] = answer  # type: ignore[assignment]
 
     with pytest.raises(error):
@@ -204,7 +202,7 @@ async def test_what_is_no_shelf_is_named(
 async def test_cards_without_series_or_name_are_left_out(
     loader: Loader, site: AniworldSite
 ) -> None:
-    """Links of a frame and of advertisements are no series."""
+    """Links of navigation and advertisements are not series."""
     site.pages["/beliebte-animes"] = v1.page(
         '<div class="col-md-15"><a href="https://example.invalid/anime/stream/"><h3>X</h3></a>'
         '<a href="/anime/stream/no-name"><h3> </h3></a>'
@@ -219,7 +217,7 @@ async def test_cards_without_series_or_name_are_left_out(
 
 @pytest.mark.parametrize("site", ["v1"], indirect=True)
 async def test_a_row_needs_no_date(loader: Loader, site: AniworldSite) -> None:
-    """Dated rows come first; a flag nobody knows is no language."""
+    """Dated rows come first; an unknown flag is not a language."""
     row = "/anime/stream/fox/staffel-1/episode-"
     site.pages["/neue-episoden"] = v1.news_page(
         [(f"{row}1", "Fox", "bald", "klingon"), (f"{row}2", "", "1.2.2026", "japanese-english")]

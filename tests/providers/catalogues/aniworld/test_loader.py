@@ -1,4 +1,4 @@
-"""aniworld.to as a catalogue: series, seasons and episodes, against a fake of its layout."""
+"""aniworld.to: series, seasons and episodes, against a fake of its layout."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,8 +45,8 @@ def places(series: Series) -> list[tuple[int, int]]:
     return [(episode.season, episode.number) for episode in series.episodes]
 
 
-async def test_a_series_says_all_its_page_says(loader: Loader, site: AniworldSite) -> None:
-    """Title, other titles, years, genres without tags of languages, text, cover, episodes."""
+async def test_a_series_has_all_data_of_its_page(loader: Loader, site: AniworldSite) -> None:
+    """Title, other titles, years, genres without language tags, description, cover, episodes."""
     series = await loader.get_series(KEY)
 
     assert series.name == "Fox & Fanfäre"
@@ -62,13 +62,13 @@ async def test_a_series_says_all_its_page_says(loader: Loader, site: AniworldSit
     assert series.episode(1, 2).titles == Titles(de="Folge 2 de", en="Part 2")
 
 
-async def test_flags_of_lists_are_only_promises(loader: Loader) -> None:
-    """Whether a language is to be had is not known before the episode's own page was seen."""
+async def test_flags_of_lists_are_not_languages(loader: Loader) -> None:
+    """The languages of an episode are unknown until its own page is read."""
     assert {e.languages for e in (await loader.get_series(KEY)).episodes} == {None}
 
 
-async def test_a_season_that_is_shown_is_not_asked_for(loader: Loader, site: AniworldSite) -> None:
-    """The page of the series shows season 1; each other season costs one page."""
+async def test_a_shown_season_is_not_requested(loader: Loader, site: AniworldSite) -> None:
+    """The page of the series shows season 1; every other season costs one request."""
     await loader.get_series(KEY)
 
     assert site.asked == [PATH, f"{PATH}/filme", f"{PATH}/staffel-3"]
@@ -77,7 +77,7 @@ async def test_a_season_that_is_shown_is_not_asked_for(loader: Loader, site: Ani
 async def test_a_thousand_episodes_cost_one_page_per_season(
     loader: Loader, site: AniworldSite
 ) -> None:
-    """However long a series is, no episode is asked for."""
+    """No request is made per episode, however long a series is."""
     seasons = {s: [MadeEpisode(100 * s + n) for n in range(100)] for s in range(1, 11)}
     site.series["long"] = MadeSeries("long", "Long", seasons)
 
@@ -87,8 +87,8 @@ async def test_a_thousand_episodes_cost_one_page_per_season(
     assert len(site.asked) == len(set(site.asked)) <= 10
 
 
-async def test_an_unchanged_series_is_not_sent_again(loader: Loader, site: AniworldSite) -> None:
-    """The second look is answered by "not modified" throughout, and finds the same."""
+async def test_an_unchanged_series_is_revalidated(loader: Loader, site: AniworldSite) -> None:
+    """A second refresh gets "not modified" for every page and finds the same episodes."""
     first = await loader.get_series(KEY)
     asked = len(site.asked)
     second = await loader.get_series(KEY)
@@ -97,8 +97,8 @@ async def test_an_unchanged_series_is_not_sent_again(loader: Loader, site: Aniwo
     assert set(site.statuses[asked:]) == {304}
 
 
-async def test_a_kept_page_is_not_even_asked_for(loader: Loader, site: AniworldSite) -> None:
-    """Where the site says how long its pages hold, it is believed."""
+async def test_a_fresh_page_is_not_requested(loader: Loader, site: AniworldSite) -> None:
+    """The cache headers of the site are respected."""
     text = aniworld_pages.series_page(MadeSeries("one", "One", {1: [MadeEpisode(1)]}))
     site.pages["/anime/stream/one"] = html(text, Cache_Control="max-age=3600")
     for _ in range(3):
@@ -108,7 +108,7 @@ async def test_a_kept_page_is_not_even_asked_for(loader: Loader, site: AniworldS
 
 
 async def test_only_films(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 1: the page then shows the films, which are season 0."""
+    """Edge case 1: a series with films only; films are season 0."""
     site.series["film"] = MadeSeries("film", "Film", {0: [MadeEpisode(1), MadeEpisode(2)]})
 
     series = await loader.get_series(SeriesKey("film"))
@@ -118,14 +118,14 @@ async def test_only_films(loader: Loader, site: AniworldSite) -> None:
 
 
 async def test_no_season_yet(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 1: an announced series is there, without episodes."""
+    """Edge case 1: an announced series exists without episodes."""
     site.series["soon"] = MadeSeries("soon", "Soon", {})
 
     assert (await loader.get_series(SeriesKey("soon"))).episodes == ()
 
 
 async def test_seasons_are_taken_from_their_links(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 2: numbers have holes, and the count of the page includes the films."""
+    """Edge case 2: numbers have gaps, and the season count of the page includes the films."""
     seasons = {n: [MadeEpisode(1)] for n in (0, 1, 2, 4)}
     site.series["holes"] = MadeSeries("holes", "Holes", seasons)
 
@@ -133,7 +133,7 @@ async def test_seasons_are_taken_from_their_links(loader: Loader, site: Aniworld
 
 
 async def test_episodes_are_not_renumbered(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 3: holes and seasons that count on stay; a placeholder 0 is left out."""
+    """Edge case 3: gaps and numbers that continue across seasons stay; placeholder 0 is dropped."""
     placeholder = MadeEpisode(0, de="Platzhalter", hosters=())
     prologue = MadeEpisode(0, de="Prolog")
     site.series["cour"] = MadeSeries(
@@ -148,7 +148,7 @@ async def test_episodes_are_not_renumbered(loader: Loader, site: AniworldSite) -
 
 
 async def test_films_have_only_an_english_title(loader: Loader) -> None:
-    """Edge case 4: their lines have no number of their own, and no German title."""
+    """Edge case 4: rows of films have neither a number nor a German title."""
     film = (await loader.get_series(KEY)).episode(0, 1)
 
     assert film.titles == Titles(de=None, en="The Movie")
@@ -167,10 +167,10 @@ async def test_films_have_only_an_english_title(loader: Loader) -> None:
         ("\u202egnp.exe", "\u2066x\u2069", Titles(de="gnp.exe", en="x")),
     ],
 )
-async def test_titles_are_as_people_read_them(
+async def test_titles_are_cleaned(
     loader: Loader, site: AniworldSite, de: str, en: str, titles: Titles
 ) -> None:
-    """Edge case 5: entities are decoded, unseen characters gone, all others stay."""
+    """Edge case 5: entities are decoded, invisible characters removed, all others kept."""
     site.series["odd"] = MadeSeries("odd", "Odd", {1: [MadeEpisode(1, de=de, en=en)]})
 
     assert (await loader.get_series(SeriesKey("odd"))).episode(1, 1).titles == titles
@@ -196,7 +196,7 @@ async def test_announced_episodes_are_listed_but_not_available(
     available: bool,
     name: str | None,
 ) -> None:
-    """Edge case 6: without hoster, and without language or by its title, it is yet to come."""
+    """Edge case 6: without hoster and language, or by its title, an episode is only announced."""
     episode = MadeEpisode(7, de=title, flags=flags, hosters=hosters)
     site.series["soon"] = MadeSeries("soon", "Soon", {1: [MadeEpisode(6), episode]})
 
@@ -220,7 +220,7 @@ async def test_announced_episodes_are_listed_but_not_available(
 async def test_removed_series_are_not_found(
     loader: Loader, site: AniworldSite, answer: object
 ) -> None:
-    """Edge case 8: whatever status the page has that says so."""
+    """Edge case 8: a page that reports a removed series may have any status."""
     site.pages[PATH] = answer  # type: ignore[assignment]
 
     with pytest.raises(SeriesNotFoundError):
@@ -230,15 +230,15 @@ async def test_removed_series_are_not_found(
 async def test_removed_series_may_lead_to_the_front_page(
     loader: Loader, site: AniworldSite
 ) -> None:
-    """Edge case 8: a redirect away from all series means that there is none."""
+    """Edge case 8: a redirect to a page outside all series means that the series is gone."""
     site.pages[PATH] = html("", status=302, Location="/animes")
 
     with pytest.raises(SeriesNotFoundError):
         await loader.get_series(KEY)
 
 
-async def test_another_key_is_said_so(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 8: a renamed series comes with its new key and is asked for under that."""
+async def test_a_new_key_is_reported(loader: Loader, site: AniworldSite) -> None:
+    """Edge case 8: a renamed series is returned with its new key, which then works."""
     site.pages["/anime/stream/fox-old"] = html("", status=301, Location=f"{PATH}/")
 
     series = await loader.get_series(SeriesKey("fox-old"))
@@ -251,15 +251,15 @@ async def test_another_key_is_said_so(loader: Loader, site: AniworldSite) -> Non
 
 
 async def test_a_key_of_the_library_is_kept(loader: Loader) -> None:
-    """The library may know the series by another key; the reference decides what is asked."""
+    """The library may use another key; the reference selects the requested one."""
     series = await loader.get_series(SeriesKey("fox-fanfare-aniworld"), "fox-fanfare")
 
     assert series.key == "fox-fanfare-aniworld"
     assert series.provider_ref == KEY
 
 
-async def test_careless_pages_are_read(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 9: CRLF, wrappers left open, attributes twice, a comment of 100 kB."""
+async def test_careless_markup_is_parsed(loader: Loader, site: AniworldSite) -> None:
+    """Edge case 9: CRLF, open tags, duplicate attributes, a comment of 100 kB."""
     text = aniworld_pages.series_page(foxes())
     text = text.replace("</div>", "").replace("\n", "\r\n")
     text = text.replace("<tr ", '<div class=open><tr class="" class="twice" ')
@@ -270,10 +270,10 @@ async def test_careless_pages_are_read(loader: Loader, site: AniworldSite) -> No
 
 
 @pytest.mark.parametrize("charset", ["ISO-8859-1", "windows-1252", "nonsense", "utf-16"])
-async def test_pages_are_utf8_whatever_they_say(
+async def test_pages_are_utf8_whatever_the_header_says(
     loader: Loader, site: AniworldSite, charset: str
 ) -> None:
-    """Edge case 10: the header is not believed, and what is no UTF-8 is replaced."""
+    """Edge case 10: the charset of the header is ignored; invalid bytes are replaced."""
     made = MadeSeries("umlaut", "Fu\u0308chse 狐 ", {1: [MadeEpisode(1)]})
     answer = html(aniworld_pages.series_page(made), Content_Type=f"text/html; charset={charset}")
     assert isinstance(answer.body, bytes)
@@ -299,7 +299,7 @@ async def test_years(
     end: str,
     years: tuple[int | None, int | None],
 ) -> None:
-    """Edge case 11: a series that still runs has no last year; years may be missing."""
+    """Edge case 11: a running series has no last year; years may be missing."""
     made = MadeSeries("years", "Years", {1: [MadeEpisode(1)]}, start=start, end=end)
     site.series["years"] = made
 
@@ -309,7 +309,7 @@ async def test_years(
 
 
 async def test_other_titles(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 12: not the title itself, none twice, no empty ones, and many."""
+    """Edge case 12: neither the title itself nor duplicates nor empty ones, even of many."""
     listed = ["Many", "many", "", "  ", *(f"Title {n}" for n in range(35)), "Title 3"]
     made = MadeSeries("many", "Many", {1: [MadeEpisode(1)]}, alternatives=",".join(listed))
     site.series["many"] = made
@@ -320,7 +320,7 @@ async def test_other_titles(loader: Loader, site: AniworldSite) -> None:
 
 
 async def test_descriptions(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 13: the attribute has the whole text; a filler is none."""
+    """Edge case 13: the attribute has the whole text; a placeholder text counts as empty."""
     text = aniworld_pages.series_page(foxes())
     site.pages[PATH] = html(text.replace("data-full-description", "data-other"))
     assert (await loader.get_series(KEY)).description.startswith("Ein Fuchs …")
@@ -341,7 +341,7 @@ async def test_descriptions(loader: Loader, site: AniworldSite) -> None:
     ],
 )
 async def test_links_as_people_paste_them(loader: Loader, link: str) -> None:
-    """Edge case 14: the site's own name counts although it lives elsewhere here."""
+    """Edge case 14: links with the site's public name belong to it, also with another base URL."""
     assert loader.owns(link)
     assert loader.key_from_link(link) == KEY
 
@@ -360,13 +360,13 @@ async def test_links_as_people_paste_them(loader: Loader, link: str) -> None:
     ],
 )
 async def test_links_without_a_key(loader: Loader, link: str) -> None:
-    """Pages of no series, and links of others that only look alike."""
+    """Pages outside a series and lookalike hosts have no key."""
     with pytest.raises(InvalidLinkError):
         loader.key_from_link(link)
 
 
 async def test_links_in_pages_may_be_absolute(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 14: to another domain, in capitals, with a slash; only their path counts."""
+    """Edge case 14: only the path of a link counts, whatever its host, case or slash."""
     text = aniworld_pages.series_page(foxes())
     text = text.replace(f'href="{PATH}', f'href="https://OLD.example{PATH.upper()}')
     text = text.replace('staffel-3"', 'STAFFEL-3/?x=1"')
@@ -377,14 +377,14 @@ async def test_links_in_pages_may_be_absolute(loader: Loader, site: AniworldSite
 
 
 async def test_empty_titles_fall_back_to_the_key(loader: Loader, site: AniworldSite) -> None:
-    """A series is never without a name."""
+    """A series always has a name."""
     site.series["no-name"] = MadeSeries("no-name", "", {1: [MadeEpisode(1)]})
 
     assert (await loader.get_series(SeriesKey("no-name"))).name == "No Name"
 
 
 async def test_hostile_titles_make_harmless_folders(loader: Loader, site: AniworldSite) -> None:
-    """The suggestion for the folder is one component."""
+    """The suggested folder is a single path component."""
     site.series["evil"] = MadeSeries("evil", "../../etc/passwd", {1: [MadeEpisode(1)]})
 
     series = await loader.get_series(SeriesKey("evil"))
@@ -402,10 +402,10 @@ async def test_hostile_titles_make_harmless_folders(loader: Loader, site: Aniwor
         ("seasonEpisodesList", "liste", "list of episodes"),
     ],
 )
-async def test_a_missing_piece_is_named(
+async def test_a_missing_part_is_named(
     loader: Loader, site: AniworldSite, old: str, new: str, piece: str | None
 ) -> None:
-    """A page that changed is told apart from one that has nothing to say."""
+    """A changed page is an error; a page with empty fields is not."""
     site.pages[PATH] = html(aniworld_pages.series_page(foxes()).replace(old, new))
     season = aniworld_pages.season_page(foxes(), 1).replace(old, new)
     site.pages[f"{PATH}/staffel-1"] = html(season)
@@ -420,7 +420,7 @@ async def test_a_missing_piece_is_named(
 async def test_without_any_sign_of_seasons_the_page_has_changed(
     loader: Loader, site: AniworldSite
 ) -> None:
-    """Neither links nor episodes, although the page counts seasons."""
+    """Without links and rows the page counts as changed if it states a number of seasons."""
     text = aniworld_pages.series_page(foxes())
     text = text.replace("seasonEpisodesList", "x").replace("/staffel-", "/x-")
     site.pages[PATH] = html(text.replace("/filme", "/x"))
@@ -429,8 +429,8 @@ async def test_without_any_sign_of_seasons_the_page_has_changed(
         await loader.get_series(KEY)
 
 
-async def test_more_seasons_than_there_can_be(loader: Loader, site: AniworldSite) -> None:
-    """A page cannot make us ask for thousands of others."""
+async def test_too_many_seasons_are_refused(loader: Loader, site: AniworldSite) -> None:
+    """A page cannot cause thousands of requests."""
     seasons = {n: [MadeEpisode(1)] for n in range(1, 5000)}
     site.series["evil"] = MadeSeries("evil", "Evil", seasons)
 
@@ -439,8 +439,8 @@ async def test_more_seasons_than_there_can_be(loader: Loader, site: AniworldSite
     assert len(site.asked) == 1
 
 
-async def test_a_damaged_page_is_asked_for_once_more(loader: Loader, site: AniworldSite) -> None:
-    """A page without its end may have been cut off on its way."""
+async def test_a_cut_page_is_requested_again(loader: Loader, site: AniworldSite) -> None:
+    """A page without its end may have been cut off in transit."""
     whole = aniworld_pages.series_page(MadeSeries("one", "One", {1: [MadeEpisode(1)]}))
     answers = [html(whole[:900], Cache_Control="max-age=60"), html(whole)]
     site.pages["/anime/stream/one"] = lambda: answers.pop(0)
@@ -450,7 +450,7 @@ async def test_a_damaged_page_is_asked_for_once_more(loader: Loader, site: Aniwo
 
 
 async def test_a_page_damaged_twice_is_not_available(loader: Loader, site: AniworldSite) -> None:
-    """Then the site has a problem that may pass."""
+    """A second damaged response means that the site is temporarily unavailable."""
     site.pages[PATH] = html(aniworld_pages.series_page(foxes())[:-20])
 
     with pytest.raises(ProviderUnavailableError, match="damaged"):
@@ -458,25 +458,23 @@ async def test_a_page_damaged_twice_is_not_available(loader: Loader, site: Aniwo
     assert len(site.asked) == 2
 
 
-async def test_a_damaged_season_stops_the_look(loader: Loader, site: AniworldSite) -> None:
-    """A series is never returned with half of its episodes."""
+async def test_a_damaged_season_fails_the_refresh(loader: Loader, site: AniworldSite) -> None:
+    """A series is never returned with part of its episodes."""
     site.pages[f"{PATH}/staffel-3"] = html("<html><body>")
 
     with pytest.raises(ProviderUnavailableError):
         await loader.get_series(KEY)
 
 
-async def test_a_season_that_is_linked_but_gone(loader: Loader, site: AniworldSite) -> None:
-    """It has no episodes, and the others are still there."""
+async def test_a_linked_season_may_be_missing(loader: Loader, site: AniworldSite) -> None:
+    """It has no episodes; the other seasons stay."""
     site.pages[f"{PATH}/staffel-3"] = html("", status=404)
 
     assert places(await loader.get_series(KEY)) == [(0, 1), (1, 1), (1, 2), (1, 3)]
 
 
-async def test_a_season_that_leads_to_another_is_not_taken_for_it(
-    loader: Loader, site: AniworldSite
-) -> None:
-    """Lines say where they belong."""
+async def test_rows_of_another_season_are_ignored(loader: Loader, site: AniworldSite) -> None:
+    """Each row states its season."""
     site.pages[f"{PATH}/staffel-3"] = html(aniworld_pages.season_page(foxes(), 1))
 
     assert places(await loader.get_series(KEY)) == [(0, 1), (1, 1), (1, 2), (1, 3)]
@@ -484,7 +482,7 @@ async def test_a_season_that_leads_to_another_is_not_taken_for_it(
 
 @pytest.mark.parametrize("status", [200, 403, 503])
 async def test_a_bot_check_is_for_a_person(loader: Loader, site: AniworldSite, status: int) -> None:
-    """It is asked once, and the link to open is named."""
+    """A bot check is requested once, and the error names the link to open."""
     site.pages[PATH] = html("<html>DDoS-Guard: Checking your browser</html>", status=status)
 
     with pytest.raises(NeedsPersonError) as caught:
@@ -494,8 +492,8 @@ async def test_a_bot_check_is_for_a_person(loader: Loader, site: AniworldSite, s
     assert len(site.asked) == 1
 
 
-async def test_a_true_page_may_mention_the_check(loader: Loader, site: AniworldSite) -> None:
-    """The sites load the script of their guard on every page."""
+async def test_a_real_page_may_mention_the_check(loader: Loader, site: AniworldSite) -> None:
+    """The sites load the script of their protection service on every page."""
     text = aniworld_pages.series_page(foxes())
     site.pages[PATH] = html(text.replace("</head>", "<script src='ddos-guard.js'></script></head>"))
 
@@ -506,10 +504,10 @@ async def test_a_true_page_may_mention_the_check(loader: Loader, site: AniworldS
     "text",
     [page("", title="502 Bad Gateway"), page("<h2>503 Service Unavailable</h2>")],
 )
-async def test_a_fault_with_status_200_may_pass(
+async def test_a_fault_with_status_200_is_temporary(
     loader: Loader, site: AniworldSite, text: str
 ) -> None:
-    """The site tells of its fault in words only."""
+    """The site reports its fault in the text only."""
     site.pages[PATH] = html(text)
 
     with pytest.raises(ProviderUnavailableError, match="50"):

@@ -1,4 +1,4 @@
-"""Pages made to keep a parser busy, and what reading ordinary ones may cost in memory."""
+"""Pages built to keep a parser busy, and the memory for ordinary ones."""
 
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ _COUNT = 100_000
 
 
 def _beginning(text: str) -> str:
-    """Name a case; all of it would be megabytes."""
+    """Name a case by its start, because the whole text has megabytes."""
     return ascii(text[:12])
 
 
@@ -47,8 +47,8 @@ def _beginning(text: str) -> str:
     ],
     ids=_beginning,
 )
-def test_pages_that_nest_without_end_are_refused(text: str) -> None:
-    """They would take minutes; it takes a moment to see that, and no page of a site is so."""
+def test_deeply_nested_pages_are_refused(text: str) -> None:
+    """They would take minutes; real pages never have this depth."""
     with pytest.raises(MissingPieceError, match="structure"):
         parse_html(text)
 
@@ -69,13 +69,13 @@ def test_pages_that_nest_without_end_are_refused(text: str) -> None:
     ],
     ids=_beginning,
 )
-def test_pages_that_are_only_long_are_read(text: str) -> None:
-    """Length, comments and tags left open where that is allowed are no reason to refuse."""
+def test_long_pages_are_parsed(text: str) -> None:
+    """Length, comments and legally open tags are allowed."""
     assert parse_html(f"<h1>x</h1>{text}").css_first("h1") is not None
 
 
 def test_the_end_of_a_page_is_found_in_any_case() -> None:
-    """Blanks and comments may follow it."""
+    """Whitespace and comments may follow the end tag."""
     assert is_whole("<HTML></HTML >\n<!-- cached -->")
     assert not is_whole("<html></body></htm")
 
@@ -94,8 +94,8 @@ async def loader(site: AniworldSite, tmp_path: Path) -> AsyncIterator[Loader]:
 
 
 @pytest.mark.anyio
-async def test_a_page_of_ten_megabytes_is_not_taken_in(loader: Loader, site: AniworldSite) -> None:
-    """Reading stops at the limit, and memory stays within a few times of that."""
+async def test_a_page_of_ten_megabytes_is_refused(loader: Loader, site: AniworldSite) -> None:
+    """Reading stops at the limit, and memory stays within a few times of it."""
     body = "<html>" + "<div>x</div>" * (10 * 1024**2 // 12) + "</html>"
     site.pages["/anime/stream/evil"] = html(body)
 

@@ -1,4 +1,4 @@
-"""Looking again at series of aniworld.to: one request each while nothing is new."""
+"""Rescan of aniworld.to: one request per series while nothing is new."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 KEY = parse_series_key("fox-fanfare")
 PATH = "/anime/stream/fox-fanfare"
 NEWS = "/neue-episoden"
-#: A line about another series.
+#: A row of another series.
 OTHER = ("/anime/stream/other/staffel-1/episode-1", "Other", "21.11.2026", "german")
 
 
@@ -46,17 +46,15 @@ async def loader(site: AniworldSite, clock: JumpingClock, tmp_path: Path) -> Asy
 
 
 async def look_again(loader: Loader, site: AniworldSite, known: Series | None = None) -> list[str]:
-    """Look at the series as the library has it; tell what that asked."""
+    """Refresh the series as the library has it; return the requested paths."""
     known = known or await loader.get_series(KEY)
     site.asked.clear()
     assert known == await loader.refresh(known)
     return site.asked
 
 
-async def test_a_rescan_without_news_asks_once_per_series(
-    loader: Loader, site: AniworldSite
-) -> None:
-    """However many seasons they have; the list of new episodes is asked for once for all."""
+async def test_a_rescan_without_news_costs_one_request(loader: Loader, site: AniworldSite) -> None:
+    """Each series costs one request; the list of new episodes is requested once for all."""
     keys = [SeriesKey(f"series-{n}") for n in range(30)]
     for key in keys:
         seasons = {season: [MadeEpisode(1), MadeEpisode(2)] for season in range(4)}
@@ -79,10 +77,10 @@ async def test_a_rescan_without_news_asks_once_per_series(
         ("filme/film-2", "filme"),
     ],
 )
-async def test_news_are_looked_at(
+async def test_seasons_with_new_episodes_are_read(
     loader: Loader, site: AniworldSite, place: str, asked: str
 ) -> None:
-    """Of the seasons before the newest, only the one concerned costs a page."""
+    """Of the older seasons, only the one with a new episode costs a request."""
     row = (f"{PATH}/{place}", "Fox", "21.11.2026", "german")
     known = await loader.get_series(KEY)
     site.pages[NEWS] = news_page([row, (*row[:3], "japanese-german"), OTHER])
@@ -96,8 +94,8 @@ async def test_news_are_looked_at(
     assert len(series.episodes) == len(known.episodes) + 1
 
 
-async def test_known_episodes_are_no_news(loader: Loader, site: AniworldSite) -> None:
-    """Another language of an episode that is listed already changes no list."""
+async def test_known_episodes_are_not_new(loader: Loader, site: AniworldSite) -> None:
+    """Another language of a known episode changes no list."""
     row = (f"{PATH}/staffel-1/episode-2", "Fox", "21.11.2026", "german")
     site.pages[NEWS] = news_page([row, OTHER])
 
@@ -115,19 +113,19 @@ async def test_known_episodes_are_no_news(loader: Loader, site: AniworldSite) ->
         html(news_page([(*OTHER[:2], "99.99.2026", OTHER[3])])),
     ],
 )
-async def test_a_list_that_says_nothing_costs_nothing(
+async def test_an_unusable_list_changes_nothing(
     loader: Loader, site: AniworldSite, news: object
 ) -> None:
-    """The newest season is looked at all the same, and finished ones from day to day."""
+    """The newest season is read anyway, and older ones by the daily full refresh."""
     site.pages[NEWS] = news  # type: ignore[assignment]
 
     assert set(await look_again(loader, site)) == {f"{PATH}/staffel-3", NEWS}
 
 
-async def test_the_list_is_asked_for_three_times_an_hour(
+async def test_the_list_is_requested_three_times_an_hour(
     loader: Loader, site: AniworldSite, clock: JumpingClock
 ) -> None:
-    """And not more often, also where there is none."""
+    """Not more often, even if there is none."""
     site.pages[NEWS] = html("weg", status=404)
     known = await loader.get_series(KEY)
     for _ in range(4):
@@ -140,7 +138,7 @@ async def test_the_list_is_asked_for_three_times_an_hour(
 
 
 async def test_new_episodes_and_seasons_are_found(loader: Loader, site: AniworldSite) -> None:
-    """Those of the newest season at once; a new season makes everything be looked at, once."""
+    """New episodes are found at once; a new season causes one full refresh."""
     known = await loader.get_series(KEY)
     site.series[KEY].seasons[3].append(MadeEpisode(27))
     longer = await loader.refresh(known)
@@ -153,18 +151,20 @@ async def test_new_episodes_and_seasons_are_found(loader: Loader, site: Aniworld
     assert len(set(site.asked)) == len(site.asked)
 
 
-async def test_what_the_library_lost_is_found_again(loader: Loader, site: AniworldSite) -> None:
-    """A look is worth nothing without the episodes that were seen then."""
+async def test_episodes_missing_in_the_library_are_found_again(
+    loader: Loader, site: AniworldSite
+) -> None:
+    """The log is ignored if the library lacks episodes of the last full refresh."""
     known = await loader.get_series(KEY)
     poorer = attrs.evolve(known, episodes=[e for e in known.episodes if e.season != 1])
 
     assert known == await loader.refresh(poorer)
 
 
-async def test_after_two_days_every_season_was_looked_at(
+async def test_after_two_days_every_season_is_read(
     loader: Loader, site: AniworldSite, clock: JumpingClock
 ) -> None:
-    """Titles change without being news."""
+    """Titles change without appearing in the list of new episodes."""
     known = await loader.get_series(KEY)
     clock.time += timedelta(days=2)
 
@@ -173,10 +173,10 @@ async def test_after_two_days_every_season_was_looked_at(
     }  # fmt: skip
 
 
-async def test_another_process_asks_no_more(
+async def test_the_log_is_shared_between_processes(
     loader: Loader, site: AniworldSite, clock: JumpingClock, tmp_path: Path
 ) -> None:
-    """Looks are kept, also those of two processes at once; what cannot be read costs requests."""
+    """Entries of concurrent processes are merged; an unreadable file only costs requests."""
     config = ProviderConfig(base_url=site.url, requests_per_minute=6000)
     context = make_context(tmp_path, clock=clock, aniworld=config)
     site.series["one"] = MadeSeries("one", "One", {n: [MadeEpisode(1)] for n in (1, 2)})
@@ -196,8 +196,8 @@ async def test_another_process_asks_no_more(
     assert site.asked[3:] == [PATH, f"{PATH}/filme", f"{PATH}/staffel-3"]
 
 
-async def test_a_season_page_that_changed_is_named(loader: Loader, site: AniworldSite) -> None:
-    """The page of the series is tried once before that."""
+async def test_a_changed_season_page_is_named(loader: Loader, site: AniworldSite) -> None:
+    """The page of the series is requested before the error."""
     known = await loader.get_series(KEY)
     site.pages[f"{PATH}/staffel-3"] = "<html>anders</html>"
 
@@ -206,7 +206,7 @@ async def test_a_season_page_that_changed_is_named(loader: Loader, site: Aniworl
 
 
 async def test_a_removed_series_is_noticed(loader: Loader, site: AniworldSite) -> None:
-    """No look outlives its series."""
+    """A removed series is noticed although the log has an entry for it."""
     known = await loader.get_series(KEY)
     removed = site.series.pop(KEY)
     with pytest.raises(SeriesNotFoundError):
@@ -216,8 +216,8 @@ async def test_a_removed_series_is_noticed(loader: Loader, site: AniworldSite) -
     assert PATH in await look_again(loader, site, known)
 
 
-async def test_a_renamed_series_is_said_so(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 8: its pages lead to another key, which nobody takes without being asked."""
+async def test_a_renamed_series_is_reported(loader: Loader, site: AniworldSite) -> None:
+    """Edge case 8: pages that redirect to another key are not used silently."""
     known = await loader.get_series(KEY)
     site.series["fox-new"] = attrs.evolve(site.series.pop(KEY), key="fox-new")
     for path in ("", "/staffel-1", "/staffel-3", "/filme"):
@@ -230,7 +230,7 @@ async def test_a_renamed_series_is_said_so(loader: Loader, site: AniworldSite) -
 
 
 async def test_a_bot_check_is_for_a_person(loader: Loader, site: AniworldSite) -> None:
-    """The next page would be refused as well."""
+    """After a bot check no further page is requested."""
     known = await loader.get_series(KEY)
     site.pages[NEWS] = "<html>Checking your browser</html>"
     site.asked.clear()

@@ -1,4 +1,4 @@
-"""Sites of the family that answer from somewhere else."""
+"""Sites of the family at another address."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -48,10 +48,10 @@ async def loader(site: AniworldSite, other: AniworldSite, tmp_path: Path) -> Asy
 
 
 @pytest.mark.parametrize("text", [page("<h1>Diese Seite ist gesperrt</h1>"), "<html>gesperrt"])
-async def test_a_foreign_landing_page_means_that_the_name_is_blocked(
+async def test_a_foreign_page_means_a_blocked_name(
     loader: Loader, site: AniworldSite, other: AniworldSite, text: str
 ) -> None:
-    """The site did not change: something else answers in its place."""
+    """A page of another host is not a change of the site."""
     site.pages[PATH] = html("", 302, Location=f"{other.url}/gesperrt")
     other.pages["/gesperrt"] = text
 
@@ -59,10 +59,10 @@ async def test_a_foreign_landing_page_means_that_the_name_is_blocked(
         await loader.get_series(KEY)
 
 
-async def test_a_new_origin_counts_for_one_question_only(
+async def test_a_redirect_to_a_new_origin_is_followed(
     loader: Loader, site: AniworldSite, other: AniworldSite
 ) -> None:
-    """A site that moves is followed; what its page links to is where the page came from."""
+    """Links of the page are relative to the address it came from."""
     path = f"{PATH}/staffel-1/episode-1"
     site.pages[PATH] = html("", 302, Location=f"{other.url}{PATH}")
     site.pages[path] = html("", 302, Location=f"{other.url}{path}")
@@ -79,7 +79,7 @@ async def test_a_new_origin_counts_for_one_question_only(
 
 
 async def test_a_base_may_have_a_path(site: AniworldSite, tmp_path: Path) -> None:
-    """A mirror of one's own can live below another server's root."""
+    """A mirror may have a path on another server."""
     context = make_context(tmp_path, aniworld=ProviderConfig(base_url=f"{site.url}/mirror/"))
     async with open_loader(context) as loader:
         link = f"{site.url}/mirror{PATH}/staffel-1"
@@ -87,8 +87,8 @@ async def test_a_base_may_have_a_path(site: AniworldSite, tmp_path: Path) -> Non
         assert not loader.owns(f"{site.url}{PATH}")
 
 
-async def test_without_configuration_the_public_sites_are_meant(tmp_path: Path) -> None:
-    """Opening asks nothing; each knows its own links."""
+async def test_the_public_sites_are_the_default(tmp_path: Path) -> None:
+    """Opening sends no request; each loader owns its own links."""
     async with (
         open_loader(make_context(tmp_path)) as aniworld,
         open_serienstream(make_context(tmp_path)) as serienstream,

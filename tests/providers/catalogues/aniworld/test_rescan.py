@@ -1,4 +1,4 @@
-"""Looking again at series of s.to, which has no list of new episodes that could be read."""
+"""Rescan of s.to, whose list of new episodes is not known to be complete."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -41,10 +41,8 @@ async def loader(site: AniworldSite, clock: JumpingClock, tmp_path: Path) -> Asy
         yield loader
 
 
-async def test_a_rescan_without_news_asks_once_per_series(
-    loader: Loader, site: AniworldSite
-) -> None:
-    """However many seasons they have; most answers are that nothing changed."""
+async def test_a_rescan_without_news_costs_one_request(loader: Loader, site: AniworldSite) -> None:
+    """Most answers are "not modified"."""
     keys = [SeriesKey(f"series-{n}") for n in range(30)]
     for key in keys:
         seasons = {season: [MadeEpisode(1), MadeEpisode(2)] for season in range(4)}
@@ -60,7 +58,7 @@ async def test_a_rescan_without_news_asks_once_per_series(
 
 
 async def test_a_new_episode_is_found(loader: Loader, site: AniworldSite) -> None:
-    """They appear in the newest season."""
+    """New episodes appear in the newest season."""
     before = await loader.get_series(KEY)
     site.series[KEY].seasons[3].append(MadeEpisode(27))
     site.asked.clear()
@@ -72,7 +70,7 @@ async def test_a_new_episode_is_found(loader: Loader, site: AniworldSite) -> Non
 
 
 async def test_a_new_season_is_found(loader: Loader, site: AniworldSite) -> None:
-    """The page of the newest season links to it; then everything else is looked at, once."""
+    """The page of the newest season links to a new one, which causes one full refresh."""
     known = await loader.get_series(KEY)
     site.series[KEY].seasons[4] = [MadeEpisode(1)]
     site.asked.clear()
@@ -84,7 +82,7 @@ async def test_a_new_season_is_found(loader: Loader, site: AniworldSite) -> None
 
 
 async def test_a_series_that_is_gone_is_noticed(loader: Loader, site: AniworldSite) -> None:
-    """No look outlives its series."""
+    """A removed series is noticed although the log has an entry for it."""
     known = await loader.get_series(KEY)
     site.series.clear()
 
@@ -92,10 +90,10 @@ async def test_a_series_that_is_gone_is_noticed(loader: Loader, site: AniworldSi
         await loader.refresh(known)
 
 
-async def test_after_two_days_everything_was_looked_at(
+async def test_after_two_days_everything_is_read(
     loader: Loader, site: AniworldSite, clock: JumpingClock
 ) -> None:
-    """Also what came to an older season."""
+    """A full refresh also finds additions to an older season."""
     before = await loader.get_series(KEY)
     site.series[KEY].seasons[1].append(MadeEpisode(4))
     assert await loader.refresh(before) == before

@@ -1,4 +1,4 @@
-"""Searching on aniworld.to: its two searches, and its list of all series."""
+"""Search on aniworld.to: its two searches, and its list of all series."""
 
 import json
 from collections.abc import AsyncIterator
@@ -49,11 +49,11 @@ async def loader(site: AniworldSite, clock: JumpingClock, tmp_path: Path) -> Asy
 
 
 def json_page(value: object) -> str:
-    """A JSON answer that claims to be a page, as scripts of the sites do."""
+    """Return a JSON answer declared as HTML, as scripts of the sites send it."""
     return json.dumps(value)
 
 
-async def test_a_hit_says_what_the_site_says(loader: Loader, site: AniworldSite) -> None:
+async def test_a_hit_has_the_data_of_the_site(loader: Loader, site: AniworldSite) -> None:
     """Entities are decoded in each text; the year is the first one of the range."""
     (hit,) = await loader.search("Fanf")
 
@@ -64,24 +64,24 @@ async def test_a_hit_says_what_the_site_says(loader: Loader, site: AniworldSite)
     assert len(site.asked) == 1
 
 
-async def test_umlauts_are_asked_for_in_utf8(loader: Loader, site: AniworldSite) -> None:
-    """And what is a separator elsewhere is part of the question."""
+async def test_umlauts_are_sent_in_utf8(loader: Loader, site: AniworldSite) -> None:
+    """Separators in the query are encoded."""
     await loader.search("  Sōma &  Co ")
 
     assert site.asked == ["/ajax/seriesSearch?keyword=S%C5%8Dma+%26+Co"]
 
 
 @pytest.mark.parametrize("query", ["", "  ", "\u200b", "?!", "---"])
-async def test_a_query_without_words_asks_nothing(
+async def test_a_query_without_words_sends_no_request(
     loader: Loader, site: AniworldSite, query: str
 ) -> None:
-    """There is nothing to find."""
+    """A query of punctuation only has no results."""
     assert await loader.search(query) == []
     assert site.asked == []
 
 
-async def test_hits_that_are_no_series_are_left_out(loader: Loader, site: AniworldSite) -> None:
-    """Nonsense costs the entry it stands in."""
+async def test_hits_outside_series_are_left_out(loader: Loader, site: AniworldSite) -> None:
+    """A malformed entry only costs itself."""
     site.pages[FIRST] = json_page(
         [
             {"name": "A &#8230; &amp;amp; B", "link": "A-B", "cover": "", "productionYear": "?"},
@@ -114,10 +114,10 @@ async def test_hits_that_are_no_series_are_left_out(loader: Loader, site: Aniwor
         html("null"),
     ],
 )
-async def test_the_second_search_is_asked_where_the_first_is_none(
+async def test_the_second_search_follows_the_first(
     loader: Loader, site: AniworldSite, answer: object
 ) -> None:
-    """It gets a form as from the page's own script."""
+    """It is sent as a form, as the page's own script does."""
     site.pages[FIRST] = answer  # type: ignore[assignment]
 
     (hit,) = await loader.search("Fanf")
@@ -126,8 +126,10 @@ async def test_the_second_search_is_asked_where_the_first_is_none(
     assert site.forms == [{"keyword": "Fanf"}]
 
 
-async def test_the_second_search_lists_more_than_series(loader: Loader, site: AniworldSite) -> None:
-    """Episodes and pages of help are passed over; highlighting is taken out."""
+async def test_other_hits_of_the_second_search_are_left_out(
+    loader: Loader, site: AniworldSite
+) -> None:
+    """Episodes and help pages are skipped; highlighting is removed."""
     site.pages[FIRST] = "<html>Wartung</html>"
     site.pages[SECOND] = json_page(
         [
@@ -144,15 +146,15 @@ async def test_the_second_search_lists_more_than_series(loader: Loader, site: An
 
 
 async def test_no_hits_are_an_answer(loader: Loader, site: AniworldSite) -> None:
-    """The other ways are not tried then."""
+    """After an empty result no other way is tried."""
     assert await loader.search("gibt es nicht") == []
     assert len(site.asked) == 1
 
 
-async def test_the_index_is_looked_through_last(
+async def test_the_index_is_searched_last(
     loader: Loader, site: AniworldSite, clock: JumpingClock
 ) -> None:
-    """By all words, in any title, without accents; closest first; asked for once an hour."""
+    """All words in any title, without accents, closest first; requested once an hour."""
     site.pages[FIRST] = site.pages[SECOND] = "<html>Wartung</html>"
 
     assert [h.key for h in await loader.search("soma")] == ["soma", "food-wars-shokugeki-no-sma"]
@@ -167,10 +169,10 @@ async def test_the_index_is_looked_through_last(
 
 
 @pytest.mark.parametrize("status", [200, 403, 503])
-async def test_a_bot_check_is_not_got_around(
+async def test_a_bot_check_is_not_circumvented(
     loader: Loader, site: AniworldSite, status: int
 ) -> None:
-    """Blocked is blocked: no other way is tried."""
+    """After a bot check no other way is tried."""
     site.pages[FIRST] = html("<html>Checking your browser</html>", status=status)
 
     with pytest.raises(NeedsPersonError):
@@ -181,7 +183,7 @@ async def test_a_bot_check_is_not_got_around(
 @pytest.mark.parametrize(
     ("status", "error"), [(403, NeedsPersonError), (500, ProviderUnavailableError)]
 )
-async def test_refusals_and_faults_are_not_got_around(
+async def test_refusals_and_faults_are_not_circumvented(
     loader: Loader, site: AniworldSite, status: int, error: type[Exception]
 ) -> None:
     """They concern the whole site."""
@@ -193,7 +195,7 @@ async def test_refusals_and_faults_are_not_got_around(
 
 
 async def test_a_bot_check_of_the_second_search_counts(loader: Loader, site: AniworldSite) -> None:
-    """The index is not asked for then."""
+    """The index is not requested after a bot check."""
     site.pages[FIRST] = "<html>Wartung</html>"
     site.pages[SECOND] = "<html>captcha</html>"
 
@@ -206,7 +208,7 @@ async def test_a_bot_check_of_the_second_search_counts(loader: Loader, site: Ani
 async def test_without_any_answer_the_site_has_changed(
     loader: Loader, site: AniworldSite, text: str
 ) -> None:
-    """The last way names what is missing."""
+    """The error names the list of all series."""
     site.pages[FIRST] = site.pages[SECOND] = "<html>Wartung</html>"
     site.pages[INDEX] = text
 

@@ -1,4 +1,4 @@
-"""s.to as a catalogue, in its layout of 2026, and the layouts behind either site."""
+"""s.to with layout v2, and both sites with the layout of the other."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,8 +45,8 @@ async def loader(site: AniworldSite, tmp_path: Path) -> AsyncIterator[Loader]:
         yield loader
 
 
-async def test_a_series_says_all_its_page_says(loader: Loader, site: AniworldSite) -> None:
-    """The picture is not the backdrop; a last year that is none is none."""
+async def test_a_series_has_all_data_of_its_page(loader: Loader, site: AniworldSite) -> None:
+    """The backdrop is not the cover; an invalid last year is ignored."""
     series = await loader.get_series(KEY)
 
     assert (series.name, series.site, series.provider) == (
@@ -71,8 +71,8 @@ async def test_a_series_says_all_its_page_says(loader: Loader, site: AniworldSit
     assert site.asked == [PATH, f"{PATH}/staffel-0", f"{PATH}/staffel-3"]
 
 
-async def test_flags_tell_what_is_to_be_had(loader: Loader) -> None:
-    """In this layout the languages of a list count; an announced episode has none."""
+async def test_flags_are_languages(loader: Loader) -> None:
+    """In this layout the flags of a list are the available languages."""
     series = await loader.get_series(KEY)
 
     assert series.episode(1, 1).languages == frozenset({GER_DUB, GER_SUB})
@@ -81,8 +81,8 @@ async def test_flags_tell_what_is_to_be_had(loader: Loader) -> None:
     assert series.episode(3, 26).titles == Titles()
 
 
-async def test_an_episode_zero_needs_something_to_see(loader: Loader, site: AniworldSite) -> None:
-    """Else it is a placeholder."""
+async def test_an_episode_zero_needs_flags_or_hosters(loader: Loader, site: AniworldSite) -> None:
+    """Otherwise it is a placeholder."""
     site.series["zero"] = MadeSeries(
         "zero",
         "Zero",
@@ -94,16 +94,16 @@ async def test_an_episode_zero_needs_something_to_see(loader: Loader, site: Aniw
     assert [(e.season, e.number) for e in series.episodes] == [(1, 1), (2, 0)]
 
 
-async def test_flags_may_stand_in_the_picture_only(loader: Loader, site: AniworldSite) -> None:
-    """The class of the drawing or the name of what it shows."""
+async def test_flags_may_be_in_the_image_only(loader: Loader, site: AniworldSite) -> None:
+    """The class of the image or the link in it names the flag."""
     text = serienstream_pages.series_page(foxes()).replace("svg-flag-", "x-")
     site.pages[PATH] = text
 
     assert (await loader.get_series(KEY)).episode(1, 1).languages == frozenset({GER_DUB, GER_SUB})
 
 
-async def test_labels_tell_the_language_of_a_source(loader: Loader, site: AniworldSite) -> None:
-    """`Ger-Sub` is what people who want German subtitles ask for, whatever is spoken."""
+async def test_labels_are_languages(loader: Loader, site: AniworldSite) -> None:
+    """`Ger-Sub` means German subtitles, whatever the audio language."""
     (german,) = await loader.get_sources(EPISODE, GER_DUB)
     (subtitled,) = await loader.get_sources(EPISODE, GER_SUB)
 
@@ -123,10 +123,10 @@ async def test_labels_tell_the_language_of_a_source(loader: Loader, site: Aniwor
         ("Englisch", "1", ENG_DUB),
     ],
 )
-async def test_a_label_counts_more_than_a_number(
+async def test_a_label_takes_precedence_over_a_number(
     loader: Loader, site: AniworldSite, label: str, key: str, language: Language | None
 ) -> None:
-    """Numbers are asked only where there is no label; what is not understood is kept."""
+    """Numbers count only without a label; unknown labels are kept as unknown."""
     site.pages[f"{PATH}/staffel-1/episode-1"] = page(
         f'<button data-play-url="/r?t=x" data-provider-name="Provider" data-language-id="{key}"'
         f' data-language-label="{label}"></button>'
@@ -138,7 +138,7 @@ async def test_a_label_counts_more_than_a_number(
 
 
 async def test_two_labels_for_one_number_are_damage(loader: Loader, site: AniworldSite) -> None:
-    """Better no source than one in the wrong language."""
+    """A source in the wrong language would be worse than none."""
     text = serienstream_pages.episode_page(foxes(), 1, MadeEpisode(1))
     site.pages[f"{PATH}/staffel-1/episode-1"] = text.replace('"3"', '"1"')
 
@@ -146,10 +146,8 @@ async def test_two_labels_for_one_number_are_damage(loader: Loader, site: Aniwor
         await loader.get_sources(EPISODE, GER_DUB)
 
 
-async def test_links_good_for_one_use_are_asked_for_anew(
-    site: AniworldSite, loader: Loader
-) -> None:
-    """An answer that was kept may hold links that somebody followed already."""
+async def test_single_use_links_are_requested_anew(site: AniworldSite, loader: Loader) -> None:
+    """A cached page may contain links that were used already."""
     path = f"{PATH}/staffel-1/episode-1"
     text = serienstream_pages.episode_page(foxes(), 1, MadeEpisode(1))
     site.pages[path] = html(text, Cache_Control="max-age=3600")
@@ -159,8 +157,8 @@ async def test_links_good_for_one_use_are_asked_for_anew(
     assert site.asked.count(path) == 2
 
 
-async def test_a_hit_says_what_the_site_says(loader: Loader, site: AniworldSite) -> None:
-    """The answer names people and genres as well."""
+async def test_a_hit_has_the_data_of_the_site(loader: Loader, site: AniworldSite) -> None:
+    """Entries for people and genres are ignored."""
     (hit,) = await loader.search("Fanf")
 
     assert (hit.key, hit.name) == (KEY, "Fox & Fanfäre")
@@ -169,10 +167,8 @@ async def test_a_hit_says_what_the_site_says(loader: Loader, site: AniworldSite)
 
 
 @pytest.mark.parametrize("answer", ["<html>Wartung</html>", '{"shows": null}', "{}"])
-async def test_the_search_for_people_is_next(
-    loader: Loader, site: AniworldSite, answer: str
-) -> None:
-    """Where the first answer is none, the page with the results is read."""
+async def test_the_results_page_is_next(loader: Loader, site: AniworldSite, answer: str) -> None:
+    """If the first search fails, the page with the results is used."""
     site.pages["/api/search/suggest"] = answer
 
     (hit,) = await loader.search("Fanf")
@@ -183,10 +179,8 @@ async def test_the_search_for_people_is_next(
 
 
 @pytest.mark.parametrize("text", [page("nichts"), "<html>", page("", title="404")])
-async def test_the_index_is_looked_through_last(
-    loader: Loader, site: AniworldSite, text: str
-) -> None:
-    """Whatever the page with the results has become."""
+async def test_the_index_is_searched_last(loader: Loader, site: AniworldSite, text: str) -> None:
+    """It is used when both searches fail."""
     site.pages["/api/search/suggest"] = "<html>Wartung</html>"
     site.pages["/suche"] = text
 
@@ -194,8 +188,8 @@ async def test_the_index_is_looked_through_last(
     assert site.asked[-1] == "/serien"
 
 
-async def test_a_bot_check_is_not_got_around(loader: Loader, site: AniworldSite) -> None:
-    """Neither by another way to search nor by asking again."""
+async def test_a_bot_check_is_not_circumvented(loader: Loader, site: AniworldSite) -> None:
+    """Neither another search nor a retry follows."""
     site.pages["/api/search/suggest"] = "<html>cf-turnstile</html>"
 
     with pytest.raises(NeedsPersonError):
@@ -213,19 +207,19 @@ async def test_a_bot_check_is_not_got_around(loader: Loader, site: AniworldSite)
     ],
 )
 async def test_links_of_both_names_and_both_generations(loader: Loader, link: str) -> None:
-    """Old links lead to the same key."""
+    """Links of the former layout give the same key."""
     assert loader.key_from_link(link) == KEY
 
 
 async def test_a_series_may_be_called_stream(loader: Loader) -> None:
-    """What was once a part of every path can be a key."""
+    """A former path segment can be a key."""
     assert loader.key_from_link("https://s.to/serie/stream") == "stream"
     assert loader.key_from_link("https://s.to/serie/stream/staffel-1") == "stream"
 
 
 @pytest.mark.parametrize("link", ["https://aniworld.to/anime/stream/x", "https://s.to/serien"])
 async def test_other_links_have_no_key(loader: Loader, link: str) -> None:
-    """The twin is another catalogue."""
+    """Links to the other site belong to the other catalogue."""
     with pytest.raises(InvalidLinkError):
         loader.key_from_link(link)
 
@@ -239,7 +233,7 @@ async def test_other_links_have_no_key(loader: Loader, link: str) -> None:
     ],
 )
 async def test_removed_series_are_not_found(loader: Loader, site: AniworldSite, text: str) -> None:
-    """The page says so with status 200; an episode of it is not found either."""
+    """The page reports it with status 200; its episodes are not found either."""
     site.pages[PATH] = site.pages[f"{PATH}/staffel-1/episode-1"] = text
 
     with pytest.raises(SeriesNotFoundError):
@@ -256,10 +250,10 @@ async def test_removed_series_are_not_found(loader: Loader, site: AniworldSite, 
         ("episode-number-cell", "x", None),
     ],
 )
-async def test_a_missing_piece_is_named(
+async def test_a_missing_part_is_named(
     loader: Loader, site: AniworldSite, old: str, new: str, piece: str | None
 ) -> None:
-    """Numbers can also be read from the links."""
+    """Numbers can also be taken from links."""
     site.pages[PATH] = serienstream_pages.series_page(foxes()).replace(old, new)
     for season in (0, 1, 3):
         text = serienstream_pages.season_page(foxes(), season)
@@ -272,8 +266,8 @@ async def test_a_missing_piece_is_named(
         await loader.get_series(KEY)
 
 
-async def test_lines_without_any_number_are_a_change(loader: Loader, site: AniworldSite) -> None:
-    """A list nobody can read is no empty list."""
+async def test_rows_without_any_number_are_a_change(loader: Loader, site: AniworldSite) -> None:
+    """An unreadable list is not an empty list."""
     text = serienstream_pages.series_page(foxes())
     site.pages[PATH] = text.replace("episode-number-cell", "x").replace("/episode-", "/teil-")
 
@@ -282,13 +276,13 @@ async def test_lines_without_any_number_are_a_change(loader: Loader, site: Aniwo
 
 
 async def test_an_unknown_episode_is_not_found(loader: Loader) -> None:
-    """The series is there."""
+    """The series exists."""
     with pytest.raises(EpisodeNotFoundError):
         await loader.get_sources(EpisodeRef(KEY, 1, 99), GER_DUB)
 
 
 class TestAniworldInTheNewLayout(LoaderContract):
-    """The site may change its layout any day: nothing but a setting is to be changed then."""
+    """After a change of its layout, a site works with a changed setting."""
 
     query = "Fanf"
     key = KEY
@@ -297,7 +291,7 @@ class TestAniworldInTheNewLayout(LoaderContract):
 
     @pytest.fixture
     async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open aniworld.to as if it had the layout of s.to."""
+        """Open aniworld.to with the layout of s.to."""
         async with open_aniworld_site("v2", foxes()) as site:
             self.link = f"{site.url}/anime/stream/fox-fanfare"
             config = ProviderConfig(base_url=site.url, layout="v2")
@@ -306,7 +300,7 @@ class TestAniworldInTheNewLayout(LoaderContract):
 
 
 class TestSerienstreamInTheFormerLayout(LoaderContract):
-    """As it was until January 2026, with a word more in its paths."""
+    """The layout until January 2026, with one more path segment."""
 
     query = "Fanf"
     key = KEY
@@ -315,7 +309,7 @@ class TestSerienstreamInTheFormerLayout(LoaderContract):
 
     @pytest.fixture
     async def loader(self, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open s.to as if it still had the layout of aniworld.to."""
+        """Open s.to with the layout of aniworld.to."""
         async with open_aniworld_site("v1", foxes()) as site:
             self.link = f"{site.url}/serie/stream/fox-fanfare"
             config = ProviderConfig(base_url=site.url, layout="v1")

@@ -1,4 +1,4 @@
-"""Where episodes of aniworld.to can be had, and in which languages."""
+"""Sources of episodes of aniworld.to and their languages."""
 
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -49,12 +49,12 @@ async def loader(site: AniworldSite, clock: JumpingClock, tmp_path: Path) -> Asy
 
 
 def shown(sources: Sequence[MediaSource]) -> list[tuple[str, str, Language | None]]:
-    """What matters of sources: hoster, path of the link, language."""
+    """Return hoster, path of the link and language of sources."""
     return [(s.hoster, s.url.partition("//")[2].partition("/")[2], s.language) for s in sources]
 
 
-async def test_a_source_is_a_link_that_is_not_followed(loader: Loader, site: AniworldSite) -> None:
-    """Redirects belong to a click; for a list they are only made absolute."""
+async def test_a_source_link_is_not_followed(loader: Loader, site: AniworldSite) -> None:
+    """Links are only made absolute."""
     (source,) = await loader.get_sources(EPISODE, GER_DUB)
 
     assert source.url == f"{site.url}/redirect/1"
@@ -67,7 +67,7 @@ async def test_a_source_is_a_link_that_is_not_followed(loader: Loader, site: Ani
 async def test_languages_of_an_episode_cost_one_page(
     loader: Loader, site: AniworldSite, clock: JumpingClock
 ) -> None:
-    """Asked for one after the other; a later try asks again, for links grow old."""
+    """All languages cost one request; a later attempt reads the page again because links expire."""
     for language in (GER_DUB, GER_SUB, ENG_SUB):
         await loader.get_sources(EPISODE, language)
     assert site.asked == [PATH]
@@ -85,8 +85,8 @@ async def test_films(loader: Loader, site: AniworldSite) -> None:
     assert site.asked == ["/anime/stream/fox-fanfare/filme/film-1"]
 
 
-async def test_the_flag_decides_about_the_language(loader: Loader, site: AniworldSite) -> None:
-    """Numbers meant other languages on other days; the picture is what people see."""
+async def test_the_flag_decides_on_the_language(loader: Loader, site: AniworldSite) -> None:
+    """Key numbers have changed their meaning; the flag shows it."""
     hosters = [("1", "VOE", "/redirect/1"), ("2", "VOE", "/redirect/2"), ("3", "X", "/redirect/3")]
     flags = [("1", GERMAN_SUB), ("2", GERMAN), ("3", "/img/ENGLISH-GERMAN.svg?v=2")]
     site.pages[PATH] = hoster_page(hosters, flags)
@@ -100,10 +100,10 @@ async def test_the_flag_decides_about_the_language(loader: Loader, site: Aniworl
 
 
 @pytest.mark.parametrize("flags", [(), (("2", ""),), (("1", GERMAN),)])
-async def test_the_usual_meaning_counts_without_a_flag(
+async def test_the_usual_meaning_applies_without_a_flag(
     loader: Loader, site: AniworldSite, flags: Sequence[tuple[str, str]]
 ) -> None:
-    """Edge case 7: key 2 is not in the language box, or has no picture."""
+    """Edge case 7: key 2 is not in the language box, or has no flag."""
     site.pages[PATH] = hoster_page([("2", "VOE", "/redirect/2")], flags)
 
     assert shown(await loader.get_sources(EPISODE, ENG_SUB)) == [("VOE", "redirect/2", ENG_SUB)]
@@ -122,7 +122,7 @@ async def test_the_usual_meaning_counts_without_a_flag(
 async def test_an_unknown_language_is_kept_and_comes_last(
     loader: Loader, site: AniworldSite, key: str, flags: Sequence[tuple[str, str]]
 ) -> None:
-    """Nothing is made up where the page is not understood or contradicts the usual meaning."""
+    """An unknown flag or a contradiction to the usual meaning gives no language."""
     hosters = [(key, "VOE", "/redirect/9"), (flags[-1][0], "Vidoza", "/redirect/1")]
     site.pages[PATH] = hoster_page(hosters, flags)
 
@@ -134,7 +134,7 @@ async def test_an_unknown_language_is_kept_and_comes_last(
 
 
 async def test_two_flags_for_one_key_are_damage(loader: Loader, site: AniworldSite) -> None:
-    """Better no source than one in the wrong language; the page is asked for once more."""
+    """A source in the wrong language would be worse than none; the page is requested once more."""
     flags = [("1", GERMAN), ("1", GERMAN_SUB)]
     site.pages[PATH] = hoster_page([("1", "VOE", "/redirect/1")], flags)
 
@@ -144,15 +144,15 @@ async def test_two_flags_for_one_key_are_damage(loader: Loader, site: AniworldSi
 
 
 async def test_the_same_flag_twice_is_none(loader: Loader, site: AniworldSite) -> None:
-    """A picture and its twin say the same."""
+    """A repeated flag is harmless."""
     flags = [("1", GERMAN), ("1", GERMAN)]
     site.pages[PATH] = hoster_page([("1", "VOE", "/redirect/1")], flags)
 
     assert await loader.get_sources(EPISODE, GER_DUB)
 
 
-async def test_hosters_as_they_come(loader: Loader, site: AniworldSite) -> None:
-    """Edge case 7: in the order of the page, each link once, with any name and without one."""
+async def test_hosters_in_page_order(loader: Loader, site: AniworldSite) -> None:
+    """Edge case 7: in page order, each link once, with or without a name."""
     hosters = [
         ("1", "Vidoza", "/redirect/5"),
         ("1", "VOE", "/redirect/1"),
@@ -182,8 +182,8 @@ async def test_the_link_may_stand_in_the_button_only(loader: Loader, site: Aniwo
     assert shown(await loader.get_sources(EPISODE, GER_DUB)) == [("VOE", "redirect/1", GER_DUB)]
 
 
-async def test_links_that_lead_to_no_page_are_left_out(loader: Loader, site: AniworldSite) -> None:
-    """Links to other sites stay; nobody can be sent to a script or a file."""
+async def test_unusable_links_are_left_out(loader: Loader, site: AniworldSite) -> None:
+    """Links to other sites stay; scripts and files are left out."""
     links = ["javascript:alert(1)", "file:///etc/passwd", "http://[", "https://a@hoster.example/x"]
     links += ["https://hoster.example/e/1", "//other.example/e/2"]
     hosters = [("1", "VOE", link) for link in links]
@@ -250,7 +250,7 @@ async def test_an_announced_episode_with_an_empty_page(loader: Loader, site: Ani
         ("href=", "x=", "links of the hosters"),
     ],
 )
-async def test_a_missing_piece_is_named(
+async def test_a_missing_part_is_named(
     loader: Loader, site: AniworldSite, old: str, new: str, piece: str | None
 ) -> None:
     """Hosters that are not found where they should be are no reason to say there are none."""

@@ -1,4 +1,4 @@
-"""The Internet Archive as a catalogue, against a fake of its documented answers."""
+"""Internet Archive, against a fake of its documented answers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -48,8 +48,8 @@ async def loader(site: ArchiveSite, tmp_path: Path) -> AsyncIterator[Loader]:
         yield loader
 
 
-async def test_a_series_says_all_the_item_says(loader: Loader, site: ArchiveSite) -> None:
-    """Title, text without markup, year, subjects, cover, and the identifier as it is spelt."""
+async def test_a_series_has_all_data_of_the_item(loader: Loader, site: ArchiveSite) -> None:
+    """Title, description without markup, year, subjects, cover, and the exact identifier."""
     series = await loader.get_series(_KEY, "Fanfare_for-Foxes.2011")
 
     assert series.name == "Fanfare for Foxes"
@@ -86,7 +86,7 @@ async def test_a_source_can_be_verified(loader: Loader, site: ArchiveSite) -> No
 
 
 async def test_subtitles_of_a_file_come_with_its_source(loader: Loader, site: ArchiveSite) -> None:
-    """Their links lead to files of the item, as those of films do."""
+    """Their links lead to files of the item."""
     name = "Season 1/Fanfare S01E01 Brass.de.srt"
     site.items["Fanfare_for-Foxes.2011"]["files"].append(make_file(name, format="SubRip"))
 
@@ -98,7 +98,7 @@ async def test_subtitles_of_a_file_come_with_its_source(loader: Loader, site: Ar
 
 
 async def test_only_a_configured_address_is_granted(tmp_path: Path) -> None:
-    """The archive itself needs no grant, and sources ask for none."""
+    """Sources of archive.org need no grant."""
     async with open_loader(make_context(tmp_path)) as loader:
         assert loader.owns("https://archive.org/details/x")
         assert loader.owns("http://www.archive.org/details/x")
@@ -107,7 +107,7 @@ async def test_only_a_configured_address_is_granted(tmp_path: Path) -> None:
 
 
 async def test_both_numbers_of_a_double_episode_lead_to_it(loader: Loader) -> None:
-    """They are in one file."""
+    """Both numbers are in one file."""
     first = await loader.get_sources(EpisodeRef(_KEY, 2, 1), GER_DUB)
     second = await loader.get_sources(EpisodeRef(_KEY, 2, 2), GER_DUB)
 
@@ -116,21 +116,21 @@ async def test_both_numbers_of_a_double_episode_lead_to_it(loader: Loader) -> No
 
 
 async def test_a_key_alone_finds_its_identifier(loader: Loader, site: ArchiveSite) -> None:
-    """Identifiers are case-sensitive and hold more characters than keys."""
+    """Identifiers are case-sensitive and may contain more characters than keys."""
     series = await loader.get_series(_KEY)
 
     assert series.provider_ref == "Fanfare_for-Foxes.2011"
 
 
-async def test_a_link_saves_the_look_up(loader: Loader, site: ArchiveSite) -> None:
-    """With the identifier at hand there is one question."""
+async def test_a_link_saves_the_search(loader: Loader, site: ArchiveSite) -> None:
+    """With a known identifier one request is enough."""
     await loader.get_series(_KEY, f"{site.url}/details/Fanfare_for-Foxes.2011")
 
     assert site.asked == ["/metadata/Fanfare_for-Foxes.2011"]
 
 
-async def test_another_key_in_the_library_is_no_obstacle(loader: Loader) -> None:
-    """The reference decides where the key was changed to keep two series apart."""
+async def test_another_key_in_the_library_works(loader: Loader) -> None:
+    """The reference decides if the library uses another key."""
     other = parse_series_key("fanfare-archive")
 
     series = await loader.get_series(other, "Fanfare_for-Foxes.2011")
@@ -140,10 +140,8 @@ async def test_another_key_in_the_library_is_no_obstacle(loader: Loader) -> None
     assert sources
 
 
-async def test_an_item_is_remembered_between_its_episodes(
-    loader: Loader, site: ArchiveSite
-) -> None:
-    """Sources of many episodes cost one question; a fresh look at the series is always asked."""
+async def test_an_item_is_reused_for_its_episodes(loader: Loader, site: ArchiveSite) -> None:
+    """Sources of many episodes cost one request; a refresh always sends one."""
     ref = "Fanfare_for-Foxes.2011"
     for number in (1, 2):
         await loader.get_sources(EpisodeRef(_KEY, 1, number), GER_DUB, ref)
@@ -153,8 +151,8 @@ async def test_an_item_is_remembered_between_its_episodes(
     assert len(site.asked) == 2
 
 
-async def test_what_is_remembered_grows_old(site: ArchiveSite, tmp_path: Path) -> None:
-    """After a while the site is asked again."""
+async def test_a_reused_item_expires(site: ArchiveSite, tmp_path: Path) -> None:
+    """After a while the item is requested again."""
     clock = JumpingClock()
     context = make_context(tmp_path, clock=clock, archive=ProviderConfig(base_url=site.url))
     async with open_loader(context) as loader:
@@ -165,8 +163,8 @@ async def test_what_is_remembered_grows_old(site: ArchiveSite, tmp_path: Path) -
     assert len(site.asked) == 2
 
 
-async def test_a_language_that_is_not_told_is_acceptable(loader: Loader, site: ArchiveSite) -> None:
-    """A silent or undescribed item is offered in any language, without claiming it."""
+async def test_an_unknown_language_is_acceptable(loader: Loader, site: ArchiveSite) -> None:
+    """A silent or undescribed item is offered for any language, with the language unknown."""
     site.items["mute"] = make_item("mute", [make_file("mute.mp4")], language="zxx")
 
     (source,) = await loader.get_sources(EpisodeRef(SeriesKey("mute"), 0, 1), ENG_SUB)
@@ -177,16 +175,16 @@ async def test_a_language_that_is_not_told_is_acceptable(loader: Loader, site: A
 
 
 @pytest.mark.parametrize("query", ["", "  ", '"*:?()', "----"])
-async def test_a_query_without_words_asks_nothing(
+async def test_a_query_without_words_sends_no_request(
     loader: Loader, site: ArchiveSite, query: str
 ) -> None:
-    """There is nothing to find, and no reason to ask."""
+    """A query of punctuation only has no results."""
     assert list(await loader.search(query)) == []
     assert site.asked == []
 
 
-async def test_a_query_cannot_say_more_than_words(loader: Loader, site: ArchiveSite) -> None:
-    """What means something in the site's query language is taken out or made harmless."""
+async def test_a_query_contains_words_only(loader: Loader, site: ArchiveSite) -> None:
+    """Operators of the site's query language are removed."""
     await loader.search('foxes) OR mediatype:(texts) NOT "brass"')
 
     assert site.queries == [
@@ -195,7 +193,7 @@ async def test_a_query_cannot_say_more_than_words(loader: Loader, site: ArchiveS
 
 
 async def test_search_reads_loosely_typed_documents(loader: Loader, site: ArchiveSite) -> None:
-    """Lists for texts, texts for numbers, and documents that name nothing usable."""
+    """Lists instead of texts, texts instead of numbers, and documents without usable data."""
     docs: list[Any] = [
         {"identifier": "One_Two", "title": ["A", "B"], "year": "1965", "mediatype": "movies"},
         {"identifier": "one-two", "title": "the same key"},
@@ -227,10 +225,10 @@ async def test_search_reads_loosely_typed_documents(loader: Loader, site: Archiv
         ({"is_collection": True}, "collection"),
     ],
 )
-async def test_what_is_there_for_nobody_is_not_found(
+async def test_an_unavailable_item_is_not_found(
     loader: Loader, site: ArchiveSite, change: dict[str, object], reason: str
 ) -> None:
-    """The reason is named."""
+    """The error states the reason."""
     site.items["Fanfare_for-Foxes.2011"] |= change
 
     with pytest.raises(SeriesNotFoundError, match=reason):
@@ -241,15 +239,15 @@ async def test_what_is_there_for_nobody_is_not_found(
 async def test_a_restricted_item_is_denied(
     loader: Loader, site: ArchiveSite, value: object
 ) -> None:
-    """What is lent or needs an account is refused with a reason."""
+    """Lent items and items that need an account are refused with a reason."""
     site.items["Fanfare_for-Foxes.2011"]["metadata"]["access-restricted-item"] = value
 
     with pytest.raises(RestrictedError):
         await loader.get_series(_KEY, "Fanfare_for-Foxes.2011")
 
 
-async def test_private_files_are_passed_over(loader: Loader, site: ArchiveSite) -> None:
-    """One private episode is left out; when all are, the item is restricted."""
+async def test_private_files_are_skipped(loader: Loader, site: ArchiveSite) -> None:
+    """A private episode is left out; if all are private, the item is restricted."""
     item = site.items["Fanfare_for-Foxes.2011"]
     videos = [f for f in item["files"] if f["name"].endswith((".avi", ".mkv", ".mp4"))]
     videos[2]["private"] = "true"
@@ -263,7 +261,7 @@ async def test_private_files_are_passed_over(loader: Loader, site: ArchiveSite) 
 
 
 async def test_an_item_without_videos_is_an_empty_series(loader: Loader, site: ArchiveSite) -> None:
-    """It may still get some."""
+    """It may still get videos."""
     site.items["later"] = make_item("later", [make_file("notes.txt")])
 
     assert (await loader.get_series(SeriesKey("later"))).episodes == ()
@@ -291,10 +289,10 @@ _NONSENSE: list[tuple[web.Response, type[AniworldError]]] = [
 
 
 @pytest.mark.parametrize(("answer", "error"), _NONSENSE)
-async def test_nonsense_is_an_error_of_the_right_kind(
+async def test_invalid_answers_raise_the_right_error(
     loader: Loader, site: ArchiveSite, answer: web.Response, error: type[AniworldError]
 ) -> None:
-    """Whatever the site says instead of an answer, it is said so, also for the search."""
+    """Any other answer raises a matching error, also for the search."""
     site.override = answer
 
     with pytest.raises(error):
@@ -304,7 +302,7 @@ async def test_nonsense_is_an_error_of_the_right_kind(
 
 
 async def test_loosely_typed_items_are_read(loader: Loader, site: ArchiveSite) -> None:
-    """Wrong types inside an item cost only the field they stand in."""
+    """A wrong type only costs its own field."""
     item = make_item(
         "loose",
         [
@@ -354,12 +352,12 @@ async def test_links_to_no_item_have_no_key(loader: Loader, site: ArchiveSite, p
 async def test_links_to_an_item_lead_to_its_key(
     loader: Loader, site: ArchiveSite, path: str
 ) -> None:
-    """Whatever page of the item a person has open."""
+    """All pages of an item give its key."""
     assert loader.key_from_link(site.url + path) == _KEY
 
 
 async def test_hostile_titles_make_harmless_folders(loader: Loader, site: ArchiveSite) -> None:
-    """The suggestion for the folder is one component."""
+    """The suggested folder is a single path component."""
     site.items["evil"] = make_item("evil", [make_file("a.mp4")], title="../../etc/\x00passwd\u202e")
 
     series = await loader.get_series(SeriesKey("evil"))

@@ -1,4 +1,4 @@
-"""The demo as a catalogue."""
+"""Loader of the demo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,8 +23,8 @@ async def loader(tmp_path: Path) -> AsyncIterator[Loader]:
         yield loader
 
 
-async def test_the_programme_is_worth_a_demo(loader: Loader) -> None:
-    """There are six series, several seasons, films, two languages and every packaging."""
+async def test_the_demo_has_enough_to_show(loader: Loader) -> None:
+    """Six series, several seasons, films, two languages and every packaging."""
     series = [await loader.get_series(key) for key in ALL_SERIES]
 
     episodes = [episode for one in series for episode in one.episodes if episode.available]
@@ -60,7 +60,7 @@ async def test_the_programme_is_worth_a_demo(loader: Loader) -> None:
         ("norden", "night-bus-north"),
     ],
 )
-async def test_search_forgives(loader: Loader, query: str, first: str) -> None:
+async def test_search_is_tolerant(loader: Loader, query: str, first: str) -> None:
     """Case, umlauts, punctuation, word order and language of the title do not matter."""
     hits = await loader.search(query)
 
@@ -68,14 +68,14 @@ async def test_search_forgives(loader: Loader, query: str, first: str) -> None:
 
 
 async def test_an_empty_query_lists_everything(loader: Loader) -> None:
-    """The whole programme comes in its own order."""
+    """All series are returned in their own order."""
     assert list(ALL_SERIES) == [hit.key for hit in await loader.search("")]
 
 
 async def test_sources_are_fetchable_and_reach_only_the_own_server(
     loader: Loader, tmp_path: Path
 ) -> None:
-    """Every source of an episode is there, and its grant is one exact address."""
+    """Every source can be fetched, and its grant is one exact address."""
     episode = EpisodeRef(parse_series_key("lanterns-over-pebble-harbour"), 1, 1)
     sources = await loader.get_sources(episode, GER_DUB)
 
@@ -90,7 +90,7 @@ async def test_sources_are_fetchable_and_reach_only_the_own_server(
 
 
 async def test_a_language_of_another_series_is_not_offered(loader: Loader) -> None:
-    """An episode with subtitles only has nothing in the dubbed language."""
+    """An episode with subtitles only has no source in the dubbed language."""
     episode = EpisodeRef(parse_series_key("clockmaker-of-platform-nine"), 2, 1)
 
     assert await loader.get_sources(episode, GER_SUB)
@@ -98,8 +98,8 @@ async def test_a_language_of_another_series_is_not_offered(loader: Loader) -> No
     assert list(await loader.get_sources(episode, ENG_DUB)) == []
 
 
-async def test_the_port_stays_where_it_can(tmp_path: Path) -> None:
-    """Covers that were stored with their link are found again in the next run."""
+async def test_the_port_is_reused(tmp_path: Path) -> None:
+    """Cached covers stay valid because their links keep the port."""
     covers = []
     for _ in range(2):
         async with open_loader(make_context(tmp_path)) as loader:
@@ -109,7 +109,7 @@ async def test_the_port_stays_where_it_can(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("note", ["", "many", "22", "99999999"])
-async def test_a_damaged_note_of_the_port_is_ignored(tmp_path: Path, note: str) -> None:
+async def test_a_damaged_port_file_is_ignored(tmp_path: Path, note: str) -> None:
     """The demo opens whatever an earlier run left behind."""
     (tmp_path / "demo").mkdir()
     (tmp_path / "demo" / "port").write_text(note)
@@ -141,7 +141,7 @@ async def test_links_below_a_series_lead_to_it(loader: Loader, link: str) -> Non
     ],
 )
 async def test_links_to_no_series_have_no_key(loader: Loader, link: str) -> None:
-    """The demo's own address alone is not enough."""
+    """The demo's host alone is not enough."""
     assert loader.owns(link)
     with pytest.raises(InvalidLinkError):
         loader.key_from_link(link)

@@ -1,4 +1,4 @@
-"""The demo's clips are real media, kept whole and made once."""
+"""The demo's clips are real media, created once and stored whole."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def _streams(path: Path) -> list[tuple[str, str | None]]:
 
 @pytest.mark.parametrize("packaging", [Packaging.MP4, Packaging.MKV])
 def test_files_decode_to_the_promised_length(tmp_path: Path, packaging: Packaging) -> None:
-    """A file holds H.264 and AAC in the spoken language, every frame of it decodes."""
+    """A file contains H.264 and AAC in its audio language, and every frame can be decoded."""
     clip = _SAMPLES[packaging]
 
     make_clip(clip, tmp_path)
@@ -53,7 +53,7 @@ def test_files_decode_to_the_promised_length(tmp_path: Path, packaging: Packagin
 def test_playlists_name_what_lies_beside_them(
     tmp_path: Path, packaging: Packaging, marks: list[str]
 ) -> None:
-    """A playlist is of its kind and names only files of its own folder, without any address."""
+    """A playlist has the right type and names only files of its own folder, without any address."""
     clip = _SAMPLES[packaging]
 
     make_clip(clip, tmp_path)
@@ -66,7 +66,7 @@ def test_playlists_name_what_lies_beside_them(
 
 
 def test_segments_joined_are_playable(tmp_path: Path) -> None:
-    """Segments of two seconds each follow on one another without a gap."""
+    """Segments of two seconds follow each other without a gap."""
     clip = _SAMPLES[Packaging.HLS_TS]
     make_clip(clip, tmp_path)
     whole = tmp_path / "whole.ts"
@@ -95,10 +95,8 @@ def test_pictures_move_and_differ(tmp_path: Path) -> None:
     assert len(set(seen)) == 4
 
 
-async def test_a_clip_is_made_once_and_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A second shelf on the same folder gives the same bytes without making them again."""
+async def test_a_clip_is_created_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second store on the same folder gives the same bytes without encoding."""
     clip = _SAMPLES[Packaging.MP4]
     first = await ClipStore(tmp_path).file(clip, clip.entry)
 
@@ -108,8 +106,8 @@ async def test_a_clip_is_made_once_and_kept(
     assert first == await ClipStore(tmp_path).file(clip, clip.entry)
 
 
-async def test_what_a_kill_left_behind_is_never_served(tmp_path: Path) -> None:
-    """A half made clip is not taken for a whole one."""
+async def test_an_incomplete_clip_is_never_served(tmp_path: Path) -> None:
+    """An incomplete folder of a killed process is not used."""
     clip = _SAMPLES[Packaging.MP4]
     stored = await ClipStore(tmp_path).file(clip, clip.entry)
     assert stored is not None
@@ -124,13 +122,13 @@ async def test_what_a_kill_left_behind_is_never_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../port", "index.m3u8", "/etc/passwd"])
-async def test_a_shelf_holds_nothing_else(tmp_path: Path, name: str) -> None:
-    """Only the files of the clip can be asked for."""
+async def test_a_store_serves_only_files_of_the_clip(tmp_path: Path, name: str) -> None:
+    """No other name can be requested."""
     assert await ClipStore(tmp_path).file(_SAMPLES[Packaging.MP4], name) is None
 
 
 async def test_a_failure_leaves_no_clip(tmp_path: Path) -> None:
-    """When making a clip fails, the next attempt starts afresh."""
+    """After an error the next attempt starts again."""
     clip = _SAMPLES[Packaging.MP4]
     (tmp_path / "clips-3").write_text("in the way")
     shelf = ClipStore(tmp_path)
@@ -144,7 +142,7 @@ async def test_a_failure_leaves_no_clip(tmp_path: Path) -> None:
 
 
 def test_every_name_is_stable_and_plain() -> None:
-    """Clips are named alike in every run, apart from one another, in characters links keep."""
+    """Names of clips are the same in every run, unique, and safe in links."""
     clips = {clip.name: clip for clip in all_clips()}
 
     assert len({(c.series.key, c.episode, c.audio, c.packaging) for c in clips.values()}) == len(

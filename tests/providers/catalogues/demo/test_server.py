@@ -1,4 +1,4 @@
-"""The demo's server behaves as a media server should."""
+"""Loopback server of the demo."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,7 +34,7 @@ async def web(browse_list: ClipStore) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def test_a_file_is_served_whole_with_its_validators(web: aiohttp.ClientSession) -> None:
-    """The answer says how long it is, that parts can be had, and which bytes these are."""
+    """The response has length, range support and an entity tag."""
     async with web.get(_PATH) as answer:
         body = await answer.read()
 
@@ -46,7 +46,7 @@ async def test_a_file_is_served_whole_with_its_validators(web: aiohttp.ClientSes
 
 
 async def test_parts_join_to_the_whole(web: aiohttp.ClientSession) -> None:
-    """Ranges with the right validator give exactly the bytes asked for."""
+    """Ranges with the right validator give exactly the requested bytes."""
     async with web.get(_PATH) as answer:
         whole = await answer.read()
         etag = answer.headers["ETag"]
@@ -61,7 +61,7 @@ async def test_parts_join_to_the_whole(web: aiohttp.ClientSession) -> None:
 
 
 async def test_a_foreign_validator_gives_the_whole_file(web: aiohttp.ClientSession) -> None:
-    """A part of other bytes is never mixed in."""
+    """Parts of different versions are never mixed."""
     headers = {"Range": "bytes=0-9", "If-Range": '"something-else"'}
     async with web.get(_PATH, headers=headers) as answer:
         body = await answer.read()
@@ -71,7 +71,7 @@ async def test_a_foreign_validator_gives_the_whole_file(web: aiohttp.ClientSessi
 
 
 async def test_bytes_and_validators_survive_a_restart(browse_list: ClipStore) -> None:
-    """Another server on another port gives the same answer, so a download can go on."""
+    """Another server on another port gives the same response, so a download can continue."""
     answers = []
     for _ in range(2):
         async with (
@@ -97,13 +97,13 @@ async def test_bytes_and_validators_survive_a_restart(browse_list: ClipStore) ->
     ],
 )
 async def test_everything_else_is_not_found(web: aiohttp.ClientSession, path: str) -> None:
-    """The server knows its clips and covers and nothing below or beside them."""
+    """The server serves its clips and covers only."""
     async with web.get(path) as answer:
         assert answer.status == 404
 
 
 async def test_every_series_has_a_cover(web: aiohttp.ClientSession) -> None:
-    """A cover is a picture in the tint of its series."""
+    """A cover is an image in the tint of its series."""
     covers = set()
     for key in ALL_SERIES:
         async with web.get(f"/covers/{key}.png") as answer:
@@ -115,22 +115,22 @@ async def test_every_series_has_a_cover(web: aiohttp.ClientSession) -> None:
 
 
 async def test_a_head_request_gets_no_body(web: aiohttp.ClientSession) -> None:
-    """Its headers are those of the file."""
+    """The headers are those of the file."""
     async with web.head(_PATH) as answer:
         assert int(answer.headers["Content-Length"]) > 100_000
         assert await answer.read() == b""
 
 
-async def test_a_taken_port_is_no_obstacle(browse_list: ClipStore) -> None:
-    """Where the former port is in use, another one serves."""
+async def test_a_port_in_use_is_replaced(browse_list: ClipStore) -> None:
+    """If the former port is in use, another one is used."""
     async with open_server(browse_list, BandwidthLimit(None)) as first:
         port = int(first.rpartition(":")[2])
         async with open_server(browse_list, BandwidthLimit(None), port=port) as second:
             assert first != second
 
 
-async def test_while_a_clip_is_watched_the_next_ones_are_made(tmp_path: Path) -> None:
-    """Those of its series and of the demo, and no others: nobody has asked for them yet."""
+async def test_the_next_clips_are_encoded_ahead(tmp_path: Path) -> None:
+    """Those of the series and of the demo, and no others."""
     async with (
         open_server(ClipStore(tmp_path), BandwidthLimit(None)) as address,
         aiohttp.ClientSession(f"http://{address}") as session,
@@ -189,6 +189,6 @@ def test_ranges_are_read_as_the_standard_says(header: str, expected: tuple[int, 
 @pytest.mark.parametrize(
     ("tag", "status"), [('"e"', 304), ('W/"e"', 304), ("*", 304), ('"f"', 200)]
 )
-def test_what_is_known_is_not_sent_again(tag: str, status: int) -> None:
+def test_unchanged_files_are_not_sent_again(tag: str, status: int) -> None:
     """RFC 9110, section 13.1.2."""
     assert status == requested_part({"If-None-Match": tag}, etag='"e"', size=1).status

@@ -1,4 +1,4 @@
-"""How a web server is told who asks, and what becomes of the password."""
+"""Authentication at a web server, and protection of the password."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -36,7 +36,7 @@ async def _opened(
 @pytest.mark.parametrize("kind", ["dav", "nginx"])
 @pytest.mark.parametrize("auth", ["basic", "digest", "basic digest"])
 async def test_a_password_opens_folders_and_files(tmp_path: Path, kind: str, auth: str) -> None:
-    """In the strongest way the server offers; sources bring along what their files need."""
+    """The strongest offered scheme is used; sources carry the headers for their files."""
     site = IndexSite(kind=kind, auth=auth, tree=harbour())
     async with _opened(site, tmp_path, username=USER, password=PASSWORD) as loader:
         (source,) = await loader.get_sources(_FIRST, GER_DUB)
@@ -47,8 +47,8 @@ async def test_a_password_opens_folders_and_files(tmp_path: Path, kind: str, aut
 
 
 @pytest.mark.parametrize("auth", ["basic", "digest"])
-async def test_a_wrong_password_is_tried_once(tmp_path: Path, auth: str) -> None:
-    """Trying again could lock the account; the server is named in the hint."""
+async def test_a_wrong_jellyfin_password_is_tried_once(tmp_path: Path, auth: str) -> None:
+    """A second attempt could lock the account; the hint names the server."""
     site = IndexSite(kind="dav", auth=auth, tree=harbour())
     async with _opened(site, tmp_path, username=USER, password="wrong") as loader:
         for _ in range(3):
@@ -59,8 +59,8 @@ async def test_a_wrong_password_is_tried_once(tmp_path: Path, auth: str) -> None
     assert "attic" in (caught.value.hint or "")
 
 
-async def test_without_credentials_a_closed_server_is_denied(tmp_path: Path) -> None:
-    """It is asked once."""
+async def test_without_credentials_access_is_denied(tmp_path: Path) -> None:
+    """One request is sent."""
     site = IndexSite(kind="dav", auth="basic", tree=harbour())
     async with _opened(site, tmp_path) as loader:
         for _ in range(2):
@@ -70,8 +70,8 @@ async def test_without_credentials_a_closed_server_is_denied(tmp_path: Path) -> 
     assert len(site.asked) == 1
 
 
-async def test_nothing_is_sent_that_nobody_asked_for(tmp_path: Path) -> None:
-    """An open server never learns the password."""
+async def test_no_unrequested_password_is_sent(tmp_path: Path) -> None:
+    """An open server never gets the password."""
     site = IndexSite(kind="nginx", tree=harbour())
     async with _opened(site, tmp_path, username=USER, password=PASSWORD) as loader:
         (source,) = await loader.get_sources(_FIRST, GER_DUB)
@@ -80,7 +80,7 @@ async def test_nothing_is_sent_that_nobody_asked_for(tmp_path: Path) -> None:
     assert source.headers == ()
 
 
-async def test_a_digest_that_grew_old_is_renewed(tmp_path: Path) -> None:
+async def test_an_expired_digest_is_renewed(tmp_path: Path) -> None:
     """Servers change their nonce every few minutes; the password is still right."""
     site, clock = IndexSite(kind="dav", auth="digest", tree=harbour()), JumpingClock()
     async with _opened(site, tmp_path, clock, username=USER, password=PASSWORD) as loader:
@@ -97,7 +97,7 @@ async def test_a_digest_that_grew_old_is_renewed(tmp_path: Path) -> None:
 
 
 async def test_a_password_that_was_changed_is_given_up(tmp_path: Path) -> None:
-    """With a fresh nonce it is tried once more, not for ever."""
+    """With a fresh nonce the password is tried once more, then given up."""
     site, clock = IndexSite(kind="dav", auth="digest", tree=harbour()), JumpingClock()
     async with _opened(site, tmp_path, clock, username=USER, password=PASSWORD) as loader:
         await loader.search("harbour")
@@ -122,8 +122,8 @@ async def test_a_password_that_was_changed_is_given_up(tmp_path: Path) -> None:
         ", , ,",
     ],
 )
-async def test_challenges_that_cannot_be_met(tmp_path: Path, challenge: str) -> None:
-    """They are a refusal like any other."""
+async def test_unsupported_challenges_are_refusals(tmp_path: Path, challenge: str) -> None:
+    """They raise the same error as a wrong password."""
     site = IndexSite(tree=harbour())
     site.override = web.Response(status=401, headers={"WWW-Authenticate": challenge})
     async with _opened(site, tmp_path, username=USER, password=PASSWORD) as loader:
@@ -134,7 +134,7 @@ async def test_challenges_that_cannot_be_met(tmp_path: Path, challenge: str) -> 
 
 
 async def test_a_token_is_sent_from_the_start(tmp_path: Path) -> None:
-    """And given up when it is refused."""
+    """A refused token is not sent again."""
     site = IndexSite(kind="dav", auth="bearer", tree=harbour())
     async with _opened(site, tmp_path, token="canary-token") as loader:
         for _ in range(2):
@@ -145,10 +145,10 @@ async def test_a_token_is_sent_from_the_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("auth", ["basic", "digest"])
-async def test_secrets_stay_where_they_belong(
+async def test_secrets_stay_private(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, auth: str
 ) -> None:
-    """The password is not in logs, links, errors, representations or files, nor in base64."""
+    """The password is not in logs, links, errors, representations or files, not even in base64."""
     caplog.set_level(logging.DEBUG)
     site = IndexSite(kind="nginx", auth=auth, tree=harbour())
     async with _opened(site, tmp_path, username=USER, password=PASSWORD) as loader:

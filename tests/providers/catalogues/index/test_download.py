@@ -1,4 +1,4 @@
-"""An episode's whole way from a web server into the library."""
+"""Download of an episode from a web server into the library."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _NOISY = encoded(Film(name="noisy.mp4", mux={"movflags": "+faststart"}))
 
 @pytest.mark.parametrize(("kind", "auth"), [("dav", "digest"), ("nginx", "basic"), ("caddy", "")])
 async def test_an_episode_arrives(tmp_path: Path, kind: str, auth: str) -> None:
-    """It is found, added, fetched in ranges with what its server wants to see, and whole."""
+    """It is found, added and downloaded in ranges with the headers of its server."""
     tree = {"Tide & Time": {"Season 1": {"Tide - S01E01 - Ebb (German Dub).mp4": film()}}}
     async with open_index_site(IndexSite(kind=kind, auth=auth, tree=tree)) as site:
         server = ServerConfig(name="attic", base_url=site.url, username=USER, password=PASSWORD)
@@ -42,7 +42,7 @@ async def test_an_episode_arrives(tmp_path: Path, kind: str, auth: str) -> None:
 async def test_a_damaged_or_protected_file_never_arrives(
     tmp_path: Path, name: str, kind: str
 ) -> None:
-    """The queue refuses what `fetch` refuses, by the same name, and leaves nothing behind."""
+    """The queue refuses what `fetch` refuses, with the same error code, and leaves no file."""
     late = with_entry(encoded(Film(name="late.mp4")), protection(b"cenc"), kind=b"encv")
     data = late if name == "protected" else DAMAGES[name](_NOISY)
     report = await _queued(tmp_path, data)
@@ -54,8 +54,8 @@ async def test_a_damaged_or_protected_file_never_arrives(
     assert [path for path in (tmp_path / "library").rglob("*") if path.is_file()] == []
 
 
-async def test_a_tag_behind_a_film_does_no_harm(tmp_path: Path) -> None:
-    """The queue takes a whole film with its trailer, byte for byte."""
+async def test_a_trailing_tag_is_harmless(tmp_path: Path) -> None:
+    """The queue accepts a whole film with its trailing tag, byte for byte."""
     data = _NOISY + b"TAG" + b"Folge 1".ljust(125, b"\0")
     report = await _queued(tmp_path, data)
 
@@ -65,7 +65,7 @@ async def test_a_tag_behind_a_film_does_no_harm(tmp_path: Path) -> None:
 
 
 async def test_a_film_is_named_after_its_content(tmp_path: Path) -> None:
-    """Matroska that a server calls MP4 is called Matroska in the library."""
+    """A Matroska file that the server declares as MP4 gets the suffix of Matroska."""
     report = await _queued(tmp_path, encoded(Film(name="film.mkv")))
 
     assert len(report.completed) == 1

@@ -1,4 +1,4 @@
-"""Listings that are odd, damaged or hostile."""
+"""Unusual, damaged and hostile listings."""
 
 import json
 from collections.abc import AsyncIterator
@@ -42,14 +42,14 @@ def _page(text: str, url: str = _URL) -> Page:
 
 
 def test_a_proxy_may_hide_the_true_path() -> None:
-    """Behind one, a server knows the folder by another path; names are what counts."""
+    """Behind a proxy the server may use another path for the folder; only the names count."""
     text = multistatus("/Series A/", _TREE)
 
     assert read_multistatus(_page(text)) == _SIZED
 
 
 def test_addresses_may_be_whole_and_without_slash() -> None:
-    """Some servers write the host as well, some no slash behind folders."""
+    """Some servers include the host, some omit the slash of folders."""
     text = multistatus("/dav/Series A", _TREE).replace("/Season%201/<", "/Season%201<")
 
     assert read_multistatus(_page(text.replace("<D:href>", "<D:href>http://nas:8080"))) == _SIZED
@@ -57,7 +57,7 @@ def test_addresses_may_be_whole_and_without_slash() -> None:
 
 
 def test_other_prefixes_of_the_namespace_are_the_same() -> None:
-    """What counts is the namespace."""
+    """Only the namespace counts, not its prefix."""
     text = multistatus("/dav/Series A/", _TREE).replace("xmlns:D=", "xmlns=")
     text = text.replace("<D:", "<").replace("</D:", "</")
 
@@ -92,8 +92,8 @@ _HREFS = [
 
 
 @pytest.mark.parametrize("href", _HREFS)
-def test_only_what_lies_in_the_folder_is_taken(href: str) -> None:
-    """Not other hosts, other folders, ways up, hidden slashes, or controls."""
+def test_only_direct_entries_are_returned(href: str) -> None:
+    """No other hosts, other folders, parents, encoded slashes or control characters."""
     xml = multistatus("/dav/Series A/", _TREE).replace(
         "</D:multistatus>",
         f"<D:response><D:href>{href}</D:href></D:response></D:multistatus>",
@@ -108,7 +108,7 @@ def test_only_what_lies_in_the_folder_is_taken(href: str) -> None:
     "name", ["../x", "..", ".", "", "a/b", "/etc/passwd", "a\\b", "a\x00", "\ud800", "http://x/y"]
 )
 def test_names_in_json_are_names(name: str) -> None:
-    """Not paths."""
+    """They are not paths."""
     listed = [{"name": name, "type": "file", "size": 1}, {"name": "b.mkv", "type": "file"}]
 
     found = read_listing(_page(json.dumps(listed)))
@@ -119,7 +119,7 @@ def test_names_in_json_are_names(name: str) -> None:
 
 
 def test_loosely_typed_json_is_read() -> None:
-    """Wrong types cost only the entry or the field they stand in."""
+    """A wrong type only costs its entry or field."""
     text = (
         '[null, 7, {}, {"name": 5}, {"name": "s", "type": "other"},'
         ' {"name": "a.mkv", "type": "file", "size": "big"}, {"name": "d/", "is_dir": true},'
@@ -134,12 +134,12 @@ def test_loosely_typed_json_is_read() -> None:
 
 
 def test_sorting_links_are_no_entries() -> None:
-    """Neither are icons, parents and the server's signature."""
+    """Icons, parent links and the server's signature are not entries either."""
     assert read_listing(_page(apache_page("/dav/Series A/", _TREE))) == _ENTRIES
 
 
 def test_names_that_are_no_utf8_keep_their_bytes() -> None:
-    """They are asked for as they were written."""
+    """They are requested as they were written."""
     page = _page('<title>Index of /</title><a href="caf%E9.mkv">x</a>')
 
     (entry,) = read_listing(page) or ()
@@ -168,21 +168,21 @@ _BOMB = (
         "<a>" * 100_000,
     ],
 )
-def test_xml_that_is_no_listing_is_refused(text: str) -> None:
-    """Above all what could define entities."""
+def test_other_xml_is_refused(text: str) -> None:
+    """Above all documents that could define entities."""
     with pytest.raises(ProviderChangedError):
         read_multistatus(_page(text))
 
 
-def test_deeply_nested_xml_is_survived() -> None:
-    """It holds nothing."""
+def test_deeply_nested_xml_is_parsed() -> None:
+    """It contains no entry."""
     deep = "<a>" * 50_000 + "</a>" * 50_000
 
     assert read_multistatus(_page(f'<m:multistatus xmlns:m="DAV:">{deep}</m:multistatus>')) == ()
 
 
-def test_one_entry_named_again_and_again_is_refused() -> None:
-    """Repeated entries are counted before they are read: they cost as much as others."""
+def test_repeated_entries_count() -> None:
+    """Repeated entries count against the limit, because they cost as much as others."""
     repeated = "<response><href>/x/a.mkv</href></response>" * 40_001
     as_xml = _page(f'<multistatus xmlns="DAV:">{repeated}</multistatus>')
     as_json = _page(json.dumps([{"name": "a.mkv"}] * 40_001))
@@ -191,8 +191,8 @@ def test_one_entry_named_again_and_again_is_refused() -> None:
             read(page)
 
 
-def test_more_entries_than_anybody_has_are_refused() -> None:
-    """A listing may not fill the memory."""
+def test_too_many_entries_are_refused() -> None:
+    """A listing cannot fill the memory."""
     links = "".join(f'<a href="{n}">x</a>' for n in range(20_002))
 
     with pytest.raises(ProviderChangedError, match="at most"):
@@ -200,8 +200,8 @@ def test_more_entries_than_anybody_has_are_refused() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "fine", "<html><body>Welcome</body></html>", '{"a": 1}'])
-def test_other_pages_are_no_listings(text: str) -> None:
-    """An empty folder says that it is one."""
+def test_other_pages_are_not_listings(text: str) -> None:
+    """An empty folder has a recognisable page."""
     assert read_listing(_page(text)) is None
     assert read_listing(_page(nginx_page("/dav/x/", {}))) == ()
 
@@ -224,7 +224,7 @@ async def loader(site: IndexSite, tmp_path: Path) -> AsyncIterator[Loader]:
 
 
 async def test_a_loop_ends(loader: Loader, site: IndexSite) -> None:
-    """A link that leads back up shows the same folder again, and is not followed further."""
+    """A link back to a parent shows the same folder again and is not followed."""
     show: Tree = {"S01E01.mkv": b"x"}
     show["back"] = show
     site.tree["Show"] = show
@@ -233,8 +233,8 @@ async def test_a_loop_ends(loader: Loader, site: IndexSite) -> None:
     assert len(site.asked) <= 4
 
 
-async def test_deep_folders_are_left_alone(loader: Loader, site: IndexSite) -> None:
-    """Below the fourth folder nothing is looked for."""
+async def test_deep_folders_are_not_listed(loader: Loader, site: IndexSite) -> None:
+    """Folders below the fourth level are ignored."""
     site.tree["Show"] = {"a": {"b": {"c": {"S01E01.mkv": b"x"}, "S01E02.mkv": b"x"}}}
     site.tree["Show"]["a"]["b"]["c"]["d"] = {"S01E03.mkv": b"x"}
 
@@ -242,10 +242,10 @@ async def test_deep_folders_are_left_alone(loader: Loader, site: IndexSite) -> N
     assert not any("/d/" in asked for asked in site.asked)
 
 
-async def test_very_many_folders_are_not_all_looked_into(
+async def test_very_many_folders_are_not_all_listed(
     loader: Loader, site: IndexSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is said which series that is."""
+    """The log names the series."""
     site.tree["Show"] = {f"Season {n}": {f"S{n}E01.mkv": b"x"} for n in range(1, 300)}
 
     seasons = await loader.get_episodes(SeriesKey("show"))
@@ -266,18 +266,18 @@ _NONSENSE: list[tuple[web.Response, type[AniworldError]]] = [
 
 
 @pytest.mark.parametrize(("answer", "error"), _NONSENSE)
-async def test_nonsense_is_an_error_of_the_right_kind(
+async def test_invalid_answers_raise_the_right_error(
     loader: Loader, site: IndexSite, answer: web.Response, error: type[AniworldError]
 ) -> None:
-    """Whatever the server says instead of a listing, it is said so."""
+    """Any other answer raises a matching error."""
     site.override = answer
 
     with pytest.raises(error):
         await loader.search("show")
 
 
-async def test_a_redirect_to_another_page_is_no_listing(tmp_path: Path) -> None:
-    """What a login page links to are no episodes."""
+async def test_a_redirect_to_another_page_is_not_a_listing(tmp_path: Path) -> None:
+    """Links of a login page are not episodes."""
 
     class Closed(IndexSite):
         async def answer(self, request: web.Request) -> web.StreamResponse:

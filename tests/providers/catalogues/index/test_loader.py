@@ -1,4 +1,4 @@
-"""Folders on web servers as a catalogue, against fakes of the listings in use."""
+"""Folders on web servers, against fakes of common listings."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -30,7 +30,7 @@ _REF = "attic|Harbour%20B%C3%B6ats%20%282011%29"
 
 
 def served(*sites: IndexSite, **credentials: str) -> ProviderConfig:
-    """Configure servers, named attic, cellar, ..."""
+    """Configure servers with the names attic, cellar, ..."""
     return ProviderConfig(
         requests_per_minute=6000,
         servers=tuple(
@@ -65,7 +65,7 @@ async def plain(nginx: IndexSite, tmp_path: Path) -> AsyncIterator[Loader]:
 
 
 async def test_without_servers_it_has_nothing(tmp_path: Path) -> None:
-    """It is there, owns nothing, finds nothing, and leaves nothing behind."""
+    """It opens, owns no link, finds nothing and writes no file."""
     async with open_loader(make_context(tmp_path)) as loader:
         assert not loader.owns("http://localhost/files/Harbour/")
         assert list(await loader.search("harbour")) == []
@@ -76,7 +76,7 @@ async def test_without_servers_it_has_nothing(tmp_path: Path) -> None:
 
 
 async def test_a_folder_is_a_series(loader: Loader, site: IndexSite) -> None:
-    """Season and number come from folders and names, whatever kind of server lists them."""
+    """Season and number come from folders and names, for every kind of server."""
     (hit,) = await loader.search("böats HARBOUR")
     series = await loader.get_series(hit.key)
 
@@ -100,7 +100,7 @@ async def test_a_folder_is_a_series(loader: Loader, site: IndexSite) -> None:
 
 
 async def test_sources_are_the_files(loader: Loader, site: IndexSite) -> None:
-    """Of the wanted language; their size where the listing is exact about it."""
+    """In the requested language, with size if the listing states it exactly."""
     (german,) = await loader.get_sources(EpisodeRef(_KEY, 1, 1), GER_DUB)
     (english,) = await loader.get_sources(EpisodeRef(_KEY, 1, 1), ENG_DUB)
     (silent,) = await loader.get_sources(EpisodeRef(_KEY, 2, 2), JPN, _REF)
@@ -119,14 +119,14 @@ async def test_sources_are_the_files(loader: Loader, site: IndexSite) -> None:
 
 
 async def test_all_folders_of_series_are_found(loader: Loader) -> None:
-    """Names of all scripts and signs; what is hidden or no folder is none."""
+    """Names in all scripts are found; hidden entries and files are not."""
     every = [hit.name for word in "aeiou進" for hit in await loader.search(word)]
 
     assert set(every) == {"Harbour Böats", "Gulls & 100% More?", "進撃の巨人"}
 
 
-async def test_a_lone_film_is_season_zero(loader: Loader, site: IndexSite) -> None:
-    """With a number it is the episode of that number."""
+async def test_a_single_film_is_season_zero(loader: Loader, site: IndexSite) -> None:
+    """With a number it is the episode with that number."""
     (gulls,) = await loader.search("gulls")
     (titan,) = await loader.search("進撃の巨人")
 
@@ -139,7 +139,7 @@ async def test_a_lone_film_is_season_zero(loader: Loader, site: IndexSite) -> No
 
 
 async def test_links_lead_to_keys_and_back(loader: Loader, site: IndexSite) -> None:
-    """Of the folder and of anything in it; encoded or not, with a slash or without."""
+    """Links of the folder and of anything in it, encoded or not, with or without a slash."""
     for link in (
         f"{site.url}/Harbour%20B%C3%B6ats%20%282011%29",
         f"{site.url}/Harbour B%c3%b6ats (2011)/Staffel 1/x.mkv?download=1",
@@ -158,16 +158,16 @@ async def test_links_to_no_folder_have_no_key(plain: Loader, nginx: IndexSite, r
         plain.key_from_link(nginx.url + rest)
 
 
-async def test_what_lies_beside_the_base_is_foreign(plain: Loader, nginx: IndexSite) -> None:
-    """Another path on the same server may be anybody's."""
+async def test_links_beside_the_base_are_foreign(plain: Loader, nginx: IndexSite) -> None:
+    """Another path on the same server may belong to someone else."""
     host = f"http://{nginx.address}"
 
     for link in (f"{host}/", f"{host}/my%20filesystem/x/", f"{host}/other/x/"):
         assert not plain.owns(link)
 
 
-async def test_the_kind_of_server_is_found_out_once(loader: Loader, site: IndexSite) -> None:
-    """WebDAV is tried first; whoever does not know it is not asked for it again."""
+async def test_the_kind_of_server_is_detected_once(loader: Loader, site: IndexSite) -> None:
+    """WebDAV is tried first, and not again on a server without it."""
     await loader.get_series(_KEY, _REF)
 
     methods = [asked.partition(" ")[0] for asked in site.asked]
@@ -177,8 +177,8 @@ async def test_the_kind_of_server_is_found_out_once(loader: Loader, site: IndexS
         assert methods == ["PROPFIND"] + ["GET"] * 4
 
 
-async def test_folders_are_remembered_for_a_while(nginx: IndexSite, tmp_path: Path) -> None:
-    """Many searches cost one look; sources of many episodes cost none; then it is looked anew."""
+async def test_listings_are_reused_for_a_while(nginx: IndexSite, tmp_path: Path) -> None:
+    """Many searches cost one listing, sources of many episodes none, until it expires."""
     clock = JumpingClock()
     async with open_loader(make_context(tmp_path, clock=clock, index=served(nginx))) as loader:
         for word in ("gulls", "harbour", "nothing"):
@@ -199,16 +199,14 @@ async def test_folders_are_remembered_for_a_while(nginx: IndexSite, tmp_path: Pa
 
 
 async def test_an_empty_folder_is_an_empty_series(loader: Loader, site: IndexSite) -> None:
-    """It may still get episodes; Caddy calls it `null`."""
+    """It may still get episodes; Caddy answers `null`."""
     site.tree["Empty"] = {}
 
     assert (await loader.get_series(SeriesKey("empty"))).episodes == ()
 
 
-async def test_files_that_keep_to_no_rule_are_numbered_by_name(
-    plain: Loader, nginx: IndexSite
-) -> None:
-    """In natural order, where a season has no number at all; else they are no episodes."""
+async def test_files_without_number_are_numbered_by_name(plain: Loader, nginx: IndexSite) -> None:
+    """In natural order if a season has no number at all; otherwise they are ignored."""
     nginx.tree["Loose"] = {
         "Season 1": {"part ten b.mkv": b"1", "part nine a.mkv": b"2", "x.sample.mkv": b"3"},
         "Season 2": {"S02E05.mkv": b"4", "making of.mkv": b"5"},
@@ -224,7 +222,7 @@ async def test_files_that_keep_to_no_rule_are_numbered_by_name(
 
 
 async def test_several_servers_are_one_catalogue(nginx: IndexSite, tmp_path: Path) -> None:
-    """All are listed; references lead to the right one, also after it was renamed."""
+    """All are searched; references lead to the right one, also after it was renamed."""
     tree = {"Harbour Lights": {"S01E01.mkv": b"x"}, "Harbour Böats (2011)": {"S07E01.mkv": b"x"}}
     async with AsyncExitStack() as stack:
         there = await stack.enter_async_context(open_index_site(IndexSite(kind="dav", tree=tree)))
@@ -241,10 +239,10 @@ async def test_several_servers_are_one_catalogue(nginx: IndexSite, tmp_path: Pat
         assert moved.provider_ref == _REF
 
 
-async def test_a_server_that_is_down_takes_nothing_from_the_others(
+async def test_a_failing_server_does_not_fail_the_rest(
     nginx: IndexSite, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its failure is logged with its name; only when all fail is the search a failure."""
+    """Its failure is logged with its name; only if all fail does the search fail."""
     gone = IndexSite(url="http://127.0.0.1:1")
     async with open_loader(make_context(tmp_path, index=served(gone, nginx))) as loader:
         assert await loader.search("harbour")
@@ -257,7 +255,7 @@ async def test_a_server_that_is_down_takes_nothing_from_the_others(
 
 
 async def test_a_removed_folder_is_not_found(loader: Loader, site: IndexSite) -> None:
-    """By its reference as well."""
+    """A reference to it is not found either."""
     site.tree.clear()
 
     with pytest.raises(SeriesNotFoundError):
@@ -267,7 +265,7 @@ async def test_a_removed_folder_is_not_found(loader: Loader, site: IndexSite) ->
 
 
 async def test_a_closed_folder_is_restricted(plain: Loader, nginx: IndexSite) -> None:
-    """The server says no, and that is passed on."""
+    """The refusal of the server is reported."""
     nginx.override = web.Response(status=403)
 
     with pytest.raises(RestrictedError):
@@ -275,10 +273,10 @@ async def test_a_closed_folder_is_restricted(plain: Loader, nginx: IndexSite) ->
 
 
 @pytest.mark.parametrize("query", ["", " ", "?!", "-"])
-async def test_a_query_without_words_asks_nothing(
+async def test_a_query_without_words_sends_no_request(
     plain: Loader, nginx: IndexSite, query: str
 ) -> None:
-    """There is nothing to find, and no reason to ask."""
+    """A query of punctuation only has no results."""
     assert list(await plain.search(query)) == []
     assert nginx.asked == []
 
@@ -287,7 +285,7 @@ async def test_a_query_without_words_asks_nothing(
     "base_url", ["nas.local/files", "http://", "http://mia:canary@nas/", "http://x:canary/@y"]
 )
 async def test_unusable_addresses_are_named(tmp_path: Path, base_url: str) -> None:
-    """The setting is named; a password in it is not shown."""
+    """The error names the setting and shows no password."""
     section = ProviderConfig(servers=(ServerConfig(name="attic", base_url=base_url),))
 
     with pytest.raises(InvalidConfigError, match="/providers/index/servers/0") as caught:

@@ -1,4 +1,4 @@
-"""Looking again at folders with one request while nothing in them changed."""
+"""Rescan of folders: one request while nothing in them has changed."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ TOP = "Harbour Böats (2011)"
 
 
 async def _looks(site: IndexSite, tmp_path: Path, *changes: Any) -> list[tuple[int, int]]:
-    """Look at the series before and after each change: episodes found, folders asked for."""
+    """Refresh the series before and after each change; return episodes and requested folders."""
     clock = JumpingClock()
     server = ServerConfig(name="attic", base_url=site.url)
     section = ProviderConfig(servers=(server,), requests_per_minute=6000)
@@ -34,8 +34,8 @@ async def _looks(site: IndexSite, tmp_path: Path, *changes: Any) -> list[tuple[i
     return looks
 
 
-async def test_nothing_new_is_one_request(kind: str, tmp_path: Path) -> None:
-    """The folder of the series tells by its dates that the seasons are as they were."""
+async def test_no_change_costs_one_request(kind: str, tmp_path: Path) -> None:
+    """The dates in the folder of the series show that the seasons are unchanged."""
     async with open_index_site(IndexSite(kind=kind, tree=harbour())) as site:
         first, second = await _looks(site, tmp_path, lambda _: None)
 
@@ -43,8 +43,8 @@ async def test_nothing_new_is_one_request(kind: str, tmp_path: Path) -> None:
     assert second == (first[0], 1)
 
 
-async def test_a_changed_season_is_looked_at(kind: str, tmp_path: Path) -> None:
-    """And only that one."""
+async def test_a_changed_season_is_listed(kind: str, tmp_path: Path) -> None:
+    """Only the changed season is listed."""
     async with open_index_site(IndexSite(kind=kind, tree=harbour())) as site:
 
         def add(_: JumpingClock) -> None:
@@ -56,8 +56,8 @@ async def test_a_changed_season_is_looked_at(kind: str, tmp_path: Path) -> None:
     assert second == (first[0] + 1, 2)
 
 
-async def test_dates_are_believed_for_a_day(kind: str, tmp_path: Path) -> None:
-    """They are coarse: what came in the minute of the last look is seen then."""
+async def test_dates_are_trusted_for_a_day(kind: str, tmp_path: Path) -> None:
+    """Dates are coarse: a change within the same minute is noticed a day later."""
     async with open_index_site(IndexSite(kind=kind, tree=harbour())) as site:
 
         def add_unseen(_: JumpingClock) -> None:

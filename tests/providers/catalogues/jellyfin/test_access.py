@@ -1,4 +1,4 @@
-"""How a Jellyfin server is told who asks, and what becomes of the secrets."""
+"""Authentication at a Jellyfin server, and protection of its secrets."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -45,13 +45,13 @@ async def site() -> AsyncIterator[JellyfinSite]:
 
 @attrs.frozen
 class Surroundings:
-    """Makes the context for one server with the given credentials."""
+    """Factory of the context for one server with the given credentials."""
 
     site: JellyfinSite
     folder: Path
 
     def __call__(self, **credentials: str) -> AdapterContext:
-        """Make it."""
+        """Return the context."""
         server = ServerConfig(name="attic", base_url=self.site.url, **credentials)
         section = ProviderConfig(requests_per_minute=6000, servers=(server,))
         return make_context(self.folder, jellyfin=section)
@@ -63,7 +63,7 @@ def context(site: JellyfinSite, tmp_path: Path) -> Surroundings:
 
 
 async def test_a_user_logs_in_once(site: JellyfinSite, context: Surroundings) -> None:
-    """The token serves all questions, asks for what the user may see, and is given back."""
+    """The token serves all requests, limits them to the user's view, and is revoked at the end."""
     async with open_loader(context(username=USER, password=PASSWORD)) as loader:
         await loader.search("lantern")
         series = await loader.get_series(_KEY)
@@ -78,7 +78,7 @@ async def test_a_user_logs_in_once(site: JellyfinSite, context: Surroundings) ->
 
 
 async def test_an_expired_token_is_renewed_once(site: JellyfinSite, context: Surroundings) -> None:
-    """The question is asked again with a new one, and answered."""
+    """The request is repeated with a new token."""
     async with open_loader(context(username=USER, password=PASSWORD)) as loader:
         await loader.search("lantern")
         site.tokens.clear()
@@ -91,7 +91,7 @@ async def test_an_expired_token_is_renewed_once(site: JellyfinSite, context: Sur
 async def test_a_token_that_never_works_is_given_up(
     site: JellyfinSite, context: Surroundings
 ) -> None:
-    """After one renewal; a server that takes logins but no tokens is not asked for ever."""
+    """A server that accepts logins but no tokens gets one renewal."""
     site.override = web.Response(status=401)
     async with open_loader(context(username=USER, password=PASSWORD)) as loader:
         for _ in range(3):
@@ -101,8 +101,10 @@ async def test_a_token_that_never_works_is_given_up(
     assert len(site.logins) == 2
 
 
-async def test_a_wrong_password_is_tried_once(site: JellyfinSite, context: Surroundings) -> None:
-    """Trying again could lock the account; the server is to be named in the hint."""
+async def test_a_wrong_jellyfin_password_is_tried_once(
+    site: JellyfinSite, context: Surroundings
+) -> None:
+    """A second attempt could lock the account; the hint names the server."""
     async with open_loader(context(username=USER, password="wrong")) as loader:
         for _ in range(3):
             with pytest.raises(ProviderDeniedError) as caught:
@@ -119,7 +121,7 @@ async def test_a_wrong_password_is_tried_once(site: JellyfinSite, context: Surro
 async def test_a_wrong_token_is_tried_once(
     site: JellyfinSite, context: Surroundings, username: str, asked: str
 ) -> None:
-    """There is nothing to renew it with."""
+    """A configured token cannot be renewed."""
     async with open_loader(context(token="wrong", username=username, password=PASSWORD)) as loader:
         for _ in range(3):
             with pytest.raises(ProviderDeniedError):
@@ -129,10 +131,10 @@ async def test_a_wrong_token_is_tried_once(
     assert site.asked == [asked]
 
 
-async def test_without_credentials_nothing_is_asked(
+async def test_without_credentials_no_request_is_sent(
     site: JellyfinSite, context: Surroundings
 ) -> None:
-    """No server answers them; the hint says what to do."""
+    """The hint says what to configure."""
     async with open_loader(context()) as loader:
         with pytest.raises(ProviderDeniedError) as caught:
             await loader.search("lantern")
@@ -141,8 +143,8 @@ async def test_without_credentials_nothing_is_asked(
     assert "give attic a token" in (caught.value.hint or "")
 
 
-async def test_a_key_may_ask_for_a_user(site: JellyfinSite, context: Surroundings) -> None:
-    """With a user name beside it the answers are what that user may see."""
+async def test_a_key_may_act_for_a_user(site: JellyfinSite, context: Surroundings) -> None:
+    """With a user name, the answers show what that user may see."""
     async with open_loader(context(token=API_KEY, username=USER.upper())) as loader:
         await loader.search("lantern")
         await loader.search("keepers")
@@ -151,7 +153,7 @@ async def test_a_key_may_ask_for_a_user(site: JellyfinSite, context: Surrounding
     assert site.queries[1]["userId"] == USER_ID
 
 
-async def test_a_key_alone_asks_for_nobody(site: JellyfinSite, context: Surroundings) -> None:
+async def test_a_key_alone_acts_for_nobody(site: JellyfinSite, context: Surroundings) -> None:
     """It sees everything."""
     async with open_loader(context(token=API_KEY)) as loader:
         await loader.search("lantern")
@@ -161,10 +163,10 @@ async def test_a_key_alone_asks_for_nobody(site: JellyfinSite, context: Surround
 
 
 @pytest.mark.parametrize("tells_policy", [True, False])
-async def test_who_may_not_download_is_told_so(
+async def test_a_missing_permission_is_reported(
     site: JellyfinSite, context: Surroundings, *, tells_policy: bool
 ) -> None:
-    """By what the login says, else by what the first download answers; the rest works."""
+    """By the login or by the first download; everything else works."""
     site.may_download, site.tells_policy = False, tells_policy
     async with open_loader(context(username=USER, password=PASSWORD)) as loader:
         assert (await loader.get_series(_KEY)).episodes
@@ -175,10 +177,10 @@ async def test_who_may_not_download_is_told_so(
     assert "administrator" in (caught.value.hint or "")
 
 
-async def test_an_episode_may_be_closed_by_itself(
+async def test_a_single_episode_may_be_restricted(
     site: JellyfinSite, context: Surroundings
 ) -> None:
-    """What the server says about one item holds for that item."""
+    """The restriction applies to that item only."""
     site.episodes[SERIES_ID][1]["CanDownload"] = False
     async with open_loader(context(token=API_KEY)) as loader:
         with pytest.raises(RestrictedError):
@@ -186,10 +188,8 @@ async def test_an_episode_may_be_closed_by_itself(
         assert await loader.get_sources(EpisodeRef(_KEY, 2, 1), GER_DUB, _REF)
 
 
-async def test_the_right_to_download_is_found_out_once(
-    site: JellyfinSite, context: Surroundings
-) -> None:
-    """By asking for one byte of the first file."""
+async def test_the_permission_is_checked_once(site: JellyfinSite, context: Surroundings) -> None:
+    """One byte of the first file is requested."""
     async with open_loader(context(token=API_KEY)) as loader:
         for _ in range(3):
             await loader.get_sources(_FIRST, GER_DUB, _REF)
@@ -208,10 +208,10 @@ async def test_the_right_to_download_is_found_out_once(
         (f"what is {API_KEY}?", "what is …?"),
     ],
 )
-async def test_what_an_error_says_is_passed_on(
+async def test_messages_of_errors_are_passed_on(
     site: JellyfinSite, context: Surroundings, body: str, said: str
 ) -> None:
-    """Plain text or JSON after RFC 7807, without markup and without our secrets."""
+    """Plain text or JSON after RFC 7807, without markup and without secrets."""
     site.override = web.Response(status=400, text=body)
     async with open_loader(context(token=API_KEY)) as loader:
         with pytest.raises(ProviderUnavailableError, match="attic says") as caught:
@@ -222,16 +222,16 @@ async def test_what_an_error_says_is_passed_on(
 
 
 async def test_a_token_cannot_end_its_header(site: JellyfinSite, context: Surroundings) -> None:
-    """Whatever was typed as a token arrives as one, and is refused as one."""
+    """Any configured token is sent as one value and refused as one."""
     async with open_loader(context(token='x", Token="y\r\nX-Evil: 1')) as loader:
         with pytest.raises(ProviderDeniedError):
             await loader.search("lantern")
 
 
-async def test_secrets_stay_where_they_belong(
+async def test_secrets_stay_private(
     site: JellyfinSite, context: Surroundings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither passwords nor tokens are in logs, links, errors, representations or files."""
+    """Passwords and tokens are not in logs, links, errors, representations or files."""
     caplog.set_level(logging.DEBUG)
     seen: list[str] = []
     for credentials in ({"token": API_KEY}, {"username": USER, "password": PASSWORD}):

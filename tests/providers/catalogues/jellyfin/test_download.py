@@ -1,4 +1,4 @@
-"""An episode's whole way from a Jellyfin server into the library."""
+"""Download of an episode from a Jellyfin server into the library."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_an_episode_arrives(tmp_path: Path) -> None:
-    """It is found, added, fetched in ranges with the user's own token, and whole."""
+    """It is found, added and downloaded in ranges with the user's token."""
     site = lantern_keepers()
     site.film = film()
     source = make_source(episode_id(1), make_track("Audio", "ger"), Size=len(film()))
@@ -51,7 +51,7 @@ async def test_an_episode_arrives(tmp_path: Path) -> None:
 async def test_subtitles_beside_an_episode_arrive_with_it(
     tmp_path: Path, choice: str, names: list[str]
 ) -> None:
-    """Text of the configured languages, asked for as the user; a missing one is no failure."""
+    """Subtitles in configured languages are requested as the user; a missing one is no failure."""
     site = lantern_keepers()
     site.film = film()
     site.texts = {

@@ -1,4 +1,4 @@
-"""Jellyfin servers as a catalogue, against a fake of their documented answers."""
+"""Jellyfin servers, against a fake of their documented answers."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -40,7 +40,7 @@ _KEY = parse_series_key("lantern-keepers-5f2b1a2c")
 
 
 def served(*sites: JellyfinSite, token: str = API_KEY) -> ProviderConfig:
-    """Configure servers, named attic, cellar, ..."""
+    """Configure servers with the names attic, cellar, ..."""
     names = ("attic", "cellar", "garden")
     return ProviderConfig(
         requests_per_minute=6000,
@@ -68,7 +68,7 @@ def _link(site: JellyfinSite, item_id: str = SERIES_ID) -> str:
 
 
 async def test_without_servers_it_has_nothing(tmp_path: Path) -> None:
-    """It is there, owns nothing, finds nothing, and leaves nothing behind."""
+    """It opens, owns no link, finds nothing and writes no file."""
     async with open_loader(make_context(tmp_path)) as loader:
         assert not loader.owns("http://localhost:8096/web/#/details?id=" + SERIES_ID)
         assert list(await loader.search("lantern")) == []
@@ -78,8 +78,8 @@ async def test_without_servers_it_has_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_a_series_says_all_the_server_says(loader: Loader, site: JellyfinSite) -> None:
-    """Titles, years, genres, cover, and a reference that names server and id."""
+async def test_a_series_has_all_data_of_the_server(loader: Loader, site: JellyfinSite) -> None:
+    """Titles, years, genres, cover, and a reference with server and id."""
     series = await loader.get_series(_KEY)
 
     assert series.name == "Lantern Keepers"
@@ -100,7 +100,7 @@ async def test_a_series_says_all_the_server_says(loader: Loader, site: JellyfinS
 
 
 async def test_languages_come_from_the_tracks(loader: Loader) -> None:
-    """Every sound, and every sound with subtitles of another language."""
+    """Every audio language, alone and with subtitles in another language."""
     series = await loader.get_series(_KEY)
 
     assert series.episode(1, 1).languages == frozenset({GER_DUB, JPN, GER_SUB})
@@ -138,7 +138,7 @@ async def test_languages_come_from_the_tracks(loader: Loader) -> None:
 async def test_track_languages_are_normalised(
     loader: Loader, site: JellyfinSite, tracks: list[dict[str, object]], languages: set[str]
 ) -> None:
-    """Whatever a file calls them; what is none, only forced, or cannot come along is left out."""
+    """Unknown, forced and unusable tracks are left out, whatever their tags."""
     item = episode_id(1)
     site.episodes[SERIES_ID] = [make_episode(item, 1, 1, make_source(item, *tracks))]
 
@@ -148,7 +148,7 @@ async def test_track_languages_are_normalised(
 
 
 async def test_a_source_is_the_original_file(loader: Loader, site: JellyfinSite) -> None:
-    """Its link holds no secret; what the server needs to see goes along in a header."""
+    """Its link contains no secret; the credentials are in a header."""
     (source,) = await loader.get_sources(EpisodeRef(_KEY, 1, 1), GER_SUB)
 
     assert source.url == f"{site.url}/Items/{episode_id(1)}/Download"
@@ -161,7 +161,7 @@ async def test_a_source_is_the_original_file(loader: Loader, site: JellyfinSite)
 
 
 async def test_all_numbers_of_a_double_episode_lead_to_it(loader: Loader) -> None:
-    """They are in one file, here of a language nobody noted."""
+    """They are in one file, here in an unknown language."""
     first = await loader.get_sources(EpisodeRef(_KEY, 1, 2), GER_DUB)
     second = await loader.get_sources(EpisodeRef(_KEY, 1, 3), GER_DUB)
 
@@ -170,7 +170,7 @@ async def test_all_numbers_of_a_double_episode_lead_to_it(loader: Loader) -> Non
 
 
 async def test_versions_of_an_episode_are_sources(loader: Loader, site: JellyfinSite) -> None:
-    """Each has an id of its own; what is streamed from elsewhere is none."""
+    """Each version has its own id; versions streamed from elsewhere are left out."""
     one, other, item = episode_id(1), episode_id(21), make_track("Audio", "ger")
     silent = make_source(episode_id(23))
     remote = make_source(episode_id(22), item, Protocol="Http")
@@ -185,7 +185,7 @@ async def test_versions_of_an_episode_are_sources(loader: Loader, site: Jellyfin
 
 
 async def test_long_lists_come_page_by_page(loader: Loader, site: JellyfinSite) -> None:
-    """A thousand episodes in one season cost a handful of requests."""
+    """A thousand episodes in one season cost a few requests."""
     site.episodes[SERIES_ID] = [make_episode(episode_id(n), 1, n) for n in range(1, 1001)]
 
     series = await loader.get_series(_KEY, f"attic|{SERIES_ID}")
@@ -194,16 +194,16 @@ async def test_long_lists_come_page_by_page(loader: Loader, site: JellyfinSite) 
     assert len(site.asked) <= 5
 
 
-async def test_a_server_that_pages_as_it_likes(loader: Loader, site: JellyfinSite) -> None:
-    """Shorter pages than asked for are followed to the end."""
+async def test_short_pages_are_followed(loader: Loader, site: JellyfinSite) -> None:
+    """Pages shorter than requested are followed to the end."""
     site.page_limit = 2
     series = await loader.get_series(_KEY, f"attic|{SERIES_ID}")
 
     assert len(series.episodes) == 4
 
 
-async def test_a_list_without_end_ends(loader: Loader, site: JellyfinSite) -> None:
-    """A server that ignores where to start is not asked for ever."""
+async def test_an_endless_list_ends(loader: Loader, site: JellyfinSite) -> None:
+    """A server that ignores the start index is not asked for ever."""
     listed = {"Items": [make_episode(episode_id(1), 1, 1)], "TotalRecordCount": 10**9}
     site.override = web.json_response(listed)
 
@@ -212,7 +212,7 @@ async def test_a_list_without_end_ends(loader: Loader, site: JellyfinSite) -> No
 
 
 async def test_seasons_without_number_are_read_by_name(loader: Loader, site: JellyfinSite) -> None:
-    """An episode that does not say its season is where its season is."""
+    """An episode without a season belongs to the season that lists it."""
     ids = [episode_id(n) for n in range(50, 54)]
     site.seasons[SERIES_ID] = [
         {"Id": ids[0], "Name": "Staffel 3"},
@@ -228,10 +228,10 @@ async def test_seasons_without_number_are_read_by_name(loader: Loader, site: Jel
     assert seasons == {0: [2], 1: [3, 4], 3: [0, 1]}
 
 
-async def test_where_season_one_is_taken_strays_are_left_out(
+async def test_unassigned_episodes_do_not_join_season_one(
     loader: Loader, site: JellyfinSite
 ) -> None:
-    """An episode of no known season must not pass for another one."""
+    """An episode of an unknown season must not replace another one."""
     site.seasons[SERIES_ID] = []
     site.episodes[SERIES_ID] = [
         make_episode(episode_id(1), 1, 1),
@@ -245,7 +245,7 @@ async def test_where_season_one_is_taken_strays_are_left_out(
 async def test_a_key_is_name_and_short_id(
     loader: Loader, site: JellyfinSite, tmp_path: Path
 ) -> None:
-    """A key alone is found again, also by another process that never searched."""
+    """A key alone is found again, also by a process that never searched."""
     (hit,) = await loader.search("lantern")
     assert hit.key == _KEY
     assert hit.link == _link(site)
@@ -257,7 +257,7 @@ async def test_a_key_is_name_and_short_id(
 async def test_a_link_from_a_search_leads_to_its_key_in_the_next_process(
     loader: Loader, site: JellyfinSite, tmp_path: Path
 ) -> None:
-    """What a key stands for is noted on disk."""
+    """The key of an id is stored on disk."""
     await loader.search("lantern")
 
     async with open_loader(make_context(tmp_path, jellyfin=served(site))) as other:
@@ -265,7 +265,7 @@ async def test_a_link_from_a_search_leads_to_its_key_in_the_next_process(
 
 
 async def test_a_pasted_link_is_its_own_key(loader: Loader, site: JellyfinSite) -> None:
-    """Nobody told its name yet; from then on a search calls the series the same."""
+    """The name is not known yet; from then on a search gives the series the same key."""
     key = loader.key_from_link(_link(site))
     assert key == SERIES_ID
 
@@ -277,7 +277,7 @@ async def test_a_pasted_link_is_its_own_key(loader: Loader, site: JellyfinSite) 
 
 
 async def test_a_link_to_an_episode_leads_to_its_series(loader: Loader, site: JellyfinSite) -> None:
-    """The answer has the key of the series, so that it is not added twice."""
+    """The result has the key of the series, so that it is not added twice."""
     link = _link(site, episode_id(1))
 
     series = await loader.get_series(loader.key_from_link(link), link)
@@ -287,10 +287,10 @@ async def test_a_link_to_an_episode_leads_to_its_series(loader: Loader, site: Je
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"x": 1}', b"\xff", b"[" * 100_000])
-async def test_a_damaged_note_is_no_obstacle(
+async def test_a_damaged_key_file_is_ignored(
     site: JellyfinSite, tmp_path: Path, content: bytes
 ) -> None:
-    """It is noted anew."""
+    """The keys are stored again."""
     (tmp_path / "jellyfin").mkdir()
     (tmp_path / "jellyfin" / "keys.json").write_bytes(content)
 
@@ -300,8 +300,8 @@ async def test_a_damaged_note_is_no_obstacle(
         assert loader.key_from_link(_link(site)) == _KEY
 
 
-async def test_alike_series_have_keys_of_their_own(loader: Loader, site: JellyfinSite) -> None:
-    """One name, ids that begin alike, and a name without a letter that fits."""
+async def test_similar_series_have_distinct_keys(loader: Loader, site: JellyfinSite) -> None:
+    """Equal names, ids with the same start, and a name without usable letters."""
     twin, foreign = "5f2b1a2c" + "1" * 24, "c" * 32
     site.series[twin] = make_series(twin, "Lantern Keepers")
     site.series[foreign] = make_series(foreign, "灯台守 lantern".replace("lantern", ""))
@@ -324,10 +324,10 @@ async def test_alike_series_have_keys_of_their_own(loader: Loader, site: Jellyfi
         ("", False),
     ],
 )
-async def test_links_of_the_web_pages_are_read(
+async def test_links_of_the_web_client_are_parsed(
     loader: Loader, site: JellyfinSite, path: str, *, is_series: bool
 ) -> None:
-    """Of old and new servers; ids may be written with hyphens and in capitals."""
+    """Of old and new servers, with hyphens and capitals in ids."""
     dashed = f"{SERIES_ID[:8]}-{SERIES_ID[8:12]}-{SERIES_ID[12:]}".upper()
     link = site.url + path.format(SERIES_ID, dashed)
 
@@ -363,10 +363,10 @@ async def test_several_servers_are_one_catalogue(site: JellyfinSite, tmp_path: P
         assert site.asked == []
 
 
-async def test_a_server_that_is_down_takes_nothing_from_the_others(
+async def test_a_failing_server_does_not_fail_the_rest(
     site: JellyfinSite, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its failure is logged with its name; only when all fail is the search a failure."""
+    """Its failure is logged with its name; only if all fail does the search fail."""
     gone = JellyfinSite(url="http://127.0.0.1:1")
     async with open_loader(make_context(tmp_path, jellyfin=served(gone, site))) as loader:
         (hit,) = await loader.search("lantern")
@@ -382,8 +382,8 @@ async def test_a_server_that_is_down_takes_nothing_from_the_others(
             await loader.search("lantern")
 
 
-async def test_servers_of_one_name_are_told_apart(site: JellyfinSite, tmp_path: Path) -> None:
-    """The second is numbered; one without a name goes by its address."""
+async def test_servers_with_equal_names_are_distinct(site: JellyfinSite, tmp_path: Path) -> None:
+    """The second gets a number; one without a name gets its address."""
     other_id = "d" * 32
     there = JellyfinSite(
         series={other_id: make_series(other_id, "Fish")},
@@ -414,8 +414,8 @@ async def test_servers_of_one_name_are_told_apart(site: JellyfinSite, tmp_path: 
             ]
 
 
-async def test_a_rescan_asks_for_episodes_only(loader: Loader, site: JellyfinSite) -> None:
-    """One request for a series that was described before; one that is gone is noticed."""
+async def test_a_rescan_requests_episodes_only(loader: Loader, site: JellyfinSite) -> None:
+    """One request for a known series; a removed one is noticed."""
     ref = f"attic|{SERIES_ID}"
     first = await loader.get_series(_KEY, ref)
     site.asked.clear()
@@ -430,15 +430,15 @@ async def test_a_rescan_asks_for_episodes_only(loader: Loader, site: JellyfinSit
             await loader.get_series(_KEY, ref)
 
 
-async def test_a_renamed_server_is_no_obstacle(loader: Loader) -> None:
-    """Ids are looked for everywhere when the name in a reference is unknown."""
+async def test_a_renamed_server_is_found(loader: Loader) -> None:
+    """All servers are searched for the id if the name in a reference is unknown."""
     series = await loader.get_series(_KEY, f"former|name|{SERIES_ID}")
 
     assert series.provider_ref == f"attic|{SERIES_ID}"
 
 
 async def test_a_removed_series_is_not_found(loader: Loader, site: JellyfinSite) -> None:
-    """Also when only its episodes are asked for."""
+    """It is not found either when only its episodes are requested."""
     ref = f"attic|{SERIES_ID}"
     site.series.clear()
     site.episodes.clear()
@@ -449,8 +449,8 @@ async def test_a_removed_series_is_not_found(loader: Loader, site: JellyfinSite)
         await loader.get_sources(EpisodeRef(_KEY, 1, 1), GER_DUB, ref)
 
 
-async def test_episodes_are_remembered_for_a_while(site: JellyfinSite, tmp_path: Path) -> None:
-    """Sources of many episodes cost one list; after a while it is asked for again."""
+async def test_episodes_are_reused_for_a_while(site: JellyfinSite, tmp_path: Path) -> None:
+    """Sources of many episodes cost one list, until it expires."""
     clock = JumpingClock()
     ref = f"attic|{SERIES_ID}"
     context = make_context(tmp_path, clock=clock, jellyfin=served(site))
@@ -478,10 +478,10 @@ _NONSENSE: list[tuple[web.Response, type[AniworldError]]] = [
 
 
 @pytest.mark.parametrize(("answer", "error"), _NONSENSE)
-async def test_nonsense_is_an_error_of_the_right_kind(
+async def test_invalid_answers_raise_the_right_error(
     loader: Loader, site: JellyfinSite, answer: web.Response, error: type[AniworldError]
 ) -> None:
-    """Whatever the server says instead of an answer, it is said so."""
+    """Any other answer raises a matching error."""
     site.override = answer
 
     with pytest.raises(error):
@@ -491,7 +491,7 @@ async def test_nonsense_is_an_error_of_the_right_kind(
 
 
 async def test_loosely_typed_items_are_read(loader: Loader, site: JellyfinSite) -> None:
-    """Wrong types inside an item cost only the field they stand in."""
+    """A wrong type only costs its own field."""
     site.series[SERIES_ID] |= {
         "ProductionYear": "2011",
         "PremiereDate": 7,
@@ -523,7 +523,7 @@ async def test_loosely_typed_items_are_read(loader: Loader, site: JellyfinSite) 
     "base_url", ["jellyfin.local", "http://", "http://mia:canary@host/", "http://x:canary/@y"]
 )
 async def test_unusable_addresses_are_named(tmp_path: Path, base_url: str) -> None:
-    """The setting is named; a password in it is not shown."""
+    """The error names the setting and shows no password."""
     section = ProviderConfig(servers=(ServerConfig(name="attic", base_url=base_url),))
 
     with pytest.raises(InvalidConfigError, match="/providers/jellyfin/servers/0") as caught:

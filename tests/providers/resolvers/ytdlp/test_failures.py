@@ -1,4 +1,4 @@
-"""yt-dlp's own words and causes, told apart."""
+"""Messages and causes of yt-dlp, mapped to errors."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -26,13 +26,13 @@ NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 def meaning_of(failure: Exception, page: LastPage | None = None) -> AniworldError:
-    """Explain a failure as `extract_info` raises it."""
+    """Return the error for a failure as `extract_info` raises it."""
     wrapped = DownloadError(f"ERROR: {failure}", (type(failure), failure, None))
     return explain(wrapped, SOURCE, page or LastPage(), NOW)
 
 
 def said(text: str) -> AniworldError:
-    """Explain what an extractor says."""
+    """Return the error for a message of an extractor."""
     return meaning_of(ExtractorError(text, expected=True))
 
 
@@ -58,13 +58,13 @@ def said(text: str) -> AniworldError:
         ("Nothing at https://x.invalid/login/captcha?drm", UnsupportedSourceError),
     ],
 )
-def test_words(text: str, expected: type[AniworldError]) -> None:
-    """What a site says through its extractor decides what can be done about it."""
+def test_messages(text: str, expected: type[AniworldError]) -> None:
+    """The message of the extractor decides on the error."""
     assert type(said(text)) is expected
 
 
 def test_a_refused_hoster_is_named_as_policy() -> None:
-    """yt-dlp's refusal is final and says so."""
+    """A hoster that yt-dlp refuses is a final error that says so."""
     meaning = said("This website is no longer supported since it has been determined to be ...")
 
     assert "unsupported by policy" in str(meaning)
@@ -72,13 +72,13 @@ def test_a_refused_hoster_is_named_as_policy() -> None:
 
 
 def test_a_region() -> None:
-    """A geo block has a class of its own in yt-dlp."""
+    """A region block has its own exception in yt-dlp."""
     assert isinstance(meaning_of(GeoRestrictedError("x")), NeedsPersonError)
 
 
 @pytest.fixture
 def failed_request(request: pytest.FixtureRequest) -> Iterator[HTTPError]:
-    """Make the error of an answer with the status given as parameter."""
+    """Return the error of a response with the given status."""
     import io
 
     with Response(io.BytesIO(b""), "https://hoster.invalid/", {}, request.param) as answer:
@@ -100,29 +100,29 @@ def failed_request(request: pytest.FixtureRequest) -> Iterator[HTTPError]:
     indirect=["failed_request"],
 )
 def test_statuses(failed_request: HTTPError, expected: type[AniworldError]) -> None:
-    """Without words, the status of the request that failed decides."""
+    """Without a known message the status of the failed request decides."""
     failure = ExtractorError("Unable to download webpage", cause=failed_request)
 
     assert type(meaning_of(failure)) is expected
 
 
-def test_a_broken_network_is_worth_another_try() -> None:
-    """Connections that break say nothing about the media."""
+def test_a_broken_connection_can_be_retried() -> None:
+    """A broken connection says nothing about the media."""
     failure = ExtractorError("Unable to download", cause=TransportError("reset by peer"))
 
     assert type(meaning_of(failure)) is ProviderUnavailableError
 
 
-def test_a_refused_address_is_found_however_deep() -> None:
-    """The guard's word is never turned into something that is retried."""
+def test_a_refused_address_is_found_in_the_causes() -> None:
+    """A refusal of the guard is never reported as an error to retry."""
     refusal = AddressRefusedError("127.0.0.1:1", "no")
     failure = ExtractorError("Unable to download", cause=TransportError(cause=refusal))
 
     assert meaning_of(failure) is refusal
 
 
-def test_an_extractor_that_breaks_is_no_crash() -> None:
-    """An error of its code means that the page cannot be read."""
+def test_a_crashing_extractor_is_an_error() -> None:
+    """An exception of its code means that the page cannot be read."""
     meaning = explain(TypeError("NoneType"), SOURCE, LastPage(), NOW)
 
     assert isinstance(meaning, UnsupportedSourceError)
@@ -138,22 +138,22 @@ def test_an_extractor_that_breaks_is_no_crash() -> None:
         b"<div class='x g-recaptcha'>",
     ],
 )
-def test_a_bot_check_is_seen_on_the_page(head: bytes) -> None:
-    """A page without media that shows a check is a case for a person."""
+def test_a_bot_check_is_found_on_the_page(head: bytes) -> None:
+    """A page without media that shows a bot check needs a person."""
     page = LastPage(url=SOURCE.url, head=bytearray(head))
 
     assert isinstance(meaning_of(UnsupportedError(SOURCE.url), page), NeedsPersonError)
 
 
-def test_a_usual_page_behind_a_guarding_company_is_none() -> None:
-    """Its script stands on every page there and means nothing."""
+def test_a_protected_page_without_check() -> None:
+    """The script of a protection service on an ordinary page is not a bot check."""
     page = LastPage(head=bytearray(b'<script src="/cdn-cgi/challenge-platform/jsd.js">'))
 
     assert isinstance(meaning_of(UnsupportedError(SOURCE.url), page), UnsupportedSourceError)
 
 
-def test_text_of_a_site_stays_one_clean_line() -> None:
-    """Nothing of it can forge lines or links in logs and lists."""
+def test_messages_of_a_site_are_one_clean_line() -> None:
+    """They cannot forge lines or links in logs and lists."""
     text = str(said("bad\x1b[31m\nERROR: see https://evil.invalid/?token=1 " + "x" * 500))
 
     assert "\x1b" not in text

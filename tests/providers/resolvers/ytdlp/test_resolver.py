@@ -1,4 +1,4 @@
-"""yt-dlp reads pages, reaches only what it may, and keeps nobody waiting."""
+"""yt-dlp resolver: results, address guard, deadline."""
 
 import subprocess
 import sys
@@ -57,25 +57,25 @@ def other() -> Iterator[PageServer]:
 
 @pytest.fixture
 def resolver() -> StreamResolver:
-    """Give a resolver whose extractions happen in this process."""
+    """Return a resolver that runs extractions in this process."""
     return make_resolver()
 
 
 @pytest.fixture
 async def opened(tmp_path: Path) -> AsyncIterator[StreamResolver]:
-    """Give a resolver as the application has it."""
+    """Return a resolver as the application opens it."""
     async with open_resolver(make_context(tmp_path)) as resolver:
         yield resolver
 
 
 def processes_below() -> set[str]:
-    """List the processes that this one has started and that still are."""
+    """Return the running child processes."""
     children = Path(f"/proc/self/task/{threading.main_thread().native_id}/children")
     return set(children.read_text().split())
 
 
 def source_at(pages: PageServer, path: str, **fields: object) -> MediaSource:
-    """Make a source whose server the owner listed."""
+    """Return a source whose server the owner listed."""
     source = MediaSource(
         provider="demo",
         hoster="Hoster",
@@ -94,7 +94,7 @@ def _fields(source: MediaSource) -> dict[str, object]:
 
 class TestWhatItFinds:
     async def test_html5_video(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A video element gives a direct stream that carries over what the source says."""
+        """A video element gives a direct stream with the data of the source."""
         pages.answers["/page"] = Answer.page(
             '<body><video><source src="/media/film.mp4" type="video/mp4"></video></body>'
         )
@@ -109,7 +109,7 @@ class TestWhatItFinds:
         assert "/media/film.mp4" not in pages.paths
 
     async def test_jw_player(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """The files of a player's set-up are found, the tallest first."""
+        """The files in a player's configuration are found, the tallest first."""
         pages.answers["/page"] = Answer.page(
             '<body><div id="player"></div><script>jwplayer("player").setup({sources: ['
             f'{{file: "{pages.url("/360.mp4")}", label: "360p", height: 360}},'
@@ -124,7 +124,7 @@ class TestWhatItFinds:
         ]
 
     async def test_open_graph(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A page that only names its video in its head is enough."""
+        """A page that names its video in its head only is enough."""
         pages.answers["/page"] = Answer.page(
             '<head><meta property="og:title" content="Film">'
             f'<meta property="og:video" content="{pages.url("/film.mp4")}">'
@@ -135,10 +135,10 @@ class TestWhatItFinds:
 
         assert stream.url == pages.url("/film.mp4")
 
-    async def test_hls_gives_the_master_once(
+    async def test_hls_gives_the_master_playlist_once(
         self, resolver: StreamResolver, pages: PageServer
     ) -> None:
-        """All variants of a manifest are one stream: its master, as tall as the tallest."""
+        """All variants of a manifest are one stream: its master playlist."""
         pages.answers["/page"] = Answer.page('<video src="/hls/master.m3u8"></video>')
         pages.answers["/hls/master.m3u8"] = Answer.media(HLS_TYPE, MASTER)
         pages.answers["/hls/low.m3u8"] = pages.answers["/hls/high.m3u8"] = Answer.media(
@@ -150,8 +150,8 @@ class TestWhatItFinds:
         assert (stream.url, stream.kind) == (pages.url("/hls/master.m3u8"), StreamKind.HLS)
         assert stream.height == 720
 
-    async def test_a_link_to_media(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A link that turns out to be media resolves to itself without being fetched."""
+    async def test_a_media_link(self, resolver: StreamResolver, pages: PageServer) -> None:
+        """A link to media resolves to itself without being downloaded."""
         pages.answers["/dl?id=1"] = Answer.media("video/mp4", bytes(4096))
 
         (stream,) = await resolver.resolve(source_at(pages, "/dl?id=1"))
@@ -161,7 +161,7 @@ class TestWhatItFinds:
     async def test_a_cookie_stays_at_its_host(
         self, resolver: StreamResolver, pages: PageServer, other: PageServer
     ) -> None:
-        """The page's cookie goes along with its own file and not with somebody else's."""
+        """The page's cookie is sent with a file on its own host only."""
         both = frozenset({pages.address, other.address})
         for path, file in (("/own", pages.url("/f.mp4")), ("/far", "http://media.invalid/f.mp4")):
             pages.answers[path] = Answer.page(
@@ -174,10 +174,10 @@ class TestWhatItFinds:
         assert dict(own.headers)["Cookie"] == "session=1"
         assert "Cookie" not in dict(far.headers)
 
-    async def test_several_videos_are_not_guessed_among(
+    async def test_several_videos_are_refused(
         self, resolver: StreamResolver, pages: PageServer
     ) -> None:
-        """Nobody knows which of two videos is the episode, so neither is taken."""
+        """It is unknown which of two videos is the episode, so neither is used."""
         pages.answers["/page"] = Answer.page(
             '<video src="/one.mp4"></video><video src="/two.mp4"></video>'
         )
@@ -188,7 +188,7 @@ class TestWhatItFinds:
 
 class TestWhyItFindsNothing:
     async def test_an_obfuscated_page(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A page that hides its media is unsupported, in words that do not blame the user."""
+        """A page that hides its media is unsupported."""
         pages.answers["/page"] = Answer.page("<script>eval(function(p,a){}('x',9))</script>")
 
         with pytest.raises(UnsupportedSourceError, match="no media link"):
@@ -198,7 +198,7 @@ class TestWhyItFindsNothing:
     async def test_a_missing_page(
         self, resolver: StreamResolver, pages: PageServer, status: int
     ) -> None:
-        """What the site says is gone is gone."""
+        """A page that reports a removed video is gone."""
         pages.answers["/page"] = Answer.page("no such file", status)
 
         with pytest.raises(SourceGoneError):
@@ -208,7 +208,7 @@ class TestWhyItFindsNothing:
     async def test_a_bot_check(
         self, resolver: StreamResolver, pages: PageServer, status: int
     ) -> None:
-        """A check that only a person passes names the page to open."""
+        """The error names the page to open."""
         pages.answers["/page"] = Answer.page(
             "<title>Just a moment...</title><script>window._cf_chl_opt={}</script>", status
         )
@@ -220,7 +220,7 @@ class TestWhyItFindsNothing:
         assert (caught.value.site, caught.value.link) == ("Hoster", source.url)
 
     async def test_a_login_page(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """Being sent to a login is a state for a person."""
+        """A redirect to a login needs a person."""
         pages.answers["/page"] = Answer.redirect("/login?next=/page")
         pages.answers["/login?next=/page"] = Answer.page("<form>Password</form>")
 
@@ -228,7 +228,7 @@ class TestWhyItFindsNothing:
             await resolver.resolve(source_at(pages, "/page"))
 
     async def test_a_busy_site(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A site that asks to come back later is unavailable for as long as it says."""
+        """A site that asks to wait is unavailable for that time."""
         pages.answers["/page"] = Answer.page("busy", 429, Retry_After="7")
 
         with pytest.raises(ProviderUnavailableError) as caught:
@@ -237,7 +237,7 @@ class TestWhyItFindsNothing:
         assert caught.value.retry_after == timedelta(seconds=7)
 
     async def test_nobody_answers(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A refused connection is worth another try."""
+        """A refused connection can be retried."""
         with open_page_server() as gone:
             source = source_at(gone, "/page")
 
@@ -245,14 +245,14 @@ class TestWhyItFindsNothing:
             await resolver.resolve(source)
 
     async def test_a_hoster_refused_by_policy(self, resolver: StreamResolver) -> None:
-        """yt-dlp's own refusal is told as what it is, before anything is sent."""
+        """A hoster that yt-dlp refuses is reported before a request is sent."""
         source = MediaSource(provider="x", hoster="Doodstream", url="https://dood.to/e/5s1wmbd")
 
         with pytest.raises(UnsupportedSourceError, match="unsupported by policy"):
             await resolver.resolve(source)
 
     async def test_an_endless_page(self, resolver: StreamResolver, pages: PageServer) -> None:
-        """A page longer than pages are is given up, packed or not."""
+        """A page above the limit is given up, compressed or not."""
         import gzip
 
         bomb = gzip.compress(b"<!DOCTYPE html><html>" + bytes(20 * 1024**2))
@@ -262,8 +262,8 @@ class TestWhyItFindsNothing:
         with pytest.raises(UnsupportedSourceError, match="longer than"):
             await resolver.resolve(source_at(pages, "/page"))
 
-    async def test_no_link_at_all(self, resolver: StreamResolver) -> None:
-        """A link with a user name in it is refused before anything is sent."""
+    async def test_an_invalid_link(self, resolver: StreamResolver) -> None:
+        """A link with a user name is refused before a request is sent."""
         source = MediaSource(provider="x", hoster="h", url="http://user@example.invalid/")
 
         with pytest.raises(UnsupportedSourceError):
@@ -274,7 +274,7 @@ class TestWhatItMayReach:
     async def test_loopback_is_refused_unless_granted(
         self, resolver: StreamResolver, pages: PageServer
     ) -> None:
-        """A page on this machine is never asked for because a catalogue says so."""
+        """A page on this machine is never requested because a catalogue links to it."""
         pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
 
         with pytest.raises(AddressRefusedError):
@@ -285,7 +285,7 @@ class TestWhatItMayReach:
     async def test_a_name_that_leads_to_loopback_is_refused(
         self, resolver: StreamResolver, pages: PageServer
     ) -> None:
-        """What counts is the address connected to, not the name."""
+        """The resolved address counts, not the name."""
         port = pages.address.rpartition(":")[2]
         url = f"http://localhost:{port}/page"
 
@@ -295,7 +295,7 @@ class TestWhatItMayReach:
         assert pages.hits == []
 
     async def test_the_owner_may_list_addresses(self, pages: PageServer) -> None:
-        """An address listed for the whole program needs no grant by the source."""
+        """An address listed for the whole program needs no grant of the source."""
         pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
         resolver = make_resolver(frozenset({pages.address}))
 
@@ -307,7 +307,7 @@ class TestWhatItMayReach:
     async def test_a_redirect_to_loopback_is_not_followed(
         self, resolver: StreamResolver, pages: PageServer, other: PageServer, target: str
     ) -> None:
-        """A permitted page cannot send us to another server of this machine."""
+        """A permitted page cannot redirect to another server of this machine."""
         port = other.address.rpartition(":")[2]
         pages.answers["/page"] = Answer.redirect(target.format(other.address, port=port))
 
@@ -316,10 +316,10 @@ class TestWhatItMayReach:
 
         assert other.hits == []
 
-    async def test_a_manifest_on_loopback_is_not_asked_for(
+    async def test_a_manifest_on_loopback_is_not_requested(
         self, resolver: StreamResolver, pages: PageServer, other: PageServer
     ) -> None:
-        """Neither can it make yt-dlp read a manifest there."""
+        """A permitted page cannot make yt-dlp read a manifest on this machine."""
         pages.answers["/page"] = Answer.page(f'<video src="{other.url("/a.m3u8")}"></video>')
 
         with pytest.raises(AddressRefusedError):
@@ -327,10 +327,10 @@ class TestWhatItMayReach:
 
         assert other.hits == []
 
-    async def test_media_on_loopback_are_not_handed_on(
+    async def test_media_on_loopback_are_not_returned(
         self, resolver: StreamResolver, pages: PageServer, other: PageServer
     ) -> None:
-        """Nor is a link to a file there ever a result."""
+        """A link to a file on this machine is never a result."""
         pages.answers["/page"] = Answer.page(f'<video src="{other.url("/a.mp4")}"></video>')
 
         with pytest.raises(AddressRefusedError):
@@ -339,10 +339,10 @@ class TestWhatItMayReach:
         assert other.hits == []
 
     @pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"])
-    async def test_a_redirect_leaves_the_web_for_nothing(
+    async def test_a_redirect_leads_to_web_links_only(
         self, resolver: StreamResolver, pages: PageServer, target: str
     ) -> None:
-        """Files and other protocols are no targets."""
+        """Files and other protocols are refused."""
         pages.answers["/page"] = Answer.redirect(target)
 
         with pytest.raises(UnsupportedSourceError):
@@ -355,7 +355,7 @@ class TestWhatItMayReach:
         other: PageServer,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        """A proxy would connect for us, past the guard."""
+        """A proxy would connect past the guard."""
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
             monkeypatch.setenv(name, f"http://{other.address}")
         pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
@@ -367,10 +367,10 @@ class TestWhatItMayReach:
 
 
 class TestProcess:
-    async def test_streams_and_errors_come_back_whole(
+    async def test_streams_and_errors_cross_the_process(
         self, opened: StreamResolver, pages: PageServer, other: PageServer
     ) -> None:
-        """What happens in the other process means the same here, and the guard holds there."""
+        """Results of the other process are the same, and the guard applies there."""
         port = other.address.rpartition(":")[2]
         pages.answers["/away"] = Answer.redirect(f"http://localhost:{port}/x")
         pages.answers["/page"] = Answer.page('<video src="/film.mp4"></video>')
@@ -387,7 +387,7 @@ class TestProcess:
         assert other.hits == []
 
     async def test_the_deadline_ends_the_process(self, tmp_path: Path, pages: PageServer) -> None:
-        """A site that never answers is given up, and nothing of it goes on."""
+        """A site that never answers is given up, and its process ends."""
         pages.hanging.add("/page")
         before = processes_below()
 
@@ -397,10 +397,10 @@ class TestProcess:
 
         assert processes_below() <= before
 
-    async def test_a_page_that_keeps_yt_dlp_busy_stops_nobody(
+    async def test_a_page_that_keeps_yt_dlp_busy_is_ended(
         self, tmp_path: Path, pages: PageServer
     ) -> None:
-        """A page that its regular expressions choke on is ended by the deadline as well."""
+        """A page that keeps its regular expressions busy is ended by the deadline too."""
         pages.answers["/page"] = Answer.page("<video " * 40_000)
         before = processes_below()
 
@@ -413,7 +413,7 @@ class TestProcess:
     async def test_cancelling_ends_the_process(
         self, opened: StreamResolver, pages: PageServer
     ) -> None:
-        """Whoever stops waiting is let go while the site still hangs."""
+        """A cancelled caller returns although the site still hangs."""
         pages.hanging.add("/page")
         before = processes_below()
 
@@ -426,19 +426,19 @@ class TestProcess:
         assert not pages.released.is_set()
         assert processes_below() <= before
 
-    async def test_a_process_that_dies_is_an_answer(
+    async def test_a_crashed_process_is_an_error(
         self, opened: StreamResolver, pages: PageServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """A crash over there is no crash here."""
+        """The crash of the other process is an error of the source."""
         monkeypatch.setattr(sys, "executable", "/bin/false")
 
         with pytest.raises(UnsupportedSourceError, match="crashed"):
             await opened.resolve(source_at(pages, "/page"))
 
-    async def test_a_yt_dlp_that_ignores_the_guard_is_not_used(
+    async def test_a_yt_dlp_without_the_guard_is_not_used(
         self, resolver: StreamResolver, pages: PageServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Should a release take its own ways to the network, nothing is sent at all."""
+        """If a release bypasses the guard, no request is sent."""
         from aniworld_providers.resolvers.ytdlp import extraction as ytdlp_extraction
 
         monkeypatch.delattr(ytdlp_extraction._GuardedYoutubeDL, "build_request_director")
@@ -451,7 +451,7 @@ class TestProcess:
 
 class TestStartUp:
     def test_yt_dlp_is_not_imported_with_the_resolver(self) -> None:
-        """Whoever downloads nothing does not pay for it."""
+        """Programs that resolve no link do not load yt-dlp."""
         code = (
             "import sys, aniworld_providers.resolvers.ytdlp; print('yt_dlp' in sys.modules, end='')"
         )
@@ -473,10 +473,10 @@ class TestWhatItAccepts:
             ("", None, False),
         ],
     )
-    async def test_pages_of_the_web(
+    async def test_web_pages_are_accepted(
         self, resolver: StreamResolver, url: str, kind: StreamKind | None, expected: bool
     ) -> None:
-        """Any page is worth a look, and nothing else is."""
+        """Any web page is accepted, and nothing else."""
         source = MediaSource(provider="x", hoster="h", url=url, kind=kind)
 
         assert resolver.accepts(source) is expected

@@ -1,4 +1,4 @@
-"""What yt-dlp lists becomes streams, or a reason why not."""
+"""Formats of yt-dlp, converted to streams or an error."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ FILE = {"protocol": "https", "url": "https://cdn.invalid/film.mp4"}
 
 
 def streams_of(*formats: dict[str, Any], source: MediaSource = SOURCE, **info: Any) -> list[Stream]:
-    """Map formats, the best of them last."""
+    """Convert formats, the best of them last."""
     facts = {"formats": list(formats), **info}
     return list(streams_from_info(facts, source, AddressGuard(), lambda _: "a=1"))
 
 
-def test_only_whole_videos_are_taken() -> None:
-    """Pictures without sound, sound without pictures and story boards are no episodes."""
+def test_only_complete_videos_are_used() -> None:
+    """Video without audio, audio without video and storyboards are left out."""
     whole = {**FILE, "vcodec": "h264", "acodec": "aac"}
     halves = [
         {**FILE, "url": "https://cdn.invalid/v.mp4", "vcodec": "h264", "acodec": "none"},
@@ -37,7 +37,7 @@ def test_only_whole_videos_are_taken() -> None:
     [("m3u8_native", StreamKind.HLS), ("http_dash_segments", StreamKind.DASH)],
 )
 def test_variants_become_their_manifest(protocol: str, kind: StreamKind) -> None:
-    """The manifest stands for all of its variants, also when sound lies apart."""
+    """The manifest stands for all of its variants, even with separate audio."""
     manifest = "https://cdn.invalid/manifest"
     variants = [
         {"protocol": protocol, "url": f"https://cdn.invalid/{h}", "manifest_url": manifest,
@@ -51,13 +51,13 @@ def test_variants_become_their_manifest(protocol: str, kind: StreamKind) -> None
 
 
 def test_fragments_without_a_manifest_are_left_out() -> None:
-    """Pieces that only yt-dlp can put together are nothing for the fetchers."""
+    """Fragments that only yt-dlp can join are left out."""
     with pytest.raises(UnsupportedSourceError):
         streams_of({"protocol": "http_dash_segments", "url": "https://cdn.invalid/1"})
 
 
-def test_what_is_known_is_carried_over() -> None:
-    """Size, height, duration and language come from the page where the source says nothing."""
+def test_known_data_is_carried_over() -> None:
+    """Size, height, duration and language come from the page if the source has none."""
     (stream,) = streams_of(
         {**FILE, "filesize": 1000, "height": 480, "language": "en"}, duration=1420.5
     )
@@ -66,8 +66,8 @@ def test_what_is_known_is_carried_over() -> None:
     assert stream.language == ENG_DUB
 
 
-def test_the_source_knows_better() -> None:
-    """Its language and duration win; its checksum belongs to the very same link only."""
+def test_the_source_takes_precedence() -> None:
+    """Its language and duration win; its checksum applies to the same link only."""
     source = MediaSource(
         provider="x",
         hoster="h",
@@ -88,15 +88,15 @@ def test_the_source_knows_better() -> None:
     assert (other.language, other.checksum) == (GER_DUB, None)
 
 
-def test_an_estimated_size_is_no_size() -> None:
-    """A guess must not make a good file look broken."""
+def test_an_estimated_size_is_ignored() -> None:
+    """An estimate must not make a good file look broken."""
     (stream,) = streams_of({**FILE, "filesize_approx": 1234})
 
     assert stream.size is None
 
 
-def test_headers_that_belong_to_one_connection_stay_behind() -> None:
-    """What the media server wants to see goes along, the rest is the fetcher's business."""
+def test_connection_headers_are_dropped() -> None:
+    """Headers for the media server are kept; the fetcher sets the others."""
     given = {
         "Referer": "https://hoster.invalid/",
         "User-Agent": "x",
@@ -119,7 +119,7 @@ def test_live_is_refused(state: dict[str, Any]) -> None:
 
 
 def test_protected_media_are_named_as_such() -> None:
-    """If all that remains is protected, that is the reason."""
+    """If all formats are protected, the error says so."""
     with pytest.raises(ProtectedError):
         streams_of({**FILE, "has_drm": True})
     with pytest.raises(ProtectedError):
@@ -129,8 +129,8 @@ def test_protected_media_are_named_as_such() -> None:
 @pytest.mark.parametrize(
     "link", ["http://127.0.0.1/a.mp4", "http://[::1]/a.mp4", "http://2130706433/a.mp4"]
 )
-def test_internal_links_are_never_results(link: str) -> None:
-    """They are left out beside good ones, and refused when there is nothing else."""
+def test_private_links_are_never_results(link: str) -> None:
+    """They are left out, and refused if there is nothing else."""
     inside = {**FILE, "url": link}
 
     assert [s.url for s in streams_of(FILE, inside)] == [FILE["url"]]
@@ -140,7 +140,7 @@ def test_internal_links_are_never_results(link: str) -> None:
 
 @pytest.mark.parametrize("link", ["file:///etc/passwd", "ftp://x.invalid/a", "rtmp://x/y", ""])
 def test_other_protocols_are_never_results(link: str) -> None:
-    """Whatever the page calls them."""
+    """Streams of other protocols are left out."""
     with pytest.raises(UnsupportedSourceError):
         streams_of({**FILE, "url": link})
 
@@ -156,14 +156,14 @@ def test_other_protocols_are_never_results(link: str) -> None:
         {},
     ],
 )
-def test_nothing_or_too_much_is_unsupported(info: dict[str, Any]) -> None:
-    """Only one video can be the episode."""
+def test_no_or_several_videos_are_unsupported(info: dict[str, Any]) -> None:
+    """Only a single video can be the episode."""
     with pytest.raises(UnsupportedSourceError):
         streams_from_info(info, SOURCE, AddressGuard(), lambda _: None)
 
 
 def test_a_list_of_one_is_that_one() -> None:
-    """Some sites wrap their only video."""
+    """Some sites wrap their only video in a list."""
     info = {"_type": "playlist", "entries": [{"formats": [FILE]}]}
 
     (stream,) = streams_from_info(info, SOURCE, AddressGuard(), lambda _: None)
@@ -172,7 +172,7 @@ def test_a_list_of_one_is_that_one() -> None:
 
 
 @pytest.mark.parametrize("junk", [None, 5, [], "tall", -1, float("nan")])
-def test_junk_in_the_facts_is_ignored(junk: object) -> None:
+def test_invalid_values_are_ignored(junk: object) -> None:
     """Every value comes from a page and may be anything."""
     (stream,) = streams_of(
         {**FILE, "height": junk, "filesize": junk, "language": junk, "manifest_url": junk},
@@ -182,8 +182,8 @@ def test_junk_in_the_facts_is_ignored(junk: object) -> None:
     assert (stream.size, stream.duration, stream.language) in [(None, None, None), (5, 5.0, None)]
 
 
-def test_subtitle_files_come_along() -> None:
-    """One plain file per language in the best format, with what its server wants to see."""
+def test_subtitle_files_are_added() -> None:
+    """One plain file per language in the best format, with the headers of its server."""
     offers = {
         "de": [
             {"ext": "srt", "url": "https://cdn.invalid/de.srt"},
@@ -215,8 +215,8 @@ def test_subtitle_files_come_along() -> None:
 
 
 @pytest.mark.parametrize("junk", [None, 5, "x", [], {"de": None}, {"de": [None, {}]}, {5: [{}]}])
-def test_junk_for_subtitles_is_ignored(junk: object) -> None:
-    """The video is none the worse for it."""
+def test_invalid_subtitles_are_ignored(junk: object) -> None:
+    """The video is used anyway."""
     (stream,) = streams_of(FILE, subtitles=junk)
 
     assert stream.subtitles == ()
