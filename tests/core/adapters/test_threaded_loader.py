@@ -236,7 +236,7 @@ async def test_calls_are_limited_and_can_be_abandoned() -> None:
         release.set()
 
 
-async def test_shelves_of_an_old_loader() -> None:
+async def test_browse_lists_of_a_synchronous_loader() -> None:
     """What it offers under a known name is read; times without a zone are not believed."""
     shown = {"link": "/series/some-show", "season": 1, "number": "2", "languages": ["ger-sub"]}
     timed = {**shown, "day": date(2026, 11, 21), "at": datetime(2026, 11, 21, 12)}  # noqa: DTZ001
@@ -262,5 +262,5 @@ async def test_an_entry_nobody_can_read_is_a_change(entry: object) -> None:
     former = _Former(browse=[shown])
     former.browse_lists = {"new"}  # type: ignore[attr-defined]
 
-    with pytest.raises(ProviderChangedError, match="entry of a shelf"):
+    with pytest.raises(ProviderChangedError, match="entry of a browse list"):
         await wrapped(former).browse(BrowseListName.NEW)

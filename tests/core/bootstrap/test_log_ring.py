@@ -70,7 +70,7 @@ def test_no_record_passes_for_two(ring: LogRing) -> None:
 
 
 def test_records_are_found_by_level_text_and_place(ring: LogRing) -> None:
-    """Every wish narrows the list down."""
+    """Every filter reduces the list."""
     for level, text in ((10, "alpha"), (20, "beta"), (30, "Gamma"), (40, "delta")):
         logger.log(level, text)
     assert messages(ring, level=logging.WARNING) == ["delta", "Gamma"]

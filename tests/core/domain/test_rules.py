@@ -55,7 +55,7 @@ def stream(height: int | None) -> Stream:
     return Stream(url=str(height), kind=StreamKind.DIRECT, height=height)
 
 
-def test_the_nearest_wish_applies() -> None:
+def test_the_most_specific_preference_applies() -> None:
     """The item's own order, else the series', else the global one."""
     assert wanted_languages([GER_SUB], [ENG_DUB], [GER_DUB]) == (GER_SUB,)
     assert wanted_languages(None, [ENG_DUB], [GER_DUB]) == (ENG_DUB,)

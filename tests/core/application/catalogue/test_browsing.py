@@ -49,7 +49,7 @@ def two_loaders() -> tuple[FakeLoader, FakeLoader]:
     return one, other
 
 
-async def test_every_catalogue_with_such_a_shelf_is_asked(tmp_path: Path) -> None:
+async def test_every_catalogue_with_the_browse_list_is_queried(tmp_path: Path) -> None:
     """In their order; one of them alone when it is named."""
     async with open_stage(tmp_path, loaders=two_loaders()) as stage:
         browse = stage.app.catalogue.browse
@@ -87,7 +87,7 @@ async def test_a_catalogue_that_fails_takes_nothing_from_the_others(tmp_path: Pa
     assert ([e.key for e in found], told) == (["d"], ["fake"])
 
 
-def test_shelves_are_arranged() -> None:
+def test_browse_lists_are_sorted() -> None:
     """A calendar goes forward and new episodes go back; what has no day comes last."""
     days = [entry("x"), entry("b", day=22), entry("a", day=21), entry("c", day=21, hour=9)]
 

@@ -103,7 +103,7 @@ async def test_an_old_file_brings_nothing_back_that_the_catalogue_dropped(stage:
 
 
 async def test_a_removed_series_returns_only_when_asked_for(stage: Stage) -> None:
-    """A start is no wish; the command is one."""
+    """A removed series is imported again only by the command, not by a start."""
     _put(stage)
     await stage.app.legacy.at_start()
     await stage.app.library_actions.remove(KEY)

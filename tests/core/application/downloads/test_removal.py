@@ -54,18 +54,20 @@ async def test_a_series_is_found_by_key_then_by_folder(tmp_path: Path) -> None:
 
 
 async def test_only_what_is_given_changes(tmp_path: Path) -> None:
-    """`None` means the global wish; a new folder is looked at by the next scan."""
+    """`None` selects the global preference; the next scan reads a new folder."""
     async with open_stage(tmp_path) as stage:
         stored = attrs.evolve(_series(), languages=(GER_SUB,), folder_stamp="old")
         await stage.storage.series.add(stored)
-        shelf = stage.app.library_actions
-        changed = await shelf.change(KEY, SeriesChanges(quality=Quality.P720, languages=None))
+        library_actions = stage.app.library_actions
+        changed = await library_actions.change(
+            KEY, SeriesChanges(quality=Quality.P720, languages=None)
+        )
         assert (changed.quality, changed.languages) == (Quality.P720, None)
         assert (changed.monitored, changed.folder_stamp) == (True, "old")
-        moved = await shelf.change(KEY, SeriesChanges(folder=FolderName("Elsewhere")))
+        moved = await library_actions.change(KEY, SeriesChanges(folder=FolderName("Elsewhere")))
         assert (moved.folder, moved.folder_stamp) == ("Elsewhere", None)
         assert await stage.storage.series.get(KEY) == moved
-        assert await shelf.change(KEY, SeriesChanges()) == moved
+        assert await library_actions.change(KEY, SeriesChanges()) == moved
 
 
 async def test_a_folder_is_one_name_of_its_own(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_counting_agrees_with_itself(facts: list[tuple[int, int, bool, bool]]) -
 
 
 def test_the_library_survives_catalogue_news() -> None:
-    """Folder, wishes and download marks stay; names, links and new episodes come."""
+    """Folder, preferences and download state stay; names, links and episodes are updated."""
     stored = make_series(
         name="Old",
         folder=FolderName("Mine"),

@@ -224,7 +224,7 @@ class ThreadedLoader(Loader):
         if find is None or browse_list not in self.browse_lists:
             raise BrowseListNotFoundError(self._name, browse_list)
         found = await self._call(lambda: list(find(browse_list.value) or ()))
-        with self._understood("an entry of a shelf"):
+        with self._understood("an entry of a browse list"):
             return tuple(self._entry(entry) for entry in found)
 
     async def _described(self, key: SeriesKey) -> Any:

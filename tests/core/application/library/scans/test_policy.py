@@ -7,7 +7,7 @@ import pytest
 
 from aniworld_core.application.catalogue import THRESHOLD
 from aniworld_core.application.library import in_turn
-from aniworld_core.application.library.scans import policy as scan_manners
+from aniworld_core.application.library.scans import policy as scan_policy
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.configuration import ProviderConfig, ServerConfig
 from aniworld_core.domain.identity import FolderName, SeriesKey
@@ -62,7 +62,7 @@ async def test_each_known_series_is_asked_for_once(tmp_path: Path) -> None:
 
 async def test_a_scan_has_a_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When it is used up the rest is left for the next time, and the report says so."""
-    monkeypatch.setattr(scan_manners, "EXTRA_REQUESTS", 10)
+    monkeypatch.setattr(scan_policy, "EXTRA_REQUESTS", 10)
     async with open_stage(tmp_path, loaders=[GreedyLoader()]) as stage:
         await _known(stage, 20)
 
@@ -82,7 +82,7 @@ async def test_a_site_that_wants_a_person_is_not_asked_on(tmp_path: Path) -> Non
 
         report = await stage.app.scanner.scan()
 
-        assert len(stage.loader.calls) == scan_manners.REFUSALS
+        assert len(stage.loader.calls) == scan_policy.REFUSALS
         links = [failure.link for failure in report.failures.values()]
         assert links == ["https://fake.invalid/check"] * 20
 

@@ -32,7 +32,7 @@ def progressed(item: str, done: int) -> DownloadProgressed:
 
 
 async def take(stream: AsyncIterator[Event], count: int) -> list[Event]:
-    """Read so many events, or fail when they do not come."""
+    """Read *count* events, or fail after a timeout."""
     with anyio.fail_after(10):
         return [await anext(stream) for _ in range(count)]
 

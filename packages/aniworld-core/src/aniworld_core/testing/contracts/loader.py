@@ -1,4 +1,4 @@
-"""What every catalogue must keep to."""
+"""Contract suite of `Loader`."""
 
 import attrs
 import pytest
@@ -14,7 +14,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.loader import Loader
 
-#: Texts that are no links at all, or not to any catalogue.
+#: Texts that are no links, or links to no catalogue.
 _NO_LINKS = (
     "",
     " ",
@@ -32,19 +32,19 @@ _NO_LINKS = (
 
 
 class LoaderContract:
-    """Subclass it, name the class `Test…`, give a `loader` and say what it is known to have."""
+    """Subclass it as `Test…`, provide a `loader` fixture and set the attributes below."""
 
     pytestmark = pytest.mark.anyio
 
-    #: Finds the known series, and what finds nothing.
+    #: Search text that finds the known series, and one that finds nothing.
     query: str
     hopeless_query: str = "zzzz qqqq xxxx"
-    #: A series with sources, and a key that is well formed but unknown.
+    #: Key of a series with sources, and a valid key that is unknown.
     key: SeriesKey
     unknown_key: SeriesKey = parse_series_key("no-such-series-here")
-    #: A link to the known series.
+    #: Link to the known series.
     link: str
-    #: An episode of it, a language it has, and one it has not.
+    #: Episode of the series, a language of it, and a language that it lacks.
     season: int = 1
     number: int = 1
     language: Language
@@ -52,33 +52,33 @@ class LoaderContract:
 
     @pytest.fixture
     async def loader(self) -> Loader:
-        """Give the loader under test; subclasses override this."""
+        """Return the loader under test; subclasses override it."""
         raise TypeError("override the `loader` fixture")
 
     @pytest.fixture
     async def series(self, loader: Loader) -> Series:
-        """Give the known series as the loader describes it."""
+        """Return the known series as the loader reads it."""
         return await loader.get_series(self.key)
 
     async def test_it_has_a_name_and_a_site(self, loader: Loader) -> None:
-        """Both names are there; the first one fits into a configuration."""
+        """A loader has a name that fits into the configuration, and a site."""
         assert parse_series_key(loader.name) == loader.name
         assert loader.site.strip() == loader.site != ""
 
     async def test_it_owns_its_own_links(self, loader: Loader) -> None:
-        """A link to a series belongs to the catalogue and leads to its key."""
+        """A link to a series belongs to the loader and has its key."""
         assert loader.owns(self.link)
         assert self.key == loader.key_from_link(self.link)
 
     @pytest.mark.parametrize("link", _NO_LINKS)
     async def test_it_refuses_foreign_links(self, loader: Loader, link: str) -> None:
-        """What is foreign or no link is not owned, without raising, and has no key."""
+        """Foreign links and other texts are not owned and have no key."""
         assert not loader.owns(link)
         with pytest.raises(InvalidLinkError):
             loader.key_from_link(link)
 
     async def test_search_finds_the_known_series(self, loader: Loader) -> None:
-        """The hits name the catalogue and carry links that lead back to their keys."""
+        """Search results have the catalogue's names, and links with their keys."""
         hits = await loader.search(self.query)
 
         assert self.key in [hit.key for hit in hits]
@@ -89,17 +89,17 @@ class LoaderContract:
             assert hit.key == loader.key_from_link(hit.link)
 
     async def test_search_names_no_series_twice(self, loader: Loader) -> None:
-        """Every key stands for one hit."""
+        """No key appears twice in the results."""
         keys = [hit.key for hit in await loader.search(self.query)]
 
         assert len(set(keys)) == len(keys)
 
     async def test_search_without_hits_is_empty(self, loader: Loader) -> None:
-        """Finding nothing is no error."""
+        """A search without results returns an empty list."""
         assert list(await loader.search(self.hopeless_query)) == []
 
     async def test_series_describes_itself(self, loader: Loader, series: Series) -> None:
-        """The series has the key asked for, its catalogue's names and a link back to it."""
+        """The series has the requested key, the catalogue's names and a link with its key."""
         assert self.key == series.key
         assert (loader.name, loader.site) == (series.provider, series.site)
         assert series.name.strip()
@@ -108,7 +108,7 @@ class LoaderContract:
         assert self.key == loader.key_from_link(series.link)
 
     async def test_series_says_nothing_about_the_library(self, series: Series) -> None:
-        """What only the library knows is left at its defaults."""
+        """Fields of the library have their defaults."""
         assert series.added_at is None
         assert series.folder_stamp is None
         for episode in series.episodes:
@@ -117,19 +117,19 @@ class LoaderContract:
             assert episode.file_language is None
 
     async def test_series_lists_each_episode_once_in_order(self, series: Series) -> None:
-        """Episodes are ordered by season and number, and none is there twice."""
+        """Episodes are sorted by season and number, without duplicates."""
         places = [(episode.season, episode.number) for episode in series.episodes]
 
         assert sorted(set(places)) == places
         assert (self.season, self.number) in places
 
     async def test_series_is_found_by_its_references(self, loader: Loader, series: Series) -> None:
-        """The loader's own reference and the link lead to the same series as the key."""
+        """Its own reference and its link return the same series as the key."""
         assert series == await loader.get_series(self.key, series.provider_ref)
         assert series == await loader.get_series(self.key, self.link)
 
     async def test_unknown_series_is_not_found(self, loader: Loader) -> None:
-        """No method makes a series up."""
+        """Every method raises `SeriesNotFoundError` for an unknown key."""
         with pytest.raises(SeriesNotFoundError):
             await loader.get_series(self.unknown_key)
         with pytest.raises(SeriesNotFoundError):
@@ -138,16 +138,16 @@ class LoaderContract:
             await loader.get_sources(EpisodeRef(self.unknown_key, 1, 1), self.language)
 
     async def test_a_refresh_finds_what_is_there(self, loader: Loader, series: Series) -> None:
-        """Looking again gives the same series, also from one the library knows little of."""
+        """A refresh returns the same series, also for a stored series without details."""
         assert series == await loader.refresh(series)
         assert series == await loader.refresh(attrs.evolve(series, episodes=()))
         assert series == await loader.refresh(attrs.evolve(series, provider_ref=""))
 
     async def test_a_refresh_finds_no_removed_series(self, loader: Loader, series: Series) -> None:
-        """What the library knows is no reason to think it is still there.
+        """A refresh of a removed series raises `SeriesNotFoundError`.
 
-        Where a link consists of an id and a decorative text, the changed link still leads to the
-        known series, and then that series is the answer.
+        If a link consists of an id and a decorative text, a changed text still leads to the known
+        series, and that series is returned.
         """
         gone = attrs.evolve(
             series,
@@ -166,10 +166,10 @@ class LoaderContract:
         assert (found.name, found.episodes) == (series.name, series.episodes)
 
     @pytest.mark.parametrize("browse_list", BrowseListName)
-    async def test_shelves_hold_series_of_its_own(
+    async def test_browse_lists_have_its_own_series(
         self, loader: Loader, browse_list: BrowseListName
     ) -> None:
-        """Entries name the catalogue and carry links that lead back to their keys."""
+        """Entries have the catalogue's names, and links with their keys."""
         for entry in await self._entries(loader, browse_list):
             assert (loader.name, loader.site) == (entry.provider, entry.site)
             assert entry.name.strip()
@@ -180,16 +180,18 @@ class LoaderContract:
             assert entry.at is None or entry.at.utcoffset() is not None
 
     @pytest.mark.parametrize("browse_list", BrowseListName)
-    async def test_shelves_are_in_order(self, loader: Loader, browse_list: BrowseListName) -> None:
-        """Nothing stands there twice, and days follow each other as the browse list promises."""
+    async def test_browse_lists_are_sorted(
+        self, loader: Loader, browse_list: BrowseListName
+    ) -> None:
+        """Entries are unique and sorted by day as the browse list documents."""
         entries = await self._entries(loader, browse_list)
 
         places = [(entry.key, entry.season, entry.number, entry.day) for entry in entries]
         assert len(set(places)) == len(places)
         assert list(arranged(browse_list, entries)) == list(entries)
 
-    async def test_what_it_has_no_shelf_for_is_an_error(self, loader: Loader) -> None:
-        """An empty browse list and none are not the same."""
+    async def test_a_missing_browse_list_is_an_error(self, loader: Loader) -> None:
+        """A browse list that the loader lacks raises `BrowseListNotFoundError`."""
         for browse_list in set(BrowseListName) - loader.browse_lists:
             with pytest.raises(BrowseListNotFoundError):
                 await loader.browse(browse_list)
@@ -198,14 +200,14 @@ class LoaderContract:
         return list(await loader.browse(browse_list)) if browse_list in loader.browse_lists else []
 
     async def test_episodes_are_the_available_ones(self, loader: Loader, series: Series) -> None:
-        """Seasons hold ascending numbers; announced episodes are left out."""
+        """Seasons have ascending numbers without announced episodes."""
         seasons = await loader.get_episodes(self.key)
 
         available = [(e.season, e.number) for e in series.episodes if e.available]
         assert available == [(s, n) for s in sorted(seasons) for n in seasons[s]]
 
     async def test_sources_are_of_the_language(self, loader: Loader, series: Series) -> None:
-        """Every source has the language or says nothing about it; those come last."""
+        """Sources have the language; those of unknown language come last."""
         sources = await loader.get_sources(self._episode, self.language, series.provider_ref)
 
         assert sources
@@ -220,19 +222,19 @@ class LoaderContract:
     async def test_sources_are_found_without_reference(
         self, loader: Loader, series: Series
     ) -> None:
-        """The key alone leads to the same sources."""
+        """The key alone returns the same sources."""
         with_reference = await loader.get_sources(self._episode, self.language, series.provider_ref)
 
         assert list(with_reference) == list(await loader.get_sources(self._episode, self.language))
 
     async def test_no_sources_in_another_language(self, loader: Loader) -> None:
-        """A language that is not to be had gives no source that claims to have it."""
+        """A missing language returns no source with that language."""
         sources = await loader.get_sources(self._episode, self.missing_language)
 
         assert {None} >= {source.language for source in sources}
 
     async def test_announced_episodes_have_no_sources(self, loader: Loader, series: Series) -> None:
-        """An episode that is only announced is known, but cannot be had yet."""
+        """An announced episode has no sources, and is no error."""
         for episode in series.episodes:
             if not episode.available:
                 assert (
@@ -245,7 +247,7 @@ class LoaderContract:
                 )
 
     async def test_unknown_episode_is_not_found(self, loader: Loader) -> None:
-        """An episode the series does not have is an error, not an empty answer."""
+        """An unknown episode raises `EpisodeNotFoundError`."""
         with pytest.raises(EpisodeNotFoundError):
             await loader.get_sources(EpisodeRef(self.key, 97, 9871), self.language)
 

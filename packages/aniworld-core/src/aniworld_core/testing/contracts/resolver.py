@@ -1,4 +1,4 @@
-"""What every resolver must keep to."""
+"""Contract suite of `StreamResolver`."""
 
 import attrs
 import pytest
@@ -10,41 +10,41 @@ _NO_LINKS = ("", " ", "no link", "http://", "http://[", "javascript:alert(1)", "
 
 
 class StreamResolverContract:
-    """Subclass it, name the class `Test…`, give a `resolver` and a `source` it resolves."""
+    """Subclass it as `Test…` and provide a `resolver` and a `source` that it resolves."""
 
     pytestmark = pytest.mark.anyio
 
     @pytest.fixture
     async def resolver(self) -> StreamResolver:
-        """Give the resolver under test; subclasses override this."""
+        """Return the resolver under test; subclasses override it."""
         raise TypeError("override the `resolver` fixture")
 
     @pytest.fixture
     async def source(self) -> MediaSource:
-        """Give a source; subclasses override this."""
+        """Return a source; subclasses override it."""
         raise TypeError("override the `source` fixture")
 
     async def test_it_has_a_name(self, resolver: StreamResolver) -> None:
-        """The name says which it is."""
+        """A resolver has a name."""
         assert resolver.name.strip() == resolver.name != ""
 
     @pytest.mark.parametrize("link", _NO_LINKS)
     async def test_accepting_never_fails(
         self, resolver: StreamResolver, source: MediaSource, link: str
     ) -> None:
-        """Whatever a catalogue gives is answered with yes or no."""
+        """`accepts` returns a boolean for any source."""
         assert resolver.accepts(attrs.evolve(source, url=link)) in {True, False}
 
     async def test_it_accepts_what_it_resolves(
         self, resolver: StreamResolver, source: MediaSource
     ) -> None:
-        """The given source is taken."""
+        """The resolver accepts the source that it resolves."""
         assert resolver.accepts(source)
 
     async def test_streams_carry_over_what_the_source_says(
         self, resolver: StreamResolver, source: MediaSource
     ) -> None:
-        """Language, reach, provider and hoster stay with the stream."""
+        """Streams have the language, reach, provider and hoster of the source."""
         told = attrs.evolve(
             source,
             language=GER_SUB,
@@ -65,7 +65,7 @@ class StreamResolverContract:
     async def test_resolving_again_gives_the_same_media(
         self, resolver: StreamResolver, source: MediaSource
     ) -> None:
-        """Links may differ; what they lead to does not."""
+        """Resolving again returns streams of the same media."""
         first = await resolver.resolve(source)
         second = await resolver.resolve(source)
 

@@ -146,14 +146,14 @@ class LibraryScanner:
         self, scan_id: str, started: float, *, refresh: bool, accept_loss: bool
     ) -> ScanReport:
         known = in_turn(await self._series.find(), int(self._clock.now().timestamp() // 3600))
-        manners = ScanPolicy.for_series(self._catalogue, known)
+        policy = ScanPolicy.for_series(self._catalogue, known)
         contents = await self._survey(known, accept_loss=accept_loss)
         failures = RefreshFailures()
         matches: list[FolderMatch] = []
         updated: list[Series] = []
         try:
             for done, stored in enumerate(known, start=1):
-                series = await self._refreshed(stored, manners, failures) if refresh else stored
+                series = await self._refreshed(stored, policy, failures) if refresh else stored
                 match = match_folder(series, contents.pop(fold_name(series.folder), None))
                 series = await self._settled(match)
                 matches.append(match)
@@ -210,10 +210,10 @@ class LibraryScanner:
         return found
 
     async def _refreshed(
-        self, stored: Series, manners: ScanPolicy, failures: RefreshFailures
+        self, stored: Series, policy: ScanPolicy, failures: RefreshFailures
     ) -> Series:
         try:
-            return await manners.refresh(stored)
+            return await policy.refresh(stored)
         except (SetupError, StorageUnavailableError):
             raise
         except AniworldError as error:
