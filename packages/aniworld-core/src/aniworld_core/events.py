@@ -1,4 +1,4 @@
-"""What happened, as frozen values: one class per event, named in the past tense."""
+"""Events as frozen values: one class per event, named in the past tense."""
 
 from datetime import datetime
 from typing import TypeAlias
@@ -12,7 +12,7 @@ from aniworld_core.messages import Message
 
 @attrs.frozen(kw_only=True)
 class SeriesAdded:
-    """A series is new in the library."""
+    """A series was added to the library."""
 
     key: SeriesKey
     folder: FolderName
@@ -21,7 +21,7 @@ class SeriesAdded:
 
 @attrs.frozen(kw_only=True)
 class SeriesRemoved:
-    """A series was taken out of the library; its files stay, or are in the recycle bin."""
+    """A series was removed from the library; its files stay or are in the recycle bin."""
 
     key: SeriesKey
     folder: FolderName
@@ -30,7 +30,7 @@ class SeriesRemoved:
 
 @attrs.frozen(kw_only=True)
 class EpisodesFound:
-    """The catalogue lists episodes of a known series that it did not list before."""
+    """The catalogue lists new episodes of a known series."""
 
     key: SeriesKey
     folder: FolderName
@@ -40,7 +40,7 @@ class EpisodesFound:
 
 @attrs.frozen(kw_only=True)
 class ScanStarted:
-    """A scan began."""
+    """A scan started."""
 
     scan_id: str
     at: datetime
@@ -48,7 +48,7 @@ class ScanStarted:
 
 @attrs.frozen(kw_only=True)
 class ScanProgressed:
-    """A scan finished another series or folder."""
+    """A scan finished a series or folder."""
 
     scan_id: str
     done: int
@@ -71,7 +71,7 @@ class ScanCompleted:
 
 @attrs.frozen(kw_only=True)
 class ScanFailed:
-    """A scan could not be finished; what it had learned is kept."""
+    """A scan failed; its results so far are stored."""
 
     scan_id: str
     failure: Failure
@@ -80,7 +80,7 @@ class ScanFailed:
 
 @attrs.frozen(kw_only=True)
 class ItemQueued:
-    """An episode is new in the queue."""
+    """An episode was added to the queue."""
 
     item: DownloadItem
     at: datetime
@@ -88,7 +88,7 @@ class ItemQueued:
 
 @attrs.frozen(kw_only=True)
 class ItemRequeued:
-    """An item went back to pending: a retry, a stop, a wait or a lost worker."""
+    """An item is pending again after a retry, a stop, a delay or a lost worker."""
 
     item: DownloadItem
     at: datetime
@@ -96,7 +96,7 @@ class ItemRequeued:
 
 @attrs.frozen(kw_only=True)
 class ItemRemoved:
-    """An item was taken out of the queue."""
+    """An item was removed from the queue."""
 
     item_id: ItemId
     at: datetime
@@ -104,7 +104,7 @@ class ItemRemoved:
 
 @attrs.frozen(kw_only=True)
 class DownloadStarted:
-    """A worker began with an item."""
+    """A worker started an item."""
 
     item: DownloadItem
     folder: FolderName
@@ -113,7 +113,7 @@ class DownloadStarted:
 
 @attrs.frozen(kw_only=True)
 class DownloadProgressed:
-    """A transfer moved on; only the newest of an item matters."""
+    """A transfer made progress; the newest event of an item replaces the earlier ones."""
 
     item_id: ItemId
     key: SeriesKey
@@ -126,7 +126,7 @@ class DownloadProgressed:
 
 @attrs.frozen(kw_only=True)
 class DownloadCompleted:
-    """An episode is in the library, whole and checked."""
+    """An episode is in the library, complete and checked."""
 
     item: DownloadItem
     folder: FolderName
@@ -158,7 +158,7 @@ class QueueStateChanged:
 
 @attrs.frozen(kw_only=True)
 class QueueDrained:
-    """Nothing is left to download."""
+    """The queue has no open items left."""
 
     at: datetime
 

@@ -1,4 +1,4 @@
-"""`aniworld fetch`."""
+"""Command `aniworld fetch`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -102,7 +102,9 @@ def _tell_file(file: FetchedFile, output: Output) -> None:
     for notice in file.notices:
         output.warn(notice)
     if not file.verified:
-        output.warn(f"{file.path.name} could not be checked: its server says nothing to check by")
+        output.warn(
+            f"{file.path.name} could not be checked: the server sends neither size nor checksum"
+        )
 
 
 async def _show_plans(links: LinkFetch, orders: Sequence[LinkOrder], output: Output) -> int:
@@ -146,7 +148,7 @@ def _row(order: LinkOrder, plan: PlanView) -> tuple[str, ...]:
 
 
 def _end(errors: Sequence[AniworldError | None], output: Output) -> int:
-    """Say in one line why the command does not end with 0."""
+    """Print why the command failed, if it did, and return the exit code."""
     code = code_of_several(errors)
     failed = [error for error in errors if error is not None]
     if code == SOME_FAILED and len(errors) > 1:

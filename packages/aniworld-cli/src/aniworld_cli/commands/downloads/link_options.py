@@ -1,4 +1,4 @@
-"""Reading what a person typed about links: places, rates, headers."""
+"""Parse the options of `fetch`: output, rates and headers."""
 
 import re
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ _RATE: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
-#: A header's name as RFC 9110 section 5.1 has it.
+#: Header name (RFC 9110, section 5.1).
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
-#: Headers that the engine itself answers for.
+#: Headers that the download engine sets itself.
 _ENGINE_OWN: Final = frozenset(
     (
         *("range", "if-range", "host", "connection", "content-length", "transfer-encoding"),
@@ -30,10 +30,10 @@ _STALL_TIMEOUTS: Final = (5.0, 3600.0)
 
 
 def read_rate(text: str | None) -> int:
-    """Read a rate such as `500K`, `2M` or `1.5MiB/s` in bytes per second; 0 means no limit.
+    """Parse a rate such as `500K`, `2M` or `1.5MiB/s` to bytes per second; 0 means no limit.
 
     Raises:
-        UsageError: If it is none.
+        UsageError: If it is not a rate.
     """
     if text is None:
         return 0
@@ -50,10 +50,10 @@ def read_rate(text: str | None) -> int:
 
 
 def read_headers(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Read headers as `Name=Value`, or as `Name: Value` the way other tools have them.
+    """Parse headers of the form `Name=Value` or, as in other tools, `Name: Value`.
 
     Raises:
-        UsageError: If one of them is none, or is the engine's own.
+        UsageError: If one is malformed or is set by the download engine itself.
     """
     return tuple(_header(text) for text in texts)
 
@@ -69,20 +69,20 @@ def make_orders(
     subtitles: bool = True,
     role: TrackRole = TrackRole.MAIN,
 ) -> list[LinkOrder]:
-    """Put links and options together.
+    """Return the order of each link.
 
     Args:
         urls: The links.
-        output: A file or a folder.
+        output: Path of a file or a folder.
         connections: Most connections at a time.
         headers: Request headers, as `Name=Value`.
-        digest: Whether the SHA-256 of the files is shown.
-        stall_timeout: Seconds without progress after which a link is given up.
-        subtitles: Whether subtitles are put beside the files.
-        role: What the picture or sound chosen from a manifest is there for.
+        digest: Whether to compute the SHA-256 of the files.
+        stall_timeout: Seconds without progress after which a link fails.
+        subtitles: Whether to write subtitles beside the files.
+        role: Role of the picture or sound to choose from a manifest.
 
     Raises:
-        UsageError: If they contradict each other.
+        UsageError: If options are out of range or contradict each other.
     """
     if not urls:
         raise UsageError("name at least one link", hint="aniworld fetch URL [-o FILE|DIR]")
@@ -110,7 +110,7 @@ def make_orders(
 
 
 def _place(output: str | None, count: int) -> tuple[Path, Path | None]:
-    """Tell folder and file: what exists as a folder or ends with a slash is a folder."""
+    """Return folder and file; an existing folder and a path with a final slash are folders."""
     if output is None:
         return Path(), None
     if not output.strip():
@@ -130,7 +130,7 @@ def _header(text: str) -> tuple[str, str]:
     name, found, value = text.partition(mark)
     value = value.strip() if mark == ":" else value
     if not found or not _NAME.fullmatch(name) or not is_header_value(value):
-        # Its value is not shown: it may be a secret.
+        # The value may be a secret, so it is not shown.
         raise UsageError(f"{name[:40]!r} is no header", hint="write --header Name=Value")
     if name.lower() in _ENGINE_OWN:
         raise UsageError(f"the header {name} is the engine's own")

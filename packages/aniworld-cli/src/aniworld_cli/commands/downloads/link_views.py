@@ -1,4 +1,4 @@
-"""What `aniworld fetch` prints about each link."""
+"""Output of `aniworld fetch` for each link."""
 
 from typing import Self
 
@@ -10,12 +10,12 @@ from aniworld_core.ports.fetcher import FetchedFile, FetchPlan
 
 @attrs.frozen(kw_only=True)
 class LinkErrorView:
-    """Why a link failed.
+    """Error of a link.
 
     Attributes:
-        kind: Which kind of error, for programs.
-        detail: What happened, for people.
-        retry_after_seconds: How long its server asked us to wait, when it did.
+        kind: Kind of the error, for programs.
+        detail: Message for people.
+        retry_after_seconds: Wait in seconds that the server asks for, if any.
     """
 
     kind: str
@@ -24,7 +24,7 @@ class LinkErrorView:
 
     @classmethod
     def of(cls, error: AniworldError) -> Self:
-        """Describe an error."""
+        """Return the view of an error."""
         wait = getattr(error, "retry_after", None)
         seconds = None if wait is None else wait.total_seconds()
         return cls(kind=error.kind, detail=str(error), retry_after_seconds=seconds)
@@ -32,7 +32,7 @@ class LinkErrorView:
 
 @attrs.frozen(kw_only=True)
 class FetchView:
-    """What became of one link."""
+    """Result of one link."""
 
     url: str
     file: str | None = None
@@ -48,7 +48,7 @@ class FetchView:
 
     @classmethod
     def done(cls, url: str, file: FetchedFile, seconds: float) -> Self:
-        """Describe a file that is there."""
+        """Return the view of a fetched file."""
         return cls(
             url=url,
             file=str(file.path),
@@ -64,13 +64,13 @@ class FetchView:
 
     @classmethod
     def failed(cls, url: str, error: AniworldError, seconds: float) -> Self:
-        """Describe a link that gave no file."""
+        """Return the view of a link that failed."""
         return cls(url=url, seconds=round(seconds, 3), error=LinkErrorView.of(error))
 
 
 @attrs.frozen(kw_only=True)
 class PlanView:
-    """What fetching one link would do."""
+    """Plan of one link."""
 
     url: str
     kind: str | None = None
@@ -87,7 +87,7 @@ class PlanView:
 
     @classmethod
     def of(cls, url: str, plan: FetchPlan) -> Self:
-        """Describe a plan."""
+        """Return the view of a plan."""
         return cls(
             url=url,
             kind=plan.kind.value,
@@ -104,5 +104,5 @@ class PlanView:
 
     @classmethod
     def failed(cls, url: str, error: AniworldError) -> Self:
-        """Describe a link about which nothing can be told."""
+        """Return the view of a link without a plan."""
         return cls(url=url, error=LinkErrorView.of(error))

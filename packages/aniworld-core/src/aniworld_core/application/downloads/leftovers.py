@@ -1,4 +1,4 @@
-"""What transfers of removed items left on disk."""
+"""Unfinished files of removed queue items."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -17,7 +17,7 @@ from aniworld_core.ports.series import SeriesRepository
 
 @attrs.define(eq=False, kw_only=True)
 class Leftovers:
-    """Finds and deletes unfinished files that no item of the queue goes on with."""
+    """Finds and deletes unfinished files that no queue item will continue."""
 
     _queue: QueueRepository
     _series: SeriesRepository
@@ -46,7 +46,7 @@ class Leftovers:
         return [file for file in found if _folded_stem(file) not in wanted]
 
     async def remove(self, files: Sequence[UnfinishedFile]) -> None:
-        """Delete unfinished files; those that a transfer uses meanwhile stay.
+        """Delete unfinished files, except those that a transfer uses.
 
         Raises:
             LibraryUnavailableError: If they cannot be deleted.
@@ -55,7 +55,7 @@ class Leftovers:
             await self._library.remove_unfinished(file)
 
     async def clear_after(self, items: Sequence[DownloadItem]) -> None:
-        """Delete what the transfers of removed items left.
+        """Delete the unfinished files of removed items.
 
         Raises:
             LibraryUnavailableError: If the library cannot be read or written.
@@ -71,7 +71,7 @@ class Leftovers:
                     return
 
     async def _stems(self, item: DownloadItem) -> Sequence[PurePosixPath]:
-        """Return the paths, without suffix, at which a transfer of the item may have begun."""
+        """Return the paths, without suffix, that a transfer of the item may have used."""
         try:
             series = await self._series.get(item.episode.series_key)
             episode = series.episode(item.episode.season, item.episode.number)

@@ -1,4 +1,4 @@
-"""Taking over what the former program knew."""
+"""Import series and queue items of the former program."""
 
 import logging
 from collections.abc import Sequence
@@ -46,14 +46,14 @@ _MOST_RETRIES: Final = 3
 
 @attrs.define(kw_only=True)
 class LegacyReport:
-    """What taking over came to.
+    """Result of an import.
 
     Attributes:
         imported: Keys of new series.
-        updated: Keys of known series that got further episodes.
-        skipped: Keys of series that stayed as they were.
-        failed: File and reason of each that cannot be used; it is left alone.
-        queued: Series key and code of each episode that was put in the queue.
+        updated: Keys of known series that got new episodes.
+        skipped: Keys of series that did not change.
+        failed: File and reason for each file that cannot be used; the file stays unchanged.
+        queued: Series key and code of each queued episode.
     """
 
     imported: list[str] = attrs.field(factory=list)
@@ -65,7 +65,7 @@ class LegacyReport:
 
 @attrs.define(eq=False, kw_only=True)
 class LegacyImport:
-    """Turns the former program's files into series of the library; doing it twice is harmless."""
+    """Imports the former program's files as series of the library; idempotent."""
 
     _files: LegacyFiles
     _series: SeriesRepository
@@ -76,14 +76,13 @@ class LegacyImport:
     _read_database: FormerDatabaseReader
 
     async def take_over(self, folder: Path | None = None) -> LegacyReport:
-        """Take over every usable file.
+        """Import every usable file.
 
-        A known series keeps all it has; episodes of a file that changed are added to it. A file
-        that was taken over before says nothing new, but a series that was removed since comes
-        back: that is what was asked for.
+        A known series keeps its data; new episodes of a changed file are added to it. A file that
+        was imported before adds a series again only if the series was removed since.
 
         Args:
-            folder: Where the series folders are; the library when not given.
+            folder: Folder that contains the series folders; the library if not given.
 
         Raises:
             LibraryNotSetError: If no folder is given and no library is set.
@@ -92,14 +91,13 @@ class LegacyImport:
         return await self._take_over(folder or self._library.root, returning=True)
 
     async def take_over_database(self, path: Path) -> LegacyReport:
-        """Take over series, episodes and unfinished queue items of a former database.
+        """Import series, episodes and unfinished queue items of a former database.
 
-        The file is only read. What its rows call downloaded is not believed: the next scan
-        compares with the disk. Doing it twice changes nothing: an item that was taken over
-        before is not queued again.
+        The file is only read. Its download states are ignored: the next scan checks the disk.
+        An item that was imported before is not queued again.
 
         Raises:
-            LegacyDataError: If it cannot be read, or is another program's.
+            LegacyDataError: If it cannot be read or belongs to another program.
         """
         database = await anyio.to_thread.run_sync(self._read_database, path)
         report = LegacyReport()
@@ -113,7 +111,7 @@ class LegacyImport:
         return report
 
     async def _take_in_item(self, item: FormerItem, report: LegacyReport) -> bool:
-        """Queue an episode; return whether it is settled, so that it is not looked at again."""
+        """Queue an episode; return whether the item needs no further import."""
         if item.has_failed and item.retries >= _MOST_RETRIES:
             return True
         code = format_episode_code(item.season, item.number)
@@ -128,18 +126,18 @@ class LegacyImport:
         return True
 
     async def at_start(self) -> None:
-        """Take over what is new in the library, and log it; what was removed stays removed."""
+        """Import new files of the library and log the result; removed series stay removed."""
         try:
             report = await self._take_over(self._library.root, returning=False)
         except (LibraryNotSetError, UnavailableError) as error:
-            logger.info("no former data were looked for: %s", error)
+            logger.info("skipped the import of former data files: %s", error)
             return
         for key in report.imported:
-            logger.info("took over %s from its former data file", key)
+            logger.info("imported %s from its former data file", key)
         for key in report.updated:
-            logger.info("took over further episodes of %s from its former data file", key)
+            logger.info("imported new episodes of %s from its former data file", key)
         for file, reason in report.failed:
-            logger.warning("the former data file %s is left alone: %s", file, reason)
+            logger.warning("cannot import the former data file %s: %s", file, reason)
 
     async def _take_over(self, folder: Path, *, returning: bool) -> LegacyReport:
         report = LegacyReport()
@@ -151,7 +149,7 @@ class LegacyImport:
     async def _take_in_all(
         self, files: Sequence[LegacyFile], report: LegacyReport, *, returning: bool
     ) -> set[str]:
-        """Take over each file or row; return the marks of those that could be used."""
+        """Import each file or row; return the marks of those that could be used."""
         known = await self._files.taken_over()
         page = await self._series.summaries(SeriesQuery())
         owners = {fold_name(summary.folder): summary.key for summary in page.items}
@@ -218,7 +216,7 @@ class LegacyImport:
         try:
             await self._series.add(series)
         except SeriesExistsError:
-            # Another process was faster with the same file.
+            # Another process has imported the same file meanwhile.
             report.skipped.append(found.key)
             return
         await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))

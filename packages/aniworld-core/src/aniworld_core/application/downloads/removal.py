@@ -1,4 +1,4 @@
-"""The series of the library as people handle them: look up, change, take away."""
+"""Find, change and remove series of the library, and remove items from the queue."""
 
 import logging
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 @attrs.frozen
 class Unchanged:
-    """Stands for what is to stay as it is, where `None` means something."""
+    """Marks a value that is not changed, where `None` has a meaning."""
 
 
 UNCHANGED: Final = Unchanged()
@@ -41,12 +41,12 @@ UNCHANGED: Final = Unchanged()
 
 @attrs.frozen(kw_only=True)
 class SeriesChanges:
-    """What people decide about a series; what is not given stays as it is.
+    """Changes of a series; values that are not given stay as they are.
 
     Attributes:
         languages: Wanted languages in order; `None` for the global order.
         quality: Wanted quality; `None` for the global one.
-        folder: Where it lives from now on; files are not moved, the next scan looks there.
+        folder: New folder. Files are not moved; the next scan reads the new folder.
     """
 
     monitored: bool | Unchanged = UNCHANGED
@@ -57,7 +57,7 @@ class SeriesChanges:
 
 @attrs.define(eq=False, kw_only=True)
 class LibraryActions:
-    """Handles series of the library, with what belongs to them in the queue and on disk."""
+    """Changes series of the library together with their queue items and files."""
 
     _series: SeriesRepository
     _items: QueueRepository
@@ -72,7 +72,7 @@ class LibraryActions:
         """Return a series by its key or, for old clients, by its folder.
 
         Raises:
-            SeriesNotFoundError: If it is neither.
+            SeriesNotFoundError: If no series has that key or folder.
         """
         try:
             return await self._series.get(SeriesKey(name))
@@ -89,12 +89,12 @@ class LibraryActions:
         return own | {(provider, key.removesuffix(f"-{provider}")) for provider, key in own}
 
     async def change(self, key: SeriesKey, changes: SeriesChanges) -> Series:
-        """Change what people decide about a series.
+        """Change a series.
 
         Raises:
-            SeriesNotFoundError: If there is none.
+            SeriesNotFoundError: If there is no such series.
             UnsafePathError: If the folder is not the name of a single, visible folder.
-            FolderTakenError: If another series lives there.
+            FolderTakenError: If another series has that folder.
         """
         stored = await self._series.get(key)
         given = attrs.asdict(
@@ -110,59 +110,59 @@ class LibraryActions:
         return changed
 
     async def remove(self, key: SeriesKey, *, files: bool = False) -> None:
-        """Take a series out of the library, and its open items out of the queue.
+        """Remove a series from the library and its open items from the queue.
 
         Args:
-            key: Which series.
-            files: Move its folder to the recycle bin; otherwise files stay where they are.
+            key: The series.
+            files: Whether to move its folder to the recycle bin; otherwise its files stay.
 
         Raises:
-            SeriesNotFoundError: If there is none.
-            ItemActiveError: If another program downloads an episode of it.
+            SeriesNotFoundError: If there is no such series.
+            ItemActiveError: If another process downloads an episode of it.
             LibraryNotSetError: If files are to be moved and no library folder is set.
-            LibraryUnavailableError: If they cannot be moved; the series stays.
+            LibraryUnavailableError: If the folder cannot be moved; the series stays.
         """
         series = await self._series.get(key)
         if files:
             _ = self._library.root
         open_ids = [item.id for item in await self._open_items(key)]
-        # With its folder, what was fetched goes to the bin as well.
-        await (self._taken_out(open_ids) if files else self.discard(open_ids))
+        # With the folder, its unfinished files are moved to the bin as well.
+        await (self._remove_items(open_ids) if files else self.discard(open_ids))
         if files:
             await self._library.recycle(series.folder, self._clock.now())
         await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
     async def discard(self, item_ids: Sequence[ItemId]) -> int:
-        """Take items out of the queue, and delete what was fetched of them.
+        """Remove items from the queue and delete their unfinished files.
 
-        Those that this program downloads are cancelled first.
+        Items that this process downloads are cancelled first.
 
         Returns:
-            How many there were.
+            The number of removed items.
 
         Raises:
-            ItemActiveError: If another program downloads one of them; nothing is removed.
+            ItemActiveError: If another process downloads one of them; nothing is removed.
         """
         items = [item for item in await self._items.find() if item.id in set(item_ids)]
-        removed = await self._taken_out(item_ids)
+        removed = await self._remove_items(item_ids)
         try:
             await self._leftovers.clear_after(items)
         except LibraryUnavailableError as error:
-            logger.warning("unfinished files of removed items stay: %s", error)
+            logger.warning("cannot delete the unfinished files of removed items: %s", error)
         return removed
 
-    async def _taken_out(self, item_ids: Sequence[ItemId]) -> int:
+    async def _remove_items(self, item_ids: Sequence[ItemId]) -> int:
         for item_id in item_ids:
             await self._worker.cancel(item_id)
         return await self._queue.remove(item_ids)
 
     async def discard_one(self, item_id: ItemId) -> None:
-        """Take one item out of the queue, as `discard` does.
+        """Remove one item from the queue, as `discard` does.
 
         Raises:
-            ItemNotFoundError: If there is none.
-            ItemActiveError: If another program downloads it.
+            ItemNotFoundError: If there is no such item.
+            ItemActiveError: If another process downloads it.
         """
         if not await self.discard([item_id]):
             raise ItemNotFoundError(item_id)

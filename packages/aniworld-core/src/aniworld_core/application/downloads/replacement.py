@@ -1,4 +1,4 @@
-"""Fetch an episode again: the new file takes the place of the old one once it is checked."""
+"""Replace the file of an episode by a newly fetched one after that is checked."""
 
 from pathlib import PurePosixPath
 from typing import Final
@@ -12,7 +12,7 @@ from aniworld_core.domain.identity import FolderName
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
 
-#: Beside the episode, so that moving is renaming; hidden, so that scans pass it over.
+#: Folder of new files: beside the episode, so that a move is a rename; hidden from scans.
 STAGING: Final = ".replacement"
 
 
@@ -20,18 +20,18 @@ STAGING: Final = ".replacement"
 class Replacement:
     """Finds the old file of an episode and exchanges it for the new one.
 
-    Killed at any instant, there is the old file, or the new one waits in its staging folder or
-    is in place; the next attempt goes on from there.
+    After a kill at any time, the old file exists, or the new one is in the staging folder or in
+    its final place. The next attempt continues from there.
     """
 
     _library: MediaLibrary
     _clock: Clock
 
     async def old_file(self, item: DownloadItem, series: Series, stem: PurePosixPath) -> str | None:
-        """Return the file that the item replaces, or `None` if there is none (any more).
+        """Return the file that the item replaces, or `None` if it does not exist.
 
         Args:
-            item: What is downloaded.
+            item: The item.
             series: Its series.
             stem: The path of the new file, without suffix.
         """
@@ -44,19 +44,19 @@ class Replacement:
         return None
 
     def staged(self, stem: PurePosixPath) -> PurePosixPath:
-        """Return the path at which the new file waits."""
+        """Return the staging path of a new file."""
         return stem.parent / STAGING / stem.name
 
     async def is_waiting(self, item: DownloadItem, stem: PurePosixPath) -> bool:
-        """Whether an earlier attempt ended between the two moves of `exchange`."""
+        """Return whether an earlier attempt ended between the two moves of `exchange`."""
         if not item.replaces or await self._library.find_file(stem) is not None:
             return False
         return await self._library.find_file(self.staged(stem)) is not None
 
     async def exchange(self, old: str | None, new: str, series: Series, stem: PurePosixPath) -> str:
-        """Move the old file, if it is still there, to the recycle bin and the new one in place.
+        """Move the old file, if it exists, to the recycle bin and the new file to its final place.
 
-        A file that holds other episodes as well stays.
+        An old file that contains other episodes as well stays.
 
         Returns:
             The new file, relative to the library root.
@@ -70,7 +70,7 @@ class Replacement:
         return await self._library.move_in(new, stem)
 
     async def _is_older(self, file: str, item: DownloadItem) -> bool:
-        """Whether a file was there when the item was queued; else it is the replacement."""
+        """Return whether a file is older than the queue item; a newer one is the replacement."""
         try:
             status = await anyio.Path(self._library.root / file).stat()
         except OSError:

@@ -1,4 +1,4 @@
-"""How fast a transfer was."""
+"""Mean speed of a transfer."""
 
 import attrs
 
@@ -8,10 +8,9 @@ from aniworld_core.ports.fetcher import ProgressCallback
 
 @attrs.define(eq=False)
 class Speedometer:
-    """Passes progress on and remembers its speed.
+    """Forwards progress to a listener and averages its speed.
 
-    Speeds are averaged as reported: bytes over time would count what an earlier attempt left,
-    and pauses.
+    Bytes divided by time would be wrong: they include the bytes of an earlier attempt and pauses.
     """
 
     _listener: ProgressCallback
@@ -20,11 +19,11 @@ class Speedometer:
 
     @property
     def rate(self) -> float:
-        """Mean bytes per second while bytes came in; 0 if none was reported."""
+        """Return the mean of the reported speeds in bytes per second; 0 without any."""
         return self._sum / self._count if self._count else 0.0
 
     async def on_progress(self, progress: Progress) -> None:
-        """Take note and pass it on."""
+        """Record the speed and call the listener."""
         if progress.phase is Phase.FETCHING and progress.rate > 0:
             self._sum += progress.rate
             self._count += 1

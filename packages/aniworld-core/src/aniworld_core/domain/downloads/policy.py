@@ -1,4 +1,4 @@
-"""Which language and which source is taken."""
+"""Choice of language, source and stream."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,16 +11,16 @@ def wanted_languages(
     series: Sequence[Language] | None,
     everywhere: Sequence[Language],
 ) -> tuple[Language, ...]:
-    """The order that applies: the item's own, else the series' own, else the global one."""
+    """Return the languages of the item, else those of the series, else the global ones."""
     return tuple(item or series or everywhere)
 
 
 def rank_sources(
     sources: Iterable[MediaSource], wanted: Sequence[Language]
 ) -> tuple[MediaSource, ...]:
-    """Order sources by wanted language; within one language the given order stays.
+    """Return the sources of wanted languages, ordered by language, then as given.
 
-    Only wanted languages are taken. A source without language information is acceptable last.
+    Sources without language information come last.
     """
     places = {language: place for place, language in enumerate(wanted)}
     ranked = [
@@ -32,10 +32,10 @@ def rank_sources(
 
 
 def rank_streams(streams: Iterable[Stream], quality: Quality) -> tuple[Stream, ...]:
-    """Order streams of one source by the wanted quality, best choice first.
+    """Return the streams of one source ordered by the wanted quality, best choice first.
 
-    Heights up to the ceiling come first, tallest first; then unknown heights in the given order;
-    then what is too tall, shortest first. `worst` turns the order of known heights round.
+    Heights up to the maximum come first, tallest first; then unknown heights in the given order;
+    then taller ones, shortest first. `worst` reverses the order of known heights.
     """
     ceiling = quality.max_height
     given = list(streams)
@@ -53,9 +53,9 @@ def rank_streams(streams: Iterable[Stream], quality: Quality) -> tuple[Stream, .
 
 
 def text_languages(choice: SubtitleChoice, wanted: Sequence[Language]) -> frozenset[str] | None:
-    """The languages, as ISO 639-3 codes, in which somebody who wants *wanted* reads subtitles.
+    """Return the languages of wanted subtitles as ISO 639-3 codes; `None` means all.
 
-    Who wants a dub reads in its language too, if only the signs. `None` means any language.
+    A dub gets subtitles in its own language too, for translated signs.
     """
     if choice is SubtitleChoice.ALL:
         return None
@@ -65,7 +65,7 @@ def text_languages(choice: SubtitleChoice, wanted: Sequence[Language]) -> frozen
 
 
 def is_upgrade(current: Language | None, offered: Language, wanted: Sequence[Language]) -> bool:
-    """Whether *offered* stands earlier in the wanted order than what the library holds."""
+    """Return whether *offered* comes before the language of the library file in *wanted*."""
     if offered not in wanted:
         return False
     if current is None or current not in wanted:

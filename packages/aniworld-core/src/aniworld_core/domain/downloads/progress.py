@@ -1,4 +1,4 @@
-"""How far a transfer has come."""
+"""Progress of a transfer."""
 
 import enum
 
@@ -6,7 +6,7 @@ import attrs
 
 
 class Phase(enum.StrEnum):
-    """What a download is doing at the moment."""
+    """Current step of a download."""
 
     RESOLVING = "resolving"
     FETCHING = "fetching"
@@ -16,14 +16,14 @@ class Phase(enum.StrEnum):
 
 @attrs.frozen(kw_only=True)
 class Progress:
-    """A snapshot of one transfer.
+    """Snapshot of one transfer.
 
     Attributes:
-        downloaded_bytes: Bytes that are safely on disk.
-        total_bytes: Whole size; an estimate when `fraction` is given; `None` while unknown.
+        downloaded_bytes: Bytes stored on disk.
+        total_bytes: Total size; an estimate if `fraction` is given; `None` while unknown.
         rate: Smoothed speed in bytes per second.
-        fraction: Done share in 0..1 where it is not downloaded/total (segments of a playlist).
-        phase: What is going on.
+        fraction: Completed share in 0..1 where it is not downloaded/total, as for segments.
+        phase: Current step.
     """
 
     downloaded_bytes: int = 0
@@ -34,12 +34,12 @@ class Progress:
 
     @property
     def at_rest(self) -> "Progress":
-        """The same progress without speed, and so without remaining time."""
+        """Return the same progress without speed and remaining time."""
         return attrs.evolve(self, rate=0.0)
 
     @property
     def done(self) -> float:
-        """The done share in 0..1; 0 while nothing is known."""
+        """Return the completed share in 0..1; 0 while unknown."""
         if self.fraction is not None:
             return min(max(self.fraction, 0.0), 1.0)
         if self.total_bytes:
@@ -48,12 +48,12 @@ class Progress:
 
     @property
     def percent(self) -> float:
-        """The done share in 0..100."""
+        """Return the completed share in 0..100."""
         return self.done * 100.0
 
     @property
     def eta_seconds(self) -> float | None:
-        """Seconds left at the present speed, or `None` while that cannot be told."""
+        """Return the remaining seconds at the current speed, or `None` while unknown."""
         if self.rate <= 0 or self.total_bytes is None:
             return None
         return max(self.total_bytes * (1.0 - self.done), 0.0) / self.rate

@@ -1,4 +1,4 @@
-"""What makes the whole queue wait: the hour of day and a disk that is nearly full."""
+"""Conditions that stop the whole queue: the time of day and the free space."""
 
 from datetime import datetime, timedelta
 
@@ -14,14 +14,14 @@ from aniworld_core.ports.library import MediaLibrary
 
 @attrs.define(eq=False, kw_only=True)
 class QueueConditions:
-    """Tells why nothing may be started now. No item fails for any of it."""
+    """Checks whether items may be started now; an unmet condition fails no item."""
 
     _config: CurrentConfig
     _library: MediaLibrary
     _clock: Clock
 
     async def obstacle(self) -> UnavailableError | None:
-        """Return why the queue waits, or `None` when work may begin.
+        """Return why the queue has to wait, or `None` if items may be started.
 
         Raises:
             LibraryNotSetError: If no library folder is set.
@@ -42,9 +42,9 @@ class QueueConditions:
 
 
 def next_opening(spans: list[Hours], now: datetime) -> datetime:
-    """Return the next full minute that lies in one of the spans, in local time.
+    """Return the next full minute inside one of the daily spans, in local time.
 
-    At most a day is looked through; spans repeat daily.
+    Without one within a day, return the same time of the next day.
     """
     minute = now.replace(second=0, microsecond=0)
     for _ in range(24 * 60):

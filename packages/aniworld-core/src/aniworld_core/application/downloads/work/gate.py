@@ -1,4 +1,4 @@
-"""Whether a worker is working, and how to make it end."""
+"""Start/stop state of a worker."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import attrs
 
 @attrs.define(eq=False)
 class WorkerGate:
-    """Counts the runs of one worker and cancels them when it is told to stop."""
+    """Counts the runs of one worker and cancels them when the worker is stopped."""
 
     _scopes: list[anyio.CancelScope] = attrs.field(factory=list, init=False)
     _runs: int = attrs.field(default=0, init=False)
@@ -18,7 +18,7 @@ class WorkerGate:
 
     @property
     def is_running(self) -> bool:
-        """Whether at least one run is under way."""
+        """Return whether at least one run has not ended."""
         return self._runs > 0
 
     @contextlib.contextmanager
@@ -38,13 +38,13 @@ class WorkerGate:
                     self._idle.set()
 
     def watch(self, scope: anyio.CancelScope) -> None:
-        """Cancel this scope too when the worker is stopped, or was since the run began."""
+        """Cancel this scope when the worker is stopped, or at once if it was in this run."""
         self._scopes.append(scope)
         if self._is_stopping:
             scope.cancel()
 
     def stop(self) -> None:
-        """Cancel every run, also those too young to have given their scope."""
+        """Cancel every run, also those that have not called `watch` yet."""
         self._is_stopping = self.is_running
         for scope in self._scopes:
             scope.cancel()

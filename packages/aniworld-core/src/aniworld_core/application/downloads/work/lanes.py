@@ -1,4 +1,4 @@
-"""How many items a worker does at once, also when the configuration changes meanwhile."""
+"""Run as many lanes as configured; a lane does one item after the other."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
@@ -10,13 +10,13 @@ import attrs
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.configuration import Config
 
-#: Does one item after the other; asked before each: whether this lane is one too many.
+#: Does one item after the other. Its argument returns whether the lane has to end.
 Lane = Callable[[Callable[[], bool]], Awaitable[None]]
 
 
 @attrs.define(eq=False)
 class WorkerLanes:
-    """Keeps as many lanes going as `downloads.concurrent` says at the time."""
+    """Runs `downloads.concurrent` lanes, also when that setting changes."""
 
     _config: CurrentConfig
     _runs: list["_Run"] = attrs.field(factory=list, init=False)
@@ -33,12 +33,12 @@ class WorkerLanes:
     ) -> None:
         """Return when every lane has ended by itself.
 
-        When more are wanted, they are begun at once; when fewer, the first lanes that are done
-        with their items end.
+        After a change of the setting, new lanes start at once; surplus lanes end after their
+        item.
 
         Args:
-            lane: Begun once for each lane.
-            watch: Given what cancels them all.
+            lane: Called once for each lane.
+            watch: Receives the scope that cancels all lanes.
             beside: Runs beside the lanes and is cancelled when they have ended.
 
         Raises:
@@ -53,7 +53,7 @@ class WorkerLanes:
                 await run.keep_staffed(tasks, lane)
                 tasks.cancel_scope.cancel()
         except ExceptionGroup as failures:
-            # The lanes stumble over the same things; callers know errors, not groups.
+            # The lanes meet the same errors; callers handle single errors, not groups.
             raise _first_of(failures) from failures
         finally:
             self._runs.remove(run)
@@ -65,30 +65,30 @@ class WorkerLanes:
 
 @attrs.define(eq=False, kw_only=True)
 class _Run:
-    """The lanes of one run.
+    """Lanes of one run.
 
     Attributes:
-        wanted: How many there should be.
-        open: How many there are.
-        news: Set when either may ask for something to be done.
+        wanted: Number of lanes the setting asks for.
+        open: Number of lanes that have not ended.
+        changed: Set when `wanted` changes or no lane is left.
     """
 
     wanted: int
     open: int = 0
-    news: anyio.Event = attrs.field(factory=anyio.Event)
+    changed: anyio.Event = attrs.field(factory=anyio.Event)
 
     def want(self, wanted: int) -> None:
         if wanted != self.wanted:
             self.wanted = wanted
-            self.news.set()
+            self.changed.set()
 
     async def keep_staffed(self, tasks: anyio.abc.TaskGroup, lane: Lane) -> None:
         while True:
-            self.news = anyio.Event()
+            self.changed = anyio.Event()
             for _ in range(self.wanted - self.open):
                 self.open += 1
                 tasks.start_soon(self._work, lane)
-            await self.news.wait()
+            await self.changed.wait()
             if not self.open:
                 return
 
@@ -98,7 +98,7 @@ class _Run:
         finally:
             self.open -= 1
             if not self.open:
-                self.news.set()
+                self.changed.set()
 
 
 def _first_of(failures: ExceptionGroup) -> Exception:

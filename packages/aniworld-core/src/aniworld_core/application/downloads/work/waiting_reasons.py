@@ -1,4 +1,4 @@
-"""Why a worker starts nothing at the moment."""
+"""Reasons why a worker starts no item."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -12,9 +12,9 @@ logger = logging.getLogger(__name__)
 
 @attrs.define(eq=False)
 class WaitingReasons:
-    """The obstacle of the whole queue and the one that the last item met, as long as they hold.
+    """The obstacle of the whole queue and the one that the last item met, while they last.
 
-    Every change is passed on at once, so that nobody shows a reason that no longer holds.
+    Each change is published at once, so that clients show no outdated reason.
     """
 
     _on_change: Callable[[], Awaitable[None]]
@@ -23,21 +23,21 @@ class WaitingReasons:
 
     @property
     def current(self) -> UnavailableError | None:
-        """What the queue waits for, or `None`."""
+        """Return the error that the queue waits for, or `None`."""
         return self._queue or self._item
 
     async def of_queue(self, error: UnavailableError | None) -> None:
-        """Set or clear what keeps the whole queue from starting anything."""
+        """Set or clear the obstacle of the whole queue."""
         if error is not None and str(error) != str(self.current or ""):
             logger.warning("the queue waits: %s", error)
         await self._replace(error, self._item if error is None else None)
 
     async def of_item(self, error: UnavailableError) -> None:
-        """Set what an item met and others would meet, too."""
+        """Set the obstacle that an item met and others would meet as well."""
         await self._replace(self._queue, error)
 
     async def cleared(self) -> None:
-        """Clear everything: an item was started, or none is left that could wait."""
+        """Clear both reasons: an item was started, or no item is left that could wait."""
         await self._replace(None, None)
 
     async def _replace(self, queue: UnavailableError | None, item: UnavailableError | None) -> None:
