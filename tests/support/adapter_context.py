@@ -1,11 +1,14 @@
 """What tests of adapters open them in."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import attrs
 from anyio import lowlevel
 
+from aniworld_core.application.configuration import own_settings
 from aniworld_core.domain.configuration import Config, NetworkConfig, ProviderConfig
 from aniworld_core.ports.context import AdapterContext
 
@@ -42,11 +45,14 @@ def make_context(
     allowed: frozenset[str] = frozenset(),
     clock: JumpingClock | None = None,
     network: NetworkConfig | None = None,
+    own: Mapping[str, object] | None = None,
     **providers: ProviderConfig,
 ) -> AdapterContext:
     """Make the surroundings with the given sections of the configuration."""
+    config = Config(providers=providers, network=network or NetworkConfig(), unknown=own or {})
     return AdapterContext(
-        config=Config(providers=providers, network=network or NetworkConfig()),
+        config=config,
+        read_own=partial(own_settings, config),
         data_dir=data_dir,
         allowed_addresses=allowed,
         throttle=NoThrottle(),

@@ -334,13 +334,3 @@ def test_trusted_proxies_and_apprise_urls_can_be_read() -> None:
         "/notifications/urls/1",
         "/notifications/urls/2",
     ]
-
-
-@pytest.mark.parametrize(
-    ("layout", "is_right"), [("", True), ("v1", True), ("v2", True), ("v3", False), ("V1", False)]
-)
-def test_layouts_are_named(layout: str, *, is_right: bool) -> None:
-    """A name nobody knows is no layout."""
-    found = config_problems(Config(providers={"aniworld": ProviderConfig(layout=layout)}))
-
-    assert [pointer for pointer, _ in found] == ([] if is_right else ["/providers/aniworld/layout"])

@@ -114,6 +114,7 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
+            "listSettings",
             "signOut",
         )
     ),

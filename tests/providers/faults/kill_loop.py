@@ -37,7 +37,7 @@ CONNECTIONS: Final = 3
 #: What one connection of a direct transfer may lose: a block being collected or written.
 _BLOCK: Final = 512 * 1024
 #: What a resumed transfer compares before it goes on: 64 KiB of a file, 16 KiB of a segment.
-_OVERLAP: Final = {"direct": 64 * 1024, "hls": 16 * 1024}
+_SEAM: Final = {"direct": 64 * 1024, "hls": 16 * 1024}
 #: The size that segments are brought to with null packets (ISO/IEC 13818-1, PID 0x1FFF).
 _SEGMENT: Final = 94 * 1024
 _NULL_PACKET: Final = b"\x47\x1f\xff\x10" + b"\xff" * 184
@@ -116,7 +116,7 @@ async def kill_loop(kind: str, kills: int, *, seed: int, folder: Path) -> Tally:
     """Kill transfers of one kind until that was done *kills* times and the last film is there."""
     chance = random.Random(seed)
     lost = _BLOCK if kind == "direct" else _SEGMENT
-    allowed = CONNECTIONS * (lost + _ON_ITS_WAY) + _OVERLAP[kind]
+    allowed = CONNECTIONS * (lost + _ON_ITS_WAY) + _SEAM[kind]
     tally = Tally(kind=kind, allowed=allowed)
     async with open_fault_server() as server:
         offer = await _offered(server, kind, folder)

@@ -294,8 +294,9 @@ class TestAniworldInTheNewLayout(LoaderContract):
         """Open aniworld.to with the layout of s.to."""
         async with open_aniworld_site("v2", foxes()) as site:
             self.link = f"{site.url}/anime/stream/fox-fanfare"
-            config = ProviderConfig(base_url=site.url, layout="v2")
-            async with open_loader(make_context(tmp_path, aniworld=config)) as loader:
+            config = ProviderConfig(base_url=site.url)
+            own = {"/providers/aniworld/layout": "v2"}
+            async with open_loader(make_context(tmp_path, own=own, aniworld=config)) as loader:
                 yield loader
 
 
@@ -312,6 +313,8 @@ class TestSerienstreamInTheFormerLayout(LoaderContract):
         """Open s.to with the layout of aniworld.to."""
         async with open_aniworld_site("v1", foxes()) as site:
             self.link = f"{site.url}/serie/stream/fox-fanfare"
-            config = ProviderConfig(base_url=site.url, layout="v1")
-            async with open_serienstream(make_context(tmp_path, serienstream=config)) as loader:
+            config = ProviderConfig(base_url=site.url)
+            own = {"/providers/serienstream/layout": "v1"}
+            context = make_context(tmp_path, own=own, serienstream=config)
+            async with open_serienstream(context) as loader:
                 yield loader

@@ -102,7 +102,7 @@ def test_tables_are_read_in_any_pieces(made: list[bytes], size: int, cut: int) -
     data = b"".join(bytes(size - 188) + packet for packet in packets)
     tables = ProgrammeTables()
     for at in range(0, len(data), cut):
-        tables.read(data[at : at + cut], at, at)
+        tables.look(data[at : at + cut], at, at)
 
     assert tables.programmes == {ts_edit.TABLE: {ts_edit.VIDEO: "video", ts_edit.AUDIO: "audio"}}
     places = [ts_edit.track_of(packet) for packet in packets]

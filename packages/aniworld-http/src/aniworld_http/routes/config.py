@@ -1,14 +1,19 @@
 """/api/config: read and change the configuration and its backups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from aiohttp import web
+from anyio import to_thread
 
-from aniworld_core.application.configuration import document_from_config
+from aniworld_core.application.configuration import (
+    all_settings,
+    announcing,
+    document_from_config,
+)
 from aniworld_core.documents import kind_of
 from aniworld_core.domain.access import Scope
-from aniworld_core.domain.configuration import BackupInfo
+from aniworld_core.domain.configuration import ANY, BackupInfo
 from aniworld_core.errors import InvalidFieldsError
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.operations import SECRET, Answer, Link, Operation
@@ -27,6 +32,7 @@ from aniworld_http.schemas.config import (
     ConfigChange,
     ConfigDocument,
     RestoreBody,
+    SettingView,
     Validation,
 )
 from aniworld_http.security.rate_limits import checking_password
@@ -36,6 +42,22 @@ async def read(request: web.Request) -> web.Response:
     """Show the configuration without its secrets."""
     editor = request.app[APPLICATION].config
     return cached_json(request, editor.shown(await editor.read()))
+
+
+async def list_settings(request: web.Request) -> web.Response:
+    """Describe every setting, those of the installed providers included."""
+    # Importing the loaders takes a while at the first time.
+    declared = await to_thread.run_sync(request.app[APPLICATION].config.declared)
+    views = []
+    for each in all_settings(declared):
+        providers: Sequence[str] | None = None
+        if each.description.is_announced:
+            providers = announcing(each.path[-1], declared)
+        elif each.path[0] == "providers" and each.path[1] != ANY:
+            providers = [each.path[1]]
+        if not each.description.is_internal:
+            views.append(SettingView.of(each, providers))
+    return cached_json(request, views)
 
 
 async def replace(request: web.Request) -> web.Response:
@@ -123,6 +145,15 @@ OPERATIONS: Final = (
         policy=SECRET,
         summary="The configuration without its secrets",
         answers={200: Answer(description="The whole document", content=ConfigDocument)},
+    ),
+    Operation(
+        method="GET",
+        path="/api/config/settings",
+        handler=list_settings,
+        id="listSettings",
+        policy=SECRET,
+        summary="Type, default, range, unit and texts of every setting",
+        answers={200: Answer(description="Every setting", content=tuple[SettingView, ...])},
     ),
     Operation(
         method="PUT",

@@ -1,20 +1,99 @@
-"""The configuration and its former versions on the wire."""
+"""The configuration, the description of its settings and its backups on the wire."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_origin
 
 import attrs
 from msgspec import Meta
 
 from aniworld_core.application.configuration import ConfigCheck
+from aniworld_core.documents import plain_type, plain_values
+from aniworld_core.domain.configuration import (
+    MOST_CHARACTERS,
+    MOST_ENTRIES,
+    PLAIN,
+    Config,
+    DescribedSetting,
+    Setting,
+    described,
+    description_of,
+    is_list,
+    is_setting,
+    section_of,
+)
+from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.messages import MessageView, kind_field, values_field
 
-#: Any part of the document of `config.json`; the server's own validation says what is in it.
+
+def _schema_of(kind: Any, description: Setting = PLAIN) -> dict[str, Any]:
+    """Return the JSON schema of a setting or a section, from its type and description."""
+    plain = plain_type(kind)
+    if (section := section_of(plain)) is not None and section is plain:
+        return _section_schema(section)
+    if get_origin(plain) is Mapping:
+        return {"type": "object", "additionalProperties": _schema_of(get_args(plain)[1])}
+    if is_list(plain):
+        schema = {
+            "type": "array",
+            "items": _schema_of(get_args(plain)[0], attrs.evolve(description, is_required=False)),
+            "maxItems": MOST_ENTRIES,
+            "uniqueItems": description.is_unique or None,
+            "minItems": 1 if description.is_required else None,
+        }
+    elif plain in (int, float):
+        least, most = description.bounds or (None, None)
+        name = "integer" if plain is int else "number"
+        schema = {"type": name, "minimum": least, "maximum": most}
+    elif plain is bool:
+        schema = {"type": "boolean"}
+    else:
+        schema = {"type": "string", "maxLength": MOST_CHARACTERS} | _text_schema(plain, description)
+    schema = {name: value for name, value in schema.items() if value is not None}
+    if plain is not kind:
+        schema["type"] = [schema["type"], "null"]
+    return schema
+
+
+def _text_schema(kind: Any, description: Setting) -> dict[str, Any]:
+    choices = description.choices
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        choices = tuple(member.value for member in kind)
+    is_open = not choices or description.any_case
+    empty = () if description.is_required else ("",)
+    return {
+        "enum": None if is_open else [*(empty if kind is str else ()), *choices],
+        "examples": [description.form.example]
+        if description.form is not None and description.form.example
+        else None,
+    }
+
+
+def _section_schema(cls: type[Any]) -> dict[str, Any]:
+    """Return the JSON schema of a section; settings that are not known are kept."""
+    fields = [field for field in attrs.fields(cls) if is_setting(field)]
+    properties = {}
+    for field in fields:
+        schema = _schema_of(field.type, description_of(field))
+        if schema["type"] != "object" and field.default is not attrs.NOTHING:
+            schema["default"] = plain_values(field.default)
+        properties[field.name] = schema
+    required = [field.name for field in fields if field.default is attrs.NOTHING]
+    schema = {"type": "object", "properties": properties}
+    return schema | ({"required": required} if required else {})
+
+
+_PROPERTIES: Final = _section_schema(Config)["properties"]
+_GUARDED: Final = ", ".join(
+    each.name for each in described(Config) if each.description.needs_password
+)
+#: Any part of the document of `config.json`.
 ConfigDocument = Annotated[
     dict[str, object],
     Meta(
         title="ConfigDocument",
         description="The configuration as in config.json; secrets are shown as ********.",
+        extra_json_schema={"properties": _PROPERTIES},
     ),
 ]
 #: A part of it to change, and the password where a path changes.
@@ -25,12 +104,120 @@ ConfigChange = Annotated[
         description=(
             "The whole configuration or any part of it. Secrets sent back as ******** stay as they "
             "are; where the address they belong to changes they must be given again. "
-            "`current_password` must be given where other.anime_directory, data_dir, "
-            "backup.path or logging.file change."
+            f"`current_password` must be given where {_GUARDED} change."
         ),
-        extra_json_schema={"properties": {"current_password": {"type": "string"}}},
+        extra_json_schema={
+            "properties": {**_PROPERTIES, "current_password": {"type": "string"}},
+        },
     ),
 ]
+#: How a page offers a setting.
+FieldKind: TypeAlias = Literal["switch", "number", "text", "choice", "list", "several", "servers"]
+#: Section of the page that shows a section of the document; others are shown under their own name.
+_GROUPS: Final = {
+    "name": "library",
+    "other": "library",
+    "logging": "maintenance",
+    "backup": "maintenance",
+    "data_dir": "maintenance",
+}
+
+
+@attrs.frozen(kw_only=True)
+class UnitView:
+    """Unit of a number on a page.
+
+    Attributes:
+        name: Key of its text: `unit.<name>`.
+        scale: How many units of the document it has.
+    """
+
+    name: str
+    scale: int
+
+
+@attrs.frozen(kw_only=True)
+class SettingView:
+    """Everything that is needed to show, explain and check one setting.
+
+    Attributes:
+        pointer: JSON pointer into the document; `*` stands for any name or position.
+        group: Section of the settings page.
+        kind: How a page offers it.
+        default: Its value where the document does not mention it.
+        is_whole: Whether a number has no fractions.
+        minimum: Smallest value of a number.
+        maximum: Largest value of a number.
+        unit: Unit in which a page shows a number.
+        choices: Allowed values; empty means any.
+        example: A text of the right form.
+        is_secret: Whether answers hide it.
+        is_folder: Whether it names a folder of the server.
+        needs_password: Whether a change needs `current_password`.
+        text: Key of its label; that of its help text ends in `.hint`.
+        choice_texts: Key of the texts of the choices: `<choice_texts>.<choice>`.
+        labels: Label by language, where a loader declares the setting.
+        hints: Help text by language, where a loader declares the setting.
+        providers: The providers that use it, where not all do.
+    """
+
+    pointer: str
+    group: str
+    kind: FieldKind
+    default: object
+    is_whole: bool
+    minimum: float | None
+    maximum: float | None
+    unit: UnitView | None
+    choices: tuple[str, ...]
+    example: str
+    is_secret: bool
+    is_folder: bool
+    needs_password: bool
+    text: str
+    choice_texts: str
+    labels: Mapping[str, str]
+    hints: Mapping[str, str]
+    providers: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, each: DescribedSetting, providers: Sequence[str] | None) -> "SettingView":
+        """Show a setting."""
+        says = each.description
+        least, most = says.bounds or (None, None)
+        return cls(
+            pointer=pointer_to(each.path),
+            group=_GROUPS.get(each.path[0], each.path[0]),
+            kind=_kind_of(each),
+            default=plain_values(each.default),
+            is_whole=plain_type(each.kind) is int,
+            minimum=least,
+            maximum=most,
+            unit=UnitView(name=says.unit.name, scale=says.unit.scale) if says.unit else None,
+            choices=each.choices,
+            example=says.form.example if says.form else "",
+            is_secret=says.is_secret,
+            is_folder=says.is_folder,
+            needs_password=says.needs_password,
+            text=each.text,
+            choice_texts=says.texts,
+            labels=says.labels,
+            hints=says.hints,
+            providers=tuple(providers) if providers is not None else None,
+        )
+
+
+def _kind_of(each: DescribedSetting) -> FieldKind:
+    kind = plain_type(each.kind)
+    if is_list(kind):
+        if section_of(kind) is not None:
+            return "servers"
+        return "several" if each.choices else "list"
+    if kind is bool:
+        return "switch"
+    if kind in (int, float):
+        return "number"
+    return "choice" if each.choices else "text"
 
 
 @attrs.frozen(kw_only=True)

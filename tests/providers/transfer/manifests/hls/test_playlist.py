@@ -12,8 +12,8 @@ from aniworld_providers.transfer.manifests.hls.choice import (
     rendition_language,
 )
 from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
+from aniworld_providers.transfer.manifests.hls.tags import MAX_SEGMENTS
 from aniworld_providers.transfer.manifests.playlists import (
-    MAX_SEGMENTS,
     ByteRange,
     MasterPlaylist,
     MediaPlaylist,
@@ -101,7 +101,7 @@ def test_unknown_heights_are_judged_by_bandwidth() -> None:
 
 def test_a_master_of_sounds_alone_has_no_picture() -> None:
     """Renditions without any variant are refused."""
-    with pytest.raises(BadPlaylistError, match="no video"):
+    with pytest.raises(BadPlaylistError, match="no picture"):
         master('#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",URI="a.m3u8"')
 
 

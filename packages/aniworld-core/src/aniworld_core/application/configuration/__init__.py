@@ -12,6 +12,7 @@ from aniworld_core.application.configuration.editor import ConfigCheck, ConfigEd
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
     all_settings,
+    announcing,
     is_declared,
     own_settings,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "DatabaseCopies",
     "Declared",
     "all_settings",
+    "announcing",
     "config_from_document",
     "document_from_config",
     "is_declared",

@@ -19,7 +19,6 @@ from aniworld_core.application.configuration.document import (
 )
 from aniworld_core.application.configuration.provider_settings import (
     Declared,
-    all_settings,
     declared_problems,
     is_declared,
 )
@@ -29,8 +28,10 @@ from aniworld_core.application.configuration.secrets import (
     restored_secrets,
 )
 from aniworld_core.application.configuration.settings import (
+    NO_DECLARED,
     lookup,
     parsed_setting,
+    place_of,
     with_setting,
 )
 from aniworld_core.documents import Problem
@@ -38,11 +39,15 @@ from aniworld_core.domain.configuration import (
     BackupConfig,
     BackupInfo,
     Config,
-    DescribedSetting,
     described,
 )
 from aniworld_core.domain.json_pointer import escaped, pointer_to
-from aniworld_core.errors import AlreadySetUpError, InvalidConfigError, UsageError
+from aniworld_core.errors import (
+    AlreadySetUpError,
+    InvalidConfigError,
+    SettingNotFoundError,
+    UsageError,
+)
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
@@ -95,13 +100,13 @@ class ConfigEditor:
         """Return the stored configuration."""
         return await self._store.load()
 
-    def settings(self) -> Sequence[DescribedSetting]:
-        """Return the description of every setting, those that loaders declare included."""
-        return tuple(all_settings(self._declared()))
+    def declared(self) -> Declared:
+        """Return what loaders declare about their own settings, by the loader's name."""
+        return self._declared()
 
     def shown(self, config: Config) -> dict[str, object]:
         """Return a configuration as a document without its secrets."""
-        return redacted(document_from_config(config), self._declared())
+        return redacted(document_from_config(config), self._declared_in(config))
 
     def shown_setting(self, config: Config, dotted_name: str) -> object:
         """Return one setting or section of a configuration, without secrets.
@@ -109,7 +114,11 @@ class ConfigEditor:
         Raises:
             SettingNotFoundError: If there is no setting of this name.
         """
-        return lookup(self.shown(config), dotted_name, self._declared())
+        document = self.shown(config)
+        try:
+            return lookup(document, dotted_name)
+        except SettingNotFoundError:
+            return lookup(document, dotted_name, self._declared())
 
     async def check(
         self, document: Mapping[str, object], faults: Sequence[Problem] = ()
@@ -121,7 +130,7 @@ class ConfigEditor:
             faults: What was wrong with single values when the document was read as JSON.
         """
         stored = await self._store.load()
-        declared = self._declared()
+        declared = self._declared_in(stored, unknown_settings(document))
         whole = _laid_over(stored, document, declared)
         warnings = [
             (pointer, "is not known and would be kept")
@@ -162,11 +171,16 @@ class ConfigEditor:
         """
         async with self._changing():
             stored = await self._store.load()
-            whole = _laid_over(stored, document, self._declared())
-            return await self._keep(await self._accepted(whole, stored, faults))
+            declared = self._declared_in(stored, unknown_settings(document))
+            whole = _laid_over(stored, document, declared)
+            return await self._keep(await self._accepted(whole, stored, declared, faults))
 
     async def _accepted(
-        self, document: Mapping[str, object], stored: Config, faults: Sequence[Problem] = ()
+        self,
+        document: Mapping[str, object],
+        stored: Config,
+        declared: Declared,
+        faults: Sequence[Problem] = (),
     ) -> Config:
         """Read a document that is to be stored.
 
@@ -174,7 +188,7 @@ class ConfigEditor:
             InvalidConfigError: If it is not valid, or names another folder than the stored one
                 that is relative or does not exist.
         """
-        config = _checked(document, stored, self._declared(), faults)
+        config = _checked(document, stored, declared, faults)
         problems = await self._folder_problems(config, stored)
         if problems:
             raise InvalidConfigError(problems)
@@ -213,9 +227,10 @@ class ConfigEditor:
         """
         if f"other.{_HASH}" in values:
             raise UsageError("the password is no setting", hint="use: aniworld password")
-        declared = self._declared()
+        is_known = all(place_of(name.split(".")) for name in values)
         async with self._changing():
             stored = await self._store.load()
+            declared = self._declared_in(stored) if is_known else self._declared()
             whole = document_from_config(stored)
             changes: dict[str, object] = {}
             result = whole
@@ -224,7 +239,7 @@ class ConfigEditor:
                 changes = with_setting(changes, name, value)
                 result = with_setting(result, name, value)
             result = merged(result, restored_secrets(changes, whole, declared))
-            return await self._keep(await self._accepted(result, stored))
+            return await self._keep(await self._accepted(result, stored, declared))
 
     @property
     def has_password(self) -> bool:
@@ -250,7 +265,7 @@ class ConfigEditor:
             document: dict[str, object] = (
                 {"other": {"anime_directory": anime_directory}} if anime_directory else {}
             )
-            config = await self._accepted(_laid_over(stored, document, {}), stored)
+            config = await self._accepted(_laid_over(stored, document, {}), stored, {})
             await self._keep(_with_hash(config, hashed))
 
     async def set_password_hash(self, hashed: str, *, replacing: str | None = None) -> str | None:
@@ -305,6 +320,15 @@ class ConfigEditor:
             BackupNotFoundError: If there is none of this name.
         """
         await self._store.remove_backup(name)
+
+    def _declared_in(self, config: Config, unknown: Sequence[str] = ()) -> Declared:
+        """Return what loaders declare, or nothing where no setting of a loader is concerned.
+
+        To import the loaders takes longer than to change the configuration.
+        """
+        pointers = (*config.unknown, *unknown)
+        is_needed = any(pointer.startswith("/providers/") for pointer in pointers)
+        return self._declared() if is_needed else NO_DECLARED
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[None]:

@@ -51,6 +51,11 @@ def all_settings(declared: Declared) -> Iterator[DescribedSetting]:
         yield from described(cls, _path(provider))
 
 
+def announcing(name: str, declared: Declared) -> tuple[str, ...]:
+    """Return the loaders whose settings class says that they use a setting of every provider."""
+    return tuple(provider for provider, cls in declared.items() if name in getattr(cls, "uses", ()))
+
+
 def _read(config: Config, provider: str, cls: type[T]) -> tuple[T, list[Problem]]:
     given = {
         field.name: config.unknown[pointer]

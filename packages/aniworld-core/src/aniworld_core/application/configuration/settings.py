@@ -121,7 +121,7 @@ def _inside(kind: Any, name: str) -> Place | None:
     """Return what a name leads to inside a type; lists are passed through."""
     if get_origin(kind) is Mapping:
         return Place(get_args(kind)[1])
-    section = section_of(kind) if is_list(kind) else kind
+    section: Any = section_of(kind) if is_list(kind) else kind
     if section is None or not attrs.has(section):
         return None
     field = next((f for f in attrs.fields(section) if f.name == name and is_setting(f)), None)

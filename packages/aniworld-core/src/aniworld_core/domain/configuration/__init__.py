@@ -5,6 +5,20 @@ from aniworld_core.domain.configuration.backups import (
     BackupInfo,
     parse_backup_name,
 )
+from aniworld_core.domain.configuration.description import (
+    ANY,
+    NOT_IN_DOCUMENT,
+    PLAIN,
+    DescribedSetting,
+    Setting,
+    Unit,
+    described,
+    description_of,
+    is_list,
+    is_setting,
+    section_of,
+    setting,
+)
 from aniworld_core.domain.configuration.document import (
     HIGHEST_RATE,
     BackupConfig,
@@ -30,29 +44,21 @@ from aniworld_core.domain.configuration.naming_template import (
 )
 from aniworld_core.domain.configuration.providers import ProviderConfig, ServerConfig
 from aniworld_core.domain.configuration.rules import (
+    MOST_CHARACTERS,
+    MOST_ENTRIES,
     SHORTEST_SECRET,
     config_problems,
     section_problems,
-)
-from aniworld_core.domain.configuration.setting import (
-    ANY,
-    NOT_IN_DOCUMENT,
-    DescribedSetting,
-    Setting,
-    Unit,
-    described,
-    description_of,
-    is_list,
-    is_setting,
-    section_of,
-    setting,
 )
 
 __all__ = [
     "ANY",
     "BACKUP_STAMP",
     "HIGHEST_RATE",
+    "MOST_CHARACTERS",
+    "MOST_ENTRIES",
     "NOT_IN_DOCUMENT",
+    "PLAIN",
     "SHORTEST_SECRET",
     "BackupConfig",
     "BackupInfo",

@@ -12,17 +12,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.configuration.forms import (
-    APPRISE_ADDRESS,
-    HEADER_VALUE,
-    NETWORK,
-    TIME_OF_DAY,
-    TIME_SPAN,
-    WEB_ADDRESS,
-    naming_template,
-)
-from aniworld_core.domain.configuration.providers import ProviderConfig
-from aniworld_core.domain.configuration.setting import (
+from aniworld_core.domain.configuration.description import (
     DISPLAYED_GIB,
     DISPLAYED_KIB_PER_SECOND,
     DISPLAYED_MIB,
@@ -36,6 +26,16 @@ from aniworld_core.domain.configuration.setting import (
     Setting,
     setting,
 )
+from aniworld_core.domain.configuration.forms import (
+    APPRISE_ADDRESS,
+    HEADER_VALUE,
+    NETWORK,
+    TIME_OF_DAY,
+    TIME_SPAN,
+    WEB_ADDRESS,
+    naming_template,
+)
+from aniworld_core.domain.configuration.providers import ProviderConfig
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, Quality
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.domain.subtitles import SubtitleChoice
@@ -122,7 +122,7 @@ class OtherConfig:
         anime_directory: Library folder; empty until set.
     """
 
-    master_password_hash: str = setting("", Setting(is_secret=True))
+    master_password_hash: str = setting("", Setting(is_secret=True, is_internal=True))
     anime_directory: str = setting("", Setting(is_folder=True, needs_password=True))
 
 

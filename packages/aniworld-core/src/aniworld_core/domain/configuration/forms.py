@@ -6,9 +6,9 @@ from ipaddress import ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
+from aniworld_core.domain.configuration.description import TextForm
 from aniworld_core.domain.configuration.hours import parse_hours, parse_time_of_day
 from aniworld_core.domain.configuration.naming_template import template_problems
-from aniworld_core.domain.configuration.setting import TextForm
 from aniworld_core.errors import InvalidInputError
 
 _WEB_ONLY: Final = "must be a web address with a host, such as http://192.168.1.5:8096"

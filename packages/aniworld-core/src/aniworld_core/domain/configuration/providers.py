@@ -2,8 +2,8 @@
 
 import attrs
 
+from aniworld_core.domain.configuration.description import Setting, setting
 from aniworld_core.domain.configuration.forms import HEADER_VALUE, WEB_ADDRESS
-from aniworld_core.domain.configuration.setting import Setting, setting
 
 
 @attrs.frozen(kw_only=True)
@@ -30,15 +30,13 @@ class ProviderConfig:
         servers: Servers of a catalogue that has several.
         proxy: Proxy for its requests; empty means `network.proxy`.
         requests_per_minute: Largest number of requests per minute and host.
-        layout: Layout of its pages; empty means its own default.
     """
 
     enabled: bool | None = setting(default=None)
     base_url: str = setting("", Setting(form=WEB_ADDRESS, is_address=True))
-    servers: tuple[ServerConfig, ...] = setting(())
+    servers: tuple[ServerConfig, ...] = setting((), Setting(is_announced=True))
     proxy: str = setting("", Setting(form=WEB_ADDRESS, is_proxy=True))
     requests_per_minute: int = setting(60, Setting(bounds=(1, 6000)))
-    layout: str = setting("", Setting(choices=("v1", "v2")))
 
     @property
     def all_servers(self) -> tuple[ServerConfig, ...]:

@@ -8,8 +8,8 @@ from typing import Final
 
 import attrs
 
+from aniworld_core.domain.configuration.description import Setting, description_of, is_setting
 from aniworld_core.domain.configuration.document import Config, NotificationsConfig
-from aniworld_core.domain.configuration.setting import Setting, description_of, is_setting
 from aniworld_core.domain.json_pointer import escaped
 
 #: Shortest key of webhook signatures, in characters.

@@ -4,5 +4,6 @@
 """
 
 from aniworld_providers.catalogues.aniworld.loader import open_loader, open_serienstream
+from aniworld_providers.catalogues.aniworld.settings import SiteSettings
 
-__all__ = ["open_loader", "open_serienstream"]
+__all__ = ["SiteSettings", "open_loader", "open_serienstream"]

@@ -35,6 +35,7 @@ from aniworld_providers.catalogues.aniworld.listing import (
 from aniworld_providers.catalogues.aniworld.new_episodes import NewEpisodes
 from aniworld_providers.catalogues.aniworld.page_requests import PageReader, ReadPage
 from aniworld_providers.catalogues.aniworld.search import SiteSearch
+from aniworld_providers.catalogues.aniworld.settings import SiteSettings
 from aniworld_providers.catalogues.aniworld.site import (
     ANIWORLD,
     SERIENSTREAM,
@@ -313,7 +314,8 @@ def open_serienstream(context: AdapterContext) -> AbstractAsyncContextManager[Lo
 async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader]:
     """Open the loader for one site of the family."""
     section = context.config.provider(site.name)
-    site = with_layout(site, section.layout)
+    own = context.own_settings(site.name, SiteSettings)
+    site = with_layout(site, own.layout)
     configured = section.base_url.strip()
     links = site.links(configured)
     clock = context.clock
@@ -334,7 +336,7 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
             clock=clock,
         )
         try:
-            yield record_capsules(loader, context)
+            yield record_capsules(loader, context, own)
         finally:
             with anyio.CancelScope(shield=True):
                 await log.save()

@@ -1,5 +1,6 @@
 """Catalogue of the owner's folders on web servers: WebDAV or directory listings."""
 
 from aniworld_providers.catalogues.index.factory import open_loader
+from aniworld_providers.catalogues.index.settings import IndexSettings
 
-__all__ = ["open_loader"]
+__all__ = ["IndexSettings", "open_loader"]

@@ -98,7 +98,7 @@ class _Sample:
         cls, container: "InputContainer", *, is_strict: bool, duration: float | None
     ) -> "_Sample":
         video = picture_of(container)
-        # Somebody waits for the result, and the other processors have nothing to do by now.
+        # Somebody waits for the verdict, and the other processors have nothing to do by now.
         context = video.codec_context
         context.thread_type, context.thread_count = "AUTO", _THREADS
         audio = next(iter(container.streams.audio), None)

@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.probe.segment_probe import media_end
+from aniworld_providers.media.probe.segment_check import media_end
 from aniworld_providers.media.probe.sniff import ID3_LIMIT, id3_length, id3_time, segment_kind
 from aniworld_providers.media.structure.boxes import MP4_BOXES
 from aniworld_providers.media.structure.programme_tables import ProgrammeTables
@@ -98,7 +98,7 @@ class GroupFeed:
             data = self._segments.read(current, self._offset, min(size, self._end - self._offset))
             if data:
                 if self._tables is not None:
-                    self._tables.read(data, self._offset, self._given)
+                    self._tables.look(data, self._offset, self._given)
                 self._offset += len(data)
                 self._given += len(data)
                 return data

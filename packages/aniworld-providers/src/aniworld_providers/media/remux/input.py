@@ -165,7 +165,7 @@ def _sounds_beside(
     sounds: list[Stream] = list(container.streams.audio)
     if picture is None or len(container.streams.video) == 1:
         return sounds
-    beside = tables.programme_of(picture.id) if tables is not None else {}
+    beside = tables.beside(picture.id) if tables is not None else {}
     if beside:
         return [sound for sound in sounds if sound.id in beside]
     best = container.streams.best("audio", related=picture)
@@ -204,7 +204,7 @@ def require_announced(
     if tables is None or not source.has_audio or not streams:
         return
     chosen = {stream.id for stream in streams}
-    for pid, kind in tables.programme_of(streams[0].id).items():
+    for pid, kind in tables.beside(streams[0].id).items():
         if kind == "audio" and pid not in chosen:
             raise LateTrackError(pid, kind)
 

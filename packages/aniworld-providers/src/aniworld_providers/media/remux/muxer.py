@@ -13,7 +13,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
-from aniworld_providers.media.remux.bare_sound import with_tag_times
+from aniworld_providers.media.remux.bare_sound import with_told_times
 from aniworld_providers.media.remux.input import (
     ByteSource,
     LateTrackError,
@@ -27,8 +27,8 @@ from aniworld_providers.media.remux.input import (
     signature_of,
     start_of,
 )
-from aniworld_providers.media.remux.mux_hints import MuxHints, RetryMuxError
-from aniworld_providers.media.remux.start_times import InputStart, common_shifts
+from aniworld_providers.media.remux.input_clock import InputStart, common_shifts
+from aniworld_providers.media.remux.lessons import Lessons, TryAgainError
 from aniworld_providers.media.remux.timeline import (
     LEAP_BACK,
     LEAP_FORWARD,
@@ -94,7 +94,7 @@ def remux(
     Args:
         sources: The media; the first one with a picture gives it.
         target: Where to; replaced if it exists.
-        expected_duration: Seconds to expect, to leave index_duration for the index.
+        expected_duration: Seconds to expect, to leave room for the index.
         wanted: The suffix of the name that a person chose; kept where the tracks fit.
         cancelled: Asked between packets.
 
@@ -105,13 +105,13 @@ def remux(
     """
     import av  # slow to import, and not every command needs it
 
-    hints = MuxHints(expected_duration)
+    lessons = Lessons(expected_duration)
     try:
         while True:
             try:
                 with ExitStack() as stack:
-                    return _Muxer(sources, target, hints, wanted, cancelled, stack).run()
-            except RetryMuxError:
+                    return _Muxer(sources, target, lessons, wanted, cancelled, stack).run()
+            except TryAgainError:
                 continue
     except OSError as error:
         if isinstance(error, av.error.FFmpegError) and error.errno is None:
@@ -139,7 +139,7 @@ class _Input:
 class _Muxer:
     _sources: Sequence[TrackSource]
     _target: Path
-    _hints: MuxHints
+    _lessons: Lessons
     _wanted: str
     _cancelled: Callable[[], bool]
     _stack: ExitStack
@@ -161,7 +161,7 @@ class _Muxer:
                 if output is None:
                     output = self._open_output(inputs)
                 self._start_clocks(index, inputs, ends, aligned=len(lengths) == 1)
-                with self._adding_hints():
+                with self._learning():
                     self._copy(output, inputs)
                 self._check_group(inputs)
                 for position, _ in inputs:
@@ -190,9 +190,9 @@ class _Muxer:
         try:
             output.close()
         except av.error.ArgumentError as error:
-            if self._kind.is_mp4 and self._hints.index_duration is not None:
-                self._hints.index_duration = None
-                raise RetryMuxError from error
+            if self._kind.is_mp4 and self._lessons.room is not None:
+                self._lessons.room = None
+                raise TryAgainError from error
             raise
 
     def _open_group(self, index: int, group: ExitStack) -> list[tuple[int, _Input]]:
@@ -204,13 +204,13 @@ class _Muxer:
                 continue
             key = (index, position)
             data = begin()
-            probe = self._hints.probes.get(key)
+            probe = self._lessons.probes.get(key)
             container = group.enter_context(opened_source(data, probe))
-            with self._adding_hints(key):
+            with self._learning(key):
                 streams = chosen_streams(container, source, data.tables)
             outputs = self._outputs_for(position, streams, first=index == 0, used=used)
             used += len(streams)
-            clock = ClockShift(key, 0.0, pauses=self._hints.pauses.get(key, set()))
+            clock = ClockShift(key, 0.0, pauses=self._lessons.pauses.get(key, set()))
             inputs.append((position, _Input(data, container, streams, outputs, clock)))
         return inputs
 
@@ -266,18 +266,18 @@ class _Muxer:
         added.metadata["language"] = language
 
     def _index(self, streams: "list[Stream]") -> dict[str, str]:
-        expected = self._hints.index_duration
+        expected = self._lessons.room
         if expected is None:
             return {"movflags": "+faststart"}
-        # Space reserved in front for the index saves moving the whole file afterwards.
+        # The index goes into room left in front, which spares moving the whole file once more.
         rates = 0.0
         for stream in streams:
             if stream.type == "video":
                 rates += max(float(getattr(stream, "average_rate", None) or 0), 30.0)
             else:
                 rates += float(getattr(stream, "rate", None) or 48_000) / 1024
-        index_duration = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
-        return {"moov_size": str(index_duration)}
+        room = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
+        return {"moov_size": str(room)}
 
     def _start_clocks(
         self, index: int, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
@@ -287,7 +287,7 @@ class _Muxer:
                 at=start_of(item.container, item.streams),
                 is_bare=item.is_bare,
                 has_wrap=item.is_bare or item.container.format.name == "mpegts",
-                tag_time=tag_time[1] if (tag_time := item.data.time_at(0)) is not None else None,
+                told=told[1] if (told := item.data.time_at(0)) is not None else None,
                 origin=self._sources[position].origin_of(index),
                 date=self._sources[position].date_of(index),
                 picture=picture_start_of(item.streams),
@@ -315,9 +315,9 @@ class _Muxer:
     def _check_group(self, inputs: list[tuple[int, _Input]]) -> None:
         """Check what only all packets of a group tell."""
         for position, item in inputs:
-            with self._adding_hints(item.clock.key):
+            with self._learning(item.clock.key):
                 require_announced(item.streams, self._sources[position], item.data.tables)
-        with self._adding_hints():
+        with self._learning():
             check_jumps(
                 [
                     (item.clock, [self._timeline.tracks[place] for place in item.outputs])
@@ -327,11 +327,11 @@ class _Muxer:
             )
 
     @contextmanager
-    def _adding_hints(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
+    def _learning(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
         """Turn what is learned about an input into another try.
 
         Raises:
-            RetryMuxError: If the next try will do better.
+            TryAgainError: If the next try will do better.
             BadMediaError: If it will not.
         """
         try:
@@ -341,11 +341,11 @@ class _Muxer:
             begin = self._sources[position].groups[index]
             if begin is None:
                 raise
-            self._hints.add_probe(key, error, begin)
-            raise RetryMuxError from error
+            self._lessons.learn_probe(key, error, begin)
+            raise TryAgainError from error
         except LoneJumpError as error:
-            self._hints.add_pause(error)
-            raise RetryMuxError from error
+            self._lessons.learn_pause(error)
+            raise TryAgainError from error
 
     def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
         if aligned:
@@ -372,12 +372,12 @@ class _Muxer:
                 size = packet.size
                 mux(packet)
                 written(size)
-            writeback.start()
+            writeback.begin()
 
     @staticmethod
     def _demuxed(item: _Input) -> "Iterator[Packet[Any]]":
         packets = demuxed(item.container, item.streams, item.data.tables)
-        return with_tag_times(packets, item.data) if item.is_bare else packets
+        return with_told_times(packets, item.data) if item.is_bare else packets
 
     def _packets(
         self, item: _Input, order: int

@@ -65,7 +65,8 @@ def _answers(lines: BinaryIO, answer: BinaryIO) -> None:
     import av  # noqa: F401 - slow to import, and there is time for it now
 
     from aniworld_core.errors import BadMediaError, LibraryUnavailableError
-    from aniworld_providers.media.remux.plan import RemuxPlan, check_remuxed, line_of
+    from aniworld_providers.media.remux.check import check_remuxed
+    from aniworld_providers.media.remux.plan import RemuxPlan, line_of
 
     def say(message: object) -> None:
         answer.write(line_of(message))

@@ -35,7 +35,7 @@ class ProgrammeTables:
     _awaited: set[int] = attrs.Factory(set)
     _size: int = _PACKET
 
-    def read(self, data: bytes, offset: int, position: int) -> None:
+    def look(self, data: bytes, offset: int, position: int) -> None:
         """Read the tables in a stretch of a segment.
 
         Args:
@@ -62,7 +62,7 @@ class ProgrammeTables:
                 self.first[pid] = position + start + begun * size
                 self._awaited.discard(pid)
 
-    def programme_of(self, pid: int) -> dict[int, str]:
+    def beside(self, pid: int) -> dict[int, str]:
         """Return the tracks of the programme to which a track belongs."""
         for tracks in self.programmes.values():
             if pid in tracks:

@@ -33,6 +33,7 @@ class Capsule:
 
     Attributes:
         section: The adapter's configuration, with placeholders for servers and secrets.
+        settings: The adapter's own settings, by name.
         arguments: Arguments of the operation, by name.
         outcome: Result of the operation, in one line.
         decisions: Decisions about answers, and the causes of the failure.
@@ -51,6 +52,7 @@ class Capsule:
     own: Sequence[Exchange] = ()
     before: Sequence[Exchange] = ()
     versions: Mapping[str, str] = attrs.field(factory=dict)
+    settings: Mapping[str, object] = attrs.field(factory=dict)
 
 
 def write_capsule(capsule: Capsule, path: Path) -> None:
@@ -120,7 +122,7 @@ def _index(capsule: Capsule, entries: Sequence[Mapping[str, Any]]) -> Mapping[st
         "arguments": dict(capsule.arguments),
         "base_url": capsule.section.base_url,
         "servers": [attrs.asdict(server) for server in capsule.section.servers],
-        "layout": capsule.section.layout,
+        "settings": dict(capsule.settings),
         "outcome": capsule.outcome,
         "recorded_at": capsule.recorded_at.isoformat(),
         "decisions": list(capsule.decisions),
@@ -159,7 +161,6 @@ def _capsule(bodies: Mapping[str, str]) -> Capsule:
             base_url=str(index["base_url"]),
             servers=tuple(ServerConfig(**server) for server in index["servers"]),
             requests_per_minute=6000,
-            layout=str(index.get("layout", "")),
         ),
         outcome=str(index["outcome"]),
         recorded_at=datetime.fromisoformat(index["recorded_at"]),
@@ -167,4 +168,5 @@ def _capsule(bodies: Mapping[str, str]) -> Capsule:
         own=exchanges[True],
         before=exchanges[False],
         versions={str(name): str(value) for name, value in index["versions"].items()},
+        settings=dict(index.get("settings", {})),
     )

@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import anyio
 import anyio.to_thread
 import attrs
 
 from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
+from aniworld_core.domain.configuration import description_of
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.media import Language, MediaSource
 from aniworld_core.errors import AniworldError, NeedsPersonError, ProviderChangedError
@@ -46,6 +47,7 @@ class CapsuleRecorder(Loader):
     _folder: Path
     _scrubber: Scrubber
     _clock: Clock
+    _settings: Mapping[str, object] = attrs.field(factory=dict)
     _before: Recording = attrs.field(init=False, factory=lambda: Recording(_REMEMBERED))
     _told: dict[str, tuple[datetime, Path]] = attrs.field(init=False, factory=dict)
 
@@ -167,6 +169,7 @@ class CapsuleRecorder(Loader):
             operation=operation,
             arguments={name: self._scrubber.reference(v) for name, v in arguments.items()},
             section=self._scrubber.section,
+            settings=self._settings,
             outcome=words(outcome),
             recorded_at=now,
             decisions=[words(decision) for decision in decisions],
@@ -189,17 +192,38 @@ class CapsuleRecorder(Loader):
         )
 
 
-def record_capsules(loader: Loader, context: AdapterContext) -> Loader:
+def record_capsules(
+    loader: Loader, context: AdapterContext, settings: object | None = None
+) -> Loader:
     """Return a loader that writes failure capsules to `capsules` in the data folder.
 
     Only requests through the page client are recorded.
+
+    Args:
+        loader: The loader to record.
+        context: Context in which it was opened.
+        settings: Its own settings, as `own_settings` returned them; secrets are left out.
     """
     return CapsuleRecorder(
         inner=loader,
         folder=context.data_dir / "capsules",
         scrubber=Scrubber.of(context.config.provider(loader.name)),
         clock=context.clock,
+        settings=_open_settings(settings),
     )
+
+
+def _open_settings(settings: object | None) -> Mapping[str, object]:
+    """Return the own settings of a loader that are no secrets."""
+    kind: type[Any] = type(settings)
+    if not attrs.has(kind):
+        return {}
+    return {
+        field.name: getattr(settings, field.name)
+        for field in attrs.fields(kind)
+        if not description_of(field).is_secret
+        and isinstance(getattr(settings, field.name), str | int | float)
+    }
 
 
 def outcome_of(error: Exception | None) -> str:

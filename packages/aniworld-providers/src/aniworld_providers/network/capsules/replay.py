@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, cast
@@ -14,6 +15,7 @@ import anyio.to_thread
 import attrs
 from anyio import lowlevel
 
+from aniworld_core.application.configuration import own_settings
 from aniworld_core.bootstrap.plugins import load_adapter
 from aniworld_core.domain.catalogue import BrowseListName
 from aniworld_core.domain.configuration import Config
@@ -23,6 +25,7 @@ from aniworld_core.domain.identity import (
     parse_episode_code,
     parse_series_key,
 )
+from aniworld_core.domain.json_pointer import pointer_to
 from aniworld_core.domain.media import parse_language
 from aniworld_core.errors import ProviderUnavailableError, UsageError
 from aniworld_core.ports.context import AdapterContext
@@ -156,8 +159,14 @@ async def replay(capsule: Path, *, write_test: Path | None = None) -> ReplayRepo
 async def _run(kept: Capsule, player: CapsulePlayer) -> Exception | None:
     factory = cast("LoaderFactory", load_adapter("aniworld.loader", kept.provider))
     with TemporaryDirectory() as folder, replay_from(player):
+        own = {
+            pointer_to(("providers", kept.provider, name)): value
+            for name, value in kept.settings.items()
+        }
+        config = Config(providers={kept.provider: kept.section}, unknown=own)
         context = AdapterContext(
-            config=Config(providers={kept.provider: kept.section}),
+            config=config,
+            read_own=partial(own_settings, config),
             data_dir=Path(folder),
             allowed_addresses=frozenset(),
             throttle=_NoLimit(),

@@ -74,7 +74,7 @@ class Scrubber:
             rules += [*_hiding(server.base_url, host), *_hiding_secrets(server)]
             servers.append(_placeholder(server, f"server-{number}", _moved(server.base_url, host)))
         return cls(
-            section=ProviderConfig(base_url=base, servers=tuple(servers), layout=section.layout),
+            section=ProviderConfig(base_url=base, servers=tuple(servers)),
             replacing=tuple(rules),
             names={s.name: p.name for s, p in zip(section.servers, servers, strict=True) if s.name},
         )

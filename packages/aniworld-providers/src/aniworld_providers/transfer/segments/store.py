@@ -1,8 +1,8 @@
 """The segments of a stream on disk: one data file, written anywhere, read in order.
 
-Segments arrive in parallel and out of order and are written directly to the file, so memory does
-not grow with their size. Each takes one or a few *extents* of the file. The ledger lists the
-extents with a checksum of their bytes. A segment is done when its line is in the ledger.
+Segments arrive in parallel and out of order and go straight to the file, so memory does not
+grow with their size. Each takes one or a few *extents* of the file; the ledger says which ones,
+with a checksum of what they hold. A segment counts once its line is in the ledger.
 """
 
 import contextlib
@@ -18,23 +18,23 @@ import attrs
 from aniworld_providers.media.remux.group_feed import Extent, Stored, read_stored
 from aniworld_providers.media.remux.input import MuxCancelledError
 from aniworld_providers.transfer.disk.ledger import Entry, Ledger
-from aniworld_providers.transfer.disk.paths import PartPaths
-from aniworld_providers.transfer.disk.writing import write_all
+from aniworld_providers.transfer.disk.positioned_write import write_all
+from aniworld_providers.transfer.disk.publish import PartPaths
 
-#: Bytes to reserve at once for a segment of unknown length.
+#: How much is reserved at once for a segment of unknown length.
 _BLOCK: Final = 1024 * 1024
 _READ: Final = 1024 * 1024
-#: Largest offset that is accepted from a ledger.
+#: No place in a file is beyond this, whatever a ledger says.
 _MOST: Final = 2**62
 
 
 @attrs.define(eq=False)
 class SegmentStore:
-    """All segments of one transfer; methods block shortly and are safe for several threads.
+    """All segments of one transfer. Its methods block shortly and may be called by any thread.
 
     Attributes:
-        done: Finished segments by index.
-        resumed_bytes: Bytes stored by earlier attempts.
+        done: What is finished, by index.
+        resumed_bytes: How much of it an earlier attempt had left.
     """
 
     _fd: int
@@ -46,69 +46,69 @@ class SegmentStore:
     _is_aborted: bool = False
 
     @classmethod
-    def open(cls, paths: PartPaths, identity: Entry, count: int) -> Self:
-        """Open the data file and keep the segments with this identity, if any.
+    def open(cls, paths: PartPaths, shape: Entry, count: int) -> Self:
+        """Go on from what is on disk if it has this shape, else start with nothing.
 
-        All segments in the ledger are read back and compared with their checksums.
+        Everything that claims to be done is read back and compared with its checksum.
 
         Args:
-            paths: Paths of data file and ledger.
-            identity: Identity of the stream.
-            count: Number of segments.
+            paths: Where the files are.
+            shape: What the transfer is of.
+            count: How many segments there are.
 
         Raises:
-            OSError: If the disk fails.
+            OSError: If the disk refuses.
         """
         ledger = Ledger.load(paths.ledger)
-        if ledger is not None and dict(ledger.identity) != dict(identity):
+        if ledger is not None and dict(ledger.shape) != dict(shape):
             ledger.close()
             ledger = None
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         fd = os.open(paths.part, flags | (os.O_TRUNC if ledger is None else 0), 0o666)
         try:
-            store = cls(fd, ledger or Ledger.create(paths.ledger, identity))
+            store = cls(fd, ledger or Ledger.create(paths.ledger, shape))
         except OSError:
             os.close(fd)
             raise
-        store._load_records(count)
+        store._believe(count)
         return store
 
     def writer(self, index: int, expected: int | None = None) -> "SegmentWriter":
-        """Return a writer for a segment of about *expected* bytes."""
+        """Begin a segment of about *expected* bytes."""
         writer = SegmentWriter(self, index)
         if expected:
             writer.reserve(expected)
         return writer
 
-    def reset(self, identity: Entry, path: Path) -> None:
-        """Drop all segments and start with another identity.
+    def forget(self, shape: Entry, path: Path) -> None:
+        """Throw everything away and start anew with another shape.
 
         Raises:
-            OSError: If the disk fails.
+            OSError: If the disk refuses.
         """
         with self._changed:
             self._ledger.close()
             os.ftruncate(self._fd, 0)
-            self._ledger = Ledger.create(path, identity)
+            self._ledger = Ledger.create(path, shape)
             self.done.clear()
             self._end = self.resumed_bytes = 0
 
     def abort(self) -> None:
-        """Wake all threads that wait for segments: no more will be stored."""
+        """Wake whoever waits for segments: no more will come."""
         with self._changed:
             self._is_aborted = True
             self._changed.notify_all()
 
     @property
     def is_aborted(self) -> bool:
-        """Whether the transfer was cancelled."""
+        """Whether the transfer was called off."""
         return self._is_aborted
 
     def wait_for(self, index: int) -> Stored:
-        """Block until a segment is done.
+        """Block until a segment is finished.
 
         Raises:
-            MuxCancelledError: If the transfer was cancelled.
+            MuxCancelledError: If the transfer was called off.
         """
         with self._changed:
             while index not in self.done:
@@ -122,7 +122,7 @@ class SegmentStore:
         return read_stored(self._fd, stored, offset, size)
 
     def close(self) -> None:
-        """Close the files; they stay on disk."""
+        """Close the files; they stay."""
         self.abort()
         self._ledger.close()
         if self._fd >= 0:
@@ -130,7 +130,7 @@ class SegmentStore:
             self._fd = -1
 
     def allocate(self, size: int) -> Extent:
-        """Reserve an extent of the data file."""
+        """Reserve a stretch of the data file."""
         with self._changed:
             extent = Extent(self._end, size)
             self._end += size
@@ -140,12 +140,12 @@ class SegmentStore:
         """Write *chunks* one after another.
 
         Raises:
-            OSError: If writing fails.
+            OSError: If the disk refuses.
         """
         write_all(self._fd, chunks, offset)
 
     def commit(self, index: int, stored: Stored) -> None:
-        """Record a written segment as done.
+        """Count a segment as finished; its bytes are written.
 
         Raises:
             OSError: If the ledger cannot be written.
@@ -156,7 +156,7 @@ class SegmentStore:
             self.done[index] = stored
             self._changed.notify_all()
 
-    def _load_records(self, count: int) -> None:
+    def _believe(self, count: int) -> None:
         for entry in self._ledger.entries:
             index, stored = entry.get("i"), _stored(entry)
             if not isinstance(index, int) or not 0 <= index < count or stored is None:
@@ -181,10 +181,10 @@ class SegmentStore:
 
 @attrs.define(eq=False)
 class SegmentWriter:
-    """Writes one segment; methods block shortly, one thread at a time.
+    """Writes one segment; its methods block shortly, one thread at a time.
 
     Attributes:
-        length: Number of written bytes.
+        length: Bytes written so far.
     """
 
     _store: SegmentStore
@@ -194,7 +194,7 @@ class SegmentWriter:
     _check: int = 0
 
     def reserve(self, size: int) -> None:
-        """Reserve extents for *size* bytes in total."""
+        """Make sure that *size* bytes fit."""
         room = sum(extent.length for extent in self._reserved)
         if room < size:
             self._reserved.append(self._store.allocate(size - room))
@@ -203,7 +203,7 @@ class SegmentWriter:
         """Append *chunks*.
 
         Raises:
-            OSError: If writing fails.
+            OSError: If the disk refuses.
         """
         amount = sum(len(chunk) for chunk in chunks)
         room = sum(extent.length for extent in self._reserved)
@@ -216,20 +216,20 @@ class SegmentWriter:
         self.length += amount
 
     def restart(self) -> None:
-        """Start again at the first byte; the extents are reused."""
+        """Forget what was written; its place is used again."""
         self.length = self._check = 0
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return up to *size* written bytes from *offset*."""
+        """Return up to *size* bytes of what was written, from *offset*."""
         return self._store.read(self.stored, offset, size)
 
     @property
     def stored(self) -> Stored:
-        """The extents written so far."""
+        """What was written so far."""
         return Stored(self._extents(), self._check)
 
     def commit(self) -> Stored:
-        """Record the segment as done.
+        """Finish the segment.
 
         Raises:
             OSError: If the ledger cannot be written.

@@ -1,1 +1,1 @@
-"""Fetch the subtitles of a film, convert them and publish them beside it."""
+"""Fetch subtitles beside a film and write them as files."""

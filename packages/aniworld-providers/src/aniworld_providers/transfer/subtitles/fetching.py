@@ -1,7 +1,6 @@
-"""Fetch the bytes of subtitles: whole files or the segments of a playlist, decrypted."""
+"""Fetches the bytes of subtitles: whole files, or the segments of a list, decrypted."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import anyio
@@ -17,23 +16,24 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_providers.network import Backoff
-from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, KeyCache, SegmentDecryptor, read_key
+from aniworld_providers.transfer.keys import MAX_KEY_ANSWER, SegmentDecryptor, inline_key, read_key
 from aniworld_providers.transfer.links import absolute, is_inline
+from aniworld_providers.transfer.manifests.hls.manifest import load_text
 from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
 from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Piece, inline_part
-from aniworld_providers.transfer.manifests.reading import load_text, read_off_loop
+from aniworld_providers.transfer.manifests.reading import read_off_loop
 from aniworld_providers.transfer.manifests.subtitle_offers import TextOffer, TextPart, parts_of
 from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
-from aniworld_providers.transfer.subtitles.files import FetchedText
+from aniworld_providers.transfer.subtitles.files import Gathered
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient
 
-#: Largest subtitle in bytes; that of a long film with styled signs is smaller.
+#: Largest subtitle; that of a long film with every sign set by hand stays below.
 MAX_TEXT_BYTES: Final = 8 * 1024 * 1024
-#: Most bytes of all subtitles of a film; they stay in memory until the film is complete.
+#: All subtitles of a film together, for they are held until the film is there.
 _MAX_ALL_BYTES: Final = 16 * 1024 * 1024
-#: Connections for subtitles, besides those of the film.
+#: Connections of their own; the film has the others.
 CONNECTIONS: Final = 4
 #: Retries of one subtitle request.
 _RETRIES: Final = attrs.evolve(TRANSFER_RETRIES, limit=2)
@@ -41,20 +41,20 @@ _RETRIES: Final = attrs.evolve(TRANSFER_RETRIES, limit=2)
 
 @attrs.define(eq=False)
 class SubtitleFetcher:
-    """Fetches the subtitles of one film, one after another, within one size limit."""
+    """Fetches the subtitles of one film, one after another, within one bound."""
 
     _client: "ByteClient"
     _stream: Stream
     _clock: Clock
     _left: int = _MAX_ALL_BYTES
 
-    async def fetch(self, offer: TextOffer) -> FetchedText:
+    async def fetch(self, offer: TextOffer) -> Gathered:
         """Return a subtitle with all its bytes.
 
         Raises:
             BadMediaError: If it is refused, protected, incomplete or too large.
-            BadPlaylistError: If its playlist is invalid.
-            What `ByteClient.read_all` raises, after the retries.
+            BadPlaylistError: If its list cannot be read.
+            What `ByteClient.read_all` raises, once it was tried often enough.
         """
         if offer.refusal is not None:
             raise BadMediaError(offer.refusal)
@@ -63,7 +63,7 @@ class SubtitleFetcher:
             parts = parts_of(await self._listed(offer))
         left = min(MAX_TEXT_BYTES, self._left)
         bodies: list[tuple[TextPart, bytes]] = []
-        keys = KeyCache(partial(self._key, offer))
+        keys: dict[str, bytes] = {}
         for start in range(0, len(parts), CONNECTIONS):
             batch = parts[start : start + CONNECTIONS]
             found = await self._bodies(offer, batch, keys, left)
@@ -72,38 +72,40 @@ class SubtitleFetcher:
                 raise BadMediaError(Message("too_large", limit_bytes=MAX_TEXT_BYTES))
             bodies += zip(batch, found, strict=True)
         self._left -= sum(len(body) for _, body in bodies)
-        return FetchedText(offer, tuple(bodies))
+        return Gathered(offer, tuple(bodies))
 
     async def _listed(self, offer: TextOffer) -> MediaPlaylist:
         url = absolute(offer.base, offer.playlist or "")
         text, final = await load_text(self._client, self._stream, url, self._clock)
         playlist = await read_off_loop(parse_playlist, text, final, offer.variables)
         if not isinstance(playlist, MediaPlaylist):
-            raise BadPlaylistError("its link leads to a playlist of variants")
+            raise BadPlaylistError("it leads to a list of variants")
         if playlist.protection is not None:
             raise BadMediaError(f"it is protected ({playlist.protection})")
         if any(segment.init is not None for segment in playlist.segments):
-            raise BadMediaError("it is in an MP4 container, which is not supported")
+            raise BadMediaError("it comes in a film container, which is not read")
         if not playlist.is_complete or playlist.gaps:
-            raise BadMediaError("its playlist is incomplete or lists gaps")
+            raise BadMediaError("parts of it are missing")
         return playlist
 
     async def _bodies(
         self,
         offer: TextOffer,
         batch: Sequence[TextPart],
-        keys: KeyCache,
+        keys: dict[str, bytes],
         limit: int,
     ) -> list[bytes]:
         for part in batch:
-            await keys.key_at(part.piece.key_url)
+            if part.piece.key is not None and part.piece.key.url not in keys:
+                url = part.piece.key.url
+                keys[url] = await self._key(offer, url)
         bodies = [b""] * len(batch)
         errors: list[AniworldError] = []
 
         async def fetch(place: int, piece: Piece) -> None:
             try:
                 body = await self._body(offer, piece, limit)
-                bodies[place] = _decrypted(body, piece, await keys.key_at(piece.key_url))
+                bodies[place] = _decrypted(body, piece, keys)
             except AniworldError as error:
                 errors.append(error)
                 group.cancel_scope.cancel()
@@ -116,6 +118,8 @@ class SubtitleFetcher:
         return bodies
 
     async def _key(self, offer: TextOffer, url: str) -> bytes:
+        if is_inline(url):
+            return inline_key(url)
         return read_key(await self._body(offer, Piece(url=url), MAX_KEY_ANSWER))
 
     async def _body(self, offer: TextOffer, piece: Piece, limit: int) -> bytes:
@@ -134,9 +138,9 @@ class SubtitleFetcher:
                 await backoff.wait_after(error)
 
 
-def _decrypted(body: bytes, piece: Piece, key: bytes | None) -> bytes:
-    if piece.key is None or key is None:
+def _decrypted(body: bytes, piece: Piece, keys: dict[str, bytes]) -> bytes:
+    if piece.key is None:
         return body
-    decryptor = SegmentDecryptor(key, piece.key.iv)
+    decryptor = SegmentDecryptor(keys[piece.key.url], piece.key.iv)
     plain = b"".join(decryptor.update(body))
     return plain + decryptor.finish()

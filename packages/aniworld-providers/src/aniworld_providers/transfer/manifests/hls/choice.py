@@ -1,4 +1,4 @@
-"""Choose a variant and its audio tracks from an HLS playlist."""
+"""Which variant of a film and which of its sound tracks to take."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -14,11 +14,12 @@ from aniworld_providers.transfer.manifests.playlists import MasterPlaylist, Rend
 def ranked_variants(
     master: MasterPlaylist, quality: Quality, role: TrackRole = TrackRole.MAIN
 ) -> list[Variant]:
-    """Return the variants by suitability; later ones are fallbacks.
+    """Order the variants by how well they suit; the later ones are fallbacks.
 
-    The tallest picture within the limit is best, then the highest bandwidth. A picture of unknown
-    height is compared by bandwidth. If all are above the limit, the smallest comes first. Variants
-    with audio only, and those of an unwanted role, are used only if there are no others.
+    The tallest picture not above the limit is best, then the highest bandwidth; a picture of
+    unknown height is judged by its bandwidth among its like. When all are above the limit, the
+    smallest comes first. Variants of sound alone, and pictures of another role than the wanted
+    one, are last resorts.
     """
     pictures = [variant for variant in master.variants if not variant.is_audio_only]
     candidates = _of_role(pictures or list(master.variants), role)
@@ -43,7 +44,7 @@ def is_redundant(first: Variant, second: Variant) -> bool:
 
 
 def same_sound(master: MasterPlaylist, rendition: Rendition, variant: Variant) -> Rendition | None:
-    """Return the same audio track in the group of a redundant variant."""
+    """Return the rendition of a redundant variant that is the same sound elsewhere."""
     known = (rendition.name, rendition.language, rendition.role)
     return next(
         (
@@ -58,7 +59,7 @@ def same_sound(master: MasterPlaylist, rendition: Rendition, variant: Variant) -
 
 
 def rendition_language(rendition: Rendition) -> str | None:
-    """Return the ISO 639-3 code of an audio track, from its tag or its name."""
+    """Return the ISO 639-3 code of a sound track, from its tag or else from its name."""
     return language_named(rendition.language, rendition.name)
 
 
@@ -66,7 +67,7 @@ _Offered = TypeVar("_Offered", Variant, Rendition)
 
 
 def _of_role(offered: list[_Offered], role: TrackRole) -> list[_Offered]:
-    """Return those with the role, else ordinary ones, else all."""
+    """Return what has a role, else what is ordinary, else everything."""
     wanted = [one for one in offered if one.role is role]
     return wanted or [one for one in offered if one.role is TrackRole.MAIN] or offered
 
@@ -77,11 +78,12 @@ def chosen_audio(
     languages: Sequence[Language],
     role: TrackRole = TrackRole.MAIN,
 ) -> list[Rendition]:
-    """Choose the audio tracks of a variant's group, the wanted languages first.
+    """Choose the sound tracks of a variant's group, the wanted language first.
 
-    Every wanted language that is offered is taken; without a match, the group's default or first
-    track. The first result is the default track. Audio descriptions, commentaries and the like are
-    taken only if their role is wanted or nothing else is offered.
+    Every wanted language that exists is taken; without any match the group's default, or else
+    its first. The first of the result is the one to play unless told otherwise. Audio
+    descriptions, commentaries and the like are only taken when their role is asked for, or when
+    there is nothing else.
     """
     group = _of_role([r for r in master.audio if r.group == variant.audio_group], role)
     if not group:
@@ -96,18 +98,16 @@ def chosen_audio(
 
 
 def offered_roles(master: MasterPlaylist) -> tuple[TrackRole, ...]:
-    """Return the roles of the offered tracks, except the ordinary one."""
+    """Return what is on offer besides ordinary picture and sound."""
     roles = [variant.role for variant in master.variants] + [sound.role for sound in master.audio]
     return tuple(role for role in dict.fromkeys(roles) if role is not TrackRole.MAIN)
 
 
 def require_role(role: TrackRole, offered: Sequence[TrackRole]) -> None:
-    """Refuse a manifest that does not offer the wanted role.
+    """Refuse a manifest that does not offer what is asked for.
 
     Raises:
-        UnsupportedSourceError: If the role is not offered.
+        UnsupportedSourceError: If it does not.
     """
     if role is not TrackRole.MAIN and role not in offered:
-        raise UnsupportedSourceError(
-            "the manifest", f"it offers no track with the role {role.value}"
-        )
+        raise UnsupportedSourceError("the manifest", f"it offers nothing of the role {role.value}")

@@ -1,6 +1,6 @@
-"""Parse the tags of an HLS playlist (RFC 8216), as tolerantly as players do.
+"""Reads the tags of an HLS playlist (RFC 8216), as tolerantly as players do.
 
-Every step is linear in the length of the text. Everything that a playlist could repeat without end
+Every step is linear in the length of the text, and whatever a playlist could repeat without end
 has a limit: lines, segments, variants, keys, attributes and variables.
 """
 
@@ -13,8 +13,11 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 
 from aniworld_core.errors import BadPlaylistError
-from aniworld_providers.transfer.manifests.playlists import MAX_PLAYLIST_BYTES, MAX_SEGMENTS
 
+#: Largest playlist that is read, in bytes after decoding.
+MAX_PLAYLIST_BYTES: Final = 4 * 1024 * 1024
+#: Most segments of one playlist.
+MAX_SEGMENTS: Final = 20_000
 #: Most lines of one playlist; a segment has up to ten.
 MAX_LINES: Final = 250_000
 #: Most variants, and most renditions, of one playlist.
@@ -41,19 +44,19 @@ _QUOTES: Final[Mapping[str, str]] = {'"': '"', "'": "'", "\u201c": "\u201d", "\u
 
 @attrs.define(kw_only=True)
 class SegmentTags:
-    """The tags of one segment.
+    """What the tags in front of one segment say.
 
     Attributes:
-        uri: Its URI as written; empty until it has been read.
+        uri: Its link as it is written; empty until the link has been read.
         duration: Playing time in seconds, 0 if unknown.
-        is_whole: Whether the duration has no fraction.
-        byte_range: Value of `EXT-X-BYTERANGE`.
-        keys: Its key in every offered format.
-        section: Attributes of `EXT-X-MAP`.
-        section_keys: The keys that apply to the section.
-        has_new_clock: Whether `EXT-X-DISCONTINUITY` precedes it.
-        is_gap: Whether `EXT-X-GAP` declares it as missing.
-        date: `EXT-X-PROGRAM-DATE-TIME` in seconds since 1970.
+        is_whole: Whether the duration is written without a fraction.
+        byte_range: Its `EXT-X-BYTERANGE`.
+        keys: Its key in every format in which it is offered.
+        section: Its `EXT-X-MAP`.
+        section_keys: The keys in force where that stands.
+        has_new_clock: Whether `EXT-X-DISCONTINUITY` stands in front.
+        is_gap: Whether `EXT-X-GAP` says that it does not exist.
+        date: Its `EXT-X-PROGRAM-DATE-TIME` in seconds since 1970.
     """
 
     uri: str = ""
@@ -70,20 +73,20 @@ class SegmentTags:
 
 @attrs.define(kw_only=True)
 class PlaylistTags:
-    """The tags of a playlist.
+    """What the tags of a playlist say.
 
     Attributes:
-        variables: The variables that `EXT-X-DEFINE` defines.
-        variants: URI and attributes of each `EXT-X-STREAM-INF`.
+        variables: What `EXT-X-DEFINE` has defined.
+        variants: Link and attributes of each `EXT-X-STREAM-INF`.
         renditions: Attributes of each `EXT-X-MEDIA`.
         segments: Its segments, in order.
         is_variant_list: Whether it has an `EXT-X-STREAM-INF`.
         media_sequence: Sequence number of the first segment.
-        kind: Value of `EXT-X-PLAYLIST-TYPE`, in upper case.
+        kind: Its `EXT-X-PLAYLIST-TYPE`, in upper case.
         has_end: Whether it has an `EXT-X-ENDLIST`.
-        target_duration: Value of `EXT-X-TARGETDURATION` in seconds.
+        target_duration: Its `EXT-X-TARGETDURATION` in seconds.
         is_pictures_only: Whether it lists key frames or images.
-        notes: Its harmless faults.
+        notes: What is wrong with it and does no harm.
     """
 
     variables: dict[str, str] = attrs.Factory(dict)
@@ -100,15 +103,15 @@ class PlaylistTags:
 
 
 def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) -> PlaylistTags:
-    """Parse the tags of a playlist.
+    """Read a playlist.
 
     Args:
         text: The playlist.
-        url: Its URL after redirects; `QUERYPARAM` variables are read from it.
-        imported: Variables of the playlist that links to it.
+        url: Where it came from after redirects; `QUERYPARAM` variables are taken from it.
+        imported: Variables of the playlist that led here.
 
     Raises:
-        BadPlaylistError: If it is not a playlist, too long, or invalid where that matters.
+        BadPlaylistError: If it is no playlist, too long, or broken where that matters.
     """
     reader = _Reader(_Variables(url, imported or {}))
     body = text.removeprefix("\ufeff").strip()
@@ -137,10 +140,10 @@ def _looks_like_a_playlist(body: str) -> bool:
 
 
 def attributes_of(line: str) -> Attributes:
-    """Parse the attribute list of a tag (RFC 8216 section 4.2); names are in upper case.
+    """Read the attribute list of a tag (RFC 8216 section 4.2); names in upper case.
 
     Raises:
-        BadPlaylistError: If there are too many attributes.
+        BadPlaylistError: If it has too many.
     """
     _, _, listed = line.partition(":")
     found: Attributes = {}
@@ -157,21 +160,21 @@ def attributes_of(line: str) -> Attributes:
 
 
 def _value(listed: str, start: int) -> tuple[str, int]:
-    """Parse an attribute value; return it and the start of the next attribute."""
+    """Read an attribute's value; gives it and where the next attribute begins."""
     while start < len(listed) and listed[start] in " \t":
         start += 1
     closing = _QUOTES.get(listed[start : start + 1])
     close = listed.find(closing, start + 1) if closing else -1
     comma = listed.find(",", max(start, close))
     end = comma if comma >= 0 else len(listed)
-    # A quotation mark that is not closed at the end of the value is part of the value.
+    # A quote that is never closed, or not where a value ends, is part of the value.
     if close >= 0:
         return listed[start + 1 : close].strip(), end + 1
     return listed[start:end].strip().strip('"'), end + 1
 
 
 def number_of(raw: str | None) -> float | None:
-    """Return the number at the start of a text, `None` without one."""
+    """Read the number a text begins with, `None` if it begins with none."""
     match = _NUMBER.match((raw or "")[:64])
     return float(match.group(1)) if match else None
 
@@ -184,19 +187,19 @@ class _Variables:
     _imported: Mapping[str, str]
     values: dict[str, str] = attrs.Factory(dict)
     _query: dict[str, list[str]] | None = None
-    _expanded_length: int = 0
+    _unfolded: int = 0
 
     def expand(self, line: str) -> str:
         """Replace the variables in a line.
 
         Raises:
-            BadPlaylistError: If a variable is unknown, or the playlist becomes too large.
+            BadPlaylistError: If one is unknown, or if they make the playlist too large.
         """
         if not self.values or "{$" not in line:
             return line
-        # The length of the result is checked before it is built.
-        self._expanded_length += sum(len(self._value(name)) for name in _VARIABLE.findall(line))
-        if self._expanded_length > MAX_PLAYLIST_BYTES:
+        # What a line becomes is counted before it is made.
+        self._unfolded += sum(len(self._value(name)) for name in _VARIABLE.findall(line))
+        if self._unfolded > MAX_PLAYLIST_BYTES:
             raise BadPlaylistError("its variables make it larger than 4 MiB")
         return _VARIABLE.sub(lambda match: self._value(match.group(1)), line)
 
@@ -204,7 +207,7 @@ class _Variables:
         """Define a variable.
 
         Raises:
-            BadPlaylistError: If the value is not available, or there are too many variables.
+            BadPlaylistError: If its value is not to be had, or there are too many.
         """
         if len(self.values) >= MAX_VARIABLES:
             raise BadPlaylistError(f"it defines more than {MAX_VARIABLES} variables")
@@ -231,7 +234,7 @@ class _Variables:
 
 @attrs.define(eq=False)
 class _Reader:
-    """Collects the tags of a playlist."""
+    """Collects what the lines of a playlist say."""
 
     _variables: _Variables
     found: PlaylistTags = attrs.Factory(PlaylistTags)
@@ -244,7 +247,7 @@ class _Reader:
     _section_keys: tuple[Attributes, ...] = ()
 
     def read(self, line: str) -> None:
-        """Parse the next line, which is neither blank nor surrounded by spaces."""
+        """Take the next line, which is neither blank nor surrounded by spaces."""
         if not line.startswith("#"):
             self._link(self._variables.expand(line))
             return
@@ -256,9 +259,9 @@ class _Reader:
             tag(self, line if name == "#EXT-X-DEFINE" else self._variables.expand(line))
 
     def finish(self) -> PlaylistTags:
-        """Return the collected tags after the last line."""
+        """Return what was found; nothing more will come."""
         if self._has_duration and not self.found.has_end:
-            # It is cut off before the URI of its last segment, so its declared type is ignored.
+            # It breaks off before the address of its last segment: whatever it says, it goes on.
             self.found.kind = None
         self.found.variables = self._variables.values
         return self.found
@@ -279,7 +282,7 @@ class _Reader:
     def duration(self, line: str) -> None:
         _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")
         raw = line.partition(":")[2]
-        # An invalid duration is harmless: the sum is only compared with the fetched media.
+        # A broken duration hurts nothing: the sum is only compared with what arrives.
         self._segment.duration = number_of(raw) or 0.0
         self._segment.is_whole = _WHOLE_NUMBER.match(raw[:64]) is not None
         self._has_duration = True
@@ -288,8 +291,8 @@ class _Reader:
         self._segment.byte_range = line.partition(":")[2].strip().strip('"')
 
     def key(self, line: str) -> None:
-        # Consecutive keys without a segment between them are one key in several formats; a key
-        # behind a segment replaces the former ones.
+        # Keys one after another without a segment between them are the same key in several
+        # formats; a later one alone replaces what was in force.
         place = len(self.found.segments)
         before = self._keys if self._keys_at == place else ()
         _require(len(before) + 1, MAX_KEYS, "keys for one segment")
@@ -319,7 +322,7 @@ class _Reader:
             self.found.notes.append(note)
 
     def skipped(self, _line: str) -> None:
-        raise BadPlaylistError("it is only an update of an earlier playlist (EXT-X-SKIP)")
+        raise BadPlaylistError("it is only a difference to an earlier one")
 
     def pictures_only(self, _line: str) -> None:
         self.found.is_pictures_only = True
@@ -333,11 +336,11 @@ class _Reader:
     def date(self, line: str) -> None:
         try:
             date = datetime.fromisoformat(line.partition(":")[2].strip()[:64])
-            # Playlists without a time zone use the same one; only differences between them matter.
+            # Lists that name no zone mean the same one; only differences between lists count.
             date = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
             self._segment.date = date.timestamp()
         except (ValueError, OverflowError):
-            return  # dates are used only for audio without timestamps
+            return  # a date is needed for nothing but bare sound without a clock
 
     def end(self, _line: str) -> None:
         self.found.has_end = True

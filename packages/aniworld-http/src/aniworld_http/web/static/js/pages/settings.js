@@ -1,21 +1,21 @@
-// Settings: the server itself says what it thinks of every change before it is kept.
+// Settings page: built from the server's description of every setting, validated by the server.
 
 import { Problem, get, post, put } from "../api.js";
 import { by, calmed, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
 import { count, knows, said, t } from "../texts.js";
-import { PATHS, SECTIONS, providerFields, putAt, valueAt } from "./settings_fields.js";
-import { makeField } from "./settings_inputs.js";
-import { namingPreview, testNotifications, testProvider } from "./settings_trials.js";
-import { offerBackups } from "./settings_backups.js";
-import { confirmed, offerKeys, offerPassword } from "./settings_access.js";
+import { confirmed, offerKeys, offerPassword } from "./settings/access.js";
+import { offerBackups } from "./settings/backups.js";
+import { providerFields, putAt, sectionsOf, valueAt } from "./settings/described.js";
+import { makeField } from "./settings/inputs.js";
+import { namingPreview, testNotifications, testProvider } from "./settings/tests.js";
 
 const fields = [];
 let stored = {};
 let preview = null;
 
-/** What was changed, as a part of the document. */
+/** Return the changed values as a part of the document. */
 function changes() {
   const part = {};
   for (const each of fields) {
@@ -78,7 +78,7 @@ function valueOf(pointer) {
 async function save(event) {
   event.preventDefault();
   const part = changes();
-  const isGuarded = fields.some((each) => isChanged(each) && PATHS.includes(each.field.pointer));
+  const isGuarded = fields.some((each) => isChanged(each) && each.field.needs_password);
   const send = (password) => put("/api/config", password ? { ...part, current_password: password } : part);
   await doing(by("save"), async () => {
     try {
@@ -121,7 +121,7 @@ function form(descriptions) {
   return make("div.form", {}, ...own.map((each) => each.node));
 }
 
-function providerCard(provider) {
+function providerCard(settings, provider) {
   return make(
     "details.card",
     {},
@@ -132,14 +132,18 @@ function providerCard(provider) {
       " ",
       make("span.chip", {}, provider.name),
     ),
-    form(providerFields(provider.name)),
+    form(providerFields(settings, provider.name)),
     make("div.row", {}, testProvider(provider)),
   );
 }
 
 async function build() {
-  const [document, providers] = await Promise.all([get("/api/config"), get("/api/providers")]);
-  for (const { name, fields: own } of SECTIONS) {
+  const [document, providers, settings] = await Promise.all([
+    get("/api/config"),
+    get("/api/providers"),
+    get("/api/config/settings"),
+  ]);
+  for (const { name, fields: own } of sectionsOf(settings)) {
     const content = [form(own)];
     if (name === "naming") {
       preview = namingPreview();
@@ -155,7 +159,7 @@ async function build() {
       putAt(document, `/providers/${each.name}/enabled`, each.enabled);
     }
   }
-  section("providers", t("settings.providers"), make("div.stack", {}, ...catalogues.map(providerCard)));
+  section("providers", t("settings.providers"), make("div.stack", {}, ...catalogues.map((each) => providerCard(settings, each))));
   const backups = offerBackups((restored) => fill(restored));
   section("backups", t("settings.backups"), backups);
   section("keys", t("settings.keys"), offerKeys());

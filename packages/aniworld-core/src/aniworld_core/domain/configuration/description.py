@@ -74,6 +74,8 @@ class Setting:
         is_proxy: Whether requests go through it, with the secrets in them.
         is_folder: Whether it names a folder, which must be absolute and exist.
         needs_password: Whether a change over the network needs the master password.
+        is_internal: Whether only the program itself changes it.
+        is_announced: Whether only catalogues use it whose own settings class names it in `uses`.
         texts: Key of the texts of the choices: `<texts>.<choice>`; empty shows choices as they are.
         labels: Label by language, for settings that an adapter declares itself.
         hints: Help text by language, for settings that an adapter declares itself.
@@ -91,6 +93,8 @@ class Setting:
     is_proxy: bool = False
     is_folder: bool = False
     needs_password: bool = False
+    is_internal: bool = False
+    is_announced: bool = False
     texts: str = ""
     labels: Mapping[str, str] = attrs.field(factory=dict)
     hints: Mapping[str, str] = attrs.field(factory=dict)
@@ -171,7 +175,7 @@ def described(cls: type, path: tuple[str, ...] = ()) -> Iterator[DescribedSettin
                 description=description_of(field),
             )
         if section is not None:
-            inside = here if attrs.has(field.type) else (*here, ANY)
+            inside = here if section is field.type else (*here, ANY)
             yield from described(section, inside)
 
 
@@ -188,8 +192,13 @@ def description_of(field: "attrs.Attribute[Any]") -> Setting:
 
 def section_of(kind: Any) -> type | None:
     """Return the class of settings that a type is or holds, if any."""
-    candidates = [kind, *get_args(kind)]
-    return next((c for c in candidates if isinstance(c, type) and attrs.has(c)), None)
+    return next((each for each in (kind, *get_args(kind)) if _is_section(each)), None)
+
+
+def _is_section(kind: Any) -> bool:
+    if not isinstance(kind, type) or not attrs.has(kind):
+        return False
+    return any(SETTING in field.metadata for field in attrs.fields(kind))
 
 
 def is_list(kind: Any) -> bool:

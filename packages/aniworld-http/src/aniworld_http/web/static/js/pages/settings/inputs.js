@@ -1,32 +1,34 @@
-// One field of the settings: its label, its input, and what the server thinks of it.
+// One field of the settings: its label, its input, and what the server says about it.
 
-import { button, make, say } from "../dom.js";
-import { knows, t } from "../texts.js";
-import { testFolder } from "./settings_trials.js";
+import { button, make, say } from "../../dom.js";
+import { t } from "../../texts.js";
+import { choiceText, hintOf, labelOf, steps } from "./described.js";
+import { testFolder } from "./tests.js";
 
 let made = 0;
+/** Kinds whose inputs bring their own label. */
+const LABELLED = ["switch", "several", "servers"];
 
 /**
  * Make a field.
  *
- * @param {object} field of `settings_fields`.
+ * @param {object} field a setting as `GET /api/config/settings` describes it.
  * @param {() => void} changed is called after every change.
  * @returns its node, `read()` and `write(value)`, and `blame(error, warning)`.
  */
 export function makeField(field, changed) {
   made += 1;
   const id = `field-${made}`;
-  const words = field.kind === "several" || field.kind === "choice" ? null : field.words;
-  const name = words ?? `setting${field.pointer.replaceAll("/", ".")}`;
-  const input = MAKERS[field.kind](field, id, changed, t(name));
-  const hint = knows(`${name}.hint`) ? make("p.hint", { id: `${id}-hint` }, t(`${name}.hint`)) : null;
+  const name = labelOf(field);
+  const help = hintOf(field);
+  const input = MAKERS[field.kind](field, id, changed, name);
+  const hint = help ? make("p.hint", { id: `${id}-hint` }, help) : null;
   const problem = make("p.problem", { id: `${id}-problem`, hidden: true });
   const warning = make("p.warning", { id: `${id}-warning`, hidden: true });
   const described = [hint, problem, warning].filter(Boolean).map((node) => node.id).join(" ");
   input.target.setAttribute("aria-describedby", described);
-  const isWrapped = field.kind === "switch" || field.kind === "several" || field.kind === "servers";
-  const label = isWrapped ? null : make("label", { for: id }, t(name));
-  const trial = field.folder ? testFolder(t(name), input.target) : null;
+  const label = LABELLED.includes(field.kind) ? null : make("label", { for: id }, name);
+  const trial = field.is_folder ? testFolder(name, input.target) : null;
   const shown = trial ? make("div.with-button", {}, input.node, trial.target) : input.node;
   const node = make("div.field", {}, label, shown, hint, problem, warning, trial?.verdict ?? null);
 
@@ -50,7 +52,8 @@ const MAKERS = {
   text(field, id, changed) {
     const target = make("input.input", {
       id,
-      type: field.secret ? "password" : "text",
+      type: field.is_secret ? "password" : "text",
+      placeholder: field.example,
       autocomplete: "off",
       spellcheck: "false",
       oninput: changed,
@@ -64,28 +67,28 @@ const MAKERS = {
   },
 
   number(field, id, changed) {
-    const scale = field.scale ?? 1;
+    const scale = field.unit?.scale ?? 1;
     const target = make("input.input", {
       id,
       type: "number",
       inputmode: "decimal",
-      min: field.min,
-      max: field.max,
-      step: field.step ?? (scale === 1 ? "1" : "any"),
+      min: field.minimum / scale,
+      max: field.maximum / scale,
+      step: field.is_whole && scale === 1 ? "1" : "any",
       oninput: changed,
     });
     return {
       node: target,
       target,
       read() {
-        // What is no number goes to the server as it is; the server says what is wrong with it.
+        // A text that is no number is sent as it is: the server says what is wrong with it.
         if (target.value === "") return "";
         const value = Number(target.value) * scale;
         return scale === 1 ? value : Math.round(value);
       },
       write(value) {
-        const shown = value ?? field.fallback;
-        target.value = shown === undefined ? "" : String(Math.round((shown / scale) * 1000) / 1000);
+        const shown = value ?? field.default;
+        target.value = shown === null ? "" : String(Math.round((shown / scale) * 1000) / 1000);
       },
     };
   },
@@ -101,36 +104,38 @@ const MAKERS = {
   },
 
   choice(field, id, changed) {
-    const options = field.options.map((name) =>
-      make("option", { value: name }, field.words ? t(`${field.words}.${name}`) : name),
-    );
+    const choices = field.default === "" ? ["", ...field.choices] : field.choices;
+    const options = choices.map((name) => make("option", { value: name }, choiceText(field, name)));
     const target = make("select.select", { id, onchange: changed }, ...options);
     return {
       node: target,
       target,
       read: () => target.value,
-      write: (value) => (target.value = value),
+      write: (value) => (target.value = value ?? field.default),
     };
   },
 
   list(field, id, changed) {
-    const target = make(field.lines ? "textarea.input" : "input.input", {
+    // Addresses may hold commas: one per line.
+    const hasLines = field.is_secret;
+    const target = make(hasLines ? "textarea.input" : "input.input", {
       id,
       autocomplete: "off",
       spellcheck: "false",
+      placeholder: field.example,
       oninput: changed,
     });
-    const between = field.lines ? /\n/ : /,/;
+    const between = hasLines ? /\n/ : /,/;
     return {
       node: target,
       target,
       read: () => target.value.split(between).map((part) => part.trim()).filter(Boolean),
-      write: (value) => (target.value = (value ?? []).join(field.lines ? "\n" : ", ")),
+      write: (value) => (target.value = (value ?? []).join(hasLines ? "\n" : ", ")),
     };
   },
 
   several(field, id, changed, label) {
-    const boxes = field.options.map((name) => [
+    const boxes = field.choices.map((name) => [
       name,
       make("input", { type: "checkbox", onchange: changed }),
     ]);
@@ -139,7 +144,7 @@ const MAKERS = {
       { id },
       make("legend", {}, label),
       ...boxes.map(([name, box]) =>
-        make("label.check", {}, box, `${t(`${field.words}.${name}`)} `),
+        make("label.check", {}, box, `${choiceText(field, name)} `),
       ),
     );
     return {
@@ -163,22 +168,19 @@ const MAKERS = {
 
     function add(server) {
       const inputs = Object.fromEntries(
-        ["name", "base_url", "username", "password", "token"].map((part) => [
-          part,
-          make("input.input", {
-            type: part === "password" || part === "token" ? "password" : "text",
-            autocomplete: "off",
-            value: server[part] ?? "",
-            oninput: changed,
-          }),
-        ]),
+        field.parts.map((part) => {
+          const name = steps(part.pointer).at(-1);
+          const type = part.is_secret ? "password" : "text";
+          const attributes = { type, autocomplete: "off", value: server[name] ?? "", oninput: changed };
+          return [name, make("input.input", { ...attributes, placeholder: part.example })];
+        }),
       );
       const row = { inputs };
       const node = make(
         "div.card.form",
         {},
-        ...Object.entries(inputs).map(([part, input]) =>
-          make("label.field", {}, make("span.label", {}, t(`server.${part}`)), input),
+        ...Object.values(inputs).map((input, position) =>
+          make("label.field", {}, make("span.label", {}, labelOf(field.parts[position])), input),
         ),
         button(t("server.remove"), {
           sign: "trash",

@@ -1,11 +1,11 @@
-// The master password, and keys for other tools.
+// Master password and API keys.
 
-import { Problem, call, get, post } from "../api.js";
-import { button, make, say } from "../dom.js";
-import { ask, complain, doing, tell } from "../messages.js";
-import { moment, t } from "../texts.js";
+import { Problem, call, get, post } from "../../api.js";
+import { button, make, say } from "../../dom.js";
+import { ask, complain, doing, tell } from "../../messages.js";
+import { moment, t } from "../../texts.js";
 
-/** Make, list and delete keys. */
+/** Create, list and delete API keys. */
 export function offerKeys() {
   const list = make("ul.stack", {});
   const name = make("input.input", { required: true, maxlength: "100", id: "key-name" });

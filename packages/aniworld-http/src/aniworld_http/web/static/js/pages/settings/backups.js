@@ -1,12 +1,12 @@
-// Former versions of the configuration.
+// Backups of the configuration.
 
-import { Problem, call, get, post } from "../api.js";
-import { button, make } from "../dom.js";
-import { ask, complain, doing, tell } from "../messages.js";
-import { bytes, moment, t } from "../texts.js";
-import { confirmed } from "./settings_access.js";
+import { Problem, call, get, post } from "../../api.js";
+import { button, make } from "../../dom.js";
+import { ask, complain, doing, tell } from "../../messages.js";
+import { bytes, moment, t } from "../../texts.js";
+import { confirmed } from "./access.js";
 
-/** Restore; where the server wants the password for it, ask. `null` when nobody gives it. */
+/** Restore a backup; ask for the password if the server needs it. Return `null` if cancelled. */
 async function restoreWithPassword(path) {
   try {
     return await post(path);
@@ -16,7 +16,7 @@ async function restoreWithPassword(path) {
   return confirmed(t("backup.restore"), (password) => post(path, { current_password: password }));
 }
 
-/** List the backups; `restored` is given the configuration that one of them made. */
+/** List the backups; `restored` is called with the restored configuration. */
 export function offerBackups(restored) {
   const body = make("tbody");
   const table = make(

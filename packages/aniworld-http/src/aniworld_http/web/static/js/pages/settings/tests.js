@@ -1,13 +1,13 @@
-// Trying settings out: names of files as they would be, a trial message, a look at a catalogue.
+// Tests of settings: a preview of file names, a test message, a search, a folder check.
 
-import { Problem, post } from "../api.js";
-import { button, calmed, make } from "../dom.js";
-import { complain, doing, tell } from "../messages.js";
-import { bytes, count, said, t } from "../texts.js";
+import { Problem, post } from "../../api.js";
+import { button, calmed, make } from "../../dom.js";
+import { complain, doing, tell } from "../../messages.js";
+import { bytes, count, said, t } from "../../texts.js";
 
 const PARTS = ["series_folder", "season_folder", "episode"];
 
-/** Show what the templates make of a few episodes, while they are typed. */
+/** Show the file names that the templates produce for a few episodes, while they are typed. */
 export function namingPreview() {
   const list = make("ul.stack", { "aria-live": "polite" });
   const node = make("div.stack", {}, make("h3", {}, t("naming.preview")), list);
@@ -17,7 +17,7 @@ export function namingPreview() {
       const { paths } = await post("/api/config/naming-preview", naming);
       list.replaceChildren(...paths.map((path) => make("li.sample", {}, path)));
     } catch (error) {
-      // What is wrong with a template stands at its field already.
+      // The problem of a template is shown at its field already.
       if (!(error instanceof Problem) || error.status !== 422) complain(error);
     }
   }, 300);
@@ -32,7 +32,7 @@ export function namingPreview() {
   };
 }
 
-/** Use the folder whose path stands in an input, as downloads would; nothing stays behind. */
+/** Test the folder named in an input by writing a file to it, which is removed again. */
 export function testFolder(name, input) {
   const verdict = make("div.verdict", { role: "status" });
   const target = button(t("folder.test"), {
@@ -64,7 +64,7 @@ function folderWords(trial) {
   return [chip, make("span.hint", {}, facts.filter(Boolean).join(" · "))];
 }
 
-/** Send a trial to everybody who is told. */
+/** Send a test message to every configured address. */
 export function testNotifications() {
   const target = button(t("settings.test_notifications"), { onclick: send });
   function send() {
@@ -79,7 +79,7 @@ export function testNotifications() {
   return target;
 }
 
-/** Search a catalogue, to see that it answers. */
+/** Search a catalogue to check that it responds. */
 export function testProvider(provider) {
   const target = button(t("settings.test_provider"), { onclick: search });
   function search() {

@@ -18,26 +18,26 @@ _MOST_PROBED: Final = 256 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 
 
-class RetryMuxError(Exception):
+class TryAgainError(Exception):
     """Something was learned that the next try needs; never leaves this distribution."""
 
 
 @attrs.define(eq=False)
-class MuxHints:
+class Lessons:
     """What is known before a try.
 
     Attributes:
-        index_duration: Playing time in seconds to reserve space for, for the index in front; `None`
-            to write the index last and then move the media behind it.
+        room: Playing time in seconds for which to leave room for the index in front; `None` to
+            move the film behind the index in the end.
         pauses: Per group and input, marks of jumps that are pauses of one track.
         probes: Per group and input, how many bytes libav has to look at to know every track.
     """
 
-    index_duration: float | None
+    room: float | None
     pauses: dict[tuple[int, int], set[int]] = attrs.Factory(dict)
     probes: dict[tuple[int, int], int] = attrs.Factory(dict)
 
-    def add_pause(self, error: LoneJumpError) -> None:
+    def learn_pause(self, error: LoneJumpError) -> None:
         """Record that a track pauses where it seemed to have a new clock.
 
         Raises:
@@ -52,7 +52,7 @@ class MuxHints:
             raise BadMediaError(f"its clocks disagree after {jump.at:.1f} s")
         known.add(jump.mark)
 
-    def add_probe(
+    def learn_probe(
         self, key: tuple[int, int], late: LateTrackError, begin: Callable[[], ByteSource]
     ) -> None:
         """Find out where a track of a transport stream begins; blocks until that was read.

@@ -21,7 +21,7 @@ class InputStart:
         at: Its first time stamp, as its demuxer counts.
         is_bare: Whether it is bare sound, whose demuxer counts from zero whatever it plays.
         has_wrap: Whether its clock has 33 bits and begins again at zero.
-        tag_time: The time that is tag_time beside the samples of bare sound.
+        told: The time that is told beside the samples of bare sound.
         origin: The time stamp that plays at the beginning of the stretch, where the manifest
             tells (`presentationTimeOffset` of DASH).
         date: When the first sample was recorded, since 1970, where the manifest tells.
@@ -31,7 +31,7 @@ class InputStart:
     at: float
     is_bare: bool = False
     has_wrap: bool = False
-    tag_time: float | None = None
+    told: float | None = None
     origin: float | None = None
     date: float | None = None
     picture: float | None = None
@@ -39,12 +39,12 @@ class InputStart:
     @property
     def first(self) -> float:
         """The time stamp of the first sample."""
-        return self.at if self.tag_time is None else self.tag_time
+        return self.at if self.told is None else self.told
 
     @property
     def clock(self) -> float | None:
         """The time of the first sample on the clock of the stretch, if its samples tell."""
-        if self.is_bare and self.tag_time is None:
+        if self.is_bare and self.told is None:
             return None
         return self.first - (self.origin or 0.0)
 

@@ -1,0 +1,89 @@
+// The settings as the server describes them, and values of a document by JSON pointer.
+
+import { LANGUAGE } from "../../surroundings.js";
+import { knows, t } from "../../texts.js";
+
+/** Sections of the page in this order; a section that is not listed comes after them. */
+const ORDER = [
+  "library",
+  "languages",
+  "downloads",
+  "naming",
+  "scheduler",
+  "notifications",
+  "network",
+  "maintenance",
+];
+const PROVIDERS = "providers";
+const ANY = "*";
+
+/** Return the sections of the page, each with its settings, without those of providers. */
+export function sectionsOf(settings) {
+  const groups = new Map(ORDER.map((name) => [name, []]));
+  for (const each of settings) {
+    if (each.group === PROVIDERS) continue;
+    if (!groups.has(each.group)) groups.set(each.group, []);
+    groups.get(each.group).push(each);
+  }
+  return [...groups].map(([name, fields]) => ({ name, fields }));
+}
+
+/** Return the settings of one provider, with its name in their pointers. */
+export function providerFields(settings, name) {
+  const parts = settings.filter(({ pointer }) => pointer.startsWith(`/${PROVIDERS}/${ANY}/servers/`));
+  return settings
+    .filter((each) => each.group === PROVIDERS && !parts.includes(each))
+    .filter(({ providers }) => !providers || providers.includes(name))
+    .map((each) => ({
+      ...each,
+      pointer: each.pointer.replace(`/${PROVIDERS}/${ANY}/`, `/${PROVIDERS}/${escaped(name)}/`),
+      parts: each.kind === "servers" ? parts : [],
+    }));
+}
+
+/** Return the label of a setting, with the unit of a number. */
+export function labelOf(setting) {
+  const label = setting.labels[LANGUAGE] ?? setting.labels.en;
+  const text = label ?? (knows(setting.text) ? t(setting.text) : steps(setting.pointer).at(-1));
+  return setting.unit ? `${text} (${t(`unit.${setting.unit.name}`)})` : text;
+}
+
+/** Return the help text of a setting, or an empty text. */
+export function hintOf(setting) {
+  const hint = setting.hints[LANGUAGE] ?? setting.hints.en;
+  return hint ?? (knows(`${setting.text}.hint`) ? t(`${setting.text}.hint`) : "");
+}
+
+/** Return the text of one choice of a setting. */
+export function choiceText(setting, choice) {
+  if (choice === "") return t("settings.usual");
+  const name = `${setting.choice_texts}.${choice}`;
+  return setting.choice_texts && knows(name) ? t(name) : choice;
+}
+
+/** Return a name as a part of a JSON pointer (RFC 6901). */
+function escaped(name) {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** Return the names that a JSON pointer leads through. */
+export function steps(pointer) {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** Return the value of a document at a pointer. */
+export function valueAt(document, pointer) {
+  return steps(pointer).reduce((inner, step) => inner?.[step], document);
+}
+
+/** Put a value into a document, and add the sections on the way. */
+export function putAt(document, pointer, value) {
+  const path = steps(pointer);
+  const last = path.pop();
+  let inner = document;
+  for (const step of path) inner = inner[step] ??= {};
+  inner[last] = value;
+}
