@@ -59,14 +59,14 @@ async def check_health(app: web.Application) -> DetailedHealth:
 
 
 async def _database(application: Application) -> DatabaseHealth:
-    began = time.perf_counter()
+    started = time.perf_counter()
     try:
         with anyio.fail_after(_DATABASE_SECONDS):
             await application.storage.ping()
     except (StorageUnavailableError, TimeoutError) as error:
         detail = error.message if isinstance(error, AniworldError) else Message("no_answer")
         return DatabaseHealth(status="failed", detail=detail)
-    latency = round((time.perf_counter() - began) * 1000, 3)
+    latency = round((time.perf_counter() - started) * 1000, 3)
     notice = application.storage.notice
     if notice:
         return DatabaseHealth(status="degraded", latency_ms=latency, detail=notice)

@@ -16,7 +16,15 @@ from aiohttp import web
 
 from aniworld_core.errors import DeniedError, NotSetUpError, RestrictedError
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
-from aniworld_http.operations import Handler, Kind, Policy, endpoint_of, policy_of, redirect_to
+from aniworld_http.operations import (
+    Budget,
+    Handler,
+    Kind,
+    Policy,
+    endpoint_of,
+    policy_of,
+    redirect_to,
+)
 from aniworld_http.security.callers import CALLER, caller_of, require_caller
 from aniworld_http.security.connections import CONNECTIONS
 from aniworld_http.security.origin import check_host, check_origin
@@ -32,18 +40,18 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     policy = policy_of(request)
     check_host(request)
     check_origin(request)
-    await identify(request, policy)
-    await limit_rate(request, policy)
+    if policy.is_identified:
+        await identify(request)
+    if policy.budget is not Budget.NONE:
+        await limit_rate(request, policy.budget)
     if not policy.is_before_setup and not await request.app[AUTHENTICATOR].password.is_set_up():
         return _refuse_before_setup(request, policy)
     await authenticate(request, policy)
     return await handler(request)
 
 
-async def identify(request: web.Request, policy: Policy) -> None:
-    """Look up the caller of a request, if the policy says so and the credentials are valid."""
-    if not policy.is_identified:
-        return
+async def identify(request: web.Request) -> None:
+    """Look up the caller of a request; invalid credentials leave it unidentified."""
     try:
         caller = await caller_of(request)
     except DeniedError:

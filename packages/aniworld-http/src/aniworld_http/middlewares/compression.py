@@ -59,13 +59,13 @@ class GzipCache:
             self._cache.move_to_end(body)
         return known
 
-    def _store(self, body: bytes, packed: bytes) -> bytes:
-        self._cache[body] = packed
-        self._size += len(body) + len(packed)
+    def _store(self, body: bytes, compressed: bytes) -> bytes:
+        self._cache[body] = compressed
+        self._size += len(body) + len(compressed)
         while self._size > _CACHE_BYTES:
             old, small = self._cache.popitem(last=False)
             self._size -= len(old) + len(small)
-        return packed
+        return compressed
 
 
 #: The cache of this server.

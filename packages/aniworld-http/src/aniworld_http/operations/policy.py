@@ -1,4 +1,4 @@
-"""Policy of an endpoint: who may call it, and how requests and responses are treated."""
+"""Policy of an endpoint: access, rate limit, and treatment of requests and responses."""
 
 from collections.abc import Callable
 from enum import Enum, auto
@@ -20,7 +20,7 @@ class Kind(Enum):
     SOCKET = auto()  #: The WebSocket and its status. Identified.
     PROBE = auto()  #: Health and metrics. Not identified: it answers while the database is locked.
     PAGE = auto()  #: HTML for people. Errors are shown as pages; before set-up, redirects there.
-    FILE = auto()  #: Static files, the same for everybody.
+    FILE = auto()  #: Static files, the same for all visitors.
 
 
 class Budget(Enum):
@@ -67,16 +67,16 @@ class Policy:
     @property
     def is_identified(self) -> bool:
         """Whether callers are identified before their requests are counted or refused."""
-        return self.kind in {Kind.API, Kind.SOCKET}
+        return self.kind is Kind.API or self.kind is Kind.SOCKET
 
 
 #: Needs a token or API key. The policy of an operation that names none.
 CLOSED: Final = Policy()
 #: As `CLOSED`, with secrets in its responses.
 SECRET: Final = Policy(is_secret=True)
-#: Open to everybody, also before the first set-up.
+#: Open to all callers, also before the first set-up.
 PUBLIC: Final = Policy(is_public=True, is_before_setup=True)
-#: A page without data: open to everybody; before set-up it redirects there.
+#: A page without data: open to all visitors; before set-up it redirects there.
 PAGE: Final = Policy(kind=Kind.PAGE, is_public=True)
 #: A page or file that is shown before set-up, too.
 EARLY_PAGE: Final = Policy(kind=Kind.PAGE, is_public=True, is_before_setup=True)

@@ -64,7 +64,7 @@ class RouteTable:
 
         An unknown path, or an unknown method of a known path, has the policy of its area: below
         `/api/` and `/ws/` such requests are counted and need a token like all others. A public
-        path tells everybody which methods it has.
+        path lists its methods in a 405 for every client.
         """
         policy = self._policies.get(request.match_info.route)
         if policy is not None:

@@ -68,7 +68,7 @@ def _is_allowed(request: web.Request, origin: str) -> bool:
     if parsed is None:
         return False
     scheme = parsed[0]
-    # The scheme is not compared: behind a proxy the server does not know its own.
+    # The scheme is not compared, because the scheme in front of a proxy is unknown.
     return any(_parse_origin(f"{scheme}://{own}") == parsed for own in _own_hosts(request))
 
 

@@ -11,7 +11,7 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.errors import RateLimitedError
-from aniworld_http.operations import Budget, Policy, endpoint_of
+from aniworld_http.operations import Budget, endpoint_of
 from aniworld_http.security.callers import CALLER
 from aniworld_http.security.client_addresses import client_of
 from aniworld_http.security.login_throttle import LOGIN_THROTTLE, GuessGroup
@@ -84,21 +84,19 @@ class RequestCounter:
 REQUEST_COUNTER: Final = web.AppKey("REQUEST_COUNTER", RequestCounter)
 
 
-async def limit_rate(request: web.Request, policy: Policy) -> None:
-    """Count a request against the budget of its policy.
+async def limit_rate(request: web.Request, budget: Budget) -> None:
+    """Count a request against a budget.
 
     Raises:
         RateLimitedError: If the budget is used up.
     """
-    if policy.budget is Budget.NONE:
-        return
     counter = request.app[REQUEST_COUNTER]
     limits = counter.limits
     if CALLER in request:
         await counter.count_request(limits.identified, "identified", request[CALLER].id)
     else:
         await counter.count_request(limits.anonymous, "anonymous", client_of(request))
-    if policy.budget is Budget.GUESSES:
+    if budget is Budget.GUESSES:
         endpoint = endpoint_of(request)
         name = endpoint.path if endpoint is not None else "other"
         await counter.count_request(limits.guesses, name, client_of(request))
