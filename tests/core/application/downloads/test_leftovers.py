@@ -31,8 +31,8 @@ async def _one(stage: Stage) -> DownloadItem:
     return item
 
 
-async def test_removing_an_active_item_leaves_nothing(tmp_path: Path) -> None:
-    """The transfer is cancelled, and its unfinished files are deleted."""
+async def test_removing_an_active_item_deletes_its_unfinished_files(tmp_path: Path) -> None:
+    """The transfer is cancelled first."""
     async with open_stage(tmp_path) as stage:
         item = await _one(stage)
         stage.fetcher.gate = anyio.Event()
@@ -48,8 +48,8 @@ async def test_removing_an_active_item_leaves_nothing(tmp_path: Path) -> None:
         assert stage.files() == []
 
 
-async def test_removing_a_waiting_item_leaves_nothing(tmp_path: Path) -> None:
-    """What an earlier attempt left goes with the item, and nothing else does."""
+async def test_removing_a_pending_item_deletes_its_unfinished_files(tmp_path: Path) -> None:
+    """The files of an earlier attempt are deleted, other files are not."""
     async with open_stage(tmp_path) as stage:
         item = await _one(stage)
         _put_unfinished(stage)
@@ -61,8 +61,8 @@ async def test_removing_a_waiting_item_leaves_nothing(tmp_path: Path) -> None:
         assert left == {other.name, f"{other.name}.ledger"}
 
 
-async def test_leftovers_are_those_no_item_goes_on_with(tmp_path: Path) -> None:
-    """An item that waits or failed keeps its file; removed behind our back it is a leftover."""
+async def test_unfinished_files_of_open_items_are_no_leftovers(tmp_path: Path) -> None:
+    """Pending and failed items keep their files; the file of a removed item is a leftover."""
     async with open_stage(tmp_path) as stage:
         item = await _one(stage)
         path = _put_unfinished(stage)
@@ -82,8 +82,8 @@ async def test_leftovers_are_those_no_item_goes_on_with(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "ledger", [b"", b"hello\n", b"00000000 {}\n", b"%08x []\n" % zlib.crc32(b"[]")]
 )
-async def test_what_no_ledger_proves_is_left_alone(tmp_path: Path, ledger: bytes) -> None:
-    """A file that another program calls `.part` is not ours."""
+async def test_files_without_a_valid_ledger_are_kept(tmp_path: Path, ledger: bytes) -> None:
+    """A `.part` file of another program is not deleted."""
     async with open_stage(tmp_path) as stage:
         path = _put_unfinished(stage, "Other/S01E01.mp4", ledger=ledger)
 

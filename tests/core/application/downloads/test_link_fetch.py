@@ -1,4 +1,4 @@
-"""Fetching links in hand: what they are, what is tried again, what is not."""
+"""Link fetch: kinds of links, retries and errors."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -39,12 +39,12 @@ URL = "https://media.invalid/watch"
 
 @attrs.define
 class _KnowingFetcher(MediaFetcher):
-    """Knows what each link leads to, and refuses it as anything else.
+    """Fetches links as their kind and returns that kind for any other.
 
     Attributes:
-        kinds: What links lead to; `None` is a web page.
-        errors: Raised in turn before anything is fetched.
-        fetched: What was fetched, in order.
+        kinds: Kind of each link; `None` for a web page.
+        errors: Errors to raise, one per call.
+        fetched: Requests that were fetched, in order.
     """
 
     kinds: dict[str, StreamKind | None]
@@ -83,7 +83,7 @@ class _KnowingFetcher(MediaFetcher):
 
 @attrs.define
 class _OneResolver(StreamResolver):
-    """Takes links that end as it likes, and gives streams of a kind."""
+    """Accepts links with a certain ending and returns given streams."""
 
     ending: str
     streams: Sequence[tuple[str, StreamKind]] = ()
@@ -121,8 +121,8 @@ def _links(fetcher: MediaFetcher, *resolvers: StreamResolver) -> tuple[LinkFetch
 
 
 @pytest.mark.parametrize("kind", list(StreamKind))
-async def test_content_decides_where_a_name_says_nothing(kind: StreamKind) -> None:
-    """Files and both kinds of manifests are told apart."""
+async def test_the_content_decides_when_the_name_has_no_kind(kind: StreamKind) -> None:
+    """A link without a suffix is fetched as a file, HLS or DASH, as its content is."""
     fetcher = _KnowingFetcher({URL: kind})
     links, _ = _links(fetcher)
 
@@ -133,8 +133,8 @@ async def test_content_decides_where_a_name_says_nothing(kind: StreamKind) -> No
 
 
 @pytest.mark.parametrize("kind", list(StreamKind))
-async def test_content_decides_where_a_name_lies(kind: StreamKind) -> None:
-    """A playlist's name may hide a film, and another kind of manifest."""
+async def test_the_content_decides_when_the_name_has_another_kind(kind: StreamKind) -> None:
+    """A link named `.m3u8` may lead to a file or to a DASH manifest."""
     url = "https://media.invalid/a.m3u8"
     fetcher = _KnowingFetcher({url: kind})
     links, _ = _links(fetcher, _OneResolver(".m3u8"))
@@ -144,8 +144,8 @@ async def test_content_decides_where_a_name_lies(kind: StreamKind) -> None:
     assert [request.stream.kind for request in fetcher.fetched] == [kind]
 
 
-async def test_a_page_goes_to_the_resolvers_of_pages(tmp_path: Path) -> None:
-    """With a way to get a fresh link; the file is named after the link that was typed."""
+async def test_a_page_is_resolved(tmp_path: Path) -> None:
+    """The link of its media can be renewed; the file is named after the given link."""
     media = "https://cdn.invalid/x1.mp4?sig=1"
     page = _OneResolver("watch", ((media, StreamKind.DIRECT),), fallback=True)
     fetcher = _KnowingFetcher({URL: None, media: StreamKind.DIRECT})
@@ -160,8 +160,8 @@ async def test_a_page_goes_to_the_resolvers_of_pages(tmp_path: Path) -> None:
     assert (await request.renew()).url == media
 
 
-async def test_resolvers_of_pages_are_not_asked_about_media() -> None:
-    """They are slow, and know nothing better."""
+async def test_media_links_are_not_resolved_as_pages() -> None:
+    """The resolver of pages is slow and not called."""
     page = _OneResolver("watch", fallback=True)
     links, _ = _links(_KnowingFetcher({URL: StreamKind.DIRECT}), page)
 
@@ -170,8 +170,8 @@ async def test_resolvers_of_pages_are_not_asked_about_media() -> None:
     assert page.asked == 0
 
 
-async def test_a_page_that_nobody_reads_is_unsupported() -> None:
-    """A web page is no film."""
+async def test_a_page_without_a_resolver_is_unsupported() -> None:
+    """A web page is not saved as media."""
     links, _ = _links(_KnowingFetcher({URL: None}))
 
     with pytest.raises(UnsupportedSourceError):
@@ -180,7 +180,7 @@ async def test_a_page_that_nobody_reads_is_unsupported() -> None:
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h.invalid/a", "watch", "http://["])
 async def test_only_web_links_are_fetched(url: str) -> None:
-    """Anything else is a slip."""
+    """Other schemes and texts are invalid input."""
     links, _ = _links(_KnowingFetcher({}))
 
     with pytest.raises(InvalidLinkError):
@@ -188,7 +188,7 @@ async def test_only_web_links_are_fetched(url: str) -> None:
 
 
 async def test_a_link_to_nothing_is_not_found() -> None:
-    """Gone for good; nothing is tried again."""
+    """The error is `LinkGoneError`, without a retry."""
     fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [SourceGoneError("media.invalid")])
     links, clock = _links(fetcher)
 
@@ -197,8 +197,8 @@ async def test_a_link_to_nothing_is_not_found() -> None:
     assert clock.slept == []
 
 
-async def test_what_passes_by_itself_is_tried_again() -> None:
-    """A few times, with growing waits; a short wait that was asked for is kept."""
+async def test_temporary_errors_are_retried() -> None:
+    """A requested short wait is kept exactly; each retry counts as an attempt."""
     asked = timedelta(seconds=7)
     interruptions = [
         FetchInterruptedError("reset"),
@@ -213,8 +213,8 @@ async def test_what_passes_by_itself_is_tried_again() -> None:
     assert clock.slept[1] == asked
 
 
-async def test_it_is_given_up_at_last() -> None:
-    """The last error is the answer."""
+async def test_the_retries_are_limited() -> None:
+    """After two retries the last error is raised."""
     fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [FetchInterruptedError("x")] * 9)
     links, clock = _links(fetcher)
 
@@ -223,8 +223,8 @@ async def test_it_is_given_up_at_last() -> None:
     assert len(clock.slept) == 2
 
 
-async def test_a_long_attempt_is_not_repeated() -> None:
-    """The engine has tried long enough by itself; nobody waits three times as long."""
+async def test_a_long_attempt_is_not_retried() -> None:
+    """The engine has retried for 30 seconds already."""
     clock = FakeClock()
 
     class Slow(_KnowingFetcher):
@@ -250,8 +250,8 @@ async def test_a_long_attempt_is_not_repeated() -> None:
         DiskFullError("here"),
     ],
 )
-async def test_what_a_short_wait_does_not_help_ends_at_once(error: AniworldError) -> None:
-    """Long waits, persons, dead signatures and full disks."""
+async def test_errors_that_a_short_wait_cannot_solve_are_not_retried(error: AniworldError) -> None:
+    """Long requested waits, bot checks, refused links and full disks."""
     fetcher = _KnowingFetcher({URL: StreamKind.DIRECT}, [error])
     links, clock = _links(fetcher)
 
@@ -261,8 +261,8 @@ async def test_what_a_short_wait_does_not_help_ends_at_once(error: AniworldError
     assert fetcher.tried == 1
 
 
-async def test_a_long_wait_has_a_date() -> None:
-    """So that somebody can come back."""
+async def test_the_hint_names_the_end_of_a_long_wait() -> None:
+    """The user learns when to try again."""
     error = FetchInterruptedError("busy", retry_after=timedelta(seconds=90))
     links, clock = _links(_KnowingFetcher({URL: StreamKind.DIRECT}, [error]))
 

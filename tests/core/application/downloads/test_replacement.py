@@ -44,7 +44,7 @@ def _bin(stage: Stage) -> list[bytes]:
 
 
 @pytest.mark.parametrize("old", [FINAL, "Titan/1.mkv"])
-async def test_the_old_file_goes_to_the_bin_once_the_new_one_is_there(
+async def test_the_old_file_is_recycled_after_the_new_one_is_checked(
     tmp_path: Path, old: str
 ) -> None:
     """Whatever the old file is called; the new one has the name that naming gives."""
@@ -61,7 +61,7 @@ async def test_the_old_file_goes_to_the_bin_once_the_new_one_is_there(
         assert (await stage.storage.series.get(KEY)).episode(1, 1).file == FINAL
 
 
-async def test_a_failed_attempt_leaves_the_old_file(tmp_path: Path) -> None:
+async def test_a_failed_attempt_keeps_the_old_file(tmp_path: Path) -> None:
     """Nothing is moved before the new file is checked."""
     async with open_stage(tmp_path) as stage:
         await _again(stage, FINAL)
@@ -75,7 +75,7 @@ async def test_a_failed_attempt_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 async def test_a_file_of_several_episodes_stays(tmp_path: Path) -> None:
-    """The other episode is not lost with it."""
+    """An old file that contains another episode is not recycled."""
     async with open_stage(tmp_path) as stage:
         await _again(stage, "Titan/S01E01-E02.mkv", shared=True)
 
@@ -86,7 +86,7 @@ async def test_a_file_of_several_episodes_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["recycle", "move_in"])
-async def test_killed_between_the_moves_it_goes_on(
+async def test_a_kill_between_the_moves_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     """The new file waits in its staging folder and is not fetched twice."""
@@ -109,7 +109,7 @@ async def test_killed_between_the_moves_it_goes_on(
 
 
 async def test_after_the_exchange_nothing_is_replaced_again(tmp_path: Path) -> None:
-    """Killed before the item was settled, the next attempt takes the new file for what it is."""
+    """After a kill before the settlement, the next attempt keeps the new file."""
     async with open_stage(tmp_path) as stage:
         item = await _again(stage, FINAL)
         (stage.library / FINAL).write_bytes(b"new")

@@ -1,4 +1,4 @@
-"""Ending the transfer of a single item, and what a worker does when the database is gone."""
+"""Cancel the transfer of one item; one error for a database outage."""
 
 from pathlib import Path
 
@@ -30,8 +30,8 @@ async def _queued(stage: Stage) -> list[DownloadItem]:
     return list(await stage.app.queue.enqueue(KEY))
 
 
-async def test_one_of_two_transfers_is_ended(tmp_path: Path) -> None:
-    """The other goes on; the item is settled when the call returns, and no failure is told."""
+async def test_one_of_two_transfers_is_cancelled(tmp_path: Path) -> None:
+    """The item is settled when the call returns, without an event; the other one continues."""
     downloads = DownloadsConfig(concurrent=2, reserve_bytes=0)
     async with (
         open_stage(tmp_path, loaders=[_loader()], downloads=downloads) as stage,
@@ -56,8 +56,8 @@ async def test_one_of_two_transfers_is_ended(tmp_path: Path) -> None:
     assert stage.leftovers(), "what was fetched is kept for another time"
 
 
-async def test_what_it_does_not_do_cannot_be_ended(tmp_path: Path) -> None:
-    """Neither an item that waits nor one that does not exist."""
+async def test_only_active_items_can_be_cancelled(tmp_path: Path) -> None:
+    """A pending item and an unknown one stay as they are."""
     async with open_stage(tmp_path, loaders=[_loader()]) as stage:
         first, _ = await _queued(stage)
         assert await stage.app.worker.cancel(first.id) is False
@@ -66,10 +66,10 @@ async def test_what_it_does_not_do_cannot_be_ended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("concurrent", [1, 3])
-async def test_a_database_that_is_gone_is_one_error(
+async def test_a_database_outage_is_one_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, concurrent: int
 ) -> None:
-    """However many lanes stumble over it, the caller can tell it and try again later."""
+    """However many lanes meet the outage, the caller gets one error and may retry."""
     downloads = DownloadsConfig(concurrent=concurrent, reserve_bytes=0)
     async with open_stage(tmp_path, loaders=[_loader()], downloads=downloads) as stage:
         await _queued(stage)

@@ -60,8 +60,8 @@ async def _go_on(stage: Stage) -> None:
     former.set()
 
 
-async def test_more_at_once_counts_at_once(tmp_path: Path) -> None:
-    """Further items are begun while the first is still under way."""
+async def test_a_higher_limit_starts_items_at_once(tmp_path: Path) -> None:
+    """More items start while the first one is active."""
     async with _running(tmp_path, 1, 4) as stage:
         await anyio.wait_all_tasks_blocked()
         assert len(stage.fetcher.requests) == 1
@@ -70,8 +70,8 @@ async def test_more_at_once_counts_at_once(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).active) == 3
 
 
-async def test_fewer_at_once_ends_no_transfer(tmp_path: Path) -> None:
-    """What is under way is finished; after that only so many are begun as are wanted."""
+async def test_a_lower_limit_cancels_no_transfer(tmp_path: Path) -> None:
+    """Active items are finished; then no more start than the limit allows."""
     async with _running(tmp_path, 3, 6) as stage:
         await _at_once(stage, 1)
         await anyio.wait_all_tasks_blocked()
@@ -84,8 +84,8 @@ async def test_fewer_at_once_ends_no_transfer(tmp_path: Path) -> None:
         assert len(stage.fetcher.requests) == 4
 
 
-async def test_fewer_and_more_again(tmp_path: Path) -> None:
-    """Lanes that were to end and had not yet count as those that are wanted again."""
+async def test_a_limit_may_be_lowered_and_raised_again(tmp_path: Path) -> None:
+    """Surplus lanes that have not ended are used again."""
     async with _running(tmp_path, 3, 7) as stage:
         await _at_once(stage, 1)
         await _at_once(stage, 3)
@@ -97,7 +97,7 @@ async def test_fewer_and_more_again(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).active) == 3
 
 
-async def test_other_settings_begin_nothing(tmp_path: Path) -> None:
+async def test_other_settings_start_no_lane(tmp_path: Path) -> None:
     """A change elsewhere in the configuration leaves the lanes as they are."""
     async with _running(tmp_path, 2, 4) as stage:
         await stage.app.config.set({"downloads.retries": "7"})
@@ -105,8 +105,8 @@ async def test_other_settings_begin_nothing(tmp_path: Path) -> None:
         assert len(stage.fetcher.requests) == 2
 
 
-async def test_a_run_too_young_to_have_lanes_hears_the_stop(tmp_path: Path) -> None:
-    """Stopped while it still looks for items of dead workers, it ends without being told again."""
+async def test_a_stop_before_the_lanes_start_ends_the_run(tmp_path: Path) -> None:
+    """A stop during the first sweep is not lost."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
         tasks.start_soon(stage.app.worker.run)
         with anyio.fail_after(5):
@@ -115,8 +115,8 @@ async def test_a_run_too_young_to_have_lanes_hears_the_stop(tmp_path: Path) -> N
         assert not stage.app.worker.is_running
 
 
-async def test_a_stop_does_not_reach_later_runs() -> None:
-    """A gate that let one run end lets the next one go on."""
+async def test_a_stop_does_not_affect_later_runs() -> None:
+    """The gate ends one run and not the next one."""
     gate = WorkerGate()
     with gate.running():
         gate.stop()

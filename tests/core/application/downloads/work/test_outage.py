@@ -1,4 +1,4 @@
-"""Workers that die, and databases that go away for a while."""
+"""Dead workers and database outages."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -66,8 +66,8 @@ async def _held_by_other(stage: Stage) -> DownloadItem:
     return item
 
 
-async def test_a_dead_workers_item_is_rescued_while_the_backlog_is_full(tmp_path: Path) -> None:
-    """The sweep has its own timer: a worker that always finds something else to do rescues, too."""
+async def test_items_of_dead_workers_are_requeued_while_a_worker_is_busy(tmp_path: Path) -> None:
+    """The sweep runs on its own timer, beside the items of the worker."""
     async with open_stage(tmp_path) as stage:
         worker = stage.app.worker
         worker._sweep = _sweep(stage)
@@ -100,10 +100,10 @@ async def test_a_dead_workers_item_is_rescued_while_the_backlog_is_full(tmp_path
         (True, LEASE + LIVE_WORKER_GRACE, DownloadStatus.PENDING),
     ],
 )
-async def test_slow_workers_are_told_from_dead_ones(
+async def test_running_workers_keep_their_items_longer_than_unknown_ones(
     tmp_path: Path, is_alive: bool, after: timedelta, status: DownloadStatus
 ) -> None:
-    """A worker whose process runs gets more time than one of which nothing is known."""
+    """A worker whose process runs gets extra time after its claims have expired."""
     async with open_stage(tmp_path) as stage:
         item = await _held_by_other(stage)
         if is_alive:
@@ -115,7 +115,7 @@ async def test_slow_workers_are_told_from_dead_ones(
         assert (await stage.storage.queue.get(item.id)).status is status
 
 
-def test_a_dead_worker_is_noticed_within_fifteen_seconds() -> None:
+def test_items_of_dead_workers_wait_at_most_fifteen_seconds() -> None:
     """Lease and sweep together stay below the documented bound."""
     assert timedelta(seconds=15) >= LEASE + SWEEP_EVERY
 
@@ -151,7 +151,7 @@ async def test_progress_that_cannot_be_stored_does_not_end_a_transfer(
 
 
 @pytest.mark.parametrize("settling", ["mark_downloaded", "save"])
-async def test_after_an_outage_a_worker_goes_on_with_its_own_item(
+async def test_after_an_outage_a_worker_continues_its_own_item(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settling: str
 ) -> None:
     """An item that could not be settled is settled first, before others are begun."""
@@ -174,7 +174,7 @@ async def test_after_an_outage_a_worker_goes_on_with_its_own_item(
         assert not stage.app.worker._unsettled
 
 
-async def test_one_lanes_failed_call_does_not_end_the_others_transfer(
+async def test_a_failed_call_of_one_lane_ends_no_other_transfer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With two at a time, a claim that fails leaves the running transfer alone."""
@@ -197,7 +197,7 @@ async def test_one_lanes_failed_call_does_not_end_the_others_transfer(
             await stage.app.worker.stop()
 
 
-async def test_a_worker_takes_back_what_it_holds_when_it_starts_again(tmp_path: Path) -> None:
+async def test_a_worker_requeues_its_own_items_when_it_starts_again(tmp_path: Path) -> None:
     """A run that an outage ended may have left items claimed: the next run requeues them first."""
     async with open_stage(tmp_path) as stage:
         await queue_episodes(stage)
@@ -211,7 +211,7 @@ async def test_a_worker_takes_back_what_it_holds_when_it_starts_again(tmp_path: 
         assert [held.id] == [item.id for item in report.completed]
 
 
-def test_an_outage_is_one_warning_whoever_meets_it(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_outage_of_several_components_is_one_warning(caplog: pytest.LogCaptureFixture) -> None:
     """Every further failure is a debug message until all components work again."""
     outage = StorageOutage()
     error = StorageUnavailableError("gone")

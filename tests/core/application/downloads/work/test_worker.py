@@ -1,4 +1,4 @@
-"""Working the queue."""
+"""Worker: drain, run, retries, pauses, stops and lost claims."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -67,7 +67,7 @@ def _source(name: str) -> MediaSource:
 
 
 async def test_drain_delivers_everything(tmp_path: Path) -> None:
-    """Every episode ends as a finished file, marked in library and queue, and announced."""
+    """Every episode becomes a file, is marked in library and queue, and publishes its events."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage, 3)
 
@@ -98,13 +98,13 @@ async def test_drain_delivers_everything(tmp_path: Path) -> None:
         (SubtitleChoice.NONE, frozenset()),
     ],
 )
-async def test_subtitles_are_asked_for_as_configured(
+async def test_subtitles_are_requested_as_configured(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     choice: SubtitleChoice,
     languages: frozenset[str] | None,
 ) -> None:
-    """What is wrong with one is logged and fails nothing."""
+    """A problem with a subtitle is logged and fails no item."""
     downloads = DownloadsConfig(reserve_bytes=0, subtitles=choice)
     async with open_stage(tmp_path, downloads=downloads) as stage:
         await _queued(stage)
@@ -118,7 +118,7 @@ async def test_subtitles_are_asked_for_as_configured(
 
 
 async def test_drain_of_some_leaves_the_others(tmp_path: Path) -> None:
-    """Asked for certain items, the worker touches no others."""
+    """With `only`, the worker starts no other item."""
     async with open_stage(tmp_path) as stage:
         items = await _queued(stage, 3)
 
@@ -130,7 +130,7 @@ async def test_drain_of_some_leaves_the_others(tmp_path: Path) -> None:
 
 
 async def test_without_a_library_nothing_starts(tmp_path: Path) -> None:
-    """Until a library is set, nothing is claimed and nothing is lost."""
+    """Until a library is set, items stay pending."""
     async with open_stage(tmp_path, has_library=False) as stage:
         await _queued(stage)
 
@@ -140,8 +140,8 @@ async def test_without_a_library_nothing_starts(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).pending) == 1
 
 
-async def test_passing_failure_is_retried_with_growing_delays(tmp_path: Path) -> None:
-    """An error that may pass is tried again after growing delays, and then succeeds."""
+async def test_temporary_errors_are_retried_with_growing_delays(tmp_path: Path) -> None:
+    """The item succeeds after its retries."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.errors = [FetchInterruptedError("cut"), FetchInterruptedError("cut")]
@@ -154,8 +154,8 @@ async def test_passing_failure_is_retried_with_growing_delays(tmp_path: Path) ->
         assert len(stage.bus.of(ItemRequeued)) == 2
 
 
-async def test_retries_end(tmp_path: Path) -> None:
-    """After the last retry the item has failed, with the reason kept."""
+async def test_the_retries_are_limited(tmp_path: Path) -> None:
+    """After the last retry the item is failed and keeps the reason."""
     downloads = DownloadsConfig(retries=1, reserve_bytes=0)
     async with open_stage(tmp_path, downloads=downloads) as stage:
         await _queued(stage)
@@ -170,8 +170,8 @@ async def test_retries_end(tmp_path: Path) -> None:
         assert item.failure.category == "UnavailableError"
 
 
-async def test_hopeless_failure_is_not_retried(tmp_path: Path) -> None:
-    """An error that waiting does not mend fails at once."""
+async def test_permanent_errors_are_not_retried(tmp_path: Path) -> None:
+    """The item fails at once."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.errors = [SourceGoneError("the file")]
@@ -183,8 +183,8 @@ async def test_hopeless_failure_is_not_retried(tmp_path: Path) -> None:
         assert len(stage.fetcher.requests) == 1
 
 
-async def test_dead_source_hands_over_to_the_next(tmp_path: Path) -> None:
-    """Sources are tried in order until one delivers."""
+async def test_the_next_source_is_tried_after_an_error(tmp_path: Path) -> None:
+    """Sources are tried in order until one works."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.loader.sources[EpisodeRef(KEY, 1, 1)] = [_source("dead"), _source("alive")]
@@ -199,8 +199,8 @@ async def test_dead_source_hands_over_to_the_next(tmp_path: Path) -> None:
         ]
 
 
-async def test_most_hopeful_error_of_all_sources_counts(tmp_path: Path) -> None:
-    """With one source gone and one asking for a person, the person is what is needed."""
+async def test_the_most_hopeful_error_of_all_sources_is_stored(tmp_path: Path) -> None:
+    """A bot check, which a person can solve, wins over a missing file."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.loader.sources[EpisodeRef(KEY, 1, 1)] = [_source("dead"), _source("asks")]
@@ -217,8 +217,8 @@ async def test_most_hopeful_error_of_all_sources_counts(tmp_path: Path) -> None:
         assert failure.link == "https://asks.invalid/1.mp4"
 
 
-async def test_unwanted_language_is_not_taken(tmp_path: Path) -> None:
-    """An episode that exists only in other languages fails and says which it has."""
+async def test_unwanted_languages_are_not_fetched(tmp_path: Path) -> None:
+    """An episode without a wanted language fails and names its languages."""
     async with open_stage(tmp_path) as stage:
         series = make_series(
             KEY,
@@ -238,8 +238,8 @@ async def test_unwanted_language_is_not_taken(tmp_path: Path) -> None:
         assert failure.kind == "not_yet_available"
 
 
-async def test_site_that_asks_for_time_is_not_blamed(tmp_path: Path) -> None:
-    """A wish to wait is honoured: a short one inside the drain, without counting a retry."""
+async def test_a_requested_wait_is_no_retry(tmp_path: Path) -> None:
+    """A short requested wait is waited out inside the drain."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.errors = [FetchInterruptedError("busy", retry_after=timedelta(seconds=5))]
@@ -250,8 +250,8 @@ async def test_site_that_asks_for_time_is_not_blamed(tmp_path: Path) -> None:
         assert stage.bus.of(DownloadFailed) == []
 
 
-async def test_long_wait_ends_the_drain_with_the_item_pending(tmp_path: Path) -> None:
-    """A wait longer than the caller's patience leaves the item pending with the reason."""
+async def test_a_long_wait_ends_the_drain_with_the_item_pending(tmp_path: Path) -> None:
+    """After a wait longer than `patience`, the item is pending with the reason."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.errors = [FetchInterruptedError("busy", retry_after=timedelta(hours=1))]
@@ -268,7 +268,7 @@ async def test_long_wait_ends_the_drain_with_the_item_pending(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "error", [DiskFullError("/library"), LibraryUnavailableError("/library", "read-only")]
 )
-async def test_full_or_read_only_disk_fails_nothing(
+async def test_a_full_or_read_only_disk_fails_no_item(
     tmp_path: Path, error: DiskFullError | LibraryUnavailableError
 ) -> None:
     """What is wrong with the disk is no fault of the item: it waits, nothing is lost."""
@@ -284,8 +284,8 @@ async def test_full_or_read_only_disk_fails_nothing(
         assert any(e.waiting_for == str(error) for e in waits)
 
 
-async def test_too_little_free_space_stops_the_queue_before_it_starts(tmp_path: Path) -> None:
-    """With less free than the reserve nothing is claimed, and the report says why."""
+async def test_no_item_starts_with_too_little_free_space(tmp_path: Path) -> None:
+    """With less free space than the reserve, items stay pending and the report has the reason."""
     downloads = DownloadsConfig(reserve_bytes=1 << 60)
     async with open_stage(tmp_path, downloads=downloads) as stage:
         await _queued(stage)
@@ -298,7 +298,7 @@ async def test_too_little_free_space_stops_the_queue_before_it_starts(tmp_path: 
         assert stage.fetcher.requests == []
 
 
-async def test_published_file_of_a_killed_run_is_taken_as_it_is(tmp_path: Path) -> None:
+async def test_the_published_file_of_a_killed_run_is_kept(tmp_path: Path) -> None:
     """A finished file whose item was still open completes the item without a download."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
@@ -312,8 +312,8 @@ async def test_published_file_of_a_killed_run_is_taken_as_it_is(tmp_path: Path) 
         assert stage.fetcher.requests == []
 
 
-async def test_foreign_file_of_the_final_name_is_never_overwritten(tmp_path: Path) -> None:
-    """A file of the final name that is no whole media stays, and the item says so."""
+async def test_a_foreign_file_of_the_final_name_is_never_overwritten(tmp_path: Path) -> None:
+    """A file that is no complete media file stays, and the item names the conflict."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         path = stage.library / FIRST
@@ -329,8 +329,8 @@ async def test_foreign_file_of_the_final_name_is_never_overwritten(tmp_path: Pat
         assert path.read_bytes() == b"mine"
 
 
-async def test_items_of_dead_workers_are_rescued_at_once(tmp_path: Path) -> None:
-    """What a worker known to be dead held is done now, not when its claim expires."""
+async def test_items_of_dead_workers_are_requeued_at_once(tmp_path: Path) -> None:
+    """Items of a dead worker of this machine do not wait for the end of their claim."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         dead = WorkerId("dead")
@@ -343,8 +343,8 @@ async def test_items_of_dead_workers_are_rescued_at_once(tmp_path: Path) -> None
         assert stage.roster.dead == set()
 
 
-async def test_expired_claims_are_rescued(tmp_path: Path) -> None:
-    """What nobody renewed in time is done by the next worker."""
+async def test_items_with_expired_claims_are_requeued(tmp_path: Path) -> None:
+    """The next worker does items whose claim was not renewed in time."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         await stage.storage.queue.claim_next(make_claim("far-away", since=stage.clock.now()))
@@ -353,8 +353,8 @@ async def test_expired_claims_are_rescued(tmp_path: Path) -> None:
         assert len((await stage.app.worker.drain()).completed) == 1
 
 
-async def test_who_dies_meanwhile_is_noticed(tmp_path: Path) -> None:
-    """A worker that only waits for new items takes over what another one does not finish."""
+async def test_an_idle_worker_requeues_items_of_dead_workers(tmp_path: Path) -> None:
+    """A worker that waits for new items does those of a worker that has died."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         await stage.storage.queue.claim_next(make_claim("other", since=stage.clock.now()))
@@ -367,8 +367,8 @@ async def test_who_dies_meanwhile_is_noticed(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).completed) == 1
 
 
-async def test_cancelled_drain_gives_everything_back(tmp_path: Path) -> None:
-    """Cancelled in the middle, the item is pending again and what was fetched stays."""
+async def test_a_cancelled_drain_requeues_its_items(tmp_path: Path) -> None:
+    """The item is pending again and its received bytes are kept."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.gate = anyio.Event()
@@ -386,8 +386,8 @@ async def test_cancelled_drain_gives_everything_back(tmp_path: Path) -> None:
         assert not stage.app.worker.is_running
 
 
-async def test_stop_gives_everything_back_and_ends_the_run(tmp_path: Path) -> None:
-    """`run` works until stopped; stopping puts active items back and may be repeated."""
+async def test_a_stop_requeues_active_items_and_ends_the_run(tmp_path: Path) -> None:
+    """`run` works until `stop` is called, which may be repeated."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.gate = anyio.Event()
@@ -404,8 +404,8 @@ async def test_stop_gives_everything_back_and_ends_the_run(tmp_path: Path) -> No
         assert not stage.app.worker.is_running
 
 
-async def test_run_picks_up_what_is_queued_later(tmp_path: Path) -> None:
-    """A running worker needs no push to notice new items."""
+async def test_a_running_worker_starts_items_that_are_queued_later(tmp_path: Path) -> None:
+    """New items need no signal to the worker."""
     async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
         async with stage.bus.subscribe(DownloadCompleted) as completed:
             tasks.start_soon(stage.app.worker.run)
@@ -418,8 +418,8 @@ async def test_run_picks_up_what_is_queued_later(tmp_path: Path) -> None:
         assert isinstance(event, DownloadCompleted)
 
 
-async def test_pause_starts_nothing_until_resumed(tmp_path: Path) -> None:
-    """Paused, the worker claims nothing; resumed, it goes on."""
+async def test_a_paused_worker_starts_no_item(tmp_path: Path) -> None:
+    """After `resume` it starts items again."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         await stage.app.worker.pause()
@@ -434,8 +434,8 @@ async def test_pause_starts_nothing_until_resumed(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).completed) == 1
 
 
-async def test_several_at_a_time_when_configured(tmp_path: Path) -> None:
-    """`downloads.concurrent` episodes are fetched at once."""
+async def test_as_many_items_are_active_as_configured(tmp_path: Path) -> None:
+    """`downloads.concurrent` episodes are fetched at the same time."""
     downloads = DownloadsConfig(concurrent=2, reserve_bytes=0)
     async with open_stage(tmp_path, downloads=downloads) as stage:
         await _queued(stage, 3)
@@ -452,8 +452,8 @@ async def test_several_at_a_time_when_configured(tmp_path: Path) -> None:
         assert len((await stage.app.queue.snapshot()).completed) == 3
 
 
-async def test_item_taken_over_is_not_settled(tmp_path: Path) -> None:
-    """When another worker took the item over, this one lets go of it as it is."""
+async def test_an_item_of_another_worker_is_not_settled(tmp_path: Path) -> None:
+    """An item that another worker has taken over stays as it is."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         stage.fetcher.gate = anyio.Event()
@@ -475,8 +475,8 @@ async def test_item_taken_over_is_not_settled(tmp_path: Path) -> None:
         assert stored.claim.worker == thief
 
 
-async def test_lost_claim_is_noticed_while_working(tmp_path: Path) -> None:
-    """A claim that cannot be renewed ends the work at once."""
+async def test_a_lost_claim_ends_the_transfer(tmp_path: Path) -> None:
+    """The transfer ends when the claim cannot be renewed."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         item = await stage.storage.queue.claim_next(make_claim(since=stage.clock.now()))
@@ -497,8 +497,8 @@ async def test_lost_claim_is_noticed_while_working(tmp_path: Path) -> None:
             await work()
 
 
-async def test_programming_error_fails_the_item_and_spares_the_others(tmp_path: Path) -> None:
-    """An adapter that breaks its contract costs one item, not the queue."""
+async def test_a_programming_error_fails_one_item_only(tmp_path: Path) -> None:
+    """An adapter that breaks its contract fails its item and not the queue."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage, 2)
         stage.fetcher.errors = [ZeroDivisionError("oops")]  # type: ignore[list-item]
@@ -511,8 +511,8 @@ async def test_programming_error_fails_the_item_and_spares_the_others(tmp_path: 
         assert failure.kind == "unexpected"
 
 
-async def test_place_that_keeps_failing_is_left_alone(tmp_path: Path) -> None:
-    """After three failures in a row the rest of the queue waits and no item is burnt."""
+async def test_no_item_fails_while_a_circuit_is_open(tmp_path: Path) -> None:
+    """After three failures of a hoster in a row, the other items wait."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage, 6)
         stage.loader.error = ProviderUnavailableError("fake.invalid", "no such name")
@@ -525,8 +525,8 @@ async def test_place_that_keeps_failing_is_left_alone(tmp_path: Path) -> None:
         assert list(stage.app.circuits.open_circuits()) == ["fake"]
 
 
-async def test_item_whose_series_is_gone_fails(tmp_path: Path) -> None:
-    """An item of a removed series says so."""
+async def test_an_item_without_a_series_fails(tmp_path: Path) -> None:
+    """The failure names the missing series."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage)
         await stage.storage.series.remove(KEY)
@@ -538,8 +538,8 @@ async def test_item_whose_series_is_gone_fails(tmp_path: Path) -> None:
         assert failure.kind == "series_not_found"
 
 
-async def test_a_running_worker_says_once_when_all_is_done(tmp_path: Path) -> None:
-    """Each time the queue was worked off; not while it is idle."""
+async def test_a_running_worker_publishes_once_that_the_queue_is_empty(tmp_path: Path) -> None:
+    """One event each time the last open item is done, none while idle."""
     async with open_stage(tmp_path) as stage:
         await _queued(stage, 2)
         with anyio.fail_after(10):
