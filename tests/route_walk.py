@@ -1,9 +1,9 @@
-"""Ask every route in every way in which nobody may ask, and see whether anything is let through.
+"""Send every forgery to every closed route, and check that none reaches a handler.
 
     uv run python tests/route_walk.py
 
-A wire is stretched behind all checks and before the handlers: a request that gets so far was let
-through, whatever comes back. The routes are those of the router, so that none can be forgotten.
+An extra innermost middleware records each request that passed all checks, whatever the response
+is. The routes are read from the router, so the walk includes every route.
 """
 
 import asyncio
@@ -36,12 +36,12 @@ _TOO_LARGE: Final = 1009
 
 @attrs.frozen
 class Route:
-    """A route that not everybody may use.
+    """A route that is not public.
 
     Attributes:
-        method: In capitals.
-        path: As the router has it.
-        scope: What its caller must be allowed; `None` for the socket, which any caller may open.
+        method: HTTP method in capitals.
+        path: Path template of the router.
+        scope: Scope that it needs; `None` for the WebSocket, which needs any scope.
     """
 
     method: str
@@ -53,11 +53,11 @@ class Route:
 
     @property
     def target(self) -> str:
-        """A path that leads there."""
+        """A path that matches the template."""
         return _NAME.sub("x", self.path)
 
     def may(self, attempt: Attempt) -> bool:
-        """Whether it is this caller's right to use it."""
+        """Whether the caller of an attempt may use the route."""
         if attempt.scope is None:
             return False
         return self.scope is None or attempt.scope.includes(self.scope)
@@ -65,14 +65,14 @@ class Route:
 
 @attrs.frozen
 class Walk:
-    """What came of it.
+    """Result of a walk.
 
     Attributes:
-        routes: That were asked.
-        ways: In which they were.
-        requests: How many there were.
-        let_through: Those that got as far as the handler.
-        badly_refused: Those that did not, but were answered in another way than is promised.
+        routes: Requested routes.
+        ways: Names of the forgeries.
+        requests: Number of requests.
+        let_through: Requests that reached a handler.
+        badly_refused: Refused requests with another response than documented.
     """
 
     routes: Sequence[Route]
@@ -91,7 +91,7 @@ class Walk:
 
     @property
     def complaints(self) -> list[str]:
-        """Everything that is not as promised."""
+        """All requests with a wrong result."""
         return [*self.let_through, *self.badly_refused]
 
 
@@ -122,13 +122,13 @@ def _scopes(operations: Sequence[Operation]) -> dict[tuple[str, str], Scope]:
 
 @attrs.define
 class WalkedServer:
-    """A server with the wire stretched in it.
+    """A server that records which requests reach a handler.
 
     Attributes:
-        server: It.
-        spoils: What is known of it.
-        wire: Where it is asked.
-        reached: Who touched the wire since this was emptied.
+        server: The server.
+        spoils: Tokens and keys of the server.
+        wire: Connection to the server.
+        reached: Requests that reached a handler since the list was emptied.
     """
 
     server: Server
@@ -137,7 +137,7 @@ class WalkedServer:
     reached: list[str]
 
     async def walk(self, routes: Sequence[Route], ways: Sequence[Attempt]) -> Walk:
-        """Ask for all routes in all ways."""
+        """Send all forgeries to all routes."""
         let_through, badly_refused, requests = [], [], 0
         for route in routes:
             for way in ways:
@@ -154,7 +154,7 @@ class WalkedServer:
         return Walk(routes, names, requests, let_through, badly_refused)
 
     async def knock(self) -> Walk:
-        """Ask for the socket in all ways, with headers and with a first message."""
+        """Request the WebSocket with all forgeries, in headers and in a first message."""
         ways = [way for way in attempts(self.spoils) if way.scope is None]
         ends = {
             f"header: {way.name}": await self.wire.knock(way.headers)
@@ -175,18 +175,18 @@ class WalkedServer:
 
 
 def _is_refusal(reply: Reply, attempt: Attempt, *, has_body: bool) -> bool:
-    """Whether an answer is the refusal that is promised."""
+    """Whether a response is the documented refusal."""
     if reply.status == 401:
         asks = reply.headers.get("www-authenticate", "").startswith("Bearer")
         return asks and reply.headers.get("content-type") == "application/problem+json"
     if reply.status == 403 and attempt.scope is not None:
         return not has_body or json.loads(reply.body)["kind"] == "restricted"
-    # What is no HTTP is refused by the parser, which knows no routes.
+    # The parser refuses malformed requests before routing.
     return reply.status in {0, 400, 431}
 
 
 def _says_who(way: Attempt) -> bool:
-    """Whether the server need not wait for a first message."""
+    """Whether the request has credentials, so that the server waits for no first message."""
     return any(name.lower() in {b"authorization", b"x-api-key"} for name, _ in way.headers)
 
 
@@ -194,28 +194,30 @@ def _says_who(way: Attempt) -> bool:
 async def open_walked(
     folder: Path, configure: Callable[[web.Application], None] = lambda _: None
 ) -> AsyncIterator[WalkedServer]:
-    """Serve an application of fakes, in which nobody is to get as far as the handlers."""
+    """Serve an application on memory adapters; record requests that reach a handler."""
     reached: list[str] = []
 
     @web.middleware
-    async def wire(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def record(request: web.Request, handler: Handler) -> web.StreamResponse:
         if "Upgrade" in request.headers:
-            return await handler(request)  # the socket asks who it is by itself
+            return await handler(request)  # the WebSocket checks its first message
         resource = request.match_info.route.resource
         reached.append(f"{request.method} {resource.canonical if resource else request.path}")
         return web.Response(text="let through")
 
-    def stretch(app: web.Application) -> None:
+    def add_recorder(app: web.Application) -> None:
         configure(app)
-        app.middlewares.append(wire)
+        app.middlewares.append(record)
 
-    async with open_server(folder, signed_in=False, limits=FREELY, configure=stretch) as server:
-        spoils = await _plunder(server)
+    async with open_server(
+        folder, signed_in=False, limits=FREELY, configure=add_recorder
+    ) as server:
+        spoils = await _make_spoils(server)
         async with aclosing(Wire(str(server.client.host), server.client.port or 0)) as line:
             yield WalkedServer(server, spoils, line, reached)
 
 
-async def _plunder(server: Server) -> Spoils:
+async def _make_spoils(server: Server) -> Spoils:
     authenticator, keys = server.app[AUTHENTICATOR], server.app[API_KEYS]
     await authenticator.password.set_up(PASSWORD)
     expired = await authenticator.sign_in(PASSWORD)
@@ -235,7 +237,7 @@ async def _plunder(server: Server) -> Spoils:
 
 
 async def main() -> int:
-    """Walk; return the exit code."""
+    """Run the walk and return the exit code."""
     with tempfile.TemporaryDirectory() as place:
         async with open_walked(Path(place)) as walked:
             routes = closed_routes(walked.server.app)

@@ -37,13 +37,13 @@ CONFIG = {
 
 
 def say(line: str) -> None:
-    """Tell how the day goes."""
+    """Print a line."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def expect(step: str, came: object, wanted: object) -> None:
-    """Print a step with what came of it, or end the day."""
+    """Print a step with its result; exit if the result is wrong."""
     is_right = came == wanted
     say(f"{'ok  ' if is_right else 'FAIL'} {step:52} {came}")
     if not is_right:
@@ -60,7 +60,7 @@ class Message:
 
 @attrs.define
 class Server:
-    """A server process, asked by curl."""
+    """A server process, and requests to it with curl."""
 
     process: asyncio.subprocess.Process
     address: str
@@ -68,7 +68,7 @@ class Server:
     token: str = ""
 
     async def curl(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        """Return the status and the document that came."""
+        """Return the status and the JSON of a response."""
         options = ["-sS", "--max-time", str(PATIENCE), "-X", method, "-w", "\n%{http_code}"]
         if self.token:
             options += ["-H", f"Authorization: Bearer {self.token}"]
@@ -79,7 +79,7 @@ class Server:
         return int(status), json.loads(text) if text.startswith(("{", "[")) else None
 
     async def step(self, said: str, status: int, *request: Any, kind: str = "") -> Any:
-        """Ask with curl, and compare the status, of a refusal also its kind."""
+        """Send a request with curl, and compare status and kind with the expected ones."""
         came, document = await self.curl(*request)
         told = document.get("kind") if kind and document else None
         expect(f"{said} ({request[0]} /{request[1]})", (came, told), (status, kind or None))
@@ -88,7 +88,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[Server]:
-    """Start `aniworld-http`; whatever happens, it is gone in the end."""
+    """Run `aniworld-http` inside the context."""
     (folder / "library").mkdir()
     (folder / "data").mkdir()
     (folder / "data" / "config.json").write_text(json.dumps(CONFIG))
@@ -206,7 +206,7 @@ async def download(server: Server, messages: AsyncIterator[Message], key: str, c
 
 
 async def sign_out(server: Server) -> None:
-    """End the session; its token is worth nothing afterwards."""
+    """Sign out; the token is invalid afterwards."""
     await server.step("logout", 204, "POST", "api/auth/logout")
     for path in ("api/anime", "api/queue/status", "api/config"):
         await server.step("the token replayed", 401, "GET", path, kind="invalid_token")
@@ -235,7 +235,7 @@ async def end(server: Server, folder: Path, open_items: int) -> None:
 
 
 async def main() -> None:
-    """Live through the day."""
+    """Run all steps."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with serving(folder) as server:

@@ -1,4 +1,4 @@
-"""A server that is asked the oddest things, and what they are."""
+"""Odd inputs, and a client that checks the responses to them against the description."""
 
 import json
 import re

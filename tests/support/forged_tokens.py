@@ -1,4 +1,4 @@
-"""Tokens that must be refused wherever they are given."""
+"""Tokens that must be refused everywhere."""
 
 import base64
 import hashlib
@@ -18,13 +18,13 @@ _FAR: Final = 4_102_444_800.0  # 2100-01-01
 
 @attrs.frozen(kw_only=True)
 class Spoils:
-    """What somebody may have got hold of.
+    """Tokens and keys that an attacker may have.
 
     Attributes:
-        good: Token of a session; to be changed or misplaced, never to be sent as it should be.
+        good: Valid token, to be modified or sent in a wrong place.
         revoked: Token of a session that was ended.
-        expired: Token of a session whose time is over.
-        secret: What tokens are signed with; who has it still needs a session.
+        expired: Token of an expired session.
+        secret: Signing key of tokens.
         keys: An API key of each scope.
         removed: An API key that was deleted.
     """
@@ -38,7 +38,7 @@ class Spoils:
 
 
 def tokens(spoils: Spoils) -> dict[str, str]:
-    """Return the tokens by what is wrong with them."""
+    """Return forged tokens by the name of their defect."""
     return {
         **_broken(spoils),
         **_unsigned(spoils),
@@ -118,7 +118,7 @@ def _unsigned(spoils: Spoils) -> dict[str, str]:
 
 
 def _claims(good: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Change what a well signed token says."""
+    """Return correctly signed tokens with changed claims."""
     without = {f"no {name}": _without(good, name) for name in good}
     return {
         **without,
@@ -150,7 +150,7 @@ def _claims(good: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _headers(secret: bytes) -> dict[str, Mapping[str, Any]]:
-    """Change how a token wants to be checked; each is signed as well as can be."""
+    """Return tokens with changed header fields, signed accordingly."""
     return {
         "HS384": {**_USUAL, "alg": "HS384"},
         "HS512": {**_USUAL, "alg": "HS512"},
@@ -185,7 +185,7 @@ def _payload(token: str) -> dict[str, Any]:
 
 
 def signed_with_foreign_key(good: str) -> str:
-    """Return a token that says what *good* says, signed by somebody else."""
+    """Return a token with the claims of *good*, signed with another key."""
     return _signed(_USUAL, _payload(good), b"x" * 32)
 
 

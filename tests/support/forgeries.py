@@ -1,4 +1,4 @@
-"""Ways to ask without being allowed to: forged tokens, and good ones where they do not belong."""
+"""Requests that must be refused: forged tokens, and valid tokens in wrong places."""
 
 import base64
 import hashlib
@@ -13,13 +13,13 @@ from support.raw_wire import Header
 
 @attrs.frozen
 class Attempt:
-    """One way to ask.
+    """A way to send a request.
 
     Attributes:
-        name: What is wrong with it.
-        headers: What is sent with the request.
-        query: What is added to the address.
-        scope: What it may do all the same; `None` for nothing.
+        name: Description of the defect.
+        headers: Headers of the request.
+        query: Query to add to the path.
+        scope: Scope that the credentials have; `None` if they are invalid.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Attempt:
 
 
 def attempts(spoils: Spoils) -> tuple[Attempt, ...]:
-    """Return every way, each with a name of its own."""
+    """Return all attempts with unique names."""
     bearers = (
         Attempt(f"token: {name}", (_bearer(token),)) for name, token in tokens(spoils).items()
     )

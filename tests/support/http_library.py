@@ -1,4 +1,4 @@
-"""A server with a few series in its library, whose scans and queue really run."""
+"""A server with some series in its library, with running scans and queue."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -26,16 +26,16 @@ LINK = f"https://fake.invalid/{KEY}"
 
 
 class RestingClock(FakeClock):
-    """Stands still, and lets others go on while somebody sleeps."""
+    """Clock that stands still; a sleep only lets other tasks run."""
 
     async def sleep(self, delay: timedelta) -> None:
-        """Rest for a moment, however long the delay."""
+        """Let other tasks run, whatever the delay."""
         self.slept.append(delay)
         await anyio.sleep(0.001)
 
 
 def titan(**changes: Any) -> Series:
-    """A series of the fake catalogue: two seasons, a film, and an announced episode."""
+    """Return a series of the fake catalogue: two seasons, a film, an announced episode."""
     series = make_series(
         KEY,
         name="Attack on Titan",
@@ -57,7 +57,7 @@ def titan(**changes: Any) -> Series:
 
 
 def other(key: str, name: str, **changes: Any) -> Series:
-    """Another series of the fake catalogue."""
+    """Return another series of the fake catalogue."""
     series = make_series(
         key,
         name=name,
@@ -81,7 +81,7 @@ async def _work(app: web.Application) -> AsyncIterator[None]:
 async def open_library(
     folder: Path, *stored: Series, offered: Sequence[Series] = (), **options: Any
 ) -> AsyncIterator[Server]:
-    """Serve a library that holds some series; the catalogue offers them and others."""
+    """Serve a library with some series; the catalogue has them and others."""
     loader = FakeLoader(series=[*stored, *offered])
     async with open_server(
         folder,

@@ -1,4 +1,4 @@
-"""The server as a process of its own, with a catalogue on loopback that can fall silent."""
+"""The server as a process, with a catalogue on loopback that can stop responding."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ def film(number: int) -> bytes:
 
 
 def _page(*names: str) -> Behaviour:
-    """List a folder as the common web servers do."""
+    """Return a directory index as common web servers do."""
     links = "".join(f'<a href="{name}">{name}</a>\n' for name in names)
     body = f"<html><head><title>Index of /</title></head><body>{links}</body></html>".encode()
 
@@ -62,7 +62,7 @@ class Attic:
     released: anyio.Event = attrs.field(factory=anyio.Event)
 
     def show(self) -> None:
-        """Serve every episode as it should be."""
+        """Serve every episode normally."""
         names = [f"Cowboy%20Bebop%20-%20{code}.mp4" for code in EPISODES]
         self.server.routes["/"] = _page("Cowboy%20Bebop/")
         self.server.routes["/Cowboy%20Bebop/"] = _page(*names)
@@ -74,14 +74,14 @@ class Attic:
         return [path for path in self.server.routes if path.endswith(".mp4")]
 
     def slow_down(self) -> None:
-        """Send each episode in a second or so."""
+        """Send each episode within about a second."""
         for path in self.films():
             behaviour = self.server.routes[path]
             assert isinstance(behaviour, FileFault)
             behaviour.rate = 1 * MIB
 
     def hold_back(self) -> None:
-        """Answer nobody who asks for the first episode until it is released."""
+        """Delay responses for the first episode until it is released."""
         first = self.films()[0]
         behaviour = self.server.routes[first]
 
@@ -92,7 +92,7 @@ class Attic:
         self.server.routes[first] = wait
 
     def stall(self) -> None:
-        """Fall silent in the middle of every episode."""
+        """Stop sending in the middle of every episode."""
         self.arrived = anyio.Event()
         for path, behaviour in self.server.routes.items():
             if isinstance(behaviour, FileFault):
@@ -133,7 +133,7 @@ class ServerProcess:
     sockets: list[ClientWebSocketResponse] = attrs.field(factory=list)
 
     async def ask(self, method: str, path: str, body: object = None) -> Any:
-        """Ask for something that must work."""
+        """Send a request that must succeed."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         async with self.client.request(
             method, self.address + path, json=body, headers=headers
@@ -143,7 +143,7 @@ class ServerProcess:
             return json.loads(text) if text else None
 
     async def sign_in(self) -> None:
-        """Open a session, after setting the password where there is none."""
+        """Sign in, after setting the password if there is none."""
         if not (await self.ask("GET", "api/auth/status"))["configured"]:
             code = (self.data / "setup-code").read_text().strip()
             await self.ask("POST", "api/auth/setup", {"master_password": PASSWORD, "code": code})
@@ -152,7 +152,7 @@ class ServerProcess:
         ]
 
     async def listen(self) -> ClientWebSocketResponse:
-        """Open a socket in the room of downloads."""
+        """Open a WebSocket and join the room of downloads."""
         headers = {"Authorization": f"Bearer {self.token}"}
         socket = await self.client.ws_connect(self.address + "ws/connect", headers=headers)
         self.sockets.append(socket)
@@ -160,16 +160,16 @@ class ServerProcess:
         return socket
 
     async def ended(self, seconds: float) -> int:
-        """Wait for its end and return its exit code."""
+        """Wait for the end of the process and return its exit code."""
         with anyio.fail_after(seconds):
             return await self.process.wait()
 
     def terminate(self) -> None:
-        """Ask it to end."""
+        """Send SIGTERM."""
         self.process.send_signal(signal.SIGTERM)
 
     async def shutting_down(self) -> None:
-        """Wait until it has begun to end: the first step is that nothing more is accepted."""
+        """Wait for the start of the shutdown, when the server stops accepting."""
         host, port = self.address.removeprefix("http://").rstrip("/").split(":")
         with anyio.fail_after(PATIENCE):
             while True:
@@ -181,14 +181,14 @@ class ServerProcess:
                 await anyio.sleep(0.01)
 
     def rows(self, query: str) -> list[Any]:
-        """Look into its database."""
+        """Return rows of its database."""
         with closing(sqlite3.connect(self.data / "aniworld.db")) as database:
             return database.execute(query).fetchall()
 
 
 @asynccontextmanager
 async def started(base: Path, attic: Attic) -> AsyncIterator[ServerProcess]:
-    """Start a server on a free port; whatever happens, it is gone in the end."""
+    """Run a server on a free port inside the context."""
     data, library = base / "data", base / "library"
     library.mkdir(parents=True, exist_ok=True)
     data.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""A real server on a port of its own, spoken to in bytes."""
+"""A real server on a free port, and a client that sends raw bytes."""
 
 import asyncio
 import re
@@ -23,7 +23,7 @@ _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 
 
 class StandingClock(FakeClock):
-    """Nothing that waits for its time begins: only requests keep the server busy."""
+    """Clock whose sleeps never end, so that only requests make the server work."""
 
     async def sleep(self, delay: timedelta) -> None:
         """Sleep until cancelled."""
@@ -33,7 +33,7 @@ class StandingClock(FakeClock):
 
 @attrs.frozen
 class Said:
-    """What came back: the statuses of all answers, and every byte."""
+    """Statuses and bytes of all responses."""
 
     statuses: list[int]
     raw: bytes
@@ -41,18 +41,18 @@ class Said:
 
 @attrs.frozen
 class Wire:
-    """The way to a server."""
+    """Client for a server."""
 
     port: int
     connections: Connections
     setup_code: str
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect and say nothing."""
+        """Connect without sending anything."""
         return await asyncio.open_connection("127.0.0.1", self.port)
 
     async def say(self, sent: str | bytes) -> Said:
-        """Send bytes; read until the server closes, which it must."""
+        """Send bytes, and read until the server closes the connection."""
         reader, writer = await self.open()
         writer.write(sent if isinstance(sent, bytes) else sent.encode("latin-1"))
         with anyio.fail_after(10):
@@ -63,7 +63,7 @@ class Wire:
 
 @asynccontextmanager
 async def open_wire(folder: Path) -> AsyncIterator[Wire]:
-    """Serve as people do, deadlines included, on a free port."""
+    """Run the server as in production, with its time limits, on a free port."""
     async with open_stage(folder, has_library=False, clock=StandingClock()) as stage:
         settings = HttpSettings(secret_key=KEY, port=0)
         app = make_app(stage.app, settings, hasher=FakeHasher(), limits=FREELY)
