@@ -94,6 +94,7 @@ PUBLIC = {
         "ProviderUnavailableError",
         "Quality",
         "QueueDrained",
+        "QueueReloaded",
         "QueueStateChanged",
         "RateLimitedError",
         "RestrictedError",

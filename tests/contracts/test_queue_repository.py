@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.storage import Storage
 from aniworld_core.testing import MemoryStorage
+from aniworld_core.testing.contracts.listing import QueueListingContract
 from aniworld_core.testing.contracts.queue import QueueRepositoryContract
 from aniworld_core.testing.machines import QueueRepositoryMachine
 from aniworld_sqlite import open_storage
@@ -26,6 +28,21 @@ class TestSqliteQueueRepository(QueueRepositoryContract):
         """An empty repository in a file."""
         async with open_storage(f"sqlite:///{tmp_path}/test.db") as storage:
             yield storage.queue
+
+
+class TestMemoryQueueListing(QueueListingContract):
+    @pytest.fixture
+    def storage(self) -> Storage:
+        """An empty storage in memory."""
+        return MemoryStorage()
+
+
+class TestSqliteQueueListing(QueueListingContract):
+    @pytest.fixture
+    async def storage(self) -> AsyncIterator[Storage]:
+        """An empty database in memory: the same statements without the disk."""
+        async with open_storage("sqlite://") as storage:
+            yield storage
 
 
 class MemoryQueueMachine(QueueRepositoryMachine):

@@ -14,7 +14,6 @@ import anyio.from_thread
 import attrs
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
 from aniworld_core.domain.downloads import Progress
 from aniworld_core.errors import (
@@ -27,7 +26,6 @@ from aniworld_core.errors import (
 )
 from aniworld_core.testing import KEY, at, make_claim, make_item, make_series, make_session
 from aniworld_sqlite import SqliteStorage, _database, open_storage
-from aniworld_sqlite._queue import CLAIM
 
 pytestmark = pytest.mark.anyio
 
@@ -167,27 +165,6 @@ class TestSetUp:
             await storage.ping()
 
         assert (tmp_path / "below/test.db").is_file()
-
-    async def test_claims_use_their_index(self, storage: SqliteStorage) -> None:
-        """The real statement walks the one index in claim order, sorting nothing."""
-        statement = CLAIM.compile(dialect=sqlite_dialect())
-        given = dict.fromkeys(statement.params)
-
-        def explain(connection: sa.Connection) -> list[str]:
-            rows = connection.exec_driver_sql(
-                f"EXPLAIN QUERY PLAN {statement}",
-                tuple(given[name] for name in statement.positiontup or ()),
-            )
-            return [str(row.detail) for row in rows]
-
-        plan = await storage._database.read(explain)
-
-        assert any("ix_download_queue_item_claim (status=?)" in step for step in plan)
-        assert not any("TEMP B-TREE" in step or "SCAN" in step for step in plan)
-        indexes = await storage._database.read(
-            lambda c: sa.inspect(c).get_indexes("download_queue_item")
-        )
-        assert ["status"] not in [index["column_names"] for index in indexes]
 
     async def test_a_writer_is_alone_from_the_start(
         self, path: Path, storage: SqliteStorage

@@ -248,12 +248,18 @@ class SeriesNotFoundError(NotFoundError):
 
 
 class EpisodeNotFoundError(NotFoundError):
-    """The series has no such episode."""
+    """The series has no such episode.
+
+    Attributes:
+        positions: Indexes of the requested selections that name no episode; empty for a look-up
+            of one episode.
+    """
 
     template = "{key!r} has no episode {code}"
 
-    def __init__(self, key: str, code: str) -> None:
+    def __init__(self, key: str, code: str, *, positions: tuple[int, ...] = ()) -> None:
         super().__init__(key=clipped(key), code=code)
+        self.positions = positions
         self.key = key
         self.code = code
         self.hint = Message("episode_not_found.hint", key=key)

@@ -5,9 +5,8 @@ from typing import TypeAlias
 
 import attrs
 
-from aniworld_core.domain.downloads import DownloadItem, Failure, Progress
+from aniworld_core.domain.downloads import DownloadItem, Failure, Progress, WorkerState
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
-from aniworld_core.messages import Message
 
 
 @attrs.frozen(kw_only=True)
@@ -143,17 +142,17 @@ class DownloadFailed:
 
 
 @attrs.frozen(kw_only=True)
-class QueueStateChanged:
-    """The worker was started, stopped, paused, resumed, or waits for something outside.
+class QueueStateChanged(WorkerState):
+    """The worker was started, stopped, paused or resumed, or waits for something else."""
 
-    Attributes:
-        waiting_for: What it waits for; its kind is the kind of an error, such as `disk_full`.
-    """
-
-    is_running: bool
-    is_paused: bool
     at: datetime
-    waiting_for: Message | None = None
+
+
+@attrs.frozen(kw_only=True)
+class QueueReloaded:
+    """More items changed than can be announced one by one; listeners read the queue anew."""
+
+    at: datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -179,5 +178,6 @@ Event: TypeAlias = (
     | DownloadCompleted
     | DownloadFailed
     | QueueStateChanged
+    | QueueReloaded
     | QueueDrained
 )

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from aniworld_core.application.downloads import DownloadWorker, QueueSwitch
 from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.domain.downloads import WorkerState
 from aniworld_core.errors import LibraryNotSetError, StorageUnavailableError
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.library import MediaLibrary
@@ -50,6 +51,11 @@ class QueueRunner:
     def is_running(self) -> bool:
         """Whether the worker runs."""
         return self._task is not None and not self._task.done()
+
+    @property
+    def state(self) -> WorkerState:
+        """The state of the worker, which counts as running from its start to its stop."""
+        return self._worker.state(is_running=self.is_running)
 
     async def start(self) -> None:
         """Start the worker; idempotent.

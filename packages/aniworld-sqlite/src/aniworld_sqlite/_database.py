@@ -282,9 +282,12 @@ class Database:
     def connect(self) -> sqlite3.Connection:
         """Open a connection that leaves transactions to us."""
         target = ":memory:" if self.location.path is None else str(self.location.path)
-        return sqlite3.connect(
+        connection = sqlite3.connect(
             target, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
         )
+        # SQLite's own functions ignore the case of ASCII letters only.
+        connection.create_function("casefold", 1, _casefold, deterministic=True)
+        return connection
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
         """Execute one statement outside of any transaction; only for a thread that is alone."""
@@ -344,6 +347,10 @@ def _transaction(
     finally:
         # SQLAlchemy ends only what it has begun, which takes a statement.
         driver.rollback()
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _make_private(path: Path) -> None:

@@ -1,21 +1,32 @@
-"""Download items in SQLite."""
+"""Queue items in SQLite: add, claim, save, release and remove them."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
+    HELD_STATUSES,
+    SETTLED_STATUSES,
     Claim,
     DownloadItem,
     DownloadStatus,
+    ItemQuery,
+    Priority,
     Progress,
+    QueueChanges,
+    QueueEntry,
+    QueueOverview,
+    Step,
     claim_order,
 )
-from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
 from aniworld_core.errors import (
     AlreadyQueuedError,
     ClaimLostError,
@@ -24,55 +35,58 @@ from aniworld_core.errors import (
     StaleItemError,
 )
 from aniworld_core.ports.queue import QueueRepository
+from aniworld_sqlite import _listing
 from aniworld_sqlite._database import Database
+from aniworld_sqlite._listing import CLAIM_ORDER, has_status, json_values
 from aniworld_sqlite._rows import Values, item_from_row, item_values, progress_values
 from aniworld_sqlite._schema import UtcTime, anime_series
 from aniworld_sqlite._schema import download_queue_item as table
 
-_SETTLED: Final = frozenset({DownloadStatus.COMPLETED, DownloadStatus.FAILED})
-_ORDER: Final = (table.c.priority.desc(), table.c.place, table.c.added_at, table.c.id)
 #: Ids per statement; below what any build of SQLite allows.
 _BATCH: Final = 500
-
-
-def _status(status: DownloadStatus) -> sa.ColumnElement[bool]:
-    # Written out: of a bound value the planner knows nothing when it chooses the index.
-    return table.c.status == sa.literal_column(f"'{status.value}'")
-
-
 _SINCE: Final = sa.bindparam("since", type_=UtcTime())
-#: Finds and starts an item in one statement, so that nobody comes between.
-CLAIM: Final = (
-    sa.update(table)
-    .where(
-        table.c.id
-        == sa.select(table.c.id)
-        .where(
-            _status(DownloadStatus.PENDING),
-            table.c.not_before.is_(None) | (table.c.not_before <= _SINCE),
-        )
-        .order_by(*_ORDER)
-        .limit(sa.literal_column("1"))
-        .scalar_subquery()
-    )
-    .values(
-        status=DownloadStatus.DOWNLOADING.value,
-        claim_worker=sa.bindparam("worker"),
-        claim_at=_SINCE,
-        claim_expires_at=sa.bindparam("until", type_=UtcTime()),
-        error=None,
-        error_kind=None,
-        error_category=None,
-        error_retryable=None,
-        error_link=None,
-        error_values=None,
-        not_before=None,
-        started_at=_SINCE,
-        completed_at=None,
-        revision=table.c.revision + 1,
-    )
-    .returning(table)
+_ONLY: Final = sa.func.json_each(sa.bindparam("only")).table_valued("value")
+#: Makes items ready whose time has come; each item once.
+WAKE: Final = (
+    sa.update(table).where(table.c.waits_until <= _SINCE).values(waits_until=None, is_ready=True)
 )
+#: The first item that is ready. The clock may have been set back since an item was woken.
+_FIRST: Final = (
+    sa.select(table.c.id)
+    .where(table.c.is_ready, table.c.not_before.is_(None) | (table.c.not_before <= _SINCE))
+    .order_by(*CLAIM_ORDER)
+    .limit(sa.literal_column("1"))
+)
+
+
+def _claim(first: sa.Select[tuple[str]]) -> ReturningUpdate[Any]:
+    """Return the statement that finds and starts an item, so that nobody comes between."""
+    return (
+        sa.update(table)
+        .where(table.c.id == first.scalar_subquery())
+        .values(
+            status=DownloadStatus.DOWNLOADING.value,
+            is_open=DownloadStatus.DOWNLOADING.traits.is_open,
+            is_ready=False,
+            claim_worker=sa.bindparam("worker"),
+            claim_at=_SINCE,
+            claim_expires_at=sa.bindparam("until", type_=UtcTime()),
+            error=None,
+            error_kind=None,
+            error_category=None,
+            error_retryable=None,
+            error_link=None,
+            not_before=None,
+            started_at=_SINCE,
+            completed_at=None,
+            revision=table.c.revision + 1,
+        )
+        .returning(table)
+    )
+
+
+CLAIM: Final = _claim(_FIRST)
+_CLAIM_ONE_OF: Final = _claim(_FIRST.select_from(_ONLY.join(table, table.c.id == _ONLY.c.value)))
 
 
 @attrs.define(eq=False)
@@ -94,41 +108,69 @@ class SqliteQueueRepository(QueueRepository):
         return await self._database.read(lambda connection: _get(connection, item_id))
 
     async def find(
-        self, *, statuses: Collection[DownloadStatus] | None = None, limit: int | None = None
+        self,
+        *,
+        statuses: Collection[DownloadStatus] | None = None,
+        series_key: SeriesKey | None = None,
+        id_prefix: str = "",
+        limit: int | None = None,
     ) -> Sequence[DownloadItem]:
-        query = sa.select(table).order_by(*_ORDER).limit(limit)
-        if statuses is not None:
-            query = query.where(sa.or_(sa.false(), *map(_status, sorted(statuses))))
-        return await self._database.read(lambda connection: _items(connection, query))
+        return await self._database.read(
+            lambda connection: _listing.find(
+                connection,
+                statuses=statuses,
+                series_key=series_key,
+                id_prefix=id_prefix,
+                limit=limit,
+            )
+        )
 
-    async def marks(self) -> Mapping[ItemId, tuple[int, DownloadStatus]]:
-        query = sa.select(table.c.id, table.c.revision, table.c.status)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return {ItemId(each): (revision, DownloadStatus(status)) for each, revision, status in rows}
+    async def open_items(self, episodes: Collection[EpisodeRef]) -> Mapping[EpisodeRef, ItemId]:
+        return await self._database.read(lambda c: _listing.open_items(c, episodes))
+
+    async def entries(self, item_ids: Collection[ItemId]) -> Sequence[QueueEntry]:
+        return await self._database.read(lambda c: _listing.entries_of(c, item_ids))
+
+    async def page(self, query: ItemQuery) -> Page[QueueEntry]:
+        return await self._database.read(lambda connection: _listing.page(connection, query))
+
+    async def overview(self, statuses: Collection[DownloadStatus], *, limit: int) -> QueueOverview:
+        return await self._database.read(lambda c: _listing.overview(c, statuses, limit))
 
     async def counts(self) -> Mapping[DownloadStatus, int]:
-        query = sa.select(table.c.status, sa.func.count()).group_by(table.c.status)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        found = {DownloadStatus(status): count for status, count in rows}
-        return {status: found.get(status, 0) for status in DownloadStatus}
+        return await self._database.read(_listing.counts)
 
     async def revision(self) -> str:
         return await self._database.revision()
 
-    async def claim_next(self, claim: Claim) -> DownloadItem | None:
+    async def changes_since(self, sequence: int | None) -> QueueChanges:
+        return await self._database.read(lambda c: _listing.changes_since(c, sequence))
+
+    async def claim_next(
+        self, claim: Claim, *, only: Collection[ItemId] | None = None
+    ) -> DownloadItem | None:
+        # An idle worker asks often, and reading does not wait for the writers.
+        at = await self.next_claim_at(claim.at, only=only)
+        if at is None or at > claim.at:
+            return None
         given = {"worker": claim.worker, "since": claim.at, "until": claim.expires_at}
-        row = await self._database.write(
-            lambda connection: connection.execute(CLAIM, given).mappings().one_or_none(),
-            durable=False,
-        )
-        return None if row is None else item_from_row(row)
+        return await self._database.write(lambda c: _start(c, given, only), durable=False)
+
+    async def next_claim_at(
+        self, now: datetime, *, only: Collection[ItemId] | None = None
+    ) -> datetime | None:
+        return await self._database.read(lambda c: _next_claim_at(c, now, only))
+
+    async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+        ids = list(dict.fromkeys(item_ids))
+        return await self._database.write(lambda connection: _move_first(connection, ids))
 
     async def renew(self, item_id: ItemId, claim: Claim) -> None:
         update = (
             sa.update(table)
             .where(
                 table.c.id == item_id,
-                _status(DownloadStatus.DOWNLOADING),
+                has_status(DownloadStatus.DOWNLOADING),
                 table.c.claim_worker == claim.worker,
             )
             .values(claim_at=claim.at, claim_expires_at=claim.expires_at)
@@ -143,7 +185,7 @@ class SqliteQueueRepository(QueueRepository):
     ) -> None:
         update = (
             sa.update(table)
-            .where(table.c.id == item_id, _status(DownloadStatus.DOWNLOADING))
+            .where(table.c.id == item_id, has_status(DownloadStatus.DOWNLOADING))
             .values(progress_values(progress))
         )
         if worker is not None:
@@ -163,18 +205,13 @@ class SqliteQueueRepository(QueueRepository):
         ids = list(item_ids)
         return await self._database.write(lambda connection: _remove(connection, ids))
 
+    async def clear(self, status: DownloadStatus) -> Sequence[ItemId]:
+        return await self._database.write(lambda connection: _clear(connection, status))
+
     async def prune(self, *, status: DownloadStatus, keep: int) -> int:
-        if status not in _SETTLED:
+        if status not in SETTLED_STATUSES:
             return 0
-        old = (
-            sa.select(table.c.id)
-            .where(_status(status))
-            .order_by(table.c.completed_at.desc(), table.c.id.desc())
-            .limit(-1)
-            .offset(max(keep, 0))
-        )
-        delete = sa.delete(table).where(table.c.id.in_(old))
-        return await self._database.write(lambda c: c.execute(delete).rowcount)
+        return await self._database.write(lambda connection: _prune(connection, status, keep))
 
     async def _touch(self, item_id: ItemId, update: sa.Update) -> None:
         """Note something of an active item that need not survive a power failure."""
@@ -182,11 +219,96 @@ class SqliteQueueRepository(QueueRepository):
             raise ClaimLostError(item_id)
 
     async def _release(self, lost: sa.ColumnElement[bool]) -> Sequence[DownloadItem]:
-        query = sa.select(table).where(_status(DownloadStatus.DOWNLOADING), lost).order_by(*_ORDER)
+        query = (
+            sa.select(table)
+            .where(has_status(DownloadStatus.DOWNLOADING), lost)
+            .order_by(*CLAIM_ORDER)
+        )
         # Nearly always there is nothing to release, and reading does not wait for writers.
         if not await self._database.read(lambda c: c.execute(query.limit(1)).all()):
             return ()
         return await self._database.write(lambda connection: _release(connection, query))
+
+
+def _start(
+    connection: sa.Connection, given: Mapping[str, object], only: Collection[ItemId] | None
+) -> DownloadItem | None:
+    connection.execute(WAKE, {"since": given["since"]})
+    if only is None:
+        found = connection.execute(CLAIM, given)
+    else:
+        found = connection.execute(_CLAIM_ONE_OF, {**given, "only": json.dumps(list(only))})
+    row = found.mappings().one_or_none()
+    return None if row is None else item_from_row(row)
+
+
+def _next_claim_at(
+    connection: sa.Connection, now: datetime, only: Collection[ItemId] | None
+) -> datetime | None:
+    """Return when the next item is claimable, without a look at those behind it."""
+    earliest = sa.func.min(sa.func.coalesce(table.c.not_before, now, type_=UtcTime()))
+    if only is not None:
+        chosen = json_values(only)
+        source = chosen.join(table, table.c.id == chosen.c.value)
+        query = sa.select(earliest).select_from(source).where(has_status(DownloadStatus.PENDING))
+        found = [connection.execute(query).scalar_one()]
+    else:
+        ready = connection.execute(
+            sa.select(table.c.not_before).where(table.c.is_ready).limit(1)
+        ).first()
+        if ready is not None and (ready.not_before is None or ready.not_before <= now):
+            return now
+        waiting = sa.select(sa.func.min(table.c.waits_until)).where(
+            table.c.waits_until.is_not(None)
+        )
+        found = [connection.execute(waiting).scalar_one()]
+        if ready is not None:
+            # The clock was set back after items were woken, so each of them is compared.
+            found.append(
+                connection.execute(sa.select(earliest).where(table.c.is_ready)).scalar_one()
+            )
+    times = [time for time in found if time is not None]
+    return max(min(times), now) if times else None
+
+
+def _move_first(connection: sa.Connection, ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+    items = [_get(connection, item_id) for item_id in ids]
+    for item in items:
+        item.status_after(Step.MOVE)
+    first = _lowest_place(connection) - len(items)
+    moved = [attrs.evolve(item, place=first + offset) for offset, item in enumerate(items)]
+    return tuple(sorted((_save(connection, item) for item in moved), key=claim_order))
+
+
+def _lowest_place(connection: sa.Connection) -> int:
+    """Return the lowest place of a pending item; each priority begins with its lowest one."""
+    places: list[int] = []
+    for priority in Priority:
+        of_priority = table.c.priority == sa.literal_column(str(int(priority)))
+        query = sa.select(table.c.place).where(has_status(DownloadStatus.PENDING), of_priority)
+        places += connection.execute(query.order_by(*CLAIM_ORDER).limit(1)).scalars()
+    return min(places, default=0)
+
+
+def _clear(connection: sa.Connection, status: DownloadStatus) -> Sequence[ItemId]:
+    if status.traits.is_held:
+        for held in connection.execute(sa.select(table.c.id).where(has_status(status)).limit(1)):
+            raise ItemActiveError(held.id)
+    delete = sa.delete(table).where(has_status(status)).returning(table.c.id)
+    return connection.execute(delete).scalars().all()
+
+
+def _prune(connection: sa.Connection, status: DownloadStatus, keep: int) -> int:
+    surplus = _listing.counts(connection)[status] - max(keep, 0)
+    if surplus <= 0:
+        return 0
+    oldest = (
+        sa.select(table.c.id)
+        .where(has_status(status))
+        .order_by(table.c.completed_at, table.c.id)
+        .limit(surplus)
+    )
+    return connection.execute(sa.delete(table).where(table.c.id.in_(oldest))).rowcount
 
 
 def _items(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> list[DownloadItem]:
@@ -249,7 +371,7 @@ def _open_rival(item: DownloadItem) -> sa.ColumnElement[bool]:
         table.c.serie_id == item.episode.series_key,
         table.c.season == item.episode.season,
         table.c.episode == item.episode.number,
-        _status(DownloadStatus.PENDING) | _status(DownloadStatus.DOWNLOADING),
+        table.c.is_open,
     )
 
 
@@ -281,7 +403,8 @@ def _remove(connection: sa.Connection, ids: Sequence[ItemId]) -> int:
     removed = 0
     for start in range(0, len(ids), _BATCH):
         chosen = table.c.id.in_(ids[start : start + _BATCH])
-        active = sa.select(table.c.id).where(chosen, _status(DownloadStatus.DOWNLOADING)).limit(1)
+        held = sa.or_(*(has_status(status) for status in HELD_STATUSES))
+        active = sa.select(table.c.id).where(chosen, held).limit(1)
         for (item_id,) in connection.execute(active):
             raise ItemActiveError(item_id)
         removed += connection.execute(sa.delete(table).where(chosen)).rowcount

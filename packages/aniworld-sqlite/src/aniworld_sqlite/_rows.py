@@ -13,10 +13,12 @@ from aniworld_core.domain.downloads import (
     Claim,
     DownloadItem,
     DownloadStatus,
+    EntrySeries,
     Failure,
     Phase,
     Priority,
     Progress,
+    QueueEntry,
 )
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
@@ -121,6 +123,7 @@ def episode_from_row(row: sa.RowMapping) -> Episode:
 def item_values(item: DownloadItem) -> Values:
     """Make the row of an item, without what it copies from its series."""
     claim, failure = item.claim, item.failure
+    waits_until = item.not_before if item.status is DownloadStatus.PENDING else None
     return {
         "id": item.id,
         "serie_id": item.episode.series_key,
@@ -137,6 +140,9 @@ def item_values(item: DownloadItem) -> Values:
         "claim_expires_at": claim and claim.expires_at,
         **failure_values(failure),
         "replaces": item.replaces,
+        "is_open": item.is_open,
+        "is_ready": item.status is DownloadStatus.PENDING and waits_until is None,
+        "waits_until": waits_until,
         "retry_count": item.retry_count,
         "language": _code(item.language),
         "provider": item.provider,
@@ -192,6 +198,19 @@ def item_from_row(row: sa.RowMapping) -> DownloadItem:
         completed_at=row["completed_at"],
         revision=row["revision"],
     )
+
+
+def entry_from_row(row: sa.RowMapping) -> QueueEntry:
+    """Read an item with the data of its series; `series_name` is empty when the series is gone."""
+    series = None
+    if row["series_name"] is not None:
+        series = EntrySeries(
+            name=row["series_name"],
+            folder=row["series_folder"],
+            languages=_languages(row["series_languages"]),
+            titles=Titles(de=row["title_de"], en=row["title_en"]),
+        )
+    return QueueEntry(item=item_from_row(row), series=series)
 
 
 def session_values(session: Session) -> Values:

@@ -1,23 +1,37 @@
-"""Where download items are kept."""
+"""Storage of queue items."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from aniworld_core.domain.downloads import Claim, DownloadItem, DownloadStatus, Progress
-from aniworld_core.domain.identity import ItemId, WorkerId
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.downloads import (
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    ItemQuery,
+    Progress,
+    QueueChanges,
+    QueueEntry,
+    QueueOverview,
+)
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
 
 
 class QueueRepository(ABC):
-    """Keeps download items for any number of workers, in one process or several.
+    """Store queue items for any number of workers, in one process or several.
 
     Every call is one transaction. Any method may raise `StorageUnavailableError`.
     The *claim order* is that of `aniworld_core.domain.downloads.items.claim_order`.
+
+    Costs: `page` without a search, `overview`, `entries`, `open_items`, `counts`, `claim_next`,
+    `next_claim_at`, `changes_since` and `add` depend on the size of their arguments and results,
+    not on the number of stored items. A client may list, add to and work a queue of 100,000 items.
     """
 
     @abstractmethod
     async def add(self, items: Sequence[DownloadItem]) -> None:
-        """Keep new items, all or none; they are stored with revision 0.
+        """Store new items, all or none, with revision 0.
 
         Raises:
             AlreadyQueuedError: If an open item, stored or in the batch, has the same episode, or
@@ -34,40 +48,117 @@ class QueueRepository(ABC):
 
     @abstractmethod
     async def find(
-        self, *, statuses: Collection[DownloadStatus] | None = None, limit: int | None = None
+        self,
+        *,
+        statuses: Collection[DownloadStatus] | None = None,
+        series_key: SeriesKey | None = None,
+        id_prefix: str = "",
+        limit: int | None = None,
     ) -> Sequence[DownloadItem]:
-        """Return the items of these statuses (all when `None`) in claim order."""
+        """Return items in claim order.
 
-    async def marks(self) -> Mapping[ItemId, tuple[int, DownloadStatus]]:
-        """Return revision and status of every item; adapters make it cheaper than `find`."""
-        return {item.id: (item.revision, item.status) for item in await self.find()}
-
-    @abstractmethod
-    async def counts(self) -> Mapping[DownloadStatus, int]:
-        """Count the items by status; every status is present."""
-
-    @abstractmethod
-    async def revision(self) -> str:
-        """Return a mark of what is stored: as long as it is the same, so is every answer.
-
-        It differs after each change, also one by another process, and may differ without one.
-        Much cheaper than asking for what is stored.
+        Args:
+            statuses: Only items of these statuses; all statuses when `None`.
+            series_key: Only items of this series.
+            id_prefix: Only items whose id begins so.
+            limit: Most items to return.
         """
 
     @abstractmethod
-    async def claim_next(self, claim: Claim) -> DownloadItem | None:
+    async def open_items(self, episodes: Collection[EpisodeRef]) -> Mapping[EpisodeRef, ItemId]:
+        """Return the open item of each of the episodes that has one."""
+
+    @abstractmethod
+    async def entries(self, item_ids: Collection[ItemId]) -> Sequence[QueueEntry]:
+        """Return the items with these ids and the data of their series, in claim order.
+
+        Unknown ids are passed over.
+        """
+
+    @abstractmethod
+    async def page(self, query: ItemQuery) -> Page[QueueEntry]:
+        """Return a part of the items that match, in claim order, and how many match.
+
+        The order is total, so pages neither overlap nor leave gaps while nothing changes. An item
+        whose series is gone is listed without the data of a series. `QueueEntry.matches` defines
+        the search.
+        """
+
+    @abstractmethod
+    async def overview(self, statuses: Collection[DownloadStatus], *, limit: int) -> QueueOverview:
+        """Return totals of all statuses and the first *limit* entries of each given status.
+
+        A list is in the order that `StatusTraits.order` names: the claim order, or by completion
+        time and id, newest first; items without a completion time come last.
+        """
+
+    @abstractmethod
+    async def counts(self) -> Mapping[DownloadStatus, int]:
+        """Return the number of items by status; every status is present."""
+
+    @abstractmethod
+    async def revision(self) -> str:
+        """Return a mark of the stored data that differs after each change, whoever made it.
+
+        The mark may also differ without a change. Reading it is much cheaper than any query.
+        """
+
+    @abstractmethod
+    async def changes_since(self, sequence: int | None) -> QueueChanges:
+        """Return the items that were added, removed or got a new revision since *sequence*.
+
+        At least the last 1,000 changes are remembered. Renewed claims and recorded progress are
+        no changes.
+
+        Args:
+            sequence: The number of the last answer; `None` to get a number to begin with.
+        """
+
+    @abstractmethod
+    async def claim_next(
+        self, claim: Claim, *, only: Collection[ItemId] | None = None
+    ) -> DownloadItem | None:
         """Start the first item that is claimable at `claim.at`, in claim order.
 
         Selecting and starting are one step: two callers never get the same item, also not
         from two processes. The stored item equals `item.start(claim)` with the next revision.
+
+        Args:
+            claim: The claim of the worker.
+            only: Start one of these items and no other; any item when `None`.
 
         Returns:
             The started item, or `None` when nothing is claimable.
         """
 
     @abstractmethod
+    async def next_claim_at(
+        self, now: datetime, *, only: Collection[ItemId] | None = None
+    ) -> datetime | None:
+        """Return the earliest time at which a pending item is claimable; `None` without one.
+
+        Args:
+            now: The present time, which is returned when an item is claimable already.
+            only: Consider these items and no others; all items when `None`.
+        """
+
+    @abstractmethod
+    async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+        """Place pending items before all others of their priority, in the order given.
+
+        All of them are moved, or none. Repeated ids count once.
+
+        Returns:
+            The items as stored, with the next revision, in claim order.
+
+        Raises:
+            ItemNotFoundError: If one of them does not exist.
+            IllegalTransitionError: If one of them does not allow `Step.MOVE`.
+        """
+
+    @abstractmethod
     async def renew(self, item_id: ItemId, claim: Claim) -> None:
-        """Prolong the claim of the worker that holds the item; no revision bump.
+        """Renew the claim of the worker that holds the item; the revision stays.
 
         Raises:
             ClaimLostError: If the item is not downloading under `claim.worker`.
@@ -90,7 +181,7 @@ class QueueRepository(ABC):
     async def record_progress(
         self, item_id: ItemId, progress: Progress, *, worker: WorkerId | None = None
     ) -> None:
-        """Store the progress of a transfer; no revision bump, may be lost in a crash.
+        """Store the progress of a transfer; the revision stays, and a crash may lose it.
 
         Args:
             item_id: The item.
@@ -117,7 +208,7 @@ class QueueRepository(ABC):
 
     @abstractmethod
     async def release_held_by(self, worker: WorkerId) -> Sequence[DownloadItem]:
-        """Requeue every item the worker holds; for its stop, or when it is known to be dead.
+        """Requeue every item that the worker holds, for its stop or after its death.
 
         Returns:
             The items as stored, in claim order.
@@ -125,7 +216,7 @@ class QueueRepository(ABC):
 
     @abstractmethod
     async def remove(self, item_ids: Collection[ItemId]) -> int:
-        """Delete the items, all or none; unknown ids are passed over.
+        """Delete the items, all or none; unknown ids are ignored.
 
         Returns:
             How many were deleted.
@@ -135,10 +226,21 @@ class QueueRepository(ABC):
         """
 
     @abstractmethod
-    async def prune(self, *, status: DownloadStatus, keep: int) -> int:
-        """Delete all but the *keep* newest settled items of a status, by completion time.
+    async def clear(self, status: DownloadStatus) -> Sequence[ItemId]:
+        """Delete every item of a status.
 
-        Only COMPLETED and FAILED are ever pruned; other statuses delete nothing.
+        Returns:
+            The ids of the deleted items.
+
+        Raises:
+            ItemActiveError: If the status is held by workers and has an item.
+        """
+
+    @abstractmethod
+    async def prune(self, *, status: DownloadStatus, keep: int) -> int:
+        """Delete all but the *keep* newest items of a settled status, by completion time.
+
+        Statuses of open items delete nothing.
 
         Returns:
             How many were deleted.

@@ -21,10 +21,18 @@ from aniworld_core.domain.catalogue import (
     summarise,
 )
 from aniworld_core.domain.downloads import (
+    SETTLED_STATUSES,
     Claim,
     DownloadItem,
     DownloadStatus,
+    ItemChange,
+    ItemQuery,
+    ListOrder,
     Progress,
+    QueueChanges,
+    QueueEntry,
+    QueueOverview,
+    Step,
     claim_order,
     next_claimable,
 )
@@ -50,7 +58,8 @@ from aniworld_core.testing.memory_access import (
     MemorySharedStateRepository,
 )
 
-_SETTLED = frozenset({DownloadStatus.COMPLETED, DownloadStatus.FAILED})
+#: Changes of the queue that `changes_since` can list.
+REMEMBERED_CHANGES = 1000
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -127,6 +136,10 @@ class MemorySeriesRepository(SeriesRepository):
         del self._series[self._stored(key).key]
         self._changes += 1
 
+    def stored(self, key: SeriesKey) -> Series | None:
+        """Return the series at once, or `None`; for the queue repository beside it."""
+        return self._series.get(key)
+
     def _stored(self, key: SeriesKey) -> Series:
         try:
             return self._series[key]
@@ -140,8 +153,11 @@ def _by_name(series: Series | SeriesSummary) -> tuple[str, str]:
 
 @attrs.define(eq=False)
 class MemoryQueueRepository(QueueRepository):
-    """Download items in a dict."""
+    """Queue items in a dict."""
 
+    _series: MemorySeriesRepository = attrs.field(factory=MemorySeriesRepository)
+    #: Item and former status of every change, oldest first.
+    _log: list[tuple[ItemId, DownloadStatus | None]] = attrs.field(factory=list, init=False)
     _items: dict[ItemId, DownloadItem] = attrs.field(factory=dict, init=False)
     _changes: int = attrs.field(default=0, init=False)
 
@@ -155,31 +171,107 @@ class MemoryQueueRepository(QueueRepository):
             grown[item.id] = attrs.evolve(item, revision=0)
         self._items = grown
         self._changes += 1
+        self._log += ((item.id, None) for item in items)
 
     async def get(self, item_id: ItemId) -> DownloadItem:
         await anyio.lowlevel.checkpoint()
         return self._stored(item_id)
 
     async def find(
-        self, *, statuses: Collection[DownloadStatus] | None = None, limit: int | None = None
+        self,
+        *,
+        statuses: Collection[DownloadStatus] | None = None,
+        series_key: SeriesKey | None = None,
+        id_prefix: str = "",
+        limit: int | None = None,
     ) -> Sequence[DownloadItem]:
         await anyio.lowlevel.checkpoint()
-        found = (i for i in self._items.values() if statuses is None or i.status in statuses)
+        found = (
+            item
+            for item in self._items.values()
+            if (statuses is None or item.status in statuses)
+            and series_key in (None, item.episode.series_key)
+            and item.id.startswith(id_prefix)
+        )
         return tuple(sorted(found, key=claim_order)[:limit])
+
+    async def open_items(self, episodes: Collection[EpisodeRef]) -> Mapping[EpisodeRef, ItemId]:
+        await anyio.lowlevel.checkpoint()
+        chosen = set(episodes)
+        open_items = (item for item in self._items.values() if item.is_open)
+        return {item.episode: item.id for item in open_items if item.episode in chosen}
+
+    async def entries(self, item_ids: Collection[ItemId]) -> Sequence[QueueEntry]:
+        await anyio.lowlevel.checkpoint()
+        found = [self._items[i] for i in set(item_ids) if i in self._items]
+        return tuple(self._entry(item) for item in sorted(found, key=claim_order))
+
+    async def page(self, query: ItemQuery) -> Page[QueueEntry]:
+        items = await self.find(statuses=query.statuses or None, series_key=query.series_key)
+        found = [entry for entry in map(self._entry, items) if entry.matches(query.search)]
+        end = None if query.limit is None else query.offset + query.limit
+        return Page(tuple(found[query.offset : end]), len(found))
+
+    async def overview(self, statuses: Collection[DownloadStatus], *, limit: int) -> QueueOverview:
+        await anyio.lowlevel.checkpoint()
+        return QueueOverview(
+            counts=self._counts(),
+            downloaded_bytes=sum(i.progress.downloaded_bytes for i in self._items.values()),
+            lists={s: tuple(map(self._entry, self._listed(s)[:limit])) for s in statuses},
+        )
 
     async def counts(self) -> Mapping[DownloadStatus, int]:
         await anyio.lowlevel.checkpoint()
-        statuses = [item.status for item in self._items.values()]
-        return {status: statuses.count(status) for status in DownloadStatus}
+        return self._counts()
 
     async def revision(self) -> str:
         await anyio.lowlevel.checkpoint()
         return str(self._changes)
 
-    async def claim_next(self, claim: Claim) -> DownloadItem | None:
+    async def changes_since(self, sequence: int | None) -> QueueChanges:
         await anyio.lowlevel.checkpoint()
-        item = next_claimable(self._items.values(), claim.at)
+        newest = len(self._log)
+        if sequence is None or sequence == newest:
+            return QueueChanges(sequence=newest)
+        first: dict[ItemId, DownloadStatus | None] = {}
+        last: dict[ItemId, None] = {}
+        for item_id, before in self._log[max(sequence, newest - REMEMBERED_CHANGES) :]:
+            first.setdefault(item_id, before)
+            last.pop(item_id, None)
+            last[item_id] = None
+        return QueueChanges(
+            sequence=newest,
+            changes=tuple(
+                ItemChange(item_id=i, before=first[i], item=self._items.get(i)) for i in last
+            ),
+            is_complete=newest - REMEMBERED_CHANGES <= sequence <= newest,
+        )
+
+    async def claim_next(
+        self, claim: Claim, *, only: Collection[ItemId] | None = None
+    ) -> DownloadItem | None:
+        await anyio.lowlevel.checkpoint()
+        chosen = (i for i in self._items.values() if only is None or i.id in only)
+        item = next_claimable(chosen, claim.at)
         return None if item is None else self._replace(item.start(claim))
+
+    async def next_claim_at(
+        self, now: datetime, *, only: Collection[ItemId] | None = None
+    ) -> datetime | None:
+        await anyio.lowlevel.checkpoint()
+        pending = (i for i in self._items.values() if i.status is DownloadStatus.PENDING)
+        times = (max(i.not_before or now, now) for i in pending if only is None or i.id in only)
+        return min(times, default=None)
+
+    async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+        await anyio.lowlevel.checkpoint()
+        chosen = [self._stored(item_id) for item_id in dict.fromkeys(item_ids)]
+        for item in chosen:
+            item.status_after(Step.MOVE)
+        places = (i.place for i in self._items.values() if i.status is DownloadStatus.PENDING)
+        first = min(places, default=0) - len(chosen)
+        moved = [attrs.evolve(item, place=first + n) for n, item in enumerate(chosen)]
+        return tuple(sorted(map(self._replace, moved), key=claim_order))
 
     async def renew(self, item_id: ItemId, claim: Claim) -> None:
         await anyio.lowlevel.checkpoint()
@@ -221,17 +313,37 @@ class MemoryQueueRepository(QueueRepository):
         await anyio.lowlevel.checkpoint()
         doomed = [self._items[i] for i in set(item_ids) if i in self._items]
         for item in doomed:
-            if item.status is DownloadStatus.DOWNLOADING:
+            if item.status.traits.is_held:
                 raise ItemActiveError(item.id)
         return self._delete(doomed)
 
+    async def clear(self, status: DownloadStatus) -> Sequence[ItemId]:
+        await anyio.lowlevel.checkpoint()
+        doomed = [i for i in self._items.values() if i.status is status]
+        if doomed and status.traits.is_held:
+            raise ItemActiveError(doomed[0].id)
+        self._delete(doomed)
+        return [item.id for item in doomed]
+
     async def prune(self, *, status: DownloadStatus, keep: int) -> int:
         await anyio.lowlevel.checkpoint()
-        if status not in _SETTLED:
+        if status not in SETTLED_STATUSES:
             return 0
-        settled = [i for i in self._items.values() if i.status is status]
-        settled.sort(key=lambda i: (i.completed_at or _BEFORE_ALL, i.id), reverse=True)
-        return self._delete(settled[max(keep, 0) :])
+        return self._delete(self._listed(status)[max(keep, 0) :])
+
+    def _counts(self) -> Mapping[DownloadStatus, int]:
+        statuses = [item.status for item in self._items.values()]
+        return {status: statuses.count(status) for status in DownloadStatus}
+
+    def _listed(self, status: DownloadStatus) -> list[DownloadItem]:
+        """Return the items of a status in the order of its list."""
+        items = [item for item in self._items.values() if item.status is status]
+        if status.traits.order is ListOrder.NEXT_FIRST:
+            return sorted(items, key=claim_order)
+        return sorted(items, key=lambda i: (i.completed_at or _BEFORE_ALL, i.id), reverse=True)
+
+    def _entry(self, item: DownloadItem) -> QueueEntry:
+        return QueueEntry.of(item, self._series.stored(item.episode.series_key))
 
     def _stored(self, item_id: ItemId) -> DownloadItem:
         try:
@@ -241,6 +353,7 @@ class MemoryQueueRepository(QueueRepository):
 
     def _replace(self, item: DownloadItem) -> DownloadItem:
         stored = attrs.evolve(item, revision=item.revision + 1)
+        self._log.append((item.id, self._items[item.id].status))
         self._items[item.id] = stored
         self._changes += 1
         return stored
@@ -255,6 +368,7 @@ class MemoryQueueRepository(QueueRepository):
     def _delete(self, items: Sequence[DownloadItem]) -> int:
         for item in items:
             del self._items[item.id]
+            self._log.append((item.id, item.status))
             self._changes += 1
         return len(items)
 
@@ -272,7 +386,10 @@ class MemoryStorage(Storage):
     """Everything in memory; gone with the object."""
 
     _series: MemorySeriesRepository = attrs.field(factory=MemorySeriesRepository, init=False)
-    _queue: MemoryQueueRepository = attrs.field(factory=MemoryQueueRepository, init=False)
+    _queue: MemoryQueueRepository = attrs.field(
+        default=attrs.Factory(lambda self: MemoryQueueRepository(self._series), takes_self=True),
+        init=False,
+    )
     _sessions: MemorySessionRepository = attrs.field(factory=MemorySessionRepository, init=False)
     _api_keys: MemoryApiKeyRepository = attrs.field(factory=MemoryApiKeyRepository, init=False)
     _schedule: MemoryScheduleRepository = attrs.field(factory=MemoryScheduleRepository, init=False)

@@ -114,13 +114,13 @@ def _usage(folder: Path) -> _Usage:
 async def _queue(
     application: Application, runner: QueueRunner, *, is_readable: bool
 ) -> QueueHealth:
-    worker = application.worker
-    counts = await application.storage.queue.counts() if is_readable else {}
+    state = runner.state
+    counts = await application.queue_reader.counts() if is_readable else {}
     return QueueHealth(
-        status="ok" if is_readable and worker.waiting_for is None else "degraded",
-        is_running=runner.is_running,
-        is_paused=worker.is_paused,
-        waiting_for=worker.waiting_for,
+        status="ok" if is_readable and state.waiting_for is None else "degraded",
+        is_running=state.is_running,
+        is_paused=state.is_paused,
+        waiting_for=state.waiting_for,
         items={status.value: count for status, count in counts.items()},
     )
 

@@ -1,4 +1,4 @@
-"""The queue as people look at it all the time, encoded once for each state of it."""
+"""Answers about the queue, encoded once for each state of queue, series and worker."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -8,14 +8,15 @@ import attrs
 from aiohttp import web
 
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.downloads import QueueReader, WorkerState
+from aniworld_core.application.downloads import QueueReader
 from aniworld_core.domain.configuration import LanguagesConfig
+from aniworld_core.domain.downloads import WorkerState
 from aniworld_http.schemas import Encoded
 
 
 @attrs.frozen
 class _State:
-    """All that an answer depends on."""
+    """Everything that an answer depends on."""
 
     revision: str
     worker: WorkerState
@@ -24,10 +25,9 @@ class _State:
 
 @attrs.define(eq=False, kw_only=True)
 class QueueAnswers:
-    """Shows the queue; what did not change is neither read nor encoded again.
+    """Encode answers about the queue; an unchanged queue is neither read nor encoded again.
 
-    As with lists of series, the state is asked for before what is shown, so that an answer is
-    never older than the question.
+    The state is read before the queue, so that an answer is never older than its request.
     """
 
     _reader: QueueReader
@@ -36,11 +36,11 @@ class QueueAnswers:
     _reading: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
     async def status(self, worker: WorkerState) -> Encoded:
-        """Show the whole queue."""
+        """Return the queue status."""
         return await self._show("status", worker, self._reader.status)
 
     async def summary(self, worker: WorkerState) -> Encoded:
-        """Show the figures alone."""
+        """Return the numbers of the queue."""
         return await self._show("summary", worker, self._reader.summary)
 
     async def _show(
@@ -48,7 +48,7 @@ class QueueAnswers:
     ) -> Encoded:
         if (known := self._known(name, await self._state(worker))) is not None:
             return known
-        # Many ask the same at once when something changed; one of them reads it for all.
+        # Many clients send the same request after a change; one of them reads the queue for all.
         async with self._reading:
             state = await self._state(worker)
             if (known := self._known(name, state)) is not None:
@@ -65,5 +65,5 @@ class QueueAnswers:
         return known[1] if known is not None and known[0] == state else None
 
 
-#: Shows the queue of this server.
+#: Encodes answers about the queue of this server.
 QUEUE_ANSWERS: Final = web.AppKey("QUEUE_ANSWERS", QueueAnswers)

@@ -41,7 +41,7 @@ async def show_metrics(request: web.Request) -> web.Response:
 
     application = request.app[APPLICATION]
     metrics = request.app[METRICS]
-    for status, count in (await application.storage.queue.counts()).items():
+    for status, count in (await application.queue_reader.counts()).items():
         metrics.queue_items.labels(status.value).set(count)
     metrics.loop_lag.set(request.app[LOOP_PROBE].lag)
     return web.Response(

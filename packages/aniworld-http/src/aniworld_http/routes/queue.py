@@ -1,4 +1,4 @@
-"""/api/queue: what is downloaded, in which order, and whether it is."""
+"""/api/queue: list, add, reorder, retry and remove items; start, stop and pause the queue."""
 
 from typing import Final
 
@@ -9,13 +9,13 @@ from aniworld_core.application.downloads import (
     QueueStatus,
     QueueSummary,
     SkippedView,
-    WorkerState,
 )
-from aniworld_core.domain.downloads import DownloadStatus
+from aniworld_core.domain.downloads import DownloadStatus, RunState
 from aniworld_core.domain.identity import ItemId, parse_series_key
+from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION
-from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.operations import Answer, Handler, Link, Operation
 from aniworld_http.queue_runner import QUEUE_RUNNER
 from aniworld_http.rendering import QUEUE_ANSWERS
 from aniworld_http.schemas import (
@@ -32,7 +32,6 @@ from aniworld_http.schemas.queue import (
     ItemIds,
     ItemIdText,
     ItemsQuery,
-    QueueState,
     Removed,
     Reordered,
     Retried,
@@ -42,34 +41,45 @@ from aniworld_http.schemas.queue import (
 
 
 async def status(request: web.Request) -> web.Response:
-    """Show the whole queue."""
-    figures = request.app[QUEUE_ANSWERS]
-    return encoded_json(request, await figures.status(_worker(request.app)))
+    """Answer with the queue status."""
+    answers = request.app[QUEUE_ANSWERS]
+    return encoded_json(request, await answers.status(request.app[QUEUE_RUNNER].state))
 
 
 async def list_items(request: web.Request) -> web.Response:
-    """Show a part of the queue."""
+    """Answer with a part of the queue."""
     query = read_query(request, ItemsQuery)
-    page = await request.app[APPLICATION].queue_reader.find(query.asked())
-    return listed(request, page.items, page.total)
+    reader = request.app[APPLICATION].queue_reader
+    page = await reader.page(query.as_item_query())
+    return listed(request, reader.views(page.items), page.total)
 
 
 async def summary(request: web.Request) -> web.Response:
-    """Show the figures alone."""
-    figures = request.app[QUEUE_ANSWERS]
-    return encoded_json(request, await figures.summary(_worker(request.app)))
+    """Answer with the numbers of the queue."""
+    answers = request.app[QUEUE_ANSWERS]
+    return encoded_json(request, await answers.summary(request.app[QUEUE_RUNNER].state))
 
 
 async def add(request: web.Request) -> web.Response:
-    """Queue episodes."""
+    """Queue episodes of a series."""
     app = request.app[APPLICATION]
     body = await read_body(request, DownloadRequest)
     with blame("/serie_id"):
         key = parse_series_key(body.serie_id)
-    submission = await app.queue.submit(key, body.episode_request(await app.catalogue.get(key)))
+    series = await app.catalogue.get(key)
+    request_of_core = body.episode_request()
+    problems = body.folder_problems(series)
+    try:
+        # With another problem nothing is queued, but unknown episodes are reported as well.
+        submit = app.queue.preview if problems else app.queue.submit
+        submission = await submit(series, request_of_core)
+    except EpisodeNotFoundError as error:
+        problems += body.episode_problems(error)
+    if problems:
+        raise InvalidFieldsError(problems)
     return json_response(
         Submitted(
-            items=await app.queue_reader.show(submission.items),
+            items=app.queue_reader.views(submission.entries),
             skipped=tuple(SkippedView.of(skipped) for skipped in submission.skipped),
         ),
         status=201,
@@ -77,125 +87,120 @@ async def add(request: web.Request) -> web.Response:
 
 
 async def remove(request: web.Request) -> web.Response:
-    """Take one item out."""
-    await request.app[APPLICATION].library_actions.discard_one(
-        ItemId(request.match_info["item_id"])
-    )
+    """Remove one item."""
+    actions = request.app[APPLICATION].library_actions
+    await actions.discard_one(ItemId(request.match_info["item_id"]))
     return no_content()
 
 
 async def remove_completed(request: web.Request) -> web.Response:
-    """Take out what is through."""
-    removed = await request.app[APPLICATION].queue.clear(DownloadStatus.COMPLETED)
-    return json_response(Removed(removed=removed))
+    """Remove all completed items."""
+    return await _clear(request, DownloadStatus.COMPLETED)
 
 
 async def remove_failed(request: web.Request) -> web.Response:
-    """Take out what failed."""
-    removed = await request.app[APPLICATION].queue.clear(DownloadStatus.FAILED)
+    """Remove all failed items."""
+    return await _clear(request, DownloadStatus.FAILED)
+
+
+async def _clear(request: web.Request, status: DownloadStatus) -> web.Response:
+    removed = await request.app[APPLICATION].queue.clear(status)
     return json_response(Removed(removed=removed))
 
 
 async def remove_several(request: web.Request) -> web.Response:
-    """Take several items out."""
+    """Remove several items."""
     body = await read_body(request, ItemIds)
-    ids = [ItemId(each) for each in dict.fromkeys(body.item_ids)]
-    return json_response(
-        Removed(removed=await request.app[APPLICATION].library_actions.discard(ids))
-    )
+    removed = await request.app[APPLICATION].library_actions.discard(body.unique())
+    return json_response(Removed(removed=removed))
 
 
 async def start(request: web.Request) -> web.Response:
-    """Work the queue."""
+    """Start the queue."""
     await request.app[QUEUE_RUNNER].start()
     await request.app[APPLICATION].switch.set_stopped(is_stopped=False)
     return _state(request.app)
 
 
 async def stop(request: web.Request) -> web.Response:
-    """Put active items back and rest."""
+    """Stop the queue and requeue its active items."""
     await request.app[QUEUE_RUNNER].stop()
     await request.app[APPLICATION].switch.set_stopped(is_stopped=True)
     return _state(request.app)
 
 
 async def pause(request: web.Request) -> web.Response:
-    """Let transfers stand still."""
+    """Pause the active transfers."""
     await request.app[APPLICATION].switch.pause()
     return _state(request.app)
 
 
 async def resume(request: web.Request) -> web.Response:
-    """Let transfers go on."""
+    """Resume the paused transfers."""
     await request.app[APPLICATION].switch.resume()
     return _state(request.app)
 
 
 async def retry(request: web.Request) -> web.Response:
-    """Try failed items again."""
+    """Retry failed items."""
     body = await read_optional_body(request, RetryBody)
-    ids = None if body.item_ids is None else [ItemId(i) for i in dict.fromkeys(body.item_ids)]
-    retried = await request.app[APPLICATION].queue.retry(ids)
+    retried = await request.app[APPLICATION].queue.retry(body.unique())
     return json_response(Retried(retried=len(retried)))
 
 
 async def reorder(request: web.Request) -> web.Response:
-    """Put items first."""
+    """Move pending items to the front."""
     app = request.app[APPLICATION]
     body = await read_body(request, ItemIds)
-    moved = await app.queue.reorder([ItemId(each) for each in body.item_ids])
-    return json_response(Reordered(items=await app.queue_reader.show(moved)))
-
-
-def _worker(app: web.Application) -> WorkerState:
-    worker = app[APPLICATION].worker
-    is_running = app[QUEUE_RUNNER].is_running
-    return WorkerState(
-        is_running=is_running,
-        is_paused=worker.is_paused,
-        waiting_for=worker.waiting_for if is_running else None,
-    )
+    moved = await app.queue.reorder(body.unique())
+    entries = await app.queue_reader.entries([item.id for item in moved])
+    return json_response(Reordered(items=app.queue_reader.views(entries)))
 
 
 def _state(app: web.Application) -> web.Response:
-    state = _worker(app)
-    return json_response(QueueState(is_running=state.is_running, is_paused=state.is_paused))
+    state = app[QUEUE_RUNNER].state
+    return json_response(RunState(is_running=state.is_running, is_paused=state.is_paused))
 
 
-def _control(name: str, handler: object, summary: str, problems: tuple[int, ...] = ()) -> Operation:
+def _control(
+    name: str,
+    handler: Handler,
+    summary: str,
+    problems: tuple[int, ...] = (),
+) -> Operation:
     return Operation(
         method="POST",
         path=f"/api/queue/{name}",
-        handler=handler,  # type: ignore[arg-type]  # one of the handlers above
+        handler=handler,
         id=f"{name}Queue",
         summary=summary,
-        description="Doing it twice changes nothing.",
-        answers={200: Answer(description="How the queue stands", content=QueueState)},
+        description="A second request changes nothing.",
+        answers={200: Answer(description="The state of the queue", content=RunState)},
         problems=problems,
     )
 
 
 _ITEM: Final = {"item_id": ItemIdText}
-_TOTAL: Final = {"X-Total-Count": "How many there are in all"}
+_TOTAL: Final = {"X-Total-Count": "Number of matching items"}
 OPERATIONS: Final = (
     Operation(
         method="GET",
         path="/api/queue/status",
         handler=status,
         id="getQueueStatus",
-        summary="The whole queue",
-        answers={200: Answer(description="Items by status, and figures", content=QueueStatus)},
+        summary="The state of the queue and the first 500 items of each status",
+        answers={200: Answer(description="Items by status, and totals", content=QueueStatus)},
     ),
     Operation(
         method="GET",
         path="/api/queue/items",
         handler=list_items,
         id="listItems",
-        summary="A part of the queue",
+        summary="Queue items: page, filter and search",
         query=ItemsQuery,
         answers={
             200: Answer(
-                description="The items in the order of the queue",
+                description="The items in claim order",
                 content=tuple[DownloadItemView, ...],
                 headers=_TOTAL,
             )
@@ -206,8 +211,8 @@ OPERATIONS: Final = (
         path="/api/queue/summary",
         handler=summary,
         id="getQueueSummary",
-        summary="The queue in a few figures, for dashboards",
-        answers={200: Answer(description="The figures", content=QueueSummary)},
+        summary="The numbers of the queue, for dashboards",
+        answers={200: Answer(description="The numbers", content=QueueSummary)},
     ),
     Operation(
         method="POST",
@@ -215,7 +220,7 @@ OPERATIONS: Final = (
         handler=add,
         id="addToQueue",
         summary="Queue episodes of a series",
-        description="An episode that is queued or downloaded already is skipped, and told.",
+        description="An episode that is queued or downloaded already is listed under `skipped`.",
         body=DownloadRequest,
         answers={201: Answer(description="The new items", content=Submitted)},
         problems=(404,),
@@ -232,26 +237,26 @@ OPERATIONS: Final = (
         path="/api/queue/completed",
         handler=remove_completed,
         id="removeCompleted",
-        summary="Take every completed item out of the queue",
-        answers={200: Answer(description="How many there were", content=Removed)},
+        summary="Remove all completed items",
+        answers={200: Answer(description="The number of items", content=Removed)},
     ),
     Operation(
         method="DELETE",
         path="/api/queue/failed",
         handler=remove_failed,
         id="removeFailed",
-        summary="Take every failed item out of the queue",
-        answers={200: Answer(description="How many there were", content=Removed)},
+        summary="Remove all failed items",
+        answers={200: Answer(description="The number of items", content=Removed)},
     ),
     Operation(
         method="DELETE",
         path="/api/queue/{item_id}",
         handler=remove,
         id="removeItem",
-        summary="Take an item out of the queue",
-        description="An active one is cancelled first; what was fetched of it is deleted.",
+        summary="Remove an item",
+        description="An active item is cancelled first; its downloaded parts are deleted.",
         path_types=_ITEM,
-        answers={204: Answer(description="It is out")},
+        answers={204: Answer(description="The item is removed")},
         problems=(404, 409),
     ),
     Operation(
@@ -259,25 +264,25 @@ OPERATIONS: Final = (
         path="/api/queue/remove",
         handler=remove_several,
         id="removeItems",
-        summary="Take several items out of the queue",
-        description="Unknown ids are passed over; active items are cancelled first.",
+        summary="Remove several items",
+        description="Unknown ids are ignored; active items are cancelled first.",
         body=ItemIds,
-        answers={200: Answer(description="How many there were", content=Removed)},
+        answers={200: Answer(description="The number of items", content=Removed)},
         problems=(409,),
     ),
-    _control("start", start, "Work the queue", problems=(409,)),
-    _control("stop", stop, "Put active items back, keeping what was fetched, and rest"),
-    _control("pause", pause, "Let active transfers stand still where they are"),
-    _control("resume", resume, "Let transfers go on"),
+    _control("start", start, "Start the queue", problems=(409,)),
+    _control("stop", stop, "Stop the queue; active items become pending and keep their parts"),
+    _control("pause", pause, "Pause the active transfers"),
+    _control("resume", resume, "Resume the paused transfers"),
     Operation(
         method="POST",
         path="/api/queue/retry",
         handler=retry,
         id="retryItems",
-        summary="Put failed items back in the queue",
+        summary="Retry failed items",
         body=RetryBody,
         optional_body=True,
-        answers={200: Answer(description="How many there were", content=Retried)},
+        answers={200: Answer(description="The number of items", content=Retried)},
         problems=(404, 409),
     ),
     Operation(
@@ -285,7 +290,7 @@ OPERATIONS: Final = (
         path="/api/queue/reorder",
         handler=reorder,
         id="reorderItems",
-        summary="Put pending items first, in this order, each within its priority",
+        summary="Move pending items to the front in this order, each within its priority",
         body=ItemIds,
         answers={200: Answer(description="The moved items", content=Reordered)},
         problems=(404, 409),

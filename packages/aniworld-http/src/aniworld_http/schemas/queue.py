@@ -1,33 +1,34 @@
-"""The queue: what is asked, and what is shown besides the shared shapes."""
+"""Request bodies, queries and answers of `/api/queue`."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.downloads import (
-    DownloadItemView,
-    EpisodeRequest,
-    ItemQuery,
-    SkippedView,
-)
+from aniworld_core.application.downloads import DownloadItemView, EpisodeRequest, SkippedView
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadStatus, Priority
+from aniworld_core.domain.downloads import DownloadStatus, ItemQuery, Priority
 from aniworld_core.domain.identity import (
     MAX_EPISODE,
     EpisodeSelection,
+    ItemId,
+    SeriesKey,
     format_episode_code,
     parse_episode_code,
 )
-from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
+from aniworld_core.errors import EpisodeNotFoundError
 from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 
-StatusName: TypeAlias = Literal["pending", "downloading", "completed", "failed"]
+if TYPE_CHECKING:
+    StatusName: TypeAlias = str
+else:
+    # Type checkers need literals that are written out; the names are those of the statuses.
+    StatusName = Literal[tuple(status.value for status in DownloadStatus)]
 EpisodeCode: TypeAlias = Annotated[
     str, Meta(pattern=r"^[Ss][0-9]{1,4}[Ee][0-9]{1,4}$", examples=["S01E05"])
 ]
 ItemIdText: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
-#: More than any queue needs at once, and no more than a body can hold.
+#: The most ids that a request body can hold.
 _Ids: TypeAlias = Annotated[tuple[ItemIdText, ...], Meta(min_length=1, max_length=10_000)]
 _Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPISODE)]
 
@@ -42,16 +43,16 @@ class EpisodePlace:
 
 @attrs.frozen(kw_only=True)
 class DownloadRequest:
-    """Which episodes of a series to download.
+    """The episodes of a series to download.
 
     Attributes:
         serie_id: The key of the series.
-        serie_folder: Of no use; if given, it must be the series' own.
-        serie_name: Of no use.
+        serie_folder: Ignored; if given, it must be the folder of the series.
+        serie_name: Ignored.
         episodes: Codes such as S01E05, or seasons and numbers.
         priority: 0, 1, 2 or low, normal, high.
-        replace: Fetch episodes again that are there; the old file goes to the recycle bin when
-            the new one is checked.
+        replace: Download episodes again that the library holds; the old file goes to the recycle
+            bin after the new one is checked.
     """
 
     serie_id: SeriesKeyText
@@ -63,29 +64,28 @@ class DownloadRequest:
     priority: Literal[0, 1, 2, "low", "normal", "high"] = "normal"
     replace: bool = False
 
-    def episode_request(self, series: Series) -> EpisodeRequest:
-        """Return what is wished for of the series.
+    def folder_problems(self, series: Series) -> list[tuple[str, str]]:
+        """Return the problem of a folder that is not that of the series, if there is one."""
+        if self.serie_folder in (None, series.folder):
+            return []
+        return [("/serie_folder", "is not the folder of the series; leave it out")]
 
-        Raises:
-            InvalidFieldsError: If it has no such episode, or lives in another folder.
-        """
-        problems: list[tuple[str, str]] = []
-        if self.serie_folder is not None and self.serie_folder != series.folder:
-            problems.append(("/serie_folder", "is not the folder of the series; leave it out"))
-        selections = []
-        for index, wanted in enumerate(self.episodes):
-            season, number = _place(wanted)
-            try:
-                series.episode(season, number)
-            except EpisodeNotFoundError:
-                code = format_episode_code(season, number)
-                problems.append((f"/episodes/{index}", f"there is no episode {code}"))
-            selections.append(EpisodeSelection(season, number, number))
-        if problems:
-            raise InvalidFieldsError(problems)
+    def episode_request(self) -> EpisodeRequest:
+        """Return the request in the types of the core."""
         given = self.priority
-        priority = Priority[given.upper()] if isinstance(given, str) else Priority(given)
-        return EpisodeRequest(selections=tuple(selections), priority=priority, again=self.replace)
+        numbers = [_numbers(each) for each in self.episodes]
+        return EpisodeRequest(
+            selections=tuple(EpisodeSelection(season, n, n) for season, n in numbers),
+            priority=Priority[given.upper()] if isinstance(given, str) else Priority(given),
+            again=self.replace,
+        )
+
+    def episode_problems(self, error: EpisodeNotFoundError) -> list[tuple[str, str]]:
+        """Return one problem for each unknown episode, with its place in the body."""
+        return [
+            (f"/episodes/{n}", f"there is no episode {_code(self.episodes[n])}")
+            for n in error.positions
+        ]
 
 
 @attrs.frozen(kw_only=True)
@@ -98,11 +98,11 @@ class ItemsQuery:
     limit: Limit | None = None
     offset: Offset = 0
 
-    def asked(self) -> ItemQuery:
-        """Return the same in the words of the core."""
+    def as_item_query(self) -> ItemQuery:
+        """Return the query in the types of the core."""
         return ItemQuery(
             statuses=frozenset(DownloadStatus(name) for name in self.status),
-            series_key=self.serie_id,
+            series_key=None if self.serie_id is None else SeriesKey(self.serie_id),
             search=self.search,
             limit=self.limit,
             offset=self.offset,
@@ -111,44 +111,46 @@ class ItemsQuery:
 
 @attrs.frozen(kw_only=True)
 class ItemIds:
-    """Some items by their ids."""
+    """The ids of some items."""
 
     item_ids: _Ids
+
+    def unique(self) -> list[ItemId]:
+        """Return each id once, in the order given."""
+        return [ItemId(each) for each in dict.fromkeys(self.item_ids)]
 
 
 @attrs.frozen(kw_only=True)
 class RetryBody:
-    """Which failed items to try again; all when left out or null."""
+    """The failed items to retry; all when left out or null."""
 
     item_ids: _Ids | None = None
+
+    def unique(self) -> list[ItemId] | None:
+        """Return each id once, in the order given, or `None` for all failed items."""
+        if self.item_ids is None:
+            return None
+        return [ItemId(each) for each in dict.fromkeys(self.item_ids)]
 
 
 @attrs.frozen(kw_only=True)
 class Submitted:
-    """What asking for episodes came to."""
+    """The new items, and the episodes that were not queued."""
 
     items: tuple[DownloadItemView, ...]
     skipped: tuple[SkippedView, ...]
 
 
 @attrs.frozen(kw_only=True)
-class QueueState:
-    """Whether the queue is worked, and whether its transfers stand still."""
-
-    is_running: bool
-    is_paused: bool
-
-
-@attrs.frozen(kw_only=True)
 class Removed:
-    """How many items were taken out."""
+    """The number of removed items."""
 
     removed: int
 
 
 @attrs.frozen(kw_only=True)
 class Retried:
-    """How many items were put back in the queue."""
+    """The number of retried items."""
 
     retried: int
 
@@ -160,7 +162,11 @@ class Reordered:
     items: tuple[DownloadItemView, ...]
 
 
-def _place(wanted: str | EpisodePlace) -> tuple[int, int]:
+def _numbers(wanted: str | EpisodePlace) -> tuple[int, int]:
     if isinstance(wanted, EpisodePlace):
         return wanted.season, wanted.episode
     return parse_episode_code(wanted)
+
+
+def _code(wanted: str | EpisodePlace) -> str:
+    return format_episode_code(*_numbers(wanted))

@@ -87,7 +87,7 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
     """
     application = app[APPLICATION]
     runner = app[QUEUE_RUNNER]
-    app[STATE] = state = LiveState(application, lambda: runner.is_running)
+    app[STATE] = state = LiveState(application, lambda: runner.state)
     app[HUB] = Hub(
         snapshot=state.snapshot,
         clock=application.clock,

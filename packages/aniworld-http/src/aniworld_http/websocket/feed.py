@@ -17,6 +17,7 @@ from aniworld_core.events import (
     ItemRemoved,
     ItemRequeued,
     QueueDrained,
+    QueueReloaded,
     QueueStateChanged,
     ScanCompleted,
     ScanFailed,
@@ -53,6 +54,7 @@ _QUEUE_EVENTS: Final[tuple[type[Event], ...]] = (
     DownloadFailed,
     QueueStateChanged,
     QueueDrained,
+    QueueReloaded,
     # Its message counts the changes of the library.
     SeriesAdded,
     SeriesRemoved,

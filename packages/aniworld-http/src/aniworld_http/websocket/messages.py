@@ -129,7 +129,9 @@ def _completed(event: DownloadCompleted) -> Message:
         **_about(item, event.folder),
         "file": item.file,
         "language": item.language.code if item.language else None,
+        "hoster": item.hoster,
         "total_bytes": item.progress.total_bytes,
+        "completed_at": wire_time(item.completed_at),
     }
     return make_message("download_complete", data, event.at, rooms=QUEUE_ROOMS)
 
@@ -144,6 +146,7 @@ def _failed(event: DownloadFailed) -> Message:
         "retryable": failure.retryable if failure else False,
         "link": failure.link if failure else None,
         "retry_count": item.retry_count,
+        "completed_at": wire_time(item.completed_at),
     }
     return make_message("download_failed", data, event.at, rooms=QUEUE_ROOMS)
 

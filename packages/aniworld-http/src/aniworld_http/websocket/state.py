@@ -1,15 +1,14 @@
-"""How everything stands at the moment: what a client gets when it joins a room."""
+"""The present state of queue and scan, which a client gets when it joins a room."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 import attrs
 
-from aniworld_core.application.downloads import DownloadItemView
+from aniworld_core.application.downloads import WorkerView, counts_by_name
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
-from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
-from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.domain.downloads import DownloadStatus, QueueEntry, WorkerState
+from aniworld_core.domain.identity import FolderName, ItemId
 from aniworld_core.events import (
     DownloadCompleted,
     DownloadFailed,
@@ -17,6 +16,7 @@ from aniworld_core.events import (
     Event,
     ItemRemoved,
     ItemRequeued,
+    QueueReloaded,
     ScanCompleted,
     ScanFailed,
     ScanProgressed,
@@ -24,7 +24,6 @@ from aniworld_core.events import (
     SeriesAdded,
     SeriesRemoved,
 )
-from aniworld_core.messages import kind_of, values_of
 from aniworld_http.websocket.messages import (
     Message,
     progress_message,
@@ -35,23 +34,25 @@ from aniworld_http.websocket.messages import (
 
 @attrs.define(eq=False)
 class LiveState:
-    """Follows the events and asks the database for the rest.
+    """Follow the events of the bus, and read the rest from the database.
 
     Args:
-        application: Whose state it is.
-        is_running: Whether the queue is worked, as REST tells it.
+        application: The application of the server.
+        worker_state: Returns the state of the queue's worker, as in REST.
     """
 
     _application: Application
-    _is_running: Callable[[], bool]
+    _worker_state: Callable[[], WorkerState]
     _newest: dict[ItemId, DownloadProgressed] = attrs.field(factory=dict, init=False)
     _scan: ScanProgressed | ScanStarted | None = attrs.field(default=None, init=False)
     _scan_status: str = attrs.field(default="idle", init=False)
     #: Series that were added to the library or removed from it since the start.
     _library_changes: int = attrs.field(default=0, init=False)
+    #: How often more items changed at once than events can tell.
+    _queue_reloads: int = attrs.field(default=0, init=False)
 
     def follow(self, event: Event) -> None:
-        """Take note of an event."""
+        """Update the state by an event."""
         match event:
             case DownloadProgressed():
                 self._newest[event.item_id] = event
@@ -67,90 +68,75 @@ class LiveState:
                 self._scan_status = "failed"
             case SeriesAdded() | SeriesRemoved():
                 self._library_changes += 1
+            case QueueReloaded():
+                self._newest.clear()
+                self._queue_reloads += 1
             case _:
                 pass
 
     def lagged(self) -> None:
-        """Distrust what was noted: events were missed."""
+        """Drop the state that events made, because events were missed."""
         self._newest.clear()
         self._library_changes += 1
+        self._queue_reloads += 1
         if self._application.scanner.running is None and self._scan_status == "running":
             self._scan_status = "completed"
 
     async def snapshot(self) -> Sequence[Message]:
-        """Return everything that could be told to somebody new.
+        """Return the present state of every room, for a new client.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
         """
-        items, views = await self._active()
-        queue = await self._queue(views)
-        # From here on nothing is waited for: what is noted meanwhile comes after this snapshot.
+        counts = await self._application.queue_reader.counts()
+        entries = await self._application.queue_reader.held()
+        # Nothing is awaited from here on, so every later event is newer than this snapshot.
         now = self._application.clock.now()
-        moving = [
-            self._newest.get(
-                item.id,
-                DownloadProgressed(
-                    item_id=item.id,
-                    key=item.episode.series_key,
-                    folder=FolderName(view.serie_folder),
-                    season=item.episode.season,
-                    episode=item.episode.number,
-                    progress=item.progress,
-                    at=now,
-                ),
-            )
-            for item, view in zip(items, views, strict=True)
-        ]
+        moving = [self._newest.get(entry.item.id) or _progressed(entry, now) for entry in entries]
         return [
-            queue,
+            self._message(entries, counts),
             *(progress_message(each) for each in moving),
             scan_message(self._scan_status, self._scan, now),
         ]
 
     async def queue(self) -> Message:
-        """Return how the queue stands.
+        """Return the present state of the queue.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
         """
-        items, views = await self._active()
-        # An item that another process took over is no longer ours to tell about.
-        active = {item.id for item in items}
+        counts = await self._application.queue_reader.counts()
+        entries = await self._application.queue_reader.held()
+        # Drop the progress of items that another process has taken over.
+        active = {entry.item.id for entry in entries}
         self._newest = {i: event for i, event in self._newest.items() if i in active}
-        return await self._queue(views)
+        return self._message(entries, counts)
 
-    async def _active(self) -> tuple[Sequence[DownloadItem], Sequence[DownloadItemView]]:
-        storage = self._application.storage
-        items = await storage.queue.find(statuses={DownloadStatus.DOWNLOADING})
-        known: dict[SeriesKey, Series | None] = {}
-        for key in {item.episode.series_key for item in items}:
-            try:
-                known[key] = await storage.series.get(key)
-            except SeriesNotFoundError:
-                known[key] = None  # removed while an episode is on its way
-        wanted = self._application.current_config.value.languages.order[0]
-        return items, [DownloadItemView.of(i, known[i.episode.series_key], wanted) for i in items]
-
-    async def _queue(self, active: Sequence[DownloadItemView]) -> Message:
-        counts = await self._application.storage.queue.counts()
-        worker = self._application.worker
-        is_running = self._is_running()
-        waiting_for = worker.waiting_for if is_running else None
+    def _message(
+        self, entries: Sequence[QueueEntry], counts: Mapping[DownloadStatus, int]
+    ) -> Message:
+        worker = WorkerView.of(self._worker_state())
         state = {
-            "is_running": is_running,
-            "is_paused": worker.is_paused,
-            "waiting_for": None if waiting_for is None else str(waiting_for),
-            "waiting_kind": kind_of(waiting_for),
-            "waiting_values": values_of(waiting_for),
+            **attrs.asdict(worker, recurse=False),
+            "waiting_for": None if worker.waiting_for is None else str(worker.waiting_for),
             "library_changes": self._library_changes,
+            "queue_reloads": self._queue_reloads,
         }
         # Named as in REST, which has more of them.
-        numbers = {
-            "total_items": sum(counts.values()),
-            "pending_count": counts[DownloadStatus.PENDING],
-            "active_count": counts[DownloadStatus.DOWNLOADING],
-            "completed_count": counts[DownloadStatus.COMPLETED],
-            "failed_count": counts[DownloadStatus.FAILED],
-        }
-        return queue_message(state, active, numbers, self._application.clock.now())
+        numbers = {"total_items": sum(counts.values()), **counts_by_name(counts)}
+        views = self._application.queue_reader.views(entries)
+        return queue_message(state, views, numbers, self._application.clock.now())
+
+
+def _progressed(entry: QueueEntry, at: datetime) -> DownloadProgressed:
+    """Return the stored progress of an item as the event that it would have caused."""
+    item = entry.item
+    return DownloadProgressed(
+        item_id=item.id,
+        key=item.episode.series_key,
+        folder=entry.series.folder if entry.series else FolderName(""),
+        season=item.episode.season,
+        episode=item.episode.number,
+        progress=item.progress,
+        at=at,
+    )

@@ -27,6 +27,7 @@ from aniworld_core.bootstrap.application import Application
 from aniworld_core.bootstrap.recovery import recover_storage, told
 from aniworld_core.bootstrap.server_lock import only_server
 from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.errors import (
     AniworldError,
     ConfigCorruptError,
@@ -210,18 +211,18 @@ async def _database(app: Application) -> _Check:
 
 async def _queue(app: Application) -> _Check:
     try:
-        queue = await app.queue.snapshot()
+        queue = await app.queue_reader.overview({DownloadStatus.PENDING, DownloadStatus.FAILED})
     except AniworldError as error:
         return _problem("queue", error)
-    stuck = (*queue.pending, *queue.failed)
-    links = {item.failure.link for item in stuck if item.failure and item.failure.link}
+    stuck = [entry.item.failure for entries in queue.lists.values() for entry in entries]
+    links = {failure.link for failure in stuck if failure and failure.link}
     if links:
         detail = f"{len(links)} pages want a person before episodes can be had"
         return _warning("queue", detail, f"open in a browser: {' '.join(sorted(links))}")
-    if queue.failed:
+    if failed := queue.counts[DownloadStatus.FAILED]:
         hint = "see why: aniworld queue list; try again: aniworld queue retry"
-        return _warning("queue", f"{len(queue.failed)} episodes failed", hint)
-    return _fine("queue", f"{len(queue.pending)} episodes wait")
+        return _warning("queue", f"{failed} episodes failed", hint)
+    return _fine("queue", f"{queue.counts[DownloadStatus.PENDING]} episodes wait")
 
 
 def _providers(findings: Sequence[Finding]) -> list[_Check]:

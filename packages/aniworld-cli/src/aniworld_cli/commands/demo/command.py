@@ -15,7 +15,7 @@ from aniworld_cli.commands.demo.library import (
     whole_catalogue,
 )
 from aniworld_cli.commands.demo.serving import serve_demo
-from aniworld_cli.commands.downloads.working import finish, shelf_of, work
+from aniworld_cli.commands.downloads.working import finish, work
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.rendering.formats import bytes_text, seconds_text
 from aniworld_cli.rendering.output import Output
@@ -68,9 +68,9 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
         skipped = [s for s in plan.skipped if s.item_id is None]
         report = DrainReport(completed=(), failed=(), waiting=())
         if only:
-            report = await work(app, session.output, shelf, only=only, total=len(only))
-        code = finish(session.output, shelf, report, skipped)
-        shelf = await shelf_of(app, shelf)
+            report = await work(app, session.output, only=only, total=len(only))
+        code = await finish(app, session.output, report, skipped)
+        shelf = {key: await app.catalogue.get(key) for key in shelf}
         broken = await _broken_files(app, shelf)
         size = await _size(app, shelf)
     _sum_up(session.output, settings, shelf, report, size, anyio.current_time() - started)

@@ -45,14 +45,10 @@ async def queue_shelf(app: Application, shelf: Mapping[SeriesKey, Series]) -> Su
             )
             submissions.append(await app.queue.submit(key, again))
         submissions.append(await app.queue.submit(key, EpisodeRequest(languages=_LANGUAGES)))
-    items = tuple(item for s in submissions for item in s.items)
-    queued = {item.episode for item in items}
-    return Submission(
-        items=items,
-        skipped=tuple(
-            skipped for s in submissions for skipped in s.skipped if skipped.episode not in queued
-        ),
-    )
+    joined = Submission.joined(submissions)
+    queued = {item.episode for item in joined.items}
+    skipped = tuple(skipped for skipped in joined.skipped if skipped.episode not in queued)
+    return Submission(entries=joined.entries, skipped=skipped)
 
 
 def open_items(plan: Submission) -> Sequence[ItemId]:

@@ -10,7 +10,7 @@ import anyio
 
 from aniworld_cli.commands.demo.library import add_series, open_items, queue_shelf, whole_catalogue
 from aniworld_cli.commands.downloads.following import Follower
-from aniworld_cli.commands.downloads.working import label, shelf_of
+from aniworld_cli.commands.downloads.working import EpisodeNames
 from aniworld_cli.commands.server.serve import installed_server
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.rendering.display import open_display
@@ -81,7 +81,8 @@ async def _fill_and_follow(app: Application, output: Output) -> None:
         output.error(error)
     output.talk("press Ctrl-C to end")
     async with app.bus.subscribe(*Follower.EVENTS) as events:
-        await Follower(LineDisplay(output=output, label=str)).follow(events)
+        names = EpisodeNames(app)
+        await Follower(LineDisplay(output=output, label=names.of), names.learn).follow(events)
 
 
 async def _fill(app: Application, output: Output) -> None:
@@ -99,15 +100,16 @@ async def _fill(app: Application, output: Output) -> None:
     ):
         awaited = open_items(await queue_shelf(app, shelf))
         if awaited:
-            with open_display(output, lambda ref: label(shelf, ref), len(awaited)) as display:
-                follower = Follower(display)
+            names = EpisodeNames(app)
+            with open_display(output, names.of, len(awaited)) as display:
+                follower = Follower(display, names.learn)
                 tasks.start_soon(follower.follow, events)
                 await anext(drained)
                 for item_id in awaited:
                     with suppress(ItemNotFoundError):  # somebody cleared it away by hand
-                        follower.catch_up([await app.storage.queue.get(item_id)])
+                        await follower.catch_up([await app.queue_reader.item(item_id)])
         tasks.cancel_scope.cancel()
-    kept = await shelf_of(app, shelf)
+    kept = {key: await app.catalogue.get(key) for key in shelf}
     have = sum(e.downloaded for series in kept.values() for e in series.episodes)
     output.talk(f"{have} episodes are in {app.library.root}")
     output.talk(f"search and add the others by hand: {', '.join(hit.name for hit in rest)}")

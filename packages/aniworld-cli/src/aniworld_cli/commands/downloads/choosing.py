@@ -48,10 +48,9 @@ async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[Down
         ItemNotFoundError: If none begins so.
         UsageError: If several do, or too little is given.
     """
-    stored = await app.storage.queue.find()
     found: dict[ItemId, DownloadItem] = {}
     for prefix in prefixes:
-        matching = [item for item in stored if item.id.startswith(prefix.lower())]
+        matching = await app.queue_reader.with_prefix(prefix.lower(), limit=2)
         if not matching:
             raise ItemNotFoundError(prefix)
         if len(prefix) < _SHORTEST_PREFIX or len(matching) > 1:

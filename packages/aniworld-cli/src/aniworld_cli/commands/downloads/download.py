@@ -11,14 +11,13 @@ from aniworld_cli.commands.downloads.choosing import (
 from aniworld_cli.commands.downloads.working import (
     NOT_YET_AVAILABLE,
     finish,
-    shelf_of,
     tell_skipped,
     work,
     work_view,
 )
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.downloads import DrainReport, EpisodeRequest, Skipped, Submission
+from aniworld_core.application.downloads import DrainReport, EpisodeRequest, Submission
 from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
@@ -81,24 +80,21 @@ async def download(
 async def _carry_out(
     app: Application, session: CurrentSession, plan: Submission, request: EpisodeRequest
 ) -> int:
-    shelf = await shelf_of(
-        app, [*(i.episode.series_key for i in plan.items), *_keys_of(plan.skipped)]
-    )
-    # What an interrupted run left open is worked as well: that is how one resumes.
+    # Open items of an interrupted run are worked as well, so that the command can be repeated.
     held = [s.item_id for s in plan.skipped if s.item_id is not None]
     skipped = [s for s in plan.skipped if s.item_id is None]
     only = [*(item.id for item in plan.items), *held]
     if held and (request.languages or request.quality):
         session.output.talk("what was queued before keeps the language and quality asked for then")
     if only:
-        report = await work(app, session.output, shelf, only=only, total=len(only))
-        return finish(session.output, shelf, report, skipped)
+        report = await work(app, session.output, only=only, total=len(only))
+        return await finish(app, session.output, report, skipped)
     if request.selections and {s.reason for s in skipped} == {NOT_YET_AVAILABLE}:
         wanted = request.languages or app.current_config.value.languages.order
         codes = ", ".join(str(s.episode) for s in skipped)
         raise NotYetAvailableError(codes, [w.code for w in wanted], ())
     session.output.talk("nothing to download" if skipped else "nothing is missing")
-    return finish(session.output, shelf, _NOTHING, skipped)
+    return await finish(app, session.output, _NOTHING, skipped)
 
 
 async def _show_plan(
@@ -106,24 +102,17 @@ async def _show_plan(
 ) -> int:
     keys = await _keys(app, key)
     plan = _joined([await app.queue.preview(each, request) for each in keys], request)
-    shelf = await shelf_of(app, keys)
     if session.output.is_json:
         waiting = DrainReport(completed=(), failed=(), waiting=plan.items)
-        session.output.view(work_view(shelf, waiting, plan.skipped))
+        session.output.view(work_view(app, waiting, plan.entries, plan.skipped))
         return DONE
-    tell_skipped(session.output, shelf, plan.skipped)
+    tell_skipped(session.output, plan.skipped)
     session.output.talk(f"{len(plan.items)} episodes would be queued")
     session.output.table(
         ("Series", "Episode", "Title"),
         [
-            (
-                item.episode.series_key,
-                item.episode.code,
-                shelf[item.episode.series_key]
-                .episode(item.episode.season, item.episode.number)
-                .titles.preferred(None, item.episode.number),
-            )
-            for item in plan.items
+            (entry.item.episode.series_key, entry.item.episode.code, entry.title())
+            for entry in plan.entries
         ],
     )
     return DONE
@@ -137,18 +126,12 @@ async def _keys(app: Application, key: SeriesKey | None) -> Sequence[SeriesKey]:
 
 
 def _joined(submissions: Sequence[Submission], request: EpisodeRequest) -> Submission:
-    """Put submissions together; announced episodes are never missing."""
-    skipped = [s for submission in submissions for s in submission.skipped]
-    if request.missing_only:
-        skipped = [s for s in skipped if s.reason != NOT_YET_AVAILABLE]
-    return Submission(
-        items=tuple(item for submission in submissions for item in submission.items),
-        skipped=tuple(skipped),
-    )
-
-
-def _keys_of(skipped: Sequence[Skipped]) -> list[SeriesKey]:
-    return [s.episode.series_key for s in skipped]
+    """Return the submissions as one; announced episodes are never missing."""
+    joined = Submission.joined(submissions)
+    if not request.missing_only:
+        return joined
+    skipped = tuple(s for s in joined.skipped if s.reason != NOT_YET_AVAILABLE)
+    return Submission(entries=joined.entries, skipped=skipped)
 
 
 _NOTHING = DrainReport(completed=(), failed=(), waiting=())

@@ -1,6 +1,6 @@
-"""From the events of the bus to what is shown."""
+"""Show the events of downloads on a display."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import ClassVar, Final
@@ -22,13 +22,18 @@ from aniworld_core.events import (
     ItemRequeued,
 )
 
-#: Another worker tells the database about its progress every second or so.
+#: Time between two reads of the queue; a worker stores its progress about every second.
 _EVERY: Final = timedelta(seconds=0.5)
 
 
 @attrs.define(eq=False)
 class Follower:
-    """Shows downloads as they happen, and at the end what it may have missed."""
+    """Show downloads as they happen, and afterwards the results whose events were missed.
+
+    Args:
+        display: Where downloads are shown.
+        learn: Called before an item is shown, so that the display can name its episode.
+    """
 
     EVENTS: ClassVar[Sequence[type[Event]]] = (
         DownloadStarted,
@@ -39,70 +44,74 @@ class Follower:
     )
 
     _display: DownloadDisplay
+    _learn: Callable[[DownloadItem], Awaitable[None]]
     _shown: dict[ItemId, DownloadStatus] = attrs.field(factory=dict, init=False)
 
     async def follow(self, events: AsyncIterator[Event]) -> None:
-        """Show events until they end."""
+        """Show events until the bus is closed."""
         while True:
             try:
                 event = await anext(events)
             except StopAsyncIteration:
                 return
             except SubscriberLaggedError:
-                continue  # newer events follow, and the end is told from the report
-            self._show(event)
+                continue  # newer events follow, and `catch_up` shows the results
+            await self._show(event)
 
-    def catch_up(self, items: Sequence[DownloadItem]) -> None:
-        """Show how items stand whose last events were not seen."""
+    async def catch_up(self, items: Sequence[DownloadItem]) -> None:
+        """Show the results of items whose last events were missed."""
         for item in items:
-            # What was never begun and has no date of its own waits for what all wait for.
+            # An item that never started and has no date of its own waits for the whole queue.
             is_idle = item.is_open and item.id not in self._shown and item.not_before is None
             if not is_idle and self._shown.get(item.id) is not item.status:
-                self._settle(item)
+                await self._settle(item)
 
     async def watch_others(
         self, app: Application, only: Collection[ItemId] | None, every: timedelta = _EVERY
     ) -> None:
-        """Show what other processes, such as a running server, do with items; until cancelled.
+        """Show the work of other processes, such as a running server, until cancelled.
 
         Args:
-            app: Whose queue.
-            only: Look at these items and no others; at all when `None`.
-            every: Time between two looks.
+            app: The application of this process.
+            only: Show these items and no others; all when `None`.
+            every: Time between two reads of the queue.
         """
         seen: set[ItemId] = set()
         while True:
-            active = await app.storage.queue.find(statuses={DownloadStatus.DOWNLOADING})
+            active = [entry.item for entry in await app.queue_reader.held()]
             others = [i for i in active if _is_elsewhere(i, app) and (only is None or i.id in only)]
             for item in others:
-                self._show_other(item)
+                await self._show_other(item)
             ended = seen - {item.id for item in active}
             for item_id in ended:
                 with suppress(ItemNotFoundError):
-                    self._settle(await app.storage.queue.get(item_id))
+                    await self._settle(await app.queue_reader.item(item_id))
             seen = (seen - ended) | {item.id for item in others}
             await anyio.sleep(every.total_seconds())
 
-    def _show_other(self, item: DownloadItem) -> None:
+    async def _show_other(self, item: DownloadItem) -> None:
         if self._shown.get(item.id) is not DownloadStatus.DOWNLOADING:
             self._shown[item.id] = DownloadStatus.DOWNLOADING
+            await self._learn(item)
             self._display.started(item)
         self._display.progressed(item.id, item.progress)
 
-    def _show(self, event: Event) -> None:
+    async def _show(self, event: Event) -> None:
         match event:
             case DownloadProgressed():
                 self._display.progressed(event.item_id, event.progress)
             case DownloadStarted():
                 self._shown[event.item.id] = DownloadStatus.DOWNLOADING
+                await self._learn(event.item)
                 self._display.started(event.item)
             case DownloadCompleted() | DownloadFailed() | ItemRequeued():
-                self._settle(event.item)
+                await self._settle(event.item)
             case _:
                 pass
 
-    def _settle(self, item: DownloadItem) -> None:
+    async def _settle(self, item: DownloadItem) -> None:
         self._shown[item.id] = item.status
+        await self._learn(item)
         match item.status:
             case DownloadStatus.COMPLETED:
                 self._display.completed(item)

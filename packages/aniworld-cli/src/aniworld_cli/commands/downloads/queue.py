@@ -12,27 +12,30 @@ from aniworld_cli.commands.downloads.choosing import (
     read_languages,
     read_quality,
 )
-from aniworld_cli.commands.downloads.working import finish, label, shelf_of, tell_skipped, work
+from aniworld_cli.commands.downloads.working import EpisodeNames, finish, tell_skipped, work
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import (
-    DownloadItemView,
     EpisodeRequest,
     QueueSwitch,
     SkippedView,
 )
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Priority
+from aniworld_core.domain.downloads import (
+    SETTLED_STATUSES,
+    DownloadStatus,
+    ItemQuery,
+    Priority,
+    QueueEntry,
+)
 from aniworld_core.domain.identity import parse_series_key
 from aniworld_core.errors import UsageError
 
 PriorityName: TypeAlias = Literal["low", "normal", "high", "0", "1", "2"]
-Status: TypeAlias = Literal["pending", "downloading", "completed", "failed"]
-Clearable: TypeAlias = Literal["pending", "completed", "failed"]
 _Ids: TypeAlias = Annotated[list[str], Parameter(name="ID")]
 
 
-async def list_items(*, status: Status | None = None, session: CurrentSession) -> int:
+async def list_items(*, status: DownloadStatus | None = None, session: CurrentSession) -> int:
     """List the items of the queue.
 
     Args:
@@ -40,10 +43,10 @@ async def list_items(*, status: Status | None = None, session: CurrentSession) -
         session: The run it belongs to.
     """
     async with session.bookkeeping() as app:
-        statuses = None if status is None else {DownloadStatus(status)}
-        items = await app.storage.queue.find(statuses=statuses)
-        await _print_items(app, items, session)
-    if not items:
+        statuses = frozenset[DownloadStatus]() if status is None else frozenset({status})
+        page = await app.queue_reader.page(ItemQuery(statuses=statuses))
+        _print_items(app, page.items, session)
+    if not page.items:
         session.output.talk("the queue is empty" if status is None else f"nothing is {status}")
     return DONE
 
@@ -84,18 +87,19 @@ async def add(
     wanted_key = parse_series_key(key)
     async with session.bookkeeping() as app:
         submission = await app.queue.submit(wanted_key, request)
-        shelf = await shelf_of(app, [wanted_key])
-        first = app.current_config.value.languages.order[0]
+        views = app.queue_reader.views(submission.entries)
+        names = EpisodeNames(app)
+        names.add(submission.entries)
     if session.output.is_json:
         session.output.documents(
-            items=[DownloadItemView.of(i, shelf.get(wanted_key), first) for i in submission.items],
+            items=views,
             skipped=[SkippedView.of(skipped) for skipped in submission.skipped],
         )
         return DONE
-    tell_skipped(session.output, shelf, submission.skipped)
+    tell_skipped(session.output, submission.skipped)
     session.output.talk(f"queued {len(submission.items)} episodes")
     session.output.table(
-        ("Id", "Episode"), [(i.id[:8], label(shelf, i.episode)) for i in submission.items]
+        ("Id", "Episode"), [(i.id[:8], names.of(i.episode)) for i in submission.items]
     )
     return DONE
 
@@ -123,7 +127,8 @@ async def move(ids: _Ids, /, *, session: CurrentSession) -> int:
     async with session.bookkeeping() as app:
         items = await find_items(app, ids)
         moved = await app.queue.reorder([item.id for item in items])
-        await _print_items(app, moved, session)
+        entries = await app.queue_reader.entries([item.id for item in moved])
+        _print_items(app, entries, session)
     return DONE
 
 
@@ -143,16 +148,21 @@ async def retry(
     return _tell_count("retried", len(retried), session)
 
 
-async def clear(status: Clearable | None = None, /, *, session: CurrentSession) -> int:
+async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSession) -> int:
     """Take all items of a status out of the queue.
 
     Args:
         status: Which ones; completed and failed ones when left out.
         session: The run it belongs to.
     """
-    cleared = [status] if status else ["completed", "failed"]
+    if status is not None and status.traits.is_held:
+        raise UsageError(
+            f"{status} items cannot be cleared: a worker holds them",
+            hint="remove single items with aniworld queue remove ID",
+        )
+    cleared = [status] if status else sorted(SETTLED_STATUSES)
     async with session.bookkeeping() as app:
-        removed = sum([await app.queue.clear(DownloadStatus(each)) for each in cleared])
+        removed = sum([await app.queue.clear(each) for each in cleared])
     return _tell_count("removed", removed, session)
 
 
@@ -160,12 +170,11 @@ async def run(*, session: CurrentSession) -> int:
     """Download what is in the queue."""
     async with session.application() as app:
         _ = app.library.root
-        pending = await app.storage.queue.find(statuses={DownloadStatus.PENDING})
+        pending = (await app.queue_reader.counts())[DownloadStatus.PENDING]
         if not pending:
             session.output.talk("the queue is empty")
-        shelf = await shelf_of(app, [item.episode.series_key for item in pending])
-        report = await work(app, session.output, shelf, only=None, total=len(pending))
-        return finish(session.output, shelf, report, ())
+        report = await work(app, session.output, only=None, total=pending)
+        return await finish(app, session.output, report, ())
 
 
 async def pause(*, session: CurrentSession) -> int:
@@ -211,14 +220,9 @@ def _tell_count(word: str, count: int, session: CurrentSession) -> int:
     return DONE
 
 
-async def _print_items(
-    app: Application, items: Sequence[DownloadItem], session: CurrentSession
-) -> None:
-    shelf = await shelf_of(app, [item.episode.series_key for item in items])
+def _print_items(app: Application, entries: Sequence[QueueEntry], session: CurrentSession) -> None:
     if session.output.is_json:
-        first = app.current_config.value.languages.order[0]
-        views = [DownloadItemView.of(i, shelf.get(i.episode.series_key), first) for i in items]
-        session.output.view(views)
+        session.output.view(app.queue_reader.views(entries))
         return
     session.output.table(
         ("Id", "Status", "Priority", "Series", "Episode", "Done", "Note"),
@@ -232,6 +236,6 @@ async def _print_items(
                 f"{item.progress.percent:.0f}%",
                 item.failure.message if item.failure else "",
             )
-            for item in items
+            for item in (entry.item for entry in entries)
         ],
     )

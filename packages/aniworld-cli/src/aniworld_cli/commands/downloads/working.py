@@ -1,7 +1,6 @@
-"""Working the queue in the foreground: show it live, tell how it ended."""
+"""Work the queue in the foreground: show live progress, then the result."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Sequence
 
 import anyio
 import attrs
@@ -13,17 +12,15 @@ from aniworld_cli.rendering.formats import seasons_text
 from aniworld_cli.rendering.output import Output
 from aniworld_core.application.downloads import DownloadItemView, DrainReport, Skipped, SkippedView
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadItem
-from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
-from aniworld_core.errors import EpisodeNotFoundError, SeriesNotFoundError
+from aniworld_core.domain.downloads import DownloadItem, QueueEntry
+from aniworld_core.domain.identity import EpisodeRef, ItemId
 
 NOT_YET_AVAILABLE = "not yet available"
 
 
 @attrs.frozen(kw_only=True)
 class WorkView:
-    """What a command that downloads came to."""
+    """The result of a command that downloads."""
 
     completed: int
     failed: int
@@ -33,48 +30,52 @@ class WorkView:
     skipped_items: tuple[SkippedView, ...]
 
 
-async def shelf_of(app: Application, keys: Iterable[SeriesKey]) -> Mapping[SeriesKey, Series]:
-    """Load series by key; those that are gone are left out."""
-    shelf: dict[SeriesKey, Series] = {}
-    for key in dict.fromkeys(keys):
-        with suppress(SeriesNotFoundError):
-            shelf[key] = await app.catalogue.get(key)
-    return shelf
+@attrs.define(eq=False)
+class EpisodeNames:
+    """Names of episodes for people: code, title and series.
 
+    Args:
+        app: The application whose queue holds the items.
+    """
 
-def label(shelf: Mapping[SeriesKey, Series], ref: EpisodeRef) -> str:
-    """Name an episode for people: code, title, series."""
-    series = shelf.get(ref.series_key)
-    if series is None:
-        return str(ref)
-    try:
-        titles = series.episode(ref.season, ref.number).titles
-    except EpisodeNotFoundError:
-        return f"{ref.code} · {series.name}"
-    wanted = series.languages[0] if series.languages else None
-    title = titles.de or titles.preferred(wanted, ref.number)
-    return f"{ref.code} {title} · {series.name}"
+    _app: Application
+    _names: dict[EpisodeRef, str] = attrs.field(factory=dict, init=False)
+
+    def add(self, entries: Iterable[QueueEntry]) -> None:
+        """Remember the names of the episodes of items."""
+        wanted = self._app.current_config.value.languages.order[0]
+        for entry in entries:
+            ref = entry.item.episode
+            self._names[ref] = f"{ref.code} {entry.title(wanted)} · {entry.series_name}"
+
+    async def learn(self, item: DownloadItem) -> None:
+        """Read the name of an item's episode, unless it is known."""
+        if item.episode not in self._names:
+            self.add(await self._app.queue_reader.entries([item.id]))
+
+    def of(self, ref: EpisodeRef) -> str:
+        """Return the name of an episode, or its key and code when it was never read."""
+        return self._names.get(ref, str(ref))
 
 
 async def work(
     app: Application,
     output: Output,
-    shelf: Mapping[SeriesKey, Series],
     *,
     only: Collection[ItemId] | None,
     total: int,
 ) -> DrainReport:
-    """Drain the queue with live progress on stderr.
+    """Work the queue until nothing is left, with live progress on stderr.
 
     Args:
-        app: Whose queue.
+        app: The application whose queue is worked.
         output: Where progress is shown.
-        shelf: The series that items may be about.
         only: Work these items and no others; all when `None`.
-        total: How many items there are.
+        total: The number of items.
     """
-    with open_display(output, lambda ref: label(shelf, ref), total) as display:
-        follower = Follower(display)
+    names = EpisodeNames(app)
+    with open_display(output, names.of, total) as display:
+        follower = Follower(display, names.learn)
         async with (
             app.bus.subscribe(*Follower.EVENTS) as events,
             anyio.create_task_group() as tasks,
@@ -83,21 +84,22 @@ async def work(
             tasks.start_soon(follower.watch_others, app, only)
             report = await app.worker.drain(only=only)
             tasks.cancel_scope.cancel()
-        follower.catch_up([*report.completed, *report.failed, *report.waiting])
+        await follower.catch_up([*report.completed, *report.failed, *report.waiting])
     return report
 
 
-def finish(
-    output: Output,
-    shelf: Mapping[SeriesKey, Series],
-    report: DrainReport,
-    skipped: Sequence[Skipped],
+async def finish(
+    app: Application, output: Output, report: DrainReport, skipped: Sequence[Skipped]
 ) -> int:
-    """Write what working came to and return the exit code."""
+    """Write the result of the work and return the exit code."""
     if output.is_json:
-        output.view(work_view(shelf, report, skipped))
+        items = [*report.completed, *report.failed, *report.waiting]
+        stored = await app.queue_reader.entries([item.id for item in items])
+        series = {entry.item.id: entry.series for entry in stored}
+        entries = [QueueEntry(item=item, series=series.get(item.id)) for item in items]
+        output.view(work_view(app, report, entries, skipped))
     else:
-        tell_skipped(output, shelf, skipped)
+        tell_skipped(output, skipped)
         if report.completed or report.failed or report.waiting:
             output.talk(_sum(report))
         output.records([(i.episode.code, i.file or "") for i in report.completed])
@@ -108,30 +110,29 @@ def finish(
 
 
 def work_view(
-    shelf: Mapping[SeriesKey, Series], report: DrainReport, skipped: Sequence[Skipped]
+    app: Application,
+    report: DrainReport,
+    entries: Sequence[QueueEntry],
+    skipped: Sequence[Skipped],
 ) -> WorkView:
-    """Show what working came to."""
-    items = [*report.completed, *report.failed, *report.waiting]
+    """Return the result of the work in its JSON form."""
     return WorkView(
         completed=len(report.completed),
         failed=len(report.failed),
         skipped=len(skipped),
         waiting=len(report.waiting),
-        items=tuple(DownloadItemView.of(i, shelf.get(i.episode.series_key)) for i in items),
-        skipped_items=tuple(SkippedView.of(s) for s in skipped),
+        items=app.queue_reader.views(entries),
+        skipped_items=tuple(SkippedView.of(each) for each in skipped),
     )
 
 
-def tell_skipped(
-    output: Output, shelf: Mapping[SeriesKey, Series], skipped: Sequence[Skipped]
-) -> None:
-    """Tell what was passed over, drawn together by series and reason."""
-    groups: dict[tuple[SeriesKey, str], dict[int, list[int]]] = {}
+def tell_skipped(output: Output, skipped: Sequence[Skipped]) -> None:
+    """Write the skipped episodes, one line for each series and reason."""
+    groups: dict[tuple[str, str], dict[int, list[int]]] = {}
     for each in skipped:
-        seasons = groups.setdefault((each.episode.series_key, each.reason), {})
+        seasons = groups.setdefault((each.series_name, each.reason), {})
         seasons.setdefault(each.episode.season, []).append(each.episode.number)
-    for (key, reason), seasons in groups.items():
-        name = shelf[key].name if key in shelf else key
+    for (name, reason), seasons in groups.items():
         output.talk(f"{reason}: {name} {seasons_text(seasons)}")
 
 
@@ -149,7 +150,7 @@ def _sum(report: DrainReport) -> str:
 
 
 def _tell_reason(output: Output, report: DrainReport, code: int) -> None:
-    """Say in one line why the command did not end with 0."""
+    """Write one line with the reason of an exit code other than 0."""
     if code == SOME_FAILED:
         total = len(report.completed) + len(report.failed) + len(report.waiting)
         output.failure(

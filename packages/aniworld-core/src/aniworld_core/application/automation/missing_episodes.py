@@ -37,7 +37,7 @@ class MissingEpisodes:
         Returns:
             Number of new items.
         """
-        failed = {item.episode: item for item in (await self._queue.snapshot()).failed}
+        failed = {item.episode: item for item in await self._queue.failed()}
         queued = 0
         for series in await self._series.find(missing_only=True):
             if not series.monitored:
@@ -66,7 +66,7 @@ class MissingEpisodes:
         Returns:
             Number of new items.
         """
-        failed = {item.episode for item in (await self._queue.snapshot()).failed}
+        failed = {item.episode for item in await self._queue.failed()}
         queued = 0
         for series in await self._series.find():
             for episode in series.episodes if series.monitored else ():

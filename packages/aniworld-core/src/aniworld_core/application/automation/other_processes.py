@@ -1,9 +1,9 @@
 """Publish events of other processes on the same database on this process's bus."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 import anyio
 import attrs
@@ -11,7 +11,13 @@ import attrs
 from aniworld_core.application.downloads import events_between
 from aniworld_core.application.library import OtherScans
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
+from aniworld_core.domain.downloads import (
+    HELD_STATUSES,
+    DownloadItem,
+    DownloadStatus,
+    Progress,
+    QueueChanges,
+)
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey, WorkerId
 from aniworld_core.errors import (
     ItemNotFoundError,
@@ -27,6 +33,7 @@ from aniworld_core.events import (
     ItemQueued,
     ItemRemoved,
     ItemRequeued,
+    QueueReloaded,
     SeriesAdded,
     SeriesRemoved,
 )
@@ -51,16 +58,14 @@ _OWN: Final[tuple[type[Event], ...]] = (
     SeriesAdded,
     SeriesRemoved,
 )
-#: Revision and status of an item; `None` when it is gone.
-_Mark: TypeAlias = tuple[int, DownloadStatus] | None
 
 
 @attrs.define(eq=False, kw_only=True)
 class OtherProcesses:
-    """Compare stored state with the events of this process and publish the difference.
+    """Publish changes that another process made, read from the change log of the storage.
 
-    A change belongs to another process if this process published no event about it within one
-    interval. So nothing is stored about who changed what, and every storage adapter works.
+    A change is another process's when this process has not announced it within one interval. So
+    the log need not say who changed what, and every storage adapter works.
     """
 
     _queue: QueueRepository
@@ -72,9 +77,11 @@ class OtherProcesses:
     _worker: WorkerId
     _every: timedelta = LOOK_EVERY
     _revision: str = attrs.field(default="", init=False)
-    _seen: dict[ItemId, _Mark] = attrs.field(factory=dict, init=False)
-    _suspects: dict[ItemId, _Mark] = attrs.field(factory=dict, init=False)
-    #: Last published revision of each item; `None` for a removal.
+    #: The number of the last change that was read; `None` until the first one.
+    _sequence: int | None = attrs.field(default=None, init=False)
+    #: Former status of items that changed lately and were not announced here.
+    _suspects: dict[ItemId, DownloadStatus | None] = attrs.field(factory=dict, init=False)
+    #: Revision of each item as announced here since the last look; `None` for a removal.
     _announced: dict[ItemId, int | None] = attrs.field(factory=dict, init=False)
     _folders: dict[SeriesKey, FolderName] = attrs.field(factory=dict, init=False)
     _odd_series: frozenset[SeriesKey] = attrs.field(default=frozenset(), init=False)
@@ -96,7 +103,7 @@ class OtherProcesses:
     async def _begin(self) -> None:
         """Treat the stored state as known."""
         try:
-            self._seen = dict(await self._queue.marks())
+            self._sequence = (await self._queue.changes_since(None)).sequence
             self._folders = dict(await self._series.folders())
             await self._scans.begin()
         except StorageUnavailableError as error:
@@ -148,12 +155,13 @@ class OtherProcesses:
         await self._scans.look(is_changed=revision != self._revision)
         if revision == self._revision and not self._suspects and not self._odd_series:
             return
-        marks = await self._queue.marks()
+        announced = dict(self._announced)
+        changed = await self._queue.changes_since(self._sequence)
         folders = await self._series.folders()
-        self._revision = revision
+        self._revision, self._sequence = revision, changed.sequence
         await self._compare_series(folders)
-        await self._compare_items(marks)
-        await self._compare_progress(marks)
+        await self._compare_items(changed, announced)
+        await self._compare_progress()
 
     async def _compare_series(self, current: Mapping[SeriesKey, FolderName]) -> None:
         odd = frozenset(current.keys() ^ self._folders.keys())
@@ -171,65 +179,57 @@ class OtherProcesses:
             **{k: self._folders[k] for k in self._odd_series if k in self._folders},
         }
 
-    async def _compare_items(self, marks: Mapping[ItemId, tuple[int, DownloadStatus]]) -> None:
-        suspects: dict[ItemId, _Mark] = {}
-        for item_id in self._changed(marks):
-            mark = marks.get(item_id)
-            if self._is_announced(item_id, mark):
-                self._settle(item_id, mark)
-            elif item_id not in self._suspects:
-                suspects[item_id] = (
-                    mark  # may be a change of this process that is about to be published
-                )
-            else:
-                await self._publish(item_id, mark)
-                self._settle(item_id, mark)
-        self._suspects = suspects
+    async def _compare_items(
+        self, changed: QueueChanges, announced: Mapping[ItemId, int | None]
+    ) -> None:
+        suspects, self._suspects = self._suspects, {}
+        if changed.is_complete:
+            for change in changed.changes:
+                is_ours = self._is_announced(change.item_id, change.item)
+                if change.item_id not in suspects and not is_ours:
+                    # Perhaps a change of this process, whose event has not arrived yet.
+                    self._suspects[change.item_id] = change.before
+            for item_id, before in suspects.items():
+                await self._publish(item_id, before)
+        else:
+            await self._bus.publish(QueueReloaded(at=self._clock.now()))
+        for item_id, item_revision in announced.items():
+            # Read before the changes: of no use for later ones.
+            if item_id not in self._suspects and self._announced.get(item_id) == item_revision:
+                del self._announced[item_id]
 
-    def _changed(self, marks: Mapping[ItemId, tuple[int, DownloadStatus]]) -> Iterable[ItemId]:
-        gone = self._seen.keys() - marks.keys()
-        return [*gone, *(i for i, mark in marks.items() if self._seen.get(i) != mark)]
-
-    def _is_announced(self, item_id: ItemId, mark: _Mark) -> bool:
+    def _is_announced(self, item_id: ItemId, item: DownloadItem | None) -> bool:
         if item_id not in self._announced:
             return False
-        announced = self._announced[item_id]
-        if mark is None or announced is None:
-            return mark is None and announced is None
-        return announced >= mark[0]
+        revision = self._announced[item_id]
+        if item is None or revision is None:
+            return item is None and revision is None
+        return revision >= item.revision
 
-    def _settle(self, item_id: ItemId, mark: _Mark) -> None:
-        if mark is None:
-            self._seen.pop(item_id, None)
-            self._announced.pop(item_id, None)
-        else:
-            self._seen[item_id] = mark
-
-    async def _publish(self, item_id: ItemId, mark: _Mark) -> None:
+    async def _publish(self, item_id: ItemId, before: DownloadStatus | None) -> None:
         now = self._clock.now()
-        before = self._seen.get(item_id)
-        if mark is None:
-            await self._bus.publish(ItemRemoved(item_id=item_id, at=now))
-            return
         try:
             item = await self._queue.get(item_id)
         except ItemNotFoundError:
-            return  # the next check finds it
-        if item.claim is not None and item.claim.worker == self._worker:
+            if not self._is_announced(item_id, None):
+                await self._bus.publish(ItemRemoved(item_id=item_id, at=now))
+            return
+        is_own = item.claim is not None and item.claim.worker == self._worker
+        if is_own or self._is_announced(item_id, item):
             return
         folder = self._folders.get(item.episode.series_key, FolderName(""))
-        for event in events_between(before and before[1], item, folder, now):
+        for event in events_between(before, item, folder, now):
             await self._bus.publish(event)
 
-    async def _compare_progress(self, marks: Mapping[ItemId, tuple[int, DownloadStatus]]) -> None:
+    async def _compare_progress(self) -> None:
         progress: dict[ItemId, Progress] = {}
-        if any(status is DownloadStatus.DOWNLOADING for _, status in marks.values()):
-            for item in await self._queue.find(statuses={DownloadStatus.DOWNLOADING}):
-                is_told = self._seen.get(item.id) == marks.get(item.id)
-                if is_told and item.claim is not None and item.claim.worker != self._worker:
-                    progress[item.id] = item.progress
-                    if self._progress.get(item.id) != item.progress:
-                        await self._bus.publish(self._progressed(item))
+        for item in await self._queue.find(statuses=HELD_STATUSES):
+            is_own = item.claim is None or item.claim.worker == self._worker
+            if is_own or item.id in self._suspects:
+                continue
+            progress[item.id] = item.progress
+            if self._progress.get(item.id) != item.progress:
+                await self._bus.publish(self._progressed(item))
         self._progress = progress
 
     def _progressed(self, item: DownloadItem) -> DownloadProgressed:

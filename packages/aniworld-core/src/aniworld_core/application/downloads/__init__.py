@@ -11,14 +11,18 @@ from aniworld_core.application.downloads.queue.changes import events_between
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
 from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest, Skipped
 from aniworld_core.application.downloads.queue.reader import (
-    ItemQuery,
+    ITEMS_PER_LIST,
     QueueReader,
     QueueStatus,
     QueueSummary,
-    WorkerState,
+    counts_by_name,
 )
 from aniworld_core.application.downloads.queue.switch import QueueSwitch
-from aniworld_core.application.downloads.queue.views import DownloadItemView, SkippedView
+from aniworld_core.application.downloads.queue.views import (
+    DownloadItemView,
+    SkippedView,
+    WorkerView,
+)
 from aniworld_core.application.downloads.removal import UNCHANGED, LibraryActions, SeriesChanges
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
@@ -36,6 +40,7 @@ from aniworld_core.application.downloads.work.settlement import ItemSettlement
 from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
 
 __all__ = [
+    "ITEMS_PER_LIST",
     "LEASE",
     "LIVE_WORKER_GRACE",
     "STAGING",
@@ -50,7 +55,6 @@ __all__ = [
     "EpisodeRequest",
     "EpisodeSources",
     "ItemAttempt",
-    "ItemQuery",
     "ItemSession",
     "ItemSettlement",
     "Leftovers",
@@ -74,7 +78,8 @@ __all__ = [
     "Submission",
     "WorkContext",
     "WorkerGate",
-    "WorkerState",
+    "WorkerView",
+    "counts_by_name",
     "events_between",
     "next_opening",
 ]

@@ -36,13 +36,8 @@ class Leftovers:
             return ()
         if not found:
             return ()
-        items = await self._queue.find()
-        wanted = {
-            fold_name(str(stem))
-            for item in items
-            if item.status is not DownloadStatus.COMPLETED
-            for stem in await self._stems(item)
-        }
+        items = await self._queue.find(statuses=set(DownloadStatus) - {DownloadStatus.COMPLETED})
+        wanted = {fold_name(str(stem)) for item in items for stem in await self._stems(item)}
         return [file for file in found if _folded_stem(file) not in wanted]
 
     async def remove(self, files: Sequence[UnfinishedFile]) -> None:
@@ -60,7 +55,7 @@ class Leftovers:
         Raises:
             LibraryUnavailableError: If the library cannot be read or written.
         """
-        kept = {i.episode for i in await self._queue.find() if i.is_open}
+        kept = await self._queue.open_items([item.episode for item in items])
         for item in items:
             if item.status is DownloadStatus.COMPLETED or item.episode in kept:
                 continue

@@ -144,7 +144,7 @@ class LibraryActions:
         Raises:
             ItemActiveError: If another process downloads one of them; nothing is removed.
         """
-        items = [item for item in await self._items.find() if item.id in set(item_ids)]
+        items = [entry.item for entry in await self._items.entries(item_ids)]
         removed = await self._remove_items(item_ids)
         try:
             await self._leftovers.clear_after(items)
@@ -168,8 +168,7 @@ class LibraryActions:
             raise ItemNotFoundError(item_id)
 
     async def _open_items(self, key: SeriesKey) -> Sequence[DownloadItem]:
-        items = await self._items.find(statuses=OPEN_STATUSES)
-        return [item for item in items if item.episode.series_key == key]
+        return await self._items.find(statuses=OPEN_STATUSES, series_key=key)
 
     async def _require_free(self, series: Series) -> None:
         if safe_component(series.folder) != series.folder:

@@ -1,14 +1,22 @@
 """Queue items and their life cycle, transfer progress, and the choice of language and source."""
 
 from aniworld_core.domain.downloads.items import (
-    OPEN_STATUSES,
     Claim,
     DownloadItem,
-    DownloadStatus,
     Failure,
     Priority,
     claim_order,
     next_claimable,
+)
+from aniworld_core.domain.downloads.listing import (
+    EntrySeries,
+    ItemChange,
+    ItemQuery,
+    QueueChanges,
+    QueueEntry,
+    QueueOverview,
+    RunState,
+    WorkerState,
 )
 from aniworld_core.domain.downloads.policy import (
     is_upgrade,
@@ -18,16 +26,38 @@ from aniworld_core.domain.downloads.policy import (
     wanted_languages,
 )
 from aniworld_core.domain.downloads.progress import Phase, Progress
+from aniworld_core.domain.downloads.statuses import (
+    HELD_STATUSES,
+    OPEN_STATUSES,
+    SETTLED_STATUSES,
+    DownloadStatus,
+    ListOrder,
+    StatusTraits,
+    Step,
+)
 
 __all__ = [
+    "HELD_STATUSES",
     "OPEN_STATUSES",
+    "SETTLED_STATUSES",
     "Claim",
     "DownloadItem",
     "DownloadStatus",
+    "EntrySeries",
     "Failure",
+    "ItemChange",
+    "ItemQuery",
+    "ListOrder",
     "Phase",
     "Priority",
     "Progress",
+    "QueueChanges",
+    "QueueEntry",
+    "QueueOverview",
+    "RunState",
+    "StatusTraits",
+    "Step",
+    "WorkerState",
     "claim_order",
     "is_upgrade",
     "next_claimable",

@@ -1,11 +1,7 @@
-"""The life of a download item: who may take it, and what may happen to it next.
+"""A download item and its steps from one status to the next.
 
-PENDING -start-> DOWNLOADING -complete-> COMPLETED
-DOWNLOADING -fail-> FAILED -retry-> PENDING
-DOWNLOADING -requeue-> PENDING
-
-Every step returns a new value or raises `IllegalTransitionError`. Repositories persist items,
-they do not decide.
+The statuses and the steps between them are in `statuses`. Every step returns a new value or raises
+`IllegalTransitionError`. Repositories store items; they decide nothing.
 """
 
 import enum
@@ -15,24 +11,12 @@ from datetime import datetime, timedelta
 import attrs
 
 from aniworld_core.domain.downloads.progress import Progress
+from aniworld_core.domain.downloads.statuses import OPEN_STATUSES, DownloadStatus, Step
 from aniworld_core.domain.identity import EpisodeRef, ItemId, WorkerId
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import AniworldError, IllegalTransitionError
 from aniworld_core.messages import Message, Value
-
-
-class DownloadStatus(enum.StrEnum):
-    """Where an item is in its life."""
-
-    PENDING = "pending"
-    DOWNLOADING = "downloading"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-
-#: Statuses in which an item still wants its episode; at most one such item per episode exists.
-OPEN_STATUSES = frozenset({DownloadStatus.PENDING, DownloadStatus.DOWNLOADING})
 
 
 class Priority(enum.IntEnum):
@@ -165,10 +149,9 @@ class DownloadItem:
 
     def start(self, claim: Claim) -> "DownloadItem":
         """Hand the item to a worker; what was fetched before is kept."""
-        self._require(DownloadStatus.PENDING, "start")
         return attrs.evolve(
             self,
-            status=DownloadStatus.DOWNLOADING,
+            status=self.status_after(Step.START),
             claim=claim,
             failure=None,
             not_before=None,
@@ -178,10 +161,9 @@ class DownloadItem:
 
     def complete(self, at: datetime, file: str, language: Language | None) -> "DownloadItem":
         """Settle it: *file* is in the library, whole and checked."""
-        self._require(DownloadStatus.DOWNLOADING, "be completed")
         return attrs.evolve(
             self,
-            status=DownloadStatus.COMPLETED,
+            status=self.status_after(Step.COMPLETE),
             claim=None,
             failure=None,
             file=file,
@@ -191,10 +173,9 @@ class DownloadItem:
 
     def fail(self, failure: Failure, at: datetime) -> "DownloadItem":
         """Settle it as failed; what was fetched stays on disk for a retry."""
-        self._require(DownloadStatus.DOWNLOADING, "fail")
         return attrs.evolve(
             self,
-            status=DownloadStatus.FAILED,
+            status=self.status_after(Step.FAIL),
             claim=None,
             failure=failure,
             progress=self.progress.at_rest,
@@ -205,10 +186,9 @@ class DownloadItem:
         self, *, reason: Failure | None = None, not_before: datetime | None = None
     ) -> "DownloadItem":
         """Give it back unfinished: a stop, a lost worker, or a wait that is nobody's failure."""
-        self._require(DownloadStatus.DOWNLOADING, "be given back")
         return attrs.evolve(
             self,
-            status=DownloadStatus.PENDING,
+            status=self.status_after(Step.REQUEUE),
             claim=None,
             failure=reason,
             progress=self.progress.at_rest,
@@ -223,10 +203,9 @@ class DownloadItem:
             not_before: Start no earlier than this.
             reset: Count attempts from the start again, as when a person asks for it.
         """
-        self._require(DownloadStatus.FAILED, "be retried")
         return attrs.evolve(
             self,
-            status=DownloadStatus.PENDING,
+            status=self.status_after(Step.RETRY),
             failure=None if reset else self.failure,
             not_before=not_before,
             retry_count=0 if reset else self.retry_count + 1,
@@ -234,9 +213,16 @@ class DownloadItem:
             completed_at=None,
         )
 
-    def _require(self, status: DownloadStatus, step: str) -> None:
-        if self.status is not status:
-            raise IllegalTransitionError(self.id, self.status.value, step)
+    def status_after(self, step: Step) -> DownloadStatus:
+        """Return the status that *step* leads to.
+
+        Raises:
+            IllegalTransitionError: If the item's status does not allow the step.
+        """
+        following = self.status.after(step)
+        if following is None:
+            raise IllegalTransitionError(self.id, self.status.value, step.value)
+        return following
 
 
 def claim_order(item: DownloadItem) -> tuple[int, int, datetime, str]:

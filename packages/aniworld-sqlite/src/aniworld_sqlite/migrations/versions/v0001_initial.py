@@ -122,8 +122,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["series_id"], ["anime_series.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
     )
-
-
-def downgrade() -> None:
-    for table in ("episodes", "download_queue_item", "user_session", "anime_series"):
-        op.drop_table(table)

@@ -42,8 +42,3 @@ def upgrade() -> None:
         sa.Column("last_succeeded_at", sa.DateTime()),
         sa.PrimaryKeyConstraint("provider", "hoster", "language"),
     )
-
-
-def downgrade() -> None:
-    for table in ("source_score", "schedule_state", "api_key"):
-        op.drop_table(table)

@@ -39,8 +39,3 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name="only_note"),
         sa.PrimaryKeyConstraint("id"),
     )
-
-
-def downgrade() -> None:
-    for table in ("scan_note", "queue_control"):
-        op.drop_table(table)

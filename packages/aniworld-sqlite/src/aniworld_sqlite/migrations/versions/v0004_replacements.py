@@ -12,7 +12,3 @@ def upgrade() -> None:
         "download_queue_item",
         sa.Column("replaces", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
-
-
-def downgrade() -> None:
-    op.drop_column("download_queue_item", "replaces")

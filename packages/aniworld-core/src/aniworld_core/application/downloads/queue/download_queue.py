@@ -1,4 +1,4 @@
-"""The queue as people and programs see it: put in, look, reorder, take out."""
+"""Add, retry, reorder and remove items of the download queue."""
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,21 +12,13 @@ from aniworld_core.application.downloads.queue.episode_selection import (
     reason_to_skip,
     selected,
 )
-from aniworld_core.domain.downloads import (
-    OPEN_STATUSES,
-    DownloadItem,
-    DownloadStatus,
-    Priority,
-    claim_order,
-)
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Priority, QueueEntry
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId, SeriesKey
 from aniworld_core.domain.media import Language, Quality
-from aniworld_core.errors import (
-    AlreadyQueuedError,
-    IllegalTransitionError,
-    StaleItemError,
-)
+from aniworld_core.errors import AlreadyQueuedError
 from aniworld_core.events import ItemQueued, ItemRemoved, ItemRequeued
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.queue import QueueRepository
@@ -35,25 +27,61 @@ from aniworld_core.ports.series import SeriesRepository
 
 @attrs.frozen(kw_only=True)
 class Submission:
-    """What asking for episodes came to."""
+    """The result of a request for episodes.
 
-    items: tuple[DownloadItem, ...]
-    skipped: tuple[Skipped, ...]
+    Attributes:
+        entries: The new items with the data of their series.
+        skipped: The requested episodes that were not queued.
+    """
+
+    entries: tuple[QueueEntry, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def items(self) -> tuple[DownloadItem, ...]:
+        """The new items."""
+        return tuple(entry.item for entry in self.entries)
+
+    @classmethod
+    def joined(cls, submissions: Iterable["Submission"]) -> "Submission":
+        """Return the results of several requests as one."""
+        parts = tuple(submissions)
+        return cls(
+            entries=tuple(entry for part in parts for entry in part.entries),
+            skipped=tuple(skipped for part in parts for skipped in part.skipped),
+        )
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen
 class QueueSnapshot:
-    """The whole queue at one moment, each part in claim order."""
+    """The whole queue at one moment, each status in claim order."""
 
-    active: tuple[DownloadItem, ...]
-    pending: tuple[DownloadItem, ...]
-    completed: tuple[DownloadItem, ...]
-    failed: tuple[DownloadItem, ...]
+    by_status: Mapping[DownloadStatus, tuple[DownloadItem, ...]]
+
+    @property
+    def active(self) -> tuple[DownloadItem, ...]:
+        """The items that are being downloaded."""
+        return self.by_status[DownloadStatus.DOWNLOADING]
+
+    @property
+    def pending(self) -> tuple[DownloadItem, ...]:
+        """The items that wait for a worker."""
+        return self.by_status[DownloadStatus.PENDING]
+
+    @property
+    def completed(self) -> tuple[DownloadItem, ...]:
+        """The items whose file is in the library."""
+        return self.by_status[DownloadStatus.COMPLETED]
+
+    @property
+    def failed(self) -> tuple[DownloadItem, ...]:
+        """The items whose last attempt failed."""
+        return self.by_status[DownloadStatus.FAILED]
 
 
 @attrs.define(eq=False, kw_only=True)
 class DownloadQueue:
-    """Keeps what is to be downloaded, in which order."""
+    """Change the items of the queue and publish each change."""
 
     _queue: QueueRepository
     _series: SeriesRepository
@@ -71,15 +99,15 @@ class DownloadQueue:
         quality: Quality | None = None,
         priority: Priority = Priority.NORMAL,
     ) -> Sequence[DownloadItem]:
-        """Queue episodes of a series; what is there or queued already is passed over.
+        """Queue episodes of a series; skip episodes that are downloaded or queued already.
 
         Args:
-            key: Which series.
-            episodes: Which episodes; all when `None`.
-            missing: Only what the library does not hold.
+            key: The key of the series.
+            episodes: The episodes to queue; all when `None`.
+            missing: Only episodes that the library does not hold.
             languages: Wanted languages in order, instead of the series' or global ones.
             quality: Wanted quality, instead of the series' or global one.
-            priority: How urgent.
+            priority: The priority of the new items.
 
         Returns:
             The new items.
@@ -98,46 +126,58 @@ class DownloadQueue:
         )
         return (await self.submit(key, request)).items
 
-    async def submit(self, key: SeriesKey, request: EpisodeRequest) -> Submission:
-        """Queue what is wished for and tell what was passed over, and why.
+    async def submit(self, series: SeriesKey | Series, request: EpisodeRequest) -> Submission:
+        """Queue the requested episodes and return which were skipped, with the reason.
+
+        Args:
+            series: The key of the series, or the series when the caller has read it already.
+            request: Which episodes to queue, and how.
 
         Raises:
             SeriesNotFoundError: If the library has no such series.
             EpisodeNotFoundError: If a selection names no episode of the series.
         """
-        plan = await self.preview(key, request)
-        queued: list[DownloadItem] = []
+        plan = await self.preview(series, request)
+        queued: list[QueueEntry] = []
         skipped = list(plan.skipped)
         try:
             await self._queue.add(plan.items)
-            queued += plan.items
+            queued += plan.entries
         except AlreadyQueuedError:
-            # Another process queued one of them meanwhile: settle each by itself.
-            for item in plan.items:
+            # Another process has queued one of them since: add each one separately.
+            for entry in plan.entries:
                 try:
-                    await self._queue.add([item])
-                    queued.append(item)
+                    await self._queue.add([entry.item])
+                    queued.append(entry)
                 except AlreadyQueuedError:
-                    skipped.append(Skipped(episode=item.episode, reason="already in the queue"))
-        for item in queued:
-            await self._bus.publish(ItemQueued(item=item, at=item.added_at))
-        return Submission(items=tuple(queued), skipped=tuple(skipped))
+                    skipped.append(
+                        Skipped(
+                            episode=entry.item.episode,
+                            series_name=entry.series_name,
+                            reason=Message("already_queued_episode"),
+                        )
+                    )
+        for entry in queued:
+            await self._bus.publish(ItemQueued(item=entry.item, at=entry.item.added_at))
+        return Submission(entries=tuple(queued), skipped=tuple(skipped))
 
-    async def preview(self, key: SeriesKey, request: EpisodeRequest) -> Submission:
-        """Tell what `submit` would do; nothing is changed.
+    async def preview(self, series: SeriesKey | Series, request: EpisodeRequest) -> Submission:
+        """Return what `submit` would do; nothing is changed.
 
         Raises:
             SeriesNotFoundError: If the library has no such series.
             EpisodeNotFoundError: If a selection names no episode of the series.
         """
-        series = await self._series.get(key)
-        open_items = {item.episode: item for item in await self._queue.find(statuses=OPEN_STATUSES)}
+        if not isinstance(series, Series):
+            series = await self._series.get(series)
+        episodes = selected(series, request)
+        held = await self._queue.open_items([series.ref(episode) for episode in episodes])
         now = self._clock.now()
         items: list[DownloadItem] = []
         skipped: list[Skipped] = []
-        for episode in selected(series, request):
+        for episode in episodes:
             ref = series.ref(episode)
-            reason = reason_to_skip(episode, ref in open_items, again=request.again)
+            reason = reason_to_skip(episode, ref in held, again=request.again)
             if reason is None:
                 items.append(
                     DownloadItem(
@@ -152,59 +192,66 @@ class DownloadQueue:
                     )
                 )
             elif not (request.missing_only and episode.downloaded):
-                held = open_items.get(ref)
                 skipped.append(
-                    Skipped(episode=ref, reason=reason, item_id=held.id if held else None)
+                    Skipped(
+                        episode=ref,
+                        series_name=series.name,
+                        reason=reason,
+                        item_id=held.get(ref),
+                    )
                 )
-        return Submission(items=tuple(items), skipped=tuple(skipped))
+        entries = tuple(QueueEntry.of(item, series) for item in items)
+        return Submission(entries=entries, skipped=tuple(skipped))
 
     async def snapshot(self) -> QueueSnapshot:
-        """Return the whole queue."""
-        parts: Mapping[DownloadStatus, list[DownloadItem]] = {s: [] for s in DownloadStatus}
+        """Return every item of the queue; a large queue is better read through `QueueReader`."""
+        parts: dict[DownloadStatus, list[DownloadItem]] = {s: [] for s in DownloadStatus}
         for item in await self._queue.find():
             parts[item.status].append(item)
-        return QueueSnapshot(
-            active=tuple(parts[DownloadStatus.DOWNLOADING]),
-            pending=tuple(parts[DownloadStatus.PENDING]),
-            completed=tuple(parts[DownloadStatus.COMPLETED]),
-            failed=tuple(parts[DownloadStatus.FAILED]),
-        )
+        return QueueSnapshot({status: tuple(items) for status, items in parts.items()})
+
+    async def failed(self) -> Sequence[DownloadItem]:
+        """Return the failed items."""
+        return await self._queue.find(statuses={DownloadStatus.FAILED})
 
     async def remove(self, item_ids: Collection[ItemId]) -> int:
-        """Take items out of the queue; what was fetched of them stays on disk.
+        """Remove items from the queue; their downloaded parts stay on disk.
 
         Returns:
-            How many there were.
+            The number of removed items.
 
         Raises:
             ItemActiveError: If one of them is being downloaded; nothing is removed.
         """
         removed = await self._queue.remove(item_ids)
-        for item_id in item_ids:
-            await self._bus.publish(ItemRemoved(item_id=item_id, at=self._clock.now()))
+        await self._publish_removed(item_ids)
         return removed
 
     async def clear(self, status: DownloadStatus) -> int:
-        """Take every item of a settled or pending status out of the queue.
+        """Remove every item of a status.
 
         Returns:
-            How many there were.
+            The number of removed items.
+
+        Raises:
+            ItemActiveError: If the items of this status are being downloaded.
         """
-        items = await self._queue.find(statuses={status})
-        return await self.remove([item.id for item in items])
+        removed = await self._queue.clear(status)
+        await self._publish_removed(removed)
+        return len(removed)
 
     async def retry(self, item_ids: Collection[ItemId] | None = None) -> Sequence[DownloadItem]:
-        """Put failed items back in the queue because a person asked; attempts count anew.
+        """Put failed items back in the queue and count their attempts from the start.
 
         Args:
-            item_ids: Which ones; all failed ones when `None`.
+            item_ids: The items to retry; all failed ones when `None`.
 
         Raises:
             ItemNotFoundError: If one of them does not exist.
             IllegalTransitionError: If one of them has not failed.
         """
         if item_ids is None:
-            failed = await self._queue.find(statuses={DownloadStatus.FAILED})
+            failed = await self.failed()
         else:
             failed = [await self._queue.get(item_id) for item_id in item_ids]
         retried = []
@@ -212,13 +259,13 @@ class DownloadQueue:
             try:
                 stored = await self._queue.save(item)
             except AlreadyQueuedError:
-                continue  # the episode was queued again meanwhile, which is what was wanted
+                continue  # the episode has been queued again since
             retried.append(stored)
             await self._bus.publish(ItemRequeued(item=stored, at=self._clock.now()))
         return retried
 
     async def reorder(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
-        """Put pending items first, in the order given, each within its priority.
+        """Move pending items to the front, in the order given, each within its priority.
 
         Returns:
             The moved items as stored.
@@ -227,20 +274,8 @@ class DownloadQueue:
             ItemNotFoundError: If one of them does not exist.
             IllegalTransitionError: If one of them is not pending.
         """
-        pending = await self._queue.find(statuses={DownloadStatus.PENDING})
-        by_id = {item.id: item for item in pending}
-        first = min((item.place for item in pending), default=0) - len(item_ids)
-        moved = []
-        for offset, item_id in enumerate(dict.fromkeys(item_ids)):
-            item = by_id.get(item_id) or await self._queue.get(item_id)
-            if item.status is not DownloadStatus.PENDING:
-                raise IllegalTransitionError(item.id, item.status.value, "be moved")
-            moved.append(await self._replace(attrs.evolve(item, place=first + offset)))
-        return sorted(moved, key=claim_order)
+        return await self._queue.move_first(item_ids)
 
-    async def _replace(self, item: DownloadItem) -> DownloadItem:
-        try:
-            return await self._queue.save(item)
-        except StaleItemError:
-            fresh = await self._queue.get(item.id)
-            return await self._queue.save(attrs.evolve(fresh, place=item.place))
+    async def _publish_removed(self, item_ids: Collection[ItemId]) -> None:
+        for item_id in item_ids:
+            await self._bus.publish(ItemRemoved(item_id=item_id, at=self._clock.now()))

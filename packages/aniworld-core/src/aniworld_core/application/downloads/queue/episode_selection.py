@@ -1,6 +1,6 @@
-"""Which episodes of a series are wanted, and which of them are passed over."""
+"""Which episodes of a series a request selects, and which of them are skipped."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
@@ -14,12 +14,15 @@ from aniworld_core.messages import Message
 
 @attrs.frozen(kw_only=True)
 class EpisodeRequest:
-    """Which episodes of a series are wanted, and how.
+    """The episodes of a series to queue, with the settings of their items.
 
     Attributes:
         selections: Which episodes; `None` means all.
-        missing_only: Pass over what the library holds already without a word.
-        again: Fetch episodes also when the library holds them.
+        missing_only: Leave out episodes that the library holds, without listing them as skipped.
+        again: Download episodes also when the library holds them.
+        languages: Wanted languages in order, instead of the series' or global ones.
+        quality: Wanted quality, instead of the series' or global one.
+        priority: The priority of the new items.
     """
 
     selections: tuple[EpisodeSelection, ...] | None = None
@@ -32,19 +35,21 @@ class EpisodeRequest:
 
 @attrs.frozen(kw_only=True)
 class Skipped:
-    """An episode that was asked for and not queued.
+    """A requested episode that was not queued.
 
     Attributes:
-        item_id: The open item that stands in the way, if that is the reason.
+        series_name: The name of the series, for people.
+        item_id: The open item of the episode, if that is the reason.
     """
 
     episode: EpisodeRef
+    series_name: str
     reason: str
     item_id: ItemId | None = None
 
 
 def as_selection(episode: EpisodeRef | EpisodeSelection) -> EpisodeSelection:
-    """A single episode as a selection of one."""
+    """Return a single episode as a selection of one."""
     if isinstance(episode, EpisodeSelection):
         return episode
     return EpisodeSelection(episode.season, episode.number, episode.number)
@@ -54,26 +59,41 @@ def selected(series: Series, request: EpisodeRequest) -> Sequence[Episode]:
     """Return the episodes that a request names, each once, in order.
 
     Raises:
-        EpisodeNotFoundError: If a selection names no episode of the series.
+        EpisodeNotFoundError: If a selection names no episode of the series; `positions` holds the
+            indexes of all such selections.
     """
     if request.selections is None:
         return series.episodes
+    by_number: dict[tuple[int, int], Episode] = {}
+    for episode in series.episodes:
+        for number in range(episode.number, (episode.last_number or episode.number) + 1):
+            by_number.setdefault((episode.season, number), episode)
     chosen: dict[tuple[int, int], Episode] = {}
-    for selection in request.selections:
-        matched = [e for e in series.episodes if _covers(selection, e)]
-        if not matched:
-            raise EpisodeNotFoundError(series.key, str(selection))
+    unknown: list[int] = []
+    for index, selection in enumerate(request.selections):
+        matched = list(_matching(selection, series, by_number))
         chosen |= {(e.season, e.number): e for e in matched}
+        if not matched:
+            unknown.append(index)
+    if unknown:
+        codes = ", ".join(str(request.selections[index]) for index in unknown)
+        raise EpisodeNotFoundError(series.key, codes, positions=tuple(unknown))
     return [chosen[place] for place in sorted(chosen)]
 
 
-def _covers(selection: EpisodeSelection, episode: Episode) -> bool:
-    numbers = range(episode.number, (episode.last_number or episode.number) + 1)
-    return any(selection.contains(episode.season, number) for number in numbers)
+def _matching(
+    selection: EpisodeSelection, series: Series, by_number: Mapping[tuple[int, int], Episode]
+) -> Iterator[Episode]:
+    if selection.first is None or selection.last is None:
+        yield from (e for e in series.episodes if e.season == selection.season)
+        return
+    for number in range(selection.first, selection.last + 1):
+        if (episode := by_number.get((selection.season, number))) is not None:
+            yield episode
 
 
 def reason_to_skip(episode: Episode, is_queued: bool, *, again: bool) -> str | None:  # noqa: FBT001
-    """Why an episode is passed over, if it is."""
+    """Return why an episode is not queued, or `None`."""
     if is_queued:
         return Message("already_queued_episode")
     if episode.downloaded and not again:

@@ -1,208 +1,190 @@
-"""The queue as it is shown: all of it, a part of it, or its figures alone."""
+"""The read model of the queue: status, summary and lists for REST, WebSocket, CLI and pages."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Final, TypeVar, dataclass_transform
 
 import attrs
 
 from aniworld_core.application.catalogue import megabits
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.downloads.queue.views import DownloadItemView
-from aniworld_core.domain.catalogue import Page, Series
-from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
-from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.errors import SeriesNotFoundError
+from aniworld_core.application.downloads.queue.views import DownloadItemView, WorkerView
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.downloads import (
+    HELD_STATUSES,
+    DownloadItem,
+    DownloadStatus,
+    ItemQuery,
+    QueueEntry,
+    QueueOverview,
+    WorkerState,
+)
+from aniworld_core.domain.identity import ItemId
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.series import SeriesRepository
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
+_T = TypeVar("_T")
+
+#: Items that each list of the queue status holds at most.
+ITEMS_PER_LIST: Final = 500
 
 
-@attrs.frozen(kw_only=True)
+@dataclass_transform(kw_only_default=True, frozen_default=True)
+def _with_status_fields(
+    name_of: Callable[[DownloadStatus], str], kind: object
+) -> Callable[[type[_T]], type[_T]]:
+    """Make a frozen class with one more field for each status, so that a new status has its own.
+
+    Args:
+        name_of: Returns the field's name of a status.
+        kind: The type of these fields.
+    """
+
+    def make(cls: type[_T]) -> type[_T]:
+        cls.__annotations__ |= {name_of(status): kind for status in DownloadStatus}
+        return attrs.frozen(kw_only=True)(cls)
+
+    return make
+
+
+@_with_status_fields(lambda status: status.traits.count_name, int)
 class QueueStatistics:
-    """The queue in figures.
+    """Totals of the queue, and the number of items of each status.
 
     Attributes:
-        total_downloaded_mb: Megabytes (10^6 bytes) fetched of all items shown.
+        total_items: Number of items of all statuses.
+        total_downloaded_mb: Downloaded megabytes (10^6 bytes) of all items.
         average_speed_mbps: Megabits per second of all active items together.
-        estimated_time_remaining: Seconds until the active items are through; null if unknown.
+        estimated_time_remaining: Seconds until the active items are complete; null if unknown.
     """
 
     total_items: int
-    pending_count: int
-    active_count: int
-    completed_count: int
-    failed_count: int
     total_downloaded_mb: float
     average_speed_mbps: float
     estimated_time_remaining: float | None
 
 
-@attrs.frozen(kw_only=True)
-class QueueStatus:
-    """The whole queue: what waits in the order in which it is started, the rest newest first.
+@_with_status_fields(lambda status: status.traits.list_name, tuple[DownloadItemView, ...])
+class QueueStatus(WorkerView):
+    """The state of the worker, the totals, and the first items of each status.
 
-    Attributes:
-        waiting_for: Why nothing is started, if that is so.
+    Pending and active items are in the order in which they start, others newest first. Each list
+    holds at most 500 items; `statistics` has the true numbers.
     """
 
-    is_running: bool
-    is_paused: bool
-    waiting_for: str | None
-    active_downloads: tuple[DownloadItemView, ...]
-    pending_queue: tuple[DownloadItemView, ...]
-    completed_downloads: tuple[DownloadItemView, ...]
-    failed_downloads: tuple[DownloadItemView, ...]
     statistics: QueueStatistics
 
 
-@attrs.frozen(kw_only=True)
-class QueueSummary:
-    """The queue in a few bytes, for a widget."""
+@_with_status_fields(lambda status: status.value, int)
+class QueueSummary(WorkerView):
+    """The numbers of the queue, for a dashboard widget.
 
-    is_running: bool
-    is_paused: bool
-    waiting_for: str | None
-    pending: int
-    downloading: int
-    completed: int
-    failed: int
+    Attributes:
+        percent: Mean progress of the active items in 0..100.
+        speed_mbps: Megabits per second of all active items together.
+        eta_seconds: Seconds until the active items are complete; null if unknown.
+    """
+
     percent: float
     speed_mbps: float
     eta_seconds: float | None
 
 
-@attrs.frozen(kw_only=True)
-class ItemQuery:
-    """Which items are looked for.
-
-    Attributes:
-        statuses: Only these; all when empty.
-        search: Part of the series' name or key, the episode's code or title, ignoring case.
-        limit: Most items to return, or `None` for all.
-    """
-
-    statuses: frozenset[DownloadStatus] = frozenset()
-    series_key: str | None = None
-    search: str = ""
-    limit: int | None = None
-    offset: int = 0
-
-
-@attrs.frozen(kw_only=True)
-class WorkerState:
-    """How whoever works the queue stands."""
-
-    is_running: bool
-    is_paused: bool
-    waiting_for: str | None
-
-
 @attrs.define(eq=False, kw_only=True)
 class QueueReader:
-    """Shows the queue, joined with the series its items are about."""
+    """Read the queue, joined with the series of its items."""
 
     _items: QueueRepository
     _series: SeriesRepository
     _config: CurrentConfig
 
     async def revision(self) -> str:
-        """Return a mark of queue and series: while it is the same, so is what is shown of them."""
+        """Return a mark of queue and series that differs after each change of either."""
         return f"{await self._items.revision()} {await self._series.revision()}"
 
     async def status(self, worker: WorkerState) -> QueueStatus:
-        """Show the whole queue."""
-        items = await self._items.find()
-        shelf = await self._shelf(items)
-        parts: dict[DownloadStatus, list[DownloadItem]] = {status: [] for status in DownloadStatus}
-        for item in items:
-            parts[item.status].append(item)
-        for status in (DownloadStatus.COMPLETED, DownloadStatus.FAILED):
-            parts[status].sort(key=lambda item: item.completed_at or _NEVER, reverse=True)
+        """Return the queue status: at most `ITEMS_PER_LIST` items in each list, and totals."""
+        overview = await self._items.overview(tuple(DownloadStatus), limit=ITEMS_PER_LIST)
+        lists = {
+            status.traits.list_name: self.views(entries)
+            for status, entries in overview.lists.items()
+        }
         return QueueStatus(
-            is_running=worker.is_running,
-            is_paused=worker.is_paused,
-            waiting_for=worker.waiting_for,
-            active_downloads=self._views(parts[DownloadStatus.DOWNLOADING], shelf),
-            pending_queue=self._views(parts[DownloadStatus.PENDING], shelf),
-            completed_downloads=self._views(parts[DownloadStatus.COMPLETED], shelf),
-            failed_downloads=self._views(parts[DownloadStatus.FAILED], shelf),
-            statistics=_statistics(items, parts[DownloadStatus.DOWNLOADING]),
+            **attrs.asdict(worker, recurse=False), statistics=_statistics(overview), **lists
         )
 
     async def summary(self, worker: WorkerState) -> QueueSummary:
-        """Show the figures alone."""
-        counts = await self._items.counts()
-        active = await self._items.find(statuses={DownloadStatus.DOWNLOADING})
-        done = sum(item.progress.percent for item in active)
+        """Return the numbers of the queue without its items."""
+        overview = await self.active()
+        items = _active_items(overview)
+        done = sum(item.progress.percent for item in items)
         return QueueSummary(
-            is_running=worker.is_running,
-            is_paused=worker.is_paused,
-            waiting_for=worker.waiting_for,
-            pending=counts[DownloadStatus.PENDING],
-            downloading=counts[DownloadStatus.DOWNLOADING],
-            completed=counts[DownloadStatus.COMPLETED],
-            failed=counts[DownloadStatus.FAILED],
-            percent=round(done / len(active), 2) if active else 0.0,
-            speed_mbps=_speed(active),
-            eta_seconds=_eta(active),
+            **attrs.asdict(worker, recurse=False),
+            **{status.value: count for status, count in overview.counts.items()},
+            percent=round(done / len(items), 2) if items else 0.0,
+            speed_mbps=_speed(items),
+            eta_seconds=_eta(items),
         )
 
-    async def find(self, query: ItemQuery) -> Page[DownloadItemView]:
-        """Show the items looked for, in the order of the queue."""
-        items = await self._items.find(statuses=query.statuses or None)
-        if query.series_key is not None:
-            items = [item for item in items if item.episode.series_key == query.series_key]
-        end = None if query.limit is None else query.offset + query.limit
-        if not query.search:
-            part = items[query.offset : end]
-            return Page(self._views(part, await self._shelf(part)), len(items))
-        views = self._views(items, await self._shelf(items))
-        found = [view for view in views if _mentions(view, query.search.casefold())]
-        return Page(tuple(found[query.offset : end]), len(found))
+    async def active(self) -> QueueOverview:
+        """Return the numbers of all items, and the items that are being downloaded."""
+        return await self.overview(HELD_STATUSES)
 
-    async def show(self, items: Sequence[DownloadItem]) -> tuple[DownloadItemView, ...]:
-        """Show given items."""
-        return self._views(items, await self._shelf(items))
+    async def held(self) -> Sequence[QueueEntry]:
+        """Return the items that are being downloaded."""
+        overview = await self.active()
+        return [entry for entries in overview.lists.values() for entry in entries]
 
-    async def _shelf(self, items: Iterable[DownloadItem]) -> dict[SeriesKey, Series]:
-        """Load what the items are about; series that are gone are left out."""
-        shelf: dict[SeriesKey, Series] = {}
-        for key in dict.fromkeys(item.episode.series_key for item in items):
-            try:
-                shelf[key] = await self._series.get(key)
-            except SeriesNotFoundError:
-                continue
-        return shelf
+    async def overview(self, statuses: Collection[DownloadStatus]) -> QueueOverview:
+        """Return the numbers of all items and at most `ITEMS_PER_LIST` of each given status."""
+        return await self._items.overview(statuses, limit=ITEMS_PER_LIST)
 
-    def _views(
-        self, items: Iterable[DownloadItem], shelf: dict[SeriesKey, Series]
-    ) -> tuple[DownloadItemView, ...]:
+    async def counts(self) -> Mapping[DownloadStatus, int]:
+        """Return the number of items of each status."""
+        return await self._items.counts()
+
+    async def page(self, query: ItemQuery) -> Page[QueueEntry]:
+        """Return a part of the matching items in claim order, and how many match."""
+        return await self._items.page(query)
+
+    async def item(self, item_id: ItemId) -> DownloadItem:
+        """Return one item.
+
+        Raises:
+            ItemNotFoundError: If there is none.
+        """
+        return await self._items.get(item_id)
+
+    async def with_prefix(self, prefix: str, *, limit: int) -> Sequence[DownloadItem]:
+        """Return the items whose id begins with a text."""
+        return await self._items.find(id_prefix=prefix, limit=limit)
+
+    async def entries(self, item_ids: Collection[ItemId]) -> Sequence[QueueEntry]:
+        """Return the items with these ids and the data of their series, in claim order."""
+        return await self._items.entries(item_ids)
+
+    def views(self, entries: Iterable[QueueEntry]) -> tuple[DownloadItemView, ...]:
+        """Return items in the documented form of REST and WebSocket."""
         wanted = self._config.value.languages.order[0]
-        return tuple(
-            DownloadItemView.of(item, shelf.get(item.episode.series_key), wanted) for item in items
-        )
+        return tuple(DownloadItemView.of(entry, wanted) for entry in entries)
 
 
-def _mentions(view: DownloadItemView, part: str) -> bool:
-    code = f"S{view.episode.season:02}E{view.episode.episode:02}"
-    texts = (view.serie_name, view.serie_id, code, view.episode.title)
-    return any(part in text.casefold() for text in texts)
+def counts_by_name(counts: Mapping[DownloadStatus, int]) -> dict[str, int]:
+    """Return the documented name and the number of each status."""
+    return {status.traits.count_name: count for status, count in counts.items()}
 
 
-def _statistics(items: Collection[DownloadItem], active: Sequence[DownloadItem]) -> QueueStatistics:
-    def count(status: DownloadStatus) -> int:
-        return sum(item.status is status for item in items)
+def _active_items(overview: QueueOverview) -> Sequence[DownloadItem]:
+    return [entry.item for status in HELD_STATUSES for entry in overview.lists[status]]
 
+
+def _statistics(overview: QueueOverview) -> QueueStatistics:
+    active = _active_items(overview)
     return QueueStatistics(
-        total_items=len(items),
-        pending_count=count(DownloadStatus.PENDING),
-        active_count=len(active),
-        completed_count=count(DownloadStatus.COMPLETED),
-        failed_count=count(DownloadStatus.FAILED),
-        total_downloaded_mb=round(sum(i.progress.downloaded_bytes for i in items) / 1e6, 2),
+        total_items=overview.total,
+        total_downloaded_mb=round(overview.downloaded_bytes / 1e6, 2),
         average_speed_mbps=_speed(active),
         estimated_time_remaining=_eta(active),
+        **counts_by_name(overview.counts),
     )
 
 

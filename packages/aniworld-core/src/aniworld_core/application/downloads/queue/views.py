@@ -1,6 +1,6 @@
-"""The documented shapes in which items of the queue are shown to other programs.
+"""The documented form of queue items in REST, WebSocket messages and JSON output.
 
-As in `views`, the field names are those of the interface description and stay as they are.
+The field names are part of the interface and must not change.
 """
 
 from collections.abc import Mapping
@@ -10,16 +10,37 @@ import attrs
 
 from aniworld_core.application.catalogue import megabits, wire_time
 from aniworld_core.application.downloads.queue.episode_selection import Skipped
-from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadItem, Progress
+from aniworld_core.domain.downloads import Progress, QueueEntry, WorkerState
 from aniworld_core.domain.media import Language
-from aniworld_core.errors import EpisodeNotFoundError
-from aniworld_core.messages import kind_of, values_of, values_to_wire
+from aniworld_core.messages import (
+    MessageView,
+    kind_field,
+    kind_of,
+    values_field,
+    values_of,
+    values_to_wire,
+)
+
+
+@attrs.frozen(kw_only=True)
+class WorkerView(MessageView):
+    """The state of the queue's worker; `waiting_for` says why no item is started."""
+
+    is_running: bool
+    is_paused: bool
+    waiting_for: str | None
+    waiting_kind: str | None = kind_field("waiting_for")
+    waiting_values: Mapping[str, Any] = values_field("waiting_for")
+
+    @classmethod
+    def of(cls, state: WorkerState) -> "WorkerView":
+        """Return the view of a state."""
+        return cls(**attrs.asdict(state, recurse=False))
 
 
 @attrs.frozen(kw_only=True)
 class ItemEpisodeView:
-    """Which episode an item is about."""
+    """The episode of an item."""
 
     season: int
     episode: int
@@ -28,7 +49,7 @@ class ItemEpisodeView:
 
 @attrs.frozen(kw_only=True)
 class ProgressView:
-    """How far an item is; the speed is in megabits (10^6 bits) per second."""
+    """The progress of an item; the speed is in megabits (10^6 bits) per second."""
 
     percent: float
     downloaded_bytes: int
@@ -39,7 +60,7 @@ class ProgressView:
 
     @classmethod
     def of(cls, progress: Progress) -> "ProgressView":
-        """Show progress."""
+        """Return the view of a progress."""
         eta = progress.eta_seconds
         return cls(
             percent=round(progress.percent, 2),
@@ -53,7 +74,7 @@ class ProgressView:
 
 @attrs.frozen(kw_only=True)
 class DownloadItemView:
-    """One item of the queue; `link` is the page to open when a person is needed."""
+    """One item of the queue; `link` is the page to open when a failure needs a person."""
 
     id: str
     serie_id: str
@@ -78,33 +99,25 @@ class DownloadItemView:
     not_before: str | None
 
     @classmethod
-    def of(
-        cls, item: DownloadItem, series: Series | None, wanted: Language | None = None
-    ) -> "DownloadItemView":
-        """Show an item with what its series adds; the series may be gone.
+    def of(cls, entry: QueueEntry, wanted: Language | None = None) -> "DownloadItemView":
+        """Return the view of an item; its series may be gone.
 
         Args:
-            item: The item.
-            series: The series it belongs to.
-            wanted: The first language wanted everywhere; decides which title is shown while
-                neither the item nor the series says more.
+            entry: The item with the data of its series.
+            wanted: The first language of the global order, which decides the language of the
+                title while neither the item nor its series names one.
         """
-        asked = item.languages or (series.languages if series else None)
-        language = item.language or (asked[0] if asked else wanted)
-        season, number = item.episode.season, item.episode.number
-        title = f"Episode {number}"
-        if series is not None:
-            try:
-                titles = series.episode(season, number).titles
-                title = titles.preferred(language, number)
-            except EpisodeNotFoundError:
-                pass  # the catalogue dropped it; the item still shows
+        item = entry.item
         return cls(
             id=item.id,
             serie_id=item.episode.series_key,
-            serie_folder=series.folder if series else "",
-            serie_name=series.name if series else item.episode.series_key,
-            episode=ItemEpisodeView(season=season, episode=number, title=title),
+            serie_folder=entry.series.folder if entry.series else "",
+            serie_name=entry.series_name,
+            episode=ItemEpisodeView(
+                season=item.episode.season,
+                episode=item.episode.number,
+                title=entry.title(wanted),
+            ),
             status=item.status.value,
             priority=item.priority.name.lower(),
             progress=ProgressView.of(item.progress),
@@ -126,7 +139,7 @@ class DownloadItemView:
 
 @attrs.frozen(kw_only=True)
 class SkippedView:
-    """An episode that was asked for and not queued."""
+    """A requested episode that was not queued."""
 
     episode: str
     reason: str
@@ -135,7 +148,7 @@ class SkippedView:
 
     @classmethod
     def of(cls, skipped: Skipped) -> "SkippedView":
-        """Show a skipped episode."""
+        """Return the view of a skipped episode."""
         return cls(
             episode=skipped.episode.code,
             reason=str(skipped.reason),

@@ -19,12 +19,18 @@ from aniworld_core.application.downloads.work.gate import WorkerGate
 from aniworld_core.application.downloads.work.lanes import WorkerLanes
 from aniworld_core.application.downloads.work.waiting_reasons import WaitingReasons
 from aniworld_core.application.storage_outage import StorageOutage
-from aniworld_core.domain.downloads import OPEN_STATUSES, Claim, DownloadItem, DownloadStatus
+from aniworld_core.domain.downloads import (
+    HELD_STATUSES,
+    OPEN_STATUSES,
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    WorkerState,
+)
 from aniworld_core.domain.identity import ItemId, WorkerId
 from aniworld_core.errors import (
     ClaimLostError,
     ItemNotFoundError,
-    StaleItemError,
     StorageUnavailableError,
     UnavailableError,
 )
@@ -105,6 +111,20 @@ class DownloadWorker:
     def is_paused(self) -> bool:
         """Whether its transfers stand still."""
         return self._throttle.is_paused
+
+    def state(self, *, is_running: bool | None = None) -> WorkerState:
+        """Return the state of this worker; only a running worker waits for something.
+
+        Args:
+            is_running: Overrides the worker's own value, for a server that runs it again after
+                an outage and counts the pause as running.
+        """
+        running = self.is_running if is_running is None else is_running
+        return WorkerState(
+            is_running=running,
+            is_paused=self.is_paused,
+            waiting_for=self.waiting_for if running else None,
+        )
 
     async def drain(
         self,
@@ -271,8 +291,11 @@ class DownloadWorker:
         return None
 
     async def _note_drained(self, settled: dict[ItemId, DownloadItem]) -> None:
-        """Say once that nothing is left of what there was to do."""
-        if settled and not await self._queue.find(statuses=OPEN_STATUSES) and settled:
+        """Publish once that no open item is left."""
+        if not settled:
+            return
+        counts = await self._queue.counts()
+        if settled and not any(counts[status] for status in OPEN_STATUSES):
             settled.clear()
             await self._bus.publish(QueueDrained(at=self._clock.now()))
 
@@ -282,25 +305,22 @@ class DownloadWorker:
         claim = Claim.lasting(self._id, self._clock.now(), LEASE)
         if only is None:
             return await self._queue.claim_next(claim)
-        for item in await self._queue.find(statuses={DownloadStatus.PENDING}):
-            if item.id in only and item.claimable(claim.at):
-                with contextlib.suppress(StaleItemError, ItemNotFoundError):
-                    return await self._queue.save(item.start(claim))
-        return None
+        return await self._queue.claim_next(claim, only=only)
 
     async def _next_wait(self, only: Collection[ItemId] | None) -> timedelta | None:
-        """How long until something may be claimable; `None` when nothing will be by itself."""
+        """Return the time until an item may be claimable; `None` when none will be by itself."""
         if self._throttle.is_paused:
             return timedelta(0)
-        now = self._clock.now()
-        open_items = await self._queue.find(statuses=OPEN_STATUSES)
-        mine = [i for i in open_items if only is None or i.id in only]
-        waits = [i.not_before - now for i in mine if i.not_before is not None]
-        if any(i.not_before is None and i.status is DownloadStatus.PENDING for i in mine):
+        if only is not None and await self._has_elsewhere(only):
             return timedelta(0)
-        if only is not None and any(self._is_elsewhere(i) for i in mine):
-            waits.append(timedelta(0))
-        return max(min(waits), timedelta(0)) if waits else None
+        now = self._clock.now()
+        at = await self._queue.next_claim_at(now, only=only)
+        return None if at is None else at - now
+
+    async def _has_elsewhere(self, only: Collection[ItemId]) -> bool:
+        """Return whether another worker holds one of the items."""
+        held = await self._queue.find(statuses=HELD_STATUSES)
+        return any(item.id in only and self._is_elsewhere(item) for item in held)
 
     def _is_elsewhere(self, item: DownloadItem) -> bool:
         return item.claim is not None and item.claim.worker != self._id
@@ -324,14 +344,8 @@ class DownloadWorker:
         )
 
     async def _publish_state(self) -> None:
-        await self._bus.publish(
-            QueueStateChanged(
-                is_running=self.is_running,
-                is_paused=self.is_paused,
-                at=self._clock.now(),
-                waiting_for=self.waiting_for if self.is_running else None,
-            )
-        )
+        state = attrs.asdict(self.state(), recurse=False)
+        await self._bus.publish(QueueStateChanged(**state, at=self._clock.now()))
 
 
 def _of(items: Sequence[DownloadItem], status: DownloadStatus) -> tuple[DownloadItem, ...]:

@@ -1,4 +1,7 @@
-// The queue: what is on its way, what waits, what went wrong, and what is done.
+// The queue page: active, pending, failed and completed items, with live updates.
+//
+// The lists come from one request. Messages of the WebSocket then move items between the lists; the
+// page requests them again only after a message whose numbers they do not explain.
 
 import { call, get, post, remove } from "../api.js";
 import { button, by, calmed, say } from "../dom.js";
@@ -22,9 +25,15 @@ const lists = {
 const order = orderable(by("pending"), lists.pending, (ids) => act(null, () => reorder(ids)));
 const chart = speedChart();
 let state = { is_running: false, is_paused: false, waiting_for: null };
-let counts = "";
+// The items of each list in their order, and the number of all items of each status.
+const held = { active: [], pending: [], failed: [], completed: [] };
+let numbers = null;
+const COUNTS = ["pending_count", "active_count", "completed_count", "failed_count"];
+/** Pending items that the list holds at least, while there are more. */
+const FEW = 100;
+let reloads = null;
 let acting = 0;
-// How many times everything was asked for, and which answers are older than what is shown.
+// The number of requests for the lists, and up to which one the answers are outdated.
 let asked = 0;
 let outdated = 0;
 
@@ -32,7 +41,7 @@ async function reorder(ids) {
   await post("/api/queue/reorder", { item_ids: ids });
 }
 
-/** Do something and show what came of it. */
+/** Run an action, then request the lists. */
 async function act(target, action) {
   acting += 1;
   try {
@@ -100,7 +109,29 @@ function showSpeed() {
   say(by("total-left"), isKnown ? duration(Math.max(...left)) : "–");
 }
 
-/** Show everything anew; an answer older than what people just did would undo it before them. */
+/** Show the lists and the totals. */
+function show() {
+  const isPerson = (item) => item.error_kind === "needs_person";
+  const people = held.failed.filter(isPerson);
+  lists.active.show(held.active, numbers.active_count);
+  if (!order.isBusy()) lists.pending.show(held.pending, numbers.pending_count);
+  lists.person.show(people);
+  lists.failed.show(
+    held.failed.filter((item) => !isPerson(item)),
+    numbers.failed_count - people.length,
+  );
+  lists.completed.show(held.completed, numbers.completed_count);
+  by("person-card").hidden = !people.length;
+  by("retry-all").hidden = !numbers.failed_count;
+  by("clear-failed").hidden = !numbers.failed_count;
+  by("clear-completed").hidden = !numbers.completed_count;
+  by("loading").hidden = true;
+  by("queue").hidden = false;
+  showTotals(numbers);
+  showSpeed();
+}
+
+/** Request the lists; an answer from before the user's last action would undo it on the page. */
 async function load() {
   asked += 1;
   const mine = asked;
@@ -109,24 +140,76 @@ async function load() {
     if (acting || mine <= outdated) return;
     outdated = mine;
     state = status;
-    const isPerson = (item) => item.error_kind === "needs_person";
-    lists.active.show(status.active_downloads);
-    if (!order.isBusy()) lists.pending.show(status.pending_queue);
-    lists.person.show(status.failed_downloads.filter(isPerson));
-    lists.failed.show(status.failed_downloads.filter((item) => !isPerson(item)));
-    lists.completed.show(status.completed_downloads);
-    by("person-card").hidden = !status.failed_downloads.some(isPerson);
-    by("retry-all").hidden = !status.failed_downloads.length;
-    by("clear-failed").hidden = !status.failed_downloads.length;
-    by("clear-completed").hidden = !status.completed_downloads.length;
-    by("loading").hidden = true;
-    by("queue").hidden = false;
+    numbers = status.statistics;
+    held.active = status.active_downloads;
+    held.pending = status.pending_queue;
+    held.failed = status.failed_downloads;
+    held.completed = status.completed_downloads;
     showState();
-    showTotals(status.statistics);
-    showSpeed();
+    show();
   } catch (error) {
     complain(error);
   }
+}
+
+const settle = calmed(load, SETTLE);
+
+/** Remove an item from a list and return it. */
+function take(name, id) {
+  const index = held[name].findIndex((item) => item.id === id);
+  return index < 0 ? null : held[name].splice(index, 1)[0];
+}
+
+/** Move an active item to the beginning of another list. */
+function moveActive(data, name, changes) {
+  const item = numbers && take("active", data.download_id);
+  if (!item) {
+    settle();
+    return;
+  }
+  const progress = { ...item.progress, speed_mbps: 0, eta_seconds: null, ...changes.progress };
+  held[name].unshift({ ...item, ...changes, progress, status: name });
+  numbers.active_count -= 1;
+  numbers[`${name}_count`] += 1;
+  show();
+}
+
+function complete(data) {
+  const { language, hoster, file, completed_at, total_bytes } = data;
+  const progress = { percent: 100, downloaded_bytes: total_bytes, total_bytes };
+  moveActive(data, "completed", { language, hoster, file, completed_at, progress, error: null });
+}
+
+function fail(data) {
+  const { error, error_kind, error_values, link, retry_count, completed_at } = data;
+  moveActive(data, "failed", { error, error_kind, error_values, link, retry_count, completed_at });
+}
+
+/** Show a message about the whole queue; request the lists if it does not explain its numbers. */
+function apply(data) {
+  state = data;
+  showState();
+  if (!numbers) return;
+  const known = new Map(held.active.map((item) => [item.id, item]));
+  for (const item of data.active_downloads) {
+    const before = known.get(item.id);
+    known.delete(item.id);
+    if (before) {
+      item.progress = before.progress; // newer than the stored one
+    } else if (take("pending", item.id)) {
+      numbers.pending_count -= 1;
+      numbers.active_count += 1;
+    }
+  }
+  held.active = data.active_downloads;
+  const isExplained =
+    known.size === 0 &&
+    (reloads === null || reloads === data.queue_reloads) &&
+    COUNTS.every((name) => numbers[name] === data.statistics[name]);
+  reloads = data.queue_reloads;
+  Object.assign(numbers, data.statistics);
+  show();
+  if (!isExplained || held.pending.length < Math.min(numbers.pending_count, FEW)) settle();
 }
 
 function progress(data) {
@@ -146,7 +229,7 @@ function control(name) {
   const target = by(name);
   target.addEventListener("click", () =>
     act(target, () => post(`/api/queue/${name}`)).then(() => {
-      // The button that was pressed is gone; its opposite takes over.
+      // The pressed button is hidden now: focus the one that replaced it.
       const next = [...by("controls").querySelectorAll("button")].find((each) => !each.hidden);
       if (target.hidden) next?.focus();
     }),
@@ -173,28 +256,18 @@ function listen() {
     const target = by(`clear-${status}`);
     target.addEventListener("click", () => clear(target, status));
   }
-  const settle = calmed(load, SETTLE);
-  // What was held back while a line was dragged.
+  // A list is not updated while one of its lines is dragged.
   by("pending").addEventListener("dragend", load);
   socket.on("download_progress", progress);
   socket.on("download_complete", (data) => {
     announce("queue.said_done", data);
-    settle();
+    complete(data);
   });
   socket.on("download_failed", (data) => {
     announce("queue.said_failed", data);
-    settle();
+    fail(data);
   });
-  socket.on("queue_status", (data) => {
-    state = data;
-    showState();
-    showTotals(data.statistics);
-    const ids = data.active_downloads.map((item) => item.id);
-    const next = JSON.stringify([data.statistics, ids]);
-    // Said several times while nothing but the speed changes.
-    if (next !== counts) settle();
-    counts = next;
-  });
+  socket.on("queue_status", apply);
   onReturn(load);
   onReading((all) => {
     showSpeed();
@@ -202,7 +275,7 @@ function listen() {
   });
 }
 
-/** Tell those who listen what ended; how far something is would only be chatter. */
+/** Announce the end of a download to screen readers; progress would be too much. */
 function announce(name, data) {
   say(by("announcer"), t(name, { key: data.key, code: code(data.season, data.episode) }));
 }

@@ -1,4 +1,4 @@
-// Lists of items that change in place: a line is made once, and only what differs is touched.
+// Lists of queue items: a line is made once, and later updates change only what differs.
 
 import { bar, button, fillBar, make, outside, say } from "../dom.js";
 import { seriesPath } from "../surroundings.js";
@@ -7,6 +7,7 @@ import {
   code,
   count,
   duration,
+  integer,
   languageName,
   moment,
   percent,
@@ -15,14 +16,14 @@ import {
   t,
 } from "../texts.js";
 
-/** Lines made at once; more follow in further parts, so that nobody waits for a click. */
+/** Lines that are made at once; the rest follows in parts, so that the page stays responsive. */
 const PART = 60;
 
 /**
  * Make a list of a card.
  *
- * @param {HTMLElement} card with a `ul`, a place for the amount, and words for nothing at all.
- * @param {object} options how a line is made, its buttons, and how many are shown at first.
+ * @param {HTMLElement} card with a `ul`, an element for the amount, and one for an empty list.
+ * @param {object} options how a line is made, its buttons, and how many lines are shown at first.
  */
 export function makeList(card, { make: makeLine, acts, most = Infinity }) {
   const list = card.querySelector("ul");
@@ -33,6 +34,7 @@ export function makeList(card, { make: makeLine, acts, most = Infinity }) {
   let limit = most;
   let grown = PART;
   let all = [];
+  let total = 0;
   const more = make(
     "footer",
     {},
@@ -40,20 +42,22 @@ export function makeList(card, { make: makeLine, acts, most = Infinity }) {
       onclick: () => {
         const first = [...lines.values()].at(-1);
         limit += most;
-        show(all);
+        show(all, total);
         first?.node.nextElementSibling?.querySelector("a")?.focus();
       },
     }),
   );
   if (most < Infinity) card.append(more);
 
-  function show(latest) {
+  /** Show items; *amountOfAll* is their number on the server, which may list only the first. */
+  function show(latest, amountOfAll = latest.length) {
     all = latest;
+    total = amountOfAll;
     const shown = latest.slice(0, Math.min(limit, grown));
     if (grown < Math.min(latest.length, limit)) {
       setTimeout(() => {
         grown += PART;
-        show(all);
+        show(all, total);
       });
     }
     const ids = new Set(shown.map((item) => item.id));
@@ -75,12 +79,18 @@ export function makeList(card, { make: makeLine, acts, most = Infinity }) {
       if (line.node === place) place = place.nextElementSibling;
       else list.insertBefore(line.node, place);
     }
-    say(amount, latest.length ? count("queue.items", latest.length) : "");
+    say(amount, amountText(latest.length, total));
     nothing.hidden = latest.length > 0;
     more.hidden = latest.length <= limit;
   }
 
   return { list, lines, items, show, renew: (item) => lines.get(item.id)?.update(item) };
+}
+
+function amountText(shown, all) {
+  if (!shown) return "";
+  if (shown >= all) return count("queue.items", shown);
+  return t("queue.first_items", { shown: integer(shown), all: integer(all) });
 }
 
 /** One line of a list. */
@@ -135,7 +145,7 @@ function metaOf(item) {
   const { progress } = item;
   const language = item.language ? languageName(item.language) : null;
   if (item.status === "downloading") {
-    // A stream whose length was guessed too low may be longer already.
+    // More bytes than an estimated length can have arrived.
     const isKnown = progress.total_bytes >= progress.downloaded_bytes && progress.total_bytes > 0;
     const size = isKnown
       ? `${bytes(progress.downloaded_bytes)} / ${bytes(progress.total_bytes)}`

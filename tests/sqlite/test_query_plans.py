@@ -1,0 +1,140 @@
+"""The queries of the queue walk an index and sort nothing, so that a long queue costs no more."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from aniworld_core.domain.downloads import DownloadStatus, ItemQuery
+from aniworld_core.domain.identity import EpisodeRef
+from aniworld_core.testing import KEY, at, make_claim, make_item, make_item_id, make_series
+from aniworld_sqlite import SqliteStorage, open_storage
+
+pytestmark = pytest.mark.anyio
+
+PENDING, FAILED = DownloadStatus.PENDING, DownloadStatus.FAILED
+
+
+@pytest.fixture
+async def storage() -> AsyncIterator[SqliteStorage]:
+    """A database with one series and a few items."""
+    async with open_storage("sqlite://") as opened:
+        await opened.series.add(make_series(episodes=20))
+        await opened.queue.add(
+            [make_item(n, episode=EpisodeRef(KEY, 1, n)) for n in range(1, 10)]
+            + [make_item(99, status=DownloadStatus.DOWNLOADING, episode=EpisodeRef(KEY, 1, 20))]
+        )
+        yield opened
+
+
+@contextmanager
+def _recorded(storage: SqliteStorage) -> Iterator[list[tuple[str, Any]]]:
+    """Record every statement with its values."""
+    connection = storage._database._main.connection
+    assert connection is not None
+    statements: list[tuple[str, Any]] = []
+
+    def note(_c: object, _k: object, statement: str, values: Any, *_: object) -> None:
+        statements.append((statement, values))
+
+    sa.event.listen(connection.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(connection.engine, "before_cursor_execute", note)
+
+
+async def _plans(
+    storage: SqliteStorage, call: Callable[[SqliteStorage], Awaitable[object]]
+) -> list[str]:
+    """Return each step of the plans of all statements of a call."""
+    with _recorded(storage) as statements:
+        await call(storage)
+    driver = storage._database._main.driver
+    assert driver is not None
+    return [
+        str(step[3])
+        for statement, values in statements
+        if re.match(r"\s*(SELECT|UPDATE|DELETE|INSERT|WITH)", statement)
+        for each in (values if isinstance(values, list) else [values])
+        for step in driver.execute(f"EXPLAIN QUERY PLAN {statement}", each)
+    ]
+
+
+CALLS: dict[str, Callable[[SqliteStorage], Awaitable[object]]] = {
+    "page": lambda s: s.queue.page(ItemQuery(limit=5)),
+    "page of a status": lambda s: s.queue.page(
+        ItemQuery(limit=5, statuses=frozenset({PENDING}), offset=2)
+    ),
+    "page of two statuses": lambda s: s.queue.page(
+        ItemQuery(limit=5, statuses=frozenset({PENDING, FAILED}))
+    ),
+    "page of a series": lambda s: s.queue.page(ItemQuery(limit=5, series_key=KEY)),
+    "overview": lambda s: s.queue.overview(tuple(DownloadStatus), limit=5),
+    "counts": lambda s: s.queue.counts(),
+    "entries": lambda s: s.queue.entries([make_item_id(1)]),
+    "open items": lambda s: s.queue.open_items([EpisodeRef(KEY, 1, n) for n in range(3)]),
+    "prefix": lambda s: s.queue.find(id_prefix="0000", limit=2),
+    "claim": lambda s: s.queue.claim_next(make_claim()),
+    "claim one of": lambda s: s.queue.claim_next(make_claim(), only=[make_item_id(3)]),
+    "next claim": lambda s: s.queue.next_claim_at(at(0)),
+    "next claim of": lambda s: s.queue.next_claim_at(at(0), only=[make_item_id(3)]),
+    "changes": lambda s: s.queue.changes_since(3),
+    "add": lambda s: s.queue.add([make_item(50, episode=EpisodeRef(KEY, 9, 9))]),
+    "get": lambda s: s.queue.get(make_item_id(1)),
+    "move first": lambda s: s.queue.move_first([make_item_id(4)]),
+    "remove": lambda s: s.queue.remove([make_item_id(5)]),
+    "prune": lambda s: s.queue.prune(status=FAILED, keep=3),
+    "release expired": lambda s: s.queue.release_expired(at(10**6)),
+    "release held": lambda s: s.queue.release_held_by(make_claim().worker),
+}
+#: Steps over rows that the call itself names, over the totals (one row for each status), over
+#: the change log (at most 1,000 rows), or to the first row of an index.
+_SHORT = re.compile(
+    r"SCAN (queue_total|queue_change|anon_\d+|\(subquery-\d+\)|CONSTANT ROW"
+    r"|download_queue_item USING INDEX ix_download_queue_item_ready)"
+)
+ORDER, READY = "ix_download_queue_item_order (status=?)", "ix_download_queue_item_ready"
+KEY_OF_ITEMS = "sqlite_autoindex_download_queue_item_1"
+#: The index that finds the items of a call.
+INDEXES = {
+    "page": ORDER,
+    "page of a status": ORDER,
+    "page of two statuses": ORDER,
+    "page of a series": "ix_download_queue_item_series (serie_id=? AND status=?)",
+    "overview": "ix_download_queue_item_newest (status=?)",
+    "entries": f"{KEY_OF_ITEMS} (id=?)",
+    "open items": "uq_download_queue_item_open_episode (serie_id=? AND season=? AND episode=?)",
+    "prefix": f"{KEY_OF_ITEMS} (id>? AND id<?)",
+    "claim": READY,
+    "claim one of": f"{KEY_OF_ITEMS} (id=?)",
+    "next claim": READY,
+    "wake": "ix_download_queue_item_waiting (waits_until<?)",
+    "move first": "ix_download_queue_item_order (status=? AND priority=?)",
+    "release expired": ORDER,
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_no_call_reads_the_whole_queue(storage: SqliteStorage, name: str) -> None:
+    """No statement scans the items, the series or the episodes."""
+    steps = await _plans(storage, CALLS[name])
+
+    assert steps
+    assert [s for s in steps if s.startswith("SCAN") and not _SHORT.match(s)] == []
+
+
+@pytest.mark.parametrize("name", INDEXES)
+async def test_each_call_uses_its_index(storage: SqliteStorage, name: str) -> None:
+    """The items come out of an index; the ids of a page and the next claim are not sorted."""
+    steps = await _plans(storage, CALLS.get(name, CALLS["claim"]))
+
+    assert [step for step in steps if INDEXES[name] in step]
+    if name.startswith("page"):
+        # Only the joined rows of the page are sorted once more.
+        assert sum("TEMP B-TREE" in step for step in steps) == 1
+    if name == "claim":
+        assert not [step for step in steps if "TEMP B-TREE" in step]
