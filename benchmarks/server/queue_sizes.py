@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,7 +92,7 @@ async def measure(amount: int, rounds: int) -> dict[str, Times]:
             server = make_app(app, http, hasher=FakeHasher())
             server[REQUEST_COUNTER] = RequestCounter(RateLimits(identified=1_000_000))
             async with serving(server, _ignore) as address:
-                await server[AUTHENTICATOR].set_up(PASSWORD)
+                await server[AUTHENTICATOR].password.set_up(PASSWORD)
                 token = (await server[AUTHENTICATOR].sign_in(PASSWORD)).token
                 await app.worker.stop()
                 await app.switch.set_stopped(is_stopped=True)
@@ -134,6 +135,9 @@ async def measure_http(address: str, token: str, rounds: int) -> dict[str, Times
                 assert answer.status == 200, await answer.text()
                 await answer.read()
 
+        async def get_page(query: str, _: int) -> None:
+            await get(f"/api/queue/items?{query}")
+
         async def add(number: int) -> None:
             body = {"serie_id": "added", "episodes": [f"S01E{number + 1:02}"]}
             async with session.post(f"{address}/api/queue/add", json=body) as answer:
@@ -151,8 +155,7 @@ async def measure_http(address: str, token: str, rounds: int) -> dict[str, Times
             "page of 50, one series": "limit=50&serie_id=series-00000",
         }
         found = {
-            name: await timed(lambda _, q=query: get(f"/api/queue/items?{q}"), rounds)
-            for name, query in pages.items()
+            name: await timed(partial(get_page, query), rounds) for name, query in pages.items()
         }
         found["add an episode"] = await timed(add, rounds)
         found["add, then status"] = await timed(status, 9)
