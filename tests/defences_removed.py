@@ -67,8 +67,8 @@ REMOVALS: Final = (
     Removal(
         "tests/providers/transfer/direct/test_fetcher.py::test_suffix_comes_from_the_content",
         PROVIDERS + "transfer/direct/fetcher.py",
-        "self.request.destination, verdict.facts.suffix,",
-        'self.request.destination, ".sh",',
+        "final_path(request.destination, facts.suffix,",
+        'final_path(request.destination, ".sh",',
     ),
     # About addresses: T4
     Removal(
@@ -456,8 +456,8 @@ REMOVALS: Final = (
     Removal(
         "tests/providers/transfer/direct/test_fetcher.py::test_more_than_accepted_is_refused",
         PROVIDERS + "transfer/direct/fetcher.py",
-        "max_bytes=request.max_bytes, reserve_bytes",
-        "max_bytes=2**60, reserve_bytes",
+        "max_bytes=self.request.max_bytes,",
+        "max_bytes=2**60,",
     ),
     Removal(
         "tests/providers/transfer/segments/test_fetcher.py::test_a_compressed_list_is_unfolded_up_to_a_limit",
@@ -488,8 +488,8 @@ REMOVALS: Final = (
     Removal(
         "tests/providers/transfer/manifests/hls/test_playlist.py::test_variables_cannot_unfold_without_end",
         PROVIDERS + "transfer/manifests/hls/tags.py",
-        "        if self._unfolded > MAX_PLAYLIST_BYTES:",
-        "        if self._unfolded < 0:",
+        "        if self._expanded_length > MAX_PLAYLIST_BYTES:",
+        "        if self._expanded_length < 0:",
     ),
     # Browsers: T10, T11, T20
     Removal(

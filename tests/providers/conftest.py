@@ -8,4 +8,4 @@ from aniworld_providers.transfer.segments import fetcher
 @pytest.fixture(autouse=True)
 def no_spare_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start no muxer that every film of a few seconds would end again unused."""
-    monkeypatch.setattr(fetcher, "spare_process", lambda _duration: None)
+    monkeypatch.setattr(fetcher, "start_spare_process", lambda _duration: None)

@@ -27,7 +27,7 @@ from support.media.mp4_boxes import box, protection, with_entry
 
 FILM = mp4()
 OTHER = mp4(seed=2)
-#: The same but for bytes that are fetched early: no seam shows the difference.
+#: The same but for bytes that are fetched early: no compared overlap shows the difference.
 EARLY = FILM[:100_000] + OTHER[100_000:200_000] + FILM[200_000:]
 LONGER = mp4(2 * MIB + 5000, seed=3)
 DATE = "Fri, 20 Nov 2026 10:00:00 GMT"

@@ -112,6 +112,6 @@ def header(**fields: object) -> Edit:
     return noted(lambda records: records[0].update(fields))
 
 
-def shape(**fields: object) -> Edit:
+def identity(**fields: object) -> Edit:
     """Set fields of what the ledger says it is of."""
     return noted(lambda records: records[0]["shape"].update(fields))

@@ -5,12 +5,12 @@ from providers.faults.edits import (
     each,
     folder_at,
     header,
+    identity,
     link_at,
     noted,
     pipe_at,
     resized,
     scribbled,
-    shape,
     without,
     written,
 )
@@ -22,7 +22,7 @@ _TAKEN = LibraryUnavailableError
 ROWS: dict[str, Row] = {
     "goes-on": interrupted("F1"),
     # F9: another film behind the same link, or the same behind another
-    "changed-to-the-same-shape": interrupted("F9", then=becomes("other"), film="other"),
+    "changed-to-the-same-identity": interrupted("F9", then=becomes("other"), film="other"),
     "changed-to-another-size": interrupted("F9", then=becomes("wide"), film="wide"),
     "changed-to-another-length": interrupted("F9", then=becomes("short"), film="short"),
     "changed-to-encrypted": interrupted("F9", then=encrypted()),
@@ -46,8 +46,8 @@ ROWS: dict[str, Row] = {
     "ledger-is-a-link": interrupted("F3", edit=link_at(".ledger"), error=_TAKEN),
     "ledger-is-a-pipe": interrupted("F3", edit=pipe_at(".ledger"), error=_TAKEN),
     "ledger-of-another-version": interrupted("F3", edit=header(ledger=99)),
-    "ledger-of-a-file": interrupted("F3", edit=shape(kind="direct", size=5)),
-    "ledger-of-another-film": interrupted("F3", edit=shape(digest="0" * 64)),
+    "ledger-of-a-file": interrupted("F3", edit=identity(kind="direct", size=5)),
+    "ledger-of-another-film": interrupted("F3", edit=identity(digest="0" * 64)),
     "ledger-names-another-place": interrupted("F3", edit=each(at="1+2")),
     "ledger-names-a-huge-place": interrupted("F3", edit=each(at=f"{10**30}+5")),
     "ledger-names-a-huge-length": interrupted("F3", edit=each(at=f"0+{10**30}")),

@@ -37,7 +37,7 @@ CONNECTIONS: Final = 3
 #: What one connection of a direct transfer may lose: a block being collected or written.
 _BLOCK: Final = 512 * 1024
 #: What a resumed transfer compares before it goes on: 64 KiB of a file, 16 KiB of a segment.
-_SEAM: Final = {"direct": 64 * 1024, "hls": 16 * 1024}
+_OVERLAP: Final = {"direct": 64 * 1024, "hls": 16 * 1024}
 #: The size that segments are brought to with null packets (ISO/IEC 13818-1, PID 0x1FFF).
 _SEGMENT: Final = 94 * 1024
 _NULL_PACKET: Final = b"\x47\x1f\xff\x10" + b"\xff" * 184
@@ -64,7 +64,7 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 @attrs.define(kw_only=True)
-class Tally:
+class KillTotals:
     """What a loop came to.
 
     Attributes:
@@ -112,55 +112,60 @@ class Offer:
     sha256: str = ""
 
 
-async def kill_loop(kind: str, kills: int, *, seed: int, folder: Path) -> Tally:
+async def kill_loop(kind: str, kills: int, *, seed: int, folder: Path) -> KillTotals:
     """Kill transfers of one kind until that was done *kills* times and the last film is there."""
     chance = random.Random(seed)
     lost = _BLOCK if kind == "direct" else _SEGMENT
-    allowed = CONNECTIONS * (lost + _ON_ITS_WAY) + _SEAM[kind]
-    tally = Tally(kind=kind, allowed=allowed)
+    allowed = CONNECTIONS * (lost + _ON_ITS_WAY) + _OVERLAP[kind]
+    totals = KillTotals(kind=kind, allowed=allowed)
     async with open_fault_server() as server:
         offer = await _offered(server, kind, folder)
-        while tally.kills < kills and not tally.mistakes:
-            place = folder / f"{kind}-{tally.films}"
+        while totals.kills < kills and not totals.mistakes:
+            place = folder / f"{kind}-{totals.films}"
             server.log.clear()
-            before = tally.kills
-            digest = await _until_whole(server, offer, place, tally, kills, chance)
-            _judge(server, offer, place, tally, digest, tally.kills - before)
-            tally.films += 1
-    return tally
+            before = totals.kills
+            digest = await _until_whole(server, offer, place, totals, kills, chance)
+            _judge(server, offer, place, totals, digest, totals.kills - before)
+            totals.films += 1
+    return totals
 
 
 async def _until_whole(
-    server: FaultServer, offer: Offer, place: Path, tally: Tally, kills: int, chance: random.Random
+    server: FaultServer,
+    offer: Offer,
+    place: Path,
+    totals: KillTotals,
+    kills: int,
+    chance: random.Random,
 ) -> str:
     while True:
         async with _child(server, offer.link, place) as child:
             assert child.stdout is not None
             if await child.stdout.readline() != b"ready\n":
                 return "a child did not start"
-            if tally.kills < kills:
+            if totals.kills < kills:
                 with anyio.move_on_after(chance.uniform(0, offer.seconds)):
                     await child.wait()
-            if tally.kills < kills and _killed(child):
-                tally.kills += 1
+            if totals.kills < kills and _killed(child):
+                totals.kills += 1
                 continue
             return (await child.stdout.readline()).decode().strip() or "a child failed"
 
 
 def _judge(
-    server: FaultServer, offer: Offer, place: Path, tally: Tally, digest: str, kills: int
+    server: FaultServer, offer: Offer, place: Path, totals: KillTotals, digest: str, kills: int
 ) -> None:
     """Compare a finished film with what it should be, and its cost with what is allowed."""
     again = sum(server.sent(path) for path in offer.parts) - sum(offer.parts.values())
-    tally.again += max(again, 0)
-    tally.worst = max(tally.worst, again / max(kills, 1))
+    totals.again += max(again, 0)
+    totals.worst = max(totals.worst, again / max(kills, 1))
     there = sorted((place / "films").iterdir())
     if len(there) != 1:
-        tally.mistakes.append(f"{place.name} holds {', '.join(p.name for p in there)}")
+        totals.mistakes.append(f"{place.name} holds {', '.join(p.name for p in there)}")
     elif not digest == hashlib.sha256(there[0].read_bytes()).hexdigest() == offer.sha256:
-        tally.mistakes.append(f"{place.name} is wrong: {digest}")
-    if again > tally.allowed * max(kills, 1):
-        tally.mistakes.append(f"{place.name} cost {again} bytes for {kills} kills")
+        totals.mistakes.append(f"{place.name} is wrong: {digest}")
+    if again > totals.allowed * max(kills, 1):
+        totals.mistakes.append(f"{place.name} cost {again} bytes for {kills} kills")
 
 
 async def _offered(server: FaultServer, kind: str, folder: Path) -> Offer:
@@ -222,10 +227,10 @@ def _killed(child: asyncio.subprocess.Process) -> bool:
 async def _main(kills: int, seed: int) -> int:
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        tallies = [await kill_loop(k, kills, seed=seed, folder=Path(folder)) for k in KINDS]
-    outcome = " | ".join(map(str, tallies))
+        all_totals = [await kill_loop(k, kills, seed=seed, folder=Path(folder)) for k in KINDS]
+    outcome = " | ".join(map(str, all_totals))
     sys.stdout.write(f"{outcome} | seed {seed}, {time.monotonic() - started:.0f} s\n")
-    return 1 if any(tally.mistakes for tally in tallies) else 0
+    return 1 if any(totals.mistakes for totals in all_totals) else 0
 
 
 if __name__ == "__main__":

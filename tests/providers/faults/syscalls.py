@@ -36,7 +36,7 @@ OPENERS: Final = {
 }
 #: What changes files, as the engine calls it; renaming without replacing has no function in `os`.
 CALLS: Final = ("pwrite", "write", "fsync", "fdatasync", "ftruncate", "unlink", "link", "mkdir")
-_RENAME: Final = "_rename_free"
+_RENAME: Final = "_rename_no_replace"
 #: How long the films play: a short one is put together without another process.
 _SECONDS: Final = {"hls": 6.0}
 

@@ -54,7 +54,7 @@ class Disk:
     @contextmanager
     def recorded(self) -> Iterator[None]:
         """Record what the transfer engine calls inside the context."""
-        places = [(os, "fsync"), (os, "fdatasync"), (publish, "_rename_free")]
+        places = [(os, "fsync"), (os, "fdatasync"), (publish, "_rename_no_replace")]
         former = [(place, name, getattr(place, name)) for place, name in places]
         for place, name, real in former:
             setattr(place, name, self._recording(name, real))
@@ -78,7 +78,7 @@ class Disk:
             real(source, target)
             self._add(Call("rename", inode, target.name))
 
-        return rename if name == "_rename_free" else sync
+        return rename if name == "_rename_no_replace" else sync
 
     def _add(self, call: Call) -> None:
         with self._lock:

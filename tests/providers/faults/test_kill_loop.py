@@ -16,8 +16,8 @@ KILLS = 10 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 2
 @pytest.mark.parametrize("kind", KINDS)
 async def test_killed_at_random_instants(kind: str, tmp_path: Path) -> None:
     """Every film arrives whole, nothing is left beside it, and little is fetched again."""
-    tally = await kill_loop(kind, KILLS, seed=20, folder=tmp_path)
+    totals = await kill_loop(kind, KILLS, seed=20, folder=tmp_path)
 
-    assert tally.mistakes == []
-    assert tally.kills == KILLS
-    assert tally.films >= 1
+    assert totals.mistakes == []
+    assert totals.kills == KILLS
+    assert totals.films >= 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from aniworld_providers.media.probe.segment_check import stamp_of
+from aniworld_providers.media.probe.segment_probe import stamp_of
 
 _PACKET = 188
 _CLOCK = 90_000

@@ -101,7 +101,7 @@ def test_another_duration_than_promised_is_refused(films: Path) -> None:
         (b"\x89PNG\r\n\x1a\n" + bytes(100), r"an image \(PNG\)"),
         (b"<?xml version='1.0'?><MPD/>", "an XML document"),
         (b"PK\x03\x04" + bytes(50), "an archive"),
-        (bytes(3000), "no known kind"),
+        (bytes(3000), "not a known video format"),
         (b"\x00\x00\x00\x18ftypmp42" + bytes(3000), "damaged"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_providers.media.probe.segment_probe import Glimpse, glimpse
+from aniworld_providers.media.probe.segment_probe import SegmentProbe, probe_segment
 
 PARAMETERS = b"\x00\x00\x01\x67" + bytes(range(1, 25))
 
@@ -15,7 +15,7 @@ def packet(payload: bytes, count: int, track: int = 0x100) -> bytes:
     return head + field + payload
 
 
-def looked_at(before: int, count: int) -> Glimpse:
+def looked_at(before: int, count: int) -> SegmentProbe:
     """Look at a segment with *before* bytes of its parameter set in one packet."""
     packets = [
         packet(PARAMETERS[:before], count),
@@ -23,7 +23,7 @@ def looked_at(before: int, count: int) -> Glimpse:
         packet(PARAMETERS[before:] + b"\x00\x00\x01\x68" + b"\x05" * 100, (count + 1) % 16),
     ]
     data = b"".join(packets)
-    return glimpse(lambda offset, size: data[offset : offset + size], len(data), "mpegts")
+    return probe_segment(lambda offset, size: data[offset : offset + size], len(data), "mpegts")
 
 
 @pytest.mark.parametrize("before", [4, 5, 11, 27])

@@ -90,7 +90,7 @@ def test_a_track_that_is_announced_late_is_there(made: list[bytes], tmp_path: Pa
 def test_a_track_that_never_comes_is_named(made: list[bytes], tmp_path: Path) -> None:
     """An announced track is never left out silently."""
     segments = ts_edit.without(made, ts_edit.AUDIO, lambda _: True)
-    with pytest.raises(BadMediaError, match=r"its audio track is announced, but empty \(PID 257\)"):
+    with pytest.raises(BadMediaError, match=r"its audio track is announced but empty \(PID 257\)"):
         muxed(segments, tmp_path / "out")
 
 
@@ -102,7 +102,7 @@ def test_tables_are_read_in_any_pieces(made: list[bytes], size: int, cut: int) -
     data = b"".join(bytes(size - 188) + packet for packet in packets)
     tables = ProgrammeTables()
     for at in range(0, len(data), cut):
-        tables.look(data[at : at + cut], at, at)
+        tables.read(data[at : at + cut], at, at)
 
     assert tables.programmes == {ts_edit.TABLE: {ts_edit.VIDEO: "video", ts_edit.AUDIO: "audio"}}
     places = [ts_edit.track_of(packet) for packet in packets]

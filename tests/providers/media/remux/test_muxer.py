@@ -11,9 +11,9 @@ import pytest
 
 from aniworld_core.errors import BadMediaError
 from aniworld_providers.media.remux import muxer as mux
-from aniworld_providers.media.remux.check import check_remuxed
 from aniworld_providers.media.remux.input import ByteSource, MuxCancelledError, TrackSource
 from aniworld_providers.media.remux.muxer import MuxReport, remux
+from aniworld_providers.media.remux.plan import check_remuxed
 from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 from support.media import streams
 

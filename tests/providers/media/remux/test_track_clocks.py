@@ -12,7 +12,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_core.testing.contracts.fetcher import fetched_file
 from aniworld_providers.media.probe.sniff import CLOCK_WRAP
-from aniworld_providers.media.remux.input_clock import InputStart, common_shifts
+from aniworld_providers.media.remux.start_times import InputStart, common_shifts
 from aniworld_providers.transfer.segments.fetcher import open_dash_fetcher, open_hls_fetcher
 from providers.faults.fetching import HASTY
 from providers.faults.hls_faults import made
@@ -50,7 +50,7 @@ picture/media.m3u8
         (
             [
                 InputStart(at=11.4, has_wrap=True),
-                InputStart(at=0.0, is_bare=True, has_wrap=True, told=11.0),
+                InputStart(at=0.0, is_bare=True, has_wrap=True, tag_time=11.0),
             ],
             [0.4, 0.0],
         ),

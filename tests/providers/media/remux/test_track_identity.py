@@ -10,9 +10,9 @@ import av
 import pytest
 from av.stream import Disposition
 
-from aniworld_providers.media.remux.check import check_remuxed
 from aniworld_providers.media.remux.input import ByteSource, TrackSource
 from aniworld_providers.media.remux.muxer import MuxReport, remux
+from aniworld_providers.media.remux.plan import check_remuxed
 from providers.media.remux.test_muxer import Bytes
 from support.media.coded_films import Film, encoded, write_film
 from support.media.mp4_boxes import box, entry_of, with_entry

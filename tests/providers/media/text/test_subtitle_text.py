@@ -193,12 +193,12 @@ def _read(data: bytes) -> TextFormat:
         (b"<?xml version='1.0'?><tt xmlns='http://www.w3.org/ns/ttml'/>", "XML"),
         (b"\x1f\x8b\x08\x00" + bytes(50), "an archive"),
         (b"\x89PNG\r\n\x1a\n" + bytes(50), "an image"),
-        (b"\0\0\0\x18ftypmp42" + bytes(50), "film container"),
+        (b"\0\0\0\x18ftypmp42" + bytes(50), "media container"),
         (b"#EXTM3U\n#EXTINF:4,\na.vtt\n", "a playlist"),
-        (b"WEBVTT\n\n00:01.000 --> 00:02.000\na\0b\n", "no text"),
-        (b"\xff\xfe\x00\xd8\x00\xd8", "no UTF-16"),
+        (b"WEBVTT\n\n00:01.000 --> 00:02.000\na\0b\n", "not a text"),
+        (b"\xff\xfe\x00\xd8\x00\xd8", "not valid UTF-16"),
         (b"{0}{25}MicroDVD\n", "a text"),
-        (bytes(range(128, 256)) * 40, "no known kind"),
+        (bytes(range(128, 256)) * 40, "not a known subtitle format"),
     ],
 )
 def test_what_is_no_subtitle_is_refused_by_what_it_is(data: bytes, words: str) -> None:

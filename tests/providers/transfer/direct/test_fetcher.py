@@ -28,11 +28,11 @@ from aniworld_providers.media.probe.sniff import SNIFF_BYTES
 from aniworld_providers.network.bytes import Timeouts
 from aniworld_providers.transfer.direct.sink import BLOCK
 from aniworld_providers.transfer.disk import part_file as partfile
-from aniworld_providers.transfer.disk import positioned_write as placing
 from aniworld_providers.transfer.disk import publish as publishing
-from aniworld_providers.transfer.disk.file_version import FileShape
+from aniworld_providers.transfer.disk import writing as placing
+from aniworld_providers.transfer.disk.file_version import FileVersion
 from aniworld_providers.transfer.disk.part_file import PartFile
-from aniworld_providers.transfer.disk.publish import final_path, part_paths
+from aniworld_providers.transfer.disk.paths import final_path, part_paths
 from providers.faults.fetching import Fetching, digest
 from providers.faults.films import MIB, matroska, mp4, transport_stream
 from providers.faults.server import FileFault, Wire, open_fault_server, sequence, status
@@ -209,7 +209,7 @@ async def test_a_whole_part_of_another_film_is_not_published(fetching: Fetching)
     fetched = await fetching.fetch()
     fetched.path.rename(paths.part)
     part = await asyncio.to_thread(PartFile.open, paths)
-    part.begin(FileShape(size=len(FILM)), keep=len(FILM))
+    part.begin(FileVersion(size=len(FILM)), keep=len(FILM))
     part.close()
     other = mp4(seed=2)
     fetching.server.routes["/film"] = FileFault(body=other)
@@ -223,9 +223,9 @@ async def test_killed_between_name_and_ledger(fetching: Fetching) -> None:
     fetched = await fetching.fetch()
     paths = part_paths(fetching.destination)
     part = await asyncio.to_thread(PartFile.open, paths)
-    part.begin(FileShape(size=len(FILM)))
+    part.begin(FileVersion(size=len(FILM)))
     part.write(0, [FILM])
-    part.announce(fetched.path)
+    part.record_final_name(fetched.path)
     part.close()
     paths.part.unlink()
     fetching.server.log.clear()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aniworld_providers.transfer.disk.byte_ranges import Span, SpanPlan, Stretches, merged
+from aniworld_providers.transfer.disk.byte_ranges import FetchRange, RangePlan, RangeSet, merged
 
 #: Ranges inside a file of 40 bytes, empty and reversed ones included.
 RANGES = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), max_size=12)
@@ -16,7 +16,7 @@ def _bytes_in(ranges: list[tuple[int, int]]) -> set[int]:
     return {place for first, stop in ranges for place in range(first, stop)}
 
 
-def _taken(plan: SpanPlan) -> list[tuple[int, int | None]]:
+def _taken(plan: RangePlan) -> list[tuple[int, int | None]]:
     """Take every missing range of a plan."""
     taken = []
     while (span := plan.take()) is not None:
@@ -48,7 +48,7 @@ def test_touching_ranges_are_joined(
 @given(ranges=RANGES)
 def test_a_set_has_the_bytes_that_were_added(ranges: list[tuple[int, int]]) -> None:
     """In any order of adding, the set lists exactly these bytes, sorted and with gaps between."""
-    known = Stretches()
+    known = RangeSet()
     for first, stop in ranges:
         if first < stop:
             known.add(first, stop)
@@ -59,10 +59,19 @@ def test_a_set_has_the_bytes_that_were_added(ranges: list[tuple[int, int]]) -> N
     assert known.prefix == next(place for place in range(42) if place not in expected)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (0, 2, 1), (1, 2, 0)])
+def test_touching_ranges_are_joined_in_any_order(order: tuple[int, ...]) -> None:
+    """A range may touch one that begins where it stops, one that ends where it begins, or both."""
+    known = RangeSet()
+    for number in order:
+        known.add(10 * number, 10 * number + 10)
+    assert known.all() == [(0, 30)]
+
+
 @pytest.mark.parametrize(("first", "prefix"), [(0, 5), (1, 0)])
 def test_the_prefix_begins_with_the_first_byte(first: int, prefix: int) -> None:
     """A range that lacks byte 0 is no prefix."""
-    known = Stretches()
+    known = RangeSet()
     known.add(first, 5)
     assert known.prefix == prefix
 
@@ -88,7 +97,7 @@ def test_a_plan_lists_the_missing_ranges(
     size: int | None, done: list[tuple[int, int]], missing: list[tuple[int, int | None]]
 ) -> None:
     """Everything outside the done ranges is handed out once, in order."""
-    plan = SpanPlan(size, done)
+    plan = RangePlan(size, done)
     assert plan.is_complete == (not missing)
     assert _taken(plan) == missing
     assert plan.is_complete == (not missing)
@@ -97,13 +106,13 @@ def test_a_plan_lists_the_missing_ranges(
 
 def test_the_bytes_left_are_counted_as_far_as_known() -> None:
     """Free and active ranges count; a range without an end counts nothing."""
-    plan = SpanPlan(10, [(2, 4)])
+    plan = RangePlan(10, [(2, 4)])
     assert plan.left == 8
     span = plan.take()
     assert span is not None
     span.pos += 1
     assert plan.left == 7
-    assert SpanPlan(None, ()).left == 0
+    assert RangePlan(None, ()).left == 0
     span.pos = 5
     assert span.left == 0
 
@@ -119,7 +128,7 @@ def test_a_range_is_shared_only_if_both_halves_are_worth_it(
     size: int, least: int, *, shared: bool
 ) -> None:
     """Exactly twice the least size is enough."""
-    plan = SpanPlan(size, ())
+    plan = RangePlan(size, ())
     first = plan.take()
     second = plan.steal(least)
     assert (second is not None) is shared
@@ -131,7 +140,7 @@ def test_a_range_is_shared_only_if_both_halves_are_worth_it(
 
 def test_the_largest_range_is_shared_from_where_it_stands() -> None:
     """Received bytes do not count, and the half is taken from what is left."""
-    plan = SpanPlan(100, [(40, 50)])
+    plan = RangePlan(100, [(40, 50)])
     small, large = plan.take(), plan.take()
     assert small is not None
     assert large is not None
@@ -146,7 +155,7 @@ def test_the_largest_range_is_shared_from_where_it_stands() -> None:
 
 def test_a_range_without_an_end_is_not_shared() -> None:
     """Nobody knows where its half would be, and an idle plan has nothing to share."""
-    plan = SpanPlan(None, ())
+    plan = RangePlan(None, ())
     assert plan.steal(1) is None
     plan.take()
     assert plan.steal(1) is None
@@ -158,7 +167,7 @@ def test_a_range_without_an_end_is_not_shared() -> None:
 )
 def test_a_stalled_range_is_taken_over(moved: float, since: float, *, is_taken: bool) -> None:
     """Only one whose last bytes came before the given time; one without any bytes is starting."""
-    plan = SpanPlan(100, ())
+    plan = RangePlan(100, ())
     slow = plan.take()
     assert slow is not None
     slow.pos, slow.moved = 30, moved
@@ -171,7 +180,7 @@ def test_a_stalled_range_is_taken_over(moved: float, since: float, *, is_taken: 
 
 def test_the_largest_stalled_range_is_taken_over() -> None:
     """A finished range has nothing left to take."""
-    plan = SpanPlan(100, [(10, 20)])
+    plan = RangePlan(100, [(10, 20)])
     finished, open_ = plan.take(), plan.take()
     assert finished is not None
     assert open_ is not None
@@ -192,7 +201,7 @@ def test_what_was_not_written_is_missing_again(
     written: int, missing: tuple[int, int] | None
 ) -> None:
     """Received bytes that are not on the disk count as missing."""
-    plan = SpanPlan(10, ())
+    plan = RangePlan(10, ())
     span = plan.take()
     assert span is not None
     span.pos, span.written = 10, written
@@ -204,7 +213,7 @@ def test_what_was_not_written_is_missing_again(
 
 def test_a_range_is_given_back_once_and_in_its_place() -> None:
     """Giving back twice adds nothing; the first missing byte is handed out first."""
-    plan = SpanPlan(30, [(10, 20)])
+    plan = RangePlan(30, [(10, 20)])
     first, second = plan.take(), plan.take()
     assert first is not None
     assert second is not None
@@ -215,7 +224,7 @@ def test_a_range_is_given_back_once_and_in_its_place() -> None:
 
 def test_a_range_of_unknown_length_stays_open() -> None:
     """It is missing from the last written byte on, and until its end is known."""
-    plan = SpanPlan.of(Span(0, None))
+    plan = RangePlan.of(FetchRange(0, None))
     (span,) = plan.active
     span.pos = span.written = 7
     plan.give_back(span)

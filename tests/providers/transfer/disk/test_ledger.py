@@ -34,7 +34,7 @@ def test_what_was_appended_is_read_back(tmp_path: Path) -> None:
     again = Ledger.load(path)
 
     assert again is not None
-    assert again.shape == SHAPE
+    assert again.identity == SHAPE
     assert again.entries == [*ENTRIES, {"p": 600, "h": "ü"}]
     again.close()
 
@@ -84,7 +84,7 @@ def test_an_edited_ledger_claims_nothing_new(
     ledger = Ledger.load(path)
 
     if ledger is not None:
-        assert ledger.shape == SHAPE
+        assert ledger.identity == SHAPE
         assert ledger.entries == ENTRIES[: len(ledger.entries)]
         ledger.close()
 
@@ -114,7 +114,7 @@ def test_creating_replaces_what_was_there(tmp_path: Path) -> None:
     ledger = Ledger.load(path)
 
     assert ledger is not None
-    assert (ledger.shape, ledger.entries) == ({"kind": "hls"}, [])
+    assert (ledger.identity, ledger.entries) == ({"kind": "hls"}, [])
     ledger.remove()
     assert not path.exists()
 

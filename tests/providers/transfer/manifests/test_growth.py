@@ -22,9 +22,9 @@ from aniworld_providers.transfer.manifests.dash.segments import range_of
 from aniworld_providers.transfer.manifests.dash.tree import parse_manifest, seconds_of
 from aniworld_providers.transfer.manifests.hls.choice import chosen_audio, ranked_variants
 from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
-from aniworld_providers.transfer.manifests.hls.subtitles import listed_texts
 from aniworld_providers.transfer.manifests.hls.tags import attributes_of, number_of
 from aniworld_providers.transfer.manifests.playlists import MasterPlaylist
+from aniworld_providers.transfer.manifests.subtitle_offers import listed_texts
 from aniworld_providers.transfer.manifests.track_names import role_named
 from support.growth import assert_linear
 
@@ -48,7 +48,7 @@ def dash(text: str) -> None:
     for representation in parse_manifest(text, URL).representations[:1]:
         representation.addressing.init()
         representation.addressing.index()
-        representation.addressing.cuts()
+        representation.addressing.segments()
 
 
 def subtitle(text: str) -> None:
@@ -150,7 +150,7 @@ MUCH_WORK = {
     "many numbers with many digits": (
         dash,
         _set(f'<SegmentTemplate media="{"$Number%032d$" * 300}" duration="2"/>{_ENCODE}'),
-        "links",
+        "URLs",
     ),
     "a number of a million digits": (
         dash,

@@ -267,5 +267,5 @@ def test_what_is_asked_for_and_not_offered_is_refused() -> None:
 
 def test_sound_alone_is_no_film() -> None:
     """Whatever its role."""
-    with pytest.raises(BadPlaylistError, match="no picture"):
+    with pytest.raises(BadPlaylistError, match="no video"):
         _choose(_set("audio", "a", 64))

@@ -29,7 +29,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest, MediaFetcher
 from aniworld_core.testing.contracts.fetcher import fetched_file, made_plan
-from aniworld_providers.transfer.disk.publish import part_paths
+from aniworld_providers.transfer.disk.paths import part_paths
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import HASTY
 from support.adapter_context import JumpingClock, make_context
@@ -434,10 +434,10 @@ async def test_hostile_lists_are_refused(
 
 
 async def test_a_gap_in_the_list_is_told(bench: Bench) -> None:
-    """The reason says that it is the list that calls segments missing, and how many."""
+    """The reason says that it is the list that declares segments as missing, and how many."""
     whole = bench.site.files["ts/media.m3u8"]
     bench.site.files["ts/media.m3u8"] = whole.replace(b"#EXTINF", b"#EXT-X-GAP\n#EXTINF", 1)
-    reason = r"^part of \S+ is missing: the playlist calls 1 of its segments missing$"
+    reason = r"^part of \S+ is missing: the playlist declares 1 of its segments as missing$"
     with pytest.raises(SourceGoneError, match=reason):
         await bench.fetch()
 

@@ -308,7 +308,7 @@ async def test_a_file_that_is_there_is_not_replaced(bench: Bench) -> None:
         (instead(b"<!DOCTYPE html><html><title>Gone</title></html>"), "a web page"),
         (instead(b"<html><title>Just a moment...</title>cf-chl</html>"), "a web page"),
         (instead(b"<?xml version='1.0'?><tt/>"), "XML"),
-        (instead(b"\0" * 4000), "no known kind|no text"),
+        (instead(b"\0" * 4000), "not a known subtitle format|not a text"),
         (instead(ONE.encode() * 400_000), "larger"),
         (instead(gzip.compress(ONE.encode())), "an archive"),
         (status(404), "404"),
@@ -391,7 +391,7 @@ async def test_an_endless_subtitle_is_not_waited_for(bench: Bench) -> None:
     file = await bench.fetch("film.mp4", subtitles=(bench.beside("a.vtt"),))
 
     assert bench.left == []
-    assert file.notices == ("subtitle de: it did not arrive in time",)
+    assert file.notices == ("subtitle de: it was not complete 3 s after the film",)
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ async def test_an_endless_subtitle_is_not_waited_for(bench: Bench) -> None:
             '#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI="k"\n#EXTINF:2,\na\n#EXT-X-ENDLIST',
             "protected",
         ),
-        ("#EXTM3U\n#EXTINF:2,\na.vtt", "missing"),
+        ("#EXTM3U\n#EXTINF:2,\na.vtt", "incomplete"),
         ("<html>", "web page"),
         ("", "nothing"),
     ],

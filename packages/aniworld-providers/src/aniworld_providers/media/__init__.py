@@ -1,4 +1,4 @@
-"""Media files: what bytes are, what files hold, and putting streams into containers."""
+"""Media files: identify, inspect and check them, and copy streams into containers."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PyAvInspector", "inspect_file", "open_inspector"]
 
-#: The program that puts films together starts with every download and needs nothing of this.
-_HOMES: Final = {
+#: Module of each name; loaded on first use, because the muxer process needs none of them.
+_MODULES: Final = {
     "PyAvInspector": "probe.inspector",
     "inspect_file": "probe.inspect",
     "open_inspector": "probe.inspector",
@@ -18,6 +18,6 @@ _HOMES: Final = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,11 +1,15 @@
-"""AES-128 keys of HLS (RFC 8216 section 4.3.2.4): reading them, and decrypting with them."""
+"""AES-128 keys of HLS (RFC 8216 section 4.3.2.4): parse and cache keys, decrypt segments."""
 
 import binascii
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
+
+import anyio
+import attrs
 
 from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
-from aniworld_providers.transfer.links import inline_content
+from aniworld_providers.transfer.links import inline_content, is_inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,25 +18,23 @@ if TYPE_CHECKING:
 
 _KEY_BYTES: Final = 16
 _BLOCK: Final = 16
-#: Largest answer to a request for a key that is looked at.
+#: Largest response to a key request, in bytes.
 MAX_KEY_ANSWER: Final = 64 * 1024
-
-
-#: Bytes held back at the end of an encrypted segment by default.
+#: Bytes to hold back at the end of an encrypted segment by default.
 HELD_BYTES: Final = 4096
 
 
 class WrongKeyError(BadMediaError):
-    """Bytes that do not come out right with their key."""
+    """Encrypted bytes that cannot be decrypted with their key."""
 
 
 def read_key(answer: bytes) -> bytes:
-    """Find the 16 bytes of a key in what a server sent.
+    """Return the 16 bytes of a key from a server's response.
 
-    Some servers write it as 32 hexadecimal digits or put a line break behind it.
+    Some servers send 32 hexadecimal digits or append a line break.
 
     Raises:
-        BadMediaError: If it is no key.
+        BadMediaError: If the response is not a key.
     """
     if len(answer) == _KEY_BYTES:
         return bytes(answer)
@@ -45,26 +47,58 @@ def read_key(answer: bytes) -> bytes:
     for ending in (b"\r\n", b"\n", b"\r"):
         if answer.endswith(ending) and len(answer) == _KEY_BYTES + len(ending):
             return bytes(answer[:_KEY_BYTES])
-    raise BadMediaError(f"its key has {len(answer)} bytes instead of {_KEY_BYTES}")
+    raise BadMediaError(f"the key has {len(answer)} bytes instead of {_KEY_BYTES}")
 
 
 def inline_key(url: str) -> bytes:
-    """Read a key out of a `data:` link (RFC 2397).
+    """Return the key in a `data:` URL (RFC 2397).
 
     Raises:
-        BadMediaError: If it holds none.
+        BadMediaError: If the URL holds no key.
     """
     return read_key(inline_content(url))
 
 
+@attrs.define(eq=False)
+class KeyCache:
+    """Fetch each key of one transfer once and keep it by its URL.
+
+    Args:
+        fetch: Fetches and parses the key at an http(s) URL.
+    """
+
+    _fetch: Callable[[str], Awaitable[bytes]]
+    _keys: dict[str, bytes] = attrs.Factory(dict)
+    _lock: anyio.Lock = attrs.Factory(anyio.Lock)
+
+    async def key_at(self, url: str | None) -> bytes | None:
+        """Return the key at *url*; `None` without a URL, which means clear media.
+
+        Raises:
+            BadMediaError: If the response is not a key.
+            What *fetch* raises.
+        """
+        if url is None:
+            return None
+        async with self._lock:
+            if url not in self._keys:
+                self._keys[url] = inline_key(url) if is_inline(url) else await self._fetch(url)
+            return self._keys[url]
+
+    def discard(self, url: str | None) -> None:
+        """Drop the key at *url*, so that the next call fetches it again."""
+        if url is not None:
+            self._keys.pop(url, None)
+
+
 class SegmentDecryptor:
-    """Decrypts AES-128-CBC with PKCS#7 padding, piece by piece.
+    """Decrypt AES-128-CBC with PKCS#7 padding, piece by piece.
 
     Args:
         key: The 16 bytes of the key.
         iv: The initialisation vector.
-        held: Bytes held back until the end, at least one block: the end of the media may lie in
-            them, in front of the padding and of whatever a server puts behind it.
+        held: Bytes to hold back until the end, at least one block: the media may end within them,
+            before the padding and any bytes that a server appends.
     """
 
     def __init__(self, key: bytes, iv: bytes, *, held: int = HELD_BYTES) -> None:
@@ -79,9 +113,9 @@ class SegmentDecryptor:
         self._room = memoryview(b"")
 
     def update(self, data: bytes | memoryview) -> list[bytes | memoryview]:
-        """Decrypt the next bytes; the last ones are held back, they may be padding.
+        """Decrypt the next bytes and hold back the last ones, which may be padding.
 
-        What is returned is good until the next call.
+        The returned views are valid until the next call.
         """
         self._received += len(data)
         if len(self._room) < len(data) + _BLOCK:
@@ -94,28 +128,28 @@ class SegmentDecryptor:
             ready: list[bytes | memoryview] = [together[:cut]]
             self._last = together[cut:]
         else:
-            # Views spare a copy.
+            # Views save a copy.
             ready = [self._last, view[: -self._held]]
             self._last = bytes(view[-self._held :])
         return [piece for piece in ready if len(piece)]
 
     def finish(self) -> bytes:
-        """Return what is left, without the padding.
+        """Return the held bytes without the padding.
 
         Raises:
-            WrongKeyError: If the padding is wrong, as it is with a wrong key.
+            WrongKeyError: If the padding is invalid, as with a wrong key.
         """
         if self._received == 0 or self._received % _BLOCK:
-            raise WrongKeyError(f"{self._received} encrypted bytes are no whole blocks")
+            raise WrongKeyError(f"{self._received} encrypted bytes are not a multiple of {_BLOCK}")
         if not (end := _unpadded(self._last)):
             raise WrongKeyError(Message("cannot_decrypt"))
         return self._last[: end - 1]
 
     def ends(self) -> "Iterator[bytes]":
-        """Yield what may be left in front of a padding, the longest first.
+        """Yield possible ends of the media before a padding, the longest first.
 
-        Servers put bytes behind the padded blocks. A candidate is right only if the media end
-        with it, because a byte of noise often looks like padding.
+        Some servers append bytes behind the padded blocks. A candidate is right only if the media
+        end with it, because random bytes often look like padding.
         """
         blocks = len(self._last) // _BLOCK
         for end in range(blocks * _BLOCK, 0, -_BLOCK):
@@ -124,7 +158,7 @@ class SegmentDecryptor:
 
 
 def _unpadded(blocks: bytes) -> int:
-    """Return one more than the length of *blocks* without their padding, 0 if they have none."""
+    """Return the length without padding plus one; 0 if there is no valid padding."""
     count = blocks[-1] if blocks else 0
     if not 1 <= count <= _BLOCK or blocks[-count:] != bytes([count]) * count:
         return 0

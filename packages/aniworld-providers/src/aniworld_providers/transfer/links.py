@@ -1,4 +1,4 @@
-"""Links in manifests: resolved against the manifest's own address, with limits on length."""
+"""URLs in manifests: resolved against the manifest's own URL, with limits on their length."""
 
 import base64
 import binascii
@@ -14,9 +14,9 @@ from aniworld_core.messages import Message
 from aniworld_core.ports.fetcher import OtherKind
 from aniworld_providers.media.probe.sniff import container_of, manifest_of
 
-#: Longest link in characters; signed links stay far below.
+#: Longest URL in characters; signed URLs are much shorter.
 MAX_LINK: Final = 16 * 1024
-#: Most characters that all links of one track may have together.
+#: Most characters in all URLs of one track.
 MAX_LINKS: Final = 64 * 1024 * 1024
 _INLINE: Final = "data:"
 _QUOTED = re.compile(rb"%([0-9A-Fa-f]{2})")
@@ -44,10 +44,10 @@ def require_kind(head: bytes, kind: StreamKind) -> None:
 
 
 def absolute(base: str, reference: str) -> str:
-    """Resolve a link of a manifest.
+    """Resolve a URL of a manifest.
 
     Raises:
-        BadPlaylistError: If it is too long or leads to anything but an http(s) address.
+        BadPlaylistError: If it is too long or not an http(s) URL.
     """
     _require_length(base, reference)
     try:
@@ -55,63 +55,66 @@ def absolute(base: str, reference: str) -> str:
         parts = urlsplit(url)
         host = parts.hostname
     except ValueError as error:
-        raise BadPlaylistError(f"it points at {reference[:80]!r}") from error
+        raise BadPlaylistError(
+            f"it points at {reference[:80]!r}, which is not a valid address"
+        ) from error
     if parts.scheme.lower() not in {"http", "https"} or not host:
-        raise BadPlaylistError(f"it points at {reference[:80]!r}, which is no web address")
+        raise BadPlaylistError(f"it points at {reference[:80]!r}, which is not an http(s) address")
     return url
 
 
 def is_inline(url: str) -> bool:
-    """Whether a link holds its own content (`data:`, RFC 2397)."""
+    """Whether a URL contains its content (`data:`, RFC 2397)."""
     return url[: len(_INLINE)].lower() == _INLINE
 
 
 def inline_content(url: str) -> bytes:
-    """Return the content of a `data:` link.
+    """Return the content of a `data:` URL.
 
     Raises:
-        BadMediaError: If it holds none.
+        BadMediaError: If the URL is invalid.
     """
     head, comma, body = url.partition(",")
     if not comma or not is_inline(head):
-        raise BadMediaError("a data: link is broken")
+        raise BadMediaError("a data: URL is invalid")
     raw = _QUOTED.sub(lambda match: bytes.fromhex(match[1].decode()), body.encode())
     if not head.lower().replace(" ", "").endswith(";base64"):
         return raw
     try:
         return base64.b64decode(raw, validate=True)
     except binascii.Error as error:
-        raise BadMediaError("a data: link is broken") from error
+        raise BadMediaError("a data: URL is invalid") from error
 
 
 @attrs.define(eq=False)
 class Links:
-    """Resolves the links of one track within one limit on their total length."""
+    """Resolve the URLs of one track within a limit on their total length."""
 
     base: str
     _left: int = MAX_LINKS
 
     def media(self, reference: str) -> str:
-        """Resolve the link of a segment or section; one that holds its content stays as it is.
+        """Resolve the URL of a segment or initialisation section; return a `data:` URL as it is.
 
         Raises:
-            BadPlaylistError: If `absolute` raises it, or if all links together are too long.
+            BadPlaylistError: If `absolute` raises it, or if the URLs of the track are too long in
+                total.
         """
         text = reference.strip()
         return self.counted(text if is_inline(text) else absolute(self.base, text))
 
     def counted(self, url: str) -> str:
-        """Count a resolved link against the limit.
+        """Count a resolved URL against the limit.
 
         Raises:
-            BadPlaylistError: If all links together are too long.
+            BadPlaylistError: If the URLs of the track are too long in total.
         """
         self._left -= len(url)
         if self._left < 0:
-            raise BadPlaylistError(f"its links have more than {MAX_LINKS} characters")
+            raise BadPlaylistError(f"its URLs have more than {MAX_LINKS} characters in total")
         return url
 
 
 def _require_length(base: str, reference: str) -> None:
     if len(base) > MAX_LINK or len(reference) > MAX_LINK:
-        raise BadPlaylistError(f"a link has more than {MAX_LINK} characters")
+        raise BadPlaylistError(f"a URL has more than {MAX_LINK} characters")

@@ -134,7 +134,7 @@ def test_addresses_are_nested_and_padded() -> None:
         </AdaptationSet></Period></MPD>""",
         URL,
     ).representations[0]
-    init, cuts = found.addressing.init(), found.addressing.cuts()
+    init, cuts = found.addressing.init(), found.addressing.segments()
 
     assert init is not None
     assert init.url == "https://cdn.example/a/x/y/z/v/i.mp4"
@@ -145,7 +145,7 @@ def test_addresses_are_nested_and_padded() -> None:
 def _unfold(text: str) -> None:
     for representation in parse_manifest(text, URL).representations:
         representation.addressing.index()
-        representation.addressing.cuts()
+        representation.addressing.segments()
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,9 @@ async def test_text_sets_become_files_beside_the_film(bench: Bench) -> None:
     assert "Schild" in found["Episode.de.forced.srt"]
     assert "Hello" in found["Episode.en.sdh.srt"]
     assert "00:00:04,000 --> 00:00:04,500\nBye" in found["Episode.en.sdh.srt"]
-    assert file.notices == ("subtitle fr: the media is not usable: it is stpp, which is not read",)
+    assert file.notices == (
+        "subtitle fr: the media is not usable: its format stpp is not supported",
+    )
 
 
 def test_subtitles_of_later_periods_begin_with_them() -> None:
@@ -249,7 +251,7 @@ def test_subtitles_of_later_periods_begin_with_them() -> None:
         segments=tuple(
             Segment(sequence=n, duration=c.duration, piece=c.piece, group=r.period)
             for n, r in enumerate(r for r in manifest.representations if r.kind == "video")
-            for c in r.addressing.cuts()
+            for c in r.addressing.segments()
         ),
     )
 

@@ -66,7 +66,7 @@ async def test_a_period_without_sound_is_a_pause_of_the_sound(tmp_path: Path) ->
     assert streams.contents(file.path).video == 150
     assert max(steps) == pytest.approx(1.0, abs=0.15)
     assert times[steps.index(max(steps)) + 1] == pytest.approx(3.93, abs=0.1)
-    assert file.notices[0] == "period 2 (1.0 s) of the manifest: no sound"
+    assert file.notices[0] == "period 2 (1.0 s) of the manifest: no audio"
 
 
 @pytest.mark.anyio
@@ -79,7 +79,7 @@ async def test_sound_may_be_missing_in_the_last_period(tmp_path: Path) -> None:
     file = await _fetch(change, tmp_path)
 
     assert streams.contents(file.path).video == 150
-    assert "period 2 (3.0 s) of the manifest: no sound" in file.notices
+    assert "period 2 (3.0 s) of the manifest: no audio" in file.notices
 
 
 @pytest.mark.anyio
@@ -93,7 +93,8 @@ async def test_a_silent_beginning_is_left_out(tmp_path: Path) -> None:
 
     assert streams.contents(file.path).video == 125
     assert file.notices[0] == (
-        "period 1 (1.0 s) of the manifest left out: no picture and sound like the others"
+        "period 1 (1.0 s) of the manifest left out: "
+        "no video and audio that continue the other periods"
     )
 
 

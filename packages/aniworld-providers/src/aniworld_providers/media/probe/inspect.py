@@ -1,4 +1,4 @@
-"""Looks into media files with libav: what they are, and whether they are whole."""
+"""Inspect media files with libav: what they contain and whether they are complete."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,16 +32,16 @@ def inspect_file(
     expected_duration: float | None = None,
     slack: float = 0.0,
 ) -> MediaFacts:
-    """Open a file and tell what it is; blocks, so call it in a worker thread.
+    """Open a file and return its facts; blocks.
 
     Args:
         path: The file.
-        thorough: Also look for what is cut off, missing or undecodable, as `examine_file`.
-        expected_duration: How many seconds the file must play, as told by its source.
-        slack: Seconds by which that may be wrong because it is a sum of rounded durations.
+        thorough: Whether to also check for cut, missing or damaged media, as `examine_file` does.
+        expected_duration: Playing time in seconds that the file must have.
+        slack: Seconds by which that may differ because it is a sum of rounded durations.
 
     Raises:
-        BadMediaError: If it is no video, or damaged where that can be told.
+        BadMediaError: If it is not a video, or is visibly damaged.
         LibraryUnavailableError: If it cannot be read.
     """
     if thorough:
@@ -62,24 +62,24 @@ def examine_file(
     structure: "Structure | None" = None,
     may_pause: bool = False,
 ) -> tuple[MediaFacts, tuple[str, ...]]:
-    """Look for everything that is wrong with a file; blocks.
+    """Check a file for damage and missing media; blocks.
 
-    A header proves nothing about the rest of a file. This follows the elements of the container,
-    checks every packet, and decodes samples at the start, in the middle, at the end and at random
-    places.
+    The header of a file proves nothing about the rest. So this follows the elements of the
+    container, checks every packet, and decodes samples at the start, in the middle, at the end and
+    at random places.
 
     Args:
         path: The file.
-        expected_duration: How many seconds the file must play, as told by its source.
-        slack: Seconds by which that may be wrong because it is a sum of rounded durations.
-        structure: What a structure walk of the file gave, if that was done before.
-        may_pause: Whether a stretch of one track may be missing, as its owner keeps it.
+        expected_duration: Playing time in seconds that the file must have.
+        slack: Seconds by which that may differ because it is a sum of rounded durations.
+        structure: Result of the structure walk, if it was done before.
+        may_pause: Whether parts of one track may be missing, as in the original.
 
     Returns:
-        What it is, and what differs between its tracks.
+        The facts of the file, and notices about differences between its tracks.
 
     Raises:
-        BadMediaError: If it is no video, or damaged where that can be told.
+        BadMediaError: If it is not a video, or is visibly damaged.
         LibraryUnavailableError: If it cannot be read.
     """
     kind = kind_of(path)
@@ -91,7 +91,7 @@ def examine_file(
         shortest = None if expected_duration is None else expected_duration - slack
         walk = walk_packets(container)
         check_walk(walk, facts.duration, shortest, may_pause=may_pause)
-        # The walk has filled the index of containers that have none.
+        # The walk has built the index of containers without one.
         duration = facts.duration or walk.duration
         is_played = check_playback(container, duration, seed=container.size)
     if not is_played:
@@ -106,7 +106,7 @@ def structure_of(path: Path, kind: ContainerKind) -> "Structure":
     Raises:
         LibraryUnavailableError: If it cannot be read.
     """
-    from aniworld_providers.media.structure import walk_structure  # streams need none
+    from aniworld_providers.media.structure import walk_structure  # not used for streams
 
     try:
         return walk_structure(path, kind.suffix)
@@ -125,13 +125,13 @@ def require_structure(structure: "Structure") -> None:
 
 
 def prepare() -> None:
-    """Load what looking into files takes, which is slow; blocks."""
-    with suppress(ImportError):  # told where it is needed
+    """Import libav, which takes long; blocks."""
+    with suppress(ImportError):  # raised again where it is needed
         import av  # noqa: F401
 
 
 def require_duration(actual: float, expected: float, *, slack: float = 0.0) -> None:
-    """Check that *actual* seconds are *expected* ones, within 2 % or 2 s and *slack* seconds more.
+    """Check that *actual* is *expected* within 2 % or 2 s, plus *slack*, in seconds.
 
     Raises:
         BadMediaError: If they differ by more.
@@ -144,17 +144,17 @@ def require_duration(actual: float, expected: float, *, slack: float = 0.0) -> N
 
 @contextmanager
 def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
-    """Open a local file with the demuxer of its kind, errors translated.
+    """Open a local file with the demuxer of its kind; translate errors.
 
     Raises:
-        BadMediaError: If libav cannot make sense of it, here or while the context lasts.
+        BadMediaError: If libav cannot read it, now or later in the context.
         LibraryUnavailableError: If it cannot be read.
     """
-    import av  # slow to import, and not every command looks into files
+    import av  # slow to import, and not every command opens files
 
     try:
-        # The file object keeps libav from reading anything into the name; the explicit
-        # demuxer and the protocol list keep it from following what the content names.
+        # With a file object, libav does not interpret the name. The explicit demuxer and the
+        # protocol list keep it from opening URLs in the content.
         with (
             path.open("rb") as file,
             av.open(
@@ -173,10 +173,10 @@ def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
 
 
 def kind_of(path: Path) -> ContainerKind:
-    """Tell a file's container by its first bytes.
+    """Return the container kind of a file by its first bytes.
 
     Raises:
-        BadMediaError: If it is none of video.
+        BadMediaError: If it is not a known video format.
         LibraryUnavailableError: If it cannot be read.
     """
     try:
@@ -186,15 +186,15 @@ def kind_of(path: Path) -> ContainerKind:
         raise LibraryUnavailableError(str(path), os_reason(error)) from error
     kind = container_of(head)
     if kind is None:
-        raise BadMediaError(f"{path.name} is {impostor_of(head) or 'no known kind of video'}")
+        raise BadMediaError(f"{path.name} is {impostor_of(head) or 'not a known video format'}")
     return kind
 
 
 def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
-    """Tell what an open file is.
+    """Return the facts of an open file.
 
     Raises:
-        BadMediaError: If it has no picture.
+        BadMediaError: If it has no video.
     """
     heights = [
         stream.height for stream in container.streams.video if stream.height and not _cover(stream)

@@ -1,4 +1,4 @@
-"""The inspector that the application asks what a file is."""
+"""The inspector adapter; a module of its own, so that the muxer process does not load it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,5 +22,5 @@ class PyAvInspector(MediaInspector):
 
 @asynccontextmanager
 async def open_inspector(context: AdapterContext) -> AsyncIterator[MediaInspector]:
-    """Open the inspector installed as `pyav`; it needs nothing of its surroundings."""
+    """Open the inspector installed as `pyav`; the context is not used."""
     yield PyAvInspector()

@@ -1,4 +1,4 @@
-"""Which language a track is in, by the tag it has or else by what people called it."""
+"""Recognise the language of a track by its tag or its name."""
 
 import re
 
@@ -24,12 +24,12 @@ _NAMES = {
     "italian": "ita",
 }
 
-#: More of a tag or name says nothing about a language.
+#: Characters of a tag or name that are read.
 _LONGEST = 200
 
 
 def language_named(written: str | None, name: str) -> str | None:
-    """Return the ISO 639-3 code of a track, from what stands for its tag or else from its name."""
+    """Return the ISO 639-3 code of a track, from its tag or else from its name."""
     written, name = (written or "")[:_LONGEST], name[:_LONGEST]
     if written:
         code = normalise_tag(written.strip())

@@ -1,7 +1,7 @@
-"""Check packets of coded media by the syntax every packet of their codec has.
+"""Check packets by the syntax that every packet of their codec has.
 
-Zeros, noise or another file's bytes in place of a packet break its syntax, so no packet has to
-be decoded to see them. What is damaged inside of one coded unit shows in decoded samples only.
+Zeros, noise or bytes of another file in place of a packet break its syntax, so they are found
+without decoding. Damage inside a coded unit is found only by decoding samples.
 """
 
 from collections.abc import Callable
@@ -13,16 +13,16 @@ from aniworld_core.messages import Message
 if TYPE_CHECKING:
     from av.stream import Stream
 
-#: Tells whether the bytes of a packet have the syntax of their codec.
+#: Returns whether the bytes of a packet have the syntax of their codec.
 PacketCheck: TypeAlias = Callable[[bytes], bool]
 
-#: Shorter packets are placeholders of some writers, or hold too little to judge.
+#: Size in bytes below which packets are not checked: placeholders, or too short to judge.
 _LEAST: Final = 16
-#: No coder of pictures writes so many zeros in a row, unless as padding behind everything.
+#: More zeros in a row than a video encoder writes, except as padding at the end.
 _ZERO_RUN: Final = bytes(1024)
-#: Emulation prevention allows no three zeros inside of a unit; more are surely no slip.
+#: Zeros inside a unit that are certainly damage; emulation prevention allows no three in a row.
 _ZEROS: Final = bytes(12)
-#: Share of packets that fail their check from which on the check does not apply.
+#: Share of failing packets from which on the check does not apply to the track.
 _ODD_SHARE: Final = 0.9
 #: Codecs whose pictures may be stuffed with zeros.
 _STUFFED: Final = frozenset({"mpeg1video", "mpeg2video", "prores"})
@@ -31,7 +31,7 @@ _AV1_HAS_SIZE: Final = 0x02
 
 
 def packet_check_of(stream: "Stream") -> PacketCheck | None:
-    """Return the check for the packets of a track, `None` where nothing is certain."""
+    """Return the check for the packets of a track; `None` if no check is certain."""
     context: Any = stream.codec_context
     if context is None:
         return None
@@ -52,7 +52,7 @@ def packet_check_of(stream: "Stream") -> PacketCheck | None:
 
 
 def is_length_prefixed(data: bytes, width: int, *, is_hevc: bool) -> bool:
-    """Whether a packet is a row of NAL units with lengths of *width* bytes (ISO/IEC 14496-15)."""
+    """Whether a packet consists of NAL units with *width*-byte lengths (ISO/IEC 14496-15)."""
     at, end = 0, len(data)
     while at + width < end:
         length = int.from_bytes(data[at : at + width], "big")
@@ -66,7 +66,7 @@ def is_length_prefixed(data: bytes, width: int, *, is_hevc: bool) -> bool:
 
 
 def is_byte_stream(data: bytes, *, is_hevc: bool) -> bool:
-    """Whether a packet is a row of NAL units behind start codes (H.264 and H.265, annex B)."""
+    """Whether a packet consists of NAL units behind start codes (H.264 and H.265, annex B)."""
     zeros = len(data) - len(data.lstrip(b"\0"))
     if zeros < 2 or data[zeros : zeros + 1] != b"\1":
         return False
@@ -74,7 +74,7 @@ def is_byte_stream(data: bytes, *, is_hevc: bool) -> bool:
 
 
 def _is_unit(data: bytes, start: int, stop: int, *, is_hevc: bool) -> bool:
-    """Whether bytes are a NAL unit: its header is possible, and a slice holds no row of zeros."""
+    """Whether bytes are a NAL unit: a possible header, and no run of zeros in a slice."""
     if start >= stop:
         return True
     header = data[start]
@@ -101,7 +101,7 @@ def _is_start_coded(data: bytes) -> bool:
 
 
 def _is_av1(data: bytes) -> bool:
-    """Whether a packet is a row of OBUs (AV1 specification, 5.3)."""
+    """Whether a packet consists of OBUs (AV1 specification, 5.3)."""
     at, end = 0, len(data)
     while at < end:
         header = data[at]
@@ -124,18 +124,18 @@ def _is_av1(data: bytes) -> bool:
 
 
 def _is_vp9(data: bytes) -> bool:
-    """Whether a packet begins with a frame header of VP9 (6.2); key frames have a sync code."""
+    """Whether a packet begins with a VP9 frame header (6.2); key frames have a sync code."""
     if data[0] >> 6 != 0b10:
         return False
     profile = data[0] >> 5 & 1 | data[0] >> 3 & 2
     if profile == 3 or data[0] & 0x08:
-        return True  # a reserved bit moves the rest, or a picture is shown again
+        return True  # a reserved bit shifts the rest, or a picture is repeated
     is_key = not data[0] & 0x04
     return not is_key or data[1:4] == b"\x49\x83\x42"
 
 
 def _is_vp8(data: bytes) -> bool:
-    """Whether a packet begins with a frame tag of VP8 (RFC 6386, 9.1)."""
+    """Whether a packet begins with a VP8 frame tag (RFC 6386, 9.1)."""
     tag = int.from_bytes(data[:3], "little")
     if tag >> 1 & 7 > 3 or tag >> 5 > len(data):
         return False
@@ -159,7 +159,7 @@ def _is_flac(data: bytes) -> bool:
 
 
 def _has_content(data: bytes) -> bool:
-    """Whether a packet is not all zeros, which no coded sound is."""
+    """Whether a packet has a byte other than zero, as all coded audio has."""
     return data[0] != 0 or any(data)
 
 
@@ -183,13 +183,13 @@ def require_intact(kind: str, damaged: int, packets: int, at: float) -> None:
 
     Args:
         kind: `video` or `audio`.
-        damaged: How many packets fail their check.
-        packets: How many there are.
-        at: Where the first of the damaged ones stands, in seconds.
+        damaged: Number of packets that fail their check.
+        packets: Number of all packets.
+        at: Time of the first damaged packet in seconds.
 
     Raises:
-        BadMediaError: If some are damaged. A track of which next to nothing passes is written in
-            an odd way; decoding judges that.
+        BadMediaError: If some are damaged. If nearly all are, the track is unusual, and decoding
+            decides.
     """
     if 0 < damaged < _ODD_SHARE * packets:
         count = f"{damaged} of {packets} {kind} packets"
@@ -197,5 +197,5 @@ def require_intact(kind: str, damaged: int, packets: int, at: float) -> None:
 
 
 def is_intact(check: PacketCheck, data: bytes) -> bool:
-    """Whether a packet passes its check; very short ones do."""
+    """Whether a packet passes its check or is too short for it."""
     return len(data) < _LEAST or check(data)

@@ -1,4 +1,4 @@
-"""Decode samples of a file: damage inside a picture shows nowhere else."""
+"""Decode samples of a file to find damage inside pictures."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
 
-#: libav counts a container's time in microseconds.
+#: libav's time unit for containers: microseconds.
 _TICKS: Final = 1_000_000
-#: One whole group of pictures as encoders make them unless told otherwise.
+#: Most pictures to decode at one place; a whole group of pictures of common encoders.
 _MOST_FRAMES: Final = 300
-#: Random places besides the beginning, the middle and the end, and the pictures decoded there.
+#: Number of random places, and most pictures to decode at each.
 _RANDOM_PLACES: Final = 4
 _RANDOM_FRAMES: Final = 50
-#: More would take longer to fill than they save.
+#: Decoder threads; more would take longer to start than they save.
 _THREADS: Final = 2
-#: Containers whose seeks end at the beginning of a packet of every track.
+#: Containers in which a seek leads to the start of a packet in every track.
 _EXACT: Final = ("mov", "matroska", "avi", "flv", "ogg")
-#: Seconds at the end of a recording in which the last picture may be incomplete.
+#: Seconds at the end of a recording in which pictures may be incomplete.
 _OPEN_END: Final = 1.0
-#: Sound packets after a seek that may fail because what came before them is unknown.
+#: Audio packets after a seek that may fail because they refer to earlier ones.
 _SOUND_LEAD: Final = 2
 
 
@@ -39,22 +39,22 @@ def check_playback(
 ) -> bool:
     """Decode about two seconds each at the beginning, in the middle and at the end.
 
-    Decoding begins at the key frame in front of a place, which may be long before it.
+    Decoding begins at the key frame before a place, which may be much earlier.
 
     Args:
         container: An open file; its position is changed.
-        duration: Its playing time in seconds; without one only the beginning is decoded.
-        most_frames: Most pictures decoded at one place.
-        seed: Also decode short stretches at random places, the same ones for the same seed, and
-            accept no picture that the decoder marks as damaged.
-        is_fresh: Whether nothing was read from the container yet.
+        duration: Its playing time in seconds; without it, only the beginning is decoded.
+        most_frames: Most pictures to decode at one place.
+        seed: Also decode short parts at random places, equal for equal seeds, and refuse pictures
+            that the decoder marks as damaged.
+        is_fresh: Whether nothing has been read from the container yet.
 
     Returns:
-        Whether that was possible; not where a container that was read cannot be rewound.
+        Whether it was possible; False if the container cannot be rewound.
 
     Raises:
-        BadMediaError: If nothing can be decoded at one of the places, or something is damaged.
-        av.error.FFmpegError: If the decoder refuses the data.
+        BadMediaError: If nothing can be decoded at a place, or something is damaged.
+        av.error.FFmpegError: If the decoder fails.
     """
     sample = _Sample.of(container, is_strict=seed is not None, duration=duration)
     places = [(0.0, most_frames)]
@@ -75,7 +75,7 @@ def check_playback(
 
 
 def picture_of(container: "InputContainer") -> "Stream":
-    """Return the picture track: the first that is no cover."""
+    """Return the video track: the first one that is not a cover."""
     from av.stream import Disposition
 
     pictures = container.streams.video
@@ -98,7 +98,7 @@ class _Sample:
         cls, container: "InputContainer", *, is_strict: bool, duration: float | None
     ) -> "_Sample":
         video = picture_of(container)
-        # Somebody waits for the verdict, and the other processors have nothing to do by now.
+        # The user waits for the result, and other processors are idle by now.
         context = video.codec_context
         context.thread_type, context.thread_count = "AUTO", _THREADS
         audio = next(iter(container.streams.audio), None)
@@ -111,7 +111,7 @@ class _Sample:
         return cls(container, video, audio, is_strict, start, end)
 
     def decode_from(self, place: float, most_frames: int) -> bool:
-        """Decode from a place on; gives whether pictures came out or none could be expected."""
+        """Decode from a place on; return whether pictures were decoded or none can be expected."""
         if not self.seek(place) and place > 0:
             return True
         streams = [self.video, *([self.audio] if self.audio is not None else [])]
@@ -121,7 +121,7 @@ class _Sample:
         for packet in self.container.demux(streams):
             is_picture = packet.stream_index == self.video.index
             if is_picture and not has_key and self.is_strict and packet.size:
-                # A stream may be entered anywhere; what refers to earlier pictures cannot be seen.
+                # Pictures before the first key frame may refer to skipped ones.
                 if not packet.is_keyframe:
                     continue
                 has_key = True
@@ -130,7 +130,7 @@ class _Sample:
             damaged, count = self._decode(packet, is_picture=is_picture, sounds=sounds)
             if packet.dts is not None:
                 self.now = float(packet.dts * (packet.time_base or 0))
-            # A recording ends anywhere, also within a picture.
+            # A recording may end within a picture.
             if damaged and (self.end is None or self.now < self.end):
                 what = "picture" if is_picture else "sound"
                 at = max(self.now - self.start, 0.0)
@@ -145,7 +145,7 @@ class _Sample:
         return bool(pictures) or (self.is_strict and not has_key and place > 0)
 
     def seek(self, place: float) -> bool:
-        """Go to a place; gives whether the container allows it."""
+        """Seek to a place; return whether the container allows it."""
         import av
 
         try:
@@ -155,7 +155,7 @@ class _Sample:
         return True
 
     def _decode(self, packet: Any, *, is_picture: bool, sounds: int) -> tuple[bool, int]:
-        """Decode a packet; gives whether it is damaged, and how many frames came out."""
+        """Decode a packet; return whether it is damaged and the number of frames."""
         import av
 
         try:

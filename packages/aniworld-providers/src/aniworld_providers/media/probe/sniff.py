@@ -1,4 +1,4 @@
-"""What bytes are, told by the bytes alone: names and types sent by a server prove nothing."""
+"""Identify content by its bytes; names and types sent by a server prove nothing."""
 
 from typing import Final
 
@@ -6,27 +6,27 @@ import attrs
 
 from aniworld_providers.media.structure.boxes import MP4_BOXES
 
-#: Enough of a file's beginning for every rule below.
+#: First bytes of a file that all rules below need.
 SNIFF_BYTES: Final = 4096
-#: How `impostor_of` calls what only a person can read.
+#: Name that `impostor_of` gives to a web page.
 WEB_PAGE: Final = "a web page"
-#: How far a transport stream may hide behind an image header.
+#: Most bytes of an image header in front of a transport stream.
 DISGUISE_LIMIT: Final = 64 * 1024
-#: Demuxers of bare sound: its only clock is an ID3 tag in front of each segment (RFC 8216, 3.4).
+#: Demuxers of audio without a container; its only clock is an ID3 tag per segment (RFC 8216, 3.4).
 BARE_SOUND: Final = frozenset({"aac", "mp3", "ac3", "eac3"})
-#: Largest ID3 tag in which a time is looked for.
+#: Largest ID3 tag in bytes that is searched for a time.
 ID3_LIMIT: Final = DISGUISE_LIMIT
 _TIME_OWNER: Final = b"com.apple.streaming.transportStreamTimestamp\x00"
 #: The clock of a transport stream has 33 bits (ISO/IEC 13818-1).
 _CLOCK: Final = 90_000
 _CLOCK_MASK: Final = 2**33 - 1
-#: When that clock begins again at zero, in seconds.
+#: Seconds after which that clock restarts at zero.
 CLOCK_WRAP: Final = 2**33 / _CLOCK
 _TS_PACKET: Final = 188
 _M2TS_PACKET: Final = 192
 _SYNC: Final = 0x47
 _ASF_GUID: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
-#: How HLS playlists begin; some lack the first line.
+#: First bytes of HLS playlists; some lack the first line.
 _PLAYLIST: Final = (b"#extm3u", b"#extinf:", b"#ext-x-")
 _IMAGES: Final = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -39,12 +39,12 @@ _IMAGES: Final = (
 
 @attrs.frozen
 class ContainerKind:
-    """A container of video.
+    """A video container.
 
     Attributes:
         suffix: Its usual file suffix, with the dot.
-        demuxer: The libav demuxer that reads it; naming it keeps libav from guessing, and with
-            that from following links that a hostile file may name.
+        demuxer: The libav demuxer that reads it; naming it keeps libav from guessing, and so from
+            opening links in a hostile file.
     """
 
     suffix: str
@@ -52,7 +52,7 @@ class ContainerKind:
 
 
 def container_of(head: bytes) -> ContainerKind | None:
-    """Tell the container a file begins, or `None` when it is none of video."""
+    """Return the container that begins with these bytes; `None` if it is not a video container."""
     if _has_mp4_box(head):
         return ContainerKind(_mp4_suffix(head), "mov")
     if head.startswith(b"\x1aE\xdf\xa3"):
@@ -77,10 +77,10 @@ def container_of(head: bytes) -> ContainerKind | None:
 
 
 def impostor_of(head: bytes) -> str | None:
-    """Name what bytes are that are certainly no media: a web page, an image, a text.
+    """Return the name of content that is certainly not media: a web page, an image, a text.
 
     Returns:
-        Words for a message (`a web page`), or `None` when they may be media.
+        The name for messages (`a web page`), or `None` if the bytes may be media.
     """
     if not head:
         return "nothing at all"
@@ -108,7 +108,7 @@ def impostor_of(head: bytes) -> str | None:
 
 
 def manifest_of(head: bytes) -> str | None:
-    """Tell the kind of manifest that a file begins: `hls`, `dash`, or `None` for neither."""
+    """Return the kind of manifest that begins with these bytes: `hls`, `dash` or `None`."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith(_PLAYLIST):
         return "hls"
@@ -116,10 +116,10 @@ def manifest_of(head: bytes) -> str | None:
 
 
 def transport_stream_start(head: bytes) -> int | None:
-    """Find where a transport stream begins, skipping an image header put in front of it.
+    """Return the start of a transport stream, which may follow an image header.
 
-    Three sync bytes one packet apart are a start (ISO/IEC 13818-1 packets have 188 bytes);
-    shorter data are judged by what there is.
+    Three sync bytes at a distance of one packet are a start (ISO/IEC 13818-1: 188 bytes). Shorter
+    data are judged by what is there.
     """
     limit = min(len(head), DISGUISE_LIMIT)
     start = head.find(_SYNC, 0, limit)
@@ -131,16 +131,16 @@ def transport_stream_start(head: bytes) -> int | None:
 
 
 def segment_kind(head: bytes) -> tuple[str, int] | None:
-    """Tell how the segment of a stream is to be read; names and suffixes are not asked.
+    """Return the demuxer of a segment by its bytes.
 
     Returns:
-        The libav demuxer and where the media begin, `None` if they are no media.
+        The libav demuxer and the offset of the media; `None` if the bytes are not media.
     """
     kind = container_of(head)
     if kind is not None and kind.demuxer in {"mov", "mpegts", "matroska"}:
         return kind.demuxer, 0
     if head.startswith(b"\x1fC\xb6u"):
-        return "matroska", 0  # a cluster of WebM, whose header is a section of its own
+        return "matroska", 0  # a WebM cluster; its header is in the initialisation section
     start = transport_stream_start(head)
     if start is not None:
         return "mpegts", start
@@ -158,18 +158,18 @@ def segment_kind(head: bytes) -> tuple[str, int] | None:
 
 
 def stored_start(kind: tuple[str, int]) -> int:
-    """Return where the bytes of a segment begin that are stored.
+    """Return the offset of the bytes of a segment that are stored.
 
-    A disguise is left out; the tag of bare sound is kept, because it is its clock.
+    An image header is left out. The ID3 tag of audio is kept, because it is the clock.
     """
     return 0 if kind[0] in BARE_SOUND else kind[1]
 
 
 def id3_time(tag: bytes) -> float | None:
-    """Return the time in seconds that an ID3 tag gives the first sample behind it (RFC 8216, 3.4).
+    """Return the time in seconds in an ID3 tag for the first sample behind it (RFC 8216, 3.4).
 
     Returns:
-        `None` if it gives none.
+        `None` if it has none.
     """
     at = tag.find(_TIME_OWNER)
     raw = tag[at + len(_TIME_OWNER) :][:8] if at >= 0 else b""
@@ -177,7 +177,7 @@ def id3_time(tag: bytes) -> float | None:
 
 
 def id3_length(head: bytes) -> int:
-    """Return the length of the ID3 tag with which bytes begin, 0 if there is none."""
+    """Return the length of the ID3 tag at the start of these bytes, 0 without one."""
     if not head.startswith(b"ID3") or len(head) < 10:
         return 0
     size = 0

@@ -1,24 +1,23 @@
-"""Steps between the samples of one track: tells a stretch that is missing from a slow track."""
+"""Steps between the samples of a track, to distinguish missing media from a slow track."""
 
 import math
 from typing import Final
 
 import attrs
 
-#: Seconds between two samples from which on the step counts as a pause.
+#: Shortest step in seconds that counts as a pause.
 _PAUSE_FROM: Final = 0.25
-#: How much longer than the step before a step has to be to count as uneven.
+#: Ratio to the previous step from which on a step counts as uneven.
 _UNEVEN: Final = 1.9
-#: Seconds that may be missing between two samples of a track, and of one with uneven steps.
+#: Longest pause in seconds of a track, and of a track with uneven steps.
 LONGEST_PAUSE: Final = 0.5
 _LONGEST_HOLD: Final = 10.0
-#: Seconds that may be missing where a manifest joins two stretches.
+#: Longest pause in seconds where a manifest joins two groups.
 LONGEST_JOIN: Final = 2.0
-#: A track is slow by nature (slides) if it has at least so many pauses, and at least one in so
-#: many samples.
+#: Pauses, and samples per pause, from which on a track counts as slow (such as slides).
 _SLOW_FROM: Final = 3
 _SLOW_SHARE: Final = 100
-#: A track has a variable frame rate if it has so many uneven steps for each pause.
+#: Uneven steps per pause from which on a track has a variable frame rate.
 _UNEVEN_SHARE: Final = 10
 
 
@@ -30,11 +29,11 @@ class TrackSteps:
         kind: `video` or `audio`.
         packets: Number of samples.
         last_dts: Decoding time of the last sample, in seconds.
-        step: The last ordinary step, in seconds.
+        step: The last ordinary step in seconds.
         uneven: Number of ordinary steps that were much longer than the one before.
         pauses: Number of longer steps.
-        pause: The longest pause, in seconds, without the ordinary step.
-        pause_at: When it begins, in seconds.
+        pause: The longest pause in seconds, without the ordinary step.
+        pause_at: Start of that pause in seconds.
     """
 
     kind: str
@@ -51,7 +50,7 @@ class TrackSteps:
 
         Args:
             dts: Its decoding time in seconds.
-            joined_at: Where a manifest joined two stretches last, in seconds.
+            joined_at: Time in seconds of the last join of two groups.
         """
         last = self.last_dts
         self.packets += 1
@@ -71,16 +70,16 @@ class TrackSteps:
 
     @property
     def missing(self) -> str | None:
-        """Describe the longest stretch that is missing, `None` if nothing is."""
+        """Description of the longest missing part; `None` if nothing is missing."""
         if self.pause <= self.longest_pause:
             return None
         return f"its {self.kind} is missing for {self.pause:.1f} s after {self.pause_at:.1f} s"
 
     @property
     def longest_pause(self) -> float:
-        """Seconds that may lie between two samples without meaning that something is missing."""
+        """Longest step in seconds that does not mean missing media."""
         if self.pauses >= _SLOW_FROM and self.pauses * _SLOW_SHARE >= self.packets:
             return math.inf
-        # An encoder that leaves out pictures that do not change leaves out single ones, too.
+        # An encoder that omits unchanged pictures omits single ones, too.
         has_variable_rate = self.uneven >= _UNEVEN_SHARE * max(self.pauses, 1)
         return _LONGEST_HOLD if has_variable_rate else LONGEST_PAUSE

@@ -1,4 +1,4 @@
-"""Walks every packet of a file to find what its header hides."""
+"""Read every packet of a file to find gaps, early ends and damage."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
 
-#: A stretch in which no track has anything, in seconds, that is taken for missing media.
-#: Films without sound may hold a still picture for longer.
+#: Longest gap in seconds without a packet of any track. Films without audio may show a still
+#: picture for longer.
 LONGEST_HOLE: Final = 2.0
-#: Seconds by which all sound or all pictures of a file may end before the rest.
+#: Seconds by which all audio or all video may end before the rest.
 _LONGEST_EARLY_END: Final = 5.0
-#: Containers whose header tells when the last packet ends.
+#: Containers whose header has the end of the last packet.
 _EXACT: Final = frozenset({"mov", "matroska"})
-#: Containers without empty packets for pictures that do not change.
+#: Containers with a packet for every picture.
 _DENSE: Final = frozenset({"mov", "matroska", "mpegts", "flv"})
 _LONGEST_STILL: Final = 20.0
-#: Containers that broadcasts are recorded in as they come.
+#: Containers of recorded broadcasts.
 RECORDINGS: Final = frozenset({"mpegts", "mpeg"})
 
 
 @attrs.define
 class TrackWalk(TrackSteps):
-    """What was seen of one track.
+    """The packets of one track.
 
     Attributes:
-        declared: How many packets the header promises; 0 where it does not say.
-        start: Where the first begins, in seconds.
-        end: Where the last ends, in seconds.
-        damaged: Packets without the syntax of their codec.
-        damaged_at: Where the first of those stands, in seconds.
+        declared: Number of packets according to the header; 0 if unknown.
+        start: Start of the first packet in seconds.
+        end: End of the last packet in seconds.
+        damaged: Number of packets without the syntax of their codec.
+        damaged_at: Time of the first of them in seconds.
     """
 
     declared: int = 0
@@ -48,15 +48,15 @@ class TrackWalk(TrackSteps):
 
 @attrs.define
 class Walk:
-    """What was seen of a whole file.
+    """The packets of a whole file.
 
     Attributes:
-        tracks: The pictures and sounds by stream index.
-        corrupt: Packets that the container itself calls damaged.
-        hole: The longest stretch without any packet, in seconds.
-        hole_at: Where that stretch begins, in seconds.
+        tracks: The video and audio tracks by stream index.
+        corrupt: Number of packets that the container marks as damaged.
+        hole: The longest time without any packet, in seconds.
+        hole_at: Start of that time in seconds.
         is_dense: Whether the container has a packet for every picture and sound.
-        is_exact: Whether its header tells when the last packet ends.
+        is_exact: Whether its header has the end of the last packet.
     """
 
     tracks: dict[int, TrackWalk] = attrs.Factory(dict)
@@ -68,23 +68,23 @@ class Walk:
 
     @property
     def has_audio(self) -> bool:
-        """Whether there is a sound track."""
+        """Whether there is an audio track."""
         return any(track.kind == "audio" for track in self.tracks.values())
 
     @property
     def duration(self) -> float:
-        """From the first packet's beginning to the last one's end, in seconds."""
+        """Seconds from the start of the first packet to the end of the last."""
         starts = [track.start for track in self.tracks.values() if track.start is not None]
         return self.end - min(starts, default=0.0)
 
     @property
     def end(self) -> float:
-        """When the last packet ends, in seconds."""
+        """End of the last packet in seconds."""
         return max((track.end for track in self.tracks.values() if track.packets), default=0.0)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What differs between the tracks, although the file holds what it promises."""
+        """Differences between the tracks of a complete file."""
         played = [track for track in self.tracks.values() if track.packets > 1]
         begin = min((track.start or 0.0 for track in played), default=0.0)
         late = [(t.kind, (t.start or 0.0) - begin) for t in played]
@@ -97,17 +97,17 @@ class Walk:
 
 
 def declared_packets(stream: "Stream") -> int:
-    """Return how many packets the index promises for a track, 0 where it does not say.
+    """Return the number of packets of a track according to the index; 0 if unknown.
 
-    Only the index of an MP4 counts packets; other containers count frames, or guess. It counts
-    every value of uncompressed sound, of which a packet holds many.
+    Only the index of an MP4 counts packets; other containers count frames or estimate. For
+    uncompressed audio it counts samples, of which a packet holds many.
     """
     is_exact = stream.container.format.name.startswith("mov")
     return stream.frames if is_exact and "pcm" not in stream.codec_context.name else 0
 
 
 def walk_packets(container: "InputContainer") -> Walk:
-    """Read every packet of the pictures and sounds, decoding nothing."""
+    """Read every packet of the video and audio tracks without decoding."""
     streams = [*container.streams.video, *container.streams.audio]
     name = container.format.name.partition(",")[0]
     walk = Walk(
@@ -128,7 +128,7 @@ def walk_packets(container: "InputContainer") -> Walk:
         walk.corrupt += packet.is_corrupt
         check = checks[index]
         is_damaged = check is not None and not is_intact(check, bytes(packet))
-        # A recording begins and ends anywhere, also within a picture.
+        # A recording may begin and end within a picture.
         if is_damaged and not (has_ends and index not in last):
             track.damaged_at = track.damaged_at if track.damaged else track.end
             track.damaged += 1
@@ -155,16 +155,16 @@ def walk_packets(container: "InputContainer") -> Walk:
 def check_walk(
     walk: Walk, header: float | None, expected: float | None, *, may_pause: bool = False
 ) -> None:
-    """Judge what a walk has seen.
+    """Raise BadMediaError for missing or damaged media found by a walk.
 
     Args:
-        walk: What was seen.
-        header: How long the container says it plays, in seconds.
-        expected: How long it must play, in seconds.
-        may_pause: Whether a stretch of one track may be missing, as its owner keeps it.
+        walk: The result of the walk.
+        header: Playing time in seconds according to the container.
+        expected: Expected playing time in seconds.
+        may_pause: Whether parts of one track may be missing, as in the original.
 
     Raises:
-        BadMediaError: If something is cut off, missing or marked as damaged.
+        BadMediaError: If media are cut off, missing or damaged.
     """
     for track in walk.tracks.values():
         if track.packets == 0:
@@ -193,13 +193,13 @@ def check_walk(
 
 
 def _check_ends(walk: Walk) -> None:
-    """Refuse a film of which all sound or all pictures end long before the rest."""
+    """Refuse a film whose audio or video ends long before the rest."""
     for kind in ("video", "audio"):
         played = [t for t in walk.tracks.values() if t.kind == kind and t.packets > 1]
         if not played:
             continue
         last = max(played, key=lambda track: track.end)
-        # The last picture of a slow track is shown until the sound ends.
+        # The last picture of a slow track is shown until the audio ends.
         if walk.end - last.end > max(_LONGEST_EARLY_END, last.longest_pause):
             start = min(t.start or 0.0 for t in walk.tracks.values())
             end, whole = last.end - start, walk.end - start

@@ -1,1 +1,1 @@
-"""Put tracks into a container without encoding them, in a process of their own."""
+"""Copy tracks into a container without encoding, in a separate process."""

@@ -1,4 +1,4 @@
-"""Times of bare sound (AAC, MP3, AC-3 without a container), which are stored beside its samples."""
+"""Timestamps of audio without a container (AAC, MP3, AC-3), from the ID3 tags beside it."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -9,15 +9,15 @@ from aniworld_providers.media.remux.input import ByteSource
 if TYPE_CHECKING:
     from av.packet import Packet
 
-#: Seconds by which a told time may differ from the count of samples without meaning a gap.
+#: Seconds by which a tag time may differ from the count of samples before it counts as a gap.
 _JITTER: Final = 0.02
 
 
-def with_told_times(packets: "Iterator[Packet[Any]]", data: ByteSource) -> "Iterator[Packet[Any]]":
-    """Return packets of bare sound with the times that *data* tells, as it has any.
+def with_tag_times(packets: "Iterator[Packet[Any]]", data: ByteSource) -> "Iterator[Packet[Any]]":
+    """Yield packets of bare sound with the times of the ID3 tags in *data*.
 
-    Samples are counted from each told time on. A told time that continues the count is not used:
-    the count is more exact.
+    Samples are counted from each tag time on. A tag time that agrees with the count is ignored,
+    because the count is more exact.
     """
     moved, known = 0.0, -1
     for packet in packets:
@@ -26,14 +26,14 @@ def with_told_times(packets: "Iterator[Packet[Any]]", data: ByteSource) -> "Iter
         if stamp is None or packet.pos is None:
             yield packet
             continue
-        told = data.time_at(packet.pos)
-        if told is not None and told[0] != known:
-            off = told[1] - (stamp * base + moved)
+        tag_time = data.time_at(packet.pos)
+        if tag_time is not None and tag_time[0] != known:
+            off = tag_time[1] - (stamp * base + moved)
             if known >= 0:
                 off -= round(off / CLOCK_WRAP) * CLOCK_WRAP
             if known < 0 or abs(off) > _JITTER:
                 moved += off
-            known = told[0]
+            known = tag_time[0]
         if moved:
             ticks = round(moved / base)
             packet.dts = stamp + ticks

@@ -1,4 +1,4 @@
-"""The segments of a group, in order, while later ones may still be arriving."""
+"""The segments of a group as one stream of bytes, while later ones are still fetched."""
 
 import bisect
 import os
@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.media.probe.segment_check import media_end
+from aniworld_providers.media.probe.segment_probe import media_end
 from aniworld_providers.media.probe.sniff import ID3_LIMIT, id3_length, id3_time, segment_kind
 from aniworld_providers.media.structure.boxes import MP4_BOXES
 from aniworld_providers.media.structure.programme_tables import ProgrammeTables
@@ -17,7 +17,7 @@ from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 
 @attrs.frozen
 class Extent:
-    """A stretch of a data file."""
+    """A range of a data file."""
 
     offset: int
     length: int
@@ -25,14 +25,14 @@ class Extent:
 
 @attrs.frozen
 class Stored:
-    """A finished segment: where it lies, and the CRC-32 of its bytes."""
+    """A finished segment: its extents and the CRC-32 of its bytes."""
 
     extents: tuple[Extent, ...]
     check: int
 
     @property
     def length(self) -> int:
-        """Its size in bytes."""
+        """Size in bytes."""
         return sum(extent.length for extent in self.extents)
 
 
@@ -40,14 +40,14 @@ def read_stored(fd: int, stored: Stored, offset: int, size: int) -> bytes:
     """Return up to *size* bytes of a segment from *offset*, none at its end.
 
     Raises:
-        OSError: If the disk refuses.
+        OSError: If reading fails.
     """
     found = b""
     for extent in stored.extents:
         if offset < extent.length:
             wanted = min(size - len(found), extent.length - offset)
             data = os.pread(fd, wanted, extent.offset + offset)
-            # Nearly always the only one; what lies in several places is still one segment.
+            # A segment nearly always has a single extent.
             found = found + data if found else data
             if len(found) == size or len(data) < wanted:
                 break
@@ -56,7 +56,7 @@ def read_stored(fd: int, stored: Stored, offset: int, size: int) -> bytes:
 
 
 class Segments(Protocol):
-    """Where finished segments are to be had."""
+    """Access to finished segments."""
 
     def wait_for(self, index: int) -> Stored:
         """Block until a segment is finished.
@@ -73,23 +73,23 @@ class Segments(Protocol):
 
 @attrs.define(eq=False)
 class GroupFeed:
-    """The bytes of some segments one after another; a `ByteSource` of the muxer."""
+    """The bytes of several segments in order; a `ByteSource` of the muxer."""
 
     _segments: Segments
     _indices: Sequence[int]
-    _place: int = 0
-    _offset: int = 0
-    _end: int = 0
-    _current: Stored | None = None
-    _given: int = 0
-    _stamps: list[tuple[int, float]] = attrs.Factory(list)
-    _tables: ProgrammeTables | None = None
+    _place: int = attrs.field(default=0, init=False)
+    _offset: int = attrs.field(default=0, init=False)
+    _end: int = attrs.field(default=0, init=False)
+    _current: Stored | None = attrs.field(default=None, init=False)
+    _given: int = attrs.field(default=0, init=False)
+    _stamps: list[tuple[int, float]] = attrs.field(factory=list, init=False)
+    _tables: ProgrammeTables | None = attrs.field(default=None, init=False)
 
     def read(self, size: int, /) -> bytes:
-        """Return up to *size* bytes, none at the end; blocks until some are there.
+        """Return up to *size* bytes, none at the end; block until some are available.
 
         Raises:
-            MuxCancelledError: If the transfer was called off.
+            MuxCancelledError: If the transfer was cancelled.
         """
         while self._place < len(self._indices):
             if self._current is None:
@@ -98,20 +98,21 @@ class GroupFeed:
             data = self._segments.read(current, self._offset, min(size, self._end - self._offset))
             if data:
                 if self._tables is not None:
-                    self._tables.look(data, self._offset, self._given)
+                    self._tables.read(data, self._offset, self._given)
                 self._offset += len(data)
                 self._given += len(data)
                 return data
             if self._offset < self._end:
-                # Somebody cut the file under us: an end here would pass for the stream's.
-                raise BadMediaError("its unfinished file was changed by somebody else")
+                # The file was cut: an end here would look like the end of the stream.
+                raise BadMediaError("another program changed its unfinished file")
             self._place, self._offset, self._current = self._place + 1, 0, None
         return b""
 
     def _begun(self, stored: Stored) -> Stored:
-        """Begin to read a segment, behind the ID3 tag in front of bare sound.
+        """Start to read a segment, behind the ID3 tag of audio.
 
-        Bytes behind the last box of a fragment would make the next one unreadable.
+        Bytes behind the last box of a fragment are skipped; they would make the next one
+        unreadable.
         """
         self._offset, self._end = 0, stored.length
         if self._segments.read(stored, 4, 4) in MP4_BOXES:
@@ -126,30 +127,30 @@ class GroupFeed:
         return stored
 
     def time_at(self, position: int) -> tuple[int, float] | None:
-        """Return the last time told at or before a byte, and for which byte it is.
+        """Return the last tag time at or before a byte, and the offset it applies to.
 
-        Only bare sound tells times beside its samples. The time is in seconds on a clock of 33
-        bits at 90 kHz.
+        Only audio without a container has tag times. The time is in seconds on a clock of 33 bits
+        at 90 kHz.
         """
         place = bisect.bisect_right(self._stamps, (position, float("inf"))) - 1
         return self._stamps[place] if place >= 0 else None
 
     def demuxer(self) -> str:
-        """Tell how the group is to be read; blocks until its first segment is there.
+        """Return the demuxer of the group; block until its first segment is done.
 
         Raises:
-            BadMediaError: If it is no media.
-            MuxCancelledError: If the transfer was called off.
+            BadMediaError: If the segments are not media.
+            MuxCancelledError: If the transfer was cancelled.
         """
         first = self._segments.wait_for(self._indices[0])
         kind = segment_kind(self._segments.read(first, 0, ID3_LIMIT))
         if kind is None:
-            raise BadMediaError("its segments are no media")
+            raise BadMediaError("its segments are not media")
         if kind[0] == "mpegts":
             self._tables = ProgrammeTables()
         return kind[0]
 
     @property
     def tables(self) -> ProgrammeTables | None:
-        """What the bytes that were read announce, if they are a transport stream."""
+        """The programme tables of the bytes read so far, for a transport stream."""
         return self._tables

@@ -1,4 +1,4 @@
-"""What goes into a container: bytes in order, and which of their tracks are wanted."""
+"""The inputs of the muxer: bytes in order, and the wanted tracks in them."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -13,42 +13,42 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-#: Small enough to stay in the processor's cache on its way, and, with its header, to be no piece
-#: of memory that the remuxing program gives back to the system each time.
+#: Bytes per read: small enough for the processor's cache, and below the size from which on the
+#: muxer process returns memory to the system.
 _READ_BYTES: Final = 120 * 1024
-#: Microseconds that no film lasts.
+#: Longer than any film, in microseconds.
 _NO_LIMIT: Final = str(10**12)
 
 
 class MuxCancelledError(Exception):
-    """The work was called off; never leaves this distribution."""
+    """The transfer was cancelled; caught inside of this distribution."""
 
 
 class ByteSource(Protocol):
-    """Bytes in order; a read blocks until some are there."""
+    """Bytes in order; a read blocks until some are available."""
 
     def read(self, size: int, /) -> bytes:
         """Return up to *size* bytes, none only at the end.
 
         Raises:
-            MuxCancelledError: If no more will come because the work was called off.
+            MuxCancelledError: If the transfer was cancelled.
         """
         ...
 
     def time_at(self, position: int, /) -> tuple[int, float] | None:
-        """Return the time in seconds that is told beside the samples, as `GroupFeed.time_at`."""
+        """Return the tag time at a byte, as `GroupFeed.time_at`."""
         ...
 
     @property
     def tables(self) -> ProgrammeTables | None:
-        """What the bytes that were read announce, if they are a transport stream."""
+        """The programme tables of the bytes read so far, for a transport stream."""
         ...
 
     def demuxer(self) -> str:
-        """Tell the libav demuxer for these bytes; blocks until the first are there.
+        """Return the libav demuxer of the bytes; block until the first are available.
 
         Raises:
-            BadMediaError: If they are no media.
+            BadMediaError: If they are not media.
             MuxCancelledError: As `read`.
         """
         ...
@@ -56,16 +56,16 @@ class ByteSource(Protocol):
 
 @attrs.frozen(kw_only=True)
 class TrackSource:
-    """One playlist's media.
+    """The media of one playlist.
 
     Attributes:
-        groups: Begin to read its stretches, each with one clock and one set of codecs, in order.
-        has_video: Whether its picture is wanted.
-        has_audio: Whether its sound is wanted.
-        language: ISO 639-3 code of its sound where known from outside.
-        origins: Per group, the media time in seconds that plays at its beginning; `None` or
-            missing where the clocks of all sources are the same.
-        dates: Per group, when it was recorded, in seconds since 1970, where known.
+        groups: Open each group, in order; a group has one clock and one set of codecs.
+        has_video: Whether its video is wanted.
+        has_audio: Whether its audio is wanted.
+        language: ISO 639-3 code of its audio according to the manifest.
+        origins: Per group, the media time in seconds at its start; `None` or missing if all sources
+            share one clock.
+        dates: Per group, its time of recording in seconds since 1970, if known.
     """
 
     groups: Sequence[Callable[[], ByteSource] | None]
@@ -85,7 +85,9 @@ class TrackSource:
 
 
 class LateTrackError(Exception):
-    """An announced track has not begun where libav stops to look; never leaves this distribution.
+    """An announced track begins behind the bytes that libav probes.
+
+    It is caught inside of this distribution.
 
     Attributes:
         pid: Its packet identifier.
@@ -99,22 +101,22 @@ class LateTrackError(Exception):
 
 
 def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer":
-    """Open bytes with the demuxer they name, which keeps libav from guessing.
+    """Open bytes with their demuxer, which keeps libav from guessing.
 
     Args:
         data: The bytes.
-        probe: How many bytes to look at until every track is known; 5 MB unless told.
+        probe: Bytes to read until every track is known; 5 MB by default.
 
     Raises:
-        BadMediaError: If they are no media.
-        av.error.FFmpegError: If libav cannot make sense of them.
+        BadMediaError: If they are not media.
+        av.error.FFmpegError: If libav cannot read them.
     """
     import av
 
     options = {"protocol_whitelist": "none"}
     demuxer = data.demuxer()
     if probe is not None:
-        # The last keeps libav from stopping at the first table.
+        # The last option keeps libav from stopping at the first table.
         options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT, "scan_all_pmts": "1"}
     return av.open(
         data,
@@ -128,26 +130,26 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
 def chosen_streams(
     container: "InputContainer", source: TrackSource, tables: ProgrammeTables | None
 ) -> "list[Stream]":
-    """Return the wanted tracks of an input, the picture first; data tracks are dropped.
+    """Return the wanted tracks of an input, video first; data tracks are left out.
 
     Args:
         container: The input.
-        source: What is wanted of it.
-        tables: What it announces, if it is a transport stream.
+        source: The wanted tracks.
+        tables: Its programme tables, for a transport stream.
 
     Raises:
-        BadMediaError: If there is none, or one cannot be read.
-        LateTrackError: If one has not begun.
+        BadMediaError: If there is no wanted track, or one cannot be read.
+        LateTrackError: If a track has not begun yet.
     """
     streams: list[Stream] = []
-    # A transport stream may carry several programmes: the best picture decides which.
+    # A transport stream may have several programmes: that of the best video is used.
     picture = container.streams.best("video")
     if source.has_video and picture is not None:
         streams.append(picture)
     if source.has_audio:
         streams += _sounds_beside(container, picture, tables)
     if not streams:
-        wanted = "picture" if source.has_video else "sound"
+        wanted = "video" if source.has_video else "audio"
         raise BadMediaError(f"it has no {wanted}")
     for stream in streams:
         context: Any = stream.codec_context
@@ -155,7 +157,7 @@ def chosen_streams(
         if not is_known and tables is not None:
             raise LateTrackError(stream.id, stream.type)
         if not is_known:
-            raise BadMediaError(f"its {stream.type} track is announced, but cannot be read")
+            raise BadMediaError(f"its {stream.type} track is announced but cannot be read")
     return streams
 
 
@@ -165,7 +167,7 @@ def _sounds_beside(
     sounds: list[Stream] = list(container.streams.audio)
     if picture is None or len(container.streams.video) == 1:
         return sounds
-    beside = tables.beside(picture.id) if tables is not None else {}
+    beside = tables.programme_of(picture.id) if tables is not None else {}
     if beside:
         return [sound for sound in sounds if sound.id in beside]
     best = container.streams.best("audio", related=picture)
@@ -175,16 +177,16 @@ def _sounds_beside(
 def demuxed(
     container: "InputContainer", streams: "Sequence[Stream]", tables: ProgrammeTables | None
 ) -> "Iterator[Packet[Any]]":
-    """Return the packets of the wanted tracks.
+    """Yield the packets of the wanted tracks.
 
     Raises:
-        LateTrackError: If a track begins that was not announced before.
+        LateTrackError: If a track begins that was not known when the input was opened.
     """
     packets: Iterator[Packet[Any]] = container.demux(list(streams))
     try:
         yield from packets
     except IndexError:
-        # PyAV has no place for a track that libav found after opening the input.
+        # PyAV raises this for a track that libav finds after opening the input.
         known = {stream.id for stream in container.streams}
         for programme in tables.programmes.values() if tables is not None else ():
             for pid, kind in programme.items():
@@ -196,7 +198,7 @@ def demuxed(
 def require_announced(
     streams: "Sequence[Stream]", source: TrackSource, tables: ProgrammeTables | None
 ) -> None:
-    """Check that every announced sound is among the chosen tracks of an input that was read.
+    """Check that every announced audio track of a completely read input is chosen.
 
     Raises:
         LateTrackError: If one is not.
@@ -204,17 +206,17 @@ def require_announced(
     if tables is None or not source.has_audio or not streams:
         return
     chosen = {stream.id for stream in streams}
-    for pid, kind in tables.beside(streams[0].id).items():
+    for pid, kind in tables.programme_of(streams[0].id).items():
         if kind == "audio" and pid not in chosen:
             raise LateTrackError(pid, kind)
 
 
 def signature_of(stream: "Stream") -> tuple[object, ...]:
-    """Return what must not change between the groups of one track."""
+    """Return the properties of a track that must be equal in all groups."""
     context: Any = stream.codec_context
     if stream.type == "video":
-        # A fragment of an MP4 keeps its parameter sets apart, and the output has room for
-        # one set only; in a transport stream they travel with the pictures.
+        # MP4 fragments have separate parameter sets, and the output can hold one set only; in a
+        # transport stream they are part of the pictures.
         is_apart = stream.container.format.name.startswith("mov")
         sets = bytes(context.extradata or b"") if is_apart else b""
         return ("video", context.name, context.width, context.height, sets)
@@ -222,13 +224,13 @@ def signature_of(stream: "Stream") -> tuple[object, ...]:
 
 
 def start_of(container: "InputContainer", streams: "Sequence[Stream]") -> float:
-    """Return when the wanted tracks of an input begin on its own clock, in seconds."""
+    """Return the start of the wanted tracks on the input's clock, in seconds."""
     found = _starts_of(streams)
     return min(found) if found else (container.start_time or 0) / 1_000_000
 
 
 def picture_start_of(streams: "Sequence[Stream]") -> float | None:
-    """Return when the picture among the wanted tracks begins on its own clock, in seconds."""
+    """Return the start of the wanted video on the input's clock, in seconds."""
     return min(_starts_of([s for s in streams if s.type == "video"]), default=None)
 
 

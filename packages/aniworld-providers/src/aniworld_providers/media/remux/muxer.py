@@ -1,4 +1,4 @@
-"""Puts the bytes of a stream into a container, packet by packet, without encoding anything."""
+"""Copy the packets of streams into a container without encoding."""
 
 import heapq
 import math
@@ -13,7 +13,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
-from aniworld_providers.media.remux.bare_sound import with_told_times
+from aniworld_providers.media.remux.bare_sound import with_tag_times
 from aniworld_providers.media.remux.input import (
     ByteSource,
     LateTrackError,
@@ -27,8 +27,8 @@ from aniworld_providers.media.remux.input import (
     signature_of,
     start_of,
 )
-from aniworld_providers.media.remux.input_clock import InputStart, common_shifts
-from aniworld_providers.media.remux.lessons import Lessons, TryAgainError
+from aniworld_providers.media.remux.mux_hints import MuxHints, RetryMuxError
+from aniworld_providers.media.remux.start_times import InputStart, common_shifts
 from aniworld_providers.media.remux.timeline import (
     LEAP_BACK,
     LEAP_FORWARD,
@@ -51,22 +51,22 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-#: Bytes an MP4's index takes per packet at worst: its size, its time, a chunk of its own.
+#: Most bytes per packet in the index of an MP4: size, time and a chunk.
 _INDEX_BYTES: Final = 34
-#: Least distance of two packets of a track in seconds; more than a tick of any output clock.
+#: Shortest distance of two packets of a track in seconds; longer than a tick of any output clock.
 _STEP: Final = 0.0001
-#: Larger writes are dearer where memory has to be had from a host first.
+#: Bytes per write; larger writes are slower on virtual machines.
 _WRITE_BYTES: Final = 128 * 1024
 
 
 @attrs.frozen(kw_only=True)
 class MuxReport:
-    """What was written.
+    """The result of a remux.
 
     Attributes:
         suffix: The container's file suffix, with its dot.
-        packets: Packets per track, in the output's order.
-        timeline: The clock with what was odd about it.
+        packets: Number of packets per track, in the output's order.
+        timeline: The output's clock and its oddities.
         audio_languages: ISO 639-3 codes per sound track, `und` where unknown.
     """
 
@@ -84,41 +84,41 @@ def remux(
     wanted: str = "",
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MuxReport:
-    """Write *sources* into *target*; blocks, so call it in a worker thread.
+    """Copy *sources* into *target*; blocks.
 
-    All inputs are moved by one common offset so that the first packet shown is at 0 and sound
-    stays with its picture; in an MP4 the first picture is at 0 if only a moment of sound comes
-    before it. Every later group starts where the one before it ended. The index of
-    an MP4 is put in front, so that players can start at once.
+    All inputs are shifted by one common offset, so that the first packet is shown at 0 and audio
+    stays in sync. In an MP4 the first picture is at 0 if the audio begins only a moment before it.
+    Every later group starts at the end of the one before. The index of an MP4 is put in front, so
+    that players can start at once.
 
     Args:
-        sources: The media; the first one with a picture gives it.
-        target: Where to; replaced if it exists.
-        expected_duration: Seconds to expect, to leave room for the index.
-        wanted: The suffix of the name that a person chose; kept where the tracks fit.
-        cancelled: Asked between packets.
+        sources: The media; the first source with a video gives the video.
+        target: Path of the output; an existing file is replaced.
+        expected_duration: Playing time in seconds, to reserve space for the index.
+        wanted: Requested suffix; used if the tracks fit.
+        cancelled: Called between packets; True cancels the remux.
 
     Raises:
-        BadMediaError: If the media cannot be read or change their format in the middle.
-        MuxCancelledError: If it was called off.
+        BadMediaError: If the media cannot be read or change their format.
+        MuxCancelledError: If it was cancelled.
         OSError: If *target* cannot be written.
     """
     import av  # slow to import, and not every command needs it
 
-    lessons = Lessons(expected_duration)
+    hints = MuxHints(expected_duration)
     try:
         while True:
             try:
                 with ExitStack() as stack:
-                    return _Muxer(sources, target, lessons, wanted, cancelled, stack).run()
-            except TryAgainError:
+                    return _Muxer(sources, target, hints, wanted, cancelled, stack).run()
+            except RetryMuxError:
                 continue
     except OSError as error:
         if isinstance(error, av.error.FFmpegError) and error.errno is None:
-            raise BadMediaError(f"it cannot be put into a container ({error})") from error
+            raise BadMediaError(f"it cannot be copied into a container ({error})") from error
         raise
     except (av.error.FFmpegError, EOFError, ValueError) as error:
-        raise BadMediaError(f"it cannot be put into a container ({error})") from error
+        raise BadMediaError(f"it cannot be copied into a container ({error})") from error
 
 
 @attrs.define(eq=False)
@@ -131,7 +131,7 @@ class _Input:
 
     @property
     def is_bare(self) -> bool:
-        """Whether it is bare sound, whose samples have no clock."""
+        """Whether it is audio without a container, whose samples have no clock."""
         return self.container.format.name in BARE_SOUND
 
 
@@ -139,16 +139,16 @@ class _Input:
 class _Muxer:
     _sources: Sequence[TrackSource]
     _target: Path
-    _lessons: Lessons
+    _hints: MuxHints
     _wanted: str
     _cancelled: Callable[[], bool]
     _stack: ExitStack
-    _timeline: Timeline = attrs.Factory(Timeline)
-    _outputs: "list[Stream]" = attrs.Factory(list)
-    _signatures: list[tuple[object, ...]] = attrs.Factory(list)
-    _languages: list[str] = attrs.Factory(list)
-    _kind: TargetContainer = MP4
-    _last_shifts: dict[int, float] = attrs.Factory(dict)
+    _timeline: Timeline = attrs.field(factory=Timeline, init=False)
+    _outputs: "list[Stream]" = attrs.field(factory=list, init=False)
+    _signatures: list[tuple[object, ...]] = attrs.field(factory=list, init=False)
+    _languages: list[str] = attrs.field(factory=list, init=False)
+    _kind: TargetContainer = attrs.field(default=MP4, init=False)
+    _last_shifts: dict[int, float] = attrs.field(factory=dict, init=False)
 
     def run(self) -> MuxReport:
         output: OutputContainer | None = None
@@ -161,14 +161,14 @@ class _Muxer:
                 if output is None:
                     output = self._open_output(inputs)
                 self._start_clocks(index, inputs, ends, aligned=len(lengths) == 1)
-                with self._learning():
+                with self._adding_hints():
                     self._copy(output, inputs)
                 self._check_group(inputs)
                 for position, _ in inputs:
                     ends[position] = self._end_of(inputs, position, aligned=len(lengths) == 1)
-                self._let_pause({position for position, _ in inputs}, index)
+                self._skip_pauses({position for position, _ in inputs}, index)
         if output is None or not any(track.packets for track in self._timeline.tracks):
-            raise BadMediaError("it holds no media")
+            raise BadMediaError("it contains no media")
         self._finish(output)
         return MuxReport(
             suffix=self._kind.suffix,
@@ -177,8 +177,8 @@ class _Muxer:
             audio_languages=tuple(self._languages),
         )
 
-    def _let_pause(self, present: set[int], index: int) -> None:
-        """Move the tracks on that have nothing in a group because the manifest says so."""
+    def _skip_pauses(self, present: set[int], index: int) -> None:
+        """Advance the tracks that have no segments in a group according to the manifest."""
         for track in self._timeline.tracks:
             groups = self._sources[track.source].groups
             if track.source not in present and index < len(groups) and groups[index] is None:
@@ -190,9 +190,9 @@ class _Muxer:
         try:
             output.close()
         except av.error.ArgumentError as error:
-            if self._kind.is_mp4 and self._lessons.room is not None:
-                self._lessons.room = None
-                raise TryAgainError from error
+            if self._kind.is_mp4 and self._hints.index_duration is not None:
+                self._hints.index_duration = None
+                raise RetryMuxError from error
             raise
 
     def _open_group(self, index: int, group: ExitStack) -> list[tuple[int, _Input]]:
@@ -204,13 +204,13 @@ class _Muxer:
                 continue
             key = (index, position)
             data = begin()
-            probe = self._lessons.probes.get(key)
+            probe = self._hints.probes.get(key)
             container = group.enter_context(opened_source(data, probe))
-            with self._learning(key):
+            with self._adding_hints(key):
                 streams = chosen_streams(container, source, data.tables)
             outputs = self._outputs_for(position, streams, first=index == 0, used=used)
             used += len(streams)
-            clock = ClockShift(key, 0.0, pauses=self._lessons.pauses.get(key, set()))
+            clock = ClockShift(key, 0.0, pauses=self._hints.pauses.get(key, set()))
             inputs.append((position, _Input(data, container, streams, outputs, clock)))
         return inputs
 
@@ -266,18 +266,18 @@ class _Muxer:
         added.metadata["language"] = language
 
     def _index(self, streams: "list[Stream]") -> dict[str, str]:
-        expected = self._lessons.room
+        expected = self._hints.index_duration
         if expected is None:
             return {"movflags": "+faststart"}
-        # The index goes into room left in front, which spares moving the whole file once more.
+        # Space reserved in front for the index saves moving the whole file afterwards.
         rates = 0.0
         for stream in streams:
             if stream.type == "video":
                 rates += max(float(getattr(stream, "average_rate", None) or 0), 30.0)
             else:
                 rates += float(getattr(stream, "rate", None) or 48_000) / 1024
-        room = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
-        return {"moov_size": str(room)}
+        index_duration = math.ceil((expected * 1.05 + 5) * rates * _INDEX_BYTES) + 16 * 1024
+        return {"moov_size": str(index_duration)}
 
     def _start_clocks(
         self, index: int, inputs: list[tuple[int, _Input]], ends: list[float], *, aligned: bool
@@ -287,37 +287,37 @@ class _Muxer:
                 at=start_of(item.container, item.streams),
                 is_bare=item.is_bare,
                 has_wrap=item.is_bare or item.container.format.name == "mpegts",
-                told=told[1] if (told := item.data.time_at(0)) is not None else None,
+                tag_time=tag_time[1] if (tag_time := item.data.time_at(0)) is not None else None,
                 origin=self._sources[position].origin_of(index),
                 date=self._sources[position].date_of(index),
                 picture=picture_start_of(item.streams),
             )
             for position, item in inputs
         ]
-        # Only an MP4 has edit lists, which tell where a film begins within its samples.
+        # Only an MP4 has edit lists, which set the start of a film within its samples.
         may_lead = self._kind.is_mp4 and not self._timeline.end
         shifts = common_shifts(starts, may_lead=may_lead)
         for place, (position, item) in enumerate(inputs):
             clock = item.clock
-            # Groups that come in step share one offset, or sound and picture drift apart.
+            # Groups of equal number share one offset; otherwise audio and video would drift apart.
             if aligned or not self._timeline.end:
                 clock.shift = max(ends) + shifts[place]
                 continue
-            # A clock that goes on is kept: only its playlist has more stretches than the others.
+            # A continuing clock is kept: only its playlist has more groups than the others.
             clock.shift = self._last_shifts.get(position, 0.0)
             off = starts[place].first + clock.shift - ends[position]
             if not -LEAP_BACK <= off <= LEAP_FORWARD:
                 clock.shift = ends[position] - starts[place].first
         self._last_shifts = {position: item.clock.shift for position, item in inputs}
-        # What is timed by the picture's clock, such as subtitles, moves along with it.
+        # Subtitles are timed by the video's clock and use the same shift.
         self._timeline.shifts.append(inputs[0][1].clock.shift)
 
     def _check_group(self, inputs: list[tuple[int, _Input]]) -> None:
-        """Check what only all packets of a group tell."""
+        """Check the properties of a group that only all packets show."""
         for position, item in inputs:
-            with self._learning(item.clock.key):
+            with self._adding_hints(item.clock.key):
                 require_announced(item.streams, self._sources[position], item.data.tables)
-        with self._learning():
+        with self._adding_hints():
             check_jumps(
                 [
                     (item.clock, [self._timeline.tracks[place] for place in item.outputs])
@@ -327,12 +327,12 @@ class _Muxer:
             )
 
     @contextmanager
-    def _learning(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
-        """Turn what is learned about an input into another try.
+    def _adding_hints(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
+        """Convert a late track or a jump into a hint for another attempt.
 
         Raises:
-            TryAgainError: If the next try will do better.
-            BadMediaError: If it will not.
+            RetryMuxError: If the hint is new.
+            BadMediaError: If it cannot help.
         """
         try:
             yield
@@ -341,11 +341,11 @@ class _Muxer:
             begin = self._sources[position].groups[index]
             if begin is None:
                 raise
-            self._lessons.learn_probe(key, error, begin)
-            raise TryAgainError from error
+            self._hints.add_probe(key, error, begin)
+            raise RetryMuxError from error
         except LoneJumpError as error:
-            self._lessons.learn_pause(error)
-            raise TryAgainError from error
+            self._hints.add_pause(error)
+            raise RetryMuxError from error
 
     def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
         if aligned:
@@ -372,12 +372,12 @@ class _Muxer:
                 size = packet.size
                 mux(packet)
                 written(size)
-            writeback.begin()
+            writeback.start()
 
     @staticmethod
     def _demuxed(item: _Input) -> "Iterator[Packet[Any]]":
         packets = demuxed(item.container, item.streams, item.data.tables)
-        return with_told_times(packets, item.data) if item.is_bare else packets
+        return with_tag_times(packets, item.data) if item.is_bare else packets
 
     def _packets(
         self, item: _Input, order: int
@@ -392,7 +392,7 @@ class _Muxer:
             )
             for stream, place in zip(item.streams, item.outputs, strict=True)
         }
-        # A film has some hundred thousand packets, so this loop asks each for nothing twice.
+        # A film has some hundred thousand packets, so this loop reads each attribute once.
         joined_at, place_of = timeline.joined_at, clock.place
         for packet in self._demuxed(item):
             if packet.size == 0:
@@ -427,8 +427,8 @@ class _Muxer:
 
 
 def _check_of(stream: "Stream") -> PacketCheck | None:
-    """Return the check for packets of a container that does not itself notice damage in them.
+    """Return the packet check for containers that do not detect damage themselves.
 
-    The packets of a transport stream have counters of their own, and are many.
+    The packets of a transport stream have their own counters and are numerous.
     """
     return None if stream.container.format.name == "mpegts" else packet_check_of(stream)

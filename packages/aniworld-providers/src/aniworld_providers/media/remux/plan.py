@@ -1,13 +1,19 @@
-"""What is to be put into a container, and what came of it, as lines between two processes."""
+"""A remux as data: what goes in, the report and the check, as lines between two processes."""
 
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import attrs
 
+from aniworld_core.errors import BadMediaError
+from aniworld_core.ports.inspector import MediaFacts
+from aniworld_providers.media.probe.inspect import facts_of, kind_of, opened, require_duration
+from aniworld_providers.media.probe.packet_check import require_intact
+from aniworld_providers.media.probe.playback import check_playback
+from aniworld_providers.media.probe.walk import check_walk, walk_packets
 from aniworld_providers.media.remux.group_feed import Extent, GroupFeed, Segments, Stored
 from aniworld_providers.media.remux.input import TrackSource
 from aniworld_providers.media.remux.muxer import MuxReport, remux
@@ -16,7 +22,7 @@ from aniworld_providers.media.remux.timeline import OutputTrack, Timeline
 
 @attrs.frozen(kw_only=True)
 class TrackPlan:
-    """One track: the segments of its groups by index; the rest as in `TrackSource`."""
+    """One track: the segment indices of its groups; other fields as in `TrackSource`."""
 
     groups: tuple[tuple[int, ...], ...]
     has_video: bool = True
@@ -28,15 +34,15 @@ class TrackPlan:
 
 @attrs.frozen(kw_only=True)
 class RemuxPlan:
-    """A whole remux.
+    """The inputs and output of a remux.
 
     Attributes:
-        tracks: What goes in.
-        data: The file in which the segments lie.
-        target: Where it goes to.
-        duration: The promised playing time in seconds.
-        count: How many segments there are.
-        wanted: The suffix of the name that a person chose, or nothing.
+        tracks: The tracks.
+        data: Path of the segments' data file.
+        target: Path of the output.
+        duration: Announced playing time in seconds.
+        count: Number of segments.
+        wanted: Requested suffix, or empty.
     """
 
     tracks: tuple[TrackPlan, ...]
@@ -47,7 +53,7 @@ class RemuxPlan:
     wanted: str = ""
 
     def run(self, segments: Segments, cancelled: Callable[[], bool]) -> MuxReport:
-        """Write the target; blocks.
+        """Write the output; blocks.
 
         Raises:
             What `remux` raises.
@@ -72,12 +78,12 @@ class RemuxPlan:
         )
 
     def to_line(self) -> bytes:
-        """Write it down."""
+        """Serialise the plan as one line."""
         return line_of(attrs.asdict(self) | {"data": str(self.data), "target": str(self.target)})
 
     @classmethod
     def from_line(cls, line: bytes) -> Self:
-        """Read what `to_line` wrote."""
+        """Parse a line of `to_line`."""
         found = json.loads(line)
         tracks = tuple(
             TrackPlan(
@@ -92,24 +98,24 @@ class RemuxPlan:
 
 
 def line_of(message: object) -> bytes:
-    """Write a message down as one line."""
+    """Serialise a message as one line."""
     return json.dumps(message, separators=(",", ":")).encode() + b"\n"
 
 
 def stored_line(index: int, stored: Stored) -> bytes:
-    """Write down where a segment lies."""
+    """Serialise the extents of a segment as one line."""
     where = [[extent.offset, extent.length] for extent in stored.extents]
     return line_of([index, where, stored.check])
 
 
 def read_stored_line(line: bytes) -> tuple[int, Stored]:
-    """Read what `stored_line` wrote."""
+    """Parse a line of `stored_line`."""
     index, where, check = json.loads(line)
     return index, Stored(tuple(Extent(*each) for each in where), check)
 
 
 def report_of(found: dict[str, Any]) -> MuxReport:
-    """Make a report of its `attrs.asdict` that has been through JSON."""
+    """Parse a report from its `attrs.asdict` after JSON."""
     timeline: dict[str, Any] = found["timeline"]
     tracks: Sequence[dict[str, Any]] = timeline["tracks"]
     return MuxReport(
@@ -118,3 +124,35 @@ def report_of(found: dict[str, Any]) -> MuxReport:
         timeline=Timeline(**timeline | {"tracks": [OutputTrack(**track) for track in tracks]}),
         audio_languages=tuple(found["audio_languages"]),
     )
+
+
+#: Most pictures to decode at one place; fewer than for other files, since all packets were checked.
+_MOST_FRAMES: Final = 50
+
+
+def check_remuxed(path: Path, report: MuxReport) -> MediaFacts:
+    """Open a written file, compare its packet counts with the report, and decode samples; blocks.
+
+    The index of an MP4 counts every packet; other containers are walked.
+
+    Raises:
+        BadMediaError: If the counts differ, or packets of the input were damaged.
+        LibraryUnavailableError: If the file cannot be read.
+    """
+    for track in report.timeline.tracks:
+        require_intact(track.kind, track.damaged, track.packets, track.damaged_at)
+    kind = kind_of(path)
+    with opened(path, kind) as container:
+        facts = facts_of(container, kind)
+        streams = [*container.streams.video, *container.streams.audio]
+        counts = [stream.frames for stream in sorted(streams, key=lambda s: s.index)]
+        if not all(counts):
+            walk = walk_packets(container)
+            check_walk(walk, None, None, may_pause=True)
+            counts = [walk.tracks[index].packets for index in sorted(walk.tracks)]
+        if tuple(counts) != report.packets:
+            raise BadMediaError("the written file does not contain all packets of its input")
+        if facts.duration is not None:
+            require_duration(facts.duration, report.timeline.end)
+        check_playback(container, facts.duration, most_frames=_MOST_FRAMES)
+    return facts

@@ -1,8 +1,7 @@
-"""Puts segments into a container in a process of its own.
+"""Remux in a separate process.
 
-The work of a whole film keeps a processor busy for a while; here it neither holds up the
-transfer, which runs on the other one, nor takes everything down when libav stumbles over hostile
-bytes.
+Remuxing a whole film keeps a processor busy. In a process of its own, it does not slow the
+transfer, and a crash of libav on hostile bytes does not end the application.
 """
 
 import json
@@ -26,7 +25,7 @@ from aniworld_providers.media.remux.muxer import MuxReport
 from aniworld_providers.media.remux.plan import RemuxPlan, report_of, stored_line
 
 _WORKER: Final = "aniworld_providers.media.remux.worker"
-#: Seconds between two looks at whether the work was called off.
+#: Seconds between two checks for a cancellation.
 _LOOK_EVERY: Final = 0.1
 _CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE}
@@ -35,7 +34,7 @@ _CRASHES: Final = frozenset(
 
 @attrs.define(eq=False)
 class RemuxProcess:
-    """A running remux; its methods block, one thread at a time, except `close`."""
+    """A running muxer process; methods block, one thread at a time, except `close`."""
 
     _process: "subprocess.Popen[bytes]"
     _target: Path | None = None
@@ -44,12 +43,12 @@ class RemuxProcess:
 
     @classmethod
     def start(cls) -> Self:
-        """Start it before there is a plan, because starting takes a while.
+        """Start the process before there is a plan, because starting takes long.
 
         Raises:
             OSError: If no process can be started.
         """
-        process = subprocess.Popen(  # noqa: S603 - this very interpreter and our own module
+        process = subprocess.Popen(  # noqa: S603 - this interpreter and our own module
             [sys.executable, "-P", "-m", _WORKER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -60,35 +59,35 @@ class RemuxProcess:
         return cls(process)
 
     def mux(self, plan: RemuxPlan, segments: Segments, cancelled: Callable[[], bool]) -> MuxReport:
-        """Hand over the segments as they come, and wait until all are in.
+        """Send the segments as they are stored, and wait for the report.
 
         Args:
-            plan: What to do.
-            segments: Where the segments lie in the plan's data file.
-            cancelled: Asked while waiting.
+            plan: The inputs and output.
+            segments: The segments in the plan's data file.
+            cancelled: Called while waiting; True cancels the remux.
 
         Raises:
-            BadMediaError: If the media cannot be read or change their format in the middle.
-            MuxCancelledError: If it was called off.
-            FetchInterruptedError: If somebody ended the process.
+            BadMediaError: If the media cannot be read or change their format.
+            MuxCancelledError: If it was cancelled.
+            FetchInterruptedError: If another program ended the process.
             OSError: If the target cannot be written.
         """
         self._target, self._cancelled = plan.target, cancelled
-        # A forgotten process of an attempt that was killed may still hold the old file.
+        # A process of a killed attempt may still write to the old file.
         plan.target.unlink(missing_ok=True)
         try:
             self._send(plan.to_line())
             for index in range(plan.count):
                 self._send(stored_line(index, segments.wait_for(index)))
         except BrokenPipeError:
-            pass  # it ended early, and its last line says why
+            pass  # the process ended early; its last line has the error
         return report_of(self._answer("report"))
 
     def check(self) -> MediaFacts:
-        """Wait until the written file was looked at, and give what it is.
+        """Wait for the check of the written file and return its facts.
 
         Raises:
-            BadMediaError: If it is not what was put into it.
+            BadMediaError: If the file does not contain its input.
             LibraryUnavailableError: If it cannot be read.
             What else `mux` raises.
         """
@@ -102,7 +101,7 @@ class RemuxProcess:
         )
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
@@ -119,8 +118,8 @@ class RemuxProcess:
         if line is None:
             code = self._process.wait()
             if -code in _CRASHES:
-                raise BadMediaError("libav crashes over it")
-            raise FetchInterruptedError("the muxer was ended from outside")
+                raise BadMediaError("libav crashed while copying it")
+            raise FetchInterruptedError("another program ended the muxer process")
         message: dict[str, Any] = json.loads(line)
         if "media" in message:
             raise BadMediaError(message_from_wire(message["media"]))

@@ -1,4 +1,4 @@
-"""One continuous clock out of inputs that start anywhere and restart in the middle."""
+"""The continuous clock of the output, from inputs that start anywhere and restart."""
 
 from typing import Final
 
@@ -6,24 +6,24 @@ import attrs
 
 from aniworld_providers.media.probe.track_steps import TrackSteps
 
-#: A clock that leaps forward by more than this, in seconds, may be a new clock.
+#: Seconds of a forward jump from which on it may be a new clock.
 LEAP_FORWARD: Final = 10.0
-#: A clock never goes back by itself; this much, in seconds, is forgiven to sloppy encoders.
+#: Seconds by which a clock may go back; some encoders are inexact.
 LEAP_BACK: Final = 0.5
-#: Seconds that the other tracks of an input may take until they follow a jump.
+#: Seconds within which the other tracks of an input follow a jump.
 _FOLLOWS_WITHIN: Final = 10.0
-#: Seconds of a track behind a jump of another one that prove that it goes on.
+#: Seconds of a track behind a jump of another one that prove that it continues.
 _GOES_ON: Final = 1.0
-#: Seconds between the jumps of two inputs that are one jump of the stream.
+#: Largest distance in seconds of jumps in two inputs that are one jump of the stream.
 _SAME_JUMP: Final = 2.0
 
 
 class LoneJumpError(Exception):
-    """One track jumped while the others went on; never leaves this distribution.
+    """One track jumped while the others continued; caught inside of this distribution.
 
     Attributes:
-        clock: The clock that saw it.
-        jump: What it saw.
+        clock: The clock of the input.
+        jump: The jump.
     """
 
     def __init__(self, clock: "ClockShift", jump: "ClockJump") -> None:
@@ -34,15 +34,15 @@ class LoneJumpError(Exception):
 
 @attrs.define
 class OutputTrack(TrackSteps):
-    """Where one track of the output stands.
+    """The state of one track of the output.
 
     Attributes:
-        source: The number of the source that it comes from.
-        begin: When the first packet is shown, in seconds.
-        next_dts: When the next packet is expected, in seconds.
-        end: When the last one shown ends, in seconds.
-        damaged: Packets without the syntax of their codec.
-        damaged_at: Where the first of those stands, in seconds.
+        source: Index of its source.
+        begin: Time of the first packet in seconds.
+        next_dts: Expected time of the next packet in seconds.
+        end: End of the last packet in seconds.
+        damaged: Number of packets without the syntax of their codec.
+        damaged_at: Time of the first of them in seconds.
     """
 
     source: int = 0
@@ -55,17 +55,17 @@ class OutputTrack(TrackSteps):
 
 @attrs.define
 class Timeline:
-    """The clock of the output, and what is odd about it.
+    """The clock of the output and its oddities.
 
     Attributes:
         tracks: The tracks of the output.
-        end: When the last packet shown so far ends, in seconds.
-        hole: The longest stretch in which nothing plays, in seconds.
-        hole_at: Where it begins, in seconds.
-        jumps: How often a clock jumped without the playlist saying so.
-        corrupt: Packets that the container calls damaged.
+        end: End of the last packet so far, in seconds.
+        hole: Longest time without any packet, in seconds.
+        hole_at: Start of that time in seconds.
+        jumps: Number of clock jumps that the playlist does not announce.
+        corrupt: Number of packets that the container marks as damaged.
         shifts: Per group, the seconds between its own clock and the output's.
-        joined_at: Where the present group was joined to the one before, in seconds.
+        joined_at: Start of the current group in seconds.
     """
 
     tracks: list[OutputTrack] = attrs.Factory(list)
@@ -78,7 +78,7 @@ class Timeline:
     joined_at: float = 0.0
 
     def skip(self, track: OutputTrack) -> None:
-        """Move a track to the end of the timeline: it pauses, and nothing of it is missing."""
+        """Advance a track to the end of the timeline: it pauses, and no media are missing."""
         if track.last_dts is not None:
             track.last_dts = max(track.last_dts, self.end - track.step)
         track.next_dts = track.end = max(track.end, self.end)
@@ -86,14 +86,14 @@ class Timeline:
 
 @attrs.define(eq=False)
 class ClockJump:
-    """A jump of an input's clock that no playlist announced.
+    """A jump of an input's clock that no playlist announces.
 
     Attributes:
-        track: The track in which it was seen first.
-        mark: The first time behind it on the input's clock, in milliseconds.
-        at: Where it is on the output's clock, in seconds.
-        by: How far the clock jumped, in seconds; negative if it went back.
-        followed: The other tracks that jumped, too, by `id`.
+        track: The track in which it was found.
+        mark: First time behind it on the input's clock, in milliseconds.
+        at: Its time on the output's clock, in seconds.
+        by: Its length in seconds; negative if the clock went back.
+        followed: The `id` of the other tracks that jumped, too.
     """
 
     track: OutputTrack
@@ -105,18 +105,17 @@ class ClockJump:
 
 @attrs.define(eq=False)
 class ClockShift:
-    """Moves one input's clock onto the output's.
+    """Maps one input's clock to the output's.
 
-    A jump is a new clock if every track of the stream jumps. A jump of one track is missing
-    media: the track pauses, and stays in step with the others.
+    A jump is a new clock if every track of the stream jumps. A jump of one track is a pause of that
+    track, which stays in sync with the others.
 
     Attributes:
-        key: Which group and which input it belongs to.
+        key: Its group and input.
         shift: Seconds to add at present.
-        before: Seconds that were added before the last jump: tracks of one input do not jump at
-            the same packet, so stragglers still need it.
-        jumps: The jumps that were followed so far.
-        pauses: Marks of the jumps that are known to be pauses.
+        before: Seconds that were added before the last jump, for tracks that jump later.
+        jumps: The jumps so far.
+        pauses: Marks of jumps that are known to be pauses.
     """
 
     key: tuple[int, int]
@@ -126,7 +125,7 @@ class ClockShift:
     pauses: set[int] = attrs.Factory(set)
 
     def place(self, raw: float, track: OutputTrack, timeline: Timeline) -> float:
-        """Return the shift for a packet decoded at *raw* seconds of the input's clock.
+        """Return the shift for a packet at *raw* seconds of the input's clock.
 
         Raises:
             LoneJumpError: If a track did not follow the last jump.
@@ -154,13 +153,13 @@ class ClockShift:
 
 
 def check_jumps(clocks: "list[tuple[ClockShift, list[OutputTrack]]]") -> None:
-    """Check that every jump was one of all tracks, after all packets were placed.
+    """Check after the last packet that all tracks followed every jump.
 
     Args:
-        clocks: The clock of each input that has one, with its tracks.
+        clocks: The clock of each input with time stamps, and its tracks.
 
     Raises:
-        LoneJumpError: If a track went on where another jumped.
+        LoneJumpError: If a track continued where another one jumped.
     """
     for clock, tracks in clocks:
         for jump in clock.jumps:

@@ -1,7 +1,7 @@
-"""Choose the container of a stream's tracks, and carry over what says how to play them.
+"""Choose the container for the tracks, and copy the properties that control how they are played.
 
-Colour, HDR metadata, pixel aspect and rotation travel with the parameters libav copies. The type
-of the sample entry, Dolby Vision records, dispositions and titles do not come by themselves.
+libav copies colour, HDR metadata, pixel aspect and rotation. The sample entry type, Dolby Vision
+records, dispositions and titles are copied here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from av.container import OutputContainer
     from av.stream import Stream
 
-#: What every player takes in an MP4.
+#: Codecs that every player supports in an MP4.
 _MP4_USUAL: Final = frozenset(
     {"h264", "hevc", "av1", "mpeg4", "aac", "ac3", "eac3", "mp3", "mp2", "alac"}
 )
-#: What an MP4 may hold besides, if somebody wants one.
+#: Further codecs for an MP4, if one is requested.
 _MP4_POSSIBLE: Final = _MP4_USUAL | {"opus", "flac", "vp9", "mpeg2video", "dts"}
 _WEBM: Final = frozenset({"vp8", "vp9", "av1", "opus", "vorbis"})
 #: Sample entry types that libav writes into an MP4, by codec; others say the same in an MP4 only.
@@ -31,17 +31,17 @@ _TAGS: Final[Mapping[str, frozenset[str]]] = {
 _DOLBY_VISION: Final = frozenset({"dvhe", "dva1", "dvav", "dav1"})
 #: Dolby Vision records are no part of the container's own standard.
 _OPTIONS: Final = {"strict": "unofficial"}
-#: Handler names that muxers write by themselves.
+#: First words of handler names that muxers write.
 _NO_TITLES: Final = ("videohandler", "soundhandler", "core media", "iso media", "apple ", "bento4")
 
 
 @attrs.frozen
 class TargetContainer:
-    """A container to write.
+    """An output container.
 
     Attributes:
         suffix: Its file suffix, with its dot.
-        muxer: The libav muxer.
+        muxer: Its libav muxer.
         options: Options of the muxer.
     """
 
@@ -61,48 +61,50 @@ WEBM: Final = TargetContainer(".webm", "webm")
 
 
 def container_for(streams: "Sequence[Stream]", wanted: str) -> TargetContainer:
-    """Choose the container that holds all tracks without a loss.
+    """Return the container that holds all tracks without a loss.
 
     Args:
         streams: The tracks.
-        wanted: The suffix of the name a person chose, or nothing.
+        wanted: Requested suffix, or empty.
     """
     codecs = {codec_of(stream) for stream in streams}
     if any(tag_of(stream) in _DOLBY_VISION for stream in streams):
         return MATROSKA
     if wanted == ".webm" and codecs <= _WEBM:
         return WEBM
-    if wanted == ".mkv" and not (codecs <= _MP4_POSSIBLE and any(map(_has_own_shape, streams))):
+    if wanted == ".mkv" and not (
+        codecs <= _MP4_POSSIBLE and any(map(_has_own_aspect_ratio, streams))
+    ):
         return MATROSKA
     is_mp4 = codecs <= (_MP4_POSSIBLE if wanted in {".mp4", ".m4v"} else _MP4_USUAL)
     return MP4 if is_mp4 else MATROSKA
 
 
-def _has_own_shape(stream: "Stream") -> bool:
-    """Whether the shape of a pixel stands in the container only; PyAV hands that to MP4 alone."""
-    shape = getattr(stream, "sample_aspect_ratio", None)
-    return bool(shape) and shape != stream.codec_context.sample_aspect_ratio  # type: ignore[attr-defined]
+def _has_own_aspect_ratio(stream: "Stream") -> bool:
+    """Whether only the container has the pixel aspect ratio; PyAV passes it to MP4 only."""
+    aspect = getattr(stream, "sample_aspect_ratio", None)
+    return bool(aspect) and aspect != stream.codec_context.sample_aspect_ratio  # type: ignore[attr-defined]
 
 
 def codec_of(stream: "Stream") -> str:
-    """Return the name of a track's codec, whatever libav's decoder for it is called."""
+    """Return the codec name of a track, whatever its decoder is named."""
     name: str = stream.codec_context.codec.canonical_name
     return name
 
 
 def tag_of(stream: "Stream") -> str:
-    """Return the type of a track's sample entry, nothing outside of MP4 files."""
+    """Return the sample entry type of a track; empty outside of MP4 files."""
     is_entry = stream.container.format.name.startswith("mov")
     return str(stream.codec_context.codec_tag) if is_entry else ""
 
 
 def add_track(output: "OutputContainer", stream: "Stream", *, is_default: bool) -> "Stream":
-    """Add a track like *stream* to an output.
+    """Add a copy of *stream* to an output.
 
     Args:
         output: Where to.
-        stream: The track of an input.
-        is_default: Whether it is the one of its kind to play unless another is chosen.
+        stream: A track of an input.
+        is_default: Whether it is the default track of its kind.
     """
     from av.codec.codec import UnknownCodecError
     from av.stream import Disposition
@@ -111,15 +113,15 @@ def add_track(output: "OutputContainer", stream: "Stream", *, is_default: bool) 
     try:
         added = output.add_stream_from_template(stream)
     except UnknownCodecError:
-        # Named after a decoder that has no encoder; its parameters are as good.
+        # There is no encoder of this name; the parameters are copied without one.
         added = output.add_stream_from_template(stream, opaque=True)
     tag = tag_of(stream)
     if output.format.name == "mp4" and tag in _TAGS.get(codec_of(stream), ()):
         added.codec_context.codec_tag = tag
-    shape = getattr(stream, "sample_aspect_ratio", None)
-    if shape:
-        # It may stand in the container only.
-        added.codec_context.sample_aspect_ratio = shape
+    aspect = getattr(stream, "sample_aspect_ratio", None)
+    if aspect:
+        # Only the container may have it.
+        added.codec_context.sample_aspect_ratio = aspect
     kept = stream.disposition & ~Disposition.default
     added.disposition = kept | (Disposition.default if is_default else Disposition(0))
     title = _title_of(stream)
@@ -130,7 +132,7 @@ def add_track(output: "OutputContainer", stream: "Stream", *, is_default: bool) 
 
 
 def _title_of(stream: "Stream") -> str:
-    """Return what people called a track, nothing if only a muxer named it."""
+    """Return the title of a track; empty if a muxer wrote it."""
     written = stream.metadata
     title = written.get("title") or written.get("name") or written.get("handler_name") or ""
     return "" if title.lower().startswith(_NO_TITLES) else title.strip()

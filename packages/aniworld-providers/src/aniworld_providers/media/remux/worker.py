@@ -1,8 +1,8 @@
-"""The muxer as a program: `python -m aniworld_providers.media.remux.worker`.
+"""The muxer process: `python -m aniworld_providers.media.remux.worker`.
 
-It is started before there is anything to do. Lines come in: the plan, then where each segment
-lies, in any order. Lines go out: the report, then the facts of the written file, or what went
-wrong. When the input ends, whoever started this has ended, and so does this at once.
+It is started before there is a plan. It reads lines: the plan, then the extents of each segment, in
+any order. It writes lines: the report, then the facts of the written file, or an error. It exits at
+once when its input ends, because then its parent has ended.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MMAP_THRESHOLD: Final = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
 _ARENA_MAX: Final = -8  # M_ARENA_MAX
-#: Pieces from this size on are given back to the system at once.
+#: Size in bytes from which on freed memory is returned to the system at once.
 _LARGE: Final = 128 * 1024
 
 
@@ -35,7 +35,7 @@ class ArrivingSegments:
         self._changed = threading.Condition()
 
     def listen(self, lines: BinaryIO) -> None:
-        """Take note of what comes; ends the process when nothing more can come."""
+        """Record incoming segments; exit the process when the input ends."""
         from aniworld_providers.media.remux.plan import read_stored_line
 
         try:
@@ -62,11 +62,10 @@ class ArrivingSegments:
 
 def _answers(lines: BinaryIO, answer: BinaryIO) -> None:
     import attrs
-    import av  # noqa: F401 - slow to import, and there is time for it now
+    import av  # noqa: F401 - slow to import, so it is imported while waiting
 
     from aniworld_core.errors import BadMediaError, LibraryUnavailableError
-    from aniworld_providers.media.remux.check import check_remuxed
-    from aniworld_providers.media.remux.plan import RemuxPlan, line_of
+    from aniworld_providers.media.remux.plan import RemuxPlan, check_remuxed, line_of
 
     def say(message: object) -> None:
         answer.write(line_of(message))
@@ -88,10 +87,10 @@ def _answers(lines: BinaryIO, answer: BinaryIO) -> None:
 
 
 def _save_memory() -> None:
-    """Have the C library give large pieces of memory back at once, where it is one that can.
+    """Make the C library return large blocks of memory at once, if it supports that.
 
-    By itself it comes to keep them for the next ones (mallopt(3), "dynamic mmap threshold"),
-    and the growing index of the film is scattered among them.
+    By default it keeps them for later (mallopt(3), "dynamic mmap threshold"), and the growing index
+    of the film is scattered among them.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -100,17 +99,16 @@ def _save_memory() -> None:
 
 
 def main() -> None:
-    """Do what the input says."""
+    """Run the commands of the input."""
     _save_memory()
-    # Whoever started this decides when it ends, also when a terminal or a supervisor sends its
-    # signals to the whole family.
+    # Only the parent ends this process, even if a terminal or supervisor signals the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    # Packets are let go as they are counted; looking for circles among them finds nothing.
+    # Packets are freed by reference counting; they form no cycles for the collector.
     gc.disable()
     with contextlib.suppress(BrokenPipeError, json.JSONDecodeError):
         _answers(sys.stdin.buffer, sys.stdout.buffer)
-    # The thread that listens holds the input's lock, which an orderly end would wait for.
+    # The listening thread holds the input's lock, for which a regular exit would wait.
     os._exit(0)
 
 

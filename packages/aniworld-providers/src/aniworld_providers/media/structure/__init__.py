@@ -1,4 +1,4 @@
-"""Check that a file is one unbroken chain of its container's elements, without decoding."""
+"""Check that the elements of a container follow each other without a break; no decoding."""
 
 from aniworld_providers.media.structure.report import Structure
 from aniworld_providers.media.structure.walk import walk_structure

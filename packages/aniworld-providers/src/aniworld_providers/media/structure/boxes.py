@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-#: Boxes of a file's first level: one that ends behind the file was cut off.
+#: Top-level boxes; one that ends behind the end of the file is cut off.
 MP4_BOXES: Final = frozenset(
     {b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"free", b"skip", b"wide", b"pnot", b"sidx"}
     | {b"ssix", b"emsg", b"prft", b"uuid", b"mfra", b"meta", b"pdin", b"udta", b"imda"}
@@ -14,7 +14,7 @@ _MOST_BOXES: Final = 100_000
 def iter_boxes(
     data: bytes | memoryview, start: int = 0, stop: int | None = None
 ) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the type, payload offset and end of every box; stops at the first impossible size."""
+    """Yield type, payload offset and end of every box; stop at the first impossible size."""
     end = len(data) if stop is None else min(stop, len(data))
     at = start
     for _ in range(_MOST_BOXES):
@@ -50,7 +50,7 @@ def sample_entries(data: bytes | memoryview) -> Iterator[tuple[bytes, int, int]]
 
 
 def last_chunk_offset(moov: bytes | memoryview, start: int, stop: int) -> int:
-    """Return the largest chunk offset that a `moov` payload names, 0 without any."""
+    """Return the largest chunk offset in a `moov` payload, 0 without any."""
     furthest = 0
     table = (b"trak", b"mdia", b"minf", b"stbl")
     for kind, width in ((b"stco", 4), (b"co64", 8)):

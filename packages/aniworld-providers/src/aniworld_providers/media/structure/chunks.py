@@ -21,14 +21,14 @@ _ASF_ENCRYPTION: Final = (
 _ASF_HEAD: Final = 256 * 1024
 _ASF_PROPERTIES: Final = bytes.fromhex("a1dcab8c 47a9cf11 8ee400c0 0c205365")
 _ASF_DATA: Final = bytes.fromhex("3626b275 8e66cf11 a6d900aa 0062ce6c")
-#: How the identifiers of index objects begin.
+#: First bytes of the identifiers of index objects.
 _ASF_INDEXES: Final = frozenset(
     map(bytes.fromhex, ("90080033", "d329e2d6", "f803b1fe", "d0b9e2f8"))
 )
 _MOST_INDEXES: Final = 64
 #: Error correction flags and the two bytes they announce.
 _ASF_MARK: Final = 3
-#: Every byte with its bits in the other order.
+#: Every byte with its bits reversed.
 _REVERSED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
@@ -50,7 +50,7 @@ def walk_avi(reader: FileReader) -> Structure:
 
 
 def _riff(reader: FileReader, at: int, end: int) -> int | None:
-    """Walk chunks into `movi` and `rec ` lists; gives where they break."""
+    """Walk chunks including `movi` and `rec ` lists; return where they break, if they do."""
     for _ in range(MOST_ELEMENTS):
         if at + 8 > end:
             return None
@@ -119,7 +119,7 @@ def walk_asf(reader: FileReader) -> Structure:
 
 
 def _behind_asf(reader: FileReader, at: int) -> int:
-    """Return how many bytes follow the data object and its indexes."""
+    """Return the number of bytes behind the data object and its indexes."""
     for _ in range(_MOST_INDEXES):
         head = reader.read(at, 24)
         length = int.from_bytes(head[16:24], "little")
@@ -130,7 +130,7 @@ def _behind_asf(reader: FileReader, at: int) -> int:
 
 
 def walk_ogg(reader: FileReader) -> Structure:
-    """Walk the pages: they are numbered without a gap and have a checksum (RFC 3533)."""
+    """Walk the pages, which are numbered without gaps and have a checksum (RFC 3533)."""
     at, numbers = 0, dict[bytes, int]()
     for _ in range(MOST_ELEMENTS):
         head = reader.read(at, 27)
@@ -152,7 +152,7 @@ def walk_ogg(reader: FileReader) -> Structure:
 
 
 def _ogg_checksum(page: bytes) -> int:
-    """Return the CRC-32 of a page: that of zlib, but with the bits of every byte reversed."""
+    """Return the CRC-32 of a page: zlib's with the bits of every byte reversed."""
     cleared = page[:22] + bytes(4) + page[26:]
     crc = zlib.crc32(cleared.translate(_REVERSED), 0xFFFFFFFF) ^ 0xFFFFFFFF
     return int.from_bytes(crc.to_bytes(4, "little").translate(_REVERSED), "big")

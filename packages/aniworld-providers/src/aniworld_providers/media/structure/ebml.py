@@ -1,11 +1,11 @@
-"""Heads of EBML elements (RFC 8794)."""
+"""Parse the heads of EBML elements (RFC 8794), for the Matroska walk and its protection check."""
 
 
 def element(head: bytes) -> tuple[int, int, int | None] | None:
-    """Return identifier, length of the head and size of the payload of an element.
+    """Return identifier, head length and payload size of an element.
 
     Returns:
-        `None` if the bytes begin no element; the size is `None` where it is unknown.
+        `None` if the bytes are not an element; the size is `None` if it is unknown.
     """
     if not head or not head[0] >> 4:
         return None
@@ -22,7 +22,7 @@ def element(head: bytes) -> tuple[int, int, int | None] | None:
 
 
 def has_element(data: bytes, *path: int) -> bool:
-    """Whether an element lies at *path*, identifiers from the outside to the inside."""
+    """Whether there is an element at *path*, identifiers from outside to inside."""
     at = 0
     while at < len(data):
         found = element(data[at : at + 12])

@@ -66,7 +66,7 @@ def _segment(reader: FileReader, at: int, end: int | None) -> Structure:
                 return Structure(is_whole=False, fault=fault, protection=protection)
             at = reached
         elif stop is None:
-            return Structure(protection=protection)  # nothing else may have an unknown size
+            return Structure(protection=protection)  # only clusters may have an unknown size
         else:
             at = stop
     if end is None:
@@ -84,7 +84,7 @@ def _broken(reader: FileReader, at: int, end: int, protection: str | None) -> St
 
 
 def _blocks(reader: FileReader, at: int, stop: int | None) -> int:
-    """Walk the children of a cluster; gives where they end or where they break."""
+    """Walk the children of a cluster; return where they end or break."""
     limit = reader.size if stop is None else stop
     for _ in range(MOST_ELEMENTS):
         if at >= limit:

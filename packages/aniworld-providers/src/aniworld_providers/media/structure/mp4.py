@@ -14,7 +14,7 @@ from aniworld_providers.media.structure.report import (
     tail_of,
 )
 
-#: Larger ones are read by libav only.
+#: Largest index in bytes that is read here.
 _MOST_INDEX: Final = 64 * 1024 * 1024
 
 
@@ -27,7 +27,7 @@ class _Seen:
 
 
 def walk_mp4(reader: FileReader) -> Structure:
-    """Walk the boxes; bytes behind the last one are a trailer if all samples lie before it."""
+    """Walk the boxes; bytes behind the last one are a trailer if all samples are before it."""
     seen, at = _Seen(), 0
     for _ in range(MOST_ELEMENTS):
         if at == reader.size:
@@ -44,7 +44,7 @@ def walk_mp4(reader: FileReader) -> Structure:
 
 
 def _length(head: bytes, left: int) -> int | None:
-    """Return the length of the box that *head* begins; `None` if it begins none."""
+    """Return the length of the box at the start of *head*; `None` if there is none."""
     kind = head[4:8]
     # Vendor types are printable; the copyright sign of QuickTime's is 0xA9.
     if len(head) < 8 or not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind):

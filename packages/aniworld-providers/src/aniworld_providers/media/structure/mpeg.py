@@ -13,13 +13,13 @@ from aniworld_providers.media.structure.report import (
 
 _SYNC: Final = 0x47
 _BLOCK_PACKETS: Final = 4096
-#: Maps the fourth byte of a packet to its scrambling control, 0 for a clear one.
+#: Maps the fourth byte of a packet to 1 if it is scrambled, else 0.
 _SCRAMBLING: Final = bytes(1 if byte & 0xC0 else 0 for byte in range(256))
 _PACK: Final = 0xBA
 _END: Final = 0xB9
-#: Stuffing of zeros between packs that is skipped.
+#: Most zeros between packs that are skipped.
 _MOST_STUFFING: Final = 8192
-#: Scrambled packets from which on a stream counts as protected; fewer may be bit errors.
+#: Scrambled packets from which on a stream counts as encrypted; fewer may be bit errors.
 _FEW: Final = 8
 
 
@@ -29,7 +29,7 @@ def walk_transport(reader: FileReader, packet: int, lead: int) -> Structure:
     Args:
         reader: The file.
         packet: Bytes from one packet to the next.
-        lead: Where the sync byte stands in it.
+        lead: Offset of the sync byte in a packet.
     """
     at, scrambled = 0, 0
     count = reader.size // packet
@@ -43,7 +43,7 @@ def walk_transport(reader: FileReader, packet: int, lead: int) -> Structure:
             return _lost(reader, at, packet, lead)
         at += len(block)
     tail = reader.read(at, packet)
-    # Junk behind the last packet does no harm; the beginning of another packet does.
+    # Other bytes behind the last packet are harmless; the start of another packet is not.
     is_cut = len(tail) > lead and tail[lead] == _SYNC
     return Structure(
         is_whole=False if is_cut else None,
@@ -53,7 +53,7 @@ def walk_transport(reader: FileReader, packet: int, lead: int) -> Structure:
 
 
 def _lost(reader: FileReader, at: int, packet: int, lead: int) -> Structure:
-    """Judge a file that has no sync byte at *at*: a trailer, or damage with packets behind it."""
+    """Check a file without a sync byte at *at*: a trailer, or damage with packets behind it."""
     found = tail_of(reader, at, "transport stream packet")
     if found.fault is None:
         rest = reader.read(at, reader.size - at)
@@ -79,7 +79,7 @@ def walk_program(reader: FileReader) -> Structure:
             continue
         length = _program_length(head)
         if length is None:
-            return Structure()  # an elementary stream, or nothing that has lengths
+            return Structure()  # an elementary stream, or content without lengths
         if 0xC0 <= head[3] <= 0xEF and len(head) > 6 and head[6] & 0xF0 in {0x90, 0xA0, 0xB0}:
             scrambled += 1
         at += length
@@ -100,7 +100,7 @@ def _program_length(head: bytes) -> int | None:
 
 
 def _stuffing(reader: FileReader, at: int) -> int | None:
-    """Return where zeros in front of a start code end; `None` if it is something else."""
+    """Return the end of zeros before a start code; `None` for other content."""
     data = reader.read(at, _MOST_STUFFING)
     zeros = len(data) - len(data.lstrip(b"\0"))
     if zeros == len(data):

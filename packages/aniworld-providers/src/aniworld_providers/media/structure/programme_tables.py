@@ -1,4 +1,4 @@
-"""Tracks that the tables of a transport stream announce (PAT and PMT, ISO/IEC 13818-1 2.4.4)."""
+"""The tracks in the tables of a transport stream (PAT and PMT, ISO/IEC 13818-1 2.4.4)."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -10,24 +10,24 @@ _PACKET: Final = 188
 _DISC_PACKET: Final = 192
 _PICTURES: Final = frozenset({0x01, 0x02, 0x10, 0x1B, 0x24, 0x33, 0x42})
 _SOUNDS: Final = frozenset({0x03, 0x04, 0x0F, 0x11, 0x81, 0x83, 0x84, 0x87})
-#: The stream type of private data, which descriptors explain.
+#: Stream type of private data, which descriptors specify.
 _PRIVATE: Final = 0x06
 #: Descriptors of AC-3, E-AC-3, DTS and AAC (ETSI EN 300 468, annex D and H).
 _SOUND_DESCRIPTORS: Final = frozenset({0x6A, 0x7A, 0x7B, 0x7C})
 _REGISTRATION: Final = 0x05
 _SOUND_NAMES: Final = frozenset({b"AC-3", b"EAC3", b"Opus", b"DTS1", b"DTS2", b"DTS3"})
-#: Most programmes of a stream that are looked at.
+#: Most programmes that are read of a stream.
 _MOST_TABLES: Final = 16
 
 
 @attrs.define(eq=False)
 class ProgrammeTables:
-    """What the tables of one stream announce, and where each track has its first data.
+    """The tracks that the tables of a stream announce, and the start of their data.
 
     Attributes:
-        programmes: Per table, the kinds of its tracks by packet identifier: `video`, `audio` or
-            `data`, where the table does not tell, too.
-        first: Where each announced track has its first data, in bytes from the beginning.
+        programmes: Per table, the kind of each track by packet identifier: `video`, `audio` or
+            `data`; `data` also if the kind is unknown.
+        first: Offset of the first data of each announced track, in bytes from the start.
     """
 
     programmes: dict[int, dict[int, str]] = attrs.Factory(dict)
@@ -35,13 +35,13 @@ class ProgrammeTables:
     _awaited: set[int] = attrs.Factory(set)
     _size: int = _PACKET
 
-    def look(self, data: bytes, offset: int, position: int) -> None:
-        """Read the tables in a stretch of a segment.
+    def read(self, data: bytes, offset: int, position: int) -> None:
+        """Read the tables in a part of a segment.
 
         Args:
             data: The bytes.
-            offset: Where they begin in their segment, which begins with a packet.
-            position: Where they begin in the stream.
+            offset: Offset of the bytes in their segment, which begins with a packet.
+            position: Offset of the bytes in the stream.
         """
         if offset == 0:
             is_of_disc = data[:1] != b"\x47" and data[4:5] == b"\x47"
@@ -62,8 +62,8 @@ class ProgrammeTables:
                 self.first[pid] = position + start + begun * size
                 self._awaited.discard(pid)
 
-    def beside(self, pid: int) -> dict[int, str]:
-        """Return the tracks of the programme to which a track belongs."""
+    def programme_of(self, pid: int) -> dict[int, str]:
+        """Return the tracks of the programme of a track."""
         for tracks in self.programmes.values():
             if pid in tracks:
                 return tracks
@@ -92,7 +92,7 @@ class ProgrammeTables:
 
 
 def _places(highs: bytes, lows: bytes, pid: int) -> Iterator[int]:
-    """Return the numbers of the packets in which something of a track begins."""
+    """Yield the numbers of the packets in which data of a track begin."""
     for high in (0x40 | pid >> 8, 0x60 | pid >> 8):
         number = highs.find(high)
         while number >= 0:
@@ -102,7 +102,7 @@ def _places(highs: bytes, lows: bytes, pid: int) -> Iterator[int]:
 
 
 def _section(packet: bytes) -> bytes:
-    """Return what a packet holds of the table that begins in it."""
+    """Return the bytes of the table that begins in a packet."""
     if len(packet) < _PACKET or packet[0] != _SYNC or not packet[3] & 0x10:
         return b""
     start = 5 + packet[4] if packet[3] & 0x20 else 4
@@ -111,7 +111,7 @@ def _section(packet: bytes) -> bytes:
 
 
 def _end(section: bytes) -> int:
-    """Return where the entries of a table end: before its checksum, or where the packet ends."""
+    """Return the end of a table's entries: before its checksum, or at the end of the packet."""
     return min(3 + _length(section, 1) - 4, len(section))
 
 

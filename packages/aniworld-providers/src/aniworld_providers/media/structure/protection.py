@@ -1,4 +1,4 @@
-"""Find encryption that a container itself declares: Common Encryption, SAMPLE-AES, scrambling."""
+"""Detect encryption that a container declares: Common Encryption, SAMPLE-AES, scrambling."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,7 +13,7 @@ _ENCRYPTED_ENTRIES: Final = frozenset(
     {b"encv", b"enca", b"enct", b"encs", b"encm", b"encf", b"encu", b"enc3"}
     | {b"drmi", b"drms", b"drmt", b"p608"}
 )
-#: PIFF, the forerunner of Common Encryption, keeps its boxes behind these identifiers.
+#: Identifiers of the boxes of PIFF, the predecessor of Common Encryption.
 _PIFF: Final = (
     bytes.fromhex("8974dbce7be74c5184f97148f9882554"),
     bytes.fromhex("d08a4f1810f34a82b6c832d8aba183d3"),
@@ -29,9 +29,9 @@ _CENC: Final = "Common Encryption"
 
 
 def mp4_protection(data: bytes | memoryview) -> str | None:
-    """Return the scheme that the boxes in *data* name, `None` for clear media.
+    """Return the encryption scheme in the boxes of *data*; `None` for clear media.
 
-    A whole file, an initialisation section, a `moov` or a fragment will do.
+    The data may be a whole file, an initialisation section, a `moov` box or a fragment.
     """
     for kind, first, end in sample_entries(data):
         scheme = _scheme_of(data, first, end)
@@ -50,7 +50,7 @@ def mp4_protection(data: bytes | memoryview) -> str | None:
 
 
 def _scheme_of(data: bytes | memoryview, start: int, stop: int) -> str | None:
-    """Return the scheme of the `sinf` box inside a sample entry, wherever its fields end."""
+    """Return the scheme in the `sinf` box of a sample entry."""
     at = bytes(data[start:stop]).find(b"sinf")
     if at < 4:
         return None
@@ -71,12 +71,12 @@ def _scheme_of(data: bytes | memoryview, start: int, stop: int) -> str | None:
 
 
 def matroska_protection(tracks: bytes) -> str | None:
-    """Return the scheme of a `Tracks` payload with a ContentEncryption element (RFC 9559 5.1.4)."""
+    """Return the scheme of a `Tracks` payload with ContentEncryption (RFC 9559 5.1.4)."""
     return "Matroska encryption" if has_element(tracks, *_ENCODINGS) else None
 
 
 def transport_protection(data: bytes) -> str | None:
-    """Return the scheme of the first packets of a transport stream: SAMPLE-AES or scrambling."""
+    """Return the scheme in the first packets of a transport stream."""
     scrambled = 0
     for start in range(0, min(len(data), _MOST_PACKETS * _PACKET) - _PACKET + 1, _PACKET):
         packet = data[start : start + _PACKET]
@@ -108,13 +108,13 @@ def _has_sample_aes(packet: bytes) -> bool:
 def segment_protection(
     read: Callable[[int, int], bytes], length: int, demuxer: str, *, most: int = 1024 * 1024
 ) -> str | None:
-    """Return the scheme that a segment or initialisation section declares.
+    """Return the encryption scheme of a segment or initialisation section.
 
     Args:
         read: Reads the segment by offset and size.
         length: Its size in bytes.
-        demuxer: The libav demuxer of the segment.
-        most: Bytes from its beginning that are searched.
+        demuxer: Its libav demuxer.
+        most: Bytes at its start that are searched.
     """
     if demuxer == "mov":
         return mp4_protection(read(0, min(length, most)))
@@ -126,7 +126,7 @@ def segment_protection(
 
 
 def _matroska_head_protection(head: bytes) -> str | None:
-    # The first of its identifiers stands in the list of places in front.
+    # The first occurrence of the identifier is in the index at the front.
     at = head.find(_TRACKS)
     while at >= 0:
         found = element(head[at : at + 12])

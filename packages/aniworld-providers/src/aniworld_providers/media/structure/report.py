@@ -1,27 +1,26 @@
-"""The result of a structure walk, and the reader that all walks share."""
+"""The result of a structure walk, and the file reader of all walks."""
 
 import os
 from typing import Final
 
 import attrs
 
-#: Bytes behind the last element up to which a trailer counts as harmless where the container
-#: does not say where its media end.
+#: Largest harmless trailer in bytes, in containers that do not declare the end of their media.
 SMALL_TRAILER: Final = 64 * 1024
-#: Most elements of one file; more are the work of somebody who wants to keep a processor busy.
+#: Most elements of one file; more are an attempt to keep the processor busy.
 MOST_ELEMENTS: Final = 5_000_000
 _SEARCH_BYTES: Final = 1024 * 1024
 
 
 @attrs.frozen(kw_only=True)
 class Structure:
-    """What the elements of a container show.
+    """The result of a structure walk.
 
     Attributes:
-        is_whole: Whether everything the container announces is there; `None` where it cannot tell.
-        trailing: Bytes behind the last element that belong to none.
-        fault: Where the chain of elements breaks, in words; `None` if it does not.
-        protection: The scheme that encrypts the media, `None` if they are clear.
+        is_whole: Whether everything that the container declares is there; `None` if unknown.
+        trailing: Number of bytes behind the last element.
+        fault: Description of a break between elements; `None` without one.
+        protection: Encryption scheme; `None` for clear media.
     """
 
     is_whole: bool | None = None
@@ -59,18 +58,18 @@ class FileReader:
 
 
 def broken_at(offset: int, what: str) -> str:
-    """Return the words for a chain of elements that breaks."""
-    return f"what stands at byte {offset} is no {what}"
+    """Return the description of a break between elements."""
+    return f"there is no {what} at byte {offset}"
 
 
 def tail_of(reader: FileReader, end: int, what: str, *marks: bytes) -> Structure:
-    """Judge the bytes behind the last element where nothing says how many elements there are.
+    """Check the bytes behind the last element if the container does not declare the end.
 
     Args:
         reader: The file.
-        end: Where the last element ends.
-        what: What should stand there, for the message.
-        marks: Bytes that begin further media; behind a break they prove that it is damage.
+        end: End of the last element.
+        what: Expected element, for the message.
+        marks: First bytes of further media; behind a break they prove that it is damage.
     """
     trailing = reader.size - end
     if trailing > SMALL_TRAILER or any(reader.find(mark, end) >= 0 for mark in marks):

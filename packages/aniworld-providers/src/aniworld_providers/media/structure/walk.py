@@ -1,4 +1,4 @@
-"""Choose the structure walk of a container."""
+"""Select the structure walk of a container."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -25,13 +25,13 @@ _WALKS: Final[Mapping[str, Callable[[FileReader], Structure]]] = {
 
 
 def walk_structure(path: Path, suffix: str) -> Structure:
-    """Follow the elements of a file from the first byte to the last; blocks.
+    """Walk the elements of a file from the first byte to the last; blocks.
 
     Only the heads of elements are read, except in containers of small packets.
 
     Args:
         path: The file.
-        suffix: The usual suffix of its container, with the dot.
+        suffix: Usual suffix of its container, with the dot.
 
     Raises:
         OSError: If the file cannot be read.

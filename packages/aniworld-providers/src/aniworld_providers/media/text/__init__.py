@@ -1,5 +1,5 @@
-"""Subtitles as text: read in the formats servers give them in, written as SubRip.
+"""Subtitles as text: parse the formats of servers and write SubRip.
 
-SubRip is what every player and media server shows; what WebVTT can say beyond it (places,
-colours, voices) is left out, bold, italic and underlined stay.
+Every player and media server reads SubRip. Positions, colours and voices of WebVTT are left out;
+bold, italic and underlined text is kept.
 """

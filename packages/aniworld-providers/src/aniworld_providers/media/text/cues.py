@@ -1,4 +1,4 @@
-"""Stretches of time with the text that is shown in them."""
+"""Cues of subtitles: clean, sort and join them."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -8,29 +8,29 @@ import attrs
 
 from aniworld_core.domain.library import is_unseen
 
-#: Longest time SubRip can write, in milliseconds.
+#: Largest time in SubRip, in milliseconds.
 LONGEST_MS: Final = 100 * 3_600_000 - 1
-#: More than any film has; a karaoke of every syllable stays below.
+#: Most cues of one film; karaoke with a cue per syllable has fewer.
 MOST_CUES: Final = 50_000
-#: Longest text of one cue; more would cover the picture.
+#: Longest text of one cue in characters.
 _LONGEST_TEXT: Final = 4_000
-#: Cues of one text that are this close across a cut, in milliseconds, are one.
+#: Largest distance in milliseconds at which equal cues of two segments are joined.
 _TOUCHING_MS: Final = 100
 _KEPT: Final = frozenset({"b", "i", "u"})
-#: One character class and no more, so that no text makes the search slow.
+#: A single character class, so that the search is linear.
 _TAG = re.compile(r"<(/?[A-Za-z0-9][^<>]*)?>")
 _TAG_START = re.compile(r"<(?!\d| +[^\s<])")
-#: Commands of another format, which some players obey in this one too; one of them is usual.
+#: Commands of ASS, which some players also execute in SubRip; only `{\\an8}` and the like are kept.
 _COMMAND = re.compile(r"\{\\[^{}]*\}")
 _COMMAND_START = re.compile(r"\{\\+")
 _PLACED = re.compile(r"\{\\an[1-9]\}")
-#: Not `<`, which a player would take for the start of a tag, but looks like it.
+#: Replaces a `<` that a player would read as the start of a tag.
 _ANGLE: Final = "\u2039"
 
 
 @attrs.frozen(order=True)
 class Cue:
-    """A text and when it is shown, in milliseconds."""
+    """A text with its start and end in milliseconds."""
 
     start: int
     end: int
@@ -38,14 +38,14 @@ class Cue:
 
 
 def cleaned(text: str, decoded: Callable[[str], str] = lambda raw: raw) -> str:
-    r"""Return the text of a cue as SubRip may hold it.
+    r"""Return the text of a cue in the form that SubRip allows.
 
-    Only the tags `b`, `i` and `u` stay, each closed, and a place such as `{\an8}` in front. No
-    line is blank and none could be taken for the time of another cue.
+    Only the tags `b`, `i` and `u` are kept, each closed, and a position such as `{\an8}` at the
+    start. No line is blank or looks like the times of another cue.
 
     Args:
         text: The text, with tags.
-        decoded: Undoes what the format escapes; is given what is between the tags.
+        decoded: Decodes the escapes of the format; called with the text between tags.
     """
     parts: list[str] = []
     opened: list[str] = []
@@ -54,7 +54,7 @@ def cleaned(text: str, decoded: Callable[[str], str] = lambda raw: raw) -> str:
     for tag in _TAG.finditer(cut):
         parts.append(_literal(decoded(cut[at : tag.start()])))
         at = tag.end()
-        is_end, name = _told_by(tag[1] or "")
+        is_end, name = _parsed_tag(tag[1] or "")
         if name not in _KEPT:
             continue
         if not is_end:
@@ -72,14 +72,14 @@ def cleaned(text: str, decoded: Callable[[str], str] = lambda raw: raw) -> str:
 
 
 def _literal(text: str) -> str:
-    if text.replace("\n", "").isprintable():  # as nearly all is, and quickly told
+    if text.replace("\n", "").isprintable():  # nearly always, and quick to check
         return _TAG_START.sub(_ANGLE, text)
     seen = "".join(c if c == "\n" or not is_unseen(c) else " " if c == "\t" else "" for c in text)
     return _TAG_START.sub(_ANGLE, seen)
 
 
-def _told_by(tag: str) -> tuple[bool, str]:
-    """Tell of the inside of a tag whether it ends something, and what."""
+def _parsed_tag(tag: str) -> tuple[bool, str]:
+    """Return whether a tag is a closing tag, and its name."""
     name = tag.lstrip("/").replace(".", " ").split(maxsplit=1)[:1]
     return tag.startswith("/"), "".join(name).lower()
 
@@ -87,19 +87,20 @@ def _told_by(tag: str) -> tuple[bool, str]:
 def _without_commands(text: str) -> str:
     place = _PLACED.match(text)
     start = place.end() if place else 0
-    # What is left of one inside of another is disarmed, for it must not become a whole one.
+    # The rest of a nested command is changed, so that it does not become a command.
     return text[:start] + _COMMAND_START.sub("{", _COMMAND.sub("", text[start:]))
 
 
 def is_shown(text: str) -> bool:
-    """Whether there is anything to see besides tags."""
+    """Whether there is visible text besides tags."""
     return bool(_PLACED.sub("", _TAG.sub("", text)).strip())
 
 
 def in_order(cues: Iterable[Cue]) -> list[Cue]:
-    """Return the cues that can be shown, each once, ordered by time.
+    """Return the visible cues, each once, sorted by time.
 
-    What begins before the film is cut there, what ends before it or never begins is dropped.
+    A cue that begins before the film is cut at 0; one that ends before it or has no duration is
+    dropped.
     """
     moved = (attrs.evolve(cue, start=0) if cue.start < 0 else cue for cue in cues)
     kept = {
@@ -109,10 +110,9 @@ def in_order(cues: Iterable[Cue]) -> list[Cue]:
 
 
 def joined(segments: Sequence[Iterable[Cue]]) -> list[Cue]:
-    """Put the cues of segments together.
+    """Join the cues of segments.
 
-    A cue that reaches over a border is in both segments, as a whole or cut in two; here it is
-    one again.
+    A cue across a border is in both segments, complete or cut in two; the result has it once.
     """
     placed = [(cue, number) for number, cues in enumerate(segments) for cue in in_order(cues)]
     placed.sort(key=lambda pair: (pair[0].start, pair[1], pair[0].end))

@@ -1,4 +1,4 @@
-"""From the bytes of a subtitle, whatever a server calls them, to text in a format that is known."""
+"""Decode the bytes of a subtitle and recognise its format."""
 
 import codecs
 import enum
@@ -18,7 +18,7 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: What programs of the time before Unicode wrote, by language (ISO 639-3).
+#: Character sets of old subtitle editors, by language (ISO 639-3).
 _OLD_CHARSETS: Final = {
     **dict.fromkeys(("rus", "ukr", "bul", "bel", "srp", "mkd"), "cp1251"),
     **dict.fromkeys(("pol", "ces", "slk", "hun", "slv", "hrv", "ron"), "cp1250"),
@@ -32,15 +32,15 @@ _OLD_CHARSETS: Final = {
     "tha": "cp874",
 }
 _USUAL_OLD: Final = "cp1252"
-#: How many lines a format may take to show itself.
+#: Lines that are searched for the format.
 _FIRST_LINES: Final = 50
-#: Sections of ASS that hold files.
+#: Sections of ASS with attached files.
 _ATTACHED: Final = ("[fonts]", "[graphics]")
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class TextFormat(enum.Enum):
-    """How a subtitle is written."""
+    """The format of a subtitle."""
 
     WEBVTT = enum.auto()
     SUBRIP = enum.auto()
@@ -48,34 +48,35 @@ class TextFormat(enum.Enum):
 
 
 def text_of(data: bytes, language: str | None = None) -> str:
-    """Return bytes as text, with line feeds between its lines and without a byte order mark.
+    """Return the text of a subtitle with line feeds and without a byte order mark.
 
-    Text that is neither marked nor UTF-8 is taken for what was usual in its language.
+    Text that is neither marked nor UTF-8 is decoded with the usual old character set of its
+    language.
 
     Args:
         data: The bytes.
         language: ISO 639-3 code, if known.
 
     Raises:
-        BadMediaError: If they are no text.
+        BadMediaError: If the bytes are not text.
     """
     charset = next((name for mark, name in _MARKS if data.startswith(mark)), _unmarked(data))
     try:
         text = data.decode(charset or "utf-8")
     except UnicodeDecodeError as error:
         if charset is not None:
-            raise BadMediaError(f"it is no {charset.upper()} text") from error
+            raise BadMediaError(f"it is not valid {charset.upper()} text") from error
         text = data.decode(_OLD_CHARSETS.get(language or "", _USUAL_OLD), "replace")
     if "\0" in text:
-        raise BadMediaError("it is no text")
+        raise BadMediaError("it is not a text")
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def format_of(data: bytes, text: str) -> TextFormat:
-    """Tell by its first lines how a subtitle is written.
+    """Return the format of a subtitle by its first lines.
 
     Raises:
-        BadMediaError: If it is none.
+        BadMediaError: If the format is unknown.
     """
     start = text.lstrip()
     if re.match(r"WEBVTT(?:[ \t\n]|\Z)", start):
@@ -84,34 +85,34 @@ def format_of(data: bytes, text: str) -> TextFormat:
         return TextFormat.ASS
     if any(is_timing(line) for line in islice(start[:SNIFF_BYTES].split("\n"), _FIRST_LINES)):
         return TextFormat.SUBRIP
-    raise BadMediaError(f"it is {impostor_of(data[:SNIFF_BYTES]) or 'no known kind of subtitle'}")
+    raise BadMediaError(f"it is {impostor_of(data[:SNIFF_BYTES]) or 'not a known subtitle format'}")
 
 
 def require_text(data: bytes) -> None:
-    """Refuse what is packed or a film before it is taken for text.
+    """Refuse archives, films and other content that is not text.
 
     Raises:
-        BadMediaError: If it is.
+        BadMediaError: If it is not text.
     """
     head = data[:SNIFF_BYTES]
     if container_of(head) is not None:
-        raise BadMediaError("it comes in a film container, which is not read")
+        raise BadMediaError("it is in a media container, which is not supported")
     what = impostor_of(head)
     if what is not None and what not in {"a text", "an XML document", "nothing at all"}:
         raise BadMediaError(f"it is {what}")
     if what == "an XML document":
-        raise BadMediaError("it is XML (TTML or IMSC), which is not read")
+        raise BadMediaError("it is XML (TTML or IMSC), which is not supported")
 
 
 def clean_ass(text: str) -> str:
-    """Return an ASS script without attachments and characters that are none.
+    """Return an ASS script without attachments and control characters.
 
     Raises:
-        BadMediaError: If it shows nothing.
+        BadMediaError: If it has no dialogue.
     """
     script = _UNSEEN.sub("", "\n".join(_without_attachments(text)))
     if not re.search(r"^Dialogue:", script, re.M | re.I):
-        raise BadMediaError("it shows nothing")
+        raise BadMediaError("it has no dialogue lines")
     return script.rstrip("\n") + "\n"
 
 
@@ -125,7 +126,7 @@ def _without_attachments(text: str) -> Iterator[str]:
 
 
 def _unmarked(data: bytes) -> str | None:
-    """Tell UTF-16 without a mark by the zeros it has beside nearly every Latin letter."""
+    """Recognise UTF-16 without a mark by the zero bytes beside Latin letters."""
     head = data[:SNIFF_BYTES]
     if len(head) < 4 or b"\0" not in head:
         return None

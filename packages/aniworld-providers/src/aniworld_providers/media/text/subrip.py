@@ -1,4 +1,4 @@
-"""Reads and writes SubRip, the plainest and most common format of subtitles."""
+"""Parse and write SubRip subtitles."""
 
 import re
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ _COUNTER = re.compile(r"\s*\d+\s*", re.ASCII)
 
 
 def is_timing(line: str) -> bool:
-    """Whether a line says when a cue is shown."""
+    """Whether a line has the times of a cue."""
     return _TIMING.match(line) is not None
 
 
 def read_subrip(text: str) -> tuple[Cue, ...]:
-    """Read a file, also with blank lines inside of texts or without those between them.
+    """Parse a file, including blank lines inside of texts or missing ones between cues.
 
     Raises:
-        BadMediaError: If it has more cues than any film.
+        BadMediaError: If it has too many cues.
     """
     lines = text.split("\n")
     places = [place for place, line in enumerate(lines) if is_timing(line)]
@@ -41,7 +41,7 @@ def read_subrip(text: str) -> tuple[Cue, ...]:
 
 
 def write_subrip(cues: Iterable[Cue]) -> str:
-    """Write cues that are in order and clean."""
+    """Write sorted and cleaned cues."""
     return "\n".join(
         f"{number}\n{_time(cue.start)} --> {_time(cue.end)}\n{cue.text}\n"
         for number, cue in enumerate(cues, start=1)

@@ -1,4 +1,4 @@
-"""Reads WebVTT (W3C) and what RFC 8216 section 3.5 puts in front of its segments."""
+"""Parse WebVTT (W3C) with the timestamp map of HLS segments (RFC 8216 section 3.5)."""
 
 import html
 import re
@@ -14,17 +14,17 @@ _TIME: Final = r"(?:(\d{1,6}):)?(\d{1,2}):(\d{1,2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"\s*{_TIME}[ \t]*-->[ \t]*{_TIME}", re.ASCII)
 _MPEG_TIME = re.compile(r"MPEGTS:(\d{1,20})", re.ASCII)
 _LOCAL_TIME = re.compile(rf"LOCAL:{_TIME}", re.ASCII)
-#: Blocks that hold no cue although an arrow may be in them.
+#: Blocks without a cue that may contain an arrow.
 _ASIDES: Final = ("NOTE", "STYLE", "REGION")
 
 
 @attrs.frozen
 class ClockMark:
-    """One moment on two clocks.
+    """One moment on two clocks (`X-TIMESTAMP-MAP`).
 
     Attributes:
-        mpeg: On the clock of the picture, in ticks of 90 kHz.
-        local: On that of the cues, in milliseconds.
+        mpeg: Time on the video's clock in ticks of 90 kHz.
+        local: Time on the cues' clock in milliseconds.
     """
 
     mpeg: int
@@ -33,17 +33,17 @@ class ClockMark:
 
 @attrs.frozen
 class WebVtt:
-    """The cues of a file or segment, and how their clock belongs to the picture's."""
+    """The cues of a file or segment and their timestamp map."""
 
     cues: tuple[Cue, ...]
     mark: ClockMark | None = None
 
 
 def read_webvtt(text: str) -> WebVtt:
-    """Read a file or a segment; what is broken in it is passed over.
+    """Parse a file or a segment; skip invalid blocks.
 
     Raises:
-        BadMediaError: If it has more cues than any film.
+        BadMediaError: If it has too many cues.
     """
     cues: list[Cue] = []
     head, *blocks = _blocks(text)
@@ -60,7 +60,7 @@ def read_webvtt(text: str) -> WebVtt:
 
 
 def cue_of(timing: str, lines: list[str], *, decoded: Callable[[str], str] = str) -> Cue | None:
-    """Make a cue of its line of times and its lines of text; `None` if the times make no sense."""
+    """Return the cue with these times and lines; `None` if the times are invalid."""
     match = _TIMING.match(timing)
     if match is None:
         return None
@@ -70,7 +70,7 @@ def cue_of(timing: str, lines: list[str], *, decoded: Callable[[str], str] = str
 
 
 def milliseconds(hours: str | None, minutes: str, seconds: str, fraction: str) -> int:
-    """Put a time together; a fraction of fewer than three digits is filled up."""
+    """Return a time in milliseconds; a short fraction is padded."""
     whole = (int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)
     return whole * 1000 + int(fraction.ljust(3, "0"))
 

@@ -1,1 +1,1 @@
-"""Fetch a file over one connection or several, and resume it."""
+"""Fetch a single file over one or several connections, and resume it."""

@@ -1,11 +1,10 @@
-"""Files that lie on a server as they are."""
+"""Fetch files that a server offers as a whole."""
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
-from typing import Self
 from urllib.parse import urlsplit
 
 import attrs
@@ -32,53 +31,50 @@ from aniworld_core.ports.fetcher import (
 )
 from aniworld_providers.media.probe.inspect import prepare
 from aniworld_providers.network import Backoff
-from aniworld_providers.network.bytes import (
-    ByteClient,
-    Timeouts,
-    TransferState,
-    WrongRangeError,
-    open_byte_client,
-)
+from aniworld_providers.network.bytes import ByteClient, Timeouts, WrongRangeError
 from aniworld_providers.transfer.direct.attempts import Attempts
-from aniworld_providers.transfer.direct.probe import find_out, size_behind
+from aniworld_providers.transfer.direct.probe import probe_size, size_after
 from aniworld_providers.transfer.direct.ranged import FRUITFUL, RangedTransfer, VersionChangedError
 from aniworld_providers.transfer.direct.sink import Sink
-from aniworld_providers.transfer.disk.existing import announced_file, same_media
+from aniworld_providers.transfer.disk.existing import matching_file, published_file
+from aniworld_providers.transfer.disk.lock import exclusive_use
 from aniworld_providers.transfer.disk.part_file import PartFile
-from aniworld_providers.transfer.disk.part_lock import sole_use
-from aniworld_providers.transfer.disk.publish import (
+from aniworld_providers.transfer.disk.paths import (
     MEDIA_SUFFIXES,
     PartPaths,
+    existing_targets,
     final_path,
     part_paths,
-    prepare_folder,
-    publish,
     remove_leftovers,
-    renamed,
-    siblings,
+    rename_notices,
 )
-from aniworld_providers.transfer.disk.verify import Verdict, check_file
+from aniworld_providers.transfer.disk.publish import publish
+from aniworld_providers.transfer.disk.verify import CheckResult, check_file
+from aniworld_providers.transfer.disk.writing import prepare_folder
+from aniworld_providers.transfer.fetch_session import FetchSession
 from aniworld_providers.transfer.links import OtherKindError
-from aniworld_providers.transfer.rate import ProgressMeter
-from aniworld_providers.transfer.request_state import state_of
+from aniworld_providers.transfer.progress import ProgressMeter
 from aniworld_providers.transfer.retry_policy import TRANSFER_RETRIES
 from aniworld_providers.transfer.subtitles.film_clock import FilmClock
-from aniworld_providers.transfer.subtitles.job import SubtitleErrand, open_errand
+from aniworld_providers.transfer.subtitles.job import SubtitleJob, open_subtitles
 
 
 @attrs.define(eq=False, kw_only=True)
 class DirectFetcher(MediaFetcher):
-    """Fetches single files over one connection or several.
+    """Fetches single files over one or several connections.
 
     Args:
-        context: The surroundings.
-        timeouts: How long servers may take.
+        context: The adapter context.
+        timeouts: Timeouts of requests.
         retries: Retry policy of each transfer.
     """
 
     context: AdapterContext
     timeouts: Timeouts = Timeouts()
     retries: RetryPolicy = TRANSFER_RETRIES
+
+    def _start(self, request: FetchRequest) -> FetchSession:
+        return FetchSession.start(self.context, request, self.timeouts)
 
     @property
     def name(self) -> str:
@@ -88,10 +84,10 @@ class DirectFetcher(MediaFetcher):
         return stream.kind is StreamKind.DIRECT
 
     async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
-        named = PurePosixPath(urlsplit(request.stream.url).path).suffix.lower()
-        async with self.client_for(request.stream, 1, state_of(self.context, request)) as client:
+        async with self._start(request).client(request.stream, 1) as client:
+            named = PurePosixPath(urlsplit(request.stream.url).path).suffix.lower()
             try:
-                size = await find_out(client, request.stream, is_certain=named in MEDIA_SUFFIXES)
+                size = await probe_size(client, request.stream, is_certain=named in MEDIA_SUFFIXES)
             except OtherKindError as error:
                 return error.found
         if size is not None and size > request.max_bytes:
@@ -107,7 +103,7 @@ class DirectFetcher(MediaFetcher):
     ) -> FetchedFile | OtherKind:
         paths = part_paths(request.destination)
         await asyncio.to_thread(prepare_folder, request.destination.parent)
-        with sole_use(paths):
+        with exclusive_use(paths):
             try:
                 return await self._fetch_alone(request, paths, on_progress)
             except OtherKindError as error:
@@ -116,18 +112,19 @@ class DirectFetcher(MediaFetcher):
     async def _fetch_alone(
         self, request: FetchRequest, paths: PartPaths, on_progress: ProgressCallback | None
     ) -> FetchedFile:
-        state = state_of(self.context, request)
-        there = await self._already(request, paths, state)
+        session = self._start(request)
+        there = await _existing(session, paths)
         if there is not None:
             await asyncio.to_thread(remove_leftovers, paths)
             return there
         wants_digest = request.digest or _has_sha256(request.stream)
         part = await asyncio.to_thread(PartFile.open, paths, digest=wants_digest)
         try:
-            async with open_errand(self.context, request, state, timeouts=self.timeouts) as errand:
-                errand.begin(request.stream)
-                job = _Job.of(self, request, part, ProgressMeter(on_progress), errand, state)
-                return errand.told(await job.run(paths))
+            async with open_subtitles(session) as subtitles:
+                subtitles.start(request.stream)
+                attempts = Attempts(Backoff(self.context.clock, self.retries))
+                job = _Job(session, part, ProgressMeter(on_progress), attempts, subtitles)
+                return subtitles.add_to(await job.run(paths))
         except (BadMediaError, ProtectedError):
             part.discard()
             raise
@@ -137,143 +134,128 @@ class DirectFetcher(MediaFetcher):
                     part.discard()
             part.close()
 
-    async def _already(
-        self, request: FetchRequest, paths: PartPaths, state: TransferState
-    ) -> FetchedFile | None:
-        if not siblings(request.destination, exact_name=request.exact_name):
-            return None
-        there = await asyncio.to_thread(announced_file, request, paths)
-        if there is not None:
-            return there
-        size = request.stream.size
-        if size is None and request.stream.checksum is None:
-            async with self.client_for(request.stream, 1, state) as client:
-                size = await find_out(client, request.stream)
-        return await asyncio.to_thread(same_media, request, size)
 
-    def client_for(self, stream: Stream, connections: int, state: TransferState) -> ByteClient:
-        """Make a client that may reach what the stream may."""
-        return open_byte_client(
-            self.context,
-            reach=stream.reach,
-            connections=connections,
-            timeouts=self.timeouts,
-            state=state,
-        )
+async def _existing(session: FetchSession, paths: PartPaths) -> FetchedFile | None:
+    """Return the file that an earlier fetch of the same media published."""
+    request = session.request
+    if not existing_targets(request.destination, exact_name=request.exact_name):
+        return None
+    there = await asyncio.to_thread(published_file, request, paths)
+    if there is not None:
+        return there
+    size = request.stream.size
+    if size is None and request.stream.checksum is None:
+        async with session.client(request.stream, 1) as client:
+            size = await probe_size(client, request.stream)
+    return await asyncio.to_thread(matching_file, request, size)
 
 
-@attrs.define(eq=False, kw_only=True)
+@attrs.define(eq=False)
 class _Job:
-    """One file on its way."""
+    """The fetch of one file.
 
-    fetcher: DirectFetcher
-    request: FetchRequest
-    stream: Stream
+    Attributes:
+        stream: The stream with its current link.
+        use_ranges: Whether range requests are made; not after the server answered one wrongly.
+        is_first: Whether the current link has sent no bytes yet.
+        is_proven: Whether a second source confirmed the size.
+    """
+
+    session: FetchSession
     part: PartFile
     meter: ProgressMeter
-    sink: Sink
     attempts: Attempts
-    errand: SubtitleErrand
-    state: TransferState
-    found: int
-    use_ranges: bool = True
-    is_first: bool = True
-    is_proven: bool = False
+    subtitles: SubtitleJob
+    sink: Sink = attrs.field(init=False)
+    stream: Stream = attrs.field(init=False)
+    found: int = attrs.field(init=False)
+    use_ranges: bool = attrs.field(default=True, init=False)
+    is_first: bool = attrs.field(default=True, init=False)
+    is_proven: bool = attrs.field(default=False, init=False)
 
-    @classmethod
-    def of(
-        cls,
-        fetcher: DirectFetcher,
-        request: FetchRequest,
-        part: PartFile,
-        meter: ProgressMeter,
-        errand: SubtitleErrand,
-        state: TransferState,
-    ) -> Self:
-        sink = Sink(part, meter, max_bytes=request.max_bytes, reserve_bytes=request.reserve_bytes)
-        return cls(
-            fetcher=fetcher,
-            request=request,
-            stream=request.stream,
-            part=part,
-            meter=meter,
-            sink=sink,
-            attempts=Attempts(Backoff(fetcher.context.clock, fetcher.retries)),
-            errand=errand,
-            state=state,
-            found=part.done_bytes,
+    def __attrs_post_init__(self) -> None:
+        self.sink = Sink(
+            self.part,
+            self.meter,
+            max_bytes=self.request.max_bytes,
+            reserve_bytes=self.request.reserve_bytes,
         )
+        self.stream = self.request.stream
+        self.found = self.part.done_bytes
+
+    @property
+    def request(self) -> FetchRequest:
+        return self.session.request
 
     async def run(self, paths: PartPaths) -> FetchedFile:
-        # Done long before it is needed, and nobody has to wait for it then.
+        # libav is imported during the transfer, before the check needs it.
         asyncio.get_running_loop().run_in_executor(None, prepare)
         while True:
-            size = await self._arrive()
+            size = await self._transfer()
             await self.meter.enter(Phase.CHECKING)
             sha256 = await asyncio.to_thread(self.part.finish, size)
             try:
-                verdict = await asyncio.to_thread(self._check, paths, sha256)
+                result = await asyncio.to_thread(self._check, paths, sha256)
                 break
             except FetchInterruptedError as exc:
                 await self.attempts.wait_after(exc)
-        await self.errand.settle(FilmClock(duration=verdict.facts.duration))
+        await self.subtitles.finish(FilmClock(duration=result.facts.duration))
         await self.meter.enter(Phase.PUBLISHING)
-        final = final_path(
-            self.request.destination, verdict.facts.suffix, exact_name=self.request.exact_name
-        )
+        request, facts = self.request, result.facts
+        final = final_path(request.destination, facts.suffix, exact_name=request.exact_name)
         await asyncio.to_thread(self._publish, paths, final)
-        facts = verdict.facts
         return FetchedFile(
             path=final,
             bytes=size,
             sha256=sha256,
             duration=facts.duration,
             audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
-            verified=verdict.is_verified,
+            verified=result.is_verified,
             resumed_bytes=min(self.found, max(size - self.sink.received, 0)),
             attempts=self.attempts.count,
             notices=(
-                *verdict.notices,
-                *renamed(self.request.destination, final, exact_name=self.request.exact_name),
+                *result.notices,
+                *rename_notices(
+                    self.request.destination, final, exact_name=self.request.exact_name
+                ),
             ),
         )
 
-    def _check(self, paths: PartPaths, sha256: str | None) -> Verdict:
-        shape = self.part.shape
-        # Neither changes the file, and the one waits for the disk while the other computes.
+    def _check(self, paths: PartPaths, sha256: str | None) -> CheckResult:
+        version = self.part.version
+        # Neither changes the file; the sync waits for the disk while the check uses the processor.
         with ThreadPoolExecutor(1) as pool:
             synced = pool.submit(self.part.sync)
-            verdict = check_file(
+            result = check_file(
                 paths.part,
                 self.request,
                 sha256=sha256,
-                size_known=shape is not None and shape.size is not None,
+                size_known=version is not None and version.size is not None,
                 size_proven=self.is_proven,
             )
             synced.result()
-        return verdict
+        return result
 
     def _publish(self, paths: PartPaths, final: Path) -> None:
-        self.part.announce(final)
-        # The film last: once it is there, nobody comes back for its subtitles.
-        self.errand.publish(final)
+        self.part.record_final_name(final)
+        # The film comes last: once it is published, no later fetch adds its subtitles.
+        self.subtitles.publish(final)
         publish(paths.part, final)
         self.part.close()
         remove_leftovers(paths)
 
-    # --- until every byte is here --------------------------------------------------------
+    # --- transfer ------------------------------------------------------------------------
 
-    async def _arrive(self) -> int:
-        """Fetch until nothing is missing, whatever it takes within reason."""
+    async def _transfer(self) -> int:
+        """Fetch all missing bytes, with fresh links where needed; return the size."""
         while True:
-            connections = self.request.connections
-            async with self.fetcher.client_for(self.stream, connections, self.state) as client:
-                size = await self._stay(client)
+            async with self.session.client(self.stream) as client:
+                size = await self._transfer_from(client)
             if size is not None:
                 return size
 
-    async def _stay(self, client: ByteClient) -> int | None:
-        """Fetch from the present link; `None` when another has to be used from here on."""
+    async def _transfer_from(self, client: ByteClient) -> int | None:
+        """Fetch from the current link; return `None` if another link has to be used."""
         while True:
             before = self.sink.received
             try:
@@ -284,7 +266,7 @@ class _Job:
                 return None
             except VersionChangedError as exc:
                 self.attempts.restart(exc)
-                await asyncio.to_thread(self.part.forget)
+                await asyncio.to_thread(self.part.reset)
             except WrongRangeError as exc:
                 if not self.use_ranges:
                     await self.attempts.wait_after(exc)
@@ -308,28 +290,25 @@ class _Job:
         transfer = RangedTransfer(
             client,
             self.stream,
-            self.part,
             self.sink,
-            self.meter,
             connections=self.request.connections,
-            max_bytes=self.request.max_bytes,
             use_ranges=self.use_ranges,
             is_first=self.is_first,
         )
         size = await transfer.run()
         self.is_proven = transfer.is_proven or self.stream.size == size
-        if self.part.shape is not None and self.part.shape.size is None:
-            await self._ask_for_more(client, size)
+        if self.part.version is not None and self.part.version.size is None:
+            await self._confirm_end(client, size)
         return size
 
-    async def _ask_for_more(self, client: ByteClient, size: int) -> None:
-        """Ask whether an end that nobody announced is the end."""
-        whole = await size_behind(client, self.stream, size)
+    async def _confirm_end(self, client: ByteClient, size: int) -> None:
+        """Check with the server whether an unannounced end is the real end."""
+        whole = await size_after(client, self.stream, size)
         if whole is None:
             return
         if whole < size:
             raise VersionChangedError(Message("size_changed"))
-        await asyncio.to_thread(self.part.learn_size, whole)
+        await asyncio.to_thread(self.part.set_size, whole)
         if whole > size:
             raise FetchInterruptedError(Message("broke_off"))
         self.is_proven = True
@@ -342,7 +321,7 @@ class _Job:
         if stream.kind is not StreamKind.DIRECT:
             raise exc
         self.stream, self.is_first = stream, True
-        self.state.add_credential_server(stream.url)
+        self.session.state.add_credential_server(stream.url)
 
 
 def _has_sha256(stream: Stream) -> bool:

@@ -1,4 +1,4 @@
-"""Questions about a file that fetch nothing of it."""
+"""Requests that find out the size and kind of a file without fetching it."""
 
 from aniworld_core.domain.media import Stream
 from aniworld_core.errors import (
@@ -14,38 +14,37 @@ from aniworld_core.errors import (
 from aniworld_core.messages import Message
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of
 from aniworld_providers.network.bytes import ByteClient, ByteResponse
-from aniworld_providers.transfer.direct.resume_check import mistaken
+from aniworld_providers.transfer.direct.resume_check import wrong_kind_error
 
 
-async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = True) -> int | None:
-    """Return a file's size, asking for its headers or, where they do not do, for its first bytes.
+async def probe_size(client: ByteClient, stream: Stream, *, is_certain: bool = True) -> int | None:
+    """Return the size of a file from a HEAD request or, if that fails, from its first bytes.
 
     Args:
-        client: Asks.
-        stream: The file.
-        is_certain: Whether the link itself leaves no doubt that it leads to a file; then a media
-            type that says so, too, is believed.
+        client: Sends the requests.
+        stream: The stream of the file.
+        is_certain: Whether the link itself names a media file; then a video media type is trusted.
 
     Returns:
-        `None` if the server does not tell.
+        `None` if the server does not announce it.
 
     Raises:
-        OtherKindError: If it is a manifest or a web page.
-        BadMediaError: If it is empty, or certainly no video for another reason.
+        OtherKindError: If the link leads to a manifest or a web page.
+        BadMediaError: If the file is empty or certainly not a video.
         What `ByteClient.open` raises.
     """
     try:
         async with client.open(
             stream.url, headers=stream.headers, method="HEAD", metered=False
         ) as response:
-            _refuse_nothing(response)
+            _require_content(response)
             is_video = response.content_type.startswith("video/")
             if response.total is not None and is_certain and is_video:
                 return response.total
     except (AddressRefusedError, NeedsPersonError, BadMediaError):
         raise
     except (LinkRefusedError, SourceGoneError, UnsupportedSourceError, UnavailableError):
-        # Plenty of servers answer HEAD wrongly, and links are signed for GET alone.
+        # Many servers answer HEAD wrongly, and some links are signed for GET only.
         pass
     async with client.open(
         stream.url, headers=stream.headers, span=(0, SNIFF_BYTES - 1), metered=False
@@ -54,7 +53,7 @@ async def find_out(client: ByteClient, stream: Stream, *, is_certain: bool = Tru
             if response.total == 0:
                 raise BadMediaError(Message("nothing_there"))
             return response.total
-        _refuse_nothing(response)
+        _require_content(response)
         await _refuse_other_kinds(response)
         return response.total
 
@@ -66,14 +65,14 @@ async def _refuse_other_kinds(response: ByteResponse) -> None:
         if len(head) >= SNIFF_BYTES:
             break
     if container_of(head) is None:
-        raise mistaken(head, response)
+        raise wrong_kind_error(head, response)
 
 
-async def size_behind(client: ByteClient, stream: Stream, size: int) -> int | None:
-    """Return the whole size as told by an answer about what lies behind byte *size*.
+async def size_after(client: ByteClient, stream: Stream, size: int) -> int | None:
+    """Return the total size that the server announces for a range behind byte *size*.
 
     Returns:
-        `None` if the server does not tell.
+        `None` if the server does not announce it.
     """
     try:
         async with client.open(
@@ -84,6 +83,6 @@ async def size_behind(client: ByteClient, stream: Stream, size: int) -> int | No
         return None
 
 
-def _refuse_nothing(response: ByteResponse) -> None:
+def _require_content(response: ByteResponse) -> None:
     if response.total == 0:
         raise BadMediaError(Message("nothing_there"))

@@ -1,4 +1,4 @@
-"""Where new bytes are joined to old ones, and what is done so that they are of one version."""
+"""Check that new bytes continue the bytes of a part: container, overlap and version."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,25 +21,25 @@ from aniworld_providers.media.probe.sniff import (
 )
 from aniworld_providers.network import is_bot_check
 from aniworld_providers.network.bytes import ByteResponse, Chunk, WrongRangeError
-from aniworld_providers.transfer.disk.byte_ranges import Span
-from aniworld_providers.transfer.disk.file_version import FileShape
+from aniworld_providers.transfer.disk.byte_ranges import FetchRange
+from aniworld_providers.transfer.disk.file_version import FileVersion
 from aniworld_providers.transfer.disk.part_file import PartFile
 from aniworld_providers.transfer.links import OtherKindError
 
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 
-async def sniffed(
+async def checked_start(
     part: PartFile, chunks: AsyncIterator[Chunk], response: ByteResponse, stream: Stream
 ) -> AsyncIterator[Chunk]:
-    """Refuse what is certainly no video before anything is given up for it.
+    """Return the chunks after checking that they begin a video.
 
     Raises:
-        NeedsPersonError: If it is a bot check.
-        LinkRefusedError: If something else comes where a video came before.
-        FetchInterruptedError: If nothing comes where a video came before.
-        OtherKindError: If it is a manifest or a web page.
-        BadMediaError: If it is no video for another reason.
+        NeedsPersonError: If they are a bot check.
+        LinkRefusedError: If they are not media, where the part already has media.
+        FetchInterruptedError: If there are none, where the part already has bytes.
+        OtherKindError: If they are a manifest or a web page.
+        BadMediaError: If they are not a video for another reason.
     """
     head = b""
     async for chunk in chunks:
@@ -52,36 +52,36 @@ async def sniffed(
         if part.done_bytes and not head:
             raise FetchInterruptedError(Message("sent_nothing"))
         if part.done_bytes:
-            found = impostor_of(head) or "something else"
-            raise LinkRefusedError("the file", f"the server sends {found} in its place")
-        raise mistaken(head, response)
+            found = impostor_of(head) or "other data"
+            raise LinkRefusedError("the file", f"the server sends {found} instead")
+        raise wrong_kind_error(head, response)
     return _prepended(head, chunks)
 
 
-def mistaken(head: bytes, response: ByteResponse) -> BadMediaError:
-    """Return the error for a link to a file that leads to bytes which begin no video."""
+def wrong_kind_error(head: bytes, response: ByteResponse) -> BadMediaError:
+    """Return the error for a file link that leads to bytes which are not a video."""
     found = manifest_of(head)
     if found is not None:
         return OtherKindError(OtherKind(what="a playlist", kind=StreamKind(found)))
     what = impostor_of(head)
     if what == WEB_PAGE or (what is not None and response.content_type in _PAGES):
         return OtherKindError(OtherKind(what=WEB_PAGE, kind=None))
-    return BadMediaError(Message("other_content", what=what or "no known kind of video"))
+    return BadMediaError(Message("other_content", what=what or "no known video format"))
 
 
-async def continued(
+async def checked_overlap(
     part: PartFile, chunks: AsyncIterator[Chunk], first: int, overlap: int
 ) -> AsyncIterator[Chunk]:
-    """Give the bytes behind an overlap once that was seen to equal what is here.
+    """Return the chunks behind an overlap after comparing the overlap with the part.
 
     Args:
-        part: What is here.
+        part: The part.
         chunks: Bytes from *first* on.
-        first: Where they begin.
-        overlap: How many of them are here already.
+        first: Offset of the first chunk.
+        overlap: Number of bytes that the part already has.
 
     Raises:
-        WrongRangeError: If they differ.
+        WrongRangeError: If the bytes differ.
     """
     if not overlap:
         return chunks
@@ -92,27 +92,27 @@ async def continued(
             break
     known = await asyncio.to_thread(part.read, first, overlap)
     if head[:overlap] != known:
-        raise WrongRangeError("the range does not continue what is here")
+        raise WrongRangeError("the bytes of the requested range differ from those fetched before")
     return _prepended(head[overlap:], chunks)
 
 
-async def past_prefix(
-    part: PartFile, chunks: AsyncIterator[Chunk], span: Span, offered: FileShape
+async def skip_known_prefix(
+    part: PartFile, chunks: AsyncIterator[Chunk], missing: FetchRange, offered: FileVersion
 ) -> AsyncIterator[Chunk]:
-    """Compare a whole body with what is here, and give only what follows that.
+    """Compare a whole body with the bytes of a part and yield only the bytes behind them.
 
-    What differs is given up from there on: the bytes before were seen to be the same.
+    At the first difference, the part is cut and the rest is fetched again.
 
     Args:
-        part: What is here.
-        chunks: The body, from its first byte.
-        span: Begins behind what is here; moved back to where a difference is found.
-        offered: The version that is being sent.
+        part: The part.
+        chunks: The body from its first byte on.
+        missing: The range behind the bytes of the part; moved back to a difference.
+        offered: The version of the body.
 
     Raises:
-        FetchInterruptedError: If it ends before what is here does.
+        FetchInterruptedError: If the body ends before the bytes of the part do.
     """
-    position, prefix = 0, span.pos
+    position, prefix = 0, missing.pos
     async for chunk in chunks:
         fresh = chunk
         if position < prefix:
@@ -122,12 +122,12 @@ async def past_prefix(
                 fresh = chunk[len(known) :]
             else:
                 await asyncio.to_thread(part.begin, offered, keep=position)
-                prefix = span.first = span.pos = span.written = position
+                prefix = missing.first = missing.pos = missing.written = position
         position += len(chunk)
         if fresh:
             yield fresh
     if position < prefix:
-        raise FetchInterruptedError("it broke off earlier than before")
+        raise FetchInterruptedError("the body ends before the bytes that were fetched earlier")
 
 
 async def _prepended(head: bytes, rest: AsyncIterator[Chunk]) -> AsyncIterator[Chunk]:

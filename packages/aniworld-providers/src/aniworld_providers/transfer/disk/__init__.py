@@ -1,1 +1,1 @@
-"""The unfinished file on disk: its ledger and lock, checks of the whole file, and publishing it."""
+"""Files of a transfer on disk: part, ledger, lock, checks and publishing."""

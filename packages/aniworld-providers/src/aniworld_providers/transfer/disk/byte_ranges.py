@@ -1,4 +1,4 @@
-"""Which bytes of a file are still to be had, and who fetches them."""
+"""Missing byte ranges of a file and their assignment to connections."""
 
 import bisect
 import threading
@@ -9,15 +9,16 @@ import attrs
 
 
 @attrs.define(eq=False)
-class Span:
-    """A stretch of a file that one connection fetches.
+class FetchRange:
+    """A byte range that one connection fetches.
 
     Attributes:
-        first: Where it begins.
-        stop: First byte that is not wanted; `None` for "to the end, wherever that is".
-        pos: Where the next byte received goes.
-        written: Up to where bytes are on disk and in the ledger.
-        moved: When bytes came last, in seconds of the event loop's clock; 0 before the first.
+        first: Offset of the first byte.
+        stop: Offset behind the last byte; `None` for the end of the file.
+        pos: Offset of the next byte to receive.
+        written: Offset up to which bytes are on disk and in the ledger.
+        moved: Time of the last received bytes, in seconds of the event loop's clock; 0 before the
+            first.
     """
 
     first: int
@@ -31,14 +32,14 @@ class Span:
 
     @property
     def left(self) -> int:
-        """Bytes still to be received; 0 when that is not known."""
+        """Number of bytes still to receive; 0 if the end is unknown."""
         return 0 if self.stop is None else max(self.stop - self.pos, 0)
 
 
-def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join stretches that touch or overlap."""
+def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the ranges sorted, with those that touch or overlap joined; drop empty ones."""
     result: list[tuple[int, int]] = []
-    for first, stop in sorted(stretches):
+    for first, stop in sorted(ranges):
         if result and first <= result[-1][1]:
             result[-1] = (result[-1][0], max(result[-1][1], stop))
         elif stop > first:
@@ -46,15 +47,15 @@ def merged(stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
-class Stretches:
-    """A growing set of bytes; may be grown by several threads."""
+class RangeSet:
+    """A growing set of bytes, kept as sorted ranges; safe for use by several threads."""
 
     def __init__(self) -> None:
         self._known: list[tuple[int, int]] = []
         self._lock = threading.Lock()
 
     def add(self, first: int, stop: int) -> None:
-        """Add a stretch; whoever adds them more or less in order waits for nothing."""
+        """Add a range; cheap if ranges are added roughly in order."""
         with self._lock:
             before = bisect.bisect_right(self._known, (first, stop))
             begin = max(before - 1, 0)
@@ -63,85 +64,85 @@ class Stretches:
 
     @property
     def prefix(self) -> int:
-        """How many bytes from the first one on are there without a gap."""
+        """Number of bytes from offset 0 that are present without a gap."""
         known = self._known[:1]
         return known[0][1] if known and known[0][0] == 0 else 0
 
     def all(self) -> list[tuple[int, int]]:
-        """Return the stretches in order, none touching the next."""
+        """Return the ranges in order; no two of them touch."""
         return list(self._known)
 
 
-class SpanPlan:
-    """Deals out what is missing; gives half of the largest stretch to whoever has none.
+class RangePlan:
+    """Assign missing ranges to connections; split the largest one for an idle connection.
 
     Attributes:
-        active: The spans being fetched at the moment.
+        active: The ranges that connections are fetching.
     """
 
     def __init__(self, size: int | None, done: Iterable[tuple[int, int]]) -> None:
-        self.active: list[Span] = []
-        self._free: list[Span] = []
+        self.active: list[FetchRange] = []
+        self._free: list[FetchRange] = []
         position = 0
         for first, stop in merged(done):
             if first > position:
-                self._free.append(Span(position, first))
+                self._free.append(FetchRange(position, first))
             position = stop
         if size is None or position < size:
-            self._free.append(Span(position, size))
+            self._free.append(FetchRange(position, size))
 
     @classmethod
-    def of(cls, span: Span) -> Self:
-        """Make a plan in which this span is all that is missing, and being fetched."""
+    def of(cls, missing: FetchRange) -> Self:
+        """Return a plan whose only missing range is already being fetched."""
         plan = cls(0, ())
-        plan.active.append(span)
+        plan.active.append(missing)
         return plan
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is missing."""
+        """Whether no byte is missing."""
         return not self._free and not self.active
 
     @property
     def left(self) -> int:
-        """Bytes still to be received, as far as known."""
-        return sum(span.left for span in (*self._free, *self.active))
+        """Number of bytes still to receive, as far as known."""
+        return sum(missing.left for missing in (*self._free, *self.active))
 
-    def take(self) -> Span | None:
-        """Hand out the first missing stretch nobody fetches."""
+    def take(self) -> FetchRange | None:
+        """Return the first missing range without a connection, and mark it as active."""
         if not self._free:
             return None
-        span = self._free.pop(0)
-        self.active.append(span)
-        return span
+        missing = self._free.pop(0)
+        self.active.append(missing)
+        return missing
 
-    def steal(self, least: int) -> Span | None:
-        """Hand out half of the largest stretch being fetched, if both halves have *least*."""
-        largest = max(self.active, key=lambda span: span.left, default=None)
+    def steal(self, least: int) -> FetchRange | None:
+        """Split off half of the largest active range, if both halves have *least* bytes."""
+        largest = max(self.active, key=lambda missing: missing.left, default=None)
         if largest is None or largest.stop is None or largest.left < 2 * least:
             return None
         middle = largest.pos + largest.left // 2
-        span = Span(middle, largest.stop)
+        missing = FetchRange(middle, largest.stop)
         largest.stop = middle
-        self.active.append(span)
-        return span
+        self.active.append(missing)
+        return missing
 
-    def take_over(self, since: float) -> Span | None:
-        """Hand out all that is left of the largest stretch that has stood still since a time."""
-        still = [span for span in self.active if span.left and 0 < span.moved < since]
-        largest = max(still, key=lambda span: span.left, default=None)
+    def take_over(self, since: float) -> FetchRange | None:
+        """Take the rest of the largest active range without bytes since the time *since*."""
+        still = [missing for missing in self.active if missing.left and 0 < missing.moved < since]
+        largest = max(still, key=lambda missing: missing.left, default=None)
         if largest is None:
             return None
-        span = Span(largest.pos, largest.stop)
+        missing = FetchRange(largest.pos, largest.stop)
         largest.stop = largest.pos
-        self.active.append(span)
-        return span
+        self.active.append(missing)
+        return missing
 
-    def give_back(self, span: Span) -> None:
-        """Take a span back, finished or not; what was not written is missing again."""
-        if span not in self.active:
+    def give_back(self, missing: FetchRange) -> None:
+        """End a range; its bytes that were not written are missing again."""
+        if missing not in self.active:
             return
-        self.active.remove(span)
-        if span.stop is None or span.written < span.stop:
-            self._free.append(Span(span.written, span.stop))
+        self.active.remove(missing)
+        if missing.stop is None or missing.written < missing.stop:
+            self._free.append(FetchRange(missing.written, missing.stop))
             self._free.sort(key=lambda free: free.pos)

@@ -1,4 +1,4 @@
-"""Whether what was asked for is there already."""
+"""Find a file that an earlier fetch of the same media has already published."""
 
 import contextlib
 import zlib
@@ -7,18 +7,19 @@ from pathlib import Path
 from aniworld_core.errors import AniworldError, FileExistsConflictError
 from aniworld_core.ports.fetcher import FetchedFile, FetchRequest
 from aniworld_providers.media.probe.inspect import inspect_file
-from aniworld_providers.transfer.disk.byte_ranges import Stretches
+from aniworld_providers.transfer.disk.byte_ranges import RangeSet
 from aniworld_providers.transfer.disk.ledger import Ledger
 from aniworld_providers.transfer.disk.part_file import blocks_of
-from aniworld_providers.transfer.disk.publish import PartPaths, disk_errors, renamed, siblings
+from aniworld_providers.transfer.disk.paths import PartPaths, existing_targets, rename_notices
 from aniworld_providers.transfer.disk.verify import digest_of, has_checksum
+from aniworld_providers.transfer.disk.writing import disk_errors
 
 
-def announced_file(request: FetchRequest, paths: PartPaths) -> FetchedFile | None:
-    """Return the file an earlier call published just before it was killed; blocks.
+def published_file(request: FetchRequest, paths: PartPaths) -> FetchedFile | None:
+    """Return the file that an earlier fetch published before it was killed; blocks.
 
     Raises:
-        LibraryUnavailableError: If something cannot be read.
+        LibraryUnavailableError: If a file cannot be read.
     """
     with disk_errors(paths.ledger):
         ledger = Ledger.load(paths.ledger)
@@ -26,15 +27,15 @@ def announced_file(request: FetchRequest, paths: PartPaths) -> FetchedFile | Non
         return None
     ledger.close()
     last = ledger.entries[-1] if ledger.entries else {}
-    for path in siblings(request.destination, exact_name=request.exact_name):
+    for path in existing_targets(request.destination, exact_name=request.exact_name):
         if path.name == last.get("final") and _holds(path, ledger):
-            return described(path, request)
+            return existing_file(path, request)
     return None
 
 
 def _holds(path: Path, ledger: Ledger) -> bool:
-    """Whether a file is, from its first byte to its last, what a ledger says was fetched."""
-    found = Stretches()
+    """Whether a file consists of exactly the blocks that a ledger lists."""
+    found = RangeSet()
     with disk_errors(path), path.open("rb") as file:
         size = path.stat().st_size
         for first, stop, check in blocks_of(ledger):
@@ -46,17 +47,17 @@ def _holds(path: Path, ledger: Ledger) -> bool:
         return found.all() == [(0, size)]
 
 
-def same_media(request: FetchRequest, size: int | None) -> FetchedFile | None:
-    """Return a finished file that is the media asked for; blocks.
+def matching_file(request: FetchRequest, size: int | None) -> FetchedFile | None:
+    """Return a published file that holds the requested media; blocks.
 
-    It is when it has the promised digest or, where none is promised, the size its server tells,
-    and plays.
+    It matches if it has the expected checksum. Without one, it matches if it has the size that the
+    server announces and passes the media checks.
 
     Raises:
-        FileExistsConflictError: If another file has the very name asked for.
-        LibraryUnavailableError: If something cannot be read.
+        FileExistsConflictError: If another file has the requested name.
+        LibraryUnavailableError: If a file cannot be read.
     """
-    for path in siblings(request.destination, exact_name=request.exact_name):
+    for path in existing_targets(request.destination, exact_name=request.exact_name):
         checksum = request.stream.checksum
         is_same = False
         with disk_errors(path):
@@ -68,17 +69,17 @@ def same_media(request: FetchRequest, size: int | None) -> FetchedFile | None:
                 inspect_file(path, thorough=True, expected_duration=request.stream.duration)
                 is_same = True
         if is_same:
-            return described(path, request)
+            return existing_file(path, request)
         if path == request.destination:
             raise FileExistsConflictError(str(path))
     return None
 
 
-def described(path: Path, request: FetchRequest) -> FetchedFile:
-    """Describe a finished file that was not fetched now; blocks.
+def existing_file(path: Path, request: FetchRequest) -> FetchedFile:
+    """Describe a file that was published by an earlier fetch; blocks.
 
     Raises:
-        BadMediaError: If it does not open.
+        BadMediaError: If it cannot be opened as media.
         LibraryUnavailableError: If it cannot be read.
     """
     facts = inspect_file(path, expected_duration=request.stream.duration)
@@ -91,5 +92,5 @@ def described(path: Path, request: FetchRequest) -> FetchedFile:
         duration=facts.duration,
         audio_languages=tuple(code for code in facts.audio_languages if code != "und"),
         resumed_bytes=size,
-        notices=renamed(request.destination, path, exact_name=request.exact_name),
+        notices=rename_notices(request.destination, path, exact_name=request.exact_name),
     )

@@ -1,4 +1,4 @@
-"""What makes two answers the same version of a file."""
+"""Compare the versions of a file by size and validators."""
 
 from typing import Self
 
@@ -9,13 +9,13 @@ from aniworld_providers.transfer.disk.ledger import Entry
 
 
 @attrs.frozen(kw_only=True)
-class FileShape:
-    """The version of a file, as its server tells it.
+class FileVersion:
+    """The version of a file as its server describes it.
 
     Attributes:
-        size: Whole size in bytes, if known.
-        etag: The strong entity tag, if it has one.
-        modified: The date of the last change, if told.
+        size: Size in bytes, if known.
+        etag: Strong entity tag, if any.
+        modified: `Last-Modified` date, if any.
     """
 
     size: int | None
@@ -24,32 +24,32 @@ class FileShape:
 
     @classmethod
     def of(cls, response: ByteResponse) -> Self:
-        """Read the shape out of an answer."""
+        """Return the version that a response describes."""
         return cls(size=response.total, etag=response.etag, modified=response.last_modified)
 
     @classmethod
     def from_entry(cls, entry: Entry) -> Self | None:
-        """Read the shape a ledger was kept for; `None` if it is of something else."""
+        """Return the version in the first line of a ledger; `None` if the line has none."""
         size, etag, modified = entry.get("size"), entry.get("etag"), entry.get("modified")
         if entry.get("kind") != "direct" or not isinstance(size, int | None):
             return None
         if not isinstance(etag, str | None) or not isinstance(modified, str | None):
             return None
         if any(character < " " for character in f"{etag}{modified}"):
-            return None  # nothing that ever was in a header
+            return None  # no header value has control characters
         return cls(size=size, etag=etag, modified=modified)
 
     def to_entry(self) -> Entry:
-        """Return the shape as a ledger keeps it."""
+        """Return the version as the first line of a ledger."""
         return {"kind": "direct", "size": self.size, "etag": self.etag, "modified": self.modified}
 
     @property
     def validator(self) -> str | None:
-        """What `If-Range` is given (RFC 9110 13.1.5); `None` if there is nothing to hold on to."""
+        """Value for `If-Range` (RFC 9110 section 13.1.5), or `None` without any validator."""
         return self.etag or self.modified
 
-    def contradicts(self, other: "FileShape") -> bool:
-        """Whether the two can be told to be different versions."""
+    def contradicts(self, other: "FileVersion") -> bool:
+        """Whether the two differ in a value that both have."""
         return any(
             mine is not None and theirs is not None and mine != theirs
             for mine, theirs in (
@@ -59,6 +59,6 @@ class FileShape:
             )
         )
 
-    def confirms(self, other: "FileShape") -> bool:
-        """Whether a validator says that the two are the same version."""
+    def confirms(self, other: "FileVersion") -> bool:
+        """Whether both have the same validator and size."""
         return self.validator is not None and self == other

@@ -1,10 +1,10 @@
-"""What is done of a transfer, in a journal that is believed only as far as it proves itself.
+"""A journal of the finished parts of a transfer, valid up to the first damaged line.
 
-A ledger belongs to the *shape* of what is fetched (sizes, validators, sequence numbers), never
-to a link. It is a text file: every line carries a checksum that covers all lines before it, so
-a line that was torn, edited, moved or lost ends what is believed. What a line claims about data
-has to be checkable against the data (it names their digest), and whoever resumes checks it:
-then neither the order in which a disk really writes nor a part edited by hand can do harm.
+A ledger belongs to the identity of the transferred content (sizes, validators, sequence numbers),
+never to a link. It is a text file. The checksum of each line covers all lines before it, so a torn,
+edited, moved or lost line ends the valid part. A line about data carries their digest, and a
+resumed transfer compares the data with it. So neither the order in which the disk writes nor an
+edited part can damage the result.
 """
 
 import errno
@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
 
-#: What a line may hold.
+#: Values in a line.
 Value: TypeAlias = str | int | float | None
 Entry: TypeAlias = Mapping[str, Value]
 
@@ -27,39 +27,41 @@ _OPEN_FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Ledger:
-    """The journal of one transfer. Its methods block shortly and may be called by any thread.
+    """The journal of one transfer; methods block shortly and are safe for several threads.
 
     Attributes:
-        shape: What the transfer is of; compare it before believing the entries.
-        entries: The lines that were found whole, oldest first, and those appended since.
+        identity: Identity of the transferred content; compare it before using the entries.
+        entries: The valid lines, oldest first, and those appended since.
     """
 
-    def __init__(self, path: Path, fd: int, shape: Entry, entries: list[Entry], check: int) -> None:
+    def __init__(
+        self, path: Path, fd: int, identity: Entry, entries: list[Entry], check: int
+    ) -> None:
         self._path = path
         self._fd = fd
         self._check = check
         self._lock = threading.Lock()
-        self.shape = shape
+        self.identity = identity
         self.entries = entries
 
     @classmethod
-    def create(cls, path: Path, shape: Entry) -> Self:
-        """Start an empty ledger, in place of any other that is there.
+    def create(cls, path: Path, identity: Entry) -> Self:
+        """Create an empty ledger, replacing an existing one.
 
         Raises:
             OSError: If it cannot be written.
         """
         fd = os.open(path, _OPEN_FLAGS | os.O_CREAT | os.O_TRUNC, 0o666)
-        ledger = cls(path, fd, shape, [], 0)
-        ledger._write({"ledger": _FORMAT, "shape": dict(shape)})
+        ledger = cls(path, fd, identity, [], 0)
+        ledger._write({"ledger": _FORMAT, "shape": dict(identity)})
         return ledger
 
     @classmethod
     def load(cls, path: Path) -> Self | None:
-        """Read a ledger as far as it is whole, and cut the rest off.
+        """Load the valid lines of a ledger and cut off the rest.
 
         Returns:
-            The ledger, or `None` if there is none whose first line can be believed.
+            The ledger, or `None` if there is none with a valid first line.
 
         Raises:
             OSError: If it cannot be read or cut.
@@ -69,23 +71,23 @@ class Ledger:
         except FileNotFoundError:
             return None
         if not stat.S_ISREG(os.fstat(fd).st_mode):
-            # Reading a pipe would never end.
+            # Reading from a pipe would block.
             os.close(fd)
-            raise OSError(errno.EINVAL, "it is no file", str(path))
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         with os.fdopen(os.dup(fd), "rb") as file:
             raw = file.read(_MAX_BYTES)
-        records, check, whole = _believable(raw)
+        records, check, whole = _valid_records(raw)
         header = records[0] if records else {}
-        shape = header.get("shape")
-        if header.get("ledger") != _FORMAT or not isinstance(shape, dict):
+        identity = header.get("shape")
+        if header.get("ledger") != _FORMAT or not isinstance(identity, dict):
             os.close(fd)
             return None
         if whole < len(raw):
             os.ftruncate(fd, whole)
-        return cls(path, fd, shape, list(records[1:]), check)
+        return cls(path, fd, identity, list(records[1:]), check)
 
     def append(self, entry: Entry) -> None:
-        """Note something that is done. Write the data it is about first.
+        """Append a line; write the data that it describes first.
 
         Raises:
             OSError: If it cannot be written.
@@ -102,7 +104,7 @@ class Ledger:
                 self._fd = -1
 
     def remove(self) -> None:
-        """Close and delete.
+        """Close and delete the file.
 
         Raises:
             OSError: If it cannot be deleted.
@@ -116,14 +118,14 @@ class Ledger:
         line = b"%08x %b\n" % (check, text)
         written = os.write(self._fd, line)
         if written != len(line):
-            # A torn line would end what is believed, and with it all that follows.
+            # All lines behind a torn line would be lost.
             os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
-            raise OSError(errno.ENOSPC, "no space for the ledger")
+            raise OSError(errno.ENOSPC, "no space left for the ledger")
         self._check = check
 
 
-def _believable(raw: bytes) -> tuple[list[dict[str, Any]], int, int]:
-    """Return the records that hold, the checksum behind them, and how many bytes they take."""
+def _valid_records(raw: bytes) -> tuple[list[dict[str, Any]], int, int]:
+    """Return the valid records, the checksum after them and their length in bytes."""
     records: list[dict[str, Any]] = []
     check = whole = 0
     for line in raw.splitlines(keepends=True):

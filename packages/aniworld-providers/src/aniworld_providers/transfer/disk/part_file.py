@@ -1,8 +1,8 @@
-"""The unfinished file: bytes in place, a ledger of them, and the digest as far as it is known.
+"""The unfinished file: blocks at their offsets, a ledger of them, and a running digest.
 
-Every block is written before the ledger names it together with its digest, and believed later
-only when the bytes on disk still have that digest. So nothing has to be synced on the way: what
-a crash, a power loss or an editor took away is found missing and fetched again.
+A block is written before the ledger lists it with its digest. When a part is opened again, a block
+counts only if the bytes on disk still have that digest. So nothing has to be synced during the
+transfer: blocks lost in a crash or changed by an editor are fetched again.
 """
 
 import errno
@@ -15,29 +15,30 @@ from pathlib import Path
 from typing import Self
 
 from aniworld_core.errors import PartInUseError
-from aniworld_providers.transfer.disk.byte_ranges import Stretches
-from aniworld_providers.transfer.disk.file_version import FileShape
+from aniworld_providers.media.remux.writeback import start_writeback
+from aniworld_providers.transfer.disk.byte_ranges import RangeSet
+from aniworld_providers.transfer.disk.file_version import FileVersion
 from aniworld_providers.transfer.disk.ledger import Ledger
-from aniworld_providers.transfer.disk.positioned_write import write_all
-from aniworld_providers.transfer.disk.publish import PartPaths, begin_sync, disk_errors
+from aniworld_providers.transfer.disk.paths import PartPaths
+from aniworld_providers.transfer.disk.writing import disk_errors, write_all
 
 _MIB = 1024 * 1024
-#: So much is written before the disk is told to begin with it.
+#: Bytes to write between two starts of writeback.
 _SYNC_EVERY = 16 * _MIB
-#: What is kept of an older version is noted in blocks of this size.
+#: Size in bytes of the blocks in which a kept prefix is recorded.
 _KEPT_BLOCK = _MIB
-#: No place in a file is beyond this, whatever a ledger says.
+#: Largest offset that is accepted from a ledger.
 _MOST = 2**62
 
 
 class PartFile:
-    """The part and ledger of one direct file. Its methods block; writes may come from threads.
+    """Part and ledger of one direct file; methods block and may be called from threads.
 
-    Every block carries a CRC-32. Where the SHA-256 of the file is wanted, what is written in
-    order is digested on the way, so that a file fetched in order is read by nobody twice.
+    Every block carries a CRC-32. If the SHA-256 of the file is wanted, bytes written in order are
+    hashed at once, so that a file fetched in order is not read again.
 
     Attributes:
-        shape: The version the bytes are of; `None` while there are none.
+        version: Version of the file that the bytes belong to; `None` without any bytes.
     """
 
     def __init__(self, paths: PartPaths, fd: int, *, digest: bool) -> None:
@@ -45,22 +46,22 @@ class PartFile:
         self._fd = fd
         self._ledger: Ledger | None = None
         self._digest = _RunningDigest() if digest else None
-        self._done = Stretches()
+        self._done = RangeSet()
         self._unsynced = 0
-        self.shape: FileShape | None = None
+        self.version: FileVersion | None = None
 
     @classmethod
     def open(cls, paths: PartPaths, *, digest: bool = True) -> Self:
-        """Open or make the part, and check everything its ledger claims.
+        """Open or create the part and check all blocks in its ledger.
 
         Args:
-            paths: Where it lies.
-            digest: Whether the SHA-256 of the whole will be asked for.
+            paths: Paths of part and ledger.
+            digest: Whether the SHA-256 of the file is wanted.
 
         Raises:
             PartInUseError: If another process is fetching the same file.
-            DiskFullError: If there is no room.
-            LibraryUnavailableError: If the disk cannot be used.
+            DiskFullError: If the disk is full.
+            LibraryUnavailableError: If the folder cannot be used.
         """
         with disk_errors(paths.part):
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
@@ -79,50 +80,50 @@ class PartFile:
 
     @property
     def folder(self) -> Path:
-        """Where the part lies."""
+        """Folder of the part."""
         return self._paths.part.parent
 
     @property
     def done(self) -> list[tuple[int, int]]:
-        """The stretches that are here, in order."""
+        """The ranges on disk, in order."""
         return self._done.all()
 
     @property
     def done_bytes(self) -> int:
-        """How many bytes are here."""
+        """Number of bytes on disk."""
         return sum(stop - first for first, stop in self._done.all())
 
     @property
     def prefix(self) -> int:
-        """How many bytes from the beginning are here without a gap."""
+        """Number of bytes from offset 0 on disk without a gap."""
         return self._done.prefix
 
-    def begin(self, shape: FileShape, *, keep: int = 0) -> None:
-        """Start anew with another version, of which the first *keep* bytes are here already.
+    def begin(self, version: FileVersion, *, keep: int = 0) -> None:
+        """Start with a new version and keep the first *keep* bytes.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
             if self._ledger is not None:
                 self._ledger.close()
-            # The old claims go before the old bytes do.
-            self._ledger = Ledger.create(self._paths.ledger, shape.to_entry())
-            self.shape = shape
-            self._forget_blocks()
+            # The old entries are removed before the old bytes.
+            self._ledger = Ledger.create(self._paths.ledger, version.to_entry())
+            self.version = version
+            self._reset_blocks()
             os.ftruncate(self._fd, keep)
-            if shape.size is not None:
-                os.ftruncate(self._fd, max(shape.size, keep))
+            if version.size is not None:
+                os.ftruncate(self._fd, max(version.size, keep))
             for first in range(0, keep, _KEPT_BLOCK):
                 stop = min(first + _KEPT_BLOCK, keep)
                 check = self._check_of(first, stop)
                 if check is None:
-                    raise OSError(errno.EIO, "it was cut by somebody else")
-                self._take_note(first, stop, check)
+                    raise OSError(errno.EIO, "another program cut the file")
+                self._record_block(first, stop, check)
 
-    def forget(self) -> None:
-        """Give up everything that is here.
+    def reset(self) -> None:
+        """Drop all bytes and the ledger.
 
         Raises:
             LibraryUnavailableError: If the disk fails.
@@ -130,37 +131,37 @@ class PartFile:
         with disk_errors(self._paths.part):
             if self._ledger is not None:
                 self._ledger.remove()
-            self._ledger, self.shape = None, None
-            self._forget_blocks()
+            self._ledger, self.version = None, None
+            self._reset_blocks()
 
-    def learn_size(self, size: int) -> None:
-        """Take note of a size that was not known at the beginning.
+    def set_size(self, size: int) -> None:
+        """Record the size of a version that had none.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
-        if self.shape is not None:
-            shape = FileShape(size=size, etag=self.shape.etag, modified=self.shape.modified)
-            self.begin(shape, keep=self.prefix)
+        if self.version is not None:
+            version = FileVersion(size=size, etag=self.version.etag, modified=self.version.modified)
+            self.begin(version, keep=self.prefix)
 
     def write(self, offset: int, chunks: Sequence[bytes | memoryview]) -> int:
-        """Write bytes at their place and note them; returns how many.
+        """Write and record one block; return its size.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         block = Block(self, offset)
         for chunk in chunks:
             block.add(chunk)
-        return block.note()
+        return block.record()
 
-    def put(self, data: bytes | memoryview, offset: int) -> None:
-        """Write bytes at their place, for a block that notes them later.
+    def write_part(self, data: bytes | memoryview, offset: int) -> None:
+        """Write bytes of a block that is recorded later.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
@@ -169,22 +170,22 @@ class PartFile:
                 self._digest.offer(offset, data)
             self._unsynced += len(data)
             if self._unsynced >= _SYNC_EVERY:
-                # The disk works while the rest arrives, and the end has less to wait for.
+                # The disk writes while more bytes arrive, so the final sync takes less time.
                 self._unsynced = 0
-                begin_sync(self._fd)
+                start_writeback(self._fd)
 
-    def note(self, first: int, stop: int, check: int) -> None:
-        """Note in the ledger what was put.
+    def record(self, first: int, stop: int, check: int) -> None:
+        """Record a written block in the ledger.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
-            self._take_note(first, stop, check)
+            self._record_block(first, stop, check)
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return bytes that are here.
+        """Return bytes of the part.
 
         Raises:
             LibraryUnavailableError: If the disk fails.
@@ -193,10 +194,10 @@ class PartFile:
             return os.pread(self._fd, size, offset)
 
     def finish(self, size: int) -> str | None:
-        """Cut the part to *size* and return its SHA-256, if that is wanted.
+        """Cut the part to *size* and return its SHA-256 if that is wanted.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
@@ -208,27 +209,27 @@ class PartFile:
             return self._digest.value
 
     def sync(self) -> None:
-        """Bring the part to the disk.
+        """Sync the part to the disk.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
             os.fsync(self._fd)
 
-    def announce(self, final: Path) -> None:
-        """Note the name the part is about to get, so that a kill right after it is no loss.
+    def record_final_name(self, final: Path) -> None:
+        """Record the final name before publishing, so that a kill after it is recognised.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         with disk_errors(self._paths.part):
-            self._note({"final": final.name})
+            self._record({"final": final.name})
 
     def discard(self) -> None:
-        """Delete part and ledger; what they hold is of no use."""
+        """Delete part and ledger."""
         self.close()
         for path in (self._paths.ledger, self._paths.part):
             with disk_errors(path):
@@ -246,23 +247,23 @@ class PartFile:
         self._ledger = Ledger.load(self._paths.ledger)
         if self._ledger is None:
             return
-        self.shape = FileShape.from_entry(self._ledger.shape)
-        if self.shape is None:
+        self.version = FileVersion.from_entry(self._ledger.identity)
+        if self.version is None:
             return
         for first, stop, check in blocks_of(self._ledger):
             if self._check_of(first, stop) == check:
                 self._done.add(first, stop)
 
     def _check_of(self, first: int, stop: int) -> int | None:
-        """Return the CRC-32 of a stretch, `None` if it is not there as a whole."""
+        """Return the CRC-32 of a range; `None` if the file is shorter."""
         check = 0
         for block in self._read(first, stop):
             check = zlib.crc32(block, check)
             first += len(block)
         return check if first == stop else None
 
-    def _forget_blocks(self) -> None:
-        self._done = Stretches()
+    def _reset_blocks(self) -> None:
+        self._done = RangeSet()
         if self._digest is not None:
             self._digest = _RunningDigest()
 
@@ -274,21 +275,21 @@ class PartFile:
             first += len(block)
             yield block
 
-    def _take_note(self, first: int, stop: int, check: int) -> None:
-        self._note({"a": first, "b": stop, "c": check})
+    def _record_block(self, first: int, stop: int, check: int) -> None:
+        self._record({"a": first, "b": stop, "c": check})
         self._done.add(first, stop)
 
-    def _note(self, entry: dict[str, int | str]) -> None:
+    def _record(self, entry: dict[str, int | str]) -> None:
         if self._ledger is not None:
             self._ledger.append(entry)
 
 
 class Block:
-    """Bytes that follow each other and are noted together. Its methods block.
+    """Consecutive bytes that are recorded together; methods block.
 
     Args:
-        part: Where they go.
-        first: Place of the first one.
+        part: The part to write to.
+        first: Offset of the first byte.
     """
 
     def __init__(self, part: PartFile, first: int) -> None:
@@ -298,38 +299,38 @@ class Block:
 
     @property
     def size(self) -> int:
-        """How many bytes it has so far."""
+        """Number of bytes so far."""
         return self._stop - self._first
 
     def add(self, data: bytes | memoryview) -> None:
         """Write the next bytes.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
-        # First, while the processor still has the bytes at hand.
+        # Computed first, while the bytes are in the processor's cache.
         check = zlib.crc32(data, self._check)
-        self._part.put(data, self._stop)
+        self._part.write_part(data, self._stop)
         self._check = check
         self._stop += len(data)
 
-    def note(self) -> int:
-        """Note what was written, and begin another block behind it; returns how much it was.
+    def record(self) -> int:
+        """Record the written bytes, start the next block and return the number of bytes.
 
         Raises:
-            DiskFullError: If there is no room.
+            DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk fails.
         """
         size = self.size
         if size:
-            self._part.note(self._first, self._stop, self._check)
+            self._part.record(self._first, self._stop, self._check)
         self._first, self._check = self._stop, 0
         return size
 
 
 class _RunningDigest:
-    """The SHA-256 of what came in order, up to the first byte that did not."""
+    """SHA-256 of the bytes in order, up to the first gap."""
 
     def __init__(self) -> None:
         self._state = hashlib.sha256()
@@ -341,14 +342,14 @@ class _RunningDigest:
         return self._state.hexdigest()
 
     def offer(self, offset: int, data: bytes | memoryview) -> None:
-        """Take bytes in if they are the next ones."""
+        """Hash bytes if they are the next ones."""
         if offset == self.stop:
             self._state.update(data)
             self.stop += len(data)
 
 
 def blocks_of(ledger: Ledger) -> Iterator[tuple[int, int, int]]:
-    """Give what a ledger claims: first byte, the byte behind the last, CRC-32."""
+    """Yield first offset, end offset and CRC-32 of every block in a ledger."""
     for entry in ledger.entries:
         first, stop, check = entry.get("a"), entry.get("b"), entry.get("c")
         match first, stop, check:

@@ -1,4 +1,4 @@
-"""Whether a whole part is the media that was promised."""
+"""Check whether a complete part is the requested media."""
 
 import hashlib
 import zlib
@@ -14,25 +14,25 @@ from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_core.ports.inspector import MediaFacts
 from aniworld_providers.media.probe.inspect import examine_file, structure_of
 from aniworld_providers.media.probe.sniff import SNIFF_BYTES, container_of, impostor_of
-from aniworld_providers.transfer.disk.publish import disk_errors
+from aniworld_providers.transfer.disk.writing import disk_errors
 
 if TYPE_CHECKING:
     from aniworld_providers.media.structure import Structure
 
-#: Nothing that plays is smaller.
+#: Size in bytes of the smallest playable file.
 _LEAST_BYTES: Final = 1024
 _MIB: Final = 1024 * 1024
 _PACKETED: Final = frozenset({".ts", ".m2ts"})
 
 
 @attrs.frozen(kw_only=True)
-class Verdict:
-    """What a look at a whole file gave.
+class CheckResult:
+    """Result of the check of a complete file.
 
     Attributes:
-        facts: What it is.
-        is_verified: Whether something could tell that nothing is missing.
-        notices: What is odd about it, although it is whole.
+        facts: Container, duration, height and languages.
+        is_verified: Whether something proves that no bytes are missing.
+        notices: Oddities of a complete file.
     """
 
     facts: MediaFacts
@@ -42,20 +42,20 @@ class Verdict:
 
 def check_file(
     path: Path, request: FetchRequest, *, sha256: str | None, size_known: bool, size_proven: bool
-) -> Verdict:
-    """Check a whole file against everything that is known about it; blocks.
+) -> CheckResult:
+    """Check a complete file against everything known about it; blocks.
 
     Args:
         path: The file.
-        request: What was asked for.
-        sha256: The file's digest, where it is known.
-        size_known: Whether its server named the size.
-        size_proven: Whether a second source agreed.
+        request: The fetch request.
+        sha256: SHA-256 of the file, if known.
+        size_known: Whether the server announced the size.
+        size_proven: Whether a second source confirmed the size.
 
     Raises:
-        BadMediaError: If it is not what was promised.
-        ProtectedError: If its media are encrypted.
-        FetchInterruptedError: If its end is missing and nobody ever told its size.
+        BadMediaError: If it is not the requested media.
+        ProtectedError: If the media are encrypted.
+        FetchInterruptedError: If the end is missing and the size was never announced.
         LibraryUnavailableError: If it cannot be read.
     """
     stream = request.stream
@@ -64,7 +64,7 @@ def check_file(
     kind = container_of(head)
     if kind is None:
         raise BadMediaError(
-            Message("is_other_content", what=impostor_of(head) or "no known kind of video")
+            Message("is_other_content", what=impostor_of(head) or "not a known video format")
         )
     if size < _LEAST_BYTES:
         raise BadMediaError(f"it has only {size} bytes")
@@ -88,20 +88,24 @@ def check_file(
     _check_languages(facts, request)
     has_length = facts.duration is not None and stream.duration is not None
     is_verified = has_digest or size_known or whole is True or has_length
-    return Verdict(facts=facts, is_verified=is_verified, notices=(*oddities, *_notices(structure)))
+    return CheckResult(
+        facts=facts, is_verified=is_verified, notices=(*oddities, *_notices(structure))
+    )
 
 
 def _notices(structure: "Structure") -> tuple[str, ...]:
     if not structure.trailing:
         return ()
-    return (f"{structure.trailing} bytes behind the end of the film were kept; players skip them",)
+    return (
+        f"{structure.trailing} bytes behind the end of the film were kept; players ignore them",
+    )
 
 
 def digest_of(path: Path, algorithm: str = "sha256") -> str:
-    """Return a file's digest in lower-case hexadecimal; blocks.
+    """Return the digest of a file in lower-case hexadecimal; blocks.
 
     Raises:
-        BadMediaError: If nobody knows the algorithm.
+        BadMediaError: If the algorithm is not supported.
         LibraryUnavailableError: If it cannot be read.
     """
     with disk_errors(path), path.open("rb") as file:
@@ -111,8 +115,10 @@ def digest_of(path: Path, algorithm: str = "sha256") -> str:
                 check = zlib.crc32(block, check)
             return f"{check:08x}"
         if algorithm not in {"md5", "sha1", "sha256"}:
-            raise BadMediaError(f"its {algorithm} digest cannot be checked")
-        # The catalogue chose the algorithm; it protects against accidents only.
+            raise BadMediaError(
+                f"its checksum cannot be checked: the algorithm {algorithm} is not supported"
+            )
+        # The catalogue chooses the algorithm; it detects accidents, not attacks.
         state = hashlib.new(algorithm, usedforsecurity=False)
         while block := file.read(_MIB):
             state.update(block)
@@ -120,7 +126,7 @@ def digest_of(path: Path, algorithm: str = "sha256") -> str:
 
 
 def has_checksum(path: Path, checksum: Checksum) -> bool:
-    """Whether a file has the promised digest; blocks."""
+    """Whether a file has the expected checksum; blocks."""
     return digest_of(path, checksum.algorithm) == checksum.digest.lower()
 
 
@@ -133,11 +139,11 @@ def _agrees(path: Path, checksum: Checksum, sha256: str | None) -> bool:
 
 
 def _check_languages(facts: MediaFacts, request: FetchRequest) -> None:
-    """Compare the sound tracks with what is wanted, where every one of them says what it is."""
+    """Compare the audio languages with the wanted ones, if all tracks have a language tag."""
     wanted = request.languages or tuple(filter(None, (request.stream.language,)))
     tracks = facts.audio_languages
     if not wanted or not tracks or "und" in tracks:
         return
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
         names = ", ".join(language.code for language in wanted)
-        raise BadMediaError(f"it speaks {', '.join(tracks)}, which is not {names}")
+        raise BadMediaError(f"its audio is {', '.join(tracks)} instead of {names}")

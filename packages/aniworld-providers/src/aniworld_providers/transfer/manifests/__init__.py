@@ -1,1 +1,1 @@
-"""Parse manifests: which tracks, segments, keys and subtitles a stream has."""
+"""Parse manifests: the tracks, segments, keys and subtitles of a stream."""

@@ -1,4 +1,4 @@
-"""What a stream's transfer consists of: pieces to fetch, in order, and how they belong together."""
+"""The job of a segmented transfer: the pieces to fetch, in order, and the tracks they make up."""
 
 import hashlib
 import json
@@ -26,14 +26,14 @@ _FORMAT: Final = 1
 
 @attrs.frozen(kw_only=True)
 class ChosenTrack:
-    """A playlist that is wanted, and for what.
+    """A wanted playlist and the tracks that are wanted of it.
 
     Attributes:
         playlist: Its segments.
-        has_video: Whether its picture is wanted.
-        has_audio: Whether its sound is wanted.
-        language: ISO 639-3 code of its sound, where the manifest tells.
-        mirrors: Load further playlists of the same encode.
+        has_video: Whether its video is wanted.
+        has_audio: Whether its audio is wanted.
+        language: ISO 639-3 code of its audio, if the manifest names it.
+        mirrors: Loaders of further playlists of the same encode.
     """
 
     playlist: MediaPlaylist
@@ -45,18 +45,18 @@ class ChosenTrack:
 
 @attrs.frozen(kw_only=True)
 class Selection:
-    """What a manifest offers, and what of it is wanted.
+    """What a manifest offers and what of it is wanted.
 
     Attributes:
-        tracks: What is wanted; the first gives the picture.
-        heights: Picture heights on offer, tallest first.
-        audio_languages: ISO 639-3 codes of the sound tracks on offer, in order.
-        identity: What tells this encode from the others of the manifest.
+        tracks: The wanted tracks; the first one has the video.
+        heights: Offered picture heights, tallest first.
+        audio_languages: ISO 639-3 codes of the offered audio tracks, in order.
+        identity: Text that distinguishes this encode from the others of the manifest.
         height: Picture height of the chosen encode, 0 if unknown.
-        expects_sound: Whether the manifest promises sound.
-        texts: The subtitles it lists.
-        roles: Which picture or sound it offers besides the ordinary ones.
-        notices: What is wrong with it and does no harm.
+        expects_sound: Whether the manifest announces audio.
+        texts: The listed subtitles.
+        roles: The roles of further video and audio tracks.
+        notices: Harmless faults of the manifest.
     """
 
     tracks: tuple[ChosenTrack, ...]
@@ -71,31 +71,31 @@ class Selection:
 
     @property
     def duration(self) -> float:
-        """The promised playing time in seconds."""
+        """Announced playing time in seconds."""
         return max(track.playlist.duration for track in self.tracks)
 
     @property
     def slack(self) -> float:
-        """The seconds by which the playing time may differ because durations are rounded."""
+        """Seconds by which the playing time may differ because durations are rounded."""
         return max(track.playlist.slack for track in self.tracks)
 
     @property
     def protection(self) -> str | None:
-        """The scheme that protects any of it."""
+        """The encryption scheme of any track, `None` if all are clear."""
         return next((t.playlist.protection for t in self.tracks if t.playlist.protection), None)
 
     @property
     def is_live(self) -> bool:
-        """Whether any of it has no end yet."""
+        """Whether any track has no end yet."""
         return not all(track.playlist.is_complete for track in self.tracks)
 
     def require_fetchable(self, what: str) -> None:
-        """Refuse what cannot be fetched as a whole.
+        """Refuse a stream that cannot be fetched completely.
 
         Raises:
-            ProtectedError: If it is protected.
+            ProtectedError: If it is encrypted.
             UnsupportedSourceError: If it is live.
-            SourceGoneError: If the manifest itself says that pieces are missing.
+            SourceGoneError: If the manifest declares gaps.
         """
         if self.protection is not None:
             raise ProtectedError(what, self.protection)
@@ -103,26 +103,27 @@ class Selection:
             raise UnsupportedSourceError(what, Message("live_broadcast"))
         gaps = sum(track.playlist.gaps for track in self.tracks)
         if gaps:
-            reason = f"the playlist calls {gaps} of its segments missing"
+            reason = f"the playlist declares {gaps} of its segments as missing"
             raise SourceGoneError(f"part of {what}", reason, is_part=True)
         if not all(track.playlist.segments for track in self.tracks):
-            raise BadPlaylistError("it is empty")
+            raise BadPlaylistError("it lists no segments")
 
 
 @attrs.frozen(kw_only=True)
 class Item:
-    """One thing to fetch.
+    """A segment or initialisation section to fetch.
 
     Attributes:
-        piece: Where its bytes are.
+        piece: Its address.
         sequence: Its media sequence number.
-        duration: How long it plays in seconds, 0 for an initialisation section.
+        duration: Its playing time in seconds, 0 for an initialisation section.
         is_init: Whether it is an initialisation section.
-        has_init: Whether it needs one in front, and so is a fragment of an MP4.
-        slack: Seconds by which it may play longer or shorter because its duration is rounded.
-        may_be_absent: Whether its number is only calculated: it may not exist.
-        track: Of which track it is.
-        place: Which segment of the track's playlist it is, or is in front of.
+        has_init: Whether it needs an initialisation section, and so is an MP4 fragment.
+        slack: Seconds by which the playing time may differ because durations are rounded.
+        may_be_absent: Whether its number is only calculated, so that it may not exist.
+        track: Index of its track.
+        place: Index of the segment in the track's playlist; for a section, of the segment behind
+            it.
     """
 
     piece: Piece
@@ -137,21 +138,21 @@ class Item:
 
     @property
     def shortest(self) -> float:
-        """The shortest playing time in seconds that the playlist allows."""
+        """Shortest playing time in seconds that the playlist allows."""
         return max(self.duration - self.slack, 0.0)
 
 
 @attrs.frozen(kw_only=True)
 class JobTrack:
-    """One track: indices of its items, per stretch of one clock.
+    """One track: the indices of its items, grouped by clock.
 
     Attributes:
-        groups: The indices.
-        has_video: Whether its picture is wanted.
-        has_audio: Whether its sound is wanted.
-        language: ISO 639-3 code of its sound, if known.
-        origins: Per stretch, `Segment.origin` of its first segment.
-        dates: Per stretch, when it begins in seconds since 1970, if the playlist tells.
+        groups: The indices per group.
+        has_video: Whether its video is wanted.
+        has_audio: Whether its audio is wanted.
+        language: ISO 639-3 code of its audio, if known.
+        origins: Per group, `Segment.origin` of its first segment.
+        dates: Per group, its start in seconds since 1970, if known.
     """
 
     groups: tuple[tuple[int, ...], ...]
@@ -164,19 +165,19 @@ class JobTrack:
 
 @attrs.frozen(kw_only=True)
 class Job:
-    """A whole transfer.
+    """A complete segmented transfer.
 
     Attributes:
-        items: Everything to fetch, in the order in which it is needed.
-        tracks: How the items make up tracks.
-        shape: What survives a new link: sequence numbers, durations, sizes.
-        duration: The promised playing time in seconds.
+        items: All items, in the order in which the muxer needs them.
+        tracks: The tracks that the items make up.
+        identity: What stays equal with a fresh link: sequence numbers, durations, sizes.
+        duration: Announced playing time in seconds.
         slack: Seconds by which the playing time may differ because durations are rounded.
     """
 
     items: tuple[Item, ...]
     tracks: tuple[JobTrack, ...]
-    shape: Entry
+    identity: Entry
     duration: float
     slack: float = 0.0
 
@@ -189,12 +190,12 @@ class _Placed:
 
 
 def plan_job(selection: Selection) -> Job:
-    """Lay out the transfer of a selection."""
+    """Return the job of a selection."""
     placed: list[_Placed] = []
     layouts: list[list[list[int]]] = []
     for number, track in enumerate(selection.tracks):
         layouts.append(_lay_out(track.playlist, number, placed))
-    # Sound and picture of the same moment are fetched together: the muxer needs both.
+    # Audio and video of the same time are fetched together, because the muxer needs both.
     order = sorted(range(len(placed)), key=lambda i: (placed[i].at, not placed[i].item.is_init, i))
     place_of = {old: new for new, old in enumerate(order)}
     items = tuple(placed[old].item for old in order)
@@ -204,22 +205,22 @@ def plan_job(selection: Selection) -> Job:
             has_video=track.has_video,
             has_audio=track.has_audio,
             language=track.language,
-            origins=tuple(g[0].origin if g else None for g in _stretches(track.playlist)),
-            dates=tuple(_date_of(group) for group in _stretches(track.playlist)),
+            origins=tuple(g[0].origin if g else None for g in _groups_of(track.playlist)),
+            dates=tuple(_date_of(group) for group in _groups_of(track.playlist)),
         )
         for track, layout in zip(selection.tracks, layouts, strict=True)
     )
     return Job(
         items=items,
         tracks=tracks,
-        shape=_shape(selection.identity, items, tracks),
+        identity=_identity_of(selection.identity, items, tracks),
         duration=selection.duration,
         slack=selection.slack,
     )
 
 
-def _stretches(playlist: MediaPlaylist) -> list[list[Segment]]:
-    """Return the segments of every stretch of one clock, none where the track has a pause."""
+def _groups_of(playlist: MediaPlaylist) -> list[list[Segment]]:
+    """Return the segments of each group; empty where the track has a pause."""
     found = [(number, list(group)) for number, group in groupby(playlist.segments, _group_of)]
     if not playlist.stretches:
         return [group for _, group in found]
@@ -231,10 +232,10 @@ def _group_of(segment: Segment) -> int:
     return segment.group
 
 
-def _date_of(stretch: Sequence[Segment]) -> float | None:
-    """Return when a stretch begins, by the first date in it; seconds since 1970."""
+def _date_of(members: Sequence[Segment]) -> float | None:
+    """Return the start of a group from its first date, in seconds since 1970."""
     at = 0.0
-    for segment in stretch:
+    for segment in members:
         if segment.date is not None:
             return segment.date - at
         at += segment.duration
@@ -244,19 +245,19 @@ def _date_of(stretch: Sequence[Segment]) -> float | None:
 def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list[list[int]]:
     groups: list[list[int]] = []
     at, place = 0.0, 0
-    for stretch in _stretches(playlist):
+    for members in _groups_of(playlist):
         groups.append([])
-        if stretch and (section := stretch[0].init) is not None:
+        if members and (section := members[0].init) is not None:
             groups[-1].append(len(placed))
             init = Item(
                 piece=section,
-                sequence=stretch[0].sequence,
+                sequence=members[0].sequence,
                 is_init=True,
                 track=track,
                 place=place,
             )
             placed.append(_Placed(at, track, init))
-        for segment in stretch:
+        for segment in members:
             groups[-1].append(len(placed))
             item = Item(
                 piece=segment.piece,
@@ -274,7 +275,7 @@ def _lay_out(playlist: MediaPlaylist, track: int, placed: list[_Placed]) -> list
     return groups
 
 
-def _shape(identity: str, items: Sequence[Item], tracks: Sequence[JobTrack]) -> Entry:
+def _identity_of(identity: str, items: Sequence[Item], tracks: Sequence[JobTrack]) -> Entry:
     listed = [
         [
             item.sequence,

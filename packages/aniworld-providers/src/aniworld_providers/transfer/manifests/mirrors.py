@@ -1,4 +1,4 @@
-"""Further addresses of the pieces of a job: base links of DASH, redundant playlists of HLS."""
+"""Further addresses of the pieces of a job, from redundant playlists of HLS."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
@@ -9,16 +9,16 @@ import attrs
 from aniworld_core.errors import AniworldError
 from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Piece
 
-#: How far the durations of one segment may differ between playlists of the same encode, in seconds.
+#: Seconds by which a segment's duration may differ between playlists of the same encode.
 _ALIKE: Final = 0.6
 
-#: Loads another playlist of the same encode.
+#: Loads a further playlist of the same encode.
 MirrorLoader: TypeAlias = Callable[[], Awaitable[MediaPlaylist]]
 
 
 @attrs.define(eq=False)
 class Mirrors:
-    """Playlists of the same encodes elsewhere, each loaded once and only when it is needed."""
+    """Redundant playlists, each loaded once and only when needed."""
 
     _playlists: Sequence[MediaPlaylist]
     _loaders: Sequence[Sequence[MirrorLoader]]
@@ -26,12 +26,12 @@ class Mirrors:
     _lock: anyio.Lock = attrs.Factory(anyio.Lock)
 
     async def pieces(self, track: int, place: int, *, is_init: bool) -> list[Piece]:
-        """Return where a segment, or the initialisation section in front of it, is besides.
+        """Return the further addresses of a segment or of the section in front of it.
 
         Args:
-            track: Of which track.
-            place: Which segment of its playlist.
-            is_init: Whether the section is wanted.
+            track: Index of the track.
+            place: Index of the segment in the track's playlist.
+            is_init: Whether to return those of the initialisation section.
         """
         if not self._loaders[track]:
             return []
@@ -48,14 +48,14 @@ class Mirrors:
             try:
                 playlist = await loader()
             except AniworldError:
-                continue  # one address less
-            if _is_alike(playlist, self._playlists[track]):
+                continue  # this address is left out
+            if _is_equivalent(playlist, self._playlists[track]):
                 found.append(playlist)
         return found
 
 
-def _is_alike(one: MediaPlaylist, other: MediaPlaylist) -> bool:
-    """Whether two playlists list the same segments, as far as they tell."""
+def _is_equivalent(one: MediaPlaylist, other: MediaPlaylist) -> bool:
+    """Whether two playlists list the same segments, as far as known."""
     if one.protection is not None or one.gaps or len(one.segments) != len(other.segments):
         return False
     return all(

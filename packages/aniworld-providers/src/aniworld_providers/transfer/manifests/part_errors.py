@@ -1,4 +1,4 @@
-"""Errors that name the part of a stream they are about."""
+"""Add the name of the failed part of a stream to an error."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ _LONGEST_NAME: Final = 60
 
 
 def segment_name(job: Job, index: int) -> str:
-    """Name an item of a job: its number in its track, and its file."""
+    """Return the name of an item: its number in its track and its file name."""
     item = job.items[index]
     for track in job.tracks:
         listed = [i for group in track.groups for i in group]
@@ -45,7 +45,7 @@ def segment_name(job: Job, index: int) -> str:
 
 
 def link_file(url: str) -> str:
-    """Return the file name in a link as ` (name)`, without its query; empty if it has none."""
+    """Return the file name in a URL as ` (name)`, without the query; empty without one."""
     if url[:5].lower() == "data:":
         return ""
     try:
@@ -58,25 +58,25 @@ def link_file(url: str) -> str:
 
 
 @contextmanager
-def named(part: Callable[[], str]) -> Iterator[None]:
-    """Name the part in errors that leave the context.
+def naming_part(part: Callable[[], str]) -> Iterator[None]:
+    """Add the name of a part to the errors that leave the context.
 
     Args:
-        part: Gives the name; called for errors only.
+        part: Returns the name; called for errors only.
     """
     try:
         yield
     except AniworldError as error:
-        about = of_part(error, part())
+        about = error_about_part(error, part())
         if about is error:
             raise
         raise about from error
 
 
-def of_part(error: AniworldError, part: str) -> AniworldError:
-    """Return an error of the same kind that names the part it is about.
+def error_about_part(error: AniworldError, part: str) -> AniworldError:
+    """Return an error of the same kind that names the part.
 
-    Errors that are not about what was fetched, such as a full disk, are returned as they are.
+    Errors that are not about the fetched data, such as a full disk, are returned unchanged.
     """
     match error:
         case FetchInterruptedError():

@@ -1,6 +1,6 @@
-"""What manifests list: media playlists with their segments, and the variants to choose from.
+"""The contents of manifests: media playlists with their segments, and variants.
 
-HLS playlists (RFC 8216) and DASH manifests become the same values.
+HLS playlists (RFC 8216) and DASH manifests are parsed into the same values.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,17 @@ import attrs
 from aniworld_core.domain.media import TrackRole
 from aniworld_providers.transfer.links import absolute, inline_content
 
-#: Largest single resource: a range or a segment.
+#: Largest manifest in bytes, after decompression.
+MAX_PLAYLIST_BYTES: Final = 4 * 1024 * 1024
+#: Most segments of one playlist or DASH manifest.
+MAX_SEGMENTS: Final = 20_000
+#: Largest segment or byte range in bytes.
 MAX_SEGMENT_BYTES: Final = 512 * 1024 * 1024
 
 
 @attrs.frozen
 class ByteRange:
-    """A part of a resource, from `offset`, `length` bytes long."""
+    """A part of a resource: `length` bytes from `offset` on."""
 
     offset: int
     length: int
@@ -25,7 +29,7 @@ class ByteRange:
 
 @attrs.frozen
 class KeyUse:
-    """Which key decrypts a piece, and the initialisation vector it is used with."""
+    """The URL of a key and the initialisation vector to use with it."""
 
     url: str
     iv: bytes
@@ -33,14 +37,14 @@ class KeyUse:
 
 @attrs.frozen(kw_only=True)
 class Piece:
-    """Bytes to fetch: a whole resource or a part of one, perhaps encrypted.
+    """Bytes to fetch: a resource or a part of one, possibly encrypted.
 
     Attributes:
-        url: Where they are.
-        part: Which of them, if not all.
-        key: What decrypts them, if they are encrypted.
-        reference: The link as the manifest has it, relative to each of `mirrors`.
-        mirrors: Further addresses at which the same bytes are.
+        url: Its URL.
+        part: Its byte range; `None` for the whole resource.
+        key: The key that decrypts it; `None` if it is clear.
+        reference: The URL as written in the manifest, relative to each of `mirrors`.
+        mirrors: Further base URLs of the same bytes.
     """
 
     url: str
@@ -49,7 +53,12 @@ class Piece:
     reference: str = ""
     mirrors: tuple[str, ...] = ()
 
-    def elsewhere(self) -> "tuple[Piece, ...]":
+    @property
+    def key_url(self) -> str | None:
+        """The URL of the key that decrypts it, `None` if it is clear."""
+        return self.key.url if self.key is not None else None
+
+    def mirror_pieces(self) -> "tuple[Piece, ...]":
         """Return the same bytes at their further addresses."""
         links = dict.fromkeys(absolute(base, self.reference) for base in self.mirrors)
         links.pop(self.url, None)
@@ -58,19 +67,19 @@ class Piece:
 
 @attrs.frozen(kw_only=True)
 class Segment:
-    """A stretch of media.
+    """A segment of a track.
 
     Attributes:
-        sequence: Its media sequence number, which survives a change of links.
-        duration: What the playlist promises, in seconds.
-        piece: Where its bytes are.
-        init: The initialisation section it needs in front (fragmented MP4), if any.
-        group: Counts the stretches of one clock and one initialisation section.
-        slack: Seconds by which it may play longer or shorter because its duration is rounded.
-        origin: Media time in seconds that plays at the beginning of its stretch; `None` if all
-            tracks share one media clock.
-        date: When it was recorded, in seconds since 1970, if the playlist tells.
-        may_be_absent: Whether its number is only calculated: it may not exist.
+        sequence: Its media sequence number, which is equal with a fresh link.
+        duration: Announced playing time in seconds.
+        piece: Its address.
+        init: The initialisation section that it needs (fragmented MP4), if any.
+        group: Number of its group; a group has one clock and one initialisation section.
+        slack: Seconds by which the playing time may differ because durations are rounded.
+        origin: Media time in seconds at the start of its group; `None` if all tracks share one
+            media clock.
+        date: Time of recording in seconds since 1970, if known.
+        may_be_absent: Whether its number is only calculated, so that it may not exist.
     """
 
     sequence: int
@@ -89,17 +98,17 @@ class MediaPlaylist:
     """A list of segments.
 
     Attributes:
-        url: Where it came from, after redirects.
-        segments: What to fetch, in order of playing.
-        is_complete: Whether nothing will be added.
-        has_end: Whether it says so at its end, and so was not cut off.
-        is_event: Whether it only grows at its end.
-        target_duration: Seconds after which it is worth looking for more.
-        gaps: How many segments it declares as missing; they are not among `segments`.
-        protection: The scheme that protects it, if it cannot be decrypted with a plain key.
-        notes: What is wrong with it and does no harm.
-        stretches: The numbers of all groups of the film; the list may have no segment in some of
-            them. Empty if it has one in each.
+        url: Its URL after redirects.
+        segments: The segments, in order of playing.
+        is_complete: Whether no segments will be added.
+        has_end: Whether it has an end mark, and so was not cut off.
+        is_event: Whether segments are only added at its end.
+        target_duration: Seconds to wait before loading it again.
+        gaps: Number of segments that it declares as missing; they are not in `segments`.
+        protection: The encryption scheme, if a plain key cannot decrypt it.
+        notes: Its harmless faults.
+        stretches: The numbers of all groups of the film, if this playlist has no segments in some
+            of them; empty otherwise.
     """
 
     url: str
@@ -115,23 +124,23 @@ class MediaPlaylist:
 
     @property
     def duration(self) -> float:
-        """The promised playing time in seconds."""
+        """Announced playing time in seconds."""
         return sum(segment.duration for segment in self.segments)
 
     @property
     def has_pauses(self) -> bool:
-        """Whether it has no segments in some stretches of the film."""
+        """Whether it has no segments in some groups of the film."""
         return len({segment.group for segment in self.segments}) < len(self.stretches)
 
     @property
     def slack(self) -> float:
-        """The seconds by which the playing time may differ because durations are rounded."""
+        """Seconds by which the playing time may differ because durations are rounded."""
         return sum(segment.slack for segment in self.segments)
 
 
 @attrs.frozen(kw_only=True)
 class Variant:
-    """One of several encodes of the same film; 0 stands for what the playlist does not say."""
+    """One of several encodes of a film; 0 means that the playlist does not name the value."""
 
     url: str
     bandwidth: int = 0
@@ -144,18 +153,18 @@ class Variant:
 
     @property
     def is_audio_only(self) -> bool:
-        """Whether its codecs are named and none of them is of pictures."""
+        """Whether all of its named codecs are audio codecs."""
         return bool(self.codecs) and _codec_names(self.codecs) <= _AUDIO_CODECS
 
     @property
     def names_sound(self) -> bool:
-        """Whether one of its codecs is of sound."""
+        """Whether one of its codecs is an audio codec."""
         return names_sound(self.codecs)
 
 
 @attrs.frozen(kw_only=True)
 class Rendition:
-    """An alternate sound track; without a `url` it is inside the variants themselves."""
+    """An alternative audio track; without a `url` it is in the variants themselves."""
 
     group: str
     url: str | None
@@ -168,7 +177,7 @@ class Rendition:
 
 @attrs.frozen(kw_only=True)
 class TextRendition:
-    """A subtitle. Its link is as it was written: a bad one is no flaw of the film."""
+    """A subtitle; its URL is not resolved, because a bad one is no fault of the film."""
 
     group: str
     reference: str
@@ -180,10 +189,9 @@ class TextRendition:
 
 @attrs.frozen(kw_only=True)
 class MasterPlaylist:
-    """A choice of variants.
+    """A list of variants.
 
-    `variables` are handed down to the playlists it leads to; `notes` say what is wrong with it
-    and does no harm.
+    `variables` are passed to the playlists it links to; `notes` are its harmless faults.
     """
 
     url: str
@@ -200,17 +208,17 @@ _AUDIO_CODECS: Final = frozenset({"mp4a", "ac-3", "ec-3", "opus", "flac", "alac"
 
 
 def inline_part(piece: Piece) -> bytes:
-    """Return the bytes of a piece whose link holds them (`data:`).
+    """Return the bytes of a piece with a `data:` URL.
 
     Raises:
-        BadMediaError: If the link holds none.
+        BadMediaError: If the URL holds none.
     """
     body, part = inline_content(piece.url), piece.part
     return body[part.offset : part.offset + part.length] if part else body
 
 
 def names_sound(codecs: str) -> bool:
-    """Whether one of the codecs that a manifest names is of sound."""
+    """Whether one of the codecs in a manifest is an audio codec."""
     return not _codec_names(codecs).isdisjoint(_AUDIO_CODECS)
 
 

@@ -1,4 +1,4 @@
-"""What subtitles there are to fetch, as pieces: whole files, or segments of a manifest."""
+"""Subtitles that a stream or an HLS playlist offers, as pieces to fetch."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -6,21 +6,28 @@ from typing import Final
 import attrs
 
 from aniworld_core.domain.media import Stream
-from aniworld_core.domain.subtitles import Subtitle, TextTrack
-from aniworld_providers.transfer.manifests.playlists import MediaPlaylist, Piece
+from aniworld_core.domain.subtitles import Subtitle, TextTrack, flags_in
+from aniworld_providers.media.probe.language_names import language_named
+from aniworld_providers.transfer.manifests.playlists import (
+    MasterPlaylist,
+    MediaPlaylist,
+    Piece,
+    TextRendition,
+    Variant,
+)
 
-#: More subtitles than any film has.
+#: Most subtitles of one film.
 MOST_OFFERS: Final = 60
 
 
 @attrs.frozen(kw_only=True)
 class TextPart:
-    """A file or a segment.
+    """A file or segment of a subtitle.
 
     Attributes:
-        piece: Where its bytes are.
-        group: Which stretch of one clock it belongs to.
-        start: When its clock begins, in seconds of the film.
+        piece: Its address.
+        group: Number of its group.
+        start: Start of its clock in seconds of the film.
     """
 
     piece: Piece
@@ -30,17 +37,17 @@ class TextPart:
 
 @attrs.frozen(kw_only=True)
 class TextOffer:
-    """A subtitle that can be had.
+    """A subtitle that can be fetched.
 
     Attributes:
-        track: What it is.
-        headers: What its server wants to see.
-        parts: Its bytes, in order.
-        playlist: Link of the HLS playlist that lists its parts, where that must be read first;
+        track: Language and kind.
+        headers: Request headers for its server.
+        parts: Its pieces, in order.
+        playlist: URL of the HLS playlist that lists its parts, if it has to be loaded first;
             relative to `base`.
-        base: Link of the manifest it was found in.
-        variables: What that manifest hands down.
-        refusal: Why it cannot be used, if that is known already.
+        base: URL of the manifest that lists it.
+        variables: Variables that the manifest passes on.
+        refusal: Reason why it cannot be used, if already known.
     """
 
     track: TextTrack
@@ -53,14 +60,14 @@ class TextOffer:
 
     @property
     def label(self) -> str:
-        """How messages call it."""
+        """Its name in messages."""
         return f"subtitle {self.track.tags.removeprefix('.') or 'of unknown language'}"
 
 
 def offers_of(stream: Stream, listed: Iterable[TextOffer]) -> Sequence[TextOffer]:
-    """Put together what lies beside a stream and what its manifest lists; no link twice."""
+    """Return the subtitles beside a stream and those in its manifest, without duplicates."""
     beside = [_offer(subtitle) for subtitle in stream.subtitles]
-    # Whoever reads the manifest sends what the stream needs.
+    # Subtitles in the manifest need the request headers of the stream.
     inside = [attrs.evolve(offer, headers=stream.headers) for offer in listed]
     found: dict[object, TextOffer] = {}
     for offer in (*beside, *inside):
@@ -70,7 +77,7 @@ def offers_of(stream: Stream, listed: Iterable[TextOffer]) -> Sequence[TextOffer
 
 
 def parts_of(playlist: MediaPlaylist) -> tuple[TextPart, ...]:
-    """Return the segments of a playlist of subtitles."""
+    """Return the segments of a subtitle playlist as parts."""
     return tuple(TextPart(piece=s.piece, group=s.group) for s in playlist.segments)
 
 
@@ -83,4 +90,35 @@ def _offer(subtitle: Subtitle) -> TextOffer:
         ),
         headers=subtitle.headers,
         parts=(TextPart(piece=Piece(url=subtitle.url)),),
+    )
+
+
+#: Media characteristics of subtitles for the hearing impaired.
+_HEARING: Final = (
+    "public.accessibility.transcribes-spoken-dialog",
+    "public.accessibility.describes-music-and-sound",
+)
+
+
+def listed_texts(master: MasterPlaylist, variant: Variant) -> tuple[TextOffer, ...]:
+    """Return the subtitles of a variant's group, or all if the variant names no group."""
+    group = [text for text in master.texts if text.group == variant.text_group]
+    return tuple(
+        TextOffer(
+            track=_track(text),
+            playlist=text.reference,
+            base=master.url,
+            variables=master.variables,
+        )
+        for text in group or master.texts
+    )
+
+
+def _track(text: TextRendition) -> TextTrack:
+    forced, hearing_impaired = flags_in(text.name)
+    named = text.characteristics.lower()
+    return TextTrack(
+        language=language_named(text.language, text.name),
+        forced=text.forced or forced,
+        hearing_impaired=hearing_impaired or any(tag in named for tag in _HEARING),
     )

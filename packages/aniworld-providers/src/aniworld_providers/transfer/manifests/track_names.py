@@ -1,4 +1,4 @@
-"""What a track is there for, told by the names that people give to tracks in several languages."""
+"""Recognise the role of a track by its name, in several languages."""
 
 import re
 import unicodedata
@@ -7,11 +7,11 @@ from typing import Final
 
 from aniworld_core.domain.media import TrackRole
 
-#: More of a name says nothing.
+#: Characters of a name that are read.
 _LONGEST: Final = 300
 _WORD = re.compile(r"\w+")
 
-#: Words and runs of words in small letters without accents; the first role with a match counts.
+#: Words and phrases in lower case without accents; the first role with a match is used.
 _WORDS: Final[Mapping[TrackRole, frozenset[str]]] = {
     TrackRole.DESCRIPTION: frozenset(
         (
@@ -68,11 +68,11 @@ _CHARACTERISTICS: Final = (
 
 
 def role_named(name: str, *, is_sound: bool = True) -> TrackRole:
-    """Tell by its name what a track is there for.
+    """Return the role that a track's name describes.
 
     Args:
-        name: As people wrote it.
-        is_sound: Whether it names sound; a picture cannot be its own description.
+        name: The name as written in the manifest.
+        is_sound: Whether it is an audio track; a video track cannot be an audio description.
     """
     plain = unicodedata.normalize("NFKD", name[:_LONGEST].casefold())
     words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
@@ -84,18 +84,18 @@ def role_named(name: str, *, is_sound: bool = True) -> TrackRole:
 
 
 def _has(text: str, phrase: str) -> bool:
-    # Japanese has no spaces between its words.
+    # Japanese has no spaces between words.
     return f" {phrase} " in text or (not phrase.isascii() and phrase in text)
 
 
 def role_characterised(characteristics: str) -> TrackRole:
-    """Tell by the `CHARACTERISTICS` of an HLS rendition what it is there for."""
+    """Return the role in the `CHARACTERISTICS` of an HLS rendition."""
     named = characteristics[:1000].lower()
     return next((role for part, role in _CHARACTERISTICS if part in named), TrackRole.MAIN)
 
 
 def role_tagged(language: str | None) -> TrackRole:
-    """Tell by a private subtag of a language (`de-x-ad`) what a track is there for."""
+    """Return the role in a private subtag of a language tag (`de-x-ad`)."""
     tag = (language or "")[:100].lower()
     private = tag if tag.startswith("q") else tag.partition("-x-")[2]
     return role_named(private.replace("-", " ")) if private else TrackRole.MAIN

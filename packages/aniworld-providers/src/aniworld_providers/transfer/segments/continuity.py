@@ -1,8 +1,8 @@
-"""Whether segments follow each other: a server that mixes them up agrees with every length.
+"""Detect swapped, repeated or cut segments by their timestamps; lengths alone cannot show them.
 
-A cache that confuses links, a proxy that cuts bodies and corrects their length, a redirect to
-the wrong file: each gives segments that are whole and play. What gives them away is the clock
-inside, which goes on from one segment to the next, and that no two segments are the same.
+A cache that confuses URLs, a proxy that cuts bodies and corrects their length, or a redirect to the
+wrong file returns segments that are whole and play. They are detected by their clock, which
+continues from one segment to the next, and by equal bytes.
 """
 
 import io
@@ -13,43 +13,44 @@ import attrs
 
 from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
-from aniworld_providers.media.probe.segment_probe import Glimpse, glimpse
+from aniworld_providers.media.probe.segment_probe import SegmentProbe, probe_segment
 from aniworld_providers.media.remux.group_feed import Stored
 from aniworld_providers.transfer.manifests.job import Job
 from aniworld_providers.transfer.manifests.part_errors import segment_name
 from aniworld_providers.transfer.segments.store import SegmentStore
 
-#: Seconds between two segments, or missing in one, that are worth a second look; and how many
-#: of them are too many.
+#: Seconds of a gap between two segments that cause a second request.
 _ODD: Final = 0.03
+#: Seconds by which a segment may play shorter or longer before it is requested a second time.
 _SHORT: Final = 0.06
 _LONG: Final = 0.5
+#: Seconds of a gap or overlap that fail the fetch.
 _TOO_MUCH: Final = 0.3
-#: A clock that is off by more than this, in seconds, is another clock and nothing missing.
+#: Seconds of difference from which on two segments have different clocks.
 _ANOTHER_CLOCK: Final = 15.0
-#: How far from the beginning of its stretch a restarted clock may begin, in seconds.
+#: Seconds from the start of its group within which a restarted clock may begin.
 _RESTART: Final = 0.25
-#: How many of a playlist's durations have to be right before it counts as exact.
+#: Correct durations from which on a playlist counts as exact.
 _EXACT_ENOUGH: Final = 2
-#: The smallest segment whose bytes are not the same as another's by chance.
+#: Size in bytes of the smallest segment whose bytes cannot equal another's by chance.
 _TELLING: Final = 4 * 188
-#: Enough of a segment to tell how large its picture is.
+#: Bytes of a segment that contain the size of its picture.
 _ENOUGH_TO_OPEN: Final = 256 * 1024
-#: How fragments of an MP4 begin.
+#: First boxes of MP4 fragments.
 _FRAGMENT: Final = frozenset({b"styp", b"moof", b"sidx", b"emsg", b"prft"})
-#: When the clock of a transport stream begins anew, in seconds.
+#: Seconds after which the clock of a transport stream restarts at zero.
 _WRAP: Final = 2**33 / 90_000
 
 
 @attrs.frozen
 class _Known:
     stored: Stored
-    look: Glimpse
+    probe: SegmentProbe
 
 
 @attrs.define(eq=False)
-class Seams:
-    """Compares the segments of a job with their neighbours. Its methods block shortly."""
+class Continuity:
+    """Compares the segments of a job with their neighbours; methods block shortly."""
 
     _store: SegmentStore
     _known: dict[int, _Known] = attrs.Factory(dict)
@@ -59,40 +60,40 @@ class Seams:
     _sizes: dict[bytes, tuple[int, int]] = attrs.Factory(dict)
 
     @classmethod
-    def of(cls, job: Job, store: SegmentStore) -> "Seams":
-        """Begin with what is stored already."""
-        seams = cls(store)
+    def of(cls, job: Job, store: SegmentStore) -> "Continuity":
+        """Return the check for a job."""
+        check = cls(store)
         for track in job.tracks:
             for group in track.groups:
                 media = tuple(index for index in group if not job.items[index].is_init)
-                seams._group_of.update(dict.fromkeys(media, media))
-                seams._place_of.update((index, place) for place, index in enumerate(media))
-        return seams
+                check._group_of.update(dict.fromkeys(media, media))
+                check._place_of.update((index, place) for place, index in enumerate(media))
+        return check
 
-    def learn(self, job: Job) -> None:
-        """Look at what an earlier attempt has left."""
+    def load_stored(self, job: Job) -> None:
+        """Probe the segments that an earlier attempt stored."""
         for index, stored in list(self._store.done.items()):
             if index in self._group_of and index not in self._known:
-                self._known[index] = self._seen(index, stored)
+                self._known[index] = self._probed(index, stored)
 
-    def look_odd(
+    def is_suspicious(
         self, job: Job, index: int, stored: Stored, *, is_first: bool, is_lenient: bool
     ) -> bool:
-        """Take note of a segment, and tell whether it is worth a second look.
+        """Probe a segment and return whether to request it a second time.
 
         Args:
-            job: What it is of.
-            index: Which one.
-            stored: Where it lies.
-            is_first: Whether it will be fetched again if it is.
-            is_lenient: Whether small flaws have turned out to be the stream's own.
+            job: The job of the segment.
+            index: Its index in the job.
+            stored: Its extents in the data file.
+            is_first: Whether a suspicious segment will be requested again.
+            is_lenient: Whether small deviations turned out to be part of the stream.
         """
         if index not in self._group_of:
             return False
-        self._known[index] = self._seen(index, stored)
+        self._known[index] = self._probed(index, stored)
         is_odd = self._is_odd(job, index, is_lenient=is_lenient)
         if is_odd and is_first:
-            # Nobody shall be measured by what is about to be fetched again.
+            # Other segments are not compared with one that is about to be replaced.
             del self._known[index]
         return is_odd
 
@@ -101,33 +102,33 @@ class Seams:
         if self._twin(job, index) is not None or self._has_another_size(index):
             return True
         allowed = _TOO_MUCH if is_lenient else _ODD
-        span, item = known.look.span, job.items[index]
-        off = 0.0 if span is None else span - item.duration
+        longest, item = known.probe.longest, job.items[index]
+        off = 0.0 if longest is None else longest - item.duration
         if not is_lenient and not -_SHORT - item.slack < off < _LONG + item.slack:
             return True
-        beside = self._beside(index)
+        beside = self._neighbours(index)
         if not is_lenient and any(_widest(*both) > allowed for both in beside):
             return True
         return any(abs(self._off(*both, self._group_of[index])) > allowed for both in beside)
 
     def check(self, job: Job) -> None:
-        """Judge all segments together.
+        """Check all segments together.
 
         Raises:
-            BadMediaError: If one is not what its place asks for.
+            BadMediaError: If a segment is repeated, missing, swapped or cut.
         """
-        self.learn(job)
+        self.load_stored(job)
         for index in sorted(self._known):
             twin = self._twin(job, index)
             if twin is not None:
                 both = f"{segment_name(job, twin)} and {segment_name(job, index)}"
-                raise BadMediaError(f"{both} are the same")
+                raise BadMediaError(f"{both} have the same content")
             if self._has_another_size(index):
                 name = segment_name(job, index)
                 raise BadMediaError(
                     Message("part_reason", part=name, reason=Message("format_changes"))
                 )
-            for before, after in self._beside(index):
+            for before, after in self._neighbours(index):
                 off = self._off(before, after, self._group_of[index])
                 if off > _TOO_MUCH:
                     name = segment_name(job, index)
@@ -136,55 +137,60 @@ class Seams:
                     )
                 if off < -_TOO_MUCH:
                     name = segment_name(job, index)
-                    raise BadMediaError(f"what {name} plays is there twice")
+                    raise BadMediaError(f"the content of {name} is there twice")
         self._check_durations(job)
 
     def _check_durations(self, job: Job) -> None:
-        """Refuse a segment that is shorter than announced where the others are not."""
+        """Refuse a segment that plays shorter than announced if the other durations are exact."""
         exact, short = 0, []
         for index, known in self._known.items():
-            span, item = known.look.span, job.items[index]
-            if span is None or item.duration <= 0:
+            longest, item = known.probe.longest, job.items[index]
+            if longest is None or item.duration <= 0:
                 continue
-            exact += abs(span - item.duration) <= max(_SHORT, 0.02 * item.duration)
-            if span < item.shortest - max(_TOO_MUCH, 0.1 * item.duration):
-                short.append((index, span))
+            exact += abs(longest - item.duration) <= max(_SHORT, 0.02 * item.duration)
+            if longest < item.shortest - max(_TOO_MUCH, 0.1 * item.duration):
+                short.append((index, longest))
         if short and exact >= max(_EXACT_ENOUGH, 2 * len(short)):
-            index, span = short[0]
-            name, told = segment_name(job, index), job.items[index].duration
+            index, longest = short[0]
+            name, announced = segment_name(job, index), job.items[index].duration
             raise BadMediaError(
-                Message("part_wrong_length", part=name, actual_seconds=span, expected_seconds=told)
+                Message(
+                    "part_wrong_length",
+                    part=name,
+                    actual_seconds=longest,
+                    expected_seconds=announced,
+                )
             )
 
     def _twin(self, job: Job, index: int) -> int | None:
-        """Return another segment with the same bytes, which the playlist does not name twice."""
+        """Return another segment with the same bytes but another address."""
         known, piece = self._known[index], job.items[index].piece
-        if not known.look.tracks or known.stored.length < _TELLING:
+        if not known.probe.tracks or known.stored.length < _TELLING:
             return None
         for other in self._alike.get((known.stored.length, known.stored.check), ()):
             place = job.items[other].piece
             is_near = other != index and self._group_of[other] is self._group_of[index]
-            # It may hold something better by now.
+            # The other segment may have been fetched again since.
             there = self._known.get(other)
             is_still = there is not None and there.stored.check == known.stored.check
             if is_near and is_still and (place.url, place.part) != (piece.url, piece.part):
                 return other
         return None
 
-    def _beside(self, index: int) -> list[tuple[Glimpse, Glimpse]]:
-        """Return the seams of a segment with its neighbours that are known."""
+    def _neighbours(self, index: int) -> list[tuple[SegmentProbe, SegmentProbe]]:
+        """Return the pairs of a segment and each known neighbour."""
         group = self._group_of[index]
         place = self._place_of[index]
-        seams = []
+        pairs = []
         for one, other in ((place - 1, place), (place, place + 1)):
             if one >= 0 and other < len(group):
                 before, after = self._known.get(group[one]), self._known.get(group[other])
                 if before is not None and after is not None:
-                    seams.append((before.look, after.look))
-        return seams
+                    pairs.append((before.probe, after.probe))
+        return pairs
 
-    def _off(self, before: Glimpse, after: Glimpse, group: tuple[int, ...]) -> float:
-        """Return how many seconds are missing between two, or there twice (negative)."""
+    def _off(self, before: SegmentProbe, after: SegmentProbe, group: tuple[int, ...]) -> float:
+        """Return the seconds missing between two segments; negative for repeated seconds."""
         ahead = _ahead(before, after)
         if not ahead:
             return 0.0
@@ -197,35 +203,35 @@ class Seams:
             return 0.0
         return off
 
-    def _restarts(self, look: Glimpse, group: tuple[int, ...]) -> bool:
-        """Whether a clock begins where that of the whole stretch did."""
+    def _restarts(self, probe: SegmentProbe, group: tuple[int, ...]) -> bool:
+        """Whether the clock of a segment starts where that of its group did."""
         first = self._known.get(group[0])
-        if first is None or first.look is look:
+        if first is None or first.probe is probe:
             return False
-        allowed = _RESTART if look.is_timed else 0.0
+        allowed = _RESTART if probe.is_timed else 0.0
         return any(
-            track in first.look.tracks
-            and abs(stretch.first - first.look.tracks[track].first) <= allowed
-            for track, stretch in look.tracks.items()
+            track in first.probe.tracks
+            and abs(stretch.first - first.probe.tracks[track].first) <= allowed
+            for track, stretch in probe.tracks.items()
         )
 
     def _has_another_size(self, index: int) -> bool:
         known = self._known[index]
-        if not known.look.parameters:
+        if not known.probe.parameters:
             return False
         for other in self._group_of[index]:
             there = self._known.get(other)
-            if other != index and there is not None and there.look.parameters:
-                if there.look.parameters == known.look.parameters:
+            if other != index and there is not None and there.probe.parameters:
+                if there.probe.parameters == known.probe.parameters:
                     return False
                 sizes = self._size_of(known), self._size_of(there)
                 return None not in sizes and sizes[0] != sizes[1]
         return False
 
     def _size_of(self, known: _Known) -> tuple[int, int] | None:
-        import av  # slow to import, and rarely needed
+        import av  # slow to import, rarely needed
 
-        if known.look.parameters not in self._sizes:
+        if known.probe.parameters not in self._sizes:
             data = self._store.read(known.stored, 0, _ENOUGH_TO_OPEN)
             try:
                 with av.open(io.BytesIO(data), format="mpegts") as container:
@@ -233,22 +239,22 @@ class Seams:
                     size = (context.width, context.height)
             except (av.error.FFmpegError, IndexError):
                 size = (0, 0)
-            self._sizes[known.look.parameters] = size
-        size = self._sizes[known.look.parameters]
+            self._sizes[known.probe.parameters] = size
+        size = self._sizes[known.probe.parameters]
         return size if all(size) else None
 
-    def _seen(self, index: int, stored: Stored) -> _Known:
+    def _probed(self, index: int, stored: Stored) -> _Known:
         head = self._store.read(stored, 0, 8)
-        look = Glimpse()
+        probe = SegmentProbe()
         if head[:1] == b"\x47" or head[4:8] in _FRAGMENT:
             demuxer = "mpegts" if head[:1] == b"\x47" else "mov"
-            look = glimpse(partial(self._store.read, stored), stored.length, demuxer)
+            probe = probe_segment(partial(self._store.read, stored), stored.length, demuxer)
         self._alike.setdefault((stored.length, stored.check), set()).add(index)
-        return _Known(stored, look)
+        return _Known(stored, probe)
 
 
-def _ahead(before: Glimpse, after: Glimpse) -> list[tuple[float, float]]:
-    """Return per track how far its next beginning lies ahead, and how far it may."""
+def _ahead(before: SegmentProbe, after: SegmentProbe) -> list[tuple[float, float]]:
+    """Return per track the distance to the next start in seconds, and the allowed distance."""
     if before.is_timed != after.is_timed:
         return []
     both = [(before.tracks[t], after.tracks[t]) for t in before.tracks if t in after.tracks]
@@ -257,8 +263,8 @@ def _ahead(before: Glimpse, after: Glimpse) -> list[tuple[float, float]]:
     return [(_apart(b.first, a.last), a.step) for a, b in both]
 
 
-def _widest(before: Glimpse, after: Glimpse) -> float:
-    """Return the widest hole in any one track, in seconds."""
+def _widest(before: SegmentProbe, after: SegmentProbe) -> float:
+    """Return the widest gap in any track, in seconds."""
     if not before.is_timed:
         return 0.0
     holes = [distance - step for distance, step in _ahead(before, after)]
@@ -266,5 +272,5 @@ def _widest(before: Glimpse, after: Glimpse) -> float:
 
 
 def _apart(later: float, earlier: float) -> float:
-    """Return the distance of two times of a clock that begins anew at its end."""
+    """Return the distance of two times on a clock that restarts at its end."""
     return (later - earlier + _WRAP / 2) % _WRAP - _WRAP / 2

@@ -32,61 +32,67 @@ from aniworld_core.ports.fetcher import (
 from aniworld_providers.media.probe.inspect import inspect_file
 from aniworld_providers.media.remux.muxer import MuxReport
 from aniworld_providers.media.remux.process import RemuxProcess
-from aniworld_providers.transfer.disk.part_lock import sole_use
-from aniworld_providers.transfer.disk.publish import (
+from aniworld_providers.transfer.disk.lock import exclusive_use
+from aniworld_providers.transfer.disk.paths import (
     PartPaths,
-    disk_errors,
+    existing_targets,
     final_path,
     part_paths,
-    prepare_folder,
-    publish,
     remove_leftovers,
-    renamed,
-    require_space,
-    siblings,
+    rename_notices,
 )
+from aniworld_providers.transfer.disk.publish import publish
 from aniworld_providers.transfer.disk.verify import digest_of
+from aniworld_providers.transfer.disk.writing import disk_errors, prepare_folder, require_space
+from aniworld_providers.transfer.fetch_session import FetchSession
 from aniworld_providers.transfer.links import OtherKindError
 from aniworld_providers.transfer.manifests.hls.manifest import HlsManifest
 from aniworld_providers.transfer.manifests.job import Job, Selection
-from aniworld_providers.transfer.rate import ProgressMeter
-from aniworld_providers.transfer.request_state import state_of
-from aniworld_providers.transfer.segments.finish import goes_into, is_the_very_film, judge
-from aniworld_providers.transfer.segments.live_link import (
-    LiveLink,
+from aniworld_providers.transfer.progress import ProgressMeter
+from aniworld_providers.transfer.segments.current_link import (
+    CurrentLink,
     ManifestLoader,
-    ShapeChangedError,
+    StreamChangedError,
 )
+from aniworld_providers.transfer.segments.finish import check_report, is_same_film, needs_own_suffix
 from aniworld_providers.transfer.segments.output import (
     Muxing,
-    begin_output,
-    checked_output,
+    check_output,
     output_path,
-    spare_process,
+    start_output,
+    start_spare_process,
     transfer_and_mux,
 )
 from aniworld_providers.transfer.segments.store import SegmentStore
 from aniworld_providers.transfer.segments.transfer import SegmentTransfer
 from aniworld_providers.transfer.subtitles.film_clock import FilmClock
-from aniworld_providers.transfer.subtitles.job import SubtitleErrand, open_errand
+from aniworld_providers.transfer.subtitles.job import SubtitleJob, open_subtitles
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient, Timeouts
 
-#: How often a stream may turn out to be another one before it is given up.
+#: Times a fresh link may lead to another encode before the fetch fails.
 _MOST_CHANGES: Final = 3
-#: Slow to import, and of no use before there is something to fetch.
-_NETWORK: Final = "aniworld_providers.network.bytes"
+#: Imported in a worker thread, because importing it takes long.
+_NETWORK: Final = "aniworld_providers.network.bytes.client"
 _OWN_SUFFIXES: Final = frozenset({".mp4", ".mkv"})
 
 
 @attrs.define(eq=False)
 class SegmentedFetcher(MediaFetcher):
-    """Fetches what a manifest lists; how the manifest is read is given to it.
+    """Fetches the segments that a manifest lists and puts them into one file.
 
-    While segments arrive in parallel, decrypted and stored, a worker thread puts them into the
-    container in order, so that little is left to do when the last one is there. A kill loses
-    the container, never a segment: the next attempt makes the container anew.
+    Segments are fetched in parallel, decrypted and stored. Meanwhile the muxer copies them into
+    the container in order, so that little is left to do after the last one. A kill loses the
+    container but no stored segment: the next attempt writes the container again.
+
+    Args:
+        name: The name it is installed as.
+        kind: The kind of streams it accepts.
+        loader: Loads the manifest of a stream to fetch.
+        planner: Loads the manifest of a stream to describe.
+        context: The adapter context.
+        timeouts: Timeouts of requests; `None` for the client's own.
     """
 
     _name: str
@@ -98,24 +104,15 @@ class SegmentedFetcher(MediaFetcher):
 
     @property
     def name(self) -> str:
-        """What it is installed as."""
         return self._name
 
     def accepts(self, stream: Stream) -> bool:
-        """Take streams of its kind."""
         return stream.kind is self._kind
 
     async def plan(self, request: FetchRequest) -> FetchPlan | OtherKind:
-        """Load the manifest only."""
-        from aniworld_providers.network.bytes import open_byte_client  # slow to import
-
-        stream = request.stream
-        state = state_of(self._context, request)
-        async with open_byte_client(
-            self._context, reach=stream.reach, timeouts=self._timeouts, state=state
-        ) as client:
+        async with self._start(request).client(request.stream) as client:
             try:
-                selection = await self._planner(client, stream, request)
+                selection = await self._planner(client, request.stream, request)
             except OtherKindError as error:
                 return error.found
         heights = selection.heights or ((selection.height,) if selection.height else ())
@@ -135,114 +132,94 @@ class SegmentedFetcher(MediaFetcher):
     async def fetch(
         self, request: FetchRequest, *, on_progress: ProgressCallback | None = None
     ) -> FetchedFile | OtherKind:
-        """Fetch, mux, check and publish."""
         await anyio.to_thread.run_sync(prepare_folder, request.destination.parent)
-        with sole_use(part_paths(request.destination)):
+        with exclusive_use(part_paths(request.destination)):
             try:
                 return await self._fetch_alone(request, on_progress)
             except OtherKindError as error:
                 return error.found
 
+    def _start(self, request: FetchRequest) -> FetchSession:
+        return FetchSession.start(self._context, request, self._timeouts)
+
     async def _fetch_alone(
         self, request: FetchRequest, on_progress: ProgressCallback | None
     ) -> FetchedFile:
         folder = request.destination.parent
-        state = await anyio.to_thread.run_sync(state_of, self._context, request)
+        session = await anyio.to_thread.run_sync(self._start, request)
         for _ in range(_MOST_CHANGES):
-            meter = ProgressMeter(on_progress)
             await anyio.to_thread.run_sync(prepare_folder, folder)
             await anyio.to_thread.run_sync(require_space, folder, 0, request.reserve_bytes)
             try:
-                async with AsyncExitStack() as stack:
-                    # It starts while the network's library is loaded and the manifest is read.
-                    spare = await anyio.to_thread.run_sync(spare_process, request.stream.duration)
-                    if spare is not None:
-                        stack.callback(spare.close)
-                    await anyio.to_thread.run_sync(import_module, _NETWORK)
-                    link = await LiveLink.open(
-                        self._context, request, self._loader, stack, state, timeouts=self._timeouts
-                    )
-                    existing = await self._existing(request, link.selection)
-                    if existing is not None:
-                        return existing
-                    errand = await stack.enter_async_context(
-                        open_errand(self._context, request, state, timeouts=self._timeouts)
-                    )
-                    errand.notices += link.selection.notices
-                    errand.begin(link.stream, link.selection.texts)
-                    return await self._fetch(request, link, meter, spare, errand)
-            except ShapeChangedError as change:
-                # What was kept is of another encode; the next round begins with nothing.
-                request = attrs.evolve(request, stream=change.stream)
-        raise FetchInterruptedError("the stream turns into another one again and again")
+                return await self._fetch_once(session, ProgressMeter(on_progress))
+            except StreamChangedError as change:
+                # The stored segments are of another encode; the next round starts without any.
+                changed = attrs.evolve(session.request, stream=change.stream)
+                session = attrs.evolve(session, request=changed)
+        raise FetchInterruptedError(
+            f"{_MOST_CHANGES} fresh links each led to another version of the stream"
+        )
 
-    async def _existing(self, request: FetchRequest, selection: Selection) -> FetchedFile | None:
-        paths = part_paths(request.destination)
-        for path in siblings(request.destination, exact_name=request.exact_name):
-            is_own_name = path == request.destination
-            if request.exact_name and not is_own_name:
-                # Somebody wanted another suffix; this one stands only if that is impossible.
-                goes_here = partial(goes_into, path, request.destination.suffix.lower())
-                if not await anyio.to_thread.run_sync(goes_here):
-                    continue
-            check = partial(is_the_very_film, path, selection, request.languages)
-            if await anyio.to_thread.run_sync(check):
-                sha256 = None
-                if request.digest:
-                    sha256 = await anyio.to_thread.run_sync(digest_of, path)
-                size = (await anyio.Path(path).stat()).st_size
-                facts = await anyio.to_thread.run_sync(inspect_file, path)
-                await anyio.to_thread.run_sync(remove_leftovers, paths)
-                return FetchedFile(
-                    path=path,
-                    bytes=size,
-                    sha256=sha256,
-                    duration=facts.duration,
-                    audio_languages=facts.audio_languages,
-                    resumed_bytes=size,
-                    notices=renamed(request.destination, path, exact_name=request.exact_name),
-                )
-            if is_own_name or path.suffix in _OWN_SUFFIXES:
-                raise FileExistsConflictError(str(path))
-        return None
+    async def _fetch_once(self, session: FetchSession, meter: ProgressMeter) -> FetchedFile:
+        async with AsyncExitStack() as stack:
+            # The process starts while the HTTP client is imported and the manifest is loaded.
+            known = session.request.stream.duration
+            spare = await anyio.to_thread.run_sync(start_spare_process, known)
+            if spare is not None:
+                stack.callback(spare.close)
+            await anyio.to_thread.run_sync(import_module, _NETWORK)
+            link = await CurrentLink.open(session, self._loader, stack)
+            existing = await _existing(session.request, link.selection)
+            if existing is not None:
+                return existing
+            subtitles = await stack.enter_async_context(open_subtitles(session))
+            subtitles.notices += link.selection.notices
+            subtitles.start(link.stream, link.selection.texts)
+            return await _Fetch(session, link, meter, spare, subtitles).run()
 
-    async def _fetch(
-        self,
-        request: FetchRequest,
-        link: LiveLink,
-        meter: ProgressMeter,
-        spare: RemuxProcess | None,
-        errand: SubtitleErrand,
-    ) -> FetchedFile:
+
+@attrs.define(eq=False)
+class _Fetch:
+    """One fetch of one encode: transfer, mux, check and publish."""
+
+    _session: FetchSession
+    _link: CurrentLink
+    _meter: ProgressMeter
+    _spare: RemuxProcess | None
+    _subtitles: SubtitleJob
+
+    @property
+    def _request(self) -> FetchRequest:
+        return self._session.request
+
+    async def run(self) -> FetchedFile:
+        request, job = self._request, self._link.job
         paths = part_paths(request.destination)
-        store = await anyio.to_thread.run_sync(_open_store, paths, link.job)
+        store = await anyio.to_thread.run_sync(_open_store, paths, job)
         transfer = SegmentTransfer(
-            link=link,
+            link=self._link,
             store=store,
             request=request,
-            clock=self._context.clock,
-            meter=meter,
+            clock=self._session.context.clock,
+            meter=self._meter,
             part=paths.part,
         )
         try:
-            if store.done and not await transfer.sample.matches():
-                await anyio.to_thread.run_sync(_forget, store, paths, link.job)
+            if store.done and not await transfer.link_check.matches():
+                await anyio.to_thread.run_sync(_reset, store, paths, job)
             wanted = request.destination.suffix.lower() if request.exact_name else ""
-            begin = partial(begin_output, store, link.job, paths, spare, wanted)
-            muxing = await anyio.to_thread.run_sync(begin)
+            start = partial(start_output, store, job, paths, self._spare, wanted)
+            muxing = await anyio.to_thread.run_sync(start)
             try:
                 report = await transfer_and_mux(transfer, store, muxing, output_path(paths))
-                file = await self._finish(
-                    request, link, report, paths, transfer, muxing, meter, errand
-                )
-                return errand.told(file)
+                return self._subtitles.add_to(await self._finish(report, transfer, muxing))
             finally:
                 muxing.close()
         except (BadMediaError, ProtectedError):
             await anyio.to_thread.run_sync(remove_leftovers, paths)
             raise
-        except ShapeChangedError:
-            await anyio.to_thread.run_sync(_forget, store, paths, link.job)
+        except StreamChangedError:
+            await anyio.to_thread.run_sync(_reset, store, paths, job)
             raise
         finally:
             store.close()
@@ -250,25 +227,20 @@ class SegmentedFetcher(MediaFetcher):
                 output_path(paths).unlink(missing_ok=True)
 
     async def _finish(
-        self,
-        request: FetchRequest,
-        link: LiveLink,
-        report: MuxReport,
-        paths: PartPaths,
-        transfer: SegmentTransfer,
-        muxing: Muxing,
-        meter: ProgressMeter,
-        errand: SubtitleErrand,
+        self, report: MuxReport, transfer: SegmentTransfer, muxing: Muxing
     ) -> FetchedFile:
-        await meter.enter(Phase.CHECKING)
-        notices = judge(report, link.job, link.selection, request.languages)
+        request, link = self._request, self._link
+        paths = part_paths(request.destination)
+        await self._meter.enter(Phase.CHECKING)
+        notices = check_report(report, link.job, link.selection, request.languages)
         output = output_path(paths)
-        facts, size, sha256 = await checked_output(muxing, output, report, digest=request.digest)
+        facts, size, sha256 = await check_output(muxing, output, report, digest=request.digest)
         timeline = report.timeline
-        await errand.settle(FilmClock(shifts=tuple(timeline.shifts), duration=timeline.end))
-        await meter.enter(Phase.PUBLISHING)
+        clock = FilmClock(shifts=tuple(timeline.shifts), duration=timeline.end)
+        await self._subtitles.finish(clock)
+        await self._meter.enter(Phase.PUBLISHING)
         final = final_path(request.destination, report.suffix, exact_name=request.exact_name)
-        await anyio.to_thread.run_sync(_publish, errand, output, final)
+        await anyio.to_thread.run_sync(_publish, self._subtitles, output, final)
         await anyio.to_thread.run_sync(remove_leftovers, paths)
         return FetchedFile(
             path=final,
@@ -279,26 +251,63 @@ class SegmentedFetcher(MediaFetcher):
             resumed_bytes=transfer.resumed_bytes,
             attempts=transfer.attempts,
             notices=(
-                *renamed(request.destination, final, exact_name=request.exact_name),
+                *rename_notices(request.destination, final, exact_name=request.exact_name),
                 *notices,
             ),
         )
 
 
+async def _existing(request: FetchRequest, selection: Selection) -> FetchedFile | None:
+    """Return the file that an earlier fetch of the same film published.
+
+    Raises:
+        FileExistsConflictError: If another file has the name that this fetch would use.
+    """
+    for path in existing_targets(request.destination, exact_name=request.exact_name):
+        is_own_name = path == request.destination
+        if request.exact_name and not is_own_name:
+            # A file with another suffix counts only if the media do not fit the requested one.
+            needs_other = partial(needs_own_suffix, path, request.destination.suffix.lower())
+            if not await anyio.to_thread.run_sync(needs_other):
+                continue
+        check = partial(is_same_film, path, selection, request.languages)
+        if await anyio.to_thread.run_sync(check):
+            return await _described(path, request)
+        if is_own_name or path.suffix in _OWN_SUFFIXES:
+            raise FileExistsConflictError(str(path))
+    return None
+
+
+async def _described(path: Path, request: FetchRequest) -> FetchedFile:
+    sha256 = await anyio.to_thread.run_sync(digest_of, path) if request.digest else None
+    size = (await anyio.Path(path).stat()).st_size
+    facts = await anyio.to_thread.run_sync(inspect_file, path)
+    await anyio.to_thread.run_sync(remove_leftovers, part_paths(request.destination))
+    return FetchedFile(
+        path=path,
+        bytes=size,
+        sha256=sha256,
+        duration=facts.duration,
+        audio_languages=facts.audio_languages,
+        resumed_bytes=size,
+        notices=rename_notices(request.destination, path, exact_name=request.exact_name),
+    )
+
+
 def _open_store(paths: PartPaths, job: Job) -> SegmentStore:
     with disk_errors(paths.part):
-        return SegmentStore.open(paths, job.shape, len(job.items))
+        return SegmentStore.open(paths, job.identity, len(job.items))
 
 
-def _publish(errand: SubtitleErrand, output: Path, final: Path) -> None:
-    # The film last: once it is there, nobody comes back for its subtitles.
-    errand.publish(final)
+def _publish(subtitles: SubtitleJob, output: Path, final: Path) -> None:
+    # The film comes last: once it is published, no later fetch adds its subtitles.
+    subtitles.publish(final)
     publish(output, final)
 
 
-def _forget(store: SegmentStore, paths: PartPaths, job: Job) -> None:
+def _reset(store: SegmentStore, paths: PartPaths, job: Job) -> None:
     with disk_errors(paths.part):
-        store.forget(job.shape, paths.ledger)
+        store.reset(job.identity, paths.ledger)
 
 
 async def _load_hls(

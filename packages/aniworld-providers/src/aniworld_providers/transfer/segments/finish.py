@@ -1,4 +1,4 @@
-"""Judges what came out of the muxer before it may have its name."""
+"""Check the result of the muxer before the file is published."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,34 +13,34 @@ from aniworld_providers.media.remux.timeline import Timeline
 from aniworld_providers.media.remux.track_identity import container_for
 from aniworld_providers.transfer.manifests.job import Job, Selection
 
-#: A stretch without picture and sound, in seconds, that no playlist means. Every segment
-#: arrived, so this much can only be missing inside of one.
+#: Longest gap in seconds, with and without sound. All segments were fetched, so a longer gap
+#: means that media are missing inside a segment.
 _LONGEST_HOLE: Final = 0.3
 _LONGEST_STILL: Final = 20.0
-#: Seconds by which one track may end before the others.
+#: Seconds by which a track may end before the others.
 _LONGEST_EARLY_END: Final = 2.0
-#: Seconds by which a sound of its own playlist may begin after the picture.
+#: Seconds by which the audio of a separate playlist may begin after the video.
 _LONGEST_LATE_SOUND: Final = 1.0
-#: Seconds from which on a difference between tracks is worth a notice.
+#: Seconds of difference between tracks from which on there is a notice.
 _WORTH_TELLING: Final = 0.5
-#: Seconds by which a segment's duration may be wrong, and the seconds in all that are refused.
+#: Seconds by which each segment may play shorter, and seconds in total that fail the fetch.
 _INEXACT: Final = 0.01
 _TOO_SHORT: Final = 2.0
-#: How far the playing time may be off when a clock jumped, which hides what is missing or there
-#: twice, in seconds.
+#: Seconds by which the playing time may differ after a clock jump, which hides missing and
+#: repeated media.
 _OFF_AFTER_JUMP: Final = 0.7
 
 
-def judge(
+def check_report(
     report: MuxReport, job: Job, selection: Selection, languages: Sequence[Language]
 ) -> tuple[str, ...]:
-    """Compare what the muxer has seen of every packet with what the manifest promised.
+    """Compare the packets that the muxer has seen with the manifest.
 
     Returns:
-        Notices: differences between the tracks that are no fault.
+        Notices about harmless differences between the tracks.
 
     Raises:
-        BadMediaError: If something is missing or is not what was wanted.
+        BadMediaError: If media are missing or have another language than wanted.
     """
     timeline = report.timeline
     has_audio = bool(report.audio_languages)
@@ -70,8 +70,8 @@ def _late_begins(timeline: Timeline, job: Job) -> Iterator[str]:
     for track in timeline.tracks:
         late = (track.begin or 0.0) - min(begins)
         notice = f"its {track.kind} begins {late:.1f} s after the rest"
-        # Whoever mixes tracks into one stream knows when each begins; a playlist of its own that
-        # begins later has lost its beginning.
+        # Tracks of one playlist may begin at different times; a separate playlist that begins later
+        # has lost its beginning.
         source = job.tracks[track.source]
         is_apart = track.kind == "audio" and not source.has_video and bool(source.groups[0])
         if is_apart and late > _LONGEST_LATE_SOUND:
@@ -83,7 +83,7 @@ def _late_begins(timeline: Timeline, job: Job) -> Iterator[str]:
 def _early_ends(timeline: Timeline, job: Job) -> Iterator[str]:
     for track in timeline.tracks:
         early = timeline.end - track.end
-        # The last picture of a slow track is shown until the sound ends.
+        # The last picture of a slow track is shown until the audio ends.
         is_listed = bool(job.tracks[track.source].groups[-1])
         if is_listed and early > max(_LONGEST_EARLY_END, track.longest_pause):
             raise BadMediaError(f"its {track.kind} ends after {track.end:.1f} s")
@@ -102,23 +102,23 @@ def _check_length(timeline: Timeline, job: Job) -> None:
 
 
 def require_language(tracks: Sequence[str], wanted: Sequence[Language]) -> None:
-    """Check that one of the wanted languages is spoken, as far as all tracks say theirs.
+    """Check that one of the audio tracks has a wanted language, if all tracks are tagged.
 
     Raises:
-        BadMediaError: If none is.
+        BadMediaError: If no track has one.
     """
     if not wanted or not tracks or "und" in tracks:
         return
     if not any(language.allows_audio(tag) for language in wanted for tag in tracks):
         names = ", ".join(language.code for language in wanted)
-        raise BadMediaError(f"it is spoken in {', '.join(tracks)}, which is not {names}")
+        raise BadMediaError(f"its audio is {', '.join(tracks)} instead of {names}")
 
 
-def goes_into(path: Path, wanted: str) -> bool:
-    """Whether the tracks of a file go into its container although *wanted* is asked for; blocks.
+def needs_own_suffix(path: Path, wanted: str) -> bool:
+    """Whether the tracks of a file need its container although *wanted* is requested; blocks.
 
     Raises:
-        LibraryUnavailableError: If it cannot be read.
+        LibraryUnavailableError: If the file cannot be read.
     """
     try:
         with opened(path, kind_of(path)) as container:
@@ -128,14 +128,14 @@ def goes_into(path: Path, wanted: str) -> bool:
         return False
 
 
-def is_the_very_film(path: Path, selection: Selection, languages: Sequence[Language]) -> bool:
-    """Whether an existing file checks out as what a manifest describes; blocks.
+def is_same_film(path: Path, selection: Selection, languages: Sequence[Language]) -> bool:
+    """Whether an existing file is complete and matches a manifest; blocks.
 
     Raises:
-        LibraryUnavailableError: If it cannot be read.
+        LibraryUnavailableError: If the file cannot be read.
     """
     duration = selection.duration or None
-    # What was whole when it was written may pause where the manifest has no segments of a track.
+    # A complete file pauses where the manifest has no segments for a track.
     may_pause = any(track.playlist.has_pauses for track in selection.tracks)
     try:
         facts, _ = examine_file(

@@ -1,4 +1,4 @@
-"""Makes the container out of the stored segments: in a thread, or in a process of its own."""
+"""Write the container from the stored segments, in a thread or in a separate process."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,35 +12,35 @@ import attrs
 
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.inspector import MediaFacts
-from aniworld_providers.media.remux.check import check_remuxed
 from aniworld_providers.media.remux.input import MuxCancelledError
 from aniworld_providers.media.remux.muxer import MuxReport
-from aniworld_providers.media.remux.plan import RemuxPlan, TrackPlan
+from aniworld_providers.media.remux.plan import RemuxPlan, TrackPlan, check_remuxed
 from aniworld_providers.media.remux.process import RemuxProcess
-from aniworld_providers.transfer.disk.publish import PartPaths, disk_errors, sync_file
+from aniworld_providers.transfer.disk.paths import PartPaths
 from aniworld_providers.transfer.disk.verify import digest_of
+from aniworld_providers.transfer.disk.writing import disk_errors, sync_file
 from aniworld_providers.transfer.manifests.job import Job
 from aniworld_providers.transfer.segments.store import SegmentStore
 from aniworld_providers.transfer.segments.transfer import SegmentTransfer
 
-#: Films shorter than this, in seconds, are done before a process has started.
+#: Shortest playing time in seconds for which a separate process is worth its start.
 OWN_PROCESS_FROM: Final = 180.0
 
 
 class Muxing(Protocol):
-    """A remux on its way; its methods block."""
+    """A running remux; methods block."""
 
     def mux(self) -> MuxReport:
-        """Put every segment into the container, waiting for those that are not here yet.
+        """Copy all segments into the container, waiting for those that are not stored yet.
 
         Raises:
-            MuxCancelledError: If the transfer was called off.
+            MuxCancelledError: If the transfer was cancelled.
             What `remux` raises.
         """
         ...
 
     def check(self, report: MuxReport) -> MediaFacts:
-        """Look at what was written.
+        """Check the written file.
 
         Raises:
             What `check_remuxed` raises.
@@ -48,7 +48,7 @@ class Muxing(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of everything; the file stays."""
+        """Release all resources; the file stays."""
         ...
 
 
@@ -64,7 +64,7 @@ class _InThread:
         return check_remuxed(self._plan.target, report)
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no resources are held."""
 
 
 @attrs.define(eq=False)
@@ -77,18 +77,18 @@ class _InProcess:
         return self._process.mux(self._plan, self._store, lambda: self._store.is_aborted)
 
     def check(self, report: MuxReport) -> MediaFacts:
-        # The process was given the report by itself.
+        # The process already has the report.
         return self._process.check()
 
     def close(self) -> None:
         self._process.close()
 
 
-def spare_process(duration: float | None) -> RemuxProcess | None:
-    """Start a process that may be of use, if that is possible; blocks shortly.
+def start_spare_process(duration: float | None) -> RemuxProcess | None:
+    """Start a process that may be needed; return `None` if it is not; blocks shortly.
 
     Args:
-        duration: How long the film plays according to its source, in seconds, where that is said.
+        duration: Playing time of the film in seconds according to its source, if known.
     """
     is_short = duration is not None and duration < OWN_PROCESS_FROM
     if is_short or not sys.executable:
@@ -96,20 +96,20 @@ def spare_process(duration: float | None) -> RemuxProcess | None:
     try:
         return RemuxProcess.start()
     except OSError:
-        return None  # no more processes are to be had; a thread is as good, only slower
+        return None  # without another process, a thread does the same work more slowly
 
 
-def begin_output(
+def start_output(
     store: SegmentStore, job: Job, paths: PartPaths, spare: RemuxProcess | None, wanted: str
 ) -> Muxing:
-    """Begin to make what is to be `output_path`; blocks shortly.
+    """Start to write `output_path`; blocks shortly.
 
     Args:
-        store: Where the segments are and will be.
-        job: What they make up.
-        paths: Where everything lies.
-        spare: A process to do it in; closed if it is not worth it, else with the result.
-        wanted: The suffix of the name that a person chose, or nothing.
+        store: The stored segments.
+        job: The tracks that the segments make up.
+        paths: Paths of the unfinished file.
+        spare: A process for the work; closed here if it is not used.
+        wanted: Requested file suffix, or empty.
     """
     tracks = tuple(
         TrackPlan(
@@ -138,7 +138,7 @@ def begin_output(
 
 
 def output_path(paths: PartPaths) -> Path:
-    """Where the container in the making lies: beside the part."""
+    """Return the path of the unfinished container, beside the part."""
     return paths.beside("out")
 
 
@@ -165,8 +165,8 @@ async def transfer_and_mux(
                 group.cancel_scope.cancel()
             watch.cancel()
 
-        async def call_off() -> None:
-            # The thread cannot be cancelled, and the group waits for it.
+        async def abort_mux() -> None:
+            # A thread cannot be cancelled, and the task group waits for it.
             try:
                 with watch:
                     await anyio.sleep_forever()
@@ -175,7 +175,7 @@ async def transfer_and_mux(
                     store.abort()
 
         group.start_soon(mux)
-        group.start_soon(call_off)
+        group.start_soon(abort_mux)
         try:
             await transfer.run()
         except AniworldError as error:
@@ -191,17 +191,17 @@ def _muxed(muxing: Muxing, output: Path) -> MuxReport:
         return muxing.mux()
 
 
-async def checked_output(
+async def check_output(
     muxing: Muxing, output: Path, report: MuxReport, *, digest: bool
 ) -> tuple[MediaFacts, int, str | None]:
-    """Check, digest and sync at the same time: none changes the file, and all take a while.
+    """Check, hash and sync the written file at the same time.
 
     Returns:
-        What it is, its size and, if that is wanted, its SHA-256.
+        The facts of the file, its size and its SHA-256, if wanted.
 
     Raises:
         What `Muxing.check` raises.
-        DiskFullError: If there is no room.
+        DiskFullError: If the disk is full.
         LibraryUnavailableError: If the disk fails.
     """
     return await anyio.to_thread.run_sync(partial(_checked, muxing, output, report, digest=digest))

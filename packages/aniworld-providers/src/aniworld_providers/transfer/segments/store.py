@@ -1,8 +1,8 @@
 """The segments of a stream on disk: one data file, written anywhere, read in order.
 
-Segments arrive in parallel and out of order and go straight to the file, so memory does not
-grow with their size. Each takes one or a few *extents* of the file; the ledger says which ones,
-with a checksum of what they hold. A segment counts once its line is in the ledger.
+Segments arrive in parallel and out of order and are written directly to the file, so memory does
+not grow with their size. Each takes one or a few *extents* of the file. The ledger lists the
+extents with a checksum of their bytes. A segment is done when its line is in the ledger.
 """
 
 import contextlib
@@ -18,23 +18,23 @@ import attrs
 from aniworld_providers.media.remux.group_feed import Extent, Stored, read_stored
 from aniworld_providers.media.remux.input import MuxCancelledError
 from aniworld_providers.transfer.disk.ledger import Entry, Ledger
-from aniworld_providers.transfer.disk.positioned_write import write_all
-from aniworld_providers.transfer.disk.publish import PartPaths
+from aniworld_providers.transfer.disk.paths import PartPaths
+from aniworld_providers.transfer.disk.writing import write_all
 
-#: How much is reserved at once for a segment of unknown length.
+#: Bytes to reserve at once for a segment of unknown length.
 _BLOCK: Final = 1024 * 1024
 _READ: Final = 1024 * 1024
-#: No place in a file is beyond this, whatever a ledger says.
+#: Largest offset that is accepted from a ledger.
 _MOST: Final = 2**62
 
 
 @attrs.define(eq=False)
 class SegmentStore:
-    """All segments of one transfer. Its methods block shortly and may be called by any thread.
+    """All segments of one transfer; methods block shortly and are safe for several threads.
 
     Attributes:
-        done: What is finished, by index.
-        resumed_bytes: How much of it an earlier attempt had left.
+        done: Finished segments by index.
+        resumed_bytes: Bytes stored by earlier attempts.
     """
 
     _fd: int
@@ -46,69 +46,69 @@ class SegmentStore:
     _is_aborted: bool = False
 
     @classmethod
-    def open(cls, paths: PartPaths, shape: Entry, count: int) -> Self:
-        """Go on from what is on disk if it has this shape, else start with nothing.
+    def open(cls, paths: PartPaths, identity: Entry, count: int) -> Self:
+        """Open the data file and keep the segments with this identity, if any.
 
-        Everything that claims to be done is read back and compared with its checksum.
+        All segments in the ledger are read back and compared with their checksums.
 
         Args:
-            paths: Where the files are.
-            shape: What the transfer is of.
-            count: How many segments there are.
+            paths: Paths of data file and ledger.
+            identity: Identity of the stream.
+            count: Number of segments.
 
         Raises:
-            OSError: If the disk refuses.
+            OSError: If the disk fails.
         """
         ledger = Ledger.load(paths.ledger)
-        if ledger is not None and dict(ledger.shape) != dict(shape):
+        if ledger is not None and dict(ledger.identity) != dict(identity):
             ledger.close()
             ledger = None
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         fd = os.open(paths.part, flags | (os.O_TRUNC if ledger is None else 0), 0o666)
         try:
-            store = cls(fd, ledger or Ledger.create(paths.ledger, shape))
+            store = cls(fd, ledger or Ledger.create(paths.ledger, identity))
         except OSError:
             os.close(fd)
             raise
-        store._believe(count)
+        store._load_records(count)
         return store
 
     def writer(self, index: int, expected: int | None = None) -> "SegmentWriter":
-        """Begin a segment of about *expected* bytes."""
+        """Return a writer for a segment of about *expected* bytes."""
         writer = SegmentWriter(self, index)
         if expected:
             writer.reserve(expected)
         return writer
 
-    def forget(self, shape: Entry, path: Path) -> None:
-        """Throw everything away and start anew with another shape.
+    def reset(self, identity: Entry, path: Path) -> None:
+        """Drop all segments and start with another identity.
 
         Raises:
-            OSError: If the disk refuses.
+            OSError: If the disk fails.
         """
         with self._changed:
             self._ledger.close()
             os.ftruncate(self._fd, 0)
-            self._ledger = Ledger.create(path, shape)
+            self._ledger = Ledger.create(path, identity)
             self.done.clear()
             self._end = self.resumed_bytes = 0
 
     def abort(self) -> None:
-        """Wake whoever waits for segments: no more will come."""
+        """Wake all threads that wait for segments: no more will be stored."""
         with self._changed:
             self._is_aborted = True
             self._changed.notify_all()
 
     @property
     def is_aborted(self) -> bool:
-        """Whether the transfer was called off."""
+        """Whether the transfer was cancelled."""
         return self._is_aborted
 
     def wait_for(self, index: int) -> Stored:
-        """Block until a segment is finished.
+        """Block until a segment is done.
 
         Raises:
-            MuxCancelledError: If the transfer was called off.
+            MuxCancelledError: If the transfer was cancelled.
         """
         with self._changed:
             while index not in self.done:
@@ -122,7 +122,7 @@ class SegmentStore:
         return read_stored(self._fd, stored, offset, size)
 
     def close(self) -> None:
-        """Close the files; they stay."""
+        """Close the files; they stay on disk."""
         self.abort()
         self._ledger.close()
         if self._fd >= 0:
@@ -130,7 +130,7 @@ class SegmentStore:
             self._fd = -1
 
     def allocate(self, size: int) -> Extent:
-        """Reserve a stretch of the data file."""
+        """Reserve an extent of the data file."""
         with self._changed:
             extent = Extent(self._end, size)
             self._end += size
@@ -140,12 +140,12 @@ class SegmentStore:
         """Write *chunks* one after another.
 
         Raises:
-            OSError: If the disk refuses.
+            OSError: If writing fails.
         """
         write_all(self._fd, chunks, offset)
 
     def commit(self, index: int, stored: Stored) -> None:
-        """Count a segment as finished; its bytes are written.
+        """Record a written segment as done.
 
         Raises:
             OSError: If the ledger cannot be written.
@@ -156,7 +156,7 @@ class SegmentStore:
             self.done[index] = stored
             self._changed.notify_all()
 
-    def _believe(self, count: int) -> None:
+    def _load_records(self, count: int) -> None:
         for entry in self._ledger.entries:
             index, stored = entry.get("i"), _stored(entry)
             if not isinstance(index, int) or not 0 <= index < count or stored is None:
@@ -181,10 +181,10 @@ class SegmentStore:
 
 @attrs.define(eq=False)
 class SegmentWriter:
-    """Writes one segment; its methods block shortly, one thread at a time.
+    """Writes one segment; methods block shortly, one thread at a time.
 
     Attributes:
-        length: Bytes written so far.
+        length: Number of written bytes.
     """
 
     _store: SegmentStore
@@ -194,7 +194,7 @@ class SegmentWriter:
     _check: int = 0
 
     def reserve(self, size: int) -> None:
-        """Make sure that *size* bytes fit."""
+        """Reserve extents for *size* bytes in total."""
         room = sum(extent.length for extent in self._reserved)
         if room < size:
             self._reserved.append(self._store.allocate(size - room))
@@ -203,7 +203,7 @@ class SegmentWriter:
         """Append *chunks*.
 
         Raises:
-            OSError: If the disk refuses.
+            OSError: If writing fails.
         """
         amount = sum(len(chunk) for chunk in chunks)
         room = sum(extent.length for extent in self._reserved)
@@ -216,20 +216,20 @@ class SegmentWriter:
         self.length += amount
 
     def restart(self) -> None:
-        """Forget what was written; its place is used again."""
+        """Start again at the first byte; the extents are reused."""
         self.length = self._check = 0
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return up to *size* bytes of what was written, from *offset*."""
+        """Return up to *size* written bytes from *offset*."""
         return self._store.read(self.stored, offset, size)
 
     @property
     def stored(self) -> Stored:
-        """What was written so far."""
+        """The extents written so far."""
         return Stored(self._extents(), self._check)
 
     def commit(self) -> Stored:
-        """Finish the segment.
+        """Record the segment as done.
 
         Raises:
             OSError: If the ledger cannot be written.

@@ -1,1 +1,1 @@
-"""Fetch subtitles beside a film and write them as files."""
+"""Fetch the subtitles of a film, convert them and publish them beside it."""

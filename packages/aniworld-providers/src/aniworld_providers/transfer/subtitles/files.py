@@ -1,4 +1,4 @@
-"""Makes subtitle files out of what was fetched, and gives them their names beside the film."""
+"""Convert fetched subtitles to files and publish them beside the film."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,23 +17,19 @@ from aniworld_providers.media.text.reading import (
 )
 from aniworld_providers.media.text.subrip import read_subrip, write_subrip
 from aniworld_providers.media.text.webvtt import ClockMark, read_webvtt
-from aniworld_providers.transfer.disk.publish import (
-    MEDIA_SUFFIXES,
-    PartPaths,
-    disk_errors,
-    publish,
-    sync_file,
-)
+from aniworld_providers.transfer.disk.paths import MEDIA_SUFFIXES, PartPaths
+from aniworld_providers.transfer.disk.publish import publish
+from aniworld_providers.transfer.disk.writing import disk_errors, sync_file
 from aniworld_providers.transfer.manifests.subtitle_offers import TextOffer, TextPart
 from aniworld_providers.transfer.subtitles.film_clock import FilmClock
 
-#: After how many milliseconds the clock of MPEG-2 (33 bits of 90 kHz) begins anew.
-_TURN_MS: Final = 2**33 // 90
+#: Milliseconds after which the MPEG-2 clock (33 bits at 90 kHz) restarts at zero.
+_WRAP_MS: Final = 2**33 // 90
 
 
 @attrs.frozen
-class Gathered:
-    """A subtitle whose bytes are all here."""
+class FetchedText:
+    """A subtitle with all its bytes."""
 
     offer: TextOffer
     bodies: tuple[tuple[TextPart, bytes], ...]
@@ -41,22 +37,24 @@ class Gathered:
 
 @attrs.frozen
 class StagedText:
-    """A finished subtitle under a name that nobody takes for a file of the library."""
+    """A converted subtitle under its temporary name."""
 
     offer: TextOffer
     path: Path
     suffix: str
 
 
-def stage(gathered: Gathered, clock: FilmClock, paths: PartPaths, number: int) -> StagedText | None:
-    """Write what becomes a subtitle file beside the part; blocks. `None` if it shows nothing.
+def stage(
+    fetched: FetchedText, clock: FilmClock, paths: PartPaths, number: int
+) -> StagedText | None:
+    """Write a subtitle file beside the part; return `None` if it has no text; blocks.
 
     Raises:
-        BadMediaError: If it is no subtitle that can be read.
+        BadMediaError: If it is not a readable subtitle.
         LibraryUnavailableError: If it cannot be written.
-        DiskFullError: If there is no room.
+        DiskFullError: If the disk is full.
     """
-    text, suffix = converted(gathered, clock)
+    text, suffix = converted(fetched, clock)
     if not text:
         return None
     path = paths.beside(f"s{number}")
@@ -65,27 +63,27 @@ def stage(gathered: Gathered, clock: FilmClock, paths: PartPaths, number: int) -
         with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     sync_file(path)
-    return StagedText(gathered.offer, path, suffix)
+    return StagedText(fetched.offer, path, suffix)
 
 
-def converted(gathered: Gathered, clock: FilmClock) -> tuple[str, str]:
-    """Return a subtitle as text, and the suffix of its format.
+def converted(fetched: FetchedText, clock: FilmClock) -> tuple[str, str]:
+    """Return the text of a subtitle and the suffix of its format.
 
     Raises:
-        BadMediaError: If it is no subtitle that can be read.
+        BadMediaError: If it is not a readable subtitle.
     """
-    language = gathered.offer.track.language
+    language = fetched.offer.track.language
     segments: list[Sequence[Cue]] = []
     unmapped: list[Sequence[Cue]] = []
-    for part, body in gathered.bodies:
+    for part, body in fetched.bodies:
         require_text(body)
         text = text_of(body, language)
         if not text.strip():
             continue
         kind = format_of(body, text)
         if kind is TextFormat.ASS:
-            if len(gathered.bodies) > 1:
-                raise BadMediaError("it is ASS in pieces, which is not read")
+            if len(fetched.bodies) > 1:
+                raise BadMediaError("it is ASS in segments, which is not supported")
             return clean_ass(text), ".ass"
         if kind is TextFormat.SUBRIP:
             cues, mark = read_subrip(text), None
@@ -101,7 +99,7 @@ def converted(gathered: Gathered, clock: FilmClock) -> tuple[str, str]:
 def _put_together(
     segments: Sequence[Sequence[Cue]], unmapped: Sequence[Sequence[Cue]], clock: FilmClock
 ) -> list[Cue]:
-    """Join the segments; marks that lead out of the film are of some other clock."""
+    """Join the segments; ignore timestamp maps that lead outside of the film."""
     if clock.duration is not None and not _fits(segments, clock.duration):
         segments = unmapped if _fits(unmapped, clock.duration) else segments
     return joined(segments) if len(segments) > 1 else in_order(*segments or [()])
@@ -116,20 +114,20 @@ def _moved(cues: Iterable[Cue], offset: int) -> list[Cue]:
 
 
 def _offset(mark: ClockMark, part: TextPart, clock: FilmClock) -> int:
-    """Return what brings cues of a segment onto the clock of the film."""
+    """Return the milliseconds to add to the cues of a segment to get the film's times."""
     place = min(part.group, len(clock.shifts) - 1)
     if place < 0:
         return round(part.start * 1000)
     offset = round(mark.mpeg / 90 + clock.shifts[place] * 1000)
-    # Where the mark says zero, the film may be at its end or anywhere: the nearest turn counts.
-    return (offset + _TURN_MS // 2) % _TURN_MS - _TURN_MS // 2 - mark.local
+    # The clock restarts, so the offset nearest to zero is used.
+    return (offset + _WRAP_MS // 2) % _WRAP_MS - _WRAP_MS // 2 - mark.local
 
 
 def publish_texts(staged: Sequence[StagedText], film: Path) -> tuple[list[Path], list[str]]:
-    """Give staged subtitles the name of a film; blocks. What is there already stays.
+    """Rename staged subtitles after the film; keep existing files; blocks.
 
     Returns:
-        The files beside the film, and why some are missing.
+        The files beside the film, and a notice for each missing one.
     """
     stem = film.stem if film.suffix.lower() in MEDIA_SUFFIXES else film.name
     taken: set[str] = set()

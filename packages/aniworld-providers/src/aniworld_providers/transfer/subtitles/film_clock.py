@@ -1,15 +1,15 @@
-"""The clock of a finished film, by which its subtitles are timed."""
+"""The times of a finished film; a module of its own so that fetchers load no subtitle code."""
 
 import attrs
 
 
 @attrs.frozen(kw_only=True)
 class FilmClock:
-    """When things happen in the finished film.
+    """The times of the finished film.
 
     Attributes:
-        shifts: Per group, the seconds between its own clock and the film's.
-        duration: How long the film plays, in seconds.
+        shifts: Per group, the seconds to add to its own times to get the film's.
+        duration: Playing time in seconds, if known.
     """
 
     shifts: tuple[float, ...] = ()

@@ -1,7 +1,7 @@
-"""Which encodes of a DASH manifest make up a film: one of each kind in every period.
+"""Choose the representations of a film from a DASH manifest: one of each kind per period.
 
-Periods need not call the same encode by the same name: what belongs together is told by kind,
-codec, height, language and role.
+Periods may name the same encode differently. Representations that belong together are found by
+kind, codec, height, language and role.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -16,17 +16,17 @@ from aniworld_providers.transfer.manifests.dash.tree import Manifest, Representa
 from aniworld_providers.transfer.manifests.hls.choice import ranked_variants, require_role
 from aniworld_providers.transfer.manifests.playlists import MasterPlaylist, Variant
 
-#: Largest share of a presentation that periods of another kind, such as adverts, may have.
+#: Largest share of the playing time that may be left out, such as adverts.
 _MOST_FOREIGN: Final = 1 / 3
 
 
 @attrs.frozen(kw_only=True)
 class Track:
-    """One encode per period; the periods that are left out have none.
+    """One representation per period; left-out periods have none.
 
     Attributes:
-        leading: The encode that was chosen; the others were found to belong to it.
-        parts: The encodes by period.
+        leading: The chosen representation; the others belong to it.
+        parts: The representations by period.
     """
 
     leading: Representation
@@ -35,15 +35,15 @@ class Track:
 
 @attrs.frozen(kw_only=True)
 class Choice:
-    """What of a manifest is wanted.
+    """The wanted tracks of a manifest.
 
     Attributes:
-        picture: The picture.
-        sounds: Sound of its own, in the order of the wanted languages.
-        heights: Heights of the ordinary pictures on offer, tallest first.
-        audio_languages: Languages of the ordinary sound on offer.
-        roles: Which picture or sound is on offer besides.
-        notices: What is left out, and why.
+        picture: The video track.
+        sounds: The audio tracks, in the order of the wanted languages.
+        heights: Heights of the offered ordinary video, tallest first.
+        audio_languages: Languages of the offered ordinary audio.
+        roles: The roles of further offered tracks.
+        notices: What is left out and why.
     """
 
     picture: Track
@@ -55,17 +55,17 @@ class Choice:
 
 
 def choose(manifest: Manifest, request: FetchRequest) -> Choice:
-    """Choose picture and sound.
+    """Choose video and audio.
 
     Raises:
-        BadPlaylistError: If there is no picture, or none that goes through.
+        BadPlaylistError: If there is no video, or none that continues through the periods.
         UnsupportedSourceError: If the wanted role is not offered.
     """
     film = [r for r in manifest.representations if r.kind in {"video", "audio"}]
     pictures = [r for r in film if r.kind == "video"]
     sounds = [r for r in film if r.kind == "audio"]
     if not pictures:
-        raise BadPlaylistError("it offers no picture")
+        raise BadPlaylistError("it lists no video")
     require_role(request.role, [r.role for r in film])
     of_sound = request.role if request.role.is_of_sound else TrackRole.MAIN
     of_picture = TrackRole.MAIN if request.role.is_of_sound else request.role
@@ -88,14 +88,14 @@ def choose(manifest: Manifest, request: FetchRequest) -> Choice:
 
 
 def language_of(representation: Representation) -> str | None:
-    """Return the ISO 639-3 code of a representation."""
+    """Return the ISO 639-3 code of a representation's language."""
     return normalise_tag(representation.language[:100]) if representation.language else None
 
 
 def _by_period(
     offered: Sequence[Representation], role: TrackRole
 ) -> dict[int, list[Representation]]:
-    """Sort encodes by period: of the wanted role where there are any, else ordinary ones."""
+    """Group representations by period: those of the wanted role, else ordinary ones."""
     periods: dict[int, list[Representation]] = {}
     for representation in offered:
         periods.setdefault(representation.period, []).append(representation)
@@ -129,9 +129,9 @@ def _longest(manifest: Manifest, periods: Iterable[int]) -> int:
 def _best_picture(
     manifest: Manifest, periods: dict[int, list[Representation]], request: FetchRequest
 ) -> Track:
-    """Choose the best picture that goes through all periods, else the best of the longest one."""
+    """Return the best video that continues through all periods, else that of the longest one."""
     first = periods[_longest(manifest, periods)]
-    # What is called the main one comes before an alternative view in the same quality.
+    # The main view is preferred to an alternative one of the same quality.
     first = [r for r in first if r.is_main] or first
     variants = [
         Variant(url=str(place), bandwidth=r.bandwidth, height=r.height)
@@ -182,14 +182,14 @@ def _joined(
 def _picture_of(
     leading: Representation, offered: Sequence[Representation]
 ) -> Representation | None:
-    """Return the encode that goes on with a picture: of its codec and height."""
+    """Return the video that continues another one: same codec and height."""
     alike = [r for r in offered if _is_same(r.codec, leading.codec)]
     alike = [r for r in alike if _is_same(r.height, leading.height)]
     return min(alike, key=lambda r: _distance(r, leading), default=None)
 
 
 def _sound_of(leading: Representation, offered: Sequence[Representation]) -> Representation | None:
-    """Return the encode that goes on with a sound: of its codec, and of its language if any is."""
+    """Return the audio that continues another one: same codec, and same language if offered."""
     alike = [r for r in offered if _is_same(r.codec, leading.codec)]
     spoken = [r for r in alike if language_of(r) == language_of(leading)] or alike
     return min(spoken, key=lambda r: _distance(r, leading), default=None)
@@ -212,10 +212,10 @@ def _distance(one: Representation, other: Representation) -> tuple[bool, bool, b
 def _common_periods(
     manifest: Manifest, picture: Track, sounds: Sequence[Track]
 ) -> tuple[set[int], tuple[str, ...]]:
-    """Return the periods that are joined, and what is worth knowing about the others.
+    """Return the periods to join, and notices about the others.
 
-    A period without any sound is a pause of the sound, unless the film begins with it. One whose
-    picture or sound does not go on with the others is left out.
+    A period without any audio is a pause of the audio, unless the film begins with it. A period
+    whose video or audio does not continue the others is left out.
 
     Raises:
         BadPlaylistError: If too much would be left out.
@@ -228,16 +228,16 @@ def _common_periods(
     notices: list[str] = []
     silent = [n for n in kept if sounds and n not in spoken]
     if silent:
-        notices.append(f"{_listed(manifest, silent)} of the manifest: no sound")
+        notices.append(f"{_listed(manifest, silent)} of the manifest: no audio")
     gone = sorted(offered - set(kept))
     if gone:
         missing = sum(manifest.durations[n] for n in gone)
         whole = sum(manifest.durations[n] for n in offered)
         if not kept or not missing or missing > _MOST_FOREIGN * whole:
             names = _listed(manifest, gone)
-            raise BadPlaylistError(f"{names}: no picture and sound like the others")
+            raise BadPlaylistError(f"{names}: no video and audio that continue the other periods")
         what = f"{_listed(manifest, gone)} of the manifest left out"
-        notices.append(f"{what}: no picture and sound like the others")
+        notices.append(f"{what}: no video and audio that continue the other periods")
     return set(kept), tuple(notices)
 
 

@@ -1,4 +1,4 @@
-"""Load a static DASH manifest and turn the chosen representations into segment lists."""
+"""Load a static DASH manifest and list the segments of the chosen representations."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,21 +17,20 @@ from aniworld_core.errors import (
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.fetcher import FetchRequest
 from aniworld_providers.transfer.manifests.dash.choice import Track, choose, language_of
-from aniworld_providers.transfer.manifests.dash.segment_index import read_index
-from aniworld_providers.transfer.manifests.dash.segments import Cut
+from aniworld_providers.transfer.manifests.dash.segments import ListedSegment
+from aniworld_providers.transfer.manifests.dash.sidx import read_index
 from aniworld_providers.transfer.manifests.dash.subtitles import listed_sets
 from aniworld_providers.transfer.manifests.dash.tree import Manifest, Representation, parse_manifest
-from aniworld_providers.transfer.manifests.hls.manifest import load_text
-from aniworld_providers.transfer.manifests.hls.tags import MAX_SEGMENTS
 from aniworld_providers.transfer.manifests.job import ChosenTrack, Selection
 from aniworld_providers.transfer.manifests.playlists import (
+    MAX_SEGMENTS,
     ByteRange,
     MediaPlaylist,
     Piece,
     Segment,
     names_sound,
 )
-from aniworld_providers.transfer.manifests.reading import read_off_loop
+from aniworld_providers.transfer.manifests.reading import load_text, read_off_loop
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient
@@ -42,11 +41,11 @@ _INDEX_BYTES = 4 * 1024 * 1024
 async def load_dash(
     client: "ByteClient", stream: Stream, request: FetchRequest, context: AdapterContext
 ) -> Selection:
-    """Load a manifest and choose picture and sound.
+    """Load a manifest and choose video and audio.
 
     Raises:
-        BadPlaylistError: If it cannot be read.
-        UnsupportedSourceError: If it offers nothing of the wanted role.
+        BadPlaylistError: If the manifest is invalid.
+        UnsupportedSourceError: If it does not offer the wanted role.
         What `ByteClient.open` raises.
     """
     text, url = await load_text(client, stream, stream.url, context.clock)
@@ -82,23 +81,23 @@ async def load_dash(
 async def _playlist(
     client: "ByteClient", stream: Stream, manifest: Manifest, url: str, track: Track
 ) -> MediaPlaylist:
-    """Join the chosen encode of every period."""
+    """Join the chosen representations of all periods."""
     segments: list[Segment] = []
     protection = next((p.protection for p in track.parts.values() if p.protection), None)
     for period, part in track.parts.items():
-        init, cuts = await _unfolded(client, stream, part, is_readable=protection is None)
-        if len(segments) + len(cuts) > MAX_SEGMENTS:
+        init, listed = await _load_segments(client, stream, part, is_readable=protection is None)
+        if len(segments) + len(listed) > MAX_SEGMENTS:
             raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
-        for cut in cuts:
+        for segment in listed:
             segments.append(
                 Segment(
                     sequence=len(segments),
-                    duration=cut.duration,
-                    piece=cut.piece,
+                    duration=segment.duration,
+                    piece=segment.piece,
                     init=init,
                     group=period,
                     origin=part.addressing.time_offset,
-                    may_be_absent=cut.may_be_absent,
+                    may_be_absent=segment.may_be_absent,
                 )
             )
     is_live = manifest.is_live
@@ -112,18 +111,18 @@ async def _playlist(
     )
 
 
-async def _unfolded(
+async def _load_segments(
     client: "ByteClient", stream: Stream, part: Representation, *, is_readable: bool
-) -> tuple[Piece | None, tuple[Cut, ...]]:
-    """Return initialisation section and segments; an index of them is read first."""
+) -> tuple[Piece | None, tuple[ListedSegment, ...]]:
+    """Return initialisation section and segments of a representation; load its index if needed."""
     addressing = part.addressing
     init = addressing.init()
     index = addressing.index()
     if index is None or not is_readable:
-        return init, await read_off_loop(addressing.cuts)
+        return init, await read_off_loop(addressing.segments)
     if index.length > _INDEX_BYTES:
-        raise BadPlaylistError("an index of segments is larger than 4 MiB")
-    (file,) = addressing.cuts()
+        raise BadPlaylistError("its segment index is larger than 4 MiB")
+    (file,) = addressing.segments()
     data = await _read_index_bytes(client, stream, file.piece, index)
     found = init or attrs.evolve(file.piece, part=ByteRange(0, index.offset))
     return found, read_index(data, index.offset + index.length, file.piece)
@@ -132,15 +131,15 @@ async def _unfolded(
 async def _read_index_bytes(
     client: "ByteClient", stream: Stream, file: Piece, index: ByteRange
 ) -> bytes:
-    """Fetch the index of one long file from the first of its addresses that has it."""
-    span = (index.offset, index.offset + index.length - 1)
+    """Load the segment index of a file from the first address that has it."""
+    byte_range = (index.offset, index.offset + index.length - 1)
     failure: AniworldError | None = None
-    for piece in (file, *file.elsewhere()):
+    for piece in (file, *file.mirror_pieces()):
         try:
             body = await client.read_all(
-                piece.url, headers=stream.headers, max_bytes=_INDEX_BYTES, span=span
+                piece.url, headers=stream.headers, max_bytes=_INDEX_BYTES, span=byte_range
             )
             return bytes(body.data)
         except (SourceGoneError, LinkRefusedError, FetchInterruptedError, BadMediaError) as error:
             failure = failure or error
-    raise failure or BadPlaylistError("an index of segments has no address")
+    raise failure or BadPlaylistError("its segment index has no address")

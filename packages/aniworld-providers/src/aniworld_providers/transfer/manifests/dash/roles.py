@@ -1,4 +1,4 @@
-"""What a DASH representation is there for: roles, accessibility, properties and labels."""
+"""Recognise the role of a DASH representation: roles, accessibility, properties and labels."""
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,18 +25,18 @@ _PURPOSES: Final[Mapping[str, TrackRole]] = {
     "4": TrackRole.COMMENTARY,
     "5": TrackRole.COMMENTARY,
 }
-#: Essential properties that only say how a picture or sound is to be shown.
+#: Essential properties that only describe how video or audio is presented.
 _UNDERSTOOD: Final = ("urn:mpeg:mpegb:cicp:", "urn:mpeg:dash:2013:dash-if-init-data")
 
 
 def role_in(descriptors: Sequence[ET.Element], attributes: Mapping[str, str]) -> TrackRole:
-    """Tell by its descriptors and its language what a representation is there for."""
+    """Return the role in the descriptors and language of a representation."""
     found = [role for role in _roles(descriptors, attributes) if role is not TrackRole.MAIN]
     return found[0] if found else TrackRole.MAIN
 
 
 def has_unknown_property(descriptors: Sequence[ET.Element]) -> bool:
-    """Whether a representation has a property without which it cannot be shown rightly."""
+    """Whether a representation has an essential property that is not supported."""
     return any(
         not _scheme(d).startswith(_UNDERSTOOD) for d in descriptors if d.tag == "EssentialProperty"
     )
@@ -46,7 +46,7 @@ def _roles(descriptors: Sequence[ET.Element], attributes: Mapping[str, str]) -> 
     media_type = (attributes.get("mimeType") or attributes.get("contentType") or "").lower()
     is_sound = media_type.startswith("audio")
     if attributes.get("maxPlayoutRate") or attributes.get("codingDependency") == "false":
-        # Pictures that stand alone or may be shown at many times the speed are for winding.
+        # Independent pictures, or those for a high playback speed, are for trick mode.
         yield TrackRole.TRICK_MODE if media_type.startswith("video") else TrackRole.MAIN
     for descriptor in descriptors:
         scheme = _scheme(descriptor)

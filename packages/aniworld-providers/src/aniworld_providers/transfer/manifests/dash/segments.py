@@ -1,7 +1,7 @@
-"""How a DASH manifest names the segments of a representation (ISO/IEC 23009-1 section 5.3.9).
+"""The segments of a DASH representation (ISO/IEC 23009-1 section 5.3.9).
 
-Nothing is unfolded before somebody asks: a manifest of 1 KB can name a million segments in
-qualities that nobody wants.
+Segments are listed only when needed: a manifest of 1 KB can name a million segments in unwanted
+qualities.
 """
 
 import math
@@ -14,12 +14,16 @@ import attrs
 
 from aniworld_core.errors import BadPlaylistError
 from aniworld_providers.transfer.links import Links, absolute, is_inline
-from aniworld_providers.transfer.manifests.hls.tags import MAX_SEGMENTS
-from aniworld_providers.transfer.manifests.playlists import MAX_SEGMENT_BYTES, ByteRange, Piece
+from aniworld_providers.transfer.manifests.playlists import (
+    MAX_SEGMENT_BYTES,
+    MAX_SEGMENTS,
+    ByteRange,
+    Piece,
+)
 
-#: Longest template of a link, in characters.
+#: Longest URL template in characters.
 MAX_TEMPLATE: Final = 4096
-#: Most digits that a template pads a number to.
+#: Most digits to which a template pads a number.
 MAX_DIGITS: Final = 32
 _IDENTIFIER = re.compile(r"\$([A-Za-z]*)(?:%0([0-9]+)d)?\$")
 _MOST_NUMBER: Final = 2**63
@@ -27,13 +31,13 @@ _KINDS: Final = ("SegmentTemplate", "SegmentList", "SegmentBase")
 
 
 @attrs.frozen(kw_only=True)
-class Cut:
+class ListedSegment:
     """One segment of a representation.
 
     Attributes:
-        piece: Where its bytes are.
+        piece: Its address.
         duration: Its playing time in seconds.
-        may_be_absent: Whether its number is only calculated: the last one may not exist.
+        may_be_absent: Whether its number is only calculated, so that the last one may not exist.
     """
 
     piece: Piece
@@ -42,115 +46,115 @@ class Cut:
 
 
 @attrs.frozen(eq=False)
-class Naming:
-    """The segment elements that hold at one level: inner ones add to and replace outer ones."""
+class SegmentInfo:
+    """The segment elements at one level; inner ones extend and override outer ones."""
 
     found: Mapping[str, tuple[Mapping[str, str], Mapping[str, ET.Element]]] = attrs.Factory(dict)
 
-    def within(self, element: ET.Element) -> "Naming":
-        """Return what holds inside of an element."""
+    def within(self, element: ET.Element) -> "SegmentInfo":
+        """Return the segment elements inside of an element."""
         own = [child for child in element if child.tag in _KINDS]
         if not own:
             return self
         found = dict(self.found)
         for child in own:
             attributes, children = found.get(child.tag, ({}, {}))
-            # Entries of a list come one after another: the list itself stands for them.
+            # The entries of a list are siblings, so the list stands for them.
             inner = {part.tag: part if part.tag != "SegmentURL" else child for part in child}
             found[child.tag] = ({**attributes, **child.attrib}, {**children, **inner})
-        return Naming(found)
+        return SegmentInfo(found)
 
 
 @attrs.frozen(eq=False, kw_only=True)
 class Addressing:
-    """Where the segments of one representation are.
+    """The addresses of the segments of one representation.
 
     Attributes:
-        naming: The segment elements that hold for it.
-        bases: What its links are relative to; each of them has all segments.
-        names: What identifiers in templates stand for.
-        duration: How long its period plays, in seconds.
+        info: Its segment elements.
+        base_urls: Base URLs of its links; each one has all segments.
+        names: Values of the identifiers in templates.
+        duration: Playing time of its period in seconds.
     """
 
-    naming: Naming
-    bases: tuple[str, ...]
+    info: SegmentInfo
+    base_urls: tuple[str, ...]
     names: Mapping[str, str]
     duration: float
 
     @property
     def time_offset(self) -> float:
-        """The time of its own clock at which its period begins, in seconds.
+        """Time on its own clock at which its period begins, in seconds.
 
         Raises:
-            BadPlaylistError: If that makes no sense.
+            BadPlaylistError: If the value is invalid.
         """
         attributes, _ = self._found()
         try:
             offset = int(attributes.get("presentationTimeOffset") or 0)
             return offset / int(attributes.get("timescale") or 1)
         except (ValueError, ZeroDivisionError, OverflowError) as error:
-            raise BadPlaylistError(f"a time offset makes no sense ({error})") from error
+            raise BadPlaylistError(f"a time offset is invalid ({error})") from error
 
     def init(self) -> Piece | None:
-        """Return the initialisation section, if it is apart.
+        """Return the initialisation section, if it is separate.
 
         Raises:
-            BadPlaylistError: If it is broken.
+            BadPlaylistError: If it is invalid.
         """
-        if "SegmentTemplate" in self.naming.found:
-            attributes, _ = self.naming.found["SegmentTemplate"]
+        if "SegmentTemplate" in self.info.found:
+            attributes, _ = self.info.found["SegmentTemplate"]
             template = attributes.get("initialization")
             if template:
-                return self._piece(Links(self.bases[0]), _Template(template).filled(self.names))
+                return self._piece(Links(self.base_urls[0]), _Template(template).filled(self.names))
             return None
         _, children = self._found()
         section = children.get("Initialization")
         if section is None:
             return None
         part = range_of(section.get("range"))
-        return self._piece(Links(self.bases[0]), section.get("sourceURL") or "", part)
+        return self._piece(Links(self.base_urls[0]), section.get("sourceURL") or "", part)
 
     def index(self) -> ByteRange | None:
-        """Return where an index of segments is, when that has to be read first.
+        """Return the byte range of a segment index, if it has to be loaded first.
 
         Raises:
-            BadPlaylistError: If that makes no sense.
+            BadPlaylistError: If it is invalid.
         """
-        if "SegmentTemplate" in self.naming.found or "SegmentList" in self.naming.found:
+        if "SegmentTemplate" in self.info.found or "SegmentList" in self.info.found:
             return None
         attributes, _ = self._found()
         return range_of(attributes.get("indexRange"))
 
-    def cuts(self) -> tuple[Cut, ...]:
-        """Unfold the segments.
+    def segments(self) -> tuple[ListedSegment, ...]:
+        """List the segments.
 
         Raises:
-            BadPlaylistError: If they make no sense or exceed a limit.
+            BadPlaylistError: If they are invalid or exceed a limit.
         """
-        links = Links(self.bases[0])
+        links = Links(self.base_urls[0])
         try:
-            if "SegmentTemplate" in self.naming.found:
+            if "SegmentTemplate" in self.info.found:
                 return tuple(self._templated(links))
-            if "SegmentList" in self.naming.found:
+            if "SegmentList" in self.info.found:
                 return tuple(self._listed(links))
         except (ValueError, OverflowError, ZeroDivisionError) as error:
-            raise BadPlaylistError(f"its segments make no sense ({error})") from error
-        return (Cut(piece=self._piece(links, ""), duration=self.duration),)
+            raise BadPlaylistError(f"its segment list is invalid ({error})") from error
+        return (ListedSegment(piece=self._piece(links, ""), duration=self.duration),)
 
     def _found(self) -> tuple[Mapping[str, str], Mapping[str, ET.Element]]:
         nothing: tuple[Mapping[str, str], Mapping[str, ET.Element]] = ({}, {})
-        return next((self.naming.found[k] for k in _KINDS if k in self.naming.found), nothing)
+        return next((self.info.found[k] for k in _KINDS if k in self.info.found), nothing)
 
     def _piece(self, links: Links, reference: str, part: ByteRange | None = None) -> Piece:
         if reference and is_inline(reference):
             return Piece(url=links.media(reference), part=part)
-        url = links.media(reference) if reference else links.counted(self.bases[0])
-        return Piece(url=url, part=part, reference=reference, mirrors=self.bases[1:])
+        url = links.media(reference) if reference else links.counted(self.base_urls[0])
+        return Piece(url=url, part=part, reference=reference, mirrors=self.base_urls[1:])
 
-    def _templated(self, links: Links) -> Iterator[Cut]:
-        attributes, children = self.naming.found["SegmentTemplate"]
+    def _templated(self, links: Links) -> Iterator[ListedSegment]:
+        attributes, children = self.info.found["SegmentTemplate"]
         if not attributes.get("media"):
-            raise BadPlaylistError("a segment template has no address")
+            raise BadPlaylistError("a segment template has no media attribute")
         template = _Template(attributes["media"])
         scale = int(attributes.get("timescale") or 1)
         number = int(attributes.get("startNumber") or 1)
@@ -163,14 +167,14 @@ class Addressing:
         listed = times if most is None else times[:most]
         for place, (at, length) in enumerate(listed):
             names = {**self.names, "Number": str(number + place), "Time": str(at)}
-            yield Cut(
+            yield ListedSegment(
                 piece=self._piece(links, template.filled(names)),
                 duration=max(length / scale, 0.0),
                 may_be_absent=not is_certain and 0 < place == len(listed) - 1,
             )
 
     def _even(self, attributes: Mapping[str, str], most: int | None) -> list[tuple[int, int]]:
-        """Return beginning and length of segments of one length."""
+        """Return start and length of segments of equal length."""
         scale = int(attributes.get("timescale") or 1)
         length = int(attributes.get("duration") or 0)
         end = round(self.duration * scale)
@@ -196,7 +200,7 @@ class Addressing:
             at = int(entry.get("t") or at)
             length, repeats = int(entry.get("d") or 0), int(entry.get("r") or 0)
             if length <= 0 or not 0 <= at < _MOST_NUMBER:
-                raise BadPlaylistError("a segment timeline makes no sense")
+                raise BadPlaylistError("a segment timeline has an invalid entry")
             if repeats < 0:
                 following = entries[place + 1].get("t") if place + 1 < len(entries) else None
                 end = int(following) if following else offset + round(self.duration * scale)
@@ -206,8 +210,8 @@ class Addressing:
             at += (repeats + 1) * length
         return times
 
-    def _listed(self, links: Links) -> Iterator[Cut]:
-        attributes, children = self.naming.found["SegmentList"]
+    def _listed(self, links: Links) -> Iterator[ListedSegment]:
+        attributes, children = self.info.found["SegmentList"]
         held = children.get("SegmentURL")
         entries = [] if held is None else [part for part in held if part.tag == "SegmentURL"]
         _require_count(len(entries))
@@ -215,11 +219,11 @@ class Addressing:
         for entry, length in zip(entries, self._lengths(len(entries)), strict=True):
             part = range_of(entry.get("mediaRange"))
             piece = self._piece(links, entry.get("media") or "", part)
-            yield Cut(piece=piece, duration=max(length / scale, 0.0))
+            yield ListedSegment(piece=piece, duration=max(length / scale, 0.0))
 
     def _lengths(self, count: int) -> Sequence[int]:
         """Return the length of each entry of a list."""
-        attributes, children = self.naming.found["SegmentList"]
+        attributes, children = self.info.found["SegmentList"]
         if "SegmentTimeline" in children:
             times = self._timeline(attributes, children["SegmentTimeline"])[:count]
             return [length for _, length in times] + [0] * (count - len(times))
@@ -232,7 +236,7 @@ class Addressing:
 
 
 class _Template:
-    """A template of a link, taken apart once."""
+    """A parsed URL template."""
 
     def __init__(self, text: str) -> None:
         if len(text) > MAX_TEMPLATE:
@@ -249,10 +253,10 @@ class _Template:
         self._parts.append(text[at:])
 
     def filled(self, names: Mapping[str, str]) -> str:
-        """Return the link for these values.
+        """Return the URL for the given values.
 
         Raises:
-            BadPlaylistError: If it uses another one.
+            BadPlaylistError: If the template uses another identifier.
         """
         return "".join(p if isinstance(p, str) else _value(names, *p) for p in self._parts)
 
@@ -268,19 +272,19 @@ def _require_count(count: int) -> None:
         raise BadPlaylistError(f"it has more than {MAX_SEGMENTS} segments")
 
 
-def bases_of(element: ET.Element, outer: Sequence[str], most: int) -> tuple[str, ...]:
-    """Return what links inside of an element are relative to, the preferred address first.
+def base_urls(element: ET.Element, outer: Sequence[str], most: int) -> tuple[str, ...]:
+    """Return the base URLs inside of an element, the preferred one first.
 
-    Every `BaseURL` is an address of its own, relative to each of the outer ones. Those with a
-    lower `priority` (ETSI TS 103 285) come first.
+    Every `BaseURL` is a further address, relative to each outer one. A lower `priority` (ETSI TS
+    103 285) comes first.
 
     Args:
-        element: What may have some.
-        outer: The addresses around it.
-        most: How many addresses are kept.
+        element: The element.
+        outer: The base URLs around it.
+        most: Most base URLs to return.
 
     Raises:
-        BadPlaylistError: If none of them can be used.
+        BadPlaylistError: If none is valid.
     """
     own = [child for child in element if child.tag == "BaseURL" and (child.text or "").strip()]
     if not own:
@@ -296,7 +300,7 @@ def bases_of(element: ET.Element, outer: Sequence[str], most: int) -> tuple[str,
                 except BadPlaylistError as error:
                     failure = failure or error
     if not found:
-        raise failure or BadPlaylistError("it has no address")
+        raise failure or BadPlaylistError("it has no base URL")
     return tuple(found)
 
 
@@ -306,10 +310,10 @@ def _priority(element: ET.Element) -> int:
 
 
 def range_of(raw: str | None) -> ByteRange | None:
-    """Read a range as manifests write it, `first-last`.
+    """Parse a byte range `first-last`.
 
     Raises:
-        BadPlaylistError: If it makes no sense.
+        BadPlaylistError: If it is invalid.
     """
     if not raw:
         return None
@@ -317,7 +321,7 @@ def range_of(raw: str | None) -> ByteRange | None:
     try:
         start, length = int(first), int(last) - int(first) + 1
     except ValueError as error:
-        raise BadPlaylistError(f"a byte range is {raw[:40]!r}") from error
+        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}") from error
     if start < 0 or not 0 < length <= MAX_SEGMENT_BYTES:
-        raise BadPlaylistError(f"a byte range is {raw[:40]!r}")
+        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}")
     return ByteRange(start, length)

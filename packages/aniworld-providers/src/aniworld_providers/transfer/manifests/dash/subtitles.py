@@ -1,6 +1,6 @@
-"""The subtitles that a DASH manifest lists: WebVTT as whole files or in segments.
+"""The subtitles in a DASH manifest: WebVTT as whole files or in segments.
 
-What comes in fragments of MP4 (`wvtt`, `stpp`) or as TTML is named and not read.
+Subtitles in MP4 fragments (`wvtt`, `stpp`) or as TTML are reported but not supported.
 """
 
 from collections import defaultdict
@@ -10,13 +10,12 @@ from aniworld_core.domain.media import normalise_tag
 from aniworld_core.domain.subtitles import TextTrack, flags_in
 from aniworld_core.errors import BadPlaylistError
 from aniworld_providers.transfer.manifests.dash.tree import Manifest, Representation
-from aniworld_providers.transfer.manifests.hls.tags import MAX_SEGMENTS
-from aniworld_providers.transfer.manifests.playlists import MediaPlaylist
+from aniworld_providers.transfer.manifests.playlists import MAX_SEGMENTS, MediaPlaylist
 from aniworld_providers.transfer.manifests.subtitle_offers import MOST_OFFERS, TextOffer, TextPart
 
 _PLAIN: Final = frozenset({"text/vtt", "application/x-subrip", "text/srt", "text/plain"})
 _PACKED: Final = ("wvtt", "stpp")
-#: Roles of ISO/IEC 23009-1 section 5.8.5.5 that say more than "subtitle".
+#: Roles of ISO/IEC 23009-1 section 5.8.5.5 besides `subtitle`.
 _FORCED: Final = frozenset({"forced-subtitle", "forced_subtitle"})
 _HEARING: Final = frozenset({"caption"})
 
@@ -25,8 +24,8 @@ def listed_sets(manifest: Manifest, film: MediaPlaylist) -> tuple[TextOffer, ...
     """Return one subtitle per language and purpose, joined over all periods.
 
     Args:
-        manifest: What lists them.
-        film: The chosen picture; its groups are the periods, and say how long each lasts.
+        manifest: The manifest.
+        film: The chosen video; its groups are the periods, and its segments give their durations.
     """
     sets: defaultdict[TextTrack, dict[int, Representation]] = defaultdict(dict)
     for representation in manifest.representations:
@@ -36,7 +35,7 @@ def listed_sets(manifest: Manifest, film: MediaPlaylist) -> tuple[TextOffer, ...
     offers: list[TextOffer] = []
     left = MAX_SEGMENTS
     for track, periods in list(sets.items())[:MOST_OFFERS]:
-        # Once the limit is reached, the segments of further subtitles are not even unfolded.
+        # Behind the limit, the segments of further subtitles are not listed at all.
         offer = TextOffer(track=track, refusal="the subtitles have too many segments")
         if left > 0:
             try:
@@ -56,12 +55,12 @@ def _offer(
             return TextOffer(track=track, refusal=f"it is protected ({representation.protection})")
         if representation.media_type not in _PLAIN or representation.addressing.init() is not None:
             kind = representation.codecs or representation.media_type
-            return TextOffer(track=track, refusal=f"it is {kind[:40]}, which is not read")
+            return TextOffer(track=track, refusal=f"its format {kind[:40]} is not supported")
     parts = [
-        TextPart(piece=cut.piece, group=period, start=starts.get(period, 0.0))
+        TextPart(piece=segment.piece, group=period, start=starts.get(period, 0.0))
         for period, representation in sorted(periods.items())
         if period in starts
-        for cut in representation.addressing.cuts()
+        for segment in representation.addressing.segments()
     ]
     return TextOffer(track=track, parts=tuple(parts))
 

@@ -1,4 +1,4 @@
-"""Reads a DASH manifest (ISO/IEC 23009-1) into what it says about each representation."""
+"""Parse a DASH manifest (ISO/IEC 23009-1) into its representations."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -11,14 +11,14 @@ from aniworld_core.domain.media import TrackRole
 from aniworld_core.errors import BadPlaylistError, UnsupportedSourceError
 from aniworld_providers.network import XmlError, XmlLimits, read_xml
 from aniworld_providers.transfer.manifests.dash.roles import has_unknown_property, role_in
-from aniworld_providers.transfer.manifests.dash.segments import Addressing, Naming, bases_of
+from aniworld_providers.transfer.manifests.dash.segments import Addressing, SegmentInfo, base_urls
 
-#: A film of three hours has fewer elements in every quality, and about eight levels.
+#: Limits of a manifest; a film of three hours has fewer elements and about eight levels.
 XML_LIMITS: Final = XmlLimits(elements=100_000, depth=32, attributes=64)
 #: Most periods, and most representations in all of them.
 MAX_PERIODS: Final = 1_000
 MAX_REPRESENTATIONS: Final = 5_000
-#: Most addresses that are kept of one representation.
+#: Most base URLs of one representation.
 MAX_ADDRESSES: Final = 8
 _DURATION = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d*)?)S)?)?"
@@ -27,7 +27,7 @@ _SECONDS: Final = (31_536_000, 2_592_000, 86_400, 3600, 60, 1)
 _LONGEST_NUMBER: Final = 64
 _FILM: Final = frozenset({"video", "audio"})
 _KINDS: Final = _FILM | {"text"}
-#: A link that stands for nothing at all (ISO/IEC 23009-1 section 5.5.3).
+#: A link to an empty element (ISO/IEC 23009-1 section 5.5.3).
 _NOTHING: Final = "urn:mpeg:dash:resolve-to-zero:2013"
 
 
@@ -36,20 +36,20 @@ class Representation:
     """One encode in one period.
 
     Attributes:
-        id: What the manifest calls it.
-        kind: `video`, `audio` or anything else.
+        id: Its name in the manifest.
+        kind: `video`, `audio`, `text` or anything else.
         language: Its language tag, if any.
         bandwidth: Bits per second, 0 if unknown.
         height: Picture height, 0 if unknown.
-        codecs: What it is encoded with.
-        protection: The scheme that protects it, if any.
-        addressing: Where its segments are.
-        period: The number of its period.
+        codecs: Its codecs.
+        protection: Its encryption scheme, if any.
+        addressing: The addresses of its segments.
+        period: Number of its period.
         media_type: Its MIME type, in lower case.
-        roles: What it is there for, in words of the manifest, in lower case.
-        role: What it is there for.
-        is_main: Whether the manifest calls it the main one of its kind.
-        is_doubtful: Whether it has a property that must be understood and is not.
+        roles: The values of its descriptors, in lower case.
+        role: Its role.
+        is_main: Whether the manifest marks it as the main one of its kind.
+        is_doubtful: Whether it has an essential property that is not supported.
     """
 
     id: str
@@ -69,18 +69,18 @@ class Representation:
 
     @property
     def codec(self) -> str:
-        """The name of its codec without profile and level, empty if unknown."""
+        """Name of its codec without profile and level, empty if unknown."""
         return self.codecs.partition(",")[0].partition(".")[0].strip().lower()
 
 
 @attrs.frozen(kw_only=True)
 class Manifest:
-    """All representations, and whether more will come.
+    """All representations of a manifest.
 
     Attributes:
         representations: In the manifest's order.
         is_live: Whether the manifest may still change.
-        durations: How long each period plays, in seconds; 0 where nothing says so.
+        durations: Playing time of each period in seconds, 0 if unknown.
     """
 
     representations: tuple[Representation, ...]
@@ -89,10 +89,10 @@ class Manifest:
 
 
 def parse_manifest(text: str, url: str) -> Manifest:
-    """Read a manifest; no segment is unfolded.
+    """Parse a manifest without listing any segments.
 
     Raises:
-        BadPlaylistError: If it is none, or broken where that matters.
+        BadPlaylistError: If it is not a DASH manifest, or invalid where that matters.
         UnsupportedSourceError: If a part of it is in another document.
     """
     try:
@@ -100,13 +100,13 @@ def parse_manifest(text: str, url: str) -> Manifest:
     except XmlError as error:
         raise BadPlaylistError(str(error)) from error
     if root.tag != "MPD":
-        raise BadPlaylistError("it is no DASH manifest")
+        raise BadPlaylistError("it is not a DASH manifest")
     try:
         whole = seconds_of(root.get("mediaPresentationDuration"))
         periods = _timed(_kept(root, "Period", MAX_PERIODS), whole)
         found = tuple(_representations(root, periods, url))
     except (ValueError, OverflowError) as error:
-        raise BadPlaylistError(f"the manifest makes no sense ({error})") from error
+        raise BadPlaylistError(f"the manifest has an invalid value ({error})") from error
     return Manifest(
         representations=found,
         is_live=root.get("type", "").strip().lower() == "dynamic",
@@ -117,7 +117,7 @@ def parse_manifest(text: str, url: str) -> Manifest:
 def _timed(
     periods: Sequence[ET.Element], whole: float | None
 ) -> tuple[tuple[ET.Element, float], ...]:
-    """Return each period with its duration, of which the manifest may only say where it begins."""
+    """Return each period with its duration, computed from the starts where needed."""
     starts = [seconds_of(period.get("start")) for period in periods]
     given = [seconds_of(period.get("duration")) for period in periods]
     durations: list[float] = []
@@ -129,7 +129,7 @@ def _timed(
         if start is not None and following is not None and following > start:
             rest = following - start
             is_last = place + 1 == len(periods)
-            # Where a period says how long it is, the end of the whole cuts it off only.
+            # A period with a duration is only cut by the end of the presentation.
             lasts = rest if duration is None or (not is_last and rest < duration) else duration
         durations.append(lasts or 0.0)
         at = None if start is None or lasts is None else start + lasts
@@ -150,17 +150,19 @@ def _representations(
                     continue
                 count += 1
                 if count > MAX_REPRESENTATIONS:
-                    raise BadPlaylistError(f"it has more than {MAX_REPRESENTATIONS} encodes")
+                    raise BadPlaylistError(
+                        f"it has more than {MAX_REPRESENTATIONS} representations"
+                    )
                 try:
                     yield inside.within(entry).representation(duration, number)
                 except (BadPlaylistError, ValueError):
-                    # Whatever is wrong with a subtitle is no flaw of the film.
+                    # An invalid subtitle does not fail the film.
                     if inside.within(entry, is_checked=False).kind in _FILM:
                         raise
 
 
 def _kept(element: ET.Element, tag: str, most: int) -> list[ET.Element]:
-    """Return the children of a name that are here; those elsewhere are refused or stand for none.
+    """Return the children with a tag; empty ones are left out, those elsewhere are refused.
 
     Raises:
         BadPlaylistError: If there are too many.
@@ -174,7 +176,7 @@ def _kept(element: ET.Element, tag: str, most: int) -> list[ET.Element]:
         if link is not None and link.strip() == _NOTHING:
             continue
         if link is not None and not len(child):
-            what = "a period" if tag == "Period" else "a set of encodes"
+            what = "a period" if tag == "Period" else "an adaptation set"
             raise UnsupportedSourceError("the manifest", f"{what} is in another document (xlink)")
         found.append(child)
         if len(found) > most:
@@ -184,17 +186,17 @@ def _kept(element: ET.Element, tag: str, most: int) -> list[ET.Element]:
 
 @attrs.frozen(eq=False, kw_only=True)
 class _Level:
-    """What holds inside of an element: its own attributes and those around it."""
+    """The attributes and elements that apply inside of an element."""
 
     attributes: dict[str, str]
     bases: tuple[str, ...] = ()
-    naming: Naming = attrs.Factory(Naming)
+    info: SegmentInfo = attrs.Factory(SegmentInfo)
     protection: str | None = None
     descriptors: tuple[ET.Element, ...] = ()
 
     @classmethod
     def of(cls, root: ET.Element, url: str) -> "_Level":
-        bases = bases_of(root, (url,), MAX_ADDRESSES)
+        bases = base_urls(root, (url,), MAX_ADDRESSES)
         return cls(attributes={}, bases=bases, protection=_protection(root))
 
     def within(self, element: ET.Element, *, is_checked: bool = True) -> "_Level":
@@ -202,11 +204,11 @@ class _Level:
         own = [child for child in element if child.tag in _DESCRIPTORS] if kept else []
         attributes = {**self.attributes, **element.attrib} if kept else {}
         if element.tag == "AdaptationSet":
-            attributes.pop("id", None)  # its own name, and none of its encodes'
+            attributes.pop("id", None)  # the set's own id, not that of its representations
         return _Level(
             attributes=attributes,
-            bases=bases_of(element, self.bases, MAX_ADDRESSES) if is_checked else self.bases,
-            naming=self.naming.within(element),
+            bases=base_urls(element, self.bases, MAX_ADDRESSES) if is_checked else self.bases,
+            info=self.info.within(element),
             protection=self.protection or _protection(element),
             descriptors=(*self.descriptors, *own[:_MOST_DESCRIPTORS]),
         )
@@ -235,7 +237,7 @@ class _Level:
             codecs=attributes.get("codecs") or "",
             protection=self.protection,
             addressing=Addressing(
-                naming=self.naming, bases=self.bases, names=names, duration=duration
+                info=self.info, base_urls=self.bases, names=names, duration=duration
             ),
             period=period,
             media_type=self.media_type,
@@ -249,9 +251,9 @@ class _Level:
 _DESCRIPTORS: Final = frozenset(
     {"Role", "Accessibility", "Label", "EssentialProperty", "SupplementalProperty"}
 )
-#: Most descriptors of one element that are looked at.
+#: Most descriptors of one element that are read.
 _MOST_DESCRIPTORS: Final = 50
-#: Longest name of an encode; it is part of every link of a template.
+#: Longest id of a representation; it is part of every URL of a template.
 _LONGEST_ID: Final = 1_024
 
 
@@ -261,10 +263,10 @@ def _protection(element: ET.Element) -> str | None:
 
 
 def seconds_of(raw: str | None) -> float | None:
-    """Read an ISO 8601 duration, `None` if there is none.
+    """Parse an ISO 8601 duration; return `None` without one.
 
     Raises:
-        ValueError: If it is none.
+        ValueError: If it is invalid.
     """
     if not raw:
         return None

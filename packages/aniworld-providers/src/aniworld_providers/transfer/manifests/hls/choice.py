@@ -1,4 +1,4 @@
-"""Which variant of a film and which of its sound tracks to take."""
+"""Choose a variant and its audio tracks from an HLS playlist."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -14,12 +14,11 @@ from aniworld_providers.transfer.manifests.playlists import MasterPlaylist, Rend
 def ranked_variants(
     master: MasterPlaylist, quality: Quality, role: TrackRole = TrackRole.MAIN
 ) -> list[Variant]:
-    """Order the variants by how well they suit; the later ones are fallbacks.
+    """Return the variants by suitability; later ones are fallbacks.
 
-    The tallest picture not above the limit is best, then the highest bandwidth; a picture of
-    unknown height is judged by its bandwidth among its like. When all are above the limit, the
-    smallest comes first. Variants of sound alone, and pictures of another role than the wanted
-    one, are last resorts.
+    The tallest picture within the limit is best, then the highest bandwidth. A picture of unknown
+    height is compared by bandwidth. If all are above the limit, the smallest comes first. Variants
+    with audio only, and those of an unwanted role, are used only if there are no others.
     """
     pictures = [variant for variant in master.variants if not variant.is_audio_only]
     candidates = _of_role(pictures or list(master.variants), role)
@@ -44,7 +43,7 @@ def is_redundant(first: Variant, second: Variant) -> bool:
 
 
 def same_sound(master: MasterPlaylist, rendition: Rendition, variant: Variant) -> Rendition | None:
-    """Return the rendition of a redundant variant that is the same sound elsewhere."""
+    """Return the same audio track in the group of a redundant variant."""
     known = (rendition.name, rendition.language, rendition.role)
     return next(
         (
@@ -59,7 +58,7 @@ def same_sound(master: MasterPlaylist, rendition: Rendition, variant: Variant) -
 
 
 def rendition_language(rendition: Rendition) -> str | None:
-    """Return the ISO 639-3 code of a sound track, from its tag or else from its name."""
+    """Return the ISO 639-3 code of an audio track, from its tag or its name."""
     return language_named(rendition.language, rendition.name)
 
 
@@ -67,7 +66,7 @@ _Offered = TypeVar("_Offered", Variant, Rendition)
 
 
 def _of_role(offered: list[_Offered], role: TrackRole) -> list[_Offered]:
-    """Return what has a role, else what is ordinary, else everything."""
+    """Return those with the role, else ordinary ones, else all."""
     wanted = [one for one in offered if one.role is role]
     return wanted or [one for one in offered if one.role is TrackRole.MAIN] or offered
 
@@ -78,12 +77,11 @@ def chosen_audio(
     languages: Sequence[Language],
     role: TrackRole = TrackRole.MAIN,
 ) -> list[Rendition]:
-    """Choose the sound tracks of a variant's group, the wanted language first.
+    """Choose the audio tracks of a variant's group, the wanted languages first.
 
-    Every wanted language that exists is taken; without any match the group's default, or else
-    its first. The first of the result is the one to play unless told otherwise. Audio
-    descriptions, commentaries and the like are only taken when their role is asked for, or when
-    there is nothing else.
+    Every wanted language that is offered is taken; without a match, the group's default or first
+    track. The first result is the default track. Audio descriptions, commentaries and the like are
+    taken only if their role is wanted or nothing else is offered.
     """
     group = _of_role([r for r in master.audio if r.group == variant.audio_group], role)
     if not group:
@@ -98,16 +96,18 @@ def chosen_audio(
 
 
 def offered_roles(master: MasterPlaylist) -> tuple[TrackRole, ...]:
-    """Return what is on offer besides ordinary picture and sound."""
+    """Return the roles of the offered tracks, except the ordinary one."""
     roles = [variant.role for variant in master.variants] + [sound.role for sound in master.audio]
     return tuple(role for role in dict.fromkeys(roles) if role is not TrackRole.MAIN)
 
 
 def require_role(role: TrackRole, offered: Sequence[TrackRole]) -> None:
-    """Refuse a manifest that does not offer what is asked for.
+    """Refuse a manifest that does not offer the wanted role.
 
     Raises:
-        UnsupportedSourceError: If it does not.
+        UnsupportedSourceError: If the role is not offered.
     """
     if role is not TrackRole.MAIN and role not in offered:
-        raise UnsupportedSourceError("the manifest", f"it offers nothing of the role {role.value}")
+        raise UnsupportedSourceError(
+            "the manifest", f"it offers no track with the role {role.value}"
+        )

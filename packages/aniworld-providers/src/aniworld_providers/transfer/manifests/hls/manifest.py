@@ -1,4 +1,4 @@
-"""Loads playlists until it is clear what there is to fetch."""
+"""Load the playlists of an HLS stream until it is known what to fetch."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,19 +11,13 @@ from aniworld_core.domain.media import Language, Quality, Stream, TrackRole
 from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.errors import (
     AniworldError,
-    BadMediaError,
     BadPlaylistError,
     FetchInterruptedError,
     LinkRefusedError,
-    NeedsPersonError,
     SourceGoneError,
     UnsupportedSourceError,
 )
-from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
-from aniworld_providers.media.probe.sniff import SNIFF_BYTES, impostor_of
-from aniworld_providers.network import Backoff, is_bot_check
-from aniworld_providers.transfer.links import require_kind
 from aniworld_providers.transfer.manifests.hls.choice import (
     chosen_audio,
     is_redundant,
@@ -34,31 +28,29 @@ from aniworld_providers.transfer.manifests.hls.choice import (
     same_sound,
 )
 from aniworld_providers.transfer.manifests.hls.playlist import parse_playlist
-from aniworld_providers.transfer.manifests.hls.subtitles import listed_texts
-from aniworld_providers.transfer.manifests.hls.tags import MAX_PLAYLIST_BYTES
 from aniworld_providers.transfer.manifests.job import ChosenTrack, Selection
 from aniworld_providers.transfer.manifests.mirrors import MirrorLoader
-from aniworld_providers.transfer.manifests.part_errors import link_file, named
 from aniworld_providers.transfer.manifests.playlists import (
     MasterPlaylist,
     MediaPlaylist,
     Rendition,
     Variant,
 )
-from aniworld_providers.transfer.manifests.reading import read_off_loop
+from aniworld_providers.transfer.manifests.reading import load_text, read_off_loop
+from aniworld_providers.transfer.manifests.subtitle_offers import listed_texts
 from aniworld_providers.transfer.retry_policy import NO_RETRIES, TRANSFER_RETRIES
 
 if TYPE_CHECKING:
     from aniworld_providers.network.bytes import ByteClient
 
-#: Reloads of a list that may still grow, without any change, before it counts as abandoned.
+#: Reloads of a growing playlist without a change after which it counts as abandoned.
 _UNCHANGED_RELOADS: Final = 3
-#: Longest time a growing list is followed, in seconds.
+#: Seconds for which a growing playlist is reloaded at most.
 _LONGEST_EVENT: Final = 12 * 3600.0
-#: What lets the next best variant be tried, and what another address of the same one besides.
+#: Errors after which the next best variant is tried, and those after which another address is.
 _NEXT_BEST: Final = (SourceGoneError, BadPlaylistError, UnsupportedSourceError)
 _ELSEWHERE: Final = (*_NEXT_BEST, LinkRefusedError, FetchInterruptedError)
-#: Most variants that are tried when the better ones are missing.
+#: Most variants to try when better ones are missing.
 _MOST_VARIANTS: Final = 6
 
 
@@ -67,12 +59,12 @@ class HlsManifest:
     """Loads the playlists of one stream.
 
     Attributes:
-        client: Fetches them.
-        stream: Where they are.
-        quality: Which variant is wanted.
-        languages: Which sound is wanted, in order.
-        role: What picture or sound is to be there for.
-        clock: Waits between attempts.
+        client: Sends the requests.
+        stream: The stream of the playlists.
+        quality: Wanted quality.
+        languages: Wanted audio languages, in order.
+        role: Wanted role.
+        clock: Clock for waits between attempts.
     """
 
     client: "ByteClient"
@@ -83,15 +75,15 @@ class HlsManifest:
     role: TrackRole = TrackRole.MAIN
 
     async def load(self, *, follow: bool = True) -> Selection:
-        """Load what is needed to know what to fetch.
+        """Load the playlists and choose the tracks.
 
         Args:
-            follow: Wait for a growing list to end; else it is given as it is.
+            follow: Whether to wait for the end of a growing playlist.
 
         Raises:
-            BadPlaylistError: If a playlist cannot be read.
-            SourceGoneError: If one does not exist.
-            UnsupportedSourceError: If it offers nothing of the wanted role.
+            BadPlaylistError: If a playlist is invalid.
+            SourceGoneError: If a playlist does not exist.
+            UnsupportedSourceError: If the wanted role is not offered.
             What `ByteClient.open` raises.
         """
         playlist = await self._playlist(self.stream.url, {})
@@ -130,7 +122,7 @@ class HlsManifest:
                 failed.append(variant)
                 continue
             return await self._with_sound(master, variant, picture, others, follow=follow)
-        raise failure or BadPlaylistError("it offers no picture")
+        raise failure or BadPlaylistError("it lists no video")
 
     @property
     def _picture_role(self) -> TrackRole:
@@ -189,7 +181,7 @@ class HlsManifest:
         *,
         follow: bool,
     ) -> ChosenTrack:
-        """Load a sound track, from a redundant variant's group if its own is not to be had."""
+        """Load an audio track, or the same one from the group of a redundant variant."""
         same = [same_sound(master, rendition, other) for other in others]
         links = [rendition.url, *(other.url for other in same if other is not None)]
         urls = list(dict.fromkeys(link for link in links if link is not None))
@@ -209,7 +201,7 @@ class HlsManifest:
                 language=rendition_language(rendition),
                 mirrors=tuple(self._mirror(more, master) for more in urls[place + 1 :]),
             )
-        raise failure or BadPlaylistError("a sound track has no address")
+        raise failure or BadPlaylistError("an audio track has no address")
 
     def _mirror(self, url: str, master: MasterPlaylist) -> MirrorLoader:
         return partial(self._media, url, master, follow=False, retries=NO_RETRIES)
@@ -224,13 +216,13 @@ class HlsManifest:
     ) -> MediaPlaylist:
         playlist = await self._playlist(url, master.variables, retries)
         if isinstance(playlist, MasterPlaylist):
-            raise BadPlaylistError("it leads to another list of variants")
+            raise BadPlaylistError("its link leads to another playlist of variants")
         return await self._whole(playlist, master.variables, follow=follow)
 
     async def _whole(
         self, playlist: MediaPlaylist, variables: Mapping[str, str], *, follow: bool
     ) -> MediaPlaylist:
-        """Load a list without an end again: it may have been cut off, or still be growing."""
+        """Reload a playlist without an end, which may be cut off or still growing."""
         unchanged, waited = 0, 0.0
         while not playlist.has_end:
             again = await self._reloaded(playlist, variables)
@@ -253,9 +245,9 @@ class HlsManifest:
     ) -> MediaPlaylist:
         again = await self._playlist(playlist.url, variables)
         if isinstance(again, MasterPlaylist):
-            raise BadPlaylistError("it turned into a list of variants")
+            raise BadPlaylistError("after a reload it is a playlist of variants")
         if playlist.is_event and again.segments[0].sequence != playlist.segments[0].sequence:
-            raise BadPlaylistError("it lost its beginning")
+            raise BadPlaylistError("after a reload its first segments are missing")
         if playlist.is_complete and len(again.segments) < len(playlist.segments):
             return playlist
         return again
@@ -265,71 +257,3 @@ class HlsManifest:
     ) -> MasterPlaylist | MediaPlaylist:
         text, final = await load_text(self.client, self.stream, url, self.clock, retries)
         return await read_off_loop(parse_playlist, text, final, variables)
-
-
-async def load_text(
-    client: "ByteClient",
-    stream: Stream,
-    url: str,
-    clock: Clock,
-    retries: RetryPolicy = TRANSFER_RETRIES,
-) -> tuple[str, str]:
-    """Fetch a manifest, give it and where it came from after redirects.
-
-    Args:
-        client: Fetches it.
-        stream: What it belongs to.
-        url: Its link.
-        clock: Waits between attempts.
-        retries: Retry policy of the request.
-
-    Raises:
-        OtherKindError: If the link of the stream leads to a media file or another manifest.
-        BadPlaylistError: If it is too large, a web page, or no text.
-        NeedsPersonError: If it is a bot check.
-        What `ByteClient.open` raises.
-    """
-    if url == stream.url:
-        return await _loaded_text(client, stream, url, clock, retries)
-    with named(lambda: f"the playlist{link_file(url)}"):
-        return await _loaded_text(client, stream, url, clock, retries)
-
-
-async def _loaded_text(
-    client: "ByteClient", stream: Stream, url: str, clock: Clock, retries: RetryPolicy
-) -> tuple[str, str]:
-    backoff = Backoff(clock, retries)
-    while True:
-        try:
-            body = await client.read_all(url, headers=stream.headers, max_bytes=MAX_PLAYLIST_BYTES)
-            break
-        except FetchInterruptedError as error:
-            await backoff.wait_after(error)
-        except BadMediaError as error:
-            if url == stream.url:
-                require_kind(await _first_bytes(client, stream), stream.kind)
-            raise BadPlaylistError(error.reason) from error
-    data = bytes(body.data)
-    if url == stream.url:
-        require_kind(data[:SNIFF_BYTES], stream.kind)
-    is_playlist = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper().startswith(b"#EXT")
-    if is_bot_check(data) and not is_playlist:
-        raise NeedsPersonError(stream.hoster or "the server", url, Message("bot_check"))
-    impostor = impostor_of(data[:4096])
-    if impostor is not None and impostor not in {"a playlist", "a text", "an XML document"}:
-        raise BadPlaylistError(f"it is {impostor}")
-    return data.decode("utf-8", "replace"), body.url
-
-
-async def _first_bytes(client: "ByteClient", stream: Stream) -> bytes:
-    """Return the first bytes behind the link of a stream; empty if they cannot be fetched."""
-    try:
-        body = await client.read_all(
-            stream.url,
-            headers=stream.headers,
-            max_bytes=SNIFF_BYTES,
-            span=(0, SNIFF_BYTES - 1),
-        )
-    except AniworldError:
-        return b""
-    return bytes(body.data)

@@ -35,24 +35,24 @@ from aniworld_providers.transfer.manifests.track_names import (
 
 #: Largest error of a duration in whole seconds: it is rounded to the nearest (RFC 8216 4.3.2.1).
 _ROUNDING: Final = 0.5
-#: Pictures per second that only serve to wind through a film.
+#: Largest frame rate of a variant for trick mode, in pictures per second.
 _TRICK_RATE: Final = 5.0
-#: Longest link of a key that holds the key itself.
+#: Longest `data:` URL of a key in characters.
 _MAX_INLINE_KEY: Final = 1024
 
 
 def parse_playlist(
     text: str, url: str, variables: Mapping[str, str] | None = None
 ) -> MasterPlaylist | MediaPlaylist:
-    """Read a playlist; its content alone decides of which sort it is.
+    """Parse a playlist; its content decides which sort it is.
 
     Args:
         text: The playlist.
-        url: Where it came from, after redirects; relative links start there.
-        variables: What the playlist that led here has defined.
+        url: Its URL after redirects; relative URLs start there.
+        variables: Variables of the playlist that links to it.
 
     Raises:
-        BadPlaylistError: If it cannot be read, is empty, or points at what is no http(s) address.
+        BadPlaylistError: If it is invalid or empty, or has a URL that is not http(s).
         UnsupportedSourceError: If it lists still pictures instead of media.
     """
     tags = read_tags(text, url, variables)
@@ -61,7 +61,7 @@ def parse_playlist(
     if tags.is_pictures_only:
         raise UnsupportedSourceError("the playlist", "it lists still pictures only")
     if not tags.segments:
-        raise BadPlaylistError("it is empty")
+        raise BadPlaylistError("it lists no segments")
     return _MediaReader(tags, Links(url)).playlist()
 
 
@@ -74,11 +74,11 @@ def _master(tags: PlaylistTags, url: str) -> MasterPlaylist:
         [_variant(link, info, url, views) for link, info in tags.variants]
     )
     if not variants:
-        # A master of renditions only: video renditions stand in for variants.
+        # A master playlist without variants: video renditions are used instead.
         videos = [entry for kind, entry in kinds if kind == "VIDEO" and "URI" in entry]
         variants = [Variant(url=absolute(url, entry["URI"])) for entry in videos]
     if not variants:
-        raise BadPlaylistError("it offers no picture")
+        raise BadPlaylistError("it lists no video")
     return MasterPlaylist(
         url=url,
         variants=tuple(variants),
@@ -90,7 +90,7 @@ def _master(tags: PlaylistTags, url: str) -> MasterPlaylist:
 
 
 def _without_trick_mode(variants: list[Variant]) -> list[Variant]:
-    """Mark variants of a few pictures per second, where others have many."""
+    """Mark variants of a few pictures per second, if others have more."""
     if all(variant.frame_rate <= _TRICK_RATE for variant in variants):
         return variants
     return [
@@ -117,7 +117,7 @@ def _variant(link: str, info: Attributes, url: str, views: Sequence[Attributes])
 
 
 def _view_role(info: Attributes, views: Sequence[Attributes]) -> TrackRole:
-    """Tell what a variant's picture is there for, by its own name or by that of its view."""
+    """Return the role in a variant's own name or in that of its video rendition."""
     role = role_named(info.get("NAME", ""), is_sound=False)
     own = next((v for v in views if v.get("GROUP-ID") == info.get("VIDEO", "")), None)
     if role is not TrackRole.MAIN or own is None:
@@ -161,18 +161,18 @@ def _text_rendition(entry: Attributes) -> TextRendition:
 
 @attrs.define(eq=False)
 class _MediaReader:
-    """Turns the tags of a list of segments into values; each tag is read once."""
+    """Converts the tags of a media playlist into values; each tag is parsed once."""
 
     _tags: PlaylistTags
     _links: Links
-    _protection: str | None = None
-    _group: int = 0
-    _init: Piece | None = None
-    _section: Attributes | None = None
-    _offered: tuple[Attributes, ...] = ()
-    _key: KeyUse | None = None
-    _has_own_iv: bool = True
-    _end: tuple[str, int] = ("", 0)
+    _protection: str | None = attrs.field(default=None, init=False)
+    _group: int = attrs.field(default=0, init=False)
+    _init: Piece | None = attrs.field(default=None, init=False)
+    _section: Attributes | None = attrs.field(default=None, init=False)
+    _offered: tuple[Attributes, ...] = attrs.field(default=(), init=False)
+    _key: KeyUse | None = attrs.field(default=None, init=False)
+    _has_own_iv: bool = attrs.field(default=True, init=False)
+    _end: tuple[str, int] = attrs.field(default=("", 0), init=False)
 
     def playlist(self) -> MediaPlaylist:
         tags = self._tags
@@ -220,17 +220,17 @@ class _MediaReader:
         return Piece(url=url, part=part, key=self._key_use(raw.keys, sequence))
 
     def _read_section(self, raw: SegmentTags, sequence: int) -> bool:
-        """Read the initialisation section; tells whether it is another one than before."""
+        """Parse the initialisation section; return whether it differs from the one before."""
         if raw.section is None or raw.section is self._section:
             return False
         self._section = raw.section
         if "URI" not in raw.section:
-            raise BadPlaylistError("an initialisation section has no address")
+            raise BadPlaylistError("an initialisation section has no URI")
         part = _byte_range(raw.section.get("BYTERANGE"), 0)
         key = self._key_use(raw.section_keys, sequence)
         found = Piece(url=self._links.media(raw.section["URI"]), part=part, key=key)
         before = self._init
-        # The same section named again with another implicit IV is still the same section.
+        # A section that is repeated with another implicit IV is still the same section.
         if before is not None and (found.url, found.part) == (before.url, before.part):
             return False
         self._init = found
@@ -258,9 +258,9 @@ class _MediaReader:
             return None, True
         reference = chosen.get("URI")
         if not reference:
-            raise BadPlaylistError("a key has no address")
+            raise BadPlaylistError("a key has no URI")
         if is_inline(reference) and len(reference) > _MAX_INLINE_KEY:
-            raise BadPlaylistError("a key is no key of 16 bytes")
+            raise BadPlaylistError("a key in a data: URL is longer than 16 bytes")
         url = reference if is_inline(reference) else absolute(self._links.base, reference)
         raw = chosen.get("IV")
         return KeyUse(url, bytes(16) if raw is None else _iv(raw)), raw is not None
@@ -272,13 +272,13 @@ def _byte_range(raw: str | None, previous_end: int | None) -> ByteRange | None:
     length, at, offset = raw.partition("@")
     numbers = [length.strip(), offset.strip()] if at else [length.strip()]
     if not all(number.isascii() and number.isdecimal() for number in numbers):
-        raise BadPlaylistError(f"a byte range is {raw[:40]!r}")
+        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}")
     start = int(numbers[1][:20]) if at else previous_end
     size = int(numbers[0][:20])
     if start is None:
-        raise BadPlaylistError("a byte range has no beginning")
+        raise BadPlaylistError("a byte range has no offset")
     if not 0 < size <= MAX_SEGMENT_BYTES or start > 2**60:
-        raise BadPlaylistError(f"a byte range is {raw[:40]!r}")
+        raise BadPlaylistError(f"a byte range is invalid: {raw[:40]!r}")
     return ByteRange(start, size)
 
 
@@ -287,7 +287,7 @@ def _iv(raw: str) -> bytes:
     try:
         value = int(digits[:40], 16)
     except ValueError as error:
-        raise BadPlaylistError(f"an initialisation vector is {raw[:40]!r}") from error
+        raise BadPlaylistError(f"an initialisation vector is invalid: {raw[:40]!r}") from error
     if len(digits) > 32 or value < 0:
-        raise BadPlaylistError(f"an initialisation vector is {raw[:40]!r}")
+        raise BadPlaylistError(f"an initialisation vector is invalid: {raw[:40]!r}")
     return value.to_bytes(16, "big")

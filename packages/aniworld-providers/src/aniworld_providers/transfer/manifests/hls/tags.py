@@ -1,6 +1,6 @@
-"""Reads the tags of an HLS playlist (RFC 8216), as tolerantly as players do.
+"""Parse the tags of an HLS playlist (RFC 8216), as tolerantly as players do.
 
-Every step is linear in the length of the text, and whatever a playlist could repeat without end
+Every step is linear in the length of the text. Everything that a playlist could repeat without end
 has a limit: lines, segments, variants, keys, attributes and variables.
 """
 
@@ -13,11 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 
 from aniworld_core.errors import BadPlaylistError
+from aniworld_providers.transfer.manifests.playlists import MAX_PLAYLIST_BYTES, MAX_SEGMENTS
 
-#: Largest playlist that is read, in bytes after decoding.
-MAX_PLAYLIST_BYTES: Final = 4 * 1024 * 1024
-#: Most segments of one playlist.
-MAX_SEGMENTS: Final = 20_000
 #: Most lines of one playlist; a segment has up to ten.
 MAX_LINES: Final = 250_000
 #: Most variants, and most renditions, of one playlist.
@@ -44,19 +41,19 @@ _QUOTES: Final[Mapping[str, str]] = {'"': '"', "'": "'", "\u201c": "\u201d", "\u
 
 @attrs.define(kw_only=True)
 class SegmentTags:
-    """What the tags in front of one segment say.
+    """The tags of one segment.
 
     Attributes:
-        uri: Its link as it is written; empty until the link has been read.
+        uri: Its URI as written; empty until it has been read.
         duration: Playing time in seconds, 0 if unknown.
-        is_whole: Whether the duration is written without a fraction.
-        byte_range: Its `EXT-X-BYTERANGE`.
-        keys: Its key in every format in which it is offered.
-        section: Its `EXT-X-MAP`.
-        section_keys: The keys in force where that stands.
-        has_new_clock: Whether `EXT-X-DISCONTINUITY` stands in front.
-        is_gap: Whether `EXT-X-GAP` says that it does not exist.
-        date: Its `EXT-X-PROGRAM-DATE-TIME` in seconds since 1970.
+        is_whole: Whether the duration has no fraction.
+        byte_range: Value of `EXT-X-BYTERANGE`.
+        keys: Its key in every offered format.
+        section: Attributes of `EXT-X-MAP`.
+        section_keys: The keys that apply to the section.
+        has_new_clock: Whether `EXT-X-DISCONTINUITY` precedes it.
+        is_gap: Whether `EXT-X-GAP` declares it as missing.
+        date: `EXT-X-PROGRAM-DATE-TIME` in seconds since 1970.
     """
 
     uri: str = ""
@@ -73,20 +70,20 @@ class SegmentTags:
 
 @attrs.define(kw_only=True)
 class PlaylistTags:
-    """What the tags of a playlist say.
+    """The tags of a playlist.
 
     Attributes:
-        variables: What `EXT-X-DEFINE` has defined.
-        variants: Link and attributes of each `EXT-X-STREAM-INF`.
+        variables: The variables that `EXT-X-DEFINE` defines.
+        variants: URI and attributes of each `EXT-X-STREAM-INF`.
         renditions: Attributes of each `EXT-X-MEDIA`.
         segments: Its segments, in order.
         is_variant_list: Whether it has an `EXT-X-STREAM-INF`.
         media_sequence: Sequence number of the first segment.
-        kind: Its `EXT-X-PLAYLIST-TYPE`, in upper case.
+        kind: Value of `EXT-X-PLAYLIST-TYPE`, in upper case.
         has_end: Whether it has an `EXT-X-ENDLIST`.
-        target_duration: Its `EXT-X-TARGETDURATION` in seconds.
+        target_duration: Value of `EXT-X-TARGETDURATION` in seconds.
         is_pictures_only: Whether it lists key frames or images.
-        notes: What is wrong with it and does no harm.
+        notes: Its harmless faults.
     """
 
     variables: dict[str, str] = attrs.Factory(dict)
@@ -103,15 +100,15 @@ class PlaylistTags:
 
 
 def read_tags(text: str, url: str, imported: Mapping[str, str] | None = None) -> PlaylistTags:
-    """Read a playlist.
+    """Parse the tags of a playlist.
 
     Args:
         text: The playlist.
-        url: Where it came from after redirects; `QUERYPARAM` variables are taken from it.
-        imported: Variables of the playlist that led here.
+        url: Its URL after redirects; `QUERYPARAM` variables are read from it.
+        imported: Variables of the playlist that links to it.
 
     Raises:
-        BadPlaylistError: If it is no playlist, too long, or broken where that matters.
+        BadPlaylistError: If it is not a playlist, too long, or invalid where that matters.
     """
     reader = _Reader(_Variables(url, imported or {}))
     body = text.removeprefix("\ufeff").strip()
@@ -140,10 +137,10 @@ def _looks_like_a_playlist(body: str) -> bool:
 
 
 def attributes_of(line: str) -> Attributes:
-    """Read the attribute list of a tag (RFC 8216 section 4.2); names in upper case.
+    """Parse the attribute list of a tag (RFC 8216 section 4.2); names are in upper case.
 
     Raises:
-        BadPlaylistError: If it has too many.
+        BadPlaylistError: If there are too many attributes.
     """
     _, _, listed = line.partition(":")
     found: Attributes = {}
@@ -160,21 +157,21 @@ def attributes_of(line: str) -> Attributes:
 
 
 def _value(listed: str, start: int) -> tuple[str, int]:
-    """Read an attribute's value; gives it and where the next attribute begins."""
+    """Parse an attribute value; return it and the start of the next attribute."""
     while start < len(listed) and listed[start] in " \t":
         start += 1
     closing = _QUOTES.get(listed[start : start + 1])
     close = listed.find(closing, start + 1) if closing else -1
     comma = listed.find(",", max(start, close))
     end = comma if comma >= 0 else len(listed)
-    # A quote that is never closed, or not where a value ends, is part of the value.
+    # A quotation mark that is not closed at the end of the value is part of the value.
     if close >= 0:
         return listed[start + 1 : close].strip(), end + 1
     return listed[start:end].strip().strip('"'), end + 1
 
 
 def number_of(raw: str | None) -> float | None:
-    """Read the number a text begins with, `None` if it begins with none."""
+    """Return the number at the start of a text, `None` without one."""
     match = _NUMBER.match((raw or "")[:64])
     return float(match.group(1)) if match else None
 
@@ -187,19 +184,19 @@ class _Variables:
     _imported: Mapping[str, str]
     values: dict[str, str] = attrs.Factory(dict)
     _query: dict[str, list[str]] | None = None
-    _unfolded: int = 0
+    _expanded_length: int = 0
 
     def expand(self, line: str) -> str:
         """Replace the variables in a line.
 
         Raises:
-            BadPlaylistError: If one is unknown, or if they make the playlist too large.
+            BadPlaylistError: If a variable is unknown, or the playlist becomes too large.
         """
         if not self.values or "{$" not in line:
             return line
-        # What a line becomes is counted before it is made.
-        self._unfolded += sum(len(self._value(name)) for name in _VARIABLE.findall(line))
-        if self._unfolded > MAX_PLAYLIST_BYTES:
+        # The length of the result is checked before it is built.
+        self._expanded_length += sum(len(self._value(name)) for name in _VARIABLE.findall(line))
+        if self._expanded_length > MAX_PLAYLIST_BYTES:
             raise BadPlaylistError("its variables make it larger than 4 MiB")
         return _VARIABLE.sub(lambda match: self._value(match.group(1)), line)
 
@@ -207,7 +204,7 @@ class _Variables:
         """Define a variable.
 
         Raises:
-            BadPlaylistError: If its value is not to be had, or there are too many.
+            BadPlaylistError: If the value is not available, or there are too many variables.
         """
         if len(self.values) >= MAX_VARIABLES:
             raise BadPlaylistError(f"it defines more than {MAX_VARIABLES} variables")
@@ -234,20 +231,20 @@ class _Variables:
 
 @attrs.define(eq=False)
 class _Reader:
-    """Collects what the lines of a playlist say."""
+    """Collects the tags of a playlist."""
 
     _variables: _Variables
-    found: PlaylistTags = attrs.Factory(PlaylistTags)
-    _segment: SegmentTags = attrs.Factory(SegmentTags)
-    _has_duration: bool = False
-    _variant: Attributes | None = None
-    _keys: tuple[Attributes, ...] = ()
-    _keys_at: int = -1
-    _section: Attributes | None = None
-    _section_keys: tuple[Attributes, ...] = ()
+    found: PlaylistTags = attrs.field(factory=PlaylistTags, init=False)
+    _segment: SegmentTags = attrs.field(factory=SegmentTags, init=False)
+    _has_duration: bool = attrs.field(default=False, init=False)
+    _variant: Attributes | None = attrs.field(default=None, init=False)
+    _keys: tuple[Attributes, ...] = attrs.field(default=(), init=False)
+    _keys_at: int = attrs.field(default=-1, init=False)
+    _section: Attributes | None = attrs.field(default=None, init=False)
+    _section_keys: tuple[Attributes, ...] = attrs.field(default=(), init=False)
 
     def read(self, line: str) -> None:
-        """Take the next line, which is neither blank nor surrounded by spaces."""
+        """Parse the next line, which is neither blank nor surrounded by spaces."""
         if not line.startswith("#"):
             self._link(self._variables.expand(line))
             return
@@ -259,9 +256,9 @@ class _Reader:
             tag(self, line if name == "#EXT-X-DEFINE" else self._variables.expand(line))
 
     def finish(self) -> PlaylistTags:
-        """Return what was found; nothing more will come."""
+        """Return the collected tags after the last line."""
         if self._has_duration and not self.found.has_end:
-            # It breaks off before the address of its last segment: whatever it says, it goes on.
+            # It is cut off before the URI of its last segment, so its declared type is ignored.
             self.found.kind = None
         self.found.variables = self._variables.values
         return self.found
@@ -282,7 +279,7 @@ class _Reader:
     def duration(self, line: str) -> None:
         _require(len(self.found.segments) + 1, MAX_SEGMENTS, "segments")
         raw = line.partition(":")[2]
-        # A broken duration hurts nothing: the sum is only compared with what arrives.
+        # An invalid duration is harmless: the sum is only compared with the fetched media.
         self._segment.duration = number_of(raw) or 0.0
         self._segment.is_whole = _WHOLE_NUMBER.match(raw[:64]) is not None
         self._has_duration = True
@@ -291,8 +288,8 @@ class _Reader:
         self._segment.byte_range = line.partition(":")[2].strip().strip('"')
 
     def key(self, line: str) -> None:
-        # Keys one after another without a segment between them are the same key in several
-        # formats; a later one alone replaces what was in force.
+        # Consecutive keys without a segment between them are one key in several formats; a key
+        # behind a segment replaces the former ones.
         place = len(self.found.segments)
         before = self._keys if self._keys_at == place else ()
         _require(len(before) + 1, MAX_KEYS, "keys for one segment")
@@ -322,7 +319,7 @@ class _Reader:
             self.found.notes.append(note)
 
     def skipped(self, _line: str) -> None:
-        raise BadPlaylistError("it is only a difference to an earlier one")
+        raise BadPlaylistError("it is only an update of an earlier playlist (EXT-X-SKIP)")
 
     def pictures_only(self, _line: str) -> None:
         self.found.is_pictures_only = True
@@ -336,11 +333,11 @@ class _Reader:
     def date(self, line: str) -> None:
         try:
             date = datetime.fromisoformat(line.partition(":")[2].strip()[:64])
-            # Lists that name no zone mean the same one; only differences between lists count.
+            # Playlists without a time zone use the same one; only differences between them matter.
             date = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
             self._segment.date = date.timestamp()
         except (ValueError, OverflowError):
-            return  # a date is needed for nothing but bare sound without a clock
+            return  # dates are used only for audio without timestamps
 
     def end(self, _line: str) -> None:
         self.found.has_end = True

@@ -1,4 +1,4 @@
-"""What one try at putting a stream into a container has taught for the next one."""
+"""What one remux attempt has found out for the next one."""
 
 from collections.abc import Callable
 from typing import Final
@@ -9,39 +9,39 @@ from aniworld_core.errors import BadMediaError
 from aniworld_providers.media.remux.input import ByteSource, LateTrackError
 from aniworld_providers.media.remux.timeline import LoneJumpError
 
-#: Jumps of single tracks after which a stream is given up.
+#: Most jumps of single tracks in one stream.
 _MOST_LONE_JUMPS: Final = 20
-#: Bytes behind the beginning of a track in which libav finds out what it is.
+#: Bytes of a track that libav needs to identify it.
 _ENOUGH_OF_A_TRACK: Final = 8 * 1024 * 1024
-#: libav keeps in memory what it looks at.
+#: Most bytes to probe; libav keeps them in memory.
 _MOST_PROBED: Final = 256 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 
 
-class TryAgainError(Exception):
-    """Something was learned that the next try needs; never leaves this distribution."""
+class RetryMuxError(Exception):
+    """The remux has to start again with the new hints; caught inside of this distribution."""
 
 
 @attrs.define(eq=False)
-class Lessons:
-    """What is known before a try.
+class MuxHints:
+    """The hints for a remux attempt.
 
     Attributes:
-        room: Playing time in seconds for which to leave room for the index in front; `None` to
-            move the film behind the index in the end.
+        index_duration: Playing time in seconds to reserve space for, for the index in front; `None`
+            to write the index last and then move the media behind it.
         pauses: Per group and input, marks of jumps that are pauses of one track.
-        probes: Per group and input, how many bytes libav has to look at to know every track.
+        probes: Per group and input, bytes that libav has to probe to know every track.
     """
 
-    room: float | None
+    index_duration: float | None
     pauses: dict[tuple[int, int], set[int]] = attrs.Factory(dict)
     probes: dict[tuple[int, int], int] = attrs.Factory(dict)
 
-    def learn_pause(self, error: LoneJumpError) -> None:
-        """Record that a track pauses where it seemed to have a new clock.
+    def add_pause(self, error: LoneJumpError) -> None:
+        """Record that a jump of one track is a pause.
 
         Raises:
-            BadMediaError: If that explains nothing.
+            BadMediaError: If the jump cannot be a pause.
         """
         clock, jump = error.clock, error.jump
         known = self.pauses.setdefault(clock.key, set())
@@ -49,17 +49,17 @@ class Lessons:
             kind = jump.track.kind
             raise BadMediaError(f"its {kind} goes back by {-jump.by:.1f} s after {jump.at:.1f} s")
         if jump.mark in known or len(known) >= _MOST_LONE_JUMPS:
-            raise BadMediaError(f"its clocks disagree after {jump.at:.1f} s")
+            raise BadMediaError(f"the clocks of its tracks differ after {jump.at:.1f} s")
         known.add(jump.mark)
 
-    def learn_probe(
+    def add_probe(
         self, key: tuple[int, int], late: LateTrackError, begin: Callable[[], ByteSource]
     ) -> None:
-        """Find out where a track of a transport stream begins; blocks until that was read.
+        """Find the start of a late track of a transport stream; blocks until it is read.
 
         Raises:
-            BadMediaError: If it is empty or begins too late.
-            MuxCancelledError: If the transfer was called off.
+            BadMediaError: If the track is empty or begins too late.
+            MuxCancelledError: If the transfer was cancelled.
         """
         data, pid, kind = begin(), late.pid, late.kind
         data.demuxer()
@@ -68,10 +68,10 @@ class Lessons:
             pass
         at = tables.first.get(pid) if tables is not None else None
         if at is None:
-            raise BadMediaError(f"its {kind} track is announced, but empty (PID {pid})")
+            raise BadMediaError(f"its {kind} track is announced but empty (PID {pid})")
         probe = at + _ENOUGH_OF_A_TRACK
         if self.probes.get(key, 0) >= probe:
             raise BadMediaError(f"its {kind} track cannot be read (PID {pid})")
         if probe > _MOST_PROBED:
-            raise BadMediaError(f"its {kind} begins only after {at >> 20} MiB (PID {pid})")
+            raise BadMediaError(f"its {kind} begins later than after {at >> 20} MiB (PID {pid})")
         self.probes[key] = probe

@@ -1,4 +1,4 @@
-"""Pieces that arrive faster than they are stored: one after another, none held in memory."""
+"""Segments that arrive faster than they are stored: in order, with bounded memory."""
 
 from collections.abc import Sequence
 
@@ -6,8 +6,7 @@ import anyio
 import pytest
 
 from aniworld_core.errors import BadMediaError
-from aniworld_providers.transfer.segments.segment_buffer import Spool
-from aniworld_providers.transfer.segments.write_order import Turns
+from aniworld_providers.transfer.segments.buffer import SegmentBuffer, WriteOrder
 
 pytestmark = pytest.mark.anyio
 
@@ -15,13 +14,13 @@ pytestmark = pytest.mark.anyio
 _BATCH: Sequence[bytes] = [b"bytes"]
 
 
-async def test_turns_come_in_the_order_of_asking() -> None:
-    """Only one piece is taken in at a time, and whoever asked first is next."""
-    turns, order = Turns(), []
+async def test_slots_are_given_in_the_order_of_requests() -> None:
+    """Only one piece is received at a time; the piece that waited longest is next."""
+    write_order, order = WriteOrder(), []
 
     async def take(number: int) -> None:
-        async with turns.turn() as turn:
-            turn.came()
+        async with write_order.slot() as slot:
+            slot.received()
             order.append(f"{number} begins")
             await anyio.lowlevel.checkpoint()
             order.append(f"{number} ends")
@@ -34,26 +33,26 @@ async def test_turns_come_in_the_order_of_asking() -> None:
 
 
 async def test_a_piece_that_waits_for_the_network_lets_others_pass() -> None:
-    """A server that is slow with one piece holds up no other, and gets no turn twice."""
-    turns, passed = Turns(), anyio.Event()
+    """A server that is slow with one piece holds up no other, and gets no second slot."""
+    write_order, passed = WriteOrder(), anyio.Event()
 
     async def slow() -> None:
-        async with turns.turn() as turn:
-            turn.waits()
+        async with write_order.slot() as slot:
+            slot.wait_started()
             await passed.wait()
-            turn.came()
-            turn.waits()
-            turn.came()
+            slot.received()
+            slot.wait_started()
+            slot.received()
 
     with anyio.fail_after(5):
         async with anyio.create_task_group() as group:
             group.start_soon(slow)
             await anyio.lowlevel.checkpoint()
-            async with turns.turn():
+            async with write_order.slot():
                 passed.set()
-        async with turns.turn():
+        async with write_order.slot():
             pass
-        assert turns._places.value == 1
+        assert write_order._slots.value == 1
 
 
 async def test_batches_are_stored_in_order_and_counted_once_stored() -> None:
@@ -68,10 +67,10 @@ async def test_batches_are_stored_in_order_and_counted_once_stored() -> None:
     async def note(size: int) -> None:
         stored.append(f"counts {size}")
 
-    async with Spool(store, note) as spool:
-        await spool.put([b"a"], 1)
-        await spool.put([b"b"], 2)
-        await spool.drain()
+    async with SegmentBuffer(store, note) as buffer:
+        await buffer.put([b"a"], 1)
+        await buffer.put([b"b"], 2)
+        await buffer.drain()
 
     assert stored == [
         *("begins b'a'", "ends b'a'", "counts 1"),
@@ -94,8 +93,8 @@ async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
 
     async def spooled() -> None:
         try:
-            async with Spool(store, note) as spool:
-                await spool.put(_BATCH, 5)
+            async with SegmentBuffer(store, note) as buffer:
+                await buffer.put(_BATCH, 5)
                 await anyio.sleep_forever()
         finally:
             done.append("left")
@@ -119,7 +118,7 @@ async def test_what_storing_raises_ends_the_piece() -> None:
     async def note(size: int) -> None:
         raise AssertionError("nothing was stored")
 
-    async with Spool(store, note) as spool:
-        await spool.put(_BATCH, 5)
+    async with SegmentBuffer(store, note) as buffer:
+        await buffer.put(_BATCH, 5)
         with pytest.raises(BadMediaError):
-            await spool.put(_BATCH, 5)
+            await buffer.put(_BATCH, 5)

@@ -1,4 +1,4 @@
-"""Takes the bytes of one piece as they arrive: decrypts, recognises, stores them."""
+"""Receive the bytes of one piece: decrypt, identify and store them."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,7 +12,7 @@ from aniworld_core.errors import (
     ProtectedError,
 )
 from aniworld_core.messages import Message
-from aniworld_providers.media.probe.segment_check import ends_whole, is_cut_off, is_too_short
+from aniworld_providers.media.probe.segment_probe import ends_whole, is_cut_off, is_too_short
 from aniworld_providers.media.probe.sniff import (
     DISGUISE_LIMIT,
     SNIFF_BYTES,
@@ -27,18 +27,18 @@ from aniworld_providers.transfer.keys import SegmentDecryptor, WrongKeyError
 from aniworld_providers.transfer.manifests.job import Item
 from aniworld_providers.transfer.segments.store import SegmentStore, SegmentWriter
 
-#: Shortest beginning that a transport stream can be told by.
+#: Bytes that are needed to identify a transport stream.
 _ENOUGH: Final = max(SNIFF_BYTES, 3 * 188)
-#: So much is decrypted at once; every piece on its way has room for it.
+#: Bytes to decrypt at once; each running piece has a buffer of this size.
 _DECRYPTED: Final = 64 * 1024
 
 
 @attrs.define(eq=False)
 class SegmentSink:
-    """One attempt at one piece; its methods block shortly, one thread at a time.
+    """One attempt at one piece; methods block shortly, one thread at a time.
 
     Attributes:
-        received: Bytes taken so far, as they came.
+        received: Number of received bytes, before decryption.
     """
 
     _store: SegmentStore
@@ -46,10 +46,10 @@ class SegmentSink:
     _item: Item
     _link: str
     _key: bytes | None = None
-    received: int = 0
-    _decryptor: SegmentDecryptor | None = None
-    _head: bytearray | None = attrs.Factory(bytearray)
-    _demuxer: str = ""
+    received: int = attrs.field(default=0, init=False)
+    _decryptor: SegmentDecryptor | None = attrs.field(default=None, init=False)
+    _head: bytearray | None = attrs.field(factory=bytearray, init=False)
+    _demuxer: str = attrs.field(default="", init=False)
 
     def __attrs_post_init__(self) -> None:
         use = self._item.piece.key
@@ -57,33 +57,33 @@ class SegmentSink:
             self._decryptor = SegmentDecryptor(self._key, use.iv)
 
     def take(self, chunks: Sequence[bytes | memoryview]) -> None:
-        """Take the next bytes.
+        """Add the next bytes.
 
         Raises:
-            BadMediaError: If they are no media.
+            BadMediaError: If they are not media.
             NeedsPersonError: If they are a bot check.
-            OSError: If the disk refuses.
+            OSError: If writing fails.
         """
         self.received += sum(len(chunk) for chunk in chunks)
         if self._decryptor is None:
-            self._place(chunks)
+            self._write(chunks)
             return
         for chunk in chunks:
             for start in range(0, len(chunk), _DECRYPTED):
                 part = memoryview(chunk)[start : start + _DECRYPTED]
-                self._place(self._decryptor.update(part))
+                self._write(self._decryptor.update(part))
 
     def flush(self) -> None:
-        """Write what was held back; nothing more will come.
+        """Write the held bytes after the last ones.
 
         Raises:
-            BadMediaError: If it is no media, or cannot be decrypted.
-            NeedsPersonError: If it is a bot check.
+            BadMediaError: If the piece is not media or cannot be decrypted.
+            NeedsPersonError: If the piece is a bot check.
             ProtectedError: If its samples are encrypted.
-            OSError: If the disk refuses.
+            OSError: If writing fails.
         """
         if self._decryptor is not None:
-            self._place([self._end_of(self._decryptor)])
+            self._write([self._end_of(self._decryptor)])
         if self._head is not None:
             self._recognise()
         scheme = segment_protection(self._read, self._writer.length, self._demuxer)
@@ -91,7 +91,7 @@ class SegmentSink:
             raise ProtectedError(self._link, scheme)
 
     def _end_of(self, decryptor: SegmentDecryptor) -> bytes:
-        """Return the last decrypted bytes, without the padding and what stands behind it."""
+        """Return the last decrypted bytes without padding and appended bytes."""
         try:
             return decryptor.finish()
         except WrongKeyError:
@@ -99,12 +99,12 @@ class SegmentSink:
                 if self._ends_with(tail):
                     return tail
             if self._head is None:
-                # The key is right, as the beginning shows.
+                # The decrypted beginning shows that the key is right.
                 raise WrongKeyError("its encrypted end is cut off or damaged") from None
             raise
 
     def _ends_with(self, tail: bytes) -> bool:
-        """Whether the media are whole with *tail* behind what was written so far."""
+        """Whether the written bytes and *tail* end with a whole packet or box."""
         head = bytes(self._head) if self._head is not None else b""
         demuxer, skipped = self._demuxer, 0
         if self._head is not None:
@@ -120,18 +120,18 @@ class SegmentSink:
         return ends_whole(read, written + len(rest), demuxer)
 
     def commit(self) -> Stored:
-        """Count the flushed piece as done.
+        """Record the flushed piece as done.
 
         Raises:
-            FetchInterruptedError: If it certainly ends too early.
-            OSError: If the disk refuses.
+            FetchInterruptedError: If the piece certainly ends too early.
+            OSError: If writing fails.
         """
         if is_cut_off(self._read, self._writer.length, self._demuxer):
             raise FetchInterruptedError("it ends in the middle of a packet")
         return self._writer.commit()
 
     def is_too_short(self, *, is_lenient: bool) -> bool:
-        """Whether what came plays shorter than announced, as far as can be told."""
+        """Whether the piece plays shorter than announced, as far as known."""
         return is_too_short(
             self._read,
             self._writer.length,
@@ -143,13 +143,13 @@ class SegmentSink:
     def _read(self, offset: int, size: int) -> bytes:
         return self._writer.read(offset, size)
 
-    def _place(self, chunks: Sequence[bytes | memoryview]) -> None:
+    def _write(self, chunks: Sequence[bytes | memoryview]) -> None:
         if self._head is None:
             self._writer.write(chunks)
             return
         first = bytes(chunks[0][:_ENOUGH]) if chunks and not self._head else b""
         if len(first) == _ENOUGH and segment_kind(first) is not None:
-            # Known by its first bytes, as nearly all are, so that nothing has to be copied.
+            # Identified by its first bytes, as nearly all are, so that nothing is copied.
             self._head = None
             start = self._recognised(first)
             self._writer.write([memoryview(chunks[0])[start:], *chunks[1:]])
@@ -168,7 +168,7 @@ class SegmentSink:
         self._writer.write([memoryview(head)[self._recognised(head) :]])
 
     def _recognised(self, head: bytes) -> int:
-        """Take note of what a beginning is, and return where the bytes to store begin."""
+        """Set the demuxer from the first bytes and return where the media begin."""
         kind = segment_kind(head)
         item = self._item
         if (item.is_init or item.has_init) and kind is not None:
@@ -183,5 +183,5 @@ class SegmentSink:
             return WrongKeyError(Message("cannot_decrypt"))
         if is_bot_check(head):
             return NeedsPersonError("the server of the segments", self._link, Message("bot_check"))
-        what = impostor_of(head[:SNIFF_BYTES]) or "no known kind of media"
+        what = impostor_of(head[:SNIFF_BYTES]) or "no known media format"
         return BadMediaError(Message("other_content", what=what))

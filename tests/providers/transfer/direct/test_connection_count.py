@@ -2,7 +2,7 @@
 
 import pytest
 
-from aniworld_providers.transfer.direct.connection_governor import ConnectionGovernor
+from aniworld_providers.transfer.direct.connection_count import ConnectionCount
 
 MB = 1_000_000
 #: More bytes than any of these transfers brings in the time that matters.
@@ -10,13 +10,13 @@ MANY = 10**12
 
 
 def observed(
-    *steps: tuple[float, int], limit: int = 8, left: int = MANY, held_up: float = 0.0
+    *steps: tuple[float, int], limit: int = 8, left: int = MANY, disk_wait: float = 0.0
 ) -> list[int]:
-    """Return the counts after (seconds, received bytes); the disk wait grows to *held_up*."""
-    governor = ConnectionGovernor(limit)
+    """Return the counts after (seconds, received bytes); the disk wait grows to *disk_wait*."""
+    chosen = ConnectionCount(limit)
     last = len(steps) - 1
     return [
-        governor.observe(now, received, left, held_up if number == last else 0.0)
+        chosen.observe(now, received, left, disk_wait if number == last else 0.0)
         for number, (now, received) in enumerate(steps)
     ]
 
@@ -44,10 +44,10 @@ def test_a_transfer_that_ends_soon_gets_no_further_connection(left: int, count: 
     assert observed((0.0, 0), (1.0, MB), left=left)[-1] == count
 
 
-@pytest.mark.parametrize(("held_up", "count"), [(0.29, 8), (0.3, 8), (0.31, 1)])
-def test_a_slow_disk_gets_no_further_connection(held_up: float, count: int) -> None:
+@pytest.mark.parametrize(("disk_wait", "count"), [(0.29, 8), (0.3, 8), (0.31, 1)])
+def test_a_slow_disk_gets_no_further_connection(disk_wait: float, count: int) -> None:
     """More than 30 % of the time spent waiting for the disk: more connections do not help."""
-    assert observed((0.0, 0), (1.0, MB), held_up=held_up)[-1] == count
+    assert observed((0.0, 0), (1.0, MB), disk_wait=disk_wait)[-1] == count
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_the_decision_is_final() -> None:
 
 def test_the_disk_wait_of_earlier_samples_does_not_count() -> None:
     """Only the wait since the last sample decides."""
-    governor = ConnectionGovernor(4)
-    governor.observe(0.0, 0, MANY, 0.0)
-    assert governor.observe(1.0, MB, MANY, 0.9) == 1
-    assert governor.observe(2.0, 2 * MB, MANY, 1.0) == 4
+    chosen = ConnectionCount(4)
+    chosen.observe(0.0, 0, MANY, 0.0)
+    assert chosen.observe(1.0, MB, MANY, 0.9) == 1
+    assert chosen.observe(2.0, 2 * MB, MANY, 1.0) == 4
 
 
-def test_a_count_that_falls_starts_the_measurement_again() -> None:
+def test_a_chosenthat_falls_starts_the_measurement_again() -> None:
     """Fewer received bytes than before belong to another transfer."""
     assert observed((0.0, 0), (1.0, 500 * MB), (2.0, 0), (3.0, MB)) == [1, 1, 1, 8]
 
@@ -95,19 +95,19 @@ def test_the_limit_of_the_request_holds(limit: int, count: int) -> None:
 @pytest.mark.parametrize(("lowered", "count"), [(9, 8), (3, 3), (1, 1), (0, 1)])
 def test_a_server_that_refuses_connections_lowers_the_limit(lowered: int, count: int) -> None:
     """The running count falls at once and does not rise above the limit again."""
-    governor = ConnectionGovernor(8)
-    governor.observe(0.0, 0, MANY)
-    governor.observe(1.0, MB, MANY)
-    governor.lower(lowered)
-    assert governor.wanted == count
-    governor.lower(8)
-    assert governor.observe(3.0, 100 * MB, MANY) == count
+    chosen = ConnectionCount(8)
+    chosen.observe(0.0, 0, MANY)
+    chosen.observe(1.0, MB, MANY)
+    chosen.lower(lowered)
+    assert chosen.wanted == count
+    chosen.lower(8)
+    assert chosen.observe(3.0, 100 * MB, MANY) == count
 
 
 def test_a_poor_trial_keeps_no_more_than_the_limit() -> None:
     """Two connections remain, or one where the server accepts no more."""
-    governor = ConnectionGovernor(8)
-    governor.observe(0.0, 0, MANY)
-    governor.observe(1.0, MB, MANY)
-    governor.lower(1)
-    assert governor.observe(9.0, MB, MANY) == 1
+    chosen = ConnectionCount(8)
+    chosen.observe(0.0, 0, MANY)
+    chosen.observe(1.0, MB, MANY)
+    chosen.lower(1)
+    assert chosen.observe(9.0, MB, MANY) == 1

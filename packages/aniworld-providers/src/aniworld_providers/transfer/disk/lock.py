@@ -1,4 +1,4 @@
-"""Exclusive use of an unfinished file and everything beside it."""
+"""Exclusive use of an unfinished file and the files beside it."""
 
 import errno
 import fcntl
@@ -9,24 +9,25 @@ from pathlib import Path
 from typing import Final
 
 from aniworld_core.errors import PartInUseError
-from aniworld_providers.transfer.disk.publish import PartPaths, disk_errors
+from aniworld_providers.transfer.disk.paths import PartPaths
+from aniworld_providers.transfer.disk.writing import disk_errors
 
-#: What file systems without locks answer; there the claims of the queue have to do.
+#: Errors of file systems without locks; there, only the queue's claims prevent double use.
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 
 
 @contextmanager
-def sole_use(paths: PartPaths) -> Iterator[None]:
-    """Be the only transfer that reads, writes or deletes these files inside the context.
+def exclusive_use(paths: PartPaths) -> Iterator[None]:
+    """Hold the lock of a destination inside the context.
 
-    The lock is `<final name>.part.lock`. The system releases it when the process ends, however
-    that happens. So a worker that lost its claim while it was suspended cannot touch the files of
-    the worker that took over, and the other waits until the first has let go.
+    The lock file is `<final name>.part.lock`. The system releases the lock when the process ends,
+    however it ends. So a suspended worker that lost its claim cannot change the files of the worker
+    that took over.
 
     Raises:
-        PartInUseError: If another transfer, of this process or another, uses them.
-        DiskFullError: If there is no room.
-        LibraryUnavailableError: If the disk cannot be used.
+        PartInUseError: If another transfer, in this process or another one, holds the lock.
+        DiskFullError: If the disk is full.
+        LibraryUnavailableError: If the folder cannot be used.
     """
     path = paths.beside("lock")
     with disk_errors(path):
@@ -34,8 +35,8 @@ def sole_use(paths: PartPaths) -> Iterator[None]:
     try:
         yield
     finally:
-        # Deleted while it is held: who opened it meanwhile finds another file, or none, there.
-        with suppress(OSError):  # a lock file without a lock does no harm
+        # Deleted while locked: a process that opened the file before notices that it is gone.
+        with suppress(OSError):  # a left lock file without a lock is harmless
             path.unlink(missing_ok=True)
         os.close(fd)
 
@@ -55,7 +56,7 @@ def _locked(path: Path) -> int:
             raise
         if _is_at(path, fd):
             return fd
-        os.close(fd)  # its former holder has deleted it in between
+        os.close(fd)  # the previous holder deleted it in between
 
 
 def _is_at(path: Path, fd: int) -> bool:

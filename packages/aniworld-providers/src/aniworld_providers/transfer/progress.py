@@ -1,4 +1,4 @@
-"""How fast a transfer is, told smoothly and not too often."""
+"""Measure the speed of a transfer and report its progress."""
 
 import math
 import time
@@ -8,12 +8,14 @@ from typing import Final
 from aniworld_core.domain.downloads import Phase, Progress
 from aniworld_core.ports.fetcher import ProgressCallback
 
-_EVERY: Final = 0.1  #: seconds between two reports
-_MEMORY: Final = 3.0  #: seconds after which a past speed counts for 1/e
+#: Seconds between two reports.
+_EVERY: Final = 0.1
+#: Seconds after which a measured speed counts with a weight of 1/e.
+_MEMORY: Final = 3.0
 
 
-class Speedometer:
-    """An average of the speed that forgets exponentially."""
+class SpeedMeter:
+    """Exponentially weighted average of the speed."""
 
     def __init__(self) -> None:
         self._rate = 0.0
@@ -23,12 +25,12 @@ class Speedometer:
 
     @property
     def rate(self) -> float:
-        """Bytes per second; 0 before anything is known."""
-        # Divided by the weight so far, the average is right from the first moment on.
+        """Bytes per second; 0 before the first measurement."""
+        # Dividing by the weight so far makes the first averages correct, too.
         return self._rate / self._weight if self._weight > 0 else 0.0
 
     def add(self, amount: int, now: float) -> None:
-        """Take note that *amount* bytes came since the last call."""
+        """Add *amount* bytes received since the last call."""
         if self._last is None:
             self._last = now
         passed = now - self._last
@@ -43,12 +45,12 @@ class Speedometer:
 
 
 class ProgressMeter:
-    """Reports a transfer's progress, at most ten times per second.
+    """Report the progress of a transfer, at most ten times per second.
 
     Attributes:
-        downloaded: Bytes that are safely on disk.
-        total: Whole size, `None` while unknown.
-        fraction: Done share where it is not downloaded/total.
+        downloaded: Bytes on disk.
+        total: Total size in bytes, `None` if unknown.
+        fraction: Completed share, if it is not `downloaded / total`.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class ProgressMeter:
     ) -> None:
         self._callback = callback
         self._now = now
-        self._speed = Speedometer()
+        self._speed = SpeedMeter()
         self._fresh = 0
         self._reported = -math.inf
         self._is_reporting = False
@@ -69,12 +71,12 @@ class ProgressMeter:
         self.fraction: float | None = None
 
     def start(self, downloaded: int, total: int | None) -> None:
-        """Begin, or begin anew, with what is there already; it does not count as speed."""
+        """Set the bytes already on disk; they do not count as speed."""
         self.downloaded, self.total = downloaded, total
         self._speed.add(0, self._now())
 
     async def advance(self, amount: int) -> None:
-        """Take note of *amount* further bytes and report if it is time."""
+        """Add *amount* bytes and report if a report is due."""
         self.downloaded += amount
         self._fresh += amount
         now = self._now()
@@ -82,7 +84,7 @@ class ProgressMeter:
             await self._report(now)
 
     async def enter(self, phase: Phase) -> None:
-        """Report that another phase begins."""
+        """Report the start of another phase."""
         self._phase = phase
         await self._report(self._now())
 

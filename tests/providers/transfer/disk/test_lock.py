@@ -8,14 +8,14 @@ import pytest
 
 from aniworld_core.adapters.directory_library import DirectoryLibrary
 from aniworld_core.errors import PartInUseError
-from aniworld_providers.transfer.disk.part_lock import sole_use
-from aniworld_providers.transfer.disk.publish import part_paths
+from aniworld_providers.transfer.disk.lock import exclusive_use
+from aniworld_providers.transfer.disk.paths import part_paths
 
 HOLD = """
 import pathlib, sys
-from aniworld_providers.transfer.disk.part_lock import sole_use
-from aniworld_providers.transfer.disk.publish import part_paths
-with sole_use(part_paths(pathlib.Path(sys.argv[1]))):
+from aniworld_providers.transfer.disk.lock import exclusive_use
+from aniworld_providers.transfer.disk.paths import part_paths
+with exclusive_use(part_paths(pathlib.Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -24,11 +24,11 @@ with sole_use(part_paths(pathlib.Path(sys.argv[1]))):
 def test_the_lock_is_gone_afterwards(tmp_path: Path) -> None:
     """Held inside the context by nobody else, and no file stays."""
     paths = part_paths(tmp_path / "a.mp4")
-    with sole_use(paths):
-        with pytest.raises(PartInUseError) as refused, sole_use(paths):
+    with exclusive_use(paths):
+        with pytest.raises(PartInUseError) as refused, exclusive_use(paths):
             pass
         assert refused.value.retry_after is not None
-    with sole_use(paths):
+    with exclusive_use(paths):
         pass
     assert list(tmp_path.iterdir()) == []
 
@@ -46,13 +46,13 @@ async def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
             assert other.stdout is not None
             assert other.stdout.readline() == b"held\n"
             part.write_bytes(b"x")
-            with pytest.raises(PartInUseError), sole_use(part_paths(final)):
+            with pytest.raises(PartInUseError), exclusive_use(part_paths(final)):
                 pass
             await library.clear_leftovers("a.mp4")
             assert part.exists()
         finally:
             other.kill()
-    with sole_use(part_paths(final)):
+    with exclusive_use(part_paths(final)):
         assert part.exists()
     await library.clear_leftovers("a.mp4")
     assert list(tmp_path.iterdir()) == []

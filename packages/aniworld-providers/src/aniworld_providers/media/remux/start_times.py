@@ -1,4 +1,4 @@
-"""Places the inputs of one stretch on a common clock."""
+"""Compute common start times for the inputs of one group."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,44 +7,44 @@ import attrs
 
 from aniworld_providers.media.probe.sniff import CLOCK_WRAP
 
-#: Seconds of sound in front of the first picture that encoders write to start their decoders up.
+#: Seconds of audio before the first picture that encoders write to prime their decoders.
 LONGEST_LEAD_IN: Final = 0.1
-#: Seconds between the dates of two playlists of one stream; more is a mistake of one of them.
+#: Largest difference of the dates of two playlists in seconds; a larger one is an error.
 _DATES_APART: Final = 600.0
 
 
 @attrs.frozen(kw_only=True)
 class InputStart:
-    """What is known about the beginning of one input; times are in seconds.
+    """The known times at the start of one input, in seconds.
 
     Attributes:
-        at: Its first time stamp, as its demuxer counts.
-        is_bare: Whether it is bare sound, whose demuxer counts from zero whatever it plays.
-        has_wrap: Whether its clock has 33 bits and begins again at zero.
-        told: The time that is told beside the samples of bare sound.
-        origin: The time stamp that plays at the beginning of the stretch, where the manifest
-            tells (`presentationTimeOffset` of DASH).
-        date: When the first sample was recorded, since 1970, where the manifest tells.
-        picture: Its first time stamp of a picture, as its demuxer counts, if it has pictures.
+        at: First time stamp as its demuxer counts.
+        is_bare: Whether it is audio without a container, which the demuxer counts from zero.
+        has_wrap: Whether its clock has 33 bits and restarts at zero.
+        tag_time: Time in the ID3 tag of audio without a container.
+        origin: Time stamp at the start of the group according to the manifest
+            (`presentationTimeOffset` of DASH).
+        date: Time of recording of the first sample since 1970, if known.
+        picture: First time stamp of a picture as its demuxer counts, if it has pictures.
     """
 
     at: float
     is_bare: bool = False
     has_wrap: bool = False
-    told: float | None = None
+    tag_time: float | None = None
     origin: float | None = None
     date: float | None = None
     picture: float | None = None
 
     @property
     def first(self) -> float:
-        """The time stamp of the first sample."""
-        return self.at if self.told is None else self.told
+        """Time stamp of the first sample."""
+        return self.at if self.tag_time is None else self.tag_time
 
     @property
     def clock(self) -> float | None:
-        """The time of the first sample on the clock of the stretch, if its samples tell."""
-        if self.is_bare and self.told is None:
+        """Time of the first sample on the group's clock, if known."""
+        if self.is_bare and self.tag_time is None:
             return None
         return self.first - (self.origin or 0.0)
 
@@ -52,15 +52,15 @@ class InputStart:
 def common_shifts(starts: Sequence[InputStart], *, may_lead: bool = False) -> list[float]:
     """Return the seconds to add to the time stamps of each input.
 
-    The first sample of all is placed at zero. Time stamps decide where the others are. Bare sound
-    without any is placed by the dates of the playlists, and without dates it begins with the first
-    of the others.
+    The first sample of all inputs is placed at zero. The others are placed by their time stamps.
+    Audio without time stamps is placed by the dates of the playlists, or else with the first
+    sample.
 
     Args:
         starts: The inputs.
-        may_lead: Whether sound may begin before zero. Then the first picture is placed at zero
-            if it comes at most `LONGEST_LEAD_IN` later than the sound: pictures that begin within
-            the time of a picture are hard to place for programs that count them.
+        may_lead: Whether audio may begin before zero. Then the first picture is placed at zero if
+            the audio begins at most `LONGEST_LEAD_IN` earlier: programs that count pictures cannot
+            place one that begins within the time of another.
     """
     lead = next((start for start in starts if start.clock is not None), starts[0])
     known = [_place_of(start, lead) for start in starts]
@@ -77,7 +77,7 @@ def common_shifts(starts: Sequence[InputStart], *, may_lead: bool = False) -> li
 
 
 def _place_of(start: InputStart, lead: InputStart) -> float | None:
-    """Return where an input begins on the clock of *lead*, `None` if nothing tells."""
+    """Return the start of an input on the clock of *lead*; `None` if unknown."""
     zero = lead.clock or 0.0
     if start.clock is not None:
         off = start.clock - zero

@@ -1,0 +1,111 @@
+"""Names of a transfer's files: the part and the files beside it, and the finished file."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+#: Container suffixes; a destination's suffix is replaced only if it is one of these.
+MEDIA_SUFFIXES: Final = frozenset(
+    (
+        *(".mp4", ".mkv", ".webm", ".ts", ".m2ts", ".avi", ".mov", ".m4v", ".ogv", ".ogm"),
+        *(".mpg", ".mpeg", ".flv", ".wmv", ".asf", ".m3u8", ".mpd", ".mka", ".m4a"),
+    )
+)
+#: The suffixes that are correct for a container, by its usual suffix.
+_FITTING: Final = {
+    **dict.fromkeys((".mp4", ".m4v", ".mov"), frozenset({".mp4", ".m4v", ".mov"})),
+    ".webm": frozenset({".webm", ".mkv"}),
+    ".mpg": frozenset({".mpg", ".mpeg"}),
+    ".ts": frozenset({".ts"}),
+    ".ogv": frozenset({".ogv", ".ogm"}),
+    ".wmv": frozenset({".wmv", ".asf"}),
+}
+#: Most bytes in a file name, and the bytes reserved for the suffixes of unfinished files.
+_NAME_BYTES: Final = 255
+_ROOM: Final = len(".part.segments")
+
+
+@attrs.frozen
+class PartPaths:
+    """Paths of an unfinished file and its ledger."""
+
+    part: Path
+    ledger: Path
+
+    def beside(self, tag: str) -> Path:
+        """Return the path of a further file, `<final name>.part.<tag>`."""
+        return self.part.with_name(f"{self.part.name}.{tag}")
+
+    def all_present(self) -> list[Path]:
+        """Return all existing files whose name is, or begins with, that of the part."""
+        with contextlib.suppress(FileNotFoundError):
+            return sorted(
+                entry
+                for entry in self.part.parent.iterdir()
+                if entry.name == self.part.name or entry.name.startswith(f"{self.part.name}.")
+            )
+        return []
+
+
+def part_paths(destination: Path) -> PartPaths:
+    """Return the paths of the unfinished file for *destination*."""
+    name = destination.name
+    if len(os.fsencode(name)) > _NAME_BYTES - _ROOM:
+        # The digest distinguishes long names with the same beginning.
+        mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+        name = f"{_cut(name, _NAME_BYTES - _ROOM - len(mark) - 1)}~{mark}"
+    part = destination.with_name(f"{name}.part")
+    return PartPaths(part, part.with_name(f"{part.name}.ledger"))
+
+
+def final_path(destination: Path, suffix: str, *, exact_name: bool) -> Path:
+    """Return the path of the finished file.
+
+    Args:
+        destination: The requested path.
+        suffix: Suffix of the found container, with its dot.
+        exact_name: Whether to keep the requested suffix unless it names another container.
+    """
+    own = destination.suffix.lower()
+    if exact_name and (own not in MEDIA_SUFFIXES or own in _FITTING.get(suffix, {suffix})):
+        return destination
+    stem = destination.stem if own in MEDIA_SUFFIXES else destination.name
+    return destination.with_name(_cut(stem, _NAME_BYTES - _ROOM - len(suffix)) + suffix)
+
+
+def rename_notices(destination: Path, final: Path, *, exact_name: bool) -> tuple[str, ...]:
+    """Return the notice about a requested suffix that does not fit the content, if any."""
+    if not exact_name or final == destination:
+        return ()
+    what = f"{destination.suffix} does not fit the content of {destination.name}"
+    return (f"{what}; the file is named {final.name}",)
+
+
+def existing_targets(destination: Path, *, exact_name: bool) -> list[Path]:
+    """Return the existing files that a finished fetch of *destination* may have created."""
+    names = {final_path(destination, s, exact_name=exact_name) for s in MEDIA_SUFFIXES}
+    # The requested name comes first.
+    return sorted((p for p in names if p.exists()), key=lambda p: (p != destination, p))
+
+
+def remove_leftovers(paths: PartPaths) -> None:
+    """Delete the unfinished files of a finished transfer; ignore files that cannot be deleted."""
+    for path in paths.all_present():
+        with contextlib.suppress(OSError):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+
+def _cut(text: str, limit: int) -> str:
+    """Shorten *text* to at most *limit* bytes, without splitting a character."""
+    raw = os.fsencode(text)
+    if len(raw) <= limit:
+        return text
+    return raw[:limit].decode("utf-8", "ignore").rstrip(" .")
