@@ -79,7 +79,7 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/providers/network/test_guard.py::test_a_rebound_name_is_refused_at_connect_time",
-        PROVIDERS + "network/bytes/client.py",
+        PROVIDERS + "network/bytes/sending.py",
         "            self._guard.require(str(address[0]), int(address[1]), host=_host.get())",
         "            pass",
     ),
@@ -105,13 +105,13 @@ REMOVALS: Final = (
     ),
     Removal(
         _BYTES + "test_secrets_stay_with_their_server",
-        PROVIDERS + "network/bytes/client.py",
+        PROVIDERS + "network/bytes/sending.py",
         "own = {k: v for k, v in own.items() if k.lower() in _PORTABLE}",
         "pass",
     ),
     Removal(
         _BYTES + "test_credentials_are_for_the_servers_that_links_name",
-        PROVIDERS + "network/bytes/client.py",
+        PROVIDERS + "network/bytes/sending.py",
         "            and (is_trusted or name.lower() not in _CREDENTIALS)\n",
         "",
     ),
@@ -124,7 +124,7 @@ REMOVALS: Final = (
     # About certificates: T9
     Removal(
         _BYTES + "test_https_does_not_lead_down_to_http",
-        PROVIDERS + "network/bytes/client.py",
+        PROVIDERS + "network/bytes/sending.py",
         "        if is_downgrade and not self._guard.grants(target.host, target.port):",
         "        if is_downgrade and target is None:",
     ),
@@ -442,7 +442,7 @@ REMOVALS: Final = (
     # Media: T5 to T7, T9
     Removal(
         _BYTES + "test_certificates_are_checked",
-        PROVIDERS + "network/bytes/client.py",
+        PROVIDERS + "network/bytes/sending.py",
         "ssl=self._connecting.tls or True,",
         "ssl=False,",
     ),

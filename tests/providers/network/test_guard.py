@@ -10,7 +10,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from aniworld_core.errors import AddressRefusedError, AniworldError, InvalidLinkError, SettingsError
-from aniworld_providers.network.bytes.client import ByteClient, Connecting
+from aniworld_providers.network.bytes.client import ByteClient
+from aniworld_providers.network.bytes.sending import Connecting
 from aniworld_providers.network.guard import AddressGuard, is_public, parse_address
 from aniworld_providers.network.pages.transport import guarded_transport
 from aniworld_providers.resolvers.ytdlp.sockets import GuardedConnections

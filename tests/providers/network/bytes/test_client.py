@@ -34,8 +34,9 @@ from aniworld_providers.network.answers import (
     parse_content_range,
     transfer_wait,
 )
-from aniworld_providers.network.bytes.client import ByteClient, Connecting
+from aniworld_providers.network.bytes.client import ByteClient
 from aniworld_providers.network.bytes.response import WrongRangeError
+from aniworld_providers.network.bytes.sending import Connecting
 from aniworld_providers.network.bytes.transfer_state import TransferState
 from aniworld_providers.network.guard import AddressGuard
 from aniworld_providers.network.link_expiry import link_expiry

@@ -161,10 +161,10 @@ async def test_at_most_two_requests_at_a_time(client: PageClient, site: Site) ->
 async def test_requests_to_a_host_are_spaced() -> None:
     """Every gap is at least as long as the rate demands, and hosts do not delay each other."""
     clock = JumpingClock()
-    pace = HostRateLimit(clock, per_minute=30)
+    rate_limit = HostRateLimit(clock, per_minute=30)
     for _ in range(5):
-        await pace.turn("one")
-    await pace.turn("two")
+        await rate_limit.acquire("one")
+    await rate_limit.acquire("two")
 
     assert len(clock.slept) == 4
     assert all(2.0 <= gap <= 2.5 for gap in clock.slept)
@@ -173,10 +173,10 @@ async def test_requests_to_a_host_are_spaced() -> None:
 async def test_a_clock_set_back_does_not_stop_the_requests() -> None:
     """No wait is longer than one gap."""
     clock = JumpingClock()
-    pace = HostRateLimit(clock, per_minute=60)
-    await pace.turn("one")
+    rate_limit = HostRateLimit(clock, per_minute=60)
+    await rate_limit.acquire("one")
     clock.time -= timedelta(days=1)
-    await pace.turn("one")
+    await rate_limit.acquire("one")
 
     assert all(gap <= 1.25 for gap in clock.slept)
 

@@ -133,8 +133,8 @@ class CoverSites:
             guard, "" if own else section.proxy or context.config.network.proxy
         )
         if not own:
-            pace = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
-            transport = RateLimitedTransport(transport, pace, provider)
+            rate_limit = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
+            transport = RateLimitedTransport(transport, rate_limit, provider)
         client = httpx.AsyncClient(
             transport=transport,
             headers={

@@ -27,7 +27,7 @@ _THREADS: Final = 4
 
 @attrs.define(eq=False)
 class _UrlLock:
-    """Lock of one address; removed when nobody waits for it."""
+    """Lock of one address; removed when no caller waits for it."""
 
     lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     users: int = 0

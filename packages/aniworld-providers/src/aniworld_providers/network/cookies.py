@@ -75,8 +75,8 @@ class CookieJar:
     ports of one machine are different servers there. This is stricter than RFC 6265.
 
     Attributes:
-        revision: Grows with each change, so that a redirect loop can be told from a redirect
-            that is there to set a cookie.
+        revision: Grows with each change, so that a redirect loop differs from a redirect
+            that sets a cookie.
     """
 
     _clock: Clock

@@ -143,7 +143,7 @@ class AniworldLoader(Loader):
             if (await self._remembered(key)).lists(episode.season, episode.number):
                 return []
             raise EpisodeNotFoundError(episode.series_key, episode.code)
-        told = [(h, web_link(read.url, h.link)) for h in read.content.hosters]
+        links = [(h, web_link(read.url, h.link)) for h in read.content.hosters]
         sources = [
             MediaSource(
                 provider=self.name,
@@ -152,7 +152,7 @@ class AniworldLoader(Loader):
                 language=hoster.language,
                 reach=self.reach,
             )
-            for hoster, url in told
+            for hoster, url in links
             if url is not None and hoster.language in {language, None}
         ]
         return sorted(sources, key=lambda source: source.language is None)
@@ -253,8 +253,10 @@ class AniworldLoader(Loader):
         if set(linked) != set(last.rows):
             return False
         there = {(e.season, e.number) for e in known.episodes if e.available}
-        told = {t.season for t in await self._news.about(key) if (t.season, t.number) not in there}
-        for season in sorted(told & set(last.rows) - {newest, None}, key=lambda s: s or 0):
+        updated = {
+            t.season for t in await self._news.about(key) if (t.season, t.number) not in there
+        }
+        for season in sorted(updated & set(last.rows) - {newest, None}, key=lambda s: s or 0):
             if season is not None:
                 seen[season] = await self._season(key, season)
         return True
@@ -285,10 +287,10 @@ def _is_complete(known: Series, last: FullRefresh) -> bool:
 
 def _is_of(read: ReadPage[EpisodePage], wanted: LinkTarget) -> bool:
     """Return whether a page belongs to the requested episode, by its link and its content."""
-    told = read.content
-    is_number_right = told.number in {None, wanted.number}
+    stated = read.content
+    is_number_right = stated.number in {None, wanted.number}
     # Pages of films use other season numbers.
-    is_season_right = wanted.season == 0 or told.season in {None, wanted.season}
+    is_season_right = wanted.season == 0 or stated.season in {None, wanted.season}
     return read.target == wanted and is_number_right and is_season_right
 
 

@@ -59,7 +59,7 @@ class ArchiveItem:
 
     Attributes:
         identifier: Its case-sensitive name on the site.
-        unavailable: Reason why nobody can get it, or empty.
+        unavailable: Reason why it is unavailable to all users, or empty.
         restricted: Reason why not everybody can get it, or empty.
     """
 

@@ -24,8 +24,8 @@ def entries_of(
             yield series, max(out, key=_place), today - timedelta(days=age)
     else:
         to_come = ((s, e) for s in ALL_SERIES.values() for e in s.episodes if not e.available)
-        for turn, (series, episode) in enumerate(to_come, start=1):
-            yield series, episode, today + _APART * turn
+        for position, (series, episode) in enumerate(to_come, start=1):
+            yield series, episode, today + _APART * position
 
 
 def entry(match: SeriesMatch, episode: DemoEpisode | None, day: date | None) -> BrowseEntry:

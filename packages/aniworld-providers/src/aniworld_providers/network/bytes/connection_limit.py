@@ -126,18 +126,18 @@ class ServerLimit:
         if not attempt.is_alone and self._open > 1:
             if self.limit is None or attempt.refusals > 1:
                 self.limit = max(1, min(self.limit or self._open, self._granted))
-                attempt.had_limited = True
+                attempt.lowered_limit = True
             attempt.is_alone = attempt.refusals > len(_WAITS_BESIDE)
             return _WAITS_BESIDE[min(attempt.refusals, len(_WAITS_BESIDE)) - 1]
         if self.limit is None:
             return None
         # Nothing else is open. Retry only if the server is known to limit connections.
-        attempt.lonely += 1
-        if attempt.lonely <= len(_WAITS_ALONE):
+        attempt.refusals_alone += 1
+        if attempt.refusals_alone <= len(_WAITS_ALONE):
             # No other request is sent meanwhile, so the server counts no connection.
             attempt.is_alone = attempt.is_held = self._is_exclusive = True
-            return _WAITS_ALONE[attempt.lonely - 1]
-        if attempt.had_limited:
+            return _WAITS_ALONE[attempt.refusals_alone - 1]
+        if attempt.lowered_limit:
             # The limit was not the cause: the server refuses this request and accepts others.
             self.limit = None
             self._has_refused_alone = True
@@ -164,18 +164,18 @@ class Attempt:
 
     Attributes:
         refusals: Number of refusals.
-        lonely: Number of refusals while no other request was open.
+        refusals_alone: Number of refusals while no other request was open.
         is_alone: Whether to send it only when no other request is open.
         is_open: Whether it counts as open.
         is_granted: Whether the server is answering it.
         is_held: Whether it stays counted as open until the retry.
-        had_limited: Whether its refusals lowered the limit.
+        lowered_limit: Whether its refusals lowered the limit.
     """
 
     refusals: int = 0
-    lonely: int = 0
+    refusals_alone: int = 0
     is_alone: bool = False
     is_open: bool = False
     is_granted: bool = False
     is_held: bool = False
-    had_limited: bool = False
+    lowered_limit: bool = False

@@ -16,7 +16,7 @@ from aniworld_providers.network.bytes.bulk_reader import LEAST, BulkReader
 from aniworld_providers.network.bytes.errors import os_reason
 from aniworld_providers.network.bytes.socket_loan import Receiver, SocketLoan
 from aniworld_providers.network.bytes.stall import StallClock
-from aniworld_providers.network.bytes.timeouts import Pace, Timeouts
+from aniworld_providers.network.bytes.timeouts import BodyRate, Timeouts
 from aniworld_providers.network.content_coding import Decoder, codings
 
 _CHUNK: Final = 1024 * 1024
@@ -72,7 +72,7 @@ class ByteResponse:
         self._early: Chunk = b""
         self._has_begun = False
         self._loan: SocketLoan | None = None
-        self._pace = Pace(timeouts)
+        self._rate = BodyRate(timeouts)
 
     @property
     def total(self) -> int | None:
@@ -231,7 +231,7 @@ class ByteResponse:
             if not chunk:
                 break
             self._has_begun = True
-            failure = failure or self._pace.told(now() - before, len(chunk))
+            failure = failure or self._rate.received(now() - before, len(chunk))
             if failure is None and self._stall.is_over:
                 failure = self._stalled()
             if self._left is not None:
@@ -290,21 +290,21 @@ class ByteResponse:
             self._stall.received(came)
             self._has_begun = self._has_begun or came > 0
         self._left = loan.left
-        if (failure := self._pace.told(now() - since, came)) is not None:
+        if (failure := self._rate.received(now() - since, came)) is not None:
             raise self._judged(failure)
         if self._stall.is_over:
             raise self._stalled()
         if self._throttle is not None and came:
             before = now()
             await self._throttle.take(came)
-            self._pace.held_back(now() - before, came)
+            self._rate.delayed(now() - before, came)
         if not loan.left:
             self.is_exhausted = loan.give_back()
         return came
 
     async def _moment(self, loan: SocketLoan, receiver: Receiver) -> int:
         job = asyncio.get_running_loop().run_in_executor(
-            None, loan.receive, receiver, self._pace.moment, self._timeouts.read
+            None, loan.receive, receiver, self._rate.read_size, self._timeouts.read
         )
         try:
             return await asyncio.shield(job)

@@ -7,8 +7,8 @@ import attrs
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.messages import Message
 
-_LEAST_MOMENT: Final = 64 * 1024
-_MOST_MOMENT: Final = 16 * 1024 * 1024
+_LEAST_READ: Final = 64 * 1024
+_MOST_READ: Final = 16 * 1024 * 1024
 #: Longest pause that is not noticeable, in seconds.
 _JERK: Final = 0.005
 
@@ -33,20 +33,20 @@ class Timeouts:
 
 
 @attrs.define(eq=False)
-class Pace:
+class BodyRate:
     """Transfer rate of one body.
 
     Attributes:
-        moment: Bytes to receive before the bandwidth limit is applied.
+        read_size: Bytes to receive before the bandwidth limit is applied.
     """
 
     _timeouts: Timeouts
-    moment: int = _LEAST_MOMENT
+    read_size: int = _LEAST_READ
     _waited: float = 0.0
     _received: int = 0
     _silent: float = 0.0
 
-    def told(self, seconds: float, count: int) -> FetchInterruptedError | None:
+    def received(self, seconds: float, count: int) -> FetchInterruptedError | None:
         """Record received bytes; return an error if the server is too slow."""
         self._silent = 0.0 if count else self._silent + seconds
         if self._silent >= self._timeouts.read:
@@ -58,11 +58,11 @@ class Pace:
         self._waited, self._received = 0.0, 0
         return FetchInterruptedError(Message("too_slow")) if is_slow else None
 
-    def held_back(self, seconds: float, count: int) -> None:
-        """Record how long the bandwidth limit delayed bytes, and adapt `moment` to avoid jerks."""
+    def delayed(self, seconds: float, count: int) -> None:
+        """Record how long the bandwidth limit delayed bytes; adapt `read_size` to avoid jerks."""
         if seconds > _JERK:
             # A newly set limit must not cause a pause of half a minute.
             bearable = int(count * _JERK / seconds)
-            self.moment = max(min(self.moment // 2, bearable), _LEAST_MOMENT)
+            self.read_size = max(min(self.read_size // 2, bearable), _LEAST_READ)
         else:
-            self.moment = min(self.moment * 2, _MOST_MOMENT)
+            self.read_size = min(self.read_size * 2, _MOST_READ)

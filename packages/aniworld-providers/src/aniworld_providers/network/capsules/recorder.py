@@ -49,7 +49,7 @@ class CapsuleRecorder(Loader):
     _clock: Clock
     _settings: Mapping[str, object] = attrs.field(factory=dict)
     _before: Recording = attrs.field(init=False, factory=lambda: Recording(_REMEMBERED))
-    _told: dict[str, tuple[datetime, Path]] = attrs.field(init=False, factory=dict)
+    _recorded: dict[str, tuple[datetime, Path]] = attrs.field(init=False, factory=dict)
 
     @property
     def name(self) -> str:
@@ -97,8 +97,8 @@ class CapsuleRecorder(Loader):
     async def get_sources(
         self, episode: EpisodeRef, language: Language, ref: str = ""
     ) -> Sequence[MediaSource]:
-        told = {"key": episode.series_key, "episode": episode.code, "language": language.code}
-        async with self._watched("get_sources", **told, ref=ref):
+        arguments = {"key": episode.series_key, "episode": episode.code, "language": language.code}
+        async with self._watched("get_sources", **arguments, ref=ref):
             return await self.inner.get_sources(episode, language, ref)
 
     @asynccontextmanager
@@ -128,7 +128,7 @@ class CapsuleRecorder(Loader):
         """Write a capsule and return its path; `None` if it cannot be written."""
         now = self._clock.now()
         outcome = outcome_of(error)
-        kept_at, path = self._told.get(f"{operation} {outcome}", (None, Path()))
+        kept_at, path = self._recorded.get(f"{operation} {outcome}", (None, Path()))
         if kept_at is not None and now - kept_at < _AGAIN_AFTER and path.exists():
             return path
         stamp = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}"
@@ -148,9 +148,9 @@ class CapsuleRecorder(Loader):
             logger.warning("cannot save the pages that %s failed to parse: %s", self.name, failure)
             return None
         logger.info("saved the pages that %s failed to parse in %s", self.name, path)
-        if len(self._told) > 100:
-            self._told.clear()
-        self._told[f"{operation} {outcome}"] = now, path
+        if len(self._recorded) > 100:
+            self._recorded.clear()
+        self._recorded[f"{operation} {outcome}"] = now, path
         return path
 
     def _scrubbed(

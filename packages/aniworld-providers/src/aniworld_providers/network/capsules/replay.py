@@ -186,20 +186,25 @@ async def _run(kept: Capsule, player: CapsulePlayer) -> Exception | None:
 
 
 async def _repeat(loader: Loader, kept: Capsule) -> None:
-    told = defaultdict(str, kept.arguments)
+    arguments = defaultdict(str, kept.arguments)
     match kept.operation:
         case "search":
-            await loader.search(told["query"])
+            await loader.search(arguments["query"])
         case "browse":
-            await loader.browse(_browse_list(told["browse_list"]))
+            await loader.browse(_browse_list(arguments["browse_list"]))
         # A new adapter has no earlier refresh and reads everything again.
         case "get_series" | "refresh":
-            await loader.get_series(parse_series_key(told["key"]), told["ref"])
+            await loader.get_series(parse_series_key(arguments["key"]), arguments["ref"])
         case "get_episodes":
-            await loader.get_episodes(parse_series_key(told["key"]))
+            await loader.get_episodes(parse_series_key(arguments["key"]))
         case "get_sources":
-            key, language = parse_series_key(told["key"]), parse_language(told["language"])
-            await loader.get_sources(_episode(key, told["episode"]), language, told["ref"])
+            key, language = (
+                parse_series_key(arguments["key"]),
+                parse_language(arguments["language"]),
+            )
+            await loader.get_sources(
+                _episode(key, arguments["episode"]), language, arguments["ref"]
+            )
         case other:
             raise UsageError(f"unknown operation {other[:40]!r}")
 

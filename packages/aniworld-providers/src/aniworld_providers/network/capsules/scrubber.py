@@ -57,7 +57,7 @@ class Scrubber:
     """
 
     section: ProviderConfig
-    _replacing: tuple[tuple[re.Pattern[str], str], ...] = attrs.field(repr=False)
+    _rules: tuple[tuple[re.Pattern[str], str], ...] = attrs.field(repr=False)
     _names: Mapping[str, str] = attrs.field(repr=False)
 
     @classmethod
@@ -75,13 +75,13 @@ class Scrubber:
             servers.append(_placeholder(server, f"server-{number}", _moved(server.base_url, host)))
         return cls(
             section=ProviderConfig(base_url=base, servers=tuple(servers)),
-            replacing=tuple(rules),
+            rules=tuple(rules),
             names={s.name: p.name for s, p in zip(section.servers, servers, strict=True) if s.name},
         )
 
     def text(self, text: str) -> str:
         """Scrub a page, a link or a message."""
-        for pattern, placeholder in self._replacing:
+        for pattern, placeholder in self._rules:
             text = pattern.sub(placeholder, text)
         text = _USER.sub(r"\1", text)
         text = _IN_QUERY.sub(_digested_parameter, text)

@@ -307,7 +307,7 @@ async def open_page_client(
     guard = AddressGuard(context.allowed_addresses | reach | own)
     if proxy:
         origin_of(proxy, f"/providers/{provider}/proxy")
-    pace = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
+    rate_limit = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
 
     def connect() -> "httpx.AsyncClient":
         # httpx and the cache take a third of a second to load, so they load on demand.
@@ -316,7 +316,7 @@ async def open_page_client(
         return make_client(
             provider=provider,
             guard=guard,
-            pace=pace,
+            rate_limit=rate_limit,
             proxy=proxy,
             user_agent=context.config.network.user_agent or context.user_agent,
             cache=context.data_dir / "cache" / provider / "pages-2.db",

@@ -43,14 +43,16 @@ _ANY_HEADER = 47
 class RateLimitedTransport(httpx.AsyncBaseTransport):
     """Count every request that leaves against the budget and apply the rate limit of its host."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport, pace: HostRateLimit, provider: str) -> None:
+    def __init__(
+        self, inner: httpx.AsyncBaseTransport, rate_limit: HostRateLimit, provider: str
+    ) -> None:
         self._inner = inner
-        self._pace = pace
+        self._rate_limit = rate_limit
         self._provider = provider
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         spend_request(self._provider)
-        await self._pace.turn(request.url.netloc.decode("ascii"))
+        await self._rate_limit.acquire(request.url.netloc.decode("ascii"))
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -117,19 +119,19 @@ def make_client(
     *,
     provider: str,
     guard: AddressGuard,
-    pace: HostRateLimit,
+    rate_limit: HostRateLimit,
     proxy: str,
     user_agent: str,
     cache: Path,
 ) -> httpx.AsyncClient:
     """Build the client; it opens no connection and no file yet."""
-    leaving = outgoing_transport(guard, proxy)
+    outgoing = outgoing_transport(guard, proxy)
     storage = AsyncSqliteStorage(
         database_path=cache, default_ttl=_CACHE_SECONDS, max_size=_CACHE_BYTES
     )
     return httpx.AsyncClient(
         transport=PublicCacheTransport(
-            MinimumFreshnessTransport(RateLimitedTransport(leaving, pace, provider)), storage
+            MinimumFreshnessTransport(RateLimitedTransport(outgoing, rate_limit, provider)), storage
         ),
         headers={
             "User-Agent": user_agent,

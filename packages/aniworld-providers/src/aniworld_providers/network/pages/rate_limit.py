@@ -24,14 +24,14 @@ class HostRateLimit:
 
     _clock: Clock
     per_minute: int = attrs.field(kw_only=True)
-    _turns: defaultdict[str, anyio.Lock] = attrs.field(
+    _locks: defaultdict[str, anyio.Lock] = attrs.field(
         init=False, factory=lambda: defaultdict(anyio.Lock)
     )
     _last: dict[str, datetime] = attrs.field(init=False, factory=dict)
 
-    async def turn(self, host: str) -> None:
+    async def acquire(self, host: str) -> None:
         """Wait until the next request to a host may be sent; callers proceed in order."""
-        async with self._turns[host]:
+        async with self._locks[host]:
             last = self._last.get(host)
             if last is not None:
                 gap = timedelta(minutes=1) / self.per_minute

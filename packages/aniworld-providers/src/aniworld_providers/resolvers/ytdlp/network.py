@@ -34,7 +34,7 @@ class LastPage:
     headers: Mapping[str, str] = attrs.field(factory=dict)
     head: bytearray = attrs.field(factory=bytearray)
 
-    def turn(self, url: str, headers: Mapping[str, str]) -> None:
+    def start(self, url: str, headers: Mapping[str, str]) -> None:
         """Start with another page if it is HTML."""
         if "html" in headers.get("Content-Type", "").lower():
             self.url, self.headers = url, headers
@@ -133,7 +133,7 @@ class GuardedRH(RequestHandler):  # type: ignore[misc]  # yt-dlp has no types
 
     def _answer(self, raw: Any) -> Response:
         self._received.append(raw)
-        self._page.turn(raw.url, raw.headers)
+        self._page.start(raw.url, raw.headers)
         encoding = ", ".join(codings(raw.headers.get("Content-Encoding", "")))
         if not encoding:
             return _Answer(raw, self._page, None)

@@ -105,9 +105,9 @@ def raise_if_error_page(tree: LexborHTMLParser, *alerts: str) -> None:
         FailedPageError: If it reports a fault.
     """
     headings = tree.css("h2")
-    told = [text_of(tree.css_first("title")), text_of(tree.css_first("h1"))]
-    told += [text_of(headings[0])] if len(headings) == 1 else []
-    for text in told:
+    headlines = [text_of(tree.css_first("title")), text_of(tree.css_first("h1"))]
+    headlines += [text_of(headings[0])] if len(headings) == 1 else []
+    for text in headlines:
         code = _ERROR_CODE.match(text)
         if (code and code[1] in {"404", "410"}) or "nicht gefunden" in text.lower():
             raise NoSuchPageError

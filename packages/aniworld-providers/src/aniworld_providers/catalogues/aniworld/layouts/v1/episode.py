@@ -40,14 +40,14 @@ class _Selectors:
 def parse_episode(text: str, language_keys: Mapping[str, Language]) -> EpisodePage:
     """Parse the page of an episode or film."""
     tree = parse_html(text)
-    told = tree.css_first(_Selectors.EPISODE)
+    header = tree.css_first(_Selectors.EPISODE)
     languages = _languages(tree)
-    if tree.css_first(_Selectors.HOSTER_BOX) is None and (told is None or languages):
+    if tree.css_first(_Selectors.HOSTER_BOX) is None and (header is None or languages):
         raise_if_error_page(tree, ALERT)
         raise MissingPieceError("the list of hosters")
     return EpisodePage(
-        season=_number(attribute(told, "data-season")),
-        number=_number(attribute(told, "data-episode")),
+        season=_number(attribute(header, "data-season")),
+        number=_number(attribute(header, "data-episode")),
         hosters=tuple(_hosters(tree, languages, language_keys)),
     )
 
