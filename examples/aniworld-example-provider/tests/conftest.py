@@ -1,9 +1,9 @@
-"""What all tests share."""
+"""Fixtures of all tests."""
 
 import pytest
 
 
 @pytest.fixture
 def anyio_backend() -> str:
-    """The page client runs on asyncio."""
+    """Return the event loop of the page client."""
     return "asyncio"

@@ -10,7 +10,7 @@ from aiohttp import web
 
 
 def paper_moon(url: str) -> dict[str, Any]:
-    """A series with two episodes, a film, and one that was only announced."""
+    """Return a series with two episodes, a film and an announced episode."""
     return {
         "key": "paper-moon",
         "name": "Paper Moon 紙の月",
@@ -35,10 +35,10 @@ def _episode(url: str, season: int, number: int, *languages: str) -> dict[str, A
 
 @attrs.define(eq=False)
 class ExampleSite:
-    """Answers by path; remembers what it was asked.
+    """Answers by path, with a log of requests.
 
     Attributes:
-        answers: Instead of what the series would give.
+        answers: By path, instead of those of the series.
     """
 
     url: str = ""

@@ -1,4 +1,4 @@
-"""The catalogue keeps to the contract, and says what it does not understand."""
+"""The loader passes the contract suite and names missing parts of answers."""
 
 from collections.abc import AsyncIterator
 from importlib.metadata import entry_points
@@ -26,7 +26,7 @@ KEY = parse_series_key("paper-moon")
 
 
 def make_context(data_dir: Path, base_url: str) -> AdapterContext:
-    """Make the surroundings that Aniworld would open the loader in."""
+    """Return an adapter context as Aniworld passes it."""
     return AdapterContext(
         config=Config(providers={"example": ProviderConfig(base_url=base_url)}),
         data_dir=data_dir,
@@ -46,7 +46,7 @@ async def site() -> AsyncIterator[ExampleSite]:
 
 @pytest.fixture
 async def loader(site: ExampleSite, tmp_path: Path) -> AsyncIterator[Loader]:
-    """Open the loader with the fake as its base."""
+    """Open the loader with the fake as its base URL."""
     async with open_loader(make_context(tmp_path, site.url)) as loader:
         yield loader
 
@@ -59,14 +59,14 @@ class TestExampleLoader(LoaderContract):
 
     @pytest.fixture
     async def loader(self, site: ExampleSite, tmp_path: Path) -> AsyncIterator[Loader]:
-        """Open the loader with the fake as its base."""
+        """Open the loader with the fake as its base URL."""
         self.link = f"{site.url}/series/paper-moon"
         async with open_loader(make_context(tmp_path, site.url)) as loader:
             yield loader
 
 
-async def test_looking_again_is_one_request(loader: Loader, site: ExampleSite) -> None:
-    """A library of many series is rescanned with one request for each."""
+async def test_a_rescan_costs_one_request(loader: Loader, site: ExampleSite) -> None:
+    """A rescan of a library costs one request per series."""
     await loader.get_series(KEY)
     site.asked.clear()
 
@@ -76,7 +76,7 @@ async def test_looking_again_is_one_request(loader: Loader, site: ExampleSite) -
 
 
 async def test_announced_episodes_are_not_available(loader: Loader) -> None:
-    """They are listed and never missing."""
+    """They are listed, but not available."""
     series = await loader.get_series(KEY)
 
     assert [e.number for e in series.episodes if not e.available] == [3]
@@ -91,10 +91,10 @@ async def test_announced_episodes_are_not_available(loader: Loader) -> None:
         ({"key": "a", "name": "x", "episodes": [{"season": "1"}]}, "the number of an episode"),
     ],
 )
-async def test_a_changed_answer_is_named(
+async def test_a_missing_part_is_named(
     loader: Loader, site: ExampleSite, tmp_path: Path, answer: Any, piece: str
 ) -> None:
-    """The missing piece is told, and what came is kept for whoever mends it."""
+    """The error names the missing part, and the answers are saved in a capsule."""
     site.answers["/series/paper-moon.json"] = answer
 
     with pytest.raises(ProviderChangedError) as changed:
@@ -105,14 +105,14 @@ async def test_a_changed_answer_is_named(
 
 
 async def test_without_a_base_it_does_not_open(tmp_path: Path) -> None:
-    """Aniworld names it and goes on without it."""
+    """Aniworld reports it and works without it."""
     with pytest.raises(InvalidConfigError, match="base_url"):
         async with open_loader(make_context(tmp_path, "")):
             pass
 
 
 async def test_aniworld_finds_it(site: ExampleSite, tmp_path: Path) -> None:
-    """It is installed under its name, and searches through it find the series."""
+    """It is installed under its name, and a search finds its series."""
     (point,) = entry_points(group="aniworld.loader", name="example")
     assert point.load() is open_loader
     (tmp_path / "config.json").write_text(

@@ -1,4 +1,4 @@
-"""A made-up catalogue, as a distribution of its own."""
+"""Provider for an invented catalogue, as a distribution of its own."""
 
 from aniworld_example_provider.loader import ExampleLoader, open_loader
 from aniworld_example_provider.settings import ExampleSettings

@@ -1,4 +1,4 @@
-"""Reading what the catalogue answers: every piece is checked here, and nowhere else."""
+"""Parse the answers of the catalogue; only this module checks their parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard
@@ -14,7 +14,7 @@ NAME = "example"
 
 @attrs.frozen(kw_only=True)
 class Film:
-    """A file of an episode; `language` is `None` when the catalogue does not say."""
+    """A file of an episode; `language` is `None` if the catalogue does not state it."""
 
     url: str
     language: Language | None
@@ -22,7 +22,7 @@ class Film:
 
 @attrs.frozen(kw_only=True)
 class Entry:
-    """A series in the list of all."""
+    """A series in the list of all series."""
 
     key: SeriesKey
     name: str
@@ -31,7 +31,7 @@ class Entry:
 
 @attrs.frozen(kw_only=True)
 class Record:
-    """A series with the films of each episode, by season and number."""
+    """A series with its episodes, and their files by season and number."""
 
     entry: Entry
     episodes: Sequence[Episode]
@@ -39,10 +39,10 @@ class Record:
 
 
 def read_catalogue(answer: object) -> Sequence[Entry]:
-    """Read the list of all series.
+    """Parse the list of all series.
 
     Raises:
-        ProviderChangedError: If it is none.
+        ProviderChangedError: If there is no such list.
     """
     listed = answer.get("series") if _is_object(answer) else None
     if not isinstance(listed, list):
@@ -50,41 +50,41 @@ def read_catalogue(answer: object) -> Sequence[Entry]:
     return [read_entry(each) for each in listed]
 
 
-def read_entry(told: object) -> Entry:
-    """Read one series of the list.
+def read_entry(value: object) -> Entry:
+    """Parse one series of the list.
 
     Raises:
         ProviderChangedError: If its key or name is missing.
     """
-    if not _is_object(told) or not isinstance(told.get("name"), str) or not told["name"].strip():
+    if not _is_object(value) or not isinstance(value.get("name"), str) or not value["name"].strip():
         raise ProviderChangedError(NAME, "the name of a series")
     try:
-        key = parse_series_key(str(told.get("key", "")))
+        key = parse_series_key(str(value.get("key", "")))
     except InvalidInputError as error:
         raise ProviderChangedError(NAME, "the key of a series") from error
-    year = told.get("year")
-    return Entry(key=key, name=told["name"].strip(), year=year if isinstance(year, int) else None)
+    year = value.get("year")
+    return Entry(key=key, name=value["name"].strip(), year=year if isinstance(year, int) else None)
 
 
 def read_record(answer: object) -> Record:
-    """Read a series with its episodes.
+    """Parse a series with its episodes.
 
     Raises:
-        ProviderChangedError: If a piece is missing.
+        ProviderChangedError: If a part is missing.
     """
     entry = read_entry(answer)
     listed = answer.get("episodes") if _is_object(answer) else None
     if not isinstance(listed, list):
         raise ProviderChangedError(NAME, "the list of episodes")
-    films = {_place(each): _films(each) for each in listed}
-    titles = {_place(each): _titles(each) for each in listed}
+    films = {_number(each): _films(each) for each in listed}
+    titles = {_number(each): _titles(each) for each in listed}
     episodes = [
         Episode(
             season=season,
             number=number,
             titles=titles[season, number],
             languages=_languages(films[season, number]),
-            # An episode without any film was only announced.
+            # An episode without files is only announced.
             available=bool(films[season, number]),
         )
         for season, number in sorted(films)
@@ -92,15 +92,17 @@ def read_record(answer: object) -> Record:
     return Record(entry=entry, episodes=episodes, films=films)
 
 
-def _place(told: object) -> tuple[int, int]:
-    season, number = (told.get("season"), told.get("number")) if _is_object(told) else (None, None)
+def _number(value: object) -> tuple[int, int]:
+    season, number = (
+        (value.get("season"), value.get("number")) if _is_object(value) else (None, None)
+    )
     if not isinstance(season, int) or not isinstance(number, int) or season < 0 or number < 0:
         raise ProviderChangedError(NAME, "the number of an episode")
     return season, number
 
 
-def _titles(told: Mapping[str, Any]) -> Titles:
-    titles = told.get("titles")
+def _titles(value: Mapping[str, Any]) -> Titles:
+    titles = value.get("titles")
     if not _is_object(titles):
         return Titles()
     german, english = titles.get("de"), titles.get("en")
@@ -110,26 +112,26 @@ def _titles(told: Mapping[str, Any]) -> Titles:
     )
 
 
-def _films(told: Mapping[str, Any]) -> Sequence[Film]:
-    listed = told.get("films", [])
+def _films(value: Mapping[str, Any]) -> Sequence[Film]:
+    listed = value.get("films", [])
     if not isinstance(listed, list):
         raise ProviderChangedError(NAME, "the list of films")
     return [_film(each) for each in listed]
 
 
-def _film(told: object) -> Film:
-    if not _is_object(told) or not str(told.get("url", "")).startswith(("http://", "https://")):
+def _film(value: object) -> Film:
+    if not _is_object(value) or not str(value.get("url", "")).startswith(("http://", "https://")):
         raise ProviderChangedError(NAME, "the link of a film")
     try:
-        language = parse_language(told["language"]) if told.get("language") else None
+        language = parse_language(value["language"]) if value.get("language") else None
     except InvalidInputError:
-        language = None  # better a film in a language nobody named than none
-    return Film(url=told["url"], language=language)
+        language = None  # a file in an unknown language is better than none
+    return Film(url=value["url"], language=language)
 
 
 def _languages(films: Sequence[Film]) -> frozenset[Language] | None:
     known = {film.language for film in films if film.language is not None}
-    # Only what was seen to exist is listed; with films that do not say, nothing is known.
+    # With a file in an unknown language, the languages of the episode are unknown.
     return frozenset(known) if len(known) == len({film.language for film in films}) else None
 
 

@@ -1,4 +1,4 @@
-"""The catalogue as Aniworld sees it."""
+"""Loader for the catalogue."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -31,11 +31,11 @@ from aniworld_example_provider.settings import ExampleSettings
 
 @attrs.define(eq=False, kw_only=True)
 class ExampleLoader(Loader):
-    """Knows one made-up catalogue.
+    """Loader for the series of the catalogue.
 
     Attributes:
-        base: Where it lives, without a slash at the end.
-        reach: Its `host:port`, which the owner configured.
+        base: Base URL, without a slash at the end.
+        reach: Its configured `host:port`.
         settings: Its own settings.
     """
 
@@ -138,11 +138,13 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     """Open the catalogue at `providers.example.base_url`.
 
     Raises:
-        InvalidConfigError: If that is missing or no link, or one of its own settings is wrong.
+        InvalidConfigError: If it is missing or not a link, or another setting is wrong.
     """
     base = context.config.provider(NAME).base_url.strip().rstrip("/")
     if not base:
-        raise InvalidConfigError([(f"/providers/{NAME}/base_url", "says where the catalogue is")])
+        raise InvalidConfigError(
+            [(f"/providers/{NAME}/base_url", "must be the address of the catalogue")]
+        )
     async with open_page_client(context, NAME) as pages:
         loader = ExampleLoader(
             base=base,

@@ -1,14 +1,14 @@
-"""Settings of this catalogue alone, below `providers.example` of the configuration."""
+"""Settings of this catalogue, in `providers.example` of the configuration."""
 
 import attrs
 
 
 @attrs.frozen(kw_only=True)
 class ExampleSettings:
-    """What Aniworld checks and types for us, since it is declared as an entry point.
+    """Settings that Aniworld validates, because an entry point declares this class.
 
     Attributes:
-        tagged_only: Leave out films of which the catalogue does not say the language.
+        tagged_only: Whether to leave out files in an unknown language.
     """
 
     tagged_only: bool = False
