@@ -50,6 +50,18 @@ def test_bookkeeping_does_not_load_the_network_and_media(tmp_path: Path) -> None
     assert not loaded & (HEAVY - {"sqlalchemy"})
 
 
+def test_commands_about_catalogues_do_not_load_the_download_engine(tmp_path: Path) -> None:
+    """A scan opens catalogues, but neither resolvers nor fetchers."""
+    (tmp_path / "library").mkdir()
+    loaded = _loaded_by("--data-dir", str(tmp_path), "--library", str(tmp_path / "library"), "scan")
+
+    assert "aniworld_providers.catalogues.archive.loader" in loaded
+    assert not any(
+        name.startswith(("aniworld_providers.transfer.", "aniworld_providers.resolvers."))
+        for name in loaded
+    )
+
+
 @pytest.mark.parametrize(
     "arguments", [["--version"], ["list", "--version"], ["--json", "--version"]]
 )

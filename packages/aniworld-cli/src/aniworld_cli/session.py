@@ -85,8 +85,15 @@ class Session:
             yield app
 
     def bookkeeping(self) -> AbstractAsyncContextManager[Application]:
-        """Open the application for library and queue alone: nothing that reaches out is loaded."""
-        nothing: Mapping[str, Any] = {"loaders": (), "resolvers": (), "fetchers": ()}
+        """Open the application for library and queue only, without catalogues and fetchers."""
+        return self._without("loaders", "resolvers", "fetchers")
+
+    def catalogues(self) -> AbstractAsyncContextManager[Application]:
+        """Open the application for library, queue and catalogues, without fetchers."""
+        return self._without("resolvers", "fetchers")
+
+    def _without(self, *parts: str) -> AbstractAsyncContextManager[Application]:
+        nothing: Mapping[str, Any] = dict.fromkeys(parts, ())
         return attrs.evolve(self, adapters={**nothing, **self.adapters}).application()
 
     @asynccontextmanager

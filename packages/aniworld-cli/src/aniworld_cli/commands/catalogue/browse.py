@@ -29,7 +29,7 @@ async def browse(
     def note(name: str, error: AniworldError) -> None:
         silent[name] = error
 
-    async with session.application() as app:
+    async with session.catalogues() as app:
         entries = await app.catalogue.browse(
             BrowseListName(browse_list), provider=provider, on_failure=note
         )

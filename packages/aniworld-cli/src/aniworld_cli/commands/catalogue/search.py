@@ -25,7 +25,7 @@ async def search(
     def note(name: str, error: AniworldError) -> None:
         silent[name] = error
 
-    async with session.application() as app:
+    async with session.catalogues() as app:
         hits = await app.catalogue.search(text, provider=provider, on_failure=note)
         known = await app.library_actions.catalogue_keys()
     for name, error in silent.items():

@@ -28,7 +28,7 @@ async def add(
         session: The run it belongs to.
     """
     output = session.output
-    async with session.application() as app:
+    async with session.catalogues() as app:
         addition = await app.catalogue.ensure(
             link_or_key, provider=provider, name=name, follow=follow
         )

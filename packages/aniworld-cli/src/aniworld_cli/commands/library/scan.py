@@ -25,7 +25,7 @@ async def scan(
         session: The run it belongs to.
     """
     output = session.output
-    async with session.application() as app:
+    async with session.catalogues() as app:
         report = await _scan(app, output, refresh=not disk_only, accept_loss=accept_loss)
     for line in _not_refreshed(report):
         output.warn(line)
