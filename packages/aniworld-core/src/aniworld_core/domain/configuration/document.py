@@ -131,6 +131,8 @@ class DownloadsConfig:
     """Limits and preferences of downloads.
 
     Attributes:
+        quality: Preferred quality.
+        subtitles: Which subtitle files are stored beside an episode.
         concurrent: Episodes downloaded at the same time.
         connections: Connections per file.
         stall_timeout: Seconds without progress after which a transfer is given up.
@@ -140,12 +142,12 @@ class DownloadsConfig:
         max_bytes: Size of the largest file to download, in bytes.
         retries: Number of retries after the first attempt.
         retry_delay_seconds: Delay before the first retry; doubles for each further one.
-        quality: Preferred quality.
-        subtitles: Which subtitle files are stored beside an episode.
         keep_completed: Number of completed items that the history keeps.
         keep_failed: Number of failed items that the history keeps.
     """
 
+    quality: Quality = setting(Quality.BEST, Setting(texts="quality"))
+    subtitles: SubtitleChoice = setting(SubtitleChoice.WANTED, Setting(texts="subtitles"))
     concurrent: int = setting(1, Setting(bounds=(1, 16)))
     connections: int = setting(8, Setting(bounds=(1, 16)))
     stall_timeout: float = setting(80.0, Setting(bounds=(5.0, 3600.0), unit=SECONDS))
@@ -155,8 +157,6 @@ class DownloadsConfig:
     max_bytes: int = setting(20 * GIB, Setting(bounds=(1, _PIB), unit=DISPLAYED_GIB))
     retries: int = setting(3, Setting(bounds=(0, 100)))
     retry_delay_seconds: float = setting(2.0, Setting(bounds=(0.0, 86_400.0), unit=SECONDS))
-    quality: Quality = setting(Quality.BEST, Setting(texts="quality"))
-    subtitles: SubtitleChoice = setting(SubtitleChoice.WANTED, Setting(texts="subtitles"))
     keep_completed: int = setting(1000, Setting(bounds=(0, 1_000_000)))
     keep_failed: int = setting(1000, Setting(bounds=(0, 1_000_000)))
 

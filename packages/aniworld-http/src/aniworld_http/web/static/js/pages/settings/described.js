@@ -25,7 +25,13 @@ export function sectionsOf(settings) {
     if (!groups.has(each.group)) groups.set(each.group, []);
     groups.get(each.group).push(each);
   }
-  return [...groups].map(([name, fields]) => ({ name, fields }));
+  return [...groups].map(([name, fields]) => ({ name, fields: fields.toSorted(byDepth) }));
+}
+
+/** Compare two settings: those that stand in no section of the document come last. */
+function byDepth(one, other) {
+  const isTop = ({ pointer }) => Number(steps(pointer).length === 1);
+  return isTop(one) - isTop(other);
 }
 
 /** Return the settings of one provider, with its name in their pointers. */
