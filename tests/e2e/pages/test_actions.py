@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from aniworld_core.errors import DiskFullError, FetchInterruptedError, NotYetAvailableError
+from aniworld_core.messages import Message
 from support.browser_stage import (
     PASSWORD,
     World,
@@ -29,8 +31,9 @@ expect = playwright.expect
 
 PAGES = (*signed_in_paths("captain-twine").values(), "/add?q=a")
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-_SAID = """text => import(`${document.documentElement.dataset.static}/js/texts.js`)
-  .then((texts) => texts.said(text))"""
+_MESSAGE_TEXT = """({text, kind, values}) =>
+  import(`${document.documentElement.dataset.static}/js/texts.js`)
+    .then((texts) => texts.messageText(text, kind, values))"""
 _MOVING = """[...document.querySelectorAll("*")].filter((node) => {
   const style = getComputedStyle(node);
   return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0;
@@ -57,12 +60,12 @@ async def test_a_folder_is_tried_before_it_is_kept(world: World, tmp_path: Path)
         verdict = page.locator(".field", has=field).get_by_role("status")
         test = page.get_by_role("button", name="Test: Library folder")
         await test.click()
-        await expect(verdict).to_contain_text("Can be used")
+        await expect(verdict).to_contain_text("Usable")
         await expect(verdict).to_contain_text(re.compile(r"[\d.]+ .B of [\d.]+ .B free"))
         await field.fill(str(tmp_path / "gone"))
         await expect(verdict).to_be_empty()
         await test.click()
-        await expect(verdict).to_contain_text("Cannot be used")
+        await expect(verdict).to_contain_text("Not usable")
         await expect(verdict).to_contain_text("there is no such folder")
         assert not (tmp_path / "gone").exists()
         await page.click("#discard")
@@ -108,7 +111,7 @@ async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None
             test = page.get_by_role("button", name="Send a test", exact=True)
             await test.click()
             await expect(page.locator(".toast")).to_contain_text("Nobody is configured")
-            await page.get_by_label("Key of the signatures").fill("sixteen letters and more")
+            await page.get_by_label("Signing key").fill("sixteen letters and more")
             hooks = f"http://127.0.0.1:{port}/hook\nhttp://127.0.0.1:{free_tcp_port}/hook"
             await page.get_by_label(re.compile("^Webhooks")).fill(hooks)
             await expect(page.locator("#save")).to_be_enabled()
@@ -273,28 +276,39 @@ async def test_a_late_answer_undoes_nothing(world: World) -> None:
 
 
 async def test_problems_are_told_in_german(world: World) -> None:
-    """What the server refuses in English is read in German; what nobody translated stays."""
+    """A message is written from its kind and values; an unknown kind stays in English."""
     address = world.house.address
     options = {"locale": "de-DE"}
     async with visiting(world.browser, address, token=world.token, **options) as visit:
         page = visit.page
         await page.goto(f"{address}/settings")
-        field = page.get_by_label("Verbindungen je Datei")
+        field = page.get_by_label("Verbindungen pro Datei")
         await field.fill("99")
         problem = page.locator(".field", has=field).locator(".problem")
         await expect(problem).to_have_text("muss zwischen 1 und 16 liegen")
         await page.click("#discard")
 
-        known = "the transfer was interrupted: it broke off"
-        unknown = "something nobody translated: 7"
-        assert await page.evaluate(_SAID, known) == "Die Übertragung brach ab: sie riss ab"
-        assert await page.evaluate(_SAID, unknown) == "something nobody translated: 7"
+        stalled = FetchInterruptedError(Message("nothing_arrived", waited_seconds=90)).message
+        full = DiskFullError("/srv/anime", 1_500_000).message
+        late = NotYetAvailableError("S01E01", ["ger-dub"], []).message
+        own = Message.of("asleep", "the plug-in sleeps", {})
+        inner = FetchInterruptedError(own).message
+        old = Message.of("disk_full", "the disk holding /srv is full", {})
+        for message, text in {
+            stalled: "Die Übertragung wurde unterbrochen: 1 min 30 s lang kamen keine Daten",
+            full: "Der Datenträger von /srv/anime ist voll; es fehlen 1,5 MB",
+            late: "S01E01 gibt es noch nicht in Deutsch (Synchro)",
+            own: "the plug-in sleeps",
+            inner: "Die Übertragung wurde unterbrochen: the plug-in sleeps",
+            old: "the disk holding /srv is full",
+        }.items():
+            assert await page.evaluate(_MESSAGE_TEXT, message.to_wire()) == text
     async with visiting(world.browser, address, **options) as visit:
         page = visit.page
         await page.goto(f"{address}/login")
         await page.fill("#password", f"{PASSWORD}-not")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#problem")).to_have_text("Das Passwort stimmt nicht")
+        await expect(page.locator("#problem")).to_have_text("Das Passwort ist falsch")
         assert visit.complaints == []
 
 

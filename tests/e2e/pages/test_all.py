@@ -105,13 +105,13 @@ async def test_the_first_day_by_keyboard(browser: Any, tmp_path: Path) -> None:
         assert visit.complaints == []
 
 
-async def test_shelves_before_a_search_by_keyboard(world: World, axe: str) -> None:
+async def test_browse_lists_by_keyboard(world: World, axe: str) -> None:
     """Popular, new and coming; a search takes their place until it is emptied."""
     address = world.house.address
     async with visiting(world.browser, address, token=world.token) as visit:
         page, keys = visit.page, visit.page.keyboard
         await page.goto(f"{address}/add")
-        shown = page.locator("#shelf > li")
+        shown = page.locator("#browse-entries > li")
         await expect(shown).to_have_count(6)
         await expect(page.get_by_role("button", name="Popular")).to_have_attribute(
             "aria-pressed", "true"
@@ -131,7 +131,7 @@ async def test_shelves_before_a_search_by_keyboard(world: World, axe: str) -> No
         await keys.type("captain")
         await keys.press("Enter")
         await expect(page.locator("#hits li")).to_have_count(1)
-        await expect(page.locator("#shelves")).to_be_hidden()
+        await expect(page.locator("#browse")).to_be_hidden()
         await keys.press("Control+A")
         await keys.press("Delete")
         await expect(page.locator("#hits li")).to_have_count(0)

@@ -101,13 +101,13 @@ async def test_many_series_are_changed_at_once(browser: Any, tmp_path: Path) -> 
         await expect(footer).to_contain_text("2 selected")
 
         await footer.get_by_role("button", name="Stop monitoring").click()
-        await expect(page.locator(".toast")).to_contain_text("Done for 2 series")
+        await expect(page.locator(".toast")).to_contain_text("2 series updated")
         await expect(page.locator(".resting:visible")).to_have_count(2)
         _, listed = await server.json("GET", "/api/anime")
         assert sorted(s["key"] for s in listed if not s["monitored"]) == ["series-0", "series-1"]
 
         await footer.get_by_role("button", name="Download missing").click()
-        await expect(page.locator(".toast").last).to_contain_text("Done for 2 series")
+        await expect(page.locator(".toast").last).to_contain_text("2 series updated")
         _, queued = await server.json("GET", "/api/queue/items")
         assert {item["serie_id"] for item in queued} == {"series-0", "series-1"}
 

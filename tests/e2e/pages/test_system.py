@@ -6,6 +6,14 @@ from typing import Any
 
 import pytest
 
+from aniworld_core.errors import (
+    AniworldError,
+    NeedsPersonError,
+    ProviderChangedError,
+    ProviderDeniedError,
+    ProviderUnavailableError,
+)
+from aniworld_core.messages import Message, values_to_wire
 from support.browser_stage import (
     World,
     find_browser,
@@ -34,41 +42,48 @@ SCORE: dict[str, Any] = {
     "last_failed_at": ASKED,
     "last_succeeded_at": ASKED,
 }
+
+
+def _trouble(error: AniworldError) -> dict[str, Any]:
+    """Return the fields that `/api/providers` has of a catalogue after an error."""
+    return {
+        "status": error.kind,
+        "detail": str(error),
+        "detail_kind": error.kind,
+        "detail_values": values_to_wire(error.values),
+        "link": getattr(error, "link", None),
+    }
+
+
 #: How catalogues answered when they were asked last, as `/api/providers` tells it.
 TROUBLES: dict[str, dict[str, Any]] = {
-    "aniworld": {
-        "status": "needs_person",
-        "detail": "aniworld.to needs a person (a bot check): open https://aniworld.invalid/",
-        "link": "https://aniworld.invalid/",
+    "aniworld": _trouble(
+        NeedsPersonError("aniworld.to", "https://aniworld.invalid/", Message("bot_check"))
+    ),
+    "serienstream": _trouble(ProviderChangedError("serienstream", "the list of seasons")),
+    "archive": _trouble(ProviderUnavailableError("archive", Message("http_status", status=503))),
+    "jellyfin": _trouble(ProviderDeniedError("jellyfin")),
+    "index": {
+        "status": "ok",
+        "detail": "from aniworld-providers",
+        "detail_kind": None,
+        "last_asked_at": None,
     },
-    "serienstream": {
-        "status": "provider_changed",
-        "detail": "serienstream has changed its pages: the list of seasons is missing",
-    },
-    "archive": {
-        "status": "provider_unavailable",
-        "detail": "archive is not available: it answers HTTP 503",
-    },
-    "jellyfin": {
-        "status": "provider_denied",
-        "detail": "jellyfin refused the configured user name, password or token",
-    },
-    "index": {"status": "ok", "detail": "from aniworld-providers", "last_asked_at": None},
     "demo": {"hosters": [SCORE]},
 }
 GERMAN = {
-    "aniworld": ("Braucht dich", "braucht einen Menschen (eine Prüfung auf Roboter)"),
-    "serienstream": ("Hat sich geändert", "es fehlt: the list of seasons"),
-    "archive": ("Nicht erreichbar", "es antwortet mit HTTP 503"),
-    "jellyfin": ("Hat abgelehnt", "hat Benutzer, Passwort oder Token abgelehnt"),
-    "index": ("Noch nicht gefragt", "seit dem Start hat niemand gefragt"),
+    "aniworld": ("Braucht dich", "aniworld.to braucht dich (Bot-Prüfung)"),
+    "serienstream": ("Seiten geändert", "es fehlt: the list of seasons"),
+    "archive": ("Nicht erreichbar", "die Antwort ist HTTP 503"),
+    "jellyfin": ("Anmeldung abgelehnt", "hat Benutzername, Passwort oder Token abgelehnt"),
+    "index": ("Noch nicht verwendet", "Seit dem Start noch nicht verwendet"),
 }
 ENGLISH = {
     "aniworld": ("Needs a person", "open https://aniworld.invalid/"),
-    "serienstream": ("Has changed", "the list of seasons is missing"),
+    "serienstream": ("Pages changed", "the list of seasons is missing"),
     "archive": ("Not available", "HTTP 503"),
-    "jellyfin": ("Refused us", "user name, password or token"),
-    "index": ("Not asked yet", "nobody has asked it"),
+    "jellyfin": ("Sign-in refused", "user name, password or token"),
+    "index": ("Not used yet", "not been used since the start"),
 }
 
 
@@ -118,7 +133,7 @@ async def test_the_log_is_followed_searched_and_paused(world: World) -> None:
         await page.clock.fast_forward(30_000)
         unseen = lines.filter(has_text="/api/anime/nothing-there 404")
         assert await unseen.count() == 0
-        await page.get_by_role("button", name="Go on").click()
+        await page.get_by_role("button", name="Resume").click()
         await expect(unseen).to_have_count(1)
 
         await page.fill("#log-search", "nothing-there")

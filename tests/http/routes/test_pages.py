@@ -1,15 +1,26 @@
 """The pages as the server sends them; `e2e` tests them in a browser."""
 
+import importlib
 import json
+import pkgutil
 import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import attrs
 import pytest
 from aiohttp import ClientResponse
 from yarl import URL
 
+import aniworld_core
 import aniworld_http
+import aniworld_providers
+import aniworld_sqlite
 from aniworld_core.application.access import Authenticator
+from aniworld_core.application.configuration import document_from_config
+from aniworld_core.domain.configuration import Config, ProviderConfig
+from aniworld_core.errors import AniworldError
+from aniworld_core.messages import TEXTS, placeholders
 from aniworld_http.settings import HttpSettings
 from support.http_stage import KEY, Server, open_server
 from support.page_paths import page_paths
@@ -117,7 +128,7 @@ async def test_an_unknown_path_gets_a_page_with_404(tmp_path: Path, path: str) -
     assert response.status == 404
     assert response.content_type == "text/html"
     assert "Location" not in response.headers
-    assert "There is no such page" in text
+    assert "Page not found" in text
     assert "Not_A_Key" not in text
 
 
@@ -157,7 +168,7 @@ async def test_a_foreign_host_gets_a_page(tmp_path: Path) -> None:
         response = await get(server, "/", Host="rebound.example")
         text = await response.text()
     assert response.status == 421
-    assert "does not answer to this name" in text
+    assert "Unknown host name" in text
     assert "rebound.example" not in text
 
 
@@ -256,25 +267,106 @@ async def test_pages_work_below_a_base_path(tmp_path: Path) -> None:
         assert (bare.status, bare.headers["Location"]) == (303, "/home/")
 
 
+def texts_of(language: str, folder: str = "") -> dict[str, str]:
+    """The texts of a language, or those of messages with `messages` as the folder."""
+    path = WEB / "locale" / folder / f"{language}.json"
+    texts: dict[str, str] = json.loads(path.read_text("utf-8"))
+    return texts
+
+
 def test_both_languages_have_the_same_texts() -> None:
-    """No text is missing in one language, and the placeholders are the same."""
-    german = json.loads((WEB / "locale/de.json").read_text("utf-8"))
-    english = json.loads((WEB / "locale/en.json").read_text("utf-8"))
+    """No text is missing in one language, and each has the same places to fill."""
+    german, english = texts_of("de"), texts_of("en")
     assert german.keys() == english.keys()
     for name, text in german.items():
         places = set(re.findall(r"\{\w+\}", text))
         assert places == set(re.findall(r"\{\w+\}", english[name])), name
 
 
-def test_every_text_that_is_named_exists() -> None:
-    """Templates and scripts name no text that is not there, and no text is there for nothing."""
-    texts = json.loads((WEB / "locale/en.json").read_text("utf-8"))
+def error_templates() -> dict[str, str]:
+    """The English template of every error class of the packages, by the kind on the wire."""
+    for package in (aniworld_core, aniworld_http, aniworld_providers, aniworld_sqlite):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not re.search(r"\.testing|__main__|\.worker|\.migrations", module.name):
+                importlib.import_module(module.name)
+    found: dict[str, str] = {}
+    classes = [AniworldError]
+    while classes:
+        each = classes.pop()
+        classes += each.__subclasses__()
+        if each.__module__.startswith("aniworld_") and each is not AniworldError:
+            found[each.__new__(each).kind] = each.template
+    return found
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_kind_of_message_has_a_text_with_its_values(language: str) -> None:
+    """Pages say everything in both languages, and no text is there without a kind."""
+    templates = {**TEXTS, **error_templates()}
+    texts = texts_of(language, "messages")
+
+    assert texts.keys() == templates.keys()
+    for kind, text in texts.items():
+        assert placeholders(text.replace("[", "").replace("]", "")) == placeholders(
+            templates[kind]
+        ), kind
+
+
+def page_sources() -> str:
+    """All templates and scripts of the pages, and what the server names of their texts."""
     sources = [*WEB.glob("templates/*.html"), *WEB.glob("static/js/**/*.js")]
-    code = "\n".join(path.read_text("utf-8") for path in sources)
+    sources += [WEB.parent / "rendering/error_pages.py", WEB.parent / "routes/pages.py"]
+    return "\n".join(path.read_text("utf-8") for path in sources if path.exists())
+
+
+def test_every_text_that_is_named_exists() -> None:
+    """Templates and scripts name no text that is not there, and no text is there for nothing.
+
+    A name that is put together counts as used for all texts that begin and end like it.
+    """
+    texts, code = texts_of("en"), page_sources()
     plain = set(re.findall(r"\bt\(\s*\"([\w.]+[\w])\"\s*[,)]", code))
     counted = set(re.findall(r"\bcount\(\s*\"([\w.]+)\"", code))
     wanted = plain | {f"{name}.{form}" for name in counted for form in ("one", "other")}
     assert not wanted - texts.keys()
+
+    named = set(re.findall(r"\"([a-z][\w-]*(?:\.[\w-]+)+)\"", code)) | wanted
+    named |= {name for setting in setting_names() for name in (setting, f"{setting}.hint")}
+    built = re.findall(r"`([a-z][\w-]*(?:\.[\w-]*)*\.)\$\{[^`}]*\}((?:\.[\w]+)?)`", code)
+    built += [(begin, "") for begin in re.findall(r"\"([a-z]+(?:\.[a-z]+)*\.)\" *[~+]", code)]
+    built += [(f"{words}.", "") for words in re.findall(r"\bwords: \"(\w+)\"", code)]
+    built += [(f"{words}.", "") for words in re.findall(r"\bchoice\([^)]*\"(\w+)\"\)", code)]
+    unused = {
+        name
+        for name in texts.keys() - named
+        if not any(name.startswith(begin) and name.endswith(end) for begin, end in built)
+    }
+    assert not unused
+
+
+def setting_names() -> Iterator[str]:
+    """The texts of all settings: `setting` and the path in the document."""
+    yield from (f"setting.{path}" for path in _paths(document_from_config(Config())))
+    fields = attrs.fields_dict(ProviderConfig)
+    yield from (f"setting.providers.{name}" for name in {*fields, "layout", "servers"})
+
+
+def _paths(document: Mapping[str, object]) -> Iterator[str]:
+    for name, value in document.items():
+        if isinstance(value, dict) and value:
+            yield from (f"{name}.{path}" for path in _paths(value))
+        else:
+            yield name
+
+
+def test_no_script_recognises_prose() -> None:
+    """Kinds decide the text: no expression matches words, and none is made at run time."""
+    literal = re.compile(r"(?:[(,=:?&|!;]|return) *(/(?![/*])(?:\\.|\[[^\]\n]*\]|[^/\\\n])+/)")
+    for path in WEB.glob("static/**/*.js"):
+        script = path.read_text("utf-8")
+        assert "RegExp" not in script, path
+        for expression in literal.findall(script):
+            assert not re.search(r"[A-Za-z]{2,}(?: |\\s)", expression), (path.name, expression)
 
 
 def test_scripts_make_no_markup_out_of_data() -> None:

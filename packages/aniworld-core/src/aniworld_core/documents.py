@@ -41,6 +41,7 @@ from aniworld_core.domain.configuration import NOT_IN_DOCUMENT
 from aniworld_core.domain.json_pointer import escaped
 from aniworld_core.domain.media import Language, parse_language
 from aniworld_core.errors import AniworldError
+from aniworld_core.messages import Message
 
 #: JSON pointer (RFC 6901) and explanation.
 Problem: TypeAlias = tuple[str, str]
@@ -247,11 +248,11 @@ def plain_type(kind: Any) -> Any:
 def kind_of(value: object) -> str:
     """Return the JSON type of a value in words."""
     if value is None:
-        return "null"
-    names = {bool: "a truth value", int: "a number", float: "a number", str: "a text"}
+        return Message("type_null")
+    names = {bool: "type_truth_value", int: "type_number", float: "type_number", str: "type_text"}
     if type(value) in names:
-        return names[type(value)]
-    return "an object" if isinstance(value, Mapping) else "a list"
+        return Message(names[type(value)])
+    return Message("type_object") if isinstance(value, Mapping) else Message("type_list")
 
 
 def _step(error: BaseException) -> str:
@@ -265,21 +266,28 @@ def _step(error: BaseException) -> str:
 
 def _explained(error: BaseException) -> str:
     if isinstance(error, KeyError):
-        return "is required"
+        return Message("required")
     if isinstance(error, AniworldError | ValueError):
-        return str(error)
+        return _message_of(error)
     raise error  # a class that cannot be read at all is a mistake of this program
+
+
+def _message_of(error: AniworldError | ValueError) -> str:
+    if isinstance(error, AniworldError):
+        return error.message
+    text = error.args[0] if error.args else ""
+    return text if isinstance(text, Message) else str(error)
 
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise MismatchError(f"must be a text, not {kind_of(value)}")
+        raise MismatchError(Message("must_be_text", found=kind_of(value)))
     return value
 
 
 def _bool(value: object) -> bool:
     if not isinstance(value, bool):
-        raise MismatchError(f"must be true or false, not {kind_of(value)}")
+        raise MismatchError(Message("must_be_truth_value", found=kind_of(value)))
     return value
 
 
@@ -287,13 +295,13 @@ def _int(value: object) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)  # 2.0 is a whole number (JSON Schema 2020-12, section 6.1.1)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise MismatchError(f"must be a whole number, not {kind_of(value)}")
+        raise MismatchError(Message("must_be_whole_number", found=kind_of(value)))
     return value
 
 
 def _float(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise MismatchError(f"must be a number, not {kind_of(value)}")
+        raise MismatchError(Message("must_be_number", found=kind_of(value)))
     try:
         return float(value)
     except OverflowError as error:
@@ -333,7 +341,7 @@ def _choice_hook(kind: Any) -> _Hook:
         # 1 and true are equal and hash alike.
         found = isinstance(value, str | int) and not isinstance(value, bool) and value in allowed
         if not found:
-            raise MismatchError(f"must be one of {', '.join(map(str, allowed))}")
+            raise MismatchError(Message("must_be_one_of", names=[str(each) for each in allowed]))
         return allowed[value]
 
     return read
@@ -356,7 +364,7 @@ def _list_hook(strict: Converter, kind: Any) -> _Hook:
 
 def _list(value: object) -> Sequence[object]:
     if not isinstance(value, list | tuple):
-        raise MismatchError(f"must be a list, not {kind_of(value)}")
+        raise MismatchError(Message("must_be_list", found=kind_of(value)))
     return value
 
 
@@ -393,7 +401,7 @@ def _object_hook(strict: Converter, kind: Any) -> _Hook:
 
     def read(value: object, _: object) -> object:
         if not isinstance(value, Mapping):
-            raise MismatchError(f"must be an object, not {kind_of(value)}")
+            raise MismatchError(Message("must_be_object", found=kind_of(value)))
         return fields(value, kind)
 
     return read
@@ -422,7 +430,7 @@ def _mapping_hook(strict: Converter, kind: Any) -> _Hook:
 
     def read(value: object, _: object) -> object:
         if not isinstance(value, Mapping):
-            raise MismatchError(f"must be an object, not {kind_of(value)}")
+            raise MismatchError(Message("must_be_object", found=kind_of(value)))
         return each(value, whole)
 
     return read
@@ -457,7 +465,7 @@ def _check_length(bound: object, value: Sequence[object], many: str, one: str) -
     least, most = getattr(bound, "min_length", None), getattr(bound, "max_length", None)
     if least is not None and len(value) < least:
         if not value and isinstance(value, str):
-            raise MismatchError("must not be empty")
+            raise MismatchError(Message("must_not_be_empty"))
         raise MismatchError(f"must have at least {least} {one if least == 1 else many}")
     if most is not None and len(value) > most:
         raise MismatchError(f"must have at most {most} {one if most == 1 else many}")
@@ -475,5 +483,9 @@ def _check_range(bound: object, number: float) -> None:
     if not is_low and (most is None or number <= most):
         return
     if least is not None and most is not None:
-        raise MismatchError(f"must be {least} to {most}")
-    raise MismatchError(f"must be at least {least}" if is_low else f"must be at most {most}")
+        raise MismatchError(Message("must_be_between", least=least, most=most))
+    raise MismatchError(
+        Message("must_be_at_least", least=least)
+        if is_low
+        else Message("must_be_at_most", most=most)
+    )

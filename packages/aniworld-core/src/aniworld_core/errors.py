@@ -520,6 +520,11 @@ class NotSetUpError(DeniedError):
 
     template = "no master password is set yet"
 
+    @property
+    def kind(self) -> str:
+        """The kind that the interface description gives: `setup_required`."""
+        return "setup_required"
+
 
 class RateLimitedError(DeniedError):
     """The caller sent too many requests."""

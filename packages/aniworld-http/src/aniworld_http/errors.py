@@ -22,7 +22,6 @@ from aniworld_core.errors import (
     InvalidTokenError,
     LibraryNotSetError,
     NotFoundError,
-    NotSetUpError,
     RateLimitedError,
     SetupError,
     StorageFullError,
@@ -52,8 +51,6 @@ STATUSES: Final[Mapping[type[AniworldError], int]] = {
     UnusableError: 502,
     SetupError: 500,
 }
-#: Names of kinds that the interface description gives otherwise.
-_KINDS: Final[Mapping[type[AniworldError], str]] = {NotSetUpError: "setup_required"}
 
 
 @attrs.frozen(kw_only=True)
@@ -113,7 +110,7 @@ def problem_of(error: AniworldError) -> Problem:
         title=HTTPStatus(status).phrase,
         status=status,
         detail=_clean(str(error)),
-        kind=_KINDS.get(type(error), error.kind),
+        kind=error.kind,
         values=_clean_values(error.values),
         hint=_clean(error.hint) if error.hint else None,
         hint_kind=kind_of(error.hint),

@@ -127,6 +127,8 @@ def _read(root: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(static).as_posix(), path.read_bytes()
     for path in sorted((root / "locale").glob("*.json")):
         texts = json.loads(path.read_bytes())
+        messages = json.loads((path.parent / "messages" / path.name).read_bytes())
+        texts |= {f"message.{kind}": text for kind, text in messages.items()}
         script = f"export default {json.dumps(texts, ensure_ascii=False)};\n"
         yield f"locale/{path.stem}.js", script.encode()
 

@@ -15,6 +15,7 @@ from aniworld_core.documents import kind_of
 from aniworld_core.domain.access import Scope
 from aniworld_core.domain.configuration import ANY, BackupInfo
 from aniworld_core.errors import InvalidFieldsError
+from aniworld_core.messages import Message
 from aniworld_http.keys import APPLICATION, AUTHENTICATOR
 from aniworld_http.operations import SECRET, Answer, Link, Operation
 from aniworld_http.queue_runner import QUEUE_RUNNER
@@ -119,18 +120,18 @@ def _without_password(document: object) -> tuple[Mapping[str, object], str | Non
         InvalidFieldsError: If the body is no object, or the password no text.
     """
     if not isinstance(document, Mapping):
-        raise InvalidFieldsError([("", f"must be an object, not {kind_of(document)}")])
+        raise InvalidFieldsError([("", Message("must_be_object", found=kind_of(document)))])
     settings = dict(document)
     password = settings.pop(PASSWORD_FIELD, None)
     if PASSWORD_FIELD in document and not isinstance(password, str):
-        detail = f"must be a text, not {kind_of(password)}"
+        detail = Message("must_be_text", found=kind_of(password))
         raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", detail)])
     return settings, password
 
 
 async def _require_password(request: web.Request, password: str | None) -> None:
     if password is None:
-        raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", "is required to change a path")])
+        raise InvalidFieldsError([(f"/{PASSWORD_FIELD}", Message("required_to_change_path"))])
     async with checking_password(request):
         await request.app[AUTHENTICATOR].password.confirm(password)
 

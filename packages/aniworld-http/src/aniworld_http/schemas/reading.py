@@ -17,6 +17,7 @@ from aniworld_core.documents import (
     structure,
 )
 from aniworld_core.errors import InvalidFieldsError
+from aniworld_core.messages import Message
 
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ async def read_document(request: web.Request) -> Mapping[str, object]:
     """
     document = await read_json_body(request)
     if not isinstance(document.value, dict):
-        raise InvalidFieldsError([("", f"must be an object, not {kind_of(document.value)}")])
+        raise InvalidFieldsError([("", Message("must_be_object", found=kind_of(document.value)))])
     if document.faults:
         raise InvalidFieldsError(document.faults)
     return document.value

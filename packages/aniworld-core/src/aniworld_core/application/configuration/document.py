@@ -9,6 +9,7 @@ from aniworld_core.documents import NOT_KNOWN, Problem, kind_of, plain_values, s
 from aniworld_core.domain.configuration import Config, config_problems, section_problems
 from aniworld_core.domain.json_pointer import tokens_of
 from aniworld_core.errors import InvalidConfigError
+from aniworld_core.messages import Message
 
 T = TypeVar("T")
 
@@ -26,7 +27,9 @@ def config_from_document(document: object, faults: Sequence[Problem] = ()) -> Co
         InvalidConfigError: If values have the wrong type, form or range; all of them are listed.
     """
     if not isinstance(document, Mapping):
-        raise InvalidConfigError([*faults, ("", f"must be an object, not {kind_of(document)}")])
+        raise InvalidConfigError(
+            [*faults, ("", Message("must_be_object", found=kind_of(document)))]
+        )
     config, found = structure(document, Config)
     unknown = [pointer for pointer, detail in found if detail is NOT_KNOWN]
     wrong = [problem for problem in found if problem[1] is not NOT_KNOWN]

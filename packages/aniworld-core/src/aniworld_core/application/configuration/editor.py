@@ -48,6 +48,7 @@ from aniworld_core.errors import (
     SettingNotFoundError,
     UsageError,
 )
+from aniworld_core.messages import Message
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.config import ConfigStore
 
@@ -59,7 +60,7 @@ _GUARDED: Final = tuple(each.path for each in described(Config) if each.descript
 
 #: Returns why there is no folder at an absolute path, or `None`.
 FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
-_HIDDEN = "is hidden, and new here or for another address than before; enter it again"
+_HIDDEN: str = Message("hidden_secret")
 
 
 @attrs.frozen
@@ -203,7 +204,7 @@ class ConfigEditor:
                 continue
             problem: str | None = None
             if not path.startswith("~") and not PurePath(path).is_absolute():
-                problem = "is relative; give the whole path"
+                problem = Message("relative_path")
             elif self._folder_problem is not None:
                 problem = await self._folder_problem(path)
             if problem is not None:

@@ -10,10 +10,11 @@ from aniworld_core.domain.configuration.description import TextForm
 from aniworld_core.domain.configuration.hours import parse_hours, parse_time_of_day
 from aniworld_core.domain.configuration.naming_template import template_problems
 from aniworld_core.errors import InvalidInputError
+from aniworld_core.messages import Message
 
-_WEB_ONLY: Final = "must be a web address with a host, such as http://192.168.1.5:8096"
+_WEB_ONLY: Final = Message("must_be_web_address")
 _APPRISE_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S")
-_HEADER_ONLY: Final = "must hold only visible ASCII characters and spaces between them"
+_HEADER_ONLY: Final = Message("must_be_visible_ascii")
 
 
 def is_header_value(text: str) -> bool:
@@ -46,7 +47,7 @@ def _must_parse(parse: Callable[[str], object]) -> Callable[[str], Sequence[str]
         try:
             parse(text)
         except InvalidInputError as error:
-            return (str(error),)
+            return (error.message,)
         return ()
 
     return problems
@@ -71,12 +72,12 @@ WEB_ADDRESS: Final = TextForm(
 )
 NETWORK: Final = TextForm(
     "address or network",
-    _must_be(_is_network, "must be an address or a network such as 10.0.0.0/8"),
+    _must_be(_is_network, Message("must_be_network")),
     "10.0.0.0/8",
 )
 APPRISE_ADDRESS: Final = TextForm(
     "Apprise address",
-    _must_be(_APPRISE_URL.match, "must be an Apprise URL such as ntfy://topic"),
+    _must_be(_APPRISE_URL.match, Message("must_be_apprise_url")),
     "ntfy://topic",
 )
 HEADER_VALUE: Final = TextForm("visible ASCII", _must_be(is_header_value, _HEADER_ONLY))

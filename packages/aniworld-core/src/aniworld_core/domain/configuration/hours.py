@@ -6,6 +6,7 @@ from datetime import time
 import attrs
 
 from aniworld_core.errors import UsageError
+from aniworld_core.messages import Message
 
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
@@ -34,7 +35,7 @@ def parse_time_of_day(raw: str) -> time:
     """
     match = _TIME.fullmatch(raw.strip())
     if match is None:
-        raise UsageError(f"{raw[:40]!r} is not a time of day such as 03:30")
+        raise UsageError(Message("not_a_time", raw=raw[:40]))
     return time(int(match[1]), int(match[2]))
 
 
@@ -46,5 +47,5 @@ def parse_hours(raw: str) -> Hours:
     """
     start, dash, end = raw.partition("-")
     if not dash:
-        raise UsageError(f"{raw[:40]!r} is not a span such as 22:00-06:00")
+        raise UsageError(Message("not_a_time_span", raw=raw[:40]))
     return Hours(parse_time_of_day(start), parse_time_of_day(end))

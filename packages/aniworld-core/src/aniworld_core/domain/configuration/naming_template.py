@@ -6,6 +6,7 @@ from typing import Final
 import attrs
 
 from aniworld_core.errors import InvalidTemplateError
+from aniworld_core.messages import Message
 
 #: Placeholders of each template, and whether they are numbers that take a width.
 PLACEHOLDERS: Final = {
@@ -69,29 +70,29 @@ def parse_template(kind: str, text: str) -> Template:
 def template_problems(kind: str, text: str) -> list[str]:
     """Everything wrong with a template, in words; empty when it is fine."""
     allowed = PLACEHOLDERS[kind]
-    problems = [] if text.strip() else ["must not be empty"]
+    problems: list[str] = [] if text.strip() else [Message("must_not_be_empty")]
     literal = _FIELD.sub("", text)
     if "{" in literal or "}" in literal:
-        problems.append("has a brace that belongs to no placeholder")
+        problems.append(Message("stray_brace"))
     if _FORBIDDEN.search(literal):
         problems.append('must not hold any of < > : " \\ | ? * or control characters')
     if len(literal.encode("utf-8", "replace")) > _LITERAL_LIMIT:
         problems.append(f"must not hold more than {_LITERAL_LIMIT} bytes of its own text")
     if kind != "season_folder" and "/" in literal:
-        problems.append("must not hold a slash")
+        problems.append(Message("no_slash"))
     if any(part in {".", ".."} or part != part.strip() for part in literal.split("/")[1:]):
-        problems.append("must not hold . or .. as a folder")
+        problems.append(Message("no_dot_folder"))
     for field in _FIELD.finditer(text):
         name, width = field["name"], field["width"]
         if name not in allowed:
-            problems.append(f"{{{name}}} is unknown; use {', '.join(sorted(allowed))}")
+            problems.append(Message("unknown_placeholder", name=name, names=sorted(allowed)))
         elif width is not None and not (allowed[name] and _WIDTH.fullmatch(width)):
             problems.append(f"{{{name}:{width}}} has a width that is not 1 to 4 digits")
     names = {field["name"] for field in _FIELD.finditer(text)}
     if kind == "series_folder" and not names & {"name", "key"}:
-        problems.append("needs {name} or {key}, or all series share a folder")
+        problems.append(Message("needs_series_placeholder"))
     if kind == "episode" and "code" not in names and not {"season", "episode"} <= names:
-        problems.append("needs {code}, or {season} and {episode}, so that files stay apart")
+        problems.append(Message("needs_episode_placeholder"))
     return problems
 
 

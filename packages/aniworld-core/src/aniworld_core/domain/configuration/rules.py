@@ -11,6 +11,7 @@ import attrs
 from aniworld_core.domain.configuration.description import Setting, description_of, is_setting
 from aniworld_core.domain.configuration.document import Config, NotificationsConfig
 from aniworld_core.domain.json_pointer import escaped
+from aniworld_core.messages import Message
 
 #: Shortest key of webhook signatures, in characters.
 SHORTEST_SECRET: Final = 16
@@ -50,11 +51,11 @@ def section_problems(section: object, pointer: str = "") -> Iterator[tuple[str, 
 def _value_problems(value: object, description: Setting, pointer: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, tuple):
         if len(value) > MOST_ENTRIES:
-            yield pointer, f"must have at most {MOST_ENTRIES} entries"
+            yield pointer, Message("too_many_entries", most=MOST_ENTRIES)
         if description.is_required and not value:
-            yield pointer, "must have at least one entry"
+            yield pointer, Message("needs_entry")
         if description.is_unique and (twice := _repeated(value)) is not None:
-            yield pointer, f"must not name {twice} twice"
+            yield pointer, Message("named_twice", name=str(twice))
         for index, entry in enumerate(value[:MOST_ENTRIES]):
             if isinstance(entry, str):
                 yield from _at(f"{pointer}/{index}", _text_problems(entry, description))
@@ -63,23 +64,23 @@ def _value_problems(value: object, description: Setting, pointer: str) -> Iterat
     elif isinstance(value, int | float) and description.bounds is not None:
         least, most = description.bounds
         if not least <= value <= most:  # also refuses NaN
-            yield pointer, f"must be {_written(least)} to {_written(most)}"
+            yield pointer, Message("must_be_between", least=_written(least), most=_written(most))
 
 
 def _text_problems(text: str, description: Setting) -> Sequence[str]:
     if len(text) > MOST_CHARACTERS:
-        return (f"must not be longer than {MOST_CHARACTERS} characters",)
+        return (Message("too_long", most=MOST_CHARACTERS),)
     if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in text):
-        return ("must not hold control characters",)
+        return (Message("no_control_characters"),)
     if any("\ud800" <= letter <= "\udfff" for letter in text):
-        return ("must be valid Unicode",)
+        return (Message("must_be_unicode"),)
     if not text and not description.is_required:
         return ()
     if description.form is not None:
         return description.form.problems(text)
     if description.choices and not description.allows(text):
-        return (f"must be one of {', '.join(description.choices)}",)
-    return ("must not be empty",) if description.is_required and not text.strip() else ()
+        return (Message("must_be_one_of", names=list(description.choices)),)
+    return (Message("must_not_be_empty"),) if description.is_required and not text.strip() else ()
 
 
 def _at(pointer: str, details: Iterable[str]) -> Iterator[tuple[str, str]]:

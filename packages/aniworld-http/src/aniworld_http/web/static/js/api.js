@@ -1,20 +1,29 @@
 // Calls of our own interface: with the token, and with problems as errors that can be shown.
 
 import { leaveToSignIn, token } from "./session.js";
-import { at } from "./surroundings.js";
-import { said, t } from "./texts.js";
+import { at } from "./context.js";
+import { messageText, t } from "./texts.js";
 
-/** What the server said went wrong; `fields` has one entry for each bad field. */
+/** A problem document of the server; `fields` has one entry for each bad field. */
 export class Problem extends Error {
   constructor(status, document) {
-    super(said(document.detail || document.title || String(status)));
+    super(
+      messageText(
+        document.detail || document.title || String(status),
+        document.kind,
+        document.values,
+      ),
+    );
     this.status = status;
     this.kind = document.kind ?? "";
-    this.hint = said(document.hint ?? "");
-    this.fields = (document.errors ?? []).map((each) => ({ ...each, detail: said(each.detail) }));
+    this.hint = messageText(document.hint, document.hint_kind, document.hint_values);
+    this.fields = (document.errors ?? []).map((each) => ({
+      ...each,
+      detail: messageText(each.detail, each.kind, each.values),
+    }));
   }
 
-  /** Everything there is to say, in one text. */
+  /** Message and hint in one text. */
   get words() {
     const fields = this.fields.map((field) => field.detail);
     const detail = fields.length ? fields.join("; ") : this.message;

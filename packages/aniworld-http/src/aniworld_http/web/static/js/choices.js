@@ -1,6 +1,6 @@
 // Language and theme: kept in cookies, since the server writes the page in them.
 
-import { BASE } from "./surroundings.js";
+import { BASE } from "./context.js";
 
 const YEAR = 31_536_000;
 

@@ -1,6 +1,6 @@
 // Elements made by hand. Data only ever becomes text or a checked address, never markup.
 
-import { STATIC } from "./surroundings.js";
+import { STATIC } from "./context.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ADDRESSES = new Set(["href", "src"]);

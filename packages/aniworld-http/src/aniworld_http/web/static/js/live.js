@@ -3,7 +3,7 @@
 import "../websocket_client.js";
 import { by, say } from "./dom.js";
 import { leaveToSignIn } from "./session.js";
-import { at } from "./surroundings.js";
+import { at } from "./context.js";
 import { t, timeOfDay } from "./texts.js";
 
 const url = new URL(at("/ws/connect"), location.href);

@@ -1,6 +1,6 @@
 // Who is signed in: the token, kept in this browser, and the way to the sign-in and back.
 
-import { BASE, at, storageKey } from "./surroundings.js";
+import { BASE, at, storageKey } from "./context.js";
 import "../websocket_client.js";
 
 /** Where the token is kept in this browser. */

@@ -1,7 +1,7 @@
 // How fast downloads were in the last minutes: kept while one walks through the pages.
 
 import { socket } from "./live.js";
-import { storageKey } from "./surroundings.js";
+import { storageKey } from "./context.js";
 
 const KEY = storageKey("aniworld.speed");
 const EVERY = 2000;

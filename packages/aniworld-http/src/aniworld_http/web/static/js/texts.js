@@ -1,45 +1,67 @@
 // Texts in the language of the page, and numbers and times as people of that language write them.
 
-import { LANGUAGE } from "./surroundings.js";
+import { LANGUAGE } from "./context.js";
 
-const isGerman = LANGUAGE === "de";
-const [{ default: texts }, sayings] = await Promise.all([
-  import(`../locale/${isGerman ? "de" : "en"}.js`),
-  isGerman ? sayingsOfServer() : {},
-]);
-/** The server speaks English; what it says often is known in German too. */
-async function sayingsOfServer() {
-  try {
-    return await (await fetch(new URL("../server/locale/de.json", import.meta.url))).json();
-  } catch {
-    return {}; // then it is read in English
-  }
-}
+const { default: texts } = await import(`../locale/${LANGUAGE === "de" ? "de" : "en"}.js`);
 
 const plural = new Intl.PluralRules(LANGUAGE);
+/** A placeholder, or a doubled brace that stands for a single one. */
+const PLACE = /\{\{|\}\}|\{(\w+)\}/g;
 
-/** A text by its name, with its `{places}` filled. */
-export function t(name, values = {}) {
-  const text = texts[name] ?? name;
-  return text.replace(/\{(\w+)\}/g, (place, key) => String(values[key] ?? place));
+function fill(text, values, format = String) {
+  return text.replace(PLACE, (place, name) => {
+    if (name === undefined) return place[0];
+    return values[name] === undefined ? place : format(values[name], name);
+  });
 }
 
-const patterns = Object.entries(sayings).map(([english, german]) => {
-  const names = [...english.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-  const parts = english.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return { names, german, form: new RegExp(`^${parts.join("(.+?)")}$`, "s") };
-});
+/** Return a text by its name, with its placeholders filled. */
+export function t(name, values = {}) {
+  return fill(texts[name] ?? name, values);
+}
 
-/** What the server said, in the language of the page where that is known, else as it is. */
-export function said(text) {
-  if (typeof text !== "string" || text.length > 1000) return text;
-  for (const { names, german, form } of patterns) {
-    const found = form.exec(text);
-    if (!found) continue;
-    const values = Object.fromEntries(names.map((name, index) => [name, said(found[index + 1])]));
-    return german.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+/**
+ * Return a message of the server in the language of the page.
+ *
+ * @param {string|null} english the server's own text; shown when the kind is not known here.
+ * @param {string|null} [kind] the kind of the message.
+ * @param {object} [values] what the message is built from; see `aniworld_core.messages`.
+ */
+export function messageText(english, kind, values = {}) {
+  const template = texts[`message.${kind}`];
+  if (!template) return english ?? "";
+  const text = withoutMissing(template, values);
+  return placesOf(text).every((name) => name in values) ? fill(text, values, valueText) : english;
+}
+
+function placesOf(text) {
+  return [...text.matchAll(PLACE)].map(([, name]) => name).filter(Boolean);
+}
+
+/** Leave out the parts in brackets whose values are missing. */
+function withoutMissing(template, values) {
+  const [first, ...parts] = template.split("[");
+  const kept = parts.map((part) => {
+    const [inside, ...after] = part.split("]");
+    const isThere = placesOf(inside).every((name) => (values[name]?.length ?? values[name]) || 0);
+    return (isThere ? inside : "") + after.join("]");
+  });
+  return first + kept.join("");
+}
+
+/** Format a value of a message by its type and by the end of its name. */
+function valueText(value, name) {
+  if (Array.isArray(value)) {
+    const shown = value.map((each) => valueText(each, name));
+    return shown.join(value.some((each) => each?.kind) ? "; " : ", ");
   }
-  return text;
+  if (value?.kind) return messageText(value.text, value.kind, value.values);
+  if (name.endsWith("_bytes")) return bytes(value);
+  if (name.endsWith("_seconds")) return value < 60 && value % 1 ? `${decimal(value)} s` : duration(value);
+  if (name.endsWith("_at")) return moment(value);
+  if (name.endsWith("_languages")) return languageName(value);
+  if (name === "track") return t(`track.${value}`);
+  return String(value);
 }
 
 /** Whether there is such a text. */

@@ -4,14 +4,14 @@ import { get, post } from "../api.js";
 import { button, by, empty, make, outside } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
-import { seriesPath } from "../surroundings.js";
+import { seriesPath } from "../context.js";
 import { count, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
-import { offerShelves } from "./add_shelves.js";
+import { offerBrowseLists } from "./add_browse.js";
 
 let asked = 0;
-let shelves = null;
+let browseLists = null;
 
 async function search(event) {
   event.preventDefault();
@@ -32,7 +32,7 @@ async function search(event) {
     const provider = by("provider").value || undefined;
     const hits = await post("/api/anime/search", { query, provider });
     if (mine !== asked) return;
-    shelves?.show(false);
+    browseLists?.show(false);
     show(hits, query);
   });
   if (by("state").textContent === t("add.searching")) by("state").textContent = "";
@@ -46,14 +46,14 @@ function show(hits, query) {
   );
 }
 
-/** Make room for the shelves again once there is nothing to search for. */
+/** Show the browse lists again when the search is empty. */
 function clear() {
   if (by("query").value.trim()) return;
   asked += 1;
   by("state").textContent = "";
   by("hits").replaceChildren();
   history.replaceState(null, "", location.pathname);
-  shelves?.show(true);
+  browseLists?.show(true);
 }
 
 function hit(found, remark = "") {
@@ -124,9 +124,9 @@ async function offerProviders() {
     for (const each of usable) {
       box.append(make("option", { value: each.name }, each.site || each.name));
     }
-    shelves = offerShelves(usable, hit);
-    box.addEventListener("change", () => shelves.choose(box.value));
-    shelves.show(!by("query").value.trim());
+    browseLists = offerBrowseLists(usable, hit);
+    box.addEventListener("change", () => browseLists.choose(box.value));
+    browseLists.show(!by("query").value.trim());
   } catch (error) {
     complain(error);
   }

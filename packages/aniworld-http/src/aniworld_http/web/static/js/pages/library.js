@@ -5,7 +5,7 @@ import { button, by, calmed, empty, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
-import { at, storageKey } from "../surroundings.js";
+import { at, storageKey } from "../context.js";
 import { count, t } from "../texts.js";
 import { offerBulk } from "./library_bulk.js";
 import { makePosters } from "./library_posters.js";
@@ -128,7 +128,7 @@ async function load() {
     all.forEach(take);
     for (const key of selected) if (!library.has(key)) selected.delete(key);
     by("loading").hidden = true;
-    by("shelf").hidden = false;
+    by("series-list").hidden = false;
     draw();
     onSelect();
   } catch (error) {
@@ -170,7 +170,7 @@ function listen() {
 }
 
 if (isSignedIn) {
-  by("shelf").append(...Object.values(views).map((view) => view.node));
+  by("series-list").append(...Object.values(views).map((view) => view.node));
   listen();
   load();
 }

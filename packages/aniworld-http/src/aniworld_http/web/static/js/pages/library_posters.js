@@ -1,7 +1,7 @@
 // The library as posters, with letters to jump to.
 
 import { bar, by, fillBar, inParts, make, say } from "../dom.js";
-import { seriesPath } from "../surroundings.js";
+import { seriesPath } from "../context.js";
 import { t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 

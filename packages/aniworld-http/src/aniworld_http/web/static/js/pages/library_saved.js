@@ -2,7 +2,7 @@
 
 import { button, by, make } from "../dom.js";
 import { ask } from "../messages.js";
-import { storageKey } from "../surroundings.js";
+import { storageKey } from "../context.js";
 import { t } from "../texts.js";
 
 const KEY = storageKey("aniworld.filters");

@@ -1,7 +1,7 @@
 // The library as a table.
 
 import { bar, fillBar, inParts, make, say } from "../dom.js";
-import { seriesPath } from "../surroundings.js";
+import { seriesPath } from "../context.js";
 import { moment, t } from "../texts.js";
 
 const FIRST = 40;

@@ -10,7 +10,7 @@ import { onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
 import { onReading, readings, total } from "../speed.js";
 import { speedChart } from "../chart.js";
-import { code, count, duration, integer, said, speed, t } from "../texts.js";
+import { code, count, duration, integer, messageText, speed, t } from "../texts.js";
 import { makeItem, makeList } from "./queue_lists.js";
 import { orderable } from "./queue_order.js";
 
@@ -87,7 +87,8 @@ function doneActs(item) {
 function showState() {
   const waiting = state.waiting_for;
   by("waiting").hidden = !waiting;
-  say(by("waiting").querySelector("p"), waiting ? t("queue.waits", { why: said(waiting) }) : "");
+  const why = messageText(waiting, state.waiting_kind, state.waiting_values);
+  say(by("waiting").querySelector("p"), waiting ? t("queue.waits", { why }) : "");
   by("start").hidden = state.is_running;
   by("stop").hidden = !state.is_running;
   by("pause").hidden = !state.is_running || state.is_paused;

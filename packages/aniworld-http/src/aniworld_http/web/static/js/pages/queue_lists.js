@@ -1,7 +1,7 @@
 // Lists of queue items: a line is made once, and later updates change only what differs.
 
 import { bar, button, fillBar, make, outside, say } from "../dom.js";
-import { seriesPath } from "../surroundings.js";
+import { seriesPath } from "../context.js";
 import {
   bytes,
   code,
@@ -11,7 +11,7 @@ import {
   languageName,
   moment,
   percent,
-  said,
+  messageText,
   speed,
   t,
 } from "../texts.js";
@@ -133,7 +133,7 @@ export function makeItem(item, acts) {
 }
 
 function showReason(why, item) {
-  const text = said(item.error ?? "");
+  const text = messageText(item.error, item.error_kind, item.error_values);
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;

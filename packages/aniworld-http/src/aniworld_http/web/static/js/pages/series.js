@@ -5,8 +5,8 @@ import { button, by, calmed, empty, make, outside } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { ask, complain, doing, tell } from "../messages.js";
-import { BASE, at, go } from "../surroundings.js";
-import { count, said, t } from "../texts.js";
+import { BASE, at, go } from "../context.js";
+import { count, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
 import { makeSeasons } from "./series_seasons.js";
@@ -21,7 +21,7 @@ let shownPoster = null;
 async function enqueue(target, episodes) {
   await doing(target, async () => {
     const { items, skipped } = await post("/api/queue/add", { serie_id: key, episodes });
-    tell(items.length ? count("queue.added", items.length) : said(skipped[0]?.reason ?? ""));
+    tell(items.length ? count("queue.added", items.length) : messageText(skipped[0]?.reason, skipped[0]?.reason_kind, skipped[0]?.reason_values));
     await loadItems();
   });
 }

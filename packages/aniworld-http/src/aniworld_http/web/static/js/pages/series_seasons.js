@@ -1,8 +1,8 @@
 // The seasons of a series with one line for each episode.
 
 import { asRow, bar, button, fillBar, icon, make, say } from "../dom.js";
-import { at } from "../surroundings.js";
-import { code, count, languageName, percent, said, seasonName, t } from "../texts.js";
+import { at } from "../context.js";
+import { code, count, languageName, percent, messageText, seasonName, t } from "../texts.js";
 
 /** Make the list of seasons; lines are kept and changed, so that nothing jumps. */
 export function makeSeasons({ queue }) {
@@ -132,7 +132,10 @@ function makeLine(queue) {
     const chip = make(kind ? `span.chip.${kind}` : "span.chip", {}, sign && icon(sign), text);
     const link = item ? make("a", { href: at("/queue") }, chip) : chip;
     stateBox.replaceChildren(link);
-    if (item?.error) stateBox.append(make("p.hint", {}, said(item.error)));
+    if (item?.error) {
+      const error = messageText(item.error, item.error_kind, item.error_values);
+      stateBox.append(make("p.hint", {}, error));
+    };
     fetch.hidden = !episode.available || episode.downloaded || Boolean(item);
     const label = t("series.download", { code: episode.code });
     fetch.title = label;

@@ -4,7 +4,7 @@ import { Problem, get, post, put } from "../api.js";
 import { by, calmed, make, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { complain, doing, tell } from "../messages.js";
-import { count, knows, said, t } from "../texts.js";
+import { count, knows, messageText, t } from "../texts.js";
 import { confirmed, offerKeys, offerPassword } from "./settings/access.js";
 import { offerBackups } from "./settings/backups.js";
 import { providerFields, putAt, sectionsOf, valueAt } from "./settings/described.js";
@@ -42,8 +42,8 @@ function show(errors, warnings) {
   const homeless = [];
   const found = new Map();
   for (const [kind, findings] of [["error", errors], ["warning", warnings]]) {
-    for (const { pointer, detail: told } of findings) {
-      const detail = said(told);
+    for (const { pointer, detail: english, kind: name, values } of findings) {
+      const detail = messageText(english, name, values);
       const owner = fields.find(
         ({ field }) => pointer === field.pointer || pointer.startsWith(`${field.pointer}/`),
       );

@@ -5,7 +5,7 @@ import { offerChoices } from "../choices.js";
 import { button, by, make, say } from "../dom.js";
 import { complain, doing, tell } from "../messages.js";
 import { forget, remember } from "../session.js";
-import { go } from "../surroundings.js";
+import { go } from "../context.js";
 import { count, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";

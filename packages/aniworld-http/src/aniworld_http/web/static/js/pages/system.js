@@ -7,7 +7,7 @@ import { isSignedIn, setCounter } from "../frame.js";
 import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
 import { onReading, readings } from "../speed.js";
-import { bytes, decimal, duration, integer, moment, said, t } from "../texts.js";
+import { bytes, decimal, duration, integer, moment, messageText, t } from "../texts.js";
 import { showDisks } from "./system_disk.js";
 import { offerLog } from "./system_log.js";
 import { showHosters, showProviders } from "./system_providers.js";
@@ -41,7 +41,7 @@ function showHealth(health) {
   facts("facts-database", [
     [t("system.condition"), condition(database.status)],
     [t("system.latency"), database.latency_ms === null ? "" : `${decimal(database.latency_ms)} ms`],
-    ["", database.detail && said(database.detail)],
+    ["", database.detail && messageText(database.detail, database.detail_kind, database.detail_values)],
   ]);
   showDisks(by("disks"), disk, reserve);
   facts("facts-disk", [
@@ -50,13 +50,13 @@ function showHealth(health) {
     [t("system.free"), bytes(disk.library_free_bytes)],
     [t("system.free_data"), disk.is_same_disk ? "" : bytes(disk.data_free_bytes)],
     [t("system.reserve"), reserve === null ? "" : bytes(reserve)],
-    ["", disk.detail && said(disk.detail)],
+    ["", disk.detail && messageText(disk.detail, disk.detail_kind, disk.detail_values)],
   ]);
   facts("facts-queue", [
     [t("system.condition"), condition(queue.status)],
     [t("system.state"), t(`queue.${!queue.is_running ? "stopped" : queue.is_paused ? "paused" : "running"}`)],
     ...Object.entries(queue.items).map(([status, number]) => [t(`state.${status}`, { part: "" }), integer(number)]),
-    ["", queue.waiting_for && said(queue.waiting_for)],
+    ["", queue.waiting_for && messageText(queue.waiting_for, queue.waiting_kind, queue.waiting_values)],
   ]);
   const broken = Object.values(providers).filter((each) => each.status !== "ok").length;
   const parts = [database, disk, queue, loop].filter((each) => each.status !== "ok").length;
@@ -68,13 +68,11 @@ function showSchedule(schedule) {
     [t("system.enabled"), schedule.enabled ? t("word.yes") : t("word.no")],
     [t("system.next"), moment(schedule.next_run)],
     [t("system.last"), moment(schedule.last_run)],
-    [t("system.result"), schedule.last_result && result(schedule.last_result)],
+    [
+      t("system.result"),
+      messageText(schedule.last_result, schedule.last_result_kind, schedule.last_result_values),
+    ],
   ]);
-}
-
-/** What a scan did is said in parts: how many series, files, missing episodes. */
-function result(text) {
-  return /^\d/.test(text) ? text.split(", ").map(said).join(", ") : said(text);
 }
 
 function showScan(scan) {
@@ -90,11 +88,15 @@ function showScan(scan) {
     [t("scan.now"), isRunning ? scan.key : ""],
     [t("scan.report"), report ? t("scan.summary", report) : ""],
     [t("scan.unreadable"), report?.unreadable.length ? report.unreadable.join(", ") : ""],
-    [t("scan.error"), scan.error && said(scan.error.error)],
+    [t("scan.error"), scan.error && messageText(scan.error.error, scan.error.kind, scan.error.values)],
   ]);
-  const failures = Object.entries(report?.failures ?? {});
+  const failures = Object.entries(report?.failure_messages ?? {});
   by("scan-failures").replaceChildren(
-    ...failures.slice(0, 50).map(([key, why]) => make("li.hint", {}, `${key}: ${said(why)}`)),
+    ...failures
+      .slice(0, 50)
+      .map(([key, { text, kind, values }]) =>
+        make("li.hint", {}, `${key}: ${messageText(text, kind, values)}`),
+      ),
   );
 }
 

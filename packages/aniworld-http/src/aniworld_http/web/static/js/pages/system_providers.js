@@ -1,7 +1,7 @@
 // What is installed, how it is, and how the hosters have done.
 
 import { asRow, bar, fillBar, make, outside } from "../dom.js";
-import { count, integer, knows, languageName, moment, percent, said, speed, t } from "../texts.js";
+import { count, integer, knows, languageName, moment, percent, messageText, speed, t } from "../texts.js";
 
 const KINDS = { ok: "good", resting: "warn", disabled: "", needs_person: "warn", never: "" };
 const ORDER = ["hoster", "language", "success", "speed", "failure"];
@@ -41,7 +41,9 @@ function details(each, status) {
   if (knows(meaning)) parts.push(make("div", {}, t(meaning, { name: each.name })));
   const until = each.left_alone_until;
   if (until) parts.push(make("div", {}, t("provider.until", { time: moment(until) })));
-  if (each.detail && status !== "disabled") parts.push(make("div", {}, said(each.detail)));
+  if (each.detail && status !== "disabled") {
+    parts.push(make("div", {}, messageText(each.detail, each.detail_kind, each.detail_values)));
+  }
   if (status === "ok" && each.last_asked_at) {
     parts.push(make("div", {}, t("provider.asked", { time: moment(each.last_asked_at) })));
   }
@@ -85,13 +87,18 @@ function hosterTable(box) {
   };
 }
 
+/** The short name of a kind of failure; a kind of a plug-in keeps its own. */
+function failureName(kind) {
+  return knows(`failure.${kind}`) ? t(`failure.${kind}`) : kind;
+}
+
 function hosterRow(score) {
   const share = score.successes / score.tries;
   const line = bar(share, { thick: true });
   fillBar(line, share, share >= 0.8);
   line.classList.toggle("poor", share < 0.5);
   const why = score.last_failure
-    ? [said(score.last_failure), make("div", {}, moment(score.last_failed_at))]
+    ? [failureName(score.last_failure), make("div", {}, moment(score.last_failed_at))]
     : [t("hoster.no_failure")];
   const words = count("hoster.score", score.tries, { won: integer(score.successes) });
   return asRow(

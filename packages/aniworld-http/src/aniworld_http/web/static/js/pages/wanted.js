@@ -5,8 +5,8 @@ import { button, by, calmed, inParts, make, outside, say } from "../dom.js";
 import { isSignedIn } from "../frame.js";
 import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
-import { at, seriesPath } from "../surroundings.js";
-import { code, count, moment, seasonName, said, t } from "../texts.js";
+import { at, seriesPath } from "../context.js";
+import { code, count, moment, seasonName, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf, seasonsOf } from "../wanted_codes.js";
 
@@ -77,7 +77,7 @@ function itemLine(item) {
       {},
       make("a", { href: seriesPath(item.serie_id) }, `${item.serie_name} · ${name}`),
       make("div.meta", {}, when),
-      make("div.why", {}, said(item.error ?? "")),
+      make("div.why", {}, messageText(item.error, item.error_kind, item.error_values)),
     ),
     make(
       "div.acts",

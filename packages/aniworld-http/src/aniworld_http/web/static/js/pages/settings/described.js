@@ -1,6 +1,6 @@
 // The settings as the server describes them, and values of a document by JSON pointer.
 
-import { LANGUAGE } from "../../surroundings.js";
+import { LANGUAGE } from "../../context.js";
 import { knows, t } from "../../texts.js";
 
 /** Sections of the page in this order; a section that is not listed comes after them. */

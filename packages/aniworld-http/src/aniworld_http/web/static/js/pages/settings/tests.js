@@ -3,7 +3,7 @@
 import { Problem, post } from "../../api.js";
 import { button, calmed, make } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
-import { bytes, count, said, t } from "../../texts.js";
+import { bytes, count, messageText, t } from "../../texts.js";
 
 const PARTS = ["series_folder", "season_folder", "episode"];
 
@@ -55,7 +55,7 @@ function folderWords(trial) {
     : make("span.chip.bad", {}, t("folder.unusable"));
   const place = trial.is_network ? "folder.network" : "folder.local";
   const facts = [
-    trial.problem && said(trial.problem),
+    trial.problem && messageText(trial.problem, trial.problem_kind, trial.problem_values),
     trial.total_bytes !== null &&
       t("folder.free", { free: bytes(trial.free_bytes), total: bytes(trial.total_bytes) }),
     filesystem && t(place, { filesystem }),
@@ -71,8 +71,9 @@ export function testNotifications() {
     return doing(target, async () => {
       const { results } = await post("/api/notifications/test");
       if (!results.length) tell(t("settings.nobody_told"));
-      for (const { address, error } of results) {
-        tell(error ? `${address}: ${said(error)}` : t("settings.told", { address }), { bad: Boolean(error) });
+      for (const { address, error, error_kind: kind, error_values: values } of results) {
+        if (error) tell(`${address}: ${messageText(error, kind, values)}`, { bad: true });
+        else tell(t("settings.told", { address }));
       }
     });
   }

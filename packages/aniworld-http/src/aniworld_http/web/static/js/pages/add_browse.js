@@ -1,4 +1,4 @@
-// What the catalogues put on show, while nobody searches.
+// Browse lists of the catalogues, shown while no search is entered.
 
 import { page, Problem } from "../api.js";
 import { button, by, empty, make, say } from "../dom.js";
@@ -8,14 +8,14 @@ const NAMES = ["popular", "new", "calendar"];
 const MOST = 100;
 
 /**
- * Offer the shelves of some catalogues.
+ * Show the browse lists of some catalogues.
  *
  * @param {object[]} catalogues those that can be asked, with what each is capable of.
  * @param {function(object, string): Node} hit makes an entry of a list, with a remark.
  * @returns {{choose: function(string), show: function(boolean)}} `choose` takes the name of the
  *   catalogue to ask, empty for all; `show` tells whether there is room for them.
  */
-export function offerShelves(catalogues, hit) {
+export function offerBrowseLists(catalogues, hit) {
   let provider = "";
   let current = NAMES[0];
   let isShown = false;
@@ -23,10 +23,10 @@ export function offerShelves(catalogues, hit) {
   const buttons = new Map(
     NAMES.map((name) => [
       name,
-      button(t(`add.shelf.${name}`), { "aria-pressed": "false", onclick: () => turn(name) }),
+      button(t(`add.browse.${name}`), { "aria-pressed": "false", onclick: () => turn(name) }),
     ]),
   );
-  by("shelf-names").replaceChildren(...buttons.values());
+  by("browse-lists").replaceChildren(...buttons.values());
 
   function offered() {
     const some = catalogues.filter((each) => !provider || each.name === provider);
@@ -40,8 +40,8 @@ export function offerShelves(catalogues, hit) {
 
   async function load() {
     const names = offered();
-    by("shelves").hidden = !isShown || !names.length;
-    if (by("shelves").hidden) return;
+    by("browse").hidden = !isShown || !names.length;
+    if (by("browse").hidden) return;
     if (!names.includes(current)) current = names[0];
     for (const [name, each] of buttons) {
       each.hidden = !names.includes(name);
@@ -49,21 +49,21 @@ export function offerShelves(catalogues, hit) {
     }
     asked += 1;
     const mine = asked;
-    say(by("shelf-state"), t("add.shelf.loading"));
+    say(by("browse-state"), t("add.browse.loading"));
     const query = new URLSearchParams({ list: current, limit: String(MOST) });
     if (provider) query.set("provider", provider);
     try {
       const { rows } = await page(`/api/anime/browse?${query}`);
       if (mine !== asked) return;
-      say(by("shelf-state"), count("add.shelf.count", rows.length));
-      by("shelf").replaceChildren(...rows.map((entry) => hit(entry, remark(entry))));
-      if (!rows.length) by("shelf").replaceChildren(make("li", {}, empty("search", t("add.shelf.empty"))));
+      say(by("browse-state"), count("add.browse.count", rows.length));
+      by("browse-entries").replaceChildren(...rows.map((entry) => hit(entry, remark(entry))));
+      if (!rows.length) by("browse-entries").replaceChildren(make("li", {}, empty("search", t("add.browse.empty"))));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (mine !== asked) return;
       // Said where it would stand: nobody asked for anything yet.
-      say(by("shelf-state"), error.words);
-      by("shelf").replaceChildren();
+      say(by("browse-state"), error.words);
+      by("browse-entries").replaceChildren();
     }
   }
 
