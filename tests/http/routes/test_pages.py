@@ -4,10 +4,8 @@ import importlib
 import json
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import attrs
 import pytest
 from aiohttp import ClientResponse
 from yarl import URL
@@ -17,8 +15,8 @@ import aniworld_http
 import aniworld_providers
 import aniworld_sqlite
 from aniworld_core.application.access import Authenticator
-from aniworld_core.application.configuration import document_from_config
-from aniworld_core.domain.configuration import Config, ProviderConfig
+from aniworld_core.application.configuration import all_settings
+from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.errors import AniworldError
 from aniworld_core.messages import TEXTS, placeholders
 from aniworld_http.settings import HttpSettings
@@ -331,32 +329,17 @@ def test_every_text_that_is_named_exists() -> None:
     assert not wanted - texts.keys()
 
     named = set(re.findall(r"\"([a-z][\w-]*(?:\.[\w-]+)+)\"", code)) | wanted
-    named |= {name for setting in setting_names() for name in (setting, f"{setting}.hint")}
+    settings = tuple(all_settings(declared_settings()))
+    named |= {name for each in settings for name in (each.text, f"{each.text}.hint")}
     built = re.findall(r"`([a-z][\w-]*(?:\.[\w-]*)*\.)\$\{[^`}]*\}((?:\.[\w]+)?)`", code)
     built += [(begin, "") for begin in re.findall(r"\"([a-z]+(?:\.[a-z]+)*\.)\" *[~+]", code)]
-    built += [(f"{words}.", "") for words in re.findall(r"\bwords: \"(\w+)\"", code)]
-    built += [(f"{words}.", "") for words in re.findall(r"\bchoice\([^)]*\"(\w+)\"\)", code)]
+    built += [(f"{each.description.texts}.", "") for each in settings if each.description.texts]
     unused = {
         name
         for name in texts.keys() - named
         if not any(name.startswith(begin) and name.endswith(end) for begin, end in built)
     }
     assert not unused
-
-
-def setting_names() -> Iterator[str]:
-    """The texts of all settings: `setting` and the path in the document."""
-    yield from (f"setting.{path}" for path in _paths(document_from_config(Config())))
-    fields = attrs.fields_dict(ProviderConfig)
-    yield from (f"setting.providers.{name}" for name in {*fields, "layout", "servers"})
-
-
-def _paths(document: Mapping[str, object]) -> Iterator[str]:
-    for name, value in document.items():
-        if isinstance(value, dict) and value:
-            yield from (f"{name}.{path}" for path in _paths(value))
-        else:
-            yield name
 
 
 def test_no_script_recognises_prose() -> None:
