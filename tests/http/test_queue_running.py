@@ -40,7 +40,7 @@ async def test_rest_and_websocket_report_the_same_state(
 ) -> None:
     """Before the start, while the database is unavailable, and after the stop."""
 
-    async def refuse(_queue: Any, _claim: Claim) -> DownloadItem | None:
+    async def refuse(_queue: Any, _claim: Claim, *, only: object) -> DownloadItem | None:
         raise StorageUnavailableError("it is locked")
 
     clock = PausedClock()

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import anyio
 import pytest
 
 from aniworld_core.domain.downloads import Claim, DownloadItem
+from aniworld_core.domain.identity import ItemId
 from aniworld_core.errors import SourceGoneError, StorageUnavailableError
 from aniworld_core.testing.fakes import FakeFetcher
 from support.http_library import FOLDER, KEY, open_library, other, titan
@@ -376,9 +378,11 @@ async def test_a_queue_whose_database_was_gone_goes_on(
         claim_next = kind.claim_next
         refused = anyio.Event()
 
-        async def locked_once(queue: Any, claim: Claim) -> DownloadItem | None:
+        async def locked_once(
+            queue: Any, claim: Claim, *, only: Collection[ItemId] | None
+        ) -> DownloadItem | None:
             if refused.is_set():
-                return await claim_next(queue, claim)
+                return await claim_next(queue, claim, only=only)
             refused.set()
             raise StorageUnavailableError("it is locked")
 

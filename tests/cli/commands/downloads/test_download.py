@@ -73,7 +73,14 @@ def test_json_counts_and_lists_every_item(console: Console) -> None:
     assert item["status"] == "completed"
     assert item["episode"] == {"season": 2, "episode": 1, "title": "Folge 1"}
     assert item["language"] == "ger-dub"
-    assert answer.json["skipped_items"] == [{"episode": "S02E02", "reason": "not yet available"}]
+    assert answer.json["skipped_items"] == [
+        {
+            "episode": "S02E02",
+            "reason": "not yet available",
+            "reason_kind": "not_announced_yet",
+            "reason_values": {},
+        }
+    ]
 
 
 @pytest.mark.parametrize(

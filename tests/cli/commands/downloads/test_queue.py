@@ -42,7 +42,14 @@ def test_adding_twice_skips_the_second(console: Console) -> None:
 
     assert answer.code == 0
     assert answer.json["items"] == []
-    assert answer.json["skipped"] == [{"episode": "S01E01", "reason": "already in the queue"}]
+    assert answer.json["skipped"] == [
+        {
+            "episode": "S01E01",
+            "reason": "already in the queue",
+            "reason_kind": "already_queued_episode",
+            "reason_values": {},
+        }
+    ]
 
 
 def test_adding_needs_to_know_what(console: Console) -> None:

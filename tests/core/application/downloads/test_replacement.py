@@ -113,7 +113,7 @@ async def test_after_the_exchange_nothing_is_replaced_again(tmp_path: Path) -> N
     async with open_stage(tmp_path) as stage:
         item = await _again(stage, FINAL)
         (stage.library / FINAL).write_bytes(b"new")
-        replacement: Replacement = stage.app.worker._episodes._replacement
+        replacement: Replacement = stage.app.worker._attempts._episodes._replacement
         series = await stage.storage.series.get(KEY)
 
         assert (

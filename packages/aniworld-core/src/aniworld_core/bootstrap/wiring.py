@@ -48,6 +48,7 @@ from aniworld_core.application.downloads import (
     SharedThrottle,
     StreamFetch,
     WorkContext,
+    WorkerLanes,
 )
 from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
 from aniworld_core.application.storage_outage import StorageOutage
@@ -241,19 +242,14 @@ def _worker(parts: _Parts) -> DownloadWorker:
     )
     return DownloadWorker(
         id=_worker_id(),
-        queue=storage.queue,
-        episodes=episodes,
+        context=context,
         attempts=ItemAttempt(
             context=context, series=storage.series, episodes=episodes, settlement=settlement
         ),
-        outage=outage,
-        sweep=DeadWorkerSweep(context=context, roster=parts.roster),
         conditions=QueueConditions(config=parts.current, library=parts.library, clock=clock),
-        bus=bus,
-        clock=clock,
-        config=parts.current,
+        sweep=DeadWorkerSweep(context=context, roster=parts.roster),
+        lanes=WorkerLanes(parts.current),
         throttle=parts.throttle,
-        roster=parts.roster,
     )
 
 

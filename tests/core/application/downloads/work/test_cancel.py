@@ -74,7 +74,7 @@ async def test_a_database_outage_is_one_error(
     async with open_stage(tmp_path, loaders=[_loader()], downloads=downloads) as stage:
         await _queued(stage)
 
-        async def gone(_queue: object, _claim: Claim) -> DownloadItem | None:
+        async def gone(_queue: object, _claim: Claim, *, only: object) -> DownloadItem | None:
             raise StorageUnavailableError("it is locked")
 
         with monkeypatch.context() as patched:

@@ -171,7 +171,7 @@ async def test_after_an_outage_a_worker_continues_its_own_item(
         report = await stage.app.worker.drain()
 
         assert [first.id, *(i.id for i in others)] == [i.id for i in report.completed]
-        assert not stage.app.worker._unsettled
+        assert not stage.app.worker._loop._unsettled
 
 
 async def test_a_failed_call_of_one_lane_ends_no_other_transfer(

@@ -36,6 +36,7 @@ from aniworld_core.application.downloads.work.dead_worker_sweep import (
     DeadWorkerSweep,
 )
 from aniworld_core.application.downloads.work.gate import WorkerGate
+from aniworld_core.application.downloads.work.lanes import WorkerLanes
 from aniworld_core.application.downloads.work.settlement import ItemSettlement
 from aniworld_core.application.downloads.work.worker import DownloadWorker, DrainReport
 
@@ -78,6 +79,7 @@ __all__ = [
     "Submission",
     "WorkContext",
     "WorkerGate",
+    "WorkerLanes",
     "WorkerView",
     "counts_by_name",
     "events_between",

@@ -53,14 +53,6 @@ class EpisodeDownload:
     _config: CurrentConfig
     _replacement: Replacement
 
-    def require_library(self) -> None:
-        """Check that a library folder is set.
-
-        Raises:
-            LibraryNotSetError: If no library folder is set.
-        """
-        _ = self._library.root
-
     async def deliver(
         self, item: DownloadItem, series: Series, *, on_progress: ProgressCallback
     ) -> Delivered:

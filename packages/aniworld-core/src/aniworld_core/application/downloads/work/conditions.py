@@ -20,6 +20,14 @@ class QueueConditions:
     _library: MediaLibrary
     _clock: Clock
 
+    def require_library(self) -> None:
+        """Check that a library folder is set.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+        _ = self._library.root
+
     async def obstacle(self) -> UnavailableError | None:
         """Return why the queue has to wait, or `None` if items may be started.
 
