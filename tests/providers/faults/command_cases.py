@@ -34,7 +34,7 @@ _LATE = status(503, ("Retry-After", 600))
 
 @attrs.frozen(kw_only=True)
 class _Story:
-    """What a server does during each of the tries, and what must lie there in the end."""
+    """The behaviour of a server during each attempt, and the files expected at the end."""
 
     row: str
     link: str

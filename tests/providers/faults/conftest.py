@@ -11,6 +11,6 @@ from providers.faults.server import open_fault_server
 
 @pytest.fixture
 async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
-    """Open a fetcher beside a fault server."""
+    """Open a fetcher and a fault server."""
     async with open_fault_server() as server:
         yield Fetching(server, tmp_path)

@@ -32,7 +32,7 @@ def _text() -> str:
 
 
 def addressed(bases: str, fault: Fault | None = None, *, only: str = "") -> Change:
-    """Give the film several addresses; what is below `gone/` answers as told, or is not there."""
+    """Give the film several base URLs; those below `gone/` answer as given or do not exist."""
 
     def change(site: HlsSite) -> None:
         _write(site, _text().replace("<Period", f"{bases}<Period", 1))
@@ -49,7 +49,7 @@ def addressed(bases: str, fault: Fault | None = None, *, only: str = "") -> Chan
 
 
 def second_address(fault: Fault | None = None, *, only: str = "") -> Row:
-    """Ask for a film whose first address fails."""
+    """Fetch a film whose first address fails."""
     return dash("F15", addressed(_GONE + _HERE, fault, only=only))
 
 

@@ -37,7 +37,7 @@ _SEGMENT = "dash/chunk-stream0-00003.m4s"
 
 
 def dash(row: str, fault: Change, **more: Any) -> Row:
-    """Ask for the stream while something is wrong."""
+    """Fetch the stream with a fault."""
     return Row(row=row, fault=fault, path=_MANIFEST, film="dash", kind=StreamKind.DASH, **more)
 
 
@@ -57,7 +57,7 @@ def manifest(*changes: tuple[str, str], error: type[AniworldError]) -> Row:
 
 
 def interrupted(row: str, edit: edits.Edit) -> Row:
-    """Fail late, let something happen to what is here, and go on."""
+    """Fail late, edit the unfinished files, and fetch again."""
     broken = answers("dash/chunk-stream0-00005.m4s", status(500))
     return dash(row, broken, edit=edit, connections=1)
 
@@ -67,7 +67,7 @@ def _chunk(number: int) -> bytes:
 
 
 def _holding(*numbers: int) -> Fault:
-    """Answer with other segments, one behind the other."""
+    """Answer with other segments, joined."""
 
     async def fault(request: web.Request, body: bytes) -> web.StreamResponse | None:
         return await holding(b"".join(map(_chunk, numbers)))(request, body)

@@ -48,7 +48,7 @@ def resumed(
     error: type[AniworldError] | None = None,
     **fields: Any,
 ) -> Resumed:
-    """Break a film off at 700,001 bytes and let somebody ask for it again later.
+    """Break a film off at 700,001 bytes, edit the unfinished files, and fetch it again.
 
     Args:
         row: Of the fault table.
@@ -85,12 +85,12 @@ def leading(location: str, *, is_resumed: bool = False, error: type[AniworldErro
 
 
 def link(text: str, error: type[AniworldError], row: str = "T4") -> Resumed:
-    """Ask for a link that leads nowhere good."""
+    """Fetch an invalid link."""
     return Resumed(row=row, then=lambda _: FileFault(body=FILM), link=text, error=error)
 
 
 def _ranged(**headers: object) -> Behaviour:
-    """Answer with a part and these headers, whatever was asked for."""
+    """Answer every request with a part and these headers."""
 
     async def behave(wire: Wire) -> None:
         pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]

@@ -125,7 +125,7 @@ async def _drip_headers(wire: Wire) -> None:
 
 
 async def _whole_without_ranges(wire: Wire) -> None:
-    """Refuse ranges, and send the whole as a part nobody asked for."""
+    """Refuse ranges and answer with the whole file as an unrequested part."""
     if wire.hit.span is not None:
         await status(416)(wire)
         return

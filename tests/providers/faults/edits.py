@@ -14,7 +14,7 @@ Edit: TypeAlias = Callable[[Path], object]
 
 
 def part_of(library: Path, behind: str = "") -> Path:
-    """Return the unfinished film, or what lies beside it."""
+    """Return the part, or a file beside it."""
     return library / f"{FILM}.part{behind}"
 
 
@@ -86,7 +86,7 @@ def scribbled(behind: str) -> Edit:
 
 
 def noted(change: Callable[[list[dict[str, Any]]], object]) -> Edit:
-    """Edit the ledger, with checksums that hold: by somebody who knows how."""
+    """Edit the ledger and keep its checksums valid."""
 
     def edit(library: Path) -> None:
         path = part_of(library, ".ledger")
@@ -113,5 +113,5 @@ def header(**fields: object) -> Edit:
 
 
 def identity(**fields: object) -> Edit:
-    """Set fields of what the ledger says it is of."""
+    """Set fields of the identity in the ledger."""
     return noted(lambda records: records[0]["shape"].update(fields))

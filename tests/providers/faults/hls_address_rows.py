@@ -71,7 +71,7 @@ def redundant_sound(*changes: Change) -> Change:
 
 
 def twice(*changes: Change) -> Row:
-    """Ask for the film that is offered twice."""
+    """Fetch a film with a redundant playlist."""
     return Row(row="F15", fault=redundant(*changes), path=_MASTER)
 
 

@@ -112,6 +112,6 @@ def lasting(fault: Callable[[], Fault], error: type[AniworldError], row: str = "
 
 
 def interrupted(row: str, **more: Any) -> Row:
-    """Four segments arrive, then something happens, then the fetch goes on."""
+    """Fetch four segments, apply the change, and fetch again."""
     more.setdefault("edit", edits.nothing)
     return Row(row=row, fault=in_segment(lambda: status(500), 4), connections=1, **more)

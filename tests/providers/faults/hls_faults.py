@@ -53,7 +53,7 @@ def made() -> dict[str, bytes]:
 
 @functools.cache
 def film(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Look at a whole stream, joined without any code under test."""
+    """Return the packets of a stream, joined without any code under test."""
     files = made()
     if name == "picture+sound":
         return film("picture")[0], film("sound")[1]
@@ -226,7 +226,7 @@ def swap(first: int, second: int, name: str = "ts") -> Change:
 
 
 async def compressed(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Compress a segment that nobody asked to compress."""
+    """Compress a segment although the client did not accept it."""
     return web.Response(body=gzip.compress(body), headers={"Content-Encoding": "gzip"})
 
 
@@ -237,7 +237,7 @@ async def wrong_part(request: web.Request, body: bytes) -> web.StreamResponse:
 
 
 async def lying_part(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Name the range that was asked for, and send the one before it."""
+    """Name the requested range, and send the one before it."""
     wanted = request.headers.get("Range", "bytes=0-").removeprefix("bytes=")
     first, _, last = wanted.partition("-")
     start, stop = int(first), int(last or len(body) - 1) + 1
@@ -250,7 +250,7 @@ async def lying_part(request: web.Request, body: bytes) -> web.StreamResponse:
 
 
 async def without_end(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Send a body whose end is told by nothing but the end of the connection, and cut it."""
+    """Send a body whose end only the end of the connection shows, and cut it."""
     response = web.StreamResponse(headers={"Connection": "close"})
     response.force_close()
     # aiohttp would send chunks by itself.
@@ -296,7 +296,7 @@ def becomes(name: str) -> Change:
 
 
 async def endless(request: web.Request, body: bytes) -> web.StreamResponse:
-    """Send a list that goes on for ever."""
+    """Send a playlist without end."""
     response = web.StreamResponse()
     await response.prepare(request)
     await response.write(b"#EXTM3U\n")
@@ -339,7 +339,7 @@ def everywhere(fault: Fault) -> Change:
 
 
 def wants_cookie(site: HlsSite) -> None:
-    """Set a cookie with the first list, and want to see it with everything else."""
+    """Set a cookie with the first playlist, and require it afterwards."""
     first = "m.m3u8" if "m.m3u8" in site.files else "ts/media.m3u8"
 
     async def guarded(request: web.Request, body: bytes) -> web.StreamResponse | None:

@@ -1,4 +1,4 @@
-"""One fault, what it must come to, and a judge who does not ask the engine."""
+"""Run one fault case and check its result without any code under test."""
 
 import enum
 import hashlib
@@ -70,7 +70,7 @@ class Judgement:
 
 
 async def judge(case: Case, folder: Path) -> Judgement:
-    """Play a case in an empty folder, and look at what lies in it afterwards."""
+    """Run a case in an empty folder and check the files in it afterwards."""
     raised: AniworldError | None = None
     try:
         with anyio.fail_after(_FOR_EVER):

@@ -113,7 +113,7 @@ class Offer:
 
 
 async def kill_loop(kind: str, kills: int, *, seed: int, folder: Path) -> KillTotals:
-    """Kill transfers of one kind until that was done *kills* times and the last film is there."""
+    """Kill transfers of one kind *kills* times, until the last film is complete."""
     chance = random.Random(seed)
     lost = _BLOCK if kind == "direct" else _SEGMENT
     allowed = CONNECTIONS * (lost + _ON_ITS_WAY) + _OVERLAP[kind]
@@ -169,7 +169,7 @@ def _judge(
 
 
 async def _offered(server: FaultServer, kind: str, folder: Path) -> Offer:
-    """Put a film on the server, and fetch it once to know the file it becomes."""
+    """Put a film on the server, and fetch it once to know the expected file."""
     if kind == "direct":
         film = mp4(9 * MIB)
         server.routes["/film.mp4"] = FileFault(body=film, rate=_RATE[kind])

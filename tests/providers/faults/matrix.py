@@ -1,4 +1,4 @@
-"""Play every fault there is, and count what the fetches come to.
+"""Run every fault case and count the results.
 
     python tests/providers/faults/matrix.py
 

@@ -1,4 +1,4 @@
-"""A web server that misbehaves on purpose, in exactly the way a test asks for."""
+"""A web server with configurable faults."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""F6 to F14 for files: each fault ends as its row says, and costs no more than that."""
+"""Faults F6 to F14 of direct files: each fetch ends as its row says."""
 
 from datetime import UTC, datetime
 
@@ -39,7 +39,7 @@ async def test_fault(fetching: Fetching, name: str) -> None:
 
 
 async def test_waits_as_long_as_asked(fetching: Fetching) -> None:
-    """No request comes earlier than the server asked for, in seconds or as a date."""
+    """No request is earlier than the server's `Retry-After`, in seconds or as a date."""
     date = "Sat, 21 Nov 2026 12:00:09 GMT"
     assert fetching.clock.now() == datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     fetching.server.routes["/film"] = sequence(
@@ -74,7 +74,7 @@ async def test_expired_links_are_renewed(fetching: Fetching) -> None:
 
 
 async def test_useless_renewals_end(fetching: Fetching) -> None:
-    """Fresh links that do not work either are asked for three times, not for ever."""
+    """Three fresh links that fail, too, end the transfer."""
     fetching.server.routes["/film"] = status(403)
     renewals = 0
 
@@ -90,7 +90,7 @@ async def test_useless_renewals_end(fetching: Fetching) -> None:
 
 
 async def test_renewed_link_to_another_film(fetching: Fetching) -> None:
-    """A fresh link that leads to other bytes starts again instead of mixing two films."""
+    """A fresh link to other bytes starts again instead of mixing two films."""
     fetching.server.routes["/film"] = sequence(
         FileFault(body=FILM, cut=700_001, etag=None), status(403)
     )

@@ -1,4 +1,4 @@
-"""A few rounds of the kill loop; the script beside this file does as many as one likes."""
+"""A few rounds of the kill loop; run `kill_loop.py` for more."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ KILLS = 10 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 2
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_killed_at_random_instants(kind: str, tmp_path: Path) -> None:
-    """Every film arrives whole, nothing is left beside it, and little is fetched again."""
+    """Every film is complete, no other file is left, and few bytes are fetched again."""
     totals = await kill_loop(kind, KILLS, seed=20, folder=tmp_path)
 
     assert totals.mistakes == []

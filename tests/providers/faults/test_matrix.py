@@ -42,7 +42,7 @@ def test_no_row_is_missing(kind: str) -> None:
 
 
 async def test_the_judge_sees_what_is_wrong(tmp_path: Path) -> None:
-    """A wrong film, a film beside an error, a bare exception and silence are told apart."""
+    """A wrong film, a film after an error, an untyped exception and a missing film are reported."""
     path = tmp_path / "library" / "Film.mp4"
 
     async def gives(folder: Path) -> FetchedFile:

@@ -1,4 +1,4 @@
-"""A link to a file that leads to something else is told apart by its first bytes."""
+"""A file link that leads to something else is recognised by its first bytes."""
 
 import pytest
 
@@ -55,7 +55,7 @@ async def test_what_is_nothing_that_can_be_fetched_is_bad_media(fetching: Fetchi
 
 
 async def test_a_film_that_a_server_calls_a_page_is_a_film(fetching: Fetching) -> None:
-    """Content decides here, too."""
+    """The content decides, not the media type."""
     film = mp4()
     fetching.server.routes["/film"] = FileFault(body=film, type="text/html")
     request = FetchRequest(stream=fetching.stream(), destination=fetching.destination)

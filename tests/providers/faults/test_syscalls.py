@@ -69,7 +69,7 @@ def _failing(code: int) -> Callable[[], None]:
 async def test_the_disk_fails_at_any_call(
     film: Film, tmp_path: Path, code: int, error: type[AniworldError]
 ) -> None:
-    """It is told as what it is or makes no difference; the next try ends with the right file."""
+    """The fetch raises the typed error or succeeds; the next attempt gives the right file."""
     expected = (await _fetched(film, tmp_path / "reference")).read_bytes()
     nth, told = 1, 0
     while True:

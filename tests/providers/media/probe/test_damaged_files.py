@@ -40,7 +40,7 @@ def test_a_good_file_passes(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", FILMS)
 def test_damage_inside_is_found(name: str, damage: str, tmp_path: Path) -> None:
-    """Zeros, noise or a block that stands there twice, in a file of the right size."""
+    """Zeros, noise or a repeated block in a file of the right size."""
     path = tmp_path / "film"
     path.write_bytes(DAMAGES[damage](encoded(FILMS[name])))
 
@@ -58,7 +58,7 @@ def test_damage_inside_is_found(name: str, damage: str, tmp_path: Path) -> None:
 def test_a_recording_may_begin_and_end_within_a_picture(
     film: Film, unit: int, tmp_path: Path
 ) -> None:
-    """Whoever records a broadcast cuts it anywhere; nothing between its ends is excused."""
+    """Recordings are cut anywhere; damage between their ends is refused."""
     data = encoded(film)
     units = [data[at : at + unit] for at in range(0, len(data), unit)]
     path = tmp_path / "film"

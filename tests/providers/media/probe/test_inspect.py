@@ -1,4 +1,4 @@
-"""Looking into files: what they are, and whatever is wrong with them."""
+"""Inspect files: their facts and their faults."""
 
 import os
 from pathlib import Path
@@ -34,7 +34,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_container_is_recognised_by_its_bytes(
     films: Path, tmp_path: Path, suffix: str
 ) -> None:
-    """Whatever it is called; a whole file passes the thorough look."""
+    """The name does not matter; a complete file passes the thorough check."""
     path = tmp_path / "named.wrongly"
     path.write_bytes((films / f"a{suffix}").read_bytes())
 
@@ -64,7 +64,7 @@ def test_half_a_file_is_found_by_walking(films: Path, tmp_path: Path, suffix: st
 
 
 def test_a_missing_stretch_is_found(films: Path, tmp_path: Path) -> None:
-    """A transport stream without its middle has no index that could tell."""
+    """A transport stream without its middle has no index that shows it."""
     data = (films / "a.ts").read_bytes()
     fourth = len(data) // 4 // 188 * 188
     path = tmp_path / "holed"
@@ -74,7 +74,7 @@ def test_a_missing_stretch_is_found(films: Path, tmp_path: Path) -> None:
 
 
 def test_noise_inside_is_found_by_decoding(films: Path, tmp_path: Path) -> None:
-    """Every packet is there, but what they hold is not."""
+    """Every packet is there, but its content is damaged."""
     data = bytearray((films / "a.mp4").read_bytes())
     middle = len(data) // 2
     data[middle : middle + 20_000] = os.urandom(20_000)
@@ -106,7 +106,7 @@ def test_another_duration_than_promised_is_refused(films: Path) -> None:
     ],
 )
 def test_what_is_no_film_is_named(tmp_path: Path, data: bytes, what: str) -> None:
-    """A list that names other files is never opened as one."""
+    """A playlist that names other files is never opened as media."""
     path = tmp_path / "film.mp4"
     path.write_bytes(data)
     with pytest.raises(BadMediaError, match=what):
@@ -121,7 +121,7 @@ def test_sound_alone_is_no_film(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_the_librarys_fault(tmp_path: Path) -> None:
-    """It says nothing about media."""
+    """The error is about the library, not the media."""
     with pytest.raises(LibraryUnavailableError):
         inspect_file(tmp_path / "none.mp4")
     with pytest.raises(LibraryUnavailableError):

@@ -1,4 +1,4 @@
-"""What a look at a segment gives."""
+"""The probe of a segment."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def packet(payload: bytes, count: int, track: int = 0x100) -> bytes:
 
 
 def looked_at(before: int, count: int) -> SegmentProbe:
-    """Look at a segment with *before* bytes of its parameter set in one packet."""
+    """Probe a segment with *before* bytes of its parameter set in one packet."""
     packets = [
         packet(PARAMETERS[:before], count),
         packet(b"\x01" * 184, 0, track=0x101),

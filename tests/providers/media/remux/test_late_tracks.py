@@ -18,7 +18,7 @@ _SECONDS = 20
 
 @attrs.frozen
 class Segments:
-    """Segments that are all there."""
+    """Segments that are all stored."""
 
     data: list[bytes]
 
@@ -57,7 +57,7 @@ def stuffed(segments: list[bytes]) -> Iterator[bytes]:
 def test_a_track_that_begins_late_is_there(
     made: list[bytes], tmp_path: Path, kind: str, *, is_large: bool
 ) -> None:
-    """However far behind the place where libav stops to look, and in step."""
+    """Also far behind the bytes that libav probes, and in sync."""
     pid = ts_edit.AUDIO if kind == "audio" else ts_edit.VIDEO
     segments = ts_edit.without(made, pid, lambda at: at < 12)
     if is_large:

@@ -20,7 +20,7 @@ from support.media import streams
 
 @attrs.define(eq=False)
 class Bytes:
-    """Bytes that are all there."""
+    """A complete byte source."""
 
     file: io.BytesIO
     kind: str = "mpegts"
@@ -30,12 +30,12 @@ class Bytes:
         return self.file.read(size)
 
     def time_at(self, position: int, /) -> tuple[int, float] | None:
-        """Tell no time beside the samples."""
+        """Return no tag time."""
         return None
 
     @property
     def tables(self) -> ProgrammeTables | None:
-        """Look at no tables."""
+        """Return no tables."""
         return None
 
     def demuxer(self) -> str:
@@ -167,7 +167,7 @@ def test_sound_alone_is_no_film(tmp_path: Path) -> None:
 
 
 def test_picture_alone_is_a_film(tmp_path: Path) -> None:
-    """Where there never was any sound."""
+    """If there never was any audio."""
     data = joined(streams.make_hls(tmp_path / "a", streams.Clip(seconds=1, tones=())).parent)
 
     assert write(tmp_path / "out", TrackSource(groups=[source(data)]), seconds=1).packets == (25,)
@@ -208,7 +208,7 @@ def test_it_can_be_called_off(ts: bytes, tmp_path: Path) -> None:
 
 
 def test_a_target_that_cannot_be_written_is_the_disks_fault(ts: bytes, tmp_path: Path) -> None:
-    """It says nothing about the media."""
+    """The error is about the disk, not the media."""
     with pytest.raises(OSError, match="No such file"):
         remux(
             [TrackSource(groups=[source(ts)])],

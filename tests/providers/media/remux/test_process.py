@@ -27,7 +27,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture(autouse=True)
 def no_spare_process() -> None:
-    """Let processes be started: they are what is tested here."""
+    """Allow processes to start: these tests check them."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def fetch(
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process is there, also as a zombie."""
+    """Return whether a process exists, also as a zombie."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -93,7 +93,7 @@ async def test_none_is_started_for_what_is_known_to_be_short(
     duration: float | None,
     count: int,
 ) -> None:
-    """Where a source says how long its film is; else the manifest tells, and the process ends."""
+    """If the source names the duration; otherwise the manifest does, and the process ends."""
     monkeypatch.setattr(hls_output, "OWN_PROCESS_FROM", 180.0)
     streams.make_hls(tmp_path / "made")
     async with open_site() as site:
@@ -131,7 +131,7 @@ async def test_called_off_it_ends(tmp_path: Path, started: list[int]) -> None:
 async def test_ended_by_others_it_is_told(
     tmp_path: Path, started: list[int], ending: signal.Signals, expected: type[Exception]
 ) -> None:
-    """A crash is the media's fault, a kill is nobody's: what was fetched is kept then."""
+    """A crash is a fault of the media; a kill is not, and the fetched segments are kept."""
     streams.make_hls(tmp_path / "made")
     library = tmp_path / "library"
     async with open_site() as site:
@@ -150,7 +150,7 @@ async def test_ended_by_others_it_is_told(
 
 
 async def test_an_orphan_ends(tmp_path: Path) -> None:
-    """When whoever started it ends, its input ends, and so does it."""
+    """When its parent ends, its input ends, and so does the process."""
     read, write = os.pipe()
     command = [sys.executable, "-m", remux_process._WORKER]
     async with await anyio.open_process(command, stdin=read, cwd=tmp_path) as child:

@@ -1,4 +1,4 @@
-"""Clocks that are told outside the samples: tags, manifests, dates."""
+"""Times that are not in the samples: ID3 tags, manifests, dates."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ picture/media.m3u8
     ],
 )
 def test_inputs_are_placed(starts: list[InputStart], places: list[float]) -> None:
-    """The first sample of all is at zero, the others keep their distance from it."""
+    """The first sample of all inputs is at zero, the others keep their distance."""
     shifts = common_shifts(starts)
 
     found = [start.first + shift for start, shift in zip(starts, shifts, strict=True)]
@@ -92,7 +92,7 @@ def test_inputs_are_placed(starts: list[InputStart], places: list[float]) -> Non
     ],
 )
 def test_a_moment_of_sound_comes_before_zero(starts: list[InputStart], places: list[float]) -> None:
-    """The first picture is at zero where the container can tell what is in front of it."""
+    """The first picture is at zero if the container can store what is before it."""
     shifts = common_shifts(starts, may_lead=True)
 
     found = [start.first + shift for start, shift in zip(starts, shifts, strict=True)]

@@ -1,4 +1,4 @@
-"""What says how to play a track survives the remux: type, records, colour, names."""
+"""The remux keeps the properties that control playback: type, records, colour, names."""
 
 import io
 import struct
@@ -75,7 +75,7 @@ def test_records_of_the_sample_entry_are_kept(name: bytes, payload: bytes, tmp_p
 
 
 def test_the_shape_of_a_pixel_decides_the_container(tmp_path: Path) -> None:
-    """Where only the container knows it, and Matroska would lose it, an MP4 is written."""
+    """If only the container has it and Matroska would lose it, an MP4 is written."""
     shape = box(b"pasp", struct.pack(">2I", 4, 3))
     data = with_entry(_without_colour(encoded(_HEVC)), shape, kind=b"hvc1")
 
@@ -92,7 +92,7 @@ def _without_colour(data: bytes) -> bytes:
 
 @pytest.mark.parametrize("tag", [b"dvhe", b"dvav", b"dva1"])
 def test_what_an_mp4_cannot_name_goes_into_matroska(tag: bytes, tmp_path: Path) -> None:
-    """There the record is enough; no other type is put in the place of this one."""
+    """Matroska needs the record only; no other type replaces the original."""
     film = _HEVC if tag == b"dvhe" else _H264
     target = tmp_path / "film"
 
@@ -177,7 +177,7 @@ def test_the_container_is_the_wanted_one_if_it_holds_the_tracks(
 
 
 def test_a_whole_film_with_its_own_tag_is_decodable(tmp_path: Path) -> None:
-    """The type alone is no proof: parameter sets are where it says they are."""
+    """The parameter sets are where the type says, so the file can be decoded."""
     path = write_film(tmp_path / "a.mp4", _HEVC)
     target = tmp_path / "film"
 

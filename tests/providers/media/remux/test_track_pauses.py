@@ -1,4 +1,4 @@
-"""A stretch that is missing from one track: the others decide whether it is a new clock."""
+"""Missing media of one track: the other tracks decide whether it is a new clock."""
 
 import io
 from pathlib import Path
@@ -50,7 +50,7 @@ def muxed_into(target: Path, *sources: TrackSource) -> MuxReport:
 def test_a_pause_of_one_track_stays_a_pause(
     muxed: bytes, tmp_path: Path, kind: str, last: float
 ) -> None:
-    """Short or long, what comes behind it keeps its time, and the stretch is named."""
+    """Short or long, later samples keep their time, and a notice names the pause."""
     muxed_into(tmp_path / "whole", TrackSource(groups=[source(muxed)]))
     data = paused(muxed, kind, 5.0, last)
     report = muxed_into(tmp_path / "out", TrackSource(groups=[source(data)]))
@@ -85,7 +85,7 @@ def test_a_pause_of_one_list_stays_a_pause(tmp_path: Path, kind: str) -> None:
 
 
 def test_a_jump_of_all_tracks_is_a_new_clock(muxed: bytes, tmp_path: Path) -> None:
-    """Whether it goes forward or back."""
+    """Forward or back."""
     later = streams.write(
         tmp_path / "b.ts", _CLIP, muxer="mpegts", options={"output_ts_offset": "200"}
     ).read_bytes()
@@ -144,7 +144,7 @@ def steps(kind: str, *lengths: float) -> TrackSteps:
 def test_slow_tracks_are_told_from_missing_stretches(
     lengths: list[float], *, is_missing: bool
 ) -> None:
-    """A long step is missing media only in a track without other long steps."""
+    """A long step means missing media only in a track without other long steps."""
     assert (steps("video", *lengths).missing is not None) == is_missing
 
 

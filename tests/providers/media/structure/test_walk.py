@@ -35,7 +35,7 @@ _TAGS = {
 
 
 def walked(folder: Path, name: str, data: bytes) -> Structure:
-    """Walk some bytes as the container their name says."""
+    """Walk bytes as the container of the given name."""
     path = folder / "film"
     path.write_bytes(data)
     return walk_structure(path, Path(name).suffix)
@@ -84,7 +84,7 @@ def test_a_hole_breaks_the_chain(name: str, tmp_path: Path) -> None:
 
 
 def test_zeros_to_the_end_are_no_trailer(tmp_path: Path) -> None:
-    """Where nothing says how much there should be, only a short tail is harmless."""
+    """Without a declared end, only a short tail is harmless."""
     for name in ("c.mp4", "e.ts"):
         assert walked(tmp_path, name, _FILMS[name] + bytes(4096)).fault is None
         assert walked(tmp_path, name, _FILMS[name] + bytes(1_000_000)).fault is not None

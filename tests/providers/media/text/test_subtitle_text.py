@@ -1,4 +1,4 @@
-"""Subtitles as text: whatever comes in, what goes out is a clean SubRip file or one typed error."""
+"""Subtitles as text: any input gives a clean SubRip file or one typed error."""
 
 import re
 
@@ -84,7 +84,7 @@ _CUES = st.builds(
 
 @given(st.lists(st.lists(_CUES, max_size=12), max_size=5))
 def test_cues_come_out_in_order_and_can_be_shown(segments: list[list[Cue]]) -> None:
-    """Times never go back, every cue lasts, none is empty, none comes twice."""
+    """Times never decrease, every cue has a duration and a text, none is repeated."""
     found = joined(segments)
 
     assert [cue.start for cue in found] == sorted(cue.start for cue in found)
@@ -168,7 +168,7 @@ def test_untidy_subrip_is_read() -> None:
     ],
 )
 def test_charsets_are_told_apart(charset: str, language: str | None) -> None:
-    """Marked, unmarked and old text comes out the same."""
+    """Marked, unmarked and old text is decoded alike."""
     text = "1\n00:00:01,000 --> 00:00:02,000\nGrüße aus Köln\n"
 
     data = text.replace("\n", "\r\n").encode(charset)

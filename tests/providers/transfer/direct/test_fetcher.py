@@ -45,7 +45,7 @@ LARGE = mp4(24 * MIB)
 
 @pytest.fixture
 async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
-    """Open a fetcher beside a server."""
+    """Open a fetcher and a fault server."""
     async with open_fault_server() as server:
         yield Fetching(server, tmp_path)
 
@@ -75,7 +75,7 @@ async def test_a_slow_connection_is_joined_by_others(fetching: Fetching) -> None
 
 
 async def test_nobody_waits_for_a_connection_that_stands_still(fetching: Fetching) -> None:
-    """Those who have nothing else to do fetch what it keeps back, to the last byte."""
+    """Idle connections fetch the rest of a stalled range, to the last byte."""
     slow = FileFault(body=LARGE, rate=12 * MIB)
     stuck = FileFault(body=LARGE, rate=12 * MIB, stall=4 * MIB)
     fetching.server.routes["/film"] = sequence(stuck, *[slow] * 100)
@@ -117,7 +117,7 @@ async def test_a_server_that_allows_one_connection_gets_one(fetching: Fetching) 
 
 
 async def test_a_server_that_lies_about_ranges_is_found_out(fetching: Fetching) -> None:
-    """Before a second range is fetched, known bytes are asked for and compared."""
+    """Known bytes are requested and compared before a second range is fetched."""
     fetching.server.routes["/film"] = sequence(
         FileFault(body=LARGE, rate=24 * MIB), FileFault(body=LARGE, sent_shift=4096)
     )
@@ -142,7 +142,7 @@ async def test_a_change_while_several_fetch_starts_again(fetching: Fetching) -> 
 
 
 async def test_no_validator_means_one_connection(fetching: Fetching) -> None:
-    """Nothing could tell two versions apart, so nothing is fetched in pieces."""
+    """Without a validator two versions cannot be distinguished, so one connection is used."""
     fetching.server.routes["/film"] = FileFault(body=LARGE, rate=48 * MIB, etag=None)
 
     fetched = await fetching.fetch(connections=4)
@@ -192,7 +192,7 @@ async def test_a_ledger_without_its_bytes_is_not_believed(fetching: Fetching) ->
 
 
 async def test_a_part_without_ledger_is_fetched_again(fetching: Fetching) -> None:
-    """Bytes nobody vouches for are worth nothing."""
+    """Bytes without a digest in a ledger are not used."""
     await _left_after(fetching, 1_500_000)
     part_paths(fetching.destination).ledger.unlink()
 
@@ -238,7 +238,7 @@ async def test_killed_between_name_and_ledger(fetching: Fetching) -> None:
 
 
 async def test_two_processes_do_not_share_a_part(fetching: Fetching) -> None:
-    """The second one is told to come back."""
+    """The second process gets an error with a time for the next attempt."""
     fetching.server.routes["/film"] = FileFault(body=FILM)
     part = await asyncio.to_thread(PartFile.open, part_paths(fetching.destination))
 
@@ -411,7 +411,7 @@ async def test_no_space_before(fetching: Fetching) -> None:
 
 
 async def test_no_space_in_the_middle(fetching: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was written is kept, and the fetch goes on when there is room again."""
+    """Written bytes are kept, and the fetch continues when there is space again."""
     fetching.server.routes["/film"] = FileFault(body=FILM)
     real = placing.write_all
 
@@ -512,7 +512,7 @@ def test_a_chosen_name_stays_unless_its_suffix_is_untrue(
 
 
 async def test_a_chosen_name_that_does_not_fit_is_changed_and_told(fetching: Fetching) -> None:
-    """Matroska is never called MP4, and a file of the other name is never replaced."""
+    """Matroska never gets the suffix of MP4, and no other file is replaced."""
     fetching.server.routes["/film"] = FileFault(body=matroska())
     other = fetching.destination.with_suffix(".mkv")
     other.write_bytes(b"something else")

@@ -154,7 +154,7 @@ def test_the_largest_range_is_shared_from_where_it_stands() -> None:
 
 
 def test_a_range_without_an_end_is_not_shared() -> None:
-    """Nobody knows where its half would be, and an idle plan has nothing to share."""
+    """Its middle is unknown, and an idle plan has nothing to share."""
     plan = RangePlan(None, ())
     assert plan.steal(1) is None
     plan.take()

@@ -1,4 +1,4 @@
-"""A ledger is believed exactly as far as it is whole."""
+"""A ledger is valid up to its first damaged line."""
 
 import errno
 import os
@@ -40,7 +40,7 @@ def test_what_was_appended_is_read_back(tmp_path: Path) -> None:
 
 
 def test_no_ledger_is_no_error(tmp_path: Path) -> None:
-    """There is none, or an empty file, or something else of that name."""
+    """A missing, empty or foreign file gives no ledger."""
     path = tmp_path / "x.part.ledger"
 
     assert Ledger.load(path) is None
@@ -50,7 +50,7 @@ def test_no_ledger_is_no_error(tmp_path: Path) -> None:
 
 
 def test_a_torn_ledger_gives_every_whole_line(tmp_path: Path) -> None:
-    """Cut at every single byte, it gives the lines before the cut and goes on from there."""
+    """Cut at any byte, it has the lines before the cut and can be appended to."""
     path = tmp_path / "x.part.ledger"
     whole = _written(path)
     for cut in range(len(whole)):
@@ -74,7 +74,7 @@ def test_a_torn_ledger_gives_every_whole_line(tmp_path: Path) -> None:
 def test_an_edited_ledger_claims_nothing_new(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Whatever bytes are changed, what is believed is a beginning of what was written."""
+    """With any bytes changed, the valid lines are a beginning of the written ones."""
     path = tmp_path_factory.mktemp("ledger") / "x.part.ledger"
     content = bytearray(_written(path))
     for _ in range(data.draw(st.integers(1, 3))):
@@ -90,7 +90,7 @@ def test_an_edited_ledger_claims_nothing_new(
 
 
 def test_lines_cannot_be_taken_out_or_moved(tmp_path: Path) -> None:
-    """Each line vouches for all before it, so an exchange ends what is believed."""
+    """Each checksum covers all lines before, so a moved line ends the valid part."""
     path = tmp_path / "x.part.ledger"
     lines = _written(path).splitlines(keepends=True)
 
@@ -120,7 +120,7 @@ def test_creating_replaces_what_was_there(tmp_path: Path) -> None:
 
 
 def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
-    """Nobody can have a ledger written over another file by planting a link."""
+    """A planted symbolic link cannot make a transfer overwrite another file."""
     victim = tmp_path / "victim"
     victim.write_bytes(b"precious")
     path = tmp_path / "x.part.ledger"

@@ -1,4 +1,4 @@
-"""Two transfers of one file: the second waits, and nobody touches what is another's."""
+"""Two transfers of one file: the second one fails and touches no file."""
 
 import subprocess
 import sys
@@ -22,7 +22,7 @@ with exclusive_use(part_paths(pathlib.Path(sys.argv[1]))):
 
 
 def test_the_lock_is_gone_afterwards(tmp_path: Path) -> None:
-    """Held inside the context by nobody else, and no file stays."""
+    """The lock is held inside the context only, and no file is left."""
     paths = part_paths(tmp_path / "a.mp4")
     with exclusive_use(paths):
         with pytest.raises(PartInUseError) as refused, exclusive_use(paths):

@@ -1,4 +1,4 @@
-"""Reading a manifest or a subtitle grows no faster than the text, whatever is repeated in it."""
+"""The time to parse a manifest or a subtitle is linear in its length, whatever it repeats."""
 
 import contextlib
 import threading
@@ -202,7 +202,7 @@ MUCH_WORK = {
 
 @pytest.mark.parametrize("name", MUCH_WORK)
 def test_small_manifests_are_little_work(name: str) -> None:
-    """Whatever a manifest could unfold to is counted before it is made."""
+    """The size of the result is checked before it is built."""
     read, text, reason = MUCH_WORK[name]
     started = time.thread_time()
     if reason is None:
@@ -216,7 +216,7 @@ def test_small_manifests_are_little_work(name: str) -> None:
 
 @pytest.mark.anyio
 async def test_reading_ends_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event loop goes on meanwhile, and the reason names what took too long."""
+    """The event loop keeps running, and the error names the deadline."""
     monkeypatch.setattr(manifest_reading, "DEADLINE", 0.05)
     release = threading.Event()
     ticks = 0

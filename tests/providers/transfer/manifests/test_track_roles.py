@@ -1,4 +1,4 @@
-"""Ordinary picture and sound come first, whatever is listed first or has more bits."""
+"""Ordinary video and audio are preferred, whatever is listed first or has a higher bandwidth."""
 
 from pathlib import Path
 
@@ -103,7 +103,7 @@ SPECIAL_SOUNDS = [
 def test_hls_takes_ordinary_sound_first(
     special: str, role: TrackRole, wanted: list[Language]
 ) -> None:
-    """Also where the other one is the default, comes first and is in the wanted language."""
+    """Also if the other track is the default, comes first and has the wanted language."""
     found = _master(
         f'{special},LANGUAGE="de",DEFAULT=YES,AUTOSELECT=YES,URI="special.m3u8"',
         'NAME="Deutsch",LANGUAGE="de",URI="plain.m3u8"',
@@ -142,7 +142,7 @@ def test_a_wanted_language_is_not_spoken_by_a_description() -> None:
     ],
 )
 def test_hls_takes_the_ordinary_picture(special: str, role: TrackRole) -> None:
-    """Although the other one is taller, has more bits and comes first."""
+    """Also if the other variant is taller, has more bits and comes first."""
     found = _master(
         variants=f"#EXT-X-STREAM-INF:BANDWIDTH=9000,RESOLUTION=1920x1080,{special}\nspecial.m3u8\n"
         "#EXT-X-STREAM-INF:BANDWIDTH=900,RESOLUTION=1280x720,FRAME-RATE=25.000\nplain.m3u8"
@@ -228,7 +228,7 @@ def test_dash_takes_ordinary_sound_first(
 
 
 def test_dash_takes_the_main_sound_before_an_alternative() -> None:
-    """Both are ordinary; the manifest says which one is meant."""
+    """Both are ordinary; the manifest marks the main one."""
     sets = (
         _PLAIN_PICTURE
         + _set("audio", "other", 900, _ROLE.format("alternate"))
@@ -266,6 +266,6 @@ def test_what_is_asked_for_and_not_offered_is_refused() -> None:
 
 
 def test_sound_alone_is_no_film() -> None:
-    """Whatever its role."""
+    """Audio without video is refused in any role."""
     with pytest.raises(BadPlaylistError, match="no video"):
         _choose(_set("audio", "a", 64))

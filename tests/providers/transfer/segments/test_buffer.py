@@ -33,7 +33,7 @@ async def test_slots_are_given_in_the_order_of_requests() -> None:
 
 
 async def test_a_piece_that_waits_for_the_network_lets_others_pass() -> None:
-    """A server that is slow with one piece holds up no other, and gets no second slot."""
+    """A slow segment blocks no other one, and gets no second slot."""
     write_order, passed = WriteOrder(), anyio.Event()
 
     async def slow() -> None:
@@ -79,7 +79,7 @@ async def test_batches_are_stored_in_order_and_counted_once_stored() -> None:
 
 
 async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
-    """The disk cannot be called off: leaving waits for what is on its way there."""
+    """A write cannot be cancelled: leaving the context waits for it."""
     begun, may_end = anyio.Event(), anyio.Event()
     done: list[str] = []
 
@@ -110,7 +110,7 @@ async def test_called_off_a_batch_is_stored_before_anything_is_closed() -> None:
 
 
 async def test_what_storing_raises_ends_the_piece() -> None:
-    """An error of a batch comes out at the next step."""
+    """The error of a batch is raised at the next step."""
 
     async def store(batch: Sequence[object]) -> None:
         raise BadMediaError("it is no media")

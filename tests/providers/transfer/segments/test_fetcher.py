@@ -1,4 +1,4 @@
-"""HLS streams over loopback: whole, checked files or one typed error, whatever the server does."""
+"""HLS streams over loopback: complete, checked files or one typed error for any server."""
 
 import base64
 import gzip
@@ -80,7 +80,7 @@ class Bench:
     folder: Path
 
     def request(self, path: str = "ts/media.m3u8", **more: object) -> FetchRequest:
-        """Ask for a playlist of the site."""
+        """Return a request for a playlist of the site."""
         stream = Stream(url=self.site.url(path), kind=StreamKind.HLS)
         return FetchRequest(stream=stream, destination=self.folder / "Episode.mp4", **more)  # type: ignore[arg-type]
 
@@ -158,7 +158,7 @@ def _inlined(site: HlsSite, path: str, names: list[str]) -> None:
 async def test_data_links_hold_sections_and_segments(
     bench: Bench, name: str, inlined: list[str]
 ) -> None:
-    """They are read, whole or by range, encrypted or not, and nothing is asked for."""
+    """They are read whole or by range, encrypted or not, without a request."""
     _inlined(bench.site, f"{name}/media.m3u8", inlined)
 
     assert_whole(await bench.fetch(f"{name}/media.m3u8"))
@@ -307,7 +307,7 @@ def _one_segment(bench: Bench, film: Film) -> None:
 
 
 async def test_a_chosen_name_decides_the_container(bench: Bench) -> None:
-    """FLAC fits into the MP4 that somebody asked for."""
+    """FLAC is stored in an MP4 if the requested suffix says so."""
     _one_segment(bench, Film(name="flac.mkv", audio="flac", seconds=2))
 
     file = await bench.fetch("one.m3u8", exact_name=True)
@@ -378,7 +378,7 @@ async def test_a_plan_fetches_no_media(bench: Bench) -> None:
 async def test_protected_and_live_streams_are_named_and_refused(
     bench: Bench, change: tuple[str, str], is_protected: bool, is_live: bool
 ) -> None:
-    """The plan says so, the fetch refuses without asking for a segment."""
+    """The plan names them, and the fetch refuses them without requesting a segment."""
     bench.site.edit("ts/media.m3u8", change, ("#EXT-X-ENDLIST", "#"))
 
     plan = await made_plan(bench.fetcher, bench.request())
@@ -434,7 +434,7 @@ async def test_hostile_lists_are_refused(
 
 
 async def test_a_gap_in_the_list_is_told(bench: Bench) -> None:
-    """The reason says that it is the list that declares segments as missing, and how many."""
+    """The error says that the playlist declares segments as missing, and how many."""
     whole = bench.site.files["ts/media.m3u8"]
     bench.site.files["ts/media.m3u8"] = whole.replace(b"#EXTINF", b"#EXT-X-GAP\n#EXTINF", 1)
     reason = r"^part of \S+ is missing: the playlist declares 1 of its segments as missing$"
@@ -443,7 +443,7 @@ async def test_a_gap_in_the_list_is_told(bench: Bench) -> None:
 
 
 async def test_a_bot_check_needs_a_person(bench: Bench) -> None:
-    """A challenge in place of a segment is told apart from a broken one."""
+    """A bot check instead of a segment is recognised."""
     page = PAGE.replace(b"Sorry", b"Just a moment").replace(b"moved", b"cf-turnstile")
     bench.site.faults["ts/media-003.ts"] = instead(page)
     with pytest.raises(NeedsPersonError):
@@ -459,7 +459,7 @@ async def test_a_cut_list_is_loaded_again(bench: Bench) -> None:
 
 
 async def test_a_growing_list_is_followed_to_its_end(bench: Bench) -> None:
-    """An event that goes on is waited for; one that stops growing is tried again later."""
+    """A growing event is awaited; one that stops growing is retried later."""
     whole = bench.site.files["ts/media.m3u8"].replace(b"VOD", b"EVENT")
     cut = whole[: whole.index(b"#EXTINF:1.000000,\nmedia-003")]
     bench.site.files["ts/media.m3u8"] = whole
@@ -516,7 +516,7 @@ async def test_a_compressed_list_is_unfolded_up_to_a_limit(
     ],
 )
 async def test_a_passing_fault_leaves_no_trace(bench: Bench, fault: Fault) -> None:
-    """The segment is asked for again, the others once; the file is the same to the bit."""
+    """Only the failed segment is requested again, and the file is identical."""
     expected = (await bench.fetch()).sha256
     (bench.folder / "Episode.mp4").unlink()
     bench.site.asked.clear()
@@ -530,7 +530,7 @@ async def test_a_passing_fault_leaves_no_trace(bench: Bench, fault: Fault) -> No
 
 
 async def test_short_waits_are_as_long_as_asked(bench: Bench) -> None:
-    """A server that asks for a pause gets it."""
+    """A requested pause is kept."""
     bench.site.faults["ts/media-002.ts"] = times(2, status(429, **{"Retry-After": "9"}))
     await bench.fetch()
 
@@ -539,7 +539,7 @@ async def test_short_waits_are_as_long_as_asked(bench: Bench) -> None:
 
 
 async def test_long_waits_end_the_transfer(bench: Bench) -> None:
-    """Whoever keeps the queue comes back then."""
+    """The queue retries the item later."""
     bench.site.faults["ts/media-002.ts"] = times(1, status(429, **{"Retry-After": "120"}))
 
     with pytest.raises(FetchInterruptedError) as raised:
@@ -658,7 +658,7 @@ def expiring(site: HlsSite, token: str) -> Callable[[str], None]:
 
 
 async def test_an_expired_link_is_renewed_in_the_middle(bench: Bench) -> None:
-    """The manifest is loaded anew, its shape compared, and only the rest is fetched."""
+    """The manifest is loaded again and compared, and only the rest is fetched."""
     switch = expiring(bench.site, "old")
     after_two = bench.site.faults["ts/media-002.ts"]
 
@@ -706,7 +706,7 @@ async def test_another_encode_behind_a_fresh_link_starts_anew(bench: Bench) -> N
 
 
 async def test_another_film_of_the_same_shape_starts_anew(bench: Bench, tmp_path: Path) -> None:
-    """The list looks the same, a sample of the bytes does not."""
+    """The playlists are equal, but compared bytes differ."""
     bench.site.faults["ts/media-004.ts"] = status(500)
     with pytest.raises(FetchInterruptedError):
         await bench.fetch(connections=1)
@@ -803,7 +803,7 @@ async def test_a_cancelled_fetch_keeps_what_it_has(bench: Bench) -> None:
 
 
 async def test_the_wanted_language_must_be_spoken(bench: Bench, tmp_path: Path) -> None:
-    """Where the container says which it is; what the source says is written down otherwise."""
+    """A tagged track must have it; an untagged one gets the source's language."""
     streams.make_hls(tmp_path / "tagged", streams.Clip(seconds=2, languages=("jpn",)))
     bench.site.add_folder(tmp_path / "tagged", "tagged/")
     with pytest.raises(BadMediaError, match="jpn"):
@@ -816,7 +816,7 @@ async def test_the_wanted_language_must_be_spoken(bench: Bench, tmp_path: Path) 
 
 
 async def test_headers_go_with_every_request(bench: Bench) -> None:
-    """Lists, keys and segments want to see where one came from."""
+    """Playlists, keys and segments get the request headers of the stream."""
     encrypt_all(bench.site)
     stream = attrs.evolve(bench.request().stream, headers=(("Referer", "https://page.example/"),))
     await bench.fetcher.fetch(attrs.evolve(bench.request(), stream=stream))

@@ -1,4 +1,4 @@
-"""An HLS transfer killed at any instant goes on and ends with the very same file."""
+"""An HLS transfer that is killed at any instant continues and gives the identical file."""
 
 import sys
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Streams laid out oddly, but rightly: each becomes the whole film, told by its packets."""
+"""Unusual but valid streams: each gives the complete film, compared by its packets."""
 
 import re
 import struct
@@ -85,7 +85,7 @@ async def fetch(site: HlsSite, folder: Path, path: str) -> FetchedFile:
 
 
 def assert_whole(file: FetchedFile) -> None:
-    """Check that every picture and every piece of sound is there, once, from zero on."""
+    """Check that every video and audio packet is in the file once, from time zero on."""
     found = streams.contents(file.path)
     assert (found.video, len(found.audio)) == (150, 1)
     assert found.audio[0] == pytest.approx(6 * streams.RATE / 1024, abs=2)
@@ -114,7 +114,7 @@ async def test_packets_may_be_of_a_disc(tmp_path: Path) -> None:
 
 
 async def test_tables_may_stand_in_the_first_segment_alone(tmp_path: Path) -> None:
-    """What follows is joined in order before anybody looks into it."""
+    """Later segments are joined in order before they are parsed."""
     make_segments(tmp_path / "ts", "mpegts", streams.Clip())
 
     async with served(tmp_path / "ts") as site:
@@ -130,7 +130,7 @@ async def test_tables_may_stand_in_the_first_segment_alone(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("has_tags", [False, True])
 async def test_sound_may_come_without_a_container(tmp_path: Path, has_tags: bool) -> None:
-    """Bare AAC, with or without the tag that tells its time."""
+    """AAC without a container, with or without the ID3 tag for its time."""
     streams.make_hls(tmp_path / "picture", streams.Clip(tones=()))
     make_segments(tmp_path / "sound", "adts", streams.Clip(video=False))
 
@@ -148,7 +148,7 @@ async def test_sound_may_come_without_a_container(tmp_path: Path, has_tags: bool
 
 
 async def test_sound_alone_is_refused(tmp_path: Path) -> None:
-    """A list of nothing but sound is no film, and says so."""
+    """A playlist with audio only is refused with a reason."""
     make_segments(tmp_path / "sound", "adts", streams.Clip(video=False))
 
     async with served(tmp_path / "sound") as site:

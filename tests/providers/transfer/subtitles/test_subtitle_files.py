@@ -1,4 +1,4 @@
-"""Subtitles beside a film, over loopback: they come along, and never keep it from arriving."""
+"""Subtitles beside a film over loopback: they are fetched with it and never make it fail."""
 
 import gzip
 import tracemalloc
@@ -50,7 +50,7 @@ class Bench:
     folder: Path
 
     async def fetch(self, path: str = "m.m3u8", **more: object) -> FetchedFile:
-        """Fetch a link with all its subtitles, those beside it in `subtitles`."""
+        """Fetch a link with the given subtitles beside it."""
         beside = more.pop("subtitles", ())
         kind = StreamKind.HLS if path.endswith(".m3u8") else StreamKind.DIRECT
         stream = Stream(
@@ -66,7 +66,7 @@ class Bench:
             return await fetched_file(fetcher, request)
 
     def offer(self, *renditions: str, group: str = "s") -> None:
-        """List renditions of subtitles beside the stream."""
+        """Add subtitle renditions to the playlist."""
         lines = [f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="s",{text}' for text in renditions]
         variant = f'#EXT-X-STREAM-INF:BANDWIDTH=1000,SUBTITLES="{group}"'
         text = "\n".join(["#EXTM3U", *lines, variant, "ts/media.m3u8"])
@@ -183,7 +183,7 @@ async def test_encrypted_segments_are_decrypted(bench: Bench) -> None:
 
 
 async def test_a_fresh_link_brings_its_subtitles(bench: Bench) -> None:
-    """When the link in hand had expired, what was beside it is not asked for any more."""
+    """After a renewal, the subtitles of the expired link are not requested."""
     bench.offer('NAME="Deutsch",URI="de.m3u8"')
     bench.list_segments("de", VTT)
     bench.site.files |= {"old.m3u8": b"", "fresh.srt": ONE.encode()}
@@ -206,7 +206,7 @@ async def test_a_fresh_link_brings_its_subtitles(bench: Bench) -> None:
 
 
 async def test_only_wanted_languages_are_fetched(bench: Bench) -> None:
-    """Those without a language may be wanted; others are not even asked for."""
+    """Subtitles without a language are fetched, those of other languages are not."""
     bench.offer(
         'NAME="Deutsch",LANGUAGE="de",URI="de.m3u8"',
         'NAME="Español",LANGUAGE="es",URI="es.m3u8"',
@@ -222,7 +222,7 @@ async def test_only_wanted_languages_are_fetched(bench: Bench) -> None:
 
 
 async def test_none_means_none(bench: Bench) -> None:
-    """Nothing is asked for."""
+    """No request is made."""
     bench.offer('NAME="Deutsch",URI="de.m3u8"')
     bench.list_segments("de", VTT)
 
@@ -287,7 +287,7 @@ async def test_headers_of_a_subtitle_are_its_own(bench: Bench) -> None:
 
 
 async def test_a_file_that_is_there_is_not_replaced(bench: Bench) -> None:
-    """Somebody may have put it right by hand."""
+    """The user may have corrected it."""
     bench.folder.mkdir()
     (bench.folder / "E 1.5.de.srt").write_text("mine", encoding="utf-8")
     bench.site.files["a.srt"] = ONE.encode()
@@ -324,7 +324,7 @@ async def test_a_file_that_is_there_is_not_replaced(bench: Bench) -> None:
     ],
 )
 async def test_a_bad_subtitle_is_a_notice(bench: Bench, answer: object, words: str) -> None:
-    """The film arrives with the good one, and the notice says what is wrong."""
+    """The film is published with the good subtitle, and a notice names the fault."""
     bench.site.files |= {"bad.srt": ONE.encode() * 20, "good.vtt": VTT.encode()}
     bench.site.faults["bad.srt"] = answer  # type: ignore[assignment]
     beside = (bench.beside("bad.srt"), bench.beside("good.vtt", "eng"))
@@ -364,7 +364,7 @@ async def test_a_bomb_bursts_at_the_limit(bench: Bench) -> None:
     ["file:///etc/passwd", "http://10.0.0.1/a.srt", "http://127.0.0.1:1/a.srt", "ftp://h/a", "::"],
 )
 async def test_links_that_must_not_be_followed_are_notices(bench: Bench, url: str) -> None:
-    """Of a file beside the stream, and of a rendition in its manifest."""
+    """For files beside the stream and for renditions in its manifest."""
     bench.offer(f'NAME="Deutsch",URI="{url}"')
     beside = Subtitle(url=url, language="eng")
 
@@ -376,7 +376,7 @@ async def test_links_that_must_not_be_followed_are_notices(bench: Bench, url: st
 
 
 async def test_an_endless_subtitle_is_not_waited_for(bench: Bench) -> None:
-    """When the film is there, the subtitle has a while and no more."""
+    """After the film is complete, the wait for a subtitle is limited."""
 
     async def endless(request: web.Request, body: bytes) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -420,7 +420,7 @@ async def test_a_bad_list_of_segments_is_a_notice(bench: Bench, playlist: str, w
 
 
 async def test_a_failed_film_leaves_no_subtitles(bench: Bench) -> None:
-    """Nothing that looks finished is beside a film that is not."""
+    """No subtitle is published without its film."""
     bench.offer('NAME="Deutsch",URI="de.m3u8"')
     bench.list_segments("de", VTT)
     bench.site.faults["ts/media-002.ts"] = status(404)

@@ -44,7 +44,7 @@ class Bench:
         return f"{name}/m.mpd"
 
     def request(self, path: str, **more: object) -> FetchRequest:
-        """Ask for a manifest of the site."""
+        """Return a request for a manifest of the site."""
         stream = Stream(url=self.site.url(path), kind=StreamKind.DASH)
         return FetchRequest(stream=stream, destination=self.folder / "out" / "Episode.mp4", **more)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Periods of a DASH manifest: what goes on from one to the next, and what is left out."""
+"""Periods of a DASH manifest: which ones are joined, and which are left out."""
 
 import itertools
 from pathlib import Path
@@ -53,7 +53,7 @@ def _sound_times(path: Path) -> list[float]:
 
 @pytest.mark.anyio
 async def test_a_period_without_sound_is_a_pause_of_the_sound(tmp_path: Path) -> None:
-    """The picture goes on, and what follows is in step with its own picture."""
+    """The video continues, and the later audio stays in sync with it."""
     change = periods(
         period('duration="PT3S"', _picture(1, 3) + _sound(1, 3)),
         period('duration="PT1S"', _picture(4, 1)),
@@ -71,7 +71,7 @@ async def test_a_period_without_sound_is_a_pause_of_the_sound(tmp_path: Path) ->
 
 @pytest.mark.anyio
 async def test_sound_may_be_missing_in_the_last_period(tmp_path: Path) -> None:
-    """The manifest says so, and the file ends with its picture."""
+    """A notice names the period, and the file ends with the video."""
     change = periods(
         period('duration="PT3S"', _picture(1, 3) + _sound(1, 3)),
         period('duration="PT3S"', _picture(4, 3)),
@@ -150,7 +150,7 @@ def test_the_film_decides_and_not_the_advert_in_front() -> None:
 def test_periods_last_until_the_next_one(
     attributes: tuple[str, ...], durations: tuple[float, ...]
 ) -> None:
-    """A beginning, a duration, or both: what is missing follows from the others."""
+    """The start, the duration or both are given; missing values are computed."""
     found = "".join(period(each, _ladder(1, 720)) for each in attributes)
     manifest = parse_manifest(f'<MPD mediaPresentationDuration="PT90S">{found}</MPD>', URL)
 
@@ -158,6 +158,6 @@ def test_periods_last_until_the_next_one(
 
 
 def test_too_many_periods_are_refused() -> None:
-    """Before any of them is looked at."""
+    """The limit is checked before any period is parsed."""
     with pytest.raises(BadPlaylistError, match="Period"):
         parse_manifest(f"<MPD>{'<Period/>' * 1001}</MPD>", URL)

@@ -42,7 +42,7 @@ def master(*lines: str) -> MasterPlaylist:
 
 
 def test_content_decides_of_which_sort_it_is() -> None:
-    """A list with variants is a master, one with segments is not, whatever its name."""
+    """A playlist with variants is a master, one with segments is not, whatever its name."""
     assert master("#EXT-X-STREAM-INF:BANDWIDTH=1", "a.txt").variants
     assert media("#EXTINF:1,", "a.m3u8").segments
 
@@ -184,7 +184,7 @@ def test_languages_are_read_from_tags_and_names(
 
 
 def test_wanted_languages_are_taken_in_order() -> None:
-    """The first wanted one comes first; without a match the default is taken."""
+    """The first wanted language comes first; without a match the default is used."""
     found = sounds(
         'NAME="Original",LANGUAGE="ja",DEFAULT=YES,URI="ja.m3u8"',
         'NAME="Deutsch, neu",URI="de.m3u8"',
@@ -460,7 +460,7 @@ def test_a_broken_sequence_is_noted(raw: str, used: int) -> None:
     ],
 )
 def test_a_playlist_is_known_by_any_of_its_tags(text: str, note: str | None) -> None:
-    """A missing first line is a note; other line ends, case and blank lines are none."""
+    """A missing first line is a note; other line ends, case and blank lines are not."""
     found = parse_playlist(text, URL)
 
     assert isinstance(found, MediaPlaylist)
@@ -483,7 +483,7 @@ def test_a_playlist_is_known_by_any_of_its_tags(text: str, note: str | None) -> 
     ],
 )
 def test_attributes_are_read_however_they_are_quoted(written: str, value: str) -> None:
-    """Spaces, missing or other quotes, commas inside of quotes, and junk between attributes."""
+    """Spaces, missing or other quotes, commas in quotes, and other text between attributes."""
     key = media(f"#EXT-X-KEY:METHOD=AES-128,{written}", "#EXTINF:1,", "a.ts").segments[0].piece.key
 
     assert key is not None
@@ -507,7 +507,7 @@ def test_pictures_alone_are_refused() -> None:
 
 
 def test_a_difference_to_an_earlier_list_is_refused() -> None:
-    """We never ask for one."""
+    """Playlist updates are never requested."""
     with pytest.raises(BadPlaylistError, match="EXT-X-SKIP"):
         media("#EXT-X-SKIP:SKIPPED-SEGMENTS=3", "#EXTINF:1,", "a.ts")
 

@@ -60,5 +60,5 @@ class ConnectionCount:
         else:
             self._is_decided = True
             if rate < self._single * _GAIN:
-                self.wanted = min(2, self._limit)
+                self.wanted = 2
         return self.wanted
