@@ -10,6 +10,7 @@ import attrs
 
 from aniworld_core.domain.identity import SeriesKey, parse_series_key
 from aniworld_core.errors import InvalidKeyError
+from aniworld_providers.network.pages import is_same_server
 
 _PORTS: Final[Mapping[str, int]] = MappingProxyType({"http": 80, "https": 443})
 #: Key, season and episode in the path of a page, in any layout.
@@ -107,7 +108,7 @@ class SiteLinks:
             parts, own = urlsplit(link.strip()), urlsplit(self.base)
             if parts.scheme not in _PORTS or "@" in parts.netloc:
                 return False
-            if _is_same_place(parts, own):
+            if is_same_server(parts, own, ignore_www=True):
                 return parts.path.startswith(f"{own.path}/") or parts.path == own.path
             return _host(parts) in self.hosts and parts.port in {None, *_PORTS.values()}
         except ValueError:
@@ -151,13 +152,6 @@ def is_same_host(first: str, second: str) -> bool:
 def host_of(link: str) -> str:
     """Return the host of a link, without `www.`."""
     return _host(urlsplit(link))
-
-
-def _is_same_place(parts: SplitResult, own: SplitResult) -> bool:
-    port = parts.port or _PORTS.get(parts.scheme)
-    own_port = own.port or _PORTS.get(own.scheme)
-    is_usual = port in _PORTS.values() and own_port in _PORTS.values()
-    return _host(parts) == _host(own) and (is_usual or port == own_port)
 
 
 def _host(parts: SplitResult) -> str:

@@ -2,14 +2,15 @@
 
 import re
 from typing import Self
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import attrs
+
+from aniworld_providers.network.pages import is_same_server
 
 #: First path segments that are followed by an identifier.
 _ITEM_PAGES = frozenset({"details", "download", "embed", "metadata", "stream"})
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
-_PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen
@@ -58,7 +59,7 @@ class ArchiveLinks:
         try:
             parts = urlsplit(link.strip())
             own = urlsplit(self.base)
-            is_here = _place(parts, own) == _place(own, own)
+            is_here = is_same_server(parts, own, ignore_www=True)
         except ValueError:
             return None
         start = f"{own.path}/"
@@ -70,13 +71,3 @@ class ArchiveLinks:
 def is_identifier(raw: str) -> bool:
     """Return whether a text could be an identifier."""
     return _IDENTIFIER.fullmatch(raw) is not None
-
-
-def _place(parts: SplitResult, own: SplitResult) -> tuple[bool, str, int | None]:
-    """Return host and port for comparison; `www.` and http or https make no difference."""
-    is_web = parts.scheme in _PORTS
-    host = (parts.hostname or "").removeprefix("www.")
-    port = parts.port or _PORTS.get(parts.scheme)
-    own_port = own.port or _PORTS.get(own.scheme)
-    is_usual = port in _PORTS.values() and own_port in _PORTS.values()
-    return is_web, host, own_port if is_usual else port

@@ -1,13 +1,8 @@
 """Open the catalogue as configured."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import chain, count
 
-import attrs
-
-from aniworld_core.domain.configuration import ServerConfig
-from aniworld_core.errors import InvalidConfigError
 from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.index.access import IndexAccess
@@ -16,7 +11,7 @@ from aniworld_providers.catalogues.index.listing import NAME, SITE
 from aniworld_providers.catalogues.index.loader import IndexLoader
 from aniworld_providers.catalogues.index.server import IndexServer
 from aniworld_providers.network.capsules import record_capsules
-from aniworld_providers.network.pages import open_page_client, origin_of
+from aniworld_providers.network.pages import configured_servers, open_page_client
 
 #: Largest decoded answer in bytes; WebDAV answers are long.
 _MAX_ANSWER = 16 * 1024**2
@@ -29,11 +24,10 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
     Raises:
         InvalidConfigError: If the address of a server is not a link, or contains a user name.
     """
-    configured = context.config.provider(NAME).all_servers
-    reach = [_origin(server, index) for index, server in enumerate(configured)]
-    servers = _distinct(configured, reach)
+    servers = configured_servers(context, NAME)
+    reach = frozenset(origin for _, origin in servers)
     async with open_page_client(
-        context, NAME, site=SITE, reach=frozenset(reach), max_bytes=_MAX_ANSWER
+        context, NAME, site=SITE, reach=reach, max_bytes=_MAX_ANSWER
     ) as pages:
         loader = IndexLoader(
             servers=[
@@ -45,25 +39,7 @@ async def open_loader(context: AdapterContext) -> AsyncIterator[Loader]:
                     pages=pages,
                     clock=context.clock,
                 )
-                for server, origin in zip(servers, reach, strict=True)
+                for server, origin in servers
             ]
         )
         yield record_capsules(loader, context)
-
-
-def _distinct(servers: Sequence[ServerConfig], reach: Sequence[str]) -> Sequence[ServerConfig]:
-    """Give every server a unique name, so that references are unambiguous."""
-    names: list[str] = []
-    for server, origin in zip(servers, reach, strict=True):
-        name = server.name.strip() or origin
-        numbered = (f"{name} {number}" for number in count(2))
-        names.append(next(n for n in chain([name], numbered) if n not in names))
-    return [attrs.evolve(server, name=name) for server, name in zip(servers, names, strict=True)]
-
-
-def _origin(server: ServerConfig, index: int) -> str:
-    pointer = f"/providers/{NAME}/servers/{index}/base_url"
-    if "@" in server.base_url:
-        # The message does not show the address, because it may contain a password.
-        raise InvalidConfigError([(pointer, "must not hold a user name")])
-    return origin_of(server.base_url, pointer)

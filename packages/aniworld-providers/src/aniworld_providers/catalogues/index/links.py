@@ -6,14 +6,15 @@ so no entry of a listing can lead outside it.
 
 import re
 from typing import Final, Self
-from urllib.parse import SplitResult, quote, unquote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 
 import attrs
+
+from aniworld_providers.network.pages import is_same_server
 
 #: Longest file name of common file systems, in bytes.
 _LONGEST_NAME: Final = 1020
 _TROUBLE = re.compile(r"[\x00-\x1f\x7f/\\]")
-_PORTS = {"http": 80, "https": 443}
 
 
 @attrs.frozen
@@ -51,7 +52,7 @@ class IndexLinks:
         """Return the part of a link after the base URL, or `None` for another link."""
         try:
             parts, own = urlsplit(link.strip()), urlsplit(self.base)
-            is_here = _place(parts, own) == _place(own, own)
+            is_here = is_same_server(parts, own)
         except ValueError:
             return None
         start, path = unquote(f"{own.path}/"), f"{parts.path}/"
@@ -79,12 +80,3 @@ def encoded_name(raw: str) -> str:
 def shown_name(encoded: str) -> str:
     """Return a decoded name for display."""
     return unquote(encoded, errors="replace")
-
-
-def _place(parts: SplitResult, own: SplitResult) -> tuple[bool, str, int | None]:
-    """Return host and port for comparison; http and https make no difference."""
-    is_web = parts.scheme in _PORTS
-    port = parts.port or _PORTS.get(parts.scheme)
-    own_port = own.port or _PORTS.get(own.scheme)
-    is_usual = port in _PORTS.values() and own_port in _PORTS.values()
-    return is_web, parts.hostname or "", own_port if is_usual else port

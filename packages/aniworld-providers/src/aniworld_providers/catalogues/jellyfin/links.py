@@ -6,8 +6,9 @@ from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 import attrs
 
+from aniworld_providers.network.pages import is_same_server
+
 _ID = re.compile(r"[0-9a-f]{32}")
-_PORTS = {"http": 80, "https": 443}
 #: Width in pixels, enough for every page that shows a cover.
 _COVER_WIDTH = 600
 
@@ -71,7 +72,7 @@ class JellyfinLinks:
         """Return the parts of a link below the base URL, or `None` for another link."""
         try:
             parts, own = urlsplit(link.strip()), urlsplit(self.base)
-            is_here = _place(parts, own) == _place(own, own)
+            is_here = is_same_server(parts, own)
         except ValueError:
             return None
         is_below = f"{parts.path}/".startswith(f"{own.path}/")
@@ -82,12 +83,3 @@ def item_id_of(value: object) -> str:
     """Return an id as 32 lower-case hexadecimal digits, or an empty text if it is not an id."""
     text = value.replace("-", "").lower() if isinstance(value, str) else ""
     return text if _ID.fullmatch(text) else ""
-
-
-def _place(parts: SplitResult, own: SplitResult) -> tuple[bool, str, int | None]:
-    """Return host and port for comparison; http and https make no difference."""
-    is_web = parts.scheme in _PORTS
-    port = parts.port or _PORTS.get(parts.scheme)
-    own_port = own.port or _PORTS.get(own.scheme)
-    is_usual = port in _PORTS.values() and own_port in _PORTS.values()
-    return is_web, parts.hostname or "", own_port if is_usual else port

@@ -31,6 +31,7 @@ from aniworld_providers.network.pages.html import (
     parse_in_worker,
 )
 from aniworld_providers.network.pages.rate_limit import HostRateLimit
+from aniworld_providers.network.pages.servers import configured_servers, is_same_server
 
 if TYPE_CHECKING:
     from aniworld_providers.network.pages.http import (
@@ -51,6 +52,8 @@ __all__ = [
     "Recording",
     "TemporaryFaultError",
     "UnreadablePageError",
+    "configured_servers",
+    "is_same_server",
     "mapped_errors",
     "open_page_client",
     "origin_of",
