@@ -56,6 +56,16 @@ _LISTING_HOLDS: Final = timedelta(minutes=5)
 _MOST_LISTINGS: Final = 1000
 
 
+@attrs.frozen(kw_only=True)
+class SitePages:
+    """The pages of a site: series and episodes, search, browse lists, new episodes."""
+
+    reader: PageReader
+    search: SiteSearch
+    browse_lists: BrowseLists
+    news: NewEpisodes
+
+
 @attrs.define(eq=False, kw_only=True)
 class AniworldLoader(Loader):
     """Loader for the series of one site.
@@ -68,11 +78,8 @@ class AniworldLoader(Loader):
     _site: Site
     links: SiteLinks
     reach: frozenset[str]
-    _reader: PageReader
-    _search: SiteSearch
+    _pages: SitePages
     _clock: Clock
-    _browse_lists: BrowseLists
-    _news: NewEpisodes
     _log: RefreshLog
     _listings: dict[SeriesKey, Listing] = attrs.field(init=False, factory=dict)
     _episode: tuple[datetime, str, ReadPage[EpisodePage]] | None = attrs.field(
@@ -100,7 +107,7 @@ class AniworldLoader(Loader):
         return target.key
 
     async def search(self, query: str) -> Sequence[SeriesMatch]:
-        return await self._search.find(query)
+        return await self._pages.search.find(query)
 
     async def get_series(self, key: SeriesKey, ref: str = "") -> Series:
         asked = self._site_key(key, ref)
@@ -120,10 +127,10 @@ class AniworldLoader(Loader):
 
     @property
     def browse_lists(self) -> frozenset[BrowseListName]:
-        return self._browse_lists.names
+        return self._pages.browse_lists.names
 
     async def browse(self, browse_list: BrowseListName) -> Sequence[BrowseEntry]:
-        return await self._browse_lists.entries(browse_list)
+        return await self._pages.browse_lists.entries(browse_list)
 
     async def get_episodes(self, key: SeriesKey) -> Mapping[int, Sequence[int]]:
         listing = await self._remembered(key)
@@ -187,7 +194,7 @@ class AniworldLoader(Loader):
             seen: Seasons that were read just before and are not requested again.
         """
         now = self._clock.now()
-        read = await self._reader.read(self.links.series(key), self._site.layout.parse_series)
+        read = await self._pages.reader.read(self.links.series(key), self._site.layout.parse_series)
         if read is None or read.target is None:
             await self._log.forget(key)
             self._listings.pop(key, None)
@@ -225,7 +232,7 @@ class AniworldLoader(Loader):
 
     async def _season_page(self, key: SeriesKey, season: int) -> ReadPage[SeasonPage] | None:
         link = self.links.season(key, season)
-        return await self._reader.read(link, self._site.layout.parse_season)
+        return await self._pages.reader.read(link, self._site.layout.parse_season)
 
     async def _read_newest(
         self, key: SeriesKey, known: Series, seen: dict[int, tuple[EpisodeRow, ...]]
@@ -254,7 +261,7 @@ class AniworldLoader(Loader):
             return False
         there = {(e.season, e.number) for e in known.episodes if e.available}
         updated = {
-            t.season for t in await self._news.about(key) if (t.season, t.number) not in there
+            t.season for t in await self._pages.news.about(key) if (t.season, t.number) not in there
         }
         for season in sorted(updated & set(last.rows) - {newest, None}, key=lambda s: s or 0):
             if season is not None:
@@ -272,7 +279,7 @@ class AniworldLoader(Loader):
             if now - asked_at < _EPISODE_HOLDS:
                 return kept
         parse = partial(self._site.layout.parse_episode, language_keys=self._site.language_keys)
-        read = await self._reader.read(url, parse, fresh=True)
+        read = await self._pages.reader.read(url, parse, fresh=True)
         if read is None or not _is_of(read, LinkTarget(key, episode.season, episode.number)):
             return None
         self._episode = (now, url, read)
@@ -323,17 +330,16 @@ async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader
     clock = context.clock
     log = RefreshLog(context.data_dir / "cache" / site.name / "full_refreshes.json")
     # One request at a time, because the sites block clients that send more.
-    async with open_page_client(context, site.name, site=site.title, concurrency=1) as pages:
-        reader = PageReader(site=site, pages=pages)
+    async with open_page_client(context, site.name, site=site.title, concurrency=1) as client:
+        reader = PageReader(site=site, pages=client)
         browse_lists = BrowseLists(site=site, links=links, reader=reader, clock=clock)
+        search = SiteSearch(site=site, links=links, pages=client, reader=reader, clock=clock)
+        news = NewEpisodes(site=site, browse_lists=browse_lists, clock=clock)
         loader = AniworldLoader(
             site=site,
             links=links,
             reach=frozenset({origin_of(configured)}) if configured else frozenset(),
-            reader=reader,
-            search=SiteSearch(site=site, links=links, pages=pages, reader=reader, clock=clock),
-            browse_lists=browse_lists,
-            news=NewEpisodes(site=site, browse_lists=browse_lists, clock=clock),
+            pages=SitePages(reader=reader, search=search, browse_lists=browse_lists, news=news),
             log=log,
             clock=clock,
         )

@@ -35,13 +35,13 @@ class ServerLimit:
 
     _clock: Clock
     limit: int | None = None
-    _open: int = 0
-    _granted: int = 0
-    _is_exclusive: bool = False
-    _has_refused_alone: bool = False
-    _not_before: datetime | None = None
-    _queued_alone: int = 0
-    _waiters: list[asyncio.Future[None]] = attrs.Factory(list)
+    _open: int = attrs.field(init=False, default=0)
+    _granted: int = attrs.field(init=False, default=0)
+    _is_exclusive: bool = attrs.field(init=False, default=False)
+    _has_refused_alone: bool = attrs.field(init=False, default=False)
+    _not_before: datetime | None = attrs.field(init=False, default=None)
+    _queued_alone: int = attrs.field(init=False, default=0)
+    _waiters: list[asyncio.Future[None]] = attrs.field(init=False, factory=list)
 
     async def enter(self, attempt: "Attempt") -> None:
         """Wait until one more request may be sent, and count it as open."""

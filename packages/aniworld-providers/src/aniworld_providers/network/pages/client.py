@@ -65,6 +65,19 @@ _RETRIES = RetryPolicy(
 _RANDOM = SystemRandom()
 
 
+@attrs.frozen(kw_only=True)
+class PageLimits:
+    """Limits of a page client.
+
+    Attributes:
+        concurrency: Most concurrent requests to one host.
+        max_bytes: Largest decoded answer, in bytes.
+    """
+
+    concurrency: int = 2
+    max_bytes: int = MAX_PAGE
+
+
 @attrs.define(eq=False, kw_only=True)
 class PageClient:
     """Fetch pages of one provider's site. Open it with `open_page_client`.
@@ -80,8 +93,7 @@ class PageClient:
     _guard: AddressGuard
     _clock: Clock
     _connect: "Callable[[], httpx.AsyncClient]"
-    _concurrency: int
-    _max_bytes: int
+    _limits: PageLimits
     _player: Player | None = None
     _client: "httpx.AsyncClient | None" = attrs.field(init=False, default=None)
     _slots: dict[str, anyio.Semaphore] = attrs.field(init=False, factory=dict)
@@ -214,7 +226,7 @@ class PageClient:
     async def _attempt(self, asked: PageRequest) -> Page:
         from aniworld_providers.network.pages.http import mapped_errors
 
-        slot = self._slots.setdefault(asked.host, anyio.Semaphore(self._concurrency))
+        slot = self._slots.setdefault(asked.host, anyio.Semaphore(self._limits.concurrency))
         async with slot:
             with mapped_errors(self.provider, asked.host), anyio.fail_after(_DEADLINE):
                 return await self._follow(asked)
@@ -242,7 +254,7 @@ class PageClient:
         if self._client is None:
             self._client = self._connect()
         page = await exchange(
-            self._client, asked, provider=self.provider, max_bytes=self._max_bytes
+            self._client, asked, provider=self.provider, max_bytes=self._limits.max_bytes
         )
         note_exchange(asked, page)
         return page
@@ -299,12 +311,7 @@ async def open_page_client(
     """
     section = context.config.provider(provider)
     proxy = section.proxy or context.config.network.proxy
-    own = (
-        {origin_of(section.base_url, f"/providers/{provider}/base_url")}
-        if section.base_url
-        else set()
-    )
-    guard = AddressGuard(context.allowed_addresses | reach | own)
+    guard = _guard(context, provider, reach)
     if proxy:
         origin_of(proxy, f"/providers/{provider}/proxy")
     rate_limit = HostRateLimit(context.clock, per_minute=section.requests_per_minute)
@@ -328,8 +335,7 @@ async def open_page_client(
         guard=guard,
         clock=context.clock,
         connect=connect,
-        concurrency=concurrency,
-        max_bytes=max_bytes,
+        limits=PageLimits(concurrency=concurrency, max_bytes=max_bytes),
         player=current_player(),
     )
     try:
@@ -337,3 +343,11 @@ async def open_page_client(
     finally:
         with anyio.CancelScope(shield=True):
             await client.aclose()
+
+
+def _guard(context: AdapterContext, provider: str, reach: frozenset[str]) -> AddressGuard:
+    """Return the guard of a provider, which permits its configured base URL."""
+    base_url = context.config.provider(provider).base_url
+    pointer = f"/providers/{provider}/base_url"
+    own = {origin_of(base_url, pointer)} if base_url else set()
+    return AddressGuard(context.allowed_addresses | reach | own)
