@@ -333,13 +333,13 @@ def test_the_cache_keeps_recently_used_covers(tmp_path: Path, clock: JumpingCloc
     """Above the limit, files of crashes and the least recently used covers are deleted first."""
     size = len(COVER.data)
     tmp_path.joinpath("left.part").write_bytes(bytes(10 * size))
-    shelf = CoverCache(tmp_path, 10 * size)
+    cache = CoverCache(tmp_path, 10 * size)
     for number in range(10):
-        shelf.write(f"c{number}", COVER.data, clock.now())
+        cache.write(f"c{number}", COVER.data, clock.now())
         clock.time += timedelta(minutes=1)
-    assert shelf.read("c0", clock.now()) is not None
+    assert cache.read("c0", clock.now()) is not None
     clock.time += timedelta(minutes=1)
-    shelf.write("last", COVER.data, clock.now())
+    cache.write("last", COVER.data, clock.now())
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         *(f"c{n}.cover" for n in (0, *range(3, 10))),
@@ -353,11 +353,11 @@ def test_the_cache_counts_files_of_other_processes(tmp_path: Path, clock: Jumpin
     for number in range(20):
         before.write(f"c{number}", COVER.data, clock.now())
         clock.time += timedelta(minutes=1)
-    shelf = CoverCache(tmp_path, 10 * len(COVER.data))
-    shelf.write("new", COVER.data, clock.now())
+    cache = CoverCache(tmp_path, 10 * len(COVER.data))
+    cache.write("new", COVER.data, clock.now())
 
     assert len(list(tmp_path.iterdir())) == 9
-    assert shelf.read("new", clock.now()) is not None
+    assert cache.read("new", clock.now()) is not None
 
 
 async def test_the_cache_is_readable_by_its_owner_only(tmp_path: Path, desk: Desk) -> None:

@@ -66,7 +66,7 @@ class AniworldSite:
         if request.path in {"/animes", "/serien"}:
             index = v1.index_page if self.layout == "v1" else v2.index_page
             return index(self.series.values())
-        browse_list = self._shelf(request.path)
+        browse_list = self._browse_list(request.path)
         if browse_list:
             return browse_list
         if request.path == "/ajax/seriesSearch":
@@ -83,7 +83,7 @@ class AniworldSite:
             return v2.results_page(self._found(request.query["term"]))
         return self._series_page(request.path)
 
-    def _shelf(self, path: str) -> str:
+    def _browse_list(self, path: str) -> str:
         pages: Any = v1 if self.layout == "v1" else v2
         root = "/anime/stream" if self.layout == "v1" else "/serie"
         if path in {"/beliebte-animes", "/beliebte-serien"}:

@@ -170,7 +170,7 @@ async def test_hosters_in_page_order(loader: Loader, site: AniworldSite) -> None
         ("Ganz Neu & Co", "redirect/7"),
         ("Provider", "redirect/8"),
     ]
-    # The language is shown, but nobody has it.
+    # The language is shown, but has no hoster.
     assert await loader.get_sources(EPISODE, GER_SUB) == []
 
 
@@ -195,10 +195,10 @@ async def test_unusable_links_are_left_out(loader: Loader, site: AniworldSite) -
 
 
 @pytest.mark.parametrize("numbers", [{"number": 2}, {"season": 2}])
-async def test_a_page_of_another_episode_is_not_taken(
+async def test_a_page_of_another_episode_is_refused(
     loader: Loader, site: AniworldSite, numbers: dict[str, int]
 ) -> None:
-    """The page says which episode it is."""
+    """The page states its episode."""
     unlisted = EpisodeRef(EPISODE.series_key, 1, 9)
     text = hoster_page([("1", "VOE", "/redirect/1")], [("1", GERMAN)], **{"number": 9, **numbers})
     site.pages[PATH.replace("episode-1", "episode-9")] = text
@@ -207,7 +207,7 @@ async def test_a_page_of_another_episode_is_not_taken(
         await loader.get_sources(unlisted, GER_DUB)
 
 
-async def test_a_redirect_to_another_page_is_not_taken(loader: Loader, site: AniworldSite) -> None:
+async def test_a_redirect_to_another_page_is_refused(loader: Loader, site: AniworldSite) -> None:
     """Neither to another episode nor to the series."""
     for target in (PATH, "/anime/stream/fox-fanfare"):
         site.pages[PATH.replace("episode-1", "episode-9")] = html("", 302, Location=target)
@@ -216,7 +216,7 @@ async def test_a_redirect_to_another_page_is_not_taken(loader: Loader, site: Ani
 
 
 async def test_a_renamed_series_must_be_confirmed(loader: Loader, site: AniworldSite) -> None:
-    """Sources of another key are not taken without a word."""
+    """Sources of another key are not returned silently."""
     old = SeriesKey("fox-old")
     site.pages["/anime/stream/fox-old"] = html("", 301, Location="/anime/stream/fox-fanfare")
     site.pages["/anime/stream/fox-old/staffel-1/episode-1"] = html("", 301, Location=PATH)
@@ -226,7 +226,7 @@ async def test_a_renamed_series_must_be_confirmed(loader: Loader, site: Aniworld
 
 
 async def test_an_announced_episode_without_a_page(loader: Loader, site: AniworldSite) -> None:
-    """It is known from the list, so it exists, but cannot be had."""
+    """The episode is in the list, so it exists, but has no sources."""
     announced = EpisodeRef(EPISODE.series_key, 3, 26)
     site.pages["/anime/stream/fox-fanfare/staffel-3/episode-26"] = html("weg", status=404)
 
@@ -234,7 +234,7 @@ async def test_an_announced_episode_without_a_page(loader: Loader, site: Aniworl
 
 
 async def test_an_announced_episode_with_an_empty_page(loader: Loader, site: AniworldSite) -> None:
-    """A page of an episode that has neither languages nor a place for hosters."""
+    """The page of the episode has neither languages nor hosters."""
     site.pages[PATH] = page(
         '<div class="hosterSiteTitle" data-season="1" data-episode="1"><h2>x</h2></div>'
     )
@@ -253,7 +253,7 @@ async def test_an_announced_episode_with_an_empty_page(loader: Loader, site: Ani
 async def test_a_missing_part_is_named(
     loader: Loader, site: AniworldSite, old: str, new: str, piece: str | None
 ) -> None:
-    """Hosters that are not found where they should be are no reason to say there are none."""
+    """A missing list of hosters is not an empty one."""
     text = hoster_page([("1", "VOE", "/redirect/1")], [("1", GERMAN)]).replace(old, new)
     site.pages[PATH] = text if piece is None else text.replace("data-link-target", "x")
 
@@ -265,7 +265,7 @@ async def test_a_missing_part_is_named(
 
 
 async def test_a_bot_check_is_for_a_person(loader: Loader, site: AniworldSite) -> None:
-    """It is asked once."""
+    """The page is requested once."""
     site.pages[PATH] = "<html><div class='cf-turnstile'></div></html>"
 
     with pytest.raises(NeedsPersonError):

@@ -1,4 +1,4 @@
-"""How the files of an archive item become episodes."""
+"""Internet Archive: episodes from the files of an item."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def _places(*files: dict[str, Any]) -> list[tuple[int, int, str]]:
     return [(e.season, e.number, e.files[0].name) for e in _episodes(*files)]
 
 
-def test_a_lone_video_is_a_film() -> None:
+def test_a_single_video_is_a_film() -> None:
     """Season 0, episode 1, whatever its name; the derivative is not a second video."""
     episodes = _episodes(
         make_file("Show.avi"), make_derivative("Show.mp4", "Show.avi", size="5"), language="eng"
@@ -32,7 +32,7 @@ def test_a_lone_video_is_a_film() -> None:
 
 
 def test_numbers_come_from_names_then_folders_then_order() -> None:
-    """What names say counts; the rest takes free numbers in natural order."""
+    """Numbers in names count first; other files get free numbers in natural order."""
     assert _places(
         make_file("Show S01E02.mp4"),
         make_file("part 10.mp4"),
@@ -48,8 +48,8 @@ def test_numbers_come_from_names_then_folders_then_order() -> None:
     ]
 
 
-def test_two_files_of_one_episode_are_two_ways_to_have_it() -> None:
-    """Neither is lost, and neither becomes an episode of its own."""
+def test_two_files_of_one_episode_are_two_sources() -> None:
+    """Neither is dropped, and neither becomes an episode of its own."""
     (first, second) = _episodes(
         make_file("Show S01E01 a.mp4"), make_file("Show S01E01 b.mp4"), make_file("Show S01E02.mp4")
     )
@@ -70,8 +70,8 @@ def test_a_playable_original_is_preferred(suffix: str) -> None:
     assert name == f"a.{suffix}"
 
 
-def test_else_the_largest_h264_derivative() -> None:
-    """Of an original nothing plays, and not just the largest file."""
+def test_otherwise_the_largest_h264_derivative_is_used() -> None:
+    """For an original in another container, not simply the largest file."""
     ((_, _, name),) = _places(
         make_file("a.iso", format="ISO Image"),
         make_derivative("a_small.mp4", "a.iso", size="100"),
@@ -82,15 +82,15 @@ def test_else_the_largest_h264_derivative() -> None:
     assert name == "a_large.mp4"
 
 
-def test_a_private_original_leaves_its_derivative() -> None:
-    """What everybody may fetch is fetched."""
+def test_a_private_original_is_replaced_by_its_derivative() -> None:
+    """Public files are used."""
     ((_, _, name),) = _places(make_file("a.mkv", private="true"), make_derivative("a.mp4", "a.mkv"))
 
     assert name == "a.mp4"
 
 
 def test_derivatives_of_derivatives_belong_together() -> None:
-    """Also when their original is not listed; those that go in circles stay apart."""
+    """Also when their original is not listed; circular references stay separate."""
     files = [
         make_file("a.iso"),
         make_derivative("a.mp4", "a.iso"),
@@ -103,8 +103,8 @@ def test_derivatives_of_derivatives_belong_together() -> None:
     assert len(_places(*files)) == 4
 
 
-def test_thousands_of_unnumbered_files_are_numbered_in_one_go() -> None:
-    """Items may hold that many; the order is that of people, not of characters."""
+def test_thousands_of_files_without_number_are_numbered() -> None:
+    """Items may have that many; the order is natural, not by character."""
     names = [f"reel {'x' * (n % 3)}{n}b.mp4" for n in range(3000)]
 
     episodes = _episodes(*map(make_file, names))
@@ -118,16 +118,16 @@ def test_samples_and_trailers_are_left_out() -> None:
     assert len(_places(make_file("sample.mkv"))) == 1
 
 
-def test_empty_files_are_no_episodes() -> None:
-    """Nor are pictures, subtitles and the archive's own files."""
+def test_empty_files_are_not_episodes() -> None:
+    """Nor are images, subtitles and the archive's own files."""
     assert (
         _places(make_file("a.jpg"), make_file("a.srt"), make_file("a.txt"), make_file("a.mp3"))
         == []
     )
 
 
-def test_languages_in_names_count_more_than_the_item() -> None:
-    """A name is about its file."""
+def test_languages_in_names_take_precedence() -> None:
+    """A file name is more specific than the item."""
     german, other = _episodes(
         make_file("Show - S01E01 - (German Sub).mp4"),
         make_file("Show - S01E02.mp4"),
@@ -179,7 +179,7 @@ def test_languages_are_normalised(value: object, expected: set[Language]) -> Non
         (None, None),
     ],
 )
-def test_lengths_are_read(value: object, expected: float | None) -> None:
+def test_durations_are_parsed(value: object, expected: float | None) -> None:
     """Seconds, or hours and minutes before them."""
     assert fields.seconds(value) == expected
 
@@ -195,13 +195,13 @@ def test_lengths_are_read(value: object, expected: float | None) -> None:
         ("", None),
     ],
 )
-def test_identifiers_fold_into_keys(identifier: str, key: str | None) -> None:
-    """Lower case, single hyphens, nothing at the ends."""
+def test_identifiers_become_keys(identifier: str, key: str | None) -> None:
+    """Lower case, single hyphens, none at the ends."""
     assert fields.key_of(identifier) == key
 
 
-def test_subtitles_belong_to_the_video_they_are_called_like() -> None:
-    """Like the upload or like what was made of it; with a language and what is special behind."""
+def test_subtitles_belong_to_the_video_with_their_name() -> None:
+    """The name of the original or of a derivative, with optional language and flags."""
     names = [
         *("a.b.srt", "a.b.de.srt", "a.b.German.forced.vtt", "a.b_512kb.en.sdh.ass"),
         *("a.b.asr.srt", "a.b.other.srt", "a.srt", "a.b.de.txt", "else/a.b.de.srt"),

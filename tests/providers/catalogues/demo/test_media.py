@@ -131,13 +131,13 @@ async def test_a_failure_leaves_no_clip(tmp_path: Path) -> None:
     """After an error the next attempt starts again."""
     clip = _SAMPLES[Packaging.MP4]
     (tmp_path / "clips-3").write_text("in the way")
-    shelf = ClipStore(tmp_path)
+    store = ClipStore(tmp_path)
     with pytest.raises(OSError, match="clips-3"):
-        await shelf.file(clip, clip.entry)
+        await store.file(clip, clip.entry)
 
     (tmp_path / "clips-3").unlink()
 
-    assert await shelf.file(clip, clip.entry) is not None
+    assert await store.file(clip, clip.entry) is not None
     assert [p.name for p in (tmp_path / "clips-3").iterdir()] == [clip.name]
 
 

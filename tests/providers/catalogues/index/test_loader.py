@@ -185,10 +185,10 @@ async def test_listings_are_reused_for_a_while(nginx: IndexSite, tmp_path: Path)
             await loader.search(word)
         assert len(nginx.asked) == 2
         await loader.get_series(_KEY)
-        looked = len(nginx.asked)
+        listed = len(nginx.asked)
         for number in (1, 2, 3):
             await loader.get_sources(EpisodeRef(_KEY, 1, number), GER_DUB)
-        assert len(nginx.asked) == looked
+        assert len(nginx.asked) == listed
 
         nginx.tree["Harbour Böats (2011)"]["Staffel 1"]["S01E04.mkv"] = b"4"
         nginx.days["Staffel 1"] = 4

@@ -44,7 +44,7 @@ async def site() -> AsyncIterator[JellyfinSite]:
 
 
 @attrs.frozen
-class Surroundings:
+class ContextFactory:
     """Factory of the context for one server with the given credentials."""
 
     site: JellyfinSite
@@ -58,11 +58,11 @@ class Surroundings:
 
 
 @pytest.fixture
-def context(site: JellyfinSite, tmp_path: Path) -> Surroundings:
-    return Surroundings(site, tmp_path)
+def context(site: JellyfinSite, tmp_path: Path) -> ContextFactory:
+    return ContextFactory(site, tmp_path)
 
 
-async def test_a_user_logs_in_once(site: JellyfinSite, context: Surroundings) -> None:
+async def test_a_user_logs_in_once(site: JellyfinSite, context: ContextFactory) -> None:
     """The token serves all requests, limits them to the user's view, and is revoked at the end."""
     async with open_loader(context(username=USER, password=PASSWORD)) as loader:
         await loader.search("lantern")
@@ -77,7 +77,9 @@ async def test_a_user_logs_in_once(site: JellyfinSite, context: Surroundings) ->
     assert site.tokens == set()
 
 
-async def test_an_expired_token_is_renewed_once(site: JellyfinSite, context: Surroundings) -> None:
+async def test_an_expired_token_is_renewed_once(
+    site: JellyfinSite, context: ContextFactory
+) -> None:
     """The request is repeated with a new token."""
     async with open_loader(context(username=USER, password=PASSWORD)) as loader:
         await loader.search("lantern")
@@ -89,7 +91,7 @@ async def test_an_expired_token_is_renewed_once(site: JellyfinSite, context: Sur
 
 
 async def test_a_token_that_never_works_is_given_up(
-    site: JellyfinSite, context: Surroundings
+    site: JellyfinSite, context: ContextFactory
 ) -> None:
     """A server that accepts logins but no tokens gets one renewal."""
     site.override = web.Response(status=401)
@@ -102,7 +104,7 @@ async def test_a_token_that_never_works_is_given_up(
 
 
 async def test_a_wrong_jellyfin_password_is_tried_once(
-    site: JellyfinSite, context: Surroundings
+    site: JellyfinSite, context: ContextFactory
 ) -> None:
     """A second attempt could lock the account; the hint names the server."""
     async with open_loader(context(username=USER, password="wrong")) as loader:
@@ -119,7 +121,7 @@ async def test_a_wrong_jellyfin_password_is_tried_once(
 
 @pytest.mark.parametrize(("username", "asked"), [(USER, "/Users"), ("", "/Items")])
 async def test_a_wrong_token_is_tried_once(
-    site: JellyfinSite, context: Surroundings, username: str, asked: str
+    site: JellyfinSite, context: ContextFactory, username: str, asked: str
 ) -> None:
     """A configured token cannot be renewed."""
     async with open_loader(context(token="wrong", username=username, password=PASSWORD)) as loader:
@@ -132,7 +134,7 @@ async def test_a_wrong_token_is_tried_once(
 
 
 async def test_without_credentials_no_request_is_sent(
-    site: JellyfinSite, context: Surroundings
+    site: JellyfinSite, context: ContextFactory
 ) -> None:
     """The hint says what to configure."""
     async with open_loader(context()) as loader:
@@ -143,7 +145,7 @@ async def test_without_credentials_no_request_is_sent(
     assert "give attic a token" in (caught.value.hint or "")
 
 
-async def test_a_key_may_act_for_a_user(site: JellyfinSite, context: Surroundings) -> None:
+async def test_a_key_may_act_for_a_user(site: JellyfinSite, context: ContextFactory) -> None:
     """With a user name, the answers show what that user may see."""
     async with open_loader(context(token=API_KEY, username=USER.upper())) as loader:
         await loader.search("lantern")
@@ -153,7 +155,7 @@ async def test_a_key_may_act_for_a_user(site: JellyfinSite, context: Surrounding
     assert site.queries[1]["userId"] == USER_ID
 
 
-async def test_a_key_alone_acts_for_nobody(site: JellyfinSite, context: Surroundings) -> None:
+async def test_a_key_alone_acts_for_nobody(site: JellyfinSite, context: ContextFactory) -> None:
     """It sees everything."""
     async with open_loader(context(token=API_KEY)) as loader:
         await loader.search("lantern")
@@ -164,7 +166,7 @@ async def test_a_key_alone_acts_for_nobody(site: JellyfinSite, context: Surround
 
 @pytest.mark.parametrize("tells_policy", [True, False])
 async def test_a_missing_permission_is_reported(
-    site: JellyfinSite, context: Surroundings, *, tells_policy: bool
+    site: JellyfinSite, context: ContextFactory, *, tells_policy: bool
 ) -> None:
     """By the login or by the first download; everything else works."""
     site.may_download, site.tells_policy = False, tells_policy
@@ -178,7 +180,7 @@ async def test_a_missing_permission_is_reported(
 
 
 async def test_a_single_episode_may_be_restricted(
-    site: JellyfinSite, context: Surroundings
+    site: JellyfinSite, context: ContextFactory
 ) -> None:
     """The restriction applies to that item only."""
     site.episodes[SERIES_ID][1]["CanDownload"] = False
@@ -188,7 +190,7 @@ async def test_a_single_episode_may_be_restricted(
         assert await loader.get_sources(EpisodeRef(_KEY, 2, 1), GER_DUB, _REF)
 
 
-async def test_the_permission_is_checked_once(site: JellyfinSite, context: Surroundings) -> None:
+async def test_the_permission_is_checked_once(site: JellyfinSite, context: ContextFactory) -> None:
     """One byte of the first file is requested."""
     async with open_loader(context(token=API_KEY)) as loader:
         for _ in range(3):
@@ -209,7 +211,7 @@ async def test_the_permission_is_checked_once(site: JellyfinSite, context: Surro
     ],
 )
 async def test_messages_of_errors_are_passed_on(
-    site: JellyfinSite, context: Surroundings, body: str, said: str
+    site: JellyfinSite, context: ContextFactory, body: str, said: str
 ) -> None:
     """Plain text or JSON after RFC 7807, without markup and without secrets."""
     site.override = web.Response(status=400, text=body)
@@ -221,7 +223,7 @@ async def test_messages_of_errors_are_passed_on(
     assert API_KEY not in str(caught.value)
 
 
-async def test_a_token_cannot_end_its_header(site: JellyfinSite, context: Surroundings) -> None:
+async def test_a_token_cannot_end_its_header(site: JellyfinSite, context: ContextFactory) -> None:
     """Any configured token is sent as one value and refused as one."""
     async with open_loader(context(token='x", Token="y\r\nX-Evil: 1')) as loader:
         with pytest.raises(ProviderDeniedError):
@@ -229,7 +231,7 @@ async def test_a_token_cannot_end_its_header(site: JellyfinSite, context: Surrou
 
 
 async def test_secrets_stay_private(
-    site: JellyfinSite, context: Surroundings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    site: JellyfinSite, context: ContextFactory, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Passwords and tokens are not in logs, links, errors, representations or files."""
     caplog.set_level(logging.DEBUG)

@@ -236,7 +236,7 @@ class TestWhyItFindsNothing:
 
         assert caught.value.retry_after == timedelta(seconds=7)
 
-    async def test_nobody_answers(self, resolver: StreamResolver, pages: PageServer) -> None:
+    async def test_no_answer(self, resolver: StreamResolver, pages: PageServer) -> None:
         """A refused connection can be retried."""
         with open_page_server() as gone:
             source = source_at(gone, "/page")
