@@ -42,7 +42,7 @@ async def test_removing_an_active_item_deletes_its_unfinished_files(tmp_path: Pa
                 await stage.fetcher.waiting.wait()
             _put_unfinished(stage)
 
-            await stage.app.library_actions.discard([item.id])
+            await stage.app.item_removal.discard([item.id])
 
         assert stage.leftovers() == []
         assert stage.files() == []
@@ -55,7 +55,7 @@ async def test_removing_a_pending_item_deletes_its_unfinished_files(tmp_path: Pa
         _put_unfinished(stage)
         other = _put_unfinished(stage, "Other/S01E01.mp4")
 
-        await stage.app.library_actions.discard([item.id])
+        await stage.app.item_removal.discard([item.id])
 
         left = {p.name for p in stage.library.rglob("*.part*")}
         assert left == {other.name, f"{other.name}.ledger"}

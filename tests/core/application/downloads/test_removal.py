@@ -134,10 +134,10 @@ async def test_what_another_program_downloads_is_left_alone(tmp_path: Path) -> N
         await stage.storage.queue.add([item])
         await stage.storage.queue.claim_next(make_claim())
         with pytest.raises(ItemActiveError):
-            await stage.app.library_actions.discard_one(item.id)
+            await stage.app.item_removal.discard_one(item.id)
         with pytest.raises(ItemActiveError):
             await stage.app.library_actions.remove(KEY)
         assert (await stage.storage.queue.get(item.id)).status is DownloadStatus.DOWNLOADING
         assert (await stage.storage.series.get(KEY)).key == KEY
         with pytest.raises(ItemNotFoundError):
-            await stage.app.library_actions.discard_one(ItemId("nobody"))
+            await stage.app.item_removal.discard_one(ItemId("nobody"))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aniworld_core.application.downloads import (
         DownloadQueue,
         DownloadWorker,
+        ItemRemoval,
         Leftovers,
         LegacyImport,
         LibraryActions,
@@ -54,6 +55,7 @@ class Application:
     catalogue: "Catalogue"
     covers: "Covers"
     library_actions: "LibraryActions"
+    item_removal: "ItemRemoval"
     scanner: "LibraryScanner"
     scans: "ScanRunner"
     schedule: "RescanSchedule"

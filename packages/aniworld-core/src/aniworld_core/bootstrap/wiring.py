@@ -37,6 +37,7 @@ from aniworld_core.application.downloads import (
     EpisodeDownload,
     EpisodeSources,
     ItemAttempt,
+    ItemRemoval,
     ItemSettlement,
     Leftovers,
     LegacyImport,
@@ -267,11 +268,13 @@ def _application(
     leftovers = Leftovers(
         queue=storage.queue, series=storage.series, library=library, config=parts.current
     )
+    item_removal = _item_removal(parts, queue, worker, leftovers)
     return Application(
         settings=parts.settings,
         catalogue=catalogue,
         covers=Covers(source=parts.covers, series=storage.series, loaders=parts.loaders),
-        library_actions=_library_actions(parts, queue, worker, leftovers),
+        library_actions=_library_actions(parts, item_removal),
+        item_removal=item_removal,
         leftovers=leftovers,
         scanner=scanner,
         scans=_scans(parts, schedule, scanner, other_scans),
@@ -303,16 +306,17 @@ def _application(
     )
 
 
-def _library_actions(
+def _item_removal(
     parts: _Parts, queue: DownloadQueue, worker: DownloadWorker, leftovers: Leftovers
-) -> LibraryActions:
+) -> ItemRemoval:
+    return ItemRemoval(items=parts.storage.queue, queue=queue, worker=worker, leftovers=leftovers)
+
+
+def _library_actions(parts: _Parts, item_removal: ItemRemoval) -> LibraryActions:
     return LibraryActions(
         series=parts.storage.series,
-        items=parts.storage.queue,
-        queue=queue,
-        worker=worker,
+        items=item_removal,
         library=parts.library,
-        leftovers=leftovers,
         bus=parts.bus,
         clock=parts.clock,
     )

@@ -88,8 +88,8 @@ async def add(request: web.Request) -> web.Response:
 
 async def remove(request: web.Request) -> web.Response:
     """Remove one item."""
-    actions = request.app[APPLICATION].library_actions
-    await actions.discard_one(ItemId(request.match_info["item_id"]))
+    removal = request.app[APPLICATION].item_removal
+    await removal.discard_one(ItemId(request.match_info["item_id"]))
     return no_content()
 
 
@@ -111,7 +111,7 @@ async def _clear(request: web.Request, status: DownloadStatus) -> web.Response:
 async def remove_several(request: web.Request) -> web.Response:
     """Remove several items."""
     body = await read_body(request, ItemIds)
-    removed = await request.app[APPLICATION].library_actions.discard(body.unique())
+    removed = await request.app[APPLICATION].item_removal.discard(body.unique())
     return json_response(Removed(removed=removed))
 
 

@@ -113,7 +113,7 @@ async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
     """
     async with session.bookkeeping() as app:
         items = await find_items(app, ids)
-        removed = await app.library_actions.discard([item.id for item in items])
+        removed = await app.item_removal.discard([item.id for item in items])
     return _tell_count("removed", removed, session)
 
 

@@ -23,7 +23,12 @@ from aniworld_core.application.downloads.queue.views import (
     SkippedView,
     WorkerView,
 )
-from aniworld_core.application.downloads.removal import UNCHANGED, LibraryActions, SeriesChanges
+from aniworld_core.application.downloads.removal import (
+    UNCHANGED,
+    ItemRemoval,
+    LibraryActions,
+    SeriesChanges,
+)
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
 from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
 from aniworld_core.application.downloads.work.attempt import ItemAttempt
@@ -56,6 +61,7 @@ __all__ = [
     "EpisodeRequest",
     "EpisodeSources",
     "ItemAttempt",
+    "ItemRemoval",
     "ItemSession",
     "ItemSettlement",
     "Leftovers",

@@ -10,7 +10,7 @@ from aniworld_core.application.downloads.leftovers import Leftovers
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
 from aniworld_core.application.downloads.work.worker import DownloadWorker
 from aniworld_core.domain.catalogue import Series, SeriesQuery
-from aniworld_core.domain.downloads import OPEN_STATUSES, DownloadItem
+from aniworld_core.domain.downloads import OPEN_STATUSES
 from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
 from aniworld_core.domain.library import safe_component, same_name
 from aniworld_core.domain.media import Language, Quality
@@ -56,15 +56,66 @@ class SeriesChanges:
 
 
 @attrs.define(eq=False, kw_only=True)
+class ItemRemoval:
+    """Removes items from the queue together with their transfers and unfinished files."""
+
+    _items: QueueRepository
+    _queue: DownloadQueue
+    _worker: DownloadWorker
+    _leftovers: Leftovers
+
+    async def discard(self, item_ids: Sequence[ItemId]) -> int:
+        """Remove items from the queue and delete their unfinished files.
+
+        Items that this process downloads are cancelled first.
+
+        Returns:
+            The number of removed items.
+
+        Raises:
+            ItemActiveError: If another process downloads one of them; nothing is removed.
+        """
+        items = [entry.item for entry in await self._items.entries(item_ids)]
+        removed = await self._remove(item_ids)
+        try:
+            await self._leftovers.clear_after(items)
+        except LibraryUnavailableError as error:
+            logger.warning("cannot delete the unfinished files of removed items: %s", error)
+        return removed
+
+    async def discard_one(self, item_id: ItemId) -> None:
+        """Remove one item from the queue, as `discard` does.
+
+        Raises:
+            ItemNotFoundError: If there is no such item.
+            ItemActiveError: If another process downloads it.
+        """
+        if not await self.discard([item_id]):
+            raise ItemNotFoundError(item_id)
+
+    async def discard_series(self, key: SeriesKey, *, keep_files: bool) -> None:
+        """Remove the open items of a series, and their unfinished files unless *keep_files*.
+
+        Raises:
+            ItemActiveError: If another process downloads one of them; nothing is removed.
+        """
+        found = await self._items.find(statuses=OPEN_STATUSES, series_key=key)
+        open_ids = [item.id for item in found]
+        await (self._remove(open_ids) if keep_files else self.discard(open_ids))
+
+    async def _remove(self, item_ids: Sequence[ItemId]) -> int:
+        for item_id in item_ids:
+            await self._worker.cancel(item_id)
+        return await self._queue.remove(item_ids)
+
+
+@attrs.define(eq=False, kw_only=True)
 class LibraryActions:
     """Changes series of the library together with their queue items and files."""
 
     _series: SeriesRepository
-    _items: QueueRepository
-    _queue: DownloadQueue
-    _worker: DownloadWorker
+    _items: ItemRemoval
     _library: MediaLibrary
-    _leftovers: Leftovers
     _bus: ProgressBus
     _clock: Clock
 
@@ -125,50 +176,12 @@ class LibraryActions:
         series = await self._series.get(key)
         if files:
             _ = self._library.root
-        open_ids = [item.id for item in await self._open_items(key)]
         # With the folder, its unfinished files are moved to the bin as well.
-        await (self._remove_items(open_ids) if files else self.discard(open_ids))
+        await self._items.discard_series(key, keep_files=files)
         if files:
             await self._library.recycle(series.folder, self._clock.now())
         await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
-
-    async def discard(self, item_ids: Sequence[ItemId]) -> int:
-        """Remove items from the queue and delete their unfinished files.
-
-        Items that this process downloads are cancelled first.
-
-        Returns:
-            The number of removed items.
-
-        Raises:
-            ItemActiveError: If another process downloads one of them; nothing is removed.
-        """
-        items = [entry.item for entry in await self._items.entries(item_ids)]
-        removed = await self._remove_items(item_ids)
-        try:
-            await self._leftovers.clear_after(items)
-        except LibraryUnavailableError as error:
-            logger.warning("cannot delete the unfinished files of removed items: %s", error)
-        return removed
-
-    async def _remove_items(self, item_ids: Sequence[ItemId]) -> int:
-        for item_id in item_ids:
-            await self._worker.cancel(item_id)
-        return await self._queue.remove(item_ids)
-
-    async def discard_one(self, item_id: ItemId) -> None:
-        """Remove one item from the queue, as `discard` does.
-
-        Raises:
-            ItemNotFoundError: If there is no such item.
-            ItemActiveError: If another process downloads it.
-        """
-        if not await self.discard([item_id]):
-            raise ItemNotFoundError(item_id)
-
-    async def _open_items(self, key: SeriesKey) -> Sequence[DownloadItem]:
-        return await self._items.find(statuses=OPEN_STATUSES, series_key=key)
 
     async def _require_free(self, series: Series) -> None:
         if safe_component(series.folder) != series.folder:
