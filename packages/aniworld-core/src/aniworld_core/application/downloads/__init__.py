@@ -2,10 +2,8 @@
 
 from aniworld_core.application.downloads.bandwidth import SharedThrottle
 from aniworld_core.application.downloads.episode_download import EpisodeDownload
-from aniworld_core.application.downloads.episode_sources import EpisodeSources
 from aniworld_core.application.downloads.leftovers import Leftovers
-from aniworld_core.application.downloads.legacy_files import LegacyFiles
-from aniworld_core.application.downloads.legacy_import import LegacyImport
+from aniworld_core.application.downloads.legacy_import import LegacyFiles, LegacyImport
 from aniworld_core.application.downloads.link_fetch import LinkFetch, LinkOrder
 from aniworld_core.application.downloads.queue.changes import events_between
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue, Submission
@@ -30,6 +28,7 @@ from aniworld_core.application.downloads.removal import (
     SeriesChanges,
 )
 from aniworld_core.application.downloads.replacement import STAGING, Replacement
+from aniworld_core.application.downloads.sources import EpisodeSources
 from aniworld_core.application.downloads.stream_fetch import StreamFetch, StreamOrder
 from aniworld_core.application.downloads.work.attempt import ItemAttempt
 from aniworld_core.application.downloads.work.claim_session import LEASE, ItemSession

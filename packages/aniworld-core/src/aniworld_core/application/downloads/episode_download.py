@@ -6,9 +6,8 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.downloads.episode_sources import EpisodeSources
 from aniworld_core.application.downloads.replacement import Replacement
-from aniworld_core.application.downloads.speedometer import Speedometer
+from aniworld_core.application.downloads.sources import EpisodeSources
 from aniworld_core.application.downloads.stream_fetch import (
     AFFECTS_ALL_SOURCES,
     StreamFetch,
@@ -16,7 +15,7 @@ from aniworld_core.application.downloads.stream_fetch import (
     most_hopeful,
 )
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.downloads import DownloadItem, Phase, text_languages
+from aniworld_core.domain.downloads import DownloadItem, Phase, Progress, text_languages
 from aniworld_core.domain.library import render_episode_path
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
 from aniworld_core.errors import AniworldError, BadMediaError, FileExistsConflictError
@@ -73,7 +72,7 @@ class EpisodeDownload:
             if may_wait and source.language != language and any(e.retryable for e in errors):
                 break
             language = source.language
-            speed = Speedometer(on_progress)
+            speed = _Speedometer(on_progress)
             try:
                 with self._sources.circuit(source.hoster):
                     delivered = await self._place(source, item, series, speed.on_progress)
@@ -169,3 +168,27 @@ class EpisodeDownload:
             digest=False,
             text_languages=text_languages(downloads.subtitles, wanted),
         )
+
+
+@attrs.define(eq=False)
+class _Speedometer:
+    """Forwards progress to a listener and averages its speed.
+
+    Bytes divided by time would be wrong: they include the bytes of an earlier attempt and pauses.
+    """
+
+    _listener: ProgressCallback
+    _sum: float = attrs.field(default=0.0, init=False)
+    _count: int = attrs.field(default=0, init=False)
+
+    @property
+    def rate(self) -> float:
+        """Return the mean of the reported speeds in bytes per second; 0 without any."""
+        return self._sum / self._count if self._count else 0.0
+
+    async def on_progress(self, progress: Progress) -> None:
+        """Record the speed and call the listener."""
+        if progress.phase is Phase.FETCHING and progress.rate > 0:
+            self._sum += progress.rate
+            self._count += 1
+        await self._listener(progress)

@@ -4,12 +4,11 @@ import logging
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import anyio.to_thread
 import attrs
 
-from aniworld_core.application.downloads.legacy_files import LegacyFiles
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
 from aniworld_core.application.downloads.queue.episode_selection import EpisodeRequest
 from aniworld_core.domain.catalogue import Episode, Series, SeriesQuery
@@ -42,6 +41,30 @@ logger: Final = logging.getLogger(__name__)
 
 #: Automatic retries of a failed item in the former program.
 _MOST_RETRIES: Final = 3
+
+
+class LegacyFiles(Protocol):
+    """Read the former program's files without changing them, and record imported ones."""
+
+    async def read(self, folder: Path) -> Sequence[LegacyFile]:
+        """Read the files in the direct subfolders of a folder, ordered by name.
+
+        Args:
+            folder: Library of the former program.
+
+        Raises:
+            LibraryUnavailableError: If the folder cannot be read.
+        """
+
+    async def taken_over(self) -> frozenset[str]:
+        """Return the marks of imported files; empty if there are none."""
+
+    async def remember(self, marks: frozenset[str]) -> None:
+        """Add the marks of imported files.
+
+        Raises:
+            StorageUnavailableError: If they cannot be written.
+        """
 
 
 @attrs.define(kw_only=True)
