@@ -1,4 +1,4 @@
-"""SQLite storage for Aniworld: found by the entry point `sqlite`, chosen by `DATABASE_URL`."""
+"""SQLite storage of Aniworld, selected by `DATABASE_URL`."""
 
 from aniworld_sqlite._copies import recover
 from aniworld_sqlite._former import read_former_database

@@ -1,4 +1,4 @@
-"""Copies of a database: made while it is used, verified, and put back when it is damaged."""
+"""Copies of a database: make them, check them, and restore one after damage."""
 
 import logging
 import os
@@ -52,7 +52,7 @@ def copies_of(path: Path) -> Sequence[Copy]:
 def make_copy(path: Path, at: datetime, keep: int) -> Path:
     """Copy the database in *path*, check the copy, and remove all but the newest *keep*; blocks.
 
-    A copy gets its name only when it is whole and sound.
+    A copy gets its final name only after its check.
     """
     folder = path.parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -118,15 +118,15 @@ def _schema_damage(connection: sqlite3.Connection) -> str:
 
 
 async def recover(url: str, *, at: datetime, on_request: bool = False) -> Recovery | None:
-    """Bring a damaged database back; the entry point `aniworld.recovery`.
+    """Restore a damaged database; the entry point `aniworld.recovery`.
 
-    The damaged file is moved aside with its log, never deleted. The newest sound copy takes its
-    place. Without one the database begins empty, and read-only until recovery is requested.
+    The damaged file and its log are renamed, never deleted. The newest sound copy replaces them.
+    Without a copy the database is empty, and read-only until a person requests recovery.
 
     Args:
         url: The database.
-        at: Now.
-        on_request: Whether a person asked for it: then an empty database may be written.
+        at: The present time.
+        on_request: Whether a person requested it: then an empty database may be written.
 
     Returns:
         What was done, or `None` if there is nothing to recover.
@@ -169,7 +169,7 @@ def _recover(path: Path, location: Location, at: datetime, *, on_request: bool) 
 
 
 def read_only_mark(path: Path) -> Path:
-    """Return the file that says why a database is read-only; it exists only while it is."""
+    """Return the file with the reason why a database is read-only; it exists only then."""
     return path.parent / f"{path.name}.read-only"
 
 
@@ -194,7 +194,7 @@ def _moved_aside(path: Path, at: datetime) -> Path:
 
 
 def _restored(path: Path) -> Copy | None:
-    """Put the newest sound copy in the place of the database, due for a scan of the library."""
+    """Replace the database by the newest sound copy; the library is then due for a scan."""
     for copy in copies_of(path):
         draft = path.with_name(f".{path.name}.restoring")
         draft.unlink(missing_ok=True)
@@ -208,7 +208,7 @@ def _restored(path: Path) -> Copy | None:
                 _LOG.warning("the copy %s is damaged as well: %s", copy.path, reason)
                 continue
             with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-                # What came to the library since the copy is found by a scan.
+                # A scan finds the files that the copy does not list.
                 connection.execute("UPDATE schedule_state SET last_run = NULL")
             _sync(draft)
             draft.replace(path)

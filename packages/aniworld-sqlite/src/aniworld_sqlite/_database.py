@@ -67,7 +67,7 @@ class Location:
 
 
 def parse_url(url: str) -> Location:
-    """Read `sqlite:///file`, `sqlite:////absolute/file`, or `sqlite://` for memory.
+    """Parse `sqlite:///file`, `sqlite:////absolute/file`, or `sqlite://` for memory.
 
     Raises:
         SettingsError: If it has another form.
@@ -91,7 +91,7 @@ def parse_url(url: str) -> Location:
 
 @contextmanager
 def mapped_errors(location: Location) -> Iterator[None]:
-    """Let only errors of ours out of the adapter."""
+    """Convert errors of SQLite, SQLAlchemy and the disk to errors of the core."""
     try:
         yield
     except IntegrityError as exc:
@@ -105,7 +105,7 @@ def mapped_errors(location: Location) -> Iterator[None]:
     except OverflowError as exc:
         raise UsageError("a number is too large to be stored") from exc
     except ValueError as exc:
-        # A stored value that is none of its type: a flipped bit, or a stranger's hand.
+        # A stored value has the wrong type: a flipped bit, or a change by another program.
         raise StorageCorruptError(str(location), f"it holds a wrong value: {exc}") from exc
     except OSError as exc:
         if exc.errno in _FULL:
@@ -138,10 +138,10 @@ class _Line:
     """One connection, used by one thread at a time."""
 
     limiter: anyio.CapacityLimiter = attrs.field(factory=lambda: anyio.CapacityLimiter(1))
-    # The limiter alone would not do: cancelled by asyncio's own means, a caller gives its slot
-    # back while its thread is still at work.
+    # The limiter is not enough: a caller that asyncio cancels releases its slot while its thread
+    # is still running.
     lock: threading.Lock = attrs.field(factory=threading.Lock)
-    # Held from opening to closing: fetching it from the pool costs more than a small statement.
+    # Kept open: fetching it from the pool takes longer than a small statement.
     connection: sa.Connection | None = None
     driver: sqlite3.Connection | None = None
     synchronous: str = ""
@@ -156,7 +156,7 @@ class _Line:
         self.connection = engine.connect()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self.connection is not None:
             self.connection.close()
         if self.driver is not None:
@@ -166,11 +166,11 @@ class _Line:
 
 @attrs.define(eq=False)
 class Database:
-    """Runs closures in transactions: on one connection for writing, and one for reading.
+    """Run closures in transactions: on one connection for writing, and one for reading.
 
-    A closure that raises leaves nothing behind. Cancelling the caller does not interrupt a
-    closure that has begun: it is committed as a whole, so the state is before or after. While
-    another program holds the write lock, reads go on, and each write fails within `BUSY_TIMEOUT`.
+    A closure that raises changes nothing. Cancelling the caller does not interrupt a running
+    closure: it is committed as a whole. While another program holds the write lock, reads
+    continue, and each write fails within `BUSY_TIMEOUT`.
 
     Attributes:
         refusal: Why nothing is written; empty when writing is allowed.
@@ -183,7 +183,7 @@ class Database:
     _watch: Watch | None = attrs.field(default=None, init=False)
 
     def open(self) -> None:
-        """Make the file if there is none, check it and set it up; only for a thread alone.
+        """Create the file if needed, check it and set it up; only for the only thread.
 
         Raises:
             StorageUnavailableError: If it cannot be opened, or stays locked.
@@ -192,7 +192,7 @@ class Database:
         if self.location.path is not None:
             _make_private(self.location.path)
         self._main.driver = self.connect()
-        _patiently(self._check)
+        _retried_while_locked(self._check)
         self._main.open(self._main.driver)
         if self.location.path is None:
             self._reader = self._main  # a database in memory belongs to its connection
@@ -201,12 +201,12 @@ class Database:
             self._watch = Watch.over(self.location.path)
 
     async def close(self) -> None:
-        """Write the log into the file and let go of it, also when cancelled."""
+        """Write the log into the file and close it, also when cancelled."""
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self._close, limiter=self._main.limiter)
 
     async def read(self, work: Callable[[sa.Connection], T]) -> T:
-        """Run *work* on one state of the database."""
+        """Run *work* in a read transaction."""
         line = self._reader
 
         def transact() -> T:
@@ -218,13 +218,13 @@ class Database:
     async def write(
         self, work: Callable[[sa.Connection], T], *, durable: bool = True, always: bool = False
     ) -> T:
-        """Run *work* as the only writer among all processes, and commit what it did.
+        """Run *work* as the only writer among all processes, and commit.
 
         Args:
-            work: What to do.
-            durable: Whether it must survive a power failure. What is not durable still survives
-                the death of the process, and is never applied in part.
-            always: Whether it is done in a database that is otherwise read-only.
+            work: Executes statements on the connection.
+            durable: Whether the change must survive a power failure. Other changes still survive
+                the end of the process, and are never applied in part.
+            always: Whether to write to a database that is otherwise read-only.
 
         Raises:
             StorageUnavailableError: If the database is read-only.
@@ -240,15 +240,15 @@ class Database:
         return await self.in_thread(transact)
 
     async def revision(self) -> str:
-        """Return a mark that differs after every change, whoever made it."""
+        """Return a mark that differs after every change of any process."""
         if self._watch is not None:
             with contextlib.suppress(sqlite3.Error):
                 return self._watch.revision()
-        # In memory there is nobody to watch from, and a file that is being recovered has to wait.
+        # A database in memory has no second connection, and a file under recovery must wait.
         return await self.in_thread(self._own_revision)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking work that manages its own transactions, alone."""
+        """Run blocking work that manages its own transactions, as the only thread."""
         return await self._alone(self._main, work)
 
     async def _alone(self, line: _Line, work: Callable[[], T]) -> T:
@@ -257,7 +257,7 @@ class Database:
         def alone() -> T:
             with line.lock:
                 if asked_at < line.busy_at:
-                    # It has waited behind a call that found the database locked: not once more.
+                    # It waited behind a call that found the database locked: do not wait again.
                     raise _locked(self.location)
                 try:
                     with mapped_errors(self.location):
@@ -273,14 +273,14 @@ class Database:
     def transaction(
         self, *, begin: str = "BEGIN", synchronous: str | None = None
     ) -> Iterator[sa.Connection]:
-        """Hold a transaction; only for a thread that is alone."""
+        """Hold a transaction; only for the only thread."""
         with _transaction(
             self.location, self._main, begin=begin, synchronous=synchronous
         ) as connection:
             yield connection
 
     def connect(self) -> sqlite3.Connection:
-        """Open a connection that leaves transactions to us."""
+        """Open a connection without implicit transactions."""
         target = ":memory:" if self.location.path is None else str(self.location.path)
         connection = sqlite3.connect(
             target, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
@@ -290,7 +290,7 @@ class Database:
         return connection
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
-        """Execute one statement outside of any transaction; only for a thread that is alone."""
+        """Execute one statement outside of a transaction; only for the only thread."""
         if self._main.driver is None:
             raise StorageUnavailableError(f"{self.location}: it is closed")
         return self._main.driver.execute(statement).fetchall()
@@ -320,8 +320,8 @@ class Database:
                     self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
                     self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
-                # Nothing is lost: whoever opens the database next finds the log.
-                _LOG.warning("could not tidy up the database %s: %s", self.location, error)
+                # Nothing is lost: the next process that opens the database reads the log.
+                _LOG.warning("cannot write the log into the database %s: %s", self.location, error)
             finally:
                 self._main.close()
                 self._watch = None
@@ -345,7 +345,7 @@ def _transaction(
         connection.rollback()
         raise
     finally:
-        # SQLAlchemy ends only what it has begun, which takes a statement.
+        # SQLAlchemy ends a transaction only after it has executed a statement.
         driver.rollback()
 
 
@@ -354,15 +354,15 @@ def _casefold(text: str | None) -> str | None:
 
 
 def _make_private(path: Path) -> None:
-    """Make the file, and the folder it lives in, for this user only."""
+    """Create the file and its folder for this user only."""
     if path.is_dir():
         raise SettingsError([f"DATABASE_URL: {path} is a folder; a file is needed"])
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        # Unlike a folder that is not mounted yet, this stays wrong until the setting is changed.
+        # Unlike an unmounted folder, this needs another setting.
         raise SettingsError([f"DATABASE_URL: {path} lies below a file"]) from error
-    # SQLite gives its log and shared memory the mode of the database.
+    # SQLite creates its log and shared memory with the mode of the database.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         if os.fstat(descriptor).st_mode & 0o077:
@@ -371,8 +371,8 @@ def _make_private(path: Path) -> None:
         os.close(descriptor)
 
 
-def _patiently(work: Callable[[], None]) -> None:
-    """Repeat what SQLite refuses at once while another process sets the same file up."""
+def _retried_while_locked(work: Callable[[], None]) -> None:
+    """Repeat work that SQLite refuses while another process sets up the same file."""
     deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:

@@ -1,7 +1,7 @@
-"""Brings a database to the newest schema when it is opened.
+"""Migrate a database to the newest schema when it is opened.
 
-All revisions are applied in one transaction that excludes every other process; a copy of the
-former state is kept beside the database. At the newest revision, Alembic is not even imported.
+All revisions are applied in one transaction that excludes other processes, after a copy of the
+database was made beside it. At the newest revision Alembic is not imported.
 """
 
 import os
@@ -20,11 +20,11 @@ from aniworld_sqlite._database import Database, mapped_errors
 
 @attrs.frozen
 class Revisions:
-    """The schema revisions that this program knows.
+    """The schema revisions of this program.
 
     Attributes:
         names: Their names, oldest first.
-        folders: Where their scripts are, in Alembic's notation.
+        folders: The folders of their scripts, in the notation of Alembic.
     """
 
     names: tuple[str, ...]
@@ -32,7 +32,7 @@ class Revisions:
 
     @property
     def newest(self) -> str:
-        """The revision that the program works with."""
+        """The revision that the program uses."""
         return self.names[-1]
 
 
@@ -40,7 +40,7 @@ SHIPPED: Final = Revisions(("0001", "0002", "0003", "0004", "0005", "0006"))
 
 
 def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
-    """Apply the revisions that are not applied yet; blocks.
+    """Apply the missing revisions; blocks.
 
     Raises:
         StorageCorruptError: If the database is newer than this program, or another program's.
@@ -50,8 +50,8 @@ def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
         with database.transaction() as connection:
             if _stored(connection, database, revisions) == revisions.newest:
                 return
-        # Tables are rebuilt by some revisions, which must not cascade to the rows of others. The
-        # switch has no effect inside a transaction.
+        # Some revisions rebuild tables, which must not delete rows of other tables. The pragma has
+        # no effect inside a transaction.
         database.execute("PRAGMA foreign_keys=OFF")
         with database.transaction(begin="BEGIN IMMEDIATE") as connection:
             stored = _stored(connection, database, revisions)
@@ -64,7 +64,7 @@ def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
 
 
 def _stored(connection: sa.Connection, database: Database, revisions: Revisions) -> str | None:
-    """The revision of the database, or `None` when it is empty."""
+    """Return the revision of the database, or `None` when it is empty."""
     tables = sa.text("SELECT name FROM sqlite_master WHERE type = 'table'")
     names = set(connection.execute(tables).scalars())
     if not names:
@@ -104,7 +104,7 @@ def _require_sound(connection: sa.Connection, database: Database) -> None:
 
 
 def _copy(database: Database, stored: str) -> None:
-    """Keep the state before the migration, under a name of its own, for this user only."""
+    """Copy the database before the migration, to a new file for this user only."""
     path = database.location.path
     if path is None:
         return

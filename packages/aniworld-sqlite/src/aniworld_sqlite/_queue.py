@@ -60,7 +60,7 @@ _FIRST: Final = (
 
 
 def _claim(first: sa.Select[tuple[str]]) -> ReturningUpdate[Any]:
-    """Return the statement that finds and starts an item, so that nobody comes between."""
+    """Return the statement that finds and starts an item in one step."""
     return (
         sa.update(table)
         .where(table.c.id == first.scalar_subquery())
@@ -91,10 +91,10 @@ _CLAIM_ONE_OF: Final = _claim(_FIRST.select_from(_ONLY.join(table, table.c.id ==
 
 @attrs.define(eq=False)
 class SqliteQueueRepository(QueueRepository):
-    """Download items in the table `download_queue_item`.
+    """Queue items in the table `download_queue_item`.
 
-    What a user was told of (added, saved, removed) survives a power failure. Claims and progress
-    need not: a claim that is lost leaves its item pending, which is right after a power failure.
+    Added, saved and removed items survive a power failure. Claims and progress need not: without
+    its claim an item is pending, which is right after a power failure.
     """
 
     _database: Database
@@ -149,7 +149,7 @@ class SqliteQueueRepository(QueueRepository):
     async def claim_next(
         self, claim: Claim, *, only: Collection[ItemId] | None = None
     ) -> DownloadItem | None:
-        # An idle worker asks often, and reading does not wait for the writers.
+        # An idle worker calls this often, and a read does not wait for writers.
         at = await self.next_claim_at(claim.at, only=only)
         if at is None or at > claim.at:
             return None
@@ -214,7 +214,7 @@ class SqliteQueueRepository(QueueRepository):
         return await self._database.write(lambda connection: _prune(connection, status, keep))
 
     async def _touch(self, item_id: ItemId, update: sa.Update) -> None:
-        """Note something of an active item that need not survive a power failure."""
+        """Update an active item; a power failure may lose the change."""
         if not await self._database.write(lambda c: c.execute(update).rowcount, durable=False):
             raise ClaimLostError(item_id)
 
@@ -224,7 +224,7 @@ class SqliteQueueRepository(QueueRepository):
             .where(has_status(DownloadStatus.DOWNLOADING), lost)
             .order_by(*CLAIM_ORDER)
         )
-        # Nearly always there is nothing to release, and reading does not wait for writers.
+        # There is rarely an item to release, and a read does not wait for writers.
         if not await self._database.read(lambda c: c.execute(query.limit(1)).all()):
             return ()
         return await self._database.write(lambda connection: _release(connection, query))
@@ -245,7 +245,7 @@ def _start(
 def _next_claim_at(
     connection: sa.Connection, now: datetime, only: Collection[ItemId] | None
 ) -> datetime | None:
-    """Return when the next item is claimable, without a look at those behind it."""
+    """Return when the next item is claimable; only the first index entries are read."""
     earliest = sa.func.min(sa.func.coalesce(table.c.not_before, now, type_=UtcTime()))
     if only is not None:
         chosen = json_values(only)
@@ -325,8 +325,8 @@ def _get(connection: sa.Connection, item_id: ItemId) -> DownloadItem:
 def _add(connection: sa.Connection, items: Sequence[DownloadItem]) -> None:
     copies = _series_copies(connection, {item.episode.series_key for item in items})
     rows = [item_values(item) | copies[item.episode.series_key] for item in items]
-    # Not `begin_nested`: on a full disk SQLite gives the whole transaction up, and the failure to
-    # roll the savepoint back would hide the reason.
+    # Not `begin_nested`: on a full disk SQLite rolls the whole transaction back, and the failed
+    # rollback of the savepoint would hide the reason.
     connection.exec_driver_sql("SAVEPOINT batch")
     try:
         connection.execute(sa.insert(table), rows)
@@ -337,7 +337,7 @@ def _add(connection: sa.Connection, items: Sequence[DownloadItem]) -> None:
 
 
 def _series_copies(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Values]:
-    """What items copy from their series, for whoever reads the table; empty if it is unknown."""
+    """Return the columns that items copy from their series, for people who read the table."""
     copies: dict[str, Values] = {}
     for key in keys:
         row = connection.execute(
@@ -351,7 +351,7 @@ def _series_copies(connection: sa.Connection, keys: Iterable[str]) -> dict[str, 
 
 
 def _taken(connection: sa.Connection, items: Sequence[DownloadItem]) -> EpisodeRef:
-    """Find which of the refused items it was, now that none of them is there any more."""
+    """Return the episode of the item that was refused, after the rollback."""
     ids: set[ItemId] = set()
     wanted: set[EpisodeRef] = set()
     for item in items:

@@ -1,4 +1,4 @@
-"""Rows to domain values and back; each value comes back exactly as it went."""
+"""Convert rows to domain values and back, without a loss."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -156,7 +156,7 @@ def item_values(item: DownloadItem) -> Values:
 
 
 def progress_values(progress: Progress) -> Values:
-    """Make the part of an item's row that tells how far it is."""
+    """Return the columns of an item's progress."""
     return {
         "progress_percent": progress.percent,
         "downloaded_bytes": progress.downloaded_bytes,
@@ -302,7 +302,7 @@ def _claim(row: sa.RowMapping) -> Claim | None:
 
 
 def failure_values(failure: Failure | None) -> Values:
-    """Make the columns of a failure, empty without one."""
+    """Return the columns of a failure; they are empty without one."""
     return {
         "error": failure and failure.message,
         "error_kind": failure and failure.kind,

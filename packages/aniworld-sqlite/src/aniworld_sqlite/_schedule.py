@@ -32,7 +32,7 @@ class SqliteScheduleRepository(ScheduleRepository):
         await self._change(lambda state: state.end(holder, result))
 
     async def _change(self, step: Callable[[ScheduleState], ScheduleState | None]) -> bool:
-        """Replace the state by the next one, if there is one, as the only writer."""
+        """Replace the state by the result of *step*, as the only writer; `None` keeps it."""
 
         def change(connection: sa.Connection) -> bool:
             stored = _stored(connection)

@@ -1,4 +1,4 @@
-"""The tables, as they are at the newest revision.
+"""The tables at the newest revision.
 
 Names are those of the documented database where it has one: `serie_id` holds the series key,
 `created_at` when a series was added. Times are kept as UTC without a zone, in text that sorts.
@@ -19,7 +19,7 @@ class UtcTime(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn it into UTC; a naive time is a mistake of the caller."""
+        """Convert to naive UTC; raise TypeError for a time without a zone."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -27,7 +27,7 @@ class UtcTime(sa.TypeDecorator[datetime]):
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give it back aware."""
+        """Return the time with the zone UTC."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -69,7 +69,7 @@ anime_series = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False, unique=True),
     sa.Column("name", sa.Text, nullable=False),
-    # The name without case, for order and search: SQLite folds ASCII only.
+    # The casefolded name, for order and search: SQLite ignores the case of ASCII letters only.
     sa.Column("name_folded", sa.Text, nullable=False),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("provider", sa.Text, nullable=False),
@@ -105,7 +105,7 @@ episodes = sa.Table(
     sa.Column("season", sa.Integer, nullable=False),
     sa.Column("episode_number", sa.Integer, nullable=False),
     sa.Column("last_number", sa.Integer),
-    # For people who read the table; the program reads the two titles.
+    # For people who read the table; the program uses the two titles.
     sa.Column("title", sa.Text),
     sa.Column("title_de", sa.Text),
     sa.Column("title_en", sa.Text),
@@ -240,7 +240,7 @@ api_key = sa.Table(
     sa.Column("last_used_at", UtcTime),
 )
 
-#: One row, made when the schedule first runs.
+#: One row, inserted by the first run of the schedule.
 schedule_state = sa.Table(
     "schedule_state",
     metadata,
@@ -253,7 +253,7 @@ schedule_state = sa.Table(
     sa.CheckConstraint("id = 1", name="only_row"),
 )
 
-#: One row, made when somebody first stops or pauses the queue.
+#: One row, inserted by the first stop or pause of the queue.
 queue_control = sa.Table(
     "queue_control",
     metadata,
@@ -263,7 +263,7 @@ queue_control = sa.Table(
     sa.CheckConstraint("id = 1", name="only_control"),
 )
 
-#: One row, made by the first scan.
+#: One row, inserted by the first scan.
 scan_note = sa.Table(
     "scan_note",
     metadata,
@@ -294,7 +294,7 @@ source_score = sa.Table(
     metadata,
     sa.Column("provider", sa.Text, primary_key=True),
     sa.Column("hoster", sa.Text, primary_key=True),
-    # Empty where sources do not say: a key of several columns must not hold nulls.
+    # Empty for sources without a language: the columns of a key must not be null.
     sa.Column("language", sa.Text, primary_key=True),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("successes", sa.Integer, nullable=False),

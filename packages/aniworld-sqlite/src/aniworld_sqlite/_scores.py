@@ -26,7 +26,7 @@ class SqliteScoreRepository(ScoreRepository):
 
     async def save(self, score: SourceScore) -> None:
         replace = sa.insert(table).prefix_with("OR REPLACE").values(score_values(score))
-        # What is lost in a power failure is one experience of many.
+        # A power failure may lose the newest score, which is one of many.
         await self._database.write(lambda connection: connection.execute(replace), durable=False)
 
     async def clear(self) -> int:

@@ -25,7 +25,7 @@ from aniworld_sqlite._database import Database
 from aniworld_sqlite._rows import episode_from_row, episode_values, series_from_row, series_values
 from aniworld_sqlite._schema import anime_series, episodes
 
-#: What identifies an episode within its series; never changed by an update.
+#: Columns that identify an episode within its series; an update never changes them.
 _IDENTITY: Final = ("series_id", "season", "episode_number", "created_at")
 _UPSERT: Final = insert(episodes)
 _UPSERT_EPISODE: Final = _UPSERT.on_conflict_do_update(
@@ -39,7 +39,7 @@ _UPSERT_EPISODE: Final = _UPSERT.on_conflict_do_update(
 
 
 def _lacking() -> sa.ColumnElement[bool]:
-    """Whether an episode could be had but is not in the library."""
+    """Return the condition that an episode is available but not in the library."""
     return sa.and_(episodes.c.available, sa.not_(episodes.c.is_downloaded))
 
 
@@ -53,7 +53,7 @@ _COUNTS: Final = (
     .group_by(episodes.c.series_id)
     .subquery("counts")
 )
-#: What a summary shows: reading less of each row is most of the work saved.
+#: The columns of a summary; reading fewer columns saves most of the time.
 _SHOWN: Final = tuple(
     anime_series.c[name]
     for name in (
@@ -126,7 +126,7 @@ class SqliteSeriesRepository(SeriesRepository):
         await self._database.write(lambda connection: _mark(connection, episode, held))
 
     async def remove(self, key: SeriesKey) -> None:
-        # The port gives no time: this one is for people who read the table, nothing uses it.
+        # The port has no time argument; this one is for people who read the table.
         update = (
             sa.update(anime_series)
             .where(anime_series.c.key == key, _present())
@@ -205,7 +205,7 @@ def _write_episodes(
 
 def _mark(connection: sa.Connection, ref: EpisodeRef, held: dict[str, object]) -> None:
     series_id = _series_id(connection, ref.series_key)
-    # A double episode answers to each of its numbers.
+    # A double episode has two numbers.
     last = sa.func.coalesce(episodes.c.last_number, episodes.c.episode_number)
     found = connection.execute(
         sa.select(episodes.c.id)
@@ -281,7 +281,7 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
         .where(anime_series.c.deleted_at.is_(None))
     )
     if query.search:
-        # No pattern, so that no character of the search is special.
+        # Not LIKE, so that no character of the search is special.
         part = sa.func.instr(anime_series.c.name_folded, query.search.casefold())
         found = found.where(part > 0)
     match query.filter:
@@ -296,8 +296,8 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
 def _missing_numbers(
     connection: sa.Connection, page: sa.Select[tuple[object, ...]] | None
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """The missing numbers by series and season: of the series of a page, or of all."""
-    # Put together by the database: a row for each episode would cost five times as much.
+    """Return the missing numbers by series and season, of a page or of all series."""
+    # Joined by the database: one row for each episode takes five times as long.
     numbers = (
         sa.select(
             episodes.c.series_id,

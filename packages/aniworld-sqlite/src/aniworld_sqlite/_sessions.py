@@ -32,7 +32,7 @@ class SqliteSessionRepository(SessionRepository):
         return session_from_row(row)
 
     async def revoke(self, session_id: SessionId, at: datetime) -> None:
-        # The first time stays: what is set already is set to itself.
+        # A session that is revoked already keeps its time.
         update = (
             sa.update(table)
             .where(table.c.id == session_id)

@@ -17,7 +17,7 @@ _ONLY: Final = {"id": 1}
 
 @attrs.define(eq=False)
 class SqliteSharedStateRepository(SharedStateRepository):
-    """Each in the one row of its table."""
+    """Queue control and scan note, each in the only row of its table."""
 
     _database: Database
 

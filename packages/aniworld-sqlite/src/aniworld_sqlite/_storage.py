@@ -1,4 +1,4 @@
-"""The storage as a whole."""
+"""Open the SQLite storage and its repositories."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ from aniworld_sqlite._shared_state import SqliteSharedStateRepository
 
 @attrs.define(eq=False)
 class SqliteStorage(Storage):
-    """Everything in one SQLite database; made by `open_storage`."""
+    """The repositories of one SQLite database; made by `open_storage`."""
 
     _database: Database
     _series: SqliteSeriesRepository = attrs.field(init=False)
@@ -101,7 +101,7 @@ class SqliteStorage(Storage):
 
 @asynccontextmanager
 async def open_storage(url: str) -> AsyncIterator[SqliteStorage]:
-    """Open the database of a URL, made or brought to the newest schema where needed.
+    """Open the database of a URL; create it or migrate it to the newest schema if needed.
 
     Args:
         url: `sqlite:///relative/file`, `sqlite:////absolute/file`, or `sqlite://` for a
@@ -119,7 +119,7 @@ async def open_storage(url: str) -> AsyncIterator[SqliteStorage]:
 
     def prepare() -> None:
         path = database.location.path
-        # Before it is opened, because that already switches the journal mode of the file.
+        # Checked first, because opening switches the journal mode of the file.
         if path is not None and is_former(path):
             raise FormerDatabaseError(str(path))
         database.open()

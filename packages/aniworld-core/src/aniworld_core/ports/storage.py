@@ -1,4 +1,4 @@
-"""Where everything is kept."""
+"""The storage: all repositories of one database."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -38,22 +38,22 @@ class Storage(ABC):
     @property
     @abstractmethod
     def api_keys(self) -> ApiKeyRepository:
-        """The keys of other tools."""
+        """The API keys."""
 
     @property
     @abstractmethod
     def schedule(self) -> ScheduleRepository:
-        """When the library was scanned by itself."""
+        """The state of the scan schedule."""
 
     @property
     @abstractmethod
     def shared(self) -> SharedStateRepository:
-        """What the processes of one installation tell each other."""
+        """State that the processes of one installation share."""
 
     @property
     @abstractmethod
     def scores(self) -> ScoreRepository:
-        """How hosters did."""
+        """The scores of hosters."""
 
     @abstractmethod
     async def ping(self) -> None:
@@ -65,7 +65,7 @@ class Storage(ABC):
 
     @property
     def notice(self) -> str:
-        """Why nothing can be stored at the moment, for the owner; empty when all is well."""
+        """Why nothing can be stored at the moment, as a sentence; empty while writing works."""
         return ""
 
     async def last_copy(self) -> datetime | None:
@@ -80,8 +80,8 @@ class Storage(ABC):
         """Copy the database as it is, check the copy, and remove the oldest ones.
 
         Args:
-            at: Now; names the copy.
-            keep: Copies that are left.
+            at: The present time, which names the copy.
+            keep: Number of copies to keep.
 
         Returns:
             Whether it was copied; `False` from a storage that makes its copies by other means.
@@ -95,12 +95,12 @@ class Storage(ABC):
 
 @attrs.frozen(kw_only=True)
 class Recovery:
-    """What was done about a damaged database.
+    """The result of the recovery of a damaged database.
 
     Attributes:
-        reason: What was wrong with it.
-        moved_to: Where the damaged file is now.
-        restored_from: The copy that took its place; `None` when there was none.
+        reason: The damage.
+        moved_to: The new path of the damaged file.
+        restored_from: The copy that replaced it; `None` without a copy.
         restored_at: When that copy was made.
         is_read_only: Whether the new database is empty and read-only.
     """
@@ -113,7 +113,7 @@ class Recovery:
 
 
 class RecoverStorage(Protocol):
-    """Recovers the database of a URL; found by the entry point `aniworld.recovery`."""
+    """Recover the database of a URL; the type of the entry point `aniworld.recovery`."""
 
     async def __call__(
         self, url: str, *, at: datetime, on_request: bool = False

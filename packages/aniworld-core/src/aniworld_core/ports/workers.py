@@ -1,4 +1,4 @@
-"""Which workers of this data folder are alive."""
+"""The roster of live workers of a data folder."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
@@ -8,29 +8,29 @@ from aniworld_core.domain.identity import WorkerId
 
 
 class WorkerRoster(ABC):
-    """Knows at once which workers of this machine have died, without waiting for their claims.
+    """Detect dead workers of this machine before their claims expire.
 
-    Claims that expire remain the rule for workers of other machines.
+    Workers of other machines are detected by their expired claims.
     """
 
     @abstractmethod
     def enlist(self, worker: WorkerId) -> AbstractAsyncContextManager[None]:
-        """Count as alive inside the context, and as dead when it ends with an error.
+        """Register a worker as alive inside the context, and as dead when it ends with an error.
 
-        A killed process counts as dead by itself.
+        A worker of a killed process is dead.
         """
 
     @abstractmethod
     async def departed(self) -> Sequence[WorkerId]:
-        """Return workers that once enlisted and are dead now, in no particular order."""
+        """Return registered workers that are dead now, in no particular order."""
 
     async def living(self) -> Collection[WorkerId]:
         """Return workers whose process certainly runs, also when it is slow or suspended.
 
-        A roster that cannot tell returns none; then only claims count.
+        A roster that cannot detect this returns none; then only claims count.
         """
         return ()
 
     @abstractmethod
     async def forget(self, worker: WorkerId) -> None:
-        """Strike a departed worker off, once its items are released."""
+        """Remove a dead worker, after its items were released."""

@@ -1,4 +1,4 @@
-"""/ws/connect: what happens, told as it happens."""
+"""/ws/connect: live updates for clients."""
 
 import asyncio
 import logging
@@ -36,20 +36,20 @@ __all__ = [
 
 logger: Final = logging.getLogger(__name__)
 
-#: How everything stands, for those who come new.
+#: The present state of queue and scan, for new clients.
 STATE: Final = web.AppKey("STATE", LiveState)
 
 
 @attrs.frozen(kw_only=True)
 class SocketStatus:
-    """How many listen, in all and in each room."""
+    """Number of connections, in total and in each room."""
 
     connections: int
     rooms: Mapping[str, int]
 
 
 async def status(request: web.Request) -> web.Response:
-    """Count the listeners."""
+    """Answer with the numbers of connections."""
     hub = request.app[HUB]
     rooms = {room.value: amount for room, amount in hub.members.items()}
     return json_response(SocketStatus(connections=len(hub.clients), rooms=rooms))
@@ -64,7 +64,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         handler=status,
         id="getWebSocketStatus",
         policy=Policy(kind=Kind.SOCKET),
-        summary="How many connections there are at /ws/connect, and how many in each room",
+        summary="Number of connections at /ws/connect, in total and in each room",
         answers={200: Answer(description="The numbers", content=SocketStatus)},
     ),
     Endpoint(
@@ -83,7 +83,7 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
 
     Args:
         app: The server.
-        limits: How long and how much; the documented bounds when not given.
+        limits: Times and sizes; the documented ones when not given.
     """
     application = app[APPLICATION]
     runner = app[QUEUE_RUNNER]
@@ -95,12 +95,12 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
         outage=application.outage,
     )
     app.cleanup_ctx.append(context)
-    # Not in the clean-up: aiohttp begins that only when every connection is gone.
+    # Not in the cleanup: aiohttp starts that only when every connection is closed.
     app.on_shutdown.append(close_all)
 
 
 async def context(app: web.Application) -> AsyncIterator[None]:
-    """Deliver as long as the server runs."""
+    """Deliver messages while the server runs."""
     hub = app[HUB]
     feed = Feed(bus=app[APPLICATION].bus, hub=hub, state=app[STATE], limits=hub.limits)
     watch = SessionWatch(
@@ -116,7 +116,7 @@ async def context(app: web.Application) -> AsyncIterator[None]:
             tasks.start_soon(feed.run)
             tasks.start_soon(watch.run)
 
-    # A task of its own, since start and clean-up may happen in different ones.
+    # A separate task, since start and cleanup may run in different ones.
     task = asyncio.create_task(run(), name="websocket")
     task.add_done_callback(_note_end)
     yield
@@ -127,7 +127,7 @@ async def context(app: web.Application) -> AsyncIterator[None]:
 
 
 async def close_all(app: web.Application) -> None:
-    """Say goodbye to everybody; returns when they are gone."""
+    """Close every connection; return when all are closed."""
     await app[HUB].close_all()
 
 

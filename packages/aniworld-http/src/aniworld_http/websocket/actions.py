@@ -1,4 +1,4 @@
-"""What a client may send, read strictly."""
+"""Parse the actions that clients send."""
 
 from typing import Any, Final
 
@@ -11,15 +11,15 @@ _LONGEST_NAME: Final = 40
 
 
 class BadMessageError(Exception):
-    """A message that cannot be followed.
+    """A client sent a message that is not a valid action.
 
     Attributes:
-        code: Names what is wrong, for machines.
-        message: The same for people.
+        code: The kind of the problem, for programs.
+        message: The problem as a sentence.
     """
 
     def __init__(self, code: str, message: str) -> None:
-        """Say what is wrong."""
+        """Set code and message."""
         super().__init__(message)
         self.code = code
         self.message = message
@@ -27,12 +27,12 @@ class BadMessageError(Exception):
 
 @attrs.frozen(kw_only=True)
 class Action:
-    """A wish of a client.
+    """An action of a client.
 
     Attributes:
-        action: What it wants.
-        data: What belongs to it.
-        room: The room it is about, for clients that do not put it into `data`.
+        action: The name of the action.
+        data: Its arguments.
+        room: The room, for clients that do not put it into `data`.
     """
 
     action: str
@@ -44,10 +44,10 @@ _decoder: Final = msgspec.json.Decoder(Action)
 
 
 def read_action(text: str) -> Action:
-    """Read a message.
+    """Parse a message.
 
     Raises:
-        BadMessageError: If it is no action.
+        BadMessageError: If it is not an action.
     """
     try:
         return _decoder.decode(text)
@@ -58,10 +58,10 @@ def read_action(text: str) -> Action:
 
 
 def token_of(action: Action) -> str:
-    """Return the token a client signs in with.
+    """Return the token of an `auth` action.
 
     Raises:
-        BadMessageError: If there is none.
+        BadMessageError: If it has none.
     """
     token = (action.data or {}).get("token")
     if not isinstance(token, str):
@@ -70,10 +70,10 @@ def token_of(action: Action) -> str:
 
 
 def first_token_of(action: Action) -> str:
-    """Return the token of the message with which a connection has to begin.
+    """Return the token of the first message of a connection, which must be `auth`.
 
     Raises:
-        BadMessageError: If it is another message.
+        BadMessageError: If it is another action.
     """
     if action.action != "auth":
         raise BadMessageError("not_signed_in", "the first message must be auth")
@@ -81,10 +81,10 @@ def first_token_of(action: Action) -> str:
 
 
 def room_of(action: Action) -> Room:
-    """Return the room a client names.
+    """Return the room that an action names.
 
     Raises:
-        BadMessageError: If there is no such room.
+        BadMessageError: If no such room exists.
     """
     name = (action.data or {}).get("room", action.room)
     if not isinstance(name, str):

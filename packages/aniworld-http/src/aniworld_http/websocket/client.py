@@ -1,4 +1,4 @@
-"""One client as the others see it: what it wants to know, and what waits for it."""
+"""The sending half of one connection: its rooms and its unsent messages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -12,26 +12,26 @@ from aniworld_http.security.callers import Caller
 from aniworld_http.websocket.limits import Limits
 from aniworld_http.websocket.messages import NOWHERE, Message, Rooms
 
-#: Asks whether the client may be here; raises when not.
+#: Checks that the client is still signed in; raises `DeniedError` if not.
 Ask: TypeAlias = Callable[[], Awaitable[Caller]]
 
 
 @attrs.define(eq=False, kw_only=True)
 class Client:
-    """A connection's sending half. Nothing here ever waits for the client.
+    """The sending half of one connection. No method waits for the client.
 
-    Everything goes to the transport as whole frames, never from two sides at once, and only
-    while the client keeps up. What it is too slow for is kept, the newest of each topic; when
-    that becomes too much it is thrown away and the present state is owed instead.
+    Messages go to the transport as whole frames while the client reads fast enough. Messages for
+    a slow client are stored, only the newest of each topic. When too many are stored, they are
+    dropped and the client gets the present state instead.
 
     Attributes:
-        id: Names the connection.
-        rooms: What the client wants to know.
-        owed: Rooms of which the client is to get the present state first.
-        ask: Asks again whether the client may be here; `None` as long as it has not said who it is.
-        scope: Cancelled when the client has to go.
-        code: With what the connection is closed.
-        reason: The same in words.
+        id: The id of the connection.
+        rooms: The rooms that the client has joined.
+        owed: Rooms whose present state the client gets before new messages.
+        ask: Checks the sign-in again; `None` until the client has signed in.
+        scope: Cancelled to close the connection.
+        code: The close code of the connection.
+        reason: The reason sent with the close code.
     """
 
     id: str
@@ -50,27 +50,27 @@ class Client:
 
     @property
     def keeps_up(self) -> bool:
-        """Whether it may be written to at once, past nothing that waits."""
+        """Whether messages can be written at once, because none is stored."""
         return not self._backlog and not self.owed and self.has_room
 
     @property
     def has_room(self) -> bool:
-        """Whether the transport takes more."""
+        """Whether the transport buffer has space."""
         return self._transport.get_write_buffer_size() <= self._limits.buffered
 
     @property
     def buffered(self) -> int:
-        """How many bytes the transport holds for it."""
+        """Number of bytes in the transport buffer."""
         return self._transport.get_write_buffer_size()
 
     def write(self, wire: bytes) -> None:
-        """Hand frames to the transport."""
+        """Write frames to the transport."""
         if not self._transport.is_closing() and not self.scope.cancel_called:
             self._written += len(wire)
             self._transport.write(wire)
 
     def send(self, message: Message) -> bool:
-        """Send a message, or keep it.
+        """Send a message, or store it for later.
 
         Returns:
             Whether it was sent.
@@ -82,25 +82,25 @@ class Client:
         return False
 
     def keep(self, messages: Iterable[Message]) -> None:
-        """Keep messages until the client takes them."""
+        """Store messages until the client reads again."""
         for message in messages:
-            # In the place of the one it replaces: order among topics does not matter.
+            # At the position of the one it replaces: the order of topics does not matter.
             self._backlog[message.topic or message] = message
         if len(self._backlog) > self._limits.backlog:
             self._backlog.clear()
             self.owed = self.rooms
 
     def catch_up(self, state: Iterable[Message], told: Rooms) -> None:
-        """Send what waited, after the present *state* of the rooms *told*."""
+        """Send the present *state* of the rooms *told*, then the stored messages."""
         current = [message for message in state if message.rooms & told]
-        # What was kept about these rooms' state is older than, or the same as, what is sent now.
+        # Stored messages about the state of these rooms are not newer than *state*.
         kept = [m for m in self._backlog.values() if m.topic is None or not m.rooms & told]
         self._backlog.clear()
         self.owed -= told
         self.write(b"".join(m.wire for m in (*current, *kept)))
 
     def is_stalled(self, now: float) -> bool:
-        """Whether it has taken nothing for too long of what waits, or too much waits for it."""
+        """Return whether the client has read nothing for too long, or its buffer is too large."""
         buffered = self.buffered
         taken = self._written - buffered
         if not buffered or taken > self._taken:
@@ -110,17 +110,17 @@ class Client:
         return buffered > self._limits.most_buffered
 
     def dismiss(self, code: int, reason: str) -> None:
-        """Let its connection close it properly; the first reason counts."""
+        """Close the connection with a close frame; the first reason counts."""
         if not self.scope.cancel_called:
             self.code, self.reason = code, reason
             self.scope.cancel()
 
     def drop(self) -> None:
-        """Cut the line: a goodbye would never arrive."""
+        """Abort the connection: a close frame would never arrive."""
         self.dismiss(WSCloseCode.TRY_AGAIN_LATER, "too slow")
         self._transport.abort()
 
     def cut(self) -> None:
-        """Let nothing linger once the connection is closed, or should be."""
+        """Abort the transport if it is open or has unsent bytes."""
         if self.buffered or not self._transport.is_closing():
             self._transport.abort()

@@ -1,4 +1,4 @@
-"""One client's connection, from its handshake to its end."""
+"""One connection of a client, from the handshake to the close frame."""
 
 import uuid
 from functools import partial
@@ -25,12 +25,12 @@ from aniworld_http.websocket.hub import HUB, Hub
 from aniworld_http.websocket.messages import NOWHERE, Message
 from aniworld_http.websocket.sessions import UNAUTHORIZED
 
-#: A close frame holds no more (RFC 6455 section 5.5), less the two bytes of its code.
+#: Bytes of the reason in a close frame: 125 less its code (RFC 6455 section 5.5).
 _LONGEST_REASON: Final = 123
 
 
 async def connect(request: web.Request) -> web.StreamResponse:
-    """Serve one client until it goes; who it is it says with a header or its first message."""
+    """Serve one client, which signs in with a header or with its first message."""
     hub = request.app[HUB]
     limits = hub.limits
     if hub.is_closing:
@@ -40,7 +40,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
     if not request.app[CONNECTIONS].has_room_for_socket(request.protocol):
         raise web.HTTPServiceUnavailable(text="too many live connections are open")
     socket = web.WebSocketResponse(
-        compress=False,  # the same bytes serve all, and no length tells what is in them
+        compress=False,  # all clients get the same bytes, and lengths reveal no content
         max_msg_size=limits.message,
         heartbeat=limits.heartbeat,
         timeout=limits.goodbye,
@@ -61,7 +61,7 @@ async def connect(request: web.Request) -> web.StreamResponse:
 
 
 async def _part(socket: web.WebSocketResponse, client: Client, seconds: float) -> None:
-    """Close the connection properly, or after a while by force."""
+    """Close the connection with a close frame, or abort it after *seconds*."""
     client.dismiss(WSCloseCode.OK, "")
     reason = client.reason.encode()[:_LONGEST_REASON].decode(errors="ignore").encode()
     with anyio.move_on_after(seconds):
@@ -77,7 +77,7 @@ class _Conversation:
     _hub: Hub
 
     async def hold(self) -> None:
-        """Find out who it is, then do what it asks for, until it goes or has to."""
+        """Sign the client in, then run its actions until the connection ends."""
         if self._hub.is_closing:  # since the handshake
             self._client.dismiss(WSCloseCode.GOING_AWAY, "server shutdown")
         with self._client.scope:
@@ -114,7 +114,7 @@ class _Conversation:
         return await self._admit(self._ask_token(token))
 
     async def _admit(self, ask: Ask) -> bool:
-        # Set first: what is revoked while the answer is on its way is noticed by the watch.
+        # Set first, so that the session watch sees a sign-out during the check.
         self._client.ask = ask
         try:
             await ask()
@@ -131,7 +131,7 @@ class _Conversation:
         return partial(self._request.app[CALLERS].by_token, token)
 
     async def _next_text(self) -> str | None:
-        """Return the next message; `None` when there will be none."""
+        """Return the next text message; `None` when the connection has ended."""
         while True:
             message = await self._socket.receive()
             if message.type is WSMsgType.TEXT:
@@ -157,7 +157,7 @@ class _Conversation:
             case "leave":
                 self._hub.move(self._client, self._client.rooms - {room_of(action)})
             case "auth":
-                # A longer-lived token; a worse one ends the connection.
+                # Replaces the token; an invalid one closes the connection.
                 await self._admit(self._ask_token(token_of(action)))
             case name:
                 self._refuse("unknown_action", f"{name[:40]!r} is none of: auth, join, leave, ping")

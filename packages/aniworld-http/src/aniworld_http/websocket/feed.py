@@ -1,4 +1,4 @@
-"""From the bus to the hub: what happened becomes messages, as often as anybody wants to know."""
+"""Turn the events of the bus into messages, at limited rates."""
 
 import logging
 from typing import Final, TypeAlias
@@ -55,7 +55,7 @@ _QUEUE_EVENTS: Final[tuple[type[Event], ...]] = (
     QueueStateChanged,
     QueueDrained,
     QueueReloaded,
-    # Its message counts the changes of the library.
+    # The queue message has the number of library changes.
     SeriesAdded,
     SeriesRemoved,
 )
@@ -67,21 +67,21 @@ _EVENTS: Final[tuple[type[Event], ...]] = (
     ScanCompleted,
     ScanFailed,
 )
-#: Unread events after which the present state is sent instead.
+#: Unread events after which the feed sends the present state instead.
 _BUFFER: Final = 1024
-#: There is one scan at a time.
+#: The key of the scan in the pacing; only one scan runs at a time.
 _SCAN: Final = "scan"
 
 
 @attrs.define(eq=False, kw_only=True)
 class Feed:
-    """Tells the hub what happens.
+    """Post messages about events to the hub.
 
     Args:
-        bus: Where it happens.
-        hub: Who wants to know.
-        state: Follows what happens.
-        limits: How often.
+        bus: The source of events.
+        hub: Sends the messages.
+        state: Follows the events.
+        limits: The rates of messages.
     """
 
     _bus: ProgressBus
@@ -97,7 +97,7 @@ class Feed:
         return Pacing(self._limits.progress)
 
     async def run(self) -> None:
-        """Tell until cancelled."""
+        """Post messages until cancelled."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._listen)
             tasks.start_soon(self._tell_progress)
@@ -110,7 +110,7 @@ class Feed:
                     async for event in events:
                         self._take(event)
                 except SubscriberLaggedError as error:
-                    logger.info("everybody gets the present state: %s", error)
+                    logger.info("clients get the present state: %s", error)
                     self._state.lagged()
                     self._hub.renew_all()
                 else:
@@ -162,7 +162,7 @@ class Feed:
             try:
                 message = await self._state.queue()
             except AniworldError as error:
-                # The hub logs the outage, and sends the state as soon as it can be read.
+                # The hub logs the outage and sends the state when the database works again.
                 logger.debug("the state of the queue cannot be read: %s", error)
                 self._hub.renew_all()
             else:

@@ -1,7 +1,7 @@
-"""Messages as they go over the wire, made once for everybody (RFC 6455 section 5.2).
+"""WebSocket frames, made once for all clients (RFC 6455 section 5.2).
 
-aiohttp frames a message anew for each client, and waits for each. A server's frames are neither
-masked nor, here, compressed, so that the same bytes serve all.
+aiohttp makes a frame for each client and waits for each. Frames of a server are not masked, and
+these are not compressed, so all clients can get the same bytes.
 """
 
 import struct
@@ -17,12 +17,12 @@ _EIGHT_BYTES: Final = 127
 
 
 def text_frame(payload: bytes) -> bytes:
-    """Frame UTF-8 text."""
+    """Return a text frame of UTF-8 bytes."""
     return _frame(_TEXT, payload)
 
 
 def pong_frame(payload: bytes) -> bytes:
-    """Frame the answer to a ping; *payload* is what the ping held, at most 125 bytes."""
+    """Return a pong frame with the *payload* of the ping, at most 125 bytes."""
     return _frame(_PONG, payload)
 
 

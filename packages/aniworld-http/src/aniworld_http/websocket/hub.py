@@ -1,4 +1,4 @@
-"""Everybody who listens: rooms, members, and what is on its way to them."""
+"""All connections: their rooms, and the messages to them."""
 
 import logging
 from collections import Counter
@@ -19,23 +19,23 @@ from aniworld_http.websocket.messages import NOWHERE, Message, Room, Rooms, make
 
 logger: Final = logging.getLogger(__name__)
 
-#: How often stalled clients are looked for, in seconds.
+#: Seconds between two checks for stalled clients.
 _LOOK_EVERY: Final = 1.0
 _COMPONENT: Final = "the live state for clients"
 
 
 @attrs.define(eq=False, kw_only=True)
 class Hub:
-    """Hands messages to clients, each once, and waits for none of them.
+    """Send each message once to each client of its rooms, without waiting for any of them.
 
     Args:
-        snapshot: Gives everything that could be told to somebody new.
-        clock: The time messages bear.
-        limits: How long and how much.
+        snapshot: Returns the present state of every room.
+        clock: The clock for the time of messages.
+        limits: Times and sizes.
         outage: Logs that the database cannot be used.
 
     Attributes:
-        is_closing: Whether nobody may come any more.
+        is_closing: Whether new connections are refused.
     """
 
     _snapshot: Callable[[], Awaitable[Sequence[Message]]]
@@ -53,32 +53,32 @@ class Hub:
 
     @property
     def clients(self) -> Collection[Client]:
-        """Every connection, also those that have not said yet who they are."""
+        """All connections, including those that have not signed in yet."""
         return tuple(self._clients)
 
     @property
     def members(self) -> Mapping[Room, int]:
-        """How many clients are in each room."""
+        """Number of clients in each room."""
         return {room: self._members[room] for room in Room}
 
     @property
     def has_news(self) -> bool:
-        """Whether messages wait for the next tick."""
+        """Whether messages are due at the next tick."""
         return bool(self._due)
 
     @property
     def is_crowded(self) -> bool:
-        """Whether too many have not said yet who they are."""
+        """Whether too many connections have not signed in yet."""
         strangers = sum(client.ask is None for client in self._clients)
         return strangers >= self.limits.strangers
 
     def is_heard(self, rooms: Rooms) -> bool:
-        """Whether anybody is in one of these rooms."""
+        """Return whether a client is in one of these rooms."""
         return any(self._members[room] for room in rooms)
 
     @contextmanager
     def attached(self, client: Client) -> Iterator[None]:
-        """Count a client in until its connection is closed."""
+        """Register a client inside the context."""
         self._clients[client] = None
         try:
             yield
@@ -90,7 +90,7 @@ class Hub:
             departure.set()
 
     def move(self, client: Client, rooms: Rooms) -> None:
-        """Let a client be in these rooms from now on; it gets the state of the new ones."""
+        """Set the rooms of a client; it gets the state of the new ones."""
         self._members.subtract(client.rooms)
         self._members.update(rooms)
         client.owed = (client.owed & rooms) | (rooms - client.rooms)
@@ -99,25 +99,25 @@ class Hub:
             self._is_late(client)
 
     def renew(self, client: Client, room: Room) -> None:
-        """Let a client have the state of one of its rooms once more."""
+        """Send the state of one of its rooms to a client once more."""
         client.owed |= {room} & client.rooms
         self._is_late(client)
 
     def renew_all(self) -> None:
-        """Let everybody have the present state: messages were missed."""
+        """Send the present state to all clients, because messages were missed."""
         for client in self._clients:
             if client.rooms:
                 client.owed = client.rooms
                 self._is_late(client)
 
     def post(self, *messages: Message) -> None:
-        """Send messages to everybody in their rooms, with what else is due in this tick."""
+        """Send messages to the clients of their rooms at the next tick."""
         if messages:
             self._due += messages
             self._news.set()
 
     def tell(self, client: Client, kind: str, data: Mapping[str, object]) -> None:
-        """Send a message to one client, after all that was sent to it before."""
+        """Send a message to one client, after all earlier messages to it."""
         self.send(client, make_message(kind, data, self._clock.now()))
 
     def send(self, client: Client, message: Message) -> None:
@@ -133,12 +133,12 @@ class Hub:
             tasks.start_soon(self._drop_stalled)
 
     async def close_all(self) -> None:
-        """Tell every client that the server ends, and close with 1001; idempotent."""
+        """Send `server_shutdown` to every client and close with 1001; idempotent."""
         self.is_closing = True
         self.flush()
         goodbye = make_message("server_shutdown", {"reason": "shutdown"}, self._clock.now())
         for client in self.clients:
-            client.write(goodbye.wire)  # past what waits: nothing comes after it
+            client.write(goodbye.wire)  # before stored messages: nothing follows it
             client.dismiss(WSCloseCode.GOING_AWAY, "server shutdown")
         with anyio.move_on_after(self.limits.shutdown):
             while self._clients:
@@ -147,7 +147,7 @@ class Hub:
             client.drop()
 
     def flush(self) -> None:
-        """Send what is due: one write for each client, the same bytes for the same rooms."""
+        """Send the due messages: one write for each client, the same bytes for the same rooms."""
         batch, self._due = self._due, []
         wires: dict[Rooms, bytes] = {}
         for client in self._clients:
@@ -171,7 +171,7 @@ class Hub:
             await anyio.sleep(self.limits.tick)
 
     async def _catch_up(self) -> None:
-        """Serve those who are behind as soon as they take something again."""
+        """Send state and stored messages to slow clients as soon as they read again."""
         while True:
             await self._lateness.wait()
             self._lateness = anyio.Event()
@@ -188,7 +188,7 @@ class Hub:
                     self._behind.pop(client, None)
             if self._behind:
                 self._lateness.set()
-            else:  # also when those who waited are gone
+            else:  # also when the slow clients have disconnected
                 self._outage.recovered(_COMPONENT)
             await anyio.sleep(self.limits.tick)
 
@@ -198,7 +198,7 @@ class Hub:
             now = anyio.current_time()
             for client in self.clients:
                 if client.is_stalled(now):
-                    logger.info("dropped %s: it takes nothing", client.id)
+                    logger.info("dropped the connection %s: the client reads nothing", client.id)
                     client.drop()
 
     def _is_late(self, client: Client) -> None:
@@ -206,5 +206,5 @@ class Hub:
         self._lateness.set()
 
 
-#: Those who listen to this server.
+#: The connections of this server.
 HUB: Final = web.AppKey("HUB", Hub)

@@ -1,4 +1,4 @@
-"""How long and how much: the bounds of live updates."""
+"""Limits of live updates: times and sizes."""
 
 from typing import Final
 

@@ -1,7 +1,6 @@
-"""What is told to whom: from events to messages and their rooms.
+"""Make messages of events, with the rooms that get them.
 
-Field names are those of the interface description. A message about a series names its `key` and
-its `folder`.
+The field names are part of the interface. A message about a series has its `key` and `folder`.
 """
 
 import enum
@@ -29,7 +28,7 @@ from aniworld_http.websocket.frames import text_frame
 
 
 class Room(enum.StrEnum):
-    """What a client can ask to be told about."""
+    """A room: the kind of messages that a client can join."""
 
     DOWNLOADS = "downloads"
     DOWNLOAD_PROGRESS = "download_progress"
@@ -47,12 +46,12 @@ SCAN_ROOMS: Final[Rooms] = frozenset({Room.SCAN_PROGRESS})
 
 @attrs.frozen(eq=False)
 class Message:
-    """A message, encoded once for all who get it.
+    """A message, encoded once for all clients.
 
     Attributes:
-        rooms: Who is in one of them gets it; for a message to one client, none.
-        topic: What it tells the state of, if it does: of two with one topic only the newer one
-            matters.
+        rooms: The rooms that get it; none for a message to one client.
+        topic: The subject whose state it has; a newer message of a topic replaces an older one.
+            `None` for a message that must not be replaced.
         wire: Its frame.
     """
 
@@ -70,7 +69,7 @@ def make_message(
 
 
 def progress_message(event: DownloadProgressed) -> Message:
-    """Tell how far an item is."""
+    """Return the message about the progress of an item."""
     return make_message(
         "download_progress",
         {
@@ -109,7 +108,7 @@ def queue_message(
 
 
 def scan_message(status: str, event: ScanProgressed | ScanStarted | None, at: datetime) -> Message:
-    """Tell how far the scan is; `status` is `idle`, `running`, `completed` or `failed`."""
+    """Return the message about the scan; *status* is idle, running, completed or failed."""
     progress = event if isinstance(event, ScanProgressed) else None
     data = {
         "scan_id": event.scan_id if event else None,
@@ -171,7 +170,7 @@ def _scan_failed(event: ScanFailed) -> Message:
     return make_message("scan_failed", data, event.at, rooms=SCAN_ROOMS)
 
 
-#: Events that are told as they come. Progress is paced, and the queue is told as a whole.
+#: Events that are sent at once. Progress is paced; the queue is sent as one state.
 ANNOUNCED: Final[Mapping[type[Any], Callable[[Any], Message]]] = {
     DownloadCompleted: _completed,
     DownloadFailed: _failed,

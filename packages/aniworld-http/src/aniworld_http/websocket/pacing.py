@@ -1,4 +1,4 @@
-"""Progress often enough for eyes, and no oftener."""
+"""Limit the rate of progress messages."""
 
 from collections.abc import Collection, Hashable
 from typing import Final, Generic, TypeVar
@@ -7,16 +7,16 @@ import attrs
 
 T = TypeVar("T")
 
-#: Things that are remembered; the oldest is forgotten first.
+#: Keys whose last time is stored; the oldest one is dropped first.
 _MOST: Final = 4096
 
 
 @attrs.define(eq=False)
 class Pacing(Generic[T]):
-    """Lets one event of each thing through per interval; in between the newest is kept.
+    """Pass one event of each key per interval; the newest one replaces earlier ones.
 
     Args:
-        interval: In seconds.
+        interval: Seconds between two events of a key.
     """
 
     _interval: float
@@ -25,15 +25,15 @@ class Pacing(Generic[T]):
 
     @property
     def is_holding(self) -> bool:
-        """Whether something is kept for later."""
+        """Whether an event is held for later."""
         return bool(self._held)
 
     def put(self, thing: Hashable, event: T) -> None:
-        """Take the newest event of a thing."""
+        """Hold the newest event of a key."""
         self._held[thing] = event
 
     def due(self, now: float) -> Collection[T]:
-        """Give out what may be told now, a monotonic time in seconds."""
+        """Return the events that are due at *now*, a monotonic time in seconds."""
         ready = {
             thing: event
             for thing, event in self._held.items()
@@ -48,5 +48,5 @@ class Pacing(Generic[T]):
         return ready.values()
 
     def drop(self, thing: Hashable) -> None:
-        """Tell no more of it for now: it has come to its end."""
+        """Drop the held event of a key, because it has ended."""
         self._held.pop(thing, None)

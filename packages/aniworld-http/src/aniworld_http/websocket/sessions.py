@@ -1,4 +1,4 @@
-"""Who may be here is looked at again: in time, and at once when somebody was signed out."""
+"""Check the sessions of live connections: at intervals, and at once after a sign-out."""
 
 from collections.abc import Callable, Collection
 from typing import Final
@@ -13,19 +13,19 @@ from aniworld_http.websocket.client import Client
 
 _COMPONENT: Final = "the check of the sessions of live connections"
 
-#: Close code for a client that may not be here: 4000 and above are the application's own
+#: Close code for a client that is not signed in; 4000 and above are free for applications
 #: (RFC 6455 section 7.4.2).
 UNAUTHORIZED: Final = 4401
 
 
 @attrs.define(eq=False, kw_only=True)
 class SessionWatch:
-    """Closes the connections of those who were signed out.
+    """Close the connections of clients that were signed out.
 
     Args:
-        callers: Knows who is who, and tells when that may have changed.
-        clients: Gives the present connections.
-        every: Seconds between two looks when nothing is heard.
+        callers: Identifies callers and announces that a sign-in may have changed.
+        clients: Returns the present connections.
+        every: Seconds between two checks without an announcement.
         outage: Logs that the database cannot be used.
     """
 
@@ -42,7 +42,7 @@ class SessionWatch:
             tasks.start_soon(self._look)
 
     async def _listen(self) -> None:
-        # Nothing else is waited for here, so that no change is missed.
+        # This task waits for nothing else, so that it misses no change.
         while True:
             await self._callers.wait_for_change()
             self._suspicion.set()

@@ -1,4 +1,4 @@
-"""Reading what a person chose: episodes, languages, items of the queue."""
+"""Parse episodes, languages and ids of queue items from the command line."""
 
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
@@ -9,27 +9,27 @@ from aniworld_core.domain.identity import EpisodeSelection, ItemId, parse_episod
 from aniworld_core.domain.media import Language, Quality, parse_language
 from aniworld_core.errors import ItemNotFoundError, UsageError
 
-#: The values of `Quality`, as they are typed.
+#: The values of `Quality`, written out for the command line.
 QualityName: TypeAlias = Literal["best", "worst", "360p", "480p", "720p", "1080p"]
-#: Fewer characters of an id are too easily somebody else's.
+#: Characters of an id that are needed at least.
 _SHORTEST_PREFIX = 4
 
 
 def parse_selections(texts: Sequence[str]) -> tuple[EpisodeSelection, ...]:
-    """Read selections, each argument one or several with commas between.
+    """Parse selections; an argument may hold several, separated by commas.
 
     Raises:
-        InvalidEpisodeError: If one of them is none.
+        InvalidEpisodeError: If one of them is invalid.
     """
     parts = [part for text in texts for part in text.split(",")]
     return tuple(parse_episode_selection(part) for part in parts)
 
 
 def read_languages(text: str | None) -> tuple[Language, ...] | None:
-    """Read languages with commas between, best first.
+    """Parse languages separated by commas, best first.
 
     Raises:
-        InvalidLanguageError: If one of them is none.
+        InvalidLanguageError: If one of them is invalid.
     """
     if text is None:
         return None
@@ -37,16 +37,16 @@ def read_languages(text: str | None) -> tuple[Language, ...] | None:
 
 
 def read_quality(name: QualityName | None) -> Quality | None:
-    """Read a quality."""
+    """Parse a quality."""
     return None if name is None else Quality(name)
 
 
 async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[DownloadItem]:
-    """Find items by their ids, or by the beginnings of their ids.
+    """Return the items with these ids or beginnings of ids.
 
     Raises:
-        ItemNotFoundError: If none begins so.
-        UsageError: If several do, or too little is given.
+        ItemNotFoundError: If no id begins so.
+        UsageError: If several ids do, or the beginning is too short.
     """
     found: dict[ItemId, DownloadItem] = {}
     for prefix in prefixes:

@@ -1,4 +1,4 @@
-"""Differences between two states of the queue, as the events that lead from one to the other."""
+"""Events of a change that another process made to an item."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,13 +20,13 @@ from aniworld_core.events import (
 def events_between(
     before: DownloadStatus | None, item: DownloadItem, folder: FolderName, at: datetime
 ) -> Iterator[Event]:
-    """Give the events that another process published while an item changed.
+    """Yield the events that another process published when it changed an item.
 
     Args:
-        before: Its former status; `None` if it is new.
-        item: The item now.
+        before: The former status of the item; `None` if it is new.
+        item: The item as it is stored now.
         folder: The folder of its series.
-        at: Now.
+        at: The present time.
     """
     if before is None:
         yield ItemQueued(item=item, at=item.added_at)

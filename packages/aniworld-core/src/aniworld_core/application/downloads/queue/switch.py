@@ -1,4 +1,4 @@
-"""Stop and pause of the queue, kept across restarts and shared by all processes."""
+"""Stop and pause of the queue, stored for all processes and later starts."""
 
 from collections.abc import Awaitable, Callable
 
@@ -12,10 +12,10 @@ from aniworld_core.ports.shared_state import SharedStateRepository
 
 @attrs.define(eq=False, kw_only=True)
 class QueueSwitch:
-    """Changes the stored control and applies it to this process's worker.
+    """Change the stored control and apply it to the worker of this process.
 
-    Stop and pause are about the process that works the queue by itself, the server. A command
-    that a person runs in the foreground downloads whatever they say.
+    Stop and pause apply to the server, which works the queue in the background. A command in the
+    foreground downloads also while the queue is stopped or paused.
     """
 
     _shared: SharedStateRepository
@@ -28,7 +28,7 @@ class QueueSwitch:
         """Pause the queue now and after restarts; idempotent.
 
         Raises:
-            StorageUnavailableError: If that cannot be stored; it is paused until a restart.
+            StorageUnavailableError: If it cannot be stored; the queue is paused until a restart.
         """
         await self._worker.pause()
         await self._change(is_paused=True)
@@ -37,7 +37,7 @@ class QueueSwitch:
         """Resume the queue; idempotent.
 
         Raises:
-            StorageUnavailableError: If that cannot be stored; it runs until a restart.
+            StorageUnavailableError: If it cannot be stored; the queue runs until a restart.
         """
         await self._worker.resume()
         await self._change(is_paused=False)
@@ -73,17 +73,17 @@ class QueueSwitch:
     async def follow(
         self, *, start: Callable[[], Awaitable[None]], stop: Callable[[], Awaitable[None]]
     ) -> None:
-        """Apply what another process stored since the last call.
+        """Apply the control that another process stored since the last call.
 
         Args:
-            start: Starts this process's worker.
-            stop: Stops it.
+            start: Starts the worker of this process.
+            stop: Stops the worker of this process.
 
         Raises:
             StorageUnavailableError: If it cannot be read.
         """
         revision = await self._queue.revision()
-        if revision == self._revision:  # microseconds, where reading a row takes a thread
+        if revision == self._revision:  # takes microseconds, and reading a row takes a thread
             return
         self._revision = revision
         before = self._applied
