@@ -1,5 +1,6 @@
 """Changing the configuration is careful with secrets and with what is in force."""
 
+import json
 from datetime import timedelta
 
 import attrs
@@ -142,3 +143,28 @@ async def test_backups_are_named_after_the_clock(store: MemoryConfigStore) -> No
     clock.advance(timedelta(days=1))
     editor = ConfigEditor(store=store, clock=clock, current=CurrentConfig(STORED))
     assert (await editor.back_up()).name == "config-20260102T120000.000000Z.json"
+
+
+async def test_setting_a_new_address_asks_for_its_secret_again() -> None:
+    """As a document does: the stored secret is not sent elsewhere; both in one step are taken."""
+    editor = ConfigEditor(
+        store=MemoryConfigStore(Config()), clock=FakeClock(), current=CurrentConfig(Config())
+    )
+    own = {"name": "tv", "base_url": "http://tv", "password": "S3CRET"}
+    await editor.replace({"providers": {"a": {"servers": [own]}}})
+    moved = json.dumps([{**own, "base_url": "http://evil", "password": "********"}])
+    with pytest.raises(InvalidConfigError) as refused:
+        await editor.set({"providers.a.servers": moved})
+    assert [p for p, _ in refused.value.problems] == ["/providers/a/servers/0/password"]
+    with pytest.raises(InvalidConfigError) as refused:
+        await editor.set({"network.proxy": "http://evil:1"})
+    assert [p for p, _ in refused.value.problems] == ["/providers/a/servers/0/password"]
+
+    hook, secret = "notifications.webhooks", "notifications.webhook_secret"
+    await editor.set({secret: "s" * 16, hook: "https://a.example"})
+    with pytest.raises(InvalidConfigError):
+        await editor.set({hook: "https://evil.example"})
+    config = await editor.set({hook: "https://b.example", secret: "t" * 16})
+
+    assert config.notifications.webhook_secret == "t" * 16
+    assert config.providers["a"].servers[0].password == "S3CRET"

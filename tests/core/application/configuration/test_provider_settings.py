@@ -9,7 +9,7 @@ from aniworld_core.application.configuration import (
     config_from_document,
     own_settings,
 )
-from aniworld_core.domain.configuration import Config
+from aniworld_core.domain.configuration import Config, Setting, setting
 from aniworld_core.errors import InvalidConfigError
 from aniworld_core.testing.fakes import FakeClock, MemoryConfigStore
 
@@ -63,6 +63,33 @@ async def test_wrong_values_are_named(values: dict[str, object], pointer: str) -
         await editor.replace(_document(**values))
     with pytest.raises(InvalidConfigError):
         own_settings(config_from_document(_document(**values)), "mine", Own)
+
+
+@attrs.frozen(kw_only=True)
+class Guarded:
+    """A secret whose name does not look like one, and a choice with its bounds."""
+
+    pin: str = setting("", Setting(is_secret=True))
+    pages: int = setting(3, Setting(bounds=(1, 9)))
+
+
+async def test_what_a_loader_describes_counts_as_for_every_setting() -> None:
+    """Secrets are hidden and come back, ranges are checked, single settings are read and set."""
+    editor = ConfigEditor(
+        store=MemoryConfigStore(Config()),
+        clock=FakeClock(),
+        current=CurrentConfig(Config()),
+        declared=lambda: {"mine": Guarded},
+    )
+    await editor.set({"providers.mine.pin": "1234", "providers.mine.pages": "9"})
+    shown = editor.shown(await editor.read())
+
+    assert "1234" not in str(shown)
+    assert editor.shown_setting(await editor.read(), "providers.mine.pages") == 9
+    await editor.replace(shown)
+    assert own_settings(await editor.read(), "mine", Guarded).pin == "1234"
+    with pytest.raises(InvalidConfigError, match="/providers/mine/pages: must be 1 to 9"):
+        await editor.set({"providers.mine.pages": "10"})
 
 
 async def test_declared_settings_are_known() -> None:
