@@ -14,7 +14,7 @@ import aniworld_core
 import aniworld_http
 import aniworld_providers
 import aniworld_sqlite
-from aniworld_core.application.access import Authenticator
+from aniworld_core.application.access import MasterPassword
 from aniworld_core.application.configuration import all_settings
 from aniworld_core.bootstrap.plugins import declared_settings
 from aniworld_core.errors import AniworldError
@@ -146,11 +146,11 @@ async def test_an_internal_error_gets_a_page_with_500(
 ) -> None:
     """The page has no details."""
 
-    async def fail(_self: Authenticator) -> bool:
+    async def fail(_self: MasterPassword) -> bool:
         raise RuntimeError("a secret of the house")
 
     async with open_server(tmp_path) as server:
-        monkeypatch.setattr(Authenticator, "is_set_up", fail)
+        monkeypatch.setattr(MasterPassword, "is_set_up", fail)
         response = await get(server, "/")
         text = await response.text()
         monkeypatch.undo()
