@@ -3,7 +3,7 @@
 `layouts` parses the pages, `site` describes the sites, and `loader` is the adapter.
 """
 
-from aniworld_providers.catalogues.aniworld.loader import open_loader, open_serienstream
+from aniworld_providers.catalogues.aniworld.factory import open_loader, open_serienstream
 from aniworld_providers.catalogues.aniworld.settings import SiteSettings
 
 __all__ = ["SiteSettings", "open_loader", "open_serienstream"]

@@ -1,14 +1,12 @@
 """Loader for a site of the aniworld.to family."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Final
 
-import anyio
 import attrs
 
 from aniworld_core.domain.catalogue import BrowseEntry, BrowseListName, Series, SeriesMatch
@@ -22,7 +20,6 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
 )
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.context import AdapterContext
 from aniworld_core.ports.loader import Loader
 from aniworld_providers.catalogues.aniworld.browse_lists import BrowseLists
 from aniworld_providers.catalogues.aniworld.full_refresh_log import FullRefresh, RefreshLog
@@ -35,16 +32,10 @@ from aniworld_providers.catalogues.aniworld.listing import (
 from aniworld_providers.catalogues.aniworld.new_episodes import NewEpisodes
 from aniworld_providers.catalogues.aniworld.page_requests import PageReader, ReadPage
 from aniworld_providers.catalogues.aniworld.search import SiteSearch
-from aniworld_providers.catalogues.aniworld.settings import SiteSettings
 from aniworld_providers.catalogues.aniworld.site import (
-    ANIWORLD,
-    SERIENSTREAM,
     Site,
-    with_layout,
 )
 from aniworld_providers.catalogues.aniworld.values import EpisodePage, EpisodeRow, SeasonPage
-from aniworld_providers.network.capsules import record_capsules
-from aniworld_providers.network.pages import open_page_client, origin_of
 
 #: Most seasons of a series; a page that links to more would cost a request for each.
 _MOST_SEASONS: Final = 200
@@ -299,52 +290,3 @@ def _is_of(read: ReadPage[EpisodePage], wanted: LinkTarget) -> bool:
     # Pages of films use other season numbers.
     is_season_right = wanted.season == 0 or stated.season in {None, wanted.season}
     return read.target == wanted and is_number_right and is_season_right
-
-
-def open_loader(context: AdapterContext) -> AbstractAsyncContextManager[Loader]:
-    """Open the loader for aniworld.to, or for the site at `providers.aniworld.base_url`.
-
-    Raises:
-        InvalidConfigError: If the configured base URL or proxy cannot be used.
-    """
-    return open_site(context, ANIWORLD)
-
-
-def open_serienstream(context: AdapterContext) -> AbstractAsyncContextManager[Loader]:
-    """Open the loader for s.to, or for the site at `providers.serienstream.base_url`.
-
-    Raises:
-        InvalidConfigError: If the configured base URL or proxy cannot be used.
-    """
-    return open_site(context, SERIENSTREAM)
-
-
-@asynccontextmanager
-async def open_site(context: AdapterContext, site: Site) -> AsyncIterator[Loader]:
-    """Open the loader for one site of the family."""
-    section = context.config.provider(site.name)
-    own = context.own_settings(site.name, SiteSettings)
-    site = with_layout(site, own.layout)
-    configured = section.base_url.strip()
-    links = site.links(configured)
-    clock = context.clock
-    log = RefreshLog(context.data_dir / "cache" / site.name / "full_refreshes.json")
-    # One request at a time, because the sites block clients that send more.
-    async with open_page_client(context, site.name, site=site.title, concurrency=1) as client:
-        reader = PageReader(site=site, pages=client)
-        browse_lists = BrowseLists(site=site, links=links, reader=reader, clock=clock)
-        search = SiteSearch(site=site, links=links, pages=client, reader=reader, clock=clock)
-        news = NewEpisodes(site=site, browse_lists=browse_lists, clock=clock)
-        loader = AniworldLoader(
-            site=site,
-            links=links,
-            reach=frozenset({origin_of(configured)}) if configured else frozenset(),
-            pages=SitePages(reader=reader, search=search, browse_lists=browse_lists, news=news),
-            log=log,
-            clock=clock,
-        )
-        try:
-            yield record_capsules(loader, context, own)
-        finally:
-            with anyio.CancelScope(shield=True):
-                await log.save()
