@@ -18,13 +18,14 @@ from aniworld_providers.network.pages.answers import (
     origin_of,
     page_wait,
 )
-from aniworld_providers.network.pages.client import PageClient, open_page_client
+from aniworld_providers.network.pages.client import PageClient
 from aniworld_providers.network.pages.exchanges import (
     Exchange,
     Recording,
     record_exchanges,
     replay_from,
 )
+from aniworld_providers.network.pages.factory import open_page_client
 from aniworld_providers.network.pages.html import (
     UnreadablePageError,
     parse_html,
