@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 
-from support.expressions import pumps, weaknesses
+from support.expressions import openings, pumps, weaknesses
 from support.growth import assert_linear
 
 PACKAGES = (
@@ -213,3 +213,17 @@ def test_weak_expressions_are_recognised(pattern: str, kind: str) -> None:
 def test_linear_expressions_are_let_be(pattern: str) -> None:
     """The rules are not so strict that a linear expression has to be written differently."""
     assert weaknesses(re.compile(pattern)) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "opening"),
+    [
+        (r'("(\w*(?:token|secret)\w*)"\s*:)', ('"', "token")),
+        (r'("(\w*(?:token|secret)\w*)"\s*:)', ('"', "secret")),
+        (r"<input\b[^>]*\btoken[^>]*>", ("<input", "a")),
+        (r"\(\d*1\d*\)", ("(", "1")),
+    ],
+)
+def test_texts_behind_a_start_are_tried(pattern: str, opening: tuple[str, str]) -> None:
+    """A pattern with two repeats around a word is slow behind its start only, once per word."""
+    assert opening in openings(re.compile(pattern))

@@ -44,7 +44,7 @@ from aniworld_providers.network.capsules.scrubber import Scrubber
 from aniworld_providers.network.pages import html as page_html
 from aniworld_providers.network.pages.answers import Page
 from aniworld_providers.resolvers.ytdlp import failures as ytdlp_failures
-from support.expressions import pumps
+from support.expressions import openings, pumps
 from support.growth import assert_linear
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -185,13 +185,17 @@ def test_work_grows_no_faster_than_the_text(name: str) -> None:
     """Its own keywords and delimiters, repeated up to 64 KiB, are refused or read in time."""
     read, modules = READERS[name]
     work = _tolerant(read)
-    own = {
-        token
+    patterns = [
+        value
         for module in modules
         for value in vars(module).values()
         if isinstance(value, re.Pattern) and isinstance(value.pattern, str)
-        for token in pumps(value)[:3]
-    }
+    ]
+    own = {token for pattern in patterns for token in pumps(pattern)[:3]}
     markup_too = MARKUP if name.startswith(READS_MARKUP) else ()
     for token in dict.fromkeys([*TOKENS, *markup_too, *sorted(own)]):
         assert_linear(work, token)
+    for start, token in dict.fromkeys(
+        pair for pattern in patterns for pair in openings(pattern)[:4]
+    ):
+        assert_linear(work, token, start=start)

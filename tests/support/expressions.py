@@ -10,6 +10,7 @@ The parse tree of `re` is read. A pattern is weak when it can take more than lin
 Repeats that are possessive or bounded by `FEW` are not counted, except where the search restarts.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -51,6 +52,25 @@ def pumps(pattern: re.Pattern[Any]) -> list[str]:
     cut = [text[: len(text) - 1] for text in whole[:3]]
     start = [text[: max(len(text) // 2, 1)] for text in whole[:3]]
     return [text for text in dict.fromkeys([*whole[:4], *cut, *start, *repeated[:8]]) if text]
+
+
+def openings(pattern: re.Pattern[Any]) -> list[tuple[str, str]]:
+    """Return starts and texts to repeat behind them, which keep a weak pattern busy.
+
+    A pattern that begins with a quotation mark, say, is slow behind one mark only, where a repeat
+    reads a long text. The texts are what the repeat reads, and the words that follow it.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for sequence in _alternatives(list(_tree(pattern))):
+        for place, node in enumerate(sequence):
+            start = _example(sequence[:place], pattern.flags)
+            if _is_long(node) and start:
+                rest = sequence[place + 1 :]
+                word = list(itertools.takewhile(lambda n: n[0] is codes.LITERAL, rest))
+                body = _example(list(node[1][2]), pattern.flags)
+                texts = (_example(word, pattern.flags), body)
+                found |= dict.fromkeys((start, text) for text in texts if text)
+    return list(found)
 
 
 def _tree(pattern: re.Pattern[Any]) -> Any:

@@ -72,13 +72,30 @@ async def test_errors_of_the_body_are_not_wrapped(tmp_path: Path, install: Insta
 
 
 async def test_one_task_may_open_and_another_close(tmp_path: Path, install: Install) -> None:
-    """As the cells of a notebook do."""
-    install(_with_tasks)
+    """As the cells of a notebook do: each task ends, and the storage is open in between."""
+    steps = []
+
+    @asynccontextmanager
+    async def storage(url: str) -> AsyncIterator[MemoryStorage]:
+        async with _with_tasks(url) as opened:
+            steps.append("opened")
+            yield opened
+        steps.append("closed")
+
+    install(storage)
     opening = _opening(tmp_path)
+    opened: list[Application] = []
+
+    async def open_it() -> None:
+        opened.append(await opening.__aenter__())
+
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(opening.__aenter__)
+        tasks.start_soon(open_it)
+    assert steps == ["opened"]
+    assert await opened[0].config.read() == Config()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(opening.__aexit__, None, None, None)
+    assert steps == ["opened", "closed"]
 
 
 async def test_a_cancelled_body_still_closes(tmp_path: Path, install: Install) -> None:

@@ -411,14 +411,28 @@ DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
 async def test_a_password_is_the_same_in_every_unicode_form(
     world: World, chosen: str, typed: str
 ) -> None:
-    """A Mac sends decomposed letters, others composed ones: signing in, confirming, changing."""
+    """A Mac sends decomposed letters, others composed ones: signing in, confirming, changing.
+
+    The stored hash is of the composed form, and every other password is rejected.
+    """
     authenticator = world.open()
     await authenticator.password.set_up(chosen)
-    await authenticator.sign_in(typed)
+    assert await world.hasher.verify(COMPOSED, world.hashed)
+    signed_in = await authenticator.sign_in(typed)
+    assert (await authenticator.authenticate(signed_in.token)).id == signed_in.session.id
     await authenticator.password.confirm(typed)
+    assert await world.hasher.verify(COMPOSED, world.hashed)
+
     await authenticator.password.change(typed, chosen + "!")
+    assert await world.hasher.verify(COMPOSED + "!", world.hashed)
+    with pytest.raises(BadCredentialsError):
+        await authenticator.sign_in(typed)
     await authenticator.sign_in(typed + "!")
+
     await authenticator.password.reset(chosen)
+    assert await world.hasher.verify(COMPOSED, world.hashed)
+    with pytest.raises(BadCredentialsError):
+        await authenticator.sign_in(typed + "!")
     await authenticator.sign_in(typed)
 
 
