@@ -112,12 +112,16 @@ def _own_room(mutant: Mutant) -> str:
 
 
 def _job(mutant: Mutant, covering: CoveringTests) -> Job:
-    """Choose the tests of a mutant: of its statement, or else of its function or file."""
-    tests = covering.of(mutant.file, mutant.before)
-    if not tests and covering.is_imported(mutant.file, mutant.line):
-        tests = covering.of(mutant.file, mutant.scope)
+    """Choose the tests of a mutant: of its statement, or else of its function, file or room."""
     room = _own_room(mutant)
     durations = covering.durations
+    tests = covering.of(mutant.file, mutant.before)
+    if not tests and covering.is_executed(mutant.file, mutant.before):  # by an import
+        tests = (
+            covering.of(mutant.file, mutant.scope)
+            or covering.of(mutant.file)
+            or {test for test in durations if test.startswith(room)}
+        )
 
     def order(test: str) -> tuple[bool, str]:
         file, _, _ = test.partition("::")

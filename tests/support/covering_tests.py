@@ -40,15 +40,16 @@ class CoveringTests:
                     known.setdefault(line, []).extend(tests)
         return cls(durations, lines)
 
-    def of(self, file: str, lines: Iterable[int]) -> set[str]:
-        """Return the tests that execute one of the lines."""
+    def of(self, file: str, lines: Iterable[int] | None = None) -> set[str]:
+        """Return the tests that execute one of the lines, or any line of the file."""
         known = self.lines.get(file, {})
-        found = (test for line in lines for test in known.get(str(line), ()))
+        chosen = known if lines is None else map(str, lines)
+        found = (test for line in chosen for test in known.get(line, ()))
         return {test for test in found if test in self.durations}
 
-    def is_imported(self, file: str, line: int) -> bool:
-        """Check if a line was executed at all, in a test or by an import."""
-        return str(line) in self.lines.get(file, {})
+    def is_executed(self, file: str, lines: Iterable[int]) -> bool:
+        """Check if one of the lines was executed at all, in a test or by an import."""
+        return any(str(line) in self.lines.get(file, {}) for line in lines)
 
 
 @attrs.define(eq=False)
