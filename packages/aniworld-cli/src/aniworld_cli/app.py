@@ -76,10 +76,10 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         Args:
             tokens: The command and its arguments.
             data_dir: Folder of database, configuration and backups.
-            library: Root of the library, where episodes go.
-            json: Print data, and errors, as JSON.
-            verbose: Tell more; twice also tells where an error came from.
-            quiet: Tell nothing but errors.
+            library: Library folder.
+            json: Print data and errors as JSON.
+            verbose: Print more details; -vv adds tracebacks of errors.
+            quiet: Print only errors.
             version: Print the version.
         """
         outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose))

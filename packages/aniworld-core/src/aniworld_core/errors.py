@@ -49,7 +49,11 @@ class AniworldError(Exception):
     values: Mapping[str, Value]
 
     def __init__(self, detail: str = "", /, **values: Value) -> None:
-        self.values = values if values else {"detail": detail}
+        if detail:
+            values["detail"] = detail
+        elif not values and "{detail}" in self.template:
+            values["detail"] = ""
+        self.values = values
         super().__init__(fill(self.template, self.values))
 
     @property

@@ -7,7 +7,7 @@ from cyclopts import App
 #: Name -> where it is, and what it does in one line.
 _COMMANDS: Final = {
     "search": ("catalogue.search:search", "Search the catalogues."),
-    "browse": ("catalogue.browse:browse", "Look at popular series, new episodes or the calendar."),
+    "browse": ("catalogue.browse:browse", "List popular series, new episodes or the calendar."),
     "add": ("downloads.add:add", "Add a series to the library."),
     "list": ("library.list:list_series", "List the series of the library."),
     "show": ("catalogue.show:show", "Show one series with its episodes."),
@@ -28,18 +28,24 @@ _COMMANDS: Final = {
         "library.import_legacy:import_legacy",
         "Take over `data` files or a database of the former program.",
     ),
-    "providers": ("catalogue.providers:app", "Tell what is installed and whether it answers."),
-    "doctor": ("configuration.doctor:doctor", "Check that everything works, and say what to do."),
+    "providers": (
+        "catalogue.providers:app",
+        "List installed providers and test whether they answer.",
+    ),
+    "doctor": (
+        "configuration.doctor:doctor",
+        "Check the installation and show how to fix problems.",
+    ),
     "demo": ("demo.command:demo", "Try everything on an embedded catalogue, without the internet."),
 }
 _QUEUE: Final = {
     "list": ("downloads.queue:list_items", "List the items of the queue."),
     "add": ("downloads.queue:add", "Queue episodes without downloading them now."),
-    "remove": ("downloads.queue:remove", "Take items out of the queue."),
-    "move": ("downloads.queue:move", "Put pending items first, in the order given."),
+    "remove": ("downloads.queue:remove", "Remove items from the queue."),
+    "move": ("downloads.queue:move", "Move pending items to the front, in this order."),
     "retry": ("downloads.queue:retry", "Put failed items back in the queue."),
-    "clear": ("downloads.queue:clear", "Take all items of a status out of the queue."),
-    "run": ("downloads.queue:run", "Download what is in the queue."),
+    "clear": ("downloads.queue:clear", "Remove all items of a status."),
+    "run": ("downloads.queue:run", "Download the pending items of the queue."),
     "pause": ("downloads.queue:pause", "Pause the queue of the server."),
     "resume": ("downloads.queue:resume", "Resume the queue of the server."),
     "stop": ("downloads.queue:stop", "Stop the queue of the server."),
@@ -53,9 +59,9 @@ _CONFIG: Final = {
         "configuration.config:validate",
         "Check the configuration, or a file to become it.",
     ),
-    "backup": ("configuration.config:backup", "Keep a copy of the configuration."),
-    "backups": ("configuration.config:backups", "List the kept copies, newest first."),
-    "restore": ("configuration.config:restore", "Make a kept copy the configuration."),
+    "backup": ("configuration.config:backup", "Back up the configuration."),
+    "backups": ("configuration.config:backups", "List the backups, newest first."),
+    "restore": ("configuration.config:restore", "Restore a backup of the configuration."),
 }
 
 
@@ -63,8 +69,8 @@ def register(app: App) -> None:
     """Make the commands known to the command line without loading them."""
     _register_all(app, _COMMANDS)
     for name, commands, text in (
-        ("queue", _QUEUE, "The download queue, shared with a running server."),
-        ("config", _CONFIG, "The configuration."),
+        ("queue", _QUEUE, "Show and change the download queue, also of a running server."),
+        ("config", _CONFIG, "Show and change the configuration."),
     ):
         group = App(name=name, help=text)
         _register_all(group, commands)

@@ -12,7 +12,7 @@ from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.plugins import load_adapter
 from aniworld_core.domain.media import parse_language
 
-app: Final = App(name="providers", help="Tell what is installed and whether it answers.")
+app: Final = App(name="providers", help="List installed providers and test whether they answer.")
 
 
 class Replayed(Protocol):
@@ -42,10 +42,10 @@ class Replay(Protocol):
 
 @app.default
 async def providers(*, scores: bool = False, session: CurrentSession) -> int:
-    """Tell what is installed and whether it answers.
+    """List installed providers and test whether they answer.
 
     Args:
-        scores: Tell how hosters have done instead; nobody is asked anything.
+        scores: Show the success rate of hosters instead; send no requests.
         session: The run it belongs to.
     """
     if scores:

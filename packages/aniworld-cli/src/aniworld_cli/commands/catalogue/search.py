@@ -13,13 +13,13 @@ async def search(
     """Search the catalogues.
 
     Args:
-        query: What to look for.
-        provider: Ask only this catalogue.
+        query: Text to search for.
+        provider: Use only this catalogue.
         session: The run it belongs to.
     """
     text = " ".join(query).strip()
     if not text:
-        raise UsageError("there is nothing to search for", hint="aniworld search QUERY")
+        raise UsageError("the search text is empty", hint="aniworld search QUERY")
     silent: dict[str, AniworldError] = {}
 
     def note(name: str, error: AniworldError) -> None:

@@ -89,7 +89,7 @@ async def validate(file: Path | None = None, /, *, session: CurrentSession) -> i
 
 
 async def backup(*, session: CurrentSession) -> int:
-    """Keep a copy of the configuration."""
+    """Back up the configuration."""
     made = await session.config().back_up()
     if session.output.is_json:
         session.output.view(made)
@@ -99,7 +99,7 @@ async def backup(*, session: CurrentSession) -> int:
 
 
 async def backups(*, session: CurrentSession) -> int:
-    """List the kept copies, newest first."""
+    """List the backups, newest first."""
     kept = await session.config().backups()
     if session.output.is_json:
         session.output.view(kept)

@@ -66,7 +66,7 @@ def _asked() -> str:
     with _interruptible():
         new = getpass("New master password: ", stream=sys.stderr)
         if new and getpass("Once more: ", stream=sys.stderr) != new:
-            raise UsageError("these are two different passwords")
+            raise UsageError("the two passwords differ")
     return new
 
 

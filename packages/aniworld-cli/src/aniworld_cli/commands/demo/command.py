@@ -45,8 +45,8 @@ async def demo(
     searched and added by hand; ends with Ctrl-C.
 
     Args:
-        directory: The library it fills; its data goes to .aniworld in there.
-        once: No server; add and download everything, tell what is there, end.
+        directory: Library folder of the demo; its data is stored in .aniworld below it.
+        once: Start no server: add and download everything, print a summary, end.
         session: The run it belongs to.
     """
     if session.library is not None:

@@ -21,8 +21,8 @@ async def add(
     """Add a series to the library.
 
     Args:
-        link_or_key: A link of an enabled catalogue, or a key to ask them for.
-        provider: Ask only this catalogue.
+        link_or_key: Link of a series in an enabled catalogue, or its key.
+        provider: Use only this catalogue.
         name: Use this name instead of the catalogue's.
         follow: Accept another key when the site leads to one.
         session: The run it belongs to.

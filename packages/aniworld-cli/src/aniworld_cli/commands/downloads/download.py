@@ -41,18 +41,20 @@ async def download(
     Args:
         key: Which series.
         selection: Which episodes, such as S01, S01E03 or S01E03-E08; all when left out.
-        missing: What the library does not hold of the series.
-        all_missing: What the library does not hold of any series.
+        missing: Select the missing episodes of the series.
+        all_missing: Select the missing episodes of all series.
         again: Fetch selected episodes though they are there; old files go to the recycle bin
             when the new ones are checked.
         language: Wanted languages, best first, such as ger-dub,ger-sub.
         quality: Wanted quality: best, worst or the greatest height.
-        dry_run: Only show what would be queued.
+        dry_run: Show what would be queued; change nothing.
         session: The run it belongs to.
     """
     if (key is None) is not all_missing:
         raise UsageError(
-            "name a series, or use --all-missing" if key is None else "a series or --all-missing?",
+            "name a series, or use --all-missing"
+            if key is None
+            else "give a series or --all-missing, not both",
             hint="aniworld download KEY [S01E03], or aniworld download --all-missing",
         )
     if selection and missing:

@@ -36,14 +36,14 @@ async def fetch(
     Args:
         urls: Links to files, HLS or DASH manifests, or pages with a video.
         output: The file it becomes, or the folder it goes to; the present folder when left out.
-        connections: Most connections at a time.
+        connections: Maximum number of connections.
         stall_timeout: Seconds without progress after which a link is given up, 5 to 3600.
         limit_rate: Most bytes per second, such as 500K, 2M or 1.5MiB/s.
-        header: A request header the server wants to see, as Name=Value; may be repeated.
+        header: Request header to send, as Name=Value; may be repeated.
         subtitles: Which of the subtitles that come with a link are put beside its file.
         role: Which picture or sound of a manifest is taken: the ordinary ones, or an audio
             description, a commentary, sound with clear speech or a picture with sign language.
-        dry_run: Only tell what would be fetched.
+        dry_run: Show what would be fetched; fetch no media.
         session: The run it belongs to.
     """
     orders = make_orders(

@@ -74,7 +74,7 @@ def make_orders(
     Args:
         urls: The links.
         output: Path of a file or a folder.
-        connections: Most connections at a time.
+        connections: Maximum number of connections.
         headers: Request headers, as `Name=Value`.
         digest: Whether to compute the SHA-256 of the files.
         stall_timeout: Seconds without progress after which a link fails.

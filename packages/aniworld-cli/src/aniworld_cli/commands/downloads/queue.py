@@ -66,7 +66,7 @@ async def add(
     Args:
         key: Which series.
         selection: Which episodes, such as S01, S01E03 or S01E03-E08.
-        missing: What the library does not hold of the series.
+        missing: Select the missing episodes of the series.
         language: Wanted languages, best first, such as ger-dub,ger-sub.
         quality: Wanted quality: best, worst or the greatest height.
         priority: How urgent.
@@ -74,7 +74,7 @@ async def add(
     """
     if bool(selection) is missing:
         raise UsageError(
-            "say which episodes: a selection or --missing",
+            "choose episodes: a selection or --missing",
             hint="aniworld queue add KEY S01E03-E08",
         )
     request = EpisodeRequest(
@@ -149,7 +149,7 @@ async def retry(
 
 
 async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSession) -> int:
-    """Take all items of a status out of the queue.
+    """Remove all items of a status.
 
     Args:
         status: Which ones; completed and failed ones when left out.
@@ -167,7 +167,7 @@ async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSess
 
 
 async def run(*, session: CurrentSession) -> int:
-    """Download what is in the queue."""
+    """Download the pending items of the queue."""
     async with session.application() as app:
         _ = app.library.root
         pending = (await app.queue_reader.counts())[DownloadStatus.PENDING]

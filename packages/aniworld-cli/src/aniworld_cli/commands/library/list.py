@@ -11,7 +11,7 @@ async def list_series(*, missing: bool = False, session: CurrentSession) -> int:
     """List the series of the library.
 
     Args:
-        missing: Only series of which episodes are missing.
+        missing: List only series with missing episodes.
         session: The run it belongs to.
     """
     query = SeriesQuery(filter=SeriesFilter.MISSING if missing else SeriesFilter.ALL)

@@ -20,7 +20,7 @@ async def scan(
     """Compare the library folder with the catalogues.
 
     Args:
-        disk_only: Do not ask the catalogues for news.
+        disk_only: Do not query the catalogues for new episodes.
         accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
         session: The run it belongs to.
     """
