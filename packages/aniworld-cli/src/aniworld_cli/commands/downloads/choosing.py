@@ -54,6 +54,6 @@ async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[Down
         if not matching:
             raise ItemNotFoundError(prefix)
         if len(prefix) < _SHORTEST_PREFIX or len(matching) > 1:
-            raise UsageError(f"{prefix!r} matches several items; give more characters of the id")
+            raise UsageError(f"{prefix!r} does not name one item; give more characters of the id")
         found[matching[0].id] = matching[0]
     return list(found.values())
