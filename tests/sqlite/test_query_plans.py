@@ -138,3 +138,49 @@ async def test_each_call_uses_its_index(storage: SqliteStorage, name: str) -> No
         assert sum("TEMP B-TREE" in step for step in steps) == 1
     if name == "claim":
         assert not [step for step in steps if "TEMP B-TREE" in step]
+
+
+async def _steps(storage: SqliteStorage, call: Callable[[SqliteStorage], Awaitable[object]]) -> int:
+    """Return how many instructions SQLite executes in a call."""
+    driver = storage._database._main.driver
+    assert driver is not None
+    executed = 0
+
+    def count() -> None:
+        nonlocal executed
+        executed += 1
+
+    await call(storage)
+    driver.set_progress_handler(count, 1)
+    try:
+        await call(storage)
+    finally:
+        driver.set_progress_handler(None, 1)
+    return executed
+
+
+async def test_the_work_does_not_grow_with_the_queue() -> None:
+    """A first and a last page, a claim and the look for work execute as many instructions."""
+    found: list[dict[str, int]] = []
+    for amount in (150, 3_000):
+        async with open_storage("sqlite://") as storage:
+            statuses = [PENDING, FAILED, DownloadStatus.COMPLETED]
+            await storage.queue.add(
+                [
+                    make_item(n, episode=EpisodeRef(KEY, n // 100, n), status=statuses[n % 3])
+                    for n in range(amount)
+                ]
+            )
+            last = ItemQuery(limit=50, offset=amount - 50)
+            calls: dict[str, Callable[[SqliteStorage], Awaitable[object]]] = {
+                "page": lambda s: s.queue.page(ItemQuery(limit=50)),
+                "last page": lambda s, query=last: s.queue.page(query),  # type: ignore[misc]
+                "counts": lambda s: s.queue.counts(),
+                "claim": lambda s: s.queue.claim_next(make_claim()),
+                "next claim": lambda s: s.queue.next_claim_at(at(0)),
+                "overview": lambda s: s.queue.overview(tuple(DownloadStatus), limit=20),
+            }
+            found.append({name: await _steps(storage, call) for name, call in calls.items()})
+
+    small, large = found
+    assert {name for name in small if large[name] > 1.2 * small[name]} == set()

@@ -31,6 +31,12 @@ Query: TypeAlias = sa.Select[Any] | sa.CompoundSelect[Any]
 #: Columns that a list is ordered by, with the id to join the rest by.
 _KEYS: Final = (table.c.priority, table.c.place, table.c.added_at, table.c.id)
 CLAIM_ORDER: Final = (table.c.priority.desc(), table.c.place, table.c.added_at, table.c.id)
+_REVERSED: Final = (
+    table.c.priority,
+    table.c.place.desc(),
+    table.c.added_at.desc(),
+    table.c.id.desc(),
+)
 _ORDERS: Final[Mapping[ListOrder, Sequence[sa.ColumnElement[Any]]]] = {
     ListOrder.NEXT_FIRST: CLAIM_ORDER,
     ListOrder.NEWEST_FIRST: (table.c.completed_at.desc(), table.c.id.desc()),
@@ -99,8 +105,14 @@ def page(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
     statuses = query.statuses or None
     if query.search:
         return _searched(connection, query)
-    ids = _ids(statuses, query.series_key).limit(query.limit).offset(query.offset)
-    return Page(entries(connection, ids), _count(connection, statuses, query.series_key))
+    total = _count(connection, statuses, query.series_key)
+    limit, offset, from_end = query.limit, query.offset, False
+    if limit is not None and total // 2 < offset < total:
+        # Counted from the end: skipping rows is most of the work for a page far behind.
+        from_end, limit = True, min(limit, total - offset)
+        offset = total - offset - limit
+    ids = _ids(statuses, query.series_key, from_end=from_end).limit(limit).offset(offset)
+    return Page(entries(connection, ids), total)
 
 
 def overview(
@@ -160,8 +172,12 @@ def _ids(
     series_key: SeriesKey | None = None,
     *,
     id_prefix: str = "",
+    from_end: bool = False,
 ) -> Query:
-    """Return a query of ids in claim order: the lists of the statuses, merged by the database."""
+    """Return a query of ids in claim order, or in the reverse order.
+
+    The lists of several statuses are merged by the database.
+    """
     conditions = [] if series_key is None else [table.c.serie_id == series_key]
     if id_prefix:
         # Every text that begins so lies within this range of the primary key.
@@ -175,9 +191,13 @@ def _ids(
         return sa.select(table.c.id).where(sa.false())
     parts = [sa.select(*_KEYS).where(has_status(each), *conditions) for each in chosen]
     if len(parts) == 1:
-        return parts[0].order_by(*CLAIM_ORDER)
+        return parts[0].order_by(*(_REVERSED if from_end else CLAIM_ORDER))
     merged = sa.union_all(*parts)
     listed = merged.selected_columns
+    if from_end:
+        return merged.order_by(
+            listed.priority, listed.place.desc(), listed.added_at.desc(), listed.id.desc()
+        )
     return merged.order_by(listed.priority.desc(), listed.place, listed.added_at, listed.id)
 
 
