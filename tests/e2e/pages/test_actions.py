@@ -82,7 +82,7 @@ async def test_a_catalogue_is_tried(world: World) -> None:
         await card.locator("summary").first.click()
         await card.get_by_role("button", name="Test").click()
         await expect(page.locator(".toast")).to_contain_text(
-            re.compile(r"demo answers \(\d hits?\)")
+            re.compile(r"demo answers \(\d results?\)")
         )
         assert visit.complaints == []
 
@@ -110,7 +110,7 @@ async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None
             await page.goto(f"{address}/settings")
             test = page.get_by_role("button", name="Send a test", exact=True)
             await test.click()
-            await expect(page.locator(".toast")).to_contain_text("Nobody is configured")
+            await expect(page.locator(".toast")).to_contain_text("No address is configured")
             await page.get_by_label("Signing key").fill("sixteen letters and more")
             hooks = f"http://127.0.0.1:{port}/hook\nhttp://127.0.0.1:{free_tcp_port}/hook"
             await page.get_by_label(re.compile("^Webhooks")).fill(hooks)
@@ -167,7 +167,7 @@ async def test_a_wrong_current_password_is_shown_at_its_field(world: World) -> N
         await current.fill("Wrong-Horse-9")
         await form.locator("input[autocomplete=new-password]").fill("Another-Horse-8")
         await form.get_by_role("button").click()
-        await expect(form.get_by_role("alert")).to_have_text("the current password is wrong")
+        await expect(form.get_by_role("alert")).to_have_text("The current password is wrong")
         await expect(current).to_have_attribute("aria-invalid", "true")
         await expect(current).to_be_focused()
 
@@ -179,7 +179,7 @@ async def test_a_wrong_current_password_is_shown_at_its_field(world: World) -> N
         dialog = page.get_by_role("dialog")
         await dialog.locator("input").fill("Wrong-Horse-9")
         await dialog.get_by_role("button", name="Save").click()
-        await expect(dialog.get_by_role("alert")).to_have_text("the current password is wrong")
+        await expect(dialog.get_by_role("alert")).to_have_text("The current password is wrong")
         await dialog.locator("input").fill(PASSWORD)
         await dialog.get_by_role("button", name="Save").click()
         await expect(page.locator("#save-bar")).to_be_hidden()
