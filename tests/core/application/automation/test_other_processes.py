@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aniworld_core.application.downloads import QueueSwitch
-from aniworld_core.domain.downloads import DownloadStatus, Progress
+from aniworld_core.domain.downloads import DownloadStatus, Failure, Progress
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.shared_state import SCAN_NOTE_LIFETIME, QueueControl, ScanNote
 from aniworld_core.events import (
@@ -158,6 +158,21 @@ async def test_scans_of_strangers_are_told(stage: Stage) -> None:
     assert await _noted(stage, ended) == ["ScanCompleted"]
     assert stage.bus.of(ScanStarted, ScanProgressed, ScanCompleted)
     assert await _noted(stage, ended) == []
+
+
+@pytest.mark.parametrize("failure", [make_failure(message="no library"), None])
+async def test_a_failed_scan_of_another_process_is_published_once(
+    stage: Stage, failure: Failure | None
+) -> None:
+    """With its reason, or as interrupted where the note has none."""
+    await _noted(stage, _note(stage))
+    ended = _note(stage, status="failed", failure=failure)
+    assert await _noted(stage, ended) == ["ScanFailed"]
+    assert await _noted(stage, ended) == []
+    (event,) = stage.bus.of(ScanFailed)
+    assert event.scan_id == "s"
+    assert event.failure.kind == (failure.kind if failure else "interrupted")
+    assert stage.app.scans.state.status == "failed"
 
 
 async def test_a_scan_whose_process_ended_has_failed(stage: Stage) -> None:
