@@ -26,7 +26,6 @@ from aniworld_core.domain.configuration import (
 )
 from aniworld_core.domain.downloads import (
     Failure,
-    Progress,
     is_upgrade,
     rank_sources,
     rank_streams,
@@ -113,27 +112,6 @@ def test_what_is_retried() -> None:
     assert not make_item(1, failure=passing, retry_count=2).may_be_retried(policy)
     assert not make_item(1, failure=attrs.evolve(passing, retryable=False)).may_be_retried(policy)
     assert not make_item(1).may_be_retried(policy)
-
-
-@pytest.mark.parametrize(
-    ("progress", "done", "eta"),
-    [
-        (Progress(), 0.0, None),
-        (Progress(downloaded_bytes=50, total_bytes=100, rate=25.0), 0.5, 2.0),
-        (Progress(downloaded_bytes=150, total_bytes=100, rate=25.0), 1.0, 0.0),
-        (Progress(downloaded_bytes=1, total_bytes=100, fraction=0.25, rate=25.0), 0.25, 3.0),
-        (Progress(fraction=7.0), 1.0, None),
-        (Progress(fraction=-1.0), 0.0, None),
-        (Progress(downloaded_bytes=5, rate=5.0), 0.0, None),
-        (Progress(downloaded_bytes=5, total_bytes=10), 0.5, None),
-        (Progress(total_bytes=0, rate=1.0), 0.0, 0.0),
-    ],
-)
-def test_progress(progress: Progress, done: float, eta: float | None) -> None:
-    """Shares stay in 0..1, and what cannot be told is not told."""
-    assert progress.done == done
-    assert progress.percent == done * 100
-    assert progress.eta_seconds == eta
 
 
 @pytest.mark.parametrize(
