@@ -1,4 +1,4 @@
-"""Where the configuration is kept."""
+"""Storage of the configuration and its backups."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -9,20 +9,20 @@ from aniworld_core.domain.configuration import BackupInfo, Config
 
 
 class ConfigStore(ABC):
-    """Keeps one configuration and its former versions."""
+    """Store one configuration and its backups."""
 
     @abstractmethod
     async def load(self) -> Config:
         """Return the stored configuration, completed with defaults; unknown settings are kept.
 
         Raises:
-            ConfigCorruptError: If it cannot be read; it is never overwritten then.
+            ConfigCorruptError: If it cannot be read; a corrupt configuration is never overwritten.
             InvalidConfigError: If a setting has a value of the wrong type or range.
         """
 
     @abstractmethod
     async def save(self, config: Config, *, at: datetime) -> None:
-        """Replace it atomically; the former version becomes a backup named after *at*.
+        """Replace the configuration atomically and keep the former version as a backup of *at*.
 
         Saving what is already stored changes nothing and makes no backup.
 
@@ -33,22 +33,21 @@ class ConfigStore(ABC):
         """
 
     def exclusive(self) -> AbstractAsyncContextManager[None]:
-        """Keep every other process from changing it inside the context.
+        """Lock the configuration against changes by other processes inside the context.
 
-        What is loaded inside is what `save` and `restore` replace. It is no lock for tasks of
-        one process, and is not entered twice. By default it does nothing, which is right for a
-        store that only one process uses.
+        `save` and `restore` replace what was loaded inside. It does not lock tasks of one process,
+        and must not be entered twice. The default does nothing, for stores of a single process.
 
         Raises:
-            LibraryUnavailableError: If another process does not let go, or the folder cannot be
-                written.
+            LibraryUnavailableError: If another process holds the lock too long, or the folder
+                cannot be written.
             StorageFullError: If there is no space.
         """
         return nullcontext()
 
     @abstractmethod
     async def back_up(self, *, at: datetime) -> BackupInfo:
-        """Keep a copy of the stored configuration as it is."""
+        """Make a backup of the stored configuration."""
 
     @abstractmethod
     async def backups(self) -> Sequence[BackupInfo]:
@@ -56,7 +55,7 @@ class ConfigStore(ABC):
 
     @abstractmethod
     async def read_backup(self, name: str) -> Config:
-        """Return what a backup holds, completed with defaults; changes nothing.
+        """Return the configuration of a backup, completed with defaults; change nothing.
 
         Its master password's hash is left out.
 

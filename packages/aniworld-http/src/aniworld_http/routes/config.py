@@ -79,23 +79,23 @@ async def validate(request: web.Request) -> web.Response:
     document, _ = _without_password(body.value)
     editor = request.app[APPLICATION].config
     check = await editor.check(document, body.faults)
-    if body.faults:  # no JSON that any endpoint takes
+    if body.faults:  # refused by every other endpoint too
         raise InvalidFieldsError(check.errors)
     return json_response(Validation.of(check))
 
 
 async def list_backups(request: web.Request) -> web.Response:
-    """List the former versions."""
+    """List the backups."""
     return listed(request, await request.app[APPLICATION].config.backups())
 
 
 async def create_backup(request: web.Request) -> web.Response:
-    """Keep a copy of the configuration as it is."""
+    """Make a backup of the configuration."""
     return json_response(await request.app[APPLICATION].config.back_up(), status=201)
 
 
 async def restore_backup(request: web.Request) -> web.Response:
-    """Make a former version the present one."""
+    """Restore a backup."""
     body = await read_optional_body(request, RestoreBody)
     editor, name = request.app[APPLICATION].config, request.match_info["name"]
     backup = document_from_config(await editor.read_backup(name))
@@ -108,7 +108,7 @@ async def restore_backup(request: web.Request) -> web.Response:
 
 
 async def remove_backup(request: web.Request) -> web.Response:
-    """Delete a former version."""
+    """Delete a backup."""
     await request.app[APPLICATION].config.remove_backup(request.match_info["name"])
     return no_content()
 
@@ -174,9 +174,9 @@ OPERATIONS: Final = (
         handler=validate,
         id="validateConfig",
         policy=SECRET,
-        summary="What a document would do; changes nothing",
+        summary="Check a document; changes nothing",
         body=ConfigChange,
-        answers={200: Answer(description="Every mistake and warning", content=Validation)},
+        answers={200: Answer(description="All errors and warnings", content=Validation)},
         scope=Scope.ADMIN,
     ),
     Operation(
@@ -185,12 +185,12 @@ OPERATIONS: Final = (
         handler=list_backups,
         id="listBackups",
         policy=SECRET,
-        summary="The former versions, newest first",
+        summary="List the backups, newest first",
         answers={
             200: Answer(
-                description="All of them",
+                description="All backups",
                 content=tuple[BackupInfo, ...],
-                headers={"X-Total-Count": "How many there are"},
+                headers={"X-Total-Count": "Number of backups"},
             )
         },
         scope=Scope.ADMIN,
@@ -201,8 +201,8 @@ OPERATIONS: Final = (
         handler=create_backup,
         id="createBackup",
         policy=SECRET,
-        summary="Keep a copy of the configuration as it is",
-        answers={201: Answer(description="The copy", content=BackupInfo)},
+        summary="Make a backup of the configuration",
+        answers={201: Answer(description="The backup", content=BackupInfo)},
         scope=Scope.ADMIN,
         links=(
             Link(
@@ -217,7 +217,7 @@ OPERATIONS: Final = (
         handler=restore_backup,
         id="restoreBackup",
         policy=SECRET,
-        summary="Make a former version the present one; the password stays",
+        summary="Restore a backup; the password stays",
         description=(
             "Where that changes other.anime_directory, data_dir, backup.path or logging.file, "
             "`current_password` must be given, as for the same change by `putConfig`."
@@ -235,7 +235,7 @@ OPERATIONS: Final = (
         handler=remove_backup,
         id="removeBackup",
         policy=SECRET,
-        summary="Delete a former version",
+        summary="Delete a backup",
         path_types=_NAMED,
         answers={204: Answer(description="It is deleted")},
         problems=(404,),

@@ -1,4 +1,4 @@
-"""Trying settings out: what files would be called, whether news arrives, how a folder is."""
+"""Tests of settings: a preview of file names, test notifications, a folder check."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,13 +21,13 @@ from aniworld_http.operations import SECRET, Answer, Operation
 from aniworld_http.schemas import json_response, read_body
 
 _Template = Annotated[str, Meta(max_length=1000)]
-#: A folder that answers later than this is no good place for downloads.
+#: Seconds in which a folder must respond.
 _PATIENCE_SECONDS: Final = 10.0
 
 
 @attrs.frozen(kw_only=True)
 class NamingBody:
-    """Templates to look at; what is left out is as configured."""
+    """Templates to preview; a missing one is taken from the configuration."""
 
     series_folder: _Template | None = None
     season_folder: _Template | None = None
@@ -41,14 +41,14 @@ class NamingBody:
 
 @attrs.frozen(kw_only=True)
 class NamingSample:
-    """What the templates make of a few telling episodes, below the library folder."""
+    """Paths below the library folder that the templates produce for sample episodes."""
 
     paths: tuple[str, ...]
 
 
 @attrs.frozen(kw_only=True)
 class Delivery(MessageView):
-    """Whether a trial arrived; `error` is null when it did."""
+    """Result of one test notification; `error` is null if it was delivered."""
 
     address: str
     error: str | None
@@ -58,13 +58,13 @@ class Delivery(MessageView):
 
 @attrs.frozen(kw_only=True)
 class Deliveries:
-    """What became of the trials."""
+    """Results of all test notifications."""
 
     results: tuple[Delivery, ...]
 
 
 async def preview_names(request: web.Request) -> web.Response:
-    """Show what files would be called."""
+    """Preview file names."""
     body = await read_body(request, NamingBody)
     present = request.app[APPLICATION].current_config.value.naming
     for name, template in attrs.asdict(body).items():
@@ -77,7 +77,7 @@ async def preview_names(request: web.Request) -> web.Response:
 
 @attrs.frozen(kw_only=True)
 class FolderBody:
-    """Which folder of the server to try."""
+    """Folder of the server to check."""
 
     path: Annotated[
         str,
@@ -86,12 +86,12 @@ class FolderBody:
 
 
 async def test_folder(request: web.Request) -> web.Response:
-    """Try a folder out."""
+    """Check a folder."""
     body = await read_body(request, FolderBody)
     folder = Path(body.path)
     data_dir = request.app[APPLICATION].settings.data_dir
     with anyio.move_on_after(_PATIENCE_SECONDS):
-        # Left behind when the disk never answers: a thread cannot be stopped.
+        # The thread is abandoned if the disk never answers: it cannot be stopped.
         trial = await to_thread.run_sync(try_folder, folder, data_dir, abandon_on_cancel=True)
         return json_response(trial)
     late = FolderTrial(
@@ -103,7 +103,7 @@ async def test_folder(request: web.Request) -> web.Response:
 
 
 async def test_notifications(request: web.Request) -> web.Response:
-    """Send a trial to everybody who is told."""
+    """Send a test notification to every configured address."""
     outcomes = await request.app[APPLICATION].notifications.test_all()
     return json_response(
         Deliveries(
@@ -122,17 +122,17 @@ OPERATIONS: Final = (
         handler=preview_names,
         id="previewNames",
         policy=SECRET,
-        summary="What files would be called; changes nothing",
+        summary="Preview file names; changes nothing",
         body=NamingBody,
-        answers={200: Answer(description="A few telling examples", content=NamingSample)},
+        answers={200: Answer(description="Sample paths", content=NamingSample)},
     ),
     Operation(
         method="POST",
         path="/api/notifications/test",
         handler=test_notifications,
         id="testNotifications",
-        summary="Send a trial to every configured address",
-        answers={200: Answer(description="What became of each", content=Deliveries)},
+        summary="Send a test notification to every configured address",
+        answers={200: Answer(description="Result for each address", content=Deliveries)},
         scope=Scope.ADMIN,
     ),
     Operation(
@@ -141,10 +141,10 @@ OPERATIONS: Final = (
         handler=test_folder,
         id="testFolder",
         policy=SECRET,
-        summary="Whether a folder of the server can be used for downloads; leaves nothing behind",
-        description="A file is made in it and removed again. Settings are not changed.",
+        summary="Check whether a folder of the server can be used for downloads",
+        description="Writes a file to it and removes it again. Changes no setting.",
         body=FolderBody,
-        answers={200: Answer(description="How it is", content=FolderTrial)},
+        answers={200: Answer(description="Result of the check", content=FolderTrial)},
         scope=Scope.ADMIN,
     ),
 )

@@ -222,7 +222,7 @@ def _kind_of(each: DescribedSetting) -> FieldKind:
 
 @attrs.frozen(kw_only=True)
 class RestoreBody:
-    """The password; it must be given where the restored version changes a path."""
+    """Password; required if the restored backup changes a path."""
 
     current_password: Annotated[str, Meta(max_length=4096)] | None = attrs.field(
         default=None, repr=False
@@ -238,7 +238,7 @@ PASSWORD_FIELD: Final = "current_password"  # noqa: S105 - the name of a field
 
 @attrs.frozen(kw_only=True)
 class Finding(MessageView):
-    """Something about one setting; *pointer* is a JSON pointer."""
+    """A problem or warning about one setting; *pointer* is a JSON pointer."""
 
     pointer: str
     detail: str
@@ -248,7 +248,7 @@ class Finding(MessageView):
 
 @attrs.frozen(kw_only=True)
 class Validation:
-    """What a document would do."""
+    """Result of checking a document."""
 
     valid: bool
     errors: tuple[Finding, ...]
@@ -256,7 +256,7 @@ class Validation:
 
     @classmethod
     def of(cls, check: ConfigCheck) -> "Validation":
-        """Show what was found."""
+        """Return the view of a check."""
         return cls(
             valid=check.is_valid,
             errors=tuple(Finding(pointer=p, detail=d) for p, d in check.errors),

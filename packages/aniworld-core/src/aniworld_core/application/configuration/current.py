@@ -9,14 +9,14 @@ from aniworld_core.domain.configuration import Config
 
 @attrs.define(eq=False)
 class CurrentConfig:
-    """Holds the configuration that applies now; replaced as a whole when it changes."""
+    """Hold the configuration in force; a change replaces it as a whole."""
 
     _value: Config
     _listeners: list[Callable[[Config], None]] = attrs.field(factory=list, init=False)
 
     @property
     def value(self) -> Config:
-        """The configuration that applies now."""
+        """Configuration in force."""
         return self._value
 
     @value.setter

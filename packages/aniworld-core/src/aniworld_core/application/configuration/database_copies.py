@@ -1,4 +1,4 @@
-"""Copies of the database at intervals, as long as a server runs."""
+"""Copy the database at intervals while a server runs."""
 
 import logging
 from datetime import timedelta
@@ -13,22 +13,22 @@ from aniworld_core.ports.storage import Storage
 
 logger = logging.getLogger(__name__)
 
-#: How often it is checked whether a copy is due.
+#: Time between two checks whether a copy is due.
 TICK: Final = timedelta(minutes=1)
-#: How long to wait after a copy has failed.
+#: Time to wait after a failed copy.
 _AFTER_FAILURE: Final = timedelta(hours=1)
 
 
 @attrs.define(eq=False, kw_only=True)
 class DatabaseCopies:
-    """Makes the copies that `backup.database` asks for."""
+    """Make the database copies that `backup.database` configures."""
 
     _storage: Storage
     _config: CurrentConfig
     _clock: Clock
 
     async def run(self) -> None:
-        """Make a copy whenever one is due, until cancelled."""
+        """Check every minute whether a copy is due, and make it; run until cancelled."""
         while True:
             wait = TICK
             try:
@@ -42,7 +42,7 @@ class DatabaseCopies:
         """Make a copy if the newest one is old enough.
 
         Returns:
-            Whether one was made.
+            Whether a copy was made.
 
         Raises:
             StorageUnavailableError: If the copy cannot be made.
