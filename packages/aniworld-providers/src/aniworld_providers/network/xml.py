@@ -1,10 +1,11 @@
 """Read XML within limits: number of elements, depth, attributes; no document type."""
 
-import xml.etree.ElementTree as ET
-from typing import Final
-from xml.parsers import expat
+from typing import TYPE_CHECKING, Final
 
 import attrs
+
+if TYPE_CHECKING:
+    import xml.etree.ElementTree as ET
 
 #: Characters to parse at once, so that other threads can run in between.
 _CHUNK: Final = 512 * 1024
@@ -29,7 +30,7 @@ class XmlLimits:
     attributes: int = 64
 
 
-def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> ET.Element:
+def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> "ET.Element":
     """Parse a document.
 
     Args:
@@ -41,6 +42,9 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
     Raises:
         XmlError: If it is not XML, declares a document type or exceeds a limit.
     """
+    import xml.etree.ElementTree as ET  # most transfers read no XML
+    from xml.parsers import expat
+
     builder = ET.TreeBuilder()
     parser = expat.ParserCreate(encoding="utf-8", namespace_separator="}")
     parser.buffer_text = True
@@ -66,7 +70,7 @@ def read_xml(text: str, limits: XmlLimits, *, keep_namespaces: bool = False) -> 
 class _Reader:
     """Build the tree and check the limits before each element is stored."""
 
-    _builder: ET.TreeBuilder
+    _builder: "ET.TreeBuilder"
     _limits: XmlLimits
     _keep_namespaces: bool
     _count: int = 0
