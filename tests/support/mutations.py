@@ -1,7 +1,8 @@
 """Small changes of source text (mutants), made with the operators of cosmic-ray.
 
 Left out are changes that no test can or need notice: annotations, decorators, log calls, checks
-for the type checker, `is` instead of `==`.
+for the type checker, `is` instead of `==`, lengths of excerpts in messages, and one more or less
+in a limit among the constants of a module.
 """
 
 import random
@@ -234,6 +235,9 @@ def _is_left_out(node: Any, child: Any) -> bool:
 
 
 def _is_tuning(leaf: Any) -> bool:
+    """Check for a limit among the constants of a module, or the length of an excerpt in a text."""
+    if any(node.type in {"fstring", "raise_stmt"} for node in _ancestors(leaf)):
+        return True
     in_function = any(node.type in {"funcdef", "lambdef"} for node in _ancestors(leaf))
     return not in_function and float(eval(leaf.value)) >= _TUNING  # noqa: S307 - a literal
 

@@ -170,6 +170,7 @@ async def test_a_failed_scan_of_another_process_is_published_once(
     assert await _noted(stage, ended) == ["ScanFailed"]
     assert await _noted(stage, ended) == []
     (event,) = stage.bus.of(ScanFailed)
+    assert isinstance(event, ScanFailed)
     assert event.scan_id == "s"
     assert event.failure.kind == (failure.kind if failure else "interrupted")
     assert stage.app.scans.state.status == "failed"
