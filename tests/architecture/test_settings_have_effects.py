@@ -25,8 +25,8 @@ _ELSEWHERE = {
     "/languages/upgrade": ("automation/rescan_schedule.py", "languages.upgrade"),
     "/logging/keep": ("bootstrap/log_file.py", "logging.keep"),
     "/backup/keep": ("adapters/json_config_store.py", "backup.keep"),
-    "/providers/servers": ("catalogues/jellyfin/factory.py", ".all_servers"),
-    "/providers/base_url": ("catalogues/index/factory.py", ".all_servers"),
+    "/providers/servers": ("network/pages/servers.py", ".all_servers"),
+    "/providers/base_url": ("network/pages/servers.py", ".all_servers"),
 }
 
 

@@ -155,7 +155,7 @@ def test_a_mistake_of_a_catalogue_is_one_line_too(console: Console) -> None:
 
     assert answer.code == 7
     assert len(answer.err.splitlines()) == 1
-    assert "adapter of fake has a mistake in it: ZeroDivisionError: x" in answer.err
+    assert "adapter of fake has a bug: ZeroDivisionError: x" in answer.err
 
 
 def test_a_mistake_of_the_program_is_one_line_too(

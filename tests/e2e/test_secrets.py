@@ -118,7 +118,7 @@ async def test_nothing_secret_is_written_or_told(tmp_path: Path) -> None:
     assert {name: mode for name, mode in modes.items() if mode & 0o077} == {}
     assert {"config.json", "aniworld.db"} <= {Path(name).name for name in modes}
     if os.geteuid() == 0:
-        assert any("runs as root" in each["event"] for each in records)
+        assert any("running as root" in each["event"] for each in records)
 
 
 def _modes(folder: Path) -> dict[str, int]:

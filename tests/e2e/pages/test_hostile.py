@@ -89,7 +89,7 @@ async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
         for number, text in enumerate(texts)
     ]
     async with open_library(folder, *shelf) as server:
-        server.stage.loader.entries_of = {BrowseListName.POPULAR: shown}
+        server.stage.loader.stock = {BrowseListName.POPULAR: shown}
         storage = server.stage.storage
         for number, text in enumerate(texts):
             key = SeriesKey(f"series-{number}")

@@ -55,7 +55,11 @@ def test_a_catalogue_that_does_not_answer_says_why(console: Console) -> None:
         (ProviderUnavailableError("fake", "the name x is not reachable"), "not reachable", "name"),
         (ProviderChangedError("fake", "the list of seasons"), "page changed", "list of seasons"),
         (SourceGoneError("the page"), "gone", "no longer"),
-        (NotYetAvailableError("S01E01", ["ger-dub"], []), "not yet available", "nothing yet"),
+        (
+            NotYetAvailableError("S01E01", ["ger-dub"], []),
+            "not yet available",
+            "S01E01 is not available in ger-dub",
+        ),
     ],
 )
 def test_states_are_said_in_words(

@@ -121,7 +121,8 @@ def test_a_size_that_becomes_known_keeps_the_bytes(paths: PartPaths) -> None:
     """Validators and bytes stay; without a version nothing is recorded."""
     part = PartFile.open(paths)
     part.set_size(7)
-    assert part.version is None
+    first: FileVersion | None = part.version
+    assert first is None
     part.begin(FileVersion(size=None, etag='"a"', modified="yesterday"))
     part.write(0, [BODY[:10]])
     part.set_size(20)
