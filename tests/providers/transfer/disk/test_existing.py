@@ -1,0 +1,45 @@
+"""Recognition of a file that was published just before a kill."""
+
+import zlib
+from pathlib import Path
+
+import pytest
+
+from aniworld_providers.transfer.disk.existing import _holds
+from aniworld_providers.transfer.disk.ledger import Ledger
+
+BODY = bytes(range(100))
+
+
+@pytest.mark.parametrize(
+    ("body", "is_held"),
+    [
+        (BODY, True),
+        (BODY[:-1], False),
+        (BODY[:60], False),
+        (BODY + b"x", False),
+        (BODY[:-1] + b"x", False),
+        (b"x" + BODY[1:], False),
+        (b"", False),
+    ],
+    ids=[
+        "same",
+        "one byte less",
+        "one block less",
+        "one more",
+        "last other",
+        "first other",
+        "empty",
+    ],
+)
+def test_a_file_is_held_if_it_is_exactly_the_blocks(
+    tmp_path: Path, body: bytes, is_held: bool
+) -> None:
+    """A file that another program cut, extended or changed is not taken for the fetched one."""
+    ledger = Ledger.create(tmp_path / "film.ledger", {"kind": "direct", "size": 100})
+    for first, stop in [(60, 100), (0, 60)]:
+        ledger.append({"a": first, "b": stop, "c": zlib.crc32(BODY[first:stop])})
+    path = tmp_path / "film.mp4"
+    path.write_bytes(body)
+    assert _holds(path, ledger) is is_held
+    ledger.close()
