@@ -50,7 +50,7 @@ _LEFT_OUT: Final = {
 _ATTRS: Final = {"init", "eq", "order", "hash", "kw_only"}
 _LOGS: Final = ("_log.", "log.", "logger.", "_logger.")
 #: Numbers from here on in constants of a module are chosen for comfort: limits, waits, sizes.
-_TUNING: Final = 3
+_TUNING: Final = 2
 
 
 class RemoveStatement(Operator):  # type: ignore[misc]

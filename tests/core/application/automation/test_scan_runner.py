@@ -147,3 +147,24 @@ async def test_what_cannot_begin_is_refused_or_told(tmp_path: Path) -> None:
         assert state.failure is not None
         assert state.failure.kind == "library_unavailable"
         tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize("accept_loss", [True, False])
+async def test_a_requested_scan_accepts_a_loss_only_if_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, accept_loss: bool
+) -> None:
+    """The scanner gets what the caller of the request has chosen."""
+    async with open_stage(tmp_path) as stage, anyio.create_task_group() as tasks:
+        scanner = stage.app.scanner
+        real, given = type(scanner).scan, []
+
+        async def scan(self: object, *arguments: object, **named: object) -> object:
+            given.append(named.get("accept_loss", False))
+            return await real(self, *arguments, **named)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(scanner), "scan", scan)
+        tasks.start_soon(stage.app.scans.run)
+        await stage.app.scans.start(accept_loss=accept_loss)
+        await _ended(stage)
+        tasks.cancel_scope.cancel()
+    assert given == [accept_loss]

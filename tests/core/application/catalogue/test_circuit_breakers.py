@@ -4,7 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from aniworld_core.application.catalogue import FIRST_REST, LONGEST_REST, THRESHOLD, CircuitBreakers
+from aniworld_core.application.catalogue import (
+    FIRST_REST,
+    LONGEST_REST,
+    THRESHOLD,
+    CircuitBreakers,
+    place_of,
+)
+from aniworld_core.domain.configuration import Config, ProviderConfig, ServerConfig
 from aniworld_core.errors import (
     AniworldError,
     FetchInterruptedError,
@@ -122,3 +129,21 @@ def test_when_a_place_was_asked_last_is_known() -> None:
     assert first == clock.now() - timedelta(minutes=1)
     assert circuits.last_asked("fake") == clock.now()
     assert circuits.last_asked("fakes") is None
+
+
+@pytest.mark.parametrize(
+    ("servers", "link", "place"),
+    [
+        (1, "http://a.example/x", "fake"),
+        (2, "http://a.example/x", "fake at a.example"),
+        (2, "http://b.example:81/x", "fake at b.example:81"),
+        (2, "", "fake"),
+        (2, "/x", "fake"),
+        (2, "http://[a/x", "fake"),
+    ],
+)
+def test_each_of_several_servers_has_a_circuit(servers: int, link: str, place: str) -> None:
+    """A link without a readable host belongs to the catalogue as a whole."""
+    named = [ServerConfig(name=name, base_url=f"http://{name}.example") for name in "ab"]
+    config = Config(providers={"fake": ProviderConfig(servers=tuple(named[:servers]))})
+    assert place_of(config, "fake", link) == place

@@ -1,6 +1,7 @@
 """Matching files on disk to episodes."""
 
 import attrs
+import pytest
 
 from aniworld_core.application.library import match_folder
 from aniworld_core.domain.catalogue import Series
@@ -76,13 +77,19 @@ def test_second_version_of_an_episode_is_extra() -> None:
     assert match.extra == ("Titan/S01E01 a.mkv",)
 
 
-def test_absolute_number_counts_through_the_seasons() -> None:
-    """Without a season the number counts all regular episodes, not the films."""
+@pytest.mark.parametrize(
+    ("number", "held"),
+    [("00", set()), ("01", {(1, 1)}), ("02", {(1, 2)}), ("03", {(2, 1)}), ("04", set())],
+)
+def test_absolute_number_counts_through_the_seasons(
+    number: str, held: set[tuple[int, int]]
+) -> None:
+    """Without a season the number counts all regular episodes from 1, not the films."""
     match = match_folder(
-        _series((0, 1), (1, 1), (1, 2), (2, 1)), _contents("[Group] Titan - 03 [1080p].mkv")
+        _series((0, 1), (1, 1), (1, 2), (2, 1)), _contents(f"[Group] Titan - {number} [1080p].mkv")
     )
 
-    assert set(_held(match.series)) == {(2, 1)}
+    assert set(_held(match.series)) == held
 
 
 def test_absolute_number_of_a_single_season_is_its_number() -> None:
