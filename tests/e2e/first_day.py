@@ -185,8 +185,8 @@ async def until(messages: AsyncIterator[Message], *kinds: str) -> list[Message]:
 
 async def download(server: Server, messages: AsyncIterator[Message], key: str, code: str) -> None:
     """Queue an episode and see it come."""
-    wish = {"serie_id": key, "episodes": [code]}
-    queued = await server.step("add to the queue", 201, "POST", "api/queue/add", wish)
+    body = {"serie_id": key, "episodes": [code]}
+    queued = await server.step("add to the queue", 201, "POST", "api/queue/add", body)
     (item,) = queued["items"]
     await server.step("the queue works", 200, "POST", "api/queue/start")
     seen = await until(messages, "download_complete", "download_failed")
@@ -245,8 +245,8 @@ async def main() -> None:
                 (*_, state) = await until(messages, "queue_status")
                 expect("the WebSocket begins with the state", state.type, "queue_status")
                 await download(server, messages, key, codes[0])
-                wish = {"serie_id": key, "episodes": codes[1:3]}
-                await server.step("two more", 201, "POST", "api/queue/add", wish)
+                body = {"serie_id": key, "episodes": codes[1:3]}
+                await server.step("two more", 201, "POST", "api/queue/add", body)
                 fetched = 0
                 while fetched < RATE // 4:
                     (*_, progress) = await until(messages, "download_progress")

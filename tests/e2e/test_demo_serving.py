@@ -60,8 +60,8 @@ def test_it_serves_while_it_downloads_and_ends_in_order(tmp_path: Path) -> None:
     assert ":8000/" not in address
     assert "port 8000 is taken" in said[0]
     assert "goes on from here" in said[-1]
-    shelf = _listed(library / ".aniworld", "list")
-    assert len(shelf) == 3
-    assert sum(series["have"] for series in shelf) >= 1
+    listed = _listed(library / ".aniworld", "list")
+    assert len(listed) == 3
+    assert sum(series["have"] for series in listed) >= 1
     queue = _listed(library / ".aniworld", "queue", "list")
     assert {item["status"] for item in queue} == {"completed", "pending"}

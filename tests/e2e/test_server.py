@@ -37,8 +37,8 @@ async def _queued(server: ServerProcess, attic_address: str) -> None:
     link = f"http://{attic_address}/Cowboy%20Bebop/"
     added = await server.ask("POST", "api/anime/add", {"link": link})
     assert added["key"] == KEY
-    wish = {"serie_id": KEY, "episodes": list(EPISODES)}
-    assert len((await server.ask("POST", "api/queue/add", wish))["items"]) == len(EPISODES)
+    body = {"serie_id": KEY, "episodes": list(EPISODES)}
+    assert len((await server.ask("POST", "api/queue/add", body))["items"]) == len(EPISODES)
 
 
 async def test_stopped_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:

@@ -35,8 +35,8 @@ async def _hanging(server: ServerProcess, attic: Attic, stack: AsyncExitStack) -
     await server.sign_in()
     link = f"http://{attic.server.address}/Cowboy%20Bebop/"
     await server.ask("POST", "api/anime/add", {"link": link})
-    wish = {"serie_id": KEY, "episodes": list(EPISODES)}
-    await server.ask("POST", "api/queue/add", wish)
+    body = {"serie_id": KEY, "episodes": list(EPISODES)}
+    await server.ask("POST", "api/queue/add", body)
     host, port = server.address.removeprefix("http://").rstrip("/").split(":")
     handshake = (
         f"GET /ws/connect HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n"

@@ -93,8 +93,8 @@ def _layouts() -> Iterator[tuple[str, Callable[[str], object]]]:
         yield f"{name}.season", layout.parse_season
         yield f"{name}.episode", partial(layout.parse_episode, language_keys=site.language_keys)
         yield f"{name}.index", layout.parse_index
-        for shelf in BrowseListName:
-            yield f"{name}.{shelf}", partial(layout.parse_browse_list, shelf)
+        for browse_list in BrowseListName:
+            yield f"{name}.{browse_list}", partial(layout.parse_browse_list, browse_list)
 
 
 def _rendered(text: str) -> object:

@@ -48,7 +48,7 @@ def make_context(
     own: Mapping[str, object] | None = None,
     **providers: ProviderConfig,
 ) -> AdapterContext:
-    """Make the surroundings with the given sections of the configuration."""
+    """Return an adapter context with the given sections of the configuration."""
     config = Config(providers=providers, network=network or NetworkConfig(), unknown=own or {})
     return AdapterContext(
         config=config,

@@ -9,7 +9,7 @@ from rich.console import Console as RichConsole
 from aniworld_cli.rendering.bars import BarDisplay
 from aniworld_cli.rendering.links import open_link_display
 from aniworld_cli.rendering.output import Output
-from aniworld_cli.rendering.totals import Tally
+from aniworld_cli.rendering.totals import DownloadTotals
 from aniworld_core.domain.downloads import Failure, Phase, Progress
 from aniworld_core.errors import BadMediaError
 from aniworld_core.testing import at, make_claim, make_item, make_item_id
@@ -87,35 +87,37 @@ def test_bars_fit_narrow_terminals() -> None:
 
 def test_the_total_counts_bytes_speed_and_time() -> None:
     """All active items together with what is settled."""
-    tally = Tally(4)
-    tally.start(make_item_id(1))
-    tally.start(make_item_id(2))
-    tally.settle(make_item_id(1), 10 * MB)
-    tally.move(make_item_id(2), Progress(downloaded_bytes=5 * MB, total_bytes=10 * MB, rate=2 * MB))
+    totals = DownloadTotals(4)
+    totals.start(make_item_id(1))
+    totals.start(make_item_id(2))
+    totals.settle(make_item_id(1), 10 * MB)
+    totals.move(
+        make_item_id(2), Progress(downloaded_bytes=5 * MB, total_bytes=10 * MB, rate=2 * MB)
+    )
 
-    assert (tally.settled, tally.total) == (1, 4)
-    assert tally.share == 0.375
-    assert tally.received == 15 * MB
-    assert tally.rate == 2 * MB
-    assert tally.time_left(30) == 50
+    assert (totals.settled, totals.total) == (1, 4)
+    assert totals.share == 0.375
+    assert totals.received == 15 * MB
+    assert totals.rate == 2 * MB
+    assert totals.time_left(30) == 50
 
-    tally.release(make_item_id(2))
-    assert tally.share == 0.25
+    totals.release(make_item_id(2))
+    assert totals.share == 0.25
 
 
 def test_more_items_than_announced_raise_the_total() -> None:
     """Another program may queue while this one works."""
-    tally = Tally(1)
+    totals = DownloadTotals(1)
     for number in (1, 2, 3):
-        tally.start(make_item_id(number))
+        totals.start(make_item_id(number))
 
-    assert tally.total == 3
+    assert totals.total == 3
 
 
 def test_an_unknown_end_is_not_guessed() -> None:
     """Nothing is known before anything is done."""
-    assert Tally(3).time_left(10) is None
-    assert Tally(0).share == 0
+    assert DownloadTotals(3).time_left(10) is None
+    assert DownloadTotals(0).share == 0
 
 
 def test_an_unwatched_run_draws_nothing(console: Console) -> None:

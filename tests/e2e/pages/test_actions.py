@@ -358,12 +358,12 @@ async def test_who_wants_no_motion_gets_none(world: World) -> None:
     """Nothing slides, fades or turns; for everybody else something does."""
     address = world.house.address
     moving = {}
-    for wish in ("reduce", "no-preference"):
-        options = {"reduced_motion": wish}
+    for preference in ("reduce", "no-preference"):
+        options = {"reduced_motion": preference}
         async with visiting(world.browser, address, token=world.token, **options) as visit:
             await visit.page.goto(address)
             await expect(visit.page.locator("#loading")).to_be_hidden()
-            moving[wish] = await visit.page.evaluate(_MOVING)
+            moving[preference] = await visit.page.evaluate(_MOVING)
             assert visit.complaints == []
     assert moving["reduce"] == 0
     assert moving["no-preference"] > 0

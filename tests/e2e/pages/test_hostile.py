@@ -57,11 +57,11 @@ PATHS = [
 
 
 @asynccontextmanager
-async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
+async def library_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
     """Serve a library in which every text of a catalogue is one of these."""
     # Something that all of them are found by.
     texts = [f"{text} same" for text in texts]
-    shelf = [
+    stored = [
         other(
             f"series-{number}",
             text,
@@ -88,7 +88,7 @@ async def shelf_of(folder: Path, texts: list[str]) -> AsyncIterator[Server]:
         )
         for number, text in enumerate(texts)
     ]
-    async with open_library(folder, *shelf) as server:
+    async with open_library(folder, *stored) as server:
         server.stage.loader.stock = {BrowseListName.POPULAR: shown}
         storage = server.stage.storage
         for number, text in enumerate(texts):
@@ -128,11 +128,11 @@ async def test_hostile_texts_are_shown_as_text(tmp_path: Path) -> None:
     """No dialog opens, no policy is broken, and not one element more is there than usual."""
     async with open_browser(BROWSER) as browser:
         (tmp_path / "hostile").mkdir()
-        async with shelf_of(tmp_path / "hostile", HOSTILE) as server:
+        async with library_of(tmp_path / "hostile", HOSTILE) as server:
             hostile = await count_elements(browser, server)
         (tmp_path / "benign").mkdir()
         benign_texts = [f"Ordinary {number}" for number in range(len(HOSTILE))]
-        async with shelf_of(tmp_path / "benign", benign_texts) as server:
+        async with library_of(tmp_path / "benign", benign_texts) as server:
             benign = await count_elements(browser, server)
     del hostile[PATHS[1]], benign[PATHS[1]]  # a search, which finds other things
     assert hostile == benign

@@ -33,8 +33,8 @@ async def browser() -> AsyncIterator[Any]:
 @asynccontextmanager
 async def looking(browser: Any, folder: Path) -> AsyncIterator[tuple[Server, Visit]]:
     """Look at a library of many series."""
-    shelf = [other(f"series-{number}", name) for number, name in enumerate(NAMES)]
-    async with open_library(folder, *shelf) as server:
+    stored = [other(f"series-{number}", name) for number, name in enumerate(NAMES)]
+    async with open_library(folder, *stored) as server:
         address = str(server.client.make_url("/")).rstrip("/")
         async with visiting(browser, address, token=server.token) as visit:
             await visit.page.set_viewport_size({"width": 900, "height": 600})

@@ -59,7 +59,7 @@ def test_the_calendar_tells_what_comes_when(console: Console) -> None:
     assert vague["at"] is None
 
 
-def test_an_empty_shelf_is_an_answer(console: Console) -> None:
+def test_an_empty_browse_list_is_an_answer(console: Console) -> None:
     """A browse list that nobody has is none."""
     console.loader.stock = {BrowseListName.NEW: []}
 

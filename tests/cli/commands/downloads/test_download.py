@@ -187,7 +187,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(console: Console) -> None:
     assert console.fetcher.requests == []
 
 
-def test_languages_and_quality_are_wishes_for_this_download(console: Console) -> None:
+def test_languages_and_quality_apply_to_this_download(console: Console) -> None:
     """A list of languages, best first."""
     answer = console(
         "download", "lanterns", "S01E03", "--language", "jpn,ger-sub", "--quality", "720p", "--json"

@@ -59,7 +59,7 @@ async def test_every_catalogue_with_the_browse_list_is_queried(tmp_path: Path) -
         assert [e.key for e in await browse(CALENDAR)] == ["c"]
 
 
-async def test_no_such_shelf_is_not_found(tmp_path: Path) -> None:
+async def test_an_unknown_browse_list_is_not_found(tmp_path: Path) -> None:
     """Which is something else than an empty one, and than an unknown catalogue."""
     async with open_stage(tmp_path, loaders=two_loaders()[:1]) as stage:
         browse = stage.app.catalogue.browse

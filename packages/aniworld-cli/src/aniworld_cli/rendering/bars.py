@@ -19,7 +19,7 @@ from aniworld_cli.rendering.progress import (
     Label,
     describe_end,
 )
-from aniworld_cli.rendering.totals import Tally, amount_text, left_text
+from aniworld_cli.rendering.totals import DownloadTotals, amount_text, left_text
 from aniworld_core.domain.downloads import DownloadItem, Phase, Progress
 from aniworld_core.domain.identity import ItemId
 
@@ -87,7 +87,7 @@ class BarDisplay(DownloadDisplay):
 
     _bars: Bars
     _label: Label
-    _tally: Tally
+    _totals: DownloadTotals
     _total: TaskID
     _tasks: dict[ItemId, TaskID] = attrs.field(factory=dict)
 
@@ -97,14 +97,14 @@ class BarDisplay(DownloadDisplay):
         """Show bars inside the context and take them away at its end."""
         with live_bars(console) as bars:
             task = bars.add_task("Total", total=1.0, amount="", state="", left="")
-            display = cls(bars=bars, label=label, tally=Tally(total), total=task)
+            display = cls(bars=bars, label=label, totals=DownloadTotals(total), total=task)
             display._refresh_total()
             yield display
 
     def started(self, item: DownloadItem) -> None:
         """Add its bar."""
         self._remove(item.id)
-        self._tally.start(item.id)
+        self._totals.start(item.id)
         label = plain(self._label(item.episode))
         self._tasks[item.id] = self._bars.add_task(
             label, total=1.0, amount="", state=Phase.RESOLVING.value, left=""
@@ -116,23 +116,23 @@ class BarDisplay(DownloadDisplay):
         task = self._tasks.get(item_id)
         if task is None:
             return
-        self._tally.move(item_id, progress)
+        self._totals.move(item_id, progress)
         move_bar(self._bars, task, progress)
         self._refresh_total()
 
     def completed(self, item: DownloadItem) -> None:
         """Put a line in place of its bar."""
-        self._tally.settle(item.id, item.progress.total_bytes or 0)
+        self._totals.settle(item.id, item.progress.total_bytes or 0)
         self._end(item, "green")
 
     def failed(self, item: DownloadItem) -> None:
         """Put a line in place of its bar."""
-        self._tally.settle(item.id, 0)
+        self._totals.settle(item.id, 0)
         self._end(item, "red")
 
     def requeued(self, item: DownloadItem) -> None:
         """Put a line in place of its bar, and take it back from the total."""
-        self._tally.release(item.id)
+        self._totals.release(item.id)
         self._end(item, "yellow")
 
     def _end(self, item: DownloadItem, style: str) -> None:
@@ -147,13 +147,13 @@ class BarDisplay(DownloadDisplay):
             self._bars.remove_task(task)
 
     def _refresh_total(self) -> None:
-        tally = self._tally
+        totals = self._totals
         elapsed = next(t.elapsed or 0.0 for t in self._bars.tasks if t.id == self._total)
         self._bars.update(
             self._total,
-            description=f"Total {tally.settled}/{tally.total}",
-            completed=tally.share,
-            amount=bytes_text(tally.received),
-            state=f"{bytes_text(tally.rate)}/s" if tally.rate else "",
-            left=seconds_text(tally.time_left(elapsed)),
+            description=f"Total {totals.settled}/{totals.total}",
+            completed=totals.share,
+            amount=bytes_text(totals.received),
+            state=f"{bytes_text(totals.rate)}/s" if totals.rate else "",
+            left=seconds_text(totals.time_left(elapsed)),
         )

@@ -8,7 +8,7 @@ from aniworld_core.domain.identity import ItemId
 
 
 @attrs.define(eq=False)
-class Tally:
+class DownloadTotals:
     """Adds up the downloads of a command.
 
     Attributes:

@@ -46,8 +46,8 @@ async def test_enqueue_missing_takes_what_is_not_there(tmp_path: Path) -> None:
         assert len(stage.bus.of(ItemQueued)) == 3
 
 
-async def test_wish_is_kept_with_the_items(tmp_path: Path) -> None:
-    """Languages, quality and priority of a wish are those of its items."""
+async def test_a_request_is_stored_with_the_items(tmp_path: Path) -> None:
+    """Languages, quality and priority of a request are those of its items."""
     async with open_stage(tmp_path) as stage:
         await _with_series(stage)
 

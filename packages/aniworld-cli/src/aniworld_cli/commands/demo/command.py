@@ -11,7 +11,7 @@ from aniworld_cli.commands.demo.library import (
     CATALOGUE,
     add_series,
     open_items,
-    queue_shelf,
+    queue_series,
     whole_catalogue,
 )
 from aniworld_cli.commands.demo.serving import serve_demo
@@ -62,18 +62,18 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
     async with session.application(settings) as app:
         hits = await whole_catalogue(app)
         session.output.talk(f"the demo catalogue has {len(hits)} series")
-        shelf = await add_series(app, session.output, hits)
-        plan = await queue_shelf(app, shelf)
+        added = await add_series(app, session.output, hits)
+        plan = await queue_series(app, added)
         only = open_items(plan)
         skipped = [s for s in plan.skipped if s.item_id is None]
         report = DrainReport(completed=(), failed=(), waiting=())
         if only:
             report = await work(app, session.output, only=only, total=len(only))
         code = await finish(app, session.output, report, skipped)
-        shelf = {key: await app.catalogue.get(key) for key in shelf}
-        broken = await _broken_files(app, shelf)
-        size = await _size(app, shelf)
-    _sum_up(session.output, settings, shelf, report, size, anyio.current_time() - started)
+        added = {key: await app.catalogue.get(key) for key in added}
+        broken = await _broken_files(app, added)
+        size = await _size(app, added)
+    _sum_up(session.output, settings, added, report, size, anyio.current_time() - started)
     for file, why in broken.items():
         session.output.warn(f"{file} does not play: {why}")
     return SOME_FAILED if broken and code == DONE else code
@@ -106,14 +106,14 @@ async def _prepare(root: Path, session: CurrentSession) -> Settings:
     return settings
 
 
-def _files(shelf: Mapping[SeriesKey, Series]) -> Sequence[str]:
-    return [e.file for series in shelf.values() for e in series.episodes if e.file]
+def _files(added: Mapping[SeriesKey, Series]) -> Sequence[str]:
+    return [e.file for series in added.values() for e in series.episodes if e.file]
 
 
-async def _broken_files(app: Application, shelf: Mapping[SeriesKey, Series]) -> Mapping[str, str]:
+async def _broken_files(app: Application, added: Mapping[SeriesKey, Series]) -> Mapping[str, str]:
     """Open every file once more, as a player would."""
     broken: dict[str, str] = {}
-    for file in _files(shelf):
+    for file in _files(added):
         try:
             await app.inspector.inspect(app.library.root / file)
         except BadMediaError as error:
@@ -121,28 +121,28 @@ async def _broken_files(app: Application, shelf: Mapping[SeriesKey, Series]) -> 
     return broken
 
 
-async def _size(app: Application, shelf: Mapping[SeriesKey, Series]) -> int:
+async def _size(app: Application, added: Mapping[SeriesKey, Series]) -> int:
     return sum(
-        [(await anyio.Path(app.library.root / file).stat()).st_size for file in _files(shelf)]
+        [(await anyio.Path(app.library.root / file).stat()).st_size for file in _files(added)]
     )
 
 
 def _sum_up(
     output: Output,
     settings: Settings,
-    shelf: Mapping[SeriesKey, Series],
+    added: Mapping[SeriesKey, Series],
     report: DrainReport,
     size: int,
     seconds: float,
 ) -> None:
-    files = len(_files(shelf))
+    files = len(_files(added))
     if not report.completed and not report.failed and not report.waiting:
         output.talk("nothing had to be downloaded: everything is there already")
     if output.is_json:
         return
     output.facts(
         {
-            "Series": str(len(shelf)),
+            "Series": str(len(added)),
             "Episodes": f"{files} ({len(report.completed)} downloaded now)",
             "Size": bytes_text(size),
             "Time": seconds_text(seconds),

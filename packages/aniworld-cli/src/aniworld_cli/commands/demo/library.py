@@ -25,19 +25,19 @@ async def add_series(
     app: Application, output: Output, hits: Sequence[SeriesMatch]
 ) -> Mapping[SeriesKey, Series]:
     """Add series, and tell which are new."""
-    shelf: dict[SeriesKey, Series] = {}
+    added: dict[SeriesKey, Series] = {}
     for hit in hits:
         addition = await app.catalogue.ensure(hit.link)
-        shelf[addition.series.key] = addition.series
+        added[addition.series.key] = addition.series
         if addition.created:
             output.talk(f"added {addition.series.name}")
-    return shelf
+    return added
 
 
-async def queue_shelf(app: Application, shelf: Mapping[SeriesKey, Series]) -> Submission:
+async def queue_series(app: Application, added: Mapping[SeriesKey, Series]) -> Submission:
     """Queue what is not there, and once more what somebody took away."""
     submissions = []
-    for key, series in shelf.items():
+    for key, series in added.items():
         lost = [e for e in series.episodes if e.file and not await _exists(app, e.file)]
         if lost:
             again = EpisodeRequest(

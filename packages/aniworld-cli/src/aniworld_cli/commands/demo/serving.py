@@ -8,7 +8,7 @@ from typing import Final
 
 import anyio
 
-from aniworld_cli.commands.demo.library import add_series, open_items, queue_shelf, whole_catalogue
+from aniworld_cli.commands.demo.library import add_series, open_items, queue_series, whole_catalogue
 from aniworld_cli.commands.downloads.following import Follower
 from aniworld_cli.commands.downloads.working import EpisodeNames
 from aniworld_cli.commands.server.serve import installed_server
@@ -92,13 +92,13 @@ async def _fill(app: Application, output: Output) -> None:
     output.talk(
         f"the demo catalogue has {len(hits)} series; {len(first)} of them come by themselves"
     )
-    shelf = await add_series(app, output, first)
+    added = await add_series(app, output, first)
     async with (
         app.bus.subscribe(*Follower.EVENTS) as events,
         app.bus.subscribe(QueueDrained) as drained,
         anyio.create_task_group() as tasks,
     ):
-        awaited = open_items(await queue_shelf(app, shelf))
+        awaited = open_items(await queue_series(app, added))
         if awaited:
             names = EpisodeNames(app)
             with open_display(output, names.of, len(awaited)) as display:
@@ -109,7 +109,7 @@ async def _fill(app: Application, output: Output) -> None:
                     with suppress(ItemNotFoundError):  # somebody cleared it away by hand
                         await follower.catch_up([await app.queue_reader.item(item_id)])
         tasks.cancel_scope.cancel()
-    kept = {key: await app.catalogue.get(key) for key in shelf}
+    kept = {key: await app.catalogue.get(key) for key in added}
     have = sum(e.downloaded for series in kept.values() for e in series.episodes)
     output.talk(f"{have} episodes are in {app.library.root}")
     output.talk(f"search and add the others by hand: {', '.join(hit.name for hit in rest)}")

@@ -97,7 +97,7 @@ class DownloadItem:
 
     Attributes:
         place: Position a user gave it within its priority; lower goes first.
-        not_before: Not claimable before this time (a growing delay, or a site's wish).
+        not_before: Not claimable before this time (after a failure, or on request of a site).
         languages: Wanted languages in order for this item only, or `None`.
         quality: Wanted quality for this item only, or `None`.
         replaces: Fetch the episode though its file is there; that one goes to the recycle bin.

@@ -92,7 +92,7 @@ class QueueRepositoryContract(ClaimContract):
         }
 
     async def test_add_keeps_unknown_apart_from_nothing(self, repository: QueueRepository) -> None:
-        """No wish for languages is not the same as an empty one."""
+        """`None` and an empty tuple of languages stay different."""
         none, empty = make_item(1, languages=None), make_item(2, languages=())
         await repository.add([none, empty])
 

@@ -64,7 +64,7 @@ _SORTED_BY: Final = {
     BrowseListName.POPULAR: "downloads desc",
     BrowseListName.NEW: "publicdate desc",
 }
-_SHELF_HOLDS: Final = timedelta(minutes=20)
+_LIST_LIFETIME: Final = timedelta(minutes=20)
 _WORDS = re.compile(r"[^\W_]+")
 #: Time to reuse an item for further requests about its episodes.
 _REMEMBERED_FOR = timedelta(minutes=5)
@@ -232,7 +232,7 @@ class ArchiveLoader(Loader):
         if browse_list not in _SORTED_BY:
             raise BrowseListNotFoundError(NAME, browse_list)
         found: dict[SeriesKey, BrowseEntry] = {}
-        for doc in await self._found(_FILMS, sort=_SORTED_BY[browse_list], holds=_SHELF_HOLDS):
+        for doc in await self._found(_FILMS, sort=_SORTED_BY[browse_list], holds=_LIST_LIFETIME):
             match = self._match(doc)
             if match is not None:
                 at = (
