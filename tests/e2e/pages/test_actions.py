@@ -111,7 +111,7 @@ async def test_notifications_are_tried(world: World, free_tcp_port: int) -> None
             test = page.get_by_role("button", name="Send a test", exact=True)
             await test.click()
             await expect(page.locator(".toast")).to_contain_text("No address is configured")
-            await page.get_by_label("Signing key").fill("sixteen letters and more")
+            await page.get_by_label("Key of the signatures").fill("sixteen letters and more")
             hooks = f"http://127.0.0.1:{port}/hook\nhttp://127.0.0.1:{free_tcp_port}/hook"
             await page.get_by_label(re.compile("^Webhooks")).fill(hooks)
             await expect(page.locator("#save")).to_be_enabled()
@@ -282,7 +282,7 @@ async def test_problems_are_told_in_german(world: World) -> None:
     async with visiting(world.browser, address, token=world.token, **options) as visit:
         page = visit.page
         await page.goto(f"{address}/settings")
-        field = page.get_by_label("Verbindungen pro Datei")
+        field = page.get_by_label("Verbindungen je Datei")
         await field.fill("99")
         problem = page.locator(".field", has=field).locator(".problem")
         await expect(problem).to_have_text("muss zwischen 1 und 16 liegen")

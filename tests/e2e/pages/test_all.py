@@ -293,7 +293,7 @@ async def test_waiting_items_are_moved_by_keyboard(world: World) -> None:
         await page.keyboard.press("Home")
         await expect(items.nth(0)).to_have_attribute("data-id", third)
         await expect(items.nth(0).locator("button.grip")).to_be_focused()
-        await expect(page.locator("#announcer")).to_have_text(re.compile("^Place 1 of"))
+        await expect(page.locator("#announcer")).to_have_text(re.compile("^Position 1 of"))
         await page.reload()
         await expect(items.nth(0)).to_have_attribute("data-id", third)
         await page.click("#resume")
