@@ -111,6 +111,14 @@ ConfigChange = Annotated[
         },
     ),
 ]
+#: A document to check. Its values may be wrong: the answer lists the problems.
+ConfigDraft = Annotated[
+    dict[str, object],
+    Meta(
+        title="ConfigDraft",
+        description="A configuration, or a part of it, that may break any rule of `ConfigChange`.",
+    ),
+]
 #: How a page offers a setting.
 FieldKind: TypeAlias = Literal["switch", "number", "text", "choice", "list", "several", "servers"]
 #: Section of the page that shows a section of the document; others are shown under their own name.
