@@ -24,7 +24,7 @@ _TABLE: Final = re.compile(r"(<!-- settings: (\S+) -->\n).*?(<!-- end -->)", re.
 
 
 def page(former: str) -> str:
-    """Return the page with its tables made anew.
+    """Return the page with regenerated tables.
 
     Raises:
         ValueError: If a section of settings has no table.

@@ -150,7 +150,7 @@ class QueueStateChanged(WorkerState):
 
 @attrs.frozen(kw_only=True)
 class QueueReloaded:
-    """More items changed than can be announced one by one; listeners read the queue anew."""
+    """Too many items changed for single events; subscribers reload the queue."""
 
     at: datetime
 

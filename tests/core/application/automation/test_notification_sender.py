@@ -172,7 +172,7 @@ async def test_one_that_fails_does_not_stop_the_others(
 
 
 async def test_one_that_hangs_is_given_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others are told at once; the next notification comes after its time is over."""
+    """Other addresses are notified at once; the next notification follows the timeout."""
     monkeypatch.setattr(
         "aniworld_core.application.automation.notification_sender.DEADLINE", timedelta(0)
     )

@@ -175,7 +175,7 @@ PASSING = FetchInterruptedError("reset")
 async def test_the_most_hopeful_error_is_raised(
     errors: list[AniworldError], raised: AniworldError, tmp_path: Path
 ) -> None:
-    """One that may pass by itself, else one that a person can solve, else the first."""
+    """A temporary failure comes first, then one that a person can solve, then the first."""
     fetcher = FakeFetcher(errors=[*errors])
     resolver = _Resolver([f"https://a.invalid/{n}.mp4" for n in range(len(errors))])
     with pytest.raises(type(raised)) as caught:

@@ -98,7 +98,7 @@ class QueueRepository(ABC):
 
     @abstractmethod
     async def revision(self) -> str:
-        """Return a mark of the stored data that differs after each change, whoever made it.
+        """Return a value that differs after each change by any process.
 
         The mark may also differ without a change. Reading it is much cheaper than any query.
         """

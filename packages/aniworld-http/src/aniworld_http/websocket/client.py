@@ -91,7 +91,7 @@ class Client:
             self.owed = self.rooms
 
     def catch_up(self, state: Iterable[Message], told: Rooms) -> None:
-        """Send the present *state* of the rooms *told*, then the stored messages."""
+        """Send the current *state* of the rooms *told*, then the stored messages."""
         current = [message for message in state if message.rooms & told]
         # Stored messages about the state of these rooms are not newer than *state*.
         kept = [m for m in self._backlog.values() if m.topic is None or not m.rooms & told]

@@ -124,7 +124,7 @@ async def test_outside_the_allowed_hours_the_queue_waits_until_they_begin() -> N
 
 @pytest.mark.anyio
 async def test_disk_and_library_are_obstacles() -> None:
-    """A nearly full disk and a vanished library are told as what they are."""
+    """A nearly full disk and a missing library have different reasons."""
     full = FakeLibrary()
     full.free = 10
     gone = FakeLibrary()

@@ -106,7 +106,7 @@ class LinkFetch:
     async def fetch(
         self, order: LinkOrder, *, on_progress: ProgressCallback | None = None
     ) -> FetchedFile:
-        """Fetch a link; retry a few times what may pass by itself.
+        """Fetch a link; retry temporary failures a few times.
 
         An existing file that is the very media is returned with nothing fetched.
 

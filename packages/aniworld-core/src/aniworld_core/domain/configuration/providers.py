@@ -40,7 +40,7 @@ class ProviderConfig:
 
     @property
     def all_servers(self) -> tuple[ServerConfig, ...]:
-        """Servers of the catalogue; a `base_url` that is none of them is one more."""
+        """Return the servers; a `base_url` that is not among them is added."""
         if not self.base_url or any(s.base_url == self.base_url for s in self.servers):
             return self.servers
         return (*self.servers, ServerConfig(name="", base_url=self.base_url))

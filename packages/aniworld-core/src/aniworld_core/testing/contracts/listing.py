@@ -407,7 +407,7 @@ class QueueListingContract:
         assert (again.changes, again.is_complete) == ((), True)
 
     async def test_changes_are_bounded(self, storage: Storage) -> None:
-        """A reader that is too far behind is told so, and can go on from there."""
+        """A reader that is too far behind gets a marker and can continue from it."""
         queue = storage.queue
         begin = (await queue.changes_since(None)).sequence
         batches = _batches()

@@ -18,7 +18,7 @@ _ORDER: tuple[str | sa.ColumnElement[object], ...] = (
     "id",
 )
 
-#: Keep `queue_total` and `queue_change` up to date, whoever writes the items.
+#: Keep `queue_total` and `queue_change` up to date for every writer of items.
 _TRIGGERS = (
     """CREATE TRIGGER queue_total_added AFTER INSERT ON download_queue_item BEGIN
         INSERT INTO queue_total (status, items, downloaded_bytes)

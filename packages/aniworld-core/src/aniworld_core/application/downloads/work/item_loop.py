@@ -131,7 +131,7 @@ class ItemLoop:
         return await self._context.queue.claim_next(self._claim(), only=only)
 
     async def _next_wait(self, only: Collection[ItemId] | None) -> timedelta | None:
-        """Return the time until an item may be claimable; `None` if none will be by itself."""
+        """Return the time until an item may be claimable; `None` if none will become claimable."""
         if self._context.is_paused():
             return timedelta(0)
         if only is not None and await self._has_elsewhere(only):
