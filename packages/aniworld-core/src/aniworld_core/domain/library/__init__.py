@@ -6,10 +6,20 @@ from aniworld_core.domain.library.file_names.names import (
     is_ignored_name,
     is_video_name,
     parse_episode_file_name,
+    parse_file_name,
     season_of_folder,
     video_suffix,
 )
 from aniworld_core.domain.library.file_names.patterns import LABELS, find_language
+from aniworld_core.domain.library.file_names.reading import (
+    NameKind,
+    NameRule,
+    Numbers,
+    ParsedName,
+    SeasonSource,
+    SequelKind,
+    SequelMark,
+)
 from aniworld_core.domain.library.legacy import LegacySeries, former_series_link, legacy_series
 from aniworld_core.domain.library.link_names import link_file_name
 from aniworld_core.domain.library.naming import (
@@ -32,6 +42,13 @@ __all__ = [
     "LABELS",
     "EpisodeFileName",
     "LegacySeries",
+    "NameKind",
+    "NameRule",
+    "Numbers",
+    "ParsedName",
+    "SeasonSource",
+    "SequelKind",
+    "SequelMark",
     "cut_to_bytes",
     "disambiguated_folder",
     "find_language",
@@ -44,6 +61,7 @@ __all__ = [
     "legacy_series",
     "link_file_name",
     "parse_episode_file_name",
+    "parse_file_name",
     "preview",
     "render_episode_path",
     "render_series_folder",

@@ -19,6 +19,7 @@ from aniworld_core.domain.library.file_names.patterns import (
     is_video_name,
     video_suffix,
 )
+from aniworld_core.domain.library.file_names.reading import NameKind, NameRule, ParsedName
 from aniworld_core.domain.library.file_names.rules import (
     GAP,
     NAME_LIMIT,
@@ -49,6 +50,7 @@ __all__ = [
     "is_ignored_name",
     "is_video_name",
     "parse_episode_file_name",
+    "parse_file_name",
     "safe_component",
     "same_name",
     "season_of_folder",
@@ -82,6 +84,34 @@ class EpisodeFileName:
     title: str = ""
     episode_title: str = ""
     why: str = ""
+
+
+def parse_file_name(
+    name: str, *, parents: Sequence[str] = (), titles: Sequence[str] = ()
+) -> ParsedName:
+    """Read a file name.
+
+    Args:
+        name: File name with or without suffix; folders before a slash count as parents.
+        parents: Folders between the library root and the file, outermost first.
+        titles: Titles of the series in all languages and its aliases, if known. They are
+            removed from the name before numbers are looked for.
+    """
+    title = next(iter(titles), "")
+    found = parse_episode_file_name(name, parents=parents, title=title)
+    if found is None:
+        return ParsedName()
+    return ParsedName(
+        kind=NameKind.SPECIAL if found.special else NameKind.EPISODE,
+        season=found.season,
+        episodes=found.episodes,
+        absolute=() if found.absolute is None else (found.absolute,),
+        version=found.version,
+        rule=NameRule.SEASON_EPISODE,
+        title=found.title,
+        episode_title=found.episode_title,
+        language=found.language,
+    )
 
 
 def parse_episode_file_name(
