@@ -4,7 +4,7 @@ from typing import Final
 
 from defences import CORE, HTTP, PROVIDERS, SQLITE, Removal
 
-_LIBRARY: Final = "tests/core/adapters/test_directory_library.py::"
+_LIBRARY: Final = "tests/core/adapters/library/test_directory.py::"
 _AUTH: Final = "tests/http/routes/test_auth.py::"
 _CONFIG: Final = "tests/http/routes/test_config.py::"
 _CROSS: Final = "tests/http/security/test_origin.py::"
@@ -300,13 +300,13 @@ REMOVALS: Final = (
     ),
     # T20, T21: the log and the answers
     Removal(
-        "tests/core/bootstrap/test_logging.py::test_secrets_never_reach_the_log",
+        "tests/core/bootstrap/logging/test_setup.py::test_secrets_never_reach_the_log",
         CORE + "bootstrap/logging.py",
         "    text = _AUTHORITY.sub(_without_user, text)\n",
         "",
     ),
     Removal(
-        "tests/core/bootstrap/test_logging.py::test_one_record_is_one_line",
+        "tests/core/bootstrap/logging/test_setup.py::test_one_record_is_one_line",
         CORE + "bootstrap/logging.py",
         '            event[name] = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)',
         "            pass",
@@ -352,13 +352,13 @@ REMOVALS: Final = (
     ),
     # T26, T27: commands and former data
     Removal(
-        "tests/core/adapters/test_legacy_data_files.py::test_links_and_pipes_are_not_read",
+        "tests/core/adapters/library/test_legacy_data_files.py::test_links_and_pipes_are_not_read",
         CORE + "adapters/legacy_data_files.py",
         "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
         "os.O_RDONLY | os.O_NONBLOCK",
     ),
     Removal(
-        "tests/core/adapters/test_legacy_data_files.py::test_a_bad_file_is_reported_and_left_alone",
+        "tests/core/adapters/library/test_legacy_data_files.py::test_a_bad_file_is_reported_and_left_alone",
         CORE + "adapters/legacy_data_files.py",
         "    if len(content) > MAX_BYTES:",
         "    if not MAX_BYTES:",
@@ -648,7 +648,7 @@ REMOVALS: Final = (
         'r"\\s*:\\s+"',
     ),
     Removal(
-        "tests/core/bootstrap/test_logging.py::test_a_long_text_is_cut_before_it_is_searched",
+        "tests/core/bootstrap/logging/test_setup.py::test_a_long_text_is_cut_before_it_is_searched",
         CORE + "bootstrap/logging.py",
         "    text = cut_text(text)\n",
         "",

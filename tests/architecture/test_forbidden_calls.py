@@ -44,7 +44,10 @@ FORBIDDEN_ARGUMENTS = {
 EXCEPTIONS = {
     ("resolvers/ytdlp/process.py", "pickle.load"): "both ends of the pipe are processes of ours",
     ("resolvers/ytdlp/process.py", "pickle.loads"): "both ends of the pipe are processes of ours",
-    ("aniworld_sqlite/_listing.py", "literal_column"): "the part is a member of an enumeration",
+    (
+        "aniworld_sqlite/_repositories/listing.py",
+        "literal_column",
+    ): "the part is a member of an enumeration",
 }
 #: Functions whose first argument is a statement of a database, or a part of one.
 STATEMENTS = {"text", "exec_driver_sql", "executescript", "literal_column"}

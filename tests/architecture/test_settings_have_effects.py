@@ -23,7 +23,7 @@ _ELSEWHERE = {
     "/downloads/retry_delay_seconds": ("downloads/work/settlement.py", "retry_policy"),
     "/downloads/retries": ("downloads/work/settlement.py", "retry_policy"),
     "/languages/upgrade": ("automation/rescan_schedule.py", "languages.upgrade"),
-    "/logging/keep": ("bootstrap/log_file.py", "logging.keep"),
+    "/logging/keep": ("bootstrap/logging/file.py", "logging.keep"),
     "/backup/keep": ("adapters/json_config_store.py", "backup.keep"),
     "/providers/servers": ("network/pages/servers.py", ".all_servers"),
     "/providers/base_url": ("network/pages/servers.py", ".all_servers"),

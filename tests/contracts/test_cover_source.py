@@ -8,7 +8,7 @@ import pytest
 from aniworld_core.domain.catalogue import CoverAddress
 from aniworld_core.ports.covers import CoverSource
 from aniworld_core.testing.contracts.covers import CoverSourceContract
-from aniworld_core.testing.fake_covers import FakeCovers, make_cover
+from aniworld_core.testing.fakes import FakeCovers, make_cover
 from aniworld_providers.covers import open_covers
 from support.adapter_context import make_context
 from support.sites.page_server import Answer, PageServer, open_page_server

@@ -11,7 +11,7 @@ from aniworld_core.domain.media import Stream, StreamKind
 from aniworld_core.errors import FetchInterruptedError
 from aniworld_core.ports.fetcher import MediaFetcher
 from aniworld_core.testing.contracts.fetcher import MediaFetcherContract, Offer
-from aniworld_core.testing.fake_sources import FakeFetcher
+from aniworld_core.testing.fakes import FakeFetcher
 from aniworld_providers.transfer.segments.fetcher import open_hls_fetcher
 from providers.faults.fetching import Fetching
 from providers.faults.films import mp4

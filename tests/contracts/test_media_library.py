@@ -5,9 +5,7 @@ from typing import cast
 
 import pytest
 
-from aniworld_core.adapters.configured_library import ConfiguredLibrary
-from aniworld_core.adapters.container_marks import container_problem
-from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.adapters.library import ConfiguredLibrary, DirectoryLibrary, container_problem
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.configuration import Config, OtherConfig
 from aniworld_core.ports.library import MediaLibrary

@@ -9,7 +9,7 @@ from aniworld_core.domain.media import MediaSource, StreamKind
 from aniworld_core.errors import UnsupportedSourceError
 from aniworld_core.ports.resolver import StreamResolver
 from aniworld_core.testing.contracts.resolver import StreamResolverContract
-from aniworld_core.testing.fake_sources import FakeResolver
+from aniworld_core.testing.fakes import FakeResolver
 from aniworld_providers.resolvers.direct import DirectResolver, open_resolver
 from support.adapter_context import make_context
 from support.sites.page_server import Answer, open_page_server

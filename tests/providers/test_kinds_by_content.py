@@ -14,8 +14,8 @@ from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef, FolderName, parse_series_key
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
-from aniworld_core.testing.fake_sources import FakeLoader
-from aniworld_core.testing.memory_config import MemoryConfigStore
+from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.memory import MemoryConfigStore
 from aniworld_providers.resolvers.direct import DirectResolver
 from providers.faults.hls_faults import film, made
 from providers.faults.judging import looks

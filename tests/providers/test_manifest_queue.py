@@ -12,8 +12,8 @@ from aniworld_core.domain.catalogue import Episode, Series
 from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.domain.identity import EpisodeRef, FolderName, parse_series_key
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
-from aniworld_core.testing.fake_sources import FakeLoader
-from aniworld_core.testing.memory_config import MemoryConfigStore
+from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.memory import MemoryConfigStore
 from providers.faults import dash_period_rows, hls_address_rows, hls_timing_rows
 from providers.faults.hls_case import Row
 from providers.faults.hls_faults import edited, film, holds, made

@@ -12,8 +12,8 @@ from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import GER_DUB, MediaSource
 from aniworld_core.testing.factories import make_series
-from aniworld_core.testing.fake_sources import FakeLoader
-from aniworld_core.testing.memory_config import MemoryConfigStore
+from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.memory import MemoryConfigStore
 from providers.faults.hls_faults import (
     Change,
     coded,

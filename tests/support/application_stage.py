@@ -13,9 +13,9 @@ from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config, DownloadsConfig
 from aniworld_core.ports.config import ConfigStore
-from aniworld_core.testing.fake_covers import FakeCovers
 from aniworld_core.testing.fakes import (
     FakeClock,
+    FakeCovers,
     FakeFetcher,
     FakeInspector,
     FakeLoader,

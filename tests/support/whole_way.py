@@ -13,7 +13,7 @@ from aniworld_core.bootstrap.application import Application, open_application
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config, DownloadsConfig, ProviderConfig
 from aniworld_core.domain.identity import EpisodeRef
-from aniworld_core.testing.memory_config import MemoryConfigStore
+from aniworld_core.testing.memory import MemoryConfigStore
 from support.media.streams import Clip, write
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.domain.configuration import OtherConfig
-from aniworld_core.testing.memory_config import MemoryConfigStore
+from aniworld_core.testing.memory import MemoryConfigStore
 from aniworld_http.keys import APPLICATION
 from aniworld_http.schemas import reading
 from aniworld_http.security.rate_limits import RateLimits

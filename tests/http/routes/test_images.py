@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.errors import ProviderUnavailableError
-from aniworld_core.testing.fake_covers import make_cover
+from aniworld_core.testing.fakes import make_cover
 from support.http_library import KEY, open_library, other, titan
 from support.http_stage import Server
 

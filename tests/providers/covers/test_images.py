@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aniworld_core.domain.catalogue import ImageKind
-from aniworld_core.testing.fake_covers import make_cover
+from aniworld_core.testing.fakes import make_cover
 from aniworld_providers.covers.images import NotAnImageError, read_image
 
 

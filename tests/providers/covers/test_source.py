@@ -15,7 +15,7 @@ from aniworld_core.domain.catalogue import Cover, CoverAddress
 from aniworld_core.domain.configuration import NetworkConfig, ProviderConfig, ServerConfig
 from aniworld_core.errors import CoverNotFoundError, ProviderUnavailableError
 from aniworld_core.ports.covers import CoverSource
-from aniworld_core.testing.fake_covers import make_cover
+from aniworld_core.testing.fakes import make_cover
 from aniworld_providers.covers import open_covers
 from aniworld_providers.covers.cache import CoverCache
 from aniworld_providers.covers.sites import MAX_COVER

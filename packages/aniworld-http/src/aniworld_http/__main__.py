@@ -58,7 +58,7 @@ async def serve(
         SettingsError: If a setting is wrong, or the address cannot be bound.
     """
     # Imported here, so that loading the entry point does not import the server.
-    from aniworld_core.bootstrap.log_ring import LogRing
+    from aniworld_core.bootstrap.logging import LogRing
     from aniworld_core.bootstrap.server_lock import only_server
     from aniworld_http.app import make_app
     from aniworld_http.lifespan import serving, stop_signals
@@ -83,7 +83,7 @@ async def serve(
 
 @contextlib.asynccontextmanager
 async def _logging(application: "Application", settings: Settings) -> AsyncIterator[None]:
-    from aniworld_core.bootstrap.log_file import configured_logging
+    from aniworld_core.bootstrap.logging import configured_logging
 
     with configured_logging(application.current_config, settings):
         yield

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from aniworld_core.application.access import ApiKeys, Authenticator
 from aniworld_core.bootstrap.application import Application
-from aniworld_core.bootstrap.log_ring import LogRing
+from aniworld_core.bootstrap.logging import LogRing
 from aniworld_http.settings import HttpSettings
 
 

@@ -10,17 +10,17 @@ import sqlalchemy as sa
 
 from aniworld_core.errors import FormerDatabaseError
 from aniworld_core.ports.storage import Storage
-from aniworld_sqlite._api_keys import SqliteApiKeyRepository
 from aniworld_sqlite._copies import copies_of, make_copy, refusal_of
 from aniworld_sqlite._database import Database, mapped_errors, parse_url
 from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
-from aniworld_sqlite._queue import SqliteQueueRepository
-from aniworld_sqlite._schedule import SqliteScheduleRepository
-from aniworld_sqlite._scores import SqliteScoreRepository
-from aniworld_sqlite._series import SqliteSeriesRepository
-from aniworld_sqlite._sessions import SqliteSessionRepository
-from aniworld_sqlite._shared_state import SqliteSharedStateRepository
+from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
+from aniworld_sqlite._repositories.queue import SqliteQueueRepository
+from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
+from aniworld_sqlite._repositories.scores import SqliteScoreRepository
+from aniworld_sqlite._repositories.series import SqliteSeriesRepository
+from aniworld_sqlite._repositories.sessions import SqliteSessionRepository
+from aniworld_sqlite._repositories.shared_state import SqliteSharedStateRepository
 
 
 @attrs.define(eq=False)

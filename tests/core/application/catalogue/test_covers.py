@@ -10,8 +10,7 @@ from aniworld_core.domain.catalogue import SeriesMatch
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.errors import CoverNotFoundError, SeriesNotFoundError
 from aniworld_core.testing.factories import make_series
-from aniworld_core.testing.fake_covers import FakeCovers, make_cover
-from aniworld_core.testing.fakes import FakeLoader
+from aniworld_core.testing.fakes import FakeCovers, FakeLoader, make_cover
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio

@@ -20,7 +20,7 @@ from aniworld_core.errors import (
 )
 from aniworld_core.ports.fetcher import FetchRequest, OtherKind, Renewal
 from aniworld_core.ports.resolver import StreamResolver
-from aniworld_core.testing.fake_sources import FakeFetcher
+from aniworld_core.testing.fakes import FakeFetcher
 
 pytestmark = pytest.mark.anyio
 

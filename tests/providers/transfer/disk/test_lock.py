@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aniworld_core.adapters.directory_library import DirectoryLibrary
+from aniworld_core.adapters.library import DirectoryLibrary
 from aniworld_core.errors import PartInUseError
 from aniworld_providers.transfer.disk.lock import exclusive_use
 from aniworld_providers.transfer.disk.paths import part_paths

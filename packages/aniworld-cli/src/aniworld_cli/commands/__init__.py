@@ -14,7 +14,7 @@ _COMMANDS: Final = {
     "scan": ("library.scan:scan", "Compare the library folder with the catalogues."),
     "download": ("downloads.download:download", "Queue episodes and download them now."),
     "fetch": (
-        "downloads.fetch:fetch",
+        "downloads.fetch.command:fetch",
         "Fetch links through the download engine, without a library.",
     ),
     "parse": ("library.parse:parse", "Explain how file names are read."),
@@ -29,7 +29,7 @@ _COMMANDS: Final = {
         "Take over `data` files or a database of the former program.",
     ),
     "providers": (
-        "catalogue.providers:app",
+        "catalogue.providers.command:app",
         "List installed providers and test whether they answer.",
     ),
     "doctor": (

@@ -1,7 +1,7 @@
 """The configuration alone, for when the rest of an application cannot or need not be opened."""
 
-from aniworld_core.adapters.folder_check import folder_problem
 from aniworld_core.adapters.json_config_store import JsonConfigStore
+from aniworld_core.adapters.library import folder_problem
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, is_declared
 from aniworld_core.bootstrap.plugins import declared_settings

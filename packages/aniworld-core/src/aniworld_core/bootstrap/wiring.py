@@ -9,9 +9,7 @@ from functools import partial
 
 import attrs
 
-from aniworld_core.adapters.configured_library import ConfiguredLibrary
-from aniworld_core.adapters.folder_check import folder_problem
-from aniworld_core.adapters.legacy_data_files import LegacyDataFiles
+from aniworld_core.adapters.library import ConfiguredLibrary, LegacyDataFiles, folder_problem
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
 from aniworld_core.application.automation import (

@@ -21,16 +21,14 @@ from aniworld_core.testing.factories import (
     make_session,
 )
 from aniworld_core.testing.memory import (
-    MemoryQueueRepository,
-    MemorySeriesRepository,
-    MemoryStorage,
-)
-from aniworld_core.testing.memory_access import (
     MemoryApiKeyRepository,
+    MemoryQueueRepository,
     MemoryScheduleRepository,
     MemoryScoreRepository,
+    MemorySeriesRepository,
     MemorySessionRepository,
     MemorySharedStateRepository,
+    MemoryStorage,
 )
 
 __all__ = [

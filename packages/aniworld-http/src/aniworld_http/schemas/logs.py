@@ -6,7 +6,7 @@ import attrs
 from msgspec import Meta
 
 from aniworld_core.application.catalogue import wire_time
-from aniworld_core.bootstrap.log_ring import KeptRecord
+from aniworld_core.bootstrap.logging import KeptRecord
 
 LevelName: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]
 _RecordId: TypeAlias = Annotated[int, Meta(ge=0, le=2**53 - 1)]

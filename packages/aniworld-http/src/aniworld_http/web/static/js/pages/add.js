@@ -8,7 +8,7 @@ import { seriesPath } from "../context.js";
 import { count, t } from "../texts.js";
 import { coverOfHit, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
-import { offerBrowseLists } from "./add_browse.js";
+import { offerBrowseLists } from "./add/browse.js";
 
 let asked = 0;
 let browseLists = null;

@@ -7,10 +7,10 @@ import { onLibraryChange, onReturn, socket } from "../live.js";
 import { complain, doing, tell } from "../messages.js";
 import { at, storageKey } from "../context.js";
 import { count, t } from "../texts.js";
-import { offerBulk } from "./library_bulk.js";
-import { makePosters } from "./library_posters.js";
-import { makeTable } from "./library_table.js";
-import { offerSaved } from "./library_saved.js";
+import { offerBulk } from "./library/bulk.js";
+import { makePosters } from "./library/posters.js";
+import { makeTable } from "./library/table.js";
+import { offerSaved } from "./library/saved.js";
 
 const VIEW_KEY = storageKey("aniworld.view");
 const FILTERS = {

@@ -11,8 +11,8 @@ import { ask, complain, doing, tell } from "../messages.js";
 import { onReading, readings, total } from "../speed.js";
 import { speedChart } from "../chart.js";
 import { code, count, duration, integer, messageText, speed, t } from "../texts.js";
-import { makeItem, makeList } from "./queue_lists.js";
-import { orderable } from "./queue_order.js";
+import { makeItem, makeList } from "./queue/lists.js";
+import { orderable } from "./queue/order.js";
 
 const SETTLE = 300;
 const lists = {

@@ -9,7 +9,7 @@ import { BASE, at, go } from "../context.js";
 import { count, messageText, t } from "../texts.js";
 import { coverOfSeries, tile } from "../tile.js";
 import { codesOf } from "../wanted_codes.js";
-import { makeSeasons } from "./series_seasons.js";
+import { makeSeasons } from "./series/seasons.js";
 
 const key = decodeURIComponent(location.pathname.slice(BASE.length).split("/")[2]);
 const path = `/api/anime/${encodeURIComponent(key)}`;

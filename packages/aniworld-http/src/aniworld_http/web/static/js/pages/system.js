@@ -8,9 +8,9 @@ import { onReturn, socket } from "../live.js";
 import { complain, doing } from "../messages.js";
 import { onReading, readings } from "../speed.js";
 import { bytes, decimal, duration, integer, moment, messageText, t } from "../texts.js";
-import { showDisks } from "./system_disk.js";
-import { offerLog } from "./system_log.js";
-import { showHosters, showProviders } from "./system_providers.js";
+import { showDisks } from "./system/disk.js";
+import { offerLog } from "./system/log.js";
+import { showHosters, showProviders } from "./system/providers.js";
 
 const EVERY = 10_000;
 const scanBar = bar(0, { thick: true });

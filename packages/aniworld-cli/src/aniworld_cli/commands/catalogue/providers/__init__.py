@@ -1,0 +1,1 @@
+"""The commands `providers`: their work and their output."""

@@ -1,0 +1,1 @@
+"""The command `fetch`: its options, its work and its output."""

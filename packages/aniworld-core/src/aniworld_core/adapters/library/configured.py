@@ -1,0 +1,79 @@
+"""The library folder that the configuration names."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+
+import attrs
+
+from aniworld_core.adapters.library.directory import DirectoryLibrary
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.errors import LibraryNotSetError
+from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
+
+
+@attrs.define(eq=False)
+class ConfiguredLibrary(MediaLibrary):
+    """Library that follows the configuration, so that a change applies at once.
+
+    Every method raises `LibraryNotSetError` until a folder is set.
+
+    Attributes:
+        _fixed: Root of the command line or environment; it overrides the configuration.
+    """
+
+    _current: CurrentConfig
+    _fixed: Path | None = None
+    _opened: DirectoryLibrary | None = attrs.field(default=None, init=False)
+
+    @property
+    def root(self) -> Path:
+        return self._library.root
+
+    def survey(
+        self, known: Mapping[FolderName, str] | None = None
+    ) -> AsyncIterator[Sequence[FolderContents]]:
+        return self._library.survey(known)
+
+    async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
+        return await self._library.first_folder(names)
+
+    async def destination(self, path: PurePosixPath) -> Path:
+        return await self._library.destination(path)
+
+    def relative(self, path: Path) -> str:
+        return self._library.relative(path)
+
+    async def find_file(self, path: PurePosixPath) -> str | None:
+        return await self._library.find_file(path)
+
+    async def clear_leftovers(self, file: str) -> None:
+        await self._library.clear_leftovers(file)
+
+    async def unfinished(self) -> Sequence[UnfinishedFile]:
+        return await self._library.unfinished()
+
+    async def remove_unfinished(self, file: UnfinishedFile) -> None:
+        await self._library.remove_unfinished(file)
+
+    async def recycle(self, folder: FolderName, at: datetime) -> str | None:
+        return await self._library.recycle(folder, at)
+
+    async def move_in(self, staged: str, stem: PurePosixPath) -> str:
+        return await self._library.move_in(staged, stem)
+
+    async def check(self, files: Sequence[str]) -> Mapping[str, str]:
+        return await self._library.check(files)
+
+    async def free_bytes(self) -> int:
+        return await self._library.free_bytes()
+
+    @property
+    def _library(self) -> DirectoryLibrary:
+        root = self._fixed or self._current.value.anime_directory
+        if root is None:
+            raise LibraryNotSetError
+        if self._opened is None or self._opened.root != DirectoryLibrary(root).root:
+            self._opened = DirectoryLibrary(root)
+        return self._opened

@@ -1,0 +1,30 @@
+"""Fakes of the ports for tests: they do as little as their contract allows, and record calls."""
+
+from aniworld_core.testing.fakes.covers import FakeCovers, make_cover
+from aniworld_core.testing.fakes.ports import (
+    FakeClock,
+    FakeFetcher,
+    FakeHasher,
+    FakeInspector,
+    FakeLibrary,
+    FakeLoader,
+    FakeResolver,
+    MemoryConfigStore,
+    MemoryWorkerRoster,
+    RecordingBus,
+)
+
+__all__ = [
+    "FakeClock",
+    "FakeCovers",
+    "FakeFetcher",
+    "FakeHasher",
+    "FakeInspector",
+    "FakeLibrary",
+    "FakeLoader",
+    "FakeResolver",
+    "MemoryConfigStore",
+    "MemoryWorkerRoster",
+    "RecordingBus",
+    "make_cover",
+]

@@ -1,0 +1,29 @@
+"""Storage, configuration and library kept in memory; they pass the contract suites."""
+
+from aniworld_core.testing.memory.access import (
+    MemoryApiKeyRepository,
+    MemoryScheduleRepository,
+    MemoryScoreRepository,
+    MemorySessionRepository,
+    MemorySharedStateRepository,
+)
+from aniworld_core.testing.memory.config import MemoryConfigStore
+from aniworld_core.testing.memory.library import FakeLibrary
+from aniworld_core.testing.memory.storage import (
+    MemoryQueueRepository,
+    MemorySeriesRepository,
+    MemoryStorage,
+)
+
+__all__ = [
+    "FakeLibrary",
+    "MemoryApiKeyRepository",
+    "MemoryConfigStore",
+    "MemoryQueueRepository",
+    "MemoryScheduleRepository",
+    "MemoryScoreRepository",
+    "MemorySeriesRepository",
+    "MemorySessionRepository",
+    "MemorySharedStateRepository",
+    "MemoryStorage",
+]

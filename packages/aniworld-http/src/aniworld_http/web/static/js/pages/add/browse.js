@@ -1,0 +1,87 @@
+// Browse lists of the catalogues, shown while no search is entered.
+
+import { page, Problem } from "../../api.js";
+import { button, by, empty, make, say } from "../../dom.js";
+import { count, day, languageName, moment, t } from "../../texts.js";
+
+const NAMES = ["popular", "new", "calendar"];
+const MOST = 100;
+
+/**
+ * Show the browse lists of some catalogues.
+ *
+ * @param {object[]} catalogues those that can be asked, with what each is capable of.
+ * @param {function(object, string): Node} hit makes an entry of a list, with a remark.
+ * @returns {{choose: function(string), show: function(boolean)}} `choose` takes the name of the
+ *   catalogue to ask, empty for all; `show` tells whether there is room for them.
+ */
+export function offerBrowseLists(catalogues, hit) {
+  let provider = "";
+  let current = NAMES[0];
+  let isShown = false;
+  let asked = 0;
+  const buttons = new Map(
+    NAMES.map((name) => [
+      name,
+      button(t(`add.browse.${name}`), { "aria-pressed": "false", onclick: () => turn(name) }),
+    ]),
+  );
+  by("browse-lists").replaceChildren(...buttons.values());
+
+  function offered() {
+    const some = catalogues.filter((each) => !provider || each.name === provider);
+    return NAMES.filter((name) => some.some((each) => each.capabilities.includes(name)));
+  }
+
+  function turn(name) {
+    current = name;
+    return load();
+  }
+
+  async function load() {
+    const names = offered();
+    by("browse").hidden = !isShown || !names.length;
+    if (by("browse").hidden) return;
+    if (!names.includes(current)) current = names[0];
+    for (const [name, each] of buttons) {
+      each.hidden = !names.includes(name);
+      each.setAttribute("aria-pressed", String(name === current));
+    }
+    asked += 1;
+    const mine = asked;
+    say(by("browse-state"), t("add.browse.loading"));
+    const query = new URLSearchParams({ list: current, limit: String(MOST) });
+    if (provider) query.set("provider", provider);
+    try {
+      const { rows } = await page(`/api/anime/browse?${query}`);
+      if (mine !== asked) return;
+      say(by("browse-state"), count("add.browse.count", rows.length));
+      by("browse-entries").replaceChildren(...rows.map((entry) => hit(entry, remark(entry))));
+      if (!rows.length) by("browse-entries").replaceChildren(make("li", {}, empty("search", t("add.browse.empty"))));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (mine !== asked) return;
+      // Said where it would stand: nobody asked for anything yet.
+      say(by("browse-state"), error.words);
+      by("browse-entries").replaceChildren();
+    }
+  }
+
+  return {
+    choose(name) {
+      provider = name;
+      return load();
+    },
+    show(wanted) {
+      if (wanted === isShown) return undefined;
+      isShown = wanted;
+      return load();
+    },
+  };
+}
+
+function remark(entry) {
+  const when = entry.at ? moment(entry.at) : entry.date ? day(entry.date) : "";
+  const spoken = (entry.languages ?? []).map(languageName).join(", ");
+  return [when, entry.code, spoken].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,72 @@
+// What can be done to many series at once.
+
+import { patch, post, remove } from "../../api.js";
+import { button, by, make, say } from "../../dom.js";
+import { ask, complain, tell } from "../../messages.js";
+import { count, t } from "../../texts.js";
+import { codesOf } from "../../wanted_codes.js";
+
+/** Offer the footer; `update` says whether it is shown and how many are chosen. */
+export function offerBulk({ chosen, selectAll, done, changed }) {
+  const box = by("bulk");
+  const amount = make("strong", { "aria-live": "polite" });
+  const acts = [
+    button(t("bulk.download"), { sign: "queue", kind: "primary", onclick: () => each(download) }),
+    button(t("bulk.monitor"), { onclick: () => each((s) => monitor(s, true)) }),
+    button(t("bulk.unmonitor"), { onclick: () => each((s) => monitor(s, false)) }),
+    button(t("bulk.remove"), { sign: "trash", kind: "danger", onclick: takeOut }),
+  ];
+  box.append(
+    amount,
+    button(t("bulk.all"), { kind: "subtle", onclick: selectAll }),
+    ...acts,
+    button(t("bulk.done"), { kind: "subtle", onclick: done }),
+  );
+
+  async function each(action) {
+    const list = chosen();
+    let finished = 0;
+    for (const act of acts) act.disabled = true;
+    try {
+      for (const series of list) {
+        if ((await action(series)) !== false) finished += 1;
+      }
+      tell(count("bulk.finished", finished));
+    } catch (error) {
+      complain(error);
+    } finally {
+      await changed();
+    }
+  }
+
+  async function takeOut() {
+    const files = make("input", { type: "checkbox", name: "files" });
+    const answer = await ask(count("bulk.remove_title", chosen().length), t("remove.text"), {
+      yes: t("bulk.remove"),
+      danger: true,
+      fields: [make("label.check", {}, files, t("remove.files"))],
+    });
+    if (!answer) return;
+    const query = answer.has("files") ? "?files=true" : "";
+    await each((series) => remove(`/api/anime/${encodeURIComponent(series.key)}${query}`));
+  }
+
+  return {
+    update(selecting, number) {
+      box.hidden = !selecting;
+      say(amount, count("bulk.chosen", number));
+      for (const act of acts) act.disabled = number === 0;
+    },
+  };
+}
+
+async function download(series) {
+  const episodes = codesOf(series.missing_episodes);
+  if (!episodes.length) return false;
+  await post("/api/queue/add", { serie_id: series.key, episodes });
+  return true;
+}
+
+function monitor(series, on) {
+  return patch(`/api/anime/${encodeURIComponent(series.key)}`, { monitored: on });
+}

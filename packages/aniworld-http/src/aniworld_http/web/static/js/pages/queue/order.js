@@ -1,0 +1,124 @@
+// Putting waiting items into another order: with the pointer, with buttons, with arrow keys.
+
+import { button, by, icon, make, say } from "../../dom.js";
+import { code, t } from "../../texts.js";
+
+/**
+ * Let the lines of a list be moved.
+ *
+ * @param {HTMLElement} card where the list is.
+ * @param {object} list of `makeList`.
+ * @param {(ids: string[]) => Promise<void>} apply tells the server the new order.
+ */
+export function orderable(card, list, apply) {
+  let dragged = null;
+  let sending = false;
+
+  function place(node, before) {
+    if (node === before || node.nextElementSibling === before) return;
+    const focused = node.contains(document.activeElement) ? document.activeElement : null;
+    list.list.insertBefore(node, before);
+    focused?.focus();
+    send(node);
+  }
+
+  async function send(moved) {
+    const nodes = [...list.list.children];
+    const position = nodes.indexOf(moved) + 1;
+    say(by("announcer"), t("queue.moved", { place: position, all: nodes.length }));
+    sending = true;
+    // Those behind the moved one keep their places anyway.
+    const ids = nodes.slice(0, Math.max(position, 1)).map((node) => node.dataset.id);
+    try {
+      await apply(ids);
+    } finally {
+      sending = false;
+    }
+  }
+
+  function move(node, way) {
+    if (way === "top") place(node, list.list.firstElementChild);
+    if (way === "up" && node.previousElementSibling) place(node, node.previousElementSibling);
+    if (way === "down" && node.nextElementSibling) {
+      place(node, node.nextElementSibling.nextElementSibling);
+    }
+  }
+
+  function nodeOf(item) {
+    return list.lines.get(item.id).node;
+  }
+
+  function clearMarks() {
+    for (const each of list.list.querySelectorAll(".over")) each.classList.remove("over", "below");
+  }
+
+  /** Who drags downwards means the place behind the line under the pointer. */
+  function isBelow(over) {
+    return Boolean(dragged.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING);
+  }
+
+  list.list.addEventListener("dragstart", (event) => {
+    dragged = event.target.closest?.(".item") ?? null;
+    if (!dragged) return;
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setData("text/plain", dragged.dataset.id);
+    dragged.classList.add("dragged");
+  });
+  list.list.addEventListener("dragover", (event) => {
+    const over = event.target.closest(".item");
+    if (!dragged || !over) return;
+    event.preventDefault();
+    clearMarks();
+    over.classList.add("over");
+    over.classList.toggle("below", isBelow(over));
+  });
+  list.list.addEventListener("drop", (event) => {
+    const over = event.target.closest(".item");
+    event.preventDefault();
+    if (dragged && over) place(dragged, isBelow(over) ? over.nextElementSibling : over);
+  });
+  list.list.addEventListener("dragend", () => {
+    dragged?.classList.remove("dragged");
+    dragged = null;
+    clearMarks();
+  });
+
+  return {
+    /** Whether a line is being dragged, so that the list must hold still. */
+    isBusy: () => dragged !== null,
+    /** The buttons of one item. */
+    buttons(item) {
+      const name = `${item.serie_name} ${code(item.episode.season, item.episode.episode)}`;
+      const grip = make(
+        "button.button.subtle.small.square.grip",
+        {
+          type: "button",
+          title: t("queue.drag"),
+          "aria-label": t("queue.move", { name }),
+          "aria-keyshortcuts": "ArrowUp ArrowDown Home",
+          onkeydown: (event) => {
+            const way = { ArrowUp: "up", ArrowDown: "down", Home: "top" }[event.key];
+            if (!way || sending) return;
+            event.preventDefault();
+            move(nodeOf(item), way);
+          },
+        },
+        icon("grip"),
+      );
+      queueMicrotask(() => {
+        const line = list.lines.get(item.id);
+        line?.node.setAttribute("draggable", "true");
+        line?.grip.append(grip);
+      });
+      return ["top", "up", "down"].map((way) =>
+        button(t(`queue.${way}`, { name }), {
+          sign: way,
+          kind: "subtle small",
+          shown: false,
+          onclick: () => move(nodeOf(item), way),
+        }),
+      );
+    },
+  };
+}
+

@@ -1,0 +1,192 @@
+// The seasons of a series with one line for each episode.
+
+import { asRow, bar, button, fillBar, icon, make, say } from "../../dom.js";
+import { at } from "../../context.js";
+import { code, count, languageName, percent, messageText, seasonName, t } from "../../texts.js";
+
+/** Make the list of seasons; lines are kept and changed, so that nothing jumps. */
+export function makeSeasons({ queue }) {
+  const node = make("div.stack");
+  const seasons = new Map();
+  const lines = new Map();
+
+  function show(episodes) {
+    const groups = Map.groupBy
+      ? Map.groupBy(episodes, (episode) => episode.season)
+      : grouped(episodes);
+    // Films and specials come last, as people look for them last.
+    const order = [...groups.keys()].sort((a, b) => (a || Infinity) - (b || Infinity));
+    for (const season of order) {
+      let box = seasons.get(season);
+      if (!box) {
+        box = makeSeason(season, queue);
+        seasons.set(season, box);
+        node.append(box.node);
+      }
+      box.update(groups.get(season), lines);
+    }
+    for (const [season, box] of seasons) {
+      if (groups.has(season)) continue;
+      box.node.remove();
+      seasons.delete(season);
+    }
+    const last = order.at(-1);
+    const unfinished = order.find((s) => groups.get(s).some((e) => e.available && !e.downloaded));
+    seasons.get(unfinished ?? order.find((s) => s > 0) ?? last)?.openOnce();
+  }
+
+  return {
+    node,
+    show,
+    showItems(items) {
+      const open = new Map(items.map((i) => [code(i.episode.season, i.episode.episode), i]));
+      for (const [name, line] of lines) line.setItem(open.get(name) ?? null);
+    },
+    progress: (data) => lines.get(code(data.season, data.episode))?.progress(data.percent),
+  };
+}
+
+function grouped(episodes) {
+  const groups = new Map();
+  for (const episode of episodes) {
+    if (!groups.has(episode.season)) groups.set(episode.season, []);
+    groups.get(episode.season).push(episode);
+  }
+  return groups;
+}
+
+function makeSeason(season, queue) {
+  const [figures, line, body] = [make("span.subtitle"), bar(0), make("tbody", { role: "rowgroup" })];
+  let missing = [];
+  const fetch = button(t("series.download_season"), {
+    sign: "queue",
+    kind: "small",
+    onclick: (event) => {
+      event.preventDefault();
+      queue(fetch, missing);
+    },
+  });
+  const heads = ["code", "title", "languages", "state", "actions"].map((name) =>
+    make("th", { scope: "col" }, t(`series.column.${name}`)),
+  );
+  const table = make(
+    "table.stacked.episodes",
+    { role: "table" },
+    make("caption.unseen", {}, seasonName(season)),
+    make("thead.unseen", { role: "rowgroup" }, asRow(make("tr", {}, ...heads))),
+    body,
+  );
+  const node = make(
+    "details.card.season",
+    {},
+    make("summary", {}, make("h2", {}, seasonName(season)), line, figures),
+    make("div.row.season-acts", {}, fetch),
+    make("div.table-box", {}, table),
+  );
+  let opened = false;
+
+  return {
+    node,
+    openOnce() {
+      node.open = opened ? node.open : true;
+      opened = true;
+    },
+    update(episodes, lines) {
+      const here = episodes.filter((episode) => episode.downloaded).length;
+      missing = episodes
+        .filter((episode) => episode.available && !episode.downloaded)
+        .map((episode) => episode.code);
+      fetch.hidden = !missing.length;
+      say(figures, count("series.here", here, { all: episodes.length }));
+      fillBar(line, episodes.length ? here / episodes.length : 0);
+      for (const episode of episodes) {
+        let row = lines.get(episode.code);
+        if (!row) {
+          row = makeLine(queue);
+          lines.set(episode.code, row);
+          body.append(row.node);
+        }
+        row.update(episode);
+      }
+    },
+  };
+}
+
+function makeLine(queue) {
+  const [name, title, languages] = [make("td"), make("th", { scope: "row" }), make("td")];
+  const chips = make("div.chips");
+  languages.append(chips);
+  const stateBox = make("td");
+  const fetch = button("", {
+    sign: "queue",
+    kind: "small",
+    shown: false,
+    onclick: () => queue(fetch, [episode.code]),
+  });
+  const node = asRow(make("tr", {}, name, title, languages, stateBox, make("td", {}, fetch)));
+  let episode = null;
+  let item = null;
+
+  function drawState() {
+    const [text, kind, sign] = stateOf(episode, item);
+    const chip = make(kind ? `span.chip.${kind}` : "span.chip", {}, sign && icon(sign), text);
+    const link = item ? make("a", { href: at("/queue") }, chip) : chip;
+    stateBox.replaceChildren(link);
+    if (item?.error) {
+      const error = messageText(item.error, item.error_kind, item.error_values);
+      stateBox.append(make("p.hint", {}, error));
+    };
+    fetch.hidden = !episode.available || episode.downloaded || Boolean(item);
+    const label = t("series.download", { code: episode.code });
+    fetch.title = label;
+    fetch.setAttribute("aria-label", label);
+  }
+
+  return {
+    node,
+    update(latest) {
+      episode = latest;
+      if (episode.downloaded) item = null;
+      say(name, episode.code);
+      say(title, episode.title);
+      const known = episode.languages ?? [];
+      chips.replaceChildren(
+        ...known.map((tag) => {
+          const isFile = tag === episode.file_language;
+          return make(isFile ? "span.chip.accent" : "span.chip", {}, languageName(tag));
+        }),
+      );
+      drawState();
+    },
+    setItem(latest) {
+      if (item === latest || (item && latest && same(item, latest))) return;
+      item = latest;
+      drawState();
+    },
+    progress(part) {
+      if (item?.status !== "downloading") return;
+      item.progress.percent = part;
+      drawState();
+    },
+  };
+}
+
+function same(one, other) {
+  return (
+    one.id === other.id &&
+    one.status === other.status &&
+    one.error === other.error &&
+    one.progress.percent === other.progress.percent
+  );
+}
+
+function stateOf(episode, item) {
+  if (item?.status === "downloading") {
+    return [t("state.downloading", { part: percent(item.progress.percent) }), "accent", "queue"];
+  }
+  if (item?.status === "pending") return [t("state.pending"), "accent", "clock"];
+  if (item?.status === "failed") return [t("state.failed"), "bad", "warn"];
+  if (episode.downloaded) return [t("state.downloaded"), "good", "check"];
+  if (!episode.available) return [t("state.announced"), "", "clock"];
+  return [t("state.missing"), "warn", null];
+}

@@ -1,0 +1,1 @@
+"""The repositories of the storage, one module per port, over shared row conversion."""

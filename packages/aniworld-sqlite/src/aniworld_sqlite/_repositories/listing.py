@@ -1,0 +1,282 @@
+"""Queries that list queue items: pages, totals, and the items that changed.
+
+Every list walks an index in its order and stops at its limit. The lists of several statuses are
+merged by the database, which sorts nothing.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+import sqlalchemy as sa
+
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.downloads import (
+    DownloadItem,
+    DownloadStatus,
+    ItemChange,
+    ItemQuery,
+    ListOrder,
+    QueueChanges,
+    QueueEntry,
+    QueueOverview,
+)
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey
+from aniworld_sqlite._repositories.rows import entry_from_row, item_from_row
+from aniworld_sqlite._schema import anime_series, episodes, queue_change, queue_total
+from aniworld_sqlite._schema import download_queue_item as table
+
+Query: TypeAlias = sa.Select[Any] | sa.CompoundSelect[Any]
+
+#: Columns that a list is ordered by, with the id to join the rest by.
+_KEYS: Final = (table.c.priority, table.c.place, table.c.added_at, table.c.id)
+CLAIM_ORDER: Final = (table.c.priority.desc(), table.c.place, table.c.added_at, table.c.id)
+_REVERSED: Final = (
+    table.c.priority,
+    table.c.place.desc(),
+    table.c.added_at.desc(),
+    table.c.id.desc(),
+)
+_ORDERS: Final[Mapping[ListOrder, Sequence[sa.ColumnElement[Any]]]] = {
+    ListOrder.NEXT_FIRST: CLAIM_ORDER,
+    ListOrder.NEWEST_FIRST: (table.c.completed_at.desc(), table.c.id.desc()),
+}
+
+
+def has_status(status: DownloadStatus) -> sa.ColumnElement[bool]:
+    """Return the condition that an item has a status.
+
+    The status is part of the statement: the planner uses a partial index only for a value that
+    it knows.
+    """
+    return table.c.status == sa.literal_column(f"'{status.value}'")
+
+
+def json_values(values: Iterable[object]) -> sa.TableValuedAlias:
+    """Return a table of one column `value`; unlike an `IN` list it may have any length."""
+    return sa.func.json_each(json.dumps(list(values))).table_valued("value")
+
+
+def find(
+    connection: sa.Connection,
+    *,
+    statuses: Collection[DownloadStatus] | None,
+    series_key: SeriesKey | None,
+    id_prefix: str,
+    limit: int | None,
+) -> list[DownloadItem]:
+    """Return items in claim order."""
+    chosen = _ids(statuses, series_key, id_prefix=id_prefix).limit(limit).subquery()
+    query = sa.select(table).join(chosen, chosen.c.id == table.c.id).order_by(*CLAIM_ORDER)
+    return [item_from_row(row) for row in connection.execute(query).mappings()]
+
+
+def open_items(
+    connection: sa.Connection, refs: Collection[EpisodeRef]
+) -> Mapping[EpisodeRef, ItemId]:
+    """Return the open item of each episode that has one, by one look-up in an index for each."""
+    wanted = json_values([ref.series_key, ref.season, ref.number] for ref in refs)
+    key, season, number = (sa.func.json_extract(wanted.c.value, f"$[{n}]") for n in range(3))
+    found = (
+        sa.select(table.c.id, table.c.serie_id, table.c.season, table.c.episode)
+        .select_from(wanted.join(table, sa.true()))
+        .where(
+            table.c.is_open,
+            table.c.serie_id == key,
+            table.c.season == season,
+            table.c.episode == number,
+        )
+    )
+    return {EpisodeRef(k, s, n): ItemId(i) for i, k, s, n in connection.execute(found)}
+
+
+def entries(connection: sa.Connection, ids: Query) -> tuple[QueueEntry, ...]:
+    """Return the items of a query of ids with the data of their series, in claim order."""
+    return _joined(connection, ids, CLAIM_ORDER)
+
+
+def entries_of(connection: sa.Connection, item_ids: Collection[ItemId]) -> tuple[QueueEntry, ...]:
+    """Return the items with these ids and the data of their series, in claim order."""
+    return entries(connection, sa.select(json_values(dict.fromkeys(item_ids)).c.value.label("id")))
+
+
+def page(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
+    """Return a part of the items that match and how many match."""
+    statuses = query.statuses or None
+    if query.search:
+        return _searched(connection, query)
+    total = _count(connection, statuses, query.series_key)
+    limit, offset, from_end = query.limit, query.offset, False
+    if limit is not None and total // 2 < offset < total:
+        # Counted from the end: skipping rows is most of the work for a page far behind.
+        from_end, limit = True, min(limit, total - offset)
+        offset = total - offset - limit
+    ids = _ids(statuses, query.series_key, from_end=from_end).limit(limit).offset(offset)
+    return Page(entries(connection, ids), total)
+
+
+def overview(
+    connection: sa.Connection, statuses: Collection[DownloadStatus], limit: int
+) -> QueueOverview:
+    """Return the totals and the first entries of each status."""
+    totals = connection.execute(sa.select(queue_total)).all()
+    counts = {DownloadStatus(status): items for status, items, _ in totals}
+    lists = {}
+    for status in statuses:
+        order = _ORDERS[status.traits.order]
+        ids = sa.select(table.c.id).where(has_status(status)).order_by(*order).limit(limit)
+        lists[status] = _joined(connection, ids, order)
+    return QueueOverview(
+        counts={status: counts.get(status, 0) for status in DownloadStatus},
+        downloaded_bytes=sum(downloaded for *_, downloaded in totals),
+        lists=lists,
+    )
+
+
+def counts(connection: sa.Connection) -> Mapping[DownloadStatus, int]:
+    """Return the number of items by status."""
+    return overview(connection, (), 0).counts
+
+
+def changes_since(connection: sa.Connection, sequence: int | None) -> QueueChanges:
+    """Return the items of the change log after *sequence*, each once with its present value."""
+    ends = sa.select(
+        sa.select(sa.func.min(queue_change.c.sequence)).scalar_subquery(),
+        sa.select(sa.func.max(queue_change.c.sequence)).scalar_subquery(),
+    )
+    oldest, newest = connection.execute(ends).one()
+    oldest, newest = oldest or 1, newest or 0
+    if sequence is None or sequence == newest:
+        return QueueChanges(sequence=newest)
+    log = (
+        sa.select(queue_change.c.item_id, queue_change.c.status_before)
+        .where(queue_change.c.sequence > sequence)
+        .order_by(queue_change.c.sequence)
+    )
+    before: dict[ItemId, DownloadStatus | None] = {}
+    last: dict[ItemId, None] = {}
+    for item_id, status in connection.execute(log):
+        before.setdefault(item_id, None if status is None else DownloadStatus(status))
+        last.pop(item_id, None)
+        last[item_id] = None
+    stored = {entry.item.id: entry.item for entry in entries_of(connection, last)}
+    return QueueChanges(
+        sequence=newest,
+        changes=tuple(ItemChange(item_id=i, before=before[i], item=stored.get(i)) for i in last),
+        is_complete=oldest - 1 <= sequence <= newest,
+    )
+
+
+def _ids(
+    statuses: Collection[DownloadStatus] | None,
+    series_key: SeriesKey | None = None,
+    *,
+    id_prefix: str = "",
+    from_end: bool = False,
+) -> Query:
+    """Return a query of ids in claim order, or in the reverse order.
+
+    The lists of several statuses are merged by the database.
+    """
+    conditions = [] if series_key is None else [table.c.serie_id == series_key]
+    if id_prefix:
+        # Every text that begins so lies within this range of the primary key.
+        conditions.append(table.c.id.between(id_prefix, id_prefix + "\U0010ffff"))
+        conditions.append(sa.func.substr(table.c.id, 1, len(id_prefix)) == id_prefix)
+        if statuses is not None:
+            conditions.append(table.c.status.in_([status.value for status in statuses]))
+        return sa.select(table.c.id).where(*conditions).order_by(*CLAIM_ORDER)
+    chosen = sorted(DownloadStatus if statuses is None else statuses)
+    if not chosen:
+        return sa.select(table.c.id).where(sa.false())
+    parts = [sa.select(*_KEYS).where(has_status(each), *conditions) for each in chosen]
+    if len(parts) == 1:
+        return parts[0].order_by(*(_REVERSED if from_end else CLAIM_ORDER))
+    merged = sa.union_all(*parts)
+    listed = merged.selected_columns
+    if from_end:
+        return merged.order_by(
+            listed.priority, listed.place.desc(), listed.added_at.desc(), listed.id.desc()
+        )
+    return merged.order_by(listed.priority.desc(), listed.place, listed.added_at, listed.id)
+
+
+def _joined(
+    connection: sa.Connection, ids: Query, order: Sequence[sa.ColumnElement[Any]]
+) -> tuple[QueueEntry, ...]:
+    """Read the items of a query of ids, each with its series and the titles of its episode."""
+    chosen = ids.subquery()
+    query = _with_series(
+        sa.select(table, *_SERIES_COLUMNS), chosen.join(table, table.c.id == chosen.c.id)
+    ).order_by(*order)
+    return tuple(entry_from_row(row) for row in connection.execute(query).mappings())
+
+
+_EPISODE: Final = (
+    # The nearest number that is not greater, since a double episode answers to two numbers.
+    sa.select(episodes.c.id)
+    .where(
+        episodes.c.series_id == anime_series.c.id,
+        episodes.c.season == table.c.season,
+        episodes.c.episode_number <= table.c.episode,
+        sa.func.coalesce(episodes.c.last_number, episodes.c.episode_number) >= table.c.episode,
+    )
+    .order_by(episodes.c.episode_number.desc())
+    .limit(1)
+    .correlate(table, anime_series)
+    .scalar_subquery()
+)
+_TITLED: Final = episodes.alias("titled")
+_SERIES_COLUMNS: Final = (
+    anime_series.c.name.label("series_name"),
+    anime_series.c.folder.label("series_folder"),
+    anime_series.c.languages.label("series_languages"),
+    _TITLED.c.title_de,
+    _TITLED.c.title_en,
+)
+
+
+def _with_series(query: sa.Select[Any], source: sa.FromClause) -> sa.Select[Any]:
+    present = sa.and_(anime_series.c.key == table.c.serie_id, anime_series.c.deleted_at.is_(None))
+    return query.select_from(
+        source.outerjoin(anime_series, present).outerjoin(_TITLED, _TITLED.c.id == _EPISODE)
+    )
+
+
+def _count(
+    connection: sa.Connection,
+    statuses: Collection[DownloadStatus] | None,
+    series_key: SeriesKey | None,
+) -> int:
+    chosen = set(DownloadStatus if statuses is None else statuses)
+    if series_key is None:
+        return sum(n for status, n in counts(connection).items() if status in chosen)
+    counted = sa.select(table.c.status, sa.func.count()).where(table.c.serie_id == series_key)
+    found = connection.execute(counted.group_by(table.c.status))
+    return sum(n for status, n in found if status in chosen)
+
+
+def _searched(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
+    """Search all items of the statuses in one pass, and read the chosen part of the hits."""
+    chosen = _ids(query.statuses or None, query.series_key).subquery()
+    needle = query.search.casefold()
+    number = sa.cast(table.c.episode, sa.Text)
+    code = sa.func.printf("s%02de%02d", table.c.season, table.c.episode)
+    titles = (_TITLED.c.title_de, _TITLED.c.title_en)
+    has_title = sa.or_(*(sa.func.coalesce(title, "") != "" for title in titles))
+    fallback = sa.case((has_title, ""), else_=sa.literal("episode ") + number)
+    texts = (
+        anime_series.c.name_folded,
+        table.c.serie_id,
+        code,
+        *(sa.func.casefold(title) for title in titles),
+        fallback,
+    )
+    hits = (
+        _with_series(sa.select(table.c.id), chosen.join(table, table.c.id == chosen.c.id))
+        .where(sa.or_(*(sa.func.instr(text, needle) > 0 for text in texts)))
+        .order_by(*CLAIM_ORDER)
+    )
+    ids = connection.execute(hits).scalars().all()
+    end = None if query.limit is None else query.offset + query.limit
+    return Page(entries_of(connection, ids[query.offset : end]), len(ids))

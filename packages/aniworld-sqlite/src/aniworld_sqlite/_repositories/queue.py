@@ -1,0 +1,411 @@
+"""Queue items in SQLite: add, claim, save, release and remove them."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.downloads import (
+    HELD_STATUSES,
+    SETTLED_STATUSES,
+    Claim,
+    DownloadItem,
+    DownloadStatus,
+    ItemQuery,
+    Priority,
+    Progress,
+    QueueChanges,
+    QueueEntry,
+    QueueOverview,
+    Step,
+    claim_order,
+)
+from aniworld_core.domain.identity import EpisodeRef, ItemId, SeriesKey, WorkerId
+from aniworld_core.errors import (
+    AlreadyQueuedError,
+    ClaimLostError,
+    ItemActiveError,
+    ItemNotFoundError,
+    StaleItemError,
+)
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_sqlite._database import Database
+from aniworld_sqlite._repositories import listing as _listing
+from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status, json_values
+from aniworld_sqlite._repositories.rows import Values, item_from_row, item_values, progress_values
+from aniworld_sqlite._schema import UtcTime, anime_series
+from aniworld_sqlite._schema import download_queue_item as table
+
+#: Ids per statement; below what any build of SQLite allows.
+_BATCH: Final = 500
+_SINCE: Final = sa.bindparam("since", type_=UtcTime())
+_ONLY: Final = sa.func.json_each(sa.bindparam("only")).table_valued("value")
+#: Makes items ready whose time has come; each item once.
+WAKE: Final = (
+    sa.update(table).where(table.c.waits_until <= _SINCE).values(waits_until=None, is_ready=True)
+)
+#: The first item that is ready. The clock may have been set back since an item was woken.
+_FIRST: Final = (
+    sa.select(table.c.id)
+    .where(table.c.is_ready, table.c.not_before.is_(None) | (table.c.not_before <= _SINCE))
+    .order_by(*CLAIM_ORDER)
+    .limit(sa.literal_column("1"))
+)
+
+
+def _claim(first: sa.Select[tuple[str]]) -> ReturningUpdate[Any]:
+    """Return the statement that finds and starts an item in one step."""
+    return (
+        sa.update(table)
+        .where(table.c.id == first.scalar_subquery())
+        .values(
+            status=DownloadStatus.DOWNLOADING.value,
+            is_open=DownloadStatus.DOWNLOADING.traits.is_open,
+            is_ready=False,
+            claim_worker=sa.bindparam("worker"),
+            claim_at=_SINCE,
+            claim_expires_at=sa.bindparam("until", type_=UtcTime()),
+            error=None,
+            error_kind=None,
+            error_category=None,
+            error_retryable=None,
+            error_link=None,
+            not_before=None,
+            started_at=_SINCE,
+            completed_at=None,
+            revision=table.c.revision + 1,
+        )
+        .returning(table)
+    )
+
+
+CLAIM: Final = _claim(_FIRST)
+_CLAIM_ONE_OF: Final = _claim(_FIRST.select_from(_ONLY.join(table, table.c.id == _ONLY.c.value)))
+
+
+@attrs.define(eq=False)
+class SqliteQueueRepository(QueueRepository):
+    """Queue items in the table `download_queue_item`.
+
+    Added, saved and removed items survive a power failure. Claims and progress need not: without
+    its claim an item is pending, which is right after a power failure.
+    """
+
+    _database: Database
+
+    async def add(self, items: Sequence[DownloadItem]) -> None:
+        if items:
+            batch = [attrs.evolve(item, revision=0) for item in items]
+            await self._database.write(lambda connection: _add(connection, batch))
+
+    async def get(self, item_id: ItemId) -> DownloadItem:
+        return await self._database.read(lambda connection: _get(connection, item_id))
+
+    async def find(
+        self,
+        *,
+        statuses: Collection[DownloadStatus] | None = None,
+        series_key: SeriesKey | None = None,
+        id_prefix: str = "",
+        limit: int | None = None,
+    ) -> Sequence[DownloadItem]:
+        return await self._database.read(
+            lambda connection: _listing.find(
+                connection,
+                statuses=statuses,
+                series_key=series_key,
+                id_prefix=id_prefix,
+                limit=limit,
+            )
+        )
+
+    async def open_items(self, episodes: Collection[EpisodeRef]) -> Mapping[EpisodeRef, ItemId]:
+        return await self._database.read(lambda c: _listing.open_items(c, episodes))
+
+    async def entries(self, item_ids: Collection[ItemId]) -> Sequence[QueueEntry]:
+        return await self._database.read(lambda c: _listing.entries_of(c, item_ids))
+
+    async def page(self, query: ItemQuery) -> Page[QueueEntry]:
+        return await self._database.read(lambda connection: _listing.page(connection, query))
+
+    async def overview(self, statuses: Collection[DownloadStatus], *, limit: int) -> QueueOverview:
+        return await self._database.read(lambda c: _listing.overview(c, statuses, limit))
+
+    async def counts(self) -> Mapping[DownloadStatus, int]:
+        return await self._database.read(_listing.counts)
+
+    async def revision(self) -> str:
+        return await self._database.revision()
+
+    async def changes_since(self, sequence: int | None) -> QueueChanges:
+        return await self._database.read(lambda c: _listing.changes_since(c, sequence))
+
+    async def claim_next(
+        self, claim: Claim, *, only: Collection[ItemId] | None = None
+    ) -> DownloadItem | None:
+        # An idle worker calls this often, and a read does not wait for writers.
+        at = await self.next_claim_at(claim.at, only=only)
+        if at is None or at > claim.at:
+            return None
+        given = {"worker": claim.worker, "since": claim.at, "until": claim.expires_at}
+        return await self._database.write(lambda c: _start(c, given, only), durable=False)
+
+    async def next_claim_at(
+        self, now: datetime, *, only: Collection[ItemId] | None = None
+    ) -> datetime | None:
+        return await self._database.read(lambda c: _next_claim_at(c, now, only))
+
+    async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+        ids = list(dict.fromkeys(item_ids))
+        return await self._database.write(lambda connection: _move_first(connection, ids))
+
+    async def renew(self, item_id: ItemId, claim: Claim) -> None:
+        update = (
+            sa.update(table)
+            .where(
+                table.c.id == item_id,
+                has_status(DownloadStatus.DOWNLOADING),
+                table.c.claim_worker == claim.worker,
+            )
+            .values(claim_at=claim.at, claim_expires_at=claim.expires_at)
+        )
+        await self._touch(item_id, update)
+
+    async def save(self, item: DownloadItem) -> DownloadItem:
+        return await self._database.write(lambda connection: _save(connection, item))
+
+    async def record_progress(
+        self, item_id: ItemId, progress: Progress, *, worker: WorkerId | None = None
+    ) -> None:
+        update = (
+            sa.update(table)
+            .where(table.c.id == item_id, has_status(DownloadStatus.DOWNLOADING))
+            .values(progress_values(progress))
+        )
+        if worker is not None:
+            update = update.where(table.c.claim_worker == worker)
+        await self._touch(item_id, update)
+
+    async def release_expired(
+        self, now: datetime, *, spare: Collection[WorkerId] = ()
+    ) -> Sequence[DownloadItem]:
+        expired = table.c.claim_expires_at <= now
+        return await self._release(expired & table.c.claim_worker.not_in(spare))
+
+    async def release_held_by(self, worker: WorkerId) -> Sequence[DownloadItem]:
+        return await self._release(table.c.claim_worker == worker)
+
+    async def remove(self, item_ids: Collection[ItemId]) -> int:
+        ids = list(item_ids)
+        return await self._database.write(lambda connection: _remove(connection, ids))
+
+    async def clear(self, status: DownloadStatus) -> Sequence[ItemId]:
+        return await self._database.write(lambda connection: _clear(connection, status))
+
+    async def prune(self, *, status: DownloadStatus, keep: int) -> int:
+        if status not in SETTLED_STATUSES:
+            return 0
+        return await self._database.write(lambda connection: _prune(connection, status, keep))
+
+    async def _touch(self, item_id: ItemId, update: sa.Update) -> None:
+        """Update an active item; a power failure may lose the change."""
+        if not await self._database.write(lambda c: c.execute(update).rowcount, durable=False):
+            raise ClaimLostError(item_id)
+
+    async def _release(self, lost: sa.ColumnElement[bool]) -> Sequence[DownloadItem]:
+        query = (
+            sa.select(table)
+            .where(has_status(DownloadStatus.DOWNLOADING), lost)
+            .order_by(*CLAIM_ORDER)
+        )
+        # There is rarely an item to release, and a read does not wait for writers.
+        if not await self._database.read(lambda c: c.execute(query.limit(1)).all()):
+            return ()
+        return await self._database.write(lambda connection: _release(connection, query))
+
+
+def _start(
+    connection: sa.Connection, given: Mapping[str, object], only: Collection[ItemId] | None
+) -> DownloadItem | None:
+    connection.execute(WAKE, {"since": given["since"]})
+    if only is None:
+        found = connection.execute(CLAIM, given)
+    else:
+        found = connection.execute(_CLAIM_ONE_OF, {**given, "only": json.dumps(list(only))})
+    row = found.mappings().one_or_none()
+    return None if row is None else item_from_row(row)
+
+
+def _next_claim_at(
+    connection: sa.Connection, now: datetime, only: Collection[ItemId] | None
+) -> datetime | None:
+    """Return when the next item is claimable; only the first index entries are read."""
+    earliest = sa.func.min(sa.func.coalesce(table.c.not_before, now, type_=UtcTime()))
+    if only is not None:
+        chosen = json_values(only)
+        source = chosen.join(table, table.c.id == chosen.c.value)
+        query = sa.select(earliest).select_from(source).where(has_status(DownloadStatus.PENDING))
+        found = [connection.execute(query).scalar_one()]
+    else:
+        ready = connection.execute(
+            sa.select(table.c.not_before).where(table.c.is_ready).limit(1)
+        ).first()
+        if ready is not None and (ready.not_before is None or ready.not_before <= now):
+            return now
+        waiting = sa.select(sa.func.min(table.c.waits_until)).where(
+            table.c.waits_until.is_not(None)
+        )
+        found = [connection.execute(waiting).scalar_one()]
+        if ready is not None:
+            # The clock was set back after items were woken, so each of them is compared.
+            found.append(
+                connection.execute(sa.select(earliest).where(table.c.is_ready)).scalar_one()
+            )
+    times = [time for time in found if time is not None]
+    return max(min(times), now) if times else None
+
+
+def _move_first(connection: sa.Connection, ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
+    items = [_get(connection, item_id) for item_id in ids]
+    for item in items:
+        item.status_after(Step.MOVE)
+    first = _lowest_place(connection) - len(items)
+    moved = [attrs.evolve(item, place=first + offset) for offset, item in enumerate(items)]
+    return tuple(sorted((_save(connection, item) for item in moved), key=claim_order))
+
+
+def _lowest_place(connection: sa.Connection) -> int:
+    """Return the lowest place of a pending item; each priority begins with its lowest one."""
+    places: list[int] = []
+    for priority in Priority:
+        of_priority = table.c.priority == sa.literal_column(str(int(priority)))
+        query = sa.select(table.c.place).where(has_status(DownloadStatus.PENDING), of_priority)
+        places += connection.execute(query.order_by(*CLAIM_ORDER).limit(1)).scalars()
+    return min(places, default=0)
+
+
+def _clear(connection: sa.Connection, status: DownloadStatus) -> Sequence[ItemId]:
+    if status.traits.is_held:
+        for held in connection.execute(sa.select(table.c.id).where(has_status(status)).limit(1)):
+            raise ItemActiveError(held.id)
+    delete = sa.delete(table).where(has_status(status)).returning(table.c.id)
+    return connection.execute(delete).scalars().all()
+
+
+def _prune(connection: sa.Connection, status: DownloadStatus, keep: int) -> int:
+    surplus = _listing.counts(connection)[status] - max(keep, 0)
+    if surplus <= 0:
+        return 0
+    oldest = (
+        sa.select(table.c.id)
+        .where(has_status(status))
+        .order_by(table.c.completed_at, table.c.id)
+        .limit(surplus)
+    )
+    return connection.execute(sa.delete(table).where(table.c.id.in_(oldest))).rowcount
+
+
+def _items(connection: sa.Connection, query: sa.Select[tuple[object, ...]]) -> list[DownloadItem]:
+    return [item_from_row(row) for row in connection.execute(query).mappings()]
+
+
+def _get(connection: sa.Connection, item_id: ItemId) -> DownloadItem:
+    found = _items(connection, sa.select(table).where(table.c.id == item_id))
+    if not found:
+        raise ItemNotFoundError(item_id)
+    return found[0]
+
+
+def _add(connection: sa.Connection, items: Sequence[DownloadItem]) -> None:
+    copies = _series_copies(connection, {item.episode.series_key for item in items})
+    rows = [item_values(item) | copies[item.episode.series_key] for item in items]
+    # Not `begin_nested`: on a full disk SQLite rolls the whole transaction back, and the failed
+    # rollback of the savepoint would hide the reason.
+    connection.exec_driver_sql("SAVEPOINT batch")
+    try:
+        connection.execute(sa.insert(table), rows)
+    except IntegrityError as exc:
+        connection.exec_driver_sql("ROLLBACK TO batch")
+        taken = _taken(connection, items)
+        raise AlreadyQueuedError(taken.series_key, taken.code) from exc
+
+
+def _series_copies(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Values]:
+    """Return the columns that items copy from their series, for people who read the table."""
+    copies: dict[str, Values] = {}
+    for key in keys:
+        row = connection.execute(
+            sa.select(anime_series.c.id, anime_series.c.folder, anime_series.c.name).where(
+                anime_series.c.key == key
+            )
+        ).one_or_none()
+        series_id, folder, name = (None, None, None) if row is None else row
+        copies[key] = {"series_id": series_id, "serie_folder": folder, "serie_name": name}
+    return copies
+
+
+def _taken(connection: sa.Connection, items: Sequence[DownloadItem]) -> EpisodeRef:
+    """Return the episode of the item that was refused, after the rollback."""
+    ids: set[ItemId] = set()
+    wanted: set[EpisodeRef] = set()
+    for item in items:
+        rivals = sa.select(table.c.id).where((table.c.id == item.id) | _open_rival(item))
+        doubled = item.id in ids or (item.is_open and item.episode in wanted)
+        if doubled or connection.execute(rivals.limit(1)).all():
+            return item.episode
+        ids.add(item.id)
+        wanted |= {item.episode} if item.is_open else set()
+    return items[0].episode
+
+
+def _open_rival(item: DownloadItem) -> sa.ColumnElement[bool]:
+    if not item.is_open:
+        return sa.false()
+    return sa.and_(
+        table.c.serie_id == item.episode.series_key,
+        table.c.season == item.episode.season,
+        table.c.episode == item.episode.number,
+        table.c.is_open,
+    )
+
+
+def _save(connection: sa.Connection, item: DownloadItem) -> DownloadItem:
+    stored = attrs.evolve(item, revision=item.revision + 1)
+    update = (
+        sa.update(table)
+        .where(table.c.id == item.id, table.c.revision == item.revision)
+        .values(item_values(stored))
+    )
+    try:
+        replaced = connection.execute(update).rowcount
+    except IntegrityError as exc:
+        raise AlreadyQueuedError(item.episode.series_key, item.episode.code) from exc
+    if not replaced:
+        _get(connection, item.id)
+        raise StaleItemError(item.id)
+    return stored
+
+
+def _release(
+    connection: sa.Connection, query: sa.Select[tuple[object, ...]]
+) -> Sequence[DownloadItem]:
+    released = [_save(connection, item.requeue()) for item in _items(connection, query)]
+    return tuple(sorted(released, key=claim_order))
+
+
+def _remove(connection: sa.Connection, ids: Sequence[ItemId]) -> int:
+    removed = 0
+    for start in range(0, len(ids), _BATCH):
+        chosen = table.c.id.in_(ids[start : start + _BATCH])
+        held = sa.or_(*(has_status(status) for status in HELD_STATUSES))
+        active = sa.select(table.c.id).where(chosen, held).limit(1)
+        for (item_id,) in connection.execute(active):
+            raise ItemActiveError(item_id)
+        removed += connection.execute(sa.delete(table).where(chosen)).rowcount
+    return removed

@@ -1,0 +1,64 @@
+"""Queue control and scan note in SQLite."""
+
+from typing import Final
+
+import attrs
+import sqlalchemy as sa
+
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.shared_state import QueueControl, ScanNote
+from aniworld_core.ports.shared_state import SharedStateRepository
+from aniworld_sqlite._database import Database
+from aniworld_sqlite._repositories.rows import Values, failure_from_row, failure_values
+from aniworld_sqlite._schema import queue_control, scan_note
+
+_ONLY: Final = {"id": 1}
+
+
+@attrs.define(eq=False)
+class SqliteSharedStateRepository(SharedStateRepository):
+    """Queue control and scan note, each in the only row of its table."""
+
+    _database: Database
+
+    async def queue_control(self) -> QueueControl:
+        query = sa.select(queue_control.c.is_stopped, queue_control.c.is_paused)
+        row = await self._database.read(lambda c: c.execute(query).mappings().one_or_none())
+        return QueueControl() if row is None else QueueControl(**row)
+
+    async def set_queue_control(self, control: QueueControl) -> None:
+        values = _ONLY | attrs.asdict(control)
+        replace = sa.insert(queue_control).prefix_with("OR REPLACE").values(values)
+        await self._database.write(lambda connection: connection.execute(replace))
+
+    async def scan_note(self) -> ScanNote | None:
+        query = sa.select(scan_note)
+        row = await self._database.read(lambda c: c.execute(query).mappings().one_or_none())
+        return None if row is None else _note_from_row(row)
+
+    async def note_scan(self, note: ScanNote) -> None:
+        replace = sa.insert(scan_note).prefix_with("OR REPLACE").values(_note_values(note))
+        await self._database.write(lambda connection: connection.execute(replace), durable=False)
+
+
+def _note_values(note: ScanNote) -> Values:
+    kept = attrs.asdict(note, recurse=False)
+    return _ONLY | failure_values(kept.pop("failure")) | kept
+
+
+def _note_from_row(row: sa.RowMapping) -> ScanNote:
+    return ScanNote(
+        process=row["process"],
+        scan_id=row["scan_id"],
+        status=row["status"],
+        started_at=row["started_at"],
+        noted_at=row["noted_at"],
+        done=row["done"],
+        total=row["total"],
+        key=None if row["key"] is None else SeriesKey(row["key"]),
+        folder=None if row["folder"] is None else FolderName(row["folder"]),
+        series=row["series"],
+        files=row["files"],
+        missing=row["missing"],
+        failure=failure_from_row(row),
+    )
