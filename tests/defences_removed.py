@@ -35,31 +35,31 @@ REMOVALS: Final = (
     ),
     Removal(
         _LIBRARY + "test_no_destination_through_a_link_that_leads_outside",
-        CORE + "adapters/library_places.py",
+        CORE + "adapters/library/places.py",
         "return os.path.commonpath([real_root, real]) == real_root",
         "return real.startswith(real_root)",
     ),
     Removal(
         _LIBRARY + "test_no_destination_through_a_link_that_leads_outside",
-        CORE + "adapters/library_places.py",
+        CORE + "adapters/library/places.py",
         "            if not _is_inside(real_root, _location(folder)):",
         "            if not real_root:",
     ),
     Removal(
         _LIBRARY + "test_a_swapped_link_never_leads_outside",
-        CORE + "adapters/library_places.py",
+        CORE + "adapters/library/places.py",
         "            if not _is_inside(real_root, _location(folder)):",
         "            if not real_root:",
     ),
     Removal(
         _LIBRARY + "test_links_never_lead_the_scan_outside",
-        CORE + "adapters/folder_walk.py",
+        CORE + "adapters/library/walk.py",
         "return target.startswith(real_root.rstrip(os.sep) + os.sep) and not here",
         "return not here",
     ),
     Removal(
         _LIBRARY + "test_links_never_lead_the_scan_outside",
-        CORE + "adapters/folder_walk.py",
+        CORE + "adapters/library/walk.py",
         "target.startswith(real_root.rstrip(os.sep) + os.sep)",
         "target.startswith(real_root.rstrip(os.sep))",
     ),
@@ -301,13 +301,13 @@ REMOVALS: Final = (
     # T20, T21: the log and the answers
     Removal(
         "tests/core/bootstrap/logging/test_setup.py::test_secrets_never_reach_the_log",
-        CORE + "bootstrap/logging.py",
+        CORE + "bootstrap/logging/setup.py",
         "    text = _AUTHORITY.sub(_without_user, text)\n",
         "",
     ),
     Removal(
         "tests/core/bootstrap/logging/test_setup.py::test_one_record_is_one_line",
-        CORE + "bootstrap/logging.py",
+        CORE + "bootstrap/logging/setup.py",
         '            event[name] = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)',
         "            pass",
     ),
@@ -353,13 +353,13 @@ REMOVALS: Final = (
     # T26, T27: commands and former data
     Removal(
         "tests/core/adapters/library/test_legacy_data_files.py::test_links_and_pipes_are_not_read",
-        CORE + "adapters/legacy_data_files.py",
+        CORE + "adapters/library/legacy_data_files.py",
         "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
         "os.O_RDONLY | os.O_NONBLOCK",
     ),
     Removal(
         "tests/core/adapters/library/test_legacy_data_files.py::test_a_bad_file_is_reported_and_left_alone",
-        CORE + "adapters/legacy_data_files.py",
+        CORE + "adapters/library/legacy_data_files.py",
         "    if len(content) > MAX_BYTES:",
         "    if not MAX_BYTES:",
     ),
@@ -649,7 +649,7 @@ REMOVALS: Final = (
     ),
     Removal(
         "tests/core/bootstrap/logging/test_setup.py::test_a_long_text_is_cut_before_it_is_searched",
-        CORE + "bootstrap/logging.py",
+        CORE + "bootstrap/logging/setup.py",
         "    text = cut_text(text)\n",
         "",
     ),

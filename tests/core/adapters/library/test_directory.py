@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from aniworld_core.adapters.library import DirectoryLibrary, container_problem
-from aniworld_core.adapters.library import places as library_places
+from aniworld_core.adapters.library import places as places
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.errors import DiskFullError, LibraryUnavailableError, UnsafePathError
 from aniworld_core.testing.contracts.library import surveyed
@@ -245,14 +245,14 @@ async def test_a_swapped_link_never_leads_outside(
     """A folder that becomes a link between looking and opening is noticed."""
     outside = tmp_path / "outside"
     outside.mkdir()
-    opened = library_places._opened
+    opened = places._opened
 
     def swapping(folder: int, name: str) -> int:
         if name == "Show":
             (root / "Show").symlink_to(outside)
         return opened(folder, name)
 
-    monkeypatch.setattr(library_places, "_opened", swapping)
+    monkeypatch.setattr(places, "_opened", swapping)
     with pytest.raises(UnsafePathError):
         await library.destination(EPISODE)
     assert list(outside.iterdir()) == []
