@@ -657,7 +657,7 @@ REMOVALS: Final = (
     Removal(
         "tests/contracts/test_series_repository.py::"
         "TestSqliteSeriesRepository::test_summaries_search_is_literal",
-        SQLITE + "_series.py",
+        SQLITE + "_repositories/series.py",
         "sa.func.instr(anime_series.c.name_folded, query.search.casefold())",
         'anime_series.c.name_folded.like(f"%{query.search.casefold()}%")',
     ),
