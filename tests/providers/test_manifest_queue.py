@@ -14,7 +14,7 @@ from aniworld_core.domain.identity import EpisodeRef, FolderName, parse_series_k
 from aniworld_core.domain.media import GER_DUB, MediaSource, StreamKind
 from aniworld_core.testing.fakes import FakeLoader
 from aniworld_core.testing.memory import MemoryConfigStore
-from providers.faults import dash_period_rows, hls_address_rows, hls_timing_rows
+from providers.faults import dash_period_rows, format_rows, hls_address_rows, hls_timing_rows
 from providers.faults.hls_case import Row
 from providers.faults.hls_faults import edited, film, holds, made
 from providers.faults.judging import looks
@@ -48,6 +48,8 @@ ROWS: dict[str, Row] = {
     "data-link": hls_address_rows.ROWS["segment-in-the-list"],
     "second-address": dash_period_rows.ROWS["second-address-after-403"],
     "periods": dash_period_rows.ROWS["advert-of-another-codec"],
+    "other-settings": format_rows.ROWS["periods-with-other-settings"],
+    "other-packaging": format_rows.ROWS["fragments-behind-packets"],
     "last-number": dash_period_rows.ROWS["last-number-does-not-exist"],
 }
 

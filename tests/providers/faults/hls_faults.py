@@ -38,12 +38,16 @@ def made() -> dict[str, bytes]:
         streams.make_hls(base / "wide", streams.Clip(width=192, height=108))
         streams.make_hls(base / "short", streams.Clip(seconds=3, tones=(660,)))
         streams.make_hls(base / "fmp4", kind="fmp4")
+        fine = streams.Clip(preset="slow", tones=(880,))
+        streams.make_hls(base / "fine", fine, kind="fmp4")
+        streams.make_hls(base / "fine-ts", fine)
         streams.make_hls(base / "one", single=True)
         streams.make_hls(base / "picture", streams.Clip(tones=()))
         streams.make_hls(base / "sound", streams.Clip(video=False))
         dash = {"seg_duration": "1", "adaptation_sets": "id=0,streams=v id=1,streams=a"}
-        (base / "dash").mkdir()
-        streams.write(base / "dash" / "m.mpd", streams.Clip(), muxer="dash", options=dash)
+        for name, clip in (("dash", streams.Clip()), ("dash-fine", fine)):
+            (base / name).mkdir()
+            streams.write(base / name / "m.mpd", clip, muxer="dash", options=dash)
         return {
             f"{path.parent.name}/{path.name}": path.read_bytes()
             for path in base.glob("*/*")
@@ -53,16 +57,24 @@ def made() -> dict[str, bytes]:
 
 @functools.cache
 def film(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the packets of a stream, joined without any code under test."""
+    """Return the packets of a stream, or of several with `&` between their names.
+
+    They are joined without any code under test.
+    """
     files = made()
+    if "&" in name:
+        parts = [film(part) for part in name.split("&")]
+        return sum((p for p, _ in parts), ()), sum((s for _, s in parts), ())
     if name == "picture+sound":
         return film("picture")[0], film("sound")[1]
     if name == "one":
         return looks(files["one/media.ts"])
-    if name == "dash":
+    if name.startswith("dash"):
         tracks = [
-            files[f"dash/init-stream{track}.m4s"]
-            + b"".join(files[path] for path in sorted(files) if f"/chunk-stream{track}-" in path)
+            files[f"{name}/init-stream{track}.m4s"]
+            + b"".join(
+                files[path] for path in sorted(files) if f"{name}/chunk-stream{track}-" in path
+            )
             for track in (0, 1)
         ]
         return looks(tracks[0])[0], looks(tracks[1])[1]

@@ -23,6 +23,7 @@ from providers.faults import (
     dash_rows,
     direct_resumed_rows,
     direct_rows,
+    format_rows,
     hls_address_rows,
     hls_list_rows,
     hls_resumed_rows,
@@ -42,6 +43,7 @@ CASES: tuple[Case, ...] = (
     *hls_resumed_rows.CASES,
     *dash_rows.CASES,
     *dash_period_rows.CASES,
+    *format_rows.CASES,
     *command_cases.CASES,
 )
 

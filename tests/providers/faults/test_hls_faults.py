@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from providers.faults import (
+    format_rows,
     hls_address_rows,
     hls_list_rows,
     hls_resumed_rows,
@@ -20,6 +21,7 @@ CASES = [
     *hls_list_rows.CASES,
     *hls_address_rows.CASES,
     *hls_timing_rows.CASES,
+    *format_rows.CASES,
     *hls_resumed_rows.CASES,
 ]
 

@@ -29,6 +29,7 @@ class Clip:
     width: int = 160
     height: int = 90
     gop: int = FPS
+    preset: str = "veryfast"
 
 
 def _video_packets(stream: Any, clip: Clip) -> Any:
@@ -104,7 +105,7 @@ def _encode(path: Path, clip: Clip, muxer: str | None, options: dict[str, str], 
             video.options = {
                 "g": str(clip.gop),
                 "keyint_min": str(clip.gop),
-                "preset": "veryfast",
+                "preset": clip.preset,
                 "sc_threshold": "0",
             }
             sources.append(_video_packets(video, clip))

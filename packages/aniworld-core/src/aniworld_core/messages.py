@@ -360,6 +360,14 @@ TEXTS: Final[Mapping[str, str]] = {
     "wrong_digest": "its {algorithm} digest is not the one promised",
     "cannot_decrypt": "it cannot be decrypted with its key",
     "format_changes": "it changes its format in the middle",
+    "format_changes_to": "its {track} changes from {before} to {after} after {start_seconds:.1f} s",
+    "settings_change": (
+        "the decoder settings of its {track} ({codec}) change after {start_seconds:.1f} s,"
+        " and a file can hold only one of them"
+    ),
+    "tracks_change": (
+        "it has {before} tracks before and {after} tracks after {start_seconds:.1f} s"
+    ),
     # --- why the queue waits, why an episode is not queued ---------------------------------
     "outside_hours": "outside the allowed hours of downloads.hours",
     "already_queued_episode": "already in the queue",

@@ -142,13 +142,20 @@ class GroupFeed:
             BadMediaError: If the segments are not media.
             MuxCancelledError: If the transfer was cancelled.
         """
-        first = self._segments.wait_for(self._indices[0])
-        kind = segment_kind(self._segments.read(first, 0, ID3_LIMIT))
+        kind = self._kind_of(0)
+        if kind == "mov" and len(self._indices) > 1 and self._kind_of(1) == "mpegts":
+            # No tag ends a section: that of MP4 fragments is in force for the packets behind them.
+            self._place, kind = 1, "mpegts"
         if kind is None:
             raise BadMediaError("its segments are not media")
-        if kind[0] == "mpegts":
+        if kind == "mpegts":
             self._tables = ProgrammeTables()
-        return kind[0]
+        return kind
+
+    def _kind_of(self, place: int) -> str | None:
+        stored = self._segments.wait_for(self._indices[place])
+        kind = segment_kind(self._segments.read(stored, 0, ID3_LIMIT))
+        return kind[0] if kind is not None else None
 
     @property
     def tables(self) -> ProgrammeTables | None:

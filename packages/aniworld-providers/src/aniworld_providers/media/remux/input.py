@@ -211,18 +211,6 @@ def require_announced(
             raise LateTrackError(pid, kind)
 
 
-def signature_of(stream: "Stream") -> tuple[object, ...]:
-    """Return the properties of a track that must be equal in all groups."""
-    context: Any = stream.codec_context
-    if stream.type == "video":
-        # MP4 fragments have separate parameter sets, and the output can hold one set only; in a
-        # transport stream they are part of the pictures.
-        is_apart = stream.container.format.name.startswith("mov")
-        sets = bytes(context.extradata or b"") if is_apart else b""
-        return ("video", context.name, context.width, context.height, sets)
-    return ("audio", context.name, context.sample_rate, context.layout.nb_channels)
-
-
 def start_of(container: "InputContainer", streams: "Sequence[Stream]") -> float:
     """Return the start of the wanted tracks on the input's clock, in seconds."""
     found = _starts_of(streams)

@@ -31,11 +31,13 @@ class MuxHints:
             to write the index last and then move the media behind it.
         pauses: Per group and input, marks of jumps that are pauses of one track.
         probes: Per group and input, bytes that libav has to probe to know every track.
+        in_band: Inputs whose parameter sets change, so that they are written into the packets.
     """
 
     index_duration: float | None
     pauses: dict[tuple[int, int], set[int]] = attrs.Factory(dict)
     probes: dict[tuple[int, int], int] = attrs.Factory(dict)
+    in_band: set[int] = attrs.Factory(set)
 
     def add_pause(self, error: LoneJumpError) -> None:
         """Record that a jump of one track is a pause.

@@ -13,6 +13,7 @@ from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
+from aniworld_providers.media.remux.adts import AdtsChange, has_headers
 from aniworld_providers.media.remux.bare_sound import with_tag_times
 from aniworld_providers.media.remux.input import (
     ByteSource,
@@ -24,10 +25,10 @@ from aniworld_providers.media.remux.input import (
     opened_source,
     picture_start_of,
     require_announced,
-    signature_of,
     start_of,
 )
 from aniworld_providers.media.remux.mux_hints import MuxHints, RetryMuxError
+from aniworld_providers.media.remux.parameter_sets import InBandSets, ParameterSets
 from aniworld_providers.media.remux.start_times import InputStart, common_shifts
 from aniworld_providers.media.remux.timeline import (
     LEAP_BACK,
@@ -38,10 +39,12 @@ from aniworld_providers.media.remux.timeline import (
     Timeline,
     check_jumps,
 )
+from aniworld_providers.media.remux.track_format import InBandSettingsError, TrackFormat
 from aniworld_providers.media.remux.track_identity import (
     MP4,
     TargetContainer,
     add_track,
+    codec_of,
     container_for,
 )
 from aniworld_providers.media.remux.writeback import Writeback
@@ -145,7 +148,10 @@ class _Muxer:
     _stack: ExitStack
     _timeline: Timeline = attrs.field(factory=Timeline, init=False)
     _outputs: "list[Stream]" = attrs.field(factory=list, init=False)
-    _signatures: list[tuple[object, ...]] = attrs.field(factory=list, init=False)
+    _formats: list[TrackFormat] = attrs.field(factory=list, init=False)
+    _owners: list[int] = attrs.field(factory=list, init=False)
+    _length_widths: dict[int, int] = attrs.field(factory=dict, init=False)
+    _adts: dict[int, bool] = attrs.field(factory=dict, init=False)
     _languages: list[str] = attrs.field(factory=list, init=False)
     _kind: TargetContainer = attrs.field(default=MP4, init=False)
     _last_shifts: dict[int, float] = attrs.field(factory=dict, init=False)
@@ -208,7 +214,7 @@ class _Muxer:
             container = group.enter_context(opened_source(data, probe))
             with self._adding_hints(key):
                 streams = chosen_streams(container, source, data.tables)
-            outputs = self._outputs_for(position, streams, first=index == 0, used=used)
+                outputs = self._outputs_for(position, streams, first=index == 0, used=used)
             used += len(streams)
             clock = ClockShift(key, 0.0, pauses=self._hints.pauses.get(key, set()))
             inputs.append((position, _Input(data, container, streams, outputs, clock)))
@@ -217,13 +223,20 @@ class _Muxer:
     def _outputs_for(
         self, position: int, streams: "list[Stream]", *, first: bool, used: int
     ) -> list[int]:
-        signatures = [signature_of(stream) for stream in streams]
+        formats = [TrackFormat.of(stream) for stream in streams]
         if first:
-            self._signatures += [(position, *signature) for signature in signatures]
+            self._formats += formats
+            self._owners += [position] * len(formats)
             return list(range(used, used + len(streams)))
-        places = [i for i, known in enumerate(self._signatures) if known[0] == position]
-        if [self._signatures[i][1:] for i in places] != signatures:
-            raise BadMediaError(Message("format_changes"))
+        places = [place for place, owner in enumerate(self._owners) if owner == position]
+        at = self._timeline.end
+        if len(places) != len(formats):
+            raise BadMediaError(
+                Message("tracks_change", before=len(places), after=len(formats), start_seconds=at)
+            )
+        in_band = position in self._hints.in_band
+        for place, found in zip(places, formats, strict=True):
+            found.continues(self._formats[place], position, at, in_band=in_band)
         return places
 
     def _open_output(self, inputs: list[tuple[int, _Input]]) -> "OutputContainer":
@@ -233,7 +246,7 @@ class _Muxer:
         if not any(stream.type == "video" for _, stream in streams):
             raise BadMediaError(Message("no_picture"))
         tracks = [stream for _, stream in streams]
-        self._kind = container_for(tracks, self._wanted)
+        self._kind = container_for(tracks, self._wanted, in_band=bool(self._hints.in_band))
         options = dict(self._kind.options) | (self._index(tracks) if self._kind.is_mp4 else {})
         output = self._stack.enter_context(
             av.open(
@@ -254,7 +267,8 @@ class _Muxer:
 
         kind = stream.type
         is_first = all(track.kind != kind for track in self._timeline.tracks)
-        added = add_track(output, stream, is_default=is_first)
+        in_band = position in self._hints.in_band
+        added = add_track(output, stream, is_default=is_first, in_band=in_band)
         self._outputs.append(added)
         self._timeline.tracks.append(OutputTrack(kind, source=position))
         if kind != "audio":
@@ -328,7 +342,7 @@ class _Muxer:
 
     @contextmanager
     def _adding_hints(self, key: tuple[int, int] = (0, 0)) -> Iterator[None]:
-        """Convert a late track or a jump into a hint for another attempt.
+        """Convert a late track, a jump or new settings into a hint for another attempt.
 
         Raises:
             RetryMuxError: If the hint is new.
@@ -345,6 +359,9 @@ class _Muxer:
             raise RetryMuxError from error
         except LoneJumpError as error:
             self._hints.add_pause(error)
+            raise RetryMuxError from error
+        except InBandSettingsError as error:
+            self._hints.in_band.add(error.source)
             raise RetryMuxError from error
 
     def _end_of(self, inputs: list[tuple[int, _Input]], position: int, *, aligned: bool) -> float:
@@ -374,6 +391,20 @@ class _Muxer:
                 written(size)
             writeback.start()
 
+    def _form_of(self, stream: "Stream", place: int) -> InBandSets | AdtsChange | None:
+        """Return the change that gives packets the form of the output; `None` if they have it."""
+        if codec_of(stream) == "aac":
+            is_first = self._adts.setdefault(place, has_headers(stream))
+            if is_first is has_headers(stream):
+                return None
+            return AdtsChange(self._formats[place].settings if is_first else b"")
+        if self._owners[place] not in self._hints.in_band:
+            return None
+        sets = ParameterSets.of(stream)
+        if sets is None:
+            return None
+        return InBandSets(sets, self._length_widths.setdefault(place, sets.width))
+
     @staticmethod
     def _demuxed(item: _Input) -> "Iterator[Packet[Any]]":
         packets = demuxed(item.container, item.streams, item.data.tables)
@@ -389,6 +420,7 @@ class _Muxer:
                 self._outputs[place],
                 float(stream.time_base or 0),
                 _check_of(stream),
+                self._form_of(stream, place),
             )
             for stream, place in zip(item.streams, item.outputs, strict=True)
         }
@@ -397,10 +429,12 @@ class _Muxer:
         for packet in self._demuxed(item):
             if packet.size == 0:
                 continue
-            track, stream, base, check = tracks[packet.stream_index]
+            track, stream, base, check, form = tracks[packet.stream_index]
             if check is not None and not is_intact(check, bytes(packet)):
                 track.damaged_at = track.damaged_at if track.damaged else track.end
                 track.damaged += 1
+            if form is not None:
+                packet = form.applied(packet)
             dts, pts = packet.dts, packet.pts
             if dts is None:
                 dts = round((track.next_dts - clock.shift) / base) if pts is None else pts

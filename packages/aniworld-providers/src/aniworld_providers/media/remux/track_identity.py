@@ -29,6 +29,10 @@ _TAGS: Final[Mapping[str, frozenset[str]]] = {
 }
 #: Sample entry types of Dolby Vision that libav does not write; Matroska needs the record only.
 _DOLBY_VISION: Final = frozenset({"dvhe", "dva1", "dvav", "dav1"})
+#: Its sample entry types for parameter sets outside the samples.
+_DOLBY_VISION_APART: Final = frozenset({"dvh1"})
+#: Sample entry types for parameter sets in the samples (ISO/IEC 14496-15, 5.3.2 and 8.3.2).
+_IN_BAND_TAGS: Final[Mapping[str, str]] = {"h264": "avc3", "hevc": "hev1"}
 #: Dolby Vision records are no part of the container's own standard.
 _OPTIONS: Final = {"strict": "unofficial"}
 #: First words of handler names that muxers write.
@@ -60,15 +64,19 @@ MATROSKA: Final = TargetContainer(".mkv", "matroska")
 WEBM: Final = TargetContainer(".webm", "webm")
 
 
-def container_for(streams: "Sequence[Stream]", wanted: str) -> TargetContainer:
+def container_for(
+    streams: "Sequence[Stream]", wanted: str, *, in_band: bool = False
+) -> TargetContainer:
     """Return the container that holds all tracks without a loss.
 
     Args:
         streams: The tracks.
         wanted: Requested suffix, or empty.
+        in_band: Whether the packets of the video contain its parameter sets.
     """
     codecs = {codec_of(stream) for stream in streams}
-    if any(tag_of(stream) in _DOLBY_VISION for stream in streams):
+    unnamed = _DOLBY_VISION | _DOLBY_VISION_APART if in_band else _DOLBY_VISION
+    if any(tag_of(stream) in unnamed for stream in streams):
         return MATROSKA
     if wanted == ".webm" and codecs <= _WEBM:
         return WEBM
@@ -98,13 +106,16 @@ def tag_of(stream: "Stream") -> str:
     return str(stream.codec_context.codec_tag) if is_entry else ""
 
 
-def add_track(output: "OutputContainer", stream: "Stream", *, is_default: bool) -> "Stream":
+def add_track(
+    output: "OutputContainer", stream: "Stream", *, is_default: bool, in_band: bool = False
+) -> "Stream":
     """Add a copy of *stream* to an output.
 
     Args:
         output: Where to.
         stream: A track of an input.
         is_default: Whether it is the default track of its kind.
+        in_band: Whether its packets will contain its parameter sets.
     """
     from av.codec.codec import UnknownCodecError
     from av.stream import Disposition
@@ -115,8 +126,9 @@ def add_track(output: "OutputContainer", stream: "Stream", *, is_default: bool) 
     except UnknownCodecError:
         # There is no encoder of this name; the parameters are copied without one.
         added = output.add_stream_from_template(stream, opaque=True)
-    tag = tag_of(stream)
-    if output.format.name == "mp4" and tag in _TAGS.get(codec_of(stream), ()):
+    codec = codec_of(stream)
+    tag = _IN_BAND_TAGS.get(codec, "") if in_band else tag_of(stream)
+    if output.format.name == "mp4" and tag in _TAGS.get(codec, ()):
         added.codec_context.codec_tag = tag
     aspect = getattr(stream, "sample_aspect_ratio", None)
     if aspect:

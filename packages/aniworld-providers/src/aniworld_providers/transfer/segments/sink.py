@@ -29,6 +29,8 @@ from aniworld_providers.transfer.segments.store import SegmentStore, SegmentWrit
 
 #: Bytes that are needed to identify a transport stream.
 _ENOUGH: Final = max(SNIFF_BYTES, 3 * 188)
+#: Formats of segments with an initialisation section; that of a transport stream has its tables.
+_WITH_SECTIONS: Final = frozenset({"mov", "matroska", "mpegts"})
 #: Bytes to decrypt at once; each running piece has a buffer of this size.
 _DECRYPTED: Final = 64 * 1024
 
@@ -172,7 +174,7 @@ class SegmentSink:
         kind = segment_kind(head)
         item = self._item
         if (item.is_init or item.has_init) and kind is not None:
-            kind = kind if kind[0] in {"mov", "matroska"} else None
+            kind = kind if kind[0] in _WITH_SECTIONS else None
         if kind is None:
             raise self._impostor(head)
         self._demuxer = kind[0]
