@@ -242,7 +242,9 @@ def test_every_error_and_event_can_be_imported_from_the_top() -> None:
         name
         for module in (aniworld_core.errors, events)
         for name, value in vars(module).items()
-        if isinstance(value, type) and value.__module__ == module.__name__ and name[0] != "_"
+        if isinstance(value, type)
+        and f"{value.__module__}.".startswith(f"{module.__name__}.")
+        and name[0] != "_"
     }
     assert classes <= set(aniworld_core.__all__)
     assert all(isinstance(getattr(aniworld_core, name), type) for name in classes)

@@ -1,0 +1,138 @@
+"""Errors about a state that changed: the caller reads it again and decides again."""
+
+from aniworld_core.errors.base import AniworldError
+from aniworld_core.messages import Message, clipped
+
+
+class ConflictError(AniworldError):
+    """The state does not allow the step, for example after a change by another client."""
+
+
+class SeriesExistsError(ConflictError):
+    """The key is already taken."""
+
+    template = "the library already has {key!r}"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=clipped(key))
+        self.key = key
+
+
+class SeriesMovedError(ConflictError):
+    """The catalogue answers with another key than the requested one.
+
+    Attributes:
+        key: The requested key.
+        new_key: The key of the answer.
+    """
+
+    template = "the catalogue now calls {key!r} {new_key!r}"
+
+    def __init__(self, key: str, new_key: str, link: str) -> None:
+        super().__init__(key=clipped(key), new_key=clipped(new_key))
+        self.key = key
+        self.new_key = new_key
+        self.link = link
+        self.hint = Message("series_moved.hint", new_key=new_key)
+
+
+class AlreadyQueuedError(ConflictError):
+    """The queue already has an open item for this episode."""
+
+    template = "{key} {code} is already in the queue"
+
+    def __init__(self, key: str, code: str) -> None:
+        super().__init__(key=key, code=code)
+        self.key = key
+        self.code = code
+
+
+class StaleItemError(ConflictError):
+    """The item has changed since it was read."""
+
+    template = "queue item {item_id} has changed in the meantime"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(item_id=item_id)
+        self.item_id = item_id
+
+
+class ClaimLostError(ConflictError):
+    """The worker no longer holds the item."""
+
+    template = "queue item {item_id} is no longer claimed by this worker"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(item_id=item_id)
+        self.item_id = item_id
+
+
+class IllegalTransitionError(ConflictError):
+    """The item's status does not allow this step."""
+
+    template = "queue item {item_id} is {status} and cannot {step}"
+
+    def __init__(self, item_id: str, status: str, step: str) -> None:
+        super().__init__(item_id=item_id, status=status, step=step)
+        self.item_id = item_id
+        self.status = status
+        self.step = step
+
+
+class ItemActiveError(ConflictError):
+    """The item is being downloaded and must be stopped first."""
+
+    template = "queue item {item_id} is being downloaded"
+    hint = Message("item_active.hint")
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(item_id=item_id)
+        self.item_id = item_id
+
+
+class ScanRunningError(ConflictError):
+    """A scan is already running."""
+
+    template = "a scan is already running"
+
+    def __init__(self, scan_id: str) -> None:
+        super().__init__()
+        self.scan_id = scan_id
+
+
+class ScanCancelledError(ConflictError):
+    """The scan was cancelled before its end; the results so far are kept."""
+
+    template = "the scan was cancelled"
+
+    def __init__(self, scan_id: str) -> None:
+        super().__init__()
+        self.scan_id = scan_id
+
+
+class AlreadySetUpError(ConflictError):
+    """The master password is already set."""
+
+    template = "the master password is already set"
+
+
+class FolderTakenError(ConflictError):
+    """The folder belongs to another series."""
+
+    template = "the folder {folder!r} belongs to {owner}"
+
+    def __init__(self, folder: str, owner: str) -> None:
+        super().__init__(folder=clipped(folder), owner=owner)
+        self.folder = folder
+        self.owner = owner
+
+
+class FileExistsConflictError(ConflictError):
+    """A different file already has the final name; it is never overwritten."""
+
+    template = "{path} already exists and is not overwritten"
+    hint = Message("file_exists_conflict.hint")
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+        self.path = path

@@ -1,0 +1,128 @@
+"""Errors about something that does not exist: the caller names something else."""
+
+from typing import Final
+
+from aniworld_core.errors.base import AniworldError
+from aniworld_core.messages import Message, clipped
+
+#: Where series are looked up if no catalogue is named.
+LIBRARY: Final = Message("the_library")
+
+
+class NotFoundError(AniworldError):
+    """The requested thing does not exist."""
+
+
+class SeriesNotFoundError(NotFoundError):
+    """No series has this key, in the library or in a catalogue."""
+
+    template = "no series {key!r} in {where}[ ({reason})]"
+
+    def __init__(self, key: str, *, where: str = LIBRARY, reason: str | None = None) -> None:
+        super().__init__(key=clipped(key), where=where, reason=reason)
+        self.key = key
+        self.where = where
+        if where == LIBRARY:
+            self.hint = Message("series_not_found.hint", key=key)
+
+
+class EpisodeNotFoundError(NotFoundError):
+    """The series has no such episode.
+
+    Attributes:
+        positions: Indexes of the requested selections that name no episode; empty for a look-up
+            of one episode.
+    """
+
+    template = "{key!r} has no episode {code}"
+
+    def __init__(self, key: str, code: str, *, positions: tuple[int, ...] = ()) -> None:
+        super().__init__(key=clipped(key), code=code)
+        self.positions = positions
+        self.key = key
+        self.code = code
+        self.hint = Message("episode_not_found.hint", key=key)
+
+
+class ItemNotFoundError(NotFoundError):
+    """No queue item has this id."""
+
+    template = "no queue item {item_id!r}"
+
+    def __init__(self, item_id: str) -> None:
+        super().__init__(item_id=clipped(item_id))
+        self.item_id = item_id
+
+
+class SessionNotFoundError(NotFoundError):
+    """No session has this id."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__("no such session")
+        self.session_id = session_id
+
+
+class BackupNotFoundError(NotFoundError):
+    """No configuration backup has this name."""
+
+    template = "no configuration backup named {name!r}"
+    hint = Message("backup_not_found.hint")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=clipped(name))
+        self.name = name
+
+
+class ApiKeyNotFoundError(NotFoundError):
+    """No API key has this id."""
+
+    template = "no API key {key_id!r}"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(key_id=clipped(key_id))
+        self.key_id = key_id
+
+
+class SettingNotFoundError(NotFoundError):
+    """The configuration has no such setting."""
+
+    template = "there is no setting named {name!r}"
+    hint = Message("setting_not_found.hint")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=clipped(name))
+        self.name = name
+
+
+class BrowseListNotFoundError(NotFoundError):
+    """A catalogue does not offer this browse list."""
+
+    template = "{where} does not offer the browse list {browse_list!r}"
+    hint = Message("browse_list_not_found.hint")
+
+    def __init__(self, where: str, browse_list: str) -> None:
+        super().__init__(where=where, browse_list=str(browse_list))
+        self.where = where
+        self.browse_list = browse_list
+
+
+class CoverNotFoundError(NotFoundError):
+    """There is no usable cover image."""
+
+    template = "there is no cover of {wanted!r}: {reason}"
+
+    def __init__(self, wanted: str, reason: str) -> None:
+        super().__init__(wanted=clipped(wanted), reason=reason)
+        self.wanted = wanted
+        self.reason = reason
+
+
+class LinkGoneError(NotFoundError):
+    """A link given by the user leads to nothing."""
+
+    template = "{host} has nothing at this link: {reason}"
+
+    def __init__(self, host: str, reason: str) -> None:
+        super().__init__(host=host, reason=reason)
+        self.host = host
+        self.reason = reason

@@ -1,0 +1,105 @@
+"""Errors of the installation: the operator corrects it."""
+
+from collections.abc import Sequence
+
+from aniworld_core.errors.base import AniworldError
+from aniworld_core.messages import Message, clipped
+
+
+class SetupError(AniworldError):
+    """The installation or its settings are wrong."""
+
+
+class AdapterNotFoundError(SetupError):
+    """No installed distribution offers the configured adapter."""
+
+    template = "no adapter {name!r} for {group} is installed"
+
+    def __init__(self, group: str, name: str, installed: Sequence[str]) -> None:
+        super().__init__(name=clipped(name), group=group)
+        self.group = group
+        self.name = name
+        self.installed = tuple(installed)
+        self.hint = (
+            f"installed: {', '.join(installed) or 'none'}; "
+            f"install the distribution that offers it, such as aniworld-{name}"
+        )
+
+
+class AdapterBrokenError(SetupError):
+    """An installed adapter cannot be loaded, or two adapters claim one name."""
+
+    template = "the adapter {name!r} for {group} is broken: {reason}"
+
+    def __init__(self, group: str, name: str, reason: str) -> None:
+        super().__init__(name=clipped(name), group=group, reason=reason)
+        self.group = group
+        self.name = name
+        self.reason = reason
+
+
+class SettingsError(SetupError):
+    """Environment variables or command-line options have mistakes; all of them are listed."""
+
+    template = "wrong settings: {problems:; }"
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(problems=list(problems))
+        self.problems = tuple(problems)
+
+
+class LibraryNotSetError(SetupError):
+    """No library folder is configured, so nothing can be downloaded."""
+
+    template = "no library folder is set"
+    hint = Message("library_not_set.hint")
+
+
+class ConfigCorruptError(SetupError):
+    """`config.json` cannot be read; it is never overwritten."""
+
+    template = "{path} cannot be read: {reason}"
+
+    def __init__(self, path: str, reason: str, newest_backup: str | None) -> None:
+        super().__init__(path=path, reason=reason)
+        self.path = path
+        self.newest_backup = newest_backup
+        self.hint = (
+            f"the newest good backup is {newest_backup}; copy it over config.json"
+            if newest_backup
+            else "there is no good backup; correct the file by hand or move it away"
+        )
+
+
+class StorageCorruptError(SetupError):
+    """The database file is damaged or was written by a newer version."""
+
+    template = "the database {path} cannot be used: {reason}"
+    hint = "restore the newest copy of a damaged database: aniworld doctor --restore"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path=path, reason=reason)
+        self.path = path
+        self.reason = reason
+
+
+class FormerDatabaseError(SetupError):
+    """The database belongs to the former program, which has other tables."""
+
+    template = "the database {path} belongs to the former Aniworld and is not changed"
+    hint = "rename it, then import it from there: aniworld import-legacy --database OLD.db"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+        self.path = path
+
+
+class DataDirInUseError(SetupError):
+    """Another server uses this data folder."""
+
+    template = "another server already uses {path}[ (process {pid})]"
+
+    def __init__(self, path: str, pid: int | None) -> None:
+        super().__init__(path=path, pid=pid)
+        self.path = path
+        self.pid = pid

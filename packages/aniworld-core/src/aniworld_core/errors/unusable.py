@@ -1,0 +1,106 @@
+"""Errors of a source that stays unusable: the caller never retries it."""
+
+from aniworld_core.errors.base import AniworldError, shown_link
+from aniworld_core.messages import Message
+
+
+class UnusableError(AniworldError):
+    """The other side gave something that will not become usable by waiting."""
+
+
+class SourceGoneError(UnusableError):
+    """The file or page behind a source, or a part of it, does not exist.
+
+    Attributes:
+        what: The file, the page, or the part.
+        reason: What was observed.
+        is_part: Whether only a part is missing, such as one segment; the link itself is good.
+    """
+
+    template = "{what} is missing: {reason}"
+
+    def __init__(
+        self, what: str, reason: str = Message("no_longer_exists"), *, is_part: bool = False
+    ) -> None:
+        super().__init__(what=what, reason=reason)
+        self.what = what
+        self.reason = reason
+        self.is_part = is_part
+
+
+class UnsupportedSourceError(UnusableError):
+    """Nothing installed can turn this source into media."""
+
+    template = "cannot download from {what}: {reason}"
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what=what, reason=reason)
+        self.what = what
+        self.reason = reason
+
+
+class ProtectedError(UnusableError):
+    """The stream is protected; Aniworld does not circumvent protection."""
+
+    template = "{what} is protected ({scheme})"
+
+    def __init__(self, what: str, scheme: str) -> None:
+        super().__init__(what=what, scheme=scheme)
+        self.scheme = scheme
+
+
+class BadPlaylistError(UnusableError):
+    """The manifest cannot be parsed, or is not a manifest."""
+
+    template = "the playlist cannot be used: {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
+class BadMediaError(UnusableError):
+    """The received bytes are not the promised media."""
+
+    template = "the media is not usable: {reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
+class AddressRefusedError(UnusableError):
+    """A link leads to an address that must not be reached."""
+
+    template = "refused to connect to {address}: {reason}"
+    hint = Message("address_refused.hint")
+
+    def __init__(self, address: str, reason: str) -> None:
+        address = shown_link(address) if "://" in address else address
+        super().__init__(address=address, reason=reason)
+        self.address = address
+        self.reason = reason
+
+
+class ProviderChangedError(UnusableError):
+    """A page or answer no longer has the expected structure."""
+
+    template = "{provider} has changed its pages: {missing} is missing"
+    hint = Message("provider_changed.hint")
+
+    def __init__(self, provider: str, missing: str) -> None:
+        super().__init__(provider=provider, missing=missing)
+        self.provider = provider
+        self.missing = missing
+
+
+class ProviderFaultError(UnusableError):
+    """The adapter of a catalogue has a bug."""
+
+    template = "the adapter of {provider} has a bug: {error}"
+    hint = Message("provider_fault.hint")
+
+    def __init__(self, provider: str, mistake: Exception) -> None:
+        said = " ".join(f"{type(mistake).__name__}: {mistake}".split())[:300]
+        super().__init__(provider=provider, error=said)
+        self.provider = provider
