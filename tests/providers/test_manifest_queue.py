@@ -105,19 +105,24 @@ async def test_the_queue_gets_what_fetch_gets(tmp_path: Path) -> None:
     assert {row.kind for row in ROWS.values()} == {StreamKind.HLS, StreamKind.DASH}
 
 
-REFUSED = ("sound-pauses", "picture-pauses", "sound-is-announced-and-empty")
+REFUSED = {
+    **{
+        name: hls_timing_rows.ROWS[name]
+        for name in ("sound-pauses", "picture-pauses", "sound-is-announced-and-empty")
+    },
+    "encrypted": format_rows.ROWS["encrypted-sizes-in-a-period"],
+}
 
 
 async def test_the_queue_refuses_what_fetch_refuses(tmp_path: Path) -> None:
-    """A track that pauses or never comes fails the item by name and leaves no file."""
+    """A track that pauses, never comes or is encrypted fails the item and leaves no file."""
     (tmp_path / "library").mkdir()
     settings = Settings(data_dir=tmp_path / "data", anime_directory=tmp_path / "library")
     config = MemoryConfigStore(Config(downloads=DownloadsConfig(reserve_bytes=0)))
     loader = FakeLoader(series=[_series()])
     async with open_application(settings, loaders=[loader], config_store=config) as app:
         await app.catalogue.add(LINK)
-        for number, name in enumerate(REFUSED, start=1):
-            row = hls_timing_rows.ROWS[name]
+        for number, (name, row) in enumerate(REFUSED.items(), start=1):
             episode = EpisodeRef(KEY, 1, number)
             async with open_site() as site:
                 site.files.update(made())

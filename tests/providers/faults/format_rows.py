@@ -1,15 +1,18 @@
-"""The fault table of streams whose parts are encoded with other settings, or packed otherwise."""
+"""The fault table of streams whose parts are encoded otherwise, packed otherwise, or encrypted."""
 
+import functools
 import re
 from typing import Final
 
 import attrs
 
-from aniworld_core.errors import BadMediaError
+from aniworld_core.errors import BadMediaError, ProtectedError
 from providers.faults.dash_period_rows import period, periods
 from providers.faults.dash_rows import dash
 from providers.faults.hls_case import Row, case_of
-from providers.faults.hls_faults import Change, listed, made
+from providers.faults.hls_faults import PACKET, Change, holds, listed, made, protected, together
+from support.media.mp4_boxes import SIGNS_IN_FRAGMENTS, with_fragment_box
+from support.sites.hls import HlsSite
 
 _SETS: Final = re.compile(r"<AdaptationSet .*</AdaptationSet>", re.S)
 
@@ -39,6 +42,24 @@ _PERIODS: Final = periods(
     whole="PT18S",
 )
 
+#: Sound and section of the second period.
+_LATE_SOUND: Final = "dash-fine/chunk-stream1-00004.m4s"
+_FINE_SECTION: Final = "fine/media-init.mp4"
+_LATE_SECTION: Final = "dash-fine/init-stream0.m4s"
+
+
+def _with_sign(sign: bytes, path: str, site: HlsSite) -> bytes:
+    return with_fragment_box(site.files[path], sign)
+
+
+def _scrambled_late(site: HlsSite) -> None:
+    """Set the scrambling control in the second half of a segment."""
+    data = bytearray(site.files["ts/media-004.ts"])
+    for start in range(len(data) // 2 // PACKET * PACKET, len(data), PACKET):
+        data[start + 3] |= 0x80
+    site.files["ts/media-004.ts"] = bytes(data)
+
+
 ROWS: dict[str, Row] = {
     "other-settings-in-the-middle": Row(
         row="F15", fault=spliced("fmp4", "fine", "fmp4"), film="fmp4&fine&fmp4"
@@ -54,6 +75,50 @@ ROWS: dict[str, Row] = {
     ),
     "another-size-behind-a-cut": Row(row="F15", fault=spliced("ts", "wide"), error=BadMediaError),
     "periods-with-other-settings": attrs.evolve(dash("F15", _PERIODS), film="dash&dash-fine&dash"),
+}
+
+ROWS |= {
+    f"encrypted-{name}-in-a-segment": attrs.evolve(
+        ROWS["other-settings-in-the-middle"],
+        fault=together(
+            spliced("fmp4"),
+            holds("fmp4/media-003.m4s", functools.partial(_with_sign, sign, "fmp4/media-003.m4s")),
+        ),
+        error=ProtectedError,
+    )
+    for name, sign in SIGNS_IN_FRAGMENTS.items()
+}
+ROWS |= {
+    f"encrypted-{name}-in-a-period": dash(
+        "F15",
+        together(
+            _PERIODS,
+            holds(_LATE_SOUND, functools.partial(_with_sign, sign, _LATE_SOUND)),
+        ),
+        error=ProtectedError,
+    )
+    for name, sign in SIGNS_IN_FRAGMENTS.items()
+}
+ROWS |= {
+    "encrypted-section-of-a-period": dash(
+        "F15",
+        together(
+            _PERIODS,
+            holds(_LATE_SECTION, lambda site: protected(site, b"cbcs", _LATE_SECTION)),
+        ),
+        error=ProtectedError,
+    ),
+    "encrypted-section-in-the-middle": Row(
+        row="F15",
+        fault=together(
+            spliced("fmp4", "fine"),
+            holds(
+                "fine/media-init.mp4", lambda site: protected(site, b"cenc", "fine/media-init.mp4")
+            ),
+        ),
+        error=ProtectedError,
+    ),
+    "scrambled-behind-a-clear-start": Row(row="F15", fault=_scrambled_late, error=ProtectedError),
 }
 
 CASES = [case_of(name, row) for name, row in ROWS.items()]

@@ -73,3 +73,27 @@ def protection(scheme: bytes, original: bytes = b"avc1") -> bytes:
         box(b"schm", bytes(4), scheme, b"\0\1\0\0"),
         box(b"schi", key),
     )
+
+
+def with_fragment_box(data: bytes, more: bytes) -> bytes:
+    """Put a box behind those of the first track fragment of a segment.
+
+    The media behind it move, so the result cannot be played.
+    """
+    moof, traf = data.index(b"moof") - 4, data.index(b"traf") - 4
+    end = traf + int.from_bytes(data[traf : traf + 4], "big")
+    grown = bytearray(data[:end] + more + data[end:])
+    for at in (moof, traf):
+        size = int.from_bytes(data[at : at + 4], "big") + len(more)
+        grown[at : at + 4] = size.to_bytes(4, "big")
+    return bytes(grown)
+
+
+#: What only a fragment says about Common Encryption or PIFF (ISO/IEC 23001-7, 7 and 8).
+SIGNS_IN_FRAGMENTS = {
+    "samples": box(b"senc", bytes(8)),
+    "sizes": box(b"saiz", b"\0\0\0\1cbcs", bytes(9)),
+    "offsets": box(b"saio", b"\0\0\0\1cenc", bytes(12)),
+    "groups": box(b"sgpd", bytes(4), b"seig", bytes(8)),
+    "piff": box(b"uuid", bytes.fromhex("a2394f525a9b4f14a2446c427c648df4"), bytes(8)),
+}

@@ -8,7 +8,13 @@ from aniworld_providers.media.structure import Structure, walk_structure
 from aniworld_providers.media.structure.ebml import element
 from aniworld_providers.media.structure.protection import segment_protection
 from support.media.coded_films import Film, encoded
-from support.media.mp4_boxes import box, protection, with_entry
+from support.media.mp4_boxes import (
+    SIGNS_IN_FRAGMENTS,
+    box,
+    protection,
+    with_entry,
+    with_fragment_box,
+)
 
 _FILMS = {
     film.name: encoded(film)
@@ -133,3 +139,15 @@ def test_scrambling_and_sample_aes_are_named(tmp_path: Path) -> None:
     assert typed != film
     assert segment_protection(lambda o, n: typed[o : o + n], len(typed), "mpegts") == "SAMPLE-AES"
     assert segment_protection(lambda o, n: film[o : o + n], len(film), "mpegts") is None
+    assert walked(tmp_path, "e.ts", typed).protection == "SAMPLE-AES"
+
+
+@pytest.mark.parametrize("name", SIGNS_IN_FRAGMENTS)
+def test_encryption_that_only_a_fragment_names_is_found(name: str, tmp_path: Path) -> None:
+    """In segments and in fragmented files, also behind many bytes of clear media."""
+    film = _FILMS["c.mp4"]
+    data = film + box(b"free", bytes(2**21)) + with_fragment_box(film, SIGNS_IN_FRAGMENTS[name])
+
+    assert walked(tmp_path, "f.mp4", data).protection == "Common Encryption"
+    assert segment_protection(lambda o, n: data[o : o + n], len(data), "mov") is not None
+    assert segment_protection(lambda o, n: film[o : o + n], len(film), "mov") is None

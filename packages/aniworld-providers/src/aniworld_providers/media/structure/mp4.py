@@ -59,7 +59,7 @@ def _length(head: bytes, left: int) -> int | None:
 
 
 def _note(reader: FileReader, seen: _Seen, kind: bytes, at: int, length: int) -> None:
-    if kind not in {b"moov", b"moof", b"pssh"}:
+    if kind not in {b"moov", b"moof", b"pssh", b"uuid"}:
         return
     seen.has_index |= kind in {b"moov", b"moof"}
     seen.is_fragmented |= kind == b"moof"

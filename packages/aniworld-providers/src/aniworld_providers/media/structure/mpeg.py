@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aniworld_providers.media.structure.protection import SCRAMBLED
+from aniworld_providers.media.structure.protection import SCRAMBLED, transport_protection
 from aniworld_providers.media.structure.report import (
     MOST_ELEMENTS,
     FileReader,
@@ -12,6 +12,9 @@ from aniworld_providers.media.structure.report import (
 )
 
 _SYNC: Final = 0x47
+_TS_PACKET: Final = 188
+#: Packets at the start that contain the first programme tables.
+_HEAD_PACKETS: Final = 64
 _BLOCK_PACKETS: Final = 4096
 #: Maps the fourth byte of a packet to 1 if it is scrambled, else 0.
 _SCRAMBLING: Final = bytes(1 if byte & 0xC0 else 0 for byte in range(256))
@@ -48,8 +51,16 @@ def walk_transport(reader: FileReader, packet: int, lead: int) -> Structure:
     return Structure(
         is_whole=False if is_cut else None,
         trailing=0 if is_cut else len(tail),
-        protection=SCRAMBLED if scrambled >= _FEW else None,
+        protection=SCRAMBLED if scrambled >= _FEW else _sample_aes(reader, packet, lead),
     )
+
+
+def _sample_aes(reader: FileReader, packet: int, lead: int) -> str | None:
+    """Return the scheme that the tables at the start announce."""
+    head = reader.read(0, _HEAD_PACKETS * packet)
+    packets = (head[at + lead : at + packet] for at in range(0, len(head), packet))
+    scheme = transport_protection(b"".join(part[:_TS_PACKET] for part in packets))
+    return scheme if scheme != SCRAMBLED else None
 
 
 def _lost(reader: FileReader, at: int, packet: int, lead: int) -> Structure:

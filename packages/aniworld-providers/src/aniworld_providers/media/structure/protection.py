@@ -26,6 +26,11 @@ _TRACKS: Final = bytes.fromhex("1654ae6b")
 #: TrackEntry, ContentEncodings, ContentEncoding, ContentEncryption.
 _ENCODINGS: Final = (0xAE, 0x6D80, 0x6240, 0x5035)
 _CENC: Final = "Common Encryption"
+_SCHEMES: Final = frozenset({b"cenc", b"cens", b"cbc1", b"cbcs", b"piff"})
+#: Most top-level boxes of a segment.
+_MOST_BOXES: Final = 10_000
+#: Packets to check at the start, in the middle and at the end of a transport stream.
+_WINDOW_PACKETS: Final = 64
 
 
 def mp4_protection(data: bytes | memoryview) -> str | None:
@@ -39,14 +44,26 @@ def mp4_protection(data: bytes | memoryview) -> str | None:
             return scheme or ("FairPlay" if kind.startswith(b"drm") else _CENC)
     for kind, first, end in iter_boxes(data):
         if kind in {b"moov", b"moof"}:
-            inner = {name for name, _, _ in iter_boxes(data, first, end)}
-            inner |= {name for at, to in find_boxes(data, b"traf", start=first, stop=end)
-                      for name, _, _ in iter_boxes(data, at, to)}  # fmt: skip
-            if inner & {b"pssh", b"senc"}:
+            places = [(first, end), *find_boxes(data, b"traf", start=first, stop=end)]
+            inner = (found for place in places for found in iter_boxes(data, *place))
+            if any(_is_sign(data, *found) for found in inner):
                 return _CENC
-        elif kind == b"pssh" or (kind == b"uuid" and bytes(data[first : first + 16]) in _PIFF):
+        elif _is_sign(data, kind, first, end):
             return _CENC
     return None
+
+
+def _is_sign(data: bytes | memoryview, kind: bytes, first: int, end: int) -> bool:
+    """Whether a box is part of Common Encryption (ISO/IEC 23001-7) or PIFF."""
+    if kind in {b"pssh", b"senc"}:
+        return True
+    if kind == b"uuid":
+        return bytes(data[first : first + 16]) in _PIFF
+    if kind in {b"saiz", b"saio"}:
+        # The type is there if the first flag is set.
+        is_typed = end - first >= 8 and data[first + 3] & 1
+        return bool(is_typed) and bytes(data[first + 4 : first + 8]) in _SCHEMES
+    return kind in {b"sbgp", b"sgpd"} and bytes(data[first + 4 : first + 8]) == b"seig"
 
 
 def _scheme_of(data: bytes | memoryview, start: int, stop: int) -> str | None:
@@ -114,14 +131,38 @@ def segment_protection(
         read: Reads the segment by offset and size.
         length: Its size in bytes.
         demuxer: Its libav demuxer.
-        most: Bytes at its start that are searched.
+        most: Most bytes of a box that are searched.
     """
     if demuxer == "mov":
-        return mp4_protection(read(0, min(length, most)))
+        return _fragment_protection(read, length, most)
     if demuxer == "mpegts":
-        return transport_protection(read(0, min(length, 64 * _PACKET)))
+        window = _WINDOW_PACKETS * _PACKET
+        middle, tail = (max(0, at) // _PACKET * _PACKET for at in (length // 2, length - window))
+        places = dict.fromkeys((0, middle, tail))
+        found = (transport_protection(read(at, min(window, length - at))) for at in places)
+        return next((scheme for scheme in found if scheme is not None), None)
     if demuxer == "matroska":
         return _matroska_head_protection(read(0, min(length, 64 * 1024)))
+    return None
+
+
+def _fragment_protection(read: Callable[[int, int], bytes], length: int, most: int) -> str | None:
+    """Return the scheme in the boxes of a segment; skips the media between them."""
+    at = 0
+    for _ in range(_MOST_BOXES):
+        head = read(at, 16)
+        size, kind = int.from_bytes(head[:4], "big"), head[4:8]
+        if size == 1:
+            size = int.from_bytes(head[8:], "big")
+        elif size == 0:
+            size = length - at
+        if len(head) < 8 or size < 8 or at + size > length:
+            return None
+        if kind in {b"moov", b"moof", b"pssh", b"uuid"}:
+            scheme = mp4_protection(read(at, min(size, most)))
+            if scheme is not None:
+                return scheme
+        at += size
     return None
 
 
