@@ -51,7 +51,9 @@ class TestFakeLibrary(MediaLibraryContract):
 
     def put(self, library: MediaLibrary, file: str, content: bytes) -> None:
         """Note the file."""
-        cast("FakeLibrary", library).files[file] = container_problem(content)
+        fake = cast("FakeLibrary", library)
+        fake.files[file] = container_problem(content)
+        fake.stats[file] = (len(content), 0)
 
     def is_there(self, library: MediaLibrary, file: str) -> bool:
         """Look into the notes."""

@@ -20,6 +20,7 @@ from aniworld_core.domain.configuration import (
 from aniworld_core.domain.configuration import naming_template as template
 from aniworld_core.domain.identity import FolderName, SeriesKey, key_from_name
 from aniworld_core.domain.library import (
+    FoundFile,
     link_file_name,
     naming,
     parse_episode_file_name,
@@ -103,7 +104,7 @@ def _rendered(text: str) -> object:
 
 
 def _matched(text: str) -> object:
-    contents = FolderContents(folder=FolderName("A"), files=(f"{text}.mkv",), stamp="1")
+    contents = FolderContents(folder=FolderName("A"), files=(FoundFile(f"{text}.mkv"),), stamp="1")
     return match_folder(SERIES, contents)
 
 

@@ -303,3 +303,58 @@ source_score = sa.Table(
     sa.Column("last_failed_at", UtcTime),
     sa.Column("last_succeeded_at", UtcTime),
 )
+
+#: One row for each file of the library, written by scans.
+library_file = sa.Table(
+    "library_file",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("modified_ns", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("series_key", sa.Text),
+    sa.Column("season", sa.Integer),
+    # Episode numbers, separated by commas.
+    sa.Column("numbers", sa.Text, nullable=False),
+    sa.Column("reason", JsonObject),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("pinned", sa.Boolean, nullable=False),
+    sa.Column("facts", JsonObject),
+    # Rows are stored in the order of their paths: those of a folder are next to each other.
+    sqlite_with_rowid=False,
+)
+
+sa.Index("ix_library_file_series", library_file.c.series_key)
+#: Files that need attention; most files are present.
+sa.Index(
+    "ix_library_file_state",
+    library_file.c.state,
+    library_file.c.path,
+    sqlite_where=sa.text("state != 'present'"),
+)
+sa.Index(
+    "ix_library_file_fingerprint",
+    library_file.c.fingerprint,
+    sqlite_where=sa.text("fingerprint != ''"),
+)
+
+#: Stamps of the folders, written by scans.
+library_folder = sa.Table(
+    "library_folder",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("series_key", sa.Text),
+    sa.Column("stamp", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+#: Parts of the library that scans leave alone until a person confirms the loss.
+library_loss = sa.Table(
+    "library_loss",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("reason", JsonObject, nullable=False),
+    sa.Column("lost", sa.Integer, nullable=False),
+    sa.Column("known", sa.Integer, nullable=False),
+    sa.Column("noted_at", UtcTime, nullable=False),
+)

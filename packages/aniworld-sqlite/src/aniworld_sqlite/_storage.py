@@ -15,6 +15,7 @@ from aniworld_sqlite._database import Database, mapped_errors, parse_url
 from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
+from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
 from aniworld_sqlite._repositories.queue import SqliteQueueRepository
 from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
 from aniworld_sqlite._repositories.scores import SqliteScoreRepository
@@ -35,6 +36,7 @@ class SqliteStorage(Storage):
     _schedule: SqliteScheduleRepository = attrs.field(init=False)
     _shared: SqliteSharedStateRepository = attrs.field(init=False)
     _scores: SqliteScoreRepository = attrs.field(init=False)
+    _files: SqliteLibraryFileRepository = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._series = SqliteSeriesRepository(self._database)
@@ -44,6 +46,7 @@ class SqliteStorage(Storage):
         self._schedule = SqliteScheduleRepository(self._database)
         self._shared = SqliteSharedStateRepository(self._database)
         self._scores = SqliteScoreRepository(self._database)
+        self._files = SqliteLibraryFileRepository(self._database)
 
     @property
     def series(self) -> SqliteSeriesRepository:
@@ -72,6 +75,10 @@ class SqliteStorage(Storage):
     @property
     def scores(self) -> SqliteScoreRepository:
         return self._scores
+
+    @property
+    def files(self) -> SqliteLibraryFileRepository:
+        return self._files
 
     @property
     def notice(self) -> str:

@@ -146,7 +146,7 @@ async def test_links_never_lead_the_scan_outside(
     (root / "Show" / "self.mkv").symlink_to("self.mkv")
     found = await surveyed(library)
     assert set(found) == {"Show"}
-    assert found["Show"].files == ("1.mkv", "in.mkv")
+    assert found["Show"].names == ("1.mkv", "in.mkv")
     assert {name for name, _ in found["Show"].unreadable} == {"dangling.mkv", "self.mkv"}
 
 
@@ -154,7 +154,7 @@ async def test_depth_is_limited(root: Path, library: DirectoryLibrary) -> None:
     """Files may lie three folders below the series folder, no deeper."""
     touch(root / "Show" / "a" / "b" / "c" / "1.mkv")
     touch(root / "Show" / "a" / "b" / "c" / "d" / "2.mkv")
-    assert (await surveyed(library))["Show"].files == ("a/b/c/1.mkv",)
+    assert (await surveyed(library))["Show"].names == ("a/b/c/1.mkv",)
 
 
 async def test_names_that_are_no_text_are_reported(root: Path, library: DirectoryLibrary) -> None:
@@ -184,7 +184,7 @@ async def test_what_may_not_be_read_is_reported(
     monkeypatch.setattr(os, "scandir", refusing)
     found = await surveyed(library)
     assert found["Closed"].unreadable == (("", "Permission denied"),)
-    assert found["Show"].files == ("1.mkv",)
+    assert found["Show"].names == ("1.mkv",)
     assert found["Show"].unreadable == (("Closed", "Permission denied"),)
 
 
@@ -192,7 +192,7 @@ async def test_special_files_are_no_episodes(root: Path, library: DirectoryLibra
     """A pipe called like an episode would block whoever opens it."""
     touch(root / "Show" / "1.mkv")
     os.mkfifo(root / "Show" / "pipe.mkv")
-    assert (await surveyed(library))["Show"].files == ("1.mkv",)
+    assert (await surveyed(library))["Show"].names == ("1.mkv",)
 
 
 @pytest.mark.parametrize("umask", [0o022, 0o002, 0o027, 0o000])

@@ -6,6 +6,7 @@ import pytest
 from aniworld_core.application.library import match_folder
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.library import FoundFile
 from aniworld_core.domain.media import GER_DUB
 from aniworld_core.ports.library import FolderContents
 from aniworld_core.testing.factories import make_episode, make_series
@@ -20,7 +21,7 @@ def _series(*episodes: tuple[int, int]) -> Series:
 
 
 def _contents(*files: str) -> FolderContents:
-    return FolderContents(folder=FOLDER, stamp="now", files=files)
+    return FolderContents(folder=FOLDER, stamp="now", files=tuple(map(FoundFile, files)))
 
 
 def _held(series: Series) -> dict[tuple[int, int], str | None]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     )
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.library import FolderContents, MediaLibrary
+    from aniworld_core.ports.library_files import LibraryFileRepository
     from aniworld_core.ports.loader import Loader, LoaderFactory
     from aniworld_core.ports.notifier import Notifier, NotifierFactory
     from aniworld_core.ports.queue import QueueRepository
@@ -73,6 +74,7 @@ _HOMES = {
     "ProgressCallback": "fetcher",
     "FolderContents": "library",
     "MediaLibrary": "library",
+    "LibraryFileRepository": "library_files",
     "Loader": "loader",
     "LoaderFactory": "loader",
     "Notifier": "notifier",
@@ -106,6 +108,7 @@ __all__ = [
     "FetcherFactory",
     "FolderContents",
     "InspectorFactory",
+    "LibraryFileRepository",
     "Loader",
     "LoaderFactory",
     "MediaFacts",

@@ -8,26 +8,10 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import fold_name
+from aniworld_core.domain.library import FolderContents, fold_name
+from aniworld_core.errors import UnsafePathError
 
-
-@attrs.frozen(kw_only=True)
-class FolderContents:
-    """Content of one series folder.
-
-    Attributes:
-        folder: Folder below the library root.
-        stamp: Fingerprint that changes when an entry inside is added, removed or renamed.
-        files: Video files relative to the folder, with forward slashes, sorted.
-        unreadable: Unreadable entries with the reason.
-        is_unchanged: Whether the stamp is the known one; then `files` was not read.
-    """
-
-    folder: FolderName
-    stamp: str
-    files: tuple[str, ...] = ()
-    unreadable: tuple[tuple[str, str], ...] = ()
-    is_unchanged: bool = False
+__all__ = ["FolderContents", "MediaLibrary", "UnfinishedFile"]
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +34,28 @@ class MediaLibrary(ABC):
     @abstractmethod
     def root(self) -> Path:
         """Return the absolute library root."""
+
+    @property
+    def other_roots(self) -> Sequence[Path]:
+        """Return the absolute paths of additional roots, in the order of the configuration."""
+        return ()
+
+    def absolute(self, file: str) -> Path:
+        """Return the absolute path of a stored path.
+
+        A stored path is relative to the main root; below another root it is absolute.
+
+        Raises:
+            UnsafePathError: If it is outside all roots.
+            LibraryNotSetError: If no library folder is set.
+        """
+        path = PurePosixPath(file)
+        roots = [self.root] if not path.is_absolute() else [self.root, *self.other_roots]
+        for root in roots:
+            place = root / path
+            if file and ".." not in path.parts and place != root and place.is_relative_to(root):
+                return place
+        raise UnsafePathError(file, "it is in no library folder")
 
     @abstractmethod
     def survey(

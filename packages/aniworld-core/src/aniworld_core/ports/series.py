@@ -1,7 +1,7 @@
 """Storage of series."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from aniworld_core.domain.catalogue import Page, Series, SeriesQuery, SeriesSummary
 from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
@@ -39,6 +39,24 @@ class SeriesRepository(ABC):
         """
 
     @abstractmethod
+    async def get_many(self, keys: Collection[SeriesKey]) -> Sequence[Series]:
+        """Return these series with all their episodes, in the order of `find`.
+
+        Unknown and removed series are left out.
+        """
+
+    @abstractmethod
+    async def heads(self) -> Sequence[Series]:
+        """Return all series without their episodes, in the order of `find`.
+
+        It needs a small part of the time and memory of `find`.
+        """
+
+    @abstractmethod
+    async def missing_count(self) -> int:
+        """Return the number of missing episodes of all series."""
+
+    @abstractmethod
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         """Return one page of series with counts, without loading every episode.
 
@@ -66,6 +84,17 @@ class SeriesRepository(ABC):
 
         Raises:
             SeriesNotFoundError: If there is no series with this key; nothing changes.
+        """
+
+    @abstractmethod
+    async def save_many(self, changes: Collection[tuple[Series, Series]]) -> None:
+        """Write the differences between two versions of several series.
+
+        Fields and episodes that are equal in both versions keep their stored values, so that
+        changes by others in the meantime survive. Series removed in the meantime are skipped.
+
+        Args:
+            changes: Pairs of the version that was read and the new version, with the same key.
         """
 
     @abstractmethod

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 import attrs
 
 from aniworld_core.ports.api_keys import ApiKeyRepository
+from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository
@@ -54,6 +55,11 @@ class Storage(ABC):
     @abstractmethod
     def scores(self) -> ScoreRepository:
         """The scores of hosters."""
+
+    @property
+    @abstractmethod
+    def files(self) -> LibraryFileRepository:
+        """The files and folders of the library."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -22,6 +22,7 @@ from aniworld_core.testing.factories import (
 )
 from aniworld_core.testing.memory import (
     MemoryApiKeyRepository,
+    MemoryLibraryFileRepository,
     MemoryQueueRepository,
     MemoryScheduleRepository,
     MemoryScoreRepository,
@@ -37,6 +38,7 @@ __all__ = [
     "START",
     "WORKER",
     "MemoryApiKeyRepository",
+    "MemoryLibraryFileRepository",
     "MemoryQueueRepository",
     "MemoryScheduleRepository",
     "MemoryScoreRepository",

@@ -1,5 +1,6 @@
 """Convert rows to domain values and back, without a loss."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -26,6 +27,16 @@ from aniworld_core.messages import Message, message_from_wire, values_from_wire,
 
 #: The values of one row by column name.
 Values: TypeAlias = dict[str, object]
+
+
+def json_rows(texts: Iterable[str]) -> sa.TableValuedAlias:
+    """Return texts as a table with the column `value`: one variable, however many there are."""
+    return sa.func.json_each(json.dumps(list(texts), ensure_ascii=False)).table_valued("value")
+
+
+def listed(texts: Iterable[str]) -> sa.Select[Any]:
+    """Return the query of these texts, for `IN`."""
+    return sa.select(json_rows(texts).c.value)
 
 
 def series_values(series: Series) -> Values:

@@ -1,6 +1,6 @@
 """Series in SQLite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -25,6 +25,7 @@ from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories.rows import (
     episode_from_row,
     episode_values,
+    listed,
     series_from_row,
     series_values,
 )
@@ -106,6 +107,25 @@ class SqliteSeriesRepository(SeriesRepository):
             chosen = anime_series.c.id.in_(lacking)
         return await self._database.read(lambda connection: _read(connection, chosen))
 
+    async def get_many(self, keys: Collection[SeriesKey]) -> Sequence[Series]:
+        chosen = anime_series.c.key.in_(listed(keys))
+        return await self._database.read(lambda connection: _read(connection, chosen))
+
+    async def heads(self) -> Sequence[Series]:
+        return await self._database.read(
+            lambda connection: [
+                series_from_row(row, ()) for row in _series_rows(connection, sa.true())
+            ]
+        )
+
+    async def missing_count(self) -> int:
+        query = (
+            sa.select(sa.func.count())
+            .select_from(episodes.join(anime_series))
+            .where(_present(), _lacking())
+        )
+        return await self._database.read(lambda c: int(c.execute(query).scalar_one()))
+
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         return await self._database.read(lambda connection: _summaries(connection, query))
 
@@ -119,6 +139,11 @@ class SqliteSeriesRepository(SeriesRepository):
 
     async def save(self, series: Series) -> None:
         await self._database.write(lambda connection: _save(connection, series))
+
+    async def save_many(self, changes: Collection[tuple[Series, Series]]) -> None:
+        different = [(before, after) for before, after in changes if before != after]
+        if different:
+            await self._database.write(lambda connection: _save_many(connection, different))
 
     async def mark_downloaded(
         self, episode: EpisodeRef, file: str, language: Language | None
@@ -145,13 +170,19 @@ def _present() -> sa.ColumnElement[bool]:
     return anime_series.c.deleted_at.is_(None)
 
 
-def _read(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Series]:
+def _series_rows(
+    connection: sa.Connection, chosen: sa.ColumnElement[bool]
+) -> Sequence[sa.RowMapping]:
     query = (
         sa.select(anime_series)
         .where(_present(), chosen)
         .order_by(anime_series.c.name_folded, anime_series.c.key)
     )
-    rows = connection.execute(query).mappings().all()
+    return connection.execute(query).mappings().all()
+
+
+def _read(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> list[Series]:
+    rows = _series_rows(connection, chosen)
     listed = (
         sa.select(episodes)
         .join(anime_series, anime_series.c.id == episodes.c.series_id)
@@ -192,6 +223,48 @@ def _save(connection: sa.Connection, series: Series) -> None:
         connection.execute(sa.delete(episodes).where(episodes.c.id == sa.bindparam("gone")), gone)
     same = set(stored.values())
     _write_episodes(connection, series_id, series, [e for e in series.episodes if e not in same])
+
+
+def _save_many(connection: sa.Connection, changes: Sequence[tuple[Series, Series]]) -> None:
+    keys = listed([after.key for _, after in changes])
+    query = sa.select(anime_series.c.key, anime_series.c.id).where(
+        _present(), anime_series.c.key.in_(keys)
+    )
+    ids = {row.key: row.id for row in connection.execute(query)}
+    gone: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
+    for before, after in changes:
+        if (series_id := ids.get(after.key)) is None:
+            continue
+        _update_differences(connection, series_id, before, after)
+        old = {(e.season, e.number): e for e in before.episodes}
+        new = {(e.season, e.number): e for e in after.episodes}
+        gone += [{"s": series_id, "n": n, "e": e} for n, e in old.keys() - new.keys()]
+        noted_at = after.updated_at or after.added_at
+        rows += [
+            episode_values(series_id, episode, noted_at)
+            for place, episode in new.items()
+            if old.get(place) != episode
+        ]
+    if gone:
+        delete = sa.delete(episodes).where(
+            episodes.c.series_id == sa.bindparam("s"),
+            episodes.c.season == sa.bindparam("n"),
+            episodes.c.episode_number == sa.bindparam("e"),
+        )
+        connection.execute(delete, gone)
+    if rows:
+        connection.execute(_UPSERT_EPISODE, rows)
+
+
+def _update_differences(
+    connection: sa.Connection, series_id: int, before: Series, after: Series
+) -> None:
+    old, new = series_values(before), series_values(after)
+    changed = {name: value for name, value in new.items() if old[name] != value}
+    if changed:
+        update = sa.update(anime_series).where(anime_series.c.id == series_id)
+        connection.execute(update.values(changed))
 
 
 def _update(connection: sa.Connection, series_id: int, series: Series) -> None:
@@ -317,7 +390,7 @@ def _missing_numbers(
         chosen = page.with_only_columns(anime_series.c.id, maintain_column_froms=True)
         numbers = numbers.where(episodes.c.series_id.in_(chosen))
     found: dict[int, dict[int, tuple[int, ...]]] = {}
-    for series_id, season, listed in connection.execute(numbers):
-        held = tuple(sorted(map(int, listed.split(","))))
+    for series_id, season, joined in connection.execute(numbers):
+        held = tuple(sorted(map(int, joined.split(","))))
         found.setdefault(series_id, {})[season] = held
     return found

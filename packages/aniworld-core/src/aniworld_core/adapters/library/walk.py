@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import is_ignored_name, is_video_name, video_suffix
+from aniworld_core.domain.library import FoundFile, is_ignored_name, is_video_name, video_suffix
 from aniworld_core.messages import os_reason
 from aniworld_core.ports.library import FolderContents
 
@@ -44,7 +44,7 @@ def folder_contents(root: Path, folder: FolderName, known: str | None) -> Folder
     top = os.path.join(root, folder) if folder else os.fspath(root)  # noqa: PTH118 - hot path
     if known and _is_unchanged(top, known):
         return FolderContents(folder=folder, stamp=known, is_unchanged=True)
-    files: list[str] = []
+    files: list[FoundFile] = []
     bad: _Bad = []
     times: dict[str, int] = {}
     try:
@@ -62,7 +62,7 @@ def folder_contents(root: Path, folder: FolderName, known: str | None) -> Folder
 
 
 def _walk(
-    top: str, real_root: str, first_depth: int, found: tuple[list[str], _Bad, dict[str, int]]
+    top: str, real_root: str, first_depth: int, found: tuple[list[FoundFile], _Bad, dict[str, int]]
 ) -> None:
     """Collect files, unreadable entries and folder times; raise errors of *top* itself."""
     files, bad, times = found
@@ -78,7 +78,8 @@ def _walk(
                 if problem:
                     bad.append((place, problem))
                 elif not is_folder:
-                    files.append(place)
+                    status = os.stat(f"{path}/{name}")  # noqa: PTH116 - hot path
+                    files.append(FoundFile(place, status.st_size, status.st_mtime_ns))
                 elif depth < MAX_DEPTH:
                     waiting.append((place, depth + 1))
         except OSError as error:

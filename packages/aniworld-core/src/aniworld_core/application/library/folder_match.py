@@ -57,7 +57,7 @@ def match_folder(series: Series, contents: FolderContents | None) -> FolderMatch
         return FolderMatch(stored=series, series=series, files=len(held))
     held_files: dict[tuple[int, int], tuple[str, EpisodeFileName]] = {}
     extra: list[str] = []
-    for name in contents.files:
+    for name in contents.names:
         file = path_in(contents.folder, name)
         parsed = _parse(name, series)
         episodes = _episodes_of(parsed, series) if parsed else ()

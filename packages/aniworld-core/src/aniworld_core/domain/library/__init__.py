@@ -20,6 +20,17 @@ from aniworld_core.domain.library.file_names.reading import (
     SequelKind,
     SequelMark,
 )
+from aniworld_core.domain.library.files import (
+    FileFacts,
+    FileState,
+    FolderContents,
+    FoundFile,
+    IgnoredEntry,
+    LibraryFile,
+    LibraryFolder,
+    LibraryLoss,
+    stored_path,
+)
 from aniworld_core.domain.library.legacy import LegacySeries, former_series_link, legacy_series
 from aniworld_core.domain.library.link_names import link_file_name
 from aniworld_core.domain.library.naming import (
@@ -41,7 +52,15 @@ from aniworld_core.domain.library.safe_names import (
 __all__ = [
     "LABELS",
     "EpisodeFileName",
+    "FileFacts",
+    "FileState",
+    "FolderContents",
+    "FoundFile",
+    "IgnoredEntry",
     "LegacySeries",
+    "LibraryFile",
+    "LibraryFolder",
+    "LibraryLoss",
     "NameKind",
     "NameRule",
     "Numbers",
@@ -70,5 +89,6 @@ __all__ = [
     "safe_text",
     "same_name",
     "season_of_folder",
+    "stored_path",
     "video_suffix",
 ]

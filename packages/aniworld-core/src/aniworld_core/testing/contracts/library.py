@@ -60,7 +60,7 @@ class MediaLibraryContract:
             library, "B/Season 01/2.mkv", "B/Season 01/1.MP4", "A/x.avi", "loose.mkv", "B/0.ts"
         )
         found = await surveyed(library)
-        assert {folder: contents.files for folder, contents in found.items()} == {
+        assert {folder: contents.names for folder, contents in found.items()} == {
             "": ("loose.mkv",),
             "A": ("x.avi",),
             "B": ("0.ts", "Season 01/1.MP4", "Season 01/2.mkv"),
@@ -73,7 +73,7 @@ class MediaLibraryContract:
         self.put_all(library, "A/1.mkv", *(f"A/{name}" for name in noise), ".hidden/1.mkv")
         found = await surveyed(library)
         assert set(found) == {"A"}
-        assert found["A"].files == ("1.mkv",)
+        assert found["A"].names == ("1.mkv",)
 
     async def test_a_known_stamp_spares_the_files(self, library: MediaLibrary) -> None:
         """A folder with the known stamp is reported without its files."""
@@ -81,17 +81,33 @@ class MediaLibraryContract:
         stamps = {FolderName(f): c.stamp for f, c in (await surveyed(library)).items()}
         again = await surveyed(library, {FolderName("A"): stamps[FolderName("A")]})
         assert again["A"].is_unchanged
-        assert again["A"].files == ()
+        assert again["A"].names == ()
         assert again["A"].stamp == stamps[FolderName("A")]
-        assert again["B"].files == ("1.mkv",)
+        assert again["B"].names == ("1.mkv",)
         assert not again["B"].is_unchanged
+
+    async def test_files_have_size_and_time(self, library: MediaLibrary) -> None:
+        """Every file has its size and a modification time."""
+        self.put(library, "A/1.mkv", _MEDIA)
+        self.put(library, "A/2.mkv", b"")
+        files = (await surveyed(library))["A"].files
+        assert [(file.path, file.size) for file in files] == [("1.mkv", len(_MEDIA)), ("2.mkv", 0)]
+        assert all(file.modified_ns >= 0 for file in files)
+
+    async def test_stored_paths_become_absolute(self, library: MediaLibrary) -> None:
+        """A stored path is below a root; one that leads elsewhere is refused."""
+        assert library.absolute("A/1.mkv") == library.root / "A/1.mkv"
+        assert library.absolute(f"{library.root}/A/1.mkv") == library.root / "A/1.mkv"
+        for file in ("", ".", "..", "A/../../x", "/etc/passwd", str(library.root)):
+            with pytest.raises(UnsafePathError):
+                library.absolute(file)
 
     async def test_a_foreign_stamp_spares_nothing(self, library: MediaLibrary) -> None:
         """A folder with another stamp is read."""
         self.put_all(library, "A/1.mkv")
         for stamp in ("", "{}", "null", "[]", "0", "x", '{"..":0}', '{"":"1"}'):
             found = await surveyed(library, {FolderName("A"): stamp})
-            assert found["A"].files == ("1.mkv",), stamp
+            assert found["A"].names == ("1.mkv",), stamp
 
     async def test_a_destination_lies_below_the_root(self, library: MediaLibrary) -> None:
         """A destination is absolute, below the root, and converts back."""
@@ -187,7 +203,7 @@ class MediaLibraryContract:
         found = await library.first_folder(names)
 
         assert found is not None
-        assert (found.folder, found.files) == ("Beta", ("1.mkv",))
+        assert (found.folder, found.names) == ("Beta", ("1.mkv",))
         assert await library.first_folder(names[:1]) is None
 
     async def test_what_is_no_media_is_told(self, library: MediaLibrary) -> None:

@@ -182,6 +182,79 @@ class SeriesRepositoryContract:
                 await repository.save(make_series(key))
         assert list(await repository.find()) == []
 
+    async def test_get_many_reads_known_series(self, listed: SeriesRepository) -> None:
+        """The named series are returned whole, in the order of `find`; unknown ones are not."""
+        keys = [LISTED[0].key, UNKNOWN, LISTED[2].key, LISTED[1].key]
+        await listed.remove(LISTED[0].key)
+
+        found = await listed.get_many(keys)
+
+        assert list(found) == [s for s in await listed.find() if s.key in keys]
+        assert {series.key for series in found} == {LISTED[1].key, LISTED[2].key}
+        assert list(await listed.get_many([])) == []
+
+    async def test_heads_are_series_without_episodes(self, repository: SeriesRepository) -> None:
+        """Heads have every field of the series but its episodes, in the order of `find`."""
+        for series in (*LISTED, FULL):
+            await repository.add(series)
+
+        heads = await repository.heads()
+
+        assert list(heads) == [attrs.evolve(s, episodes=()) for s in await repository.find()]
+
+    async def test_missing_count_equals_the_series(self, repository: SeriesRepository) -> None:
+        """The number of missing episodes is that of all series; removed ones do not count."""
+        assert await repository.missing_count() == 0
+        for series in (*LISTED, FULL):
+            await repository.add(series)
+        await repository.remove(LISTED[0].key)
+
+        found = await repository.find()
+
+        assert await repository.missing_count() == sum(e.missing for s in found for e in s.episodes)
+
+    async def test_save_many_writes_differences(self, repository: SeriesRepository) -> None:
+        """Changed fields and episodes are written, removed episodes deleted, others kept."""
+        before = [make_series("a", episodes=3), make_series("b", episodes=2), FULL]
+        for series in before:
+            await repository.add(series)
+        await repository.mark_downloaded(EpisodeRef(SeriesKey("a"), 1, 2), "a/2.mkv", GER_DUB)
+        found = make_episode(1, downloaded=True, file="a/1.mkv", file_language=GER_SUB)
+        after = [
+            attrs.evolve(before[0].with_episode(found), folder=FolderName("moved")),
+            attrs.evolve(before[1], episodes=before[1].episodes[1:]),
+            attrs.evolve(FULL, year=None, folder_stamp=None),
+        ]
+
+        await repository.save_many(list(zip(before, after, strict=True)))
+
+        stored = {series.key: series for series in await repository.find()}
+        assert stored[SeriesKey("a")].folder == "moved"
+        assert [e.file for e in stored[SeriesKey("a")].episodes] == ["a/1.mkv", "a/2.mkv", None]
+        assert stored[SeriesKey("b")] == after[1]
+        assert stored[FULL.key] == after[2]
+
+    async def test_save_many_skips_removed_series(self, listed: SeriesRepository) -> None:
+        """A series removed in the meantime is skipped, the rest is stored."""
+        gone, kept = LISTED[:2]
+        await listed.remove(gone.key)
+        pairs = [(s, attrs.evolve(s, description="new")) for s in (gone, kept)]
+
+        await listed.save_many(pairs)
+        await listed.save_many([])
+
+        assert (await listed.get(kept.key)).description == "new"
+        with pytest.raises(SeriesNotFoundError):
+            await listed.get(gone.key)
+
+    async def test_save_many_changes_the_revision(self, listed: SeriesRepository) -> None:
+        """A difference changes the revision."""
+        before = await listed.revision()
+
+        await listed.save_many([(LISTED[0], attrs.evolve(LISTED[0], description="new"))])
+
+        assert await listed.revision() != before
+
     async def test_mark_downloaded(self, repository: SeriesRepository) -> None:
         """`mark_downloaded` stores file and language of the episode; others stay."""
         await repository.add(make_series(episodes=2))

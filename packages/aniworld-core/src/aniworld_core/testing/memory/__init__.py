@@ -9,6 +9,7 @@ from aniworld_core.testing.memory.access import (
 )
 from aniworld_core.testing.memory.config import MemoryConfigStore
 from aniworld_core.testing.memory.library import FakeLibrary
+from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 from aniworld_core.testing.memory.storage import (
     MemoryQueueRepository,
     MemorySeriesRepository,
@@ -19,6 +20,7 @@ __all__ = [
     "FakeLibrary",
     "MemoryApiKeyRepository",
     "MemoryConfigStore",
+    "MemoryLibraryFileRepository",
     "MemoryQueueRepository",
     "MemoryScheduleRepository",
     "MemoryScoreRepository",

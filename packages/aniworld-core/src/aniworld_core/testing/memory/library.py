@@ -8,7 +8,14 @@ import anyio.lowlevel
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import fold_name, is_ignored_name, is_video_name, video_suffix
+from aniworld_core.domain.library import (
+    FoundFile,
+    fold_name,
+    is_ignored_name,
+    is_video_name,
+    stored_path,
+    video_suffix,
+)
 from aniworld_core.errors import AniworldError, FileExistsConflictError, UnsafePathError
 from aniworld_core.ports.library import FolderContents, MediaLibrary
 
@@ -19,11 +26,13 @@ class FakeLibrary(MediaLibrary):
 
     Attributes:
         files: Every file relative to the root, with the result of `check` or `None`.
+        stats: Size and modification time in nanoseconds by file; 1 byte at time 0 otherwise.
         error: Error that every method raises while it is set.
         free: Result of `free_bytes`.
     """
 
     files: dict[str, str | None] = attrs.field(factory=dict)
+    stats: dict[str, tuple[int, int]] = attrs.field(factory=dict, kw_only=True)
     error: AniworldError | None = None
     free: int = 10**12
     _root: Path = attrs.field(default=Path("/library"), kw_only=True)
@@ -109,10 +118,14 @@ class FakeLibrary(MediaLibrary):
     def _contents(
         self, folder: FolderName, files: list[str], known: Mapping[FolderName, str]
     ) -> FolderContents:
-        stamp = repr(sorted(files))
+        found = tuple(
+            FoundFile(name, *self.stats.get(stored_path("", folder, name), (1, 0)))
+            for name in sorted(files)
+        )
+        stamp = repr([file.path for file in found])
         if known.get(folder) == stamp:
             return FolderContents(folder=folder, stamp=stamp, is_unchanged=True)
-        return FolderContents(folder=folder, stamp=stamp, files=tuple(sorted(files)))
+        return FolderContents(folder=folder, stamp=stamp, files=found)
 
     async def _ask(self) -> None:
         await anyio.lowlevel.checkpoint()

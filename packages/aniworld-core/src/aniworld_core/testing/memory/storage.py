@@ -57,6 +57,7 @@ from aniworld_core.testing.memory.access import (
     MemorySessionRepository,
     MemorySharedStateRepository,
 )
+from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 
 #: Changes of the queue that `changes_since` can list.
 REMEMBERED_CHANGES = 1000
@@ -85,6 +86,16 @@ class MemorySeriesRepository(SeriesRepository):
         await anyio.lowlevel.checkpoint()
         found = (s for s in self._series.values() if not missing_only or missing_episodes(s))
         return tuple(sorted(found, key=_by_name))
+
+    async def get_many(self, keys: Collection[SeriesKey]) -> Sequence[Series]:
+        return tuple(series for series in await self.find() if series.key in set(keys))
+
+    async def heads(self) -> Sequence[Series]:
+        return tuple(attrs.evolve(series, episodes=()) for series in await self.find())
+
+    async def missing_count(self) -> int:
+        await anyio.lowlevel.checkpoint()
+        return sum(len(missing_episodes(series)) for series in self._series.values())
 
     async def summaries(self, query: SeriesQuery) -> Page[SeriesSummary]:
         await anyio.lowlevel.checkpoint()
@@ -116,6 +127,13 @@ class MemorySeriesRepository(SeriesRepository):
         self._stored(series.key)
         self._series[series.key] = series
         self._changes += 1
+
+    async def save_many(self, changes: Collection[tuple[Series, Series]]) -> None:
+        await anyio.lowlevel.checkpoint()
+        for before, after in changes:
+            if after.key in self._series and before != after:
+                self._series[after.key] = _with_changes(self._series[after.key], before, after)
+                self._changes += 1
 
     async def mark_downloaded(
         self, episode: EpisodeRef, file: str, language: Language | None
@@ -149,6 +167,19 @@ class MemorySeriesRepository(SeriesRepository):
 
 def _by_name(series: Series | SeriesSummary) -> tuple[str, str]:
     return (series.name.casefold(), series.key)
+
+
+def _with_changes(stored: Series, before: Series, after: Series) -> Series:
+    """Return the stored series with the differences between two versions."""
+    names = [field.name for field in attrs.fields(Series) if field.name != "episodes"]
+    changed = {n: getattr(after, n) for n in names if getattr(after, n) != getattr(before, n)}
+    old = {(e.season, e.number): e for e in before.episodes}
+    new = {(e.season, e.number): e for e in after.episodes}
+    episodes = {(e.season, e.number): e for e in stored.episodes}
+    for place in old.keys() - new.keys():
+        episodes.pop(place, None)
+    episodes |= {place: e for place, e in new.items() if old.get(place) != e}
+    return attrs.evolve(stored, **changed, episodes=tuple(episodes.values()))
 
 
 @attrs.define(eq=False)
@@ -398,6 +429,10 @@ class MemoryStorage(Storage):
     )
     _scores: MemoryScoreRepository = attrs.field(factory=MemoryScoreRepository, init=False)
 
+    _files: MemoryLibraryFileRepository = attrs.field(
+        factory=MemoryLibraryFileRepository, init=False
+    )
+
     @property
     def series(self) -> MemorySeriesRepository:
         return self._series
@@ -425,6 +460,10 @@ class MemoryStorage(Storage):
     @property
     def scores(self) -> MemoryScoreRepository:
         return self._scores
+
+    @property
+    def files(self) -> MemoryLibraryFileRepository:
+        return self._files
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

@@ -175,7 +175,7 @@ class LibraryScanner:
             failures.tell()
         strangers = list(contents.values())
         extra = [f for m in matches for f in m.extra]
-        extra += [path_in(c.folder, name) for c in strangers for name in c.files]
+        extra += [path_in(c.folder, name) for c in strangers for name in c.names]
         unreadable = {f: why for m in matches for f, why in m.unreadable.items()}
         unreadable |= {
             path_in(c.folder, name): why for c in strangers for name, why in c.unreadable

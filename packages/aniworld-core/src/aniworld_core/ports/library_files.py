@@ -1,0 +1,75 @@
+"""Storage of the files, folders and losses of the library."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.library.files import FileState, LibraryFile, LibraryFolder, LibraryLoss
+
+
+class LibraryFileRepository(ABC):
+    """Store one record per file of the library, and the state of scans.
+
+    Every call is one transaction. Records of removed series stay; the scan assigns their files
+    again. Any method may raise
+    `StorageUnavailableError`.
+    """
+
+    @abstractmethod
+    async def get(self, paths: Collection[str]) -> Mapping[str, LibraryFile]:
+        """Return the records of these stored paths; paths without a record are left out."""
+
+    @abstractmethod
+    async def of_series(self, key: SeriesKey) -> Sequence[LibraryFile]:
+        """Return the files of a series in every state, ordered by path."""
+
+    @abstractmethod
+    async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
+        """Return the files in these folders and their subfolders, ordered by path.
+
+        Args:
+            folders: Stored paths of folders; `""` returns only files directly in the main root.
+        """
+
+    @abstractmethod
+    async def find(
+        self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
+    ) -> Page[LibraryFile]:
+        """Return files in these states, ordered by path, with the number of all of them."""
+
+    @abstractmethod
+    async def by_fingerprint(
+        self, fingerprints: Collection[str]
+    ) -> Mapping[str, Sequence[LibraryFile]]:
+        """Return the files of each fingerprint, ordered by path; an empty one matches nothing."""
+
+    @abstractmethod
+    async def counts(self) -> Mapping[FileState, int]:
+        """Return the number of files in every state, also of states without files."""
+
+    @abstractmethod
+    async def save(self, files: Collection[LibraryFile]) -> None:
+        """Store records; a record of the same path is replaced as a whole."""
+
+    @abstractmethod
+    async def forget(self, paths: Collection[str]) -> None:
+        """Delete the records of these paths; unknown paths are skipped."""
+
+    @abstractmethod
+    async def folders(self) -> Sequence[LibraryFolder]:
+        """Return every stored folder, ordered by path."""
+
+    @abstractmethod
+    async def save_folders(
+        self, folders: Collection[LibraryFolder], *, gone: Collection[str] = ()
+    ) -> None:
+        """Store folders, replacing those of the same path, and delete the *gone* paths."""
+
+    @abstractmethod
+    async def losses(self) -> Sequence[LibraryLoss]:
+        """Return the losses that no person has confirmed, ordered by path."""
+
+    @abstractmethod
+    async def save_losses(self, losses: Collection[LibraryLoss]) -> None:
+        """Replace all stored losses by these."""

@@ -1,0 +1,94 @@
+"""Files of the library in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import anyio.lowlevel
+import attrs
+
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.library.files import FileState, LibraryFile, LibraryFolder, LibraryLoss
+from aniworld_core.ports.library_files import LibraryFileRepository
+
+
+@attrs.define(eq=False)
+class MemoryLibraryFileRepository(LibraryFileRepository):
+    """Files, folders and losses in dicts by path."""
+
+    _files: dict[str, LibraryFile] = attrs.field(factory=dict, init=False)
+    _folders: dict[str, LibraryFolder] = attrs.field(factory=dict, init=False)
+    _losses: dict[str, LibraryLoss] = attrs.field(factory=dict, init=False)
+
+    async def get(self, paths: Collection[str]) -> Mapping[str, LibraryFile]:
+        await anyio.lowlevel.checkpoint()
+        return {path: self._files[path] for path in paths if path in self._files}
+
+    async def of_series(self, key: SeriesKey) -> Sequence[LibraryFile]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(file for file in self._ordered() if file.series_key == key)
+
+    async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
+        await anyio.lowlevel.checkpoint()
+        wanted = set(folders)
+        return tuple(file for file in self._ordered() if _is_below(file.path, wanted))
+
+    async def find(
+        self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
+    ) -> Page[LibraryFile]:
+        await anyio.lowlevel.checkpoint()
+        found = [file for file in self._ordered() if file.state in states]
+        end = None if limit is None else offset + limit
+        return Page(tuple(found[offset:end]), len(found))
+
+    async def by_fingerprint(
+        self, fingerprints: Collection[str]
+    ) -> Mapping[str, Sequence[LibraryFile]]:
+        await anyio.lowlevel.checkpoint()
+        found: dict[str, list[LibraryFile]] = {}
+        for file in self._ordered():
+            if file.fingerprint and file.fingerprint in fingerprints:
+                found.setdefault(file.fingerprint, []).append(file)
+        return found
+
+    async def counts(self) -> Mapping[FileState, int]:
+        await anyio.lowlevel.checkpoint()
+        states = [file.state for file in self._files.values()]
+        return {state: states.count(state) for state in FileState}
+
+    async def save(self, files: Collection[LibraryFile]) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._files |= {file.path: file for file in files}
+
+    async def forget(self, paths: Collection[str]) -> None:
+        await anyio.lowlevel.checkpoint()
+        for path in paths:
+            self._files.pop(path, None)
+
+    async def folders(self) -> Sequence[LibraryFolder]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(sorted(self._folders.values()))
+
+    async def save_folders(
+        self, folders: Collection[LibraryFolder], *, gone: Collection[str] = ()
+    ) -> None:
+        await anyio.lowlevel.checkpoint()
+        for path in gone:
+            self._folders.pop(path, None)
+        self._folders |= {folder.path: folder for folder in folders}
+
+    async def losses(self) -> Sequence[LibraryLoss]:
+        await anyio.lowlevel.checkpoint()
+        return tuple(self._losses[path] for path in sorted(self._losses))
+
+    async def save_losses(self, losses: Collection[LibraryLoss]) -> None:
+        await anyio.lowlevel.checkpoint()
+        self._losses = {loss.path: loss for loss in losses}
+
+    def _ordered(self) -> list[LibraryFile]:
+        return [self._files[path] for path in sorted(self._files)]
+
+
+def _is_below(path: str, folders: Collection[str]) -> bool:
+    if "/" not in path:
+        return "" in folders
+    return any(folder and path.startswith(f"{folder}/") for folder in folders)

@@ -1,0 +1,196 @@
+"""Files, folders and losses of the library in SQLite.
+
+Files are written and read through plain statements and tuples: a first scan stores 100,000.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert
+
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.library.files import (
+    FileFacts,
+    FileState,
+    LibraryFile,
+    LibraryFolder,
+    LibraryLoss,
+)
+from aniworld_core.messages import message_from_wire
+from aniworld_core.ports.library_files import LibraryFileRepository
+from aniworld_sqlite._database import Database
+from aniworld_sqlite._repositories.rows import json_rows, listed
+from aniworld_sqlite._schema import library_file, library_folder, library_loss
+
+_UPSERT: Final = insert(library_file)
+#: Replace whole rows; compiled once, because a scan stores many rows as plain tuples.
+_SAVE: Final = str(
+    _UPSERT.on_conflict_do_update(
+        index_elements=["path"],
+        set_={c.name: _UPSERT.excluded[c.name] for c in library_file.c if c.name != "path"},
+    ).compile(dialect=sqlite.dialect())
+)
+#: The character after the slash: all paths below a folder are between both.
+_AFTER_SLASH: Final = chr(ord("/") + 1)
+
+
+@attrs.define(eq=False)
+class SqliteLibraryFileRepository(LibraryFileRepository):
+    """Files in the tables `library_file`, `library_folder` and `library_loss`."""
+
+    _database: Database
+
+    async def get(self, paths: Collection[str]) -> Mapping[str, LibraryFile]:
+        found = await self._select(library_file.c.path.in_(listed(paths)))
+        return {file.path: file for file in found}
+
+    async def of_series(self, key: SeriesKey) -> Sequence[LibraryFile]:
+        return await self._select(library_file.c.series_key == key)
+
+    async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
+        path = library_file.c.path
+        start = json_rows(filter(None, folders)).c.value
+        inside = sa.select(library_file).where(path > start + "/", path < start + _AFTER_SLASH)
+        direct = sa.select(library_file).where(sa.func.instr(path, "/") == 0)
+
+        def read(connection: sa.Connection) -> tuple[LibraryFile, ...]:
+            rows = [*connection.execute(inside)]
+            if "" in folders:
+                rows += connection.execute(direct)
+            # Folders may contain each other.
+            by_path = {row.path: row for row in rows}
+            return tuple(_file_of(by_path[path]) for path in sorted(by_path))
+
+        return await self._database.read(read)
+
+    async def find(
+        self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
+    ) -> Page[LibraryFile]:
+        chosen = library_file.c.state.in_(list(states))
+        query = _ordered(chosen).limit(limit).offset(offset)
+        count = sa.select(sa.func.count()).select_from(library_file).where(chosen)
+
+        def read(connection: sa.Connection) -> Page[LibraryFile]:
+            rows = connection.execute(query).all()
+            return Page(tuple(map(_file_of, rows)), int(connection.execute(count).scalar_one()))
+
+        return await self._database.read(read)
+
+    async def by_fingerprint(
+        self, fingerprints: Collection[str]
+    ) -> Mapping[str, Sequence[LibraryFile]]:
+        column = library_file.c.fingerprint
+        found: dict[str, list[LibraryFile]] = {}
+        for file in await self._select(column != "", column.in_(listed(fingerprints))):
+            found.setdefault(file.fingerprint, []).append(file)
+        return found
+
+    async def counts(self) -> Mapping[FileState, int]:
+        state = library_file.c.state
+        query = sa.select(state, sa.func.count()).group_by(state)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return dict.fromkeys(FileState, 0) | {FileState(name): count for name, count in rows}
+
+    async def save(self, files: Collection[LibraryFile]) -> None:
+        if files:
+            rows = [_values(file) for file in files]
+            await self._database.write(lambda c: c.exec_driver_sql(_SAVE, rows))
+
+    async def forget(self, paths: Collection[str]) -> None:
+        if paths:
+            delete = sa.delete(library_file).where(library_file.c.path.in_(listed(paths)))
+            await self._database.write(lambda c: c.execute(delete))
+
+    async def folders(self) -> Sequence[LibraryFolder]:
+        query = sa.select(library_folder).order_by(library_folder.c.path)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return tuple(LibraryFolder(*row) for row in rows)
+
+    async def save_folders(
+        self, folders: Collection[LibraryFolder], *, gone: Collection[str] = ()
+    ) -> None:
+        replace = sa.insert(library_folder).prefix_with("OR REPLACE")
+        delete = sa.delete(library_folder).where(library_folder.c.path.in_(listed(gone)))
+
+        def write(connection: sa.Connection) -> None:
+            if gone:
+                connection.execute(delete)
+            if folders:
+                connection.execute(replace, [folder._asdict() for folder in folders])
+
+        if folders or gone:
+            await self._database.write(write)
+
+    async def losses(self) -> Sequence[LibraryLoss]:
+        query = sa.select(library_loss).order_by(library_loss.c.path)
+        rows = await self._database.read(lambda c: c.execute(query).mappings().all())
+        return tuple(
+            LibraryLoss(**{**row, "reason": message_from_wire(row["reason"])}) for row in rows
+        )
+
+    async def save_losses(self, losses: Collection[LibraryLoss]) -> None:
+        rows = [
+            {**attrs.asdict(loss, recurse=False), "reason": loss.reason.to_wire()}
+            for loss in losses
+        ]
+
+        def write(connection: sa.Connection) -> None:
+            connection.execute(sa.delete(library_loss))
+            if rows:
+                connection.execute(sa.insert(library_loss), rows)
+
+        await self._database.write(write)
+
+    async def _select(self, *conditions: sa.ColumnElement[bool]) -> tuple[LibraryFile, ...]:
+        query = _ordered(*conditions)
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return tuple(map(_file_of, rows))
+
+
+def _ordered(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(library_file).where(*conditions).order_by(library_file.c.path)
+
+
+def _values(file: LibraryFile) -> tuple[object, ...]:
+    """Make the row of a file, in the order of the columns."""
+    return (
+        file.path,
+        file.size,
+        file.modified_ns,
+        file.state.value,
+        file.series_key,
+        file.season,
+        ",".join(map(str, file.numbers)),
+        None if file.reason is None else json.dumps(file.reason.to_wire(), ensure_ascii=False),
+        file.fingerprint,
+        file.pinned,
+        None if file.facts is None else json.dumps(attrs.asdict(file.facts), ensure_ascii=False),
+    )
+
+
+def _file_of(row: Any) -> LibraryFile:
+    """Read a row in the order of the columns."""
+    path, size, modified_ns, state, key, season, numbers, reason, fingerprint, pinned, facts = row
+    return LibraryFile(
+        path=path,
+        size=size,
+        modified_ns=modified_ns,
+        state=FileState(state),
+        series_key=key,
+        season=season,
+        numbers=tuple(map(int, numbers.split(","))) if numbers else (),
+        reason=message_from_wire(reason),
+        fingerprint=fingerprint,
+        pinned=pinned,
+        facts=None if facts is None else _facts_of(facts),
+    )
+
+
+def _facts_of(stored: dict[str, Any]) -> FileFacts:
+    lists = {name: tuple(value) for name, value in stored.items() if isinstance(value, list)}
+    return FileFacts(**(stored | lists))
