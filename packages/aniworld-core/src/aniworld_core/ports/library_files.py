@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library.files import FileState, LibraryFile, LibraryFolder, LibraryLoss
+from aniworld_core.domain.library import FileState, LibraryFile, LibraryFolder, LibraryLoss
 
 
 class LibraryFileRepository(ABC):

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library.files import (
+from aniworld_core.domain.library import (
     FileFacts,
     FileState,
     LibraryFile,

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library.files import (
+from aniworld_core.domain.library import (
     FileFacts,
     FileState,
     LibraryFile,

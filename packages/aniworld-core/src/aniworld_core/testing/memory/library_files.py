@@ -7,7 +7,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import SeriesKey
-from aniworld_core.domain.library.files import FileState, LibraryFile, LibraryFolder, LibraryLoss
+from aniworld_core.domain.library import FileState, LibraryFile, LibraryFolder, LibraryLoss
 from aniworld_core.ports.library_files import LibraryFileRepository
 
 
