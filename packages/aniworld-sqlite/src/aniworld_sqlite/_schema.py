@@ -358,3 +358,59 @@ library_loss = sa.Table(
     sa.Column("known", sa.Integer, nullable=False),
     sa.Column("noted_at", UtcTime, nullable=False),
 )
+
+#: Changes of library files, newest last; see `aniworld_core.domain.library.changes`.
+library_change = sa.Table(
+    "library_change",
+    metadata,
+    sa.Column("id", sa.Integer, nullable=False),
+    sa.Column("origin", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("finished_at", UtcTime),
+    sa.Column("reason", JsonObject),
+    sa.Column("undoes", sa.Integer),
+    # Episodes with their file before and after, and the series that was removed or restored.
+    sa.Column("effects", JsonObject, nullable=False),
+    sa.PrimaryKeyConstraint("id"),
+    # Never reuses a number, also after old changes were deleted.
+    sqlite_autoincrement=True,
+)
+#: Unfinished changes.
+sa.Index(
+    "ix_library_change_unfinished",
+    library_change.c.id,
+    sqlite_where=sa.text("status IN ('running', 'stuck')"),
+)
+#: Changes that undo another.
+sa.Index(
+    "ix_library_change_undoes",
+    library_change.c.undoes,
+    sqlite_where=sa.text("undoes IS NOT NULL"),
+)
+
+#: The operations of each change in their order.
+library_change_step = sa.Table(
+    "library_change_step",
+    metadata,
+    sa.Column(
+        "change_id",
+        sa.Integer,
+        sa.ForeignKey("library_change.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("size", sa.Integer),
+    sa.Column("modified_ns", sa.Integer),
+    # Of a file that is to be written; empty once the change is finished.
+    sa.Column("content", sa.LargeBinary),
+    sa.Column("temporary", sa.Text, nullable=False),
+    sa.Column("undo_bin", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("result_size", sa.Integer),
+    sa.Column("result_modified_ns", sa.Integer),
+)

@@ -16,6 +16,7 @@ from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
 from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
+from aniworld_sqlite._repositories.changes import SqliteChangeJournal
 from aniworld_sqlite._repositories.queue import SqliteQueueRepository
 from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
 from aniworld_sqlite._repositories.scores import SqliteScoreRepository
@@ -37,6 +38,7 @@ class SqliteStorage(Storage):
     _shared: SqliteSharedStateRepository = attrs.field(init=False)
     _scores: SqliteScoreRepository = attrs.field(init=False)
     _files: SqliteLibraryFileRepository = attrs.field(init=False)
+    _changes: SqliteChangeJournal = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._series = SqliteSeriesRepository(self._database)
@@ -47,6 +49,7 @@ class SqliteStorage(Storage):
         self._shared = SqliteSharedStateRepository(self._database)
         self._scores = SqliteScoreRepository(self._database)
         self._files = SqliteLibraryFileRepository(self._database)
+        self._changes = SqliteChangeJournal(self._database)
 
     @property
     def series(self) -> SqliteSeriesRepository:
@@ -79,6 +82,10 @@ class SqliteStorage(Storage):
     @property
     def files(self) -> SqliteLibraryFileRepository:
         return self._files
+
+    @property
+    def changes(self) -> SqliteChangeJournal:
+        return self._changes
 
     @property
     def notice(self) -> str:

@@ -16,6 +16,8 @@ ItemId = NewType("ItemId", str)
 WorkerId = NewType("WorkerId", str)
 #: Identity of a signed-in session.
 SessionId = NewType("SessionId", str)
+#: Number of a change of library files in the journal.
+ChangeId = NewType("ChangeId", int)
 #: Folder of a series relative to the library root; never an identity.
 FolderName = NewType("FolderName", str)
 

@@ -136,3 +136,51 @@ class FileExistsConflictError(ConflictError):
     def __init__(self, path: str) -> None:
         super().__init__(path=path)
         self.path = path
+
+
+class LibraryBusyError(ConflictError):
+    """Another change of library files is running."""
+
+    template = "another change of library files is running"
+    hint = Message("library_busy.hint")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class PlanChangedError(ConflictError):
+    """The plan is no longer the one that was shown."""
+
+    template = "the files or the library changed after the plan was made"
+    hint = Message("plan_changed.hint")
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
+class ChangeRefusedError(ConflictError):
+    """A change of library files cannot be applied as planned; nothing was changed.
+
+    Args:
+        path: The first file that is in the way.
+        reason: Why.
+        others: Number of further files that are in the way.
+    """
+
+    template = "nothing was changed: {path}: {reason}[ ({others} more)]"
+
+    def __init__(self, path: str, reason: str, others: int = 0) -> None:
+        super().__init__(path=path, reason=reason, others=others or None)
+        self.path = path
+        self.reason = reason
+
+
+class UndoRefusedError(ConflictError):
+    """The change is undone already, was never applied, or its files changed since."""
+
+    template = "change {number} cannot be undone: {reason}"
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(number=number, reason=reason)
+        self.number = number
+        self.reason = reason

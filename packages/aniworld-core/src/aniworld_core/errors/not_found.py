@@ -54,6 +54,17 @@ class ItemNotFoundError(NotFoundError):
         self.item_id = item_id
 
 
+class ChangeNotFoundError(NotFoundError):
+    """The journal has no such change of library files."""
+
+    template = "no change {number} in the history"
+    hint = Message("change_not_found.hint")
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number=number)
+        self.number = number
+
+
 class SessionNotFoundError(NotFoundError):
     """No session has this id."""
 

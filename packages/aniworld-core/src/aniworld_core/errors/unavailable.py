@@ -209,3 +209,27 @@ class NotBeforeError(UnavailableError):
         super().__init__(reason=reason)
         self.until = until
         self.hint = Message("not_before.hint", until_at=utc(until))
+
+
+class ChangeRevertedError(UnavailableError):
+    """A change of library files failed and was rolled back completely."""
+
+    template = "nothing was changed, the change was rolled back: {path}: {reason}"
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(path=path, reason=reason)
+        self.path = path
+        self.reason = reason
+
+
+class ChangeStuckError(UnavailableError):
+    """A change of library files could neither be finished nor rolled back yet."""
+
+    template = "change {number} is incomplete: {path}: {reason}"
+
+    def __init__(self, number: int, path: str, reason: str) -> None:
+        super().__init__(number=number, path=path, reason=reason)
+        self.number = number
+        self.path = path
+        self.reason = reason
+        self.hint = Message("change_stuck.hint", number=number)

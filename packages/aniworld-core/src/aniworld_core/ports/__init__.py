@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from aniworld_core.ports.api_keys import ApiKeyRepository
     from aniworld_core.ports.budget import RequestBudget, spend_request, within_budget
     from aniworld_core.ports.bus import BusFactory, ProgressBus
+    from aniworld_core.ports.change_journal import ChangeJournal
     from aniworld_core.ports.clock import Clock
     from aniworld_core.ports.config import ConfigStore
     from aniworld_core.ports.context import AdapterContext, Throttle
@@ -56,6 +57,7 @@ _HOMES = {
     "within_budget": "budget",
     "BusFactory": "bus",
     "ProgressBus": "bus",
+    "ChangeJournal": "change_journal",
     "Clock": "clock",
     "ConfigStore": "config",
     "AdapterContext": "context",
@@ -98,6 +100,7 @@ __all__ = [
     "AdapterContext",
     "ApiKeyRepository",
     "BusFactory",
+    "ChangeJournal",
     "Clock",
     "ConfigStore",
     "CoverSource",

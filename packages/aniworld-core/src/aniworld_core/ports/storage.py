@@ -10,6 +10,7 @@ import attrs
 
 from aniworld_core.ports.api_keys import ApiKeyRepository
 from aniworld_core.ports.library_files import LibraryFileRepository
+from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository
@@ -60,6 +61,11 @@ class Storage(ABC):
     @abstractmethod
     def files(self) -> LibraryFileRepository:
         """The files and folders of the library."""
+
+    @property
+    @abstractmethod
+    def changes(self) -> ChangeJournal:
+        """The journal of library changes."""
 
     @abstractmethod
     async def ping(self) -> None:

@@ -23,6 +23,7 @@ from aniworld_core.testing.factories import (
 from aniworld_core.testing.memory import (
     MemoryApiKeyRepository,
     MemoryLibraryFileRepository,
+    MemoryChangeJournal,
     MemoryQueueRepository,
     MemoryScheduleRepository,
     MemoryScoreRepository,
@@ -39,6 +40,7 @@ __all__ = [
     "WORKER",
     "MemoryApiKeyRepository",
     "MemoryLibraryFileRepository",
+    "MemoryChangeJournal",
     "MemoryQueueRepository",
     "MemoryScheduleRepository",
     "MemoryScoreRepository",

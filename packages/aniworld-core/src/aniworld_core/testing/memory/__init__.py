@@ -7,6 +7,7 @@ from aniworld_core.testing.memory.access import (
     MemorySessionRepository,
     MemorySharedStateRepository,
 )
+from aniworld_core.testing.memory.changes import MemoryChangeJournal
 from aniworld_core.testing.memory.config import MemoryConfigStore
 from aniworld_core.testing.memory.library import FakeLibrary
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
@@ -19,6 +20,7 @@ from aniworld_core.testing.memory.storage import (
 __all__ = [
     "FakeLibrary",
     "MemoryApiKeyRepository",
+    "MemoryChangeJournal",
     "MemoryConfigStore",
     "MemoryLibraryFileRepository",
     "MemoryQueueRepository",

@@ -58,6 +58,7 @@ from aniworld_core.testing.memory.access import (
     MemorySharedStateRepository,
 )
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
+from aniworld_core.testing.memory.changes import MemoryChangeJournal
 
 #: Changes of the queue that `changes_since` can list.
 REMEMBERED_CHANGES = 1000
@@ -428,6 +429,7 @@ class MemoryStorage(Storage):
         factory=MemorySharedStateRepository, init=False
     )
     _scores: MemoryScoreRepository = attrs.field(factory=MemoryScoreRepository, init=False)
+    _changes: MemoryChangeJournal = attrs.field(factory=MemoryChangeJournal, init=False)
 
     _files: MemoryLibraryFileRepository = attrs.field(
         factory=MemoryLibraryFileRepository, init=False
@@ -464,6 +466,10 @@ class MemoryStorage(Storage):
     @property
     def files(self) -> MemoryLibraryFileRepository:
         return self._files
+
+    @property
+    def changes(self) -> MemoryChangeJournal:
+        return self._changes
 
     async def ping(self) -> None:
         await anyio.lowlevel.checkpoint()

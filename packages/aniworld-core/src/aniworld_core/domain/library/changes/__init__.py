@@ -1,0 +1,67 @@
+"""Reversible changes of library files: plan, steps, journal entry and undo.
+
+A `ChangePlan` lists what happens to which file, for people. `steps_of` turns it into steps that
+the file system does one after another; they are stored in the journal before the first one runs.
+`undo_steps` are the same steps backwards.
+"""
+
+from aniworld_core.domain.library.changes.companions import companions_of
+from aniworld_core.domain.library.changes.journal import (
+    UNFINISHED,
+    ChangeEntry,
+    ChangeStatus,
+    JournalStep,
+    LibraryChange,
+    StepState,
+    undone_changes,
+)
+from aniworld_core.domain.library.changes.plan import (
+    BIN,
+    ChangeAction,
+    ChangeOrigin,
+    ChangePlan,
+    EpisodeFileChange,
+    FileChange,
+    FileStamp,
+    HeldFile,
+    Refusal,
+)
+from aniworld_core.domain.library.changes.simulation import FoundEntry, step_problems
+from aniworld_core.domain.library.changes.steps import (
+    Step,
+    StepKind,
+    is_in_bin,
+    is_temporary,
+    shown_changes,
+    steps_of,
+    undo_steps,
+)
+
+__all__ = [
+    "BIN",
+    "UNFINISHED",
+    "ChangeAction",
+    "ChangeEntry",
+    "ChangeOrigin",
+    "ChangePlan",
+    "ChangeStatus",
+    "EpisodeFileChange",
+    "FileChange",
+    "FileStamp",
+    "FoundEntry",
+    "HeldFile",
+    "JournalStep",
+    "LibraryChange",
+    "Refusal",
+    "Step",
+    "StepKind",
+    "StepState",
+    "companions_of",
+    "is_in_bin",
+    "is_temporary",
+    "shown_changes",
+    "step_problems",
+    "steps_of",
+    "undo_steps",
+    "undone_changes",
+]
