@@ -15,8 +15,8 @@ from aniworld_sqlite._database import Database, mapped_errors, parse_url
 from aniworld_sqlite._former import is_former
 from aniworld_sqlite._migrate import migrate
 from aniworld_sqlite._repositories.api_keys import SqliteApiKeyRepository
-from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
 from aniworld_sqlite._repositories.changes import SqliteChangeJournal
+from aniworld_sqlite._repositories.library_files import SqliteLibraryFileRepository
 from aniworld_sqlite._repositories.queue import SqliteQueueRepository
 from aniworld_sqlite._repositories.schedule import SqliteScheduleRepository
 from aniworld_sqlite._repositories.scores import SqliteScoreRepository

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import ChangeId
-from aniworld_core.domain.library.changes import (
+from aniworld_core.domain.library import (
     ChangeEntry,
     ChangeStatus,
     FileStamp,

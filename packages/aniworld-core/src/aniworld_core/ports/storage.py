@@ -9,8 +9,8 @@ from typing import Protocol, TypeAlias
 import attrs
 
 from aniworld_core.ports.api_keys import ApiKeyRepository
-from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_core.ports.change_journal import ChangeJournal
+from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.schedule import ScheduleRepository
 from aniworld_core.ports.scores import ScoreRepository

@@ -22,8 +22,8 @@ from aniworld_core.testing.factories import (
 )
 from aniworld_core.testing.memory import (
     MemoryApiKeyRepository,
-    MemoryLibraryFileRepository,
     MemoryChangeJournal,
+    MemoryLibraryFileRepository,
     MemoryQueueRepository,
     MemoryScheduleRepository,
     MemoryScoreRepository,
@@ -39,8 +39,8 @@ __all__ = [
     "START",
     "WORKER",
     "MemoryApiKeyRepository",
-    "MemoryLibraryFileRepository",
     "MemoryChangeJournal",
+    "MemoryLibraryFileRepository",
     "MemoryQueueRepository",
     "MemoryScheduleRepository",
     "MemoryScoreRepository",

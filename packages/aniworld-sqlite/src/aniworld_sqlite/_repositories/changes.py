@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import ChangeId, EpisodeRef
-from aniworld_core.domain.library.changes import (
+from aniworld_core.domain.library import (
     UNFINISHED,
     ChangeEntry,
     ChangeOrigin,

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from aniworld_core.domain.identity import ChangeId, EpisodeRef, SeriesKey
-from aniworld_core.domain.library.changes import (
+from aniworld_core.domain.library import (
     ChangeOrigin,
     ChangeStatus,
     EpisodeFileChange,

@@ -8,7 +8,7 @@ import attrs
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import ChangeId
-from aniworld_core.domain.library.changes import (
+from aniworld_core.domain.library import (
     UNFINISHED,
     ChangeEntry,
     ChangeStatus,

@@ -57,8 +57,8 @@ from aniworld_core.testing.memory.access import (
     MemorySessionRepository,
     MemorySharedStateRepository,
 )
-from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 from aniworld_core.testing.memory.changes import MemoryChangeJournal
+from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
 
 #: Changes of the queue that `changes_since` can list.
 REMEMBERED_CHANGES = 1000
