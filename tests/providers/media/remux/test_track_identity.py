@@ -26,6 +26,16 @@ _DOVI_8 = bytes([1, 0, 8 << 1, 3 << 3 | 0b101, 0x10]) + bytes(19)
 _MASTERING = struct.pack(
     ">8H2I", 13250, 34500, 7500, 3000, 34000, 16000, 15635, 16450, 10_000_000, 1
 )
+_CHAPTERS: list[Any] = [
+    {
+        "id": at,
+        "start": at,
+        "end": at + 500,
+        "time_base": Fraction(1, 1000),
+        "metadata": {"title": title},
+    }
+    for at, title in ((0, "Eins"), (500, "Zwei"))
+]
 _ROTATED = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
 
 
@@ -121,7 +131,7 @@ def test_rotation_is_kept(wanted: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wanted", [".mp4", ".mkv"])
-def test_titles_and_dispositions_are_kept(wanted: str, tmp_path: Path) -> None:
+def test_titles_languages_dispositions_and_chapters_are_kept(wanted: str, tmp_path: Path) -> None:
     """A comment stays a comment, and what a track is called stays as well."""
     path = tmp_path / "source.mp4"
     with (
@@ -131,6 +141,8 @@ def test_titles_and_dispositions_are_kept(wanted: str, tmp_path: Path) -> None:
         pairs: dict[int, Any] = {s.index: output.add_stream_from_template(s) for s in given.streams}
         sound = pairs[given.streams.audio[0].index]
         sound.metadata["language"] = "jpn"
+        pairs[given.streams.video[0].index].metadata["language"] = "deu"
+        output.set_chapters(_CHAPTERS)
         sound.metadata["handler_name"] = sound.metadata["title"] = "Kommentar"
         sound.disposition = Disposition.comment
         for packet in given.demux():
@@ -146,6 +158,9 @@ def test_titles_and_dispositions_are_kept(wanted: str, tmp_path: Path) -> None:
         track = container.streams.audio[0]
         assert track.disposition & Disposition.comment
         assert "Kommentar" in track.metadata.values()
+        assert container.streams.video[0].metadata["language"] == "deu"
+        found = [(c["start"] * c["time_base"], c["metadata"]) for c in container.chapters()]
+        assert found == [(0, {"title": "Eins"}), (Fraction(1, 2), {"title": "Zwei"})]
 
 
 @pytest.mark.parametrize(

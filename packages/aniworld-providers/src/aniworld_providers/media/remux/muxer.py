@@ -46,6 +46,7 @@ from aniworld_providers.media.remux.track_identity import (
     add_track,
     codec_of,
     container_for,
+    copy_chapters,
 )
 from aniworld_providers.media.remux.writeback import Writeback
 
@@ -259,6 +260,10 @@ class _Muxer:
         )
         for position, stream in streams:
             self._add_output(output, stream, position)
+        if all(len(source.groups) == 1 for source in self._sources):
+            # Chapters of one group say nothing about the others.
+            item = inputs[0][1]
+            copy_chapters(output, item.container, start_of(item.container, item.streams))
         output.start_encoding()
         return output
 
@@ -271,12 +276,11 @@ class _Muxer:
         added = add_track(output, stream, is_default=is_first, in_band=in_band)
         self._outputs.append(added)
         self._timeline.tracks.append(OutputTrack(kind, source=position))
-        if kind != "audio":
-            return
-        tagged = language_of(stream)
-        known = self._sources[position].language
-        language = tagged if tagged != "und" else (known or "und")
-        self._languages.append(language)
+        language = language_of(stream)
+        if kind == "audio":
+            known = self._sources[position].language
+            language = language if language != "und" else (known or "und")
+            self._languages.append(language)
         added.metadata["language"] = language
 
     def _index(self, streams: "list[Stream]") -> dict[str, str]:
