@@ -159,7 +159,7 @@ def test_titles_languages_dispositions_and_chapters_are_kept(wanted: str, tmp_pa
         assert track.disposition & Disposition.comment
         assert "Kommentar" in track.metadata.values()
         assert container.streams.video[0].metadata["language"] == "deu"
-        found = [(c["start"] * c["time_base"], c["metadata"]) for c in container.chapters()]
+        found = [(c["start"] * (c["time_base"] or 0), c["metadata"]) for c in container.chapters()]
         assert found == [(0, {"title": "Eins"}), (Fraction(1, 2), {"title": "Zwei"})]
 
 
@@ -200,3 +200,45 @@ def test_a_whole_film_with_its_own_tag_is_decodable(tmp_path: Path) -> None:
 
     with av.open(str(target)) as container:
         assert sum(1 for _ in container.decode(video=0)) == 25
+
+
+@pytest.mark.parametrize(
+    ("muxer", "special"),
+    [
+        ("mpegts", "visual_impaired"),
+        ("mpegts", "hearing_impaired"),
+        ("mp4", "visual_impaired"),
+        ("mp4", "hearing_impaired"),
+        ("mp4", "comment"),
+    ],
+)
+def test_ordinary_sound_comes_first(muxer: str, special: str, tmp_path: Path) -> None:
+    """An audio description in front of it is kept behind it, and is not the default track."""
+    source = io.BytesIO()
+    with (
+        av.open(source, "w", format=muxer, options=dict(_FRAGMENTS)) as output,
+        av.open(io.BytesIO(encoded(_H264)), "r") as given,
+    ):
+        picture = output.add_stream_from_template(given.streams.video[0])
+        sounds = [output.add_stream_from_template(given.streams.audio[0]) for _ in range(2)]
+        sounds[0].disposition = Disposition[special] | Disposition.default
+        sounds[1].disposition = Disposition(0)
+        sounds[0].metadata["language"], sounds[1].metadata["language"] = "eng", "deu"
+        for packet in given.demux():
+            for target in [picture] if packet.stream.type == "video" else sounds:
+                if packet.dts is not None:
+                    copy = av.Packet(bytes(packet))
+                    copy.pts, copy.dts, copy.time_base = packet.pts, packet.dts, packet.time_base
+                    copy.is_keyframe, copy.stream = packet.is_keyframe, target
+                    copy.duration = packet.duration
+                    output.mux(copy)
+    target_file = tmp_path / "film"
+
+    report = remuxed(source.getvalue(), target_file, kind="mpegts" if muxer == "mpegts" else "mov")
+
+    assert report.audio_languages == ("deu", "eng")
+    with av.open(str(target_file)) as container:
+        ordinary, other = container.streams.audio
+        assert ordinary.disposition & Disposition.default
+        assert not other.disposition & Disposition.default
+        assert other.disposition & Disposition[special]

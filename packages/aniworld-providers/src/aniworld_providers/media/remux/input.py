@@ -130,7 +130,9 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
 def chosen_streams(
     container: "InputContainer", source: TrackSource, tables: ProgrammeTables | None
 ) -> "list[Stream]":
-    """Return the wanted tracks of an input, video first; data tracks are left out.
+    """Return the wanted tracks of an input: video, ordinary audio, other audio.
+
+    Data tracks are left out.
 
     Args:
         container: The input.
@@ -147,7 +149,7 @@ def chosen_streams(
     if source.has_video and picture is not None:
         streams.append(picture)
     if source.has_audio:
-        streams += _sounds_beside(container, picture, tables)
+        streams += sorted(_sounds_beside(container, picture, tables), key=is_special)
     if not streams:
         wanted = "video" if source.has_video else "audio"
         raise BadMediaError(f"it has no {wanted}")
@@ -159,6 +161,20 @@ def chosen_streams(
         if not is_known:
             raise BadMediaError(f"its {stream.type} track is announced but cannot be read")
     return streams
+
+
+def is_special(stream: "Stream") -> bool:
+    """Whether an audio track is an audio description, a commentary or the like."""
+    from av.stream import Disposition
+
+    special = (
+        Disposition.comment
+        | Disposition.hearing_impaired
+        | Disposition.visual_impaired
+        | Disposition.clean_effects
+        | Disposition.descriptions
+    )
+    return bool(stream.disposition & special)
 
 
 def _sounds_beside(
