@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from aniworld_core.domain.library.file_names.patterns import VIDEO_SUFFIXES
+from aniworld_core.domain.library.entry_rules import VIDEO_SUFFIXES
 from aniworld_core.domain.library.safe_names import safe_component
 
 _MANIFESTS: Final = frozenset({".m3u8", ".m3u", ".mpd"})

@@ -1,0 +1,216 @@
+"""Rules for entries of a library: videos, bonus material, system folders, unfinished files.
+
+One table for every reader of a library. Names are compared without case. Sources: the extras
+folders and suffixes of Jellyfin and Plex, and the folders that NAS systems, desktops and download
+and transcoding programs create.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+
+import attrs
+
+from aniworld_core.messages import Message
+
+
+class EntryRole(StrEnum):
+    """What a file or folder is to the library, by its name."""
+
+    #: A video file that can be inspected.
+    VIDEO = "video"
+    #: A video that is present but cannot be inspected: a disc folder, a disc image, a link file
+    #: or an old container.
+    OPAQUE = "opaque"
+    #: Bonus material: a trailer, sample, featurette or a folder of them.
+    EXTRA = "extra"
+    #: A system folder, a hidden entry or an unfinished file.
+    IGNORED = "ignored"
+    #: Any other entry: an ordinary folder, a sidecar, a text.
+    PLAIN = "plain"
+
+
+@attrs.frozen
+class EntryRule:
+    """The role of an entry, with the reason if it is not read as a video.
+
+    Attributes:
+        role: The role.
+        reason: Why it is ignored, bonus material or cannot be inspected; `None` otherwise.
+    """
+
+    role: EntryRole
+    reason: Message | None = None
+
+
+#: Container suffixes of video files, lower case, with their dot.
+VIDEO_SUFFIXES: Final = frozenset(
+    {".mkv", ".mp4", ".m4v", ".avi", ".mov", ".ts", ".m2ts", ".webm", ".wmv", ".flv"}
+    | {".mpg", ".mpeg", ".ogm", ".ogv"}
+)
+#: Suffixes of videos that cannot be inspected: disc images, link files, old containers.
+OPAQUE_SUFFIXES: Final = frozenset(
+    {".iso", ".img", ".nrg", ".strm", ".rm", ".rmvb", ".divx", ".xvid", ".vob", ".3gp", ".3g2"}
+    | {".asf", ".mts", ".m1v", ".m2v", ".mpe", ".mpv", ".f4v", ".wtv", ".dvr-ms", ".rec", ".tp"}
+    | {".trp", ".mxf", ".qt", ".mk3d", ".amv", ".evo", ".nuv", ".pva", ".vro", ".dv"}
+)
+#: Folders that hold the content of one disc.
+DISC_FOLDERS: Final = frozenset({"bdmv", "video_ts", "hvdvd_ts", "bdav"})
+
+_SYSTEM_FOLDERS: Final = frozenset(
+    # Synology, QNAP and other NAS systems
+    {"@eadir", "@recycle", "@recently-snapshot", "@sharebin", "@transcode", "@tmp", "#recycle"}
+    | {"#snapshot", "@sharesnap", "@appdata", ".@__thumb", "eadir"}
+    # Windows and macOS
+    | {"$recycle.bin", "recycler", "recycled", "system volume information", "found.000"}
+    | {"__macosx", "network trash folder", "temporary items", "thevolumesettingsfolder"}
+    # Linux file systems, and the second half of a disc folder
+    | {"lost+found", "audio_ts", "certificate"}
+)
+_SYSTEM_PREFIXES: Final = ("_unpack_", "_failed_", "$av_")
+_SYSTEM_SUFFIXES: Final = (".trickplay",)
+
+#: Names of folders with bonus material, without spaces and punctuation.
+_EXTRA_FOLDERS: Final = frozenset(
+    {"extra", "extras", "featurette", "featurettes", "interview", "interviews"}
+    | {"behindthescenes", "deletedscene", "deletedscenes", "deleted", "scene", "scenes"}
+    | {"short", "shorts", "trailer", "trailers", "teaser", "teasers", "sample", "samples"}
+    | {"other", "others", "clip", "clips", "backdrop", "backdrops", "thememusic", "themevideos"}
+    | {"bonus", "bonusmaterial", "bonusfeatures", "specialfeatures", "makingof", "bloopers"}
+    | {"outtakes", "gagreel", "promo", "promos", "preview", "previews", "menu", "menus", "pv"}
+    | {"ncop", "nced", "ncoped", "creditless", "cm", "cms", "scans", "proof"}
+    | {"hinterdenkulissen", "geschnitteneszenen", "entfalleneszenen", "kurzfilme", "bonusclips"}
+)
+#: Ends of names of bonus clips, in any case.
+_EXTRA_END: Final = re.compile(
+    r"(?:^|[-._])(?:sample|trailer)\d{0,2}$|^sample[-._ ]"
+    r"|[-._](?:behindthescenes|deleted(?:scene)?|featurette|teaser)\d{0,2}$"
+    r"|^(?:theme|backdrop)\d{0,2}$",
+    re.ASCII,
+)
+#: Ends that are also words of titles; Jellyfin writes them in lower case behind a hyphen.
+_EXTRA_WORD_END: Final = re.compile(r"\S-(?:interview|scene|clip|short|extra|other)$", re.ASCII)
+_EXTRA_HINTS: Final = (
+    *("sample", "trailer", "teaser", "theme", "backdrop", "behindthescenes", "deleted"),
+    *("featurette", "-interview", "-scene", "-clip", "-short", "-extra", "-other"),
+)
+#: Suffixes of unfinished transfers and backup copies, behind the name of the video.
+_UNFINISHED_END: Final = re.compile(
+    r"\.(?:part(?:\d{0,9}|-frag\d{0,9}|ial)|ytdl|temp|tmp|crdownload|aria2|download|opdownload"
+    r"|!qb|!ut|!bt|!sync|bts|bc!|jc!|filepart|unfinished|incomplete|xltd|td|dctmp|dltmp|syncing"
+    r"|lock|ledger)~?$|~$",
+    re.ASCII,
+)
+#: Marks of unfinished files in front of the suffix of a video.
+_UNFINISHED_MARK: Final = re.compile(
+    r"\.part(?:-frag\d{0,9})?(?=\.)|[._](?:tmp|partial|incomplete|unfinished|crdownload)$"
+    r"|\.unmanic\.part-\d{1,4}$|-tdarrcachefile-|\.(?:transcoding|converting|remuxing)$",
+    re.ASCII,
+)
+_UNFINISHED_HINTS: Final = (
+    *("part", "tmp", "temp", "ytdl", "download", "aria2", "!", "bts", "unfinished", "incomplete"),
+    *("tdarrcachefile", "transcoding", "converting", "remuxing", "xltd", ".td", "syncing", "~"),
+    *(".lock", ".ledger"),
+)
+_SHORT_CLIPS: Final = frozenset({"sample", "samples", "trailer", "trailers"})
+_PUNCTUATION: Final = re.compile(r"[\W_]+")
+
+_PLAIN: Final = EntryRule(EntryRole.PLAIN)
+_VIDEO: Final = EntryRule(EntryRole.VIDEO)
+_HIDDEN: Final = EntryRule(EntryRole.IGNORED, Message("entry_hidden"))
+_SYSTEM: Final = EntryRule(EntryRole.IGNORED, Message("entry_system_folder"))
+_UNFINISHED: Final = EntryRule(EntryRole.IGNORED, Message("entry_unfinished"))
+_EXTRA_FOLDER: Final = EntryRule(EntryRole.EXTRA, Message("entry_extra_folder"))
+_EXTRA_FILE: Final = EntryRule(EntryRole.EXTRA, Message("entry_extra_name"))
+_DISC: Final = EntryRule(EntryRole.OPAQUE, Message("entry_disc_folder"))
+_OPAQUE: Final = EntryRule(EntryRole.OPAQUE, Message("entry_opaque"))
+
+
+@lru_cache(maxsize=4096)
+def folder_rule(name: str) -> EntryRule:
+    """Return the rule for a folder.
+
+    A folder that is `IGNORED` is not read. A folder that is `OPAQUE` counts as one video. Bonus
+    folders (`EXTRA`) are only meant below the folder of a series.
+    """
+    lowered = name.lower()
+    if lowered in _SYSTEM_FOLDERS or lowered.endswith(_SYSTEM_SUFFIXES):
+        return _SYSTEM
+    if lowered.startswith("."):
+        return _HIDDEN
+    if lowered.startswith(_SYSTEM_PREFIXES):
+        return _UNFINISHED
+    if lowered in DISC_FOLDERS:
+        return _DISC
+    if _PUNCTUATION.sub("", lowered) in _EXTRA_FOLDERS:
+        return _EXTRA_FOLDER
+    return _PLAIN
+
+
+def file_rule(name: str) -> EntryRule:
+    """Return the rule for a file."""
+    lowered = name.lower()
+    suffix = lowered[lowered.rfind(".") :] if "." in lowered else ""
+    is_video = suffix in VIDEO_SUFFIXES
+    if not is_video and suffix not in OPAQUE_SUFFIXES:
+        return _of_other_file(lowered)
+    if lowered[0] == ".":
+        return _HIDDEN
+    stem = lowered[: -len(suffix)]
+    # A cheap search for the words saves the patterns for most names.
+    if any(hint in stem for hint in _UNFINISHED_HINTS) and (
+        _UNFINISHED_MARK.search(stem) or _UNFINISHED_END.search(stem)
+    ):
+        return _UNFINISHED
+    if any(hint in stem for hint in _EXTRA_HINTS) and (
+        _EXTRA_END.search(stem) or _EXTRA_WORD_END.search(name[: -len(suffix)])
+    ):
+        return _EXTRA_FILE
+    return _VIDEO if is_video else _OPAQUE
+
+
+def media_suffix(name: str) -> str:
+    """Return the suffix of a video as written, whether it can be inspected or not, or `""`."""
+    _, dot, suffix = name.rpartition(".")
+    lowered = f".{suffix.lower()}"
+    return dot + suffix if dot and lowered in VIDEO_SUFFIXES | OPAQUE_SUFFIXES else ""
+
+
+def video_suffix(name: str) -> str:
+    """Return the container suffix as written, or an empty string if it is no video name."""
+    _, dot, suffix = name.rpartition(".")
+    return dot + suffix if f".{suffix.lower()}" in VIDEO_SUFFIXES and dot else ""
+
+
+def is_video_name(name: str) -> bool:
+    """Return whether a file of this name can be an episode or film that can be inspected."""
+    return file_rule(name).role is EntryRole.VIDEO
+
+
+def is_opaque_name(name: str) -> bool:
+    """Return whether a path names a video that is present but cannot be inspected."""
+    last = name.rpartition("/")[2]
+    return last.lower() in DISC_FOLDERS or file_rule(last).role is EntryRole.OPAQUE
+
+
+def is_ignored_name(name: str) -> bool:
+    """Return whether an entry is never an episode: hidden, system, unfinished, sample, trailer."""
+    if folder_rule(name).role is EntryRole.IGNORED or file_rule(name).role is EntryRole.IGNORED:
+        return True
+    stem = name.lower().removesuffix(media_suffix(name).lower())
+    return stem in _SHORT_CLIPS or bool(_EXTRA_END.search(stem)) or _is_unfinished(name.lower())
+
+
+def _of_other_file(lowered: str) -> EntryRule:
+    """Return the rule for a file without the suffix of a video: a part of a video or nothing."""
+    parts = (f".{part.rstrip('~')}" for part in lowered.split(".")[1:])
+    if not any(part in VIDEO_SUFFIXES or part in OPAQUE_SUFFIXES for part in parts):
+        return _PLAIN
+    if lowered[0] == ".":
+        return _HIDDEN
+    return _UNFINISHED if _is_unfinished(lowered) else _PLAIN
+
+
+def _is_unfinished(lowered: str) -> bool:
+    return bool(_UNFINISHED_END.search(lowered))

@@ -1,0 +1,38 @@
+"""Match folders to series and files to episodes, as pure functions.
+
+`FolderIndex` finds the series of a folder, `place_folders` divides the folders of a library among
+the series, and `match_episodes` finds the episodes of the files of one series.
+"""
+
+from aniworld_core.domain.library.matching.episodes import FileMatch, SeriesFiles, match_episodes
+from aniworld_core.domain.library.matching.folder_names import FolderTitle, read_folder_name
+from aniworld_core.domain.library.matching.folders import (
+    FolderIndex,
+    FolderMarks,
+    FolderOwner,
+    FolderRule,
+)
+from aniworld_core.domain.library.matching.folding import TitleKeys, same_title, title_keys
+from aniworld_core.domain.library.matching.placing import (
+    PlacedFolder,
+    PlacedFolders,
+    place_folders,
+)
+
+__all__ = [
+    "FileMatch",
+    "FolderIndex",
+    "FolderMarks",
+    "FolderOwner",
+    "FolderRule",
+    "FolderTitle",
+    "PlacedFolder",
+    "PlacedFolders",
+    "SeriesFiles",
+    "TitleKeys",
+    "match_episodes",
+    "place_folders",
+    "read_folder_name",
+    "same_title",
+    "title_keys",
+]

@@ -1,0 +1,400 @@
+"""Match the files of a series to its episodes; every file gets exactly one state and a reason."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import attrs
+
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.library.entry_rules import (
+    DISC_FOLDERS,
+    EntryRole,
+    file_rule,
+    folder_rule,
+    media_suffix,
+)
+from aniworld_core.domain.library.file_names.names import parse_file_name
+from aniworld_core.domain.library.file_names.reading import (
+    NameKind,
+    NameRule,
+    Numbers,
+    ParsedName,
+    SeasonSource,
+    SequelKind,
+)
+from aniworld_core.domain.library.files import (
+    FileFacts,
+    FileState,
+    FolderContents,
+    FoundFile,
+    LibraryFile,
+)
+from aniworld_core.domain.library.matching.folder_names import read_folder_name, split_title
+from aniworld_core.domain.library.matching.folding import title_keys
+from aniworld_core.domain.library.matching.numbering import (
+    Claim,
+    Counting,
+    EpisodeTable,
+    Place,
+    decide_counting,
+    is_contradiction,
+)
+from aniworld_core.domain.library.matching.specials import place_special
+from aniworld_core.domain.library.matching.versions import (
+    VersionTraits,
+    best_version,
+    height_in_name,
+)
+from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
+
+#: Rules whose season and number are written in the name itself.
+_EXPLICIT: Final = frozenset({NameRule.OWN_NAME, NameRule.SEASON_EPISODE, NameRule.CROSS})
+
+
+@attrs.frozen(kw_only=True)
+class FileMatch:
+    """What a file is to its series.
+
+    Attributes:
+        path: Stored path.
+        found: The file as the survey found it.
+        state: `present` for the file of at least one episode, `version` for a further file of an
+            episode, `unsure` if its name allows several readings, `extra` for a video of no
+            episode, `ignored` for bonus material and files of other programs.
+        places: Episodes that it holds, as season and number in the catalogue.
+        season: Season in its name or folder; `None` if there is none.
+        numbers: Numbers in its name, also those that the catalogue does not list.
+        language: Language, if name or media state it.
+        reason: Why it is not simply present.
+        candidates: Possible readings of a file that is unsure, most likely first.
+        is_opaque: Whether it cannot be inspected (disc folder, disc image, link file).
+    """
+
+    path: str
+    found: FoundFile
+    state: FileState
+    places: tuple[Place, ...] = ()
+    season: int | None = None
+    numbers: tuple[int, ...] = ()
+    language: Language | None = None
+    reason: Message | None = None
+    candidates: tuple[Numbers, ...] = ()
+    is_opaque: bool = False
+
+
+@attrs.frozen
+class SeriesFiles:
+    """Result of matching the files of a series.
+
+    Attributes:
+        files: All files, sorted by path; each is in it once.
+        chosen: Episode -> the file that represents it.
+    """
+
+    files: tuple[FileMatch, ...]
+    chosen: Mapping[Place, FileMatch]
+
+    def applied_to(self, series: Series) -> Series:
+        """Return the series with these files as the state of its episodes."""
+        episodes = []
+        for episode in series.episodes:
+            match = self.chosen.get((episode.season, episode.number))
+            is_same = match is not None and match.path == episode.file
+            language = episode.file_language if is_same else match and match.language
+            episodes.append(
+                attrs.evolve(
+                    episode,
+                    downloaded=match is not None,
+                    file=match.path if match else None,
+                    file_language=language or None,
+                )
+            )
+        return attrs.evolve(series, episodes=tuple(episodes))
+
+
+@attrs.define(eq=False)
+class _Reading:
+    """A file while it is matched.
+
+    Attributes:
+        claim: Numbers that count within a season or through all, until that is decided.
+    """
+
+    path: str
+    found: FoundFile
+    parsed: ParsedName
+    is_opaque: bool
+    state: FileState | None = None
+    reason: Message | None = None
+    places: tuple[Place, ...] = ()
+    claim: Claim | None = None
+    is_pinned: bool = False
+
+    def settle(self, state: FileState, reason: Message | None) -> None:
+        """Set the final state of a file that is no episode."""
+        self.state, self.reason = state, reason
+
+
+def match_episodes(
+    series: Series,
+    folders: Iterable[FolderContents],
+    *,
+    known: Mapping[str, LibraryFile] | None = None,
+    wanted: Sequence[Language] = (),
+    unusable: Collection[str] = (),
+) -> SeriesFiles:
+    """Match the files in all folders of a series to its episodes.
+
+    The result does not depend on the order of folders and files.
+
+    Args:
+        series: The series with the episodes of its catalogue and the files so far.
+        folders: Its folders, or parts of folders.
+        known: Stored path -> what is stored about the file: pins and facts.
+        wanted: Languages of its policy, preferred first.
+        unusable: Stored paths of damaged files; they represent no episode.
+    """
+    known = known or {}
+    table = EpisodeTable.of(series)
+    readings = [
+        _read(series, table, contents, file, known)
+        for contents in folders
+        for file in contents.files
+    ]
+    readings.sort(key=lambda reading: reading.path)
+    _settle_claims(table, readings)
+    for reading in readings:
+        if reading.state is None and not reading.places:
+            reading.settle(FileState.EXTRA, _not_listed(reading.parsed))
+    chosen = _choose(series, readings, known, wanted, unusable)
+    best = {reading.path for reading in chosen.values()}
+    matches = {r.path: _match(r, is_best=r.path in best) for r in readings}
+    return SeriesFiles(
+        tuple(matches.values()),
+        MappingProxyType({place: matches[r.path] for place, r in sorted(chosen.items())}),
+    )
+
+
+def _read(
+    series: Series,
+    table: EpisodeTable,
+    contents: FolderContents,
+    file: FoundFile,
+    known: Mapping[str, LibraryFile],
+) -> _Reading:
+    """Read the name of a file and place it, as far as it stands alone."""
+    path = contents.path_of(file.path)
+    *parents, name = file.path.split("/")
+    is_disc = name.lower() in DISC_FOLDERS
+    rule = folder_rule(name) if is_disc else file_rule(name)
+    if is_disc and parents:
+        name = parents.pop()
+    stem = name.removesuffix(media_suffix(name))
+    parsed = parse_file_name(
+        stem, parents=_parents(series, contents, parents), titles=_titles(series)
+    )
+    reading = _Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
+    record = known.get(path)
+    if record is not None and record.pinned:
+        reading.is_pinned = True
+        reading.places = _pinned(table, record)
+        if not reading.places:
+            reading.settle(FileState.EXTRA, _not_listed(parsed))
+        return reading
+    for outer in map(folder_rule, parents):
+        if outer.role in (EntryRole.EXTRA, EntryRole.IGNORED):
+            reading.settle(FileState.IGNORED, outer.reason)
+            return reading
+    if rule.role in (EntryRole.EXTRA, EntryRole.IGNORED):
+        reading.settle(FileState.IGNORED, rule.reason)
+        return reading
+    _place(series, table, reading, stem)
+    return reading
+
+
+def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) -> None:
+    """Set the episodes of a file, or its claim, or why it is none."""
+    parsed = reading.parsed
+    if parsed.kind is NameKind.EXTRA:
+        reading.settle(FileState.IGNORED, Message("file_bonus_clip"))
+    elif parsed.sequel is not None and parsed.season is None:
+        _place_sequel(table, reading)
+    elif parsed.doubt is not None:
+        reading.settle(FileState.UNSURE, parsed.doubt)
+    elif parsed.rule in _EXPLICIT and parsed.season is not None:
+        reading.places = table.within_season(Claim(parsed.season, parsed.episodes))
+    elif parsed.kind in (NameKind.SPECIAL, NameKind.MOVIE) or parsed.season == 0:
+        places = place_special(series, parsed, stem)
+        if places is None:
+            reading.settle(FileState.UNSURE, Message("file_special_unclear"))
+        reading.places = places or ()
+    elif parsed.kind is NameKind.UNKNOWN:
+        reading.places = place_special(series, parsed, stem) or ()
+        if not reading.places:
+            reading.settle(FileState.EXTRA, Message("file_no_number"))
+    elif parsed.season is not None and parsed.season_from is SeasonSource.NAME:
+        reading.places = table.within_season(Claim(parsed.season, parsed.episodes))
+    else:
+        numbers = parsed.episodes or parsed.absolute
+        if numbers:
+            reading.claim = Claim(parsed.season, numbers)
+
+
+def _place_sequel(table: EpisodeTable, reading: _Reading) -> None:
+    """Place a file with a mark of a later part: `Alpha II - 01` if there is a second season."""
+    parsed, mark = reading.parsed, reading.parsed.sequel
+    numbers = parsed.episodes or next((c.episodes for c in parsed.candidates if c.episodes), ())
+    if mark is not None and mark.kind is SequelKind.NUMERAL and mark.number in table.seasons:
+        reading.places = table.within_season(Claim(mark.number, numbers))
+    if not reading.places:
+        text = mark.text if mark else ""
+        reading.settle(FileState.UNSURE, Message("file_sequel", mark=text))
+
+
+def _settle_claims(table: EpisodeTable, readings: Sequence[_Reading]) -> None:
+    """Place the files whose numbers can count in two ways, all of them alike."""
+    claims = [(r, r.claim) for r in readings if r.claim is not None]
+    way = decide_counting(table, [claim for _, claim in claims])
+    for reading, claim in claims:
+        if way is Counting.ABSOLUTE:
+            reading.places = table.through_seasons(claim)
+            if is_contradiction(table, claim):
+                reading.places = ()
+                reading.settle(FileState.UNSURE, Message("file_counting_differs"))
+        else:
+            reading.places = table.within_season(claim)
+
+
+def _choose(
+    series: Series,
+    readings: Sequence[_Reading],
+    known: Mapping[str, LibraryFile],
+    wanted: Sequence[Language],
+    unusable: Collection[str],
+) -> dict[Place, _Reading]:
+    """Return the file of each episode that has one."""
+    current = {(e.season, e.number): e for e in series.episodes if e.file}
+    by_place: defaultdict[Place, list[_Reading]] = defaultdict(list)
+    for reading in readings:
+        if reading.state is None and reading.path not in unusable:
+            for place in reading.places:
+                by_place[place].append(reading)
+    chosen: dict[Place, _Reading] = {}
+    for place, files in by_place.items():
+        if len(files) == 1:
+            chosen[place] = files[0]
+            continue
+        episode = current.get(place)
+        held = (episode.file, episode.file_language) if episode else (None, None)
+        traits = {_traits(r, known.get(r.path), held, wanted): r for r in files}
+        chosen[place] = traits[best_version(tuple(traits), wanted)]
+    return chosen
+
+
+def _traits(
+    reading: _Reading,
+    record: LibraryFile | None,
+    held: tuple[str | None, Language | None],
+    wanted: Sequence[Language],
+) -> VersionTraits:
+    facts = record.facts if record else None
+    is_current = reading.path == held[0]
+    language = (held[1] if is_current else None) or reading.parsed.language
+    return VersionTraits(
+        file=reading.path,
+        language=language or (_language(facts, wanted) if facts else None),
+        height=(facts.height if facts else None) or height_in_name(reading.path),
+        version=reading.parsed.version,
+        count=len(reading.places),
+        size=reading.found.size,
+        is_pinned=reading.is_pinned,
+        is_current=is_current,
+        is_opaque=reading.is_opaque,
+    )
+
+
+def _language(facts: FileFacts, wanted: Sequence[Language]) -> Language | None:
+    """Return the first wanted language that the tracks offer."""
+    return next(
+        (
+            language
+            for language in wanted
+            if language.audio in facts.audio_languages
+            and (language.subtitles is None or language.subtitles in facts.subtitle_languages)
+        ),
+        None,
+    )
+
+
+def _match(reading: _Reading, *, is_best: bool) -> FileMatch:
+    parsed = reading.parsed
+    state, reason = reading.state, reading.reason
+    if state is None:
+        state = FileState.PRESENT if is_best else FileState.VERSION
+        if reading.is_opaque:
+            reason = Message("entry_opaque")
+        elif not is_best:
+            reason = Message("file_other_version")
+    is_one_season = len({season for season, _ in reading.places}) == 1
+    return FileMatch(
+        path=reading.path,
+        found=reading.found,
+        state=state,
+        places=reading.places if state in (FileState.PRESENT, FileState.VERSION) else (),
+        season=reading.places[0][0] if is_one_season else parsed.season,
+        numbers=_numbers(reading, is_one_season=is_one_season),
+        language=parsed.language,
+        reason=reason,
+        candidates=parsed.candidates if state is FileState.UNSURE else (),
+        is_opaque=reading.is_opaque,
+    )
+
+
+def _numbers(reading: _Reading, *, is_one_season: bool) -> tuple[int, ...]:
+    parsed = reading.parsed
+    if parsed.season is not None or not is_one_season:
+        return parsed.episodes or parsed.absolute
+    return tuple(number for _, number in reading.places)
+
+
+def _pinned(table: EpisodeTable, record: LibraryFile) -> tuple[Place, ...]:
+    if record.season is None:
+        return ()
+    return table.within_season(Claim(record.season, record.numbers))
+
+
+def _not_listed(parsed: ParsedName) -> Message:
+    if not parsed.episodes and not parsed.absolute:
+        return Message("file_no_number")
+    return Message("file_not_listed")
+
+
+def _titles(series: Series) -> tuple[str, ...]:
+    """Return all titles of a series, without the year of its name."""
+    titles = (split_title(series.name, None)[0], series.name, *series.alternative_titles)
+    return tuple(dict.fromkeys(title for title in titles if title))
+
+
+def _parents(series: Series, contents: FolderContents, inner: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders that speak about a file.
+
+    The folder of the series speaks only if its name is more than the title of the series: of
+    `Alpha Staffel 2`, the season counts, unless the series itself has that title.
+    """
+    folder = contents.folder.rpartition("/")[2]
+    if not folder or any(_is_title(series, title) for title in _whole(folder)):
+        return tuple(inner)
+    return (folder, *inner)
+
+
+def _whole(folder: str) -> Iterator[str]:
+    yield folder
+    yield from (title for title, _ in read_folder_name(folder).titles if len(title) == len(folder))
+
+
+def _is_title(series: Series, text: str) -> bool:
+    keys = title_keys(text).strict
+    return any(keys & title_keys(title).strict for title in _titles(series))

@@ -1,0 +1,201 @@
+"""Matching folders to series, and dividing grouping folders."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import FolderContents, FoundFile
+from aniworld_core.domain.library.matching import (
+    FolderIndex,
+    FolderMarks,
+    FolderRule,
+    place_folders,
+    read_folder_name,
+)
+from aniworld_core.testing.factories import make_series
+
+
+def _series(
+    key: str, name: str, year: int | None = None, folder: str = "", *aliases: str
+) -> Series:
+    return make_series(
+        key=key,
+        name=name,
+        year=year,
+        folder=FolderName(folder or f"planned {key}"),
+        alternative_titles=aliases,
+    )
+
+
+def _contents(folder: str, *files: str) -> FolderContents:
+    found = tuple(FoundFile(file, 1000, 1) for file in sorted(files))
+    return FolderContents(folder=FolderName(folder), stamp="s", files=found)
+
+
+ALPHA = _series("alpha", "Alpha", 2011)
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("Alpha (2011)", "Alpha"),
+        ("Alpha", "Alpha (2011)"),
+        ("Alpha (2011)", "Alpha (2011) [tvdbid-81189]"),
+        ("Alpha (2011)", "alpha (2011)"),
+        ("Alpha Beta (2011)", "Alpha.Beta.2011.German.1080p.BluRay.x264-GRP"),
+        ("Alpha", "Alpha.S01.German.1080p.WEB-GRP"),
+        ("Alpha", "[Group] Alpha [BD 1080p]"),
+        ("Alpha", "[Group] Alpha - Season 2 (BD 1080p)"),
+        ("Alpha", "Alpha (Ger Dub)"),
+        ("Alpha", "Alpha Ger Sub"),
+        ("Alpha", "Alpha Staffel 2"),
+        ("Alpha", "Alpha 2nd Season"),
+        ("Re Zero - Alpha (2016)", "Re-Zero Alpha (2016)"),
+        ("Magnum P.I.", "Magnum P.I"),
+        ("Für Elise (2011)", "Fuer Elise (2011)"),
+        ("Fuer Elise (2011)", "Fu\u0308r Elise"),
+        ("1983", "1983 (2018)"),
+        ("Alpha 2049", "Alpha 2049"),
+        ("86", "86 (2021) {tmdb-100565}"),
+        ("[Oshi no Ko]", "[Oshi no Ko]"),
+        ("Alpha Part 2", "Alpha Part 2"),
+        ("The Alpha", "Alpha, The (1999)"),
+        ("The German Doctor", "The.German.Doctor.2013.German.DL.1080p.BluRay"),
+    ],
+)
+def test_folder_names_of_one_series(name: str, folder: str) -> None:
+    """Year, ids, case, punctuation, umlauts, articles, groups and release words do not matter."""
+    index = FolderIndex.of([_series("one", name), _series("other", "Something Else")])
+
+    assert index.owner(FolderName(folder)).key == "one"
+
+
+@pytest.mark.parametrize(
+    "folder", ["Alpha II", "Alpha 2", "Alpha Part 2", "Alpha 2nd Cour", "Alpha Final Season"]
+)
+def test_later_part_is_never_the_first(folder: str) -> None:
+    """A folder with the mark of a later part is a question unless a series has that title."""
+    owner = FolderIndex.of([ALPHA]).owner(FolderName(folder))
+
+    assert owner.key is None
+    assert owner.candidates == ("alpha",)
+    assert owner.reason is not None
+    assert owner.reason.kind == "folder_sequel"
+    sequel = _series("sequel", folder)
+    assert FolderIndex.of([ALPHA, sequel]).owner(FolderName(folder)).key == "sequel"
+
+
+def test_rules_have_an_order() -> None:
+    """The stored folder decides before the key file, that before the title, that before aliases."""
+    pinned = _series("pinned", "Pinned", None, "Alpha")
+    alias = _series("alias", "Other Title", None, "", "Beta")
+    beta = _series("beta", "Beta", 2009)
+    index = FolderIndex.of([ALPHA, pinned, alias, beta])
+
+    assert index.owner(FolderName("alpha")).rule is FolderRule.STORED
+    assert index.owner(FolderName("alpha")).key == "pinned"
+    marked = index.owner(FolderName("Beta"), FolderMarks(key=SeriesKey("alias")))
+    assert (marked.key, marked.rule) == ("alias", FolderRule.KEY)
+    dated = index.owner(FolderName("Beta (2009)"))
+    assert (dated.key, dated.rule) == ("beta", FolderRule.TITLE_YEAR)
+    assert index.owner(FolderName("Beta")).rule is FolderRule.TITLE
+    other = index.owner(FolderName("Beta (1999)"))
+    assert (other.key, other.rule) == ("alias", FolderRule.ALIAS)
+
+
+def test_two_series_of_one_title_need_the_year() -> None:
+    """Without a year the folder is a question; with one it is decided; a foreign year fits none."""
+    index = FolderIndex.of([_series("old", "Beta", 1999), _series("new", "Beta", 2009)])
+
+    unsure = index.owner(FolderName("Beta"))
+    assert unsure.key is None
+    assert unsure.candidates == ("new", "old")
+    assert index.owner(FolderName("Beta (2009)")).key == "new"
+    foreign = index.owner(FolderName("Beta (2001)"))
+    assert foreign.key is None
+    assert foreign.reason is not None
+    assert foreign.reason.kind == "folder_contradicts_series"
+
+
+def test_exact_words_win_over_a_loose_spelling() -> None:
+    """A folder that has the words of one series is not a question because another is similar."""
+    index = FolderIndex.of([_series("a", "The Summer"), _series("b", "Summer")])
+
+    assert index.owner(FolderName("Summer")).key == "b"
+    assert index.owner(FolderName("The Summer")).key == "a"
+
+
+def test_ids_in_folder_names() -> None:
+    """Ids are read in the brackets of Jellyfin, Plex and Emby."""
+    name = read_folder_name(
+        "Alpha (2011) [tvdbid-81189] {tmdb-1429} [anilist=16498] {imdb-tt25601}"
+    )
+
+    assert name.ids == {"tvdb": "81189", "tmdb": "1429", "anilist": "16498", "imdb": "tt25601"}
+    assert (name.title, name.year) == ("Alpha", 2011)
+
+
+def test_folders_below_grouping_folders() -> None:
+    """Series are found one and two grouping folders deep, and nothing is lost on the way."""
+    index = FolderIndex.of([ALPHA, _series("beta", "Beta")])
+    placed = place_folders(
+        index,
+        [
+            _contents("A", "Alpha (2011)/Season 1/a.mkv"),
+            _contents(
+                "Anime", "Serien/Alpha (2011)/b.mkv", "Filme/Beta/c.mkv", "Neu/Gamma/Season 1/d.mkv"
+            ),
+            _contents("", "Beta - 03.mkv", "unknown.mkv"),
+            _contents("Gamma", "[X] Gamma [BD]/01.mkv"),
+            _contents("Delta", "Disc 1/01.mkv"),
+            _contents("Alpha", "Season 1/Alpha - 01.mkv", "planned beta/01.mkv"),
+        ],
+    )
+
+    assert [part.contents.folder for part in placed.owned[SeriesKey("alpha")]] == [
+        "A/Alpha (2011)", "Anime/Serien/Alpha (2011)", "Alpha",
+    ]  # fmt: skip
+    assert [(part.contents.folder, part.contents.names) for part in placed.strangers] == [
+        ("Anime/Neu/Gamma", ("Season 1/d.mkv",)),
+        ("", ("unknown.mkv",)),
+        ("Gamma", ("[X] Gamma [BD]/01.mkv",)),
+        ("Delta", ("Disc 1/01.mkv",)),
+    ]
+    assert {part.contents.folder for part in placed.owned[SeriesKey("beta")]} == {
+        "Anime/Filme/Beta", ""
+    }  # fmt: skip
+
+
+def test_folder_of_another_series_inside_a_series_folder() -> None:
+    """Only an exact match takes files out of the folder of a series."""
+    index = FolderIndex.of([ALPHA, _series("alpha-beta", "Alpha Beta", 2014)])
+    placed = place_folders(index, [_contents("Alpha", "01.mkv", "Alpha Beta (2014)/01.mkv")])
+
+    assert [p.contents.names for p in placed.owned[SeriesKey("alpha")]] == [("01.mkv",)]
+    assert [p.contents.folder for p in placed.owned[SeriesKey("alpha-beta")]] == [
+        "Alpha/Alpha Beta (2014)"
+    ]
+
+
+_PARTS = st.sampled_from(
+    ["Alpha", "Beta", "Gamma (2001)", "Season 1", "Filme", "extras", "[G] Alpha [1080p]", "A", "x"]
+)
+_FILES = st.sampled_from(["01.mkv", "Alpha - S01E02.mkv", "Beta - 3.mkv", "unknown.mkv"])
+_PATHS = st.builds(
+    lambda parts, file: "/".join([*parts, file]), st.lists(_PARTS, max_size=3), _FILES
+)
+
+
+@given(st.dictionaries(st.one_of(_PARTS, st.just("")), st.sets(_PATHS, min_size=1), max_size=4))
+def test_every_file_is_placed_once(tree: dict[str, set[str]]) -> None:
+    """Dividing folders loses no file, doubles none, and does not depend on the order of series."""
+    folders = [_contents(folder, *files) for folder, files in sorted(tree.items())]
+    series = [ALPHA, _series("beta", "Beta"), _series("beta-2", "Beta")]
+    placed = place_folders(FolderIndex.of(series), folders)
+    parts = [*placed.unsure, *placed.strangers, *(p for ps in placed.owned.values() for p in ps)]
+
+    found = [part.contents.path_of(name) for part in parts for name in part.contents.names]
+    assert sorted(found) == sorted(c.path_of(n) for c in folders for n in c.names)
+    assert place_folders(FolderIndex.of(reversed(series)), folders) == placed
