@@ -104,14 +104,13 @@ _UNFINISHED_END: Final = re.compile(
 )
 #: Marks of unfinished files in front of the suffix of a video.
 _UNFINISHED_MARK: Final = re.compile(
-    r"\.part(?:-frag\d{0,9})?(?=\.)|[._](?:tmp|partial|incomplete|unfinished|crdownload)$"
+    r"\.part$|\.part-frag\d{1,9}(?=\.|$)|[._](?:tmp|partial|incomplete|unfinished|crdownload)$"
     r"|\.unmanic\.part-\d{1,4}$|-tdarrcachefile-|\.(?:transcoding|converting|remuxing)$",
     re.ASCII,
 )
 _UNFINISHED_HINTS: Final = (
-    *("part", "tmp", "temp", "ytdl", "download", "aria2", "!", "bts", "unfinished", "incomplete"),
-    *("tdarrcachefile", "transcoding", "converting", "remuxing", "xltd", ".td", "syncing", "~"),
-    *(".lock", ".ledger"),
+    *(".part", "tmp", "partial", "incomplete", "unfinished", "crdownload"),
+    *("tdarrcachefile", "transcoding", "converting", "remuxing"),
 )
 _SHORT_CLIPS: Final = frozenset({"sample", "samples", "trailer", "trailers"})
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
@@ -159,9 +158,7 @@ def file_rule(name: str) -> EntryRule:
         return _HIDDEN
     stem = lowered[: -len(suffix)]
     # A cheap search for the words saves the patterns for most names.
-    if any(hint in stem for hint in _UNFINISHED_HINTS) and (
-        _UNFINISHED_MARK.search(stem) or _UNFINISHED_END.search(stem)
-    ):
+    if any(hint in stem for hint in _UNFINISHED_HINTS) and _UNFINISHED_MARK.search(stem):
         return _UNFINISHED
     if any(hint in stem for hint in _EXTRA_HINTS) and (
         _EXTRA_END.search(stem) or _EXTRA_WORD_END.search(name[: -len(suffix)])
