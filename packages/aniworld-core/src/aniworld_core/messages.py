@@ -390,6 +390,11 @@ TEXTS: Final[Mapping[str, str]] = {
     "bin_emptied": "the recycle bin no longer holds it",
     "undone_already": "it is undone already",
     "never_applied": "it was rolled back and never applied",
+    "no_hard_link": "a hard link is not possible: another file system, or one without links",
+    "leads_elsewhere": "it has a component that leads elsewhere",
+    "link_leads_outside": "a link leads outside the library",
+    "is_link": "it is a symbolic link",
+    "name_is_no_text": "its name is no valid text",
     "name_taken": "the name {name!r} is taken",
     # --- entries of the library and files without an episode --------------------------------
     "entry_hidden": "its name begins with a dot",

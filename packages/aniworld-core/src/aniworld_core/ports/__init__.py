@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         OtherKind,
         ProgressCallback,
     )
+    from aniworld_core.ports.file_operations import FileOperations
     from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
     from aniworld_core.ports.library import FolderContents, MediaLibrary
     from aniworld_core.ports.library_files import LibraryFileRepository
@@ -68,6 +69,7 @@ _HOMES = {
     "FetcherFactory": "fetcher",
     "FetchPlan": "fetcher",
     "FetchRequest": "fetcher",
+    "FileOperations": "file_operations",
     "InspectorFactory": "inspector",
     "MediaFacts": "inspector",
     "MediaFetcher": "fetcher",
@@ -109,6 +111,7 @@ __all__ = [
     "FetchRequest",
     "FetchedFile",
     "FetcherFactory",
+    "FileOperations",
     "FolderContents",
     "InspectorFactory",
     "LibraryFileRepository",

@@ -98,6 +98,14 @@ class SeriesRepository(ABC):
         """
 
     @abstractmethod
+    async def restore(self, key: SeriesKey) -> None:
+        """Return a removed series to the library with its data. Idempotent.
+
+        Raises:
+            SeriesNotFoundError: If no series with this key was ever added.
+        """
+
+    @abstractmethod
     async def mark_downloaded(
         self, episode: EpisodeRef, file: str, language: Language | None
     ) -> None:

@@ -165,6 +165,11 @@ class SqliteSeriesRepository(SeriesRepository):
         if not await self._database.write(lambda c: c.execute(update).rowcount):
             raise SeriesNotFoundError(key)
 
+    async def restore(self, key: SeriesKey) -> None:
+        update = sa.update(anime_series).where(anime_series.c.key == key).values(deleted_at=None)
+        if not await self._database.write(lambda c: c.execute(update).rowcount):
+            raise SeriesNotFoundError(key)
+
 
 def _present() -> sa.ColumnElement[bool]:
     return anime_series.c.deleted_at.is_(None)

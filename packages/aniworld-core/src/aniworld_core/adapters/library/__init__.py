@@ -1,5 +1,6 @@
 """The library folder on the local file system."""
 
+from aniworld_core.adapters.library.changes import LocalFileOperations
 from aniworld_core.adapters.library.configured import ConfiguredLibrary
 from aniworld_core.adapters.library.container_marks import container_problem
 from aniworld_core.adapters.library.directory import DirectoryLibrary
@@ -11,6 +12,7 @@ __all__ = [
     "ConfiguredLibrary",
     "DirectoryLibrary",
     "LegacyDataFiles",
+    "LocalFileOperations",
     "container_problem",
     "folder_problem",
 ]

@@ -311,6 +311,20 @@ class SeriesRepositoryContract:
         with pytest.raises(SeriesNotFoundError):
             await listed.mark_downloaded(EpisodeRef(SeriesKey("a-one"), 1, 1), "a.mp4", None)
 
+    async def test_restore_returns_a_removed_series(self, listed: SeriesRepository) -> None:
+        """A removed series is back with all its data; a present one stays as it is."""
+        before = list(await listed.find())
+        await listed.remove(SeriesKey("a-one"))
+        await listed.restore(SeriesKey("a-one"))
+        await listed.restore(SeriesKey("a-one"))
+
+        assert list(await listed.find()) == before
+
+    async def test_restore_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
+        """A key that was never added raises `SeriesNotFoundError`."""
+        with pytest.raises(SeriesNotFoundError):
+            await repository.restore(KEY)
+
     async def test_remove_refuses_an_unknown_key(self, repository: SeriesRepository) -> None:
         """An unknown or removed key raises `SeriesNotFoundError`."""
         await repository.add(make_series())

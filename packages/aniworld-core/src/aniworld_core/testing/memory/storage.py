@@ -70,6 +70,7 @@ class MemorySeriesRepository(SeriesRepository):
     """Series in a dict."""
 
     _series: dict[SeriesKey, Series] = attrs.field(factory=dict, init=False)
+    _removed: dict[SeriesKey, Series] = attrs.field(factory=dict, init=False)
     _changes: int = attrs.field(default=0, init=False)
 
     async def add(self, series: Series) -> None:
@@ -152,7 +153,17 @@ class MemorySeriesRepository(SeriesRepository):
 
     async def remove(self, key: SeriesKey) -> None:
         await anyio.lowlevel.checkpoint()
-        del self._series[self._stored(key).key]
+        self._removed[key] = self._stored(key)
+        del self._series[key]
+        self._changes += 1
+
+    async def restore(self, key: SeriesKey) -> None:
+        await anyio.lowlevel.checkpoint()
+        if key in self._series:
+            return
+        if key not in self._removed:
+            raise SeriesNotFoundError(key)
+        self._series[key] = self._removed.pop(key)
         self._changes += 1
 
     def stored(self, key: SeriesKey) -> Series | None:

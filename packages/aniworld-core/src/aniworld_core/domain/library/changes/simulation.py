@@ -7,6 +7,7 @@ import attrs
 
 from aniworld_core.domain.library.changes.plan import FileStamp, Refusal
 from aniworld_core.domain.library.changes.steps import Step, StepKind, is_in_bin
+from aniworld_core.domain.library.safe_names import fold_name
 from aniworld_core.messages import Message
 
 
@@ -16,11 +17,13 @@ class FoundEntry:
 
     Attributes:
         stamp: Size and time of a regular file; `None` for everything else.
-        is_folder: Whether it is a folder; neither file nor folder is a link or a special file.
+        is_folder: Whether it is a folder.
+        is_link: Whether it is a symbolic link. A special file is none of the three.
     """
 
     stamp: FileStamp | None = None
     is_folder: bool = False
+    is_link: bool = False
 
 
 def step_problems(
@@ -44,9 +47,17 @@ def step_problems(
             continue
         entry = present.get(step.source, FoundEntry())
         if step.kind is StepKind.MOVE:
-            del present[step.source]
+            _leave(present, step.source)
         present[step.target] = entry
     return tuple(problems)
+
+
+def _leave(present: dict[str, FoundEntry], path: str) -> None:
+    """Remove a path, and the same entry under a name that the file system does not tell apart."""
+    entry = present.pop(path)
+    folded = fold_name(path)
+    for other in [p for p, e in present.items() if e == entry and fold_name(p) == folded]:
+        del present[other]
 
 
 def _source_problem(step: Step, present: Mapping[str, FoundEntry]) -> Message | None:
@@ -56,7 +67,7 @@ def _source_problem(step: Step, present: Mapping[str, FoundEntry]) -> Message | 
     if entry is None:
         return Message("bin_emptied" if is_in_bin(step.source) else "file_vanished")
     if step.stamp is None:
-        return None if entry.is_folder else Message("not_a_folder")
+        return None if entry.is_folder or entry.is_link else Message("not_a_folder")
     if entry.stamp is None:
         return Message("not_a_regular_file")
     return None if entry.stamp == step.stamp else Message("file_changed_since")

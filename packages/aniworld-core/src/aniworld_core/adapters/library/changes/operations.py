@@ -1,0 +1,125 @@
+"""File operations on the local file system, in one worker thread."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+import attrs
+
+from aniworld_core.adapters.library.changes.no_replace import sync_folder
+from aniworld_core.adapters.library.changes.places import Roots, found_entry
+from aniworld_core.adapters.library.changes.steps import run_step
+from aniworld_core.adapters.library.places import library_errors
+from aniworld_core.domain.library import FileStamp, FoundEntry, Step
+from aniworld_core.messages import Message, os_reason
+from aniworld_core.ports.file_operations import FileOperations
+
+T = TypeVar("T")
+
+
+@attrs.define(eq=False)
+class LocalFileOperations(FileOperations):
+    """Files below the roots of the configured library.
+
+    Attributes:
+        _roots: Returns the absolute roots, the main one first.
+    """
+
+    _roots: Callable[[], Sequence[Path]]
+    _thread: anyio.CapacityLimiter = attrs.field(
+        factory=lambda: anyio.CapacityLimiter(1), init=False
+    )
+
+    async def look(self, paths: Sequence[str]) -> Mapping[str, FoundEntry | None]:
+        return await self._with_roots(lambda roots: {path: _look(roots, path) for path in paths})
+
+    async def names(self, folder: str) -> Sequence[str]:
+        return await self._with_roots(lambda roots: _names(roots, folder))
+
+    async def walk(self, folder: str) -> tuple[Sequence[str], Mapping[str, str]]:
+        def work() -> tuple[Sequence[str], Mapping[str, str]]:
+            with library_errors(Path(folder)):
+                return _walk(folder)
+
+        return await anyio.to_thread.run_sync(work, limiter=self._thread)
+
+    async def run(self, step: Step) -> FileStamp | None:
+        return await self._with_roots(lambda roots: run_step(roots, step))
+
+    async def sync(self, paths: Sequence[str]) -> None:
+        def work(roots: Roots) -> None:
+            for path in {str(PurePosixPath(path).parent): path for path in paths}.values():
+                try:
+                    with roots.opened(path) as place:
+                        sync_folder(place.folder)
+                except FileNotFoundError:
+                    continue  # a folder that was removed has no names
+
+        await self._with_roots(work)
+
+    async def _with_roots(self, call: Callable[[Roots], T]) -> T:
+        roots = Roots(tuple(self._roots()))
+
+        def work() -> T:
+            with library_errors(roots.paths[0]):
+                os.stat(roots.paths[0])  # noqa: PTH116 - a missing root is no missing file
+                return call(roots)
+
+        return await anyio.to_thread.run_sync(work, limiter=self._thread)
+
+
+def _look(roots: Roots, path: str) -> FoundEntry | None:
+    try:
+        with roots.opened(path) as place:
+            return found_entry(place.status())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _names(roots: Roots, folder: str) -> Sequence[str]:
+    try:
+        with roots.opened(f"{folder}/x") as place:
+            return sorted(os.listdir(place.folder))  # noqa: PTH208 - an open folder has no path
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+def _walk(top: str) -> tuple[Sequence[str], Mapping[str, str]]:
+    files: list[str] = []
+    bad: dict[str, str] = {}
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    _sort(entry, files, waiting, bad)
+        except OSError as error:
+            if folder == top:
+                raise
+            bad[folder] = os_reason(error)
+    return sorted(files), bad
+
+
+def _sort(
+    entry: os.DirEntry[str], files: list[str], folders: list[str], bad: dict[str, str]
+) -> None:
+    """Put an entry of a folder where it belongs."""
+    if entry.name.startswith("."):
+        return
+    try:
+        entry.path.encode()
+    except UnicodeEncodeError:
+        bad[os.fsencode(entry.path).decode("utf-8", "replace")] = Message("name_is_no_text")
+        return
+    if entry.is_symlink():
+        bad[entry.path] = Message("is_link")
+    elif entry.is_dir(follow_symlinks=False):
+        folders.append(entry.path)
+    elif entry.is_file(follow_symlinks=False):
+        files.append(entry.path)
+    else:
+        bad[entry.path] = Message("not_a_regular_file")

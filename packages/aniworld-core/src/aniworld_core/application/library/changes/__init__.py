@@ -1,0 +1,1 @@
+"""Plan changes of library files, apply them through the journal, undo and recover them."""

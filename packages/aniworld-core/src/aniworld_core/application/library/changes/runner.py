@@ -1,0 +1,275 @@
+"""Apply, undo and recover changes of library files: journal first, then step by step."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import anyio
+import attrs
+
+from aniworld_core.application.library.changes.effects import ChangeEffects
+from aniworld_core.domain.identity import ChangeId
+from aniworld_core.domain.library import (
+    ChangeOrigin,
+    ChangePlan,
+    ChangeStatus,
+    JournalStep,
+    LibraryChange,
+    Step,
+    StepKind,
+    StepState,
+    step_problems,
+    steps_of,
+    undo_steps,
+)
+from aniworld_core.errors import (
+    AniworldError,
+    ChangeRefusedError,
+    ChangeRevertedError,
+    ChangeStuckError,
+    ConflictError,
+    StorageUnavailableError,
+    UndoRefusedError,
+)
+from aniworld_core.messages import Message
+from aniworld_core.ports.change_journal import ChangeJournal
+from aniworld_core.ports.change_lock import ChangeLock
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.file_operations import FileOperations
+
+logger = logging.getLogger(__name__)
+
+#: How long a person waits for another change to end.
+WAIT: Final = timedelta(seconds=10)
+
+
+@attrs.define(eq=False, kw_only=True)
+class ChangeRunner:
+    """Applies changes so that each is done completely or not at all.
+
+    A change is journalled before its first step. When a step fails or the caller is cancelled,
+    the steps before it are rolled back. After the end of the process, `recover` completes the
+    change, or rolls it back if it cannot be completed. If neither works, because the disk is
+    away or read-only, the change stays stuck until `recover` or `undo` succeeds.
+    """
+
+    _journal: ChangeJournal
+    _files: FileOperations
+    _effects: ChangeEffects
+    _lock: ChangeLock
+    _clock: Clock
+
+    async def apply(self, plan: ChangePlan, *, wait: timedelta | None = WAIT) -> LibraryChange:
+        """Apply a plan completely.
+
+        Raises:
+            LibraryBusyError: If another change runs for longer than *wait*.
+            ChangeRefusedError: If a file is not as planned; nothing was changed.
+            ChangeRevertedError: If the disk failed; nothing was changed.
+            ChangeStuckError: If it failed and cannot be rolled back yet.
+            StorageUnavailableError: If the journal cannot be written; recovery will finish.
+        """
+        async with self._lock.hold(wait):
+            await self._recover()
+            at = self._clock.now()
+            steps = steps_of(plan, at=at)
+            return await self._execute(
+                LibraryChange(
+                    id=ChangeId(0),
+                    origin=plan.origin,
+                    title=plan.title,
+                    at=at,
+                    steps=tuple(JournalStep(step=step) for step in steps),
+                    episodes=plan.episodes,
+                    removed_series=plan.removed_series,
+                    restored_series=plan.restored_series,
+                    undoes=plan.undoes,
+                )
+            )
+
+    async def undo(self, change_id: ChangeId) -> LibraryChange:
+        """Undo a change, or finish the recovery of a stuck one.
+
+        Returns:
+            The new change that undoes it; the stuck change itself after its recovery.
+
+        Raises:
+            ChangeNotFoundError: If there is no such change.
+            UndoRefusedError: If it is undone already or was never applied.
+            ChangeRefusedError: If a file was changed or a name is taken since.
+            LibraryBusyError: If another change is running.
+            ChangeRevertedError: If the disk failed; nothing was changed.
+            ChangeStuckError: If it cannot be finished yet.
+        """
+        async with self._lock.hold(WAIT):
+            before = await self._journal.get(change_id)
+            await self._recover()
+            change = await self._journal.get(change_id)
+            if change.status is ChangeStatus.STUCK:
+                raise ChangeStuckError(change.id, change.title, change.reason)
+            if before.status is ChangeStatus.STUCK:
+                return change
+            if change.status is ChangeStatus.REVERTED:
+                raise UndoRefusedError(change_id, Message("never_applied"))
+            if (await self._journal.entry(change_id)).is_undone:
+                raise UndoRefusedError(change_id, Message("undone_already"))
+            return await self._execute(self._undo_of(change))
+
+    async def recover(self) -> Sequence[LibraryChange]:
+        """Complete or roll back the changes whose process has ended.
+
+        Returns:
+            The changes with their new status; none if another process holds the lock, because
+            that process has recovered them.
+        """
+        if not await self._journal.unfinished():
+            return ()
+        async with self._lock.hold(timedelta(seconds=1)):
+            return await self._recover()
+
+    def _undo_of(self, change: LibraryChange) -> LibraryChange:
+        at = self._clock.now()
+        back = undo_steps([s.applied for s in change.steps], at=at, token=f"undo-{change.id}")
+        return LibraryChange(
+            id=ChangeId(0),
+            origin=ChangeOrigin.UNDO,
+            title=change.title,
+            at=at,
+            steps=tuple(JournalStep(step=step) for step in back),
+            episodes=tuple(episode.undone for episode in change.episodes),
+            removed_series=change.restored_series,
+            restored_series=change.removed_series,
+            undoes=change.id,
+        )
+
+    async def _execute(self, change: LibraryChange) -> LibraryChange:
+        """Check a change against the files, store it in the journal and run it."""
+        steps = [each.step for each in change.steps]
+        paths = {path for step in steps for path in (step.source, step.target) if path}
+        problems = step_problems(steps, await self._files.look(sorted(paths)))
+        if problems:
+            first = problems[0]
+            raise ChangeRefusedError(first.path, first.reason, len(problems) - 1)
+        begun = await self._journal.begin(change)
+        try:
+            await self._run(begun)
+        except StorageUnavailableError:
+            raise  # without the journal nothing more is done; recovery finishes the change
+        except AniworldError as error:
+            with anyio.CancelScope(shield=True):
+                await self._roll_back(begun.id, error)
+            if isinstance(error, ConflictError):
+                raise
+            raise ChangeRevertedError(change.title, _reason(error)) from error
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._roll_back(begun.id, None)
+            raise
+        return await self._journal.get(begun.id)
+
+    async def _recover(self) -> Sequence[LibraryChange]:
+        found = await self._journal.unfinished()
+        for change in found:
+            logger.warning("change %d (%s) was interrupted; finishing it", change.id, change.title)
+            is_backwards = change.status is ChangeStatus.STUCK or any(
+                step.state is StepState.REVERTED for step in change.steps
+            )
+            try:
+                if is_backwards:
+                    await self._roll_back(change.id, None, reason=change.reason)
+                else:
+                    await self._forward_or_back(change)
+            except ChangeStuckError as error:
+                logger.error("%s", error)  # noqa: TRY400 - a state of the disk, no bug
+        return tuple([await self._journal.get(change.id) for change in found])
+
+    async def _forward_or_back(self, change: LibraryChange) -> None:
+        try:
+            await self._repeat_lost(change)
+            await self._run(change)
+        except StorageUnavailableError:
+            raise
+        except AniworldError as error:
+            await self._roll_back(change.id, error)
+
+    async def _repeat_lost(self, change: LibraryChange) -> None:
+        """Run steps again that are noted as done, but that a power failure has taken back."""
+        for number, noted in enumerate(change.steps):
+            later = change.steps[number + 1 :]
+            # A file that a later step moved here looks the same: then the note is believed.
+            is_unclear = any(
+                other.step.target == noted.step.source and other.step.stamp == noted.step.stamp
+                for other in later
+            )
+            if noted.state is StepState.DONE and not is_unclear and await self._is_open(noted.step):
+                await self._files.run(noted.step)
+
+    async def _is_open(self, step: Step) -> bool:
+        """Return whether a step has yet to run, judged by the files alone."""
+        if step.kind in {StepKind.MAKE_FOLDER, StepKind.REMOVE_FOLDER}:
+            return True
+        found = await self._files.look([path for path in (step.source, step.target) if path])
+        if found[step.target] is not None:
+            return False
+        source = found[step.source] if step.source else None
+        return step.kind is StepKind.WRITE or (source is not None and source.stamp == step.stamp)
+
+    async def _run(self, change: LibraryChange) -> None:
+        """Run the steps that are not done, then change the database, then settle."""
+        for number, noted in enumerate(change.steps):
+            if noted.state is StepState.DONE:
+                continue
+            result = await self._files.run(noted.step)
+            with anyio.CancelScope(shield=True):
+                await self._journal.note_steps(change.id, {number: (StepState.DONE, result)})
+        with anyio.CancelScope(shield=True):
+            await self._sync(change)
+            await self._effects.apply(change)
+            await self._journal.settle(change.id, ChangeStatus.DONE, at=self._clock.now())
+
+    async def _roll_back(
+        self, change_id: ChangeId, error: AniworldError | None, *, reason: str = ""
+    ) -> None:
+        """Take the steps back in reverse order.
+
+        Raises:
+            ChangeStuckError: If a step cannot be taken back.
+        """
+        cause = reason or (Message("cancelled") if error is None else _reason(error))
+        change = await self._journal.get(change_id)
+        for number, noted in reversed(list(enumerate(change.steps))):
+            back = noted.applied.reverted()
+            is_reverted = noted.state is StepState.REVERTED
+            if is_reverted and not await self._is_open(back):
+                continue
+            try:
+                await self._files.run(back)
+            except ConflictError as conflict:
+                # A step that is not noted as done may never have run.
+                if noted.state is StepState.DONE:
+                    await self._stick(change, cause, conflict)
+            except StorageUnavailableError:
+                raise
+            except AniworldError as failure:
+                await self._stick(change, cause, failure)
+            await self._journal.note_steps(change.id, {number: (StepState.REVERTED, None)})
+        await self._sync(change)
+        await self._journal.settle(
+            change.id, ChangeStatus.REVERTED, at=self._clock.now(), reason=cause
+        )
+
+    async def _stick(self, change: LibraryChange, cause: str, error: AniworldError) -> None:
+        await self._journal.settle(
+            change.id, ChangeStatus.STUCK, at=self._clock.now(), reason=cause
+        )
+        raise ChangeStuckError(change.id, change.title, _reason(error)) from error
+
+    async def _sync(self, change: LibraryChange) -> None:
+        paths = {path for s in change.steps for path in (s.step.source, s.step.target) if path}
+        await self._files.sync(sorted(paths))
+
+
+def _reason(error: AniworldError) -> str:
+    reason = error.values.get("reason")
+    return reason if isinstance(reason, str) else error.message
