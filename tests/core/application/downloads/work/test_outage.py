@@ -174,6 +174,30 @@ async def test_after_an_outage_a_worker_continues_its_own_item(
         assert not stage.app.worker._loop._unsettled
 
 
+async def test_no_other_item_is_claimed_while_the_own_one_cannot_be_renewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A failed renewal is a further failure of the same outage, even if claims work again."""
+    async with open_stage(tmp_path) as stage:
+        first, *others = await queue_episodes(stage, 3)
+        queue = type(stage.storage.queue)
+        for name in ("save", "renew"):
+            original, failures = getattr(queue, name), iter([True])
+
+            async def once(
+                self: Any, *args: Any, _call: Any = original, _failures: Any = failures
+            ) -> Any:
+                if next(_failures, False):
+                    raise StorageUnavailableError("it is locked by another program")
+                return await _call(self, *args)
+
+            monkeypatch.setattr(queue, name, once)
+
+        report = await stage.app.worker.drain()
+
+        assert [first.id, *(i.id for i in others)] == [i.id for i in report.completed]
+
+
 async def test_a_failed_call_of_one_lane_ends_no_other_transfer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

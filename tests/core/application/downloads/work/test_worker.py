@@ -130,13 +130,14 @@ async def test_drain_of_some_leaves_the_others(tmp_path: Path) -> None:
 
 
 async def test_without_a_library_nothing_starts(tmp_path: Path) -> None:
-    """Until a library is set, items stay pending."""
+    """Until a library is set, items stay pending, and no client sees a running worker."""
     async with open_stage(tmp_path, has_library=False) as stage:
         await _queued(stage)
 
         with pytest.raises(LibraryNotSetError):
             await stage.app.worker.drain()
 
+        assert stage.bus.of(QueueStateChanged) == []
         assert len((await stage.app.queue.snapshot()).pending) == 1
 
 

@@ -1,0 +1,20 @@
+"""Descriptions of settings: which fields of a class are settings."""
+
+import attrs
+
+from aniworld_core.domain.configuration import NOT_IN_DOCUMENT, described, setting
+
+
+@attrs.frozen(kw_only=True)
+class _Section:
+    """A section with settings around a field that the document does not have."""
+
+    folder: str = setting(default="films")
+    origin: str = attrs.field(default="", metadata={NOT_IN_DOCUMENT: True})
+    number: int = setting(default=1)
+
+
+def test_fields_outside_of_the_document_are_no_settings() -> None:
+    """Such a field hides no setting behind it."""
+    found = [(each.path, each.default) for each in described(_Section)]
+    assert found == [(("folder",), "films"), (("number",), 1)]
