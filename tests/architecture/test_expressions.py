@@ -24,7 +24,7 @@ ALLOWED: dict[str, str] = {}
 #: Calls whose expression is made at run time, by file and line text, each with its reason.
 MADE_AT_RUN_TIME = {
     "scrubber.py": "made of `re.escape` of configured names and addresses alone",
-    "documents.py": "patterns of the types of fields, which are constants of the schemas",
+    "converter.py": "patterns of the types of fields, which are constants of the schemas",
     "failures.py": "compiles the constants of the module, which are found in it",
 }
 SEARCHES = {"search", "sub", "subn", "finditer", "findall", "split"}

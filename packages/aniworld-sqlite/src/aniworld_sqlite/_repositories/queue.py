@@ -1,14 +1,12 @@
 """Queue items in SQLite: add, claim, save, release and remove them."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import attrs
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
@@ -37,56 +35,14 @@ from aniworld_core.errors import (
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_sqlite._database import Database
 from aniworld_sqlite._repositories import listing as _listing
-from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status, json_values
+from aniworld_sqlite._repositories.claims import next_claim_at, start_next
+from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status
 from aniworld_sqlite._repositories.rows import Values, item_from_row, item_values, progress_values
-from aniworld_sqlite._schema import UtcTime, anime_series
+from aniworld_sqlite._schema import anime_series
 from aniworld_sqlite._schema import download_queue_item as table
 
 #: Ids per statement; below what any build of SQLite allows.
 _BATCH: Final = 500
-_SINCE: Final = sa.bindparam("since", type_=UtcTime())
-_ONLY: Final = sa.func.json_each(sa.bindparam("only")).table_valued("value")
-#: Makes items ready whose time has come; each item once.
-WAKE: Final = (
-    sa.update(table).where(table.c.waits_until <= _SINCE).values(waits_until=None, is_ready=True)
-)
-#: The first item that is ready. The clock may have been set back since an item was woken.
-_FIRST: Final = (
-    sa.select(table.c.id)
-    .where(table.c.is_ready, table.c.not_before.is_(None) | (table.c.not_before <= _SINCE))
-    .order_by(*CLAIM_ORDER)
-    .limit(sa.literal_column("1"))
-)
-
-
-def _claim(first: sa.Select[tuple[str]]) -> ReturningUpdate[Any]:
-    """Return the statement that finds and starts an item in one step."""
-    return (
-        sa.update(table)
-        .where(table.c.id == first.scalar_subquery())
-        .values(
-            status=DownloadStatus.DOWNLOADING.value,
-            is_open=DownloadStatus.DOWNLOADING.traits.is_open,
-            is_ready=False,
-            claim_worker=sa.bindparam("worker"),
-            claim_at=_SINCE,
-            claim_expires_at=sa.bindparam("until", type_=UtcTime()),
-            error=None,
-            error_kind=None,
-            error_category=None,
-            error_retryable=None,
-            error_link=None,
-            not_before=None,
-            started_at=_SINCE,
-            completed_at=None,
-            revision=table.c.revision + 1,
-        )
-        .returning(table)
-    )
-
-
-CLAIM: Final = _claim(_FIRST)
-_CLAIM_ONE_OF: Final = _claim(_FIRST.select_from(_ONLY.join(table, table.c.id == _ONLY.c.value)))
 
 
 @attrs.define(eq=False)
@@ -154,12 +110,12 @@ class SqliteQueueRepository(QueueRepository):
         if at is None or at > claim.at:
             return None
         given = {"worker": claim.worker, "since": claim.at, "until": claim.expires_at}
-        return await self._database.write(lambda c: _start(c, given, only), durable=False)
+        return await self._database.write(lambda c: start_next(c, given, only), durable=False)
 
     async def next_claim_at(
         self, now: datetime, *, only: Collection[ItemId] | None = None
     ) -> datetime | None:
-        return await self._database.read(lambda c: _next_claim_at(c, now, only))
+        return await self._database.read(lambda c: next_claim_at(c, now, only))
 
     async def move_first(self, item_ids: Sequence[ItemId]) -> Sequence[DownloadItem]:
         ids = list(dict.fromkeys(item_ids))
@@ -228,47 +184,6 @@ class SqliteQueueRepository(QueueRepository):
         if not await self._database.read(lambda c: c.execute(query.limit(1)).all()):
             return ()
         return await self._database.write(lambda connection: _release(connection, query))
-
-
-def _start(
-    connection: sa.Connection, given: Mapping[str, object], only: Collection[ItemId] | None
-) -> DownloadItem | None:
-    connection.execute(WAKE, {"since": given["since"]})
-    if only is None:
-        found = connection.execute(CLAIM, given)
-    else:
-        found = connection.execute(_CLAIM_ONE_OF, {**given, "only": json.dumps(list(only))})
-    row = found.mappings().one_or_none()
-    return None if row is None else item_from_row(row)
-
-
-def _next_claim_at(
-    connection: sa.Connection, now: datetime, only: Collection[ItemId] | None
-) -> datetime | None:
-    """Return when the next item is claimable; only the first index entries are read."""
-    earliest = sa.func.min(sa.func.coalesce(table.c.not_before, now, type_=UtcTime()))
-    if only is not None:
-        chosen = json_values(only)
-        source = chosen.join(table, table.c.id == chosen.c.value)
-        query = sa.select(earliest).select_from(source).where(has_status(DownloadStatus.PENDING))
-        found = [connection.execute(query).scalar_one()]
-    else:
-        ready = connection.execute(
-            sa.select(table.c.not_before).where(table.c.is_ready).limit(1)
-        ).first()
-        if ready is not None and (ready.not_before is None or ready.not_before <= now):
-            return now
-        waiting = sa.select(sa.func.min(table.c.waits_until)).where(
-            table.c.waits_until.is_not(None)
-        )
-        found = [connection.execute(waiting).scalar_one()]
-        if ready is not None:
-            # The clock was set back after items were woken, so each of them is compared.
-            found.append(
-                connection.execute(sa.select(earliest).where(table.c.is_ready)).scalar_one()
-            )
-    times = [time for time in found if time is not None]
-    return max(min(times), now) if times else None
 
 
 def _move_first(connection: sa.Connection, ids: Sequence[ItemId]) -> Sequence[DownloadItem]:

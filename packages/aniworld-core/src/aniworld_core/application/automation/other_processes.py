@@ -75,7 +75,6 @@ class OtherProcesses:
     _clock: Clock
     _outage: StorageOutage
     _worker: WorkerId
-    _every: timedelta = LOOK_EVERY
     _revision: str = attrs.field(default="", init=False)
     #: The number of the last change that was read; `None` until the first one.
     _sequence: int | None = attrs.field(default=None, init=False)
@@ -97,7 +96,7 @@ class OtherProcesses:
             tasks.start_soon(self._note_own, events)
             while True:
                 # Real seconds, because pages are watched in real time.
-                await anyio.sleep(self._every.total_seconds())
+                await anyio.sleep(LOOK_EVERY.total_seconds())
                 await self._look_safely()
 
     async def _begin(self) -> None:

@@ -63,7 +63,6 @@ class RescanSchedule:
         config: Configuration in force; a change applies from the next check.
         clock: The time.
         outage: Records that the schedule cannot be read or written.
-        holder: Name of this schedule among those of other processes.
         zone: Time zone of configured times of day; `None` means that of the system.
     """
 
@@ -73,8 +72,9 @@ class RescanSchedule:
     _config: CurrentConfig
     _clock: Clock
     _outage: StorageOutage = attrs.field(factory=StorageOutage)
-    _holder: str = attrs.field(factory=lambda: uuid.uuid4().hex)
     _zone: tzinfo | None = None
+    #: Name of this schedule among those of other processes.
+    _holder: str = attrs.field(factory=lambda: uuid.uuid4().hex, init=False)
     _opened_at: datetime = attrs.field(init=False)
     _is_running: bool = attrs.field(default=False, init=False)
 

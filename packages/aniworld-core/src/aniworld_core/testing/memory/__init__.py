@@ -11,11 +11,9 @@ from aniworld_core.testing.memory.changes import MemoryChangeJournal
 from aniworld_core.testing.memory.config import MemoryConfigStore
 from aniworld_core.testing.memory.library import FakeLibrary
 from aniworld_core.testing.memory.library_files import MemoryLibraryFileRepository
-from aniworld_core.testing.memory.storage import (
-    MemoryQueueRepository,
-    MemorySeriesRepository,
-    MemoryStorage,
-)
+from aniworld_core.testing.memory.queue import MemoryQueueRepository
+from aniworld_core.testing.memory.series import MemorySeriesRepository
+from aniworld_core.testing.memory.storage import MemoryStorage
 
 __all__ = [
     "FakeLibrary",

@@ -13,7 +13,6 @@ from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
-from aniworld_providers.media.remux.adts import AdtsChange, has_headers
 from aniworld_providers.media.remux.bare_sound import with_tag_times
 from aniworld_providers.media.remux.input import (
     ByteSource,
@@ -28,7 +27,6 @@ from aniworld_providers.media.remux.input import (
     start_of,
 )
 from aniworld_providers.media.remux.mux_hints import MuxHints, RetryMuxError
-from aniworld_providers.media.remux.parameter_sets import InBandSets, ParameterSets
 from aniworld_providers.media.remux.start_times import InputStart, common_shifts
 from aniworld_providers.media.remux.timeline import (
     LEAP_BACK,
@@ -39,8 +37,9 @@ from aniworld_providers.media.remux.timeline import (
     Timeline,
     check_jumps,
 )
-from aniworld_providers.media.remux.track_format import InBandSettingsError, TrackFormat
-from aniworld_providers.media.remux.track_identity import (
+from aniworld_providers.media.remux.tracks.adts import AdtsChange, has_headers
+from aniworld_providers.media.remux.tracks.format import InBandSettingsError, TrackFormat
+from aniworld_providers.media.remux.tracks.identity import (
     MP4,
     TargetContainer,
     add_track,
@@ -48,6 +47,7 @@ from aniworld_providers.media.remux.track_identity import (
     container_for,
     copy_chapters,
 )
+from aniworld_providers.media.remux.tracks.parameter_sets import InBandSets, ParameterSets
 from aniworld_providers.media.remux.writeback import Writeback
 
 if TYPE_CHECKING:

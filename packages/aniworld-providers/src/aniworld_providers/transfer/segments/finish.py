@@ -10,7 +10,7 @@ from aniworld_core.messages import Message
 from aniworld_providers.media.probe.inspect import examine_file, kind_of, opened, require_duration
 from aniworld_providers.media.remux.muxer import MuxReport
 from aniworld_providers.media.remux.timeline import Timeline
-from aniworld_providers.media.remux.track_identity import container_for
+from aniworld_providers.media.remux.tracks.identity import container_for
 from aniworld_providers.transfer.manifests.job import Job, Selection
 
 #: Longest gap in seconds, with and without sound. All segments were fetched, so a longer gap

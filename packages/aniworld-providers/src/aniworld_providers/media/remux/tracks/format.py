@@ -10,8 +10,8 @@ import attrs
 
 from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
-from aniworld_providers.media.remux.adts import configuration_of, has_headers
-from aniworld_providers.media.remux.track_identity import codec_of
+from aniworld_providers.media.remux.tracks.adts import configuration_of, has_headers
+from aniworld_providers.media.remux.tracks.identity import codec_of
 
 if TYPE_CHECKING:
     from av.stream import Stream

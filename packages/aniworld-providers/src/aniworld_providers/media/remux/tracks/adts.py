@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from aniworld_providers.media.remux.parameter_sets import copied
+from aniworld_providers.media.remux.tracks.parameter_sets import copied
 
 if TYPE_CHECKING:
     from av.packet import Packet

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from aniworld_providers.media.remux.track_identity import codec_of
+from aniworld_providers.media.remux.tracks.identity import codec_of
 
 if TYPE_CHECKING:
     from av.packet import Packet
