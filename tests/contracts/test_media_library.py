@@ -54,6 +54,8 @@ class TestFakeLibrary(MediaLibraryContract):
         fake = cast("FakeLibrary", library)
         fake.files[file] = container_problem(content)
         fake.stats[file] = (len(content), 0)
+        if b'{"ledger":' in content:
+            fake.ledgers.add(file)
 
     def is_there(self, library: MediaLibrary, file: str) -> bool:
         """Look into the notes."""

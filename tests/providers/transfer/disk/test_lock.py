@@ -8,6 +8,7 @@ import pytest
 
 from aniworld_core.adapters.library import DirectoryLibrary
 from aniworld_core.errors import PartInUseError
+from aniworld_providers.transfer.disk.ledger import Ledger
 from aniworld_providers.transfer.disk.lock import exclusive_use
 from aniworld_providers.transfer.disk.paths import part_paths
 
@@ -46,6 +47,7 @@ async def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
             assert other.stdout is not None
             assert other.stdout.readline() == b"held\n"
             part.write_bytes(b"x")
+            Ledger.create(part_paths(final).ledger, {}).close()
             with pytest.raises(PartInUseError), exclusive_use(part_paths(final)):
                 pass
             await library.clear_leftovers("a.mp4")

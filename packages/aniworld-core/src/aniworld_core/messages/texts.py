@@ -202,6 +202,28 @@ TEXTS: Final[Mapping[str, str]] = {
     "file_other_version": "another file of an episode that has one",
     "file_no_number": "its name has no episode number",
     "file_not_listed": "the catalogue does not list this episode",
+    "library_lost": (
+        "{lost} of {known} known files are gone; nothing was changed here. If they were removed on"
+        " purpose: aniworld scan --accept-loss"
+    ),
+    "entry_not_read": "its name marks it as hidden, unfinished, bonus material or a system folder",
+    "entry_too_deep": "it lies more than {levels} folders below the folder of its series",
+    "entry_special": "it is a device, a pipe or a socket",
+    "entry_no_text": "its name is no valid text",
+    "link_broken": "the link leads nowhere",
+    "link_loop": "the link leads to a folder that contains it: {target}",
+    "link_outside": (
+        "it is a symbolic link to a place outside the library folders ({target}); add that folder"
+        " to library.folders, or remove the link"
+    ),
+    "link_read_there": "it is a symbolic link to {target}, which is read there",
+    "file_twin": "its name differs from {other} only in case or in the form of its letters",
+    "file_empty": "it is empty",
+    "file_cut_off": "it ends after {actual_bytes:bytes} of {expected_bytes:bytes}",
+    "file_short": (
+        "it plays {actual_seconds:.0f} s; the other files of its season play"
+        " {expected_seconds:.0f} s"
+    ),
     # --- providers -------------------------------------------------------------------------
     "from_distribution": "from {distribution}",
     "provider_disabled": "from {distribution}; enable it with providers.{name}.enabled",

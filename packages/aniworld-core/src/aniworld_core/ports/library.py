@@ -1,14 +1,14 @@
 """The library folder on disk."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import FolderContents, fold_name
+from aniworld_core.domain.library import FolderContents, LibraryRoot, fold_name
 from aniworld_core.errors import UnsafePathError
 
 __all__ = ["FolderContents", "MediaLibrary", "UnfinishedFile"]
@@ -55,20 +55,59 @@ class MediaLibrary(ABC):
             place = root / path
             if file and ".." not in path.parts and place != root and place.is_relative_to(root):
                 return place
-        raise UnsafePathError(file, "it is in no library folder")
+        raise UnsafePathError(file, "it leads outside the library folders")
+
+    async def roots(self) -> Sequence[LibraryRoot]:
+        """Return every configured root with its folders, the main root first.
+
+        A root that cannot be read has a `problem`. A root inside another one is left out.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+        found: list[FolderName] = []
+        async for batch in self.survey():
+            found += (contents.folder for contents in batch)
+        return (LibraryRoot(name="", path=str(self.root), folders=tuple(found)),)
 
     @abstractmethod
     def survey(
-        self, known: Mapping[FolderName, str] | None = None
+        self,
+        known: Mapping[str, str] | None = None,
+        *,
+        roots: Sequence[LibraryRoot] | None = None,
     ) -> AsyncIterator[Sequence[FolderContents]]:
-        """Read the whole library in batches of folders, ordered by name.
+        """Read the whole library in batches of folders, ordered by root and name.
 
-        Hidden entries, partial files, samples, trailers and links to the outside are ignored. A
-        folder with the *known* stamp is reported without its files. Video files directly in the
+        Hidden entries, partial files, samples, trailers and links to the outside are not followed.
+        A folder with the *known* stamp is reported without its files. Video files directly in a
         root belong to the folder `""`.
 
+        Args:
+            known: Stored path of a folder → its last stamp.
+            roots: Roots to read, from `roots`; all by default.
+
         Raises:
-            LibraryUnavailableError: If the root is missing or cannot be read.
+            LibraryUnavailableError: If a root is missing or cannot be read.
+        """
+
+    async def read_folders(self, paths: Collection[str]) -> Sequence[FolderContents]:
+        """Return the contents of these folders, given by stored path; missing ones are left out.
+
+        Raises:
+            LibraryUnavailableError: If a root is missing or cannot be read.
+        """
+        found: list[FolderContents] = []
+        async for batch in self.survey():
+            found += (contents for contents in batch if contents.path in paths)
+        return found
+
+    @abstractmethod
+    async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        """Return size and modification time in nanoseconds of files that can be read.
+
+        Args:
+            files: Stored paths.
         """
 
     async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
@@ -116,9 +155,9 @@ class MediaLibrary(ABC):
         """Delete files of unfinished transfers beside a finished file. Idempotent.
 
         Args:
-            file: The finished file, relative to the root. Leftovers are siblings whose names
-                start with its stem, any suffix and `.part`. Those of a running transfer of any
-                process stay.
+            file: The finished file, relative to the root. Leftovers are the files that a valid
+                ledger `<stem>.<suffix>.part.ledger` identifies. Everything else stays, whatever
+                its name, and so do the files of a running transfer of any process.
 
         Raises:
             LibraryUnavailableError: If the folder cannot be read or written.
@@ -185,10 +224,10 @@ class MediaLibrary(ABC):
 
     @abstractmethod
     async def check(self, files: Sequence[str]) -> Mapping[str, str]:
-        """Check the first bytes of files and return those that are no media.
+        """Check the structure of files and return those that are no media or are cut off.
 
         Returns:
-            File → reason, for bad files only: unreadable, empty, or no media container.
+            File → reason, for bad files only: unreadable, empty, cut off, or no media container.
         """
 
     @abstractmethod

@@ -1,6 +1,6 @@
 """The library folder that the configuration names."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -9,6 +9,7 @@ import attrs
 from aniworld_core.adapters.library.directory import DirectoryLibrary
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.library import LibraryRoot
 from aniworld_core.errors import LibraryNotSetError
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
@@ -31,10 +32,26 @@ class ConfiguredLibrary(MediaLibrary):
     def root(self) -> Path:
         return self._library.root
 
+    @property
+    def other_roots(self) -> Sequence[Path]:
+        return self._library.other_roots
+
+    async def roots(self) -> Sequence[LibraryRoot]:
+        return await self._library.roots()
+
     def survey(
-        self, known: Mapping[FolderName, str] | None = None
+        self,
+        known: Mapping[str, str] | None = None,
+        *,
+        roots: Sequence[LibraryRoot] | None = None,
     ) -> AsyncIterator[Sequence[FolderContents]]:
-        return self._library.survey(known)
+        return self._library.survey(known, roots=roots)
+
+    async def read_folders(self, paths: Collection[str]) -> Sequence[FolderContents]:
+        return await self._library.read_folders(paths)
+
+    async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        return await self._library.stat(files)
 
     async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
         return await self._library.first_folder(names)
@@ -74,6 +91,8 @@ class ConfiguredLibrary(MediaLibrary):
         root = self._fixed or self._current.value.anime_directory
         if root is None:
             raise LibraryNotSetError
-        if self._opened is None or self._opened.root != DirectoryLibrary(root).root:
-            self._opened = DirectoryLibrary(root)
-        return self._opened
+        library = DirectoryLibrary(root, self._current.value.library.folders)
+        held = self._opened
+        if held is None or (held.root, held.other_roots) != (library.root, library.other_roots):
+            self._opened = library
+        return self._opened or library

@@ -2,8 +2,9 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -11,29 +12,40 @@ import anyio
 import anyio.to_thread
 import attrs
 
-from aniworld_core.adapters.library.container_marks import HEAD_BYTES, container_problem
-from aniworld_core.adapters.library.part_files import remove_unfinished, unfinished_files
+from aniworld_core.adapters.library.file_judge import FileJudge
+from aniworld_core.adapters.library.part_files import (
+    ledger_finals,
+    remove_unfinished,
+    unfinished_files,
+)
 from aniworld_core.adapters.library.places import (
     check_relative,
-    is_in_use,
-    is_leftover_of,
     library_errors,
     move_family,
     prepare_folder,
     real_path_inside,
-    remove_entry,
 )
+from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.adapters.library.recycle_bin import move_to_bin
-from aniworld_core.adapters.library.walk import folder_contents, folder_names
+from aniworld_core.adapters.library.walk import folder_contents, root_listing
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import fold_name, is_video_name, video_suffix
+from aniworld_core.domain.library import (
+    LibraryRoot,
+    fold_name,
+    is_video_name,
+    stored_path,
+    video_suffix,
+)
 from aniworld_core.errors import LibraryUnavailableError, UnsafePathError
 from aniworld_core.messages import os_reason
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
 T = TypeVar("T")
 
+#: Folders that one call in the worker thread reads.
 _BATCH = 200
+#: Files that one call in the worker thread checks for size and time.
+_STATS = 5000
 
 
 def _absolute(path: Path | str) -> Path:
@@ -41,11 +53,16 @@ def _absolute(path: Path | str) -> Path:
     return Path(os.path.abspath(Path(path).expanduser()))  # noqa: PTH100
 
 
+def _all_absolute(paths: Iterable[Path | str]) -> tuple[Path, ...]:
+    return tuple(_absolute(path) for path in paths)
+
+
 @attrs.define(eq=False)
 class DirectoryLibrary(MediaLibrary):
     """Library in a local folder; reads names in one worker thread, and only changed folders."""
 
     _root: Path = attrs.field(converter=_absolute)
+    _others: tuple[Path, ...] = attrs.field(default=(), converter=_all_absolute)
     #: More threads only compete for the interpreter and the disk.
     _reader: anyio.CapacityLimiter = attrs.field(
         factory=lambda: anyio.CapacityLimiter(1), init=False
@@ -55,30 +72,81 @@ class DirectoryLibrary(MediaLibrary):
     def root(self) -> Path:
         return self._root
 
+    @property
+    def other_roots(self) -> Sequence[Path]:
+        return self._others
+
+    async def roots(self) -> Sequence[LibraryRoot]:
+        def look() -> Sequence[LibraryRoot]:
+            return [_root_of(reach) for reach in self._reaches()]
+
+        return await self._read(look)
+
     async def survey(
-        self, known: Mapping[FolderName, str] | None = None
+        self,
+        known: Mapping[str, str] | None = None,
+        *,
+        roots: Sequence[LibraryRoot] | None = None,
     ) -> AsyncIterator[Sequence[FolderContents]]:
         stamps = dict(known or {})
-        identity, folders = await self._read(self._listed)
-        for start in range(0, len(folders), _BATCH):
-            batch = [(name, stamps.get(name)) for name in folders[start : start + _BATCH]]
-
-            def walk(
-                batch: Sequence[tuple[FolderName, str | None]] = batch,
-            ) -> list[FolderContents]:
-                return self._walked(identity, batch)
-
-            yield await self._read(walk)
+        chosen = await self.roots() if roots is None else roots
+        reaches = {reach.name: reach for reach in await self._read(self._reaches)}
+        for root in chosen:
+            if root.problem:
+                raise LibraryUnavailableError(root.path, root.problem)
+            reach = reaches[root.name]
+            identity = await self._read(partial(_identity, reach))
+            for start in range(0, len(root.folders), _BATCH):
+                names = root.folders[start : start + _BATCH]
+                batch = [(name, stamps.get(stored_path(root.name, name))) for name in names]
+                yield await self._read(partial(_walked, reach, identity, batch))
 
     async def first_folder(self, names: Sequence[FolderName]) -> FolderContents | None:
         def look() -> FolderContents | None:
-            identity, folders = self._listed()
-            there = {fold_name(folder): folder for folder in folders}
-            chosen = next((there[n] for n in map(fold_name, names) if n in there), None)
-            found = [] if chosen is None else self._walked(identity, [(chosen, None)])
-            return found[0] if found else None
+            wanted = [fold_name(name) for name in names]
+            for reach in self._reaches():
+                root = _root_of(reach)
+                if root.problem and not root.name:
+                    raise LibraryUnavailableError(root.path, root.problem)
+                there = {fold_name(folder): folder for folder in root.folders}
+                chosen = next((there[name] for name in wanted if name in there), None)
+                if chosen is not None:
+                    found = _walked(reach, _identity(reach), [(chosen, None)])
+                    return found[0] if found else None
+            return None
 
         return await self._read(look)
+
+    async def read_folders(self, paths: Collection[str]) -> Sequence[FolderContents]:
+        def look() -> list[FolderContents]:
+            found: list[FolderContents] = []
+            reaches = sorted(self._reaches(), key=lambda reach: len(reach.root), reverse=True)
+            for path in sorted(paths):
+                for reach in reaches:
+                    if (folder := reach.folder_of(path)) is not None:
+                        found += _walked(reach, _identity(reach), [(FolderName(folder), None)])
+                        break
+            return found
+
+        return await self._read(look)
+
+    async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        def look(batch: Sequence[str]) -> dict[str, tuple[int, int]]:
+            found: dict[str, tuple[int, int]] = {}
+            for file in batch:
+                path = file if file.startswith("/") else f"{self._root}/{file}"
+                try:
+                    status = os.stat(path)  # noqa: PTH116 - hot path
+                except OSError:
+                    continue
+                found[file] = (status.st_size, status.st_mtime_ns)
+            return found
+
+        names = list(files)
+        found: dict[str, tuple[int, int]] = {}
+        for start in range(0, len(names), _STATS):
+            found |= await self._read(partial(look, names[start : start + _STATS]))
+        return found
 
     async def destination(self, path: PurePosixPath) -> Path:
         def prepare() -> Path:
@@ -120,11 +188,8 @@ class DirectoryLibrary(MediaLibrary):
             if self._root.is_dir() and not path.parent.is_dir():
                 return  # no folder, no leftovers
             with library_errors(self._root):
-                names = os.listdir(path.parent)  # noqa: PTH208 - names are all it takes
-                leftovers = [name for name in names if is_leftover_of(stem, name)]
-                if not is_in_use(path.parent, leftovers):
-                    for name in leftovers:
-                        remove_entry(path.parent / name)
+                for final in ledger_finals(path.parent, stem):
+                    remove_unfinished(final)
 
         await anyio.to_thread.run_sync(clear)
 
@@ -183,35 +248,47 @@ class DirectoryLibrary(MediaLibrary):
     async def _read(self, call: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(call, limiter=self._reader)
 
-    def _listed(self) -> tuple[tuple[int, int], list[FolderName]]:
-        with library_errors(self._root):
-            return self._identity(), folder_names(self._root)
-
-    def _identity(self) -> tuple[int, int]:
-        status = self._root.stat()
-        return (status.st_dev, status.st_ino)
-
-    def _walked(
-        self, identity: tuple[int, int], batch: Sequence[tuple[FolderName, str | None]]
-    ) -> list[FolderContents]:
-        found = [folder_contents(self._root, name, known) for name, known in batch]
-        if None in found:
-            # If the whole drive is gone, the folder is not missing.
-            with library_errors(self._root):
-                if self._identity() != identity:
-                    raise LibraryUnavailableError(str(self._root), "it changed during the scan")
-        return [contents for contents in found if contents is not None]
+    def _reaches(self) -> Sequence[Reach]:
+        return Reach.of([self._root, *self._others])
 
     def _judged(self, files: Sequence[str]) -> dict[str, str]:
-        judged = ((name, self._problem(name)) for name in files)
-        return {name: problem for name, problem in judged if problem}
+        real_roots = [os.path.realpath(root) for root in (self._root, *self._others)]
+        judge = FileJudge(real_roots)
+        bad: dict[str, str] = {}
+        for file in files:
+            try:
+                problem = judge.problem(os.fspath(self.absolute(file)))
+            except UnsafePathError as error:
+                problem = error.reason
+            if problem:
+                bad[file] = problem
+        return bad
 
-    def _problem(self, name: str) -> str | None:
-        try:
-            path = self._root.joinpath(*check_relative(PurePosixPath(name)))
-            with open(real_path_inside(self._root, path), "rb") as file:  # noqa: PTH123
-                return container_problem(file.read(HEAD_BYTES))
-        except OSError as error:
-            return os_reason(error)
-        except UnsafePathError as error:
-            return error.reason
+
+def _root_of(reach: Reach) -> LibraryRoot:
+    try:
+        listing = root_listing(reach)
+    except OSError as error:
+        return LibraryRoot(name=reach.name, path=reach.root, problem=os_reason(error))
+    return LibraryRoot(
+        name=reach.name,
+        path=reach.root,
+        folders=tuple(listing.folders),
+        ignored=tuple(listing.ignored),
+    )
+
+
+def _identity(reach: Reach) -> tuple[int, int]:
+    with library_errors(Path(reach.root)):
+        status = os.stat(reach.root)  # noqa: PTH116
+        return (status.st_dev, status.st_ino)
+
+
+def _walked(
+    reach: Reach, identity: tuple[int, int], batch: Sequence[tuple[FolderName, str | None]]
+) -> list[FolderContents]:
+    found = [folder_contents(reach, name, known) for name, known in batch]
+    # If the whole drive is gone, the folder is not missing.
+    if None in found and _identity(reach) != identity:
+        raise LibraryUnavailableError(reach.root, "it changed during the scan")
+    return [contents for contents in found if contents is not None]

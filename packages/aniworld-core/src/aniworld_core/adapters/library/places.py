@@ -3,7 +3,6 @@
 import errno
 import fcntl
 import os
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -109,12 +108,6 @@ def _is_inside(real_root: str, real: str) -> bool:
     return os.path.commonpath([real_root, real]) == real_root
 
 
-def is_leftover_of(stem: str, name: str) -> bool:
-    """Return whether a name belongs to an unfinished transfer to `<stem>.<suffix>`."""
-    suffix, dot, _ = name.removeprefix(f"{stem}.").partition(".part")
-    return name.startswith(f"{stem}.") and bool(dot) and suffix.isalnum()
-
-
 def move_family(source: Path, stem: Path) -> Path:
     """Move a file to another stem; files named after it, such as subtitles, move first.
 
@@ -158,11 +151,3 @@ def _is_locked(path: Path) -> bool:
     finally:
         os.close(fd)
     return False
-
-
-def remove_entry(path: Path) -> None:
-    """Delete a file, or a folder with its content; a link is deleted, not followed."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Read one series folder: names and folder times only, without a stat per file.
+"""Read one series folder: names, folder times, and size and time of each video file.
 
 The stamp of a folder is a JSON object of its subfolders and their modification times. The next
 scan reads only those times and the folders that changed.
@@ -6,126 +6,180 @@ scan reads only those times and the folders that changed.
 
 import json
 import os
-from collections.abc import Iterator
-from pathlib import Path
+import stat
+from typing import Final
 
+import attrs
+
+from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import FoundFile, is_ignored_name, is_video_name, video_suffix
-from aniworld_core.messages import os_reason
+from aniworld_core.domain.library import FoundFile, IgnoredEntry, is_ignored_name, video_suffix
+from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.library import FolderContents
 
 #: Most folder levels below a series folder; also ends loops of links.
 MAX_DEPTH = 3
 
-_Bad = list[tuple[str, str]]
+_HIDDEN: Final = Message("entry_not_read")
+_TOO_DEEP: Final = Message("entry_too_deep", levels=MAX_DEPTH)
+_SPECIAL: Final = Message("entry_special")
+_NO_TEXT: Final = Message("entry_no_text")
 
 
-def folder_names(root: Path) -> list[FolderName]:
-    """Return the series folders of a library by name; `""` comes first if the root has files.
+@attrs.frozen
+class Listing:
+    """What lies directly in a root.
+
+    Attributes:
+        folders: Series folders by name; `""` comes first if the root has video files.
+        ignored: Entries that no scan reads, with the reason.
+    """
+
+    folders: list[FolderName]
+    ignored: list[IgnoredEntry]
+
+
+def root_listing(reach: Reach) -> Listing:
+    """List the series folders in a root, and what is not read.
 
     Raises:
         OSError: If the root cannot be read.
     """
-    real_root = os.path.realpath(root)
     folders: set[FolderName] = set()
-    with os.scandir(root) as entries:
+    ignored: list[IgnoredEntry] = []
+    with os.scandir(reach.root) as entries:
         for entry in entries:
-            if is_ignored_name(entry.name) or not _is_text(entry.name):
-                continue
-            if _is_folder(entry, real_root):
-                folders.add(FolderName(entry.name))
-            elif is_video_name(entry.name):
+            name = entry.name
+            is_link = entry.is_symlink()
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not _is_text(name):
+                ignored.append(IgnoredEntry(_printable(name), _NO_TEXT))
+            elif is_ignored_name(name):
+                if is_folder or video_suffix(name):
+                    ignored.append(IgnoredEntry(name, _HIDDEN))
+            elif is_link and (reason := reach.link_reason(entry.path)):
+                if os.path.isdir(entry.path) or video_suffix(name):  # noqa: PTH112 - hot path
+                    ignored.append(IgnoredEntry(name, reason))
+            elif is_folder or (is_link and os.path.isdir(entry.path)):  # noqa: PTH112
+                if not reach.is_root(entry.path):
+                    folders.add(FolderName(name))
+            elif video_suffix(name):
                 folders.add(FolderName(""))
-    return sorted(folders)
+    return Listing(sorted(folders), sorted(ignored))
 
 
-def folder_contents(root: Path, folder: FolderName, known: str | None) -> FolderContents | None:
+def folder_contents(reach: Reach, folder: FolderName, known: str | None) -> FolderContents | None:
     """Return the content of a series folder, or `None` if it is gone."""
-    top = os.path.join(root, folder) if folder else os.fspath(root)  # noqa: PTH118 - hot path
+    top = f"{reach.root}/{folder}" if folder else reach.root
     if known and _is_unchanged(top, known):
-        return FolderContents(folder=folder, stamp=known, is_unchanged=True)
-    files: list[FoundFile] = []
-    bad: _Bad = []
-    times: dict[str, int] = {}
+        return FolderContents(folder=folder, root=reach.name, stamp=known, is_unchanged=True)
+    walk = _Walk(reach)
     try:
-        _walk(top, os.path.realpath(root), 0 if folder else MAX_DEPTH, (files, bad, times))
+        walk.read(top, 0 if folder else MAX_DEPTH)
     except FileNotFoundError:
         return None
     except OSError as error:
-        return FolderContents(folder=folder, stamp="", unreadable=(("", _reason(error)),))
+        return FolderContents(
+            folder=folder, root=reach.name, stamp="", unreadable=(("", os_reason(error)),)
+        )
     return FolderContents(
         folder=folder,
-        stamp=json.dumps(times, separators=(",", ":"), ensure_ascii=False),
-        files=tuple(sorted(files)),
-        unreadable=tuple(sorted(bad)),
+        root=reach.name,
+        stamp=json.dumps(walk.times, separators=(",", ":"), ensure_ascii=False),
+        files=tuple(sorted(walk.files)),
+        # Entries directly in the root are listed by `root_listing`.
+        ignored=tuple(sorted(walk.ignored)) if folder else (),
+        unreadable=tuple(sorted(walk.bad)),
     )
 
 
-def _walk(
-    top: str, real_root: str, first_depth: int, found: tuple[list[FoundFile], _Bad, dict[str, int]]
-) -> None:
-    """Collect files, unreadable entries and folder times; raise errors of *top* itself."""
-    files, bad, times = found
-    waiting = [("", first_depth)]
-    while waiting:
-        below, depth = waiting.pop()
-        path = f"{top}/{below}" if below else top
-        try:
-            # The time is read first, so a change while reading makes the stamp outdated.
-            times[below] = os.stat(path).st_mtime_ns  # noqa: PTH116 - hot path
-            for name, is_folder, problem in _entries(path, real_root):
-                place = f"{below}/{name}" if below else name
-                if problem:
-                    bad.append((place, problem))
-                elif not is_folder:
-                    status = os.stat(f"{path}/{name}")  # noqa: PTH116 - hot path
-                    files.append(FoundFile(place, status.st_size, status.st_mtime_ns))
-                elif depth < MAX_DEPTH:
-                    waiting.append((place, depth + 1))
-        except OSError as error:
-            if not below:
-                raise
-            if not isinstance(error, FileNotFoundError):
-                bad.append((below, _reason(error)))
+@attrs.define(eq=False)
+class _Walk:
+    """Collects files, ignored and unreadable entries, and folder times of one series folder."""
 
+    _reach: Reach
+    files: list[FoundFile] = attrs.field(factory=list, init=False)
+    ignored: list[IgnoredEntry] = attrs.field(factory=list, init=False)
+    bad: list[tuple[str, str]] = attrs.field(factory=list, init=False)
+    times: dict[str, int] = attrs.field(factory=dict, init=False)
 
-def _entries(path: str, real_root: str) -> Iterator[tuple[str, bool, str]]:
-    """Yield name, whether it is a folder, and the problem with it, if any."""
-    with os.scandir(path) as entries:
-        for entry in entries:
-            name = entry.name
-            if is_ignored_name(name):
+    def read(self, top: str, first_depth: int) -> None:
+        """Read a folder and its subfolders; raise errors of *top* itself."""
+        waiting = [("", first_depth)]
+        while waiting:
+            below, depth = waiting.pop()
+            path = f"{top}/{below}" if below else top
+            try:
+                # The time is read first, so a change while reading makes the stamp outdated.
+                self.times[below] = os.stat(path).st_mtime_ns  # noqa: PTH116 - hot path
+                inner = self._entries(path, f"{below}/" if below else "")
+            except OSError as error:
+                if not below:
+                    raise
+                if not isinstance(error, FileNotFoundError):
+                    self.bad.append((below, os_reason(error)))
                 continue
-            if not name.isascii() and not _is_text(name):
-                if not entry.is_dir(follow_symlinks=False):
-                    yield _printable(name), False, "its name is no valid text"
-            elif entry.is_file(follow_symlinks=False):
-                if video_suffix(name):
-                    yield name, False, ""
-            elif _is_folder(entry, real_root):
-                yield name, True, ""
-            elif entry.is_symlink() and video_suffix(name):
-                yield from _linked_file(entry, real_root)
+            if depth < MAX_DEPTH:
+                waiting += [(place, depth + 1) for place in inner]
+            else:
+                self.ignored += [IgnoredEntry(place, _TOO_DEEP) for place in inner]
 
+    def _entries(self, path: str, start: str) -> list[str]:
+        """Read one folder; return its subfolders that are to be read."""
+        inner: list[str] = []
+        with os.scandir(path) as entries:
+            for entry in entries:
+                name = entry.name
+                if not name.isascii() and not _is_text(name):
+                    self._name_is_no_text(entry, start)
+                elif is_ignored_name(name):
+                    if video_suffix(name) or entry.is_dir(follow_symlinks=False):
+                        self.ignored.append(IgnoredEntry(start + name, _HIDDEN))
+                elif entry.is_file(follow_symlinks=False):
+                    if video_suffix(name):
+                        self._add(entry, start + name)
+                elif entry.is_dir(follow_symlinks=False) or self._linked(entry, start + name):
+                    inner.append(start + name)
+        return inner
 
-def _linked_file(entry: os.DirEntry[str], real_root: str) -> Iterator[tuple[str, bool, str]]:
-    if _leads_inside(entry.path, real_root):
-        is_file = os.path.isfile(entry.path)  # noqa: PTH113 - unlike the entry, takes loops calmly
-        problem = "" if is_file else "the link leads nowhere"
-        yield entry.name, False, problem
+    def _add(self, entry: os.DirEntry[str], place: str) -> None:
+        try:
+            status = entry.stat()
+        except FileNotFoundError:
+            return  # it vanished during the scan
+        except OSError as error:
+            self.bad.append((place, os_reason(error)))
+        else:
+            self.files.append(FoundFile(place, status.st_size, status.st_mtime_ns))
 
+    def _linked(self, entry: os.DirEntry[str], place: str) -> bool:
+        """Handle a link or special file; return whether it is a link to a folder to read."""
+        is_video = bool(video_suffix(entry.name))
+        if not entry.is_symlink():
+            if is_video:
+                self.ignored.append(IgnoredEntry(place, _SPECIAL))
+            return False
+        is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - unlike the entry, allows loops
+        if not is_folder and not is_video:
+            return False
+        if not os.path.exists(entry.path):  # noqa: PTH110 - the same
+            self.bad.append((place, Message("link_broken")))
+        elif reason := self._reach.link_reason(entry.path):
+            self.ignored.append(IgnoredEntry(place, reason))
+        elif is_folder:
+            return True
+        elif stat.S_ISREG(os.stat(entry.path).st_mode):  # noqa: PTH116
+            self._add(entry, place)
+        else:
+            self.ignored.append(IgnoredEntry(place, _SPECIAL))
+        return False
 
-def _is_folder(entry: os.DirEntry[str], real_root: str) -> bool:
-    if not entry.is_symlink():
-        return entry.is_dir(follow_symlinks=False)
-    return os.path.isdir(entry.path) and _leads_inside(entry.path, real_root)  # noqa: PTH112
-
-
-def _leads_inside(path: str, real_root: str) -> bool:
-    """Return whether a link leads below the root, and not to a folder that contains it."""
-    target = os.path.realpath(path) + os.sep
-    here = os.path.realpath(os.path.dirname(path)) + os.sep  # noqa: PTH120
-    return target.startswith(real_root.rstrip(os.sep) + os.sep) and not here.startswith(target)
+    def _name_is_no_text(self, entry: os.DirEntry[str], start: str) -> None:
+        place = start + _printable(entry.name)
+        if entry.is_dir(follow_symlinks=False):
+            self.ignored.append(IgnoredEntry(place, _NO_TEXT))
+        else:
+            self.bad.append((place, _NO_TEXT))
 
 
 def _is_unchanged(top: str, stamp: str) -> bool:
@@ -149,7 +203,3 @@ def _is_text(name: str) -> bool:
 
 def _printable(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _reason(error: OSError) -> str:
-    return os_reason(error)

@@ -27,6 +27,7 @@ from aniworld_core.domain.configuration.description import (
     setting,
 )
 from aniworld_core.domain.configuration.forms import (
+    ABSOLUTE_FOLDER,
     APPRISE_ADDRESS,
     HEADER_VALUE,
     NETWORK,
@@ -124,6 +125,21 @@ class OtherConfig:
 
     master_password_hash: str = setting("", Setting(is_secret=True, is_internal=True))
     anime_directory: str = setting("", Setting(is_folder=True, needs_password=True))
+
+
+@attrs.frozen(kw_only=True)
+class LibraryConfig:
+    """Folders and scans of the library.
+
+    Attributes:
+        folders: Additional library folders; new series go to `other.anime_directory`.
+        watch: Scan changed folders as soon as the file system reports a change.
+        check_durations: Open new files to compare their playing time with their season.
+    """
+
+    folders: tuple[str, ...] = setting((), Setting(form=ABSOLUTE_FOLDER, needs_password=True))
+    watch: bool = setting(default=True)
+    check_durations: bool = setting(default=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -271,6 +287,7 @@ class Config:
     logging: LoggingConfig = LoggingConfig()
     backup: BackupConfig = BackupConfig()
     other: OtherConfig = OtherConfig()
+    library: LibraryConfig = LibraryConfig()
     downloads: DownloadsConfig = DownloadsConfig()
     languages: LanguagesConfig = LanguagesConfig()
     naming: NamingConfig = NamingConfig()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from ipaddress import ip_network
+from pathlib import PurePath
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -57,6 +58,10 @@ def _must_be(is_right: Callable[[str], object], detail: str) -> Callable[[str], 
     return lambda text: () if is_right(text) else (detail,)
 
 
+def _is_absolute(path: str) -> bool:
+    return path.startswith("~") or PurePath(path).is_absolute()
+
+
 def _is_network(text: str) -> bool:
     try:
         ip_network(text, strict=False)
@@ -79,5 +84,8 @@ APPRISE_ADDRESS: Final = TextForm(
     "Apprise address",
     _must_be(_APPRISE_URL.match, Message("must_be_apprise_url")),
     "ntfy://topic",
+)
+ABSOLUTE_FOLDER: Final = TextForm(
+    "absolute path", _must_be(_is_absolute, Message("relative_path")), "/mnt/second/anime"
 )
 HEADER_VALUE: Final = TextForm("visible ASCII", _must_be(is_header_value, _HEADER_ONLY))

@@ -65,6 +65,7 @@ from aniworld_core.domain.library.files import (
     LibraryFile,
     LibraryFolder,
     LibraryLoss,
+    LibraryRoot,
     stored_path,
 )
 from aniworld_core.domain.library.legacy import LegacySeries, former_series_link, legacy_series
@@ -135,6 +136,7 @@ __all__ = [
     "LibraryFile",
     "LibraryFolder",
     "LibraryLoss",
+    "LibraryRoot",
     "NameKind",
     "NameRule",
     "Numbers",

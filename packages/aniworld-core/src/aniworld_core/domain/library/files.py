@@ -83,6 +83,25 @@ def stored_path(root: str, *parts: str) -> str:
     return "/".join(part for part in (root, *parts) if part)
 
 
+@attrs.frozen(kw_only=True)
+class LibraryRoot:
+    """One configured root as a scan finds it.
+
+    Attributes:
+        name: Empty for the main root, otherwise its absolute POSIX path.
+        path: Its absolute path.
+        problem: Why it cannot be read; `None` if it can.
+        folders: Its series folders by name; `""` comes first if it has video files itself.
+        ignored: Entries directly in it that no scan reads, with the reason.
+    """
+
+    name: str
+    path: str
+    problem: str | None = None
+    folders: tuple[FolderName, ...] = ()
+    ignored: tuple[IgnoredEntry, ...] = ()
+
+
 class FileState(enum.StrEnum):
     """State of a file in the library."""
 

@@ -1,6 +1,7 @@
 """Library folder in memory."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,7 @@ import attrs
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
     FoundFile,
+    LibraryRoot,
     fold_name,
     is_ignored_name,
     is_video_name,
@@ -27,12 +29,14 @@ class FakeLibrary(MediaLibrary):
     Attributes:
         files: Every file relative to the root, with the result of `check` or `None`.
         stats: Size and modification time in nanoseconds by file; 1 byte at time 0 otherwise.
+        ledgers: Files that are valid ledgers of transfers.
         error: Error that every method raises while it is set.
         free: Result of `free_bytes`.
     """
 
     files: dict[str, str | None] = attrs.field(factory=dict)
     stats: dict[str, tuple[int, int]] = attrs.field(factory=dict, kw_only=True)
+    ledgers: set[str] = attrs.field(factory=set, kw_only=True)
     error: AniworldError | None = None
     free: int = 10**12
     _root: Path = attrs.field(default=Path("/library"), kw_only=True)
@@ -42,7 +46,10 @@ class FakeLibrary(MediaLibrary):
         return self._root
 
     async def survey(
-        self, known: Mapping[FolderName, str] | None = None
+        self,
+        known: Mapping[str, str] | None = None,
+        *,
+        roots: Sequence[LibraryRoot] | None = None,
     ) -> AsyncIterator[Sequence[FolderContents]]:
         await self._ask()
         folders: dict[FolderName, list[str]] = {}
@@ -55,6 +62,10 @@ class FakeLibrary(MediaLibrary):
                 folders.setdefault(place[0], []).append(place[1])
         for folder_name in sorted(folders):
             yield [self._contents(folder_name, folders[folder_name], known or {})]
+
+    async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
+        await self._ask()
+        return {file: self.stats.get(file, (1, 0)) for file in files if file in self.files}
 
     async def destination(self, path: PurePosixPath) -> Path:
         await self._ask()
@@ -78,10 +89,12 @@ class FakeLibrary(MediaLibrary):
     async def clear_leftovers(self, file: str) -> None:
         await self._ask()
         stem = file.removesuffix(video_suffix(file))
-        for other in list(self.files):
-            suffix, part, _ = other.removeprefix(f"{stem}.").partition(".part")
-            if other.startswith(f"{stem}.") and part and suffix.isalnum():
-                del self.files[other]
+        for ledger in self.ledgers & self.files.keys():
+            part = ledger.removesuffix(".ledger")
+            if re.fullmatch(rf"{re.escape(stem)}\.[^\W_]+\.part", part):
+                ours = re.compile(rf"{re.escape(part)}(\.(ledger|lock|out|s\d+))?")
+                for other in [name for name in self.files if ours.fullmatch(name)]:
+                    del self.files[other]
 
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:
         await self._ask()
@@ -116,7 +129,7 @@ class FakeLibrary(MediaLibrary):
         return self.free
 
     def _contents(
-        self, folder: FolderName, files: list[str], known: Mapping[FolderName, str]
+        self, folder: FolderName, files: list[str], known: Mapping[str, str]
     ) -> FolderContents:
         found = tuple(
             FoundFile(name, *self.stats.get(stored_path("", folder, name), (1, 0)))

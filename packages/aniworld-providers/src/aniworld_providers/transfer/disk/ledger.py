@@ -22,6 +22,8 @@ Value: TypeAlias = str | int | float | None
 Entry: TypeAlias = Mapping[str, Value]
 
 _FORMAT: Final = 1
+#: Longest header that is read.
+_HEADER_BYTES: Final = 65_536
 _MAX_BYTES: Final = 64 * 1024 * 1024
 _OPEN_FLAGS: Final = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
 
@@ -122,6 +124,23 @@ class Ledger:
             os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
             raise OSError(errno.ENOSPC, "no space left for the ledger")
         self._check = check
+
+
+def is_ledger(path: Path) -> bool:
+    """Return whether a file is a ledger: its first line is a valid header."""
+    try:
+        with open(path, "rb", opener=_opened_plain) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return False
+            records, _, _ = _valid_records(file.readline(_HEADER_BYTES))
+    except OSError:
+        return False
+    return bool(records) and records[0].get("ledger") == _FORMAT
+
+
+def _opened_plain(path: str, flags: int) -> int:
+    # A pipe would block, and a link may lead elsewhere.
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def _valid_records(raw: bytes) -> tuple[list[dict[str, Any]], int, int]:

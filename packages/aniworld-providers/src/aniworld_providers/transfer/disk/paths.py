@@ -3,11 +3,13 @@
 import contextlib
 import hashlib
 import os
-import shutil
+import re
 from pathlib import Path
 from typing import Final
 
 import attrs
+
+from aniworld_providers.transfer.disk.ledger import is_ledger
 
 #: Container suffixes; a destination's suffix is replaced only if it is one of these.
 MEDIA_SUFFIXES: Final = frozenset(
@@ -28,6 +30,8 @@ _FITTING: Final = {
 #: Most bytes in a file name, and the bytes reserved for the suffixes of unfinished files.
 _NAME_BYTES: Final = 255
 _ROOM: Final = len(".part.segments")
+#: Ends of the files beside a part: lock, container in the making, subtitles.
+_TAG: Final = re.compile(r"lock|out|s\d{1,4}", re.ASCII)
 
 
 @attrs.frozen
@@ -41,14 +45,18 @@ class PartPaths:
         """Return the path of a further file, `<final name>.part.<tag>`."""
         return self.part.with_name(f"{self.part.name}.{tag}")
 
-    def all_present(self) -> list[Path]:
-        """Return all existing files whose name is, or begins with, that of the part."""
+    def written(self) -> list[Path]:
+        """Return the existing files that a transfer wrote; the ledger, which proves it, comes last.
+
+        Without a valid ledger there are none: another program may use the same names.
+        """
+        if not is_ledger(self.ledger):
+            return []
         with contextlib.suppress(FileNotFoundError):
-            return sorted(
-                entry
-                for entry in self.part.parent.iterdir()
-                if entry.name == self.part.name or entry.name.startswith(f"{self.part.name}.")
-            )
+            tags = (e.name.removeprefix(f"{self.part.name}.") for e in self.part.parent.iterdir())
+            beside = [self.beside(tag) for tag in sorted(tags) if _TAG.fullmatch(tag)]
+            found = [self.part, *beside, self.ledger]
+            return [path for path in found if path.is_file() and not path.is_symlink()]
         return []
 
 
@@ -94,13 +102,10 @@ def existing_targets(destination: Path, *, exact_name: bool) -> list[Path]:
 
 
 def remove_leftovers(paths: PartPaths) -> None:
-    """Delete the unfinished files of a finished transfer; ignore files that cannot be deleted."""
-    for path in paths.all_present():
+    """Delete the files that a finished transfer wrote; ignore files that cannot be deleted."""
+    for path in paths.written():
         with contextlib.suppress(OSError):
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+            path.unlink()
 
 
 def _cut(text: str, limit: int) -> str:

@@ -195,7 +195,7 @@ class LibraryScanner:
     async def _survey(
         self, known: Sequence[Series], *, accept_loss: bool
     ) -> dict[str, FolderContents]:
-        stamps = {s.folder: s.folder_stamp for s in known if s.folder_stamp is not None}
+        stamps = {str(s.folder): s.folder_stamp for s in known if s.folder_stamp is not None}
         found: dict[str, FolderContents] = {}
         async for batch in self._library.survey(stamps):
             found |= {fold_name(contents.folder): contents for contents in batch}
