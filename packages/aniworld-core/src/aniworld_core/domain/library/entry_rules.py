@@ -55,6 +55,7 @@ OPAQUE_SUFFIXES: Final = frozenset(
     | {".asf", ".mts", ".m1v", ".m2v", ".mpe", ".mpv", ".f4v", ".wtv", ".dvr-ms", ".rec", ".tp"}
     | {".trp", ".mxf", ".qt", ".mk3d", ".amv", ".evo", ".nuv", ".pva", ".vro", ".dv"}
 )
+_MEDIA_SUFFIXES: Final = VIDEO_SUFFIXES | OPAQUE_SUFFIXES
 #: Folders that hold the content of one disc.
 DISC_FOLDERS: Final = frozenset({"bdmv", "video_ts", "hvdvd_ts", "bdav"})
 
@@ -91,9 +92,9 @@ _EXTRA_END: Final = re.compile(
 )
 #: Ends that are also words of titles; Jellyfin writes them in lower case behind a hyphen.
 _EXTRA_WORD_END: Final = re.compile(r"\S-(?:interview|scene|clip|short|extra|other)$", re.ASCII)
-_EXTRA_HINTS: Final = (
-    *("sample", "trailer", "teaser", "theme", "backdrop", "behindthescenes", "deleted"),
-    *("featurette", "-interview", "-scene", "-clip", "-short", "-extra", "-other"),
+_EXTRA_HINT: Final = re.compile(
+    "sample|trailer|teaser|theme|backdrop|behindthescenes|deleted|featurette"
+    "|-interview|-scene|-clip|-short|-extra|-other"
 )
 #: Suffixes of unfinished transfers and backup copies, behind the name of the video.
 _UNFINISHED_END: Final = re.compile(
@@ -108,9 +109,9 @@ _UNFINISHED_MARK: Final = re.compile(
     r"|\.unmanic\.part-\d{1,4}$|-tdarrcachefile-|\.(?:transcoding|converting|remuxing)$",
     re.ASCII,
 )
-_UNFINISHED_HINTS: Final = (
-    *(".part", "tmp", "partial", "incomplete", "unfinished", "crdownload"),
-    *("tdarrcachefile", "transcoding", "converting", "remuxing"),
+_UNFINISHED_HINT: Final = re.compile(
+    r"\.part|tmp|partial|incomplete|unfinished|crdownload|tdarrcachefile"
+    "|transcoding|converting|remuxing"
 )
 _SHORT_CLIPS: Final = frozenset({"sample", "samples", "trailer", "trailers"})
 _PUNCTUATION: Final = re.compile(r"[\W_]+")
@@ -158,9 +159,9 @@ def file_rule(name: str) -> EntryRule:
         return _HIDDEN
     stem = lowered[: -len(suffix)]
     # A cheap search for the words saves the patterns for most names.
-    if any(hint in stem for hint in _UNFINISHED_HINTS) and _UNFINISHED_MARK.search(stem):
+    if _UNFINISHED_HINT.search(stem) and _UNFINISHED_MARK.search(stem):
         return _UNFINISHED
-    if any(hint in stem for hint in _EXTRA_HINTS) and (
+    if _EXTRA_HINT.search(stem) and (
         _EXTRA_END.search(stem) or _EXTRA_WORD_END.search(name[: -len(suffix)])
     ):
         return _EXTRA_FILE
@@ -171,7 +172,7 @@ def media_suffix(name: str) -> str:
     """Return the suffix of a video as written, whether it can be inspected or not, or `""`."""
     _, dot, suffix = name.rpartition(".")
     lowered = f".{suffix.lower()}"
-    return dot + suffix if dot and lowered in VIDEO_SUFFIXES | OPAQUE_SUFFIXES else ""
+    return dot + suffix if dot and lowered in _MEDIA_SUFFIXES else ""
 
 
 def video_suffix(name: str) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -54,9 +54,8 @@ from aniworld_core.messages import Message
 _EXPLICIT: Final = frozenset({NameRule.OWN_NAME, NameRule.SEASON_EPISODE, NameRule.CROSS})
 
 
-@attrs.frozen(kw_only=True)
-class FileMatch:
-    """What a file is to its series.
+class FileMatch(NamedTuple):
+    """What a file is to its series; a tuple, because a scan makes 100,000 of them.
 
     Attributes:
         path: Stored path.
@@ -159,11 +158,8 @@ def match_episodes(
     """
     known = known or {}
     table = EpisodeTable.of(series)
-    readings = [
-        _read(series, table, contents, file, known)
-        for contents in folders
-        for file in contents.files
-    ]
+    reader = _Reader.of(series, table, known)
+    readings = [reading for contents in folders for reading in reader.read_folder(contents)]
     readings.sort(key=lambda reading: reading.path)
     _settle_claims(table, readings)
     for reading in readings:
@@ -178,41 +174,85 @@ def match_episodes(
     )
 
 
-def _read(
-    series: Series,
-    table: EpisodeTable,
-    contents: FolderContents,
-    file: FoundFile,
-    known: Mapping[str, LibraryFile],
-) -> _Reading:
-    """Read the name of a file and place it, as far as it stands alone."""
-    path = contents.path_of(file.path)
-    *parents, name = file.path.split("/")
-    is_disc = name.lower() in DISC_FOLDERS
-    rule = folder_rule(name) if is_disc else file_rule(name)
-    if is_disc and parents:
-        name = parents.pop()
-    stem = name.removesuffix(media_suffix(name))
-    parsed = parse_file_name(
-        stem, parents=_parents(series, contents, parents), titles=_titles(series)
-    )
-    reading = _Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
-    record = known.get(path)
-    if record is not None and record.pinned:
-        reading.is_pinned = True
-        reading.places = _pinned(table, record)
-        if not reading.places:
-            reading.settle(FileState.EXTRA, _not_listed(parsed))
+@attrs.frozen
+class _Reader:
+    """Read the names of the files of one series.
+
+    Attributes:
+        titles: All titles of the series, without the year of its name.
+        keys: Folded titles.
+    """
+
+    series: Series
+    table: EpisodeTable
+    known: Mapping[str, LibraryFile]
+    titles: tuple[str, ...]
+    keys: frozenset[str]
+
+    @classmethod
+    def of(cls, series: Series, table: EpisodeTable, known: Mapping[str, LibraryFile]) -> "_Reader":
+        """Return the reader of a series."""
+        titles = (split_title(series.name, None)[0], series.name, *series.alternative_titles)
+        unique = tuple(dict.fromkeys(title for title in titles if title))
+        keys = frozenset(key for title in unique for key in title_keys(title).strict)
+        return cls(series, table, known, unique, keys)
+
+    def read_folder(self, contents: FolderContents) -> Iterator[_Reading]:
+        """Read the files of a folder and place those that stand alone."""
+        outer = self._outer(contents)
+        rules: dict[str, tuple[tuple[str, ...], Message | None]] = {"": (outer, None)}
+        for file in contents.files:
+            below, _, name = file.path.rpartition("/")
+            if below not in rules:
+                inner = tuple(below.split("/"))
+                rules[below] = ((*outer, *inner), _bonus_reason(inner))
+            parents, reason = rules[below]
+            yield self._read(contents.path_of(file.path), file, name, parents, reason)
+
+    def _read(
+        self,
+        path: str,
+        file: FoundFile,
+        name: str,
+        parents: tuple[str, ...],
+        bonus_reason: Message | None,
+    ) -> _Reading:
+        is_disc = name.lower() in DISC_FOLDERS
+        rule = folder_rule(name) if is_disc else file_rule(name)
+        if is_disc and parents:
+            *rest, name = parents
+            parents = tuple(rest)
+        stem = name.removesuffix(media_suffix(name))
+        parsed = parse_file_name(stem, parents=parents, titles=self.titles)
+        reading = _Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
+        record = self.known.get(path)
+        if record is not None and record.pinned:
+            reading.is_pinned = True
+            reading.places = _pinned(self.table, record)
+        elif bonus_reason is not None:
+            reading.settle(FileState.IGNORED, bonus_reason)
+        elif rule.role in (EntryRole.EXTRA, EntryRole.IGNORED):
+            reading.settle(FileState.IGNORED, rule.reason)
+        else:
+            _place(self.series, self.table, reading, stem)
         return reading
-    for outer in map(folder_rule, parents):
-        if outer.role in (EntryRole.EXTRA, EntryRole.IGNORED):
-            reading.settle(FileState.IGNORED, outer.reason)
-            return reading
-    if rule.role in (EntryRole.EXTRA, EntryRole.IGNORED):
-        reading.settle(FileState.IGNORED, rule.reason)
-        return reading
-    _place(series, table, reading, stem)
-    return reading
+
+    def _outer(self, contents: FolderContents) -> tuple[str, ...]:
+        """Return the folder of the series if it speaks about its files.
+
+        It does if its name is more than the title of the series: the season of `Alpha Staffel 2`
+        counts, unless the series itself has that title.
+        """
+        folder = contents.folder.rpartition("/")[2]
+        name = read_folder_name(folder)
+        is_more = name.season is not None or name.is_release or bool(name.base)
+        return (folder,) if is_more and not title_keys(name.literal).strict & self.keys else ()
+
+
+def _bonus_reason(folders: Sequence[str]) -> Message | None:
+    """Return why files in these folders are no episodes, or `None`."""
+    rules = (folder_rule(folder) for folder in folders)
+    return next((r.reason for r in rules if r.role in (EntryRole.EXTRA, EntryRole.IGNORED)), None)
 
 
 def _place(series: Series, table: EpisodeTable, reading: _Reading, stem: str) -> None:
@@ -370,31 +410,3 @@ def _not_listed(parsed: ParsedName) -> Message:
     if not parsed.episodes and not parsed.absolute:
         return Message("file_no_number")
     return Message("file_not_listed")
-
-
-def _titles(series: Series) -> tuple[str, ...]:
-    """Return all titles of a series, without the year of its name."""
-    titles = (split_title(series.name, None)[0], series.name, *series.alternative_titles)
-    return tuple(dict.fromkeys(title for title in titles if title))
-
-
-def _parents(series: Series, contents: FolderContents, inner: Sequence[str]) -> tuple[str, ...]:
-    """Return the folders that speak about a file.
-
-    The folder of the series speaks only if its name is more than the title of the series: of
-    `Alpha Staffel 2`, the season counts, unless the series itself has that title.
-    """
-    folder = contents.folder.rpartition("/")[2]
-    if not folder or any(_is_title(series, title) for title in _whole(folder)):
-        return tuple(inner)
-    return (folder, *inner)
-
-
-def _whole(folder: str) -> Iterator[str]:
-    yield folder
-    yield from (title for title, _ in read_folder_name(folder).titles if len(title) == len(folder))
-
-
-def _is_title(series: Series, text: str) -> bool:
-    keys = title_keys(text).strict
-    return any(keys & title_keys(title).strict for title in _titles(series))

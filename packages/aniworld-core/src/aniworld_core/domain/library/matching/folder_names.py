@@ -84,6 +84,7 @@ class FolderTitle:
     Attributes:
         titles: Possible titles, each with the year that the name states besides it; empty if the
             name has no letter or digit.
+        literal: The title as written, with season and marks, without brackets.
         ids: Ids in databases: name of the database -> id.
         season: Season that the name states (`Alpha Staffel 2`); `None` if it states none.
         base: Title without its mark of a later part (`Alpha` of `Alpha II`); empty without mark.
@@ -92,6 +93,7 @@ class FolderTitle:
     """
 
     titles: tuple[tuple[str, int | None], ...] = ()
+    literal: str = ""
     ids: Mapping[str, str] = attrs.field(factory=dict)
     season: int | None = None
     base: str = ""
@@ -100,13 +102,13 @@ class FolderTitle:
 
     @property
     def title(self) -> str:
-        """Return the most likely title, or an empty string."""
-        return self.titles[0][0] if self.titles else ""
+        """Return the title without season and words of a release, or an empty string."""
+        return next((title for title, _ in self.titles if title != self.literal), self.literal)
 
     @property
     def year(self) -> int | None:
-        """Return the year of the most likely title."""
-        return self.titles[0][1] if self.titles else None
+        """Return the year that the name states."""
+        return next((year for _, year in self.titles if year is not None), None)
 
 
 @lru_cache(maxsize=32768)
@@ -121,11 +123,15 @@ def read_folder_name(name: str) -> FolderTitle:
     word = SEASON_WORD.search(plain)
     cut, is_release = _without_release(plain, word)
     titles = list(_titles(cut, year, _FLAG if is_release else _LANGUAGE_BEHIND))
+    literal = _trimmed(plain)
+    if cut != plain:
+        titles.insert(0, (literal, year))
     if word is None and not is_release and "[" in text:
         titles.append((_trimmed(_spaced(_BRACKETED_YEAR.sub(" ", text).strip("[] "))), year))
     found = tuple(dict.fromkeys((title, when) for title, when in titles if title))
     return FolderTitle(
         titles=found,
+        literal=literal,
         ids=ids,
         season=_season(word, plain),
         base=next((base for title, _ in found if (base := sequel_base(title))), ""),

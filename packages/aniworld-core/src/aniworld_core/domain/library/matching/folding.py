@@ -62,13 +62,15 @@ def title_keys(title: str) -> TitleKeys:
     plain = _words(text)
     if not plain:
         return TitleKeys(frozenset())
-    spellings = {_joined(_words(text.translate(table))) for table in (_SPELT, _LONG, _LONG_O)}
-    whole = _joined(_without_article(_words(text.translate(_SPELT))))
+    strict, spelt = {_joined(plain)}, plain
+    if not text.isascii():
+        written = [text.translate(table) for table in (_SPELT, _LONG, _LONG_O)]
+        spelt = _words(written[0])
+        strict.add(_joined(spelt))
+        strict |= {_joined(_words(other)) for other in written[1:] if other != text}
+    whole = _joined(_without_article(spelt))
     loose = _LONG_VOWEL.sub(lambda match: match[0][0], whole)
-    return TitleKeys(
-        strict=frozenset({_joined(plain), *spellings}),
-        loose=loose if len(loose) >= _LEAST_LOOSE else whole,
-    )
+    return TitleKeys(frozenset(strict), loose if len(loose) >= _LEAST_LOOSE else whole)
 
 
 def same_title(first: str, second: str) -> bool:
@@ -78,10 +80,13 @@ def same_title(first: str, second: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    # Only accents of European scripts are dropped: a dakuten makes another Japanese letter.
-    decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    bare = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
-    words = _WORD.findall(unicodedata.normalize("NFKC", bare).casefold())
+    text = text.translate(_PLAIN)
+    if not text.isascii():
+        # Only accents of European scripts are dropped: a dakuten makes another Japanese letter.
+        decomposed = unicodedata.normalize("NFKD", text)
+        bare = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
+        text = unicodedata.normalize("NFKC", bare).casefold()
+    words = _WORD.findall(text)
     return [word for word in words if word not in _JOINERS] or words
 
 
