@@ -438,3 +438,38 @@ async def test_an_emptied_library_is_scanned_on_request(tmp_path: Path) -> None:
 
         assert (await scanned(server))["status"] == "completed"
         assert not await is_downloaded()
+
+
+async def test_episodes_can_be_marked_as_not_wanted(tmp_path: Path) -> None:
+    """Seasons, episodes and ranges; they are no longer missing, and back on request."""
+    async with open_library(tmp_path, titan()) as server:
+        path = f"/api/anime/{KEY}/wanted"
+        status, body = await server.json(
+            "POST", path, {"wanted": False, "episodes": ["S00", "S01E01-E02"]}
+        )
+        assert status == 200
+        assert body["missing_episodes"] == {"2": [1]}
+        assert body["unwanted_seasons"] == [0]
+        assert [e["monitored"] for e in body["episodes"]] == [False, False, False, True]
+        status, body = await server.json("POST", path, {"wanted": True})
+        assert (status, body["missing_episodes"]) == (200, {"0": [1], "1": [1, 2], "2": [1]})
+
+
+@pytest.mark.parametrize(
+    ("episodes", "pointer"),
+    [
+        (["S01", "S09"], "/episodes/1"),
+        (["S01E03-E01"], "/episodes/0"),
+        (["one"], "/episodes/0"),
+    ],
+)
+async def test_unknown_episodes_are_named(
+    tmp_path: Path, episodes: list[str], pointer: str
+) -> None:
+    """The entry that names no episode is named, and nothing changes."""
+    async with open_library(tmp_path, titan()) as server:
+        body = {"wanted": False, "episodes": episodes}
+        status, problem = await server.json("POST", f"/api/anime/{KEY}/wanted", body)
+        assert (status, pointers(problem)) == (422, [pointer])
+        _, body = await server.json("GET", f"/api/anime/{KEY}")
+        assert all(e["monitored"] for e in body["episodes"])

@@ -46,6 +46,21 @@ class TextList(sa.TypeDecorator[tuple[str, ...]]):
         return None if value is None else tuple(json.loads(value))
 
 
+class NumberList(sa.TypeDecorator[tuple[int, ...]]):
+    """A tuple of integers, kept as a JSON array."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[int, ...] | None, dialect: Dialect) -> str | None:
+        """Write the array."""
+        return None if value is None else json.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[int, ...] | None:
+        """Read the array."""
+        return None if value is None else tuple(json.loads(value))
+
+
 class JsonObject(sa.TypeDecorator[dict[str, Any]]):
     """A JSON object, kept as text."""
 
@@ -90,6 +105,8 @@ anime_series = sa.Table(
     sa.Column("created_at", UtcTime),
     sa.Column("updated_at", UtcTime),
     sa.Column("deleted_at", UtcTime),
+    # Seasons whose new episodes are not wanted, as a JSON array of numbers.
+    sa.Column("unwanted_seasons", NumberList, nullable=False, server_default="[]"),
 )
 
 episodes = sa.Table(
@@ -116,6 +133,7 @@ episodes = sa.Table(
     sa.Column("file_language", sa.Text),
     sa.Column("created_at", UtcTime),
     sa.Column("updated_at", UtcTime),
+    sa.Column("wanted", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.UniqueConstraint("series_id", "season", "episode_number"),
 )
 

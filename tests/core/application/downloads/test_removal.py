@@ -6,10 +6,10 @@ import anyio
 import attrs
 import pytest
 
-from aniworld_core.application.downloads import SeriesChanges
+from aniworld_core.application.downloads import EpisodeRequest, SeriesChanges
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadStatus, Priority
-from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.domain.identity import EpisodeSelection, FolderName, ItemId, SeriesKey
 from aniworld_core.domain.media import GER_SUB, Quality
 from aniworld_core.errors import (
     FolderTakenError,
@@ -141,3 +141,47 @@ async def test_what_another_program_downloads_is_left_alone(tmp_path: Path) -> N
         assert (await stage.storage.series.get(KEY)).key == KEY
         with pytest.raises(ItemNotFoundError):
             await stage.app.item_removal.discard_one(ItemId("nobody"))
+
+
+async def test_unwanted_episodes_leave_the_queue(tmp_path: Path) -> None:
+    """Open items of unwanted episodes are removed; others stay, and none is queued again."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series())
+        await stage.app.queue.add(KEY)
+        unwanted = [EpisodeSelection(1, 1, 1)]
+
+        await stage.app.library_actions.set_wanted(KEY, unwanted, wanted=False)
+        items = await stage.storage.queue.find()
+        assert [item.episode.number for item in items] == [2]
+
+        submission = await stage.app.queue.submit(KEY, EpisodeRequest())
+        assert [(s.episode.number, str(s.reason)) for s in submission.skipped] == [
+            (1, "marked as not wanted"),
+            (2, "already in the queue"),
+        ]
+        assert not (await stage.app.queue.submit(KEY, EpisodeRequest(missing_only=True))).items
+
+        await stage.app.library_actions.set_wanted(KEY, (), wanted=True)
+        assert [i.episode.number for i in await stage.app.queue.add(KEY, missing=True)] == [1]
+
+
+async def test_an_unwanted_episode_can_be_fetched_on_purpose(tmp_path: Path) -> None:
+    """`again` asks for exactly this episode and overrides the mark."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series())
+        await stage.app.library_actions.set_wanted(KEY, [EpisodeSelection(1)], wanted=False)
+        request = EpisodeRequest(selections=(EpisodeSelection(1, 2, 2),), again=True)
+        submission = await stage.app.queue.submit(KEY, request)
+    assert [item.episode.number for item in submission.items] == [2]
+
+
+async def test_an_episode_of_another_process_stays_wanted(tmp_path: Path) -> None:
+    """While another process downloads it, the mark is refused and nothing changes."""
+    async with open_stage(tmp_path) as stage:
+        await stage.storage.series.add(_series())
+        item = make_item(episode=_series().ref(_series().episodes[0]))
+        await stage.storage.queue.add([item])
+        await stage.storage.queue.claim_next(make_claim("elsewhere"))
+        with pytest.raises(ItemActiveError):
+            await stage.app.library_actions.set_wanted(KEY, (), wanted=False)
+        assert all(e.wanted for e in (await stage.storage.series.get(KEY)).episodes)

@@ -12,7 +12,7 @@ from aniworld_core.domain.catalogue import (
     missing_episodes,
     summarise,
 )
-from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.identity import EpisodeSelection, FolderName
 from aniworld_core.domain.media import ENG_SUB, GER_DUB, GER_SUB, Language
 from aniworld_core.errors import EpisodeNotFoundError
 from aniworld_core.testing.factories import make_episode, make_series
@@ -133,3 +133,50 @@ def test_seen_languages_can_be_taken_back() -> None:
     stored = make_series(episodes=[make_episode(1, 1, languages=frozenset({GER_SUB}))])
     fresh = attrs.evolve(stored, episodes=(make_episode(1, 1, languages=frozenset()),))
     assert merge_catalogue(stored, fresh).episodes[0].languages == frozenset()
+
+
+def test_an_unwanted_episode_is_neither_missing_nor_counted() -> None:
+    """Not wanted means: not missing and not in the total; a file of it still counts."""
+    series = make_series(
+        episodes=[
+            make_episode(1, wanted=False),
+            make_episode(2, wanted=False, downloaded=True),
+            make_episode(3),
+        ]
+    )
+    assert missing_episodes(series) == (series.ref(series.episodes[2]),)
+    assert (summarise(series).have, summarise(series).total) == (1, 2)
+
+
+def test_an_unwanted_season_decides_about_later_episodes() -> None:
+    """Episodes that a catalogue adds to an unwanted season are not wanted either."""
+    stored = make_series(episodes=[make_episode(1, 1), make_episode(1, 2)])
+    stored = stored.with_wanted([EpisodeSelection(2)], wanted=False)
+    fresh = attrs.evolve(stored, episodes=(*stored.episodes, make_episode(2, 1), make_episode(2, 2)))
+
+    merged = merge_catalogue(stored, fresh)
+    assert {(e.season, e.number): e.wanted for e in merged.episodes} == {
+        (1, 1): True,
+        (1, 2): True,
+        (2, 1): False,
+        (2, 2): False,
+    }
+    again = merged.with_wanted([EpisodeSelection(2)], wanted=True)
+    assert again.unwanted_seasons == ()
+    assert all(e.wanted for e in again.episodes)
+
+
+def test_a_single_episode_leaves_its_season_as_it_is() -> None:
+    """One episode of an unwanted season can be wanted; new ones still are not."""
+    series = make_series(episodes=3).with_wanted([EpisodeSelection(1)], wanted=False)
+    series = series.with_wanted([EpisodeSelection(1, 2, 3)], wanted=True)
+    assert [e.wanted for e in series.episodes] == [False, True, True]
+    assert series.unwanted_seasons == (1,)
+
+
+def test_an_unknown_selection_changes_nothing() -> None:
+    """A selection without an episode is named by its position."""
+    selections = [EpisodeSelection(1, 1, 1), EpisodeSelection(9)]
+    with pytest.raises(EpisodeNotFoundError) as caught:
+        make_series(episodes=3).with_wanted(selections, wanted=False)
+    assert caught.value.positions == (1,)

@@ -165,6 +165,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "already_queued_episode": "already in the queue",
     "already_downloaded": "already downloaded",
     "not_announced_yet": "not yet available",
+    "not_wanted": "marked as not wanted",
     # --- library folder --------------------------------------------------------------------
     "no_such_folder": "there is no such folder",
     "is_no_folder": "this is no folder",

@@ -42,6 +42,7 @@ class EpisodeFields(TypedDict, total=False):
     last_number: int | None
     languages: frozenset[Language] | None
     available: bool
+    wanted: bool
     downloaded: bool
     file: str | None
     file_language: Language | None
@@ -65,6 +66,7 @@ class SeriesFields(TypedDict, total=False):
     monitored: bool
     languages: tuple[Language, ...] | None
     quality: Quality | None
+    unwanted_seasons: tuple[int, ...]
     folder_stamp: str | None
     added_at: datetime | None
     updated_at: datetime | None

@@ -11,6 +11,7 @@ from aniworld_core.bootstrap.application import Application
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.media import Language
+from aniworld_core.errors import EpisodeNotFoundError, InvalidFieldsError
 from aniworld_http.errors import blame
 from aniworld_http.keys import APPLICATION, SETTINGS
 from aniworld_http.operations import Answer, Link, Operation
@@ -34,6 +35,7 @@ from aniworld_http.schemas.anime import (
     ScanView,
     SearchBody,
     SeriesPatch,
+    WantedBody,
     read_changes,
 )
 from aniworld_http.schemas.paging import SeriesKeyText
@@ -89,6 +91,19 @@ async def change(request: web.Request) -> web.Response:
     changes = read_changes(await read_document(request))
     with blame("/folder"):
         series = await app.library_actions.change(SeriesKey(request.match_info["key"]), changes)
+    return json_response(AnimeDetail.of(series, _wanted(app, series)))
+
+
+async def set_wanted(request: web.Request) -> web.Response:
+    """Mark episodes as wanted or not wanted."""
+    app = request.app[APPLICATION]
+    body = await read_body(request, WantedBody)
+    try:
+        series = await app.library_actions.set_wanted(
+            SeriesKey(request.match_info["key"]), body.selections(), wanted=body.wanted
+        )
+    except EpisodeNotFoundError as error:
+        raise InvalidFieldsError(body.unknown(error)) from error
     return json_response(AnimeDetail.of(series, _wanted(app, series)))
 
 
@@ -230,6 +245,21 @@ OPERATIONS: Final = (
         id="changeAnime",
         summary="Change the settings of a series",
         body=SeriesPatch,
+        path_types=_KEY,
+        answers={200: Answer(description="The changed series", content=AnimeDetail)},
+        problems=(404, 409),
+    ),
+    Operation(
+        method="POST",
+        path="/api/anime/{key}/wanted",
+        handler=set_wanted,
+        id="setWanted",
+        summary="Mark episodes or seasons as wanted or not wanted",
+        description=(
+            "Episodes that are not wanted never count as missing and are never queued by "
+            "themselves; their open items are removed from the queue. Files stay."
+        ),
+        body=WantedBody,
         path_types=_KEY,
         answers={200: Answer(description="The changed series", content=AnimeDetail)},
         problems=(404, 409),

@@ -10,15 +10,28 @@ from aniworld_core.application.catalogue import ErrorView, wire_time
 from aniworld_core.application.downloads import UNCHANGED, SeriesChanges
 from aniworld_core.application.library import ScanReportView, ScanState
 from aniworld_core.domain.catalogue import SeriesFilter, SeriesQuery, SeriesSort
-from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.identity import EpisodeSelection, FolderName, parse_episode_selection
 from aniworld_core.domain.media import Language, Quality, parse_language
-from aniworld_core.errors import InvalidFieldsError, InvalidLanguageError
+from aniworld_core.errors import (
+    EpisodeNotFoundError,
+    InvalidEpisodeError,
+    InvalidFieldsError,
+    InvalidLanguageError,
+)
 from aniworld_http.schemas.paging import Limit, Needle, Offset
 from aniworld_http.schemas.reading import structured
 
 QualityName: TypeAlias = Literal["best", "worst", "360p", "480p", "720p", "1080p"]
 LanguageCode: TypeAlias = Annotated[
     str, Meta(min_length=2, max_length=35, examples=["ger-dub", "ger-sub"])
+]
+#: A season, an episode or a range of episodes of one season.
+SelectionCode: TypeAlias = Annotated[
+    str,
+    Meta(
+        pattern=r"^[Ss][0-9]{1,4}([Ee][0-9]{1,4}(-[Ee]?[0-9]{1,4})?)?$",
+        examples=["S01", "S01E05", "S01E03-E08"],
+    ),
 ]
 _ProviderName: TypeAlias = Annotated[str, Meta(min_length=1, max_length=100)]
 
@@ -91,6 +104,42 @@ class SeriesPatch:
     languages: Annotated[tuple[LanguageCode, ...], Meta(min_length=1, max_length=20)] | None = None
     quality: QualityName | None = None
     folder: Annotated[str, Meta(min_length=1, max_length=255)] = "_"
+
+
+@attrs.frozen(kw_only=True)
+class WantedBody:
+    """Episodes that are wanted or not wanted.
+
+    Attributes:
+        wanted: Whether missing ones count as missing and are queued.
+        episodes: Seasons, episodes and ranges, such as `S01` and `S01E03-E08`; empty for all.
+    """
+
+    wanted: bool
+    episodes: Annotated[tuple[SelectionCode, ...], Meta(max_length=1000)] = ()
+
+    def selections(self) -> tuple[EpisodeSelection, ...]:
+        """Return the episodes in the types of the core.
+
+        Raises:
+            InvalidFieldsError: If a range counts backwards.
+        """
+        parsed: list[EpisodeSelection] = []
+        problems: list[tuple[str, str]] = []
+        for index, code in enumerate(self.episodes):
+            try:
+                parsed.append(parse_episode_selection(code))
+            except InvalidEpisodeError as error:
+                problems.append((f"/episodes/{index}", str(error)))
+        if problems:
+            raise InvalidFieldsError(problems)
+        return tuple(parsed)
+
+    def unknown(self, error: EpisodeNotFoundError) -> list[tuple[str, str]]:
+        """Return one problem for each unknown selection, with its place in the body."""
+        return [
+            (f"/episodes/{n}", f"there is no episode {self.episodes[n]}") for n in error.positions
+        ]
 
 
 @attrs.frozen(kw_only=True)

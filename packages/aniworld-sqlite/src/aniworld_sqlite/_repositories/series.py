@@ -45,8 +45,8 @@ _UPSERT_EPISODE: Final = _UPSERT.on_conflict_do_update(
 
 
 def _lacking() -> sa.ColumnElement[bool]:
-    """Return the condition that an episode is available but not in the library."""
-    return sa.and_(episodes.c.available, sa.not_(episodes.c.is_downloaded))
+    """Return the condition that an episode is available and wanted but not in the library."""
+    return sa.and_(episodes.c.available, episodes.c.wanted, sa.not_(episodes.c.is_downloaded))
 
 
 _COUNTS: Final = (
@@ -54,7 +54,9 @@ _COUNTS: Final = (
         episodes.c.series_id,
         sa.func.count().filter(_lacking()).label("missing"),
         sa.func.count().filter(episodes.c.is_downloaded).label("have"),
-        sa.func.count().filter(episodes.c.available | episodes.c.is_downloaded).label("total"),
+        sa.func.count()
+        .filter((episodes.c.available & episodes.c.wanted) | episodes.c.is_downloaded)
+        .label("total"),
     )
     .group_by(episodes.c.series_id)
     .subquery("counts")

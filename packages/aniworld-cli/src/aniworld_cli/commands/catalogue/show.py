@@ -42,6 +42,8 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
 
 def _row(episode: EpisodeView) -> tuple[str, ...]:
     state = "missing" if episode.available else "announced"
+    if not episode.monitored:
+        state = "not wanted"
     return (
         episode.code,
         episode.title,

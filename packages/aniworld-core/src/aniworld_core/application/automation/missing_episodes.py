@@ -87,7 +87,7 @@ class MissingEpisodes:
 
 def better_languages(episode: Episode, order: Sequence[Language]) -> tuple[Language, ...]:
     """Return the available languages that are better than that of the file."""
-    if not episode.downloaded or not episode.languages:
+    if not (episode.downloaded and episode.wanted and episode.languages):
         return ()
     return tuple(
         language

@@ -9,9 +9,15 @@ import attrs
 from aniworld_core.application.downloads.leftovers import Leftovers
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
 from aniworld_core.application.downloads.work.worker import DownloadWorker
-from aniworld_core.domain.catalogue import Series, SeriesQuery
+from aniworld_core.domain.catalogue import Series, SeriesQuery, select_episodes
 from aniworld_core.domain.downloads import OPEN_STATUSES
-from aniworld_core.domain.identity import FolderName, ItemId, SeriesKey
+from aniworld_core.domain.identity import (
+    EpisodeRef,
+    EpisodeSelection,
+    FolderName,
+    ItemId,
+    SeriesKey,
+)
 from aniworld_core.domain.library import safe_component, same_name
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import (
@@ -103,6 +109,16 @@ class ItemRemoval:
         open_ids = [item.id for item in found]
         await (self._remove(open_ids) if keep_files else self.discard(open_ids))
 
+    async def discard_episodes(self, episodes: Sequence[EpisodeRef]) -> None:
+        """Remove the open items of episodes, and their unfinished files.
+
+        Raises:
+            ItemActiveError: If another process downloads one of them; nothing is removed.
+        """
+        held = await self._items.open_items(episodes)
+        if held:
+            await self.discard(list(held.values()))
+
     async def _remove(self, item_ids: Sequence[ItemId]) -> int:
         for item_id in item_ids:
             await self._worker.cancel(item_id)
@@ -155,6 +171,35 @@ class LibraryActions:
         if changed.folder != stored.folder:
             await self._require_free(changed)
             changed = attrs.evolve(changed, folder_stamp=None)
+        if changed != stored:
+            changed = attrs.evolve(changed, updated_at=self._clock.now())
+            await self._series.save(changed)
+        return changed
+
+    async def set_wanted(
+        self, key: SeriesKey, selections: Sequence[EpisodeSelection], *, wanted: bool
+    ) -> Series:
+        """Mark episodes as wanted or not wanted; a whole season includes its later episodes.
+
+        Episodes that are not wanted never count as missing. Their open items are removed from the
+        queue. Files stay.
+
+        Args:
+            key: The series.
+            selections: The episodes; empty for every season of the series.
+            wanted: Whether they are wanted.
+
+        Raises:
+            SeriesNotFoundError: If there is no such series.
+            EpisodeNotFoundError: If a selection names no episode of the series.
+            ItemActiveError: If another process downloads one of them; nothing changes.
+        """
+        stored = await self._series.get(key)
+        chosen = selections or [EpisodeSelection(s) for s in {e.season for e in stored.episodes}]
+        changed = stored.with_wanted(chosen, wanted=wanted)
+        if not wanted:
+            gone = [stored.ref(e) for e in select_episodes(stored, chosen) if not e.downloaded]
+            await self._items.discard_episodes(gone)
         if changed != stored:
             changed = attrs.evolve(changed, updated_at=self._clock.now())
             await self._series.save(changed)

@@ -65,7 +65,12 @@ class TitlesView:
 
 @attrs.frozen(kw_only=True)
 class EpisodeView:
-    """An episode of a series; `languages` is null until known."""
+    """An episode of a series.
+
+    Attributes:
+        monitored: False if the owner marked the episode as not wanted.
+        languages: Null until known.
+    """
 
     season: int
     episode: int
@@ -73,6 +78,7 @@ class EpisodeView:
     title: str
     titles: TitlesView
     available: bool
+    monitored: bool
     downloaded: bool
     file: str | None
     languages: tuple[str, ...] | None
@@ -89,6 +95,7 @@ class EpisodeView:
             title=episode.titles.preferred(wanted, episode.number),
             titles=TitlesView(de=episode.titles.de, en=episode.titles.en),
             available=episode.available,
+            monitored=episode.wanted,
             downloaded=episode.downloaded,
             file=episode.file,
             languages=None if languages is None else tuple(sorted(x.code for x in languages)),
@@ -114,6 +121,7 @@ class AnimeDetail:
     monitored: bool
     languages: tuple[str, ...] | None
     quality: str | None
+    unwanted_seasons: tuple[int, ...]
     added_at: str | None
     episodes: tuple[EpisodeView, ...]
     missing_episodes: Mapping[str, tuple[int, ...]]
@@ -141,6 +149,7 @@ class AnimeDetail:
             monitored=series.monitored,
             languages=None if languages is None else tuple(x.code for x in languages),
             quality=series.quality.value if series.quality else None,
+            unwanted_seasons=series.unwanted_seasons,
             added_at=wire_time(series.added_at),
             episodes=tuple(EpisodeView.of(series, e, wanted) for e in series.episodes),
             missing_episodes={s: tuple(n) for s, n in missing.items()},

@@ -16,6 +16,7 @@ from aniworld_core.domain.catalogue.series import (
     merge_catalogue,
     missing_by_season,
     missing_episodes,
+    select_episodes,
     summarise,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "missing_by_season",
     "missing_episodes",
     "order_by_score",
+    "select_episodes",
     "summarise",
 ]

@@ -1,13 +1,13 @@
 """Series and their episodes, with their state in the library and in the catalogue."""
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, TypeVar
 
 import attrs
 
-from aniworld_core.domain.identity import EpisodeRef, FolderName, SeriesKey
+from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, FolderName, SeriesKey
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import EpisodeNotFoundError
 
@@ -36,6 +36,7 @@ class Episode:
         last_number: Last number of a double episode, otherwise `None`.
         languages: Known languages; `None` if none were read yet.
         available: False for an announced episode, which never counts as missing.
+        wanted: False for an episode that the owner does not want; it never counts as missing.
         downloaded: Whether the library has a file of it.
         file: Path of the file relative to the library root, with forward slashes.
         file_language: Language of the file, where known.
@@ -47,14 +48,20 @@ class Episode:
     last_number: int | None = None
     languages: frozenset[Language] | None = None
     available: bool = True
+    wanted: bool = True
     downloaded: bool = False
     file: str | None = None
     file_language: Language | None = None
 
     @property
     def missing(self) -> bool:
-        """Return whether it is available but not in the library."""
-        return self.available and not self.downloaded
+        """Return whether it is available and wanted but not in the library."""
+        return self.available and self.wanted and not self.downloaded
+
+    @property
+    def counted(self) -> bool:
+        """Return whether it counts in the total of its series."""
+        return self.downloaded or (self.available and self.wanted)
 
 
 def _place(episode: Episode) -> tuple[int, int]:
@@ -80,6 +87,7 @@ class Series:
             an unchanged folder. `None` forces a scan.
         languages: Preferred languages in order, or `None` for the global order.
         quality: Preferred quality, or `None` for the global one.
+        unwanted_seasons: Seasons whose new episodes are not wanted, ascending.
         episodes: Ordered by season and number.
     """
 
@@ -100,6 +108,7 @@ class Series:
     monitored: bool = True
     languages: tuple[Language, ...] | None = None
     quality: Quality | None = None
+    unwanted_seasons: tuple[int, ...] = ()
     folder_stamp: str | None = None
     added_at: datetime | None = None
     updated_at: datetime | None = None
@@ -120,6 +129,28 @@ class Series:
             if episode.season == season and episode.number <= number <= last:
                 return episode
         raise EpisodeNotFoundError(self.key, EpisodeRef(self.key, season, number).code)
+
+    def with_wanted(self, selections: Sequence[EpisodeSelection], *, wanted: bool) -> "Series":
+        """Return the series with episodes or whole seasons wanted or not wanted.
+
+        A whole season also decides about episodes that its catalogue lists later.
+
+        Raises:
+            EpisodeNotFoundError: If a selection names no episode of the series; `positions` holds
+                the indexes of all such selections.
+        """
+        chosen = {(e.season, e.number) for e in select_episodes(self, selections)}
+        whole = {s.season for s in selections if s.first is None or s.last is None}
+        seasons = set(self.unwanted_seasons)
+        seasons = seasons - whole if wanted else seasons | whole
+        return attrs.evolve(
+            self,
+            unwanted_seasons=tuple(sorted(seasons)),
+            episodes=tuple(
+                attrs.evolve(e, wanted=wanted) if (e.season, e.number) in chosen else e
+                for e in self.episodes
+            ),
+        )
 
     def with_episode(self, changed: Episode) -> "Series":
         """Return the series with one episode replaced by its season and number."""
@@ -205,6 +236,41 @@ class Page(Generic[T]):
     total: int
 
 
+def select_episodes(series: Series, selections: Sequence[EpisodeSelection]) -> tuple[Episode, ...]:
+    """Return the episodes that selections name, each once, in order.
+
+    Raises:
+        EpisodeNotFoundError: If a selection names no episode of the series; `positions` holds the
+            indexes of all such selections.
+    """
+    by_number: dict[tuple[int, int], Episode] = {}
+    for episode in series.episodes:
+        for number in range(episode.number, (episode.last_number or episode.number) + 1):
+            by_number.setdefault((episode.season, number), episode)
+    chosen: dict[tuple[int, int], Episode] = {}
+    unknown: list[int] = []
+    for index, selection in enumerate(selections):
+        matched = list(_matching(selection, series, by_number))
+        chosen |= {(e.season, e.number): e for e in matched}
+        if not matched:
+            unknown.append(index)
+    if unknown:
+        codes = ", ".join(str(selections[index]) for index in unknown)
+        raise EpisodeNotFoundError(series.key, codes, positions=tuple(unknown))
+    return tuple(chosen[place] for place in sorted(chosen))
+
+
+def _matching(
+    selection: EpisodeSelection, series: Series, by_number: Mapping[tuple[int, int], Episode]
+) -> Iterator[Episode]:
+    if selection.first is None or selection.last is None:
+        yield from (e for e in series.episodes if e.season == selection.season)
+        return
+    for number in range(selection.first, selection.last + 1):
+        if (episode := by_number.get((selection.season, number))) is not None:
+            yield episode
+
+
 def missing_episodes(series: Series) -> tuple[EpisodeRef, ...]:
     """Return the available episodes that are not in the library, in order."""
     return tuple(series.ref(e) for e in series.episodes if e.missing)
@@ -221,7 +287,7 @@ def missing_by_season(episodes: Iterable[Episode]) -> dict[int, tuple[int, ...]]
 
 def summarise(series: Series) -> SeriesSummary:
     """Return the list entry of a series."""
-    counted = [e for e in series.episodes if e.available or e.downloaded]
+    counted = [e for e in series.episodes if e.counted]
     return SeriesSummary(
         key=series.key,
         name=series.name,
@@ -247,7 +313,10 @@ def merge_catalogue(stored: Series, fresh: Series) -> Series:
     library has a file of it.
     """
     known = {(e.season, e.number): e for e in stored.episodes}
-    merged = [_merge_episode(known.pop((e.season, e.number), None), e) for e in fresh.episodes]
+    merged = [
+        _merge_episode(known.pop((e.season, e.number), None), e, stored.unwanted_seasons)
+        for e in fresh.episodes
+    ]
     merged += [e for e in known.values() if e.downloaded]
     return attrs.evolve(
         stored,
@@ -265,15 +334,18 @@ def merge_catalogue(stored: Series, fresh: Series) -> Series:
     )
 
 
-def _merge_episode(stored: Episode | None, fresh: Episode) -> Episode:
+def _merge_episode(
+    stored: Episode | None, fresh: Episode, unwanted_seasons: Sequence[int]
+) -> Episode:
     if stored is None:
-        return fresh
+        return attrs.evolve(fresh, wanted=fresh.season not in unwanted_seasons)
     return attrs.evolve(
         fresh,
         titles=Titles(
             de=fresh.titles.de or stored.titles.de, en=fresh.titles.en or stored.titles.en
         ),
         languages=stored.languages if fresh.languages is None else fresh.languages,
+        wanted=stored.wanted,
         downloaded=stored.downloaded,
         file=stored.file,
         file_language=stored.file_language,

@@ -34,7 +34,7 @@ FULL = make_series(
         make_episode(1, titles=Titles(en="One"), downloaded=True, file="a/b.mp4"),
         make_episode(3, last_number=4, downloaded=True, file="c", file_language=GER_SUB),
         make_episode(5, available=False, languages=frozenset()),
-        make_episode(1, season=0),
+        make_episode(1, season=0, wanted=False),
     ),
     folder=FolderName("Voll (2001)"),
     provider_ref="ref/1",
@@ -48,6 +48,7 @@ FULL = make_series(
     monitored=False,
     languages=(GER_SUB, ENG_SUB),
     quality=Quality.P720,
+    unwanted_seasons=(0, 7),
     folder_stamp="12:34",
     added_at=at(0.000001),
     updated_at=at(5),
@@ -58,7 +59,11 @@ LISTED = (
     make_series("b-one", name="beta", episodes=3, added_at=at(1)),
     make_series("a-one", name="Alpha", episodes=1, added_at=at(3)),
     make_series("c-one", name="ALPHA", episodes=[make_episode(downloaded=True)], added_at=at(2)),
-    make_series("d-one", name="Älter_%", episodes=[make_episode(available=False)]),
+    make_series(
+        "d-one",
+        name="Älter_%",
+        episodes=[make_episode(available=False), make_episode(2, wanted=False)],
+    ),
     make_series("e-one", name="Straße", episodes=3, added_at=at(1)),
     make_series("f-one", name="gamma", episodes=0),
 )
@@ -131,7 +136,7 @@ class SeriesRepositoryContract:
         assert set(LISTED) == set(found)
 
     async def test_find_missing_only(self, listed: SeriesRepository) -> None:
-        """Downloaded and announced episodes are not missing."""
+        """Downloaded, announced and unwanted episodes are not missing."""
         found = await listed.find(missing_only=True)
 
         assert [s.key for s in found] == ["a-one", "b-one", "e-one"]

@@ -191,7 +191,7 @@ class DownloadQueue:
                         replaces=request.again and episode.downloaded,
                     )
                 )
-            elif not (request.missing_only and episode.downloaded):
+            elif not (request.missing_only and (episode.downloaded or not episode.wanted)):
                 skipped.append(
                     Skipped(
                         episode=ref,

@@ -1,14 +1,13 @@
 """Which episodes of a series a request selects, and which of them are skipped."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 import attrs
 
-from aniworld_core.domain.catalogue import Episode, Series
+from aniworld_core.domain.catalogue import Episode, Series, select_episodes
 from aniworld_core.domain.downloads import Priority
 from aniworld_core.domain.identity import EpisodeRef, EpisodeSelection, ItemId
 from aniworld_core.domain.media import Language, Quality
-from aniworld_core.errors import EpisodeNotFoundError
 from aniworld_core.messages import Message
 
 
@@ -18,8 +17,9 @@ class EpisodeRequest:
 
     Attributes:
         selections: Which episodes; `None` means all.
-        missing_only: Leave out episodes that the library holds, without listing them as skipped.
-        again: Download episodes also when the library holds them.
+        missing_only: Leave out episodes that the library holds or that are not wanted, without
+            listing them as skipped.
+        again: Download episodes also when the library holds them or when they are not wanted.
         languages: Wanted languages in order, instead of the series' or global ones.
         quality: Wanted quality, instead of the series' or global one.
         priority: The priority of the new items.
@@ -64,32 +64,7 @@ def selected(series: Series, request: EpisodeRequest) -> Sequence[Episode]:
     """
     if request.selections is None:
         return series.episodes
-    by_number: dict[tuple[int, int], Episode] = {}
-    for episode in series.episodes:
-        for number in range(episode.number, (episode.last_number or episode.number) + 1):
-            by_number.setdefault((episode.season, number), episode)
-    chosen: dict[tuple[int, int], Episode] = {}
-    unknown: list[int] = []
-    for index, selection in enumerate(request.selections):
-        matched = list(_matching(selection, series, by_number))
-        chosen |= {(e.season, e.number): e for e in matched}
-        if not matched:
-            unknown.append(index)
-    if unknown:
-        codes = ", ".join(str(request.selections[index]) for index in unknown)
-        raise EpisodeNotFoundError(series.key, codes, positions=tuple(unknown))
-    return [chosen[place] for place in sorted(chosen)]
-
-
-def _matching(
-    selection: EpisodeSelection, series: Series, by_number: Mapping[tuple[int, int], Episode]
-) -> Iterator[Episode]:
-    if selection.first is None or selection.last is None:
-        yield from (e for e in series.episodes if e.season == selection.season)
-        return
-    for number in range(selection.first, selection.last + 1):
-        if (episode := by_number.get((selection.season, number))) is not None:
-            yield episode
+    return select_episodes(series, request.selections)
 
 
 def reason_to_skip(episode: Episode, is_queued: bool, *, again: bool) -> str | None:  # noqa: FBT001
@@ -98,6 +73,8 @@ def reason_to_skip(episode: Episode, is_queued: bool, *, again: bool) -> str | N
         return Message("already_queued_episode")
     if episode.downloaded and not again:
         return Message("already_downloaded")
+    if not episode.wanted and not again:
+        return Message("not_wanted")
     if not episode.available:
         return Message("not_announced_yet")
     return None

@@ -1,0 +1,43 @@
+"""`aniworld wanted`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.commands.downloads.choosing import parse_selections
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession, wanted_language
+from aniworld_core.application.library import AnimeDetail
+from aniworld_core.domain.identity import parse_series_key
+
+
+async def wanted(
+    key: str,
+    /,
+    *episodes: Annotated[str, Parameter(name="EPISODES")],
+    is_unwanted: Annotated[bool, Parameter(name="--not", negative="")] = False,
+    session: CurrentSession,
+) -> int:
+    """Mark episodes as wanted, or as not wanted with `--not`.
+
+    Episodes that are not wanted never count as missing and are never queued by themselves.
+
+    Args:
+        key: Which series.
+        episodes: Seasons, episodes or ranges such as S01, S01E02 or S01E03-E08; all if left out.
+        is_unwanted: Mark them as not wanted.
+        session: The run it belongs to.
+    """
+    output = session.output
+    chosen = parse_selections(episodes)
+    async with session.bookkeeping() as app:
+        series = await app.library_actions.set_wanted(
+            parse_series_key(key), chosen, wanted=not is_unwanted
+        )
+        detail = AnimeDetail.of(series, wanted_language(app, series))
+    if output.is_json:
+        output.view(detail)
+        return DONE
+    what = ", ".join(map(str, chosen)) or "all episodes"
+    output.talk(f"{what} of {series.name}: {'not wanted' if is_unwanted else 'wanted'}")
+    return DONE
