@@ -147,7 +147,7 @@ async def test_unwanted_episodes_leave_the_queue(tmp_path: Path) -> None:
     """Open items of unwanted episodes are removed; others stay, and none is queued again."""
     async with open_stage(tmp_path) as stage:
         await stage.storage.series.add(_series())
-        await stage.app.queue.add(KEY)
+        await stage.app.queue.submit(KEY, EpisodeRequest())
         unwanted = [EpisodeSelection(1, 1, 1)]
 
         await stage.app.library_actions.set_wanted(KEY, unwanted, wanted=False)
@@ -162,7 +162,8 @@ async def test_unwanted_episodes_leave_the_queue(tmp_path: Path) -> None:
         assert not (await stage.app.queue.submit(KEY, EpisodeRequest(missing_only=True))).items
 
         await stage.app.library_actions.set_wanted(KEY, (), wanted=True)
-        assert [i.episode.number for i in await stage.app.queue.add(KEY, missing=True)] == [1]
+        again = await stage.app.queue.submit(KEY, EpisodeRequest(missing_only=True))
+        assert [item.episode.number for item in again.items] == [1]
 
 
 async def test_an_unwanted_episode_can_be_fetched_on_purpose(tmp_path: Path) -> None:

@@ -152,7 +152,9 @@ def test_an_unwanted_season_decides_about_later_episodes() -> None:
     """Episodes that a catalogue adds to an unwanted season are not wanted either."""
     stored = make_series(episodes=[make_episode(1, 1), make_episode(1, 2)])
     stored = stored.with_wanted([EpisodeSelection(2)], wanted=False)
-    fresh = attrs.evolve(stored, episodes=(*stored.episodes, make_episode(2, 1), make_episode(2, 2)))
+    fresh = attrs.evolve(
+        stored, episodes=(*stored.episodes, make_episode(2, 1), make_episode(2, 2))
+    )
 
     merged = merge_catalogue(stored, fresh)
     assert {(e.season, e.number): e.wanted for e in merged.episodes} == {

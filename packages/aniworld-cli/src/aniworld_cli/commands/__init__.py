@@ -12,7 +12,10 @@ _COMMANDS: Final = {
     "list": ("library.list:list_series", "List the series of the library."),
     "show": ("catalogue.show:show", "Show one series with its episodes."),
     "scan": ("library.scan:scan", "Compare the library folder with the catalogues."),
-    "wanted": ("library.wanted:wanted", "Say which episodes are monitored, and which are not wanted."),
+    "wanted": (
+        "library.wanted:wanted",
+        "Say which episodes are monitored, and which are not wanted.",
+    ),
     "download": ("downloads.download:download", "Queue episodes and download them now."),
     "fetch": (
         "downloads.fetch.command:fetch",
