@@ -36,7 +36,9 @@ class Revisions:
         return self.names[-1]
 
 
-SHIPPED: Final = Revisions(("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"))
+SHIPPED: Final = Revisions(
+    ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+)
 
 
 def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:

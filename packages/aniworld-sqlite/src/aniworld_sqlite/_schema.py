@@ -107,6 +107,8 @@ anime_series = sa.Table(
     sa.Column("deleted_at", UtcTime),
     # Seasons whose new episodes are not wanted, as a JSON array of numbers.
     sa.Column("unwanted_seasons", NumberList, nullable=False, server_default="[]"),
+    sa.Column("other_folders", TextList, nullable=False, server_default="[]"),
+    sa.Column("external_ids", TextList, nullable=False, server_default="[]"),
 )
 
 episodes = sa.Table(

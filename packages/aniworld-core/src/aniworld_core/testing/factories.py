@@ -62,6 +62,8 @@ class SeriesFields(TypedDict, total=False):
     end_year: int | None
     genres: tuple[str, ...]
     alternative_titles: tuple[str, ...]
+    other_folders: tuple[str, ...]
+    external_ids: tuple[str, ...]
     cover_url: str | None
     monitored: bool
     languages: tuple[Language, ...] | None

@@ -171,6 +171,8 @@ def series(draw: st.DrawFn, keys: st.SearchStrategy[SeriesKey] = series_keys) ->
             end_year=st.none() | st.integers(1900, 2100),
             genres=st.lists(texts, max_size=3).map(tuple),
             alternative_titles=st.lists(texts, max_size=3).map(tuple),
+            other_folders=st.lists(texts, max_size=2).map(tuple),
+            external_ids=st.lists(texts, max_size=2).map(tuple),
             cover_url=st.none() | texts,
             monitored=st.booleans(),
             languages=st.none() | language_orders,

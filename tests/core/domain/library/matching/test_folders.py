@@ -1,5 +1,6 @@
 """Matching folders to series, and dividing grouping folders."""
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +136,26 @@ def test_ids_in_folder_names() -> None:
 
     assert name.ids == {"tvdb": "81189", "tmdb": "1429", "anilist": "16498", "imdb": "tt25601"}
     assert (name.title, name.year) == ("Alpha", 2011)
+    known = make_series("known", name="Other", external_ids=("tvdb-81189", "imdb-tt25601"))
+    foreign = make_series("foreign", name="Alpha", external_ids=("tvdb-5",))
+    owner = FolderIndex.of([known, foreign]).owner("Whatever [tvdbid-81189]")
+    assert (owner.key, owner.rule) == ("known", FolderRule.NAME_ID)
+    assert FolderIndex.of([foreign]).owner("Alpha [tvdbid-81189]").key is None
+    in_nfo = FolderIndex.of([known]).owner("Whatever", FolderMarks(ids={"imdb": "tt25601"}))
+    assert (in_nfo.key, in_nfo.rule) == ("known", FolderRule.NFO_ID)
+
+
+def test_further_folders_belong_to_the_series() -> None:
+    """A folder that a person gave to a series is its own, also on another disk."""
+    series = make_series(
+        "alpha", name="Alpha", folder=FolderName("Alpha"), other_folders=("/disk2/Whatever",)
+    )
+    contents = attrs.evolve(_contents("Whatever", "01.mkv"), root="/disk2")
+
+    placed = place_folders(FolderIndex.of([series]), [contents, _contents("Whatever", "01.mkv")])
+
+    assert [p.contents.path for p in placed.owned[SeriesKey("alpha")]] == ["/disk2/Whatever"]
+    assert [p.contents.path for p in placed.strangers] == ["Whatever"]
 
 
 def test_folders_below_grouping_folders() -> None:

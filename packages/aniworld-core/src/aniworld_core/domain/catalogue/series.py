@@ -82,7 +82,9 @@ class Series:
         provider_ref: The loader's own identifier if the key is not enough, otherwise empty.
         catalogue_key: Key in its catalogue if a series of another site has that key already;
             `None` if it equals `key`.
-        folder: Folder below the library root.
+        folder: Folder below the library root; new seasons go there.
+        other_folders: Stored paths of further folders that a person gave to the series.
+        external_ids: Ids in databases, as in folder names: `tvdb-81189`, `imdb-tt2560140`.
         folder_stamp: Fingerprint of the folder at the last successful scan. The next scan skips
             an unchanged folder. `None` forces a scan.
         languages: Preferred languages in order, or `None` for the global order.
@@ -104,6 +106,8 @@ class Series:
     end_year: int | None = None
     genres: tuple[str, ...] = ()
     alternative_titles: tuple[str, ...] = ()
+    other_folders: tuple[str, ...] = ()
+    external_ids: tuple[str, ...] = ()
     cover_url: str | None = None
     monitored: bool = True
     languages: tuple[Language, ...] | None = None
@@ -329,9 +333,16 @@ def merge_catalogue(stored: Series, fresh: Series) -> Series:
         end_year=fresh.end_year,
         genres=fresh.genres or stored.genres,
         alternative_titles=fresh.alternative_titles or stored.alternative_titles,
+        external_ids=_merged_ids(stored.external_ids, fresh.external_ids),
         cover_url=fresh.cover_url or stored.cover_url,
         episodes=tuple(merged),
     )
+
+
+def _merged_ids(stored: tuple[str, ...], fresh: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of both; those of the catalogue replace stored ones of the same database."""
+    replaced = {each.partition("-")[0] for each in fresh}
+    return tuple(sorted({*fresh, *(i for i in stored if i.partition("-")[0] not in replaced)}))
 
 
 def _merge_episode(

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 import attrs
 
 from aniworld_core.domain.catalogue import Series
-from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library.matching.folder_names import (
     FolderTitle,
     read_folder_name,
@@ -114,10 +114,12 @@ class FolderIndex:
         aliases: defaultdict[str, list[SeriesKey]] = defaultdict(list)
         for one in sorted(series, key=lambda each: each.key):
             title, year = split_title(one.name, one.year)
-            entries[one.key] = _Entry(one.key, year, {})
-            for folder in (one.folder,):
+            entries[one.key] = _Entry(one.key, year, dict(_id_pairs(one.external_ids)))
+            for folder in (one.folder, *one.other_folders):
                 if folder:
                     folders.setdefault(fold_name(folder), one.key)
+            for pair in _id_pairs(one.external_ids):
+                ids[pair].append(one.key)
             for key in _all_keys(title_keys(title)):
                 names[key].append(one.key)
             for other in one.alternative_titles:
@@ -125,15 +127,15 @@ class FolderIndex:
                     aliases[key].append(one.key)
         return cls(entries, folders, _frozen(ids), _frozen(names), _frozen(aliases))
 
-    def stored(self, folder: FolderName) -> SeriesKey | None:
+    def stored(self, folder: str) -> SeriesKey | None:
         """Return the series with this stored folder."""
         return self._folders.get(fold_name(folder))
 
-    def owner(self, folder: FolderName, marks: FolderMarks = _NO_MARKS) -> FolderOwner:
+    def owner(self, folder: str, marks: FolderMarks = _NO_MARKS) -> FolderOwner:
         """Return the series of a folder.
 
         Args:
-            folder: Folder below the library root; only its last part names the series.
+            folder: Stored path of the folder; only its last part names the series.
             marks: What its key file and NFO say.
         """
         stored = self.stored(folder)
@@ -211,6 +213,14 @@ def _look_up(
     for keys, year in readings:
         if keys.loose in index:
             yield index[keys.loose], year
+
+
+def _id_pairs(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield database and id of ids such as `tvdb-81189`."""
+    for each in ids:
+        database, hyphen, number = each.partition("-")
+        if hyphen:
+            yield database, number
 
 
 def _all_keys(keys: TitleKeys) -> set[str]:

@@ -145,8 +145,8 @@ class _Division:
     def _owner(self, contents: FolderContents) -> FolderOwner:
         marks = self._marks.get(contents.path)
         if marks is None:
-            return self._index.owner(contents.folder)
-        return self._index.owner(contents.folder, marks)
+            return self._index.owner(contents.path)
+        return self._index.owner(contents.path, marks)
 
 
 def _is_one_series(contents: FolderContents, inner: Iterable[str]) -> bool:
