@@ -359,3 +359,21 @@ async def _gated(world: World) -> anyio.Event:
     assert isinstance(world.stage.loader, GatedLoader)
     world.stage.loader.gate = anyio.Event()
     return world.stage.loader.gate
+
+
+async def test_a_lease_that_cannot_be_taken_leaves_the_schedule_free(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the outage the same schedule scans again."""
+
+    async def refuse(*_: object, **__: object) -> bool:
+        raise StorageUnavailableError("it is locked by another program")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.repository), "begin", refuse)
+        with pytest.raises(StorageUnavailableError):
+            await world.schedule.trigger()
+
+    await world.schedule.trigger()
+
+    assert world.scans == 1

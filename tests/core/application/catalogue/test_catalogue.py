@@ -295,3 +295,22 @@ async def test_adding_works_without_a_disk(tmp_path: Path, has_library: bool) ->
         series = await stage.app.catalogue.add(TITAN)
 
         assert not any(e.downloaded for e in series.episodes)
+
+
+async def test_a_series_that_another_process_adds_first_is_not_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stored one is returned, and its event is left to the process that added it."""
+    async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
+        repository = stage.storage.series
+        add = repository.add
+
+        async def add_second(_: object, series: Series) -> None:
+            await add(attrs.evolve(series, name="The first"))
+            await add(series)
+
+        monkeypatch.setattr(type(repository), "add", add_second)
+        addition = await stage.app.catalogue.ensure("https://fake.invalid/attack-on-titan")
+
+        assert (addition.created, addition.series.name) == (False, "The first")
+        assert stage.bus.of(SeriesAdded) == []

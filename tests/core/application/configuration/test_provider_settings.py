@@ -10,7 +10,7 @@ from aniworld_core.application.configuration import (
     own_settings,
 )
 from aniworld_core.domain.configuration import Config, Setting, setting
-from aniworld_core.errors import InvalidConfigError
+from aniworld_core.errors import InvalidConfigError, SettingNotFoundError
 from aniworld_core.testing.fakes import FakeClock, MemoryConfigStore
 
 pytestmark = pytest.mark.anyio
@@ -101,3 +101,13 @@ async def test_declared_settings_are_known() -> None:
     stored = await editor.replace(_document(pages=2))
 
     assert own_settings(stored, "mine", Own) == Own(pages=2)
+
+
+async def test_a_declared_setting_is_shown_with_its_default() -> None:
+    """Also if the document does not mention it; a name that nobody declares is an error."""
+    editor = _editor()
+    config = await editor.replace(_document())
+
+    assert editor.shown_setting(config, "providers.mine.pages") == 3
+    with pytest.raises(SettingNotFoundError):
+        editor.shown_setting(config, "providers.mine.pagse")

@@ -196,3 +196,19 @@ async def test_a_negative_limit_is_no_limit() -> None:
     await throttle.take(1 << 40)
     assert throttle.limit_rate == 0
     assert time.waits == []
+
+
+async def test_a_new_limit_drops_the_debt_of_the_old_one() -> None:
+    """The next caller waits for its own bytes only, and the one after it for both."""
+    waits: list[float] = []
+
+    async def note(_: anyio.Event, seconds: float) -> None:
+        waits.append(seconds)
+
+    throttle = SharedThrottle(10, now=lambda: 0.0, wait=note)
+    await throttle.take(1000)
+    throttle.change_limit(100)
+    await throttle.take(50)
+    await throttle.take(50)
+
+    assert waits == [100.0, 0.5, 1.0]

@@ -11,7 +11,8 @@ from aniworld_core.domain.catalogue import Episode
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.errors import LibraryNotSetError
 from aniworld_core.events import SeriesAdded
-from aniworld_core.testing import make_series
+from aniworld_core.ports.legacy import FormerDatabase, FormerItem
+from aniworld_core.testing import make_episode, make_series
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -153,3 +154,29 @@ async def test_without_a_library_a_start_goes_on(tmp_path: Path) -> None:
         with pytest.raises(LibraryNotSetError):
             await stage.app.legacy.take_over()
         assert (await stage.app.legacy.take_over(stage.library)).imported == []
+
+
+async def test_an_item_that_cannot_be_queued_is_tried_again(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Queued items and those without retries are done; one without its series is not."""
+    items = (
+        FormerItem(id="1", key=KEY, season=1, number=1),
+        FormerItem(id="2", key=KEY, season=1, number=2, has_failed=True, retries=3),
+        FormerItem(id="3", key=KEY, season=1, number=3, has_failed=True, retries=2),
+    )
+    database = FormerDatabase(series=(), items=items)
+    monkeypatch.setattr(stage.app.legacy, "_read_database", lambda _: database)
+
+    first = await stage.app.legacy.take_over_database(Path("former.db"))
+    episodes = [make_episode(number) for number in (1, 2, 3)]
+    await stage.storage.series.add(make_series(KEY, provider="fake", episodes=episodes))
+    second = await stage.app.legacy.take_over_database(Path("former.db"))
+    third = await stage.app.legacy.take_over_database(Path("former.db"))
+
+    assert [name for name, _ in first.failed] == [
+        f"queue item {KEY} S01E01",
+        f"queue item {KEY} S01E03",
+    ]
+    assert [code.rpartition(" ")[2] for code in second.queued] == ["S01E01", "S01E03"]
+    assert (third.queued, third.failed) == ([], [])

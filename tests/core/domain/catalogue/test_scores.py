@@ -1,9 +1,11 @@
 """Hosters that do well are asked first, but never before a better language."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aniworld_core.domain.catalogue import Place, SourceScore, by_place, order_by_score
+from aniworld_core.domain.catalogue.scores import _EPISODE_BYTES, _TRY_SECONDS
 from aniworld_core.domain.media import GER_DUB, GER_SUB, Language, MediaSource
 from aniworld_core.testing.factories import START
 
@@ -88,3 +90,12 @@ def test_no_score_moves_a_source_past_a_better_language(
     ranks = [len(WANTED) if s.language is None else WANTED.index(s.language) for s in ordered]
     assert ranks == sorted(ranks)
     assert sorted(map(id, ordered)) == sorted(map(id, sources))
+
+
+def test_a_reliable_hoster_costs_about_its_transfer_time() -> None:
+    """Failed attempts add to it: with every second one failing, one attempt on average."""
+    rate, tries = 1e6, 10_000
+    reliable = score("a", good=tries, rate=rate).expected_seconds
+    unreliable = score("b", good=tries, bad=tries, rate=rate).expected_seconds
+    assert reliable == pytest.approx(_EPISODE_BYTES / rate, rel=0.01)
+    assert unreliable - reliable == pytest.approx(_TRY_SECONDS, rel=0.01)

@@ -182,3 +182,28 @@ def test_an_unknown_selection_changes_nothing() -> None:
     with pytest.raises(EpisodeNotFoundError) as caught:
         make_series(episodes=3).with_wanted(selections, wanted=False)
     assert caught.value.positions == (1,)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "none"),
+    [
+        ("name", "Old", "New", ""),
+        ("site", "old.example", "new.example", ""),
+        ("link", "https://old.example", "https://new.example", ""),
+        ("provider_ref", "1", "2", ""),
+        ("description", "old", "new", ""),
+        ("year", 2013, 2014, None),
+        ("genres", ("Drama",), ("Action",), ()),
+        ("alternative_titles", ("A",), ("B",), ()),
+        ("cover_url", "https://old.example/1", "https://new.example/1", None),
+    ],
+)
+def test_a_listing_replaces_only_what_it_has(
+    name: str, old: object, new: object, none: object
+) -> None:
+    """A value that the catalogue does not send any more keeps its stored one."""
+    stored = attrs.evolve(make_series(), **{name: old})
+    assert getattr(merge_catalogue(stored, attrs.evolve(stored, **{name: new})), name) == new
+    assert getattr(merge_catalogue(stored, attrs.evolve(stored, **{name: none})), name) == old
+    empty = attrs.evolve(stored, **{name: none})
+    assert getattr(merge_catalogue(empty, stored), name) == old

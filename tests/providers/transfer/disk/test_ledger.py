@@ -2,6 +2,7 @@
 
 import errno
 import os
+import zlib
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,19 @@ def test_a_line_that_the_disk_cut_short_is_taken_back(
     assert again is not None
     assert again.entries == [*ENTRIES, {"p": 700}]
     again.close()
+
+
+@pytest.mark.parametrize("text", [b"{", b"[1]", b"1", b"[" * 100_000])
+def test_a_line_that_is_no_record_ends_the_valid_part(tmp_path: Path, text: bytes) -> None:
+    """Also with a valid checksum, and before lines that would fit."""
+    path = tmp_path / "x.part.ledger"
+    first, second, *_ = _written(path).splitlines(keepends=True)
+    check = zlib.crc32(text, zlib.crc32(first[9:-1]))
+    path.write_bytes(first + b"%08x %b\n" % (check, text) + second)
+
+    ledger = Ledger.load(path)
+
+    assert ledger is not None
+    assert ledger.entries == []
+    ledger.close()
+    assert path.read_bytes() == first

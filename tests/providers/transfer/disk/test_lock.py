@@ -1,5 +1,6 @@
 """Two transfers of one file: the second one fails and touches no file."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from aniworld_core.adapters.library import DirectoryLibrary
 from aniworld_core.errors import PartInUseError
+from aniworld_providers.transfer.disk import lock
 from aniworld_providers.transfer.disk.ledger import Ledger
 from aniworld_providers.transfer.disk.lock import exclusive_use
 from aniworld_providers.transfer.disk.paths import part_paths
@@ -58,3 +60,29 @@ async def test_a_process_that_is_killed_lets_go(tmp_path: Path) -> None:
         assert part.exists()
     await library.clear_leftovers("a.mp4")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lock_file_that_was_deleted_in_between_is_closed_and_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock on the file of the previous holder protects nothing."""
+    paths = part_paths(tmp_path / "a.mp4")
+    opened: list[int] = []
+    closed: list[int] = []
+    is_at, close = lock._is_at, os.close
+
+    def delete_first(path: Path, fd: int) -> bool:
+        opened.append(fd)
+        if len(opened) == 1:
+            path.unlink()
+        return is_at(path, fd)
+
+    def record(fd: int) -> None:
+        closed.append(fd)
+        close(fd)
+
+    monkeypatch.setattr(lock, "_is_at", delete_first)
+    monkeypatch.setattr(os, "close", record)
+    with exclusive_use(paths):
+        assert len(opened) == 2
+        assert closed == opened[:1]

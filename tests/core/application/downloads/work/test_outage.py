@@ -19,6 +19,7 @@ from aniworld_core.application.downloads import (
     ItemSession,
     WorkContext,
 )
+from aniworld_core.application.downloads.work.item_loop import OUTAGE_PAUSE
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.configuration import DownloadsConfig
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus, Progress
@@ -172,6 +173,7 @@ async def test_after_an_outage_a_worker_continues_its_own_item(
 
         assert [first.id, *(i.id for i in others)] == [i.id for i in report.completed]
         assert not stage.app.worker._loop._unsettled
+        assert OUTAGE_PAUSE in stage.clock.slept
 
 
 async def test_no_other_item_is_claimed_while_the_own_one_cannot_be_renewed(
@@ -250,3 +252,16 @@ def test_an_outage_of_several_components_is_one_warning(caplog: pytest.LogCaptur
     levels = [record.levelno for record in caplog.records]
     assert levels.count(logging.WARNING) == 2
     assert levels.count(logging.INFO) == 1
+
+
+async def test_only_items_of_other_workers_are_waited_for(tmp_path: Path) -> None:
+    """An own item in another lane and a free one are not held elsewhere."""
+    async with open_stage(tmp_path) as stage:
+        items = await queue_episodes(stage, 3)
+        loop, now = stage.app.worker._loop, stage.clock.now()
+        for worker in (stage.app.worker.id, OTHER):
+            assert await stage.storage.queue.claim_next(make_claim(worker, since=now)) is not None
+
+        found = [await loop._has_elsewhere([item.id]) for item in items]
+
+    assert found == [False, True, False]
