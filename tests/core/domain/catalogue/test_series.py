@@ -1,5 +1,7 @@
 """Series know what they have, what they miss and what is news."""
 
+from typing import Any
+
 import attrs
 import pytest
 from hypothesis import given
@@ -198,9 +200,7 @@ def test_an_unknown_selection_changes_nothing() -> None:
         ("cover_url", "https://old.example/1", "https://new.example/1", None),
     ],
 )
-def test_a_listing_replaces_only_what_it_has(
-    name: str, old: object, new: object, none: object
-) -> None:
+def test_a_listing_replaces_only_what_it_has(name: str, old: Any, new: Any, none: Any) -> None:
     """A value that the catalogue does not send any more keeps its stored one."""
     stored = attrs.evolve(make_series(), **{name: old})
     assert getattr(merge_catalogue(stored, attrs.evolve(stored, **{name: new})), name) == new
