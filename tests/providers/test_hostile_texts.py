@@ -27,7 +27,7 @@ from aniworld_core.domain.library import (
     season_of_folder,
 )
 from aniworld_core.domain.library import safe_names as safe_name
-from aniworld_core.domain.library.file_names import patterns as filename_patterns
+from aniworld_core.domain.library.file_names import codes, languages, marks, noise, rules, titles
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.library import FolderContents
 from aniworld_providers.catalogues.aniworld import links
@@ -109,6 +109,7 @@ def _matched(text: str) -> object:
 
 
 #: What reads outside text, with the modules whose expressions it uses.
+FILE_NAMES = (codes, languages, marks, noise, rules, titles)
 READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
     **{name: (read, (page_html, markup, text_cleanup, links)) for name, read in _layouts()},
     "listing": (lambda t: listing.read_listing(_page(t)), (page_html, listing)),
@@ -136,11 +137,11 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
     "archive key": (fields.key_of, (fields,)),
     "jellyfin text": (jellyfin.plain, (jellyfin,)),
     "yt-dlp message": (lambda t: ytdlp_failures._short(t), (ytdlp_failures,)),
-    "file name": (parse_episode_file_name, (filename_patterns,)),
+    "file name": (parse_episode_file_name, FILE_NAMES),
     "file name, title": (lambda t: parse_episode_file_name(t, title=t[:300]), ()),
-    "folders": (lambda t: parse_episode_file_name("x", parents=[t]), (filename_patterns,)),
-    "folder of a season": (lambda t: season_of_folder(t[:300]), (filename_patterns,)),
-    "folder match": (_matched, (filename_patterns,)),
+    "folders": (lambda t: parse_episode_file_name("x", parents=[t]), FILE_NAMES),
+    "folder of a season": (lambda t: season_of_folder(t[:300]), FILE_NAMES),
+    "folder match": (_matched, FILE_NAMES),
     "safe name": (safe_name.safe_component, (safe_name,)),
     "naming": (_rendered, (naming, safe_name)),
     "template": (lambda t: template.template_problems("episode", t), (template,)),

@@ -98,7 +98,6 @@ def test_names_with_a_season(name: str, season: int, episodes: tuple[int, ...]) 
         ("91 Days - 05.mkv", (5,)),
         ("Name - 1999 - 03.mkv", (3,)),
         ("Name AAC2.0 5.1 - 07.mkv", (7,)),
-        ("Name - 01-900.mkv", (1,)),
     ],
 )
 def test_names_that_count_through_all_seasons(name: str, episodes: tuple[int, ...]) -> None:
@@ -172,8 +171,8 @@ def test_a_name_that_is_only_the_title_is_unknown() -> None:
         ("Name NCOP1.mkv", "opening"),
         ("Name NCED.mkv", "opening"),
         ("Name - 12.5.mkv", "recap"),
-        ("Name OVA.mkv", "without a number"),
-        ("Name The Movie.mkv", "without a number"),
+        ("Name OVA.mkv", "a special"),
+        ("Name The Movie.mkv", "a film"),
     ],
 )
 def test_recognised_but_not_numbered(name: str, why: str) -> None:

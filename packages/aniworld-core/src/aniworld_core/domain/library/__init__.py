@@ -39,14 +39,13 @@ from aniworld_core.domain.library.entry_rules import (
     media_suffix,
     video_suffix,
 )
-from aniworld_core.domain.library.file_names.names import (
+from aniworld_core.domain.library.file_names.episode_names import (
     EpisodeFileName,
-    fold_title,
     parse_episode_file_name,
-    parse_file_name,
-    season_of_folder,
 )
-from aniworld_core.domain.library.file_names.patterns import LABELS, find_language
+from aniworld_core.domain.library.file_names.folders import season_of_folder
+from aniworld_core.domain.library.file_names.languages import LABELS, find_language
+from aniworld_core.domain.library.file_names.names import parse_file_name
 from aniworld_core.domain.library.file_names.reading import (
     NameKind,
     NameRule,
@@ -56,6 +55,7 @@ from aniworld_core.domain.library.file_names.reading import (
     SequelKind,
     SequelMark,
 )
+from aniworld_core.domain.library.file_names.titles import fold_title
 from aniworld_core.domain.library.files import (
     FileFacts,
     FileState,

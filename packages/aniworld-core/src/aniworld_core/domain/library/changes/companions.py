@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from aniworld_core.domain.library.file_names.names import is_video_name, video_suffix
+from aniworld_core.domain.library.entry_rules import is_video_name, video_suffix
 
 #: What follows the stem of the video in the name of a file that belongs to it.
 _AFTER_STEM = re.compile(r"\.|-(?:thumb|fanart|poster|banner|landscape|clearlogo)\d*\.", re.I)

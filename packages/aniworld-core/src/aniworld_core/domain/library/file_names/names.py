@@ -1,89 +1,51 @@
-"""Parse file names of any tool.
+"""Read the name of a media file with the folders above it.
 
-Rules from most to least reliable: `SxxEyy`, `NxNN`, extras that are no episode, films and
-specials by name, the word *Episode* or *Folge*, a season folder with a leading number, a number
-after a dash or in brackets, a leading number. Nothing else is guessed.
+Rules from most to least reliable: `SxxEyy`, `NxNN`, bonus clips, words such as *Episode*, films
+and specials, a season folder with a leading number, a number after a dash or in brackets, a
+date, a leading number, a number behind the title. What remains is unknown, and numbers that
+contradict each other are a doubt, never an episode.
 """
 
-import re
 import unicodedata
 from collections.abc import Sequence
 
 import attrs
 
-from aniworld_core.domain.library.file_names import patterns as patterns
-from aniworld_core.domain.library.file_names.patterns import (
-    VIDEO_SUFFIXES,
-    find_language,
-    is_ignored_name,
-    is_video_name,
-    video_suffix,
-)
-from aniworld_core.domain.library.file_names.reading import NameKind, NameRule, ParsedName
-from aniworld_core.domain.library.file_names.rules import (
-    GAP,
-    NAME_LIMIT,
-    RULES,
-    Found,
-    NameText,
-    fold_title,
-    gap,
-    prepare,
+from aniworld_core.domain.library.entry_rules import video_suffix
+from aniworld_core.domain.library.file_names import marks
+from aniworld_core.domain.library.file_names.codes import by_code, by_cross, by_own_name
+from aniworld_core.domain.library.file_names.folders import (
+    EXTRA_MARK,
+    FolderHint,
+    read_folders,
     season_of_folder,
 )
-from aniworld_core.domain.library.safe_names import (
-    COMPONENT_LIMIT,
-    cut_to_bytes,
-    fold_name,
-    safe_component,
-    same_name,
+from aniworld_core.domain.library.file_names.found import Found, NameText, in_doubt
+from aniworld_core.domain.library.file_names.languages import find_language
+from aniworld_core.domain.library.file_names.noise import OBFUSCATED, TRANSLATED
+from aniworld_core.domain.library.file_names.reading import (
+    NameKind,
+    NameRule,
+    Numbers,
+    ParsedName,
+    SeasonSource,
 )
-from aniworld_core.domain.media import Language
+from aniworld_core.domain.library.file_names.rules import RULES, extra, prepare_numbers
+from aniworld_core.domain.library.file_names.titles import GAP, NAME_LIMIT, find_title
+from aniworld_core.domain.library.file_names.wording import episode_title, title_before
+from aniworld_core.messages import Message
 
-__all__ = [
-    "COMPONENT_LIMIT",
-    "VIDEO_SUFFIXES",
-    "EpisodeFileName",
-    "cut_to_bytes",
-    "fold_name",
-    "fold_title",
-    "is_ignored_name",
-    "is_video_name",
-    "parse_episode_file_name",
-    "parse_file_name",
-    "safe_component",
-    "same_name",
-    "season_of_folder",
-    "video_suffix",
-]
+__all__ = ["parse_file_name", "season_of_folder"]
 
-
-@attrs.frozen(kw_only=True)
-class EpisodeFileName:
-    """Result of parsing a file name.
-
-    Attributes:
-        season: Season; `None` if the number is absolute or the name has no season.
-        episodes: Episode numbers, ascending; empty for extras without a number (an opening, a
-            recap `12.5`, an unnumbered special).
-        absolute: Number across all seasons, if the name may mean that.
-        version: Release version, 1 unless the name contains `v2`.
-        special: Whether it is a film, special, recap or extra.
-        language: Language, if the name states one.
-        title: Name of the series in the file name.
-        episode_title: Title of the episode, if the name has one.
-        why: Description of the rule that matched.
-    """
-
-    season: int | None = None
-    episodes: tuple[int, ...] = ()
-    absolute: int | None = None
-    version: int = 1
-    special: bool = False
-    language: Language | None = None
-    title: str = ""
-    episode_title: str = ""
-    why: str = ""
+#: Folders above a file that are read.
+_DEPTH = 8
+#: Rules that say less than a code of season and episode in the name of a folder.
+_WEAK_RULES = frozenset(
+    {NameRule.DATE, NameRule.DASH, NameRule.BRACKETS, NameRule.LEADING, NameRule.COMPACT}
+    | {NameRule.AFTER_TITLE, NameRule.BATCH, NameRule.SEASON_FOLDER, NameRule.NONE}
+)
+#: Folders above a file that may be a release folder with a code.
+_RELEASE_DEPTH = 2
 
 
 def parse_file_name(
@@ -95,87 +57,112 @@ def parse_file_name(
         name: File name with or without suffix; folders before a slash count as parents.
         parents: Folders between the library root and the file, outermost first.
         titles: Titles of the series in all languages and its aliases, if known. They are
-            removed from the name before numbers are looked for.
+            removed from the name before numbers are looked for, and a mark of a later part
+            without its season is a doubt.
     """
-    title = next(iter(titles), "")
-    found = parse_episode_file_name(name, parents=parents, title=title)
+    base = name.rpartition("/")[2]
+    if base != name:
+        above = name[: -len(base) - 1] if base else name
+        parents = (*parents, *above[-_DEPTH * NAME_LIMIT :].split("/"))
+    parents = tuple(folder for folder in parents[-_DEPTH:] if folder.strip(". "))
+    stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])
+    stem = stem.removesuffix(video_suffix(stem))
+    hint = read_folders(parents)
+    text = _prepared(stem, titles, hint)
+    found = _find(text)
+    if parents and (found is None or found.rule in _WEAK_RULES):
+        found, text = _in_release_folder(parents, titles) or (found, text)
     if found is None:
-        return ParsedName()
-    return ParsedName(
-        kind=NameKind.SPECIAL if found.special else NameKind.EPISODE,
-        season=found.season,
-        episodes=found.episodes,
-        absolute=() if found.absolute is None else (found.absolute,),
-        version=found.version,
-        rule=NameRule.SEASON_EPISODE,
-        title=found.title,
-        episode_title=found.episode_title,
-        language=found.language,
+        return ParsedName(title=title_before(text, parents, len(stem)))
+    return _described(found, text, parents)
+
+
+def _prepared(stem: str, titles: Sequence[str], hint: FolderHint) -> NameText:
+    plain = stem.translate(TRANSLATED)
+    title = find_title(plain, titles) if titles else None
+    text = plain
+    if title is not None:
+        text = plain[: title.start] + GAP * (title.end - title.start) + plain[title.end :]
+    return NameText(stem, plain, text, title, bool(titles), hint)
+
+
+def _find(text: NameText) -> Found | None:
+    if text.hint.mark == EXTRA_MARK:
+        return Found(start=0, end=0, rule=NameRule.FOLDER, kind=NameKind.EXTRA, mark=text.hint.mark)
+    if suffix := marks.EXTRA_SUFFIX.search(text.text):
+        return extra(suffix)
+    found = by_own_name(text) or by_code(text) or by_cross(text)
+    if (found is None or found.season != 0) and (word := marks.CREDITLESS.search(text.text)):
+        return extra(word)
+    if found is not None:
+        return _agreed(found, text.hint)
+    if OBFUSCATED.fullmatch(text.plain):
+        return None
+    numbers = prepare_numbers(text)
+    for rule in RULES:
+        if found := rule(numbers):
+            return found
+    return _by_folder_alone(text)
+
+
+def _agreed(found: Found, hint: FolderHint) -> Found:
+    """Put a code in doubt if the folder is of another season; specials may lie anywhere."""
+    if not found.season or hint.season in {None, found.season} or hint.mark:
+        return found
+    doubt = Message("name_season_disagrees", named=found.season, folder=hint.season)
+    candidates = [Numbers(season, found.episodes) for season in (found.season, hint.season)]
+    return in_doubt(found, doubt, candidates)
+
+
+def _by_folder_alone(text: NameText) -> Found | None:
+    """Read a file without numbers in a folder of films or specials."""
+    if not text.hint.mark:
+        return None
+    kind = NameKind.MOVIE if text.hint.mark == "movie" else NameKind.SPECIAL
+    return Found(
+        start=0,
+        end=0,
+        rule=NameRule.FOLDER,
+        kind=kind,
+        season=0,
+        season_from=SeasonSource.FOLDER,
+        mark=text.hint.mark,
     )
 
 
-def parse_episode_file_name(
-    name: str, *, parents: Sequence[str] = (), title: str = ""
-) -> EpisodeFileName | None:
-    """Parse a file name; return `None` if it names no episode.
-
-    Args:
-        name: File name with or without suffix; folders before a slash count as parents.
-        parents: Folders between the library root and the file, outermost first.
-        title: Title of the series, if known, so that numbers in it are not parsed.
-    """
-    *folders, base = name.split("/")
-    parents = [folder[:NAME_LIMIT] for folder in (*parents, *folders) if folder]
-    stem = unicodedata.normalize("NFC", base[:NAME_LIMIT])
-    stem = stem.removesuffix(video_suffix(stem))
-    text = prepare(stem, parents, title)
-    for rule in RULES:
-        found = rule(text)
+def _in_release_folder(
+    parents: Sequence[str], titles: Sequence[str]
+) -> tuple[Found, NameText] | None:
+    """Read the code in the name of the folder, for a file whose own name says nothing."""
+    for depth, folder in enumerate(parents[: -_RELEASE_DEPTH - 1 : -1], 1):
+        stem = unicodedata.normalize("NFC", folder[:NAME_LIMIT])
+        text = _prepared(stem, titles, read_folders(parents[:-depth]))
+        found = by_code(text) or by_cross(text)
         if found is not None:
-            return _described(found, text, parents, title)
+            found = _agreed(found, text.hint)
+            return attrs.evolve(found, rule=NameRule.FOLDER, start=0, end=0), text
     return None
 
 
-def _described(found: Found, text: NameText, parents: Sequence[str], title: str) -> EpisodeFileName:
-    before = _readable(text.text[: found.start])
-    if text.has_title:
-        before = title
-    after = _readable(text.text[found.end :])
-    return EpisodeFileName(
+def _described(found: Found, text: NameText, parents: Sequence[str]) -> ParsedName:
+    title = text.found_title
+    return ParsedName(
+        kind=found.kind,
         season=found.season,
+        season_from=found.season_from,
         episodes=found.episodes,
         absolute=found.absolute,
+        mark=found.mark,
+        sequel=found.sequel,
         version=found.version,
-        special=found.special,
+        date=found.date,
+        fraction=found.fraction,
+        doubt=found.doubt,
+        candidates=found.candidates,
+        rule=found.rule,
+        span=(found.start, found.end),
+        title=title_before(text, parents, found.start),
+        removed=text.stem[title.start : title.end] if title else "",
+        episode_title=episode_title(text, found.end),
         language=find_language(text.stem, text.stem[found.end :]),
-        title=before or _folder_title(parents),
-        episode_title="" if patterns.is_language_word(after) else after,
-        why=found.why,
     )
-
-
-def _readable(part: str) -> str:
-    """Return part of a name as words: brackets removed, dots and underscores as spaces."""
-    for bracket in patterns.BRACKETS.findall(part):
-        inside = bracket[1:-1]
-        if bracket[0] != "(" or GAP in inside or _is_remark(inside):
-            part = part.replace(bracket, " ", 1)
-    part = part.partition(GAP)[0] if part.strip(f"{GAP} ._-") and part[0] != GAP else part
-    part = part.replace(GAP, " ")
-    if " " not in part.strip():
-        part = part.replace(".", " ")
-    return re.sub(r"\s+", " ", part.replace("_", " ")).strip(" -.~")
-
-
-def _is_remark(inside: str) -> bool:
-    is_digest = patterns.CHECKSUM.fullmatch(inside) or patterns.YEAR.search(inside)
-    return bool(is_digest) or patterns.is_language_word(inside)
-
-
-def _folder_title(parents: Sequence[str]) -> str:
-    for folder in reversed(parents):
-        if not patterns.SPECIALS_FOLDER.fullmatch(folder):
-            words = _readable(patterns.SEASON_WORD.sub(gap, folder))
-            if words:
-                return words
-    return ""

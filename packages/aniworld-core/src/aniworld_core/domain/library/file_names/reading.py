@@ -70,6 +70,13 @@ class Numbers:
     season: int | None
     episodes: tuple[int, ...]
 
+    @property
+    def text(self) -> str:
+        """The numbers as a code: `S01E05`, `E05-E06`."""
+        season = "" if self.season is None else f"S{self.season:02}"
+        ends = dict.fromkeys((self.episodes[:1] + self.episodes[-1:]) if self.episodes else ())
+        return season + "-".join(f"E{number:02}" for number in ends)
+
 
 class NameRule(StrEnum):
     """The rule that decided a reading; most reliable first."""
@@ -143,6 +150,16 @@ class ParsedName:
     removed: str = ""
     episode_title: str = ""
     language: Language | None = None
+
+    @property
+    def why(self) -> Message:
+        """What the name is read by."""
+        return Message(f"name_rule_{self.rule}")
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it is a special, film or bonus clip."""
+        return self.kind in {NameKind.SPECIAL, NameKind.MOVIE, NameKind.EXTRA}
 
     @property
     def is_sure(self) -> bool:

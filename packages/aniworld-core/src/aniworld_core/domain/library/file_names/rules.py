@@ -1,344 +1,558 @@
-"""Rules that find episode numbers in a file name, most reliable first."""
+"""Rules for names without a code of season and episode, most reliable first."""
 
+import datetime
 import re
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import attrs
 
-from aniworld_core.domain.library.file_names import patterns as patterns
+from aniworld_core.domain.library.file_names import marks
+from aniworld_core.domain.library.file_names.codes import LONGEST_RANGE
+from aniworld_core.domain.library.file_names.folders import season_number
+from aniworld_core.domain.library.file_names.found import Found, NameText, in_doubt, version_at
+from aniworld_core.domain.library.file_names.noise import TELEVISION, gap, without_noise
+from aniworld_core.domain.library.file_names.reading import (
+    NameKind,
+    NameRule,
+    Numbers,
+    SeasonSource,
+    SequelKind,
+    SequelMark,
+)
+from aniworld_core.domain.library.file_names.titles import GAP
+from aniworld_core.messages import Message
 
-#: Most characters of a name that are parsed.
-NAME_LIMIT: Final = 300
-#: Replaces recognised text so that it is not parsed again.
-GAP: Final = "\x00"
-_LONGEST_RANGE = 200
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+_FLAGS = re.IGNORECASE | re.ASCII
+#: Picture heights that appear in brackets without `p`.
+_HEIGHTS: Final = frozenset({360, 480, 540, 576, 720, 1080, 1440, 2160, 4320})
+#: From this many episodes on, a range that begins with 1 is a batch.
+_SHORT_BATCH = 5
+#: From this many episodes on, every range is one.
+_BATCH = 13
 
+BRACKETS: Final = re.compile(r"\[[^\[\]]*+\]|\([^()]*+\)|\{[^{}]*+\}")
+_BATCH_WORD: Final = re.compile(r"(?<![^\W_])(?:batch|complete|komplett)(?![^\W_])", re.IGNORECASE)
 
-@attrs.frozen
-class NameText:
-    """A file name prepared for the rules; all texts have the same positions.
-
-    Attributes:
-        stem: The name without suffix.
-        text: The stem with gaps for the known title, noise and season words.
-        open: `text` with gaps for brackets too.
-        season: Season that a word in the name or a folder states.
-        has_folder: Whether the season comes from a folder.
-        has_title: Whether the known title was found and removed.
-    """
-
-    stem: str
-    text: str
-    open: str
-    season: int | None
-    has_folder: bool
-    has_title: bool
-
-
-@attrs.frozen(kw_only=True)
-class Found:
-    """Result of a rule between *start* and *end*; other fields as in `EpisodeFileName`."""
-
-    start: int
-    end: int
-    why: str
-    season: int | None = None
-    episodes: tuple[int, ...] = ()
-    absolute: int | None = None
-    version: int = 1
-    special: bool = False
-
-
-def prepare(stem: str, parents: Sequence[str], title: str) -> NameText:
-    """Remove text that is no episode number, and record the season."""
-    text, has_title = _without_title(stem, title)
-    if _own_code(text):
-        return NameText(stem, text, text, None, has_folder=False, has_title=has_title)
-    text = patterns.NOISE.sub(gap, text)
-    word = patterns.SEASON_WORD.search(text)
-    in_folder = next((s for s in map(season_of_folder, reversed(parents)) if s is not None), None)
-    season = in_folder
-    if word and not patterns.SEASON_EPISODE.match(text, word.start()):
-        season = _season_number(word)
-        text = text[: word.start()] + GAP * len(word[0]) + text[word.end() :]
-    return NameText(
-        stem,
-        text,
-        patterns.BRACKETS.sub(gap, text),
-        season,
-        has_folder=in_folder is not None,
-        has_title=has_title,
-    )
-
-
-def _own_code(text: str) -> re.Match[str] | None:
-    """Find a code in the form of Aniworld's own names with no further numbers after it."""
-    match = patterns.OWN_CODE.search(text)
-    if match is None or "[" in text[match.end() :]:
-        return None
-    return None if patterns.NOISE.search(text, match.end()) else match
-
-
-def _by_own_name(text: NameText) -> Found | None:
-    match = _own_code(text.text)
-    if match is None:
-        return None
-    season, first, last = int(match[1]), int(match[2]), int(match[3] or 0)
-    if last and not first < last <= first + _LONGEST_RANGE:
-        return None
-    return Found(
-        start=match.start(),
-        end=match.end(),
-        season=season,
-        episodes=tuple(range(first, max(first, last) + 1)),
-        special=season == 0,
-        why="season and episode code such as S01E05",
-    )
-
-
-def season_of_folder(name: str) -> int | None:
-    """Return the season of a folder name: `Season 2`, `Staffel 2`, `Filme` (0)."""
-    if patterns.SPECIALS_FOLDER.fullmatch(name.strip()):
-        return 0
-    match = patterns.SEASON_WORD.search(name)
-    return _season_number(match) if match else None
-
-
-def fold_title(title: str) -> str:
-    """Return a title for comparison: letters and digits only, umlauts written out."""
-    return "".join(_fold_character(c) for c in unicodedata.normalize("NFC", title[:NAME_LIMIT]))
-
-
-def _by_code(text: NameText) -> Found | None:
-    for source in (text.text, text.stem):
-        match = patterns.SEASON_EPISODE.search(source)
-        if match is None:
-            continue
-        numbers, end = _continued(source, match.end(), int(match[2]))
-        version, end = _version(source, end)
-        absolute = patterns.ABSOLUTE_AFTER.match(source, end)
-        return Found(
-            start=match.start(),
-            end=absolute.end() if absolute else end,
-            season=int(match[1]),
-            episodes=numbers,
-            absolute=int(absolute[1]) if absolute else None,
-            version=version,
-            special=int(match[1]) == 0,
-            why="season and episode code such as S01E05",
-        )
-    return None
-
-
-def _continued(source: str, end: int, first: int) -> tuple[tuple[int, ...], int]:
-    """Parse the further numbers of `S01E01-E03`, `S01E01E02` and `S01E01-02-03`."""
-    numbers = [first]
-    for follower in (patterns.NEXT_EPISODE, patterns.NEXT_NUMBER):
-        while match := follower.match(source, end):
-            number, is_span = int(match[1]), "-" in match[0]
-            if not numbers[-1] < number <= numbers[-1] + _LONGEST_RANGE:
-                break
-            numbers += range(numbers[-1] + 1, number + 1) if is_span else [number]
-            end = match.end()
-    return tuple(numbers), end
-
-
-def _by_cross(text: NameText) -> Found | None:
-    match = patterns.CROSS.search(text.text)
-    if match is None:
-        return None
-    numbers, end = [int(match[2])], match.end()
-    while following := patterns.NEXT_CROSS.match(text.text, end):
-        number = int(following[1])
-        if not numbers[-1] < number <= numbers[-1] + _LONGEST_RANGE:
-            break
-        numbers += range(numbers[-1] + 1, number + 1)
-        end = following.end()
-    version, end = _version(text.text, end)
-    season = int(match[1])
-    return Found(
-        start=match.start(),
-        end=end,
-        season=season,
-        episodes=tuple(numbers),
-        version=version,
-        special=season == 0,
-        why="season and episode written as 1x05",
-    )
-
-
-def _as_extra(text: NameText) -> Found | None:
-    match = patterns.EXTRA.search(text.text)
-    if match is None:
-        return None
-    why = "an opening, ending or preview, not an episode"
-    return Found(start=match.start(), end=match.end(), season=0, special=True, why=why)
-
-
-def _as_special(text: NameText) -> Found | None:
-    match = patterns.SPECIAL.search(text.text)
-    if match is None:
-        return None
-    version, end = _version(text.text, match.end())
-    return Found(
-        start=match.start(),
-        end=end,
-        season=0,
-        episodes=(int(match[2]),),
-        version=version,
-        special=True,
-        why=f"numbered {match[1].lower()}",
-    )
-
-
-def _by_word(text: NameText) -> Found | None:
-    match = patterns.EPISODE_WORD.search(text.open) or patterns.EPISODE_CJK.search(text.open)
-    if match is None:
-        return None
-    version, end = _version(text.text, match.end())
-    return _counted(
-        text, int(match[1]), version=version, span=(match.start(), end), why="the word Episode"
-    )
-
-
-def _in_season_folder(text: NameText) -> Found | None:
-    if not text.has_folder:
-        return None
-    return _leading(text, patterns.LEADING_LOOSE, "a leading number in a season folder")
-
-
-def _after_dash(text: NameText) -> Found | None:
-    why = "a number after a dash"
-    found = (_numbered(text, m, why) for m in patterns.DASH_NUMBER.finditer(text.open))
-    return next((f for f in found if f), None)
-
-
-def _in_brackets(text: NameText) -> Found | None:
-    for bracket in patterns.BRACKETS.finditer(text.text):
-        match = patterns.BRACKET_NUMBER.fullmatch(text.text, bracket.start() + 1, bracket.end() - 1)
-        if match and int(match[1]) not in patterns.HEIGHTS:
-            found = _numbered(text, match, "a number in brackets")
-            if found:
-                return attrs.evolve(found, start=bracket.start(), end=bracket.end())
-    return None
-
-
-def _at_start(text: NameText) -> Found | None:
-    return _leading(text, patterns.LEADING_NUMBER, "a leading number")
-
-
-def _after_title(text: NameText) -> Found | None:
-    if not text.has_title:
-        return None
-    return _leading(text, patterns.LEADING_LOOSE, "a number after the series' title")
-
-
-def _as_unnumbered(text: NameText) -> Found | None:
-    match = patterns.SPECIAL_WORD.search(text.text)
-    if match is None:
-        return None
-    why = "a film or special without a number"
-    return Found(start=match.start(), end=match.end(), season=0, special=True, why=why)
-
-
-RULES: tuple[Callable[[NameText], Found | None], ...] = (
-    _by_own_name,
-    _by_code,
-    _by_cross,
-    _as_extra,
-    _as_special,
-    _by_word,
-    _in_season_folder,
-    _after_dash,
-    _in_brackets,
-    _at_start,
-    _after_title,
-    _as_unnumbered,
+#: A number, its version, and further numbers: `09v2`, `26-27`, `01-02-03`, `01 ~ 10`.
+_NUMBER = (
+    r"([0-9]{1,4})(?:[a-d](?![^\W_]))?(?:[ ]{0,2}v([0-9]))?"
+    r"((?:(?:[-~&+]|[ ][~&+][ ])[0-9]{1,4}){0,8})(?:[ ]?v[0-9])?(?![^\W_])"
+)
+_CLEAR_END = r"(?=[ ]{0,2}(?:\Z|[\x00\[({~\])}]|-[ \x00]|-\Z))"
+_DASH: Final = re.compile(
+    r"(?:(?<=[ \x00])-[ \x00]{0,3}|(?<=[^\W\d_])-(?=[0-9]{2}))" + _NUMBER + _CLEAR_END, _FLAGS
+)
+_DASH_LOOSE: Final = re.compile(r"(?<=[ \x00])-[ ]{1,3}(?=0|[0-9]{2,3}[ ])" + _NUMBER, _FLAGS)
+#: `01 - 119 [1080p]`.
+_SPACED_RANGE: Final = re.compile(
+    r"(?<![^ \x00])(0{0,2}1) - ([0-9]{2,4})(?=[ ]{0,2}[\[({\x00])", _FLAGS
+)
+_IN_BRACKET: Final = re.compile(_NUMBER, _FLAGS)
+_LEADING: Final = re.compile(_NUMBER + r"(?=\Z|[ ]{0,2}-[ ]|(?<=[0-9][0-9])[ ]{0,2}\x00)", _FLAGS)
+_LEADING_LOOSE: Final = re.compile(_NUMBER + r"(?=\Z|[ .\x00\[(~-])", _FLAGS)
+_LEADING_PADDED: Final = re.compile(r"(?=0[0-9])" + _NUMBER + r"(?=\Z|[ -])", _FLAGS)
+_LEADING_DOT: Final = re.compile(r"([0-9]{1,4})()()(?=\.[ ])")
+_LEADING_PAIR: Final = re.compile(r"([0-9]{1,2})-([0-9]{2})(?=[ ])")
+_LAST: Final = re.compile(r"(?<![^ \x00])" + _NUMBER + _CLEAR_END, _FLAGS)
+_PADDED: Final = re.compile(r"(?<=[ ])(0[1-9])()()(?=[ ][^\W_])")
+_COMPACT: Final = re.compile(
+    r"(?<![^ \x00])([0-9]{1,2})([0-9]{2})(?:[ -]\1([0-9]{2}))?(?=[ \x00-]|\Z)"
+)
+_FRACTION: Final = re.compile(
+    r"(?:-[ .]{0,2}|[\[(#]|EP?[ .]?|OVA[ ]?|(?<=[ ])(?=0|[0-9]{1,3}\.5[ ]?[\[(]))"
+    r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
+    _FLAGS,
+)
+_FRACTION_PART: Final = re.compile(r"\.([1-9])(?![0-9])")
+_MORE_EPISODES: Final = re.compile(r"[ ]?([-~&+])[ ]?(?:EP?)?([0-9]{1,4})(?![0-9])", _FLAGS)
+_ALTERNATIVE: Final = re.compile(
+    r"[ ]{0,2}[\[(]([0-9]{2,4})(?:-([0-9]{2,4}))?[\])](?![ ]?[0-9])", re.ASCII
+)
+_DATES: Final = (
+    re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[ .-]([01][0-9])[ .-]([0-3][0-9])(?![0-9])"),
+    re.compile(r"(?<![0-9])([0-3][0-9])[ .-]([01][0-9])[ .-]((?:19|20)[0-9]{2})(?![0-9])"),
+    re.compile(r"(?<![^\W_])((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?![^\W_])"),
 )
 
 
-def _leading(text: NameText, pattern: re.Pattern[str], why: str) -> Found | None:
-    start = next((i for i, c in enumerate(text.open) if c not in f"{GAP} ._-"), None)
-    match = None if start is None else pattern.match(text.open, start)
-    return _numbered(text, match, why) if match else None
+@attrs.frozen(kw_only=True)
+class NumberText:
+    """A name in which only numbers that may be episodes are left; same positions everywhere.
+
+    Attributes:
+        name: The prepared name.
+        words: The name with gaps for dates, season words and marks of later parts.
+        clean: `words` with gaps for noise, and dots as spaces.
+        open: `clean` with gaps for brackets.
+        season: Season that a word in the name states.
+        sequels: Marks of later parts with the place where each begins.
+        date: A date in the name, and its place.
+        has_seasons: Whether the name states several seasons.
+    """
+
+    name: NameText
+    words: str
+    clean: str
+    open: str
+    season: int | None
+    sequels: tuple[tuple[int, SequelMark], ...]
+    date: tuple[datetime.date, int, int] | None
+    has_seasons: bool
+
+    @property
+    def start(self) -> int:
+        """The place behind the known title; 0 if it was not found."""
+        return self.name.found_title.end if self.name.found_title else 0
 
 
-def _numbered(text: NameText, match: re.Match[str], why: str) -> Found | None:
-    """Parse a match of the common number pattern, unless it is a year."""
-    if patterns.YEAR.fullmatch(match[1]):
-        return None
-    if match[2]:
-        return Found(
-            start=match.start(), end=match.end(), season=0, special=True, why="a recap such as 12.5"
-        )
-    number, last = int(match[1]), int(match[4] or 0)
-    version, span = int(match[3] or 1), match.span()
-    if not number < last <= number + _LONGEST_RANGE:
-        return _counted(text, number, version=version, span=span, why=why)
-    return _counted(text, number, last, version=version, span=span, why=f"{why}, a range")
-
-
-def _counted(
-    text: NameText, number: int, last: int = 0, *, version: int, span: tuple[int, int], why: str
-) -> Found:
-    season = text.season
-    return Found(
-        start=span[0],
-        end=span[1],
+def prepare_numbers(name: NameText) -> NumberText:
+    """Record and remove what is no episode number."""
+    words = name.text
+    date = _date(words)
+    if date:
+        words = _cut(words, date[1], date[2])
+    sequels = tuple((m.start(), _sequel(m)) for m in marks.SEQUEL.finditer(words))
+    if sequels:
+        words = marks.SEQUEL.sub(gap, words)
+    several = season = None
+    if (found := season_number(words)) or "seasons" in words.lower():
+        if several := marks.SEASONS.search(words):
+            words = _cut(words, *several.span())
+        elif found:
+            season = found[0]
+            words = _cut(words, found[1], found[2])
+    clean = without_noise(words)
+    return NumberText(
+        name=name,
+        words=words,
+        clean=clean,
+        open=BRACKETS.sub(gap, clean),
         season=season,
-        episodes=tuple(range(number, max(number, last) + 1)),
-        absolute=number if season is None else None,
-        version=version,
-        special=season == 0,
-        why=why if season is None or text.has_folder else f"{why}, with the season in the name",
+        sequels=sequels,
+        date=date,
+        has_seasons=several is not None,
     )
 
 
-def _version(source: str, end: int) -> tuple[int, int]:
-    match = patterns.VERSION.match(source, end)
-    return (int(match[1]), match.end()) if match else (1, end)
+def as_extra(text: NumberText) -> Found | None:
+    """Read a bonus clip: `OP2`, `PV`, `- Opening 2`, `Ep01 Preview`."""
+    match = marks.EXTRA.search(text.words) or marks.EXTRA_WORD.search(text.words)
+    return extra(match) if match else None
 
 
-def _without_title(stem: str, title: str) -> tuple[str, bool]:
-    """Replace the known title at the start, or after brackets, with a gap."""
-    if title and stem.startswith(title) and not stem[len(title) : len(title) + 1].isalnum():
-        return GAP * len(title) + stem[len(title) :], True
-    wanted = fold_title(title)
-    starts = [0]
-    while bracket := patterns.BRACKETS.match(stem, starts[-1]):
-        rest = stem[bracket.end() :]
-        starts.append(bracket.end() + len(rest) - len(rest.lstrip(" _")))
-    # Other positions would be a guess.
-    for start in {starts[0], starts[-1]} if wanted else ():
-        end = _end_of_title(stem, start, wanted)
-        if end:
-            return stem[:start] + GAP * (end - start) + stem[end:], True
-    return stem, False
+def extra(match: re.Match[str]) -> Found:
+    """Return a bonus clip; its mark is the word that says so."""
+    mark = match[match.lastindex or 0].strip("-. ").lower()
+    return Found(
+        start=match.start(), end=match.end(), rule=NameRule.EXTRA, kind=NameKind.EXTRA, mark=mark
+    )
 
 
-def _end_of_title(stem: str, start: int, wanted: str) -> int | None:
-    folded = ""
-    for index in range(start, len(stem)):
-        folded += _fold_character(stem[index])
-        if folded == wanted and not stem[index + 1 : index + 2].isalnum():
-            return index + 1
-        if not wanted.startswith(folded):
-            break
+def _by_sezon(text: NumberText) -> Found | None:
+    match = marks.SEZON_BOLUM.search(text.name.text) if text.season is not None else None
+    if match is None:
+        return None
+    text = attrs.evolve(text, season=int(match[1]))
+    return _counted(text, NameRule.SEASON_WORDS, match.span(), (int(match[2]),))
+
+
+def _by_compact_word(text: NumberText) -> Found | None:
+    match = marks.CAP_COMPACT.search(text.words)
+    if match is None:
+        return None
+    season, number = int(match[1]), int(match[2])
+    numbers = _spread(number, int(match[3] or 0))
+    if text.season not in {None, season}:
+        doubt = Message("name_numbers_disagree", first=f"S{text.season:02}", second=match[0])
+        found = Found(start=match.start(), end=match.end(), rule=NameRule.SEASON_WORDS)
+        return in_doubt(found, doubt, [Numbers(season, numbers)])
+    text = attrs.evolve(text, season=season)
+    return _counted(text, NameRule.SEASON_WORDS, match.span(), numbers)
+
+
+def _by_word(text: NumberText) -> Found | None:
+    match = marks.EPISODE.search(text.clean)
+    if match is None:
+        match = marks.COUNTED.search(text.clean) or marks.episode_before_word(text.clean)
+        if match is None:
+            return None
+        number = marks.cjk_number(
+            match[match.lastindex or 1] if match.re is marks.EPISODE_CJK else match[1]
+        )
+        return _counted(text, _word_rule(text), match.span(), (number,))
+    end, numbers = match.end(), [int(match[1])]
+    if part := _FRACTION_PART.match(text.words, end):
+        return _recap(match.start(), part.end(), numbers[0], int(part[1]))
+    version, end = version_at(text.clean, end)
+    following = _MORE_EPISODES.match(text.clean, end)
+    if following and numbers[0] < int(following[2]) <= numbers[0] + LONGEST_RANGE:
+        is_range = following[1] in "-~"
+        first, last = numbers[0], int(following[2])
+        numbers = list(range(first, last + 1)) if is_range else [first, last]
+        version, end = version_at(text.clean, following.end(), version)
+    return _counted(text, _word_rule(text), (match.start(), end), tuple(numbers), version=version)
+
+
+def _word_rule(text: NumberText) -> NameRule:
+    return NameRule.EPISODE_WORD if text.season is None else NameRule.SEASON_WORDS
+
+
+def _by_fraction(text: NumberText) -> Found | None:
+    match = _FRACTION.search(text.words)
+    if match is None:
+        return None
+    return _recap(match.start(), match.end(), int(match[1]), int(match[2]))
+
+
+def _recap(start: int, end: int, number: int, tenth: int) -> Found:
+    return Found(
+        start=start,
+        end=end,
+        rule=NameRule.FRACTION,
+        kind=NameKind.SPECIAL,
+        season=0,
+        mark="recap",
+        fraction=number + tenth / 10,
+    )
+
+
+def _as_special(text: NumberText) -> Found | None:
+    match = marks.SPECIAL.search(text.clean)
+    if match is None:
+        return None
+    return _special(match, match[1] or match[2], (int(match[3]),), int(match[4] or 1))
+
+
+def _special(
+    match: re.Match[str], word: str, numbers: tuple[int, ...] = (), version: int = 1
+) -> Found:
+    mark = {"sp": "special", "ovd": "ova", "film": "movie"}.get(word.lower(), word.lower())
+    mark = mark.removesuffix("s")
+    is_film = mark == "movie"
+    return Found(
+        start=match.start(),
+        end=match.end(),
+        rule=NameRule.MOVIE if is_film else NameRule.SPECIAL,
+        kind=NameKind.MOVIE if is_film else NameKind.SPECIAL,
+        season=0,
+        season_from=SeasonSource.NAME,
+        episodes=numbers,
+        mark=mark,
+        version=version,
+    )
+
+
+def _as_cinema(text: NumberText) -> Found | None:
+    is_possible = not text.clean.isascii() or "gekij" in text.clean.lower()
+    match = marks.CINEMA.search(text.name.text) if is_possible else None
+    return _special(match, "movie") if match else None
+
+
+def _in_season_folder(text: NumberText) -> Found | None:
+    if text.name.hint.season is None:
+        return None
+    return _leading(text, _LEADING_LOOSE, NameRule.SEASON_FOLDER)
+
+
+def _as_compact(text: NumberText) -> Found | None:
+    """Read `103` as season 1, episode 3, where the folder or the source says so."""
+    hint = text.name.hint
+    is_television = TELEVISION.search(text.name.text) is not None
+    for match in _COMPACT.finditer(text.open):
+        season, number = int(match[1]), int(match[2])
+        in_folder = hint.season == season and hint.mark == "" and text.name.text.find(" - ") < 0
+        if season and number and (in_folder or (is_television and match[0][0] != "0")):
+            numbers = (number,) if match[3] is None else (number, int(match[3]))
+            text = attrs.evolve(text, season=season)
+            return _counted(text, NameRule.COMPACT, match.span(), numbers)
     return None
 
 
-def _fold_character(character: str) -> str:
-    plain = character.casefold().translate(_UMLAUTS)
-    return "".join(c for c in unicodedata.normalize("NFKD", plain) if c.isalnum())
+def _as_spaced_range(text: NumberText) -> Found | None:
+    match = _SPACED_RANGE.search(text.open)
+    if match is None:
+        return None
+    return _counted(text, NameRule.DASH, match.span(), _spread(int(match[1]), int(match[2])))
 
 
-def _season_number(match: re.Match[str]) -> int:
-    return int(next(group for group in match.groups() if group))
+def _after_dash(text: NumberText) -> Found | None:
+    for match in _DASH.finditer(text.open):
+        return _numbered(text, match, NameRule.DASH)
+    return None
 
 
-def gap(match: re.Match[str]) -> str:
-    """Return a gap as long as the match, so that positions stay."""
-    return GAP * len(match[0])
+def _in_brackets(text: NumberText) -> Found | None:
+    for bracket in BRACKETS.finditer(text.clean):
+        inside = bracket[0][1:-1].strip(f"{GAP} ")
+        match = _IN_BRACKET.fullmatch(inside)
+        is_weak = bracket[0][0] == "(" and len(inside) < 2
+        if match and int(match[1]) not in _HEIGHTS and not is_weak:
+            found = _numbered(text, match, NameRule.BRACKETS, span=bracket.span())
+            if found:
+                return found
+    return None
+
+
+def _by_date(text: NumberText) -> Found | None:
+    if text.date is None:
+        return None
+    date, start, end = text.date
+    return Found(start=start, end=end, rule=NameRule.DATE, date=date)
+
+
+def _at_start(text: NumberText) -> Found | None:
+    pair_at = _first(text.open, 0)
+    if (pair := _LEADING_PAIR.match(text.open, pair_at)) and not pair[1].startswith("0"):
+        first, second = int(pair[1]), int(pair[2])
+        if first > second or pair[1] != str(second - 1):
+            candidates = [Numbers(first, (second,)), Numbers(None, (first, second))]
+            return _unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
+    return (
+        _leading(text, _LEADING, NameRule.LEADING)
+        or _leading(text, _LEADING_PADDED, NameRule.LEADING)
+        or _leading(text, _LEADING_DOT, NameRule.LEADING, source=text.words)
+    )
+
+
+def _after_title(text: NumberText) -> Found | None:
+    if text.name.found_title is None:
+        return None
+    return _leading(text, _LEADING_LOOSE, NameRule.AFTER_TITLE, start=text.start)
+
+
+def _after_dash_loosely(text: NumberText) -> Found | None:
+    match = _DASH_LOOSE.search(text.open)
+    return _numbered(text, match, NameRule.DASH) if match else None
+
+
+def _at_end(text: NumberText) -> Found | None:
+    """Read a number before the brackets or the end, if it cannot belong to the title."""
+    if text.name.hint.mark:
+        return None
+    match = _LAST.search(text.open, text.start) or _PADDED.search(text.open, text.start)
+    if match is None:
+        bracket = BRACKETS.search(text.clean[-6:])
+        inside = bracket[0][1:-1] if bracket else ""
+        if bracket and inside.isdecimal() and len(inside) == 1 and not _LAST.search(text.open):
+            end = len(text.clean)
+            return _counted(text, NameRule.BRACKETS, (end - len(bracket[0]), end), (int(inside),))
+        return None
+    digits, is_released = match[1], "[" in text.clean or "(" in text.clean
+    is_padded = digits.startswith("0") and len(digits) > 1
+    has_seasons = text.season is not None or text.name.hint.season is not None
+    if is_padded or match[3] or has_seasons or (is_released and len(digits) > 1):
+        return _numbered(text, match, NameRule.AFTER_TITLE)
+    candidates = [Numbers(None, (int(digits),))]
+    if len(digits) == 3:
+        candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
+    return _unclear(NameRule.AFTER_TITLE, match.span(1), digits, candidates)
+
+
+def _as_unnumbered(text: NumberText) -> Found | None:
+    match = marks.SPECIAL_WORD.search(text.clean)
+    return _special(match, match[1] or match[2]) if match else None
+
+
+def _as_loose_extra(text: NumberText) -> Found | None:
+    match = marks.EXTRA_LOOSE.search(text.words)
+    return extra(match) if match else None
+
+
+def _as_batch(text: NumberText) -> Found | None:
+    if text.season is None and not text.has_seasons:
+        return None
+    season, _ = _season(text)
+    found = Found(start=0, end=0, rule=NameRule.BATCH, kind=NameKind.BATCH, season=season)
+    return attrs.evolve(found, season_from=SeasonSource.NAME if season is not None else None)
+
+
+RULES: tuple[Callable[[NumberText], Found | None], ...] = (
+    as_extra,
+    _by_sezon,
+    _by_compact_word,
+    _by_fraction,
+    _by_word,
+    _as_special,
+    _as_cinema,
+    _in_season_folder,
+    _as_spaced_range,
+    _after_dash,
+    _in_brackets,
+    _by_date,
+    _at_start,
+    _after_title,
+    _as_compact,
+    _after_dash_loosely,
+    _as_unnumbered,
+    _as_loose_extra,
+    _at_end,
+    _as_batch,
+)
+
+
+def _leading(
+    text: NumberText,
+    pattern: re.Pattern[str],
+    rule: NameRule,
+    *,
+    start: int = 0,
+    source: str | None = None,
+) -> Found | None:
+    source = text.open if source is None else source
+    match = pattern.match(source, _first(source, start))
+    return _numbered(text, match, rule) if match else None
+
+
+def _first(source: str, start: int) -> int:
+    return next((i for i in range(start, len(source)) if source[i] not in f"{GAP} .-"), len(source))
+
+
+def _numbered(
+    text: NumberText, match: re.Match[str], rule: NameRule, span: tuple[int, int] | None = None
+) -> Found | None:
+    """Read a match of the common number pattern."""
+    first, more = int(match[1]), match[3]
+    further = [int(number) for number in re.findall(r"[0-9]+", more)]
+    numbers: tuple[int, ...] = (first,)
+    if len(further) == 1 and more.strip()[0] in "-~":
+        numbers = _spread(first, further[0])
+    elif further and sorted({first, *further}) == [first, *further]:
+        numbers = (first, *further)
+    return _counted(text, rule, span or match.span(), numbers, version=int(match[2] or 1))
+
+
+def _spread(first: int, last: int) -> tuple[int, ...]:
+    """Return the numbers of a range; none if it is too long to be one file."""
+    if last <= first:
+        return (first,)
+    return tuple(range(first, last + 1)) if last <= first + LONGEST_RANGE else ()
+
+
+def _counted(
+    text: NumberText,
+    rule: NameRule,
+    span: tuple[int, int],
+    numbers: tuple[int, ...],
+    *,
+    version: int = 1,
+) -> Found:
+    """Return episode numbers with the season of name or folder, or put them in doubt."""
+    if not numbers:
+        return Found(start=span[0], end=span[1], rule=rule, kind=NameKind.BATCH)
+    season, source = _season(text)
+    absolute, end = numbers if season is None else (), span[1]
+    if alternative := _ALTERNATIVE.match(text.clean, end):
+        other = _spread(int(alternative[1]), int(alternative[2] or 0))
+        is_height = other[0] in _HEIGHTS and alternative[0].endswith("]")
+        if other != numbers and not is_height and len(other) == len(numbers):
+            numbers, absolute = sorted((numbers, other))
+            end = alternative.end()
+    found = Found(
+        start=span[0],
+        end=end,
+        rule=rule,
+        season=season,
+        season_from=source,
+        episodes=numbers,
+        absolute=absolute,
+        version=version_at(text.clean, end, version)[0],
+    )
+    found = _with_kind(text, found)
+    hinted = text.name.hint.season
+    if text.season is not None and hinted is not None and hinted != text.season:
+        return _season_doubt(found, text.season, hinted)
+    return _with_sequel(text, found)
+
+
+def _season(text: NumberText) -> tuple[int | None, SeasonSource | None]:
+    if text.season is not None:
+        return text.season, SeasonSource.NAME
+    hinted = text.name.hint.season
+    return hinted, None if hinted is None else SeasonSource.FOLDER
+
+
+def _with_kind(text: NumberText, found: Found) -> Found:
+    after = marks.SPECIAL_AFTER.match(text.clean, found.end)
+    mark = text.name.hint.mark
+    if after:
+        mark = {"sp": "special", "ovd": "ova"}.get(after[1].lower(), after[1].lower())
+        mark = mark.removesuffix("s")
+    if mark or found.season == 0:
+        kind = NameKind.MOVIE if mark == "movie" else NameKind.SPECIAL
+        return attrs.evolve(found, kind=kind, mark=mark, season=0, absolute=())
+    numbers = found.episodes
+    count = numbers[-1] - numbers[0] + 1
+    is_batch = count > 1 and (
+        _BATCH_WORD.search(text.name.text) is not None
+        or count >= _BATCH
+        or (count >= _SHORT_BATCH and numbers[0] == 1)
+    )
+    return attrs.evolve(found, kind=NameKind.BATCH) if is_batch else found
+
+
+def _season_doubt(found: Found, named: int, hinted: int) -> Found:
+    doubt = Message("name_season_disagrees", named=named, folder=hinted)
+    candidates = [Numbers(season, found.episodes) for season in (named, hinted)]
+    return in_doubt(found, doubt, candidates)
+
+
+def _with_sequel(text: NumberText, found: Found) -> Found:
+    """Add the mark of a later part before the numbers; without its season it is a doubt."""
+    sequel = _sequel_before(text, found.start)
+    if sequel is None or found.kind in {NameKind.SPECIAL, NameKind.MOVIE}:
+        return found
+    found = attrs.evolve(found, sequel=sequel)
+    is_part = sequel.kind in {SequelKind.PART, SequelKind.COUR}
+    is_named = found.season is not None and not is_part and sequel.number in {None, found.season}
+    if is_named or not text.name.has_titles:
+        return found
+    doubt = Message("name_sequel_without_season", mark=sequel.text)
+    season = found.season if is_part else sequel.number
+    return in_doubt(found, doubt, [Numbers(season, found.episodes)])
+
+
+def _sequel_before(text: NumberText, end: int) -> SequelMark | None:
+    for start, sequel in text.sequels:
+        if text.start <= start < end:
+            return sequel
+    numeral = marks.NUMERAL.search(text.open[:end], text.start)
+    if numeral is None or not any(map(str.isalnum, text.name.plain[: numeral.start()])):
+        return None
+    word = numeral[1].upper()
+    number = marks.ROMAN.get(word) or int(word.removeprefix("R"))
+    return SequelMark(SequelKind.NUMERAL, number, numeral[1])
+
+
+def _sequel(match: re.Match[str]) -> SequelMark:
+    if match[5]:
+        return SequelMark(SequelKind.FINAL, None, match[0].strip())
+    word = (match[1] or match[4]).lower()
+    digits = (match[2] or match[3]).upper()
+    number = int(digits) if digits.isdecimal() else marks.ROMAN.get(digits, 1)
+    kind = SequelKind.COUR if word == "cour" else SequelKind.PART
+    return SequelMark(kind, number, match[0].strip())
+
+
+def _unclear(rule: NameRule, span: tuple[int, int], text: str, candidates: list[Numbers]) -> Found:
+    doubt = Message("name_number_unclear", number=text)
+    return in_doubt(Found(start=span[0], end=span[1], rule=rule), doubt, candidates)
+
+
+def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:
+    for index, pattern in enumerate(_DATES):
+        if match := pattern.search(text):
+            parts = [int(part) for part in match.groups()]
+            year, month, day = reversed(parts) if index == 1 else parts
+            try:
+                yield datetime.date(year, month, day), match.start(), match.end()
+            except ValueError:
+                continue
+
+
+def _date(text: str) -> tuple[datetime.date, int, int] | None:
+    return next(_dates(text), None)
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    return text[:start] + GAP * (end - start) + text[end:]

@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from aniworld_core.domain.library.file_names.patterns import SEASON_WORD
+from aniworld_core.domain.library.file_names.marks import find_season
 
 _LIMIT: Final = 300
 _START = r"(?<![^\W_])"
@@ -120,7 +120,7 @@ def read_folder_name(name: str) -> FolderTitle:
     bracketed = _BRACKETED_YEAR.search(text)
     year = int(bracketed[1]) if bracketed and text[: bracketed.start()].strip(" ._-") else None
     plain = _spaced(_without_brackets(text))
-    word = SEASON_WORD.search(plain)
+    word = find_season(plain)
     cut, is_release = _without_release(plain, word)
     titles = list(_titles(cut, year, _FLAG if is_release else _LANGUAGE_BEHIND))
     literal = _trimmed(plain)

@@ -1,0 +1,221 @@
+"""Rules for codes of season and episode: `S01E05`, `1x05`, and what may follow them."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.domain.library.file_names.found import Found, NameText, disagreement, version_at
+from aniworld_core.domain.library.file_names.languages import is_language_word
+from aniworld_core.domain.library.file_names.reading import NameKind, NameRule, SeasonSource
+
+_START = r"(?<![^\W_])"
+_END = r"(?![^\W_])"
+_FLAGS = re.IGNORECASE | re.ASCII
+#: Longest range of episodes in one file.
+LONGEST_RANGE: Final = 200
+#: How far a number behind the code may be from it to be taken for a second episode.
+_NEAR = 12
+
+#: The code in Aniworld's own names: ` - S01E05 - Title (German Dub)`, ` - S01E05-E06`.
+_OWN: Final = re.compile(
+    r"(?:\A| - )S([0-9]{2,4})E([0-9]{2,4})(?:-E([0-9]{2,4}))?(?= \(| - |\Z)", re.ASCII
+)
+_LABEL: Final = re.compile(r"\(([^()]{2,40})\)\Z")
+_OTHER_CODE: Final = re.compile(r"[0-9][EX][0-9]", _FLAGS)
+#: `S01E05`, `S1.E1`, `S01 E05`, `S02 - E09`, `S01xE02`, `[s05]_[e03]`, `T02E03`, `Se.4 Ep.2`.
+_CODE: Final = re.compile(
+    _START + r"(?:S|T|Se[ .]?)([0-9]{1,4})[\]) .]{0,2}(?:-[ ]?)?[\[( ]{0,2}"
+    r"(?:EPS?[ .-]{0,2}|E[ .-]?|XE?(?!26[3-6](?![0-9])))([0-9]{1,5})()(?![0-9])",
+    _FLAGS,
+)
+#: A code that follows a word directly: `grp-zoos01e11`.
+_ATTACHED: Final = re.compile(r"s([0-9]{2})e([0-9]{2,3})()" + _END, _FLAGS)
+#: `1x05` and `2016x231`, but not `1280x720`.
+_CROSS: Final = re.compile(
+    _START + r"([0-9]{1,2}|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9])))"
+    r"(?:x([0-9]{1,4})|[ ]x[ ]([0-9]{2}))(?![0-9p])",
+    _FLAGS,
+)
+#: A further number. Groups: separator, season, number behind E or x; season and number of `1x06`;
+#: separator and bare number.
+_NEXT: Final = re.compile(
+    r"([ .]{0,2}(?:[-&+,~]|and|und)?[ .]{0,2})"
+    r"(?:(?:S([0-9]{1,4})[ .]?)?(?:EP?|x(?!26[3-6](?![0-9])))([0-9]{1,5})(?![0-9])"
+    r"|([0-9]{1,2}|(?:19|20)[0-9]{2}(?=x[0-3]?[0-9]{1,2}(?![0-9])))x([0-9]{1,4})(?![0-9]))"
+    r"|([-+~])([0-9]{2,5})(?![0-9]|[^\W_]|[.][0-9](?![0-9]))",
+    _FLAGS,
+)
+#: `8x01_02`.
+_NEXT_UNDERSCORE: Final = re.compile(r"()()()()()(_)([0-9]{2})(?=_|\Z| )")
+#: What must follow a further number behind a spaced dash, so that it is no title.
+_CLEAR: Final = re.compile(r"[ .]{0,2}(?:\Z|[-\[(&+,]|E[0-9]|S[0-9]|x[0-9])", _FLAGS)
+_FRACTION: Final = re.compile(r"\.(?:([1-9])(?=[ \[(]|\Z)|(5)(?=\.[^0-9]))")
+#: Absolute numbers behind the code: ` - 030`, ` (028)`, ` [1527]`, `.001`, ` - 001-002`.
+_NUMBERS = r"([0-9]{2,4}(?:-[0-9]{2,4}){0,8})"
+_ABSOLUTE: Final = re.compile(
+    r"[ .]{0,2}(?:(?:(-)[ ]{1,2})?[\[(]"
+    + _NUMBERS
+    + r"[\])]|(?:(-)[ ]{1,2})?"
+    + _NUMBERS
+    + r"(?=[ .]|\Z)"
+    r"(?=[ .]{0,2}(?:\Z|-[ ]|[\[(]|HDTV|WEB)))",
+    _FLAGS,
+)
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def by_own_name(text: NameText) -> Found | None:
+    """Read Aniworld's own names: the first code counts, whatever numbers the title holds.
+
+    They end with the code or with a language.
+    """
+    match = _OWN.search(text.text, text.found_title.end if text.found_title else 0)
+    if match is None or _OTHER_CODE.search(text.text, 0, match.start()):
+        return None
+    label = _LABEL.search(text.text, match.end())
+    if match.end() < len(text.text) and not (label and is_language_word(label[1])):
+        return None
+    first, last = int(match[2]), int(match[3] or 0)
+    if last and not first < last <= first + LONGEST_RANGE:
+        return None
+    numbers = tuple(range(first, max(first, last) + 1))
+    return _found(NameRule.OWN_NAME, match.span(), int(match[1]), numbers)
+
+
+def by_code(text: NameText) -> Found | None:
+    """Read `S01E05` and its variants, also where the known title holds one."""
+    source = text.text
+    match = _CODE.search(source) or _ATTACHED.search(source)
+    if match is None and text.found_title is not None:
+        source = text.plain
+        match = _CODE.search(source)
+    if match is None:
+        return None
+    found = _continued(NameRule.SEASON_EPISODE, text, source, match)
+    return _without_contradiction(found, source)
+
+
+def by_cross(text: NameText) -> Found | None:
+    """Read `1x05` and its variants."""
+    match = _CROSS.search(text.text)
+    return None if match is None else _continued(NameRule.CROSS, text, text.text, match)
+
+
+def _continued(rule: NameRule, text: NameText, source: str, match: re.Match[str]) -> Found:
+    season, first = int(match[1]), int(match[2] or match[3])
+    start, end = match.span()
+    fraction = _FRACTION.match(source, end)
+    if fraction and rule is NameRule.SEASON_EPISODE:
+        return Found(
+            start=start,
+            end=fraction.end(),
+            rule=NameRule.FRACTION,
+            kind=NameKind.SPECIAL,
+            season=0,
+            mark="recap",
+            fraction=first + int(fraction[1] or fraction[2]) / 10,
+        )
+    version, end = version_at(source, end)
+    numbers, is_range = [first], False
+    while following := _next(text, source, end, numbers[-1]):
+        other_season, number, is_joined, after = following
+        if other_season is not None and other_season != season:
+            return disagreement(
+                rule, (start, after), (season, tuple(numbers)), (other_season, (number,))
+            )
+        if not numbers[-1] < number <= numbers[-1] + LONGEST_RANGE:
+            break
+        is_range = is_joined and len(numbers) == 1
+        numbers.append(number)
+        version, end = version_at(source, after, version)
+    if is_range and len(numbers) == 2:
+        numbers = list(range(numbers[0], numbers[1] + 1))
+    found = _found(rule, (start, end), season, tuple(numbers), version=version)
+    return _with_absolute(found, source)
+
+
+def _without_contradiction(found: Found, source: str) -> Found:
+    """Put a code in doubt if another one in the name says something else."""
+    if found.doubt is not None or found.rule is not NameRule.SEASON_EPISODE:
+        return found
+    other = _CODE.search(source, found.end)
+    before = _CROSS.search(source, 0, found.start) if other is None else None
+    if before is not None and int(before[1]) == found.season:
+        other = before
+    if other is None:
+        return found
+    season, number = int(other[1]), int(other[2] or other[3])
+    if season == found.season and number in found.episodes:
+        return found
+    span = (min(found.start, other.start()), max(found.end, other.end()))
+    return disagreement(found.rule, span, (found.season, found.episodes), (season, (number,)))
+
+
+def _next(
+    text: NameText, source: str, end: int, last: int
+) -> tuple[int | None, int, bool, int] | None:
+    """Return season, number, whether it ends a range, and the place behind it."""
+    match = _NEXT.match(source, end) or _NEXT_UNDERSCORE.match(text.stem, end)
+    if match is None:
+        return None
+    if match[7]:
+        return (None, int(match[7]), match[6] in "-~", match.end())
+    separator = match[1]
+    season = match[2] or match[4]
+    is_spaced = "-" in separator and separator.strip(" .") != separator
+    if is_spaced and not season and not _CLEAR.match(source, match.end()):
+        return None
+    if not separator and match[4]:
+        return None
+    number = int(match[3] or match[5])
+    is_joined = "-" in separator or "~" in separator
+    return (int(season) if season else None, number, is_joined, match.end())
+
+
+def _with_absolute(found: Found, source: str) -> Found:
+    """Add absolute numbers behind the code; put a number that contradicts it in doubt."""
+    match = _ABSOLUTE.match(source, found.end)
+    if match is None or found.season == 0:
+        return found
+    digits = (match[2] or match[4]).split("-")
+    if _YEAR.fullmatch(digits[0]):
+        return found
+    numbers, first = tuple(map(int, digits)), found.episodes[0]
+    if len(numbers) == 2 and len(found.episodes) == numbers[1] - numbers[0] + 1:
+        numbers = tuple(range(numbers[0], numbers[1] + 1))
+    agrees = numbers == found.episodes or (
+        found.season != 1 and numbers[0] > first and len(numbers) == len(found.episodes)
+    )
+    if agrees:
+        return attrs.evolve(found, absolute=numbers, end=match.end())
+    is_number = digits[0].startswith("0") or first < numbers[0] <= first + _NEAR
+    if not match[3] or not is_number or len(found.episodes) > 1:
+        return found  # more likely a part, a picture height or a title
+    return disagreement(
+        found.rule,
+        (found.start, match.end()),
+        (found.season, found.episodes),
+        (found.season, numbers[:1]),
+    )
+
+
+def _found(
+    rule: NameRule,
+    span: tuple[int, int],
+    season: int,
+    numbers: Sequence[int],
+    *,
+    version: int = 1,
+) -> Found:
+    return Found(
+        start=span[0],
+        end=span[1],
+        rule=rule,
+        kind=NameKind.EPISODE if season else NameKind.SPECIAL,
+        season=season,
+        season_from=SeasonSource.NAME,
+        episodes=tuple(numbers),
+        version=version,
+    )

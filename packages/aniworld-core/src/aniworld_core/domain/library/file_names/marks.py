@@ -1,0 +1,190 @@
+"""Words in file names: seasons, episodes, later parts, specials, bonus clips."""
+
+import re
+from typing import Final
+
+_START = r"(?<![^\W_])"  # no letter or digit before it
+_END = r"(?![^\W_])"  # no letter or digit after it
+_FLAGS = re.IGNORECASE
+
+_ORDINALS: Final = (
+    ("first", "erste", "première", "premiere", "primera", "prima"),
+    ("second", "zweite", "deuxième", "deuxieme", "segunda", "seconda"),
+    ("third", "dritte", "troisième", "troisieme", "tercera", "terza"),
+    ("fourth", "vierte", "quatrième", "quatrieme", "cuarta", "quarta"),
+    ("fifth", "fünfte", "fuenfte", "cinquième", "cinquieme", "quinta"),
+    ("sixth", "sechste", "sixième", "sixieme", "sexta", "sesta"),
+    ("seventh", "siebte", "septième", "septieme", "séptima", "settima"),
+    ("eighth", "achte", "huitième", "huitieme", "octava", "ottava"),
+    ("ninth", "neunte", "neuvième", "neuvieme", "novena", "nona"),
+    ("tenth", "zehnte", "dixième", "dixieme", "décima", "decima"),
+)
+ORDINALS: Final = {word: n for n, words in enumerate(_ORDINALS, 1) for word in words}
+_CJK_DIGITS: Final = {c: n for n, c in enumerate("一二三四五六七八九", 1)}
+ROMAN: Final = {
+    word: n
+    for n, word in enumerate(
+        ("II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII", "XIII"), 2
+    )
+}
+
+_SEASON_WORDS: Final = (
+    *("season", "staffel", "saison", "sezon", "temporada", "stagione", "seizoen"),
+    *("säsong", "sesong", "сезон", "évad"),
+)
+_SEASON = f"(?:{'|'.join(_SEASON_WORDS)})"
+#: `Season 2`, `2nd Season`, `2. Staffel`, `Zweite Staffel`.
+_SEASON_BY_WORD: Final = re.compile(
+    _START
+    + rf"(?:(?:{_SEASON}|temp)[ .:-]{{0,3}}([0-9]{{1,4}})"
+    + rf"|([0-9]{{1,2}})(?:(?:st|nd|rd|th|e|[èe]me|[ºª]|-?[йг]о?)[ .]?|\. ){_SEASON}"
+    + rf"|([0-9]{{1,2}})[ .]?{_SEASON}(?![ .:-]{{0,3}}[0-9])"
+    + rf"|({'|'.join(ORDINALS)})[rns]?[ .]{_SEASON})"
+    + _END,
+    _FLAGS,
+)
+#: `S2`, `T2 Cap`.
+_SEASON_BY_LETTER: Final = re.compile(
+    _START + r"(?:S([0-9]{1,2})|T([0-9]{1,2})(?=[ .]{1,2}cap))" + _END, _FLAGS
+)
+#: `第2季`, `シーズン2`.
+_SEASON_CJK: Final = re.compile(r"第([0-9一二三四五六七八九十]{1,3})[季期部]|シーズン([0-9]{1,2})")
+
+
+def find_season(text: str) -> re.Match[str] | None:
+    """Return the first season that a text names: its number or word is the only group set."""
+    lowered = text.lower()
+    matches = [_SEASON_BY_LETTER.search(text)]
+    if any(map(lowered.__contains__, _SEASON_WORDS)) or "temp" in lowered:
+        matches.append(_SEASON_BY_WORD.search(text))
+    if not text.isascii():
+        matches.append(_SEASON_CJK.search(text))
+    return min(filter(None, matches), key=re.Match.start, default=None)
+
+
+#: Several seasons: `Season 1-3`, `Seasons 1 & 2`.
+SEASONS: Final = re.compile(
+    _START + _SEASON + r"(?:s|n)?[ .]{0,2}[0-9]{1,2} ?(?:&|\+|to|bis|and|und|-(?=[1-9])) ?"
+    r"[1-9][0-9]?" + _END,
+    _FLAGS,
+)
+#: `2. Sezon 7. Bölüm`: the numbers stand before the words.
+SEZON_BOLUM: Final = re.compile(
+    _START + r"([0-9]{1,2})[ .]{0,2}sezon[ .,-]{0,3}([0-9]{1,4})[ .]{0,2}b[öo]l[üu]m" + _END, _FLAGS
+)
+
+#: `Episode 05`, `Ep04`, `E1135`, `Folge 12`, `#957`, `Cap. 5`.
+EPISODE: Final = re.compile(
+    r"(?:"
+    + _START
+    + r"(?:(?:episodes?|folgen?|ep|eps|[ée]pisodes?|b[öo]l[üu]m|cap[íi]tulos?|cap|epis[óo]dio"
+    r"|aflevering|afl|avsnitt|episodul|odc|odcinek|epizod|серия|эпизод)[ .:-]{0,3}|e)|#)"
+    r"([0-9]{1,4})(?![0-9])",
+    _FLAGS,
+)
+_EPISODE_BEFORE: Final = re.compile(
+    _START + r"([0-9]{1,4})[ .]{0,2}(?:b[öo]l[üu]m|серия|серии|эпизод)" + _END, _FLAGS
+)
+#: `第05話`, `第五話`, `5화`.
+EPISODE_CJK: Final = re.compile(
+    r"第[ ]?([0-9]{1,4}|[一二三四五六七八九十]{1,3})[ ]?[話话集回]"
+    r"|(?<![0-9])([0-9]{1,4})[ ]?[話话集화회]"
+)
+
+
+def episode_before_word(text: str) -> re.Match[str] | None:
+    """Return an episode number before its word or between signs: `5. Bölüm`, `第05話`."""
+    if text.isascii():
+        return _EPISODE_BEFORE.search(text) if "bolum" in text.lower() else None
+    return _EPISODE_BEFORE.search(text) or EPISODE_CJK.search(text)
+
+
+#: `[HDTV][Cap.203]`: season and episode in one number.
+CAP_COMPACT: Final = re.compile(
+    _START + r"cap[ .]{0,2}([0-9]{1,2})([0-9]{2})(?:[ -]\1([0-9]{2}))?" + _END, _FLAGS
+)
+#: `5 of 12`.
+COUNTED: Final = re.compile(
+    _START + r"([0-9]{1,3})[ .]?(?:of|von|van|sur|de|din)[ .]?([0-9]{1,4})" + _END, _FLAGS
+)
+
+#: A later part that is no season: `Part 2`, `2nd Cour`, `Final Season`.
+SEQUEL: Final = re.compile(
+    _START
+    + r"(?:(part|teil|partie|parte|cour)[ .]{0,2}([0-9]{1,2}|[IVX]{1,4})"
+    + r"|([0-9])(?:st|nd|rd|th)[ .](cour|part)"
+    + r"|(?:the[ .])?(final|last)[ .]season"
+    + r")"
+    + _END,
+    _FLAGS,
+)
+#: A numeral between title and episode number.
+NUMERAL: Final = re.compile(
+    r"(?<=[ .\x00])(XI{0,3}|IX|VI{0,3}|IV|II{1,2}|R2|[2-9]|1[0-9])(?=[ .\x00-]*+\Z)"
+)
+
+_AFTER = r"(?=[ ]{0,2}(?:\Z|[\[({\x00\])}]|-[ \x00]|- ?\Z))"
+#: `- 01 - OVA`: what follows an episode number and makes it a special.
+SPECIAL_AFTER: Final = re.compile(
+    r"[ ]{0,2}(?:-[ ]{1,2}|\()?(ova|oad|ona|ovd|specials?|sp)" + _AFTER, _FLAGS
+)
+#: `OVA 2`, `OVA - 01`, `Special 03`, `SP1`, `Movie 001`, `Film 1`.
+SPECIAL: Final = re.compile(
+    _START + r"(?:(ova|oad|ona|specials?|movie|film)[ ._-]{0,3}|(?-i:(SP))[ ._-]?)"
+    r"([0-9]{1,3})(?:[ ]?v([0-9]))?" + _END,
+    _FLAGS,
+)
+SPECIAL_WORD: Final = re.compile(
+    _START + r"(?:(ova|oad|ona|specials?|movies?|film)(?:[ ]v[0-9])?"
+    r"(?=[ ]{0,2}(?:\Z|[\[({\x00\])}]|-[ ]|- ?\Z))|(?-i:(SP))(?=[ ]{0,2}(?:\Z|[\[(])))" + _END,
+    _FLAGS,
+)
+#: A film for the cinema, whatever number follows.
+CINEMA: Final = re.compile(_START + r"gekijou?ban" + _END + r"|劇場版|剧场版", _FLAGS)
+
+#: Creditless openings and endings: never episodes, whatever else the name says.
+CREDITLESS: Final = re.compile(
+    _START + r"(?:NC(?:OP|ED)(?![a-z])|(?:creditless|clean|textless|non-?credit)[ ._-]"
+    r"(?:opening|ending|OP|ED)(?![a-z])|creditless" + _END + ")",
+    _FLAGS,
+)
+_EXTRA_WORDS = "menu|preview|trailer|teaser|opening|ending|interview|making of|promo"
+_AFTER_EXTRA = r"[ ._-]?[0-9]{0,2}(?:[a-d]|v[0-9])?(?=[ ]{0,2}(?:\Z|[\[(\])\x00]|-[ ]))"
+#: Openings, endings, commercials and menus, in capital letters.
+EXTRA: Final = re.compile(r"(?<![^ \[(\x00-])(OP|ED|PV|CM|MENU)" + _AFTER_EXTRA)
+#: The same as a word behind a dash, bracket or number: `- Opening 2`, `Ep01 Preview`.
+EXTRA_WORD: Final = re.compile(
+    r"(?:\A|(?<=[-\[(\x00])|(?<=[-\x00][ ])|(?<=[0-9][ ]))(" + _EXTRA_WORDS + ")" + _AFTER_EXTRA,
+    _FLAGS,
+)
+#: The same anywhere, for names without a number.
+EXTRA_LOOSE: Final = re.compile(_START + "(" + _EXTRA_WORDS + ")" + _AFTER_EXTRA, _FLAGS)
+#: Suffixes that Jellyfin, Plex and Kodi give to bonus clips.
+EXTRA_SUFFIX: Final = re.compile(
+    r"(?:-(?:(?i:trailer|sample|behindthescenes|deleted|deletedscene|featurette)"
+    r"|scene|short|clip|other|extra|interview)|\.(?i:sample|trailer))[0-9]{0,2}\Z"
+)
+
+#: Folders of bonus clips.
+EXTRA_FOLDERS: Final = frozenset(
+    {"extras", "extra", "bonus", "featurettes", "featurette", "interviews", "interview"}
+    | {"behind the scenes", "behindthescenes", "deleted scenes", "deleted", "scenes", "scene"}
+    | {"trailers", "trailer", "shorts", "clips", "samples", "sample", "backdrops", "other"}
+    | {"theme-music", "making of", "nc", "ncop", "nced", "ncop & nced", "op & ed", "pv", "pvs"}
+    | {"cm", "cms", "menu", "menus", "sps", "bonusmaterial", "bonus material"}
+)
+SPECIAL_FOLDERS: Final = {
+    **dict.fromkeys(("special", "specials"), "special"),
+    **dict.fromkeys(("ova", "ovas"), "ova"),
+    **dict.fromkeys(("oad", "oads"), "oad"),
+    **dict.fromkeys(("ona", "onas"), "ona"),
+    **dict.fromkeys(("film", "filme", "films", "movie", "movies"), "movie"),
+}
+
+
+def cjk_number(text: str) -> int:
+    """Return the number of decimal digits or Chinese numerals up to 99."""
+    if text.isdecimal():
+        return int(text)
+    tens, has_ten, ones = text.rpartition("十")
+    return (_CJK_DIGITS.get(tens, 1) * 10 if has_ten else 0) + _CJK_DIGITS.get(ones, 0)

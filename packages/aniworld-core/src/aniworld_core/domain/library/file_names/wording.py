@@ -1,0 +1,70 @@
+"""Titles in file names: what stands before and behind the numbers."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from aniworld_core.domain.library.file_names import languages, marks
+from aniworld_core.domain.library.file_names.found import NameText
+from aniworld_core.domain.library.file_names.noise import gap
+from aniworld_core.domain.library.file_names.titles import GAP
+
+_SPACES: Final = re.compile(r"\s+")
+_CHECKSUM: Final = re.compile(r"[0-9a-f]{8}", re.IGNORECASE)
+#: Where the description of a release begins.
+_RELEASE: Final = re.compile(
+    r"[ ._-](?:[0-9]{3,4}[pi]|web(?:-?dl|-?rip)?|blu-?ray|bd-?rip|[hp]dtv|dvd(?:-?rip)?"
+    r"|[xh][ .]?26[45]|hevc|(?:german|multi)[ .](?:dl|dubbed|[0-9])|repack|proper)(?![^\W_])",
+    re.IGNORECASE | re.ASCII,
+)
+_YEAR: Final = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def title_before(text: NameText, parents: Sequence[str], start: int) -> str:
+    """Return the title of the series: the known one, what stands before *start*, or a folder."""
+    if text.found_title is not None:
+        return text.found_title.title
+    before = _readable(_without_season(text.stem[:start]))
+    return before or _folder_title(parents)
+
+
+def episode_title(text: NameText, end: int) -> str:
+    """Return the title of the episode: what stands behind *end*, unless it is a language."""
+    if not end:
+        return ""
+    after = text.stem[end:]
+    release = _RELEASE.search(after)
+    after = _readable(after[: release.start()] if release else after)
+    return "" if languages.is_language_word(after) else after
+
+
+def _readable(part: str) -> str:
+    """Return part of a name as words: brackets removed, dots and underscores as spaces."""
+    for bracket in languages.BRACKETS.findall(part):
+        inside = bracket[1:-1]
+        if bracket[0] != "(" or GAP in inside or _is_remark(inside):
+            part = part.replace(bracket, " ", 1)
+    part = part.partition(GAP)[0] if part.strip(f"{GAP} ._-") and part[0] != GAP else part
+    part = part.replace(GAP, " ")
+    if " " not in part.strip():
+        part = part.replace(".", " ")
+    return _SPACES.sub(" ", part.replace("_", " ")).strip(" -.~")
+
+
+def _without_season(part: str) -> str:
+    match = marks.find_season(part)
+    return part if match is None else part[: match.start()] + gap(match) + part[match.end() :]
+
+
+def _is_remark(inside: str) -> bool:
+    is_digest = _CHECKSUM.fullmatch(inside) or _YEAR.search(inside)
+    return bool(is_digest) or languages.is_language_word(inside)
+
+
+def _folder_title(parents: Sequence[str]) -> str:
+    for folder in reversed(parents):
+        if folder.casefold() not in marks.SPECIAL_FOLDERS | dict.fromkeys(marks.EXTRA_FOLDERS, ""):
+            words = _readable(_without_season(folder))
+            if words:
+                return words
+    return ""
