@@ -10,9 +10,11 @@ import attrs
 from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.library import (
-    EpisodeFileName,
+    NameKind,
+    NameRule,
+    ParsedName,
     is_ignored_name,
-    parse_episode_file_name,
+    parse_file_name,
     season_of_folder,
 )
 from aniworld_core.domain.media import Language
@@ -61,7 +63,7 @@ class _Video:
 
     original: str
     file: ArchiveFile
-    read: EpisodeFileName | None = None
+    read: ParsedName = ParsedName()
 
 
 def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
@@ -77,12 +79,10 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
         return (_episode(item, 0, 1, videos, title=_title_of(videos[0], item)),)
     placed: defaultdict[tuple[int, int], list[_Video]] = defaultdict(list)
     unnumbered: list[tuple[int, _Video]] = []
-    for video in videos:
-        *folders, name = video.original.split("/")
-        read = parse_episode_file_name(name, parents=folders, title=item.title)
-        video = attrs.evolve(video, read=read)
-        season = _season(read, folders)
-        if read is not None and read.episodes and read.episodes[-1] <= MAX_EPISODE:
+    for video in _without_extras([_with_name(video, item.title) for video in videos]):
+        read = video.read
+        season = _season(read, video.original.split("/")[:-1])
+        if read.episodes and read.episodes[-1] <= MAX_EPISODE:
             placed[season, read.episodes[0]].append(video)
         else:
             unnumbered.append((season, video))
@@ -94,6 +94,15 @@ def number_episodes(item: ArchiveItem) -> tuple[ArchiveEpisode, ...]:
         _episode(item, season, number, placed[season, number], title="")
         for season, number in sorted(placed)
     )
+
+
+def _with_name(video: _Video, title: str) -> _Video:
+    return attrs.evolve(video, read=parse_file_name(video.original, titles=(title,)))
+
+
+def _without_extras(videos: Sequence[_Video]) -> Sequence[_Video]:
+    """Leave out bonus clips, unless there is nothing else."""
+    return [video for video in videos if video.read.kind is not NameKind.EXTRA] or videos
 
 
 def _with_subtitles(video: _Video, texts: Mapping[str, Sequence[ArchiveSubtitle]]) -> _Video:
@@ -109,10 +118,10 @@ def has_only_private_videos(item: ArchiveItem) -> bool:
     )
 
 
-def _season(read: EpisodeFileName | None, folders: Sequence[str]) -> int:
-    if read is not None and read.season is not None:
+def _season(read: ParsedName, folders: Sequence[str]) -> int:
+    if read.season is not None:
         return read.season
-    if read is not None and read.special:
+    if read.is_special:
         return 0
     named = (season_of_folder(folder) for folder in reversed(folders))
     return next((season for season in named if season is not None), 1)
@@ -155,8 +164,8 @@ def _episode(
     item: ArchiveItem, season: int, number: int, videos: Sequence[_Video], *, title: str
 ) -> ArchiveEpisode:
     read = videos[0].read
-    last = read.episodes[-1] if read and len(read.episodes) > 1 else None
-    named = frozenset(v.read.language for v in videos if v.read and v.read.language)
+    last = read.episodes[-1] if len(read.episodes) > 1 else None
+    named = frozenset(v.read.language for v in videos if v.read.language)
     return ArchiveEpisode(
         season=season,
         number=number,
@@ -169,10 +178,8 @@ def _episode(
 
 def _title_of(video: _Video, item: ArchiveItem) -> str:
     """Return the title of a file or the one in its name; empty if it equals the item's title."""
-    if video.read is not None and video.read.episode_title:
+    if video.read.rule is not NameRule.NONE:
         guess = video.read.episode_title
-    elif video.read is not None:
-        guess = ""
     else:
         stem = video.original.rpartition("/")[2].rpartition(".")[0]
         guess = " ".join(stem.replace("_", " ").split())

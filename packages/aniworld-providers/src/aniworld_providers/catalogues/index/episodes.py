@@ -10,10 +10,12 @@ import attrs
 from aniworld_core.domain.catalogue import Episode, Titles
 from aniworld_core.domain.identity import MAX_EPISODE
 from aniworld_core.domain.library import (
-    EpisodeFileName,
+    NameKind,
+    NameRule,
+    ParsedName,
     find_language,
     is_ignored_name,
-    parse_episode_file_name,
+    parse_file_name,
     season_of_folder,
     video_suffix,
 )
@@ -66,7 +68,7 @@ class _Read:
     """A film, its parsed name, and the season by name and folders."""
 
     film: Film
-    name: EpisodeFileName | None
+    name: ParsedName
     season: int
 
 
@@ -79,10 +81,11 @@ def number_episodes(films: Iterable[Film], title: str) -> tuple[IndexEpisode, ..
     """
     shown = [film for film in films if not is_ignored_name(film.names[-1])]
     read = sorted((_read(film, title) for film in shown), key=lambda r: _natural(r.film.names))
+    read = [r for r in read if r.name.kind is not NameKind.EXTRA] or read
     placed: defaultdict[tuple[int, int], list[_Read]] = defaultdict(list)
     strays: list[_Read] = []
     for film in read:
-        numbers = film.name.episodes if film.name is not None else ()
+        numbers = film.name.episodes
         if numbers and numbers[-1] <= MAX_EPISODE and film.season <= MAX_EPISODE:
             placed[film.season, numbers[0]].append(film)
         else:
@@ -100,14 +103,14 @@ def number_episodes(films: Iterable[Film], title: str) -> tuple[IndexEpisode, ..
 
 def _read(film: Film, title: str) -> _Read:
     *folders, base = film.names
-    name = parse_episode_file_name(base, parents=folders, title=title)
+    name = parse_file_name(base, parents=folders, titles=(title,))
     return _Read(film, name, _season(name, folders))
 
 
-def _season(name: EpisodeFileName | None, folders: Sequence[str]) -> int:
-    if name is not None and name.season is not None:
+def _season(name: ParsedName, folders: Sequence[str]) -> int:
+    if name.season is not None:
         return name.season
-    if name is not None and name.special:
+    if name.is_special:
         return 0
     named = (season_of_folder(folder) for folder in reversed(folders))
     return next((season for season in named if season is not None), 1)
@@ -115,7 +118,7 @@ def _season(name: EpisodeFileName | None, folders: Sequence[str]) -> int:
 
 def _episode(season: int, number: int, films: Sequence[_Read]) -> IndexEpisode:
     first = films[0]
-    last = first.name.episodes[-1] if first.name and first.name.episodes else number
+    last = first.name.episodes[-1] if first.name.episodes else number
     return IndexEpisode(
         season=season,
         number=number,
@@ -140,14 +143,14 @@ def _titles(films: Sequence[_Read]) -> Titles:
 
 
 def _title_of(read: _Read) -> str:
-    if read.name is not None:
+    if read.name.rule is not NameRule.NONE:
         return read.name.episode_title
     base = read.film.names[-1]
     return " ".join(base.removesuffix(video_suffix(base)).replace("_", " ").split())
 
 
 def _language(read: _Read) -> Language | None:
-    if read.name is not None and read.name.language is not None:
+    if read.name.language is not None:
         return read.name.language
     *folders, base = read.film.names
     stem = base.removesuffix(video_suffix(base))
