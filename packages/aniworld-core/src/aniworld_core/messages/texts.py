@@ -175,6 +175,9 @@ TEXTS: Final[Mapping[str, str]] = {
     "is_other_content": "it is {what}",
     "wrong_digest": "its {algorithm} digest is not the one promised",
     "cannot_decrypt": "it cannot be decrypted with its key",
+    "damaged_by": "it is damaged ({detail})",
+    "unknown_codec": "its {track} has a codec that cannot be decoded",
+    "cannot_be_copied": "it cannot be copied into a container ({detail})",
     "format_changes": "it changes its format in the middle",
     "format_changes_to": "its {track} changes from {before} to {after} after {start_seconds:.1f} s",
     "settings_change": (

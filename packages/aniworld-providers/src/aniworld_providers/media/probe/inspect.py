@@ -1,6 +1,6 @@
 """Inspect media files with libav: what they contain and whether they are complete."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,8 @@ from aniworld_core.domain.media import normalise_tag
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.inspector import MediaFacts
+from aniworld_providers.media.probe.libav_errors import damage_reason
+from aniworld_providers.media.probe.libav_input import LibavFile
 from aniworld_providers.media.probe.playback import check_playback
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,
@@ -121,7 +123,7 @@ def require_structure(structure: "Structure") -> None:
         BadMediaError: If the chain of elements breaks.
     """
     if structure.fault is not None:
-        raise BadMediaError(f"it is damaged: {structure.fault}")
+        raise BadMediaError(Message("damaged_by", detail=structure.fault))
 
 
 def prepare() -> None:
@@ -158,16 +160,17 @@ def opened(path: Path, kind: ContainerKind) -> "Iterator[InputContainer]":
         with (
             path.open("rb") as file,
             av.open(
-                file,
+                LibavFile(file),
                 "r",
                 format=kind.demuxer,
                 container_options={"protocol_whitelist": "none"},
                 buffer_size=256 * 1024,
+                metadata_errors="replace",
             ) as container,
         ):
             yield container
-    except (av.error.FFmpegError, EOFError) as error:
-        raise BadMediaError(f"{path.name} is damaged ({error})") from error
+    except (av.error.FFmpegError, EOFError, OverflowError, UnicodeError) as error:
+        raise BadMediaError(damage_reason(error)) from error
     except OSError as error:
         raise LibraryUnavailableError(str(path), os_reason(error)) from error
 
@@ -186,7 +189,8 @@ def kind_of(path: Path) -> ContainerKind:
         raise LibraryUnavailableError(str(path), os_reason(error)) from error
     kind = container_of(head)
     if kind is None:
-        raise BadMediaError(f"{path.name} is {impostor_of(head) or 'not a known video format'}")
+        what = impostor_of(head) or "not a known video format"
+        raise BadMediaError(Message("is_other_content", what=what))
     return kind
 
 
@@ -194,8 +198,9 @@ def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
     """Return the facts of an open file.
 
     Raises:
-        BadMediaError: If it has no video.
+        BadMediaError: If it has no video, or a track of an unknown codec.
     """
+    require_codecs([*container.streams.video, *container.streams.audio])
     heights = [
         stream.height for stream in container.streams.video if stream.height and not _cover(stream)
     ]
@@ -209,6 +214,17 @@ def facts_of(container: "InputContainer", kind: ContainerKind) -> MediaFacts:
         audio_languages=tuple(language_of(stream) for stream in container.streams.audio),
         subtitle_languages=tuple(language_of(stream) for stream in container.streams.subtitles),
     )
+
+
+def require_codecs(streams: "Sequence[Stream]") -> None:
+    """Refuse tracks that libav cannot decode, and so cannot check.
+
+    Raises:
+        BadMediaError: If there is one.
+    """
+    for stream in streams:
+        if stream.codec_context is None:
+            raise BadMediaError(Message("unknown_codec", track=stream.type))
 
 
 def language_of(stream: "Stream") -> str:

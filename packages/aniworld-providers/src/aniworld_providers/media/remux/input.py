@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import attrs
 
 from aniworld_core.errors import BadMediaError
+from aniworld_providers.media.probe.inspect import require_codecs
+from aniworld_providers.media.probe.libav_errors import damage_reason
+from aniworld_providers.media.probe.libav_input import LibavInput
 from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 
 if TYPE_CHECKING:
@@ -108,8 +111,7 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
         probe: Bytes to read until every track is known; 5 MB by default.
 
     Raises:
-        BadMediaError: If they are not media.
-        av.error.FFmpegError: If libav cannot read them.
+        BadMediaError: If they are not media, or libav cannot read them.
     """
     import av
 
@@ -118,13 +120,17 @@ def opened_source(data: ByteSource, probe: int | None = None) -> "InputContainer
     if probe is not None:
         # The last option keeps libav from stopping at the first table.
         options |= {"probesize": str(probe), "analyzeduration": _NO_LIMIT, "scan_all_pmts": "1"}
-    return av.open(
-        data,
-        "r",
-        format=demuxer,
-        container_options=options,
-        buffer_size=_READ_BYTES,
-    )
+    try:
+        return av.open(
+            LibavInput(data),
+            "r",
+            format=demuxer,
+            container_options=options,
+            buffer_size=_READ_BYTES,
+            metadata_errors="replace",
+        )
+    except (av.error.FFmpegError, EOFError, OverflowError, UnicodeError) as error:
+        raise BadMediaError(damage_reason(error)) from error
 
 
 def chosen_streams(
@@ -153,6 +159,7 @@ def chosen_streams(
     if not streams:
         wanted = "video" if source.has_video else "audio"
         raise BadMediaError(f"it has no {wanted}")
+    require_codecs(streams)
     for stream in streams:
         context: Any = stream.codec_context
         is_known = context.width if stream.type == "video" else context.sample_rate
@@ -196,8 +203,11 @@ def demuxed(
     """Yield the packets of the wanted tracks.
 
     Raises:
+        BadMediaError: If libav cannot read them.
         LateTrackError: If a track begins that was not known when the input was opened.
     """
+    import av
+
     packets: Iterator[Packet[Any]] = container.demux(list(streams))
     try:
         yield from packets
@@ -209,6 +219,9 @@ def demuxed(
                 if pid not in known:
                     raise LateTrackError(pid, kind) from None
         raise
+    except av.error.FFmpegError as error:
+        # Without this, an impossible size would look like a failure to write the output.
+        raise BadMediaError(damage_reason(error)) from error
 
 
 def require_announced(

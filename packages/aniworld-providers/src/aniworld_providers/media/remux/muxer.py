@@ -11,6 +11,7 @@ import attrs
 
 from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
+from aniworld_providers.media.probe.libav_errors import libav_text
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
 from aniworld_providers.media.remux.bare_sound import with_tag_times
@@ -119,10 +120,14 @@ def remux(
                 continue
     except OSError as error:
         if isinstance(error, av.error.FFmpegError) and error.errno is None:
-            raise BadMediaError(f"it cannot be copied into a container ({error})") from error
+            raise BadMediaError(_uncopied(error)) from error
         raise
-    except (av.error.FFmpegError, EOFError, ValueError) as error:
-        raise BadMediaError(f"it cannot be copied into a container ({error})") from error
+    except (av.error.FFmpegError, EOFError, OverflowError, ValueError) as error:
+        raise BadMediaError(_uncopied(error)) from error
+
+
+def _uncopied(error: BaseException) -> Message:
+    return Message("cannot_be_copied", detail=libav_text(error))
 
 
 @attrs.define(eq=False)

@@ -42,7 +42,9 @@ class FileReader:
     size: int
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return up to *size* bytes from *offset*."""
+        """Return up to *size* bytes from *offset*; none behind the end."""
+        if offset >= self.size:
+            return b""
         return os.pread(self.fd, size, offset)
 
     def find(self, needle: bytes, start: int) -> int:
