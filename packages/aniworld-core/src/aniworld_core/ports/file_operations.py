@@ -15,6 +15,22 @@ class FileOperations(ABC):
     """
 
     @abstractmethod
+    def bin_folder(self, path: str) -> str:
+        """Return the recycle bin of the root that holds a path; the main one for other places.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+
+    @abstractmethod
+    def stored(self, path: str) -> str:
+        """Return an absolute path as it is stored: relative if it is below the main root.
+
+        Raises:
+            LibraryNotSetError: If no library folder is set.
+        """
+
+    @abstractmethod
     async def look(self, paths: Sequence[str]) -> Mapping[str, FoundEntry | None]:
         """Return the entry at each path; `None` if there is none. Links are not followed.
 

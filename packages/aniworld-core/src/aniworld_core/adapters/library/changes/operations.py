@@ -33,6 +33,15 @@ class LocalFileOperations(FileOperations):
         factory=lambda: anyio.CapacityLimiter(1), init=False
     )
 
+    def bin_folder(self, path: str) -> str:
+        return Roots(tuple(self._roots())).bin_folder(path)
+
+    def stored(self, path: str) -> str:
+        main = self._roots()[0].as_posix()
+        place = PurePosixPath(path)
+        is_below = place.is_relative_to(main) and path != main
+        return str(place.relative_to(main)) if is_below else path
+
     async def look(self, paths: Sequence[str]) -> Mapping[str, FoundEntry | None]:
         return await self._with_roots(lambda roots: {path: _look(roots, path) for path in paths})
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.adapters.library.places import check_relative
-from aniworld_core.domain.library import FileStamp, FoundEntry
+from aniworld_core.domain.library import BIN, FileStamp, FoundEntry
 from aniworld_core.errors import UnsafePathError
 from aniworld_core.messages import Message
 
@@ -63,6 +63,11 @@ class Roots:
             yield Place(folder, parts[-1], path)
         finally:
             os.close(folder)
+
+    def bin_folder(self, path: str) -> str:
+        """Return the recycle bin of the root that holds a path; the main one for other places."""
+        inside = [root for root in self.paths[1:] if _below(root, path)]
+        return f"{inside[0].as_posix()}/{BIN}" if inside else BIN
 
     def split(self, path: str) -> tuple[Path | None, tuple[str, ...]]:
         """Return the root of a path, `None` for a file outside, and the components below it."""

@@ -1,1 +1,33 @@
 """Plan changes of library files, apply them through the journal, undo and recover them."""
+
+from aniworld_core.application.library.changes.effects import ChangeEffects
+from aniworld_core.application.library.changes.imports import (
+    HeldPolicy,
+    ImportPlanner,
+    ImportRequest,
+)
+from aniworld_core.application.library.changes.library_changes import LibraryChanges
+from aniworld_core.application.library.changes.renames import RenamePlanner
+from aniworld_core.application.library.changes.runner import ChangeRunner
+from aniworld_core.application.library.changes.views import (
+    ChangeEntryView,
+    ChangePlanView,
+    ChangeView,
+    FileChangeView,
+    RefusalView,
+)
+
+__all__ = [
+    "ChangeEffects",
+    "ChangeEntryView",
+    "ChangePlanView",
+    "ChangeRunner",
+    "ChangeView",
+    "FileChangeView",
+    "HeldPolicy",
+    "ImportPlanner",
+    "ImportRequest",
+    "LibraryChanges",
+    "RefusalView",
+    "RenamePlanner",
+]

@@ -18,6 +18,7 @@ from aniworld_core.domain.library.matching.placing import (
     PlacedFolders,
     place_folders,
 )
+from aniworld_core.domain.library.matching.versions import height_in_name
 
 __all__ = [
     "FileMatch",
@@ -30,6 +31,7 @@ __all__ = [
     "PlacedFolders",
     "SeriesFiles",
     "TitleKeys",
+    "height_in_name",
     "match_episodes",
     "place_folders",
     "read_folder_name",

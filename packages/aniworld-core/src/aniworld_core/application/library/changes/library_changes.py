@@ -1,0 +1,139 @@
+"""Rename, import, delete and undo: plan, show, apply exactly what was shown."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import attrs
+
+from aniworld_core.application.library.changes.imports import ImportPlanner, ImportRequest
+from aniworld_core.application.library.changes.renames import RenamePlanner
+from aniworld_core.application.library.changes.runner import WAIT, ChangeRunner
+from aniworld_core.domain.catalogue import Page
+from aniworld_core.domain.identity import ChangeId, SeriesKey
+from aniworld_core.domain.library import (
+    ChangeAction,
+    ChangeEntry,
+    ChangeOrigin,
+    ChangePlan,
+    FileChange,
+    LibraryChange,
+)
+from aniworld_core.errors import ChangeRefusedError, PlanChangedError
+from aniworld_core.messages import Message
+from aniworld_core.ports.change_journal import ChangeJournal
+from aniworld_core.ports.file_operations import FileOperations
+
+
+@attrs.define(eq=False, kw_only=True)
+class LibraryChanges:
+    """All changes of library files besides the publication of a new download."""
+
+    _runner: ChangeRunner
+    _renames: RenamePlanner
+    _imports: ImportPlanner
+    _journal: ChangeJournal
+    _files: FileOperations
+
+    async def plan_rename(self, keys: Sequence[SeriesKey] = ()) -> ChangePlan:
+        """Plan to rename files after the templates; see `RenamePlanner.plan`."""
+        return await self._renames.plan(keys)
+
+    async def rename(
+        self, keys: Sequence[SeriesKey] = (), *, digest: str | None = None
+    ) -> LibraryChange | None:
+        """Rename files after the templates.
+
+        Args:
+            keys: The series; none for all.
+            digest: Digest of the plan that was shown; `None` to apply the present one.
+
+        Returns:
+            The applied change; `None` if there is nothing to rename.
+
+        Raises:
+            PlanChangedError: If the plan is no longer the one that was shown.
+            AniworldError: What `RenamePlanner.plan` and `ChangeRunner.apply` raise.
+        """
+        return await self._applied(await self._renames.plan(keys), digest)
+
+    async def plan_import(self, request: ImportRequest) -> ChangePlan:
+        """Plan to import a folder; see `ImportPlanner.plan`."""
+        return await self._imports.plan(request)
+
+    async def import_folder(
+        self, request: ImportRequest, *, digest: str | None = None
+    ) -> LibraryChange | None:
+        """Import the files of a folder that are sure; see `rename` for the rest."""
+        return await self._applied(await self._imports.plan(request), digest)
+
+    async def apply(self, plan: ChangePlan, *, wait: timedelta | None = WAIT) -> LibraryChange:
+        """Apply a plan of another use case; see `ChangeRunner.apply`."""
+        return await self._runner.apply(plan, wait=wait)
+
+    async def recycle(
+        self,
+        path: str,
+        *,
+        origin: ChangeOrigin,
+        title: str,
+        removed_series: SeriesKey | None = None,
+    ) -> LibraryChange | None:
+        """Move a file or folder to the recycle bin; undo moves it back.
+
+        Args:
+            path: Stored path of the file or folder.
+            origin: What it is done for.
+            title: What is changed, for people.
+            removed_series: A series that is removed together with its folder.
+
+        Returns:
+            The change; `None` if there is no such file or folder and no series to remove.
+
+        Raises:
+            ChangeRefusedError: If it is a special file.
+            AniworldError: What `ChangeRunner.apply` raises.
+        """
+        entry = (await self._files.look([path]))[path]
+        if entry is None and removed_series is None:
+            return None
+        changes: tuple[FileChange, ...] = ()
+        if entry is not None:
+            if entry.stamp is None and not entry.is_folder and not entry.is_link:
+                raise ChangeRefusedError(path, Message("not_a_regular_file"))
+            changes = (
+                FileChange(
+                    action=ChangeAction.BIN,
+                    source=path,
+                    stamp=entry.stamp,
+                    bin=self._files.bin_folder(path),
+                ),
+            )
+        plan = ChangePlan(
+            origin=origin, title=title, changes=changes, removed_series=removed_series
+        )
+        return await self._runner.apply(plan, wait=None)
+
+    async def undo(self, change_id: ChangeId) -> LibraryChange:
+        """Undo a change; see `ChangeRunner.undo`."""
+        return await self._runner.undo(change_id)
+
+    async def recover(self) -> Sequence[LibraryChange]:
+        """Finish the changes of processes that have ended; see `ChangeRunner.recover`."""
+        return await self._runner.recover()
+
+    async def history(self, *, limit: int | None = None, offset: int = 0) -> Page[ChangeEntry]:
+        """Return the changes, newest first."""
+        return await self._journal.find(limit=limit, offset=offset)
+
+    async def get(self, change_id: ChangeId) -> LibraryChange:
+        """Return a change with its steps.
+
+        Raises:
+            ChangeNotFoundError: If there is no such change.
+        """
+        return await self._journal.get(change_id)
+
+    async def _applied(self, plan: ChangePlan, digest: str | None) -> LibraryChange | None:
+        if digest is not None and plan.digest != digest:
+            raise PlanChangedError
+        return await self._runner.apply(plan) if plan.changes else None

@@ -1,0 +1,141 @@
+"""Documented JSON shapes of plans and of the history of changes."""
+
+import attrs
+
+from aniworld_core.application.catalogue import wire_time
+from aniworld_core.domain.library import (
+    ChangeEntry,
+    ChangePlan,
+    FileChange,
+    LibraryChange,
+    Refusal,
+    shown_changes,
+)
+from aniworld_core.messages import MessageView, kind_field, values_field
+
+
+@attrs.frozen(kw_only=True)
+class FileChangeView:
+    """What happens to one file; `target` is null for a file that goes to the recycle bin."""
+
+    action: str
+    source: str | None
+    target: str | None
+
+    @classmethod
+    def of(cls, change: FileChange) -> "FileChangeView":
+        """Return the view of a change."""
+        return cls(
+            action=change.action.value, source=change.source or None, target=change.target or None
+        )
+
+
+@attrs.frozen(kw_only=True)
+class RefusalView(MessageView):
+    """A file that stays as it is, with the reason; `target` is null if it has no new name."""
+
+    path: str
+    target: str | None
+    reason: str
+    reason_kind: str | None = kind_field("reason")
+    reason_values: dict[str, object] = values_field("reason")
+
+    @classmethod
+    def of(cls, refusal: Refusal) -> "RefusalView":
+        """Return the view of a refusal."""
+        return cls(path=refusal.path, target=refusal.target or None, reason=refusal.reason)
+
+
+@attrs.frozen(kw_only=True)
+class ChangePlanView:
+    """A plan.
+
+    Attributes:
+        digest: Names exactly this plan; it is needed to apply it.
+        unchanged: Number of files that already have the right name.
+    """
+
+    digest: str
+    origin: str
+    title: str
+    changes: tuple[FileChangeView, ...]
+    refusals: tuple[RefusalView, ...]
+    unchanged: int
+
+    @classmethod
+    def of(cls, plan: ChangePlan) -> "ChangePlanView":
+        """Return the view of a plan."""
+        return cls(
+            digest=plan.digest,
+            origin=plan.origin.value,
+            title=plan.title,
+            changes=tuple(FileChangeView.of(change) for change in plan.changes),
+            refusals=tuple(RefusalView.of(refusal) for refusal in plan.refusals),
+            unchanged=plan.unchanged,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ChangeEntryView(MessageView):
+    """A change in the history.
+
+    Attributes:
+        status: `done`, `reverted`, `running`, or `stuck` if it is incomplete.
+        reason: Why it was rolled back or is stuck.
+        undoes: The change that this one undoes.
+        is_undone: Whether it is undone at present.
+    """
+
+    id: int
+    origin: str
+    title: str
+    status: str
+    at: str | None
+    finished_at: str | None
+    reason: str | None
+    undoes: int | None
+    is_undone: bool
+    reason_kind: str | None = kind_field("reason")
+    reason_values: dict[str, object] = values_field("reason")
+
+    @classmethod
+    def of(cls, entry: ChangeEntry) -> "ChangeEntryView":
+        """Return the view of an entry."""
+        return cls(
+            id=entry.id,
+            origin=entry.origin.value,
+            title=entry.title,
+            status=entry.status.value,
+            at=wire_time(entry.at),
+            finished_at=wire_time(entry.finished_at),
+            reason=entry.reason or None,
+            undoes=entry.undoes,
+            is_undone=entry.is_undone,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ChangeView:
+    """A change with what happened to each file."""
+
+    id: int
+    origin: str
+    title: str
+    status: str
+    at: str | None
+    undoes: int | None
+    changes: tuple[FileChangeView, ...]
+
+    @classmethod
+    def of(cls, change: LibraryChange) -> "ChangeView":
+        """Return the view of a change."""
+        shown = shown_changes([noted.step for noted in change.steps])
+        return cls(
+            id=change.id,
+            origin=change.origin.value,
+            title=change.title,
+            status=change.status.value,
+            at=wire_time(change.at),
+            undoes=change.undoes,
+            changes=tuple(FileChangeView.of(each) for each in shown),
+        )
