@@ -22,6 +22,10 @@ _COMMANDS: Final = {
         "Fetch links through the download engine, without a library.",
     ),
     "parse": ("library.parse:parse", "Explain how file names are read."),
+    "rename": ("library.rename:rename", "Rename files after the naming templates."),
+    "import": ("library.importing:import_folder", "Import the files of other programs."),
+    "history": ("library.history:history", "List the changes of library files."),
+    "undo": ("library.undo:undo", "Undo a change of library files."),
     "serve": ("server.serve:serve", "Run the server with its web pages."),
     "stop": ("server.stop:stop", "Stop the running server."),
     "password": (

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         QueueSwitch,
         SharedThrottle,
     )
-    from aniworld_core.application.library import LibraryScanner
+    from aniworld_core.application.library import LibraryChanges, LibraryScanner
     from aniworld_core.application.storage_outage import StorageOutage
     from aniworld_core.bootstrap.settings import Settings
     from aniworld_core.ports.bus import ProgressBus
@@ -74,6 +74,7 @@ class Application:
     notifications: "NotificationSender"
     copies: "DatabaseCopies"
     legacy: "LegacyImport"
+    changes: "LibraryChanges"
     leftovers: "Leftovers"
     storage: "Storage"
     library: "MediaLibrary"

@@ -63,6 +63,7 @@ from aniworld_core.bootstrap.adapters import (
     read_former_database,
 )
 from aniworld_core.bootstrap.config_access import stored_configuration
+from aniworld_core.bootstrap.library_changes import finish_interrupted, library_changes
 from aniworld_core.bootstrap.plugins import InstalledPlugins, declared_settings
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.bootstrap.use_cases import Application
@@ -137,7 +138,9 @@ async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters)
         shared=parts.storage.shared, bus=parts.bus, clock=parts.clock, process=notes.process
     )
     schedule = _schedule(parts, scanner, queue)
-    return _application(parts, catalogue, scanner, queue, worker, others, schedule)
+    application = _application(parts, catalogue, scanner, queue, worker, others, schedule)
+    await finish_interrupted(application.changes)
+    return application
 
 
 async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> _Parts:
@@ -294,6 +297,7 @@ def _application(
         ),
         copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),
         legacy=_legacy(parts, queue),
+        changes=library_changes(storage, library, parts.current, clock, parts.settings.data_dir),
         storage=storage,
         library=library,
         bus=bus,

@@ -60,8 +60,8 @@ class ChangeNotFoundError(NotFoundError):
     template = "no change {number} in the history"
     hint = Message("change_not_found.hint")
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number=number)
+    def __init__(self, number: int | str) -> None:
+        super().__init__(number=clipped(str(number)))
         self.number = number
 
 

@@ -24,6 +24,7 @@ from aniworld_http.routes import (
     anime,
     auth,
     browse,
+    changes,
     config,
     description,
     files,
@@ -44,6 +45,7 @@ TABLE: Final[tuple[Operation, ...]] = (
     # Before the series, because "browse" would match the key of a series.
     *browse.OPERATIONS,
     *anime.OPERATIONS,
+    *changes.OPERATIONS,
     *images.OPERATIONS,
     *queue.OPERATIONS,
     *scheduler.OPERATIONS,

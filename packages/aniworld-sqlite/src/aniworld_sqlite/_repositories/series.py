@@ -115,9 +115,7 @@ class SqliteSeriesRepository(SeriesRepository):
 
     async def heads(self) -> Sequence[Series]:
         return await self._database.read(
-            lambda connection: [
-                series_from_row(row, ()) for row in _series_rows(connection, sa.true())
-            ]
+            lambda c: [series_from_row(row, ()) for row in _series_rows(c, sa.true())]
         )
 
     async def missing_count(self) -> int:

@@ -1,5 +1,19 @@
 """Compare the library folder with the catalogues; views of series and episodes."""
 
+from aniworld_core.application.library.changes import (
+    AppliedPlan,
+    AppliedPlanView,
+    ChangeEffects,
+    ChangeEntryView,
+    ChangePlanView,
+    ChangeRunner,
+    ChangeView,
+    HeldPolicy,
+    ImportPlanner,
+    ImportRequest,
+    LibraryChanges,
+    RenamePlanner,
+)
 from aniworld_core.application.library.disk_match import matched_to_disk
 from aniworld_core.application.library.folder_match import match_folder
 from aniworld_core.application.library.scans.notes import ScanNotes
@@ -23,9 +37,21 @@ __all__ = [
     "AddedAnime",
     "AnimeDetail",
     "AnimeSummary",
+    "AppliedPlan",
+    "AppliedPlanView",
+    "ChangeEffects",
+    "ChangeEntryView",
+    "ChangePlanView",
+    "ChangeRunner",
+    "ChangeView",
     "EpisodeView",
+    "HeldPolicy",
+    "ImportPlanner",
+    "ImportRequest",
+    "LibraryChanges",
     "LibraryScanner",
     "OtherScans",
+    "RenamePlanner",
     "ScanNotes",
     "ScanReport",
     "ScanReportView",

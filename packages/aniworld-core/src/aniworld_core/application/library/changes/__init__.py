@@ -6,10 +6,11 @@ from aniworld_core.application.library.changes.imports import (
     ImportPlanner,
     ImportRequest,
 )
-from aniworld_core.application.library.changes.library_changes import LibraryChanges
+from aniworld_core.application.library.changes.library_changes import AppliedPlan, LibraryChanges
 from aniworld_core.application.library.changes.renames import RenamePlanner
 from aniworld_core.application.library.changes.runner import ChangeRunner
 from aniworld_core.application.library.changes.views import (
+    AppliedPlanView,
     ChangeEntryView,
     ChangePlanView,
     ChangeView,
@@ -18,6 +19,8 @@ from aniworld_core.application.library.changes.views import (
 )
 
 __all__ = [
+    "AppliedPlan",
+    "AppliedPlanView",
     "ChangeEffects",
     "ChangeEntryView",
     "ChangePlanView",

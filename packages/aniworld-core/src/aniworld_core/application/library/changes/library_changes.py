@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 import attrs
 
@@ -24,6 +25,13 @@ from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.file_operations import FileOperations
 
 
+class AppliedPlan(NamedTuple):
+    """A plan and the change that applied it; `None` if there was nothing to change."""
+
+    plan: ChangePlan
+    change: LibraryChange | None
+
+
 @attrs.define(eq=False, kw_only=True)
 class LibraryChanges:
     """All changes of library files besides the publication of a new download."""
@@ -40,7 +48,7 @@ class LibraryChanges:
 
     async def rename(
         self, keys: Sequence[SeriesKey] = (), *, digest: str | None = None
-    ) -> LibraryChange | None:
+    ) -> AppliedPlan:
         """Rename files after the templates.
 
         Args:
@@ -48,7 +56,7 @@ class LibraryChanges:
             digest: Digest of the plan that was shown; `None` to apply the present one.
 
         Returns:
-            The applied change; `None` if there is nothing to rename.
+            The plan and the applied change; no change if there is nothing to rename.
 
         Raises:
             PlanChangedError: If the plan is no longer the one that was shown.
@@ -62,7 +70,7 @@ class LibraryChanges:
 
     async def import_folder(
         self, request: ImportRequest, *, digest: str | None = None
-    ) -> LibraryChange | None:
+    ) -> AppliedPlan:
         """Import the files of a folder that are sure; see `rename` for the rest."""
         return await self._applied(await self._imports.plan(request), digest)
 
@@ -133,7 +141,8 @@ class LibraryChanges:
         """
         return await self._journal.get(change_id)
 
-    async def _applied(self, plan: ChangePlan, digest: str | None) -> LibraryChange | None:
+    async def _applied(self, plan: ChangePlan, digest: str | None) -> AppliedPlan:
         if digest is not None and plan.digest != digest:
             raise PlanChangedError
-        return await self._runner.apply(plan) if plan.changes else None
+        change = await self._runner.apply(plan) if plan.changes else None
+        return AppliedPlan(plan, change)

@@ -125,7 +125,7 @@ class ChangeRunner:
         """
         if not await self._journal.unfinished():
             return ()
-        async with self._lock.hold(timedelta(seconds=1)):
+        async with self._lock.hold(timedelta()):
             return await self._recover()
 
     def _undo_of(self, change: LibraryChange) -> LibraryChange:

@@ -139,3 +139,18 @@ class ChangeView:
             undoes=change.undoes,
             changes=tuple(FileChangeView.of(each) for each in shown),
         )
+
+
+@attrs.frozen(kw_only=True)
+class AppliedPlanView:
+    """An applied plan and its entry in the history; null if there was nothing to change."""
+
+    plan: ChangePlanView
+    change: ChangeView | None
+
+    @classmethod
+    def of(cls, plan: ChangePlan, change: LibraryChange | None) -> "AppliedPlanView":
+        """Return the view of a plan and its change."""
+        return cls(
+            plan=ChangePlanView.of(plan), change=None if change is None else ChangeView.of(change)
+        )

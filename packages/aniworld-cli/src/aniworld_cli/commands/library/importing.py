@@ -1,0 +1,78 @@
+"""`aniworld import`."""
+
+import os
+from pathlib import Path
+
+from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.library import HeldPolicy, ImportRequest
+from aniworld_core.domain.identity import parse_series_key
+from aniworld_core.domain.library import ChangeAction
+from aniworld_core.errors import UsageError
+
+
+async def import_folder(
+    folder: Path,
+    /,
+    *,
+    plan: bool = False,
+    apply: bool = False,
+    move: bool = False,
+    copy: bool = False,
+    link: bool = False,
+    series: str | None = None,
+    replace: bool = False,
+    version: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Import the video files of other programs; without --apply only show the plan.
+
+    Files are matched to the series of the library by their names and folders. A file that is not
+    sure is listed and stays where it is. Every change is in the history and can be undone.
+
+    Args:
+        folder: Folder inside or outside the library.
+        plan: Show what would happen.
+        apply: Import the files.
+        move: Move the files; this is the default.
+        copy: Copy the files; the originals stay.
+        link: Give the files a second name (hard link); needs the same file system.
+        series: Key of the series of all files.
+        replace: Replace present files of the same episodes; they go to the recycle bin.
+        version: Store files of present episodes beside them.
+        session: The run it belongs to.
+    """
+    request = ImportRequest(
+        folder=_absolute(folder),
+        action=_action(move=move, copy=copy, link=link),
+        series=parse_series_key(series) if series is not None else None,
+        held=_policy(replace=replace, version=version),
+    )
+    is_applied = require_choice(plan=plan, apply=apply)
+    async with session.bookkeeping() as app:
+        shown = await app.changes.plan_import(request)
+        if not is_applied:
+            return show_plan(shown, session.output)
+        applied = await app.changes.import_folder(request, digest=shown.digest)
+    return show_applied(applied, session.output)
+
+
+def _absolute(folder: Path) -> str:
+    # Not resolved: a link that the user names may be followed.
+    return os.path.abspath(folder.expanduser())  # noqa: PTH100
+
+
+def _action(*, move: bool, copy: bool, link: bool) -> ChangeAction:
+    if move + copy + link > 1:
+        raise UsageError("give only one of --move, --copy and --link")
+    if copy:
+        return ChangeAction.COPY
+    return ChangeAction.LINK if link else ChangeAction.MOVE
+
+
+def _policy(*, replace: bool, version: bool) -> HeldPolicy:
+    if replace and version:
+        raise UsageError("give --replace or --version, not both")
+    if replace:
+        return HeldPolicy.REPLACE
+    return HeldPolicy.VERSION if version else HeldPolicy.REFUSE

@@ -1,0 +1,36 @@
+"""`aniworld rename`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
+from aniworld_cli.session import CurrentSession
+from aniworld_core.domain.identity import parse_series_key
+
+
+async def rename(
+    *keys: Annotated[str, Parameter(name="KEY")],
+    plan: bool = False,
+    apply: bool = False,
+    session: CurrentSession,
+) -> int:
+    """Rename existing files after the naming templates; without --apply only show the plan.
+
+    Subtitles, NFO files, artwork and audio files with the name of a video are renamed with it.
+    No file is overwritten. Every change is in the history and can be undone.
+
+    Args:
+        keys: Series to rename; all when left out.
+        plan: Show what would happen.
+        apply: Rename the files.
+        session: The run it belongs to.
+    """
+    chosen = [parse_series_key(key) for key in keys]
+    is_applied = require_choice(plan=plan, apply=apply)
+    async with session.bookkeeping() as app:
+        shown = await app.changes.plan_rename(chosen)
+        if not is_applied:
+            return show_plan(shown, session.output)
+        applied = await app.changes.rename(chosen, digest=shown.digest)
+    return show_applied(applied, session.output)

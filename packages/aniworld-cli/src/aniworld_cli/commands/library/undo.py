@@ -1,0 +1,35 @@
+"""`aniworld undo`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.exit_codes import DONE
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.library import ChangeView
+from aniworld_core.domain.identity import ChangeId
+
+
+async def undo(number: Annotated[int, Parameter(name="ID")], /, *, session: CurrentSession) -> int:
+    """Undo a change of library files: names, companions, replaced files and the library's records.
+
+    Nothing is changed if a file was edited or a name was taken since, or if the recycle bin no
+    longer holds a file. An undo can be undone as well.
+
+    Args:
+        number: Number of the change, as `aniworld history` lists it.
+        session: The run it belongs to.
+    """
+    async with session.bookkeeping() as app:
+        change = await app.changes.undo(ChangeId(number))
+    if session.output.is_json:
+        session.output.view(ChangeView.of(change))
+    else:
+        session.output.talk(f"change {number} is {_outcome(change.status)}")
+        if change.id != number:
+            session.output.talk(f"take that back with: aniworld undo {change.id}")
+    return DONE
+
+
+def _outcome(status: str) -> str:
+    return "undone" if status == "done" else status

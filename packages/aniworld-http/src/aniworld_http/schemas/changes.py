@@ -1,0 +1,76 @@
+"""Bodies and queries of `/api/library`: renames, imports and the history."""
+
+from typing import Annotated, Literal, TypeAlias
+
+import attrs
+from msgspec import Meta
+
+from aniworld_core.application.library import HeldPolicy, ImportRequest
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.library import ChangeAction
+from aniworld_http.schemas.paging import Limit, Offset, SeriesKeyText
+
+_Keys: TypeAlias = Annotated[tuple[SeriesKeyText, ...], Meta(max_length=10_000)]
+_Digest: TypeAlias = Annotated[
+    str,
+    Meta(min_length=64, max_length=64, pattern="^[0-9a-f]+$", description="Digest of the plan"),
+]
+_Folder: TypeAlias = Annotated[
+    str, Meta(min_length=1, max_length=4096, pattern="^/", examples=["/media/old/Anime"])
+]
+
+
+@attrs.frozen(kw_only=True)
+class RenameBody:
+    """Series to rename; all when empty."""
+
+    keys: _Keys = ()
+
+
+@attrs.frozen(kw_only=True)
+class RenameApplyBody:
+    """A rename plan to apply, named by its digest."""
+
+    digest: _Digest
+    keys: _Keys = ()
+
+
+@attrs.frozen(kw_only=True)
+class ImportBody:
+    """A folder to import.
+
+    Attributes:
+        folder: Absolute path on the server.
+        action: What happens to the files of the folder.
+        series: Key of the series of all files; null to find it by the names.
+        held: What happens to a file whose episode the library has already.
+    """
+
+    folder: _Folder
+    action: Literal["move", "copy", "link"] = "move"
+    series: SeriesKeyText | None = None
+    held: Literal["refuse", "replace", "version"] = "refuse"
+
+    def to_domain(self) -> ImportRequest:
+        """Return the request as a domain value."""
+        return ImportRequest(
+            folder=self.folder.rstrip("/") or "/",
+            action=ChangeAction(self.action),
+            series=None if self.series is None else SeriesKey(self.series),
+            held=HeldPolicy(self.held),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ImportApplyBody(ImportBody):
+    """An import plan to apply, named by its digest."""
+
+    digest: _Digest
+
+
+@attrs.frozen(kw_only=True)
+class HistoryQuery:
+    """Part of the history."""
+
+    limit: Limit | None = None
+    offset: Offset = 0
