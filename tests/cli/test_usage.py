@@ -142,6 +142,18 @@ def test_tracebacks_are_shown_on_request_only(console: Console) -> None:
     assert "Traceback" in console("search", "x", "-vv").err
 
 
+def test_tracebacks_hold_no_secrets(console: Console) -> None:
+    """Causes from other libraries name whole links; user, password and query are left out."""
+    console.loader.error = ProviderUnavailableError("fake", "it sleeps")
+    console.loader.error.__cause__ = OSError("https://user:pass-w0rd@x.invalid/a?token=s3cret")
+
+    answer = console("search", "x", "-vv").err
+
+    assert "x.invalid/a" in answer
+    assert "pass-w0rd" not in answer
+    assert "s3cret" not in answer
+
+
 def test_a_mistake_of_a_catalogue_is_one_line_too(console: Console) -> None:
     """It says whose it is; where it happened is told to those who ask for it."""
 

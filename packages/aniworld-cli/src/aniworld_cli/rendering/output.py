@@ -115,9 +115,12 @@ class Output:
         self._write(self._stderr, plain(text))
 
     def error(self, error: "AniworldError") -> None:
-        """Tell why the command ends: one line, or one JSON object; a traceback with `-vv`."""
+        """Print why the command ends: one line, or one JSON object; a traceback with `-vv`."""
         if self.verbosity >= 2:
-            for line in "".join(traceback.format_exception(error)).splitlines():
+            from aniworld_core.bootstrap.logging import redact_traceback  # rarely needed
+
+            # Messages of other libraries hold links with their query.
+            for line in redact_traceback("".join(traceback.format_exception(error))).splitlines():
                 self.warn(line)
         self.failure(str(error), kind=error.kind, hint=error.hint)
 
