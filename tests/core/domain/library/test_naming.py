@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aniworld_core.domain.catalogue import Episode, Series, Titles
-from aniworld_core.domain.configuration import NamingConfig
+from aniworld_core.domain.configuration import NamingConfig, NamingPreset
 from aniworld_core.domain.identity import FolderName, SeriesKey
 from aniworld_core.domain.library import (
     disambiguated_folder,
@@ -20,6 +20,7 @@ from aniworld_core.domain.library import (
 )
 from aniworld_core.domain.media import GER_DUB, Language
 from aniworld_core.errors import InvalidTemplateError
+from aniworld_core.testing.factories import make_episode, make_series
 from core.domain.library.test_safe_names import assert_harmless, hostile_names
 
 NAMING = NamingConfig()
@@ -224,3 +225,63 @@ def test_a_bad_template_is_refused() -> None:
     """A template that cannot tell files apart names nothing."""
     with pytest.raises(InvalidTemplateError):
         place(TITLED, naming=attrs.evolve(NAMING, episode="{name}"))
+
+
+@pytest.mark.parametrize(
+    ("preset", "path"),
+    [
+        (NamingPreset.OWN, "A (2011)/Season 02/A - S02E03 - Drei (German Dub)"),
+        (NamingPreset.JELLYFIN, "A (2011)/Season 02/A (2011) - S02E03 - Drei - [German Dub]"),
+        (NamingPreset.PLEX, "A (2011)/Season 02/A (2011) - S02E03 - Drei"),
+        (NamingPreset.KODI, "A (2011)/Season 02/A - S02E03 - Drei"),
+        (NamingPreset.SONARR_ANIME, "A/Season 02/A - S02E03 - 015 - Drei"),
+    ],
+)
+def test_a_preset_replaces_the_templates(preset: NamingPreset, path: str) -> None:
+    """Every preset writes the names that its program documents."""
+    naming = NamingConfig(preset=preset)
+    third = make_episode(3, 2, titles=Titles(de="Drei"))
+    folder = render_series_folder(naming, "A", 2011, SeriesKey("a"), "site")
+    series = make_series(
+        name="A",
+        year=2011,
+        folder=folder,
+        episodes=[*(make_episode(n) for n in range(1, 13)), third],
+    )
+    assert str(render_episode_path(naming, series, third, GER_DUB)) == path
+
+
+@pytest.mark.parametrize("preset", list(NamingPreset))
+@given(season=st.integers(0, 40), number=st.integers(1, 2000), double=st.booleans())
+def test_names_of_every_preset_are_read_back(
+    preset: NamingPreset, season: int, number: int, double: bool
+) -> None:
+    """The scanner reads season and numbers from names of every preset, also with absolute ones."""
+    last = number + 1 if double else None
+    episode = make_episode(number, season, last_number=last, titles=Titles(de="Der Weg"))
+    series = make_series(name="Laternen", year=2011, episodes=[episode])
+    path = render_episode_path(NamingConfig(preset=preset), series, episode, GER_DUB)
+    read = parse_episode_file_name(path.name + ".mkv", parents=path.parts[:-1], title=series.name)
+    assert read is not None
+    assert (read.season, read.episodes) == (season, (number, number + 1) if double else (number,))
+
+
+def test_short_paths_stay_below_the_limit() -> None:
+    """With `short_paths` the title gives way; the code stays, and a suffix still fits."""
+    naming = NamingConfig(short_paths=True)
+    episode = make_episode(7, titles=Titles(de="Titel " * 40))
+    for name in ("Kurz", "Ein sehr langer Name einer Serie " * 4):
+        folder = render_series_folder(naming, name, 2011, SeriesKey("a"), "site")
+        series = make_series(name=name, folder=folder, episodes=[episode])
+        path = str(render_episode_path(naming, series, episode, GER_DUB))
+        assert "S01E07" in path
+        assert len(path) <= 260 - 60, path
+
+
+def test_a_double_episode_has_two_absolute_numbers() -> None:
+    """Both halves are named, like in the episode code."""
+    naming = NamingConfig(preset=NamingPreset.SONARR_ANIME)
+    double = make_episode(1, 2, last_number=2, titles=Titles(de="D"))
+    series = make_series(name="A", folder=FolderName("A"), episodes=[make_episode(1), double])
+    path = render_episode_path(naming, series, double, None)
+    assert path.name == "A - S02E01-E02 - 002-003 - D"

@@ -11,7 +11,7 @@ from anyio import to_thread
 from msgspec import Meta
 
 from aniworld_core.domain.access import Scope
-from aniworld_core.domain.configuration import NamingConfig
+from aniworld_core.domain.configuration import NamingConfig, NamingPreset
 from aniworld_core.domain.library import preview
 from aniworld_core.messages import Message, MessageView, kind_field, values_field
 from aniworld_http.checks import FolderTrial, try_folder
@@ -27,8 +27,9 @@ _PATIENCE_SECONDS: Final = 10.0
 
 @attrs.frozen(kw_only=True)
 class NamingBody:
-    """Templates to preview; a missing one is taken from the configuration."""
+    """Layout and templates to preview; a missing one is taken from the configuration."""
 
+    preset: NamingPreset | None = None
     series_folder: _Template | None = None
     season_folder: _Template | None = None
     episode: _Template | None = None
@@ -67,11 +68,13 @@ async def preview_names(request: web.Request) -> web.Response:
     """Preview file names."""
     body = await read_body(request, NamingBody)
     present = request.app[APPLICATION].current_config.value.naming
-    for name, template in attrs.asdict(body).items():
+    own = attrs.evolve(present, preset=NamingPreset.OWN)
+    for name in ("series_folder", "season_folder", "episode"):
+        template = getattr(body, name)
         if template is not None:
             # One after the other, so that a mistake is shown at its own field.
             with blame(f"/{name}"):
-                preview(attrs.evolve(present, **{name: template}))
+                preview(attrs.evolve(own, **{name: template}))
     return json_response(NamingSample(paths=tuple(preview(body.over(present)))))
 
 

@@ -197,13 +197,56 @@ class LanguagesConfig:
     upgrade: bool = setting(default=False)
 
 
+class NamingPreset(enum.StrEnum):
+    """Layout that a media server or another program documents."""
+
+    OWN = "own"  #: the templates of the configuration
+    JELLYFIN = "jellyfin"
+    PLEX = "plex"
+    KODI = "kodi"
+    SONARR_ANIME = "sonarr-anime"
+
+
+@attrs.frozen
+class NamingTemplates:
+    """Templates of the series folder, the season folder and the episode file."""
+
+    series_folder: str
+    season_folder: str
+    episode: str
+
+
+_YEAR_FOLDER: Final = "{name} ({year})"
+_SEASON_FOLDER: Final = "Season {season:02}"
+#: Sources: jellyfin.org/docs/general/server/media/shows, support.plex.tv (naming TV show files),
+#: kodi.wiki (Naming video files/TV shows), and the default anime format of Sonarr.
+_PRESETS: Final = {
+    NamingPreset.JELLYFIN: NamingTemplates(
+        _YEAR_FOLDER, _SEASON_FOLDER, "{name} ({year}) - {code} - {title} - [{language}]"
+    ),
+    NamingPreset.PLEX: NamingTemplates(
+        _YEAR_FOLDER, _SEASON_FOLDER, "{name} ({year}) - {code} - {title}"
+    ),
+    NamingPreset.KODI: NamingTemplates(_YEAR_FOLDER, _SEASON_FOLDER, "{name} - {code} - {title}"),
+    NamingPreset.SONARR_ANIME: NamingTemplates(
+        "{name}", _SEASON_FOLDER, "{name} - {code} - {absolute:03} - {title}"
+    ),
+}
+
+
 @attrs.frozen(kw_only=True)
 class NamingConfig:
-    """Templates of the paths below a series folder, without the container suffix.
+    """Names of folders and files in the library, without the container suffix.
 
     The placeholders are those of `aniworld_core.domain.library.naming`.
+
+    Attributes:
+        preset: Documented layout; `own` uses the three templates below.
+        short_paths: Whether paths below the library folder keep to 200 characters, for Windows
+            shares.
     """
 
+    preset: NamingPreset = setting(NamingPreset.OWN, Setting(texts="naming_preset"))
     series_folder: str = setting(
         "{name} ({year})",
         Setting(is_required=True, form=naming_template("series_folder")),
@@ -216,6 +259,13 @@ class NamingConfig:
         "{name} - {code} - {title} ({language})",
         Setting(is_required=True, form=naming_template("episode")),
     )
+    short_paths: bool = setting(default=False)
+
+    @property
+    def templates(self) -> NamingTemplates:
+        """The templates in use: those of the preset, or the own ones."""
+        own = NamingTemplates(self.series_folder, self.season_folder, self.episode)
+        return _PRESETS.get(self.preset, own)
 
 
 @attrs.frozen(kw_only=True)

@@ -19,6 +19,7 @@ PLACEHOLDERS: Final = {
         "language": False,
         "season": True,
         "episode": True,
+        "absolute": True,
         "year": True,
         "key": False,
         "quality": False,

@@ -9,6 +9,7 @@ from typing import Final
 from aniworld_core.domain.catalogue import Episode, Series, Titles
 from aniworld_core.domain.configuration import Field, NamingConfig, Template, parse_template
 from aniworld_core.domain.identity import FolderName, SeriesKey, format_episode_code
+from aniworld_core.domain.library.matching.numbering import EpisodeTable
 from aniworld_core.domain.library.safe_names import (
     COMPONENT_LIMIT,
     cut_to_bytes,
@@ -21,6 +22,13 @@ from aniworld_core.domain.media import GER_DUB, GER_SUB, Language
 
 #: Most bytes of a rendered component; room is left for the suffix `.part.ledger`.
 STEM_LIMIT: Final = 200
+#: Most characters of a path below the library folder with `naming.short_paths`. Windows allows
+#: 260 for a whole path by default; the share and the library folder take the rest.
+SHORT_PATH_LIMIT: Final = 200
+#: Characters that are left for suffixes such as `.de.forced.srt`.
+_SUFFIX_ROOM: Final = 20
+#: A file name keeps room for its episode code, however long the folder is.
+_SHORTEST_STEM: Final = 40
 #: Fields to shorten in a name that is too long, in this order; never the episode code.
 _SHORTENED = ("title", "name", "site", "key", "language", "quality")
 _NOTHING = "\x00"  # marks an empty placeholder
@@ -41,8 +49,8 @@ def render_episode_path(
     """Return the path of an episode below the library root, without container suffix.
 
     The series folder is the stored one, made safe again. Brackets and separators around an empty
-    title, language, year or quality are removed. If a component is too long, the title is
-    shortened first, then the name; the episode code never is.
+    title, language, year, quality or absolute number are removed. If a component is too long, the
+    title is shortened first, then the name; the episode code never is.
 
     Args:
         naming: Naming templates.
@@ -55,6 +63,8 @@ def render_episode_path(
         InvalidTemplateError: If a template is not valid.
     """
     last = episode.last_number
+    templates = naming.templates
+    template = _parsed("episode", templates.episode)
     values: dict[str, _Value] = {
         "name": series.name,
         "code": format_episode_code(episode.season, episode.number, last),
@@ -62,20 +72,31 @@ def render_episode_path(
         "language": language.label if language else "",
         "season": episode.season,
         "episode": episode.number,
+        "absolute": _absolute_text(template, series, episode),
         "year": series.year,
         "key": series.key,
         "quality": quality,
     }
-    season = _rendered(_parsed("season_folder", naming.season_folder), values)
-    template = _parsed("episode", naming.episode)
+    season = _rendered(_parsed("season_folder", templates.season_folder), values)
     if last is not None and last != episode.number:
         values["episode"] = f"{episode.number:02d}-{last:02d}"
-    stem = safe_component(_fitted(template, values), max_bytes=STEM_LIMIT, fallback=series.key)
-    return PurePosixPath(
+    folder = PurePosixPath(
         *safe_folder(series.folder or series.key).split("/"),
         *(safe_component(part) for part in season.split("/") if part),
-        stem,
     )
+    limit = STEM_LIMIT
+    if naming.short_paths:
+        limit = max(SHORT_PATH_LIMIT - len(str(folder)) - _SUFFIX_ROOM, _SHORTEST_STEM)
+    return folder / safe_component(
+        _fitted(template, values, limit), max_bytes=limit, fallback=series.key
+    )
+
+
+def absolute_number(series: Series, episode: Episode) -> int | None:
+    """Return the number of an episode through all seasons; `None` for films and specials."""
+    table = EpisodeTable.of(series)
+    place = (episode.season, episode.number)
+    return next((number for number, found in table.absolute.items() if found == place), None)
 
 
 def render_series_folder(
@@ -87,7 +108,7 @@ def render_series_folder(
         InvalidTemplateError: If the template is not valid.
     """
     values: dict[str, _Value] = {"name": series_name, "year": year, "key": key, "site": site}
-    text = _fitted(_parsed("series_folder", naming.series_folder), values)
+    text = _fitted(_parsed("series_folder", naming.templates.series_folder), values)
     return FolderName(safe_component(text, max_bytes=STEM_LIMIT, fallback=key))
 
 
@@ -133,9 +154,9 @@ def preview(naming: NamingConfig) -> list[str]:
 
 
 def _examples(naming: NamingConfig) -> Iterator[PurePosixPath]:
-    titan = _example(naming, "Attack on Titan", 2013)
     first = Episode(season=1, number=5, titles=Titles(de="Erste Schlacht", en="First Battle"))
     double = Episode(season=1, number=24, last_number=25, titles=Titles(de="Die Mauer"))
+    titan = _example(naming, "Attack on Titan", 2013, (first, double))
     film = Episode(season=0, number=1, titles=Titles(de="Der Film"))
     long_name = _example(naming, 'Was? Ein "Titel": mit / und \\ darin', None)
     yield render_episode_path(naming, titan, first, GER_DUB, "1080p")
@@ -144,7 +165,9 @@ def _examples(naming: NamingConfig) -> Iterator[PurePosixPath]:
     yield render_episode_path(naming, long_name, Episode(season=12, number=105), None)
 
 
-def _example(naming: NamingConfig, name: str, year: int | None) -> Series:
+def _example(
+    naming: NamingConfig, name: str, year: int | None, episodes: tuple[Episode, ...] = ()
+) -> Series:
     key = SeriesKey(re.sub(r"[^a-z]+", "-", name.lower()).strip("-"))
     return Series(
         key=key,
@@ -154,6 +177,7 @@ def _example(naming: NamingConfig, name: str, year: int | None) -> Series:
         provider="example",
         link="",
         folder=render_series_folder(naming, name, year, key, "example"),
+        episodes=episodes,
     )
 
 
@@ -190,12 +214,27 @@ def _parsed(kind: str, text: str) -> Template:
     return parse_template(kind, text)
 
 
-def _fitted(template: Template, values: Mapping[str, _Value]) -> str:
+def _absolute_text(template: Template, series: Series, episode: Episode) -> str | None:
+    """Return the absolute number of an episode, and of both halves of a double episode."""
+    width = next(
+        (p.width for p in template.parts if isinstance(p, Field) and p.name == "absolute"), -1
+    )
+    first = absolute_number(series, episode) if width >= 0 else None
+    if first is None:
+        return None
+    fields = [part for part in template.parts if isinstance(part, Field)]
+    width = next(field.width for field in fields if field.name == "absolute")
+    last = first + (episode.last_number or episode.number) - episode.number
+    text = f"{first:0{width}d}"
+    return text if last == first else f"{text}-{last:0{width}d}"
+
+
+def _fitted(template: Template, values: Mapping[str, _Value], limit: int = STEM_LIMIT) -> str:
     """Render a template and shorten its fields until the result fits."""
     fitting = dict(values)
     text = _rendered(template, fitting)
     for field in _SHORTENED:
-        excess = len(text.encode("utf-8", "surrogatepass")) - STEM_LIMIT
+        excess = len(text.encode("utf-8", "surrogatepass")) - limit
         value = fitting.get(field)
         if excess <= 0 or field not in template.fields or not isinstance(value, str):
             continue

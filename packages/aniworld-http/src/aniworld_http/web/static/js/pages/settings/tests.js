@@ -5,7 +5,7 @@ import { button, calmed, make } from "../../dom.js";
 import { complain, doing, tell } from "../../messages.js";
 import { bytes, count, messageText, t } from "../../texts.js";
 
-const PARTS = ["series_folder", "season_folder", "episode"];
+const PARTS = ["preset", "series_folder", "season_folder", "episode"];
 
 /** Show the file names that the templates produce for a few episodes, while they are typed. */
 export function namingPreview() {
