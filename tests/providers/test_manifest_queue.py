@@ -87,6 +87,7 @@ async def test_the_queue_gets_what_fetch_gets(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", anime_directory=tmp_path / "library")
     config = MemoryConfigStore(Config(downloads=DownloadsConfig(reserve_bytes=0)))
     loader = FakeLoader(series=[_series()])
+    notices: dict[int, tuple[str, ...]] = {}
     async with open_application(settings, loaders=[loader], config_store=config) as app:
         await app.catalogue.add(LINK)
         for number, row in enumerate(ROWS.values(), start=1):
@@ -102,6 +103,12 @@ async def test_the_queue_gets_what_fetch_gets(tmp_path: Path) -> None:
             assert (len(report.completed), len(report.failed)) == (1, 0), (number, report)
             (found,) = (tmp_path / "library").rglob(f"*S01E{number:02d}*.mp4")
             assert looks(found) == film(row.film)
+            notices[number] = report.completed[0].notices
+    # What `fetch` says beside its result, the item keeps.
+    by_name = dict(zip(ROWS, notices.values(), strict=True))
+    assert by_name["without-first-line"] == ("the playlist does not begin with #EXTM3U",)
+    assert by_name["periods"][0].startswith("period 2 (1.0 s) of the manifest left out")
+    assert by_name["rounded"] == ()
     assert {row.kind for row in ROWS.values()} == {StreamKind.HLS, StreamKind.DASH}
 
 

@@ -187,6 +187,7 @@ download_queue_item = sa.Table(
     sa.Column("is_ready", sa.Boolean, nullable=False, server_default=sa.false()),
     # The time that a pending item waits for; a claim after that time makes the item ready.
     sa.Column("waits_until", UtcTime),
+    sa.Column("notices", TextList, nullable=False, server_default="[]"),
 )
 
 _item = download_queue_item.c

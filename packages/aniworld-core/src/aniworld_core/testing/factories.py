@@ -92,6 +92,7 @@ class ItemFields(TypedDict, total=False):
     provider: str
     hoster: str
     file: str | None
+    notices: tuple[str, ...]
     started_at: datetime | None
     completed_at: datetime | None
     revision: int

@@ -209,6 +209,7 @@ def items(draw: st.DrawFn, ids: st.SearchStrategy[ItemId] = item_ids) -> Downloa
         provider=draw(texts),
         hoster=draw(texts),
         file=draw(st.none() | texts),
+        notices=draw(st.lists(texts, max_size=3).map(tuple)),
         started_at=draw(st.none() | times),
         completed_at=None if status in OPEN_STATUSES else draw(times),
     )

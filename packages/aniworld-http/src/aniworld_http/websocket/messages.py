@@ -131,6 +131,7 @@ def _completed(event: DownloadCompleted) -> Message:
         "hoster": item.hoster,
         "total_bytes": item.progress.total_bytes,
         "completed_at": wire_time(item.completed_at),
+        "notices": list(item.notices),
     }
     return make_message("download_complete", data, event.at, rooms=QUEUE_ROOMS)
 

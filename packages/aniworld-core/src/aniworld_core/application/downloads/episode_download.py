@@ -2,6 +2,7 @@
 
 import logging
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 import attrs
 
@@ -26,6 +27,11 @@ from aniworld_core.ports.library import MediaLibrary
 logger = logging.getLogger(__name__)
 
 
+#: Most remarks about a file that an item keeps, and most characters of each.
+_MOST_NOTICES: Final = 20
+_LONGEST_NOTICE: Final = 300
+
+
 @attrs.frozen(kw_only=True)
 class Delivered:
     """An episode that is in the library.
@@ -34,11 +40,13 @@ class Delivered:
         file: Path relative to the library root.
         language: Language of the file, where known.
         source: Source it was fetched from; `None` if the file existed already.
+        notices: Remarks about the fetched file.
     """
 
     file: str
     language: Language | None
     source: MediaSource | None
+    notices: tuple[str, ...] = ()
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -103,14 +111,20 @@ class EpisodeDownload:
         place = self._replacement.staged(stem) if is_staged else stem
         file = await self._library.find_file(place)
         is_fetched = file is None
+        notices: tuple[str, ...] = ()
         if file is None:
-            file = await self._fetch(source, place, item, series, on_progress)
+            file, notices = await self._fetch(source, place, item, series, on_progress)
         else:
             await self._require_whole(file)
             await self._library.clear_leftovers(file)
         if is_staged:
             file = await self._replacement.exchange(old, file, series, stem)
-        return Delivered(file=file, language=source.language, source=source if is_fetched else None)
+        return Delivered(
+            file=file,
+            language=source.language,
+            source=source if is_fetched else None,
+            notices=notices,
+        )
 
     async def _require_whole(self, existing: str) -> None:
         path = self._library.root / existing
@@ -126,8 +140,12 @@ class EpisodeDownload:
         item: DownloadItem,
         series: Series,
         on_progress: ProgressCallback,
-    ) -> str:
-        """Fetch a source to a path without suffix; return the file relative to the root."""
+    ) -> tuple[str, tuple[str, ...]]:
+        """Fetch a source to a path without suffix.
+
+        Returns:
+            The file relative to the root, and remarks about it.
+        """
         quality = item.quality or series.quality or self._config.value.downloads.quality
         destination = await self._library.destination(place.with_name(f"{place.name}.mp4"))
         wanted = self._sources.languages(item, series)
@@ -143,7 +161,8 @@ class EpisodeDownload:
         )
         for notice in file.notices:
             logger.warning("%s from %s: %s", item.episode, source.hoster, notice)
-        return self._library.relative(file.path)
+        notices = tuple(notice[:_LONGEST_NOTICE] for notice in file.notices[:_MOST_NOTICES])
+        return self._library.relative(file.path), notices
 
     def _request(
         self,

@@ -107,6 +107,7 @@ class DownloadItem:
         provider: The loader whose source is or was used; empty until chosen.
         hoster: The hoster whose source is or was used; empty until chosen.
         file: The finished file, relative to the library root.
+        notices: Remarks about the finished file, such as a left-out advert or a missing subtitle.
         revision: Bumped by the repository on every save.
     """
 
@@ -128,6 +129,7 @@ class DownloadItem:
     provider: str = ""
     hoster: str = ""
     file: str | None = None
+    notices: tuple[str, ...] = ()
     started_at: datetime | None = None
     completed_at: datetime | None = None
     revision: int = 0
@@ -155,11 +157,18 @@ class DownloadItem:
             claim=claim,
             failure=None,
             not_before=None,
+            notices=(),
             started_at=claim.at,
             completed_at=None,
         )
 
-    def complete(self, at: datetime, file: str, language: Language | None) -> "DownloadItem":
+    def complete(
+        self,
+        at: datetime,
+        file: str,
+        language: Language | None,
+        notices: tuple[str, ...] = (),
+    ) -> "DownloadItem":
         """Settle it: *file* is in the library, whole and checked."""
         return attrs.evolve(
             self,
@@ -168,6 +177,7 @@ class DownloadItem:
             failure=None,
             file=file,
             language=language,
+            notices=notices,
             completed_at=at,
         )
 

@@ -60,6 +60,7 @@ FULL = make_item(
     provider="provider",
     hoster="hoster",
     file="Süß/1.mp4",
+    notices=("period 2 (1.0 s) of the manifest: no audio", "Ü"),
     started_at=at(1),
     completed_at=at(2),
 )

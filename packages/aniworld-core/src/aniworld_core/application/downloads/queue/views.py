@@ -3,7 +3,7 @@
 The field names are part of the interface and must not change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -74,7 +74,11 @@ class ProgressView:
 
 @attrs.frozen(kw_only=True)
 class DownloadItemView:
-    """One item of the queue; `link` is the page to open when a failure needs a person."""
+    """One item of the queue.
+
+    `link` is the page to open when a failure needs a person; `notices` are remarks about the
+    finished file.
+    """
 
     id: str
     serie_id: str
@@ -93,6 +97,7 @@ class DownloadItemView:
     provider: str
     hoster: str
     file: str | None
+    notices: Sequence[str]
     added_at: str | None
     started_at: str | None
     completed_at: str | None
@@ -130,6 +135,7 @@ class DownloadItemView:
             provider=item.provider,
             hoster=item.hoster,
             file=item.file,
+            notices=item.notices,
             added_at=wire_time(item.added_at),
             started_at=wire_time(item.started_at),
             completed_at=wire_time(item.completed_at),

@@ -54,7 +54,7 @@ class ItemSettlement:
             progress=progress,
             provider=source.provider if source else item.provider,
             hoster=source.hoster if source else item.hoster,
-        ).complete(self._clock.now(), delivered.file, delivered.language)
+        ).complete(self._clock.now(), delivered.file, delivered.language, delivered.notices)
         # Once the file has its final name, a cancelled worker must not leave the item open.
         with anyio.CancelScope(shield=True):
             await self._series.mark_downloaded(item.episode, delivered.file, delivered.language)

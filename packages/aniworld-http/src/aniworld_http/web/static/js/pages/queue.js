@@ -176,9 +176,9 @@ function moveActive(data, name, changes) {
 }
 
 function complete(data) {
-  const { language, hoster, file, completed_at, total_bytes } = data;
+  const { language, hoster, file, completed_at, total_bytes, notices } = data;
   const progress = { percent: 100, downloaded_bytes: total_bytes, total_bytes };
-  moveActive(data, "completed", { language, hoster, file, completed_at, progress, error: null });
+  moveActive(data, "completed", { language, hoster, file, completed_at, progress, notices, error: null });
 }
 
 function fail(data) {

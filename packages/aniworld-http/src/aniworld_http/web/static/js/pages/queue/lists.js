@@ -133,7 +133,8 @@ export function makeItem(item, acts) {
 }
 
 function showReason(why, item) {
-  const text = messageText(item.error, item.error_kind, item.error_values);
+  const error = messageText(item.error, item.error_kind, item.error_values);
+  const text = error || (item.notices?.length ? t("queue.notices", { notices: item.notices.join(" · ") }) : "");
   why.hidden = !text;
   if (why.dataset.text === text) return;
   why.dataset.text = text;
