@@ -2,6 +2,7 @@
 
 import errno
 import os
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -357,3 +358,35 @@ def test_known_containers(head: bytes) -> None:
 def test_what_is_no_container(head: bytes, reason: str) -> None:
     """Pages, lists, pictures and blank space are told by name."""
     assert reason in (container_problem(head) or "")
+
+
+async def test_paths_in_another_root(root: Path, tmp_path: Path) -> None:
+    """Stored paths of another root work like those of the main root; each has its own bin."""
+    other = tmp_path / "disk2"
+    other.mkdir()
+    library = DirectoryLibrary(root, (other,))
+    stored = PurePosixPath((other / "Show" / "Season 01" / "1.mkv").as_posix())
+
+    destination = await library.destination(stored)
+    touch(destination)
+
+    assert destination == other / "Show" / "Season 01" / "1.mkv"
+    assert library.relative(destination) == str(stored)
+    assert await library.find_file(stored.with_suffix("")) == str(stored)
+    moved = await library.move_in(str(stored), stored.with_name("2"))
+    assert moved == str(stored.with_name("2.mkv"))
+    binned = await library.recycle(FolderName(str(stored.parent)), datetime(2026, 1, 1, tzinfo=UTC))
+    assert binned is not None
+    assert library.absolute(binned).is_relative_to(other / ".recycle")
+    assert not (root / ".recycle").exists()
+
+
+@pytest.mark.parametrize("path", ["/elsewhere/1.mkv", "{other}/../1.mkv", "{other}"])
+async def test_absolute_paths_outside_the_roots(root: Path, tmp_path: Path, path: str) -> None:
+    """An absolute path is accepted only below a configured root."""
+    other = tmp_path / "disk2"
+    other.mkdir()
+    library = DirectoryLibrary(root, (other,))
+
+    with pytest.raises(UnsafePathError):
+        await library.destination(PurePosixPath(path.format(other=other)))

@@ -43,11 +43,11 @@ def _bin(stage: Stage) -> list[bytes]:
     return [p.read_bytes() for p in (stage.library / ".recycle").rglob("*") if p.is_file()]
 
 
-@pytest.mark.parametrize("old", [FINAL, "Titan/1.mkv"])
+@pytest.mark.parametrize("old", [FINAL, "Titan/Season 01/1.mkv"])
 async def test_the_old_file_is_recycled_after_the_new_one_is_checked(
     tmp_path: Path, old: str
 ) -> None:
-    """Whatever the old file is called; the new one has the name that naming gives."""
+    """Whatever the old file is called; the new one gets the planned name in its folder."""
     async with open_stage(tmp_path) as stage:
         await _again(stage, old)
 
@@ -77,11 +77,11 @@ async def test_a_failed_attempt_keeps_the_old_file(tmp_path: Path) -> None:
 async def test_a_file_of_several_episodes_stays(tmp_path: Path) -> None:
     """An old file that contains another episode is not recycled."""
     async with open_stage(tmp_path) as stage:
-        await _again(stage, "Titan/S01E01-E02.mkv", shared=True)
+        await _again(stage, "Titan/Season 01/S01E01-E02.mkv", shared=True)
 
         await stage.app.worker.drain()
 
-        assert (stage.library / "Titan/S01E01-E02.mkv").exists()
+        assert (stage.library / "Titan/Season 01/S01E01-E02.mkv").exists()
         assert (stage.library / FINAL).exists()
 
 

@@ -150,24 +150,27 @@ class DirectoryLibrary(MediaLibrary):
 
     async def destination(self, path: PurePosixPath) -> Path:
         def prepare() -> Path:
-            parts = check_relative(path)
-            with library_errors(self._root):
-                prepare_folder(self._root, parts)
-            return self._root.joinpath(*parts)
+            root, parts = self._located(path)
+            with library_errors(root):
+                prepare_folder(root, parts)
+            return root.joinpath(*parts)
 
         return await anyio.to_thread.run_sync(prepare)
 
     def relative(self, path: Path) -> str:
         absolute = _absolute(path)
+        if any(root in absolute.parents for root in self._others):
+            return absolute.as_posix()
         if absolute == self._root or not absolute.is_relative_to(self._root):
             raise UnsafePathError(str(path), f"it is not below {self._root}")
         return absolute.relative_to(self._root).as_posix()
 
     async def find_file(self, path: PurePosixPath) -> str | None:
         def find() -> str | None:
-            folder = self._root.joinpath(*check_relative(path)[:-1])
+            root, parts = self._located(path)
+            folder = root.joinpath(*parts[:-1])
             try:
-                real_path_inside(self._root, folder)
+                real_path_inside(root, folder)
                 names = sorted(os.listdir(folder))  # noqa: PTH208 - names are all it takes
             except (OSError, UnsafePathError):
                 return None
@@ -182,12 +185,13 @@ class DirectoryLibrary(MediaLibrary):
 
     async def clear_leftovers(self, file: str) -> None:
         def clear() -> None:
-            path = self._root.joinpath(*check_relative(PurePosixPath(file)))
-            real_path_inside(self._root, path.parent)
+            root, parts = self._located(PurePosixPath(file))
+            path = root.joinpath(*parts)
+            real_path_inside(root, path.parent)
             stem = path.name.removesuffix(video_suffix(path.name))
-            if self._root.is_dir() and not path.parent.is_dir():
+            if root.is_dir() and not path.parent.is_dir():
                 return  # no folder, no leftovers
-            with library_errors(self._root):
+            with library_errors(root):
                 for final in ledger_finals(path.parent, stem):
                     remove_unfinished(final)
 
@@ -195,39 +199,47 @@ class DirectoryLibrary(MediaLibrary):
 
     async def unfinished(self) -> Sequence[UnfinishedFile]:
         def look() -> Sequence[UnfinishedFile]:
-            with library_errors(self._root):
-                return [
-                    UnfinishedFile(final=self.relative(final), bytes=size)
-                    for final, size in unfinished_files(self._root)
-                ]
+            found: list[UnfinishedFile] = []
+            for root in (self._root, *self._others):
+                # Another disk that is away has no unfinished file to remove.
+                if root == self._root or root.is_dir():
+                    with library_errors(root):
+                        found += (
+                            UnfinishedFile(final=self.relative(final), bytes=size)
+                            for final, size in unfinished_files(root)
+                        )
+            return found
 
         return await self._read(look)
 
     async def remove_unfinished(self, file: UnfinishedFile) -> None:
         def remove() -> None:
-            path = self._root.joinpath(*check_relative(PurePosixPath(file.final)))
-            with library_errors(self._root):
-                real_path_inside(self._root, path.parent)
+            root, parts = self._located(PurePosixPath(file.final))
+            path = root.joinpath(*parts)
+            with library_errors(root):
+                real_path_inside(root, path.parent)
                 remove_unfinished(path)
 
         await anyio.to_thread.run_sync(remove)
 
     async def recycle(self, folder: FolderName, at: datetime) -> str | None:
         def move() -> str | None:
-            parts = check_relative(PurePosixPath(folder))
-            with library_errors(self._root):
-                return move_to_bin(self._root, parts, at)
+            root, parts = self._located(PurePosixPath(folder))
+            with library_errors(root):
+                place = move_to_bin(root, parts, at)
+            return None if place is None else stored_path(self._name_of(root), place)
 
         return await anyio.to_thread.run_sync(move)
 
     async def move_in(self, staged: str, stem: PurePosixPath) -> str:
         def move() -> str:
-            source = self._root.joinpath(*check_relative(PurePosixPath(staged)))
-            parts = check_relative(stem)
-            with library_errors(self._root):
-                real_path_inside(self._root, source.parent)
-                prepare_folder(self._root, parts)
-                return self.relative(move_family(source, self._root.joinpath(*parts)))
+            source_root, source_parts = self._located(PurePosixPath(staged))
+            source = source_root.joinpath(*source_parts)
+            root, parts = self._located(stem)
+            with library_errors(root):
+                real_path_inside(source_root, source.parent)
+                prepare_folder(root, parts)
+                return self.relative(move_family(source, root.joinpath(*parts)))
 
         return await anyio.to_thread.run_sync(move)
 
@@ -247,6 +259,21 @@ class DirectoryLibrary(MediaLibrary):
 
     async def _read(self, call: Callable[[], T]) -> T:
         return await anyio.to_thread.run_sync(call, limiter=self._reader)
+
+    def _located(self, path: PurePosixPath) -> tuple[Path, tuple[str, ...]]:
+        """Return the root of a stored path and the components below it.
+
+        Raises:
+            UnsafePathError: If it is in no root, or has components that lead elsewhere.
+        """
+        for root in self._others:
+            if root in Path(path).parents:
+                return root, check_relative(path.relative_to(root.as_posix()))
+        return self._root, check_relative(path)
+
+    def _name_of(self, root: Path) -> str:
+        """Return the start of stored paths in a root."""
+        return "" if root == self._root else root.as_posix()
 
     def _reaches(self) -> Sequence[Reach]:
         return Reach.of([self._root, *self._others])

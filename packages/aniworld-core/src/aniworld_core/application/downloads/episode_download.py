@@ -17,7 +17,7 @@ from aniworld_core.application.downloads.stream_fetch import (
 )
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Phase, Progress, text_languages
-from aniworld_core.domain.library import render_episode_path
+from aniworld_core.domain.library import episode_destination
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
 from aniworld_core.errors import AniworldError, BadMediaError, FileExistsConflictError
 from aniworld_core.ports.fetcher import FetchRequest, ProgressCallback, Renewal
@@ -105,7 +105,7 @@ class EpisodeDownload:
     ) -> Delivered:
         """Put the episode under its final path: an existing file, or one fetched from *source*."""
         episode = series.episode(item.episode.season, item.episode.number)
-        stem = render_episode_path(self._config.value.naming, series, episode, source.language)
+        stem = episode_destination(self._config.value.naming, series, episode, source.language)
         old = await self._replacement.old_file(item, series, stem)
         is_staged = old is not None or await self._replacement.is_waiting(item, stem)
         place = self._replacement.staged(stem) if is_staged else stem

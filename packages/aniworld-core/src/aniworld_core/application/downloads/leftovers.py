@@ -8,7 +8,7 @@ import attrs
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads.replacement import STAGING
 from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
-from aniworld_core.domain.library import fold_name, render_episode_path
+from aniworld_core.domain.library import episode_destination, fold_name
 from aniworld_core.errors import EpisodeNotFoundError, LibraryNotSetError, SeriesNotFoundError
 from aniworld_core.ports.library import MediaLibrary, UnfinishedFile
 from aniworld_core.ports.queue import QueueRepository
@@ -81,7 +81,7 @@ class Leftovers:
             *config.languages.order,
             *(episode.languages or ()),
         }
-        stems = [render_episode_path(config.naming, series, episode, each) for each in languages]
+        stems = [episode_destination(config.naming, series, episode, each) for each in languages]
         return [*stems, *_staged(stems)]
 
 

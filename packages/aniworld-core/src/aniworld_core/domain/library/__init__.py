@@ -28,6 +28,7 @@ from aniworld_core.domain.library.changes import (
     undo_steps,
     undone_changes,
 )
+from aniworld_core.domain.library.destinations import episode_destination, season_home
 from aniworld_core.domain.library.entry_rules import (
     EntryRole,
     EntryRule,
@@ -155,6 +156,7 @@ __all__ = [
     "companions_of",
     "cut_to_bytes",
     "disambiguated_folder",
+    "episode_destination",
     "file_rule",
     "find_language",
     "fold_name",
@@ -184,6 +186,7 @@ __all__ = [
     "safe_text",
     "same_name",
     "same_title",
+    "season_home",
     "season_of_folder",
     "shown_changes",
     "step_problems",
