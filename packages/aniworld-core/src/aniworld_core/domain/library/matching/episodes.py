@@ -15,6 +15,7 @@ from aniworld_core.domain.library.entry_rules import (
     folder_rule,
     media_suffix,
 )
+from aniworld_core.domain.library.file_names.folders import FolderHint, read_folders
 from aniworld_core.domain.library.file_names.names import parse_file_name
 from aniworld_core.domain.library.file_names.reading import (
     NameKind,
@@ -41,6 +42,7 @@ from aniworld_core.domain.library.matching.numbering import (
     decide_counting,
     is_contradiction,
 )
+from aniworld_core.domain.library.matching.own_names import read_own_name
 from aniworld_core.domain.library.matching.specials import place_special
 from aniworld_core.domain.library.matching.versions import (
     VersionTraits,
@@ -174,6 +176,20 @@ def match_episodes(
     )
 
 
+class _FolderRules(NamedTuple):
+    """What a folder says about the files in it.
+
+    Attributes:
+        parents: It and the folders above it, outermost first.
+        hint: Season and kind that they state.
+        bonus_reason: Why files in it are no episodes; `None` if they can be.
+    """
+
+    parents: tuple[str, ...]
+    hint: FolderHint
+    bonus_reason: Message | None
+
+
 @attrs.frozen
 class _Reader:
     """Read the names of the files of one series.
@@ -200,37 +216,39 @@ class _Reader:
     def read_folder(self, contents: FolderContents) -> Iterator[_Reading]:
         """Read the files of a folder and place those that stand alone."""
         outer = self._outer(contents)
-        rules: dict[str, tuple[tuple[str, ...], Message | None]] = {"": (outer, None)}
+        rules = {"": _FolderRules(outer, read_folders(outer), None)}
         for file in contents.files:
             below, _, name = file.path.rpartition("/")
             if below not in rules:
                 inner = tuple(below.split("/"))
-                rules[below] = ((*outer, *inner), _bonus_reason(inner))
-            parents, reason = rules[below]
-            yield self._read(contents.path_of(file.path), file, name, parents, reason)
+                parents = (*outer, *inner)
+                rules[below] = _FolderRules(parents, read_folders(parents), _bonus_reason(inner))
+            yield self._read(contents.path_of(file.path), file, name, rules[below])
 
     def _read(
         self,
         path: str,
         file: FoundFile,
         name: str,
-        parents: tuple[str, ...],
-        bonus_reason: Message | None,
+        folder: _FolderRules,
     ) -> _Reading:
         is_disc = name.lower() in DISC_FOLDERS
         rule = folder_rule(name) if is_disc else file_rule(name)
+        parents = folder.parents
         if is_disc and parents:
             *rest, name = parents
             parents = tuple(rest)
         stem = name.removesuffix(media_suffix(name))
-        parsed = parse_file_name(stem, parents=parents, titles=self.titles)
+        parsed = read_own_name(stem, self.titles, folder.hint) or parse_file_name(
+            stem, parents=parents, titles=self.titles
+        )
         reading = _Reading(path, file, parsed, is_opaque=rule.role is EntryRole.OPAQUE)
         record = self.known.get(path)
         if record is not None and record.pinned:
             reading.is_pinned = True
             reading.places = _pinned(self.table, record)
-        elif bonus_reason is not None:
-            reading.settle(FileState.IGNORED, bonus_reason)
+        elif folder.bonus_reason is not None:
+            reading.settle(FileState.IGNORED, folder.bonus_reason)
         elif rule.role in (EntryRole.EXTRA, EntryRole.IGNORED):
             reading.settle(FileState.IGNORED, rule.reason)
         else:
@@ -394,10 +412,10 @@ def _match(reading: _Reading, *, is_best: bool) -> FileMatch:
 
 
 def _numbers(reading: _Reading, *, is_one_season: bool) -> tuple[int, ...]:
-    parsed = reading.parsed
-    if parsed.season is not None or not is_one_season:
-        return parsed.episodes or parsed.absolute
-    return tuple(number for _, number in reading.places)
+    """Return the numbers within the season, with those that the catalogue does not list."""
+    named = reading.parsed.episodes or reading.parsed.absolute
+    placed = tuple(number for _, number in reading.places)
+    return placed if is_one_season and not set(placed) <= set(named) else named
 
 
 def _pinned(table: EpisodeTable, record: LibraryFile) -> tuple[Place, ...]:

@@ -1,0 +1,304 @@
+"""Matching files to episodes: numbers, sequels, specials, versions; no file is lost."""
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aniworld_core.domain.catalogue import Series, Titles
+from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.library import (
+    FileFacts,
+    FileState,
+    FolderContents,
+    FoundFile,
+    LibraryFile,
+    parse_file_name,
+)
+from aniworld_core.domain.library.file_names.folders import read_folders
+from aniworld_core.domain.library.matching import SeriesFiles, match_episodes
+from aniworld_core.domain.library.matching.own_names import read_own_name
+from aniworld_core.domain.media import ENG_DUB, GER_DUB, GER_SUB
+from aniworld_core.testing.factories import make_episode, make_series
+
+
+def _series(
+    seasons: Mapping[int, int], specials: Sequence[str] = (), name: str = "Alpha"
+) -> Series:
+    listed = [make_episode(n, s) for s, last in seasons.items() for n in range(1, last + 1)]
+    listed += [
+        make_episode(n, 0, titles=Titles(de=title)) for n, title in enumerate(specials, start=1)
+    ]
+    return make_series("alpha", name=name, folder=FolderName("Alpha"), episodes=listed)
+
+
+def _contents(*files: str, folder: str = "Alpha") -> FolderContents:
+    found = tuple(FoundFile(file, 1000 + len(file), 1) for file in files)
+    return FolderContents(folder=FolderName(folder), stamp="s", files=found)
+
+
+def _held(files: SeriesFiles) -> dict[str, str]:
+    """Return the code of each episode that has a file -> the file."""
+    return {
+        f"S{season:02d}E{number:02d}": match.path
+        for (season, number), match in files.chosen.items()
+    }
+
+
+def _states(files: SeriesFiles) -> dict[str, FileState]:
+    return {match.path.rpartition("/")[2]: match.state for match in files.files}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [f"Season 0{1 + (n > 3)}/Alpha - {n:02d}.mkv" for n in range(1, 7)],
+        [f"Season 0{s}/{n:02d}.mkv" for s in (1, 2) for n in range(1, 4)],
+        [f"Alpha - {n:02d}.mkv" for n in range(1, 7)],
+        [f"Season 1/Alpha - {n:02d}.mkv" for n in range(1, 7)],
+        [f"Alpha - S0{s}E0{n}.mkv" for s in (1, 2) for n in range(1, 4)],
+        [f"Staffel {s}/{s}x{n:02d}.mkv" for s in (1, 2) for n in range(1, 4)],
+        ["Alpha - 01-03.mkv", "Alpha - 04-06.mkv"],
+    ],
+    ids=["absolute-in-seasons", "per-season", "flat", "all-in-one", "codes", "crosses", "ranges"],
+)
+def test_numbering_is_decided_for_the_whole_series(files: Sequence[str]) -> None:
+    """All six episodes are found, however the numbers count."""
+    matched = match_episodes(_series({1: 3, 2: 3}), [_contents(*files)])
+
+    assert set(_held(matched)) == {f"S0{s}E0{n}" for s in (1, 2) for n in (1, 2, 3)}
+
+
+def test_a_single_absolute_file_does_not_turn_the_others() -> None:
+    """A file that counts in another way than the rest is no episode of the first season."""
+    files = [f"Season 02/{n:02d}.mkv" for n in (1, 2, 3)]
+    matched = match_episodes(_series({1: 3, 2: 3}), [_contents(*files, "Season 02/05.mkv")])
+
+    assert set(_held(matched)) == {"S02E01", "S02E02", "S02E03"}
+    assert _states(matched)["05.mkv"] is FileState.EXTRA
+
+
+@pytest.mark.parametrize(
+    ("file", "codes"),
+    [
+        ("Alpha S01E01-E02.mkv", ["S01E01", "S01E02"]),
+        ("Alpha.1x05.1x06.mkv", ["S01E05", "S01E06"]),
+        ("Alpha S01E07 S01E08.mkv", ["S01E07", "S01E08"]),
+        ("Alpha - 09-10.mkv", ["S01E09", "S01E10"]),
+        ("Alpha - S01E12-E13 - Finale.mkv", ["S01E12"]),
+        ("Alpha - S01E13.mkv", []),
+    ],
+)
+def test_file_counts_for_each_episode_that_exists(file: str, codes: list[str]) -> None:
+    """Numbers that the catalogue does not list do not make the others worthless."""
+    assert list(_held(match_episodes(_series({1: 12}), [_contents(file)]))) == codes
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("Alpha II - 01 [720p].mkv", "S02E01"),
+        ("Alpha 2nd Season - 02.mkv", "S02E02"),
+        ("Staffel 2/Alpha - 01.mkv", "S02E01"),
+        ("Alpha Part 2 - 03.mkv", None),
+        ("Alpha III - 01.mkv", None),
+        ("Alpha 2nd Cour - 01.mkv", None),
+    ],
+)
+def test_later_part_is_never_season_one(file: str, code: str | None) -> None:
+    """A numeral with a season of that number is that season; other marks are a question."""
+    matched = match_episodes(_series({1: 4, 2: 4}), [_contents(file)])
+
+    assert list(_held(matched)) == ([code] if code else [])
+    if code is None:
+        assert matched.files[0].state is FileState.UNSURE
+        assert matched.files[0].reason is not None
+
+
+def test_numeral_without_its_season_is_unsure() -> None:
+    """With one season in the catalogue a second part is not the first one."""
+    matched = match_episodes(_series({1: 4}), [_contents("Alpha II - 01.mkv")])
+
+    assert matched.files[0].state is FileState.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("OVA/Alpha OVA - 01.mkv", "S00E02"),
+        ("Alpha - OVA 2.mkv", "S00E03"),
+        ("Alpha - Movie 1.mkv", "S00E01"),
+        ("Alpha - The Movie.mkv", "S00E01"),
+        ("Specials/Alpha - S00E03.mkv", "S00E03"),
+        ("Specials/Der große Ausflug.mkv", "S00E04"),
+        ("Specials/Der grosse Ausflug.mkv", "S00E04"),
+        ("Alpha - OVA.mkv", None),
+        ("Alpha - OVA 3.mkv", None),
+    ],
+)
+def test_specials_by_kind_number_or_title(file: str, code: str | None) -> None:
+    """An OVA is never the film; what fits several specials is a question."""
+    specials = ["Der Film", "Die OVA", "Zweite OVA", "Der große Ausflug"]
+    matched = match_episodes(_series({1: 2}, specials), [_contents(file)])
+
+    assert list(_held(matched)) == ([code] if code else [])
+
+
+def test_best_language_then_quality_is_the_file() -> None:
+    """The policy's first language wins over a taller picture; the others are versions."""
+    names = [
+        "Alpha - S01E01 [1080p] (English Dub).mkv",
+        "Alpha - S01E01 [1080p] (German Sub).mkv",
+        "Alpha - S01E01 [480p] (German Dub).mkv",
+        "Alpha - S01E01 [720p] (German Dub).mkv",
+    ]
+    matched = match_episodes(
+        _series({1: 1}), [_contents(*names)], wanted=(GER_DUB, GER_SUB, ENG_DUB)
+    )
+
+    assert _held(matched) == {"S01E01": f"Alpha/{names[3]}"}
+    assert sorted(_states(matched).values()) == ["present", "version", "version", "version"]
+    assert matched.applied_to(_series({1: 1})).episode(1, 1).file_language == GER_DUB
+
+
+def test_facts_of_files_decide_where_names_are_silent() -> None:
+    """Tracks tell the language, the picture its height."""
+    names = ("Alpha - 01 a.mkv", "Alpha - 01 b.mkv")
+    facts = (
+        FileFacts(height=1080, audio_languages=("jpn",)),
+        FileFacts(height=480, audio_languages=("jpn", "deu")),
+    )
+    known = {
+        f"Alpha/{name}": LibraryFile(
+            path=f"Alpha/{name}", size=1, modified_ns=1, state=FileState.PRESENT, facts=each
+        )
+        for name, each in zip(names, facts, strict=True)
+    }
+    contents = [_contents(*(name.replace("01 ", "S01E01 ") for name in names))]
+    renamed = {path.replace("01 ", "S01E01 "): record for path, record in known.items()}
+
+    german = match_episodes(_series({1: 1}), contents, known=renamed, wanted=(GER_DUB,))
+    tall = match_episodes(_series({1: 1}), contents, known=renamed, wanted=())
+
+    assert _held(german)["S01E01"].endswith("b.mkv")
+    assert _held(tall)["S01E01"].endswith("a.mkv")
+
+
+def test_damaged_file_gives_way_to_another_one() -> None:
+    """A file that cannot be used represents no episode while there is another."""
+    names = ("Alpha - S01E01 [1080p].mkv", "Alpha - S01E01 [480p].mkv")
+    matched = match_episodes(_series({1: 1}), [_contents(*names)], unusable={f"Alpha/{names[0]}"})
+
+    assert _held(matched) == {"S01E01": f"Alpha/{names[1]}"}
+
+
+def test_pinned_file_is_what_a_person_said() -> None:
+    """A pin decides the episode and wins over better files."""
+    contents = _contents("whatever.mkv", "Alpha - S01E02 [1080p].mkv")
+    pin = LibraryFile(
+        path="Alpha/whatever.mkv", size=1, modified_ns=1, state=FileState.PRESENT,
+        season=1, numbers=(2,), pinned=True,
+    )  # fmt: skip
+
+    matched = match_episodes(_series({1: 2}), [contents], known={pin.path: pin})
+
+    assert _held(matched) == {"S01E02": "Alpha/whatever.mkv"}
+
+
+def test_bonus_and_disc_files() -> None:
+    """Bonus clips are ignored with a reason; a disc is present and marked."""
+    matched = match_episodes(
+        _series({1: 4}),
+        [
+            _contents(
+                "Season 01/Alpha - S01E01.mkv", "extras/Alpha.S01E02.Deleted.Scene.mkv",
+                "Season 01/Alpha - S01E03-trailer.mkv", "Season 01/Alpha S01E04/VIDEO_TS",
+                "Season 01/Alpha - NCOP 01.mkv", "@eaDir/Alpha - S01E02.mkv",
+            )
+        ],
+    )  # fmt: skip
+
+    assert set(_held(matched)) == {"S01E01", "S01E04"}
+    reasons = {m.path: m.reason for m in matched.files if m.state is FileState.IGNORED}
+    assert len(reasons) == 4
+    assert all(reasons.values())
+    disc = matched.chosen[(1, 4)]
+    assert disc.is_opaque
+    assert disc.reason is not None
+
+
+def test_season_of_the_series_folder() -> None:
+    """`Alpha Staffel 2` is season 2 of Alpha, but season 1 of a series with that title."""
+    contents = _contents("01.mkv", folder="Alpha Staffel 2")
+
+    assert list(_held(match_episodes(_series({1: 1, 2: 1}), [contents]))) == ["S02E01"]
+    own = _series({1: 1}, name="Alpha Staffel 2")
+    assert list(_held(match_episodes(own, [contents]))) == ["S01E01"]
+
+
+def test_several_folders_of_one_series() -> None:
+    """All folders count, also those on another disk."""
+    other = attrs.evolve(_contents("02.mkv", folder="Alpha (2011)"), root="/disk2")
+    matched = match_episodes(_series({1: 2}), [_contents("Season 1/01.mkv"), other])
+
+    assert _held(matched) == {
+        "S01E01": "Alpha/Season 1/01.mkv",
+        "S01E02": "/disk2/Alpha (2011)/02.mkv",
+    }
+
+
+_FOLDERS = st.sampled_from(
+    ["", "Season 01/", "Staffel 2/", "extras/", "Specials/", "OVA/", "@eaDir/", "Alpha S01E01/"]
+)
+_NAMES = st.one_of(
+    st.sampled_from(
+        ["Alpha - S01E01.mkv", "Alpha - 05.mkv", "02.mkv", "Alpha II - 01.mkv", "x.mkv",
+         "Alpha - S01E02-E03.mkv", "Alpha OVA - 01.mkv", "Alpha - S09E09.mkv", "VIDEO_TS",
+         "Alpha S01E01.iso", "Alpha - S01E02-trailer.mkv", "01-99.mkv", ".mkv", "Film.mkv"]
+    ),
+    st.text(st.characters(exclude_characters="/\x00", exclude_categories=["Cs"]), min_size=1,
+            max_size=20).map(lambda text: f"{text}.mkv"),
+)  # fmt: skip
+_TREES = st.sets(st.builds("".join, st.tuples(_FOLDERS, _NAMES)), max_size=12).map(sorted)
+
+
+@given(_TREES, st.permutations(range(2)))
+def test_every_file_has_exactly_one_state(tree: list[str], order: Sequence[int]) -> None:
+    """No file is lost or doubled, whatever the order; each that is no episode has a reason."""
+    series = _series({1: 3, 2: 3}, ["Der Film", "Die OVA"])
+    half = len(tree) // 2
+    parts = [_contents(*tree[:half]), _contents(*reversed(tree[half:]))]
+
+    matched = match_episodes(series, [parts[i] for i in order])
+
+    assert [match.path for match in matched.files] == sorted(f"Alpha/{file}" for file in tree)
+    assert match_episodes(series, parts) == matched
+    for match in matched.files:
+        is_chosen = match.path in {chosen.path for chosen in matched.chosen.values()}
+        assert (match.state is FileState.PRESENT) is is_chosen
+        assert match.state is FileState.PRESENT or match.reason is not None
+    assert set(matched.chosen) <= {(e.season, e.number) for e in series.episodes}
+
+
+@given(
+    st.sampled_from(["Alpha", "86", "Für Elise", "Alpha 2", "91 Days"]),
+    st.integers(0, 12),
+    st.integers(1, 400),
+    st.text(st.sampled_from("aB zé-.,!'2[&"), min_size=1, max_size=12).map(str.strip),
+    st.sampled_from(["German Dub", "German Sub", "English Dub", "French", "Uncut", "German"]),
+    st.sampled_from([(), ("Season 01",), ("Staffel 2",), ("Extras",), ("Specials",)]),
+)
+def test_quick_reading_agrees_with_the_parser(
+    title: str, season: int, number: int, name: str, label: str, parents: tuple[str, ...]
+) -> None:
+    """The short way for own names finds what the parser finds, or leaves the name to it."""
+    stem = f"{title} - S{season:02d}E{number:02d} - {name} ({label})"
+
+    quick = read_own_name(stem, (title,), read_folders(parents))
+
+    if quick is not None:
+        full = parse_file_name(stem, parents=parents, titles=(title,))
+        for field in ("kind", "season", "episodes", "rule", "language", "version", "doubt"):
+            assert getattr(quick, field) == getattr(full, field), field
