@@ -31,8 +31,8 @@ from aniworld_core.domain.library.file_names.reading import (
     SeasonSource,
 )
 from aniworld_core.domain.library.file_names.rules import RULES, extra, prepare_numbers
+from aniworld_core.domain.library.file_names.title_text import episode_title, title_before
 from aniworld_core.domain.library.file_names.titles import GAP, NAME_LIMIT, find_title
-from aniworld_core.domain.library.file_names.wording import episode_title, title_before
 from aniworld_core.messages import Message
 
 __all__ = ["parse_file_name", "season_of_folder"]
