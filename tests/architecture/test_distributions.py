@@ -19,6 +19,7 @@ NAMES = ("aniworld-cli", "aniworld-core", "aniworld-http", "aniworld-providers",
 NOT_IMPORTED = {
     ("aniworld-core", "tzdata"): "zoneinfo reads it where the system has no time zones",
     ("aniworld-providers", "apprise"): "an extra, loaded by name because it may be missing",
+    ("aniworld-providers", "guessit"): "an extra, loaded by name because it may be missing",
     ("aniworld-http", "aniworld-sqlite"): "shipped as a default, found by entry point",
     ("aniworld-http", "aniworld-providers"): "shipped as a default, found by entry point",
     ("aniworld-cli", "aniworld-sqlite"): "shipped as a default, found by entry point",

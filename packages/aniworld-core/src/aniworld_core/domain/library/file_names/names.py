@@ -30,7 +30,8 @@ from aniworld_core.domain.library.file_names.reading import (
     ParsedName,
     SeasonSource,
 )
-from aniworld_core.domain.library.file_names.rules import RULES, extra, prepare_numbers
+from aniworld_core.domain.library.file_names.remaining import prepare_numbers
+from aniworld_core.domain.library.file_names.rules import RULES, extra
 from aniworld_core.domain.library.file_names.title_text import episode_title, title_before
 from aniworld_core.domain.library.file_names.titles import GAP, NAME_LIMIT, find_title
 from aniworld_core.messages import Message

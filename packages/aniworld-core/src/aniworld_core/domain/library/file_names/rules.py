@@ -1,38 +1,34 @@
 """Rules for names without a code of season and episode, most reliable first."""
 
-import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
 import attrs
 
 from aniworld_core.domain.library.file_names import marks
 from aniworld_core.domain.library.file_names.codes import LONGEST_RANGE
-from aniworld_core.domain.library.file_names.folders import season_number
-from aniworld_core.domain.library.file_names.found import Found, NameText, in_doubt, version_at
-from aniworld_core.domain.library.file_names.noise import TELEVISION, gap, without_noise
+from aniworld_core.domain.library.file_names.counting import (
+    HEIGHTS,
+    counted,
+    season_of,
+    spread,
+    unclear,
+)
+from aniworld_core.domain.library.file_names.found import Found, in_doubt, version_at
+from aniworld_core.domain.library.file_names.noise import TELEVISION
 from aniworld_core.domain.library.file_names.reading import (
     NameKind,
     NameRule,
     Numbers,
     SeasonSource,
-    SequelKind,
-    SequelMark,
 )
+from aniworld_core.domain.library.file_names.remaining import BRACKETS, NumberText
 from aniworld_core.domain.library.file_names.titles import GAP
 from aniworld_core.messages import Message
 
 _FLAGS = re.IGNORECASE | re.ASCII
-#: Picture heights that appear in brackets without `p`.
-_HEIGHTS: Final = frozenset({360, 480, 540, 576, 720, 1080, 1440, 2160, 4320})
-#: From this many episodes on, a range that begins with 1 is a batch.
-_SHORT_BATCH = 5
-#: From this many episodes on, every range is one.
-_BATCH = 13
 
-BRACKETS: Final = re.compile(r"\[[^\[\]]*+\]|\([^()]*+\)|\{[^{}]*+\}")
-_BATCH_WORD: Final = re.compile(r"(?<![^\W_])(?:batch|complete|komplett)(?![^\W_])", re.IGNORECASE)
 
 #: A number, its version, and further numbers: `09v2`, `26-27`, `01-02-03`, `01 ~ 10`.
 _NUMBER = (
@@ -66,73 +62,6 @@ _FRACTION: Final = re.compile(
 )
 _FRACTION_PART: Final = re.compile(r"\.([1-9])(?![0-9])")
 _MORE_EPISODES: Final = re.compile(r"[ ]?([-~&+])[ ]?(?:EP?)?([0-9]{1,4})(?![0-9])", _FLAGS)
-_ALTERNATIVE: Final = re.compile(
-    r"[ ]{0,2}[\[(]([0-9]{2,4})(?:-([0-9]{2,4}))?[\])](?![ ]?[0-9])", re.ASCII
-)
-_DATES: Final = (
-    re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})[ .-]([01][0-9])[ .-]([0-3][0-9])(?![0-9])"),
-    re.compile(r"(?<![0-9])([0-3][0-9])[ .-]([01][0-9])[ .-]((?:19|20)[0-9]{2})(?![0-9])"),
-    re.compile(r"(?<![^\W_])((?:19|20)[0-9]{2})([01][0-9])([0-3][0-9])(?![^\W_])"),
-)
-
-
-@attrs.frozen(kw_only=True)
-class NumberText:
-    """A name in which only numbers that may be episodes are left; same positions everywhere.
-
-    Attributes:
-        name: The prepared name.
-        words: The name with gaps for dates, season words and marks of later parts.
-        clean: `words` with gaps for noise, and dots as spaces.
-        open: `clean` with gaps for brackets.
-        season: Season that a word in the name states.
-        sequels: Marks of later parts with the place where each begins.
-        date: A date in the name, and its place.
-        has_seasons: Whether the name states several seasons.
-    """
-
-    name: NameText
-    words: str
-    clean: str
-    open: str
-    season: int | None
-    sequels: tuple[tuple[int, SequelMark], ...]
-    date: tuple[datetime.date, int, int] | None
-    has_seasons: bool
-
-    @property
-    def start(self) -> int:
-        """The place behind the known title; 0 if it was not found."""
-        return self.name.found_title.end if self.name.found_title else 0
-
-
-def prepare_numbers(name: NameText) -> NumberText:
-    """Record and remove what is no episode number."""
-    words = name.text
-    date = _date(words)
-    if date:
-        words = _cut(words, date[1], date[2])
-    sequels = tuple((m.start(), _sequel(m)) for m in marks.SEQUEL.finditer(words))
-    if sequels:
-        words = marks.SEQUEL.sub(gap, words)
-    several = season = None
-    if (found := season_number(words)) or "seasons" in words.lower():
-        if several := marks.SEASONS.search(words):
-            words = _cut(words, *several.span())
-        elif found:
-            season = found[0]
-            words = _cut(words, found[1], found[2])
-    clean = without_noise(words)
-    return NumberText(
-        name=name,
-        words=words,
-        clean=clean,
-        open=BRACKETS.sub(gap, clean),
-        season=season,
-        sequels=sequels,
-        date=date,
-        has_seasons=several is not None,
-    )
 
 
 def as_extra(text: NumberText) -> Found | None:
@@ -154,7 +83,7 @@ def _by_sezon(text: NumberText) -> Found | None:
     if match is None:
         return None
     text = attrs.evolve(text, season=int(match[1]))
-    return _counted(text, NameRule.SEASON_WORDS, match.span(), (int(match[2]),))
+    return counted(text, NameRule.SEASON_WORDS, match.span(), (int(match[2]),))
 
 
 def _by_compact_word(text: NumberText) -> Found | None:
@@ -162,13 +91,13 @@ def _by_compact_word(text: NumberText) -> Found | None:
     if match is None:
         return None
     season, number = int(match[1]), int(match[2])
-    numbers = _spread(number, int(match[3] or 0))
+    numbers = spread(number, int(match[3] or 0))
     if text.season not in {None, season}:
         doubt = Message("name_numbers_disagree", first=f"S{text.season:02}", second=match[0])
         found = Found(start=match.start(), end=match.end(), rule=NameRule.SEASON_WORDS)
         return in_doubt(found, doubt, [Numbers(season, numbers)])
     text = attrs.evolve(text, season=season)
-    return _counted(text, NameRule.SEASON_WORDS, match.span(), numbers)
+    return counted(text, NameRule.SEASON_WORDS, match.span(), numbers)
 
 
 def _by_word(text: NumberText) -> Found | None:
@@ -180,7 +109,7 @@ def _by_word(text: NumberText) -> Found | None:
         number = marks.cjk_number(
             match[match.lastindex or 1] if match.re is marks.EPISODE_CJK else match[1]
         )
-        return _counted(text, _word_rule(text), match.span(), (number,))
+        return counted(text, _word_rule(text), match.span(), (number,))
     end, numbers = match.end(), [int(match[1])]
     if part := _FRACTION_PART.match(text.words, end):
         return _recap(match.start(), part.end(), numbers[0], int(part[1]))
@@ -191,7 +120,7 @@ def _by_word(text: NumberText) -> Found | None:
         first, last = numbers[0], int(following[2])
         numbers = list(range(first, last + 1)) if is_range else [first, last]
         version, end = version_at(text.clean, following.end(), version)
-    return _counted(text, _word_rule(text), (match.start(), end), tuple(numbers), version=version)
+    return counted(text, _word_rule(text), (match.start(), end), tuple(numbers), version=version)
 
 
 def _word_rule(text: NumberText) -> NameRule:
@@ -265,7 +194,7 @@ def _as_compact(text: NumberText) -> Found | None:
         if season and number and (in_folder or (is_television and match[0][0] != "0")):
             numbers = (number,) if match[3] is None else (number, int(match[3]))
             text = attrs.evolve(text, season=season)
-            return _counted(text, NameRule.COMPACT, match.span(), numbers)
+            return counted(text, NameRule.COMPACT, match.span(), numbers)
     return None
 
 
@@ -273,7 +202,7 @@ def _as_spaced_range(text: NumberText) -> Found | None:
     match = _SPACED_RANGE.search(text.open)
     if match is None:
         return None
-    return _counted(text, NameRule.DASH, match.span(), _spread(int(match[1]), int(match[2])))
+    return counted(text, NameRule.DASH, match.span(), spread(int(match[1]), int(match[2])))
 
 
 def _after_dash(text: NumberText) -> Found | None:
@@ -287,7 +216,7 @@ def _in_brackets(text: NumberText) -> Found | None:
         inside = bracket[0][1:-1].strip(f"{GAP} ")
         match = _IN_BRACKET.fullmatch(inside)
         is_weak = bracket[0][0] == "(" and len(inside) < 2
-        if match and int(match[1]) not in _HEIGHTS and not is_weak:
+        if match and int(match[1]) not in HEIGHTS and not is_weak:
             found = _numbered(text, match, NameRule.BRACKETS, span=bracket.span())
             if found:
                 return found
@@ -307,7 +236,7 @@ def _at_start(text: NumberText) -> Found | None:
         first, second = int(pair[1]), int(pair[2])
         if first > second or pair[1] != str(second - 1):
             candidates = [Numbers(first, (second,)), Numbers(None, (first, second))]
-            return _unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
+            return unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
     return (
         _leading(text, _LEADING, NameRule.LEADING)
         or _leading(text, _LEADING_PADDED, NameRule.LEADING)
@@ -336,7 +265,7 @@ def _at_end(text: NumberText) -> Found | None:
         inside = bracket[0][1:-1] if bracket else ""
         if bracket and inside.isdecimal() and len(inside) == 1 and not _LAST.search(text.open):
             end = len(text.clean)
-            return _counted(text, NameRule.BRACKETS, (end - len(bracket[0]), end), (int(inside),))
+            return counted(text, NameRule.BRACKETS, (end - len(bracket[0]), end), (int(inside),))
         return None
     digits, is_released = match[1], "[" in text.clean or "(" in text.clean
     is_padded = digits.startswith("0") and len(digits) > 1
@@ -346,7 +275,7 @@ def _at_end(text: NumberText) -> Found | None:
     candidates = [Numbers(None, (int(digits),))]
     if len(digits) == 3:
         candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
-    return _unclear(NameRule.AFTER_TITLE, match.span(1), digits, candidates)
+    return unclear(NameRule.AFTER_TITLE, match.span(1), digits, candidates)
 
 
 def _as_unnumbered(text: NumberText) -> Found | None:
@@ -362,7 +291,7 @@ def _as_loose_extra(text: NumberText) -> Found | None:
 def _as_batch(text: NumberText) -> Found | None:
     if text.season is None and not text.has_seasons:
         return None
-    season, _ = _season(text)
+    season, _ = season_of(text)
     found = Found(start=0, end=0, rule=NameRule.BATCH, kind=NameKind.BATCH, season=season)
     return attrs.evolve(found, season_from=SeasonSource.NAME if season is not None else None)
 
@@ -416,143 +345,7 @@ def _numbered(
     further = [int(number) for number in re.findall(r"[0-9]+", more)]
     numbers: tuple[int, ...] = (first,)
     if len(further) == 1 and more.strip()[0] in "-~":
-        numbers = _spread(first, further[0])
+        numbers = spread(first, further[0])
     elif further and sorted({first, *further}) == [first, *further]:
         numbers = (first, *further)
-    return _counted(text, rule, span or match.span(), numbers, version=int(match[2] or 1))
-
-
-def _spread(first: int, last: int) -> tuple[int, ...]:
-    """Return the numbers of a range; none if it is too long to be one file."""
-    if last <= first:
-        return (first,)
-    return tuple(range(first, last + 1)) if last <= first + LONGEST_RANGE else ()
-
-
-def _counted(
-    text: NumberText,
-    rule: NameRule,
-    span: tuple[int, int],
-    numbers: tuple[int, ...],
-    *,
-    version: int = 1,
-) -> Found:
-    """Return episode numbers with the season of name or folder, or put them in doubt."""
-    if not numbers:
-        return Found(start=span[0], end=span[1], rule=rule, kind=NameKind.BATCH)
-    season, source = _season(text)
-    absolute, end = numbers if season is None else (), span[1]
-    if alternative := _ALTERNATIVE.match(text.clean, end):
-        other = _spread(int(alternative[1]), int(alternative[2] or 0))
-        is_height = other[0] in _HEIGHTS and alternative[0].endswith("]")
-        if other != numbers and not is_height and len(other) == len(numbers):
-            numbers, absolute = sorted((numbers, other))
-            end = alternative.end()
-    found = Found(
-        start=span[0],
-        end=end,
-        rule=rule,
-        season=season,
-        season_from=source,
-        episodes=numbers,
-        absolute=absolute,
-        version=version_at(text.clean, end, version)[0],
-    )
-    found = _with_kind(text, found)
-    hinted = text.name.hint.season
-    if text.season is not None and hinted is not None and hinted != text.season:
-        return _season_doubt(found, text.season, hinted)
-    return _with_sequel(text, found)
-
-
-def _season(text: NumberText) -> tuple[int | None, SeasonSource | None]:
-    if text.season is not None:
-        return text.season, SeasonSource.NAME
-    hinted = text.name.hint.season
-    return hinted, None if hinted is None else SeasonSource.FOLDER
-
-
-def _with_kind(text: NumberText, found: Found) -> Found:
-    after = marks.SPECIAL_AFTER.match(text.clean, found.end)
-    mark = text.name.hint.mark
-    if after:
-        mark = {"sp": "special", "ovd": "ova"}.get(after[1].lower(), after[1].lower())
-        mark = mark.removesuffix("s")
-    if mark or found.season == 0:
-        kind = NameKind.MOVIE if mark == "movie" else NameKind.SPECIAL
-        return attrs.evolve(found, kind=kind, mark=mark, season=0, absolute=())
-    numbers = found.episodes
-    count = numbers[-1] - numbers[0] + 1
-    is_batch = count > 1 and (
-        _BATCH_WORD.search(text.name.text) is not None
-        or count >= _BATCH
-        or (count >= _SHORT_BATCH and numbers[0] == 1)
-    )
-    return attrs.evolve(found, kind=NameKind.BATCH) if is_batch else found
-
-
-def _season_doubt(found: Found, named: int, hinted: int) -> Found:
-    doubt = Message("name_season_disagrees", named=named, folder=hinted)
-    candidates = [Numbers(season, found.episodes) for season in (named, hinted)]
-    return in_doubt(found, doubt, candidates)
-
-
-def _with_sequel(text: NumberText, found: Found) -> Found:
-    """Add the mark of a later part before the numbers; without its season it is a doubt."""
-    sequel = _sequel_before(text, found.start)
-    if sequel is None or found.kind in {NameKind.SPECIAL, NameKind.MOVIE}:
-        return found
-    found = attrs.evolve(found, sequel=sequel)
-    is_part = sequel.kind in {SequelKind.PART, SequelKind.COUR}
-    is_named = found.season is not None and not is_part and sequel.number in {None, found.season}
-    if is_named or not text.name.has_titles:
-        return found
-    doubt = Message("name_sequel_without_season", mark=sequel.text)
-    season = found.season if is_part else sequel.number
-    return in_doubt(found, doubt, [Numbers(season, found.episodes)])
-
-
-def _sequel_before(text: NumberText, end: int) -> SequelMark | None:
-    for start, sequel in text.sequels:
-        if text.start <= start < end:
-            return sequel
-    numeral = marks.NUMERAL.search(text.open[:end], text.start)
-    if numeral is None or not any(map(str.isalnum, text.name.plain[: numeral.start()])):
-        return None
-    word = numeral[1].upper()
-    number = marks.ROMAN.get(word) or int(word.removeprefix("R"))
-    return SequelMark(SequelKind.NUMERAL, number, numeral[1])
-
-
-def _sequel(match: re.Match[str]) -> SequelMark:
-    if match[5]:
-        return SequelMark(SequelKind.FINAL, None, match[0].strip())
-    word = (match[1] or match[4]).lower()
-    digits = (match[2] or match[3]).upper()
-    number = int(digits) if digits.isdecimal() else marks.ROMAN.get(digits, 1)
-    kind = SequelKind.COUR if word == "cour" else SequelKind.PART
-    return SequelMark(kind, number, match[0].strip())
-
-
-def _unclear(rule: NameRule, span: tuple[int, int], text: str, candidates: list[Numbers]) -> Found:
-    doubt = Message("name_number_unclear", number=text)
-    return in_doubt(Found(start=span[0], end=span[1], rule=rule), doubt, candidates)
-
-
-def _dates(text: str) -> Iterator[tuple[datetime.date, int, int]]:
-    for index, pattern in enumerate(_DATES):
-        if match := pattern.search(text):
-            parts = [int(part) for part in match.groups()]
-            year, month, day = reversed(parts) if index == 1 else parts
-            try:
-                yield datetime.date(year, month, day), match.start(), match.end()
-            except ValueError:
-                continue
-
-
-def _date(text: str) -> tuple[datetime.date, int, int] | None:
-    return next(_dates(text), None)
-
-
-def _cut(text: str, start: int, end: int) -> str:
-    return text[:start] + GAP * (end - start) + text[end:]
+    return counted(text, rule, span or match.span(), numbers, version=int(match[2] or 1))
