@@ -90,7 +90,7 @@ async def test_search_of_one_catalogue(tmp_path: Path) -> None:
 async def test_add_by_link_keeps_the_series(tmp_path: Path) -> None:
     """The key comes from the link; the series is stored with a folder and announced."""
     async with open_stage(tmp_path, loaders=[FakeLoader([_titan()])]) as stage:
-        added = await stage.app.catalogue.ensure("https://fake.invalid/attack-on-titan")
+        added = await stage.app.series_addition.add("https://fake.invalid/attack-on-titan")
 
         assert added.created
         assert added.series.key == TITAN
@@ -105,8 +105,8 @@ async def test_add_again_asks_nobody(tmp_path: Path) -> None:
         first = await stage.app.catalogue.add(TITAN)
         stage.loader.calls.clear()
 
-        by_key = await stage.app.catalogue.ensure(TITAN)
-        by_link = await stage.app.catalogue.ensure("https://fake.invalid/attack-on-titan")
+        by_key = await stage.app.series_addition.add(TITAN)
+        by_link = await stage.app.series_addition.add("https://fake.invalid/attack-on-titan")
 
         assert not by_key.created
         assert not by_link.created
@@ -120,7 +120,7 @@ async def test_key_taken_by_another_site_gets_a_suffix(tmp_path: Path) -> None:
     async with open_stage(tmp_path, loaders=_two_loaders()) as stage:
         first = await stage.app.catalogue.add("https://fake.invalid/attack-on-titan")
         second = await stage.app.catalogue.add("https://other.invalid/attack-on-titan")
-        again = await stage.app.catalogue.ensure("https://other.invalid/attack-on-titan")
+        again = await stage.app.series_addition.add("https://other.invalid/attack-on-titan")
 
         assert second.key == "attack-on-titan-other"
         assert second.catalogue_key == TITAN
@@ -190,8 +190,8 @@ async def test_moved_series_is_stored_only_on_request(tmp_path: Path) -> None:
         assert moved.value.new_key == TITAN
         assert (await stage.app.catalogue.list()).total == 0
 
-        followed = await stage.app.catalogue.ensure("old-titan", follow=True)
-        again = await stage.app.catalogue.ensure("old-titan", follow=True)
+        followed = await stage.app.series_addition.add("old-titan", follow=True)
+        again = await stage.app.series_addition.add("old-titan", follow=True)
 
         assert followed.series.key == TITAN
         assert not again.created
@@ -310,7 +310,7 @@ async def test_a_series_that_another_process_adds_first_is_not_new(
             await add(series)
 
         monkeypatch.setattr(type(repository), "add", add_second)
-        addition = await stage.app.catalogue.ensure("https://fake.invalid/attack-on-titan")
+        addition = await stage.app.series_addition.add("https://fake.invalid/attack-on-titan")
 
         assert (addition.created, addition.series.name) == (False, "The first")
         assert stage.bus.of(SeriesAdded) == []

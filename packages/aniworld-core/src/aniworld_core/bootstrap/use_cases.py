@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Covers,
         HosterScores,
         ProviderSurvey,
+        SeriesAddition,
     )
     from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
     from aniworld_core.application.downloads import (
@@ -53,6 +54,7 @@ class Application:
 
     settings: "Settings"
     catalogue: "Catalogue"
+    series_addition: "SeriesAddition"
     covers: "Covers"
     library_actions: "LibraryActions"
     item_removal: "ItemRemoval"

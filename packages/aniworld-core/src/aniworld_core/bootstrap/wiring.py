@@ -26,6 +26,7 @@ from aniworld_core.application.catalogue import (
     HosterScores,
     Loaders,
     ProviderSurvey,
+    SeriesAddition,
 )
 from aniworld_core.application.configuration import ConfigEditor, CurrentConfig, DatabaseCopies
 from aniworld_core.application.downloads import (
@@ -127,7 +128,8 @@ class _Parts:
 async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Application:
     """Open the adapters that are not given, and return the application."""
     parts = await _open_parts(stack, settings, given)
-    catalogue = _catalogue(parts)
+    additions = _additions(parts)
+    catalogue = _catalogue(parts, additions)
     notes = ScanNotes(shared=parts.storage.shared, clock=parts.clock, outage=parts.outage)
     scanner = _scanner(parts, catalogue, notes)
     queue = DownloadQueue(
@@ -138,7 +140,9 @@ async def wired(stack: AsyncExitStack, settings: Settings, given: GivenAdapters)
         shared=parts.storage.shared, bus=parts.bus, clock=parts.clock, process=notes.process
     )
     schedule = _schedule(parts, scanner, queue)
-    application = _application(parts, catalogue, scanner, queue, worker, others, schedule)
+    application = _application(
+        parts, additions, catalogue, scanner, queue, worker, others, schedule
+    )
     await finish_interrupted(application.changes)
     return application
 
@@ -182,8 +186,8 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAda
     )
 
 
-def _catalogue(parts: _Parts) -> Catalogue:
-    return Catalogue(
+def _additions(parts: _Parts) -> SeriesAddition:
+    return SeriesAddition(
         loaders=parts.loaders,
         series=parts.storage.series,
         bus=parts.bus,
@@ -191,6 +195,18 @@ def _catalogue(parts: _Parts) -> Catalogue:
         config=parts.current,
         circuits=parts.circuits,
         match_to_disk=partial(matched_to_disk, parts.library),
+    )
+
+
+def _catalogue(parts: _Parts, additions: SeriesAddition) -> Catalogue:
+    return Catalogue(
+        loaders=parts.loaders,
+        series=parts.storage.series,
+        bus=parts.bus,
+        clock=parts.clock,
+        config=parts.current,
+        circuits=parts.circuits,
+        additions=additions,
     )
 
 
@@ -257,6 +273,7 @@ def _worker(parts: _Parts) -> DownloadWorker:
 
 def _application(
     parts: _Parts,
+    additions: SeriesAddition,
     catalogue: Catalogue,
     scanner: LibraryScanner,
     queue: DownloadQueue,
@@ -273,6 +290,7 @@ def _application(
     return Application(
         settings=parts.settings,
         catalogue=catalogue,
+        series_addition=additions,
         covers=Covers(source=parts.covers, series=storage.series, loaders=parts.loaders),
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,

@@ -78,7 +78,7 @@ async def add(request: web.Request) -> web.Response:
         with blame("/provider"):
             app.catalogue.loaders.named(body.provider)
     with blame("/link"):
-        addition = await app.catalogue.ensure(
+        addition = await app.series_addition.add(
             body.link, provider=body.provider, name=body.name, follow=body.follow
         )
     view = AddedAnime.after(addition, _wanted(app, addition.series))

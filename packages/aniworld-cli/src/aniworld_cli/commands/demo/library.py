@@ -27,7 +27,7 @@ async def add_series(
     """Add series, and tell which are new."""
     added: dict[SeriesKey, Series] = {}
     for hit in hits:
-        addition = await app.catalogue.ensure(hit.link)
+        addition = await app.series_addition.add(hit.link)
         added[addition.series.key] = addition.series
         if addition.created:
             output.talk(f"added {addition.series.name}")

@@ -29,7 +29,7 @@ async def add(
     """
     output = session.output
     async with session.catalogues() as app:
-        addition = await app.catalogue.ensure(
+        addition = await app.series_addition.add(
             link_or_key, provider=provider, name=name, follow=follow
         )
         wanted = wanted_language(app, addition.series)

@@ -17,7 +17,7 @@ from aniworld_core.application.catalogue.provider_survey import (
     InstalledProvider,
     ProviderSurvey,
 )
-from aniworld_core.application.catalogue.series_addition import Addition
+from aniworld_core.application.catalogue.series_addition import Addition, SeriesAddition
 from aniworld_core.application.catalogue.views import (
     BrowseEntryView,
     ErrorView,
@@ -43,6 +43,7 @@ __all__ = [
     "Loaders",
     "ProviderSurvey",
     "SearchHitView",
+    "SeriesAddition",
     "megabits",
     "own_errors",
     "place_of",

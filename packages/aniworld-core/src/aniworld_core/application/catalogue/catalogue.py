@@ -7,12 +7,7 @@ import attrs
 from aniworld_core.application.catalogue.circuit_breakers import CircuitBreakers, place_of
 from aniworld_core.application.catalogue.fan_out import query_all
 from aniworld_core.application.catalogue.loaders import Loaders
-from aniworld_core.application.catalogue.series_addition import (
-    Addition,
-    DiskMatch,
-    SeriesAddition,
-    places,
-)
+from aniworld_core.application.catalogue.series_addition import SeriesAddition, places
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.catalogue import (
     BrowseEntry,
@@ -47,20 +42,7 @@ class Catalogue:
     _clock: Clock
     _config: CurrentConfig
     _circuits: CircuitBreakers
-    _match_to_disk: DiskMatch | None = None
-    _intake: SeriesAddition = attrs.field(init=False)
-
-    @_intake.default
-    def _make_intake(self) -> SeriesAddition:
-        return SeriesAddition(
-            loaders=self._loaders,
-            series=self._series,
-            bus=self._bus,
-            clock=self._clock,
-            config=self._config,
-            circuits=self._circuits,
-            match_to_disk=self._match_to_disk,
-        )
+    _additions: SeriesAddition
 
     @property
     def loaders(self) -> Loaders:
@@ -133,34 +115,12 @@ class Catalogue:
     ) -> Series:
         """Add a series to the library, or return the existing one.
 
-        See `ensure` for the arguments and errors.
+        See `SeriesAddition.add` for the arguments and errors.
         """
-        addition = await self.ensure(link_or_key, provider=provider, name=name, follow=follow)
+        addition = await self._additions.add(
+            link_or_key, provider=provider, name=name, follow=follow
+        )
         return addition.series
-
-    async def ensure(
-        self,
-        link_or_key: str,
-        *,
-        provider: str | None = None,
-        name: str | None = None,
-        follow: bool = False,
-    ) -> Addition:
-        """Add a series to the library and return whether it is new.
-
-        Args:
-            link_or_key: Link of an enabled catalogue, or a key to query them for.
-            provider: Query only this catalogue for a key.
-            name: Name instead of the catalogue's.
-            follow: Accept another key if the site redirects to it.
-
-        Raises:
-            InvalidLinkError: If the link belongs to no enabled catalogue.
-            InvalidKeyError: If the text is neither a link nor a key.
-            SeriesNotFoundError: If no queried catalogue has it.
-            SeriesMovedError: If the site redirects to another key and *follow* is not set.
-        """
-        return await self._intake.ensure(link_or_key, provider, name, follow=follow)
 
     async def get(self, key: SeriesKey) -> Series:
         """Return a series of the library.

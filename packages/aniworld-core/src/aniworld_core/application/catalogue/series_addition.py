@@ -54,16 +54,34 @@ class SeriesAddition:
     _circuits: CircuitBreakers
     _match_to_disk: DiskMatch | None = None
 
-    async def ensure(
-        self, link_or_key: str, provider: str | None, name: str | None, *, follow: bool
+    async def add(
+        self,
+        link_or_key: str,
+        *,
+        provider: str | None = None,
+        name: str | None = None,
+        follow: bool = False,
     ) -> Addition:
-        """Add a series and return whether it is new; see `Catalogue.ensure`."""
+        """Add a series to the library and return whether it is new.
+
+        Args:
+            link_or_key: Link of an enabled catalogue, or a key to query them for.
+            provider: Query only this catalogue for a key.
+            name: Name instead of the catalogue's.
+            follow: Accept another key if the site redirects to it.
+
+        Raises:
+            InvalidLinkError: If the link belongs to no enabled catalogue.
+            InvalidKeyError: If the text is neither a link nor a key.
+            SeriesNotFoundError: If no queried catalogue has it.
+            SeriesMovedError: If the site redirects to another key and *follow* is not set.
+        """
         text = link_or_key.strip()
         if "://" in text or "/" in text:
-            return await self._ensure_from_link(text, provider, name, follow=follow)
-        return await self._ensure_from_key(parse_series_key(text), provider, name, follow=follow)
+            return await self._add_from_link(text, provider, name, follow=follow)
+        return await self._add_from_key(parse_series_key(text), provider, name, follow=follow)
 
-    async def _ensure_from_link(
+    async def _add_from_link(
         self, link: str, provider: str | None, name: str | None, *, follow: bool
     ) -> Addition:
         loader = self._loaders.owner_of(link)
@@ -75,7 +93,7 @@ class SeriesAddition:
             return Addition(series=known, created=False)
         return await self._take_in(loader, key, link, name, follow=follow)
 
-    async def _ensure_from_key(
+    async def _add_from_key(
         self, key: SeriesKey, provider: str | None, name: str | None, *, follow: bool
     ) -> Addition:
         if provider is None:
