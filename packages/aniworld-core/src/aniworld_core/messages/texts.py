@@ -240,7 +240,6 @@ TEXTS: Final[Mapping[str, str]] = {
         "{lost} of {known} known files are gone; nothing was changed here. If they were removed on"
         " purpose: aniworld scan --accept-loss"
     ),
-    "entry_not_read": "its name marks it as hidden, unfinished, bonus material or a system folder",
     "entry_too_deep": "it lies more than {levels} folders below the folder of its series",
     "entry_special": "it is a device, a pipe or a socket",
     "entry_no_text": "its name is no valid text",

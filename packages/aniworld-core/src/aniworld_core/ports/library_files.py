@@ -25,6 +25,15 @@ class LibraryFileRepository(ABC):
         """Return the files of a series in every state, ordered by path."""
 
     @abstractmethod
+    async def of_many(
+        self, keys: Collection[SeriesKey]
+    ) -> Mapping[SeriesKey, Sequence[LibraryFile]]:
+        """Return the files of these series in every state, ordered by path.
+
+        Series without files are left out.
+        """
+
+    @abstractmethod
     async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
         """Return the files in these folders and their subfolders, ordered by path.
 
@@ -37,6 +46,10 @@ class LibraryFileRepository(ABC):
         self, states: Collection[FileState], *, limit: int | None = None, offset: int = 0
     ) -> Page[LibraryFile]:
         """Return files in these states, ordered by path, with the number of all of them."""
+
+    @abstractmethod
+    async def paths(self, states: Collection[FileState]) -> Sequence[str]:
+        """Return the paths of the files in these states, sorted; cheaper than `find`."""
 
     @abstractmethod
     async def by_fingerprint(

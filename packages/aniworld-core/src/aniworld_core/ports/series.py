@@ -53,6 +53,14 @@ class SeriesRepository(ABC):
         """
 
     @abstractmethod
+    async def file_counts(self, roots: Collection[str]) -> Mapping[str, int]:
+        """Return the number of downloaded episodes whose file is in each of these roots.
+
+        Args:
+            roots: Stored paths of roots: empty for the main root, otherwise absolute.
+        """
+
+    @abstractmethod
     async def missing_count(self) -> int:
         """Return the number of missing episodes of all series."""
 

@@ -52,6 +52,15 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
     async def of_series(self, key: SeriesKey) -> Sequence[LibraryFile]:
         return await self._select(library_file.c.series_key == key)
 
+    async def of_many(
+        self, keys: Collection[SeriesKey]
+    ) -> Mapping[SeriesKey, Sequence[LibraryFile]]:
+        found: dict[SeriesKey, list[LibraryFile]] = {}
+        for file in await self._select(library_file.c.series_key.in_(listed(keys))):
+            if file.series_key is not None:
+                found.setdefault(file.series_key, []).append(file)
+        return found
+
     async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
         path = library_file.c.path
         start = json_rows(filter(None, folders)).c.value
@@ -80,6 +89,11 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
             return Page(tuple(map(_file_of, rows)), int(connection.execute(count).scalar_one()))
 
         return await self._database.read(read)
+
+    async def paths(self, states: Collection[FileState]) -> Sequence[str]:
+        path = library_file.c.path
+        query = sa.select(path).where(library_file.c.state.in_(list(states))).order_by(path)
+        return await self._database.read(lambda c: c.execute(query).scalars().all())
 
     async def by_fingerprint(
         self, fingerprints: Collection[str]

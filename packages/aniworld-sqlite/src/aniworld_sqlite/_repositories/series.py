@@ -118,6 +118,11 @@ class SqliteSeriesRepository(SeriesRepository):
             lambda c: [series_from_row(row, ()) for row in _series_rows(c, sa.true())]
         )
 
+    async def file_counts(self, roots: Collection[str]) -> Mapping[str, int]:
+        return await self._database.read(
+            lambda connection: {root: _file_count(connection, root) for root in roots}
+        )
+
     async def missing_count(self) -> int:
         query = (
             sa.select(sa.func.count())
@@ -169,6 +174,20 @@ class SqliteSeriesRepository(SeriesRepository):
         update = sa.update(anime_series).where(anime_series.c.key == key).values(deleted_at=None)
         if not await self._database.write(lambda c: c.execute(update).rowcount):
             raise SeriesNotFoundError(key)
+
+
+def _file_count(connection: sa.Connection, root: str) -> int:
+    path = episodes.c.file_path
+    start = f"{root}/"
+    in_root = sa.func.substr(path, 1, len(start)) == start
+    if not root:
+        in_root = sa.not_(in_root)
+    query = (
+        sa.select(sa.func.count())
+        .select_from(episodes.join(anime_series))
+        .where(_present(), episodes.c.is_downloaded, in_root)
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _present() -> sa.ColumnElement[bool]:

@@ -13,17 +13,24 @@ import attrs
 
 from aniworld_core.adapters.library.reach import Reach
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import FoundFile, IgnoredEntry, is_ignored_name, video_suffix
+from aniworld_core.domain.library import (
+    EntryRole,
+    EntryRule,
+    FoundFile,
+    IgnoredEntry,
+    file_rule,
+    folder_rule,
+)
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.library import FolderContents
 
 #: Most folder levels below a series folder; also ends loops of links.
 MAX_DEPTH = 3
 
-_HIDDEN: Final = Message("entry_not_read")
 _TOO_DEEP: Final = Message("entry_too_deep", levels=MAX_DEPTH)
 _SPECIAL: Final = Message("entry_special")
 _NO_TEXT: Final = Message("entry_no_text")
+_VIDEOS: Final = frozenset({EntryRole.VIDEO, EntryRole.OPAQUE})
 
 
 @attrs.frozen
@@ -50,21 +57,23 @@ def root_listing(reach: Reach) -> Listing:
     with os.scandir(reach.root) as entries:
         for entry in entries:
             name = entry.name
-            is_link = entry.is_symlink()
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not _is_text(name):
+            is_link = not is_folder and entry.is_symlink()
+            if is_link:
+                is_folder = os.path.isdir(entry.path)  # noqa: PTH112 - unlike the entry, allows loops
+            rule = folder_rule(name) if is_folder else file_rule(name)
+            if rule.role is EntryRole.PLAIN and not is_folder:
+                continue
+            if not name.isascii() and not _is_text(name):
                 ignored.append(IgnoredEntry(_printable(name), _NO_TEXT))
-            elif is_ignored_name(name):
-                if is_folder or video_suffix(name):
-                    ignored.append(IgnoredEntry(name, _HIDDEN))
+            elif rule.role is EntryRole.IGNORED or (not is_folder and rule.role not in _VIDEOS):
+                ignored.append(_ignored(name, rule))
             elif is_link and (reason := reach.link_reason(entry.path)):
-                if os.path.isdir(entry.path) or video_suffix(name):  # noqa: PTH112 - hot path
-                    ignored.append(IgnoredEntry(name, reason))
-            elif is_folder or (is_link and os.path.isdir(entry.path)):  # noqa: PTH112
-                if not reach.is_root(entry.path):
-                    folders.add(FolderName(name))
-            elif video_suffix(name):
+                ignored.append(IgnoredEntry(name, reason))
+            elif not is_folder:
                 folders.add(FolderName(""))
+            elif not reach.is_root(entry.path):
+                folders.add(FolderName(name))
     return Listing(sorted(folders), sorted(ignored))
 
 
@@ -132,15 +141,24 @@ class _Walk:
                 name = entry.name
                 if not name.isascii() and not _is_text(name):
                     self._name_is_no_text(entry, start)
-                elif is_ignored_name(name):
-                    if video_suffix(name) or entry.is_dir(follow_symlinks=False):
-                        self.ignored.append(IgnoredEntry(start + name, _HIDDEN))
                 elif entry.is_file(follow_symlinks=False):
-                    if video_suffix(name):
+                    rule = file_rule(name)
+                    if rule.role in _VIDEOS:
                         self._add(entry, start + name)
+                    elif rule.role is not EntryRole.PLAIN:
+                        self.ignored.append(_ignored(start + name, rule))
                 elif entry.is_dir(follow_symlinks=False) or self._linked(entry, start + name):
-                    inner.append(start + name)
+                    self._folder(entry, start + name, inner)
         return inner
+
+    def _folder(self, entry: os.DirEntry[str], place: str, inner: list[str]) -> None:
+        rule = folder_rule(entry.name)
+        if rule.role is EntryRole.IGNORED:
+            self.ignored.append(_ignored(place, rule))
+        elif rule.role is EntryRole.OPAQUE:
+            self._add(entry, place)  # the content of a disc counts as one video
+        else:
+            inner.append(place)
 
     def _add(self, entry: os.DirEntry[str], place: str) -> None:
         try:
@@ -154,7 +172,7 @@ class _Walk:
 
     def _linked(self, entry: os.DirEntry[str], place: str) -> bool:
         """Handle a link or special file; return whether it is a link to a folder to read."""
-        is_video = bool(video_suffix(entry.name))
+        is_video = file_rule(entry.name).role in _VIDEOS
         if not entry.is_symlink():
             if is_video:
                 self.ignored.append(IgnoredEntry(place, _SPECIAL))
@@ -180,6 +198,10 @@ class _Walk:
             self.ignored.append(IgnoredEntry(place, _NO_TEXT))
         else:
             self.bad.append((place, _NO_TEXT))
+
+
+def _ignored(place: str, rule: EntryRule) -> IgnoredEntry:
+    return IgnoredEntry(place, rule.reason or Message("entry_hidden"))
 
 
 def _is_unchanged(top: str, stamp: str) -> bool:

@@ -67,6 +67,7 @@ from aniworld_core.domain.library.files import (
     LibraryFolder,
     LibraryLoss,
     LibraryRoot,
+    is_in_root,
     stored_path,
 )
 from aniworld_core.domain.library.legacy import LegacySeries, former_series_link, legacy_series
@@ -166,6 +167,7 @@ __all__ = [
     "height_in_name",
     "is_ignored_name",
     "is_in_bin",
+    "is_in_root",
     "is_opaque_name",
     "is_temporary",
     "is_unseen",

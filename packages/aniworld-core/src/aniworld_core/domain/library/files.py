@@ -102,6 +102,11 @@ class LibraryRoot:
     ignored: tuple[IgnoredEntry, ...] = ()
 
 
+def is_in_root(path: str, root: str) -> bool:
+    """Return whether a stored path is in a root, which is empty for the main root."""
+    return path.startswith(f"{root}/") if root else not path.startswith("/")
+
+
 class FileState(enum.StrEnum):
     """State of a file in the library."""
 

@@ -105,6 +105,8 @@ class LibraryFileRepositoryContract:
         await repository.save([*reversed(own), _file("A/x.mkv", series_key=_OTHER), _file("y.mkv")])
 
         assert list(await repository.of_series(KEY)) == own
+        many = await repository.of_many([KEY, SeriesKey("unknown")])
+        assert {key: list(files) for key, files in many.items()} == {KEY: own}
         assert list(await repository.of_series(SeriesKey("unknown"))) == []
 
     async def test_files_below_folders(self, repository: LibraryFileRepository) -> None:
@@ -130,6 +132,7 @@ class LibraryFileRepositoryContract:
         wanted = [FileState.DAMAGED, FileState.UNSURE, FileState.EXTRA]
         found = [file for file in files if file.state in wanted]
         everything = await repository.find(wanted)
+        assert list(await repository.paths(wanted)) == [file.path for file in found]
         page = await repository.find(wanted, limit=1, offset=1)
 
         assert (list(everything.items), everything.total) == (found, 3)

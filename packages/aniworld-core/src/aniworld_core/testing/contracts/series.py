@@ -220,6 +220,18 @@ class SeriesRepositoryContract:
 
         assert await repository.missing_count() == sum(e.missing for s in found for e in s.episodes)
 
+    async def test_files_are_counted_by_root(self, repository: SeriesRepository) -> None:
+        """Downloaded episodes are counted in the root of their file; removed series are not."""
+        files = ["a/1.mkv", "/r/a/1.mkv", "/r/2.mkv", "/r2/1.mkv", None]
+        episodes = [make_episode(n, downloaded=True, file=f) for n, f in enumerate(files, start=1)]
+        await repository.add(make_series("a", episodes=[*episodes, make_episode(9)]))
+        await repository.add(make_series("b", episodes=episodes))
+        await repository.remove(SeriesKey("b"))
+
+        counts = await repository.file_counts(["", "/r", "/none"])
+
+        assert counts == {"": 1, "/r": 2, "/none": 0}
+
     async def test_save_many_writes_differences(self, repository: SeriesRepository) -> None:
         """Changed fields and episodes are written, removed episodes deleted, others kept."""
         before = [make_series("a", episodes=3), make_series("b", episodes=2), FULL]

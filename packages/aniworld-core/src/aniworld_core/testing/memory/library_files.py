@@ -27,6 +27,12 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         await anyio.lowlevel.checkpoint()
         return tuple(file for file in self._ordered() if file.series_key == key)
 
+    async def of_many(
+        self, keys: Collection[SeriesKey]
+    ) -> Mapping[SeriesKey, Sequence[LibraryFile]]:
+        found = {key: await self.of_series(key) for key in keys}
+        return {key: files for key, files in found.items() if files}
+
     async def below(self, folders: Collection[str]) -> Sequence[LibraryFile]:
         await anyio.lowlevel.checkpoint()
         wanted = set(folders)
@@ -39,6 +45,9 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
         found = [file for file in self._ordered() if file.state in states]
         end = None if limit is None else offset + limit
         return Page(tuple(found[offset:end]), len(found))
+
+    async def paths(self, states: Collection[FileState]) -> Sequence[str]:
+        return [file.path for file in (await self.find(states)).items]
 
     async def by_fingerprint(
         self, fingerprints: Collection[str]

@@ -17,6 +17,7 @@ from aniworld_core.domain.catalogue import (
     summarise,
 )
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
+from aniworld_core.domain.library import is_in_root
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import (
     SeriesExistsError,
@@ -57,6 +58,12 @@ class MemorySeriesRepository(SeriesRepository):
 
     async def heads(self) -> Sequence[Series]:
         return tuple(attrs.evolve(series, episodes=()) for series in await self.find())
+
+    async def file_counts(self, roots: Collection[str]) -> Mapping[str, int]:
+        await anyio.lowlevel.checkpoint()
+        episodes = (e for series in self._series.values() for e in series.episodes)
+        files = [e.file for e in episodes if e.downloaded and e.file]
+        return {root: sum(is_in_root(file, root) for file in files) for root in roots}
 
     async def missing_count(self) -> int:
         await anyio.lowlevel.checkpoint()
