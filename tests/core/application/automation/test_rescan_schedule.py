@@ -131,6 +131,8 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         scanner = LibraryScanner(
             catalogue=stage.app.catalogue,
             series=stage.storage.series,
+            files=stage.storage.files,
+            config=stage.app.current_config,
             library=library,
             bus=stage.bus,
             clock=clock,

@@ -214,6 +214,8 @@ def _scanner(parts: _Parts, catalogue: Catalogue, notes: ScanNotes) -> LibrarySc
     return LibraryScanner(
         catalogue=catalogue,
         series=parts.storage.series,
+        files=parts.storage.files,
+        config=parts.current,
         library=parts.library,
         bus=parts.bus,
         clock=parts.clock,

@@ -252,6 +252,10 @@ TEXTS: Final[Mapping[str, str]] = {
     "link_read_there": "it is a symbolic link to {target}, which is read there",
     "file_twin": "its name differs from {other} only in case or in the form of its letters",
     "file_empty": "it is empty",
+    "file_is_page": "it holds a page or text, not media",
+    "file_is_zeros": "it holds nothing but zeros",
+    "file_no_container": "it does not start like any media container",
+    "file_of_no_series": "its folder belongs to no series",
     "file_cut_off": "it ends after {actual_bytes:bytes} of {expected_bytes:bytes}",
     "file_short": (
         "it plays {actual_seconds:.0f} s; the other files of its season play"

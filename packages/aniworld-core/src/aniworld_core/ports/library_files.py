@@ -52,6 +52,10 @@ class LibraryFileRepository(ABC):
         """Return the paths of the files in these states, sorted; cheaper than `find`."""
 
     @abstractmethod
+    async def with_reason(self, kind: str) -> Sequence[LibraryFile]:
+        """Return the files whose reason has this kind and whose state is not `present`."""
+
+    @abstractmethod
     async def by_fingerprint(
         self, fingerprints: Collection[str]
     ) -> Mapping[str, Sequence[LibraryFile]]:

@@ -95,6 +95,10 @@ class SqliteLibraryFileRepository(LibraryFileRepository):
         query = sa.select(path).where(library_file.c.state.in_(list(states))).order_by(path)
         return await self._database.read(lambda c: c.execute(query).scalars().all())
 
+    async def with_reason(self, kind: str) -> Sequence[LibraryFile]:
+        stored = sa.func.json_extract(sa.cast(library_file.c.reason, sa.Text), "$.kind")
+        return await self._select(library_file.c.state != "present", stored == kind)
+
     async def by_fingerprint(
         self, fingerprints: Collection[str]
     ) -> Mapping[str, Sequence[LibraryFile]]:

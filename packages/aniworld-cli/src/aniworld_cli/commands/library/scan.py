@@ -1,36 +1,48 @@
 """`aniworld scan`."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import anyio
 
-from aniworld_cli.exit_codes import DONE, code_of_category
+from aniworld_cli.exit_codes import DONE, UNAVAILABLE, code_of_category
 from aniworld_cli.rendering.output import Output
 from aniworld_cli.rendering.scanning import open_scan_display
 from aniworld_cli.session import CurrentSession
-from aniworld_core.application.library import ScanReport, ScanReportView
+from aniworld_core.application.library import ScanOptions, ScanReport, ScanReportView
 from aniworld_core.bootstrap.application import Application
+from aniworld_core.domain.library import FileState, LibraryFile
 from aniworld_core.errors import SubscriberLaggedError
 from aniworld_core.events import Event, ScanProgressed
 
 
 async def scan(
-    *, disk_only: bool = False, accept_loss: bool = False, session: CurrentSession
+    *,
+    disk_only: bool = False,
+    full: bool = False,
+    accept_loss: bool = False,
+    all: bool = False,  # noqa: A002 - the name of the option
+    session: CurrentSession,
 ) -> int:
     """Compare the library folder with the catalogues.
 
     Args:
         disk_only: Do not query the catalogues for new episodes.
-        accept_loss: Scan a library folder without any video, too: it was emptied on purpose.
+        full: Read all folders and check all files again, not only what changed.
+        accept_loss: Files that are gone were removed on purpose, however many.
+        all: List ignored files as well.
         session: The run it belongs to.
     """
     output = session.output
+    options = ScanOptions(refresh=not disk_only, full=full, accept_loss=accept_loss)
+    ignored: Sequence[LibraryFile] = ()
     async with session.catalogues() as app:
-        report = await _scan(app, output, refresh=not disk_only, accept_loss=accept_loss)
+        report = await _scan(app, output, options)
+        if all:
+            ignored = (await app.storage.files.find([FileState.IGNORED])).items
     for line in _not_refreshed(report):
         output.warn(line)
     if output.is_json:
-        output.view(ScanReportView.of(report))
+        output.view(ScanReportView.of(report, ignored))
     else:
         output.talk(f"scanned in {report.duration_seconds:.1f} s")
         output.facts(
@@ -38,19 +50,21 @@ async def scan(
                 "Series": str(report.series),
                 "Files": str(report.files),
                 "Missing": str(report.missing),
+                "Ignored": str(report.counts.get(FileState.IGNORED, 0)),
             }
         )
         output.table(
             ("Problem", "File", "Why"),
             [("extra", file, "belongs to no known episode") for file in report.extra]
-            + [("unreadable", file, why) for file, why in report.unreadable.items()],
+            + [("unsure", file, why) for file, why in report.unsure.items()]
+            + [("unreadable", file, why) for file, why in report.unreadable.items()]
+            + [("growing", file, "it changed during the scan") for file in report.growing]
+            + [("ignored", file.path, file.reason or "") for file in ignored],
         )
     return _code(report, session)
 
 
-async def _scan(
-    app: Application, output: Output, *, refresh: bool, accept_loss: bool
-) -> ScanReport:
+async def _scan(app: Application, output: Output, options: ScanOptions) -> ScanReport:
     async def follow(events: AsyncIterator[Event], show: Callable[[ScanProgressed], None]) -> None:
         while True:
             try:
@@ -63,7 +77,9 @@ async def _scan(
     with open_scan_display(output) as show:
         async with app.bus.subscribe(ScanProgressed) as events, anyio.create_task_group() as tasks:
             tasks.start_soon(follow, events, show)
-            report = await app.scanner.scan(refresh=refresh, accept_loss=accept_loss)
+            report = await app.scanner.scan(
+                refresh=options.refresh, full=options.full, accept_loss=options.accept_loss
+            )
             tasks.cancel_scope.cancel()
     return report
 
@@ -82,7 +98,12 @@ def _not_refreshed(report: ScanReport) -> list[str]:
 
 
 def _code(report: ScanReport, session: CurrentSession) -> int:
-    """Done, unless not one catalogue could be asked; then why, if it is one reason for all."""
+    """Return the code of a loss, else of the catalogues if none could be asked, else done."""
+    if report.losses:
+        for loss in report.losses:
+            place = loss.path or "the library folder"
+            session.output.failure(f"{place}: {loss.reason}", kind="library_unavailable")
+        return UNAVAILABLE
     codes = {code_of_category(failure.category) for failure in report.failures.values()}
     if len(report.failures) < report.series or len(codes) != 1:
         return DONE

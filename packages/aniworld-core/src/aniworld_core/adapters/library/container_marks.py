@@ -30,10 +30,10 @@ def container_problem(head: bytes) -> str | None:
     if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
         return None
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:20].lower().startswith(_PAGE_STARTS):
-        return "it holds a page or text, not media"
+        return Message("file_is_page")
     if not any(head):
-        return "it holds nothing but zeros"
-    return "it does not start like any media container"
+        return Message("file_is_zeros")
+    return Message("file_no_container")
 
 
 def _is_transport_stream(head: bytes) -> bool:

@@ -11,7 +11,7 @@ from anyio.abc import TaskStatus
 
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes
 from aniworld_core.application.configuration import CurrentConfig
-from aniworld_core.application.library import LibraryScanner, ScanReport
+from aniworld_core.application.library import LibraryScanner, ScanOptions, ScanReport
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.domain.automation import ScheduleState, next_run
 from aniworld_core.domain.configuration import parse_time_of_day
@@ -32,6 +32,7 @@ TICK: Final = timedelta(seconds=1)
 #: Duration of the lease of a scan.
 LEASE: Final = timedelta(minutes=2)
 _COMPONENT: Final = "the schedule"
+_PLAIN: Final = ScanOptions()
 
 
 @attrs.frozen(kw_only=True)
@@ -98,7 +99,7 @@ class RescanSchedule:
         self,
         *,
         scan_id: str | None = None,
-        accept_loss: bool = False,
+        options: ScanOptions = _PLAIN,
         task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> str:
         """Scan now; the interval restarts here.
@@ -108,7 +109,7 @@ class RescanSchedule:
 
         Args:
             scan_id: Id of the scan; generated if not given.
-            accept_loss: Also scan a library folder that was emptied on purpose.
+            options: What the scan does.
             task_status: Set when the scan starts.
 
         Returns:
@@ -120,7 +121,7 @@ class RescanSchedule:
         if self._scanner.running is not None or not await self._begin():
             raise ScanRunningError(self._scanner.running or "")
         task_status.started()
-        return await self._scan(scan_id, accept_loss=accept_loss)
+        return await self._scan(scan_id, options)
 
     async def status(self) -> ScheduleStatus:
         """Return the state of the schedule."""
@@ -177,12 +178,12 @@ class RescanSchedule:
         now = self._clock.now()
         return await self._schedule.begin(self._holder, now=now, until=now + LEASE)
 
-    async def _scan(self, scan_id: str | None = None, *, accept_loss: bool = False) -> Message:
+    async def _scan(self, scan_id: str | None = None, options: ScanOptions = _PLAIN) -> Message:
         result = Message("scan_interrupted")
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._hold_on, tasks.cancel_scope)
-                result = await self._scanned(scan_id, accept_loss=accept_loss)
+                result = await self._scanned(scan_id, options)
                 tasks.cancel_scope.cancel()
         finally:
             self._is_running = False
@@ -205,9 +206,15 @@ class RescanSchedule:
             logger.warning("another process scans: this one was away for too long")
             scan.cancel()
 
-    async def _scanned(self, scan_id: str | None, *, accept_loss: bool) -> Message:
+    async def _scanned(self, scan_id: str | None, options: ScanOptions) -> Message:
         try:
-            report = await self._scanner.scan(scan_id=scan_id, accept_loss=accept_loss)
+            report = await self._scanner.scan(
+                scan_id=scan_id,
+                refresh=options.refresh,
+                accept_loss=options.accept_loss,
+                full=options.full,
+                only=options.only,
+            )
             queued = 0
             if self._config.value.scheduler.queue_missing:
                 queued += await self._missing.queue_all()

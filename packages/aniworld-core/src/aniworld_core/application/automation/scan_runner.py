@@ -9,7 +9,13 @@ import anyio
 import attrs
 
 from aniworld_core.application.automation.rescan_schedule import RescanSchedule
-from aniworld_core.application.library import LibraryScanner, OtherScans, ScanState, ScanStatus
+from aniworld_core.application.library import (
+    LibraryScanner,
+    OtherScans,
+    ScanOptions,
+    ScanState,
+    ScanStatus,
+)
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.shared_state import ScanNote
 from aniworld_core.errors import AniworldError, ScanRunningError
@@ -41,7 +47,7 @@ class ScanRunner:
     _others: OtherScans | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _asked: ScanState | None = attrs.field(default=None, init=False)
-    _accept_loss: bool = attrs.field(default=False, init=False)
+    _options: ScanOptions = attrs.field(factory=ScanOptions, init=False)
     #: Last scan of the scanner at the time of the request.
     _before: str | None = attrs.field(default=None, init=False)
     _wake: anyio.Event = attrs.field(factory=anyio.Event, init=False)
@@ -66,11 +72,12 @@ class ScanRunner:
             return attrs.evolve(begun, status=ScanStatus.RUNNING) if self._is_ending else begun
         return self._asked
 
-    async def start(self, *, accept_loss: bool = False) -> str:
+    async def start(self, *, accept_loss: bool = False, full: bool = False) -> str:
         """Request a scan of the library.
 
         Args:
-            accept_loss: Also scan a library folder that was emptied on purpose.
+            accept_loss: Files that are gone were removed on purpose, however many.
+            full: Read all folders and check all files again.
 
         Returns:
             Id of the scan.
@@ -90,7 +97,7 @@ class ScanRunner:
         self._asked = ScanState(
             status=ScanStatus.RUNNING, scan_id=scan_id, started_at=self._clock.now()
         )
-        self._accept_loss = accept_loss
+        self._options = ScanOptions(accept_loss=accept_loss, full=full)
         self._before = self._scanner.state.scan_id
         self._ended = anyio.Event()
         self._wake.set()
@@ -134,7 +141,7 @@ class ScanRunner:
 
     async def _carry_out(self, scan_id: str | None) -> None:
         try:
-            await self._schedule.trigger(scan_id=scan_id, accept_loss=self._accept_loss)
+            await self._schedule.trigger(scan_id=scan_id, options=self._options)
             self._settle(ScanStatus.COMPLETED)
         except AniworldError as error:
             logger.warning("the scan did not begin: %s", error)

@@ -21,6 +21,7 @@ from aniworld_core.application.library.scans.other_scans import OtherScans
 from aniworld_core.application.library.scans.policy import in_turn
 from aniworld_core.application.library.scans.scanner import (
     LibraryScanner,
+    ScanOptions,
     ScanReport,
     ScanState,
     ScanStatus,
@@ -53,6 +54,7 @@ __all__ = [
     "OtherScans",
     "RenamePlanner",
     "ScanNotes",
+    "ScanOptions",
     "ScanReport",
     "ScanReportView",
     "ScanState",

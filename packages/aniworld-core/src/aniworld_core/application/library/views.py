@@ -5,7 +5,7 @@ older names `serie_id`, `serie_folder` and `serie_name` exist only in the views 
 See ADR 0015.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -13,6 +13,7 @@ import attrs
 from aniworld_core.application.catalogue import Addition, wire_time
 from aniworld_core.application.library.scans.scanner import ScanReport
 from aniworld_core.domain.catalogue import Episode, Series, SeriesSummary
+from aniworld_core.domain.library import LibraryFile, LibraryLoss
 from aniworld_core.domain.media import Language
 from aniworld_core.messages import message_to_wire
 
@@ -170,6 +171,33 @@ class AddedAnime(AnimeDetail):
 
 
 @attrs.frozen(kw_only=True)
+class LossView:
+    """A part of the library that scans leave alone until the loss is confirmed.
+
+    Attributes:
+        path: Folder or additional root; empty for the library folder.
+        reason: What the scan found, with kind and values.
+    """
+
+    path: str
+    reason: Mapping[str, Any]
+    lost: int
+    known: int
+    noted_at: str | None
+
+    @classmethod
+    def of(cls, loss: LibraryLoss) -> "LossView":
+        """Return the view of a loss."""
+        return cls(
+            path=loss.path,
+            reason=loss.reason.to_wire(),
+            lost=loss.lost,
+            known=loss.known,
+            noted_at=wire_time(loss.noted_at),
+        )
+
+
+@attrs.frozen(kw_only=True)
 class ScanReportView:
     """The result of a scan.
 
@@ -178,6 +206,11 @@ class ScanReportView:
         failures: Why series could not be refreshed, by key.
         reason_messages: The same as `reasons`, with kinds and values where there are some.
         failure_messages: The same as `failures`, with kinds and values.
+        unsure: Files of which it is not clear which episode they are, with the reason.
+        counts: Number of files in every state.
+        losses: Parts that were left alone because too much was gone: path, reason and numbers.
+        growing: Files that changed during the scan and are left for the next one.
+        ignored: Ignored files with the reason, if they were requested.
     """
 
     scan_id: str
@@ -191,10 +224,15 @@ class ScanReportView:
     failures: Mapping[str, str]
     reason_messages: Mapping[str, Any]
     failure_messages: Mapping[str, Any]
+    unsure: Mapping[str, Any]
+    counts: Mapping[str, int]
+    losses: tuple[LossView, ...]
+    growing: tuple[str, ...]
+    ignored: Mapping[str, Any]
 
     @classmethod
-    def of(cls, report: ScanReport) -> "ScanReportView":
-        """Return the view of a report."""
+    def of(cls, report: ScanReport, ignored: Iterable[LibraryFile] = ()) -> "ScanReportView":
+        """Return the view of a report, with these ignored files."""
         return cls(
             scan_id=report.scan_id,
             series=report.series,
@@ -211,4 +249,9 @@ class ScanReportView:
             failure_messages={
                 key: failure.to_message().to_wire() for key, failure in report.failures.items()
             },
+            unsure={file: message_to_wire(reason) for file, reason in report.unsure.items()},
+            counts={state.value: count for state, count in report.counts.items()},
+            losses=tuple(map(LossView.of, report.losses)),
+            growing=report.growing,
+            ignored={file.path: message_to_wire(file.reason or "") for file in ignored},
         )

@@ -139,6 +139,17 @@ class LibraryFileRepositoryContract:
         assert (list(page.items), page.total) == (found[1:2], 3)
         assert list((await repository.find(wanted, limit=5, offset=2)).items) == found[2:]
 
+    async def test_find_by_reason(self, repository: LibraryFileRepository) -> None:
+        """Files that are not present are found by the kind of their reason."""
+        why = Message("no_such_file")
+        found = [_file("a.mkv", FileState.IGNORED, reason=why), _FULL]
+        other = _file("b.mkv", FileState.IGNORED, reason=Message("io_error"))
+        await repository.save([*found, other, _file("c.mkv", reason=why), _file("d.mkv")])
+
+        assert list(await repository.with_reason("no_such_file")) == found[:1]
+        assert list(await repository.with_reason("cannot_be_read")) == found[1:]
+        assert list(await repository.with_reason("unknown")) == []
+
     async def test_find_by_fingerprint(self, repository: LibraryFileRepository) -> None:
         """Files are found by fingerprint; files without one match nothing."""
         twins = [_file("a.mkv", fingerprint="x"), _file("b.mkv", fingerprint="x")]

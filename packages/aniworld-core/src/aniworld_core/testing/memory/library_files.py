@@ -8,6 +8,7 @@ import attrs
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import FileState, LibraryFile, LibraryFolder, LibraryLoss
+from aniworld_core.messages import kind_of
 from aniworld_core.ports.library_files import LibraryFileRepository
 
 
@@ -48,6 +49,11 @@ class MemoryLibraryFileRepository(LibraryFileRepository):
 
     async def paths(self, states: Collection[FileState]) -> Sequence[str]:
         return [file.path for file in (await self.find(states)).items]
+
+    async def with_reason(self, kind: str) -> Sequence[LibraryFile]:
+        await anyio.lowlevel.checkpoint()
+        chosen = (file for file in self._ordered() if file.state is not FileState.PRESENT)
+        return tuple(file for file in chosen if kind_of(file.reason) == kind)
 
     async def by_fingerprint(
         self, fingerprints: Collection[str]

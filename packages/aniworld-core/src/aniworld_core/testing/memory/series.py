@@ -1,6 +1,6 @@
 """Series in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import anyio.lowlevel

@@ -1,36 +1,49 @@
 """Compare the library folder with the catalogues."""
 
+import math
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
+from typing import Final
 
 import anyio
 import attrs
 
 from aniworld_core.application.catalogue import Catalogue
-from aniworld_core.application.library.folder_match import FolderMatch, match_folder, path_in
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.library.scans.comparison import Comparison
 from aniworld_core.application.library.scans.notes import ScanNotes
 from aniworld_core.application.library.scans.policy import ScanPolicy, in_turn
 from aniworld_core.application.library.scans.refresh_failures import RefreshFailures
-from aniworld_core.application.library.scans.state import ScanReport, ScanState, ScanStatus
-from aniworld_core.domain.catalogue import Series, missing_episodes
+from aniworld_core.application.library.scans.run import BATCH, batches_with_ends
+from aniworld_core.application.library.scans.state import (
+    ScanOptions,
+    ScanReport,
+    ScanState,
+    ScanStatus,
+)
+from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import Failure
-from aniworld_core.domain.library import fold_name
 from aniworld_core.errors import (
     AniworldError,
-    LibraryUnavailableError,
     ScanCancelledError,
     ScanRunningError,
     SetupError,
     StorageUnavailableError,
 )
 from aniworld_core.events import ScanCompleted, ScanFailed, ScanProgressed, ScanStarted
-from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
-from aniworld_core.ports.library import FolderContents, MediaLibrary
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.library_files import LibraryFileRepository
 from aniworld_core.ports.series import SeriesRepository
 
-__all__ = ["LibraryScanner", "ScanReport", "ScanState", "ScanStatus"]
+__all__ = ["LibraryScanner", "ScanOptions", "ScanReport", "ScanState", "ScanStatus"]
+
+
+#: Seconds between two published steps of a scan.
+_PUBLISH_SECONDS: Final = 0.1
+#: Seconds after which the results of a slow scan are stored.
+_FLUSH_SECONDS: Final = 2.0
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -39,12 +52,15 @@ class LibraryScanner:
 
     _catalogue: Catalogue
     _series: SeriesRepository
+    _files: LibraryFileRepository
+    _config: CurrentConfig
     _library: MediaLibrary
     _bus: ProgressBus
     _clock: Clock
     _notes: ScanNotes | None = None
     _new_id: Callable[[], str] = attrs.field(default=lambda: uuid.uuid4().hex)
     _state: ScanState = attrs.field(factory=ScanState, init=False)
+    _published_at: float = attrs.field(default=-math.inf, init=False)
     _scope: anyio.CancelScope | None = attrs.field(default=None, init=False)
 
     @property
@@ -65,25 +81,40 @@ class LibraryScanner:
         return True
 
     async def scan(
-        self, *, refresh: bool = True, scan_id: str | None = None, accept_loss: bool = False
+        self,
+        *,
+        refresh: bool = True,
+        scan_id: str | None = None,
+        accept_loss: bool = False,
+        full: bool = False,
+        only: Collection[str] | None = None,
     ) -> ScanReport:
         """Update the library from catalogues and disk.
 
-        A catalogue that fails is named in the report and the scan continues. A library folder that
-        is missing, or empty although it had files, changes nothing. A cancelled scan keeps its
-        results so far.
+        A catalogue that fails is named in the report and the scan continues. A part of the library
+        in which too much is gone stays as it was and is named in the report. A cancelled scan keeps
+        its results so far.
 
         Args:
             refresh: Request the catalogues; otherwise only the disk is read.
             scan_id: Id of the scan; generated if not given.
-            accept_loss: Also scan a library folder that was emptied on purpose.
+            accept_loss: Files that are gone were removed on purpose, however many.
+            full: Read all folders and check all files again, not only what changed.
+            only: Stored paths of the only folders to read, or `None` for the whole library.
 
         Raises:
             ScanRunningError: If a scan is running.
             ScanCancelledError: If it was cancelled by `cancel`.
             LibraryNotSetError: If no library folder is set.
-            LibraryUnavailableError: If the folder cannot be read, or looks unmounted.
+            LibraryUnavailableError: If no library folder can be read, or the only one looks
+                unmounted.
         """
+        options = ScanOptions(
+            refresh=refresh,
+            full=full,
+            accept_loss=accept_loss,
+            only=None if only is None else tuple(sorted(only)),
+        )
         if self.running is not None:
             raise ScanRunningError(self.running)
         scan_id = scan_id or self._new_id()
@@ -92,14 +123,14 @@ class LibraryScanner:
         )
         await self._bus.publish(ScanStarted(scan_id=scan_id, at=self._clock.now()))
         if self._notes is None:
-            return await self._concluded(scan_id, refresh=refresh, accept_loss=accept_loss)
+            return await self._concluded(scan_id, options)
         async with self._notes.following(lambda: self._state):
-            return await self._concluded(scan_id, refresh=refresh, accept_loss=accept_loss)
+            return await self._concluded(scan_id, options)
 
-    async def _concluded(self, scan_id: str, *, refresh: bool, accept_loss: bool) -> ScanReport:
+    async def _concluded(self, scan_id: str, options: ScanOptions) -> ScanReport:
         """Scan, and set and publish the result."""
         try:
-            report = await self._cancellable(scan_id, refresh=refresh, accept_loss=accept_loss)
+            report = await self._cancellable(scan_id, options)
         except AniworldError as error:
             self._end(_ending(error), failure=Failure.of(error))
             await self._bus.publish(
@@ -121,12 +152,10 @@ class LibraryScanner:
         )
         return report
 
-    async def _cancellable(self, scan_id: str, *, refresh: bool, accept_loss: bool) -> ScanReport:
+    async def _cancellable(self, scan_id: str, options: ScanOptions) -> ScanReport:
         try:
             with anyio.CancelScope() as self._scope:
-                return await self._scan(
-                    scan_id, anyio.current_time(), refresh=refresh, accept_loss=accept_loss
-                )
+                return await self._scan(scan_id, anyio.current_time(), options)
             raise ScanCancelledError(scan_id)
         finally:
             self._scope = None
@@ -142,72 +171,86 @@ class LibraryScanner:
             self._state, status=status, ended_at=self._clock.now(), report=report, failure=failure
         )
 
-    async def _scan(
-        self, scan_id: str, started: float, *, refresh: bool, accept_loss: bool
-    ) -> ScanReport:
-        known = in_turn(await self._series.find(), int(self._clock.now().timestamp() // 3600))
-        policy = ScanPolicy.for_series(self._catalogue, known)
-        contents = await self._survey(known, accept_loss=accept_loss)
+    async def _scan(self, scan_id: str, started: float, options: ScanOptions) -> ScanReport:
         failures = RefreshFailures()
-        matches: list[FolderMatch] = []
-        updated: list[Series] = []
+        comparison = self._comparison(options)
+        await comparison.begin()
         try:
-            for done, stored in enumerate(known, start=1):
-                series = await self._refreshed(stored, policy, failures) if refresh else stored
-                match = match_folder(series, contents.pop(fold_name(series.folder), None))
-                series = await self._settled(match)
-                matches.append(match)
-                updated.append(series)
-                self._state = attrs.evolve(
-                    self._state, done=done, total=len(known), key=series.key, folder=series.folder
-                )
-                await self._bus.publish(
-                    ScanProgressed(
-                        scan_id=scan_id,
-                        done=done,
-                        total=len(known),
-                        key=series.key,
-                        folder=series.folder,
-                        at=self._clock.now(),
-                    )
-                )
+            if options.refresh:
+                await self._with_catalogues(scan_id, comparison, failures)
+            else:
+                await self._on_disk(scan_id, comparison)
         finally:
+            with anyio.CancelScope(shield=True):
+                await comparison.flush()
             failures.tell()
-        strangers = list(contents.values())
-        extra = [f for m in matches for f in m.extra]
-        extra += [path_in(c.folder, name) for c in strangers for name in c.names]
-        unreadable = {f: why for m in matches for f, why in m.unreadable.items()}
-        unreadable |= {
-            path_in(c.folder, name): why for c in strangers for name, why in c.unreadable
-        }
-        unreadable |= await self._library.check(extra)
+        result = await comparison.finish()
         return ScanReport(
             scan_id=scan_id,
-            series=len(updated),
-            files=sum(m.files for m in matches) + sum(len(c.files) for c in strangers),
-            missing=sum(len(missing_episodes(s)) for s in updated),
-            extra=tuple(sorted(f for f in extra if f not in unreadable)),
-            unreadable=dict(sorted(unreadable.items())),
             failures=failures.by_series,
             duration_seconds=anyio.current_time() - started,
+            **attrs.asdict(result, recurse=False),
         )
 
-    async def _survey(
-        self, known: Sequence[Series], *, accept_loss: bool
-    ) -> dict[str, FolderContents]:
-        stamps = {str(s.folder): s.folder_stamp for s in known if s.folder_stamp is not None}
-        found: dict[str, FolderContents] = {}
-        async for batch in self._library.survey(stamps):
-            found |= {fold_name(contents.folder): contents for contents in batch}
-        held = sum(e.downloaded for s in known for e in s.episodes)
-        is_empty = not any(c.files or c.is_unchanged for c in found.values())
-        if held and is_empty and not accept_loss:
-            raise LibraryUnavailableError(
-                str(self._library.root),
-                Message("library_emptied", episodes=held),
-                hint=Message("library_emptied.hint"),
+    def _comparison(self, options: ScanOptions) -> Comparison:
+        return Comparison(
+            series=self._series,
+            files=self._files,
+            library=self._library,
+            config=self._config,
+            clock=self._clock,
+            options=options,
+        )
+
+    async def _on_disk(self, scan_id: str, comparison: Comparison) -> None:
+        keys = sorted(comparison.due)
+        for done, batch in batches_with_ends(keys, BATCH):
+            found = await self._series.get_many(batch)
+            await comparison.settle(found)
+            await self._progressed(scan_id, done, len(keys), found[-1] if found else None)
+
+    async def _with_catalogues(
+        self, scan_id: str, comparison: Comparison, failures: RefreshFailures
+    ) -> None:
+        heads = in_turn(await self._series.heads(), int(self._clock.now().timestamp() // 3600))
+        policy = ScanPolicy.for_series(self._catalogue, heads)
+        ready: list[Series] = []
+        flushed_at = anyio.current_time()
+        try:
+            for done, head in enumerate(heads, start=1):
+                stored = next(iter(await self._series.get_many([head.key])), None)
+                if stored is None:
+                    continue  # it was removed in the meantime
+                series = await self._refreshed(stored, policy, failures)
+                if series.key in comparison.due or _places(series) != _places(stored):
+                    ready.append(series)
+                if len(ready) >= BATCH or anyio.current_time() - flushed_at > _FLUSH_SECONDS:
+                    await comparison.settle(ready)
+                    ready, flushed_at = [], anyio.current_time()
+                await self._progressed(scan_id, done, len(heads), series)
+        finally:
+            # A cancelled scan keeps its results so far.
+            with anyio.CancelScope(shield=True):
+                await comparison.settle(ready)
+
+    async def _progressed(self, scan_id: str, done: int, total: int, series: Series | None) -> None:
+        """Update the state; publish it at most ten times a second, and at the end."""
+        key, folder = (series.key, series.folder) if series else (None, None)
+        self._state = attrs.evolve(self._state, done=done, total=total, key=key, folder=folder)
+        now = anyio.current_time()
+        if done < total and now - self._published_at < _PUBLISH_SECONDS:
+            return
+        self._published_at = now
+        await self._bus.publish(
+            ScanProgressed(
+                scan_id=scan_id,
+                done=done,
+                total=total,
+                key=key,
+                folder=folder,
+                at=self._clock.now(),
             )
-        return found
+        )
 
     async def _refreshed(
         self, stored: Series, policy: ScanPolicy, failures: RefreshFailures
@@ -220,14 +263,9 @@ class LibraryScanner:
             failures.note(stored, error)
             return stored
 
-    async def _settled(self, match: FolderMatch) -> Series:
-        """Check new files and store the changes."""
-        bad = await self._library.check(match.new_files)
-        if bad:
-            match.reject(bad)
-        if match.series != match.stored:
-            await self._series.save(match.series)
-        return match.series
+
+def _places(series: Series) -> set[tuple[int, int, int | None]]:
+    return {(e.season, e.number, e.last_number) for e in series.episodes}
 
 
 def _ending(error: BaseException) -> ScanStatus:

@@ -8,6 +8,7 @@ import attrs
 
 from aniworld_core.domain.downloads import Failure
 from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import FileState, LibraryLoss
 
 
 @attrs.frozen(kw_only=True)
@@ -18,9 +19,13 @@ class ScanReport:
         series: Number of series in the library.
         files: Number of video files in the library folder.
         missing: Number of missing episodes.
-        extra: Files without a known episode, relative to the library root, sorted.
-        unreadable: File or folder → reason why it cannot be used, sorted.
+        extra: Stored paths of files without a known episode, sorted.
+        unreadable: File or folder → reason why it cannot be used, sorted; damaged files included.
         failures: Series whose catalogue request failed, with the reason.
+        unsure: File → why it is not clear which episode it is, sorted.
+        counts: Number of files in every state.
+        losses: Parts of the library that were left alone because too much was gone.
+        growing: Files that changed during the scan and are left for the next one, sorted.
     """
 
     scan_id: str
@@ -31,6 +36,27 @@ class ScanReport:
     unreadable: Mapping[str, str]
     failures: Mapping[SeriesKey, Failure]
     duration_seconds: float
+    unsure: Mapping[str, str] = attrs.field(factory=dict)
+    counts: Mapping[FileState, int] = attrs.field(factory=dict)
+    losses: tuple[LibraryLoss, ...] = ()
+    growing: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ScanOptions:
+    """What a scan does.
+
+    Attributes:
+        refresh: Request the catalogues; otherwise only the disk is read.
+        full: Read all folders and check all files again, not only what changed.
+        accept_loss: Files that are gone were removed on purpose, however many.
+        only: Stored paths of the only folders to read, or `None` for the whole library.
+    """
+
+    refresh: bool = True
+    full: bool = False
+    accept_loss: bool = False
+    only: tuple[str, ...] | None = None
 
 
 class ScanStatus(enum.StrEnum):

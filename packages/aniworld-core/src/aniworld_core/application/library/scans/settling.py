@@ -1,0 +1,184 @@
+"""Match one series with its files and work out what has to be stored."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import attrs
+
+from aniworld_core.domain.catalogue import Series
+from aniworld_core.domain.identity import SeriesKey
+from aniworld_core.domain.library import (
+    FileMatch,
+    FileState,
+    FolderContents,
+    LibraryFile,
+    fold_name,
+    match_episodes,
+)
+from aniworld_core.domain.media import Language
+from aniworld_core.messages import Message
+
+
+@attrs.frozen(kw_only=True)
+class Settled:
+    """What a scan has to store about one series.
+
+    Attributes:
+        before: The series as it was read.
+        after: The series with its files.
+        saved: New and changed records of its files.
+        forgotten: Paths whose files are gone.
+        lost: Paths of episodes that have no file any more.
+    """
+
+    before: Series
+    after: Series
+    saved: tuple[LibraryFile, ...]
+    forgotten: tuple[str, ...]
+    lost: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to store."""
+        return not self.saved and not self.forgotten and self.before == self.after
+
+
+def settle(
+    series: Series,
+    folders: Sequence[FolderContents],
+    *,
+    known: Mapping[str, LibraryFile],
+    bad: Mapping[str, Message],
+    wanted: Sequence[Language],
+) -> Settled:
+    """Match the files of a series.
+
+    Args:
+        series: The series as it was read.
+        folders: All its folders with their files.
+        known: Stored path → record of the last scan.
+        bad: Damaged files with the reason.
+        wanted: Languages of its policy, preferred first.
+    """
+    result = match_episodes(series, folders, known=known, wanted=wanted, unusable=bad.keys())
+    twins = _twins(result.files)
+    records = [_record(series, match, known.get(match.path), bad, twins) for match in result.files]
+    records += [
+        ignored_record(series.key, contents.path_of(entry.path), entry.reason)
+        for contents in folders
+        for entry in contents.ignored
+    ]
+    paths = {record.path for record in records}
+    after = result.applied_to(series)
+    held = zip(series.episodes, after.episodes, strict=True)
+    return Settled(
+        before=series,
+        after=after,
+        saved=tuple(record for record in records if known.get(record.path) != record),
+        forgotten=tuple(path for path in known if path not in paths),
+        lost=tuple(old.file or "" for old, new in held if old.downloaded and not new.downloaded),
+    )
+
+
+def stray_records(
+    contents: FolderContents,
+    known: Mapping[str, LibraryFile],
+    bad: Mapping[str, Message],
+    doubt: Message | None,
+) -> list[LibraryFile]:
+    """Return the records of a folder that no series owns.
+
+    Args:
+        contents: The folder with its files.
+        known: Stored path → record of the last scan.
+        bad: Damaged files with the reason.
+        doubt: Why it is not sure which series it belongs to, if it may belong to one.
+    """
+    records = []
+    for file in contents.files:
+        path = contents.path_of(file.path)
+        state = FileState.UNSURE if doubt else FileState.EXTRA
+        record = LibraryFile(
+            path=path,
+            size=file.size,
+            modified_ns=file.modified_ns,
+            state=FileState.DAMAGED if path in bad else state,
+            reason=bad.get(path) or doubt or Message("file_of_no_series"),
+        )
+        records.append(_with_content(record, known.get(path)))
+    records += [
+        ignored_record(None, contents.path_of(entry.path), entry.reason)
+        for entry in contents.ignored
+    ]
+    return records
+
+
+def _record(
+    series: Series,
+    match: FileMatch,
+    known: LibraryFile | None,
+    bad: Mapping[str, Message],
+    twins: Mapping[str, str],
+) -> LibraryFile:
+    state, reason = match.state, match.reason
+    if match.path in bad and state is not FileState.IGNORED:
+        state, reason = FileState.DAMAGED, bad[match.path]
+    elif state is FileState.VERSION and match.path in twins:
+        reason = Message("file_twin", other=twins[match.path])
+    is_suspect = known is not None and known.state is FileState.SUSPECT
+    if is_suspect and known is not None and state is FileState.PRESENT and _is_same(match, known):
+        state, reason = known.state, known.reason
+    record = LibraryFile(
+        path=match.path,
+        size=match.found.size,
+        modified_ns=match.found.modified_ns,
+        state=state,
+        series_key=series.key,
+        season=match.season,
+        numbers=match.numbers,
+        reason=reason,
+    )
+    return _with_content(record, known)
+
+
+def _with_content(record: LibraryFile, known: LibraryFile | None) -> LibraryFile:
+    """Keep what is known about the content of an unchanged file, and every pin."""
+    if known is None:
+        return record
+    if not known.is_same_content(record.size, record.modified_ns):
+        return attrs.evolve(record, pinned=known.pinned) if known.pinned else record
+    if not known.fingerprint and not known.pinned and known.facts is None:
+        return record
+    return attrs.evolve(
+        record, fingerprint=known.fingerprint, pinned=known.pinned, facts=known.facts
+    )
+
+
+def _is_same(match: FileMatch, known: LibraryFile) -> bool:
+    return known.is_same_content(match.found.size, match.found.modified_ns)
+
+
+def ignored_record(key: SeriesKey | None, path: str, reason: Message) -> LibraryFile:
+    """Return the record of an entry that was not followed."""
+    return LibraryFile(
+        path=path,
+        size=0,
+        modified_ns=0,
+        state=FileState.IGNORED,
+        series_key=key,
+        reason=reason,
+    )
+
+
+def _twins(files: Collection[FileMatch]) -> dict[str, str]:
+    """Return the files whose paths differ only in case or Unicode form, each with another one."""
+    if all(match.state is not FileState.VERSION for match in files):
+        return {}
+    by_name: dict[str, list[str]] = {}
+    for match in files:
+        by_name.setdefault(fold_name(match.path), []).append(match.path)
+    return {
+        path: next(other for other in paths if other != path)
+        for paths in by_name.values()
+        if len(paths) > 1
+        for path in paths
+    }

@@ -1,0 +1,136 @@
+"""Read what changed on disk since the last scan."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.library.scans.file_checks import FileChecks
+from aniworld_core.application.library.scans.folder_map import FolderMap
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import FolderContents, LibraryRoot
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.library_files import LibraryFileRepository
+
+#: Unchanged folders whose files are looked at in one scan; larger libraries take turns.
+_VERIFIED: Final = 1000
+
+
+@attrs.frozen(kw_only=True)
+class Surveyed:
+    """The folders of a scan.
+
+    Attributes:
+        roots: All roots.
+        map: Folders as the last scan stored them.
+        changed: Folders that were read, by stored path.
+        gone: Stored folders that are not there any more.
+        with_files: Names of the roots in which a file was found.
+        growing: Files that changed during the scan.
+    """
+
+    roots: Sequence[LibraryRoot]
+    map: FolderMap
+    changed: Mapping[str, FolderContents]
+    gone: Sequence[str]
+    with_files: frozenset[str]
+    growing: frozenset[str]
+
+
+@attrs.define(eq=False, kw_only=True)
+class Survey:
+    """Surveys the library once."""
+
+    _library: MediaLibrary
+    _files: LibraryFileRepository
+    _checks: FileChecks
+    _clock: Clock
+
+    async def look(
+        self,
+        roots: Sequence[LibraryRoot],
+        series: Mapping[SeriesKey, FolderName],
+        *,
+        is_full: bool,
+        only: Sequence[str] | None,
+    ) -> Surveyed:
+        """Read the changed folders.
+
+        Args:
+            roots: All roots; those with a problem are left out.
+            series: Folder of every series.
+            is_full: Whether unchanged folders are read as well.
+            only: Stored paths of the only folders to read, or `None` for all.
+
+        Raises:
+            LibraryUnavailableError: If a root cannot be read.
+        """
+        readable = [root for root in roots if not root.problem]
+        folders = FolderMap.of(await self._files.folders(), roots)
+        changed: dict[str, FolderContents] = {}
+        seen: set[str] = set()
+        with_files: set[str] = set()
+        unchanged: list[str] = []
+        if only is not None:
+            for contents in await self._library.read_folders(only):
+                changed[contents.path] = contents
+            gone = [path for path in folders.gone(changed, readable) if path in only]
+            with_files = {root.name for root in readable}
+        else:
+            known = {} if is_full else folders.stamps(series)
+            async for batch in self._library.survey(known, roots=readable):
+                for contents in batch:
+                    path = contents.path
+                    seen.add(path)
+                    if contents.is_unchanged:
+                        unchanged.append(path)
+                    else:
+                        changed[path] = contents
+                    if contents.is_unchanged or contents.files or contents.unreadable:
+                        with_files.add(contents.root)
+            gone = folders.gone(seen, readable)
+            altered = await self._altered(self._in_turn(unchanged), unchanged)
+            for contents in await self._library.read_folders(altered) if altered else ():
+                changed[contents.path] = contents
+        growing = await self._checks.growing(changed.values())
+        return Surveyed(
+            roots=roots,
+            map=folders,
+            changed=changed,
+            gone=gone,
+            with_files=frozenset(with_files),
+            growing=frozenset(growing),
+        )
+
+    def _in_turn(self, unchanged: Sequence[str]) -> Sequence[str]:
+        """Return the folders whose files are looked at in this scan."""
+        turns = -(-len(unchanged) // _VERIFIED)
+        if turns <= 1:
+            return unchanged
+        # Scans run at the same minute of every day; their milliseconds differ.
+        turn = int(self._clock.now().timestamp() * 1000) % turns
+        return unchanged[turn::turns]
+
+    async def _altered(self, paths: Sequence[str], tops: Sequence[str]) -> set[str]:
+        """Return the unchanged folders that hold a file with another size or time."""
+        if not paths:
+            return set()
+        known = {
+            file.path: (file.size, file.modified_ns)
+            for file in await self._files.below(paths)
+            if file.modified_ns
+        }
+        current = await self._library.stat(known)
+        folders = set(tops)
+        altered = (path for path, state in known.items() if current.get(path) != state)
+        return {outer for path in altered for outer in _outer(path) if outer in folders}
+
+
+def _outer(path: str) -> list[str]:
+    """Return the folders above a stored path, nearest first."""
+    found: list[str] = []
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        found.append(path)
+    return [*found, ""]
