@@ -9,7 +9,8 @@ import pytest
 
 from aniworld_core.adapters.library import DirectoryLibrary, container_problem
 from aniworld_core.adapters.library import places as places
-from aniworld_core.domain.identity import FolderName
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import FolderMarks
 from aniworld_core.errors import DiskFullError, LibraryUnavailableError, UnsafePathError
 from aniworld_core.testing.contracts.library import surveyed
 
@@ -390,3 +391,20 @@ async def test_absolute_paths_outside_the_roots(root: Path, tmp_path: Path, path
 
     with pytest.raises(UnsafePathError):
         await library.destination(PurePosixPath(path.format(other=other)))
+
+
+async def test_marks_of_folders(root: Path, library: DirectoryLibrary) -> None:
+    """The key file and the NFO are read; missing, broken and special files say nothing."""
+    for name in ("Alpha", "Beta", "Broken", "Empty"):
+        (root / name).mkdir()
+    (root / "Alpha" / "tvshow.nfo").write_text("<tvshow><title>Alpha</title><year>2011</year>")
+    (root / "Beta" / "data").write_text('{"key": "beta", "name": "Beta", "site": "aniworld.to"}')
+    (root / "Broken" / "data").write_text("[" * 100_000)
+    (root / "Broken" / "tvshow.nfo").mkdir()
+
+    marks = await library.folder_marks(["Alpha", "Beta", "Broken", "Empty", "Gone", "../x"])
+
+    assert marks == {
+        "Alpha": FolderMarks(titles=("Alpha",), year=2011),
+        "Beta": FolderMarks(key=SeriesKey("beta")),
+    }

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import FolderContents, LibraryRoot, fold_name
+from aniworld_core.domain.library import FolderContents, FolderMarks, LibraryRoot, fold_name
 from aniworld_core.errors import UnsafePathError
 
 __all__ = ["FolderContents", "MediaLibrary", "UnfinishedFile"]
@@ -101,6 +101,14 @@ class MediaLibrary(ABC):
         async for batch in self.survey():
             found += (contents for contents in batch if contents.path in paths)
         return found
+
+    async def folder_marks(self, paths: Collection[str]) -> Mapping[str, FolderMarks]:
+        """Return what the key file and the NFO of these folders say; folders without are left out.
+
+        Args:
+            paths: Stored paths of folders. Missing and unreadable ones are left out, too.
+        """
+        return {}
 
     @abstractmethod
     async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:

@@ -12,6 +12,7 @@ from aniworld_core.domain.library.matching import (
     FolderIndex,
     FolderMarks,
     FolderRule,
+    nfo_marks,
     place_folders,
     read_folder_name,
 )
@@ -143,6 +144,48 @@ def test_ids_in_folder_names() -> None:
     assert FolderIndex.of([foreign]).owner("Alpha [tvdbid-81189]").key is None
     in_nfo = FolderIndex.of([known]).owner("Whatever", FolderMarks(ids={"imdb": "tt25601"}))
     assert (in_nfo.key, in_nfo.rule) == ("known", FolderRule.NFO_ID)
+
+
+def test_marks_of_an_nfo() -> None:
+    """Ids, titles and year are read from XML, also if it is cut, and ids from links."""
+    marks = nfo_marks(
+        '<?xml version="1.0"?><tvshow><title>Alpha &amp; Beta</title>'
+        "<originaltitle>アルファ</originaltitle><premiered>2011-04-05</premiered>"
+        '<uniqueid type="tvdb" default="true">81189</uniqueid><uniqueid type="xy">1</uniqueid>'
+        "<imdb_id>tt0012345</imdb_id><tmdbid>7</tmdbid><actor><name>Wer"
+    )
+
+    assert marks.titles == ("Alpha & Beta", "アルファ")
+    assert marks.year == 2011
+    assert marks.ids == {"tvdb": "81189", "imdb": "tt0012345", "tmdb": "7"}
+    linked = nfo_marks("https://anilist.co/anime/16498/x\nhttps://www.imdb.com/title/tt2560140/")
+    assert linked == FolderMarks(ids={"anilist": "16498", "imdb": "tt2560140"})
+    assert not nfo_marks("<movie><title>Alpha</title></movie>")
+    assert not nfo_marks("\x00\xff no XML <<<" * 9999)
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        FolderMarks(titles=("Beta",)),
+        FolderMarks(titles=("Alpha",), year=1999),
+        FolderMarks(ids={"tvdb": "5"}),
+        FolderMarks(key=SeriesKey("other")),
+    ],
+    ids=["title", "year", "id", "key"],
+)
+def test_foreign_marks_forbid_merging(marks: FolderMarks) -> None:
+    """A folder with the right name and the NFO, year, id or key of another series stays out."""
+    index = FolderIndex.of([attrs.evolve(ALPHA, external_ids=("tvdb-81189",))])
+
+    owner = index.owner("Alpha (2011)", marks)
+
+    assert owner.key is None
+    assert owner.candidates == ("alpha",)
+    assert index.owner("Alpha", FolderMarks(titles=("ALPHA!",), year=2011)).key == "alpha"
+    assert (
+        index.owner("Beta", FolderMarks(ids={"tvdb": "81189"}, titles=("アルファ",))).key == "alpha"
+    )
 
 
 def test_further_folders_belong_to_the_series() -> None:

@@ -9,7 +9,7 @@ import attrs
 from aniworld_core.adapters.library.directory import DirectoryLibrary
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.domain.identity import FolderName
-from aniworld_core.domain.library import LibraryRoot
+from aniworld_core.domain.library import FolderMarks, LibraryRoot
 from aniworld_core.errors import LibraryNotSetError
 from aniworld_core.ports.library import FolderContents, MediaLibrary, UnfinishedFile
 
@@ -49,6 +49,9 @@ class ConfiguredLibrary(MediaLibrary):
 
     async def read_folders(self, paths: Collection[str]) -> Sequence[FolderContents]:
         return await self._library.read_folders(paths)
+
+    async def folder_marks(self, paths: Collection[str]) -> Mapping[str, FolderMarks]:
+        return await self._library.folder_marks(paths)
 
     async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
         return await self._library.stat(files)

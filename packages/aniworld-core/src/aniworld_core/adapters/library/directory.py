@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -13,6 +14,7 @@ import anyio.to_thread
 import attrs
 
 from aniworld_core.adapters.library.file_judge import FileJudge
+from aniworld_core.adapters.library.folder_marks import read_folder_marks
 from aniworld_core.adapters.library.part_files import (
     ledger_finals,
     remove_unfinished,
@@ -30,6 +32,7 @@ from aniworld_core.adapters.library.recycle_bin import move_to_bin
 from aniworld_core.adapters.library.walk import folder_contents, root_listing
 from aniworld_core.domain.identity import FolderName
 from aniworld_core.domain.library import (
+    FolderMarks,
     LibraryRoot,
     fold_name,
     is_video_name,
@@ -129,6 +132,22 @@ class DirectoryLibrary(MediaLibrary):
             return found
 
         return await self._read(look)
+
+    async def folder_marks(self, paths: Collection[str]) -> Mapping[str, FolderMarks]:
+        def look(batch: Sequence[str]) -> dict[str, FolderMarks]:
+            found: dict[str, FolderMarks] = {}
+            for path in batch:
+                with suppress(UnsafePathError):
+                    folder = self.absolute(path)
+                    if marks := read_folder_marks(folder):
+                        found[path] = marks
+            return found
+
+        names = list(paths)
+        found: dict[str, FolderMarks] = {}
+        for start in range(0, len(names), _BATCH):
+            found |= await self._read(partial(look, names[start : start + _BATCH]))
+        return found
 
     async def stat(self, files: Collection[str]) -> Mapping[str, tuple[int, int]]:
         def look(batch: Sequence[str]) -> dict[str, tuple[int, int]]:

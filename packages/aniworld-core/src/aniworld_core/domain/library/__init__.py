@@ -73,6 +73,7 @@ from aniworld_core.domain.library.files import (
 from aniworld_core.domain.library.legacy import LegacySeries, former_series_link, legacy_series
 from aniworld_core.domain.library.link_names import link_file_name
 from aniworld_core.domain.library.matching import (
+    NFO_LIMIT,
     FileMatch,
     FolderIndex,
     FolderMarks,
@@ -83,7 +84,9 @@ from aniworld_core.domain.library.matching import (
     PlacedFolders,
     SeriesFiles,
     height_in_name,
+    marked_paths,
     match_episodes,
+    nfo_marks,
     place_folders,
     read_folder_name,
     same_title,
@@ -108,6 +111,7 @@ from aniworld_core.domain.library.safe_names import (
 __all__ = [
     "BIN",
     "LABELS",
+    "NFO_LIMIT",
     "UNFINISHED",
     "ChangeAction",
     "ChangeEntry",
@@ -174,8 +178,10 @@ __all__ = [
     "is_video_name",
     "legacy_series",
     "link_file_name",
+    "marked_paths",
     "match_episodes",
     "media_suffix",
+    "nfo_marks",
     "parse_episode_file_name",
     "parse_file_name",
     "place_folders",

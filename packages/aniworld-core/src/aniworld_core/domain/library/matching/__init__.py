@@ -8,19 +8,21 @@ from aniworld_core.domain.library.matching.episodes import FileMatch, SeriesFile
 from aniworld_core.domain.library.matching.folder_names import FolderTitle, read_folder_name
 from aniworld_core.domain.library.matching.folders import (
     FolderIndex,
-    FolderMarks,
     FolderOwner,
     FolderRule,
 )
 from aniworld_core.domain.library.matching.folding import TitleKeys, same_title, title_keys
+from aniworld_core.domain.library.matching.marks import NFO_LIMIT, FolderMarks, nfo_marks
 from aniworld_core.domain.library.matching.placing import (
     PlacedFolder,
     PlacedFolders,
+    marked_paths,
     place_folders,
 )
 from aniworld_core.domain.library.matching.versions import height_in_name
 
 __all__ = [
+    "NFO_LIMIT",
     "FileMatch",
     "FolderIndex",
     "FolderMarks",
@@ -32,7 +34,9 @@ __all__ = [
     "SeriesFiles",
     "TitleKeys",
     "height_in_name",
+    "marked_paths",
     "match_episodes",
+    "nfo_marks",
     "place_folders",
     "read_folder_name",
     "same_title",

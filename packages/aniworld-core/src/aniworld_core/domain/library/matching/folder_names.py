@@ -15,7 +15,7 @@ _START = r"(?<![^\W_])"
 _END = r"(?![^\W_])"
 
 #: Names of databases in folder names -> the name in use.
-_DATABASES: Final = MappingProxyType(
+DATABASES: Final = MappingProxyType(
     {
         "tvdb": "tvdb",
         "thetvdb": "tvdb",
@@ -34,7 +34,7 @@ _DATABASES: Final = MappingProxyType(
 )
 #: `[tvdbid-81189]`, `{tmdb-1429}`, `[anilist=16498]`, `(imdb-tt2560140)`.
 _ID: Final = re.compile(
-    r"[\[({]\s?(" + "|".join(_DATABASES) + r")(?:id)?\s?[-=: ]\s?(tt\d{4,10}|\d{1,10})\s?[\])}]",
+    r"[\[({]\s?(" + "|".join(DATABASES) + r")(?:id)?\s?[-=: ]\s?(tt\d{4,10}|\d{1,10})\s?[\])}]",
     re.IGNORECASE | re.ASCII,
 )
 _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|【[^【】]*】")
@@ -115,7 +115,7 @@ class FolderTitle:
 def read_folder_name(name: str) -> FolderTitle:
     """Read the name of one folder (without its parents)."""
     text = name[:_LIMIT]
-    ids = {_DATABASES[match[1].lower()]: match[2].lower() for match in _ID.finditer(text)}
+    ids = {DATABASES[match[1].lower()]: match[2].lower() for match in _ID.finditer(text)}
     text = _ID.sub(" ", text)
     bracketed = _BRACKETED_YEAR.search(text)
     year = int(bracketed[1]) if bracketed and text[: bracketed.start()].strip(" ._-") else None

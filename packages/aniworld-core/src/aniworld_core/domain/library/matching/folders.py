@@ -21,6 +21,7 @@ from aniworld_core.domain.library.matching.folder_names import (
     split_title,
 )
 from aniworld_core.domain.library.matching.folding import TitleKeys, title_keys
+from aniworld_core.domain.library.matching.marks import FolderMarks
 from aniworld_core.domain.library.safe_names import fold_name
 from aniworld_core.messages import Message
 
@@ -39,23 +40,6 @@ class FolderRule(StrEnum):
     TITLE = "title"
     ALIAS = "alias"
     NONE = "none"
-
-
-@attrs.frozen(kw_only=True)
-class FolderMarks:
-    """What the files in a folder say about its series.
-
-    Attributes:
-        key: Key in the `data` file of the former program.
-        ids: Ids in `tvshow.nfo`: name of the database -> id.
-        title: Title in `tvshow.nfo`.
-        year: Year in `tvshow.nfo`.
-    """
-
-    key: SeriesKey | None = None
-    ids: Mapping[str, str] = attrs.field(factory=dict)
-    title: str = ""
-    year: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -84,9 +68,10 @@ class FolderOwner:
 class _Entry:
     """A series in the index."""
 
-    key: SeriesKey
     year: int | None
     ids: Mapping[str, str]
+    keys: frozenset[str]
+    catalogue_key: SeriesKey
 
 
 _NO_MARKS: Final = FolderMarks()
@@ -114,17 +99,27 @@ class FolderIndex:
         aliases: defaultdict[str, list[SeriesKey]] = defaultdict(list)
         for one in sorted(series, key=lambda each: each.key):
             title, year = split_title(one.name, one.year)
-            entries[one.key] = _Entry(one.key, year, dict(_id_pairs(one.external_ids)))
             for folder in (one.folder, *one.other_folders):
                 if folder:
                     folders.setdefault(fold_name(folder), one.key)
             for pair in _id_pairs(one.external_ids):
                 ids[pair].append(one.key)
-            for key in _all_keys(title_keys(title)):
+            own = _all_keys(title_keys(title))
+            others = {
+                key
+                for other in one.alternative_titles
+                for key in _all_keys(title_keys(split_title(other, None)[0]))
+            }
+            for key in own:
                 names[key].append(one.key)
-            for other in one.alternative_titles:
-                for key in _all_keys(title_keys(split_title(other, None)[0])):
-                    aliases[key].append(one.key)
+            for key in others:
+                aliases[key].append(one.key)
+            entries[one.key] = _Entry(
+                year,
+                dict(_id_pairs(one.external_ids)),
+                frozenset(own | others),
+                one.catalogue_key or one.key,
+            )
         return cls(entries, folders, _frozen(ids), _frozen(names), _frozen(aliases))
 
     def stored(self, folder: str) -> SeriesKey | None:
@@ -141,8 +136,8 @@ class FolderIndex:
         stored = self.stored(folder)
         if stored is not None:
             return FolderOwner(key=stored, rule=FolderRule.STORED)
-        if marks.key is not None and marks.key in self._entries:
-            return FolderOwner(key=marks.key, rule=FolderRule.KEY)
+        if marks.key is not None and (keyed := self._with_key(marks.key)):
+            return _decided(keyed, FolderRule.KEY)
         name = read_folder_name(folder.rpartition("/")[2])
         for ids, rule in ((marks.ids, FolderRule.NFO_ID), (name.ids, FolderRule.NAME_ID)):
             found = self._with_ids(ids)
@@ -154,18 +149,21 @@ class FolderIndex:
         """Return the series of a title, as a file name gives it."""
         return self._by_title(read_folder_name(title), _NO_MARKS)
 
+    def _with_key(self, key: SeriesKey) -> tuple[SeriesKey, ...]:
+        if key in self._entries:
+            return (key,)
+        return tuple(own for own, entry in self._entries.items() if entry.catalogue_key == key)
+
     def _with_ids(self, ids: Mapping[str, str]) -> tuple[SeriesKey, ...]:
         found = (key for pair in ids.items() for key in self._ids.get(pair, ()))
         return tuple(dict.fromkeys(found))
 
     def _by_title(self, name: FolderTitle, marks: FolderMarks) -> FolderOwner:
-        titles = [*name.titles]
-        if marks.title:
-            titles.insert(0, (marks.title, marks.year))
+        titles = [*((title, marks.year) for title in marks.titles), *name.titles]
         excluded: list[SeriesKey] = []
         for index, rule in ((self._names, FolderRule.TITLE), (self._aliases, FolderRule.ALIAS)):
             for found, year in _look_up(index, titles):
-                fitting = [key for key in found if self._fits(key, year or marks.year, name, marks)]
+                fitting = [key for key in found if self._fits(key, year, name, marks)]
                 excluded += (key for key in found if key not in fitting)
                 if not fitting:
                     continue
@@ -180,11 +178,15 @@ class FolderIndex:
     ) -> bool:
         """Return whether neither year nor ids nor key contradict the series."""
         entry = self._entries[key]
-        if marks.key is not None and marks.key != key:
-            return False
-        if year is not None and entry.year is not None and year != entry.year:
+        if marks.key is not None and marks.key not in (key, entry.catalogue_key):
             return False
         given = {**name.ids, **marks.ids}
+        if marks.titles and not any(entry.ids.get(place) == given[place] for place in given):
+            named = {folded for title in marks.titles for folded in _all_keys(title_keys(title))}
+            if not named & entry.keys:
+                return False
+        if entry.year is not None and {year, marks.year} - {None, entry.year}:
+            return False
         return all(entry.ids.get(place, number) == number for place, number in given.items())
 
     def _without_owner(self, name: FolderTitle, excluded: Sequence[SeriesKey]) -> FolderOwner:

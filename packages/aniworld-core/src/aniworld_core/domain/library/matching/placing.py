@@ -1,7 +1,7 @@
 """Divide the folders of a library among the series, also below grouping folders."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import attrs
@@ -11,8 +11,9 @@ from aniworld_core.domain.library.entry_rules import EntryRole, folder_rule
 from aniworld_core.domain.library.file_names.names import parse_file_name, season_of_folder
 from aniworld_core.domain.library.files import FolderContents, FoundFile
 from aniworld_core.domain.library.matching.folder_names import read_folder_name
-from aniworld_core.domain.library.matching.folders import FolderIndex, FolderMarks, FolderOwner
+from aniworld_core.domain.library.matching.folders import FolderIndex, FolderOwner
 from aniworld_core.domain.library.matching.folding import same_title
+from aniworld_core.domain.library.matching.marks import FolderMarks
 
 #: Most grouping folders above the folder of a series: `Anime/Serien/Alpha`.
 GROUPING_DEPTH: Final = 2
@@ -44,6 +45,19 @@ class PlacedFolders:
     owned: Mapping[SeriesKey, tuple[PlacedFolder, ...]]
     unsure: tuple[PlacedFolder, ...]
     strangers: tuple[PlacedFolder, ...]
+
+
+def marked_paths(contents: FolderContents) -> Iterator[str]:
+    """Yield the stored paths of the folders whose marks decide: it and those that it can group."""
+    yield contents.path
+    seen: set[str] = set()
+    for file in contents.files:
+        parts = file.path.split("/")[:-1]
+        for depth in range(1, min(len(parts), GROUPING_DEPTH) + 1):
+            inner = "/".join(parts[:depth])
+            if inner not in seen and _can_be_series(parts[depth - 1]):
+                yield contents.path_of(inner)
+            seen.add(inner)
 
 
 def place_folders(
