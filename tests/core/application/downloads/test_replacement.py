@@ -6,9 +6,11 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from aniworld_core.adapters.library import LocalFileOperations
 from aniworld_core.application.downloads import STAGING, EpisodeRequest, Replacement
 from aniworld_core.domain.downloads import DownloadItem
 from aniworld_core.domain.identity import EpisodeSelection, FolderName, SeriesKey
+from aniworld_core.domain.library import FileStamp, Step, StepKind
 from aniworld_core.errors import LibraryUnavailableError, SourceGoneError
 from aniworld_core.testing.factories import make_episode, make_series
 from support.application_stage import Stage, open_stage
@@ -85,20 +87,24 @@ async def test_a_file_of_several_episodes_stays(tmp_path: Path) -> None:
         assert (stage.library / FINAL).exists()
 
 
-@pytest.mark.parametrize("method", ["recycle", "move_in"])
-async def test_a_kill_between_the_moves_loses_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+@pytest.mark.parametrize("place", [FINAL, f"Titan/Season 01/{STAGING}/{PurePosixPath(FINAL).name}"])
+async def test_a_failure_between_the_moves_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    """The new file waits in its staging folder and is not fetched twice."""
+    """Both moves are taken back; the new file waits in its staging folder, not fetched twice."""
+    run = LocalFileOperations.run
 
-    async def refuse(*_: object) -> str:
-        raise LibraryUnavailableError("/library", "it is gone")
+    async def refuse(self: LocalFileOperations, step: Step) -> FileStamp | None:
+        if step.kind is StepKind.MOVE and step.source == place:
+            raise LibraryUnavailableError("/library", "it is gone")
+        return await run(self, step)
 
     async with open_stage(tmp_path) as stage:
         await _again(stage, FINAL)
         with monkeypatch.context() as patch:
-            patch.setattr(type(stage.app.library), method, refuse)
+            patch.setattr(LocalFileOperations, "run", refuse)
             await stage.app.worker.drain()
+        assert (stage.library / FINAL).read_bytes() == b"old"
         assert len(stage.fetcher.requests) == 1
 
         await stage.app.worker.drain(patience=timedelta(minutes=5))
@@ -106,6 +112,23 @@ async def test_a_kill_between_the_moves_loses_nothing(
         assert len(stage.fetcher.requests) == 1
         assert (stage.library / FINAL).read_bytes() == stage.fetcher.content
         assert _bin(stage) == [b"old"]
+
+
+async def test_a_replacement_can_be_undone(tmp_path: Path) -> None:
+    """The old file and its row are back, the new file is in the recycle bin."""
+    async with open_stage(tmp_path) as stage:
+        await _again(stage, "Titan/1.mkv")
+        before = (await stage.storage.series.get(KEY)).episode(1, 1)
+        await stage.app.worker.drain()
+        (entry,) = (await stage.app.changes.history()).items
+
+        await stage.app.changes.undo(entry.id)
+
+        assert entry.origin == "replacement"
+        assert (stage.library / "Titan/1.mkv").read_bytes() == b"old"
+        assert not (stage.library / FINAL).exists()
+        assert _bin(stage) == [stage.fetcher.content]
+        assert (await stage.storage.series.get(KEY)).episode(1, 1) == before
 
 
 async def test_after_the_exchange_nothing_is_replaced_again(tmp_path: Path) -> None:

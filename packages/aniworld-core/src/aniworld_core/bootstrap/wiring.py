@@ -50,7 +50,13 @@ from aniworld_core.application.downloads import (
     WorkContext,
     WorkerLanes,
 )
-from aniworld_core.application.library import LibraryScanner, OtherScans, ScanNotes, matched_to_disk
+from aniworld_core.application.library import (
+    LibraryChanges,
+    LibraryScanner,
+    OtherScans,
+    ScanNotes,
+    matched_to_disk,
+)
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
     ContextSource,
@@ -113,6 +119,7 @@ class _Parts:
     storage: Storage
     bus: ProgressBus
     library: MediaLibrary
+    changes: LibraryChanges
     context: ContextSource
     loaders: Loaders
     resolvers: Sequence[StreamResolver]
@@ -164,6 +171,7 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAda
         resolvers = await open_all(stack, "aniworld.resolver", context)
     if fetchers is None:
         fetchers = await open_all(stack, "aniworld.fetcher", context)
+    library = given.library or ConfiguredLibrary(current, settings.anime_directory)
     return _Parts(
         settings=settings,
         clock=clock,
@@ -172,7 +180,8 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAda
         throttle=throttle,
         storage=storage,
         bus=bus,
-        library=given.library or ConfiguredLibrary(current, settings.anime_directory),
+        library=library,
+        changes=library_changes(storage, library, current, clock, settings.data_dir),
         context=source,
         loaders=loaders,
         resolvers=resolvers,
@@ -248,7 +257,7 @@ def _worker(parts: _Parts) -> DownloadWorker:
         inspector=parts.inspector,
         library=parts.library,
         config=parts.current,
-        replacement=Replacement(library=parts.library, clock=clock),
+        replacement=Replacement(library=parts.library, changes=parts.changes),
     )
     context = WorkContext(
         queue=storage.queue,
@@ -317,7 +326,7 @@ def _application(
         ),
         copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),
         legacy=_legacy(parts, queue),
-        changes=library_changes(storage, library, parts.current, clock, parts.settings.data_dir),
+        changes=parts.changes,
         storage=storage,
         library=library,
         bus=bus,
@@ -339,6 +348,7 @@ def _library_actions(parts: _Parts, item_removal: ItemRemoval) -> LibraryActions
         series=parts.storage.series,
         items=item_removal,
         library=parts.library,
+        changes=parts.changes,
         bus=parts.bus,
         clock=parts.clock,
     )

@@ -95,6 +95,7 @@ from aniworld_core.errors.setup import (
     StorageCorruptError,
 )
 from aniworld_core.errors.unavailable import (
+    ChangeOutOfSpaceError,
     ChangeRevertedError,
     ChangeStuckError,
     DiskFullError,
@@ -142,6 +143,7 @@ __all__ = [
     "BadPlaylistError",
     "BrowseListNotFoundError",
     "ChangeNotFoundError",
+    "ChangeOutOfSpaceError",
     "ChangeRefusedError",
     "ChangeRevertedError",
     "ChangeStuckError",

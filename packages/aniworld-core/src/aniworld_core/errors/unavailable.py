@@ -211,15 +211,17 @@ class NotBeforeError(UnavailableError):
         self.hint = Message("not_before.hint", until_at=utc(until))
 
 
-class ChangeRevertedError(UnavailableError):
+class ChangeRevertedError(LibraryUnavailableError):
     """A change of library files failed and was rolled back completely."""
 
     template = "nothing was changed, the change was rolled back: {path}: {reason}"
 
-    def __init__(self, path: str, reason: str) -> None:
-        super().__init__(path=path, reason=reason)
-        self.path = path
-        self.reason = reason
+
+class ChangeOutOfSpaceError(DiskFullError):
+    """A change of library files did not fit on the disk and was rolled back completely."""
+
+    template = "nothing was changed, the disk holding {path} is full"
+    hint = Message("change_out_of_space.hint")
 
 
 class ChangeStuckError(UnavailableError):

@@ -30,6 +30,8 @@ import attrs
 EPISODES: Final = 30
 FRESH: Final = 6
 BETTER: Final = 4
+#: Seconds after which a process is killed that has nothing to change.
+_LONGEST: Final = 3.0
 _TEMPLATES: Final = ("{name} - {code} - {title}", "{code} {title}")
 
 #: Imports everything once, then forks a process for each line: no time is lost between kills.
@@ -164,6 +166,10 @@ class _Stage:
         rows = self.query("SELECT id FROM library_change WHERE status IN ('running', 'stuck')")
         return [number for (number,) in rows]
 
+    def changes(self) -> int:
+        ((count,),) = self.query("SELECT count(*) FROM library_change")
+        return int(count)
+
     def statuses(self) -> dict[int, str]:
         return dict(self.query("SELECT id, status FROM library_change"))
 
@@ -188,16 +194,22 @@ def kill_changes(kills: int, *, seed: int, folder: Path) -> KillCounts:
     chance = random.Random(seed)
     stage, counts = _Stage(folder), KillCounts()
     original = _set_up(stage)
+    template = _TEMPLATES[0]
     with _zygote() as zygote:
         seconds = _measured(zygote, stage, chance)
         while counts.kills < kills and not counts.mistakes:
-            what = chance.choice(("rename", "rename", "import", "undo", "undo"))
-            _run(zygote, stage.order(what, chance), counts, chance.uniform(0, seconds * 1.2))
+            has_inbox = any(stage.inbox.rglob("*.mkv"))
+            what = chance.choice(("rename", "rename", "undo", "import" if has_inbox else "undo"))
+            order = stage.order(what, chance)
+            if what == "rename":
+                template = _TEMPLATES[1 - _TEMPLATES.index(template)]
+                order["template"] = template
+            _run(zygote, stage, order, counts, chance.uniform(0, seconds))
             hit = stage.unfinished()
             counts.hits += bool(hit)
             if hit and chance.random() < 0.2:
-                _run(zygote, stage.order("", chance), counts, chance.uniform(0, seconds))
-            _run(zygote, stage.order("", chance), counts, None)
+                _run(zygote, stage, stage.order("", chance), counts, chance.uniform(0, seconds))
+            _run(zygote, stage, stage.order("", chance), counts, None)
             for number in hit:
                 status = stage.statuses()[number]
                 counts.forward += status == "done"
@@ -245,27 +257,42 @@ def _piped(stream: IO[str] | None) -> IO[str]:
 
 
 def _measured(zygote: subprocess.Popen[str], stage: _Stage, chance: random.Random) -> float:
-    """Return the seconds that a rename takes."""
+    """Return the seconds from the journal entry of a rename to its end."""
     counts = KillCounts()
-    _run(zygote, stage.order("", chance), counts, None)
+    _run(zygote, stage, stage.order("", chance), counts, None)
+    stdin, stdout = _piped(zygote.stdin), _piped(zygote.stdout)
+    stdin.write(json.dumps(stage.order("rename", chance)) + "\n")
+    stdin.flush()
+    stdout.readline()
+    while not stage.changes():
+        time.sleep(0.002)
     begun = time.monotonic()
-    _run(zygote, stage.order("rename", chance), counts, None)
-    assert not counts.mistakes, counts.mistakes
-    return time.monotonic() - begun
+    while stage.unfinished():
+        time.sleep(0.002)
+    seconds = time.monotonic() - begun
+    stdin.write("wait\n")
+    stdin.flush()
+    assert stdout.readline() == "0\n"
+    return seconds
 
 
 def _run(
     zygote: subprocess.Popen[str],
+    stage: _Stage,
     order: dict[str, Any],
     counts: KillCounts,
     delay: float | None,
 ) -> None:
-    """Run one process to its end, or kill it after a delay."""
+    """Run one process to its end, or kill it at a delay after its change has begun."""
     stdin, stdout = _piped(zygote.stdin), _piped(zygote.stdout)
     stdin.write(json.dumps(order) + "\n")
     stdin.flush()
     child = int(stdout.readline())
     if delay is not None:
+        deadline = time.monotonic() + _LONGEST
+        before = stage.changes()
+        while order["what"] and stage.changes() == before and time.monotonic() < deadline:
+            time.sleep(0.002)
         time.sleep(delay)
         os.kill(child, signal.SIGKILL)
         counts.kills += 1

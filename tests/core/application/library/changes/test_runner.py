@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,15 @@ from aniworld_core.domain.library import (
     FileStamp,
     Step,
 )
-from aniworld_core.errors import ChangeRefusedError, LibraryUnavailableError, UndoRefusedError
+from aniworld_core.errors import (
+    ChangeOutOfSpaceError,
+    ChangeRefusedError,
+    ChangeStuckError,
+    DiskFullError,
+    LibraryBusyError,
+    LibraryUnavailableError,
+    UndoRefusedError,
+)
 from aniworld_core.ports.file_operations import FileOperations
 from aniworld_core.testing import MemoryStorage
 
@@ -53,6 +62,20 @@ class Breaking(LocalFileOperations):
         if fails:
             raise self.error
         return result
+
+
+@attrs.define
+class Broken(LocalFileOperations):
+    """File operations of a disk that becomes read-only after six steps."""
+
+    count: int = 0
+
+    async def run(self, step: Step) -> FileStamp | None:
+        """Run the step, or fail."""
+        self.count += 1
+        if self.count > 6:
+            raise LibraryUnavailableError("/library", "Read-only file system")
+        return await super().run(step)
 
 
 def snapshot(root: Path) -> dict[str, tuple[bytes, int] | None]:
@@ -274,3 +297,46 @@ async def test_a_file_that_changed_since_the_plan_stops_it(stage: Stage) -> None
 
     assert snapshot(stage.root) == before
     assert (await stage.storage.changes.find()).total == 0
+
+
+async def test_a_change_that_cannot_be_rolled_back_is_finished_later(stage: Stage) -> None:
+    """It is stuck and blocks its files, until recovery or undo can roll it back."""
+    before = snapshot(stage.root)
+    broken = Broken(lambda: [stage.root])
+    plan = plan_of(stage.root)
+
+    with pytest.raises(ChangeStuckError, match="change 1 is incomplete") as caught:
+        await stage.runner(broken).apply(plan)
+    (stuck,) = await stage.storage.changes.unfinished()
+    assert stuck.status is ChangeStatus.STUCK
+    assert "aniworld undo 1" in str(caught.value.hint)
+    with pytest.raises(ChangeStuckError):
+        await stage.runner(broken).apply(plan)
+
+    finished = await stage.runner().undo(stuck.id)
+
+    assert finished.status is ChangeStatus.REVERTED
+    assert snapshot(stage.root) == before
+
+
+async def test_one_change_runs_at_a_time(stage: Stage) -> None:
+    """A second process waits, and gives up with a conflict."""
+    with anyio.move_on_after(5):
+        async with FileChangeLock(stage.data).hold(None):
+            with pytest.raises(LibraryBusyError):
+                async with FileChangeLock(stage.data).hold(timedelta(milliseconds=10)):
+                    pass
+            assert await stage.runner().recover() == ()
+    async with FileChangeLock(stage.data).hold(timedelta()):
+        pass
+
+
+async def test_a_full_disk_is_one_sentence(stage: Stage) -> None:
+    """The error says that nothing was changed and why."""
+    before = snapshot(stage.root)
+    full = Breaking(lambda: [stage.root], 6, False, DiskFullError("/library"))
+
+    with pytest.raises(ChangeOutOfSpaceError, match="nothing was changed, the disk holding"):
+        await stage.runner(full).apply(plan_of(stage.root))
+
+    assert snapshot(stage.root) == before

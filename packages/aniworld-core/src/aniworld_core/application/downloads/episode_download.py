@@ -17,7 +17,7 @@ from aniworld_core.application.downloads.stream_fetch import (
 )
 from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.downloads import DownloadItem, Phase, Progress, text_languages
-from aniworld_core.domain.library import episode_destination
+from aniworld_core.domain.library import HeldFile, episode_destination
 from aniworld_core.domain.media import Language, MediaSource, Quality, Stream
 from aniworld_core.errors import AniworldError, BadMediaError, FileExistsConflictError
 from aniworld_core.ports.fetcher import FetchRequest, ProgressCallback, Renewal
@@ -118,7 +118,8 @@ class EpisodeDownload:
             await self._require_whole(file)
             await self._library.clear_leftovers(file)
         if is_staged:
-            file = await self._replacement.exchange(old, file, series, stem)
+            new = HeldFile(file, source.language)
+            file = await self._replacement.exchange(old, new, item, series, stem)
         return Delivered(
             file=file,
             language=source.language,

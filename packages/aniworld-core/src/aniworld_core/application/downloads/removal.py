@@ -9,6 +9,7 @@ import attrs
 from aniworld_core.application.downloads.leftovers import Leftovers
 from aniworld_core.application.downloads.queue.download_queue import DownloadQueue
 from aniworld_core.application.downloads.work.worker import DownloadWorker
+from aniworld_core.application.library import LibraryChanges
 from aniworld_core.domain.catalogue import Series, SeriesQuery, select_episodes
 from aniworld_core.domain.downloads import OPEN_STATUSES
 from aniworld_core.domain.identity import (
@@ -18,7 +19,7 @@ from aniworld_core.domain.identity import (
     ItemId,
     SeriesKey,
 )
-from aniworld_core.domain.library import safe_component, same_name
+from aniworld_core.domain.library import ChangeOrigin, safe_component, same_name
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.errors import (
     FolderTakenError,
@@ -132,6 +133,7 @@ class LibraryActions:
     _series: SeriesRepository
     _items: ItemRemoval
     _library: MediaLibrary
+    _changes: LibraryChanges
     _bus: ProgressBus
     _clock: Clock
 
@@ -224,8 +226,11 @@ class LibraryActions:
         # With the folder, its unfinished files are moved to the bin as well.
         await self._items.discard_series(key, keep_files=files)
         if files:
-            await self._library.recycle(series.folder, self._clock.now())
-        await self._series.remove(key)
+            await self._changes.recycle(
+                series.folder, origin=ChangeOrigin.REMOVAL, title=series.name, removed_series=key
+            )
+        else:
+            await self._series.remove(key)
         await self._bus.publish(SeriesRemoved(key=key, folder=series.folder, at=self._clock.now()))
 
     async def _require_free(self, series: Series) -> None:

@@ -6,10 +6,10 @@ from typing import Final
 import anyio
 import attrs
 
+from aniworld_core.application.library import LibraryChanges
 from aniworld_core.domain.catalogue import Episode, Series
 from aniworld_core.domain.downloads import DownloadItem
-from aniworld_core.domain.identity import FolderName
-from aniworld_core.ports.clock import Clock
+from aniworld_core.domain.library import EpisodeFileChange, HeldFile, video_suffix
 from aniworld_core.ports.library import MediaLibrary
 
 #: Folder of new files: beside the episode, so that a move is a rename; hidden from scans.
@@ -20,12 +20,12 @@ STAGING: Final = ".replacement"
 class Replacement:
     """Finds the old file of an episode and exchanges it for the new one.
 
-    After a kill at any time, the old file exists, or the new one is in the staging folder or in
-    its final place. The next attempt continues from there.
+    The exchange is a change in the history: it happens completely or not at all, also after a
+    kill, and can be undone.
     """
 
     _library: MediaLibrary
-    _clock: Clock
+    _changes: LibraryChanges
 
     async def old_file(self, item: DownloadItem, series: Series, stem: PurePosixPath) -> str | None:
         """Return the file that the item replaces, or `None` if it does not exist.
@@ -53,10 +53,24 @@ class Replacement:
             return False
         return await self._library.find_file(self.staged(stem)) is not None
 
-    async def exchange(self, old: str | None, new: str, series: Series, stem: PurePosixPath) -> str:
+    async def exchange(
+        self,
+        old: str | None,
+        new: HeldFile,
+        item: DownloadItem,
+        series: Series,
+        stem: PurePosixPath,
+    ) -> str:
         """Move the old file, if it exists, to the recycle bin and the new file to its final place.
 
         An old file that contains other episodes as well stays.
+
+        Args:
+            old: The old file.
+            new: The new file in the staging folder, with its language.
+            item: The item that fetched it.
+            series: Its series.
+            stem: The final path, without suffix.
 
         Returns:
             The new file, relative to the library root.
@@ -65,9 +79,22 @@ class Replacement:
             FileExistsConflictError: If a file that stays has the name.
             LibraryUnavailableError: If the disk cannot be written.
         """
-        if old is not None and not _is_shared(old, series.episodes):
-            await self._library.recycle(FolderName(old), self._clock.now())
-        return await self._library.move_in(new, stem)
+        episode = series.episode(item.episode.season, item.episode.number)
+        suffix = video_suffix(new.path)
+        before = HeldFile(episode.file, episode.file_language) if episode.file else None
+        return await self._changes.exchange(
+            new.path,
+            stem,
+            old=None if old is None or _is_shared(old, series.episodes) else old,
+            title=f"{series.name} {item.episode.code}",
+            episodes=[
+                EpisodeFileChange(
+                    episode=series.ref(episode),
+                    before=before if episode.downloaded else None,
+                    after=HeldFile(f"{stem}{suffix}", new.language),
+                )
+            ],
+        )
 
     async def _is_older(self, file: str, item: DownloadItem) -> bool:
         """Return whether a file is older than the queue item; a newer one is the replacement."""

@@ -1,25 +1,37 @@
 """Rename, import, delete and undo: plan, show, apply exactly what was shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import attrs
 
+from aniworld_core.application.library.changes.assembly import WantedFiles, assembled
 from aniworld_core.application.library.changes.imports import ImportPlanner, ImportRequest
 from aniworld_core.application.library.changes.renames import RenamePlanner
 from aniworld_core.application.library.changes.runner import WAIT, ChangeRunner
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import ChangeId, SeriesKey
 from aniworld_core.domain.library import (
+    BIN,
     ChangeAction,
     ChangeEntry,
     ChangeOrigin,
     ChangePlan,
+    EpisodeFileChange,
     FileChange,
     LibraryChange,
+    companions_of,
+    fold_name,
+    video_suffix,
 )
-from aniworld_core.errors import ChangeRefusedError, PlanChangedError
+from aniworld_core.errors import (
+    ChangeRefusedError,
+    FileExistsConflictError,
+    PlanChangedError,
+    UnsafePathError,
+)
 from aniworld_core.messages import Message
 from aniworld_core.ports.change_journal import ChangeJournal
 from aniworld_core.ports.file_operations import FileOperations
@@ -99,8 +111,11 @@ class LibraryChanges:
 
         Raises:
             ChangeRefusedError: If it is a special file.
+            UnsafePathError: If it is outside the library, or in the recycle bin already.
             AniworldError: What `ChangeRunner.apply` raises.
         """
+        if PurePosixPath(path).parts[:1] == (BIN,):
+            raise UnsafePathError(path, Message("in_bin_already"))
         entry = (await self._files.look([path]))[path]
         if entry is None and removed_series is None:
             return None
@@ -120,6 +135,62 @@ class LibraryChanges:
             origin=origin, title=title, changes=changes, removed_series=removed_series
         )
         return await self._runner.apply(plan, wait=None)
+
+    async def exchange(
+        self,
+        staged: str,
+        stem: PurePosixPath,
+        *,
+        old: str | None,
+        title: str,
+        episodes: Sequence[EpisodeFileChange],
+    ) -> str:
+        """Move a staged file with its companions to its final path, and the old file to the bin.
+
+        Undo moves the old file back, and the new one to the recycle bin.
+
+        Args:
+            staged: Stored path of the new file.
+            stem: Final path without suffix.
+            old: Stored path of the file that it replaces; `None` if that is gone already.
+            title: What is changed, for people.
+            episodes: Episodes of the new file.
+
+        Returns:
+            The stored path of the new file.
+
+        Raises:
+            FileExistsConflictError: If another file has the name.
+            AniworldError: What `ChangeRunner.apply` raises.
+        """
+        place = PurePosixPath(staged)
+        suffix = video_suffix(place.name)
+        old_stem = place.name.removesuffix(suffix)
+        names = companions_of(await self._files.names(str(place.parent)))
+        files = {staged: f"{stem}{suffix}"}
+        for name in names.get(place.name, ()):
+            files[str(place.with_name(name))] = f"{stem}{name.removeprefix(old_stem)}"
+        group = WantedFiles(
+            files=files,
+            episodes=tuple(episodes),
+            replaces=() if old is None else await self._with_taken(old, files),
+            is_staged=True,
+        )
+        plan = await assembled(
+            self._files, origin=ChangeOrigin.REPLACEMENT, title=title, wanted=[group]
+        )
+        if plan.refusals:
+            raise FileExistsConflictError(plan.refusals[0].target)
+        await self._runner.apply(plan, wait=None)
+        return files[staged]
+
+    async def _with_taken(self, old: str, files: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the old file and its companions whose names the new ones need."""
+        place = PurePosixPath(old)
+        wanted = {fold_name(target) for target in files.values()}
+        names = companions_of(await self._files.names(str(place.parent))).get(place.name, ())
+        taken = [str(place.with_name(name)) for name in names]
+        return (old, *(path for path in taken if fold_name(path) in wanted))
 
     async def undo(self, change_id: ChangeId) -> LibraryChange:
         """Undo a change; see `ChangeRunner.undo`."""

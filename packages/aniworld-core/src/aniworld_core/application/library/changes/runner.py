@@ -25,10 +25,12 @@ from aniworld_core.domain.library import (
 )
 from aniworld_core.errors import (
     AniworldError,
+    ChangeOutOfSpaceError,
     ChangeRefusedError,
     ChangeRevertedError,
     ChangeStuckError,
     ConflictError,
+    DiskFullError,
     StorageUnavailableError,
     UndoRefusedError,
 )
@@ -51,7 +53,8 @@ class ChangeRunner:
     A change is journalled before its first step. When a step fails or the caller is cancelled,
     the steps before it are rolled back. After the end of the process, `recover` completes the
     change, or rolls it back if it cannot be completed. If neither works, because the disk is
-    away or read-only, the change stays stuck until `recover` or `undo` succeeds.
+    away or read-only, the change stays stuck until `recover` or `undo` succeeds. Until then no
+    other change uses its paths.
     """
 
     _journal: ChangeJournal
@@ -146,7 +149,10 @@ class ChangeRunner:
     async def _execute(self, change: LibraryChange) -> LibraryChange:
         """Check a change against the files, store it in the journal and run it."""
         steps = [each.step for each in change.steps]
-        paths = {path for step in steps for path in (step.source, step.target) if path}
+        paths = _paths(change)
+        for stuck in await self._journal.unfinished():
+            if paths & _paths(stuck):
+                raise ChangeStuckError(stuck.id, stuck.title, stuck.reason)
         problems = step_problems(steps, await self._files.look(sorted(paths)))
         if problems:
             first = problems[0]
@@ -158,13 +164,15 @@ class ChangeRunner:
             raise  # without the journal nothing more is done; recovery finishes the change
         except AniworldError as error:
             with anyio.CancelScope(shield=True):
-                await self._roll_back(begun.id, error)
+                await self._roll_back(begun.id, error, is_own=True)
             if isinstance(error, ConflictError):
                 raise
+            if isinstance(error, DiskFullError):
+                raise ChangeOutOfSpaceError(error.path) from error
             raise ChangeRevertedError(change.title, _reason(error)) from error
         except BaseException:
             with anyio.CancelScope(shield=True):
-                await self._roll_back(begun.id, None)
+                await self._roll_back(begun.id, None, is_own=True)
             raise
         return await self._journal.get(begun.id)
 
@@ -229,16 +237,30 @@ class ChangeRunner:
             await self._journal.settle(change.id, ChangeStatus.DONE, at=self._clock.now())
 
     async def _roll_back(
-        self, change_id: ChangeId, error: AniworldError | None, *, reason: str = ""
+        self,
+        change_id: ChangeId,
+        error: AniworldError | None,
+        *,
+        reason: str = "",
+        is_own: bool = False,
     ) -> None:
         """Take the steps back in reverse order.
+
+        Args:
+            change_id: The change.
+            error: Why it is taken back; `None` after a cancellation.
+            reason: The reason that was stored before.
+            is_own: Whether this process ran the steps, so that those after the first one that is
+                not noted as done have never run.
 
         Raises:
             ChangeStuckError: If a step cannot be taken back.
         """
         cause = reason or (Message("cancelled") if error is None else _reason(error))
         change = await self._journal.get(change_id)
-        for number, noted in reversed(list(enumerate(change.steps))):
+        done = sum(noted.state is StepState.DONE for noted in change.steps)
+        tried = change.steps[: done + 1] if is_own else change.steps
+        for number, noted in reversed(list(enumerate(tried))):
             back = noted.applied.reverted()
             is_reverted = noted.state is StepState.REVERTED
             if is_reverted and not await self._is_open(back):
@@ -266,8 +288,12 @@ class ChangeRunner:
         raise ChangeStuckError(change.id, change.title, _reason(error)) from error
 
     async def _sync(self, change: LibraryChange) -> None:
-        paths = {path for s in change.steps for path in (s.step.source, s.step.target) if path}
-        await self._files.sync(sorted(paths))
+        await self._files.sync(sorted(_paths(change)))
+
+
+def _paths(change: LibraryChange) -> set[str]:
+    steps = [noted.step for noted in change.steps]
+    return {path for step in steps for path in (step.source, step.target) if path}
 
 
 def _reason(error: AniworldError) -> str:

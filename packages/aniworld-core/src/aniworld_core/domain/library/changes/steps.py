@@ -167,7 +167,7 @@ def undo_steps(steps: Sequence[Step], *, at: datetime, token: str) -> tuple[Step
         token: Part of temporary names.
     """
     bins = BinPlaces(at, token)
-    back = [step.undone(bins) for step in reversed(steps)]
+    back = [step.undone(bins) for step in reversed(steps) if not _is_staging(step)]
     return (*bins.folders(), *back)
 
 
@@ -193,6 +193,12 @@ def is_temporary(path: str) -> bool:
 def is_in_bin(path: str) -> bool:
     """Return whether a path lies in a recycle bin."""
     return BIN in PurePosixPath(path).parts[:-1]
+
+
+def _is_staging(step: Step) -> bool:
+    """Return whether a step removed a staging folder, which nothing needs again."""
+    is_hidden = PurePosixPath(step.target).name.startswith(".")
+    return step.kind is StepKind.REMOVE_FOLDER and is_hidden
 
 
 def _action(step: Step, source: str) -> ChangeAction:
