@@ -24,12 +24,12 @@ from aniworld_core.domain.library import (
     PlacedFolder,
     Refusal,
     companions_of,
+    episode_destination,
     fold_name,
     height_in_name,
     is_video_name,
     match_episodes,
     place_folders,
-    render_episode_path,
     video_suffix,
 )
 from aniworld_core.messages import Message
@@ -160,7 +160,7 @@ class ImportPlanner:
         first, last = episodes[0], episodes[-1]
         named = attrs.evolve(first, last_number=last.last_number or last.number)
         height = height_in_name(PurePosixPath(match.path).name)
-        stem = render_episode_path(
+        stem = episode_destination(
             self._config.value.naming,
             series,
             named,

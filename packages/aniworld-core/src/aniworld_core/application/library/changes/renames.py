@@ -53,7 +53,7 @@ class RenamePlanner:
             chosen = list(await self._series.find())
         wanted = [group for series in chosen for group in await self._wanted(series)]
         title = chosen[0].name if len(chosen) == 1 else ""
-        kept = [safe_folder(series.folder) for series in chosen]
+        kept = [str(_own_folder(series)) for series in chosen]
         return await assembled(
             self._files,
             origin=ChangeOrigin.RENAME,
@@ -125,9 +125,14 @@ class RenamePlanner:
         return found
 
 
+def _own_folder(series: Series) -> PurePosixPath:
+    folder = PurePosixPath(series.folder)
+    return folder if folder.is_absolute() else PurePosixPath(safe_folder(series.folder))
+
+
 def _series_folder(series: Series, file: PurePosixPath) -> PurePosixPath:
     """Return the folder of the series that holds a file; a series can have several."""
-    own = PurePosixPath(safe_folder(series.folder))
+    own = _own_folder(series)
     if file.is_relative_to(own) or file.parent == PurePosixPath():
         return own
     if season_of_folder(file.parent.name) is not None and file.parent.parent.name:
