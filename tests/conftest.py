@@ -1,5 +1,6 @@
 """What every test relies on: one event loop, an empty environment, no way out to the network."""
 
+import gc
 import ipaddress
 import itertools
 import logging
@@ -33,6 +34,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(folder.cleanup)
         os.environ["PYTHONPYCACHEPREFIX"] = folder.name
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector skip all modules and test items, which live to the end.
+
+    It would otherwise look at each of them many times; together the tests would take 6 % longer.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 _PREFIXES = ("ANIWORLD_", "LOG_")

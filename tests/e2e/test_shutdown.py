@@ -3,7 +3,9 @@
 import signal
 import socket
 import sqlite3
+import sys
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from support.server_process import (
     open_attic,
     started,
 )
+from support.thorough import ONLY_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
@@ -28,6 +31,21 @@ LIMIT = 30
 BUSY = 5
 #: Well below the 20 seconds for which the queue and the storage would wait for the database.
 AT_ONCE = 10
+#: The server with a tenth of the time for each step of its shutdown.
+_IN_SHORT = """
+import functools, sys
+from aniworld_cli.__main__ import main
+from aniworld_http import queue_runner, websocket
+from aniworld_http.lifespan import tasks
+from aniworld_sqlite import _database
+
+tasks.QUEUE_SECONDS, tasks._CANCEL_SECONDS = 1.0, 0.2
+queue_runner._STOP_SECONDS = 0.2
+websocket.Limits = functools.partial(websocket.Limits, goodbye=0.3, shutdown=0.5)
+_database.BUSY_TIMEOUT, _database.CLOSE_TIMEOUT_MS = 0.5, 500
+sys.exit(main(["serve"]))
+"""
+IN_SHORT = (sys.executable, "-c", _IN_SHORT)
 
 
 async def _hanging(server: ServerProcess, attic: Attic, stack: AsyncExitStack) -> None:
@@ -50,11 +68,20 @@ async def _hanging(server: ServerProcess, attic: Attic, stack: AsyncExitStack) -
         await attic.arrived.wait()
 
 
-async def test_it_ends_although_everything_hangs(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("command", "limit"),
+    [
+        pytest.param(IN_SHORT, LIMIT / 10, id="in short"),
+        pytest.param(None, LIMIT, id="as it is", marks=ONLY_THOROUGH),
+    ],
+)
+async def test_it_ends_although_everything_hangs(
+    tmp_path: Path, command: Sequence[str] | None, limit: float
+) -> None:
     """Listeners, a download and the database: it ends in time, and nothing is lost."""
     async with open_attic() as attic, AsyncExitStack() as stack:
         attic.stall()
-        async with started(tmp_path, attic) as server:
+        async with started(tmp_path, attic, command=command) as server:
             await _hanging(server, attic, stack)
             lock = sqlite3.connect(server.data / "aniworld.db", isolation_level=None)
             lock.execute("BEGIN IMMEDIATE")
@@ -65,7 +92,7 @@ async def test_it_ends_although_everything_hangs(tmp_path: Path) -> None:
             lock.execute("ROLLBACK")
             lock.close()
             assert code == 0
-            assert took <= LIMIT + BUSY
+            assert took <= limit + BUSY
         attic.show()
         async with started(tmp_path, attic) as server:
             await server.sign_in()

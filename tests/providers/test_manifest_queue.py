@@ -18,6 +18,7 @@ from providers.faults import dash_period_rows, format_rows, hls_address_rows, hl
 from providers.faults.hls_case import Row
 from providers.faults.hls_faults import edited, film, holds, made
 from providers.faults.judging import looks
+from support.hurried_clock import HurriedClock
 from support.sites.hls import HlsSite, open_site
 
 pytestmark = pytest.mark.anyio
@@ -88,7 +89,9 @@ async def test_the_queue_gets_what_fetch_gets(tmp_path: Path) -> None:
     config = MemoryConfigStore(Config(downloads=DownloadsConfig(reserve_bytes=0)))
     loader = FakeLoader(series=[_series()])
     notices: dict[int, tuple[str, ...]] = {}
-    async with open_application(settings, loaders=[loader], config_store=config) as app:
+    async with open_application(
+        settings, loaders=[loader], config_store=config, clock=HurriedClock()
+    ) as app:
         await app.catalogue.add(LINK)
         for number, row in enumerate(ROWS.values(), start=1):
             episode = EpisodeRef(KEY, 1, number)
@@ -127,7 +130,9 @@ async def test_the_queue_refuses_what_fetch_refuses(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path / "data", anime_directory=tmp_path / "library")
     config = MemoryConfigStore(Config(downloads=DownloadsConfig(reserve_bytes=0)))
     loader = FakeLoader(series=[_series()])
-    async with open_application(settings, loaders=[loader], config_store=config) as app:
+    async with open_application(
+        settings, loaders=[loader], config_store=config, clock=HurriedClock()
+    ) as app:
         await app.catalogue.add(LINK)
         for number, (name, row) in enumerate(REFUSED.items(), start=1):
             episode = EpisodeRef(KEY, 1, number)

@@ -27,6 +27,7 @@ from providers.faults.hls_faults import (
     wants_cookie,
 )
 from providers.faults.judging import finished
+from support.hurried_clock import HurriedClock
 from support.sites.hls import open_site, silent_after, status
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +59,7 @@ async def _queued(folder: Path, change: Change, path: str) -> DownloadItem:
             settings,
             loaders=(FakeLoader(series=[series], sources={ref: [source]}),),
             config_store=MemoryConfigStore(config),
+            clock=HurriedClock(),
         ) as app:
             with anyio.fail_after(60):
                 await app.catalogue.add(series.link)

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
@@ -187,8 +187,16 @@ class ServerProcess:
 
 
 @asynccontextmanager
-async def started(base: Path, attic: Attic) -> AsyncIterator[ServerProcess]:
-    """Run a server on a free port inside the context."""
+async def started(
+    base: Path, attic: Attic, *, command: Sequence[str] | None = None
+) -> AsyncIterator[ServerProcess]:
+    """Run a server on a free port inside the context.
+
+    Args:
+        base: Holds its data and its library.
+        attic: Its only catalogue.
+        command: Starts it; `aniworld serve` by default.
+    """
     data, library = base / "data", base / "library"
     library.mkdir(parents=True, exist_ok=True)
     data.mkdir(exist_ok=True)
@@ -211,8 +219,7 @@ async def started(base: Path, attic: Attic) -> AsyncIterator[ServerProcess]:
         "ANIWORLD_PORT": "0",
     }
     process = await asyncio.create_subprocess_exec(
-        find_command(),
-        "serve",
+        *(command or (find_command(), "serve")),
         env=environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -1,16 +1,16 @@
 """A few rounds of the kill loop; run `kill_loop.py` for more."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from providers.faults.kill_loop import KINDS, kill_loop
+from support.thorough import IS_THOROUGH
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
 
 #: Every kill costs a process; the usual suite looks at two of each kind, the thorough one at more.
-KILLS = 10 if os.environ.get("HYPOTHESIS_PROFILE") == "ci" else 2
+KILLS = 10 if IS_THOROUGH else 2
 
 
 @pytest.mark.parametrize("kind", KINDS)

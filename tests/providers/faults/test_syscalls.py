@@ -19,11 +19,12 @@ from providers.faults.films import mp4
 from providers.faults.server import FaultServer, FileFault, open_fault_server
 from providers.faults.syscalls import NthCall, fetch, finished, interposed
 from support.media import streams
+from support.thorough import IS_THOROUGH
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.thorough]
 
-#: Every call takes long; each run of the usual suite looks at some, the thorough one at all.
-IS_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "ci"
+#: Every how many calls the disk fails and the process dies; at every one of them takes long.
+STRIDES = (1, 1) if IS_THOROUGH else (4, 8)
 KINDS = ("direct", "hls")
 
 
@@ -86,7 +87,7 @@ async def test_the_disk_fails_at_any_call(
         assert early in ([], [expected]), f"call {nth}, {hook.hit}"
         assert (await _fetched(film, folder)).read_bytes() == expected, f"call {nth}, {hook.hit}"
         assert len(list(folder.iterdir())) == 1
-        nth += 1 if IS_THOROUGH else 4
+        nth += STRIDES[0]
     assert told >= 3
 
 
@@ -94,12 +95,11 @@ async def test_the_disk_fails_at_any_call(
 async def test_killed_at_any_call(film: Film, tmp_path: Path) -> None:
     """Right before or right after it: the next fetch ends with the one right file and no litter."""
     program = Path(syscalls.__file__)
-    stride = 1 if IS_THOROUGH else 8
     with anyio.fail_after(240):
         run = await anyio.run_process(
             [
                 *(sys.executable, str(program), film.kind, film.link, str(tmp_path / "killed")),
-                *(film.address, str(stride)),
+                *(film.address, str(STRIDES[1])),
             ]
         )
     totals = json.loads(run.stdout)
