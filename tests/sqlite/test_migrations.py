@@ -1,5 +1,6 @@
 """Databases of every age are brought to the newest schema, or refused and left alone."""
 
+import re
 import sqlite3
 import stat
 import sys
@@ -21,7 +22,7 @@ from aniworld_core.errors import StorageCorruptError
 from aniworld_core.testing import at, make_api_key, make_item, make_series
 from aniworld_sqlite import open_storage
 from aniworld_sqlite._database import Database, parse_url
-from aniworld_sqlite._migrate import SHIPPED, Revisions, migrate
+from aniworld_sqlite._migrate import SHIPPED, Revisions, _upgrade, migrate
 from aniworld_sqlite._schema import metadata
 
 pytestmark = pytest.mark.anyio
@@ -100,27 +101,33 @@ async def _fill(path: Path) -> None:
 
 
 def _definitions(connection: sa.Connection) -> dict[str, str]:
-    """Every table and index as SQLite remembers it, without its layout."""
-    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type != 'trigger'"
+    """Everything in the database as SQLite remembers it, without its layout."""
+    query = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
     found = connection.exec_driver_sql(query).all()
     # A renamed table is quoted.
     return {
-        name: " ".join(sql.replace('"', "").split())
+        name: re.sub(r" ?([()]) ?", r"\1", " ".join(sql.replace('"', "").split()))
         for name, sql in found
-        if name != "alembic_version"
     }
 
 
-async def test_the_revisions_make_the_tables() -> None:
-    """What the revisions build, from nothing, is what the program expects."""
+async def test_a_new_database_is_what_the_revisions_make() -> None:
+    """It gets the newest tables and triggers at once; the revisions come to the same."""
     engine = sa.create_engine("sqlite://")
     with engine.begin() as connection:
-        metadata.create_all(connection)
+        _upgrade(connection, SHIPPED)
         expected = _definitions(connection)
+        revision = connection.exec_driver_sql("SELECT * FROM alembic_version").all()
     engine.dispose()
 
     async with open_storage("sqlite://") as storage:
         assert await storage._database.read(_definitions) == expected
+        assert (
+            await storage._database.read(
+                lambda c: c.exec_driver_sql("SELECT * FROM alembic_version").all()
+            )
+            == revision
+        )
 
 
 async def test_alembic_finds_nothing_to_do() -> None:
@@ -156,9 +163,11 @@ async def test_opening_twice_changes_nothing(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["test.db"]
 
 
-async def test_alembic_is_only_imported_to_migrate(path: Path) -> None:
-    """An ordinary start does not pay for it."""
-    await _fill(path)
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_alembic_is_only_imported_to_migrate(path: Path, is_new: bool) -> None:
+    """The first start does not wait for it, and neither does any other."""
+    if not is_new:
+        await _fill(path)
     script = (
         "import sys, anyio, aniworld_sqlite\n"
         "async def main():\n"

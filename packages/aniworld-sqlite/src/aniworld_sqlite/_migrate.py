@@ -1,7 +1,8 @@
 """Migrate a database to the newest schema when it is opened.
 
 All revisions are applied in one transaction that excludes other processes, after a copy of the
-database was made beside it. At the newest revision Alembic is not imported.
+database was made beside it. A new database gets the newest tables at once. Alembic is imported
+only to convert a database of an older revision.
 """
 
 import os
@@ -16,6 +17,8 @@ import sqlalchemy as sa
 
 from aniworld_core.errors import StorageCorruptError
 from aniworld_sqlite._database import Database, mapped_errors
+from aniworld_sqlite._schema import metadata
+from aniworld_sqlite._triggers import TRIGGERS
 
 
 @attrs.frozen
@@ -57,9 +60,12 @@ def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
         database.execute("PRAGMA foreign_keys=OFF")
         with database.transaction(begin="BEGIN IMMEDIATE") as connection:
             stored = _stored(connection, database, revisions)
+            if stored is None and SHIPPED.newest in revisions.names:
+                _create(connection)
+                stored = SHIPPED.newest
+            elif stored is not None and stored != revisions.newest:
+                _copy(database, stored)
             if stored != revisions.newest:
-                if stored is not None:
-                    _copy(database, stored)
                 _upgrade(connection, revisions)
                 _require_sound(connection, database)
         database.execute("PRAGMA foreign_keys=ON")
@@ -83,6 +89,18 @@ def _stored(connection: sa.Connection, database: Database, revisions: Revisions)
             f"its schema {stored!r} is not known here; it is of a newer Aniworld, so update this",
         )
     return str(stored)
+
+
+def _create(connection: sa.Connection) -> None:
+    """Create what all revisions of this program together create in an empty database."""
+    metadata.create_all(connection, checkfirst=False)
+    for trigger in TRIGGERS:
+        connection.exec_driver_sql(trigger)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL,"
+        " CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    connection.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (SHIPPED.newest,))
 
 
 def _upgrade(connection: sa.Connection, revisions: Revisions) -> None:
