@@ -8,9 +8,10 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import hypothesis
 import pytest
@@ -54,6 +55,9 @@ _HOMES = {
     "XDG_CACHE_HOME": "home/.cache",
     "XDG_STATE_HOME": "home/.local/state",
 }
+
+#: Files in the list of those that cost most.
+_SLOWEST: Final = 20
 
 _HEALTH = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture]
 hypothesis.settings.register_profile(
@@ -146,9 +150,46 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))
 
 
+_STARTED_AT: Final = pytest.StashKey[float]()
+
+
+def _cpu_seconds() -> float:
+    """Return the CPU time of this process and of the processes it has waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note when a test begins."""
+    item.stash[_STARTED_AT] = _cpu_seconds()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note what a test cost, its processes and fixtures included."""
+    report = yield
+    if call.when == "teardown":
+        seconds = _cpu_seconds() - item.stash[_STARTED_AT]
+        report.user_properties.append(("cpu_seconds", seconds))
+    return report
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what tests recorded as their `summary`: figures that are part of the proof."""
-    for report in terminalreporter.stats.get("passed", []):
-        for name, value in report.user_properties:
-            if name == "summary":
+    """Show what tests recorded as their `summary`: figures that are part of the proof.
+
+    In CI the files that cost most are shown too.
+    """
+    costs = Counter[str]()
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        for name, value in getattr(report, "user_properties", ()):
+            if name == "summary" and report.when == "call" and report.passed:
                 terminalreporter.write_line(str(value))
+            if name == "cpu_seconds":
+                costs[report.location[0]] += value
+    if "CI" in os.environ:
+        terminalreporter.write_line(f"{costs.total():.0f} CPU seconds, most of them in:")
+        for file, seconds in costs.most_common(_SLOWEST):
+            terminalreporter.write_line(f"{seconds:6.1f}  {file}")
