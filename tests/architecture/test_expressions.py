@@ -162,6 +162,7 @@ def test_no_expression_reads_a_text_twice(found: list[Found]) -> None:
     assert ALLOWED.keys() <= weak.keys(), "no longer weak: remove the exception"
 
 
+@pytest.mark.thorough
 def test_no_text_keeps_an_expression_busy(found: list[Found]) -> None:
     """Texts made of its own parts, repeated up to 64 KiB, take time in proportion."""
     for each in found:

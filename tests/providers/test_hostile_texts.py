@@ -182,6 +182,7 @@ TOKENS = (
 READS_MARKUP = ("Layout", "listing", "multistatus", "scrubb", "archive text", "jellyfin text")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", READERS)
 def test_work_grows_no_faster_than_the_text(name: str) -> None:
     """Its own keywords and delimiters, repeated up to 64 KiB, are refused or read in time."""

@@ -70,6 +70,7 @@ PATTERNS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PATTERNS)
 def test_each_expression_is_linear(name: str) -> None:
     """Without the cut before it, too: no text keeps an expression of the redaction busy."""

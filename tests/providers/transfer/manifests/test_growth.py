@@ -121,6 +121,7 @@ READERS: dict[str, tuple[Callable[[str], object], str, str]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", READERS)
 def test_reading_grows_with_the_text(name: str) -> None:
     """The text repeated to eight times the length takes about eight times as long, never long."""
