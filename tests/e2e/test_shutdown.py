@@ -35,7 +35,7 @@ AT_ONCE = 10
 _IN_SHORT = """
 import functools, sys
 from aniworld_cli.__main__ import main
-from aniworld_http import queue_runner, websocket
+from aniworld_http import app, queue_runner, websocket
 from aniworld_http.lifespan import tasks
 from aniworld_sqlite import _database
 
