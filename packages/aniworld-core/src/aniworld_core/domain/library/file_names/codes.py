@@ -85,12 +85,9 @@ def by_own_name(text: NameText) -> Found | None:
 
 
 def by_code(text: NameText) -> Found | None:
-    """Read `S01E05` and its variants, also where the known title holds one."""
+    """Read `S01E05` and its variants."""
     source = text.text
     match = _CODE.search(source) or _ATTACHED.search(source)
-    if match is None and text.found_title is not None:
-        source = text.plain
-        match = _CODE.search(source)
     if match is None:
         return None
     found = _continued(NameRule.SEASON_EPISODE, text, source, match)

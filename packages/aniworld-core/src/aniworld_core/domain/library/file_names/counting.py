@@ -57,6 +57,9 @@ def counted(
         is_height = other[0] in HEIGHTS and alternative[0].endswith("]")
         if other != numbers and not is_height and len(other) == len(numbers):
             numbers, absolute = sorted((numbers, other))
+            if absolute[0] >= 100 and absolute[0] % 100 == numbers[0] and season is None:
+                candidates = [Numbers(absolute[0] // 100, numbers), Numbers(None, absolute)]
+                return unclear(rule, (span[0], alternative.end()), str(absolute[0]), candidates)
             end = alternative.end()
     found = Found(
         start=span[0],

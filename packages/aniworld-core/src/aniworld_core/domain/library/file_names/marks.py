@@ -83,7 +83,7 @@ EPISODE: Final = re.compile(
     _FLAGS,
 )
 _EPISODE_BEFORE: Final = re.compile(
-    _START + r"([0-9]{1,4})[ .]{0,2}(?:b[öo]l[üu]m|серия|серии|эпизод)" + _END, _FLAGS
+    _START + r"([0-9]{1,4})(?:-я)?[ .]{0,2}(?:b[öo]l[üu]m|серия|серии|эпизод|rész)" + _END, _FLAGS
 )
 #: `第05話`, `第五話`, `5화`.
 EPISODE_CJK: Final = re.compile(

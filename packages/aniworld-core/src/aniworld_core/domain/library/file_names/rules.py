@@ -35,6 +35,7 @@ _NUMBER = (
     r"([0-9]{1,4})(?:[a-d](?![^\W_]))?(?:[ ]{0,2}v([0-9]))?"
     r"((?:(?:[-~&+]|[ ][~&+][ ])[0-9]{1,4}){0,8})(?:[ ]?v[0-9])?(?![^\W_])"
 )
+_STEPS: Final = re.compile(r"([-~&+])[ ]?([0-9]{1,4})")
 _CLEAR_END = r"(?=[ ]{0,2}(?:\Z|[\x00\[({~\])}]|-[ \x00]|-\Z))"
 _DASH: Final = re.compile(
     r"(?:(?<=[ \x00])-[ \x00]{0,3}|(?<=[^\W\d_])-(?=[0-9]{2}))" + _NUMBER + _CLEAR_END, _FLAGS
@@ -60,6 +61,10 @@ _FRACTION: Final = re.compile(
     r"([0-9]{1,3})\.([1-9])(?:[ ]?v([0-9]))?(?=[ .]{0,2}(?:\Z|[\[(\])]|-[ .]|[ ]))",
     _FLAGS,
 )
+#: Between a title and its year a number belongs to the title: `Apollo 13 (1995)`.
+_YEAR_BEHIND: Final = re.compile(r"[ .]{0,2}[\[(]?(?:19|20)[0-9]{2}(?![0-9])")
+#: Remarks of releases that are episodes.
+_SUBBED: Final = re.compile(r"(?<![^\W_])(?:vostfr|vosta|hardsub|softsub)(?![^\W_])", re.IGNORECASE)
 _FRACTION_PART: Final = re.compile(r"\.([1-9])(?![0-9])")
 _MORE_EPISODES: Final = re.compile(r"[ ]?([-~&+])[ ]?(?:EP?)?([0-9]{1,4})(?![0-9])", _FLAGS)
 
@@ -191,7 +196,7 @@ def _as_compact(text: NumberText) -> Found | None:
     for match in _COMPACT.finditer(text.open):
         season, number = int(match[1]), int(match[2])
         in_folder = hint.season == season and hint.mark == "" and text.name.text.find(" - ") < 0
-        if season and number and (in_folder or (is_television and match[0][0] != "0")):
+        if season and number and (in_folder or is_television):
             numbers = (number,) if match[3] is None else (number, int(match[3]))
             text = attrs.evolve(text, season=season)
             return counted(text, NameRule.COMPACT, match.span(), numbers)
@@ -206,9 +211,31 @@ def _as_spaced_range(text: NumberText) -> Found | None:
 
 
 def _after_dash(text: NumberText) -> Found | None:
-    for match in _DASH.finditer(text.open):
-        return _numbered(text, match, NameRule.DASH)
-    return None
+    match = _DASH.search(text.open)
+    if match is None:
+        return None
+    is_attached = match[0].startswith("-") and text.open[match.start() - 1].isalnum()
+    if is_attached and (_is_before_year(text, match) or not _is_padded_or_released(text, match[1])):
+        return _unsure_number(text, match, NameRule.DASH)
+    return _numbered(text, match, NameRule.DASH)
+
+
+def _is_before_year(text: NumberText, match: re.Match[str]) -> bool:
+    plain = text.name.plain
+    return text.name.found_title is None and bool(_YEAR_BEHIND.match(plain, match.end()))
+
+
+def _is_padded_or_released(text: NumberText, digits: str) -> bool:
+    is_padded = digits.startswith("0") and len(digits) > 1
+    return is_padded or (len(digits) > 1 and ("[" in text.clean or "(" in text.clean))
+
+
+def _unsure_number(text: NumberText, match: re.Match[str], rule: NameRule) -> Found:
+    digits = match[1]
+    candidates = [Numbers(text.season, (int(digits),))]
+    if len(digits) == 3 and digits[0] != "0":
+        candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
+    return unclear(rule, match.span(1), digits, candidates)
 
 
 def _in_brackets(text: NumberText) -> Found | None:
@@ -216,6 +243,8 @@ def _in_brackets(text: NumberText) -> Found | None:
         inside = bracket[0][1:-1].strip(f"{GAP} ")
         match = _IN_BRACKET.fullmatch(inside)
         is_weak = bracket[0][0] == "(" and len(inside) < 2
+        if match and text.name.hint.season == int(match[1]) // 100 > 0 and text.season is None:
+            return _unsure_number(text, match, NameRule.BRACKETS)
         if match and int(match[1]) not in HEIGHTS and not is_weak:
             found = _numbered(text, match, NameRule.BRACKETS, span=bracket.span())
             if found:
@@ -237,6 +266,9 @@ def _at_start(text: NumberText) -> Found | None:
         if first > second or pair[1] != str(second - 1):
             candidates = [Numbers(first, (second,)), Numbers(None, (first, second))]
             return unclear(NameRule.LEADING, pair.span(), pair[0], candidates)
+    leading = _LEADING.match(text.open, pair_at)
+    if leading and _is_before_year(text, leading):
+        return _unsure_number(text, leading, NameRule.LEADING)
     return (
         _leading(text, _LEADING, NameRule.LEADING)
         or _leading(text, _LEADING_PADDED, NameRule.LEADING)
@@ -267,15 +299,15 @@ def _at_end(text: NumberText) -> Found | None:
             end = len(text.clean)
             return counted(text, NameRule.BRACKETS, (end - len(bracket[0]), end), (int(inside),))
         return None
-    digits, is_released = match[1], "[" in text.clean or "(" in text.clean
-    is_padded = digits.startswith("0") and len(digits) > 1
-    has_seasons = text.season is not None or text.name.hint.season is not None
-    if is_padded or match[3] or has_seasons or (is_released and len(digits) > 1):
+    digits = match[1]
+    has_season = text.season is not None or text.name.hint.season is not None
+    is_subbed = len(digits) > 1 and (
+        _SUBBED.search(text.name.plain) or (len(digits) == 2 and TELEVISION.search(text.name.plain))
+    )
+    is_clear = match[3] or has_season or is_subbed or _is_padded_or_released(text, digits)
+    if is_clear and not _is_before_year(text, match):
         return _numbered(text, match, NameRule.AFTER_TITLE)
-    candidates = [Numbers(None, (int(digits),))]
-    if len(digits) == 3:
-        candidates.insert(0, Numbers(int(digits[0]), (int(digits[1:]),)))
-    return unclear(NameRule.AFTER_TITLE, match.span(1), digits, candidates)
+    return _unsure_number(text, match, NameRule.AFTER_TITLE)
 
 
 def _as_unnumbered(text: NumberText) -> Found | None:
@@ -341,11 +373,20 @@ def _numbered(
     text: NumberText, match: re.Match[str], rule: NameRule, span: tuple[int, int] | None = None
 ) -> Found | None:
     """Read a match of the common number pattern."""
-    first, more = int(match[1]), match[3]
-    further = [int(number) for number in re.findall(r"[0-9]+", more)]
-    numbers: tuple[int, ...] = (first,)
-    if len(further) == 1 and more.strip()[0] in "-~":
-        numbers = spread(first, further[0])
-    elif further and sorted({first, *further}) == [first, *further]:
-        numbers = (first, *further)
+    numbers = _chain(int(match[1]), match[3])
     return counted(text, rule, span or match.span(), numbers, version=int(match[2] or 1))
+
+
+def _chain(first: int, more: str) -> tuple[int, ...]:
+    """Return the numbers of `26-27`, `01-02-03`, `09 & 10` and `1-3 & 5-7`."""
+    steps = [(step[0], int(step[1])) for step in _STEPS.findall(more)]
+    if len(steps) == 1 and steps[0][0] in "-~":
+        return spread(first, steps[0][1])
+    is_mixed = len({sign for sign, _ in steps}) > 1
+    numbers = [first]
+    for sign, number in steps:
+        if number <= numbers[-1]:
+            return (first,)
+        filled = spread(numbers[-1], number)[1:] if is_mixed and sign in "-~" else (number,)
+        numbers += filled
+    return tuple(numbers)
