@@ -11,92 +11,39 @@ Rules for every port:
 7. Returned collections are snapshots in a documented order.
 """
 
-from importlib import import_module as _import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from aniworld_core.ports.api_keys import ApiKeyRepository
-    from aniworld_core.ports.budget import RequestBudget, spend_request, within_budget
-    from aniworld_core.ports.bus import BusFactory, ProgressBus
-    from aniworld_core.ports.change_journal import ChangeJournal
-    from aniworld_core.ports.clock import Clock
-    from aniworld_core.ports.config import ConfigStore
-    from aniworld_core.ports.context import AdapterContext, Throttle
-    from aniworld_core.ports.covers import CoverSource, CoverSourceFactory
-    from aniworld_core.ports.fetcher import (
-        FetchedFile,
-        FetcherFactory,
-        FetchPlan,
-        FetchRequest,
-        MediaFetcher,
-        OtherKind,
-        ProgressCallback,
-    )
-    from aniworld_core.ports.file_operations import FileOperations
-    from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
-    from aniworld_core.ports.library import FolderContents, MediaLibrary
-    from aniworld_core.ports.library_files import LibraryFileRepository
-    from aniworld_core.ports.loader import Loader, LoaderFactory
-    from aniworld_core.ports.notifier import Notifier, NotifierFactory
-    from aniworld_core.ports.queue import QueueRepository
-    from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
-    from aniworld_core.ports.schedule import ScheduleRepository
-    from aniworld_core.ports.scores import ScoreRepository
-    from aniworld_core.ports.security import PasswordHasher, TokenCodec
-    from aniworld_core.ports.series import SeriesRepository
-    from aniworld_core.ports.sessions import SessionRepository
-    from aniworld_core.ports.shared_state import SharedStateRepository
-    from aniworld_core.ports.storage import Storage, StorageFactory
-    from aniworld_core.ports.workers import WorkerRoster
-
-#: Where the names below live. They are looked up when first used: a program that needs one port
-#: does not load what the others speak of.
-_HOMES = {
-    "ApiKeyRepository": "api_keys",
-    "RequestBudget": "budget",
-    "spend_request": "budget",
-    "within_budget": "budget",
-    "BusFactory": "bus",
-    "ProgressBus": "bus",
-    "ChangeJournal": "change_journal",
-    "Clock": "clock",
-    "ConfigStore": "config",
-    "AdapterContext": "context",
-    "Throttle": "context",
-    "CoverSource": "covers",
-    "CoverSourceFactory": "covers",
-    "FetchedFile": "fetcher",
-    "FetcherFactory": "fetcher",
-    "FetchPlan": "fetcher",
-    "FetchRequest": "fetcher",
-    "FileOperations": "file_operations",
-    "InspectorFactory": "inspector",
-    "MediaFacts": "inspector",
-    "MediaFetcher": "fetcher",
-    "MediaInspector": "inspector",
-    "OtherKind": "fetcher",
-    "ProgressCallback": "fetcher",
-    "FolderContents": "library",
-    "MediaLibrary": "library",
-    "LibraryFileRepository": "library_files",
-    "Loader": "loader",
-    "LoaderFactory": "loader",
-    "Notifier": "notifier",
-    "NotifierFactory": "notifier",
-    "QueueRepository": "queue",
-    "ResolverFactory": "resolver",
-    "StreamResolver": "resolver",
-    "ScheduleRepository": "schedule",
-    "ScoreRepository": "scores",
-    "PasswordHasher": "security",
-    "TokenCodec": "security",
-    "SeriesRepository": "series",
-    "SessionRepository": "sessions",
-    "SharedStateRepository": "shared_state",
-    "Storage": "storage",
-    "StorageFactory": "storage",
-    "WorkerRoster": "workers",
-}
+from aniworld_core.ports.api_keys import ApiKeyRepository
+from aniworld_core.ports.budget import RequestBudget, spend_request, within_budget
+from aniworld_core.ports.bus import BusFactory, ProgressBus
+from aniworld_core.ports.change_journal import ChangeJournal
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.context import AdapterContext, Throttle
+from aniworld_core.ports.covers import CoverSource, CoverSourceFactory
+from aniworld_core.ports.fetcher import (
+    FetchedFile,
+    FetcherFactory,
+    FetchPlan,
+    FetchRequest,
+    MediaFetcher,
+    OtherKind,
+    ProgressCallback,
+)
+from aniworld_core.ports.file_operations import FileOperations
+from aniworld_core.ports.inspector import InspectorFactory, MediaFacts, MediaInspector
+from aniworld_core.ports.library import FolderContents, MediaLibrary
+from aniworld_core.ports.library_files import LibraryFileRepository
+from aniworld_core.ports.loader import Loader, LoaderFactory
+from aniworld_core.ports.notifier import Notifier, NotifierFactory
+from aniworld_core.ports.queue import QueueRepository
+from aniworld_core.ports.resolver import ResolverFactory, StreamResolver
+from aniworld_core.ports.schedule import ScheduleRepository
+from aniworld_core.ports.scores import ScoreRepository
+from aniworld_core.ports.security import PasswordHasher, TokenCodec
+from aniworld_core.ports.series import SeriesRepository
+from aniworld_core.ports.sessions import SessionRepository
+from aniworld_core.ports.shared_state import SharedStateRepository
+from aniworld_core.ports.storage import Storage, StorageFactory
+from aniworld_core.ports.workers import WorkerRoster
 
 __all__ = [
     "AdapterContext",
@@ -144,15 +91,3 @@ __all__ = [
     "spend_request",
     "within_budget",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(_import_module(f"{__name__}.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
