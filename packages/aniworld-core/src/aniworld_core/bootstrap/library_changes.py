@@ -11,6 +11,7 @@ from aniworld_core.application.library import (
     ChangeRunner,
     ImportPlanner,
     LibraryChanges,
+    RecycleBin,
     RenamePlanner,
 )
 from aniworld_core.errors import AniworldError, LibraryBusyError
@@ -23,25 +24,25 @@ logger = logging.getLogger(__name__)
 
 def library_changes(
     storage: Storage, library: MediaLibrary, config: CurrentConfig, clock: Clock, data_dir: Path
-) -> LibraryChanges:
-    """Return the changes of library files.
+) -> tuple[LibraryChanges, RecycleBin]:
+    """Return the changes of library files, and the limits of the recycle bin.
 
     Args:
         storage: Journal, series and records.
         library: Its roots are read at each change.
-        config: Naming templates.
+        config: Naming templates and limits of the bin.
         clock: Time of changes.
         data_dir: Folder of the lock file.
     """
     files = LocalFileOperations(lambda: [library.root, *library.other_roots])
     effects = ChangeEffects(series=storage.series, records=storage.files)
-    return LibraryChanges(
+    lock = FileChangeLock(data_dir)
+    recycle_bin = RecycleBin(
+        files=files, journal=storage.changes, lock=lock, config=config, clock=clock
+    )
+    changes = LibraryChanges(
         runner=ChangeRunner(
-            journal=storage.changes,
-            files=files,
-            effects=effects,
-            lock=FileChangeLock(data_dir),
-            clock=clock,
+            journal=storage.changes, files=files, effects=effects, lock=lock, clock=clock
         ),
         renames=RenamePlanner(
             series=storage.series, records=storage.files, files=files, config=config
@@ -50,6 +51,7 @@ def library_changes(
         journal=storage.changes,
         files=files,
     )
+    return changes, recycle_bin
 
 
 async def finish_interrupted(changes: LibraryChanges) -> None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         QueueSwitch,
         SharedThrottle,
     )
-    from aniworld_core.application.library import LibraryChanges, LibraryScanner
+    from aniworld_core.application.library import LibraryChanges, LibraryScanner, RecycleBin
     from aniworld_core.application.storage_outage import StorageOutage
     from aniworld_core.bootstrap.settings import Settings
     from aniworld_core.ports.bus import ProgressBus
@@ -77,6 +77,7 @@ class Application:
     copies: "DatabaseCopies"
     legacy: "LegacyImport"
     changes: "LibraryChanges"
+    recycle_bin: "RecycleBin"
     leftovers: "Leftovers"
     storage: "Storage"
     library: "MediaLibrary"

@@ -54,6 +54,7 @@ from aniworld_core.application.library import (
     LibraryChanges,
     LibraryScanner,
     OtherScans,
+    RecycleBin,
     ScanNotes,
     matched_to_disk,
 )
@@ -120,6 +121,7 @@ class _Parts:
     bus: ProgressBus
     library: MediaLibrary
     changes: LibraryChanges
+    recycle_bin: RecycleBin
     context: ContextSource
     loaders: Loaders
     resolvers: Sequence[StreamResolver]
@@ -172,6 +174,7 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAda
     if fetchers is None:
         fetchers = await open_all(stack, "aniworld.fetcher", context)
     library = given.library or ConfiguredLibrary(current, settings.anime_directory)
+    changes, recycle_bin = library_changes(storage, library, current, clock, settings.data_dir)
     return _Parts(
         settings=settings,
         clock=clock,
@@ -181,7 +184,8 @@ async def _open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAda
         storage=storage,
         bus=bus,
         library=library,
-        changes=library_changes(storage, library, current, clock, settings.data_dir),
+        changes=changes,
+        recycle_bin=recycle_bin,
         context=source,
         loaders=loaders,
         resolvers=resolvers,
@@ -327,6 +331,7 @@ def _application(
         copies=DatabaseCopies(storage=storage, config=parts.current, clock=clock),
         legacy=_legacy(parts, queue),
         changes=parts.changes,
+        recycle_bin=parts.recycle_bin,
         storage=storage,
         library=library,
         bus=bus,

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
-from aniworld_core.domain.library import FileStamp, FoundEntry, Step
+from aniworld_core.domain.library import BinEntry, FileStamp, FoundEntry, Step
 
 
 class FileOperations(ABC):
@@ -82,6 +82,24 @@ class FileOperations(ABC):
             UnsafePathError: If a path leads outside the roots.
             DiskFullError: If the disk is full.
             LibraryUnavailableError: If the disk cannot be read or written.
+        """
+
+    @abstractmethod
+    async def bin_entries(self) -> Sequence[BinEntry]:
+        """Return what the recycle bins of all roots hold, oldest first.
+
+        Only folders that a change has created are returned; everything else in a bin stays.
+
+        Raises:
+            LibraryUnavailableError: If a bin cannot be read.
+        """
+
+    @abstractmethod
+    async def delete_entry(self, entry: BinEntry) -> None:
+        """Delete an entry of a recycle bin for good. Links in it are not followed. Idempotent.
+
+        Raises:
+            LibraryUnavailableError: If it cannot be deleted.
         """
 
     @abstractmethod

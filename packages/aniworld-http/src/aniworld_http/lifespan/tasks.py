@@ -58,6 +58,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         "notifications": application.notifications.run(),
         "schedule": application.schedule.run(),
         "database copies": application.copies.run(),
+        "recycle bin": application.recycle_bin.run(),
         "scans": application.scans.run(),
         "worker presence": application.others.run(),
         "queue control of other processes": app[QUEUE_RUNNER].follow_others(),

@@ -28,6 +28,7 @@ from aniworld_core.bootstrap.recovery import recover_storage, told
 from aniworld_core.bootstrap.server_lock import only_server
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.downloads import DownloadStatus
+from aniworld_core.domain.library import UNFINISHED
 from aniworld_core.errors import (
     AniworldError,
     ConfigCorruptError,
@@ -140,6 +141,7 @@ async def _look_around(app: Application, *, remove_leftovers: bool) -> list[_Che
     checks = [_fine("settings", f"data in {app.settings.data_dir}")]
     checks += [await _library(app), await _room(app), await _database(app), await _queue(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
+    checks += [await _recycle_bin(app), await _changes(app)]
     return checks + _providers(await ask_providers(app))
 
 
@@ -171,6 +173,31 @@ async def _leftovers(app: Application, *, remove: bool) -> _Check:
         return _fine("leftovers", f"deleted {amount} of removed items: {names}")
     hint = "delete them: aniworld doctor --remove-leftovers"
     return _warning("leftovers", f"{amount} of removed items: {names}", hint)
+
+
+async def _recycle_bin(app: Application) -> _Check:
+    try:
+        entries = await app.recycle_bin.entries()
+    except AniworldError as error:
+        return _problem("recycle bin", error)
+    if not entries:
+        return _fine("recycle bin", "empty")
+    amount = bytes_text(sum(entry.bytes for entry in entries))
+    return _fine(
+        "recycle bin", f"{amount} of {len(entries)} changes since {entries[0].at:%Y-%m-%d}"
+    )
+
+
+async def _changes(app: Application) -> _Check:
+    try:
+        entries = (await app.changes.history()).items
+    except AniworldError as error:
+        return _problem("changes of files", error)
+    stuck = [entry for entry in entries if entry.status in UNFINISHED]
+    if stuck:
+        hint = f"remove the cause, then: aniworld undo {stuck[0].id}"
+        return _warning("changes of files", f"{len(stuck)} are incomplete: {stuck[0].reason}", hint)
+    return _fine("changes of files", f"{len(entries)} in the history, all complete")
 
 
 async def _room(app: Application) -> _Check:

@@ -12,6 +12,7 @@ from aniworld_core.application.library.changes import (
     ImportPlanner,
     ImportRequest,
     LibraryChanges,
+    RecycleBin,
     RenamePlanner,
 )
 from aniworld_core.application.library.disk_match import matched_to_disk
@@ -52,6 +53,7 @@ __all__ = [
     "LibraryChanges",
     "LibraryScanner",
     "OtherScans",
+    "RecycleBin",
     "RenamePlanner",
     "ScanNotes",
     "ScanOptions",

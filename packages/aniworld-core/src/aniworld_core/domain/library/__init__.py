@@ -3,6 +3,7 @@
 from aniworld_core.domain.library.changes import (
     BIN,
     UNFINISHED,
+    BinEntry,
     ChangeAction,
     ChangeEntry,
     ChangeOrigin,
@@ -113,6 +114,7 @@ __all__ = [
     "LABELS",
     "NFO_LIMIT",
     "UNFINISHED",
+    "BinEntry",
     "ChangeAction",
     "ChangeEntry",
     "ChangeOrigin",

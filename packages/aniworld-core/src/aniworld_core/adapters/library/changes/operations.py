@@ -9,11 +9,12 @@ import anyio
 import anyio.to_thread
 import attrs
 
+from aniworld_core.adapters.library.changes.bins import bin_entries, delete_entry
 from aniworld_core.adapters.library.changes.no_replace import sync_folder
 from aniworld_core.adapters.library.changes.places import Roots, found_entry
 from aniworld_core.adapters.library.changes.steps import run_step
 from aniworld_core.adapters.library.places import library_errors
-from aniworld_core.domain.library import FileStamp, FoundEntry, Step
+from aniworld_core.domain.library import BinEntry, FileStamp, FoundEntry, Step
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.file_operations import FileOperations
 
@@ -57,6 +58,12 @@ class LocalFileOperations(FileOperations):
 
     async def run(self, step: Step) -> FileStamp | None:
         return await self._with_roots(lambda roots: run_step(roots, step))
+
+    async def bin_entries(self) -> Sequence[BinEntry]:
+        return await self._with_roots(bin_entries)
+
+    async def delete_entry(self, entry: BinEntry) -> None:
+        await self._with_roots(lambda roots: delete_entry(roots, entry))
 
     async def sync(self, paths: Sequence[str]) -> None:
         def work(roots: Roots) -> None:

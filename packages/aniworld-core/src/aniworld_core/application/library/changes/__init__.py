@@ -7,6 +7,7 @@ from aniworld_core.application.library.changes.imports import (
     ImportRequest,
 )
 from aniworld_core.application.library.changes.library_changes import AppliedPlan, LibraryChanges
+from aniworld_core.application.library.changes.recycle_bin import RecycleBin
 from aniworld_core.application.library.changes.renames import RenamePlanner
 from aniworld_core.application.library.changes.runner import ChangeRunner
 from aniworld_core.application.library.changes.views import (
@@ -31,6 +32,7 @@ __all__ = [
     "ImportPlanner",
     "ImportRequest",
     "LibraryChanges",
+    "RecycleBin",
     "RefusalView",
     "RenamePlanner",
 ]

@@ -17,6 +17,7 @@ from aniworld_core.domain.library.changes.journal import (
 )
 from aniworld_core.domain.library.changes.plan import (
     BIN,
+    BinEntry,
     ChangeAction,
     ChangeOrigin,
     ChangePlan,
@@ -40,6 +41,7 @@ from aniworld_core.domain.library.changes.steps import (
 __all__ = [
     "BIN",
     "UNFINISHED",
+    "BinEntry",
     "ChangeAction",
     "ChangeEntry",
     "ChangeOrigin",

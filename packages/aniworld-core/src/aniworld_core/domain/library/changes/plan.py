@@ -3,6 +3,7 @@
 import enum
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 import attrs
@@ -43,6 +44,21 @@ class FileStamp:
 
     size: int
     modified_ns: int
+
+
+@attrs.frozen(kw_only=True)
+class BinEntry:
+    """The files that one change has moved to a recycle bin.
+
+    Attributes:
+        path: Stored path of the folder that holds them.
+        bytes: Their size.
+        at: Time at which they were moved.
+    """
+
+    path: str
+    bytes: int
+    at: datetime
 
 
 @attrs.frozen(kw_only=True)

@@ -1,0 +1,99 @@
+"""Limits of the recycle bin."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import Final
+
+import attrs
+
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.domain.library import BinEntry
+from aniworld_core.errors import AniworldError, LibraryBusyError, LibraryNotSetError
+from aniworld_core.ports.change_journal import ChangeJournal
+from aniworld_core.ports.change_lock import ChangeLock
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.file_operations import FileOperations
+
+logger = logging.getLogger(__name__)
+
+#: Time between two checks of the limits.
+TICK: Final = timedelta(hours=1)
+
+
+@attrs.define(eq=False, kw_only=True)
+class RecycleBin:
+    """Shows the recycle bins and deletes what exceeds `library.bin_days` or `bin_max_bytes`."""
+
+    _files: FileOperations
+    _journal: ChangeJournal
+    _lock: ChangeLock
+    _config: CurrentConfig
+    _clock: Clock
+
+    async def entries(self) -> Sequence[BinEntry]:
+        """Return what the bins hold, oldest first; nothing without a library.
+
+        Raises:
+            LibraryUnavailableError: If a bin cannot be read.
+        """
+        try:
+            return await self._files.bin_entries()
+        except LibraryNotSetError:
+            return ()
+
+    async def prune(self) -> Sequence[BinEntry]:
+        """Delete what is too old, then the oldest until the size fits.
+
+        Files that an unfinished change needs stay.
+
+        Returns:
+            The deleted entries.
+
+        Raises:
+            LibraryBusyError: If a change is running.
+            LibraryUnavailableError: If a bin cannot be read or written.
+        """
+        async with self._lock.hold(timedelta()):
+            entries = await self.entries()
+            needed = await self._needed()
+            excess = [e for e in self._excess(entries) if e.path not in needed]
+            for entry in excess:
+                await self._files.delete_entry(entry)
+        return excess
+
+    async def run(self) -> None:
+        """Prune every hour, until cancelled."""
+        while True:
+            try:
+                for entry in await self.prune():
+                    logger.info("deleted %s from the recycle bin", entry.path)
+            except LibraryBusyError:
+                logger.debug("the recycle bin is checked later, because a change is running")
+            except AniworldError as error:
+                logger.warning("the recycle bin cannot be checked: %s", error)
+            await self._clock.sleep(TICK)
+
+    def _excess(self, entries: Sequence[BinEntry]) -> Sequence[BinEntry]:
+        limits = self._config.value.library
+        oldest = self._clock.now() - timedelta(days=limits.bin_days)
+        excess = [e for e in entries if limits.bin_days and e.at < oldest]
+        kept = [entry for entry in entries if entry not in excess]
+        sizes: dict[str, int] = {}
+        for entry in reversed(kept):  # the newest are kept
+            top = str(PurePosixPath(entry.path).parent)
+            sizes[top] = sizes.get(top, 0) + entry.bytes
+            if limits.bin_max_bytes and sizes[top] > limits.bin_max_bytes:
+                excess.append(entry)
+        return sorted(excess, key=lambda entry: (entry.at, entry.path))
+
+    async def _needed(self) -> set[str]:
+        """Return the folders of bins that unfinished changes use."""
+        return {
+            str(PurePosixPath(path).parent)
+            for change in await self._journal.unfinished()
+            for noted in change.steps
+            for path in (noted.step.source, noted.step.target)
+            if path
+        }
