@@ -183,9 +183,8 @@ async def _recycle_bin(app: Application) -> _Check:
     if not entries:
         return _fine("recycle bin", "empty")
     amount = bytes_text(sum(entry.bytes for entry in entries))
-    return _fine(
-        "recycle bin", f"{amount} of {len(entries)} changes since {entries[0].at:%Y-%m-%d}"
-    )
+    since = f"{entries[0].at:%Y-%m-%d}"
+    return _fine("recycle bin", f"{amount} of {len(entries)} changes since {since}")
 
 
 async def _changes(app: Application) -> _Check:
