@@ -8,7 +8,6 @@ from types import ModuleType
 
 import pytest
 
-from aniworld_core.application.library import match_folder
 from aniworld_core.domain.catalogue import BrowseListName, Episode, Series, Titles
 from aniworld_core.domain.configuration import (
     NamingConfig,
@@ -20,14 +19,26 @@ from aniworld_core.domain.configuration import (
 from aniworld_core.domain.configuration import naming_template as template
 from aniworld_core.domain.identity import FolderName, SeriesKey, key_from_name
 from aniworld_core.domain.library import (
+    FolderIndex,
+    FolderMarks,
     FoundFile,
+    entry_rules,
     link_file_name,
+    match_episodes,
     naming,
     parse_episode_file_name,
     season_of_folder,
 )
 from aniworld_core.domain.library import safe_names as safe_name
 from aniworld_core.domain.library.file_names import codes, languages, marks, noise, rules, titles
+from aniworld_core.domain.library.matching import (
+    folder_names,
+    folding,
+    own_names,
+    specials,
+    versions,
+)
+from aniworld_core.domain.library.matching import marks as nfo
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.library import FolderContents
 from aniworld_providers.catalogues.aniworld import links
@@ -105,7 +116,11 @@ def _rendered(text: str) -> object:
 
 def _matched(text: str) -> object:
     contents = FolderContents(folder=FolderName("A"), files=(FoundFile(f"{text}.mkv"),), stamp="1")
-    return match_folder(SERIES, contents)
+    return match_episodes(SERIES, [contents])
+
+
+def _owner(text: str) -> object:
+    return FolderIndex.of([SERIES]).owner(text, FolderMarks(titles=(text,)))
 
 
 #: What reads outside text, with the modules whose expressions it uses.
@@ -141,7 +156,10 @@ READERS: dict[str, tuple[Callable[[str], object], tuple[ModuleType, ...]]] = {
     "file name, title": (lambda t: parse_episode_file_name(t, title=t[:300]), ()),
     "folders": (lambda t: parse_episode_file_name("x", parents=[t]), FILE_NAMES),
     "folder of a season": (lambda t: season_of_folder(t[:300]), FILE_NAMES),
-    "folder match": (_matched, FILE_NAMES),
+    "files of a series": (_matched, (*FILE_NAMES, own_names, versions, specials)),
+    "folder of a series": (_owner, (folder_names, folding)),
+    "entry of a folder": (entry_rules.file_rule, (entry_rules,)),
+    "NFO": (nfo.nfo_marks, (nfo,)),
     "safe name": (safe_name.safe_component, (safe_name,)),
     "naming": (_rendered, (naming, safe_name)),
     "template": (lambda t: template.template_problems("episode", t), (template,)),

@@ -5,7 +5,6 @@ import socket
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 
 import attrs
 
@@ -51,12 +50,12 @@ from aniworld_core.application.downloads import (
     WorkerLanes,
 )
 from aniworld_core.application.library import (
+    ExistingFolders,
     LibraryChanges,
     LibraryScanner,
     OtherScans,
     RecycleBin,
     ScanNotes,
-    matched_to_disk,
 )
 from aniworld_core.application.storage_outage import StorageOutage
 from aniworld_core.bootstrap.adapters import (
@@ -207,7 +206,9 @@ def _additions(parts: _Parts) -> SeriesAddition:
         clock=parts.clock,
         config=parts.current,
         circuits=parts.circuits,
-        match_to_disk=partial(matched_to_disk, parts.library),
+        match_to_disk=ExistingFolders(
+            series=parts.storage.series, library=parts.library, config=parts.current
+        ).placed,
     )
 
 

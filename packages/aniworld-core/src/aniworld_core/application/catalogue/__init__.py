@@ -17,7 +17,12 @@ from aniworld_core.application.catalogue.provider_survey import (
     InstalledProvider,
     ProviderSurvey,
 )
-from aniworld_core.application.catalogue.series_addition import Addition, SeriesAddition
+from aniworld_core.application.catalogue.series_addition import (
+    Addition,
+    ExistingFiles,
+    Placement,
+    SeriesAddition,
+)
 from aniworld_core.application.catalogue.views import (
     BrowseEntryView,
     ErrorView,
@@ -37,10 +42,12 @@ __all__ = [
     "CircuitBreakers",
     "Covers",
     "ErrorView",
+    "ExistingFiles",
     "HosterScores",
     "HosterView",
     "InstalledProvider",
     "Loaders",
+    "Placement",
     "ProviderSurvey",
     "SearchHitView",
     "SeriesAddition",

@@ -20,14 +20,55 @@ from aniworld_core.errors import (
     SeriesNotFoundError,
 )
 from aniworld_core.events import SeriesAdded
+from aniworld_core.messages import Message
 from aniworld_core.ports.bus import ProgressBus
 from aniworld_core.ports.clock import Clock
 from aniworld_core.ports.loader import Loader
 from aniworld_core.ports.series import SeriesRepository
 
-#: Add the episodes on disk to a series that is not stored yet. The second argument lists the
-#: folders of the other series.
-DiskMatch: TypeAlias = Callable[[Series, Collection[FolderName]], Awaitable[Series]]
+
+@attrs.frozen(kw_only=True)
+class ExistingFiles:
+    """What was found in the existing folders of a series.
+
+    Attributes:
+        folders: Stored paths of the folders.
+        files: Number of videos in them.
+        episodes: Number of episodes that have a file.
+        versions: Number of further files of such episodes.
+        unsure: Number of files whose names allow several readings.
+        extra: Number of videos of no episode.
+    """
+
+    folders: tuple[str, ...]
+    files: int
+    episodes: int
+    versions: int = 0
+    unsure: int = 0
+    extra: int = 0
+
+
+@attrs.frozen(kw_only=True)
+class Placement:
+    """A new series with its folder.
+
+    Attributes:
+        series: The series with its folder and the episodes in it.
+        existing: What was found on disk; `None` if it has no folder yet.
+        notices: Folders that look like the series' and were left alone, with the reason.
+    """
+
+    series: Series
+    existing: ExistingFiles | None = None
+    notices: tuple[Message, ...] = ()
+
+
+#: Find the folder and the episodes on disk of a series that is not stored yet. Arguments: the
+#: series, the folders of the other series, and a function that returns a new folder name.
+DiskMatch: TypeAlias = Callable[
+    [Series, Collection[FolderName], Callable[[Collection[str]], FolderName]],
+    Awaitable[Placement],
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -36,10 +77,14 @@ class Addition:
 
     Attributes:
         created: False if the library had it already.
+        existing: What was found on disk for a new series; `None` without a folder.
+        notices: Folders that look like the series' and were left alone, with the reason.
     """
 
     series: Series
     created: bool
+    existing: ExistingFiles | None = None
+    notices: tuple[Message, ...] = ()
 
 
 @attrs.define(eq=False, kw_only=True)
@@ -139,31 +184,39 @@ class SeriesAddition:
             added_at=now,
             updated_at=now,
         )
-        series = await self._placed(series)
+        placement = await self._placed(series)
+        series = placement.series
         try:
             await self._series.add(series)
         except SeriesExistsError:
             # Another process added the same series first.
             return Addition(series=await self._series.get(own_key), created=False)
         await self._bus.publish(SeriesAdded(key=series.key, folder=series.folder, at=now))
-        return Addition(series=series, created=True)
+        return Addition(
+            series=series,
+            created=True,
+            existing=placement.existing,
+            notices=placement.notices,
+        )
 
-    async def _placed(self, series: Series) -> Series:
+    async def _placed(self, series: Series) -> Placement:
         """Return the series with a unique folder and the episodes in it."""
         stored = await self._series.summaries(SeriesQuery())
         taken = {summary.folder for summary in stored.items}
-        folder = disambiguated_folder(
-            self._config.value.naming,
-            series.name,
-            series.year,
-            series.key,
-            series.site,
-            taken=taken,
-        )
-        placed = attrs.evolve(series, folder=folder)
+
+        def plan(names: Collection[str]) -> FolderName:
+            return disambiguated_folder(
+                self._config.value.naming,
+                series.name,
+                series.year,
+                series.key,
+                series.site,
+                taken=names,
+            )
+
         if self._match_to_disk is None:
-            return placed
-        return await self._match_to_disk(placed, taken)
+            return Placement(series=attrs.evolve(series, folder=plan(taken)))
+        return await self._match_to_disk(series, taken, plan)
 
     async def _known(self, key: SeriesKey, loader: Loader) -> Series | None:
         """Return the stored series with *key* of this loader, under that or a suffixed key."""

@@ -15,8 +15,7 @@ from aniworld_core.application.library.changes import (
     RecycleBin,
     RenamePlanner,
 )
-from aniworld_core.application.library.disk_match import matched_to_disk
-from aniworld_core.application.library.folder_match import match_folder
+from aniworld_core.application.library.existing_folders import ExistingFolders
 from aniworld_core.application.library.scans.notes import ScanNotes
 from aniworld_core.application.library.scans.other_scans import OtherScans
 from aniworld_core.application.library.scans.policy import in_turn
@@ -47,6 +46,7 @@ __all__ = [
     "ChangeRunner",
     "ChangeView",
     "EpisodeView",
+    "ExistingFolders",
     "HeldPolicy",
     "ImportPlanner",
     "ImportRequest",
@@ -62,6 +62,4 @@ __all__ = [
     "ScanState",
     "ScanStatus",
     "in_turn",
-    "match_folder",
-    "matched_to_disk",
 ]
