@@ -134,7 +134,7 @@ def _providers(application: Application) -> dict[str, ProviderHealth]:
 
 def _provider(application: Application, loader: Loader) -> ProviderHealth:
     """Return the health of a catalogue, with the open circuit breakers that the queue uses."""
-    resting = application.circuits.open_since_failures(loader.name)
+    resting = application.circuits.open_circuits_of(loader.name)
     return ProviderHealth(
         status="degraded" if resting else "ok",
         site=loader.site,

@@ -143,7 +143,7 @@ class CircuitBreakers:
             if state.closed_until is not None and state.closed_until > now
         }
 
-    def open_since_failures(self, name: str) -> dict[str, datetime]:
+    def open_circuits_of(self, name: str) -> dict[str, datetime]:
         """Return the open circuits of a catalogue and when they close.
 
         Args:
