@@ -57,7 +57,8 @@ async def open_application(
         StorageCorruptError: If the database is damaged.
     """
     # Slow to import: everything the application is made of.
-    from aniworld_core.bootstrap.wiring import GivenAdapters, wired
+    from aniworld_core.bootstrap.parts import GivenAdapters
+    from aniworld_core.bootstrap.wiring import wired
 
     async with AsyncExitStack() as stack:
         given = GivenAdapters(

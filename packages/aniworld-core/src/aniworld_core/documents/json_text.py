@@ -4,12 +4,7 @@ import json
 import math
 from collections import Counter
 from functools import partial
-from typing import (
-    Any,
-    Final,
-    TypeAlias,
-    cast,
-)
+from typing import Any, Final, TypeAlias, cast
 
 import attrs
 

@@ -8,10 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from aniworld_core.domain.downloads import (
-    DownloadItem,
-    DownloadStatus,
-)
+from aniworld_core.domain.downloads import DownloadItem, DownloadStatus
 from aniworld_core.domain.identity import ItemId
 from aniworld_sqlite._repositories.listing import CLAIM_ORDER, has_status, json_values
 from aniworld_sqlite._repositories.rows import item_from_row

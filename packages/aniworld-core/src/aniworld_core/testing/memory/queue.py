@@ -6,9 +6,7 @@ from datetime import UTC, datetime
 import anyio.lowlevel
 import attrs
 
-from aniworld_core.domain.catalogue import (
-    Page,
-)
+from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.downloads import (
     SETTLED_STATUSES,
     Claim,

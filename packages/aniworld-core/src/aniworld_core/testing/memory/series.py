@@ -19,10 +19,7 @@ from aniworld_core.domain.catalogue import (
 from aniworld_core.domain.identity import EpisodeRef, SeriesKey
 from aniworld_core.domain.library import is_in_root
 from aniworld_core.domain.media import Language
-from aniworld_core.errors import (
-    SeriesExistsError,
-    SeriesNotFoundError,
-)
+from aniworld_core.errors import SeriesExistsError, SeriesNotFoundError
 from aniworld_core.ports.series import SeriesRepository
 
 #: Sorts series without a date behind all others.

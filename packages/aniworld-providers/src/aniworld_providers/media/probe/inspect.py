@@ -9,8 +9,8 @@ from aniworld_core.domain.media import normalise_tag
 from aniworld_core.errors import BadMediaError, LibraryUnavailableError
 from aniworld_core.messages import Message, os_reason
 from aniworld_core.ports.inspector import MediaFacts
-from aniworld_providers.media.probe.libav_errors import damage_reason
-from aniworld_providers.media.probe.libav_input import LibavFile
+from aniworld_providers.media.probe.libav.errors import damage_reason
+from aniworld_providers.media.probe.libav.input import LibavFile
 from aniworld_providers.media.probe.playback import check_playback
 from aniworld_providers.media.probe.sniff import (
     SNIFF_BYTES,

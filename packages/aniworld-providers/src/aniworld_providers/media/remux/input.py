@@ -7,8 +7,8 @@ import attrs
 
 from aniworld_core.errors import BadMediaError
 from aniworld_providers.media.probe.inspect import require_codecs
-from aniworld_providers.media.probe.libav_errors import damage_reason
-from aniworld_providers.media.probe.libav_input import LibavInput
+from aniworld_providers.media.probe.libav.errors import damage_reason
+from aniworld_providers.media.probe.libav.input import LibavInput
 from aniworld_providers.media.structure.programme_tables import ProgrammeTables
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import attrs
 
 from aniworld_core.errors import BadMediaError
 from aniworld_core.messages import Message
-from aniworld_providers.media.probe.libav_errors import libav_text
+from aniworld_providers.media.probe.libav.errors import libav_text
 from aniworld_providers.media.probe.packet_check import PacketCheck, is_intact, packet_check_of
 from aniworld_providers.media.probe.sniff import BARE_SOUND
 from aniworld_providers.media.remux.bare_sound import with_tag_times

@@ -1,0 +1,137 @@
+"""Open the adapters of an application, or take the given ones."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import attrs
+
+from aniworld_core.adapters.library import ConfiguredLibrary
+from aniworld_core.adapters.system_clock import SystemClock
+from aniworld_core.adapters.worker_roster import FileWorkerRoster
+from aniworld_core.application.catalogue import CircuitBreakers, HosterScores, Loaders
+from aniworld_core.application.configuration import CurrentConfig
+from aniworld_core.application.downloads import SharedThrottle
+from aniworld_core.application.library import LibraryChanges, RecycleBin
+from aniworld_core.application.storage_outage import StorageOutage
+from aniworld_core.bootstrap.adapters import (
+    ContextSource,
+    open_all,
+    open_bus,
+    open_covers,
+    open_inspector,
+    open_loaders,
+    open_storage,
+)
+from aniworld_core.bootstrap.config_access import stored_configuration
+from aniworld_core.bootstrap.library_changes import library_changes
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.configuration import Config
+from aniworld_core.errors import InvalidConfigError, SettingsError
+from aniworld_core.ports.bus import ProgressBus
+from aniworld_core.ports.clock import Clock
+from aniworld_core.ports.config import ConfigStore
+from aniworld_core.ports.covers import CoverSource
+from aniworld_core.ports.fetcher import MediaFetcher
+from aniworld_core.ports.inspector import MediaInspector
+from aniworld_core.ports.library import MediaLibrary
+from aniworld_core.ports.loader import Loader
+from aniworld_core.ports.resolver import StreamResolver
+from aniworld_core.ports.storage import Storage
+from aniworld_core.ports.workers import WorkerRoster
+
+
+@attrs.frozen(kw_only=True)
+class GivenAdapters:
+    """Adapters that the caller of `open_application` passes; `None` means: find it."""
+
+    storage: Storage | None = None
+    loaders: Sequence[Loader] | None = None
+    resolvers: Sequence[StreamResolver] | None = None
+    fetchers: Sequence[MediaFetcher] | None = None
+    inspector: MediaInspector | None = None
+    covers: CoverSource | None = None
+    bus: ProgressBus | None = None
+    library: MediaLibrary | None = None
+    config_store: ConfigStore | None = None
+    roster: WorkerRoster | None = None
+    clock: Clock | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """Everything that the use cases of one application share."""
+
+    settings: Settings
+    clock: Clock
+    store: ConfigStore
+    current: CurrentConfig
+    throttle: SharedThrottle
+    storage: Storage
+    bus: ProgressBus
+    library: MediaLibrary
+    changes: LibraryChanges
+    recycle_bin: RecycleBin
+    context: ContextSource
+    loaders: Loaders
+    resolvers: Sequence[StreamResolver]
+    fetchers: Sequence[MediaFetcher]
+    inspector: MediaInspector
+    covers: CoverSource | None
+    roster: WorkerRoster
+    circuits: CircuitBreakers
+    scores: HosterScores
+    outage: StorageOutage
+
+
+async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdapters) -> Parts:
+    """Load the configuration and open every adapter that is not given."""
+    clock = given.clock or SystemClock()
+    store = given.config_store or stored_configuration(settings)
+    current = CurrentConfig(await _stored_config(store))
+    throttle = SharedThrottle(current.value.downloads.limit_rate)
+    current.listen(lambda config: throttle.change_limit(config.downloads.limit_rate))
+    storage = given.storage or await open_storage(stack, settings)
+    bus = given.bus or await open_bus(stack, settings)
+    source = ContextSource(settings=settings, current=current, throttle=throttle, clock=clock)
+    context = source.now()
+    loaders = await open_loaders(stack, settings, context, given.loaders)
+    resolvers, fetchers = given.resolvers, given.fetchers
+    if resolvers is None:
+        resolvers = await open_all(stack, "aniworld.resolver", context)
+    if fetchers is None:
+        fetchers = await open_all(stack, "aniworld.fetcher", context)
+    library = given.library or ConfiguredLibrary(current, settings.anime_directory)
+    changes, recycle_bin = library_changes(storage, library, current, clock, settings.data_dir)
+    return Parts(
+        settings=settings,
+        clock=clock,
+        store=store,
+        current=current,
+        throttle=throttle,
+        storage=storage,
+        bus=bus,
+        library=library,
+        changes=changes,
+        recycle_bin=recycle_bin,
+        context=source,
+        loaders=loaders,
+        resolvers=resolvers,
+        fetchers=fetchers,
+        inspector=given.inspector or await open_inspector(stack, context),
+        covers=given.covers or await open_covers(stack, context),
+        roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
+        circuits=CircuitBreakers(clock=clock),
+        scores=HosterScores(scores=storage.scores, clock=clock),
+        outage=StorageOutage(),
+    )
+
+
+async def _stored_config(store: ConfigStore) -> Config:
+    """Load the configuration; broken rules of stored values raise `SettingsError`."""
+    try:
+        return await store.load()
+    except InvalidConfigError as error:
+        problems = [
+            f"config.json: {pointer or '/'}: {detail}" for pointer, detail in error.problems
+        ]
+        raise SettingsError(problems) from error

@@ -1,0 +1,1 @@
+"""Calls of libav through PyAV: inputs that open no other files, and plain texts of errors."""
