@@ -187,26 +187,30 @@ def test_a_mistake_of_the_program_is_one_line_too(
     assert "unexpected error: ZeroDivisionError: x" in answer.err
 
 
-def test_a_configuration_that_breaks_rules_is_a_wrong_set_up(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("former_logging")
+def test_a_configuration_that_breaks_rules_is_a_wrong_set_up(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It is not the input of this command that is wrong."""
     (tmp_path / "config.json").write_text('{"downloads": {"concurrent": 0}}')
 
-    done = _aniworld("--data-dir", str(tmp_path), "list")
-
-    assert done.returncode == 8
-    assert b"/downloads/concurrent" in done.stderr
+    assert main(["--data-dir", str(tmp_path), "list"]) == 8
+    assert "/downloads/concurrent" in capsys.readouterr().err
 
 
-def test_wrong_settings_are_named_all_at_once(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("former_logging")
+def test_wrong_settings_are_named_all_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """With the variable, the value and what is allowed."""
-    done = _aniworld(
-        "--data-dir", str(tmp_path), "list", LOG_LEVEL="LOUD", ANIWORLD_ALLOWED_ADDRESSES="nowhere"
-    )
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    monkeypatch.setenv("ANIWORLD_ALLOWED_ADDRESSES", "nowhere")
 
-    assert done.returncode == 8
-    assert b"LOG_LEVEL" in done.stderr
-    assert b"ANIWORLD_ALLOWED_ADDRESSES" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert main(["--data-dir", str(tmp_path), "list"]) == 8
+    said = capsys.readouterr().err
+    assert "LOG_LEVEL" in said
+    assert "ANIWORLD_ALLOWED_ADDRESSES" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aniworld_core.ports.queue import QueueRepository
 from aniworld_core.ports.storage import Storage
@@ -13,6 +14,7 @@ from aniworld_core.testing.contracts.listing import QueueListingContract
 from aniworld_core.testing.contracts.queue import QueueRepositoryContract
 from aniworld_core.testing.machines import QueueRepositoryMachine
 from aniworld_sqlite import open_storage
+from support.thorough import IS_THOROUGH
 
 
 class TestMemoryQueueRepository(QueueRepositoryContract):
@@ -62,3 +64,6 @@ class SqliteQueueMachine(QueueRepositoryMachine):
 
 TestMemoryQueueMachine = MemoryQueueMachine.TestCase
 TestSqliteQueueMachine = SqliteQueueMachine.TestCase
+if not IS_THOROUGH:
+    # Each step is several statements; the machine in memory takes as many steps as any.
+    TestSqliteQueueMachine.settings = settings(max_examples=15)

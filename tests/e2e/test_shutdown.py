@@ -101,7 +101,9 @@ async def test_it_ends_although_everything_hangs(
                     await anyio.sleep(0.1)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=ONLY_THOROUGH)]
+)
 async def test_told_twice_it_ends_at_once(tmp_path: Path, number: signal.Signals) -> None:
     """Nothing waits for the locked database any more; the next start finds everything."""
     async with open_attic() as attic, AsyncExitStack() as stack:

@@ -10,10 +10,11 @@ import pytest
 from aniworld_core.domain.downloads import DownloadStatus
 from aniworld_core.testing import make_item
 from aniworld_sqlite import open_storage
+from support.thorough import IS_THOROUGH
 
 pytestmark = pytest.mark.anyio
 
-ITEMS = 2000
+ITEMS = 2000 if IS_THOROUGH else 500
 WORKERS = 4
 
 #: Says that it is ready, waits for the start, drains the queue and names what it got.
@@ -76,6 +77,7 @@ def _race(processes: list[subprocess.Popen[str]]) -> list[list[str]]:
     return printed
 
 
+@pytest.mark.thorough
 async def test_processes_drain_a_queue_together(tmp_path: Path) -> None:
     """Each item is taken by exactly one process, none is left, nobody sees a locked database."""
     url = f"sqlite:///{tmp_path}/test.db"
