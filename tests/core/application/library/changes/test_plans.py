@@ -1,0 +1,287 @@
+"""Renames, imports, history and undo of a whole application with real files."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from aniworld_core.application.library import HeldPolicy, ImportRequest
+from aniworld_core.bootstrap.application import Application, open_application
+from aniworld_core.bootstrap.settings import Settings
+from aniworld_core.domain.catalogue import Episode, Titles
+from aniworld_core.domain.configuration import Config, NamingConfig
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.domain.library import ChangeAction, ChangePlan
+from aniworld_core.errors import ChangeRefusedError, PlanChangedError
+from aniworld_core.messages import kind_of
+from aniworld_core.testing import make_series
+from aniworld_core.testing.memory import MemoryConfigStore
+from aniworld_sqlite import open_storage
+
+pytestmark = pytest.mark.anyio
+
+ALPHA = SeriesKey("alpha")
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path, files: Mapping[str, tuple[int, int]], *, episodes: int = 3
+) -> AsyncIterator[Application]:
+    """An application whose series Alpha has these files: path → season and number."""
+    held = {place: path for path, place in files.items()}
+    listed = tuple(
+        Episode(
+            season=season,
+            number=number,
+            titles=Titles(de=f"Folge {number}"),
+            downloaded=(season, number) in held,
+            file=held.get((season, number)),
+        )
+        for season in (1, 2)
+        for number in range(1, episodes + 1)
+    )
+    series = attrs.evolve(
+        make_series(ALPHA, episodes=0),
+        name="Alpha",
+        year=None,
+        folder=FolderName("Alpha"),
+        episodes=listed,
+    )
+    library = folder / "library"
+    library.mkdir(exist_ok=True)
+    for path in files:
+        put(library / path)
+    settings = Settings(data_dir=folder / "data", anime_directory=library)
+    config = Config(naming=NamingConfig(episode="{name} - {code} - {title}"))
+    async with open_storage(f"sqlite:///{folder}/test.db") as storage:
+        await storage.series.add(series)
+        given: dict[str, Any] = dict.fromkeys(("loaders", "resolvers", "fetchers"), ())
+        async with open_application(
+            settings, storage=storage, config_store=MemoryConfigStore(config), **given
+        ) as app:
+            yield app
+
+
+def put(path: Path, content: str = "") -> None:
+    """Write a file with a content of its own and a time of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content or path.name)
+    os.utime(path, ns=(0, 1_500_000_000_000_000_000 + hash(path.name) % 10**9))
+
+
+def state(folder: Path) -> object:
+    """Every file with content and time, and every row of an episode."""
+    files = {
+        str(p.relative_to(folder)): (p.read_bytes(), p.stat().st_mtime_ns)
+        for p in folder.rglob("*")
+        if p.is_file() and "data" not in p.parts and "test.db" not in p.name
+    }
+    with closing(sqlite3.connect(folder / "test.db")) as connection:
+        query = "SELECT season, episode_number, is_downloaded, file_path FROM episodes"
+        return files, sorted(connection.execute(query).fetchall())
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def kinds(plan: ChangePlan) -> dict[str, str | None]:
+    return {refusal.path.rpartition("/")[2]: kind_of(refusal.reason) for refusal in plan.refusals}
+
+
+async def test_a_rename_of_100_files_is_undone_byte_exactly(tmp_path: Path) -> None:
+    """Names, contents, times and rows are as before; companions move with their videos."""
+    files = {
+        f"Alpha/Staffel {s}/alpha.s{s:02}e{n:02}.mkv": (s, n) for s in (1, 2) for n in range(1, 26)
+    }
+    async with opened(tmp_path, files, episodes=25) as app:
+        for path in files:
+            put((tmp_path / "library" / path).with_suffix(".de.srt"))
+        before = state(tmp_path)
+
+        plan, change = await app.changes.rename([ALPHA])
+
+        assert change is not None
+        assert len(plan.changes) == 100
+        assert names(tmp_path / "library")[:2] == [
+            "Alpha/Season 01/Alpha - S01E01 - Folge 1.de.srt",
+            "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv",
+        ]
+        assert not (tmp_path / "library/Alpha/Staffel 1").exists()
+        assert not (await app.changes.plan_rename()).changes
+        await app.changes.undo(change.id)
+        assert state(tmp_path) == before
+        assert (tmp_path / "library/Alpha/Staffel 1").is_dir()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Alpha - S01E02 - Folge 2.mkv",  # its name belongs to the second episode, and vice versa
+        "ALPHA - S01E01 - FOLGE 1.mkv",
+        "Alpha - S01E01 - Fo\u0308lge 1.mkv",
+    ],
+)
+async def test_swaps_and_names_that_differ_only_in_case_or_form(tmp_path: Path, name: str) -> None:
+    """They go through a temporary name, and nothing hidden remains."""
+    files = {f"Alpha/Season 01/{name}": (1, 1)}
+    if "S01E02" in name:
+        files["Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv"] = (1, 2)
+    async with opened(tmp_path, files) as app:
+        before = state(tmp_path)
+        _, change = await app.changes.rename()
+
+        assert change is not None
+        found = {p.name: p.read_text() for p in (tmp_path / "library").rglob("*.mkv")}
+        assert found["Alpha - S01E01 - Folge 1.mkv"] == name
+        assert set(found) <= {"Alpha - S01E01 - Folge 1.mkv", "Alpha - S01E02 - Folge 2.mkv"}
+        await app.changes.undo(change.id)
+        assert state(tmp_path) == before
+
+
+async def test_taken_names_are_refused_and_the_rest_is_renamed(tmp_path: Path) -> None:
+    """A name that another file has, also in another case, is never given."""
+    files = {f"Alpha/{letter}.mkv": (1, n) for n, letter in enumerate("abc", 1)}
+    async with opened(tmp_path, files) as app:
+        library = tmp_path / "library"
+        put(library / "Alpha/Season 01/ALPHA - S01E01 - Folge 1.mkv")
+        put(library / "Alpha/b.de.srt")
+        put(library / "Alpha/Season 01/Alpha - S01E02 - Folge 2.de.srt", "another")
+
+        plan, _ = await app.changes.rename()
+
+        assert kinds(plan) == {"a.mkv": "name_taken", "b.de.srt": "name_taken"}
+        assert (library / "Alpha/a.mkv").exists()
+        assert (library / "Alpha/b.mkv").exists()
+        assert (library / "Alpha/Season 01/Alpha - S01E03 - Folge 3.mkv").read_text() == "c.mkv"
+
+
+async def test_exactly_the_shown_plan_is_applied(tmp_path: Path) -> None:
+    """A file that changed after the plan was shown makes it another plan."""
+    async with opened(tmp_path, {"Alpha/a.mkv": (1, 1)}) as app:
+        shown = await app.changes.plan_rename()
+        put(tmp_path / "library/Alpha/a.mkv", "edited")
+
+        with pytest.raises(PlanChangedError):
+            await app.changes.rename(digest=shown.digest)
+
+        assert (await app.changes.history()).total == 0
+        again = await app.changes.plan_rename()
+        assert (await app.changes.rename(digest=again.digest)).change is not None
+
+
+async def test_a_download_that_takes_a_name_meanwhile_is_not_overwritten(tmp_path: Path) -> None:
+    """The rename is refused as a whole when a planned name was taken since the plan."""
+    async with opened(tmp_path, {"Alpha/a.mkv": (1, 1), "Alpha/b.mkv": (1, 2)}) as app:
+        plan = await app.changes.plan_rename()
+        put(tmp_path / "library/Alpha/Season 01/Alpha - S01E02 - Folge 2.mkv", "downloaded")
+        before = state(tmp_path)
+
+        with pytest.raises(ChangeRefusedError, match="is taken"):
+            await app.changes.apply(plan)
+
+        assert state(tmp_path) == before
+
+
+@pytest.mark.parametrize("action", [ChangeAction.MOVE, ChangeAction.COPY, ChangeAction.LINK])
+async def test_a_foreign_folder_is_imported_and_given_back(
+    tmp_path: Path, action: ChangeAction
+) -> None:
+    """Sure files come in with their companions; the rest is listed; undo restores all."""
+    async with opened(tmp_path, {"Alpha/Season 01/old.mkv": (1, 1)}) as app:
+        inbox = tmp_path / "inbox"
+        put(inbox / "Alpha/Alpha - S01E02 [1080p].mkv")
+        put(inbox / "Alpha/Alpha - S01E02 [1080p].de.srt")
+        put(inbox / "Alpha/Alpha - S01E01.mkv")
+        put(inbox / "Alpha/notes.mkv")
+        put(inbox / "Unknown/Unknown - S01E01.mkv")
+        (inbox / "Alpha/link.mkv").symlink_to("notes.mkv")
+        os.mkfifo(inbox / "Alpha/pipe.mkv")
+        before = state(tmp_path) if action is ChangeAction.MOVE else None
+        request = ImportRequest(folder=str(inbox), action=action)
+
+        plan, change = await app.changes.import_folder(request)
+
+        assert change is not None
+        assert {c.action for c in plan.changes} == {action}
+        refused = kinds(plan)
+        assert refused["Alpha - S01E01.mkv"] == "episode_held"
+        assert refused["link.mkv"] == "is_link"
+        assert refused["pipe.mkv"] == "not_a_regular_file"
+        assert {"notes.mkv", "Unknown - S01E01.mkv"} <= set(refused)
+        new = tmp_path / "library/Alpha/Season 01/Alpha - S01E02 - Folge 2.mkv"
+        assert new.read_text() == "Alpha - S01E02 [1080p].mkv"
+        assert new.with_suffix(".de.srt").exists()
+        stays = (inbox / "Alpha/Alpha - S01E02 [1080p].mkv").exists()
+        assert stays is (action is not ChangeAction.MOVE)
+        assert (await app.storage.series.get(ALPHA)).episode(1, 2).downloaded
+        await app.changes.undo(change.id)
+        assert not new.exists()
+        assert (inbox / "Alpha/Alpha - S01E02 [1080p].mkv").exists()
+        assert not (await app.storage.series.get(ALPHA)).episode(1, 2).downloaded
+        assert before is None or state(tmp_path) == before
+
+
+async def test_an_import_replaces_or_adds_a_version_on_request(tmp_path: Path) -> None:
+    """A replaced file goes to the bin and comes back; a version is stored beside it."""
+    async with opened(tmp_path, {"Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv": (1, 1)}) as app:
+        inbox, library = tmp_path / "inbox", tmp_path / "library"
+        put(inbox / "Alpha/Alpha - S01E01.mkv", "new")
+        before = state(tmp_path)
+        request = ImportRequest(folder=str(inbox), held=HeldPolicy.VERSION)
+
+        _, version = await app.changes.import_folder(request)
+        assert version is not None
+        assert names(library) == [
+            "Alpha/Season 01/Alpha - S01E01 - Folge 1 (2).mkv",
+            "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv",
+        ]
+        await app.changes.undo(version.id)
+        _, replacement = await app.changes.import_folder(
+            attrs.evolve(request, held=HeldPolicy.REPLACE)
+        )
+        assert replacement is not None
+        assert (library / "Alpha/Season 01/Alpha - S01E01 - Folge 1.mkv").read_text() == "new"
+        await app.changes.undo(replacement.id)
+
+        assert state(tmp_path) == before
+
+
+async def test_a_removed_series_comes_back(tmp_path: Path) -> None:
+    """Undo of a removal restores the folder and the series with its rows."""
+    async with opened(tmp_path, {"Alpha/a.mkv": (1, 1)}) as app:
+        before, stored = state(tmp_path), await app.storage.series.get(ALPHA)
+        await app.library_actions.remove(ALPHA, files=True)
+        (entry,) = (await app.changes.history()).items
+
+        await app.changes.undo(entry.id)
+
+        assert await app.storage.series.get(ALPHA) == stored
+        assert state(tmp_path) == before
+
+
+async def test_the_bin_is_pruned_by_age_and_size(tmp_path: Path) -> None:
+    """Old folders of changes are deleted, others and foreign folders stay; then undo says so."""
+    async with opened(tmp_path, {"Alpha/a.mkv": (1, 1)}) as app:
+        await app.library_actions.remove(ALPHA, files=True)
+        (entry,) = (await app.changes.history()).items
+        bins = tmp_path / "library/.recycle"
+        put(bins / "mine/kept.mkv")
+        put(bins / "20200101T000000.000000Z/old.mkv")
+        (bins / "20200101T000000.000000Z/outside").symlink_to(tmp_path / "data")
+
+        pruned = await app.recycle_bin.prune()
+
+        assert [e.path for e in pruned] == [".recycle/20200101T000000.000000Z"]
+        assert (tmp_path / "data").exists()
+        assert (bins / "mine/kept.mkv").exists()
+        (held,) = await app.recycle_bin.entries()
+        shutil.rmtree(tmp_path / "library" / held.path)
+        with pytest.raises(ChangeRefusedError, match="recycle bin no longer holds"):
+            await app.changes.undo(entry.id)
