@@ -18,6 +18,7 @@ from aniworld_core.errors import (
     SourceGoneError,
     UnsupportedSourceError,
 )
+from aniworld_core.messages import kind_of
 from aniworld_providers.resolvers.ytdlp.failures import explain
 from aniworld_providers.resolvers.ytdlp.network import LastPage
 
@@ -61,6 +62,31 @@ def said(text: str) -> AniworldError:
 def test_messages(text: str, expected: type[AniworldError]) -> None:
     """The message of the extractor decides on the error."""
     assert type(said(text)) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Private video. Sign in if you've been granted access", "site_says_private"),
+        ("Video unavailable", "site_says_unavailable"),
+        ("Video unavailable. This video has been removed by the uploader", "site_says_gone"),
+        ("The link has expired", "site_says_expired"),
+        ("Please confirm your age", "age_check_wanted"),
+        ("This is a live stream", "live_broadcast"),
+        ("no longer supported since it is a liability", "refused_by_policy"),
+    ],
+)
+def test_the_reason_is_what_the_site_says(text: str, kind: str) -> None:
+    """No cause is given that the site does not name, and every reason can be translated."""
+    assert kind_of(said(text).reason) == kind  # type: ignore[attr-defined]
+
+
+def test_unknown_messages_show_neither_links_nor_paths() -> None:
+    """Messages of other libraries name files of this machine and whole links."""
+    meaning = said("Cannot open '/home/u/.cache/yt-dlp/x.json' for https://a:b@x.invalid/?t=s3cret")
+
+    assert "/home" not in str(meaning)
+    assert "s3cret" not in str(meaning)
 
 
 def test_a_refused_hoster_is_named_as_policy() -> None:

@@ -50,7 +50,7 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     (_matching(r"\bdrm\b"), lambda source: ProtectedError(source.hoster, "DRM")),
     (
         _matching(r"no longer supported since|primarily used for piracy|would be a liability"),
-        _unsupported("unsupported by policy: yt-dlp refuses this hoster"),
+        _unsupported(Message("refused_by_policy")),
     ),
     (
         _matching(
@@ -67,16 +67,18 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     ),
     (
         _matching(
-            r"private video|video is private|been (?:removed|deleted|taken down|terminated)|"
+            r"been (?:removed|deleted|taken down|terminated)|"
             r"(?:was|is) (?:removed|deleted)|no longer (?:available|exists)|does(?: not|n't) exist|"
-            r"(?:video|file|page|media|clip) (?:was |could )?not (?:be )?found|"
-            r"video (?:is )?unavailable|link (?:has )?expired"
+            r"(?:video|file|page|media|clip) (?:was |could )?not (?:be )?found"
         ),
-        _gone("the site says that it is gone"),
+        _gone(Message("site_says_gone")),
     ),
+    (_matching(r"private video|video is private"), _gone(Message("site_says_private"))),
+    (_matching(r"video (?:is )?unavailable"), _gone(Message("site_says_unavailable"))),
+    (_matching(r"link (?:has |is )?expired"), _gone(Message("site_says_expired"))),
     (
         _matching(r"confirm your age|age.?(?:restrict|verif|check|gate)"),
-        _person("it asks for an age check"),
+        _person(Message("age_check_wanted")),
     ),
     (
         _matching(
@@ -87,7 +89,7 @@ _MESSAGES: Final[tuple[tuple[re.Pattern[str], _Answer], ...]] = (
     ),
     (
         _matching(r"\blive (?:event|stream|broadcast)|not currently live|premieres? in|is_live"),
-        _unsupported("it is a live broadcast"),
+        _unsupported(Message("live_broadcast")),
     ),
 )
 
@@ -99,6 +101,8 @@ _CHECKS: Final = re.compile(
     re.IGNORECASE,
 )
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+#: Absolute paths with at least two parts, as in the messages of the operating system.
+_PATH: Final = re.compile(r"(?<![\w/])/[\w.-]++/[^\s'\"]++")
 _LOGIN_PATH: Final = re.compile(
     r"/(?:log-?in|sign-?in|auth|account/login)(?:[/.]|$)", re.IGNORECASE
 )
@@ -150,7 +154,7 @@ def _nothing_found(
         said = next((_said(link) for link in chain if isinstance(link, ExtractorError)), "")
         return UnsupportedSourceError(source.hoster, _short(said or _said(chain[0])))
     broken = type(chain[0]).__name__
-    return UnsupportedSourceError(source.hoster, f"yt-dlp cannot read the page ({broken})")
+    return UnsupportedSourceError(source.hoster, Message("page_unreadable", detail=broken))
 
 
 def _chain(failure: BaseException) -> Iterator[BaseException]:
@@ -172,10 +176,10 @@ def _said(link: BaseException) -> str:
 
 
 def _short(text: str) -> str:
-    """Return a text of unknown origin as one printable line without links."""
+    """Return a text of unknown origin as one printable line without links and paths."""
     text = text[:_LONGEST_MESSAGE]
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    line = _LINK.sub("the link", line.removeprefix("ERROR: "))
+    line = _PATH.sub("a file", _LINK.sub("the link", line.removeprefix("ERROR: ")))
     return line[:160] or "no reason given"
 
 
