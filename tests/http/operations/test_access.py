@@ -114,12 +114,13 @@ SCOPES: dict[Scope, frozenset[str]] = {
             *("browseAnime", "getAnime", "getConfig", "getCover", "getDetailedHealth"),
             *("getHitCover", "getMetrics", "getQueueStatus", "getQueueSummary", "getScan"),
             *("getSchedule", "getSchedulerStatus", "listAnime", "listItems", "listProviders"),
-            "listSettings",
+            *("listLibraryFiles", "listLosses", "listSettings"),
             "signOut",
         )
     ),
     Scope.CONTROL: frozenset(
         (
+            "acceptLoss",
             *("addAnime", "addToQueue", "cancelScan", "changeAnime", "pauseQueue"),
             *("previewNames", "removeAnime", "removeCompleted", "removeFailed", "removeItem"),
             *("removeItems", "reorderItems", "resumeQueue", "retryItems", "searchAnime"),

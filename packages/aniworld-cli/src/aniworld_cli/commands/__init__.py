@@ -12,6 +12,7 @@ _COMMANDS: Final = {
     "list": ("library.list:list_series", "List the series of the library."),
     "show": ("catalogue.show:show", "Show one series with its episodes."),
     "scan": ("library.scan:scan", "Compare the library folder with the catalogues."),
+    "files": ("library.files:files", "List the files of the library by state."),
     "wanted": (
         "library.wanted:wanted",
         "Say which episodes are monitored, and which are not wanted.",

@@ -118,7 +118,9 @@ async def remove(request: web.Request) -> web.Response:
 async def start_scan(request: web.Request) -> web.Response:
     """Start a scan."""
     body = await read_optional_body(request, ScanBody)
-    scan_id = await request.app[APPLICATION].scans.start(accept_loss=body.accept_loss)
+    scan_id = await request.app[APPLICATION].scans.start(
+        accept_loss=body.accept_loss, full=body.full
+    )
     return json_response(ScanStarted(scan_id=scan_id), status=202)
 
 

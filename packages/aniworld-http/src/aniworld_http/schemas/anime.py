@@ -147,10 +147,12 @@ class ScanBody:
     """Options of a scan.
 
     Attributes:
-        accept_loss: Scan a library folder without videos, too: it was emptied on purpose.
+        accept_loss: Files that are gone were removed on purpose, however many.
+        full: Read all folders and check all files again, not only what changed.
     """
 
     accept_loss: bool = False
+    full: bool = False
 
 
 @attrs.frozen(kw_only=True)

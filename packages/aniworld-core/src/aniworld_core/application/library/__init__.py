@@ -31,6 +31,8 @@ from aniworld_core.application.library.views import (
     AnimeDetail,
     AnimeSummary,
     EpisodeView,
+    LibraryFileView,
+    LossView,
     ScanReportView,
 )
 
@@ -51,7 +53,9 @@ __all__ = [
     "ImportPlanner",
     "ImportRequest",
     "LibraryChanges",
+    "LibraryFileView",
     "LibraryScanner",
+    "LossView",
     "OtherScans",
     "RecycleBin",
     "RenamePlanner",

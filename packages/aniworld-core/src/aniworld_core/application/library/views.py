@@ -198,6 +198,42 @@ class LossView:
 
 
 @attrs.frozen(kw_only=True)
+class LibraryFileView:
+    """A file of the library as the last scan left it.
+
+    Attributes:
+        path: Path below the library folder, or absolute in an additional folder.
+        key: Series of the file; null if it belongs to none.
+        numbers: Numbers of its episodes.
+        reason: Why it has its state, with kind and values; null for files that are present.
+        pinned: Whether a person assigned it to its episodes.
+    """
+
+    path: str
+    size: int
+    state: str
+    key: str | None
+    season: int | None
+    numbers: tuple[int, ...]
+    reason: Mapping[str, Any] | None
+    pinned: bool
+
+    @classmethod
+    def of(cls, file: LibraryFile) -> "LibraryFileView":
+        """Return the view of a file."""
+        return cls(
+            path=file.path,
+            size=file.size,
+            state=file.state.value,
+            key=file.series_key,
+            season=file.season,
+            numbers=file.numbers,
+            reason=file.reason.to_wire() if file.reason else None,
+            pinned=file.pinned,
+        )
+
+
+@attrs.frozen(kw_only=True)
 class ScanReportView:
     """The result of a scan.
 

@@ -1,0 +1,72 @@
+"""/api/library/files, losses and the confirmation of a loss."""
+
+from typing import Final
+
+from aiohttp import web
+
+from aniworld_core.application.library import LibraryFileView, LossView
+from aniworld_core.domain.library import FileState
+from aniworld_http.keys import APPLICATION
+from aniworld_http.operations import Answer, Link, Operation
+from aniworld_http.schemas import json_response, listed, read_query
+from aniworld_http.schemas.anime import ScanStarted
+from aniworld_http.schemas.library_files import FilesQuery
+
+
+async def list_files(request: web.Request) -> web.Response:
+    """List files by state."""
+    query = read_query(request, FilesQuery)
+    states = [FileState(name) for name in query.state]
+    page = await request.app[APPLICATION].storage.files.find(
+        states, limit=query.limit, offset=query.offset
+    )
+    return listed(request, [LibraryFileView.of(file) for file in page.items], page.total)
+
+
+async def list_losses(request: web.Request) -> web.Response:
+    """List the losses that wait for a confirmation."""
+    losses = await request.app[APPLICATION].storage.files.losses()
+    return json_response([LossView.of(loss) for loss in losses])
+
+
+async def accept_loss(request: web.Request) -> web.Response:
+    """Confirm that files were removed on purpose, and scan."""
+    scan_id = await request.app[APPLICATION].scans.start(accept_loss=True)
+    return json_response(ScanStarted(scan_id=scan_id), status=202)
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/api/library/files",
+        handler=list_files,
+        id="listLibraryFiles",
+        summary="List the files of the library in some states",
+        query=FilesQuery,
+        answers={
+            200: Answer(
+                description="The files, ordered by path",
+                content=tuple[LibraryFileView, ...],
+                headers={"X-Total-Count": "Number of all files in these states"},
+            )
+        },
+    ),
+    Operation(
+        method="GET",
+        path="/api/library/losses",
+        handler=list_losses,
+        id="listLosses",
+        summary="List the parts of the library in which too much is gone",
+        answers={200: Answer(description="The losses", content=tuple[LossView, ...])},
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/scan/accept-loss",
+        handler=accept_loss,
+        id="acceptLoss",
+        summary="Confirm that files were removed on purpose, and scan",
+        answers={202: Answer(description="The scan has started", content=ScanStarted)},
+        problems=(409,),
+        links=(Link(operation="getScan", parameters={}, status=202),),
+    ),
+)

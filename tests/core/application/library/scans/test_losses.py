@@ -1,0 +1,272 @@
+"""The loss guard: what is gone by accident changes nothing."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+import attrs
+import pytest
+
+from aniworld_core.domain.identity import FolderName, SeriesKey
+from aniworld_core.errors import LibraryUnavailableError
+from aniworld_core.testing.factories import make_episode, make_series
+from support.application_stage import Stage, open_stage
+
+pytestmark = pytest.mark.anyio
+
+MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(64)
+
+
+async def _library(stage: Stage, count: int, root: Path | None = None) -> None:
+    """Add series with four files each, and scan."""
+    for number in range(count):
+        name = f"show-{number}"
+        await stage.storage.series.add(
+            make_series(
+                name,
+                name=f"Show {number}",
+                folder=FolderName(f"Show {number}"),
+                episodes=[make_episode(n) for n in range(1, 5)],
+            )
+        )
+        for episode in range(1, 5):
+            _put((root or stage.library) / f"Show {number}" / f"S01E0{episode}.mkv")
+    await stage.app.scanner.scan(refresh=False)
+
+
+def _put(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(MP4)
+
+
+async def _missing(stage: Stage) -> int:
+    return await stage.storage.series.missing_count()
+
+
+async def _with_folders(stage: Stage, *folders: Path) -> None:
+    await stage.app.config.replace({"library": {"folders": [str(path) for path in folders]}})
+
+
+@pytest.mark.parametrize(("gone", "is_guarded"), [(1, False), (2, True), (3, True)])
+async def test_a_sudden_loss_changes_nothing_until_it_is_confirmed(
+    tmp_path: Path, gone: int, *, is_guarded: bool
+) -> None:
+    """More than a fifth of the known files, and at least five, are not believed."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 5)
+        for number in range(gone):
+            shutil.rmtree(stage.library / f"Show {number}")
+
+        for _ in range(2):
+            report = await stage.app.scanner.scan(refresh=False)
+
+            assert [loss.lost for loss in report.losses] == ([gone * 4] if is_guarded else [])
+            assert await _missing(stage) == (0 if is_guarded else gone * 4)
+            assert await stage.storage.files.losses() == report.losses
+
+        report = await stage.app.scanner.scan(refresh=False, accept_loss=True)
+        assert report.losses == ()
+        assert await _missing(stage) == gone * 4
+        assert list(await stage.storage.files.losses()) == []
+
+
+async def test_a_loss_ends_when_the_files_are_back(tmp_path: Path) -> None:
+    """Files that return clear the loss without a confirmation."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 3)
+        (stage.library / "Show 0").rename(tmp_path / "away 0")
+        (stage.library / "Show 1").rename(tmp_path / "away 1")
+        assert (await stage.app.scanner.scan(refresh=False)).losses
+
+        for number in range(2):
+            (tmp_path / f"away {number}").rename(stage.library / f"Show {number}")
+
+        assert (await stage.app.scanner.scan(refresh=False)).losses == ()
+        assert await _missing(stage) == 0
+
+
+async def test_new_files_count_beside_a_loss(tmp_path: Path) -> None:
+    """A guarded loss does not hide new files of other series."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 3)
+        await stage.storage.series.add(
+            make_series("new", name="New", folder=FolderName("New"), episodes=1)
+        )
+        _put(stage.library / "New" / "S01E01.mkv")
+        shutil.rmtree(stage.library / "Show 0")
+        shutil.rmtree(stage.library / "Show 1")
+
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert report.losses
+        assert await _missing(stage) == 0
+
+
+async def test_renamed_files_are_no_loss(tmp_path: Path) -> None:
+    """Episodes that have another file now are not lost."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 3)
+        for path in stage.library.glob("*/*.mkv"):
+            path.rename(path.with_name(f"{path.parent.name} - {path.name}"))
+
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert report.losses == ()
+        assert await _missing(stage) == 0
+
+
+async def test_an_unreadable_folder_is_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Known files in a folder that cannot be read stay, and the folder is named with the reason."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 2)
+        scandir = os.scandir
+
+        def refusing(path: str | Path) -> object:
+            if str(path).endswith("Show 0"):
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", refusing)
+        for accept_loss in (False, True):
+            os.utime(stage.library / "Show 0", (1, 1 + accept_loss))
+            report = await stage.app.scanner.scan(refresh=False, accept_loss=accept_loss)
+
+            assert list(report.unreadable) == ["Show 0"]
+            assert [(loss.path, loss.known) for loss in report.losses] == [("Show 0", 4)]
+            assert await _missing(stage) == 0
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+async def test_a_lost_root_leaves_the_others_alone(tmp_path: Path, *, is_removed: bool) -> None:
+    """An additional folder that is absent or empty keeps its files; the others are scanned."""
+    async with open_stage(tmp_path) as stage:
+        second = tmp_path / "second"
+        second.mkdir()
+        await _with_folders(stage, second)
+        await _library(stage, 2, second)
+        assert await _missing(stage) == 0
+        shutil.rmtree(second)
+        if not is_removed:
+            second.mkdir()
+        await stage.storage.series.add(
+            make_series("new", name="New", folder=FolderName("New"), episodes=1)
+        )
+        _put(stage.library / "New" / "S01E01.mkv")
+
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert [loss.path for loss in report.losses] == [str(second)]
+        assert await _missing(stage) == 0
+        assert (await stage.storage.series.get(SeriesKey("new"))).episodes[0].downloaded
+
+
+async def test_an_emptied_library_is_remembered(tmp_path: Path) -> None:
+    """The only library folder is refused when it is empty, and the loss is stored."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 1)
+        shutil.rmtree(stage.library / "Show 0")
+
+        with pytest.raises(LibraryUnavailableError):
+            await stage.app.scanner.scan(refresh=False)
+
+        (loss,) = await stage.storage.files.losses()
+        assert (loss.path, loss.lost, loss.reason.kind) == ("", 4, "library_emptied")
+
+
+async def test_several_roots_are_one_library(tmp_path: Path) -> None:
+    """A series is found in an additional folder, also in two folders at once."""
+    async with open_stage(tmp_path) as stage:
+        second = tmp_path / "second"
+        await _with_folders(stage, second)
+        await stage.storage.series.add(
+            make_series("show", name="Show", folder=FolderName("Show"), episodes=2)
+        )
+        _put(stage.library / "Show" / "S01E01.mkv")
+        _put(second / "Show" / "S01E02.mkv")
+        _put(second / "Other" / "S01E01.mkv")
+
+        await stage.app.scanner.scan(refresh=False)
+        await stage.app.scanner.scan(refresh=False)
+
+        series = await stage.storage.series.get(SeriesKey("show"))
+        assert [e.file for e in series.episodes] == [
+            "Show/S01E01.mkv",
+            f"{second.as_posix()}/Show/S01E02.mkv",
+        ]
+        (second / "Show" / "S01E02.mkv").unlink()
+        await stage.app.scanner.scan(refresh=False)
+        assert await _missing(stage) == 1
+
+
+async def test_a_file_emptied_in_place_is_damaged(tmp_path: Path) -> None:
+    """The time of the folder does not change; size and time of the file do."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 1)
+        path = stage.library / "Show 0" / "S01E02.mkv"
+        path.write_bytes(b"")
+
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert list(report.unreadable) == ["Show 0/S01E02.mkv"]
+        assert await _missing(stage) == 1
+        path.write_bytes(MP4)
+        os.utime(path, (5, 5))
+        assert (await stage.app.scanner.scan(refresh=False)).unreadable == {}
+        assert await _missing(stage) == 0
+
+
+async def test_a_growing_file_is_left_for_the_next_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file whose size changes during the scan keeps its state; a new one is not counted yet."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 1)
+        held, new = (stage.library / "Show 0" / f"S01E0{n}.mkv" for n in (2, 5))
+        series = await stage.storage.series.get(SeriesKey("show-0"))
+        grown = attrs.evolve(series, episodes=(*series.episodes, make_episode(5)))
+        await stage.storage.series.save(grown)
+        now = stage.clock.now().timestamp()
+        for path in (held, new):
+            path.write_bytes(MP4[:50])
+            os.utime(path, (now, now))
+
+        async def growing(_: object) -> None:
+            for path in (held, new):
+                path.write_bytes(MP4)
+
+        monkeypatch.setattr(stage.clock, "sleep", growing)
+        report = await stage.app.scanner.scan(refresh=False)
+
+        assert report.growing == ("Show 0/S01E02.mkv", "Show 0/S01E05.mkv")
+        assert await _missing(stage) == 1
+        monkeypatch.undo()
+        await stage.app.scanner.scan(refresh=False)
+        assert await _missing(stage) == 0
+
+
+async def test_an_unchanged_library_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bonus file does not end the quick scan: only the root is listed, and nothing checked."""
+    async with open_stage(tmp_path) as stage:
+        await _library(stage, 3)
+        _put(stage.library / "Show 1" / "NCOP 1.mkv")
+        first = await stage.app.scanner.scan(refresh=False)
+        listed: list[str] = []
+        scandir = os.scandir
+
+        def counted(path: str | Path) -> object:
+            listed.append(str(path))
+            return scandir(path)
+
+        monkeypatch.setattr(os, "scandir", counted)
+
+        second = await stage.app.scanner.scan(refresh=False)
+
+        assert listed == [str(stage.library)]
+        assert (second.files, second.counts) == (first.files, first.counts)
+        await stage.app.scanner.scan(refresh=False, full=True)
+        assert len(listed) == 1 + 1 + 3
