@@ -181,3 +181,26 @@ async def test_the_most_hopeful_error_is_raised(
     with pytest.raises(type(raised)) as caught:
         await StreamFetch(resolvers=[resolver], fetchers=[fetcher]).fetch(order(tmp_path))
     assert caught.value is raised
+
+
+async def test_a_kind_that_no_fetcher_accepts_is_unsupported(tmp_path: Path) -> None:
+    """The error names the hoster and the kind."""
+
+    @attrs.define(eq=False)
+    class Refusing(FakeFetcher):
+        def accepts(self, stream: Stream) -> bool:
+            return False
+
+    with pytest.raises(UnsupportedSourceError, match="direct") as caught:
+        await StreamFetch(resolvers=[_Resolver([LINK])], fetchers=[Refusing()]).fetch(
+            order(tmp_path)
+        )
+    assert "hoster" in str(caught.value)
+
+
+async def test_an_error_counts_more_than_a_page(tmp_path: Path) -> None:
+    """When one stream fails and another is a page, the failure is reported."""
+    fetcher = FakeFetcher(errors=[BadMediaError("damaged")], kinds={f"{LINK}/2": None})
+    resolver = _Resolver([LINK, f"{LINK}/2"])
+    with pytest.raises(BadMediaError, match="damaged"):
+        await StreamFetch(resolvers=[resolver], fetchers=[fetcher]).fetch(order(tmp_path))

@@ -2,12 +2,13 @@
 
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from aniworld_core.errors import DiskFullError, LibraryUnavailableError
-from aniworld_providers.transfer.disk.writing import disk_errors
+from aniworld_providers.transfer.disk.writing import disk_errors, require_space
 
 FILE = Path("/media/a.mp4")
 
@@ -35,3 +36,18 @@ def test_other_errors_name_the_file_and_the_reason(error: OSError, reason: str) 
     assert str(FILE) in str(caught.value)
     assert reason in str(caught.value)
     assert caught.value.__cause__ is error
+
+
+@pytest.mark.parametrize(("free", "missing"), [(149, 1), (0, 150), (150, None), (1000, None)])
+def test_a_full_disk_names_the_missing_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, missing: int | None
+) -> None:
+    """100 bytes to write and a reserve of 50 need 150 free bytes."""
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=free))
+    if missing is None:
+        require_space(tmp_path, 100, 50)
+    else:
+        with pytest.raises(DiskFullError) as caught:
+            require_space(tmp_path, 100, 50)
+        assert caught.value.needed == missing
