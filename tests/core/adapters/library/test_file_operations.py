@@ -1,0 +1,215 @@
+"""Single steps on the local file system: nothing is overwritten, nothing leads outside."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aniworld_core.adapters.library import LocalFileOperations
+from aniworld_core.adapters.library.changes import no_replace
+from aniworld_core.domain.library import (
+    ChangeAction,
+    ChangeOrigin,
+    ChangePlan,
+    FileChange,
+    FileStamp,
+    Step,
+    StepKind,
+    step_problems,
+    steps_of,
+    undo_steps,
+)
+from aniworld_core.errors import AniworldError, ChangeRefusedError, UnsafePathError
+from aniworld_core.testing import at
+
+pytestmark = pytest.mark.anyio
+
+KINDS = [StepKind.MOVE, StepKind.COPY, StepKind.LINK, StepKind.WRITE]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A library with one file."""
+    root = tmp_path / "library"
+    (root / "A").mkdir(parents=True)
+    (root / "A/a.mkv").write_text("a")
+    return root
+
+
+def files(*roots: Path) -> LocalFileOperations:
+    return LocalFileOperations(lambda: roots)
+
+
+def stamp(path: Path) -> FileStamp:
+    return FileStamp(path.stat().st_size, path.stat().st_mtime_ns)
+
+
+def step(kind: StepKind, source: Path, target: str, name: str = "A/a.mkv") -> Step:
+    is_write = kind is StepKind.WRITE
+    return Step(
+        kind=kind,
+        source="" if is_write else name,
+        target=target,
+        stamp=None if is_write else stamp(source),
+        content=b"new" if is_write else None,
+        temporary=target.rpartition("/")[0] + "/.aniworld-x.tmp",
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("call", ["renameat2", "link", "check"])
+async def test_nothing_is_overwritten(
+    root: Path, kind: StepKind, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a file, a folder nor a broken link is replaced, whatever the file system offers."""
+    if call != "renameat2":
+        monkeypatch.setattr(no_replace, "_renameat2", lambda: None)
+    if call == "check":
+        monkeypatch.setattr(no_replace, "_link_and_unlink", _lacking)
+    (root / "A/file").write_text("kept")
+    (root / "A/folder").mkdir()
+    (root / "A/link").symlink_to("nowhere")
+    for name in ("file", "folder", "link"):
+        with pytest.raises(ChangeRefusedError, match="is taken"):
+            await files(root).run(step(kind, root / "A/a.mkv", f"A/{name}"))
+
+    await files(root).run(step(kind, root / "A/a.mkv", "A/free.mkv"))
+
+    assert (root / "A/file").read_text() == "kept"
+    assert (root / "A/free.mkv").read_text() == ("new" if kind is StepKind.WRITE else "a")
+    assert sorted(os.listdir(root / "A"))[:1] == (
+        ["a.mkv"] if kind is not StepKind.MOVE else ["file"]
+    )
+
+
+def _lacking(*_: object) -> None:
+    raise OSError(95, "Operation not supported")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_step_leads_outside_through_a_link(root: Path, kind: StepKind) -> None:
+    """Neither as the folder of the target nor of the source, also with `..` in the path."""
+    outside = root.parent / "outside"
+    outside.mkdir()
+    (outside / "o.mkv").write_text("o")
+    (root / "out").symlink_to(outside)
+    places = ["out/x.mkv", "../x.mkv", "A/../../x.mkv"]
+    for place in places:
+        with pytest.raises(UnsafePathError):
+            await files(root).run(step(kind, root / "A/a.mkv", place))
+    if kind is not StepKind.WRITE:
+        with pytest.raises(UnsafePathError):
+            await files(root).run(step(kind, outside / "o.mkv", "A/x.mkv", "out/o.mkv"))
+
+    assert [path.name for path in outside.iterdir()] == ["o.mkv"]
+
+
+@pytest.mark.parametrize("kind", [StepKind.MOVE, StepKind.COPY])
+async def test_another_file_system_gets_a_verified_copy(root: Path, kind: StepKind) -> None:
+    """Content, time and mode are kept; the source of a move is removed after that."""
+    with tempfile.TemporaryDirectory(dir=_other_file_system(root)) as folder:
+        source = Path(folder) / "a.mkv"
+        source.write_bytes(os.urandom(3 << 20))
+        source.chmod(0o640)
+        content, before = source.read_bytes(), stamp(source)
+
+        left = await files(root).run(step(kind, source, "A/x.mkv", str(source)))
+
+        assert (root / "A/x.mkv").read_bytes() == content
+        assert left == before
+        assert (root / "A/x.mkv").stat().st_mode & 0o777 == 0o640
+        assert source.exists() is (kind is StepKind.COPY)
+        assert {path.name for path in (root / "A").iterdir()} == {"a.mkv", "x.mkv"}
+
+
+def _other_file_system(root: Path) -> str:
+    if not os.path.isdir("/dev/shm") or os.stat("/dev/shm").st_dev == root.stat().st_dev:
+        pytest.skip("there is no second file system")
+    return "/dev/shm"
+
+
+async def test_special_files_are_neither_moved_nor_read(root: Path) -> None:
+    """A pipe, a socket and a device block nothing."""
+    os.mkfifo(root / "A/pipe.mkv")
+    with anyio.fail_after(5):
+        for kind in (StepKind.MOVE, StepKind.COPY, StepKind.LINK):
+            wanted = Step(
+                kind=kind,
+                source="A/pipe.mkv",
+                target="A/x.mkv",
+                stamp=FileStamp(0, 0),
+                temporary="A/.aniworld-x.tmp",
+            )
+            with pytest.raises(ChangeRefusedError, match="no regular file"):
+                await files(root).run(wanted)
+
+
+async def test_a_name_of_255_bytes_works_and_a_longer_one_is_refused(root: Path) -> None:
+    """The longest name of common file systems leaves room for the temporary name."""
+    longest = "ä" * 125 + "a.mkv"
+    await files(root).run(step(StepKind.COPY, root / "A/a.mkv", f"A/{longest}"))
+
+    with pytest.raises(UnsafePathError, match="too long"):
+        await files(root).run(step(StepKind.COPY, root / "A/a.mkv", f"A/{'b' + longest}"))
+
+
+NAMES = ("a", "b", "c", "A", "B")
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.sampled_from(NAMES[:3]), min_size=1, max_size=3, unique=True),
+    st.permutations(NAMES),
+    st.integers(min_value=0, max_value=30),
+)
+def test_any_permutation_of_names_reaches_its_plan_and_comes_back(
+    present: Sequence[str], targets: Sequence[str], stops_at: int
+) -> None:
+    """Moves end as a model says from every instant at which they are repeated, and undo returns."""
+
+    async def play(root: Path) -> None:
+        for name in present:
+            (root / name).write_text(f"content of {name}")
+        local = files(root)
+        before = {p.name: p.read_text() for p in root.iterdir()}
+        changes = [
+            FileChange(
+                action=ChangeAction.MOVE, source=source, target=target, stamp=stamp(root / source)
+            )
+            for source, target in zip(present, targets, strict=False)
+            if source != target
+        ]
+        folded = [change.target.lower() for change in changes]
+        stays = {name.lower() for name in present} - {c.source.lower() for c in changes}
+        if len(set(folded)) < len(folded) or stays & set(folded):
+            return  # a plan never holds these
+        steps = steps_of(
+            ChangePlan(origin=ChangeOrigin.RENAME, title="", changes=tuple(changes)), at=at(0)
+        )
+        paths = {path for each in steps for path in (each.source, each.target) if path}
+        assert step_problems(steps, await local.look(sorted(paths))) == ()
+        for number, each in enumerate(steps):
+            await local.run(each)
+            if number == stops_at:
+                await local.run(each)  # a kill before the note; the step is repeated
+        moved = {change.source: change.target for change in changes}
+        assert {p.name: p.read_text() for p in root.iterdir()} == {
+            moved.get(name, name): content for name, content in before.items()
+        }
+        for each in undo_steps(steps, at=at(1), token="t"):
+            await local.run(each)
+        assert {p.name: p.read_text() for p in root.iterdir()} == before
+
+    with tempfile.TemporaryDirectory() as folder:
+        anyio.run(play, Path(folder))
+
+
+async def test_a_missing_root_is_no_missing_file(tmp_path: Path) -> None:
+    """An unmounted library is unavailable; its files are not gone."""
+    with pytest.raises(AniworldError, match="cannot be used"):
+        await files(tmp_path / "gone").look(["A/a.mkv"])
