@@ -82,9 +82,7 @@ async def test_nothing_is_overwritten(
 
     assert (root / "A/file").read_text() == "kept"
     assert (root / "A/free.mkv").read_text() == ("new" if kind is StepKind.WRITE else "a")
-    assert sorted(os.listdir(root / "A"))[:1] == (
-        ["a.mkv"] if kind is not StepKind.MOVE else ["file"]
-    )
+    assert (root / "A/a.mkv").exists() is (kind is not StepKind.MOVE)
 
 
 def _lacking(*_: object) -> None:
@@ -128,9 +126,10 @@ async def test_another_file_system_gets_a_verified_copy(root: Path, kind: StepKi
 
 
 def _other_file_system(root: Path) -> str:
-    if not os.path.isdir("/dev/shm") or os.stat("/dev/shm").st_dev == root.stat().st_dev:
+    memory = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own
+    if not memory.is_dir() or memory.stat().st_dev == root.stat().st_dev:
         pytest.skip("there is no second file system")
-    return "/dev/shm"
+    return str(memory)
 
 
 async def test_special_files_are_neither_moved_nor_read(root: Path) -> None:
