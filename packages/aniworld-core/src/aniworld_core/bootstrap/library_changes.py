@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aniworld_core.adapters.change_lock import FileChangeLock
 from aniworld_core.adapters.library import LocalFileOperations
+from aniworld_core.application.catalogue import Covers
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.library import (
     ChangeEffects,
@@ -13,6 +14,7 @@ from aniworld_core.application.library import (
     LibraryChanges,
     RecycleBin,
     RenamePlanner,
+    SidecarPlanner,
 )
 from aniworld_core.errors import AniworldError, LibraryBusyError
 from aniworld_core.ports.clock import Clock
@@ -23,13 +25,19 @@ logger = logging.getLogger(__name__)
 
 
 def library_changes(
-    storage: Storage, library: MediaLibrary, config: CurrentConfig, clock: Clock, data_dir: Path
+    storage: Storage,
+    library: MediaLibrary,
+    covers: Covers,
+    config: CurrentConfig,
+    clock: Clock,
+    data_dir: Path,
 ) -> tuple[LibraryChanges, RecycleBin]:
     """Return the changes of library files, and the limits of the recycle bin.
 
     Args:
         storage: Journal, series and records.
         library: Its roots are read at each change.
+        covers: Posters of series.
         config: Naming templates and limits of the bin.
         clock: Time of changes.
         data_dir: Folder of the lock file.
@@ -48,6 +56,9 @@ def library_changes(
             series=storage.series, records=storage.files, files=files, config=config
         ),
         imports=ImportPlanner(series=storage.series, files=files, config=config),
+        sidecars=SidecarPlanner(
+            series=storage.series, records=storage.files, files=files, covers=covers
+        ),
         journal=storage.changes,
         files=files,
     )

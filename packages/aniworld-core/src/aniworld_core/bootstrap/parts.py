@@ -8,7 +8,7 @@ import attrs
 from aniworld_core.adapters.library import ConfiguredLibrary
 from aniworld_core.adapters.system_clock import SystemClock
 from aniworld_core.adapters.worker_roster import FileWorkerRoster
-from aniworld_core.application.catalogue import CircuitBreakers, HosterScores, Loaders
+from aniworld_core.application.catalogue import CircuitBreakers, Covers, HosterScores, Loaders
 from aniworld_core.application.configuration import CurrentConfig
 from aniworld_core.application.downloads import SharedThrottle
 from aniworld_core.application.library import LibraryChanges, RecycleBin
@@ -76,7 +76,7 @@ class Parts:
     resolvers: Sequence[StreamResolver]
     fetchers: Sequence[MediaFetcher]
     inspector: MediaInspector
-    covers: CoverSource | None
+    covers: Covers
     roster: WorkerRoster
     circuits: CircuitBreakers
     scores: HosterScores
@@ -101,7 +101,11 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
     if fetchers is None:
         fetchers = await open_all(stack, "aniworld.fetcher", context)
     library = given.library or ConfiguredLibrary(current, settings.anime_directory)
-    changes, recycle_bin = library_changes(storage, library, current, clock, settings.data_dir)
+    pictures = given.covers or await open_covers(stack, context)
+    covers = Covers(source=pictures, series=storage.series, loaders=loaders)
+    changes, recycle_bin = library_changes(
+        storage, library, covers, current, clock, settings.data_dir
+    )
     return Parts(
         settings=settings,
         clock=clock,
@@ -118,7 +122,7 @@ async def open_parts(stack: AsyncExitStack, settings: Settings, given: GivenAdap
         resolvers=resolvers,
         fetchers=fetchers,
         inspector=given.inspector or await open_inspector(stack, context),
-        covers=given.covers or await open_covers(stack, context),
+        covers=covers,
         roster=given.roster or FileWorkerRoster(settings.data_dir / "workers"),
         circuits=CircuitBreakers(clock=clock),
         scores=HosterScores(scores=storage.scores, clock=clock),

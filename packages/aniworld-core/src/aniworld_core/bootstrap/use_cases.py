@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         OtherProcesses,
         RescanSchedule,
         ScanRunner,
+        SidecarWriter,
     )
     from aniworld_core.application.catalogue import (
         Catalogue,
@@ -74,6 +75,7 @@ class Application:
     providers: "ProviderSurvey"
     outage: "StorageOutage"
     notifications: "NotificationSender"
+    sidecars: "SidecarWriter"
     copies: "DatabaseCopies"
     legacy: "LegacyImport"
     changes: "LibraryChanges"

@@ -12,8 +12,9 @@ from aniworld_core.application.automation import (
     OtherProcesses,
     RescanSchedule,
     ScanRunner,
+    SidecarWriter,
 )
-from aniworld_core.application.catalogue import Catalogue, Covers, ProviderSurvey, SeriesAddition
+from aniworld_core.application.catalogue import Catalogue, ProviderSurvey, SeriesAddition
 from aniworld_core.application.configuration import ConfigEditor, DatabaseCopies
 from aniworld_core.application.downloads import (
     DeadWorkerSweep,
@@ -181,7 +182,7 @@ def _application(
         settings=parts.settings,
         catalogue=catalogue,
         series_addition=additions,
-        covers=Covers(source=parts.covers, series=storage.series, loaders=parts.loaders),
+        covers=parts.covers,
         library_actions=_library_actions(parts, item_removal),
         item_removal=item_removal,
         leftovers=leftovers,
@@ -207,6 +208,7 @@ def _application(
         legacy=_legacy(parts, queue),
         changes=parts.changes,
         recycle_bin=parts.recycle_bin,
+        sidecars=SidecarWriter(bus=bus, changes=parts.changes, config=parts.current),
         storage=storage,
         library=library,
         bus=bus,

@@ -201,6 +201,8 @@ TEXTS: Final[Mapping[str, str]] = {
     "already_downloaded": "already downloaded",
     "not_announced_yet": "not yet available",
     "not_wanted": "marked as not wanted",
+    "sidecar_of_somebody_else": "somebody else wrote or changed this file",
+    "is_no_sidecar": "this is no file that an NFO or picture can replace",
     # --- library folder --------------------------------------------------------------------
     "no_such_folder": "there is no such folder",
     "is_no_folder": "this is no folder",

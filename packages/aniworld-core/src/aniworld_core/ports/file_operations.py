@@ -49,6 +49,15 @@ class FileOperations(ABC):
         """
 
     @abstractmethod
+    async def read(self, path: str, *, max_bytes: int) -> bytes | None:
+        """Return the content of a regular file; `None` if there is none, or if it is longer.
+
+        Raises:
+            UnsafePathError: If the path leads outside the roots.
+            LibraryUnavailableError: If the file cannot be read.
+        """
+
+    @abstractmethod
     async def walk(self, folder: str) -> tuple[Sequence[str], Mapping[str, str]]:
         """Return the files of a folder and of the folders below it, as absolute paths, sorted.
 

@@ -56,6 +56,7 @@ async def _run_tasks(app: web.Application) -> AsyncIterator[None]:
         "removal of old sessions": prune_sessions,
         "import of legacy data": application.legacy.at_start(),
         "notifications": application.notifications.run(),
+        "sidecars": application.sidecars.run(),
         "schedule": application.schedule.run(),
         "database copies": application.copies.run(),
         "recycle bin": application.recycle_bin.run(),

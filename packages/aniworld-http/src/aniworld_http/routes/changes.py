@@ -24,6 +24,8 @@ from aniworld_http.schemas.changes import (
     ImportBody,
     RenameApplyBody,
     RenameBody,
+    SidecarsApplyBody,
+    SidecarsBody,
 )
 
 #: Every number of so many digits fits into the database.
@@ -58,6 +60,21 @@ async def apply_import(request: web.Request) -> web.Response:
     body = await read_body(request, ImportApplyBody)
     changes = request.app[APPLICATION].changes
     applied = await changes.import_folder(body.to_domain(), digest=body.digest)
+    return json_response(AppliedPlanView.of(*applied))
+
+
+async def plan_sidecars(request: web.Request) -> web.Response:
+    """Plan NFO files and posters."""
+    body = await read_body(request, SidecarsBody)
+    plan = await request.app[APPLICATION].changes.plan_sidecars(body.to_domain())
+    return json_response(ChangePlanView.of(plan))
+
+
+async def apply_sidecars(request: web.Request) -> web.Response:
+    """Write the NFO files and posters of a plan that was shown."""
+    body = await read_body(request, SidecarsApplyBody)
+    changes = request.app[APPLICATION].changes
+    applied = await changes.write_sidecars(body.to_domain(), digest=body.digest)
     return json_response(AppliedPlanView.of(*applied))
 
 
@@ -136,6 +153,29 @@ OPERATIONS: Final = (
         description="Answers 409 if the plan is no longer the one with this digest.",
         body=ImportApplyBody,
         scope=Scope.ADMIN,
+        answers=_APPLIED,
+        problems=(404, 409, 503, 507),
+        links=(_UNDO,),
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/sidecars/plan",
+        handler=plan_sidecars,
+        id="planSidecars",
+        summary="Plan to write NFO files and posters",
+        description="Files that somebody else wrote are refused unless they shall be replaced.",
+        body=SidecarsBody,
+        answers=_PLAN,
+        problems=(404, 409, 503),
+    ),
+    Operation(
+        method="POST",
+        path="/api/library/sidecars/apply",
+        handler=apply_sidecars,
+        id="applySidecars",
+        summary="Write the NFO files and posters of a plan",
+        description="Answers 409 if the plan is no longer the one with this digest.",
+        body=SidecarsApplyBody,
         answers=_APPLIED,
         problems=(404, 409, 503, 507),
         links=(_UNDO,),

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 import attrs
 from msgspec import Meta
 
-from aniworld_core.application.library import HeldPolicy, ImportRequest
+from aniworld_core.application.library import HeldPolicy, ImportRequest, SidecarRequest
 from aniworld_core.domain.identity import SeriesKey
 from aniworld_core.domain.library import ChangeAction
 from aniworld_http.schemas.paging import Limit, Offset, SeriesKeyText
@@ -64,6 +64,36 @@ class ImportBody:
 @attrs.frozen(kw_only=True)
 class ImportApplyBody(ImportBody):
     """An import plan to apply, named by its digest."""
+
+    digest: _Digest
+
+
+@attrs.frozen(kw_only=True)
+class SidecarsBody:
+    """Series whose NFO files and posters are written; all when empty.
+
+    Attributes:
+        replace_foreign: Replace files that somebody else wrote; the old ones go to the recycle
+            bin.
+        pictures: Write the poster, too.
+    """
+
+    keys: _Keys = ()
+    replace_foreign: bool = False
+    pictures: bool = True
+
+    def to_domain(self) -> SidecarRequest:
+        """Return the request as a domain value."""
+        return SidecarRequest(
+            keys=tuple(SeriesKey(key) for key in self.keys),
+            replaces_foreign=self.replace_foreign,
+            with_pictures=self.pictures,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class SidecarsApplyBody(SidecarsBody):
+    """A sidecar plan to apply, named by its digest."""
 
     digest: _Digest
 

@@ -85,6 +85,7 @@ async def work(
             report = await app.worker.drain(only=only)
             tasks.cancel_scope.cancel()
         await follower.catch_up([*report.completed, *report.failed, *report.waiting])
+    await app.sidecars.write([item.episode.series_key for item in report.completed])
     return report
 
 

@@ -16,6 +16,7 @@ from aniworld_core.application.automation.rescan_schedule import (
     ScheduleStatus,
 )
 from aniworld_core.application.automation.scan_runner import ScanRunner
+from aniworld_core.application.automation.sidecar_writer import SidecarWriter
 
 __all__ = [
     "DISK_LOW_AGAIN",
@@ -29,6 +30,7 @@ __all__ = [
     "RescanSchedule",
     "ScanRunner",
     "ScheduleStatus",
+    "SidecarWriter",
     "notification_of",
     "trial_message",
 ]

@@ -14,6 +14,8 @@ from aniworld_core.application.library.changes import (
     LibraryChanges,
     RecycleBin,
     RenamePlanner,
+    SidecarPlanner,
+    SidecarRequest,
 )
 from aniworld_core.application.library.existing_folders import ExistingFolders
 from aniworld_core.application.library.scans.notes import ScanNotes
@@ -65,5 +67,7 @@ __all__ = [
     "ScanReportView",
     "ScanState",
     "ScanStatus",
+    "SidecarPlanner",
+    "SidecarRequest",
     "in_turn",
 ]

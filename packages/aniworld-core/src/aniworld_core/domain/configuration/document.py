@@ -138,6 +138,7 @@ class LibraryConfig:
         bin_days: Days after which files are deleted from the recycle bin; 0 means never.
         bin_max_bytes: Size of the recycle bin of each folder; the oldest files are deleted first.
             0 means no limit.
+        sidecars: Write NFO files and posters beside finished downloads.
     """
 
     folders: tuple[str, ...] = setting((), Setting(form=ABSOLUTE_FOLDER, needs_password=True))
@@ -145,6 +146,7 @@ class LibraryConfig:
     check_durations: bool = setting(default=True)
     bin_days: int = setting(30, Setting(bounds=(0, 3650)))
     bin_max_bytes: int = setting(0, Setting(bounds=(0, _PIB), unit=DISPLAYED_GIB))
+    sidecars: bool = setting(default=False)
 
 
 @attrs.frozen(kw_only=True)

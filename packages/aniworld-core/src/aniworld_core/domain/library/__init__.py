@@ -120,8 +120,8 @@ from aniworld_core.domain.library.sidecars import (
 __all__ = [
     "BIN",
     "LABELS",
-    "NFO_LIMIT",
     "MAX_NFO_BYTES",
+    "NFO_LIMIT",
     "UNFINISHED",
     "BinEntry",
     "ChangeAction",

@@ -150,7 +150,8 @@ def _add(parent: Element, name: str, value: str | int | None, **attributes: str)
 
 def _document(root: Element) -> bytes:
     indent(root)
-    return tostring(root, encoding="utf-8") + b"\n"
+    content: bytes = tostring(root, encoding="utf-8")
+    return content + b"\n"
 
 
 def _marked(body: bytes, pictures: Mapping[str, str]) -> bytes:

@@ -49,6 +49,9 @@ class LocalFileOperations(FileOperations):
     async def names(self, folder: str) -> Sequence[str]:
         return await self._with_roots(lambda roots: _names(roots, folder))
 
+    async def read(self, path: str, *, max_bytes: int) -> bytes | None:
+        return await self._with_roots(lambda roots: _read(roots, path, max_bytes))
+
     async def walk(self, folder: str) -> tuple[Sequence[str], Mapping[str, str]]:
         def work() -> tuple[Sequence[str], Mapping[str, str]]:
             with library_errors(Path(folder)):
@@ -101,6 +104,22 @@ def _names(roots: Roots, folder: str) -> Sequence[str]:
             return sorted(os.listdir(place.folder))  # noqa: PTH208 - an open folder has no path
     except (FileNotFoundError, NotADirectoryError):
         return ()
+
+
+def _read(roots: Roots, path: str, max_bytes: int) -> bytes | None:
+    try:
+        with roots.opened(path) as place:
+            entry = found_entry(place.status())
+            if entry is None or entry.stamp is None or entry.stamp.size > max_bytes:
+                return None
+            # The file may have been replaced since by a pipe, which must not block.
+            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(place.name, flags, dir_fd=place.folder)
+            with os.fdopen(descriptor, "rb") as file:
+                content = file.read(max_bytes + 1)
+            return content if len(content) <= max_bytes else None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
 
 
 def _walk(top: str) -> tuple[Sequence[str], Mapping[str, str]]:

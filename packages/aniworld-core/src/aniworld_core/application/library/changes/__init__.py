@@ -10,6 +10,7 @@ from aniworld_core.application.library.changes.library_changes import AppliedPla
 from aniworld_core.application.library.changes.recycle_bin import RecycleBin
 from aniworld_core.application.library.changes.renames import RenamePlanner
 from aniworld_core.application.library.changes.runner import ChangeRunner
+from aniworld_core.application.library.changes.sidecars import SidecarPlanner, SidecarRequest
 from aniworld_core.application.library.changes.views import (
     AppliedPlanView,
     ChangeEntryView,
@@ -35,4 +36,6 @@ __all__ = [
     "RecycleBin",
     "RefusalView",
     "RenamePlanner",
+    "SidecarPlanner",
+    "SidecarRequest",
 ]

@@ -11,6 +11,7 @@ from aniworld_core.application.library.changes.assembly import WantedFiles, asse
 from aniworld_core.application.library.changes.imports import ImportPlanner, ImportRequest
 from aniworld_core.application.library.changes.renames import RenamePlanner
 from aniworld_core.application.library.changes.runner import WAIT, ChangeRunner
+from aniworld_core.application.library.changes.sidecars import SidecarPlanner, SidecarRequest
 from aniworld_core.domain.catalogue import Page
 from aniworld_core.domain.identity import ChangeId, SeriesKey
 from aniworld_core.domain.library import (
@@ -51,6 +52,7 @@ class LibraryChanges:
     _runner: ChangeRunner
     _renames: RenamePlanner
     _imports: ImportPlanner
+    _sidecars: SidecarPlanner
     _journal: ChangeJournal
     _files: FileOperations
 
@@ -85,6 +87,16 @@ class LibraryChanges:
     ) -> AppliedPlan:
         """Import the files of a folder that are sure; see `rename` for the rest."""
         return await self._applied(await self._imports.plan(request), digest)
+
+    async def plan_sidecars(self, request: SidecarRequest) -> ChangePlan:
+        """Plan NFO files and pictures; see `SidecarPlanner.plan`."""
+        return await self._sidecars.plan(request)
+
+    async def write_sidecars(
+        self, request: SidecarRequest, *, digest: str | None = None
+    ) -> AppliedPlan:
+        """Write NFO files and pictures; see `rename` for the rest."""
+        return await self._applied(await self._sidecars.plan(request), digest)
 
     async def apply(self, plan: ChangePlan, *, wait: timedelta | None = WAIT) -> LibraryChange:
         """Apply a plan of another use case; see `ChangeRunner.apply`."""

@@ -1,0 +1,45 @@
+"""`aniworld sidecars`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from aniworld_cli.commands.library.planning import require_choice, show_applied, show_plan
+from aniworld_cli.session import CurrentSession
+from aniworld_core.application.library import SidecarRequest
+from aniworld_core.domain.identity import parse_series_key
+
+
+async def sidecars(
+    *keys: Annotated[str, Parameter(name="KEY")],
+    plan: bool = False,
+    apply: bool = False,
+    replace_foreign: bool = False,
+    pictures: bool = True,
+    session: CurrentSession,
+) -> int:
+    """Write NFO files and posters for media servers; without --apply only show the plan.
+
+    Files that this program wrote are updated. Files that somebody else wrote or changed stay,
+    unless --replace-foreign is given; then the old ones go to the recycle bin.
+
+    Args:
+        keys: Series to write; all when left out.
+        plan: Show what would happen.
+        apply: Write the files.
+        replace_foreign: Replace files of other programs, too.
+        pictures: Write the poster, too.
+        session: The run it belongs to.
+    """
+    request = SidecarRequest(
+        keys=tuple(parse_series_key(key) for key in keys),
+        replaces_foreign=replace_foreign,
+        with_pictures=pictures,
+    )
+    is_applied = require_choice(plan=plan, apply=apply)
+    async with session.catalogues() as app:
+        shown = await app.changes.plan_sidecars(request)
+        if not is_applied:
+            return show_plan(shown, session.output)
+        applied = await app.changes.write_sidecars(request, digest=shown.digest)
+    return show_applied(applied, session.output)
