@@ -17,9 +17,9 @@ KEY = SeriesKey("attack-on-titan")
 
 
 async def _download(stage: Stage) -> None:
-    await stage.storage.series.add(
-        make_series(KEY, provider="fake", site="fake.invalid", link=f"https://fake.invalid/{KEY}")
-    )
+    series = make_series(KEY, provider="fake")
+    await stage.storage.series.add(series)
+    stage.loader.series.append(series)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(stage.app.sidecars.run)
         await anyio.wait_all_tasks_blocked()
