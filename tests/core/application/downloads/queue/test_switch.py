@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from aniworld_core.application.downloads import QueueSwitch
+from aniworld_core.testing.factories import make_item
 from support.application_stage import Stage, open_stage
 
 pytestmark = pytest.mark.anyio
@@ -14,6 +15,12 @@ def _another(stage: Stage) -> QueueSwitch:
     """Return the switch of another process with the same database."""
     storage = stage.storage
     return QueueSwitch(shared=storage.shared, queue=storage.queue, worker=stage.app.worker)
+
+
+async def _change_by(other: QueueSwitch, stage: Stage, *, is_stopped: bool) -> None:
+    """Change the control and the revision, which is that of the whole database."""
+    await other.set_stopped(is_stopped=is_stopped)
+    await stage.storage.queue.add([make_item(1 + is_stopped)])
 
 
 async def test_only_changes_of_other_processes_are_followed(tmp_path: Path) -> None:
@@ -33,11 +40,11 @@ async def test_only_changes_of_other_processes_are_followed(tmp_path: Path) -> N
         await switch.follow(start=start, stop=stop)
         assert calls == []
 
-        await other.set_stopped(is_stopped=False)
+        await _change_by(other, stage, is_stopped=False)
         await switch.follow(start=start, stop=stop)
         await switch.follow(start=start, stop=stop)
         assert calls == ["start"]
 
-        await other.set_stopped(is_stopped=True)
+        await _change_by(other, stage, is_stopped=True)
         await switch.follow(start=start, stop=stop)
         assert calls == ["start", "stop"]
