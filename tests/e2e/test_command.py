@@ -76,7 +76,7 @@ def test_an_interrupted_download_goes_on_later(aniworld: Aniworld, tmp_path: Pat
         process.send_signal(signal.SIGINT)
         rest = process.stderr.read().splitlines()
     assert process.returncode == 130
-    assert "goes on from here" in rest[-1]
+    assert "run the same command to continue" in rest[-1]
 
     pending = _document(aniworld("queue", "list", "--status", "pending", "--json"))
     assert len(pending) == 2

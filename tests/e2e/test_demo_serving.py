@@ -59,7 +59,7 @@ def test_it_serves_while_it_downloads_and_ends_in_order(tmp_path: Path) -> None:
     assert process.returncode == 0, said
     assert ":8000/" not in address
     assert "port 8000 is taken" in said[0]
-    assert "goes on from here" in said[-1]
+    assert "run the same command to continue" in said[-1]
     listed = _listed(library / ".aniworld", "list")
     assert len(listed) == 3
     assert sum(series["have"] for series in listed) >= 1

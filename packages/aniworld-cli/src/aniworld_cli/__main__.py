@@ -11,13 +11,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     Args:
-        argv: The arguments after the program's name; those of the process when `None`.
+        argv: Arguments after the program name; those of the process if `None`.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     if "--version" in arguments[: _end_of_options(arguments)]:
         return _print_version()
     with _interruptible():
-        # Whoever only asks for the version does not wait for the rest to be loaded.
+        # Show the version without loading the rest of the program.
         from aniworld_cli.app import run
 
         return run(arguments)
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGTERM do what SIGINT does, also while the program is still being loaded."""
+    """Handle SIGTERM like SIGINT, also while the program is still loading."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

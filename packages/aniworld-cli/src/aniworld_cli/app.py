@@ -1,4 +1,4 @@
-"""The command line as a whole: options of all commands, dispatch, errors to exit codes."""
+"""Entry of the command line: global options, dispatch, and exit codes for errors."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -14,17 +14,17 @@ from aniworld_cli.rendering.output import Output
 if TYPE_CHECKING:
     from aniworld_core.errors import AniworldError
 
-# Those of `exit_codes`, whose table needs the core, which help need not wait for.
+# Copies of values in `exit_codes`: that module imports the core, which --help must not load.
 _WRONG_USE: Final = 2
 _INTERRUPTED: Final = 130
 _GLOBAL: Final = Group("Options of all commands", sort_key=99)
 
 
 def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
-    """Run the command and return its exit code; never raises on purpose.
+    """Run the command and return its exit code; unexpected errors are reported, not raised.
 
     Args:
-        argv: The arguments after the program's name.
+        argv: Arguments after the program name.
         adapters: Adapters to use instead of the installed ones, as for `open_application`.
     """
     outputs = [Output(is_json=_asks_for_json(argv))]
@@ -34,11 +34,11 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
         outputs[-1].failure(_one_line(error), kind="usage", hint="see aniworld --help")
         return _WRONG_USE
     except KeyboardInterrupt:
-        outputs[-1].failure("interrupted", kind="interrupted", hint="nothing had begun")
+        outputs[-1].failure("interrupted", kind="interrupted", hint="no work had started")
         return _INTERRUPTED
-    # The edge of the program: whatever comes here ends as one line and a number.
+    # Outermost handler: every error ends as one line and an exit code.
     except Exception as error:
-        return _explain(error, outputs[-1])
+        return _report(error, outputs[-1])
     finally:
         outputs[-1].flush()
 
@@ -46,7 +46,7 @@ def run(argv: Sequence[str], adapters: Mapping[str, Any] | None = None) -> int:
 def _build(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
     app = App(
         name="aniworld",
-        help="Find series, add them to a library, download their episodes.",
+        help="Find series, add them to a library and download their episodes.",
         version_flags=(),
         default_parameter=Parameter(negative=(), show_default=False),
         result_action="return_value",
@@ -60,7 +60,7 @@ def _build(outputs: list[Output], adapters: Mapping[str, Any]) -> App:
 
 
 def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> Callable[..., int]:
-    """Make the function that reads the options of all commands and starts the one asked for."""
+    """Return the function that parses the global options and runs the requested command."""
 
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
@@ -71,7 +71,7 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
         quiet: Annotated[bool, Parameter(("--quiet", "-q"), group=_GLOBAL)] = False,
         version: Annotated[bool, Parameter(group=_GLOBAL)] = False,
     ) -> int:
-        """Find series, add them to a library, download their episodes.
+        """Find series, add them to a library and download their episodes.
 
         Args:
             tokens: The command and its arguments.
@@ -80,7 +80,7 @@ def _launcher(app: App, outputs: list[Output], adapters: Mapping[str, Any]) -> C
             json: Print data and errors as JSON.
             verbose: Print more details; -vv adds tracebacks of errors.
             quiet: Print only errors.
-            version: Print the version.
+            version: Print the version and exit.
         """
         outputs.append(Output(is_json=json, verbosity=-1 if quiet else verbose))
         command, bound, injected = app.parse_args(tokens)
@@ -107,10 +107,10 @@ def _run_in_session(
     return run_command(partial(command, session=session), output)
 
 
-def _explain(error: Exception, output: Output) -> int:
+def _report(error: Exception, output: Output) -> int:
     from aniworld_cli.exit_codes import SOME_FAILED, code_of
 
-    known = _known(error)
+    known = _own_error(error)
     if known is not None:
         output.error(known)
         return code_of(known)
@@ -122,20 +122,20 @@ def _explain(error: Exception, output: Output) -> int:
     output.failure(
         f"unexpected error: {type(cause).__name__}: {cause}",
         kind="unexpected",
-        hint="this is a mistake in the program; -vv shows where it happened",
+        hint="this is a bug in the program; -vv shows the traceback",
     )
     return SOME_FAILED
 
 
-def _known(error: BaseException) -> "AniworldError | None":
-    """The first error of ours, also inside the groups that concurrent tasks make."""
+def _own_error(error: BaseException) -> "AniworldError | None":
+    """Return the first error of this project, also from the groups that concurrent tasks raise."""
     from aniworld_core.errors import AniworldError
 
     if isinstance(error, AniworldError):
         return error
     if isinstance(error, BaseExceptionGroup):
-        found = [_known(inner) for inner in error.exceptions]
-        # One foreign error among ours is a mistake that must not be hidden.
+        found = [_own_error(inner) for inner in error.exceptions]
+        # Another error in the group is a bug, which must not be hidden.
         return found[0] if all(found) else None
     return None
 
@@ -147,10 +147,10 @@ def _asks_for_json(argv: Sequence[str]) -> bool:
 
 def _one_line(error: CycloptsError) -> str:
     if isinstance(error, UnknownCommandError) and error.unused_tokens:
-        # Its own text would load every command only to list their names.
+        # The message of cyclopts would load every command only to list the names.
         unknown = error.unused_tokens[0]
         names = [name for name in error.app or () if not name.startswith("-")]
         close = get_close_matches(unknown, names, 1)
-        listed = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names)}"
+        listed = f"did you mean {close[0]}?" if close else f"commands: {', '.join(names)}"
         return f"unknown command {unknown[:80]!r}; {listed}"
     return " ".join(str(error).split())

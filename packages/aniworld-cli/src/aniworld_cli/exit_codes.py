@@ -1,4 +1,4 @@
-"""What the command answers to the shell: one table from groups of errors to numbers."""
+"""Exit codes: one table from error classes to numbers."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -41,29 +41,30 @@ _BY_NAME: Final = {base.__name__: code for base, code in CODES.items()}
 
 
 def code_of(error: AniworldError) -> int:
-    """The exit code of an error that ended a command."""
+    """Return the exit code for an error that ended a command."""
     return next((code for base, code in CODES.items() if isinstance(error, base)), SOME_FAILED)
 
 
 def code_of_category(category: str) -> int:
-    """The exit code of a failure kept with an item, by the name of its group of errors."""
+    """Return the exit code for the stored failure of an item, by the name of its error class."""
     return _BY_NAME.get(category, SOME_FAILED)
 
 
 def code_of_several(errors: Sequence[AniworldError | None]) -> int:
-    """The exit code of several things done one after the other; `None` is a success.
+    """Return the exit code for several operations; `None` is a success.
 
-    All done is 0. When all failed for the same kind of reason it is that reason's own, else 1.
+    0 if all succeeded. If all failed with the same exit code, that code; else 1.
     """
     codes = {DONE if error is None else code_of(error) for error in errors}
     return codes.pop() if len(codes) == 1 else SOME_FAILED if codes else DONE
 
 
 def code_of_work(report: "DrainReport") -> int:
-    """The exit code after working the queue.
+    """Return the exit code after working the queue.
 
-    All done is 0. When nothing was completed and everything failed or waits for the same kind
-    of reason, the code is that reason's own. Other failures are 1; waits alone are 6.
+    0 if everything was completed. If nothing was completed and everything failed or waits for the
+    same kind of reason, the code of that reason. Otherwise 1 if an item failed, and 6 if items only
+    wait.
     """
     failures = [item.failure for item in report.failed if item.failure is not None]
     reasons = {code_of_category(failure.category) for failure in failures}

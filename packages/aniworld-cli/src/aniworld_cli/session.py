@@ -1,4 +1,4 @@
-"""What every command works in: its streams, its settings, its application, its end."""
+"""Context of one command run: output, settings, application, signals."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from aniworld_core.domain.catalogue import Series
 from aniworld_core.domain.media import Language
 from aniworld_core.errors import InvalidConfigError, SettingsError
 
-#: The adapters that fetching a link needs.
+#: Adapter groups needed to fetch a link.
 _ENGINE: Final = ("resolvers", "fetchers", "clock")
 
 
@@ -34,10 +34,10 @@ class Session:
     """One run of the command.
 
     Attributes:
-        output: Where data and talk go.
-        data_dir: Data folder from the command line, before environment and default.
-        library: Library root from the command line.
-        adapters: Given to `open_application` as they are, in place of installed ones.
+        output: Output for data and messages.
+        data_dir: Data folder from the command line; overrides environment and default.
+        library: Library folder from the command line.
+        adapters: Passed to `open_application` in place of installed adapters.
     """
 
     output: Output
@@ -49,15 +49,15 @@ class Session:
         """Read the settings: command line, then environment, then defaults.
 
         Raises:
-            SettingsError: If they have mistakes.
+            SettingsError: If settings are invalid.
         """
         return Settings.from_environ(data_dir=self.data_dir, anime_directory=self.library)
 
     def config(self) -> ConfigEditor:
-        """Return the editor of the stored configuration; nothing else is opened.
+        """Return the configuration editor without opening anything else.
 
         Raises:
-            SettingsError: If the settings have mistakes.
+            SettingsError: If settings are invalid.
         """
         given = self.adapters
         return config_editor(
@@ -69,8 +69,8 @@ class Session:
         """Open the application.
 
         Raises:
-            SettingsError: If settings or configuration have mistakes.
-            AniworldError: What `open_application` raises.
+            SettingsError: If settings or configuration are invalid.
+            AniworldError: Errors of `open_application`.
         """
         settings = settings or self.settings()
         self.set_up_logging(settings)
@@ -79,17 +79,17 @@ class Session:
             try:
                 app = await stack.enter_async_context(opening)
             except InvalidConfigError as error:
-                # As input it would be wrong use; found at the start, the set-up is wrong.
+                # At start the invalid value is not input of this command but wrong set-up.
                 problems = [f"config.json {where}: {what}" for where, what in error.problems]
                 raise SettingsError(problems) from error
             yield app
 
     def bookkeeping(self) -> AbstractAsyncContextManager[Application]:
-        """Open the application for library and queue only, without catalogues and fetchers."""
+        """Open the application with library and queue only, without catalogues and fetchers."""
         return self._without("loaders", "resolvers", "fetchers")
 
     def catalogues(self) -> AbstractAsyncContextManager[Application]:
-        """Open the application for library, queue and catalogues, without fetchers."""
+        """Open the application with library, queue and catalogues, without fetchers."""
         return self._without("resolvers", "fetchers")
 
     def _without(self, *parts: str) -> AbstractAsyncContextManager[Application]:
@@ -98,13 +98,13 @@ class Session:
 
     @asynccontextmanager
     async def links(self, *, limit_rate: int = 0) -> AsyncIterator[LinkFetch]:
-        """Open the download engine alone, for links in hand.
+        """Open only the download engine, for given links.
 
         Args:
             limit_rate: Bytes per second of all transfers together; 0 means no limit.
 
         Raises:
-            SettingsError: If the settings have mistakes.
+            SettingsError: If settings are invalid.
         """
         settings = self.settings()
         self.set_up_logging(settings)
@@ -113,10 +113,10 @@ class Session:
             yield links
 
     def set_up_server_logging(self, settings: Settings) -> Settings:
-        """Show the log as the server's own command does; more with `-v`, errors with `-q`.
+        """Configure logging like the server's own command; more with `-v`, errors only with `-q`.
 
         Returns:
-            The settings with the level that `-v` and `-q` ask for.
+            The settings with the log level for `-v` or `-q`.
         """
         from aniworld_core.bootstrap.logging import set_up_logging
 
@@ -126,7 +126,7 @@ class Session:
         return settings
 
     def set_up_logging(self, settings: Settings) -> None:
-        """Show the log when it was asked for; without that, warnings are lines."""
+        """Configure logging with `-v`; without it, print warnings as lines."""
         asked = {1: "INFO", 2: "DEBUG"}.get(min(self.output.verbosity, 2), settings.log_level)
         if asked:
             from aniworld_core.bootstrap.logging import set_up_logging
@@ -134,18 +134,18 @@ class Session:
             set_up_logging(asked, settings.log_format or "console", stream=CurrentStderr())
 
 
-#: The session as a parameter of a command; never read from the command line.
+#: The session as a parameter of a command; not parsed from the command line.
 CurrentSession: TypeAlias = Annotated[Session, Parameter(parse=False)]
 
 
 def wanted_language(app: Application, series: Series) -> Language | None:
-    """The language that decides which titles of a series are shown."""
+    """Return the language that decides which titles of a series are shown."""
     order = series.languages or app.current_config.value.languages.order
     return order[0] if order else None
 
 
 def run_command(command: Callable[[], Awaitable[int]], output: Output) -> int:
-    """Run a command to its end, or until SIGINT or SIGTERM; then everything is given back."""
+    """Run a command to its end or until SIGINT or SIGTERM, then close everything."""
     with warnings_as_lines(output):
         return anyio.run(_supervise, command, output, backend="asyncio")
 
@@ -161,7 +161,7 @@ async def _supervise(command: Callable[[], Awaitable[int]], output: Output) -> i
         output.failure(
             "interrupted",
             kind="interrupted",
-            hint="nothing is lost; the same command goes on from here",
+            hint="nothing is lost; run the same command to continue",
         )
         return INTERRUPTED
     return code
@@ -174,7 +174,7 @@ async def _watch_signals(
         task_status.started()
         async for _ in signals:
             if work.cancel_called:
-                # Asked twice: go at once. What is on disk is resumable at any instant.
+                # A second signal exits at once. Files on disk can be resumed at any time.
                 output.show_cursor()
                 os._exit(INTERRUPTED)
             work.cancel()

@@ -1,4 +1,4 @@
-"""Copies of a database: make them, check them, and restore one after damage."""
+"""Backup copies of the database: create, check, and restore after damage."""
 
 import logging
 import os
@@ -29,14 +29,14 @@ _TIMEOUT: Final = 5.0
 
 @attrs.frozen
 class Copy:
-    """One copy of a database."""
+    """A backup copy of the database."""
 
     path: Path
     made_at: datetime
 
 
 def copies_of(path: Path) -> Sequence[Copy]:
-    """Return the copies of the database in *path*, newest first."""
+    """Return the backup copies of the database at *path*, newest first."""
     found = []
     for file in (path.parent / FOLDER).glob(f"{path.stem}-*.db"):
         match = _NAME.fullmatch(file.name)
@@ -50,9 +50,9 @@ def copies_of(path: Path) -> Sequence[Copy]:
 
 
 def make_copy(path: Path, at: datetime, keep: int) -> Path:
-    """Copy the database in *path*, check the copy, and remove all but the newest *keep*; blocks.
+    """Copy the database at *path*, check the copy, and delete older ones beyond *keep*; blocks.
 
-    A copy gets its final name only after its check.
+    A copy gets its final name only after it has passed the check.
     """
     folder = path.parent / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -77,12 +77,12 @@ def make_copy(path: Path, at: datetime, keep: int) -> Path:
 
 
 def damage_of(path: Path) -> str:
-    """Return what is damaged in a database of this program; empty when it is sound.
+    """Return what is damaged in a database of this program; empty if it is intact.
 
-    A sound database of another program, or of a newer version, is not damaged.
+    An intact database of another program, or of a newer version, is not damaged.
 
     Raises:
-        sqlite3.OperationalError: If the file cannot be read, or is locked.
+        sqlite3.OperationalError: If the file cannot be read or is locked.
     """
     try:
         with closing(sqlite3.connect(path, timeout=_TIMEOUT, isolation_level=None)) as connection:
@@ -106,7 +106,7 @@ def damage_of(path: Path) -> str:
 
 
 def _schema_damage(connection: sqlite3.Connection) -> str:
-    """Return which table or column is missing at the newest schema."""
+    """Return the table or column of the newest schema that is missing."""
     from aniworld_sqlite import _schema
 
     for table in _schema.metadata.sorted_tables:
@@ -118,18 +118,19 @@ def _schema_damage(connection: sqlite3.Connection) -> str:
 
 
 async def recover(url: str, *, at: datetime, on_request: bool = False) -> Recovery | None:
-    """Restore a damaged database; the entry point `aniworld.recovery`.
+    """Restore a damaged database; entry point `aniworld.recovery`.
 
-    The damaged file and its log are renamed, never deleted. The newest sound copy replaces them.
-    Without a copy the database is empty, and read-only until a person requests recovery.
+    The damaged file and its write-ahead log are renamed, never deleted. The newest intact copy
+    replaces them.
+    Without a copy the new database is empty, and read-only until the user requests recovery.
 
     Args:
-        url: The database.
-        at: The present time.
-        on_request: Whether a person requested it: then an empty database may be written.
+        url: URL of the database.
+        at: Current time.
+        on_request: Whether the user requested the recovery; then an empty database is writable.
 
     Returns:
-        What was done, or `None` if there is nothing to recover.
+        What was restored, or `None` if there is nothing to recover.
 
     Raises:
         StorageUnavailableError: If the files cannot be read, moved or written.
@@ -169,12 +170,12 @@ def _recover(path: Path, location: Location, at: datetime, *, on_request: bool) 
 
 
 def read_only_mark(path: Path) -> Path:
-    """Return the file with the reason why a database is read-only; it exists only then."""
+    """Return the path of the file that makes a database read-only and contains the reason."""
     return path.parent / f"{path.name}.read-only"
 
 
 def refusal_of(path: Path | None) -> str:
-    """Return why a database is read-only; empty when it is not."""
+    """Return why a database is read-only; empty if it is writable."""
     try:
         return read_only_mark(path).read_text("utf-8")[:1000] if path is not None else ""
     except (FileNotFoundError, NotADirectoryError):
@@ -194,7 +195,7 @@ def _moved_aside(path: Path, at: datetime) -> Path:
 
 
 def _restored(path: Path) -> Copy | None:
-    """Replace the database by the newest sound copy; the library is then due for a scan."""
+    """Replace the database with the newest intact copy and request a library scan."""
     for copy in copies_of(path):
         draft = path.with_name(f".{path.name}.restoring")
         draft.unlink(missing_ok=True)
@@ -208,7 +209,7 @@ def _restored(path: Path) -> Copy | None:
                 _LOG.warning("the copy %s is damaged as well: %s", copy.path, reason)
                 continue
             with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-                # A scan finds the files that the copy does not list.
+                # The scan finds files that were added after the copy was made.
                 connection.execute("UPDATE schedule_state SET last_run = NULL")
             _sync(draft)
             draft.replace(path)

@@ -33,11 +33,11 @@ T = TypeVar("T")
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds a call waits for another process that is writing.
+#: Seconds that a call waits while another process writes.
 BUSY_TIMEOUT: Final = 5.0
-#: When to try again after the database was locked.
+#: Delays before retries while the database is locked.
 _RETRY_AFTER: Final = timedelta(seconds=5)
-#: Milliseconds that closing waits for others before it leaves the log to them.
+#: Milliseconds that closing waits for other connections before it skips the checkpoint.
 CLOSE_TIMEOUT_MS: Final = 5_000
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -54,10 +54,10 @@ _IN_WORDS: Final = {
 
 @attrs.frozen
 class Location:
-    """Where a database lives.
+    """Location of a database.
 
     Attributes:
-        path: Its file, or `None` for one in memory.
+        path: The file, or `None` for a database in memory.
     """
 
     path: Path | None
@@ -70,7 +70,7 @@ def parse_url(url: str) -> Location:
     """Parse `sqlite:///file`, `sqlite:////absolute/file`, or `sqlite://` for memory.
 
     Raises:
-        SettingsError: If it has another form.
+        SettingsError: If the URL has another form.
     """
     try:
         parsed = sa.make_url(url)
@@ -105,7 +105,7 @@ def mapped_errors(location: Location) -> Iterator[None]:
     except OverflowError as exc:
         raise UsageError("a number is too large to be stored") from exc
     except ValueError as exc:
-        # A stored value has the wrong type: a flipped bit, or a change by another program.
+        # A stored value has the wrong type: file damage, or a change by another program.
         raise StorageCorruptError(str(location), f"it holds a wrong value: {exc}") from exc
     except OSError as exc:
         if exc.errno in _FULL:
@@ -138,18 +138,18 @@ class _Line:
     """One connection, used by one thread at a time."""
 
     limiter: anyio.CapacityLimiter = attrs.field(factory=lambda: anyio.CapacityLimiter(1))
-    # The limiter is not enough: a caller that asyncio cancels releases its slot while its thread
-    # is still running.
+    # A lock in addition to the limiter: a caller that asyncio cancels releases its slot while its
+    # thread is still running.
     lock: threading.Lock = attrs.field(factory=threading.Lock)
-    # Kept open: fetching it from the pool takes longer than a small statement.
+    # Stays open: taking it from the pool takes longer than a small statement.
     connection: sa.Connection | None = None
     driver: sqlite3.Connection | None = None
     synchronous: str = ""
-    #: When a call last failed because another program held the lock, by the monotonic clock.
+    #: Monotonic time of the last call that failed because another process held the lock.
     busy_at: float = 0.0
 
     def open(self, driver: sqlite3.Connection) -> None:
-        """Use a connection from now on."""
+        """Use *connection* from now on."""
         self.driver = driver
         driver.execute("PRAGMA foreign_keys=ON")
         engine = sa.create_engine("sqlite://", creator=lambda: driver, poolclass=StaticPool)
@@ -183,11 +183,11 @@ class Database:
     _watch: Watch | None = attrs.field(default=None, init=False)
 
     def open(self) -> None:
-        """Create the file if needed, check it and set it up; only for the only thread.
+        """Create the file if needed, check it and set it up; only for the single writer thread.
 
         Raises:
-            StorageUnavailableError: If it cannot be opened, or stays locked.
-            StorageCorruptError: If it is damaged; it is left as it is.
+            StorageUnavailableError: If the file cannot be opened or stays locked.
+            StorageCorruptError: If the file is damaged; the file is not changed.
         """
         if self.location.path is not None:
             _make_private(self.location.path)
@@ -195,13 +195,13 @@ class Database:
         _retried_while_locked(self._check)
         self._main.open(self._main.driver)
         if self.location.path is None:
-            self._reader = self._main  # a database in memory belongs to its connection
+            self._reader = self._main  # A database in memory exists only within its connection.
         else:
             self._reader.open(self.connect())
             self._watch = Watch.over(self.location.path)
 
     async def close(self) -> None:
-        """Write the log into the file and close it, also when cancelled."""
+        """Write the log into the database file and close it, also if the caller is cancelled."""
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self._close, limiter=self._main.limiter)
 
@@ -218,13 +218,13 @@ class Database:
     async def write(
         self, work: Callable[[sa.Connection], T], *, durable: bool = True, always: bool = False
     ) -> T:
-        """Run *work* as the only writer among all processes, and commit.
+        """Run *work* as the only writer of all processes, and commit.
 
         Args:
             work: Executes statements on the connection.
-            durable: Whether the change must survive a power failure. Other changes still survive
-                the end of the process, and are never applied in part.
-            always: Whether to write to a database that is otherwise read-only.
+            durable: Whether the change must survive a power failure. Other changes survive the end
+                of the process and are never applied in part.
+            always: Whether to write even if the database is read-only.
 
         Raises:
             StorageUnavailableError: If the database is read-only.
@@ -240,15 +240,16 @@ class Database:
         return await self.in_thread(transact)
 
     async def revision(self) -> str:
-        """Return a mark that differs after every change of any process."""
+        """Return a value that changes with every commit of any process."""
         if self._watch is not None:
             with contextlib.suppress(sqlite3.Error):
                 return self._watch.revision()
-        # A database in memory has no second connection, and a file under recovery must wait.
+        # A database in memory has no second connection, and a database in recovery must not be
+        # opened twice.
         return await self.in_thread(self._own_revision)
 
     async def in_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking work that manages its own transactions, as the only thread."""
+        """Run blocking work that manages its own transactions, in the single writer thread."""
         return await self._alone(self._main, work)
 
     async def _alone(self, line: _Line, work: Callable[[], T]) -> T:
@@ -257,7 +258,7 @@ class Database:
         def alone() -> T:
             with line.lock:
                 if asked_at < line.busy_at:
-                    # It waited behind a call that found the database locked: do not wait again.
+                    # The previous call in the line already waited for the lock: do not wait again.
                     raise _locked(self.location)
                 try:
                     with mapped_errors(self.location):
@@ -273,7 +274,7 @@ class Database:
     def transaction(
         self, *, begin: str = "BEGIN", synchronous: str | None = None
     ) -> Iterator[sa.Connection]:
-        """Hold a transaction; only for the only thread."""
+        """Run a block in a transaction; only for the single writer thread."""
         with _transaction(
             self.location, self._main, begin=begin, synchronous=synchronous
         ) as connection:
@@ -290,7 +291,7 @@ class Database:
         return connection
 
     def execute(self, statement: str) -> list[tuple[object, ...]]:
-        """Execute one statement outside of a transaction; only for the only thread."""
+        """Execute one statement outside a transaction; only for the single writer thread."""
         if self._main.driver is None:
             raise StorageUnavailableError(f"{self.location}: it is closed")
         return self._main.driver.execute(statement).fetchall()
@@ -320,7 +321,7 @@ class Database:
                     self.execute(f"PRAGMA busy_timeout={CLOSE_TIMEOUT_MS}")
                     self.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             except sqlite3.Error as error:
-                # Nothing is lost: the next process that opens the database reads the log.
+                # No data is lost: the next process that opens the database applies the log.
                 _LOG.warning("cannot write the log into the database %s: %s", self.location, error)
             finally:
                 self._main.close()
@@ -345,7 +346,7 @@ def _transaction(
         connection.rollback()
         raise
     finally:
-        # SQLAlchemy ends a transaction only after it has executed a statement.
+        # SQLAlchemy ends a transaction only after a statement was executed.
         driver.rollback()
 
 
@@ -354,13 +355,13 @@ def _casefold(text: str | None) -> str | None:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file and its folder for this user only."""
+    """Create the file and its folder with permissions for this user only."""
     if path.is_dir():
         raise SettingsError([f"DATABASE_URL: {path} is a folder; a file is needed"])
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:
-        # Unlike an unmounted folder, this needs another setting.
+        # Unlike an unmounted folder, this error can only be fixed by another setting.
         raise SettingsError([f"DATABASE_URL: {path} lies below a file"]) from error
     # SQLite creates its log and shared memory with the mode of the database.
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -372,7 +373,7 @@ def _make_private(path: Path) -> None:
 
 
 def _retried_while_locked(work: Callable[[], None]) -> None:
-    """Repeat work that SQLite refuses while another process sets up the same file."""
+    """Retry work that SQLite refuses while another process sets up the same file."""
     deadline = time.monotonic() + BUSY_TIMEOUT
     while True:
         try:

@@ -1,7 +1,7 @@
-"""Reads the database of the former program, from a copy: the file itself is never opened.
+"""Read a database of the former program from a copy; the original file is never opened.
 
-Its tables are `anime_series`, `episodes` and `download_queue_item`; the columns are those of
-the reference documents, which name some of them in two ways.
+Its tables are `anime_series`, `episodes` and `download_queue_item`. The columns are those of the
+reference documents, which give some columns two names.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from aniworld_core.errors import LegacyDataError
 from aniworld_core.ports.legacy import FormerDatabase, FormerItem, LegacyFile
 
 _SERIES: Final = "anime_series"
-#: A column of our own table of this name.
+#: A column that only this program's table of the same name has.
 _OUR_COLUMN: Final = "name_folded"
 _EPISODES: Final = "episodes"
 _QUEUES: Final = ("download_queue_item", "download_queue_items", "download_queue")
@@ -37,7 +37,7 @@ Row = Mapping[str, Any]
 
 
 def read_former_database(path: Path) -> FormerDatabase:
-    """See `FormerDatabaseReader`; offered by the entry point `aniworld.former`."""
+    """Return the contents of a former database; entry point `aniworld.former`."""
     with _copied(path) as copy, closing(sqlite3.connect(copy)) as connection:
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
@@ -47,9 +47,9 @@ def read_former_database(path: Path) -> FormerDatabase:
 
 
 def is_former(path: Path) -> bool:
-    """Whether a file is a database of the former program; the file is not changed.
+    """Return whether a file is a database of the former program; the file is not changed.
 
-    A file that cannot be read is none: opening it tells what is wrong with it.
+    An unreadable file returns false: the error appears when it is opened.
     """
     if not path.is_file():
         return False
@@ -68,7 +68,7 @@ def _columns_of_series(connection: sqlite3.Connection) -> frozenset[str]:
 
 @contextmanager
 def _copied(path: Path) -> Iterator[Path]:
-    """Copy the file with what belongs to it; opening a database can change it."""
+    """Copy the database and its log files, because opening a database can change it."""
     if not path.is_file():
         raise LegacyDataError(f"{path} is not a file")
     with tempfile.TemporaryDirectory(prefix="aniworld-import-") as folder:
@@ -145,7 +145,7 @@ def _series(path: Path, row: Row, episodes: Mapping[str, list[Any]]) -> LegacyFi
 def _with_queued(
     episodes: Mapping[str, list[Any]], row: Row, items: Collection[FormerItem]
 ) -> dict[str, list[Any]]:
-    """Add the queued episodes of a series to those of its table."""
+    """Add the queued episodes of a series to those of its episode table."""
     known = {season: list(numbers) for season, numbers in episodes.items()}
     for item in items:
         if item.key == row["key"]:
@@ -156,7 +156,7 @@ def _with_queued(
 def _item(
     row: Row, series: Mapping[Any, Row], episodes: Mapping[Any, tuple[Any, Any]]
 ) -> FormerItem | None:
-    """Read a queue row; `None` when it is finished, or names no episode."""
+    """Convert a queue row; `None` if it is finished or names no episode."""
     status = str(row.get("status") or "").lower()
     if status not in _UNFINISHED:
         return None

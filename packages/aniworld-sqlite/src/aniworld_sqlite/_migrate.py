@@ -23,11 +23,11 @@ from aniworld_sqlite._triggers import TRIGGERS
 
 @attrs.frozen
 class Revisions:
-    """The schema revisions of this program.
+    """Schema revisions of this program.
 
     Attributes:
-        names: Their names, oldest first.
-        folders: The folders of their scripts, in the notation of Alembic.
+        names: Names of the revisions, oldest first.
+        folders: Folders of their scripts, in Alembic's notation.
     """
 
     names: tuple[str, ...]
@@ -35,7 +35,7 @@ class Revisions:
 
     @property
     def newest(self) -> str:
-        """The revision that the program uses."""
+        """Return the revision that the program uses."""
         return self.names[-1]
 
 
@@ -48,15 +48,15 @@ def migrate(database: Database, revisions: Revisions = SHIPPED) -> None:
     """Apply the missing revisions; blocks.
 
     Raises:
-        StorageCorruptError: If the database is newer than this program, or another program's.
-        StorageUnavailableError: If it is locked or there is no space; it is left as it was.
+        StorageCorruptError: If the database belongs to a newer version or to another program.
+        StorageUnavailableError: If the database is locked or the disk is full; it is not changed.
     """
     with mapped_errors(database.location):
         with database.transaction() as connection:
             if _stored(connection, database, revisions) == revisions.newest:
                 return
-        # Some revisions rebuild tables, which must not delete rows of other tables. The pragma has
-        # no effect inside a transaction.
+        # Some revisions rebuild tables; that must not delete rows of other tables through foreign
+        # keys. The pragma has no effect inside a transaction.
         database.execute("PRAGMA foreign_keys=OFF")
         with database.transaction(begin="BEGIN IMMEDIATE") as connection:
             stored = _stored(connection, database, revisions)
@@ -124,7 +124,7 @@ def _require_sound(connection: sa.Connection, database: Database) -> None:
 
 
 def _copy(database: Database, stored: str) -> None:
-    """Copy the database before the migration, to a new file for this user only."""
+    """Copy the database before the migration to a new file that only this user can read."""
     path = database.location.path
     if path is None:
         return

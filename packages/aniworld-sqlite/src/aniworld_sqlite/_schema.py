@@ -1,7 +1,8 @@
-"""The tables at the newest revision.
+"""Tables of the newest revision.
 
-Names are those of the documented database where it has one: `serie_id` holds the series key,
-`created_at` when a series was added. Times are kept as UTC without a zone, in text that sorts.
+Names follow the documented database where it defines one: `serie_id` is the series key,
+`created_at` is the time a series was added. Times are stored as UTC without a zone, in a text form
+that sorts.
 """
 
 import json
@@ -13,7 +14,7 @@ from sqlalchemy.engine import Dialect
 
 
 class UtcTime(sa.TypeDecorator[datetime]):
-    """An aware time, kept as naive UTC."""
+    """An aware time, stored as naive UTC."""
 
     impl = sa.DateTime
     cache_ok = True
@@ -32,17 +33,17 @@ class UtcTime(sa.TypeDecorator[datetime]):
 
 
 class TextList(sa.TypeDecorator[tuple[str, ...]]):
-    """A tuple of texts, kept as a JSON array."""
+    """A tuple of texts, stored as a JSON array."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: tuple[str, ...] | None, dialect: Dialect) -> str | None:
-        """Write the array."""
+        """Return the array as JSON."""
         return None if value is None else json.dumps(value, ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...] | None:
-        """Read the array."""
+        """Return the texts of the JSON array."""
         return None if value is None else tuple(json.loads(value))
 
 
@@ -62,17 +63,17 @@ class NumberList(sa.TypeDecorator[tuple[int, ...]]):
 
 
 class JsonObject(sa.TypeDecorator[dict[str, Any]]):
-    """A JSON object, kept as text."""
+    """A JSON object, stored as text."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
-        """Write the object."""
+        """Return the object as JSON."""
         return None if value is None else json.dumps(value, ensure_ascii=False)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
-        """Read the object."""
+        """Return the parsed object."""
         return None if value is None else dict(json.loads(value))
 
 
@@ -84,7 +85,7 @@ anime_series = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False, unique=True),
     sa.Column("name", sa.Text, nullable=False),
-    # The casefolded name, for order and search: SQLite ignores the case of ASCII letters only.
+    # The casefolded name, for sorting and search: SQLite ignores case only for ASCII letters.
     sa.Column("name_folded", sa.Text, nullable=False),
     sa.Column("site", sa.Text, nullable=False),
     sa.Column("provider", sa.Text, nullable=False),
@@ -145,7 +146,7 @@ download_queue_item = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("series_id", sa.Integer, sa.ForeignKey("anime_series.id", ondelete="SET NULL")),
     sa.Column("serie_id", sa.Text, nullable=False),
-    # What the series was called when the item was queued; for people who read the table.
+    # Name of the series when the item was queued; for people who read the table.
     sa.Column("serie_folder", sa.Text),
     sa.Column("serie_name", sa.Text),
     sa.Column("season", sa.Integer, nullable=False),
@@ -181,11 +182,11 @@ download_queue_item = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("replaces", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("error_values", JsonObject),
-    # Whether the status is an open one, so that the unique index need not list statuses.
+    # Whether the status is open, so that the unique index need not list the statuses.
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.false()),
-    # Whether the item is pending and waits for no time.
+    # Whether the item is pending and has no waiting time.
     sa.Column("is_ready", sa.Boolean, nullable=False, server_default=sa.false()),
-    # The time that a pending item waits for; a claim after that time makes the item ready.
+    # Earliest time of the next claim. Claiming after that time makes the item claimable.
     sa.Column("waits_until", UtcTime),
     sa.Column("notices", TextList, nullable=False, server_default="[]"),
 )
@@ -193,11 +194,11 @@ download_queue_item = sa.Table(
 _item = download_queue_item.c
 _CLAIM_ORDER = (_item.priority.desc(), _item.place, _item.added_at, _item.id)
 
-#: Each status in claim order.
+#: Items of each status in claim order.
 sa.Index("ix_download_queue_item_order", _item.status, *_CLAIM_ORDER)
-#: Each status by completion time, newest first.
+#: Items of each status by completion time, newest first.
 sa.Index("ix_download_queue_item_newest", _item.status, _item.completed_at.desc(), _item.id.desc())
-#: Each status of one series in claim order.
+#: Items of each status of one series in claim order.
 sa.Index("ix_download_queue_item_series", _item.serie_id, _item.status, *_CLAIM_ORDER)
 #: Items that can be claimed, in claim order.
 sa.Index(
@@ -205,7 +206,7 @@ sa.Index(
     *_CLAIM_ORDER,
     sqlite_where=sa.text("is_ready = 1"),
 )
-#: Pending items that cannot be claimed yet, by the time at which they can.
+#: Pending items that are not yet claimable, by the time at which they become claimable.
 sa.Index(
     "ix_download_queue_item_waiting",
     _item.waits_until,
@@ -221,7 +222,7 @@ sa.Index(
     sqlite_where=sa.text("is_open = 1"),
 )
 
-#: Number and bytes of the items of each status; triggers keep it up to date.
+#: Number and total size of the items of each status; triggers update it.
 queue_total = sa.Table(
     "queue_total",
     metadata,
@@ -236,7 +237,7 @@ queue_change = sa.Table(
     metadata,
     sa.Column("sequence", sa.Integer, primary_key=True),
     sa.Column("item_id", sa.Text, nullable=False),
-    # Empty when the item is new.
+    # NULL if the item is new.
     sa.Column("status_before", sa.Text),
 )
 
@@ -274,7 +275,7 @@ schedule_state = sa.Table(
     sa.CheckConstraint("id = 1", name="only_row"),
 )
 
-#: One row, inserted by the first stop or pause of the queue.
+#: One row, inserted when the queue is first stopped or paused.
 queue_control = sa.Table(
     "queue_control",
     metadata,
@@ -315,7 +316,7 @@ source_score = sa.Table(
     metadata,
     sa.Column("provider", sa.Text, primary_key=True),
     sa.Column("hoster", sa.Text, primary_key=True),
-    # Empty for sources without a language: the columns of a key must not be null.
+    # Empty for sources without a language, because key columns must not be null.
     sa.Column("language", sa.Text, primary_key=True),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("successes", sa.Integer, nullable=False),

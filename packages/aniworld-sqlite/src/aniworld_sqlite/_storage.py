@@ -27,7 +27,7 @@ from aniworld_sqlite._repositories.shared_state import SqliteSharedStateReposito
 
 @attrs.define(eq=False)
 class SqliteStorage(Storage):
-    """The repositories of one SQLite database; made by `open_storage`."""
+    """Repositories of one SQLite database, created by `open_storage`."""
 
     _database: Database
     _series: SqliteSeriesRepository = attrs.field(init=False)
@@ -133,7 +133,7 @@ async def open_storage(url: str) -> AsyncIterator[SqliteStorage]:
 
     def prepare() -> None:
         path = database.location.path
-        # Checked first, because opening switches the journal mode of the file.
+        # Checked first, because opening would change the journal mode of the file.
         if path is not None and is_former(path):
             raise FormerDatabaseError(str(path))
         database.open()

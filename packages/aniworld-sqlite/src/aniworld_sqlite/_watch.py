@@ -1,4 +1,4 @@
-"""Detect changes of a database without a query."""
+"""Detect changes of a database without running a query."""
 
 import sqlite3
 from pathlib import Path
@@ -10,19 +10,19 @@ import attrs
 class Watch:
     """A separate connection that never reads or writes a row.
 
-    SQLite counts the changes of other connections. To this one, every change is another
-    connection's, so the counter includes the changes of this process. Reading it takes
-    microseconds and needs no thread. It never waits for a lock: it fails instead.
+    SQLite counts the commits of other connections. For this connection every commit is from another
+    one, so the counter includes this process. Reading it takes microseconds and needs no thread. It
+    never waits for a lock: it fails instead.
     """
 
     _connection: sqlite3.Connection
 
     @classmethod
     def over(cls, path: Path) -> "Watch":
-        """Watch the database in a file that is open already.
+        """Watch the database of a file that is already open.
 
         Raises:
-            sqlite3.Error: If it cannot be opened.
+            sqlite3.Error: If the file cannot be opened.
         """
         # https://sqlite.org/pragma.html#pragma_data_version: a value differs from an earlier one
         # of the same connection when another connection has committed a change since.
@@ -31,7 +31,7 @@ class Watch:
         return watch
 
     def revision(self) -> str:
-        """Return a mark that differs after every change.
+        """Return a value that differs after every commit.
 
         Raises:
             sqlite3.Error: If the counter cannot be read at once.

@@ -339,7 +339,7 @@ def test_an_interrupted_download_gives_everything_back(
     answer = console("download", "lanterns", "S01E01")
 
     assert answer.code == 130
-    assert "goes on from here" in answer.err.splitlines()[-1]
+    assert "run the same command to continue" in answer.err.splitlines()[-1]
     assert [i.status for i in _items(console)] == [DownloadStatus.PENDING]
     assert [name for name in console.files() if ".part" in name]
 

@@ -1,10 +1,10 @@
-"""The commands, each in a module that is loaded when its command is asked for."""
+"""The commands. Each module is loaded only when its command is used."""
 
 from typing import Final
 
 from cyclopts import App
 
-#: Name -> where it is, and what it does in one line.
+#: Name -> import path and one-line summary.
 _COMMANDS: Final = {
     "search": ("catalogue.search:search", "Search the catalogues."),
     "browse": ("catalogue.browse:browse", "List popular series, new episodes or the calendar."),
@@ -36,7 +36,7 @@ _COMMANDS: Final = {
     ),
     "import-legacy": (
         "library.import_legacy:import_legacy",
-        "Take over `data` files or a database of the former program.",
+        "Import `data` files or a database of the former program.",
     ),
     "providers": (
         "catalogue.providers.command:app",
@@ -46,7 +46,10 @@ _COMMANDS: Final = {
         "configuration.doctor:doctor",
         "Check the installation and show how to fix problems.",
     ),
-    "demo": ("demo.command:demo", "Try everything on an embedded catalogue, without the internet."),
+    "demo": (
+        "demo.command:demo",
+        "Try everything with an embedded catalogue, without the internet.",
+    ),
 }
 _QUEUE: Final = {
     "list": ("downloads.queue:list_items", "List the items of the queue."),
@@ -67,7 +70,7 @@ _CONFIG: Final = {
     "set": ("configuration.config:set_value", "Change one setting."),
     "validate": (
         "configuration.config:validate",
-        "Check the configuration, or a file to become it.",
+        "Check the configuration, or a file before it becomes the configuration.",
     ),
     "backup": ("configuration.config:backup", "Back up the configuration."),
     "backups": ("configuration.config:backups", "List the backups, newest first."),
@@ -76,7 +79,7 @@ _CONFIG: Final = {
 
 
 def register(app: App) -> None:
-    """Make the commands known to the command line without loading them."""
+    """Register all commands without importing their modules."""
     _register_all(app, _COMMANDS)
     for name, commands, text in (
         ("queue", _QUEUE, "Show and change the download queue, also of a running server."),

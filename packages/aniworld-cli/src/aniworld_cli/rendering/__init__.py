@@ -1,1 +1,1 @@
-"""How the command speaks: data to stdout, talk and progress to stderr, nothing harmful."""
+"""Output of the command: data to stdout, messages and progress to stderr."""

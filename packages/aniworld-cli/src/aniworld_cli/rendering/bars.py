@@ -1,4 +1,4 @@
-"""Live bars on a terminal: one for each active episode and one for everything."""
+"""Live progress bars on a terminal: one per active episode and one for the total."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,10 +34,10 @@ def _column(field: str, *, width: int) -> TextColumn:
 
 
 @attrs.frozen
-class _WithMargin:
-    """Leaves the right margin free.
+class _BarsWithMargin:
+    """Progress bars that leave the right margin free.
 
-    Terminals echo `^C` behind the cursor; at the margin that would wrap and shift the bars.
+    Terminals echo `^C` at the cursor; at the margin that would wrap and shift the bars.
     """
 
     inner: RenderableType
@@ -48,12 +48,12 @@ class _WithMargin:
 
 class _Bars(Bars):
     def get_renderable(self) -> RenderableType:
-        """All bars as one block."""
-        return _WithMargin(super().get_renderable())
+        """Return all bars as one block."""
+        return _BarsWithMargin(super().get_renderable())
 
 
 def live_bars(console: Console) -> Bars:
-    """Make bars whose tasks have the fields `amount`, `state` and `left`."""
+    """Return progress bars whose tasks have the fields `amount`, `state` and `left`."""
     label = Column(ratio=1, no_wrap=True, overflow="ellipsis")
     return _Bars(
         TextColumn("{task.description}", markup=False, table_column=label),
@@ -70,7 +70,7 @@ def live_bars(console: Console) -> Bars:
 
 
 def move_bar(bars: Bars, task: TaskID, progress: Progress) -> None:
-    """Show how far one transfer is."""
+    """Update the bar of one transfer."""
     moving = progress.phase is Phase.FETCHING and progress.rate > 0
     bars.update(
         task,
@@ -83,7 +83,7 @@ def move_bar(bars: Bars, task: TaskID, progress: Progress) -> None:
 
 @attrs.define(eq=False, kw_only=True)
 class BarDisplay(DownloadDisplay):
-    """Bars that come and go with their downloads, and a line for each that ended."""
+    """Shows a bar per running download, and prints a line for each that ended."""
 
     _bars: Bars
     _label: Label
@@ -94,7 +94,7 @@ class BarDisplay(DownloadDisplay):
     @classmethod
     @contextmanager
     def live(cls, console: Console, label: Label, total: int) -> Iterator[Self]:
-        """Show bars inside the context and take them away at its end."""
+        """Show the bars within the context."""
         with live_bars(console) as bars:
             task = bars.add_task("Total", total=1.0, amount="", state="", left="")
             display = cls(bars=bars, label=label, totals=DownloadTotals(total), total=task)
@@ -102,7 +102,7 @@ class BarDisplay(DownloadDisplay):
             yield display
 
     def started(self, item: DownloadItem) -> None:
-        """Add its bar."""
+        """Add the bar of the item."""
         self._remove(item.id)
         self._totals.start(item.id)
         label = plain(self._label(item.episode))
@@ -112,7 +112,7 @@ class BarDisplay(DownloadDisplay):
         self._refresh_total()
 
     def progressed(self, item_id: ItemId, progress: Progress) -> None:
-        """Move its bar and the total."""
+        """Update the bar of the item and the total."""
         task = self._tasks.get(item_id)
         if task is None:
             return
@@ -121,17 +121,17 @@ class BarDisplay(DownloadDisplay):
         self._refresh_total()
 
     def completed(self, item: DownloadItem) -> None:
-        """Put a line in place of its bar."""
+        """Replace the bar with a line."""
         self._totals.settle(item.id, item.progress.total_bytes or 0)
         self._end(item, "green")
 
     def failed(self, item: DownloadItem) -> None:
-        """Put a line in place of its bar."""
+        """Replace the bar with a line."""
         self._totals.settle(item.id, 0)
         self._end(item, "red")
 
     def requeued(self, item: DownloadItem) -> None:
-        """Put a line in place of its bar, and take it back from the total."""
+        """Replace the bar with a line and subtract the item from the total."""
         self._totals.release(item.id)
         self._end(item, "yellow")
 

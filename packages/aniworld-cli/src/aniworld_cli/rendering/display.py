@@ -1,4 +1,4 @@
-"""Choosing how downloads are shown: bars on a terminal, else plain lines."""
+"""Choose the display of downloads: bars on a terminal, else plain lines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,12 +9,12 @@ from aniworld_cli.rendering.progress import DownloadDisplay, Label, LineDisplay
 
 @contextmanager
 def open_display(output: Output, label: Label, total: int) -> Iterator[DownloadDisplay]:
-    """Open the display that fits the terminal; it leaves only finished lines behind.
+    """Open the display that suits the terminal; only the lines of ended downloads remain.
 
     Args:
-        output: Where talk goes.
-        label: Names the episodes.
-        total: How many items there will be at least.
+        output: Output for messages.
+        label: Returns the name of an episode.
+        total: Number of items known so far.
     """
     console = output.live_console()
     if console is None:

@@ -1,10 +1,10 @@
-"""Sizes, times and episode lists in a few characters."""
+"""Short text forms of sizes, durations and episode lists."""
 
 from collections.abc import Mapping, Sequence
 
 
 def bytes_text(amount: float) -> str:
-    """Write a number of bytes with a decimal unit: `1.5 MB`."""
+    """Format a number of bytes with a decimal unit: `1.5 MB`."""
     if amount < 1000:
         return f"{amount:.0f} B"
     for unit in ("kB", "MB", "GB"):
@@ -15,7 +15,7 @@ def bytes_text(amount: float) -> str:
 
 
 def seconds_text(seconds: float | None) -> str:
-    """Write a time left or taken: `0:07`, `1:02:03`; `-:--` while unknown."""
+    """Format a duration: `0:07`, `1:02:03`; `-:--` if unknown."""
     if seconds is None:
         return "-:--"
     minutes, rest = divmod(round(seconds), 60)
@@ -24,7 +24,7 @@ def seconds_text(seconds: float | None) -> str:
 
 
 def seasons_text(seasons: Mapping[int, Sequence[int]]) -> str:
-    """Write episode numbers by season, runs drawn together: `S01E01-E04, S01E07, S02E01`."""
+    """Format episode numbers by season, with ranges: `S01E01-E04, S01E07, S02E01`."""
     return ", ".join(
         run for season, numbers in seasons.items() for run in _runs(season, sorted(set(numbers)))
     )

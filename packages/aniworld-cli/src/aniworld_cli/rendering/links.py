@@ -1,4 +1,4 @@
-"""Links as they are fetched: a bar for each on a terminal, else plain lines."""
+"""Display of fetched links: a progress bar on a terminal, else plain lines."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +12,16 @@ from aniworld_core.ports.fetcher import FetchedFile, ProgressCallback
 
 @contextmanager
 def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
-    """Show one transfer inside the context; the bar is gone at its end.
+    """Show one transfer within the context; its bar is removed at the end.
 
     Args:
-        output: Where talk goes.
-        name: What it is called.
+        output: Output for messages.
+        name: Name of the transfer.
     """
     console = output.live_console()
     if console is None:
-        output.talk(f"started {name}")
-        yield _silent
+        output.info(f"started {name}")
+        yield _ignore
         return
     from aniworld_cli.rendering.bars import live_bars, move_bar
 
@@ -37,13 +37,13 @@ def open_link_display(output: Output, name: str) -> Iterator[ProgressCallback]:
 
 
 def describe_file(file: FetchedFile) -> str:
-    """Say in one line what arrived."""
+    """Return one line about a fetched file."""
     size = bytes_text(file.bytes)
     if file.resumed_bytes >= file.bytes:
-        return f"{file.path.name} is already there ({size})"
-    kept = f", {bytes_text(file.resumed_bytes)} of it were there" if file.resumed_bytes else ""
+        return f"{file.path.name} exists already ({size})"
+    kept = f", {bytes_text(file.resumed_bytes)} resumed" if file.resumed_bytes else ""
     return f"done {file.path.name} ({size}{kept})"
 
 
-async def _silent(progress: Progress) -> None:
-    """Say nothing: a line for each step would drown the rest."""
+async def _ignore(progress: Progress) -> None:
+    """Print nothing: a line per step would hide the other lines."""

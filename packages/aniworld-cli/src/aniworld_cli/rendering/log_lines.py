@@ -1,4 +1,4 @@
-"""Log records of a command that was not asked for its log."""
+"""Log output of a command without `-v`: warnings as plain lines."""
 
 import logging
 import sys
@@ -8,27 +8,27 @@ from typing import Final
 
 from aniworld_cli.rendering.output import Output
 
-#: What these have to say reaches the user as the outcome of the command.
-_TOLD_ANYWAY: Final = ("aniworld_core.application", "aniworld_providers")
+#: Loggers whose records repeat what the command prints itself.
+_REPORTED_BY_COMMAND: Final = ("aniworld_core.application", "aniworld_providers")
 
 
 class _WarningLines(logging.Handler):
-    """Shows warnings as plain lines, without their tracebacks."""
+    """Prints warnings as plain lines, without tracebacks."""
 
     def __init__(self, output: Output) -> None:
         super().__init__(logging.WARNING)
         self._output = output
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Show the record, unless the command tells it anyway."""
-        is_told = record.name.startswith(_TOLD_ANYWAY) and record.levelno < logging.ERROR
+        """Print the record, unless the command reports it itself."""
+        is_told = record.name.startswith(_REPORTED_BY_COMMAND) and record.levelno < logging.ERROR
         if not is_told and not self._output.is_json:
             self._output.warn(f"{record.levelname.lower()}: {record.getMessage()}")
 
 
 @contextmanager
 def warnings_as_lines(output: Output) -> Iterator[None]:
-    """Show warnings as lines inside the context; how it was before comes back at its end."""
+    """Print warnings as lines within the context, then restore the previous handlers."""
     root = logging.getLogger()
     former = (root.handlers[:], root.level)
     root.addHandler(_WarningLines(output))
@@ -40,16 +40,16 @@ def warnings_as_lines(output: Output) -> Iterator[None]:
 
 
 class CurrentStderr:
-    """Standard error as it is at the time of writing, so that a log goes above live bars."""
+    """The current `sys.stderr` at each write, so that log lines appear above live bars."""
 
     def write(self, text: str) -> int:
-        """Write."""
+        """Write text."""
         return sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Flush."""
+        """Flush the stream."""
         sys.stderr.flush()
 
     def isatty(self) -> bool:
-        """Whether a person reads it."""
+        """Return whether the stream is a terminal."""
         return sys.stderr.isatty()

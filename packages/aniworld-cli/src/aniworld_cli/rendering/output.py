@@ -1,4 +1,4 @@
-"""The two streams of a command."""
+"""Standard output and standard error of a command."""
 
 import io
 import os
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from aniworld_core.errors import AniworldError
 
 
-def _tolerant(stream: TextIO) -> TextIO:
-    """Let a stream write what its encoding lacks as escapes instead of failing."""
+def _with_escapes(stream: TextIO) -> TextIO:
+    """Make a stream write characters that its encoding lacks as escapes instead of failing."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     return stream
@@ -26,32 +26,32 @@ def _tolerant(stream: TextIO) -> TextIO:
 
 @attrs.define(eq=False, kw_only=True)
 class Output:
-    """Data to stdout, talk to stderr.
+    """Write data to stdout and messages to stderr.
 
     Attributes:
-        is_json: Data and errors are for machines.
-        verbosity: How much is told besides: -1 for less, 0, or the number of `-v`.
+        is_json: Whether data and errors are printed as JSON.
+        verbosity: -1 for quiet, 0, or the number of `-v`.
     """
 
     is_json: bool = False
     verbosity: int = 0
-    _stdout: TextIO = attrs.field(factory=lambda: _tolerant(sys.stdout), init=False)
+    _stdout: TextIO = attrs.field(factory=lambda: _with_escapes(sys.stdout), init=False)
 
     def __attrs_post_init__(self) -> None:
-        _tolerant(sys.stderr)
+        _with_escapes(sys.stderr)
 
     @property
     def _stderr(self) -> TextIO:
-        """Standard error as it is now: while bars are shown, lines must go above them."""
+        """The current standard error: while bars are shown, it prints lines above them."""
         return sys.stderr
 
     @property
     def is_quiet(self) -> bool:
-        """Whether talk and progress are unwanted."""
+        """Whether messages and progress are hidden."""
         return self.verbosity < 0
 
     def live_console(self) -> "Console | None":
-        """A console for live progress on stderr, if a person watches a terminal there."""
+        """Return a console for live progress on stderr, if stderr is a terminal."""
         if self.is_quiet or not self._stderr.isatty():
             return None
         from rich.console import Console
@@ -65,12 +65,12 @@ class Output:
         self._write(self._stdout, to_json(value, ascii_only=not encoding.startswith("utf")))
 
     def view(self, view: Any) -> None:
-        """Write one of the documented shapes, or a sequence of them, as JSON to stdout."""
+        """Write a view, or a sequence of views, as JSON to stdout."""
         many = isinstance(view, Sequence)
         self.data([_document(v) for v in view] if many else _document(view))
 
     def documents(self, **views: Sequence[Any]) -> None:
-        """Write an object of named lists of documented shapes as JSON to stdout."""
+        """Write an object of named lists of views as JSON to stdout."""
         self.data({name: [_document(v) for v in many] for name, many in views.items()})
 
     def line(self, text: str) -> None:
@@ -78,7 +78,7 @@ class Output:
         self._write(self._stdout, plain(text))
 
     def announce(self, text: str) -> None:
-        """Tell at once where something is, also to whoever reads stdout through a pipe."""
+        """Print an address at once, also if stdout is a pipe."""
         if self.is_json:
             self.warn(text)
         else:
@@ -86,7 +86,7 @@ class Output:
         self.flush()
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Write rows to stdout: a table on a terminal, else one line each with tabs between."""
+        """Write rows to stdout: a table on a terminal, else one line per row with tabs."""
         if not self._stdout.isatty():
             for row in rows:
                 self._write(self._stdout, "\t".join(plain(cell) for cell in row))
@@ -94,24 +94,24 @@ class Output:
             self._guarded(self._stdout, lambda: self._draw(columns, rows))
 
     def records(self, rows: Sequence[Sequence[str]]) -> None:
-        """Write rows for other programs; a person at the terminal was told by talk already."""
+        """Write rows for other programs; on a terminal, messages have shown them already."""
         if not self._stdout.isatty():
             self.table((), rows)
 
     def facts(self, facts: Mapping[str, str]) -> None:
-        """Write named values to stdout, one per line; empty ones are left out."""
+        """Write named values to stdout, one per line; empty values are left out."""
         width = max((len(name) for name in facts), default=0) + 2
         for name, value in facts.items():
             if value:
                 self.line(f"{name + ':':{width}}{value}")
 
-    def talk(self, text: str) -> None:
-        """Tell something on stderr, unless quiet."""
+    def info(self, text: str) -> None:
+        """Print a message on stderr, unless quiet."""
         if not self.is_quiet:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """Tell something on stderr that also a quiet command must not keep back."""
+        """Print a message on stderr, also if quiet."""
         self._write(self._stderr, plain(text))
 
     def error(self, error: "AniworldError") -> None:
@@ -125,9 +125,9 @@ class Output:
         self.failure(str(error), kind=error.kind, hint=error.hint)
 
     def failure(self, message: str, *, kind: str, hint: str | None = None) -> None:
-        """Tell a reason as `error` does, without a traceback."""
+        """Print a reason like `error`, without a traceback."""
         if self.is_json:
-            # The fields are those of `ErrorView`, which help need not wait for.
+            # The fields of `ErrorView`, which --help must not load.
             view = {"error": message, "kind": kind, "hint": hint}
             self._write(self._stderr, to_json(view, indent=None, ascii_only=True))
         else:
@@ -135,13 +135,13 @@ class Output:
             self.warn(f"aniworld: {message}{extra}")
 
     def show_cursor(self) -> None:
-        """Give the terminal its cursor back, before an end that skips everything else."""
+        """Show the terminal's cursor again, before an exit that skips all clean-up."""
         if self._stderr.isatty():
             self._guarded(self._stderr, lambda: self._stderr.write("\x1b[?25h\n"))
             self.flush()
 
     def flush(self) -> None:
-        """Hand everything written to the operating system."""
+        """Flush both streams."""
         self._guarded(self._stdout, self._stdout.flush)
         self._guarded(self._stderr, self._stderr.flush)
 
@@ -161,11 +161,11 @@ class Output:
         self._guarded(stream, lambda: stream.write(text + "\n"))
 
     def _guarded(self, stream: TextIO, write: Callable[[], object]) -> None:
-        """Write; a reader who has seen enough and left is no error of ours."""
+        """Call *write*; a closed pipe is not an error."""
         try:
             write()
         except BrokenPipeError:
-            # Python flushes at exit once more: let that go nowhere.
+            # Python flushes again at exit; redirect that to the null device.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)

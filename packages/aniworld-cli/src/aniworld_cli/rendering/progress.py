@@ -1,4 +1,4 @@
-"""Downloads as they happen, in plain lines."""
+"""Display of downloads in plain lines."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,20 +11,20 @@ from aniworld_cli.rendering.output import Output
 from aniworld_core.domain.downloads import DownloadItem, Progress
 from aniworld_core.domain.identity import EpisodeRef, ItemId
 
-#: Names an episode for people.
+#: Returns the name of an episode for people.
 Label: TypeAlias = Callable[[EpisodeRef], str]
 
 
 class DownloadDisplay(ABC):
-    """Is told what happens to downloads, each fact once, in order."""
+    """Interface of a display; receives each change of a download once, in order."""
 
     @abstractmethod
     def started(self, item: DownloadItem) -> None:
-        """A worker began with an item."""
+        """A worker started an item."""
 
     @abstractmethod
     def progressed(self, item_id: ItemId, progress: Progress) -> None:
-        """A transfer moved on."""
+        """A transfer made progress."""
 
     @abstractmethod
     def completed(self, item: DownloadItem) -> None:
@@ -36,11 +36,11 @@ class DownloadDisplay(ABC):
 
     @abstractmethod
     def requeued(self, item: DownloadItem) -> None:
-        """An item went back to waiting."""
+        """An item is pending again."""
 
 
 def describe_end(label: str, item: DownloadItem) -> str:
-    """Say in one line how an item ended, or why it waits."""
+    """Return one line about how an item ended, or why it waits."""
     if item.failure is not None:
         if item.is_open:
             until = f" until {item.not_before:%H:%M:%S} UTC" if item.not_before else ""
@@ -54,29 +54,29 @@ def describe_end(label: str, item: DownloadItem) -> str:
 
 @attrs.define(eq=False, kw_only=True)
 class LineDisplay(DownloadDisplay):
-    """One plain line per event, none for progress."""
+    """Prints one plain line per event, none for progress."""
 
     _output: Output
     _label: Label
 
     def started(self, item: DownloadItem) -> None:
-        """Say so."""
-        self._output.talk(f"started {self._label(item.episode)}")
+        """Print that the item started."""
+        self._output.info(f"started {self._label(item.episode)}")
 
     def progressed(self, item_id: ItemId, progress: Progress) -> None:
-        """Say nothing: a line for each step would drown the rest."""
+        """Print nothing: a line per step would hide the other lines."""
 
     def completed(self, item: DownloadItem) -> None:
-        """Say how it ended."""
+        """Print the result."""
         self._end(item)
 
     def failed(self, item: DownloadItem) -> None:
-        """Say how it ended."""
+        """Print the result."""
         self._end(item)
 
     def requeued(self, item: DownloadItem) -> None:
-        """Say how it ended."""
+        """Print the result."""
         self._end(item)
 
     def _end(self, item: DownloadItem) -> None:
-        self._output.talk(describe_end(self._label(item.episode), item))
+        self._output.info(describe_end(self._label(item.episode), item))

@@ -1,4 +1,4 @@
-"""A scan as it happens: a bar on a terminal, else a line for each series."""
+"""Display of a scan: a bar on a terminal, else a line per series."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,10 +10,10 @@ from aniworld_core.events import ScanProgressed
 
 @contextmanager
 def open_scan_display(output: Output) -> Iterator[Callable[[ScanProgressed], None]]:
-    """Return what is to be told of every step; nothing is left behind on a terminal."""
+    """Yield a function that shows each step of a scan; on a terminal as a temporary bar."""
     console = output.live_console()
     if console is None:
-        yield lambda step: output.talk(f"scanned {step.key} ({step.done}/{step.total})")
+        yield lambda step: output.info(f"scanned {step.key} ({step.done}/{step.total})")
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 

@@ -1,4 +1,4 @@
-"""What several downloads come to together."""
+"""Totals of several downloads."""
 
 import attrs
 
@@ -9,10 +9,10 @@ from aniworld_core.domain.identity import ItemId
 
 @attrs.define(eq=False)
 class DownloadTotals:
-    """Adds up the downloads of a command.
+    """Totals of the downloads of a command.
 
     Attributes:
-        total: How many items there are, as far as known.
+        total: Number of items known so far.
     """
 
     total: int
@@ -27,34 +27,34 @@ class DownloadTotals:
         self._active[item_id] = Progress()
 
     def move(self, item_id: ItemId, progress: Progress) -> None:
-        """Note how far an active item is."""
+        """Record the progress of an active item."""
         if item_id in self._active:
             self._active[item_id] = progress
 
     def settle(self, item_id: ItemId, size: int) -> None:
-        """Count an item as settled, with the bytes it brought."""
+        """Count an item as settled, with its size in bytes."""
         self._active.pop(item_id, None)
         self._settled[item_id] = size
 
     def release(self, item_id: ItemId) -> None:
-        """Count an item as not begun."""
+        """Count an item as pending again."""
         self._active.pop(item_id, None)
         self._settled.pop(item_id, None)
 
     @property
     def settled(self) -> int:
-        """How many items are settled."""
+        """Number of settled items."""
         return len(self._settled)
 
     @property
     def share(self) -> float:
-        """The done share of everything, in 0..1."""
+        """Completed fraction of everything, in 0..1."""
         done = len(self._settled) + sum(p.done for p in self._active.values())
         return min(done / self.total, 1.0) if self.total else 0.0
 
     @property
     def received(self) -> int:
-        """Bytes on disk."""
+        """Received bytes."""
         active = sum(p.downloaded_bytes for p in self._active.values())
         return active + sum(self._settled.values())
 
@@ -64,15 +64,15 @@ class DownloadTotals:
         return sum(p.rate for p in self._active.values())
 
     def time_left(self, elapsed: float) -> float | None:
-        """Seconds left if it goes on as it went so far; `None` while nothing is known."""
+        """Estimated seconds left at the current rate; `None` if unknown."""
         share = self.share
         return elapsed * (1 - share) / share if share > 0.01 else None
 
 
 def amount_text(progress: Progress) -> str:
-    """Write how much of a transfer is there: `1.2 MB/4.5 MB`."""
+    """Format received and total bytes of a transfer: `1.2 MB/4.5 MB`."""
     received = bytes_text(progress.downloaded_bytes)
-    # An estimate made from the first moments can be less than what is there already.
+    # An early estimate of the total can be lower than the received bytes.
     if progress.total_bytes is None or progress.total_bytes < progress.downloaded_bytes:
         return received if progress.downloaded_bytes else ""
     about = "~" if progress.fraction is not None and progress.fraction < 1 else ""
@@ -80,5 +80,5 @@ def amount_text(progress: Progress) -> str:
 
 
 def left_text(progress: Progress) -> str:
-    """Write the time left of a transfer."""
+    """Format the remaining time of a transfer."""
     return seconds_text(progress.eta_seconds)

@@ -1,1 +1,1 @@
-"""The repositories of the storage, one module per port, over shared row conversion."""
+"""SQLite repositories, one module per port, with shared row conversion."""

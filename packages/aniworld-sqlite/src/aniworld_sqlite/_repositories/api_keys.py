@@ -16,7 +16,7 @@ from aniworld_sqlite._schema import api_key as table
 
 @attrs.define(eq=False)
 class SqliteApiKeyRepository(ApiKeyRepository):
-    """Keys in the table `api_key`."""
+    """API keys in the table `api_key`."""
 
     _database: Database
 

@@ -28,7 +28,7 @@ from aniworld_sqlite._schema import download_queue_item as table
 
 Query: TypeAlias = sa.Select[Any] | sa.CompoundSelect[Any]
 
-#: Columns that a list is ordered by, with the id to join the rest by.
+#: Columns that lists are ordered by, and the id for the join with the other columns.
 _KEYS: Final = (table.c.priority, table.c.place, table.c.added_at, table.c.id)
 CLAIM_ORDER: Final = (table.c.priority.desc(), table.c.place, table.c.added_at, table.c.id)
 _REVERSED: Final = (
@@ -46,14 +46,14 @@ _ORDERS: Final[Mapping[ListOrder, Sequence[sa.ColumnElement[Any]]]] = {
 def has_status(status: DownloadStatus) -> sa.ColumnElement[bool]:
     """Return the condition that an item has a status.
 
-    The status is part of the statement: the planner uses a partial index only for a value that
-    it knows.
+    The status is a literal in the statement, because the planner uses a partial index only for a
+    value that it knows.
     """
     return table.c.status == sa.literal_column(f"'{status.value}'")
 
 
 def json_values(values: Iterable[object]) -> sa.TableValuedAlias:
-    """Return a table of one column `value`; unlike an `IN` list it may have any length."""
+    """Return a table with one column `value`; unlike an `IN` list it has no maximum length."""
     return sa.func.json_each(json.dumps(list(values))).table_valued("value")
 
 
@@ -74,7 +74,7 @@ def find(
 def open_items(
     connection: sa.Connection, refs: Collection[EpisodeRef]
 ) -> Mapping[EpisodeRef, ItemId]:
-    """Return the open item of each episode that has one, by one look-up in an index for each."""
+    """Return the open item of each episode that has one; one index look-up per episode."""
     wanted = json_values([ref.series_key, ref.season, ref.number] for ref in refs)
     key, season, number = (sa.func.json_extract(wanted.c.value, f"$[{n}]") for n in range(3))
     found = (
@@ -91,7 +91,7 @@ def open_items(
 
 
 def entries(connection: sa.Connection, ids: Query) -> tuple[QueueEntry, ...]:
-    """Return the items of a query of ids with the data of their series, in claim order."""
+    """Return the items whose ids a query selects, with the data of their series, in claim order."""
     return _joined(connection, ids, CLAIM_ORDER)
 
 
@@ -101,14 +101,14 @@ def entries_of(connection: sa.Connection, item_ids: Collection[ItemId]) -> tuple
 
 
 def page(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
-    """Return a part of the items that match and how many match."""
+    """Return a page of the matching items and the number of all matching items."""
     statuses = query.statuses or None
     if query.search:
         return _searched(connection, query)
     total = _count(connection, statuses, query.series_key)
     limit, offset, from_end = query.limit, query.offset, False
     if limit is not None and total // 2 < offset < total:
-        # Counted from the end: skipping rows is most of the work for a page far behind.
+        # Count from the end for late pages, because skipping rows is most of their cost.
         from_end, limit = True, min(limit, total - offset)
         offset = total - offset - limit
     ids = _ids(statuses, query.series_key, from_end=from_end).limit(limit).offset(offset)
@@ -139,7 +139,7 @@ def counts(connection: sa.Connection) -> Mapping[DownloadStatus, int]:
 
 
 def changes_since(connection: sa.Connection, sequence: int | None) -> QueueChanges:
-    """Return the items of the change log after *sequence*, each once with its present value."""
+    """Return the items of the change log after *sequence*, each once, with its current values."""
     ends = sa.select(
         sa.select(sa.func.min(queue_change.c.sequence)).scalar_subquery(),
         sa.select(sa.func.max(queue_change.c.sequence)).scalar_subquery(),
@@ -180,7 +180,7 @@ def _ids(
     """
     conditions = [] if series_key is None else [table.c.serie_id == series_key]
     if id_prefix:
-        # Every text that begins so lies within this range of the primary key.
+        # Every text with this prefix lies in this range of the primary key.
         conditions.append(table.c.id.between(id_prefix, id_prefix + "\U0010ffff"))
         conditions.append(sa.func.substr(table.c.id, 1, len(id_prefix)) == id_prefix)
         if statuses is not None:
@@ -204,7 +204,7 @@ def _ids(
 def _joined(
     connection: sa.Connection, ids: Query, order: Sequence[sa.ColumnElement[Any]]
 ) -> tuple[QueueEntry, ...]:
-    """Read the items of a query of ids, each with its series and the titles of its episode."""
+    """Read the items whose ids a query selects, each with its series and episode title."""
     chosen = ids.subquery()
     query = _with_series(
         sa.select(table, *_SERIES_COLUMNS), chosen.join(table, table.c.id == chosen.c.id)
@@ -213,7 +213,7 @@ def _joined(
 
 
 _EPISODE: Final = (
-    # The nearest number that is not greater, since a double episode answers to two numbers.
+    # The highest number that is not greater: a double episode is stored under its first number.
     sa.select(episodes.c.id)
     .where(
         episodes.c.series_id == anime_series.c.id,
@@ -257,7 +257,7 @@ def _count(
 
 
 def _searched(connection: sa.Connection, query: ItemQuery) -> Page[QueueEntry]:
-    """Search all items of the statuses in one pass, and read the chosen part of the hits."""
+    """Search all items of the statuses in one pass and read the requested page of the matches."""
     chosen = _ids(query.statuses or None, query.series_key).subquery()
     needle = query.search.casefold()
     number = sa.cast(table.c.episode, sa.Text)

@@ -41,7 +41,7 @@ from aniworld_sqlite._repositories.rows import Values, item_from_row, item_value
 from aniworld_sqlite._schema import anime_series
 from aniworld_sqlite._schema import download_queue_item as table
 
-#: Ids per statement; below what any build of SQLite allows.
+#: Ids per statement; below the variable limit of every SQLite build.
 _BATCH: Final = 500
 
 
@@ -49,8 +49,8 @@ _BATCH: Final = 500
 class SqliteQueueRepository(QueueRepository):
     """Queue items in the table `download_queue_item`.
 
-    Added, saved and removed items survive a power failure. Claims and progress need not: without
-    its claim an item is pending, which is right after a power failure.
+    Added, saved and removed items survive a power failure. Claims and progress need not: an item
+    without its claim is pending, which is correct after a power failure.
     """
 
     _database: Database
@@ -180,7 +180,7 @@ class SqliteQueueRepository(QueueRepository):
             .where(has_status(DownloadStatus.DOWNLOADING), lost)
             .order_by(*CLAIM_ORDER)
         )
-        # There is rarely an item to release, and a read does not wait for writers.
+        # Usually there is nothing to release, and a read does not wait for writers.
         if not await self._database.read(lambda c: c.execute(query.limit(1)).all()):
             return ()
         return await self._database.write(lambda connection: _release(connection, query))
@@ -196,7 +196,7 @@ def _move_first(connection: sa.Connection, ids: Sequence[ItemId]) -> Sequence[Do
 
 
 def _lowest_place(connection: sa.Connection) -> int:
-    """Return the lowest place of a pending item; each priority begins with its lowest one."""
+    """Return the lowest position of a pending item; each priority has its own lowest position."""
     places: list[int] = []
     for priority in Priority:
         of_priority = table.c.priority == sa.literal_column(str(int(priority)))
@@ -252,7 +252,7 @@ def _add(connection: sa.Connection, items: Sequence[DownloadItem]) -> None:
 
 
 def _series_copies(connection: sa.Connection, keys: Iterable[str]) -> dict[str, Values]:
-    """Return the columns that items copy from their series, for people who read the table."""
+    """Return the series columns that are copied into items for people who read the table."""
     copies: dict[str, Values] = {}
     for key in keys:
         row = connection.execute(
@@ -266,7 +266,7 @@ def _series_copies(connection: sa.Connection, keys: Iterable[str]) -> dict[str, 
 
 
 def _taken(connection: sa.Connection, items: Sequence[DownloadItem]) -> EpisodeRef:
-    """Return the episode of the item that was refused, after the rollback."""
+    """Return the episode of the rejected item, after the rollback."""
     ids: set[ItemId] = set()
     wanted: set[EpisodeRef] = set()
     for item in items:

@@ -1,4 +1,4 @@
-"""Convert rows to domain values and back, without a loss."""
+"""Convert rows to domain values and back without losing data."""
 
 import json
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from aniworld_core.domain.identity import EpisodeRef
 from aniworld_core.domain.media import Language, Quality
 from aniworld_core.messages import Message, message_from_wire, values_from_wire, values_to_wire
 
-#: The values of one row by column name.
+#: Values of one row by column name.
 Values: TypeAlias = dict[str, object]
 
 
@@ -40,7 +40,7 @@ def listed(texts: Iterable[str]) -> sa.Select[Any]:
 
 
 def series_values(series: Series) -> Values:
-    """Make the row of a series, without its episodes."""
+    """Return the row of a series, without its episodes."""
     return {
         "key": series.key,
         "name": series.name,
@@ -71,7 +71,7 @@ def series_values(series: Series) -> Values:
 
 
 def series_from_row(row: sa.RowMapping, episodes: Iterable[Episode]) -> Series:
-    """Read a series."""
+    """Return the series of a row."""
     return Series(
         key=row["key"],
         name=row["name"],
@@ -101,7 +101,7 @@ def series_from_row(row: sa.RowMapping, episodes: Iterable[Episode]) -> Series:
 
 
 def episode_values(series_id: int, episode: Episode, noted_at: datetime | None) -> Values:
-    """Make the row of an episode, as it was noted at a time."""
+    """Return the row of an episode, with the time of its last change."""
     seen = episode.languages
     return {
         "series_id": series_id,
@@ -123,7 +123,7 @@ def episode_values(series_id: int, episode: Episode, noted_at: datetime | None) 
 
 
 def episode_from_row(row: sa.RowMapping) -> Episode:
-    """Read an episode."""
+    """Return the episode of a row."""
     seen = _languages(row["languages"])
     return Episode(
         season=row["season"],
@@ -140,7 +140,7 @@ def episode_from_row(row: sa.RowMapping) -> Episode:
 
 
 def item_values(item: DownloadItem) -> Values:
-    """Make the row of an item, without what it copies from its series."""
+    """Return the row of an item, without the columns copied from its series."""
     claim, failure = item.claim, item.failure
     waits_until = item.not_before if item.status is DownloadStatus.PENDING else None
     return {
@@ -188,7 +188,7 @@ def progress_values(progress: Progress) -> Values:
 
 
 def item_from_row(row: sa.RowMapping) -> DownloadItem:
-    """Read an item."""
+    """Return the item of a row."""
     return DownloadItem(
         id=row["id"],
         episode=EpisodeRef(row["serie_id"], row["season"], row["episode"]),
@@ -222,7 +222,7 @@ def item_from_row(row: sa.RowMapping) -> DownloadItem:
 
 
 def entry_from_row(row: sa.RowMapping) -> QueueEntry:
-    """Read an item with the data of its series; `series_name` is empty when the series is gone."""
+    """Return an item with the data of its series; `series_name` is empty if that was deleted."""
     series = None
     if row["series_name"] is not None:
         series = EntrySeries(
@@ -235,7 +235,7 @@ def entry_from_row(row: sa.RowMapping) -> QueueEntry:
 
 
 def session_values(session: Session) -> Values:
-    """Make the row of a session."""
+    """Return the row of a session."""
     return {
         "id": session.id,
         "user": session.user,
@@ -246,12 +246,12 @@ def session_values(session: Session) -> Values:
 
 
 def session_from_row(row: sa.RowMapping) -> Session:
-    """Read a session."""
+    """Return the session of a row."""
     return Session(**row)
 
 
 def api_key_values(key: ApiKey) -> Values:
-    """Make the row of an API key."""
+    """Return the row of an API key."""
     return {
         "id": key.id,
         "name": key.name,
@@ -263,12 +263,12 @@ def api_key_values(key: ApiKey) -> Values:
 
 
 def api_key_from_row(row: sa.RowMapping) -> ApiKey:
-    """Read an API key."""
+    """Return the API key of a row."""
     return ApiKey(**{**row, "scope": Scope(row["scope"])})
 
 
 def schedule_values(state: ScheduleState) -> Values:
-    """Make the row of the schedule, without its id."""
+    """Return the row of the schedule, without its id."""
     return {
         "last_run": state.last_run,
         "last_result": state.last_result,
@@ -279,7 +279,7 @@ def schedule_values(state: ScheduleState) -> Values:
 
 
 def schedule_from_row(row: sa.RowMapping) -> ScheduleState:
-    """Read the schedule."""
+    """Return the schedule of a row."""
     return ScheduleState(
         last_run=row["last_run"],
         last_result=message_from_wire(row["last_result_message"]) or row["last_result"],
@@ -289,7 +289,7 @@ def schedule_from_row(row: sa.RowMapping) -> ScheduleState:
 
 
 def score_values(score: SourceScore) -> Values:
-    """Make the row of a score."""
+    """Return the row of a score."""
     return {
         "provider": score.place.provider,
         "hoster": score.place.hoster,
@@ -304,7 +304,7 @@ def score_values(score: SourceScore) -> Values:
 
 
 def score_from_row(row: sa.RowMapping) -> SourceScore:
-    """Read a score."""
+    """Return the score of a row."""
     return SourceScore(
         place=Place(row["provider"], row["hoster"], row["language"]),
         tries=row["tries"],
@@ -323,7 +323,7 @@ def _claim(row: sa.RowMapping) -> Claim | None:
 
 
 def failure_values(failure: Failure | None) -> Values:
-    """Return the columns of a failure; they are empty without one."""
+    """Return the columns of a failure; all empty if there is none."""
     return {
         "error": failure and failure.message,
         "error_kind": failure and failure.kind,
@@ -335,7 +335,7 @@ def failure_values(failure: Failure | None) -> Values:
 
 
 def failure_from_row(row: sa.RowMapping) -> Failure | None:
-    """Read the columns of a failure."""
+    """Return the failure in its columns."""
     if row["error_kind"] is None:
         return None
     return Failure(

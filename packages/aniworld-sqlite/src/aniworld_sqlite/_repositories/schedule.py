@@ -18,7 +18,7 @@ _ONLY: Final = {"id": 1}
 
 @attrs.define(eq=False)
 class SqliteScheduleRepository(ScheduleRepository):
-    """The schedule in the one row of the table `schedule_state`."""
+    """The schedule in the single row of the table `schedule_state`."""
 
     _database: Database
 
@@ -32,7 +32,7 @@ class SqliteScheduleRepository(ScheduleRepository):
         await self._change(lambda state: state.end(holder, result))
 
     async def _change(self, step: Callable[[ScheduleState], ScheduleState | None]) -> bool:
-        """Replace the state by the result of *step*, as the only writer; `None` keeps it."""
+        """Replace the state with the result of *step*, as the only writer; `None` keeps it."""
 
         def change(connection: sa.Connection) -> bool:
             stored = _stored(connection)

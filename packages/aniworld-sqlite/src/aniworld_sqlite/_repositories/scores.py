@@ -1,4 +1,4 @@
-"""Scores in SQLite."""
+"""Hoster scores in SQLite."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from aniworld_sqlite._schema import source_score as table
 
 @attrs.define(eq=False)
 class SqliteScoreRepository(ScoreRepository):
-    """Scores in the table `source_score`."""
+    """Hoster scores in the table `source_score`."""
 
     _database: Database
 
@@ -26,7 +26,7 @@ class SqliteScoreRepository(ScoreRepository):
 
     async def save(self, score: SourceScore) -> None:
         replace = sa.insert(table).prefix_with("OR REPLACE").values(score_values(score))
-        # A power failure may lose the newest score, which is one of many.
+        # A power failure may lose the newest result, which is one of many.
         await self._database.write(lambda connection: connection.execute(replace), durable=False)
 
     async def clear(self) -> int:

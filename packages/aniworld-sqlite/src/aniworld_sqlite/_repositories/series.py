@@ -31,7 +31,7 @@ from aniworld_sqlite._repositories.rows import (
 )
 from aniworld_sqlite._schema import anime_series, episodes
 
-#: Columns that identify an episode within its series; an update never changes them.
+#: Columns that identify an episode within its series; updates never change them.
 _IDENTITY: Final = ("series_id", "season", "episode_number", "created_at")
 _UPSERT: Final = insert(episodes)
 _UPSERT_EPISODE: Final = _UPSERT.on_conflict_do_update(
@@ -61,7 +61,7 @@ _COUNTS: Final = (
     .group_by(episodes.c.series_id)
     .subquery("counts")
 )
-#: The columns of a summary; reading fewer columns saves most of the time.
+#: Columns of a summary; reading fewer columns saves most of the time.
 _SHOWN: Final = tuple(
     anime_series.c[name]
     for name in (
@@ -88,7 +88,7 @@ _ORDER: Final = {
 
 @attrs.define(eq=False)
 class SqliteSeriesRepository(SeriesRepository):
-    """Series in the tables `anime_series` and `episodes`; removed ones are marked, not deleted."""
+    """Series in the tables `anime_series` and `episodes`; removed series are only marked."""
 
     _database: Database
 
@@ -161,7 +161,7 @@ class SqliteSeriesRepository(SeriesRepository):
         await self._database.write(lambda connection: _mark(connection, episode, held))
 
     async def remove(self, key: SeriesKey) -> None:
-        # The port has no time argument; this one is for people who read the table.
+        # The port has no time argument; this time is for people who read the table.
         update = (
             sa.update(anime_series)
             .where(anime_series.c.key == key, _present())
@@ -334,7 +334,7 @@ def _series_id(connection: sa.Connection, key: SeriesKey) -> int:
 
 
 def _summaries(connection: sa.Connection, query: SeriesQuery) -> Page[SeriesSummary]:
-    """Read one page of counted series."""
+    """Return one page of series with their counts."""
     matches = _matches(query)
     page = (
         matches.order_by(*_ORDER[query.sort], anime_series.c.key)
@@ -383,7 +383,7 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
         .where(anime_series.c.deleted_at.is_(None))
     )
     if query.search:
-        # Not LIKE, so that no character of the search is special.
+        # Not LIKE, because `%` and `_` in the search text must match literally.
         part = sa.func.instr(anime_series.c.name_folded, query.search.casefold())
         found = found.where(part > 0)
     match query.filter:
@@ -398,8 +398,8 @@ def _matches(query: SeriesQuery) -> sa.Select[tuple[object, ...]]:
 def _missing_numbers(
     connection: sa.Connection, page: sa.Select[tuple[object, ...]] | None
 ) -> dict[int, dict[int, tuple[int, ...]]]:
-    """Return the missing numbers by series and season, of a page or of all series."""
-    # Joined by the database: one row for each episode takes five times as long.
+    """Return the missing episode numbers by series and season, for a page or for all series."""
+    # The database concatenates the numbers: one row per episode takes five times as long.
     numbers = (
         sa.select(
             episodes.c.series_id,

@@ -32,7 +32,7 @@ class SqliteSessionRepository(SessionRepository):
         return session_from_row(row)
 
     async def revoke(self, session_id: SessionId, at: datetime) -> None:
-        # A session that is revoked already keeps its time.
+        # A session that was already revoked keeps its first revocation time.
         update = (
             sa.update(table)
             .where(table.c.id == session_id)

@@ -1,4 +1,4 @@
-"""Queue control and scan note in SQLite."""
+"""Queue state and scan state in SQLite."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ _ONLY: Final = {"id": 1}
 
 @attrs.define(eq=False)
 class SqliteSharedStateRepository(SharedStateRepository):
-    """Queue control and scan note, each in the only row of its table."""
+    """Queue state and scan state, each in the single row of its table."""
 
     _database: Database
 

@@ -1,1 +1,1 @@
-"""Alembic's scripts; run by `aniworld_sqlite._migrate`, never from a command line."""
+"""Alembic scripts, run by `aniworld_sqlite._migrate`, never from the command line."""

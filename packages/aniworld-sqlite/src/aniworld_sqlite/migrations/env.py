@@ -1,4 +1,4 @@
-"""Alembic runs this file to learn on what, and how, to run the revisions."""
+"""Alembic environment: runs the revisions on the caller's connection."""
 
 from alembic import context
 
@@ -9,5 +9,5 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
 )
-# The transaction is the caller's: all revisions are applied, or none.
+# The transaction belongs to the caller: either all revisions are applied, or none.
 context.run_migrations()

@@ -227,7 +227,7 @@ def test_what_is_there_is_reported_as_done(console: Console) -> None:
     answer = _fetch(console, OTHER)
 
     assert answer.code == 0
-    assert "already there" in answer.err
+    assert "exists already" in answer.err
 
 
 def test_a_dry_run_tells_the_plan(console: Console, here: Path) -> None:

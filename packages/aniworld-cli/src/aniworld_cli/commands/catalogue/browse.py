@@ -20,9 +20,9 @@ async def browse(
     """List popular series, new episodes or the calendar of the catalogues.
 
     Args:
-        browse_list: The list to show.
+        browse_list: List to show.
         provider: Query only this catalogue.
-        session: The run it belongs to.
+        session: The run of the command.
     """
     silent: dict[str, AniworldError] = {}
 
@@ -41,7 +41,7 @@ async def browse(
         session.output.view(views)
         return DONE
     if not views:
-        session.output.talk("nothing is there at the moment")
+        session.output.info("the list is empty at the moment")
     session.output.table(
         ("Key", "Name", "When", "Episode", "Languages", "Link"), [_row(view) for view in views]
     )
@@ -52,6 +52,6 @@ def _row(view: BrowseEntryView) -> tuple[str, ...]:
     name = f"{view.name} ({view.year})" if view.year else view.name
     mark = " [in library]" if view.in_library else ""
     spoken = ", ".join(parse_language(code).label for code in view.languages or ())
-    # A time is exact to the minute at best.
+    # Times are exact to the minute at most.
     when = f"{view.at[:16]}Z" if view.at else view.date or ""
     return view.key, f"{name}{mark}", when, view.code or "", spoken, view.link

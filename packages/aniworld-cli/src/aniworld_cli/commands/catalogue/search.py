@@ -14,8 +14,8 @@ async def search(
 
     Args:
         query: Text to search for.
-        provider: Use only this catalogue.
-        session: The run it belongs to.
+        provider: Query only this catalogue.
+        session: The run of the command.
     """
     text = " ".join(query).strip()
     if not text:
@@ -34,7 +34,7 @@ async def search(
         session.output.view([SearchHitView.of(hit, known) for hit in hits])
         return DONE
     if not hits:
-        session.output.talk("nothing found")
+        session.output.info("nothing found")
     session.output.table(("Key", "Name", "Site", "Link"), [_row(hit, known) for hit in hits])
     return DONE
 

@@ -10,8 +10,8 @@ async def show(key: str, /, *, session: CurrentSession) -> int:
     """Show one series with its episodes.
 
     Args:
-        key: Which series.
-        session: The run it belongs to.
+        key: Key of the series.
+        session: The run of the command.
     """
     output = session.output
     wanted_key = parse_series_key(key)

@@ -1,4 +1,4 @@
-"""`aniworld config ...`: works also when the database or the library does not."""
+"""`aniworld config ...`; also works while the database or the library is unavailable."""
 
 import json
 import sys
@@ -30,8 +30,8 @@ async def get(name: str, /, *, session: CurrentSession) -> int:
     """Show one setting.
 
     Args:
-        name: Its name with dots, such as downloads.concurrent.
-        session: The run it belongs to.
+        name: Dotted name, such as downloads.concurrent.
+        session: The run of the command.
     """
     editor = session.config()
     value = editor.shown_setting(await editor.read(), name)
@@ -43,13 +43,14 @@ async def get(name: str, /, *, session: CurrentSession) -> int:
 
 
 async def set_value(name: str, value: str, /, *more: str, session: CurrentSession) -> int:
-    """Change settings, all in one step.
+    """Change one or more settings in one step.
 
     Args:
-        name: Name with dots, such as downloads.concurrent.
-        value: Its value; lists with commas between.
-        more: Further names and values. A secret is given together with a new address.
-        session: The run it belongs to.
+        name: Dotted name, such as downloads.concurrent.
+        value: New value; separate list entries with commas.
+        more: Further names and values. Changing the address of a service requires its secret as
+            well.
+        session: The run of the command.
     """
     values = {name: value, **_pairs(more)}
     editor = session.config()
@@ -58,16 +59,16 @@ async def set_value(name: str, value: str, /, *more: str, session: CurrentSessio
         session.output.data(editor.shown(config))
         return DONE
     for each in values:
-        session.output.talk(f"{each} = {_text(editor.shown_setting(config, each))}")
+        session.output.info(f"{each} = {_text(editor.shown_setting(config, each))}")
     return DONE
 
 
 async def validate(file: Path | None = None, /, *, session: CurrentSession) -> int:
-    """Check the configuration, or a file to become it.
+    """Check the configuration, or a file before it becomes the configuration.
 
     Args:
-        file: A JSON document, whole or partial; - reads it from stdin.
-        session: The run it belongs to.
+        file: JSON document, complete or partial; - reads stdin.
+        session: The run of the command.
     """
     check = await (_check_stored(session) if file is None else _check_file(file, session))
     if session.output.is_json:
@@ -79,7 +80,7 @@ async def validate(file: Path | None = None, /, *, session: CurrentSession) -> i
             }
         )
     else:
-        session.output.talk("valid" if check.is_valid else "not valid")
+        session.output.info("valid" if check.is_valid else "not valid")
         session.output.table(
             ("Weight", "Setting", "What"),
             [("error", pointer or "/", detail) for pointer, detail in check.errors]
@@ -105,24 +106,24 @@ async def backups(*, session: CurrentSession) -> int:
         session.output.view(kept)
         return DONE
     if not kept:
-        session.output.talk("there is no backup yet")
+        session.output.info("there is no backup yet")
     session.output.table(("Name", "Created", "Bytes"), [_row(each) for each in kept])
     return DONE
 
 
 async def restore(name: str, /, *, session: CurrentSession) -> int:
-    """Make a kept copy the configuration; the present one is kept as well.
+    """Restore a backup of the configuration; the current configuration is backed up first.
 
     Args:
-        name: Its name, as listed by aniworld config backups.
-        session: The run it belongs to.
+        name: Name of the backup, as listed by aniworld config backups.
+        session: The run of the command.
     """
     editor = session.config()
     config = await editor.restore(name)
     if session.output.is_json:
         session.output.data(editor.shown(config))
     else:
-        session.output.talk(f"restored {name}")
+        session.output.info(f"restored {name}")
     return DONE
 
 
@@ -154,13 +155,13 @@ async def _check_file(file: Path, session: CurrentSession) -> ConfigCheck:
 
 
 def _pairs(texts: Sequence[str]) -> dict[str, str]:
-    """Return names and values that follow each other.
+    """Return alternating names and values as pairs.
 
     Raises:
         UsageError: If the last name has no value.
     """
     if len(texts) % 2:
-        raise UsageError(f"{texts[-1][:40]!r} has no value", hint="give names and values in turn")
+        raise UsageError(f"{texts[-1][:40]!r} has no value", hint="give a value after each name")
     return dict(zip(texts[::2], texts[1::2], strict=True))
 
 
@@ -176,7 +177,7 @@ def _print_all(config: Config, session: CurrentSession) -> None:
 
 
 def _text(value: object) -> str:
-    """Write a value as `config set` reads it."""
+    """Format a value the way `config set` accepts it."""
     if isinstance(value, str):
         return value
     if isinstance(value, list) and all(isinstance(element, str) for element in value):

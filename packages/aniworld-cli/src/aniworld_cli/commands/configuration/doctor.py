@@ -13,7 +13,7 @@ from typing import Final
 import anyio.to_thread
 import attrs
 
-from aniworld_cli.commands.catalogue.providers.views import Finding, ask_providers
+from aniworld_cli.commands.catalogue.providers.views import Finding, ask_catalogues
 from aniworld_cli.exit_codes import (
     DONE,
     PROVIDER_BROKEN,
@@ -39,13 +39,13 @@ from aniworld_core.errors import (
     StorageUnavailableError,
 )
 
-#: Less room than this is worth a word; a season needs about as much.
-_LITTLE_ROOM: Final = 10 * 1024**3
-#: Hosters change their pages about as often.
-_OLD_TOOL: Final = timedelta(days=90)
+#: Warn below this much free space, in bytes; about one season.
+_LOW_SPACE: Final = 10 * 1024**3
+#: Warn about a tool older than this; hosters change about as often.
+_TOOL_AGE: Final = timedelta(days=90)
 _NOT_SET_UP: Final = 8
 _DATED = re.compile(r"(\d{4})\.(\d{1,2})\.(\d{1,2})")
-#: Which check an error belongs to that keeps the application from opening.
+#: Error that keeps the application from opening -> the check that reports it.
 _CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
     StorageUnavailableError: "database",
     StorageCorruptError: "database",
@@ -56,13 +56,13 @@ _CHECK_OF: Final[Mapping[type[AniworldError], str]] = {
 
 @attrs.frozen(kw_only=True)
 class CheckView:
-    """One thing that was looked at.
+    """Result of one check.
 
     Attributes:
-        check: What it is, such as `library` or `catalogue archive`.
+        check: Name of the check, such as `library` or `catalogue archive`.
         status: `ok`, `warning` or `problem`.
         detail: What was found.
-        hint: What to do about it.
+        hint: How to fix it.
     """
 
     check: str
@@ -80,18 +80,18 @@ class _Check:
 async def doctor(
     *, restore: bool = False, remove_leftovers: bool = False, session: CurrentSession
 ) -> int:
-    """Check library, disk, database, providers and tools, and say what to do.
+    """Check library, disk, database, providers and tools, and show how to fix problems.
 
-    Ends 0 when nothing is a problem, else with the exit code of the worst one. A catalogue that
-    cannot be asked at the moment is a warning as long as another one answers.
+    Exits with 0 if there is no problem, else with the exit code of the worst problem. A catalogue
+    that does not answer is only a warning while another one answers.
 
-    With `--restore` a damaged database is moved aside first, and its newest copy takes its
-    place; without a copy an empty one does.
+    With `--restore`, a damaged database is renamed and replaced with its newest backup copy, or
+    with an empty database if there is no copy.
 
     Args:
         restore: Restore a damaged database. No server may run on the data folder.
         remove_leftovers: Delete unfinished files of items that are no longer in the queue.
-        session: The run it belongs to.
+        session: The run of the command.
     """
     restored = [await _restore(session.settings())] if restore else []
     found = _checks(session, remove_leftovers=remove_leftovers)
@@ -117,8 +117,8 @@ async def _restore(settings: Settings) -> _Check:
     with only_server(settings.data_dir):
         recovery = await recover_storage(settings, on_request=True)
     if recovery is None:
-        return _fine("restore", "the database is not damaged; nothing was restored")
-    return _fine("restore", told(recovery))
+        return _ok("restore", "the database is not damaged; nothing was restored")
+    return _ok("restore", told(recovery))
 
 
 async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[_Check]:
@@ -126,9 +126,9 @@ async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[
     try:
         async with session.application() as app:
             now = app.clock.now()
-            found = await _look_around(app, remove_leftovers=remove_leftovers)
+            found = await _check_application(app, remove_leftovers=remove_leftovers)
     except AniworldError as error:
-        # Nothing opens without it, so there is nothing else to look at but the tools.
+        # The application cannot open, so only the tools remain to be checked.
         name = next((n for base, n in _CHECK_OF.items() if isinstance(error, base)), "settings")
         found = [_problem(name, error)]
     for check in found:
@@ -137,9 +137,9 @@ async def _checks(session: Session, *, remove_leftovers: bool) -> AsyncIterator[
         yield check
 
 
-async def _look_around(app: Application, *, remove_leftovers: bool) -> list[_Check]:
-    checks = [_fine("settings", f"data in {app.settings.data_dir}")]
-    checks += [await _library(app), await _room(app), await _database(app), await _queue(app)]
+async def _check_application(app: Application, *, remove_leftovers: bool) -> list[_Check]:
+    checks = [_ok("settings", f"data in {app.settings.data_dir}")]
+    checks += [await _library(app), await _disk_space(app), await _database(app), await _queue(app)]
     checks.append(await _leftovers(app, remove=remove_leftovers))
     checks += [await _recycle_bin(app), await _changes(app)]
     return checks + _providers(await ask_providers(app))
@@ -153,12 +153,12 @@ async def _library(app: Application) -> _Check:
     except AniworldError as error:
         return _problem("library", error)
     if not os.access(root, os.W_OK | os.X_OK):
-        return _problem("library", LibraryUnavailableError(str(root), "it cannot be written"))
-    return _fine("library", f"{root} can be read and written")
+        return _problem("library", LibraryUnavailableError(str(root), "it is not writable"))
+    return _ok("library", f"{root} can be read and written")
 
 
 async def _leftovers(app: Application, *, remove: bool) -> _Check:
-    """List unfinished files of removed items, or delete them."""
+    """List the unfinished files of removed items, or delete them."""
     try:
         found = await app.leftovers.find()
         if remove:
@@ -166,11 +166,11 @@ async def _leftovers(app: Application, *, remove: bool) -> _Check:
     except AniworldError as error:
         return _problem("leftovers", error)
     if not found:
-        return _fine("leftovers", "no unfinished files of removed items")
+        return _ok("leftovers", "no unfinished files of removed items")
     names = ", ".join(sorted(file.final for file in found))
     amount = bytes_text(sum(file.bytes for file in found))
     if remove:
-        return _fine("leftovers", f"deleted {amount} of removed items: {names}")
+        return _ok("leftovers", f"deleted {amount} of removed items: {names}")
     hint = "delete them: aniworld doctor --remove-leftovers"
     return _warning("leftovers", f"{amount} of removed items: {names}", hint)
 
@@ -203,21 +203,23 @@ async def _room(app: Application) -> _Check:
     try:
         place = app.library.root
     except AniworldError:
-        place = app.settings.data_dir  # that no library is set is another check's business
+        place = (
+            app.settings.data_dir
+        )  # A library folder that is not set is reported by the library check.
     try:
-        free = await anyio.to_thread.run_sync(_free, place)
+        free = await anyio.to_thread.run_sync(_free_bytes, place)
     except OSError as error:
         return _problem("disk", LibraryUnavailableError(str(place), str(error)))
     reserve = app.current_config.value.downloads.reserve_bytes
     detail = f"{bytes_text(free)} free in {place}"
     if free < reserve:
         return _problem("disk", DiskFullError(str(place), reserve - free))
-    if free < reserve + _LITTLE_ROOM:
+    if free < reserve + _LOW_SPACE:
         return _warning("disk", detail, "free some space before the next season")
-    return _fine("disk", detail)
+    return _ok("disk", detail)
 
 
-def _free(place: Path) -> int:
+def _free_bytes(place: Path) -> int:
     while not place.exists() and place != place.parent:
         place = place.parent
     return shutil.disk_usage(place).free
@@ -231,8 +233,8 @@ async def _database(app: Application) -> _Check:
     if app.storage.notice:
         return _bad("database", app.storage.notice, StorageCorruptError.hint, _NOT_SET_UP)
     scheme, _, rest = app.settings.storage_url.partition("://")
-    # Only the path of a file is shown: other addresses may hold a password.
-    return _fine("database", f"{scheme} answers" + (f" ({rest[1:]})" if "@" not in rest else ""))
+    # Show only file paths: other URLs may contain a password.
+    return _ok("database", f"{scheme} answers" + (f" ({rest[1:]})" if "@" not in rest else ""))
 
 
 async def _queue(app: Application) -> _Check:
@@ -243,12 +245,12 @@ async def _queue(app: Application) -> _Check:
     stuck = [entry.item.failure for entries in queue.lists.values() for entry in entries]
     links = {failure.link for failure in stuck if failure and failure.link}
     if links:
-        detail = f"{len(links)} pages want a person before episodes can be had"
+        detail = f"{len(links)} pages must be opened in a browser before downloads can continue"
         return _warning("queue", detail, f"open in a browser: {' '.join(sorted(links))}")
     if failed := queue.counts[DownloadStatus.FAILED]:
         hint = "see why: aniworld queue list; try again: aniworld queue retry"
         return _warning("queue", f"{failed} episodes failed", hint)
-    return _fine("queue", f"{queue.counts[DownloadStatus.PENDING]} episodes wait")
+    return _ok("queue", f"{queue.counts[DownloadStatus.PENDING]} episodes pending")
 
 
 def _providers(findings: Sequence[Finding]) -> list[_Check]:
@@ -258,9 +260,9 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
     for finding in findings:
         view, name = finding.view, f"{finding.view.kind} {finding.view.name}"
         if view.status == "ok":
-            checks.append(_fine(name, view.detail))
+            checks.append(_ok(name, view.detail))
         elif view.status == "disabled":
-            checks.append(_fine(name, f"switched off, {view.detail}"))
+            checks.append(_ok(name, f"disabled, {view.detail}"))
         elif view.status == "broken":
             checks.append(_bad(name, view.detail, view.hint, PROVIDER_BROKEN))
         elif finding.code == UNAVAILABLE and answers:
@@ -268,36 +270,36 @@ def _providers(findings: Sequence[Finding]) -> list[_Check]:
         else:
             checks.append(_bad(name, f"{finding.state}: {view.detail}", view.hint, finding.code))
     if not asked:
-        hint = "switch one on: aniworld config set providers.archive.enabled true"
+        hint = "enable one: aniworld config set providers.archive.enabled true"
         checks.append(_bad("catalogues", "none is enabled", hint, WRONG_USE))
     return checks
 
 
 def _tools(now: datetime | None) -> list[_Check]:
-    checks = [_fine("python", sys.version.split()[0])]
+    checks = [_ok("python", sys.version.split()[0])]
     for name, purpose in (("yt-dlp", "pages of hosters"), ("av", "checking and joining files")):
         try:
-            checks.append(_aged(name, version(name), now))
+            checks.append(_tool_age(name, version(name), now))
         except PackageNotFoundError:
             hint = f"install it: it is needed for {purpose}"
             checks.append(_bad(name, "not installed", hint, _NOT_SET_UP))
     return checks
 
 
-def _aged(name: str, installed: str, now: datetime | None) -> _Check:
-    """Judge a tool whose version is a date by its age."""
+def _tool_age(name: str, installed: str, now: datetime | None) -> _Check:
+    """Check the age of a tool whose version is a date."""
     dated = _DATED.match(installed)
     if dated is None or now is None:
-        return _fine(name, installed)
+        return _ok(name, installed)
     year, month, day = map(int, dated.groups())
     age = now - datetime(year, month, day, tzinfo=UTC)
-    if age > _OLD_TOOL:
-        hint = f"update it, for hosters change: pip install --upgrade {name}"
+    if age > _TOOL_AGE:
+        hint = f"update it, because hosters change often: pip install --upgrade {name}"
         return _warning(name, f"{installed} is {age.days} days old", hint)
-    return _fine(name, installed)
+    return _ok(name, installed)
 
 
-def _fine(check: str, detail: str) -> _Check:
+def _ok(check: str, detail: str) -> _Check:
     return _Check(view=CheckView(check=check, status="ok", detail=detail))
 
 

@@ -20,22 +20,22 @@ _NAME: Final = "pbkdf2_sha256"
 
 
 async def password(*, session: CurrentSession) -> int:
-    """Set or reset the master password of this data folder; everybody has to sign in again.
+    """Set or reset the master password of this data folder; all users must sign in again.
 
     Asks twice on a terminal, else reads one line from stdin.
 
     Args:
-        session: The run it belongs to.
+        session: The run of the command.
     """
     try:
-        new = _asked() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        new = _prompt_twice() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
     except KeyboardInterrupt:
-        session.output.failure("interrupted", kind="interrupted", hint="the password is as it was")
+        session.output.failure("interrupted", kind="interrupted", hint="the password is unchanged")
         return INTERRUPTED
     except EOFError:
         new = ""
     if not new:
-        raise UsageError("no password was given")
+        raise UsageError("no password entered")
     broken = PasswordPolicy().violations(new)
     if broken:
         raise WeakPasswordError(broken)
@@ -51,28 +51,28 @@ async def password(*, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data({"changed": was_set})
     elif was_set:
-        session.output.talk("the password was changed; everybody has to sign in again")
+        session.output.info("the password was changed; all users must sign in again")
     else:
-        session.output.talk("the password is set")
+        session.output.info("the password is set")
     return DONE
 
 
-def _asked() -> str:
-    """Ask a person twice.
+def _prompt_twice() -> str:
+    """Ask for the password twice.
 
     Raises:
-        UsageError: If the answers differ.
+        UsageError: If the two answers differ.
     """
     with _interruptible():
         new = getpass("New master password: ", stream=sys.stderr)
-        if new and getpass("Once more: ", stream=sys.stderr) != new:
+        if new and getpass("Repeat the password: ", stream=sys.stderr) != new:
             raise UsageError("the two passwords differ")
     return new
 
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let Ctrl-C end the question at once: the event loop stands still and would not see it."""
+    """Let Ctrl-C stop the prompt at once: the blocked event loop would not handle the signal."""
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

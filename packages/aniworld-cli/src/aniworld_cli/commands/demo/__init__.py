@@ -1,1 +1,1 @@
-"""`aniworld demo`: the whole product on an embedded catalogue."""
+"""`aniworld demo`: the complete program with an embedded catalogue."""

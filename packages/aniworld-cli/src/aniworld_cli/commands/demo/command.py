@@ -1,4 +1,4 @@
-"""`aniworld demo`: the whole product on an embedded catalogue, far from the user's own data."""
+"""`aniworld demo`: the complete program with an embedded catalogue and its own data folder."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,9 +10,9 @@ from cyclopts import Parameter
 from aniworld_cli.commands.demo.library import (
     CATALOGUE,
     add_series,
+    all_series,
     open_items,
     queue_series,
-    whole_catalogue,
 )
 from aniworld_cli.commands.demo.serving import serve_demo
 from aniworld_cli.commands.downloads.working import finish, work
@@ -39,29 +39,29 @@ async def demo(
     once: bool = False,
     session: CurrentSession,
 ) -> int:
-    """Try everything on an embedded catalogue, without the internet.
+    """Try everything with an embedded catalogue, without the internet.
 
-    Starts the server, adds and downloads half of the catalogue and leaves the other half to be
-    searched and added by hand; ends with Ctrl-C.
+    Starts the server, then adds and downloads half of the catalogue. The other half is left for you
+    to search and add. Stop it with Ctrl-C.
 
     Args:
-        directory: Library folder of the demo; its data is stored in .aniworld below it.
-        once: Start no server: add and download everything, print a summary, end.
-        session: The run it belongs to.
+        directory: Library folder of the demo; its data is stored in .aniworld inside.
+        once: Start no server: add and download everything, print a summary and exit.
+        session: The run of the command.
     """
     if session.library is not None:
-        raise UsageError("the demo has its own library", hint="choose it with --dir")
+        raise UsageError("the demo uses its own library", hint="choose it with --dir")
     root = directory.expanduser().absolute()
     settings = await _prepare(root, session)
     return await (_once(settings, session) if once else serve_demo(settings, session))
 
 
 async def _once(settings: Settings, session: CurrentSession) -> int:
-    """Add and download everything, and look whether it plays."""
+    """Add and download everything, and check that the files play."""
     started = anyio.current_time()
     async with session.application(settings) as app:
-        hits = await whole_catalogue(app)
-        session.output.talk(f"the demo catalogue has {len(hits)} series")
+        hits = await all_series(app)
+        session.output.info(f"the demo catalogue has {len(hits)} series")
         added = await add_series(app, session.output, hits)
         plan = await queue_series(app, added)
         only = open_items(plan)
@@ -80,9 +80,10 @@ async def _once(settings: Settings, session: CurrentSession) -> int:
 
 
 async def _prepare(root: Path, session: CurrentSession) -> Settings:
-    """Make the demo's own configuration, so that other commands can go on from there."""
+    """Write the demo's own configuration, so that other commands can use the same data folder."""
     own = root / ".aniworld"
-    # The one variable it heeds: library, database and keys of the user stay out of it.
+    # The only environment variable it uses, so that the user's library, database and keys stay
+    # untouched.
     asked = read_variables((_DATA_DIR,), dotenv=None).get(_DATA_DIR)
     settings = Settings(
         data_dir=session.data_dir or asked or own, anime_directory=root, loaders=(CATALOGUE,)
@@ -111,7 +112,7 @@ def _files(added: Mapping[SeriesKey, Series]) -> Sequence[str]:
 
 
 async def _broken_files(app: Application, added: Mapping[SeriesKey, Series]) -> Mapping[str, str]:
-    """Open every file once more, as a player would."""
+    """Open every file with the inspector and return those that do not play."""
     broken: dict[str, str] = {}
     for file in _files(added):
         try:
@@ -137,7 +138,7 @@ def _sum_up(
 ) -> None:
     files = len(_files(added))
     if not report.completed and not report.failed and not report.waiting:
-        output.talk("nothing had to be downloaded: everything is there already")
+        output.info("nothing to download: all episodes exist already")
     if output.is_json:
         return
     output.facts(
@@ -149,4 +150,4 @@ def _sum_up(
             "Library": str(settings.anime_directory),
         }
     )
-    output.talk(f"go on with: aniworld --data-dir {settings.data_dir} list")
+    output.info(f"continue with: aniworld --data-dir {settings.data_dir} list")

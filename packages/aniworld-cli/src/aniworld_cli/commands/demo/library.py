@@ -1,4 +1,4 @@
-"""Filling the demo's library."""
+"""Fill the library of the demo."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -16,32 +16,32 @@ CATALOGUE: Final = "demo"
 _LANGUAGES: Final = (GER_DUB, GER_SUB)
 
 
-async def whole_catalogue(app: Application) -> Sequence[SeriesMatch]:
-    """Search the embedded catalogue for everything."""
+async def all_series(app: Application) -> Sequence[SeriesMatch]:
+    """Return all series of the embedded catalogue."""
     return await app.catalogue.search("", provider=CATALOGUE)
 
 
 async def add_series(
     app: Application, output: Output, hits: Sequence[SeriesMatch]
 ) -> Mapping[SeriesKey, Series]:
-    """Add series, and tell which are new."""
+    """Add series; return those that are new."""
     added: dict[SeriesKey, Series] = {}
     for hit in hits:
         addition = await app.series_addition.add(hit.link)
         added[addition.series.key] = addition.series
         if addition.created:
-            output.talk(f"added {addition.series.name}")
+            output.info(f"added {addition.series.name}")
     return added
 
 
 async def queue_series(app: Application, added: Mapping[SeriesKey, Series]) -> Submission:
-    """Queue what is not there, and once more what somebody took away."""
+    """Queue missing episodes, and episodes whose files were deleted."""
     submissions = []
     for key, series in added.items():
         lost = [e for e in series.episodes if e.file and not await _exists(app, e.file)]
         if lost:
             again = EpisodeRequest(
-                selections=tuple(map(_only, lost)), languages=_LANGUAGES, again=True
+                selections=tuple(map(_selection_of, lost)), languages=_LANGUAGES, again=True
             )
             submissions.append(await app.queue.submit(key, again))
         submissions.append(await app.queue.submit(key, EpisodeRequest(languages=_LANGUAGES)))
@@ -52,12 +52,12 @@ async def queue_series(app: Application, added: Mapping[SeriesKey, Series]) -> S
 
 
 def open_items(plan: Submission) -> Sequence[ItemId]:
-    """Name what was queued, now or by a run before."""
+    """Return the open items, queued by this or an earlier run."""
     held = [s.item_id for s in plan.skipped if s.item_id is not None]
     return [*(item.id for item in plan.items), *held]
 
 
-def _only(episode: Episode) -> EpisodeSelection:
+def _selection_of(episode: Episode) -> EpisodeSelection:
     return EpisodeSelection(episode.season, episode.number, episode.number)
 
 

@@ -1,4 +1,4 @@
-"""`aniworld demo` with its server: half of the catalogue by itself, half for the visitor."""
+"""`aniworld demo` with its server: downloads one half of the catalogue, leaves the other half."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -8,8 +8,8 @@ from typing import Final
 
 import anyio
 
-from aniworld_cli.commands.demo.library import add_series, open_items, queue_series, whole_catalogue
-from aniworld_cli.commands.downloads.following import Follower
+from aniworld_cli.commands.demo.library import add_series, all_series, open_items, queue_series
+from aniworld_cli.commands.downloads.watching import DownloadWatcher
 from aniworld_cli.commands.downloads.working import EpisodeNames
 from aniworld_cli.commands.server.serve import installed_server
 from aniworld_cli.exit_codes import DONE
@@ -24,12 +24,12 @@ from aniworld_core.events import QueueDrained
 
 _HOST: Final = "ANIWORLD_HOST"
 _PORT: Final = "ANIWORLD_PORT"
-_USUAL_HOST: Final = "127.0.0.1"
-_USUAL_PORT: Final = 8000
+_DEFAULT_HOST: Final = "127.0.0.1"
+_DEFAULT_PORT: Final = 8000
 
 
 async def serve_demo(settings: Settings, session: CurrentSession) -> int:
-    """Serve the demo until Ctrl-C; its queue is worked by the server."""
+    """Serve the demo until Ctrl-C; the server works the queue."""
     output = session.output
     session.set_up_logging(settings)
     await installed_server()(
@@ -39,19 +39,19 @@ async def serve_demo(settings: Settings, session: CurrentSession) -> int:
         needs_setup_code=False,
         opened=partial(_filling, output=output),
     )
-    output.talk("the demo has ended; the same command goes on from here")
+    output.info("the demo has ended; run the same command to continue")
     return DONE
 
 
 def _address(output: Output) -> dict[str, str]:
-    """Choose another port when the usual one is taken, unless somebody asked for one."""
+    """Choose another port if the default port is taken and the user chose none."""
     asked = read_variables((_HOST, _PORT), dotenv=None)
     if _PORT in asked:
         return {}
-    host = asked.get(_HOST, _USUAL_HOST)
-    if _is_free(host, _USUAL_PORT):
-        return {_PORT: str(_USUAL_PORT)}
-    output.talk(f"port {_USUAL_PORT} is taken; another one is used")
+    host = asked.get(_HOST, _DEFAULT_HOST)
+    if _is_free(host, _DEFAULT_PORT):
+        return {_PORT: str(_DEFAULT_PORT)}
+    output.info(f"port {_DEFAULT_PORT} is taken; another one is used")
     return {_PORT: "0"}
 
 
@@ -66,7 +66,7 @@ def _is_free(host: str, port: int) -> bool:
 
 @asynccontextmanager
 async def _filling(app: Application, *, output: Output) -> AsyncIterator[None]:
-    """Fill the library beside the server, as long as that runs."""
+    """Fill the library while the server runs."""
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_fill_and_follow, app, output)
         yield
@@ -77,24 +77,26 @@ async def _fill_and_follow(app: Application, output: Output) -> None:
     try:
         await _fill(app, output)
     except AniworldError as error:
-        # The pages go on, and there it can be tried again.
+        # The server keeps running, and the user can try again there.
         output.error(error)
-    output.talk("press Ctrl-C to end")
-    async with app.bus.subscribe(*Follower.EVENTS) as events:
+    output.info("press Ctrl-C to end")
+    async with app.bus.subscribe(*DownloadWatcher.EVENTS) as events:
         names = EpisodeNames(app)
-        await Follower(LineDisplay(output=output, label=names.of), names.learn).follow(events)
+        await DownloadWatcher(LineDisplay(output=output, label=names.of), names.learn).follow(
+            events
+        )
 
 
 async def _fill(app: Application, output: Output) -> None:
-    """Add and download the first half of the catalogue; leave the other half alone."""
-    hits = await whole_catalogue(app)
+    """Add and download the first half of the catalogue."""
+    hits = await all_series(app)
     first, rest = hits[: (len(hits) + 1) // 2], hits[(len(hits) + 1) // 2 :]
-    output.talk(
-        f"the demo catalogue has {len(hits)} series; {len(first)} of them come by themselves"
+    output.info(
+        f"the demo catalogue has {len(hits)} series; {len(first)} of them are downloaded now"
     )
     added = await add_series(app, output, first)
     async with (
-        app.bus.subscribe(*Follower.EVENTS) as events,
+        app.bus.subscribe(*DownloadWatcher.EVENTS) as events,
         app.bus.subscribe(QueueDrained) as drained,
         anyio.create_task_group() as tasks,
     ):
@@ -102,14 +104,14 @@ async def _fill(app: Application, output: Output) -> None:
         if awaited:
             names = EpisodeNames(app)
             with open_display(output, names.of, len(awaited)) as display:
-                follower = Follower(display, names.learn)
+                follower = DownloadWatcher(display, names.learn)
                 tasks.start_soon(follower.follow, events)
                 await anext(drained)
                 for item_id in awaited:
-                    with suppress(ItemNotFoundError):  # somebody cleared it away by hand
+                    with suppress(ItemNotFoundError):  # The user deleted it meanwhile.
                         await follower.catch_up([await app.queue_reader.item(item_id)])
         tasks.cancel_scope.cancel()
     kept = {key: await app.catalogue.get(key) for key in added}
     have = sum(e.downloaded for series in kept.values() for e in series.episodes)
-    output.talk(f"{have} episodes are in {app.library.root}")
-    output.talk(f"search and add the others by hand: {', '.join(hit.name for hit in rest)}")
+    output.info(f"{have} episodes are in {app.library.root}")
+    output.info(f"search for and add the others: {', '.join(hit.name for hit in rest)}")

@@ -23,9 +23,9 @@ async def add(
     Args:
         link_or_key: Link of a series in an enabled catalogue, or its key.
         provider: Use only this catalogue.
-        name: Use this name instead of the catalogue's.
-        follow: Accept another key when the site leads to one.
-        session: The run it belongs to.
+        name: Name to use instead of the catalogue's.
+        follow: Accept a redirect of the site to another key.
+        session: The run of the command.
     """
     output = session.output
     async with session.catalogues() as app:
@@ -35,11 +35,11 @@ async def add(
         wanted = wanted_language(app, addition.series)
     series = addition.series
     if not addition.created:
-        output.talk(f"{series.key} is already in the library")
+        output.info(f"{series.key} is already in the library")
     if output.is_json:
         output.view(AddedAnime.after(addition, wanted))
         return DONE
     if addition.created:
-        output.talk(f"added {series.name} with {len(series.episodes)} episodes")
+        output.info(f"added {series.name} with {len(series.episodes)} episodes")
     output.table(("Key", "Name", "Folder"), [(series.key, series.name, series.folder)])
     return DONE

@@ -9,9 +9,9 @@ from aniworld_core.domain.identity import EpisodeSelection, ItemId, parse_episod
 from aniworld_core.domain.media import Language, Quality, parse_language
 from aniworld_core.errors import ItemNotFoundError, UsageError
 
-#: The values of `Quality`, written out for the command line.
+#: Values of `Quality` as a literal type for the command line.
 QualityName: TypeAlias = Literal["best", "worst", "360p", "480p", "720p", "1080p"]
-#: Characters of an id that are needed at least.
+#: Minimum number of characters of an abbreviated id.
 _SHORTEST_PREFIX = 4
 
 
@@ -42,11 +42,11 @@ def read_quality(name: QualityName | None) -> Quality | None:
 
 
 async def find_items(app: Application, prefixes: Sequence[str]) -> Sequence[DownloadItem]:
-    """Return the items with these ids or beginnings of ids.
+    """Return the items with these ids or id prefixes.
 
     Raises:
-        ItemNotFoundError: If no id begins so.
-        UsageError: If several ids do, or the beginning is too short.
+        ItemNotFoundError: If no id has the prefix.
+        UsageError: If several ids have the prefix, or the prefix is too short.
     """
     found: dict[ItemId, DownloadItem] = {}
     for prefix in prefixes:

@@ -11,7 +11,7 @@ from aniworld_cli.commands.downloads.choosing import (
 from aniworld_cli.commands.downloads.working import (
     NOT_YET_AVAILABLE,
     finish,
-    tell_skipped,
+    print_skipped,
     work,
     work_view,
 )
@@ -39,20 +39,20 @@ async def download(
     """Queue episodes and download them now.
 
     Args:
-        key: Which series.
-        selection: Which episodes, such as S01, S01E03 or S01E03-E08; all when left out.
+        key: Key of the series.
+        selection: Episodes, such as S01, S01E03 or S01E03-E08; all if omitted.
         missing: Select the missing episodes of the series.
         all_missing: Select the missing episodes of all series.
-        again: Fetch selected episodes though they are there; old files go to the recycle bin
-            when the new ones are checked.
-        language: Wanted languages, best first, such as ger-dub,ger-sub.
-        quality: Wanted quality: best, worst or the greatest height.
+        again: Download the selected episodes again. After a check, the new files replace the old
+            ones, which are moved to the recycle bin.
+        language: Preferred languages, best first, such as ger-dub,ger-sub.
+        quality: Preferred quality: best, worst or the maximum height.
         dry_run: Show what would be queued; change nothing.
-        session: The run it belongs to.
+        session: The run of the command.
     """
     if (key is None) is not all_missing:
         raise UsageError(
-            "name a series, or use --all-missing"
+            "give a series, or use --all-missing"
             if key is None
             else "give a series or --all-missing, not both",
             hint="aniworld download KEY [S01E03], or aniworld download --all-missing",
@@ -73,21 +73,21 @@ async def download(
         async with session.bookkeeping() as app:
             return await _show_plan(app, session, wanted_key, request)
     async with session.application() as app:
-        _ = app.library.root  # without a library nothing must be queued
+        _ = app.library.root  # Without a library folder, queue nothing.
         keys = await _keys(app, wanted_key)
-        plan = _joined([await app.queue.submit(each, request) for each in keys], request)
+        plan = _merged([await app.queue.submit(each, request) for each in keys], request)
         return await _carry_out(app, session, plan, request)
 
 
 async def _carry_out(
     app: Application, session: CurrentSession, plan: Submission, request: EpisodeRequest
 ) -> int:
-    # Open items of an interrupted run are worked as well, so that the command can be repeated.
+    # Also download the open items of an interrupted run, so that the command can be repeated.
     held = [s.item_id for s in plan.skipped if s.item_id is not None]
     skipped = [s for s in plan.skipped if s.item_id is None]
     only = [*(item.id for item in plan.items), *held]
     if held and (request.languages or request.quality):
-        session.output.talk("what was queued before keeps the language and quality asked for then")
+        session.output.info("items that were already queued keep their language and quality")
     if only:
         report = await work(app, session.output, only=only, total=len(only))
         return await finish(app, session.output, report, skipped)
@@ -95,7 +95,7 @@ async def _carry_out(
         wanted = request.languages or app.current_config.value.languages.order
         codes = ", ".join(str(s.episode) for s in skipped)
         raise NotYetAvailableError(codes, [w.code for w in wanted], ())
-    session.output.talk("nothing to download" if skipped else "nothing is missing")
+    session.output.info("nothing to download" if skipped else "nothing is missing")
     return await finish(app, session.output, _NOTHING, skipped)
 
 
@@ -103,13 +103,13 @@ async def _show_plan(
     app: Application, session: CurrentSession, key: SeriesKey | None, request: EpisodeRequest
 ) -> int:
     keys = await _keys(app, key)
-    plan = _joined([await app.queue.preview(each, request) for each in keys], request)
+    plan = _merged([await app.queue.preview(each, request) for each in keys], request)
     if session.output.is_json:
         waiting = DrainReport(completed=(), failed=(), waiting=plan.items)
         session.output.view(work_view(app, waiting, plan.entries, plan.skipped))
         return DONE
-    tell_skipped(session.output, plan.skipped)
-    session.output.talk(f"{len(plan.items)} episodes would be queued")
+    print_skipped(session.output, plan.skipped)
+    session.output.info(f"{len(plan.items)} episodes would be queued")
     session.output.table(
         ("Series", "Episode", "Title"),
         [
@@ -127,7 +127,7 @@ async def _keys(app: Application, key: SeriesKey | None) -> Sequence[SeriesKey]:
     return [summary.key for summary in page.items]
 
 
-def _joined(submissions: Sequence[Submission], request: EpisodeRequest) -> Submission:
+def _merged(submissions: Sequence[Submission], request: EpisodeRequest) -> Submission:
     """Return the submissions as one; announced episodes are never missing."""
     joined = Submission.joined(submissions)
     if not request.missing_only:

@@ -12,7 +12,7 @@ from aniworld_cli.commands.downloads.choosing import (
     read_languages,
     read_quality,
 )
-from aniworld_cli.commands.downloads.working import EpisodeNames, finish, tell_skipped, work
+from aniworld_cli.commands.downloads.working import EpisodeNames, finish, print_skipped, work
 from aniworld_cli.exit_codes import DONE
 from aniworld_cli.session import CurrentSession
 from aniworld_core.application.downloads import (
@@ -39,15 +39,15 @@ async def list_items(*, status: DownloadStatus | None = None, session: CurrentSe
     """List the items of the queue.
 
     Args:
-        status: Only items of this status.
-        session: The run it belongs to.
+        status: Only items with this status.
+        session: The run of the command.
     """
     async with session.bookkeeping() as app:
         statuses = frozenset[DownloadStatus]() if status is None else frozenset({status})
         page = await app.queue_reader.page(ItemQuery(statuses=statuses))
         _print_items(app, page.items, session)
     if not page.items:
-        session.output.talk("the queue is empty" if status is None else f"nothing is {status}")
+        session.output.info("the queue is empty" if status is None else f"nothing is {status}")
     return DONE
 
 
@@ -64,13 +64,13 @@ async def add(
     """Queue episodes without downloading them now.
 
     Args:
-        key: Which series.
-        selection: Which episodes, such as S01, S01E03 or S01E03-E08.
+        key: Key of the series.
+        selection: Episodes, such as S01, S01E03 or S01E03-E08.
         missing: Select the missing episodes of the series.
-        language: Wanted languages, best first, such as ger-dub,ger-sub.
-        quality: Wanted quality: best, worst or the greatest height.
-        priority: How urgent.
-        session: The run it belongs to.
+        language: Preferred languages, best first, such as ger-dub,ger-sub.
+        quality: Preferred quality: best, worst or the maximum height.
+        priority: Priority of the items.
+        session: The run of the command.
     """
     if bool(selection) is missing:
         raise UsageError(
@@ -96,8 +96,8 @@ async def add(
             skipped=[SkippedView.of(skipped) for skipped in submission.skipped],
         )
         return DONE
-    tell_skipped(session.output, submission.skipped)
-    session.output.talk(f"queued {len(submission.items)} episodes")
+    print_skipped(session.output, submission.skipped)
+    session.output.info(f"queued {len(submission.items)} episodes")
     session.output.table(
         ("Id", "Episode"), [(i.id[:8], names.of(i.episode)) for i in submission.items]
     )
@@ -105,24 +105,24 @@ async def add(
 
 
 async def remove(ids: _Ids, /, *, session: CurrentSession) -> int:
-    """Take items out of the queue; what was fetched of them is deleted.
+    """Remove items from the queue and delete their unfinished files.
 
     Args:
-        ids: Their ids, or the beginnings of them.
-        session: The run it belongs to.
+        ids: Ids of the items; the first characters are enough.
+        session: The run of the command.
     """
     async with session.bookkeeping() as app:
         items = await find_items(app, ids)
         removed = await app.item_removal.discard([item.id for item in items])
-    return _tell_count("removed", removed, session)
+    return _print_count("removed", removed, session)
 
 
 async def move(ids: _Ids, /, *, session: CurrentSession) -> int:
-    """Put pending items first, in the order given, each within its priority.
+    """Move pending items to the front in the given order, each within its priority.
 
     Args:
-        ids: Their ids, or the beginnings of them.
-        session: The run it belongs to.
+        ids: Ids of the items; the first characters are enough.
+        session: The run of the command.
     """
     async with session.bookkeeping() as app:
         items = await find_items(app, ids)
@@ -138,32 +138,32 @@ async def retry(
     """Put failed items back in the queue.
 
     Args:
-        ids: Their ids, or the beginnings of them; all failed ones when left out.
-        session: The run it belongs to.
+        ids: Ids of the items; the first characters are enough. All failed items if omitted.
+        session: The run of the command.
     """
     async with session.bookkeeping() as app:
         items = await find_items(app, ids) if ids else None
         chosen = None if items is None else [item.id for item in items]
         retried = await app.queue.retry(chosen)
-    return _tell_count("retried", len(retried), session)
+    return _print_count("retried", len(retried), session)
 
 
 async def clear(status: DownloadStatus | None = None, /, *, session: CurrentSession) -> int:
-    """Remove all items of a status.
+    """Remove all items with a status.
 
     Args:
-        status: Which ones; completed and failed ones when left out.
-        session: The run it belongs to.
+        status: Status of the items; completed and failed if omitted.
+        session: The run of the command.
     """
     if status is not None and status.traits.is_held:
         raise UsageError(
-            f"{status} items cannot be cleared: a worker holds them",
+            f"{status} items cannot be cleared: a worker is downloading them",
             hint="remove single items with aniworld queue remove ID",
         )
     cleared = [status] if status else sorted(SETTLED_STATUSES)
     async with session.bookkeeping() as app:
         removed = sum([await app.queue.clear(each) for each in cleared])
-    return _tell_count("removed", removed, session)
+    return _print_count("removed", removed, session)
 
 
 async def run(*, session: CurrentSession) -> int:
@@ -172,13 +172,13 @@ async def run(*, session: CurrentSession) -> int:
         _ = app.library.root
         pending = (await app.queue_reader.counts())[DownloadStatus.PENDING]
         if not pending:
-            session.output.talk("the queue is empty")
+            session.output.info("the queue is empty")
         report = await work(app, session.output, only=None, total=pending)
         return await finish(app, session.output, report, ())
 
 
 async def pause(*, session: CurrentSession) -> int:
-    """Pause the queue of the server, also one that is started later."""
+    """Pause the queue; a running server and one started later obey it."""
     return await _switched(session, lambda switch: switch.pause())
 
 
@@ -188,7 +188,7 @@ async def resume(*, session: CurrentSession) -> int:
 
 
 async def stop(*, session: CurrentSession) -> int:
-    """Stop the queue of the server, also one that is started later."""
+    """Stop the queue; a running server and one started later obey it."""
     return await _switched(session, lambda switch: switch.set_stopped(is_stopped=True))
 
 
@@ -208,15 +208,15 @@ async def _switched(
     else:
         words = ["stopped" if control.is_stopped else "started"]
         words += ["paused"] if control.is_paused else []
-        session.output.talk(f"the queue of the server is {' and '.join(words)}")
+        session.output.info(f"the queue of the server is {' and '.join(words)}")
     return DONE
 
 
-def _tell_count(word: str, count: int, session: CurrentSession) -> int:
+def _print_count(word: str, count: int, session: CurrentSession) -> int:
     if session.output.is_json:
         session.output.data({word: count})
     else:
-        session.output.talk(f"{word} {count}")
+        session.output.info(f"{word} {count}")
     return DONE
 
 

@@ -1,11 +1,11 @@
-"""Work the queue in the foreground: show live progress, then the result."""
+"""Work the queue in the foreground with live progress, then print the result."""
 
 from collections.abc import Collection, Iterable, Sequence
 
 import anyio
 import attrs
 
-from aniworld_cli.commands.downloads.following import Follower
+from aniworld_cli.commands.downloads.watching import DownloadWatcher
 from aniworld_cli.exit_codes import SOME_FAILED, code_of_work
 from aniworld_cli.rendering.display import open_display
 from aniworld_cli.rendering.formats import seasons_text
@@ -35,26 +35,26 @@ class EpisodeNames:
     """Names of episodes for people: code, title and series.
 
     Args:
-        app: The application whose queue holds the items.
+        app: Application with the queue of the items.
     """
 
     _app: Application
     _names: dict[EpisodeRef, str] = attrs.field(factory=dict, init=False)
 
     def add(self, entries: Iterable[QueueEntry]) -> None:
-        """Remember the names of the episodes of items."""
+        """Store the names of the items' episodes."""
         wanted = self._app.current_config.value.languages.order[0]
         for entry in entries:
             ref = entry.item.episode
             self._names[ref] = f"{ref.code} {entry.title(wanted)} · {entry.series_name}"
 
     async def learn(self, item: DownloadItem) -> None:
-        """Read the name of an item's episode, unless it is known."""
+        """Load the name of an item's episode if it is not loaded yet."""
         if item.episode not in self._names:
             self.add(await self._app.queue_reader.entries([item.id]))
 
     def of(self, ref: EpisodeRef) -> str:
-        """Return the name of an episode, or its key and code when it was never read."""
+        """Return the name of an episode, or its key and code if the name was not loaded."""
         return self._names.get(ref, str(ref))
 
 
@@ -65,19 +65,19 @@ async def work(
     only: Collection[ItemId] | None,
     total: int,
 ) -> DrainReport:
-    """Work the queue until nothing is left, with live progress on stderr.
+    """Work the queue until it is empty, with live progress on stderr.
 
     Args:
-        app: The application whose queue is worked.
-        output: Where progress is shown.
-        only: Work these items and no others; all when `None`.
-        total: The number of items.
+        app: Application whose queue is worked.
+        output: Output for the progress.
+        only: Work only these items; all if `None`.
+        total: Number of items.
     """
     names = EpisodeNames(app)
     with open_display(output, names.of, total) as display:
-        follower = Follower(display, names.learn)
+        follower = DownloadWatcher(display, names.learn)
         async with (
-            app.bus.subscribe(*Follower.EVENTS) as events,
+            app.bus.subscribe(*DownloadWatcher.EVENTS) as events,
             anyio.create_task_group() as tasks,
         ):
             tasks.start_soon(follower.follow, events)
@@ -100,13 +100,13 @@ async def finish(
         entries = [QueueEntry(item=item, series=series.get(item.id)) for item in items]
         output.view(work_view(app, report, entries, skipped))
     else:
-        tell_skipped(output, skipped)
+        print_skipped(output, skipped)
         if report.completed or report.failed or report.waiting:
-            output.talk(_sum(report))
+            output.info(_sum(report))
         output.records([(i.episode.code, i.file or "") for i in report.completed])
     code = code_of_work(report)
     if code:
-        _tell_reason(output, report, code)
+        _print_reason(output, report, code)
     return code
 
 
@@ -127,14 +127,14 @@ def work_view(
     )
 
 
-def tell_skipped(output: Output, skipped: Sequence[Skipped]) -> None:
+def print_skipped(output: Output, skipped: Sequence[Skipped]) -> None:
     """Write the skipped episodes, one line for each series and reason."""
     groups: dict[tuple[str, str], dict[int, list[int]]] = {}
     for each in skipped:
         seasons = groups.setdefault((each.series_name, each.reason), {})
         seasons.setdefault(each.episode.season, []).append(each.episode.number)
     for (name, reason), seasons in groups.items():
-        output.talk(f"{reason}: {name} {seasons_text(seasons)}")
+        output.info(f"{reason}: {name} {seasons_text(seasons)}")
 
 
 def _sum(report: DrainReport) -> str:
@@ -150,7 +150,7 @@ def _sum(report: DrainReport) -> str:
     return ", ".join(parts)
 
 
-def _tell_reason(output: Output, report: DrainReport, code: int) -> None:
+def _print_reason(output: Output, report: DrainReport, code: int) -> None:
     """Write one line with the reason of an exit code other than 0."""
     if code == SOME_FAILED:
         total = len(report.completed) + len(report.failed) + len(report.waiting)
@@ -162,16 +162,16 @@ def _tell_reason(output: Output, report: DrainReport, code: int) -> None:
     elif report.obstacle is not None:
         output.error(report.obstacle)
     else:
-        _tell_failure(output, [*report.failed, *report.waiting][0])
+        _print_failure(output, [*report.failed, *report.waiting][0])
 
 
-def _tell_failure(output: Output, item: DownloadItem) -> None:
+def _print_failure(output: Output, item: DownloadItem) -> None:
     hints = []
     failure = item.failure
     if failure is not None and failure.link is not None:
         hints.append(f"open {failure.link} in a browser, then try again")
     if item.is_open and item.not_before is not None:
-        hints.append(f"come back after {item.not_before:%Y-%m-%d %H:%M:%S} UTC; the queue keeps it")
+        hints.append(f"try again after {item.not_before:%Y-%m-%d %H:%M:%S} UTC; the queue keeps it")
     output.failure(
         failure.message if failure else f"{item.episode} waits",
         kind=failure.kind if failure else "waiting",

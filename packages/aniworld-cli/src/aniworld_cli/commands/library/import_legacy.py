@@ -10,16 +10,16 @@ from aniworld_core.errors import UsageError
 async def import_legacy(
     directory: Path | None = None, /, *, database: Path | None = None, session: CurrentSession
 ) -> int:
-    """Take over `data` files or a database of the former program; a second run changes nothing.
+    """Import `data` files or a database of the former program; a second run changes nothing.
 
-    Downloaded episodes are found by the next scan, whatever the former program says about them.
-    What cannot be used is named and left alone; nothing of the former program is changed.
+    Downloaded episodes are found by the next scan, not read from the old data. Unusable entries are
+    listed and skipped. The old files are not changed.
 
     Args:
-        directory: Where the series folders are; the library when left out.
-        database: SQLite file of the former program: its series, episodes and unfinished
-            downloads are taken over instead of `data` files.
-        session: The run it belongs to.
+        directory: Folder with the series folders; the library if omitted.
+        database: SQLite file of the former program. Imports series, episodes and unfinished
+            downloads from it instead of `data` files.
+        session: The run of the command.
     """
     output = session.output
     if directory is not None and database is not None:
@@ -43,19 +43,19 @@ async def import_legacy(
         )
     else:
         for file, reason in report.failed:
-            output.warn(f"left alone {file}: {reason}")
+            output.warn(f"skipped {file}: {reason}")
         output.table(
             ("What", "Series"),
             [("imported", key) for key in report.imported]
             + [("updated", key) for key in report.updated]
             + [("queued", episode) for episode in report.queued],
         )
-        output.talk(
+        output.info(
             f"{len(report.imported)} imported, {len(report.updated)} updated, "
             f"{len(report.skipped)} skipped, {len(report.failed)} failed"
         )
         if report.imported or report.updated:
-            output.talk("find out what is there with: aniworld scan")
+            output.info("find existing episodes with: aniworld scan")
     return SOME_FAILED if report.failed else DONE
 
 

@@ -192,6 +192,6 @@ def _code(season: int | None, episodes: Sequence[int]) -> str:
 
 async def _piped_names() -> Sequence[str]:
     if sys.stdin.isatty():
-        raise UsageError("name at least one file", hint="aniworld parse NAME...")
+        raise UsageError("give at least one file name", hint="aniworld parse NAME...")
     raw = await anyio.to_thread.run_sync(sys.stdin.read)
     return [line for line in raw.splitlines() if line.strip()]

@@ -44,7 +44,7 @@ async def scan(
     if output.is_json:
         output.view(ScanReportView.of(report, ignored))
     else:
-        output.talk(f"scanned in {report.duration_seconds:.1f} s")
+        output.info(f"scanned in {report.duration_seconds:.1f} s")
         output.facts(
             {
                 "Series": str(report.series),
@@ -70,7 +70,7 @@ async def _scan(app: Application, output: Output, options: ScanOptions) -> ScanR
             try:
                 event = await anext(events)
             except SubscriberLaggedError:
-                continue  # the next step tells more than the missed ones
+                continue  # The next step reports everything that a dropped step would have.
             if isinstance(event, ScanProgressed):
                 show(event)
 
@@ -85,7 +85,7 @@ async def _scan(app: Application, output: Output, options: ScanOptions) -> ScanR
 
 
 def _not_refreshed(report: ScanReport) -> list[str]:
-    """One line for each reason: hundreds of series may share a catalogue that is off."""
+    """Print one line per reason: a catalogue that is down can affect hundreds of series."""
     alike: dict[str, list[str]] = {}
     for key, failure in report.failures.items():
         alike.setdefault(failure.message, []).append(key)

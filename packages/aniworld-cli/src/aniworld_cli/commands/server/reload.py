@@ -1,4 +1,4 @@
-"""`aniworld serve --reload`: the server in a child process, restarted when sources change."""
+"""`aniworld serve --reload`: run the server in a child process and restart it on source changes."""
 
 import importlib.util
 import os
@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from aniworld_cli.session import Session
 
-#: Packages whose files are watched; those that are installed.
+#: Packages whose files are watched, if installed.
 _PACKAGES: Final = (
     "aniworld_core",
     "aniworld_sqlite",
@@ -24,18 +24,18 @@ _PACKAGES: Final = (
     "aniworld_cli",
 )
 _SUFFIXES: Final = frozenset({".py", ".html", ".js", ".css", ".json", ".svg"})
-_LOOK_SECONDS: Final = 0.5
-#: The limit of a whole shutdown.
+_POLL_SECONDS: Final = 0.5
+#: Seconds that a complete shutdown may take.
 _STOP_SECONDS: Final = 30.0
 
 
 async def serve_reloading(session: Session, *, host: str | None, port: str | None) -> int:
-    """Run the server as a child until it is stopped; restart it after each change.
+    """Run the server as a child process until it is stopped; restart it after each change.
 
-    A child that fails is started again after the next change.
+    A server that fails is started again after the next change.
 
     Returns:
-        The exit code of the child that was stopped.
+        The exit code of the child process when it was stopped.
     """
     output = session.output
     folders = _folders()
@@ -52,9 +52,9 @@ async def serve_reloading(session: Session, *, host: str | None, port: str | Non
         if changed is None:
             if child.returncode in {0, -signal.SIGINT, -signal.SIGTERM}:
                 return 0
-            output.talk(f"the server ended with {child.returncode}; waiting for a change")
+            output.info(f"the server ended with {child.returncode}; waiting for a change")
             changed = await _change(folders, before)
-        output.talk(f"restarting: {changed} changed")
+        output.info(f"restarting: {changed} changed")
 
 
 def _command(session: Session, host: str | None, port: str | None) -> Sequence[str]:
@@ -74,7 +74,7 @@ def _command(session: Session, host: str | None, port: str | None) -> Sequence[s
 async def _change_or_end(
     child: anyio.abc.Process, folders: Sequence[Path], before: dict[Path, int]
 ) -> str | None:
-    """Return the name of the first file that changes, or `None` when the child ends first."""
+    """Return the first file that changes, or `None` if the child process ends first."""
     changed: str | None = None
     async with anyio.create_task_group() as tasks:
 
@@ -91,7 +91,7 @@ async def _change_or_end(
 
 async def _change(folders: Sequence[Path], before: dict[Path, int]) -> str:
     while True:
-        await anyio.sleep(_LOOK_SECONDS)
+        await anyio.sleep(_POLL_SECONDS)
         now = await anyio.to_thread.run_sync(_versions, folders)
         if now != before:
             different = {*now.items()} ^ {*before.items()}
@@ -123,5 +123,5 @@ def _files(folder: Path) -> Iterator[tuple[Path, int]]:
         for name in names:
             path = Path(place, name)
             if path.suffix in _SUFFIXES:
-                with suppress(OSError):  # it was removed meanwhile
+                with suppress(OSError):  # The file was removed meanwhile.
                     yield path, path.stat().st_mtime_ns

@@ -17,7 +17,7 @@ _SETTINGS: Final = "http-settings"
 
 
 class Serve(Protocol):
-    """What the entry point `aniworld.server` offers."""
+    """Interface of the entry point group `aniworld.server`."""
 
     def __call__(
         self,
@@ -32,14 +32,14 @@ class Serve(Protocol):
 
 
 class WrongSettings(Protocol):
-    """What the entry point `http-settings` of the same group offers."""
+    """Interface of the entry point `http-settings` in the same group."""
 
     def __call__(self, *, given: Mapping[str, str]) -> Sequence[str]:
-        """Return what is wrong with the server's settings."""
+        """Return the problems of the server's settings."""
 
 
 def installed_server() -> Serve:
-    """Find the installed server.
+    """Return the installed server.
 
     Raises:
         AdapterNotFoundError: If none is installed.
@@ -58,10 +58,10 @@ async def serve(
     """Run the server with its web pages, until Ctrl-C or `aniworld stop`.
 
     Args:
-        host: Address to listen on, before ANIWORLD_HOST.
-        port: Port to listen on, before ANIWORLD_PORT; 0 takes any free one.
+        host: Address to listen on; overrides ANIWORLD_HOST.
+        port: Port to listen on; overrides ANIWORLD_PORT. 0 chooses a free port.
         reload: For development: restart the server when its source files change.
-        session: The run it belongs to.
+        session: The run of the command.
     """
     output = session.output
     given = {"ANIWORLD_HOST": host, "ANIWORLD_PORT": port}
@@ -71,7 +71,7 @@ async def serve(
         from aniworld_cli.commands.server.reload import serve_reloading
 
         return await serve_reloading(session, host=host, port=port)
-    # While the server runs, signals are its own: it ends with 0, not as interrupted.
+    # The running server handles the signals itself and exits with 0, not as interrupted.
     await installed_server()(
         session.set_up_server_logging(settings), variables=variables, say=output.announce
     )
@@ -82,7 +82,7 @@ def _settings(session: Session, variables: Mapping[str, str]) -> Settings:
     """Read the settings of the core.
 
     Raises:
-        SettingsError: If settings of the core or of the server are wrong; names all of them.
+        SettingsError: If settings of the core or the server are invalid; lists all of them.
     """
     try:
         return session.settings()

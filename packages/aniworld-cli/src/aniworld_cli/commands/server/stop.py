@@ -15,49 +15,49 @@ from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.server_lock import is_served, running_server
 from aniworld_core.errors import DeniedError, MissedDeadlineError, NotFoundError, UsageError
 
-#: The limit of a whole shutdown.
-_PATIENCE: Final = timedelta(seconds=30)
-#: How long a server may take before `--force` kills it.
+#: Seconds that a complete shutdown may take.
+_TIMEOUT: Final = timedelta(seconds=30)
+#: Seconds that a server may take before `--force` kills it.
 _FORCED: Final = timedelta(seconds=5)
-_LOOK_SECONDS: Final = 0.1
+_POLL_SECONDS: Final = 0.1
 
 
 async def stop(*, force: bool = False, session: CurrentSession) -> int:
-    """Stop the server of the data folder; what it downloads goes on at its next start.
+    """Stop the server of the data folder; its downloads continue at the next start.
 
     Returns after the process has ended.
 
     Args:
-        force: Kill the process if it has not ended after 5 seconds. Without it, the command
-            waits for up to 30 seconds and kills nothing.
-        session: The run it belongs to.
+        force: Kill the process if it has not ended after 5 seconds. Without this option, the
+            command waits for up to 30 seconds and kills nothing.
+        session: The run of the command.
     """
     data_dir, output = session.settings().data_dir, session.output
     number = running_server(data_dir)
     if number is None:
         if is_served(data_dir):
             raise UsageError(
-                f"the server of {data_dir} runs elsewhere, such as in a container",
+                f"the server of {data_dir} runs on another machine or in a container",
                 hint="stop it where it was started",
             )
         raise NotFoundError(f"no server runs on {data_dir}")
-    limit = _FORCED if force else _PATIENCE
+    limit = _FORCED if force else _TIMEOUT
     with _process(number) as process:
         process.send(signal.SIGTERM)
-        output.talk(f"asked the server (process {number}) to stop")
+        output.info(f"sent the stop signal to the server (process {number})")
         has_ended = await process.wait(limit)
         if not has_ended and force:
-            output.talk(f"it has not stopped after {limit.total_seconds():.0f} s and is killed")
+            output.info(f"it has not stopped after {limit.total_seconds():.0f} s; killing it")
             process.send(signal.SIGKILL)
-            has_ended = await process.wait(_PATIENCE)
+            has_ended = await process.wait(_TIMEOUT)
     if not has_ended:
         late = MissedDeadlineError(f"stopping the server (process {number})", limit)
-        late.hint = "kill it: aniworld stop --force; downloads go on at the next start"
+        late.hint = "kill it: aniworld stop --force; downloads continue at the next start"
         raise late
     if output.is_json:
         output.data({"stopped": number})
     else:
-        output.talk("the server has stopped")
+        output.info("the server has stopped")
     return DONE
 
 
@@ -66,18 +66,19 @@ class _Process:
     """A process of this machine, not necessarily a child.
 
     Attributes:
-        number: Its id.
-        descriptor: Becomes readable at its end; `None` where the system has none.
+        number: Its process id.
+        descriptor: Becomes readable when the process ends; `None` if the system does not support
+            it.
     """
 
     number: int
     descriptor: int | None
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal; a process that has ended is left alone.
+        """Send a signal; does nothing if the process has ended.
 
         Raises:
-            DeniedError: If it belongs to another user.
+            DeniedError: If the process belongs to another user.
         """
         try:
             if self.descriptor is not None:
@@ -92,27 +93,27 @@ class _Process:
             ) from error
 
     async def wait(self, limit: timedelta) -> bool:
-        """Return whether it ended within the limit."""
+        """Return whether the process ended within the limit."""
         with anyio.move_on_after(limit.total_seconds()):
             if self.descriptor is not None:
                 await anyio.wait_readable(self.descriptor)
             else:
                 while _exists(self.number):  # noqa: ASYNC110 - another process tells nobody
-                    await anyio.sleep(_LOOK_SECONDS)
+                    await anyio.sleep(_POLL_SECONDS)
             return True
         return False
 
 
 @contextmanager
 def _process(number: int) -> Iterator[_Process]:
-    """Hold on to a process, so that its id cannot come to mean another one."""
+    """Open a process descriptor, so that a reused id cannot refer to another process."""
     if not hasattr(os, "pidfd_open"):
         yield _Process(number, None)
         return
     try:
         descriptor = os.pidfd_open(number)
     except OSError:
-        # It ended just now, or the kernel has no such descriptors.
+        # The process has just ended, or the kernel does not support descriptors.
         yield _Process(number, None)
         return
     try:

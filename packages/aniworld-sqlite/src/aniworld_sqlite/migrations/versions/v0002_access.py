@@ -1,4 +1,4 @@
-"""API keys, the schedule, and how hosters did."""
+"""Add API keys, the schedule and hoster scores."""
 
 import sqlalchemy as sa
 from alembic import op

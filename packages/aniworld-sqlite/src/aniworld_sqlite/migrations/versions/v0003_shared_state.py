@@ -1,4 +1,4 @@
-"""What processes tell each other."""
+"""Add the state that processes share."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Items that fetch an episode again."""
+"""Add queue items that replace existing episodes."""
 
 import sqlalchemy as sa
 from alembic import op

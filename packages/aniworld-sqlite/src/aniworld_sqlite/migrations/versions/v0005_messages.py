@@ -1,4 +1,4 @@
-"""Kinds and values of messages: failures of queue items and scans, results of schedules."""
+"""Add message kinds and values for failures of items and scans, and for schedule results."""
 
 import sqlalchemy as sa
 from alembic import op

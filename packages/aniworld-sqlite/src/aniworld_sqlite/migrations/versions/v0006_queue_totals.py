@@ -1,7 +1,7 @@
-"""Totals and a change log of the queue, and indexes for its lists.
+"""Add totals, a change log and list indexes to the queue.
 
-The table of items is rebuilt without its check of the status: the statuses are defined by the
-program alone. `is_open` replaces the list of statuses in the unique index.
+The item table is rebuilt without the check of the status: only the program defines the statuses.
+`is_open` replaces the list of statuses in the unique index.
 """
 
 import sqlalchemy as sa

@@ -1,1 +1,1 @@
-"""The commands `providers`: their work and their output."""
+"""`aniworld providers`: command and output."""

@@ -1,4 +1,4 @@
-"""`aniworld providers` and what belongs to it."""
+"""`aniworld providers` and `aniworld providers replay`."""
 
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Final, Protocol, cast
 
 from cyclopts import App
 
-from aniworld_cli.commands.catalogue.providers.views import Finding, ScoreView, ask_providers
+from aniworld_cli.commands.catalogue.providers.views import Finding, ScoreView, ask_catalogues
 from aniworld_cli.exit_codes import DONE, SOME_FAILED
 from aniworld_cli.session import CurrentSession
 from aniworld_core.bootstrap.plugins import load_adapter
@@ -16,13 +16,13 @@ app: Final = App(name="providers", help="List installed providers and test wheth
 
 
 class Replayed(Protocol):
-    """What came of a replay; an attrs value.
+    """Result of a replay; an attrs value.
 
     Attributes:
-        recorded: What the adapter made of it then.
-        replayed: What it makes of it now.
-        is_same: Whether that is the same.
-        files: What was written.
+        recorded: Result of the adapter when the capsule was recorded.
+        replayed: Result of the adapter now.
+        is_same: Whether both are equal.
+        files: Files that were written.
     """
 
     provider: str
@@ -34,10 +34,10 @@ class Replayed(Protocol):
 
 
 class Replay(Protocol):
-    """The adapter `replay` of the group `aniworld.capsule`."""
+    """Interface of the adapter `replay` in the group `aniworld.capsule`."""
 
     def __call__(self, capsule: Path, *, write_test: Path | None) -> Awaitable[Replayed]:
-        """Run the adapter again on what a capsule holds, without any network."""
+        """Run the adapter again on the contents of a capsule, without network access."""
 
 
 @app.default
@@ -45,13 +45,13 @@ async def providers(*, scores: bool = False, session: CurrentSession) -> int:
     """List installed providers and test whether they answer.
 
     Args:
-        scores: Show the success rate of hosters instead; send no requests.
-        session: The run it belongs to.
+        scores: Show the success rates of hosters instead; send no requests.
+        session: The run of the command.
     """
     if scores:
         return await _scores(session)
     async with session.application() as application:
-        findings = await ask_providers(application)
+        findings = await ask_catalogues(application)
     if session.output.is_json:
         session.output.view([finding.view for finding in findings])
     else:
@@ -65,14 +65,14 @@ async def providers(*, scores: bool = False, session: CurrentSession) -> int:
 async def replay(
     capsule: Path, /, *, write_test: Path | None = None, session: CurrentSession
 ) -> int:
-    """Run an adapter again on a kept failure, without any network.
+    """Run an adapter again on a recorded failure, without network access.
 
-    Ends 0 when the same comes of it, 1 when something else does.
+    Exits with 0 if the result is the same as recorded, else with 1.
 
     Args:
-        capsule: The archive, as the failure's hint names it.
-        write_test: Write it as a regression test with its fixture into this folder.
-        session: The run it belongs to.
+        capsule: Path of the archive; the hint of the failure shows it.
+        write_test: Write a regression test and its fixture into this folder.
+        session: The run of the command.
     """
     run = cast("Replay", load_adapter("aniworld.capsule", "replay"))
     report = await run(capsule, write_test=write_test)
@@ -100,7 +100,7 @@ async def _scores(session: CurrentSession) -> int:
         session.output.view(views)
         return DONE
     if not views:
-        session.output.talk("nothing was downloaded yet, so nothing is known about hosters")
+        session.output.info("no scores yet: nothing was downloaded")
     session.output.table(
         ("Provider", "Hoster", "Language", "Good", "Tries", "Mbit/s", "Last failure"),
         _score_rows(views),
@@ -110,7 +110,7 @@ async def _scores(session: CurrentSession) -> int:
 
 def _row(finding: Finding) -> tuple[str, ...]:
     view = finding.view
-    # An error that names the link in its text need not say it twice.
+    # The error text may contain the link already.
     is_told = view.link is None or view.link in view.detail
     detail = view.detail if is_told else f"{view.detail}; open {view.link}"
     return view.name, view.kind, view.site, finding.state, detail

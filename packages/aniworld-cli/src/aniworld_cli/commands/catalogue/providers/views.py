@@ -1,4 +1,4 @@
-"""Installed providers as people and programs see them, asked whether they answer."""
+"""Output of `aniworld providers`: installed providers and whether they answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -13,11 +13,11 @@ from aniworld_core.domain.catalogue import SourceScore
 from aniworld_core.errors import AniworldError
 from aniworld_core.ports.loader import Loader
 
-#: How long a catalogue may take to answer; a person is waiting.
-_PATIENCE: Final = 15.0
-#: Asked only to see whether an answer comes.
-_HARMLESS_QUERY: Final = "moon"
-#: The states of a catalogue in the words of people; others are said as they are.
+#: Seconds to wait for a catalogue's answer.
+_TIMEOUT: Final = 15.0
+#: Search text of the test request; its results are not used.
+_TEST_QUERY: Final = "moon"
+#: Status of a catalogue -> text for people; other statuses are shown unchanged.
 _WORDS: Final[Mapping[str, str]] = {
     "needs_person": "blocked",
     "provider_changed": "page changed",
@@ -33,38 +33,38 @@ _WORDS: Final[Mapping[str, str]] = {
 
 @attrs.frozen(kw_only=True)
 class ScoreView(HosterView):
-    """How one hoster of a provider has done in one language."""
+    """Score of one hoster of a provider in one language."""
 
     provider: str
 
     @classmethod
     def about(cls, score: SourceScore) -> "ScoreView":
-        """Show a score with whose it is."""
+        """Return the view of a score and its key."""
         shown = attrs.asdict(HosterView.of(score), recurse=False)
         return cls(**shown, provider=score.place.provider)
 
 
 @attrs.frozen(kw_only=True)
 class Finding:
-    """A provider and how its answer would end a command; 0 is well."""
+    """A provider and the exit code for its status; 0 means that it works."""
 
     view: InstalledProvider
     code: int = 0
 
     @property
     def state(self) -> str:
-        """The status in a word or two."""
+        """Return the status in one or two words."""
         return _WORDS.get(self.view.status, self.view.status)
 
 
-async def ask_providers(app: Application) -> Sequence[Finding]:
-    """Survey all providers and ask every enabled catalogue something harmless."""
+async def ask_catalogues(app: Application) -> Sequence[Finding]:
+    """Survey all providers and send a test request to every enabled catalogue."""
     found = {(p.kind, p.name): Finding(view=p) for p in await app.providers.survey()}
 
     async def ask(loader: Loader) -> None:
         place = ("catalogue", loader.name)
         view = attrs.evolve(found[place].view, last_asked_at=wire_time(app.clock.now()))
-        found[place] = await _asked(loader, view)
+        found[place] = await _requested(loader, view)
 
     async with anyio.create_task_group() as tasks:
         for loader in app.catalogue.loaders:
@@ -72,10 +72,10 @@ async def ask_providers(app: Application) -> Sequence[Finding]:
     return list(found.values())
 
 
-async def _asked(loader: Loader, view: InstalledProvider) -> Finding:
+async def _requested(loader: Loader, view: InstalledProvider) -> Finding:
     try:
-        with anyio.fail_after(_PATIENCE), own_errors(loader.name):
-            await loader.search(_HARMLESS_QUERY)
+        with anyio.fail_after(_TIMEOUT), own_errors(loader.name):
+            await loader.search(_TEST_QUERY)
     except AniworldError as error:
         answered = attrs.evolve(
             view,
@@ -86,7 +86,7 @@ async def _asked(loader: Loader, view: InstalledProvider) -> Finding:
         )
         return Finding(view=answered, code=code_of(error))
     except TimeoutError:
-        late = f"no answer within {_PATIENCE:.0f} s"
+        late = f"no answer within {_TIMEOUT:.0f} s"
         silent = attrs.evolve(view, status="provider_unavailable", detail=late)
         return Finding(view=silent, code=UNAVAILABLE)
     return Finding(view=attrs.evolve(view, status="ok"))

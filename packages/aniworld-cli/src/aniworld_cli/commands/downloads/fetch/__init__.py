@@ -1,1 +1,1 @@
-"""The command `fetch`: its options, its work and its output."""
+"""`aniworld fetch`: options, command and output."""

@@ -1,4 +1,4 @@
-"""Command `aniworld fetch`."""
+"""`aniworld fetch`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -31,20 +31,20 @@ async def fetch(
     dry_run: bool = False,
     session: CurrentSession,
 ) -> int:
-    """Fetch links through the download engine, without a library.
+    """Download links directly, without a library.
 
     Args:
         urls: Links to files, HLS or DASH manifests, or pages with a video.
-        output: The file it becomes, or the folder it goes to; the present folder when left out.
+        output: Path of the file, or folder for the files; the current folder if omitted.
         connections: Maximum number of connections.
-        stall_timeout: Seconds without progress after which a link is given up, 5 to 3600.
-        limit_rate: Most bytes per second, such as 500K, 2M or 1.5MiB/s.
-        header: Request header to send, as Name=Value; may be repeated.
-        subtitles: Which of the subtitles that come with a link are put beside its file.
-        role: Which picture or sound of a manifest is taken: the ordinary ones, or an audio
-            description, a commentary, sound with clear speech or a picture with sign language.
-        dry_run: Show what would be fetched; fetch no media.
-        session: The run it belongs to.
+        stall_timeout: Seconds without progress after which a link fails, 5 to 3600.
+        limit_rate: Maximum bytes per second, such as 500K, 2M or 1.5MiB/s.
+        header: Request header as Name=Value; may be repeated.
+        subtitles: Which subtitles of a link are written beside its file.
+        role: Which video or audio track of a manifest is used: main, audio description, commentary,
+            clear speech or sign language.
+        dry_run: Show what would be downloaded; download no media.
+        session: The run of the command.
     """
     orders = make_orders(
         urls,
@@ -73,7 +73,7 @@ async def _fetch_all(links: LinkFetch, orders: Sequence[LinkOrder], output: Outp
             errors.append(outcome)
             views.append(FetchView.failed(order.url, outcome, seconds))
             if len(orders) > 1:
-                output.talk(f"failed {order.destination.name}: {outcome}")
+                output.info(f"failed {order.destination.name}: {outcome}")
         else:
             errors.append(None)
             views.append(FetchView.done(order.url, outcome, seconds))
@@ -96,14 +96,14 @@ async def _fetched(
 
 
 def _tell_file(file: FetchedFile, output: Output) -> None:
-    output.talk(describe_file(file))
+    output.info(describe_file(file))
     for subtitle in file.subtitles:
-        output.talk(f"with {subtitle.name}")
+        output.info(f"with {subtitle.name}")
     for notice in file.notices:
         output.warn(notice)
     if not file.verified:
         output.warn(
-            f"{file.path.name} could not be checked: the server sends neither size nor checksum"
+            f"{file.path.name} could not be verified: the server sends neither size nor checksum"
         )
 
 
@@ -118,7 +118,7 @@ async def _show_plans(links: LinkFetch, orders: Sequence[LinkOrder], output: Out
             views.append(PlanView.failed(order.url, error))
             errors.append(error)
             if len(orders) > 1:
-                output.talk(f"failed {order.destination.name}: {error}")
+                output.info(f"failed {order.destination.name}: {error}")
     if output.is_json:
         output.view(views)
     else:
@@ -148,7 +148,7 @@ def _row(order: LinkOrder, plan: PlanView) -> tuple[str, ...]:
 
 
 def _end(errors: Sequence[AniworldError | None], output: Output) -> int:
-    """Print why the command failed, if it did, and return the exit code."""
+    """Print the reason if the command failed, and return the exit code."""
     code = code_of_several(errors)
     failed = [error for error in errors if error is not None]
     if code == SOME_FAILED and len(errors) > 1:

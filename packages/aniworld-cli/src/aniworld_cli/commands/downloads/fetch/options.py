@@ -18,13 +18,13 @@ _POWERS: Final = {"": 0, "k": 1, "m": 2, "g": 3}
 #: Header name (RFC 9110, section 5.1).
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 #: Headers that the download engine sets itself.
-_ENGINE_OWN: Final = frozenset(
+_ENGINE_HEADERS: Final = frozenset(
     (
         *("range", "if-range", "host", "connection", "content-length", "transfer-encoding"),
         *("accept-encoding", "te", "upgrade"),
     )
 )
-MOST_CONNECTIONS: Final = 16
+MAX_CONNECTIONS: Final = 16
 #: Shortest and longest time without progress, in seconds, as in `downloads.stall_timeout`.
 _STALL_TIMEOUTS: Final = (5.0, 3600.0)
 
@@ -33,13 +33,13 @@ def read_rate(text: str | None) -> int:
     """Parse a rate such as `500K`, `2M` or `1.5MiB/s` to bytes per second; 0 means no limit.
 
     Raises:
-        UsageError: If it is not a rate.
+        UsageError: If the text is not a rate.
     """
     if text is None:
         return 0
     match = _RATE.fullmatch(text.strip())
     if match is None or (match["binary"] and not match["unit"]):
-        raise UsageError(f"{text[:40]!r} is no rate", hint="write 500K, 2M or 1.5MiB/s")
+        raise UsageError(f"{text[:40]!r} is not a rate", hint="write 500K, 2M or 1.5MiB/s")
     base = 1024 if match["binary"] else 1000
     rate = float(match["amount"]) * base ** _POWERS[match["unit"].lower()]
     if 0 < rate < 1:
@@ -50,7 +50,7 @@ def read_rate(text: str | None) -> int:
 
 
 def read_headers(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Parse headers of the form `Name=Value` or, as in other tools, `Name: Value`.
+    """Parse headers of the form `Name=Value` or, as in curl, `Name: Value`.
 
     Raises:
         UsageError: If one is malformed or is set by the download engine itself.
@@ -85,13 +85,13 @@ def make_orders(
         UsageError: If options are out of range or contradict each other.
     """
     if not urls:
-        raise UsageError("name at least one link", hint="aniworld fetch URL [-o FILE|DIR]")
-    if not 1 <= connections <= MOST_CONNECTIONS:
-        raise UsageError(f"--connections must be 1 to {MOST_CONNECTIONS}")
+        raise UsageError("give at least one link", hint="aniworld fetch URL [-o FILE|DIR]")
+    if not 1 <= connections <= MAX_CONNECTIONS:
+        raise UsageError(f"--connections must be 1 to {MAX_CONNECTIONS}")
     shortest, longest = _STALL_TIMEOUTS
     if not shortest <= stall_timeout <= longest:
         raise UsageError(f"--stall-timeout must be {shortest:.0f} to {longest:.0f} seconds")
-    folder, file = _place(output, len(urls))
+    folder, file = _folder_and_name(output, len(urls))
     given = read_headers(headers)
     return [
         LinkOrder(
@@ -109,12 +109,12 @@ def make_orders(
     ]
 
 
-def _place(output: str | None, count: int) -> tuple[Path, Path | None]:
-    """Return folder and file; an existing folder and a path with a final slash are folders."""
+def _folder_and_name(output: str | None, count: int) -> tuple[Path, Path | None]:
+    """Return folder and file name; an existing folder or a path with a final slash is a folder."""
     if output is None:
         return Path(), None
     if not output.strip():
-        raise UsageError("--output names nothing")
+        raise UsageError("--output is empty")
     path = Path(output).expanduser()
     if path.is_dir() or output.endswith("/"):
         return path, None
@@ -131,7 +131,7 @@ def _header(text: str) -> tuple[str, str]:
     value = value.strip() if mark == ":" else value
     if not found or not _NAME.fullmatch(name) or not is_header_value(value):
         # The value may be a secret, so it is not shown.
-        raise UsageError(f"{name[:40]!r} is no header", hint="write --header Name=Value")
-    if name.lower() in _ENGINE_OWN:
-        raise UsageError(f"the header {name} is the engine's own")
+        raise UsageError(f"{name[:40]!r} is not a header", hint="write --header Name=Value")
+    if name.lower() in _ENGINE_HEADERS:
+        raise UsageError(f"the header {name} is set by the download engine")
     return name, value

@@ -22,17 +22,17 @@ from aniworld_core.events import (
     ItemRequeued,
 )
 
-#: Time between two reads of the queue; a worker stores its progress about every second.
-_EVERY: Final = timedelta(seconds=0.5)
+#: Time between two reads of the queue; workers store their progress about once a second.
+_POLL_INTERVAL: Final = timedelta(seconds=0.5)
 
 
 @attrs.define(eq=False)
-class Follower:
-    """Show downloads as they happen, and afterwards the results whose events were missed.
+class DownloadWatcher:
+    """Show download events, and finally the results whose events were missed.
 
     Args:
-        display: Where downloads are shown.
-        learn: Called before an item is shown, so that the display can name its episode.
+        display: Display for the downloads.
+        learn: Called before an item is shown, to load the name of its episode.
     """
 
     EVENTS: ClassVar[Sequence[type[Event]]] = (
@@ -55,25 +55,26 @@ class Follower:
             except StopAsyncIteration:
                 return
             except SubscriberLaggedError:
-                continue  # newer events follow, and `catch_up` shows the results
+                continue  # Newer events follow, and `catch_up` shows the missed results.
             await self._show(event)
 
     async def catch_up(self, items: Sequence[DownloadItem]) -> None:
         """Show the results of items whose last events were missed."""
         for item in items:
-            # An item that never started and has no date of its own waits for the whole queue.
+            # A postponed item without an attempt and a date of its own waits because the whole
+            # queue does.
             is_idle = item.is_open and item.id not in self._shown and item.not_before is None
             if not is_idle and self._shown.get(item.id) is not item.status:
                 await self._settle(item)
 
     async def watch_others(
-        self, app: Application, only: Collection[ItemId] | None, every: timedelta = _EVERY
+        self, app: Application, only: Collection[ItemId] | None, every: timedelta = _POLL_INTERVAL
     ) -> None:
         """Show the work of other processes, such as a running server, until cancelled.
 
         Args:
             app: The application of this process.
-            only: Show these items and no others; all when `None`.
+            only: Show only these items; all if `None`.
             every: Time between two reads of the queue.
         """
         seen: set[ItemId] = set()
