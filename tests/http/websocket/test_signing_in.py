@@ -201,7 +201,7 @@ async def test_a_token_may_be_renewed(tmp_path: Path) -> None:
 
 async def test_strangers_are_bounded(tmp_path: Path) -> None:
     """Connections that say nothing leave room for those that say who they are."""
-    async with open_sockets(tmp_path, Limits(strangers=2)) as server:
+    async with open_sockets(tmp_path, Limits(unidentified=2)) as server:
         for _ in range(2):
             await server.connect()
         with pytest.raises(aiohttp.WSServerHandshakeError) as refused:

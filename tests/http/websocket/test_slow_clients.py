@@ -47,14 +47,14 @@ async def test_a_client_that_reads_nothing_delays_nobody(tmp_path: Path) -> None
 
 async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
     """Little is kept for a slow client; when it reads again it learns how things stand."""
-    limits = Limits(buffered=8 * 1024, backlog=8, settle=0.01, tick=0.001)
+    limits = Limits(buffered=8 * 1024, backlog=8, queue_interval=0.01, tick=0.001)
     async with open_sockets(tmp_path, limits) as server:
         slow = await server.listen("downloads")
         (behind,) = server.hub.clients
         reading = await server.listen("downloads")
         clog(server, slow)
         published = 0
-        while published < 1000 or (published < 20_000 and not behind.owed):
+        while published < 1000 or (published < 20_000 and not behind.unsent):
             await server.publish(*(failed(n) for n in range(20)))
             published += 20
             for _ in range(20):
@@ -73,7 +73,7 @@ async def test_who_was_too_slow_gets_the_present_state(tmp_path: Path) -> None:
 
 async def test_a_stuck_client_leaves_nothing_behind(tmp_path: Path) -> None:
     """One that has to go and takes no goodbye is cut off, with all that waited for it."""
-    limits = Limits(goodbye=0.05, buffered=8 * 1024)
+    limits = Limits(close=0.05, buffered=8 * 1024)
     async with open_sockets(tmp_path, limits) as server:
         stuck = await server.listen("downloads", token=await server.sign_in())
         (behind,) = server.hub.clients
@@ -144,7 +144,7 @@ async def test_after_missed_events_the_state_is_told(tmp_path: Path) -> None:
 
 async def test_the_server_says_goodbye(tmp_path: Path) -> None:
     """At the end everybody is told, closed with 1001, and gone; a stuck one is cut off (F23)."""
-    limits = Limits(goodbye=0.2, shutdown=0.4)
+    limits = Limits(close=0.2, shutdown=0.4)
     async with open_sockets(tmp_path, limits) as server:
         listeners = [await server.listen("downloads"), await server.listen()]
         silent = await server.connect()

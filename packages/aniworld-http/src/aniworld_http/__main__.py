@@ -45,12 +45,12 @@ async def serve(
 
     Args:
         settings: Settings of the application.
-        http_settings: Settings of the server; from the environment when not given.
-        variables: Variables that win over the environment, such as `ANIWORLD_PORT`.
+        http_settings: Settings of the server; read from the environment if omitted.
+        variables: Variables that override the environment, such as `ANIWORLD_PORT`.
         say: Prints a line for people: the URL, and the link for the first set-up.
         stop: Shuts the server down when set, as a signal does.
-        needs_setup_code: Whether the first password needs the one-time code; `False` is for the
-            demo.
+        needs_setup_code: Whether setting the first password requires the one-time code; `False` for
+            the demo.
         opened: Return a context that is entered with the application while the server runs.
 
     Raises:
@@ -91,7 +91,7 @@ async def _logging(application: "Application", settings: Settings) -> AsyncItera
 
 @contextlib.asynccontextmanager
 async def _application(settings: Settings) -> AsyncIterator["Application"]:
-    """Open the application; closing it has a time limit."""
+    """Open the application; closing it is limited in time."""
     from aniworld_core.bootstrap.application import open_application
     from aniworld_core.bootstrap.recovery import recover_storage
 
@@ -111,7 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve until SIGINT or SIGTERM; the command `aniworld-http`.
 
     Args:
-        argv: The arguments after the program's name; those of the process when `None`.
+        argv: Arguments after the program name; those of the process if `None`.
 
     Returns:
         0 after a shutdown, 2 for wrong use, 8 for wrong settings, 6 when something is unavailable.
@@ -163,7 +163,7 @@ def _settings(data_dir: str | None, variables: Mapping[str, str]) -> Settings:
     """Read the settings of the core.
 
     Raises:
-        SettingsError: If settings of the core or of the server are wrong; names all of them.
+        SettingsError: If settings of the core or the server are invalid; lists all of them.
     """
     try:
         return Settings.from_environ(data_dir=data_dir)

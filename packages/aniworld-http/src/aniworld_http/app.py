@@ -1,4 +1,4 @@
-"""Assembly of the server: the application of the core behind routes and middlewares."""
+"""Assemble the server: routes and middlewares around the application of the core."""
 
 from collections.abc import AsyncIterator
 from importlib.metadata import version
@@ -84,7 +84,7 @@ def make_app(
 
 
 def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
-    """Add what identifies callers: sessions and API keys."""
+    """Add the look-up of callers: sessions and API keys."""
     application = app[APPLICATION]
     sessions, clock = application.storage.sessions, application.clock
     app[AUTHENTICATOR] = authenticator = Authenticator(
@@ -100,7 +100,7 @@ def _add_access(app: web.Application, hasher: PasswordHasher) -> None:
 
 
 def _add_limits(app: web.Application, limits: RateLimits) -> None:
-    """Add what limits requests, password guesses and connections."""
+    """Add rate limits, the login throttle, and limits on connections."""
     app[REQUEST_COUNTER] = RequestCounter(limits)
     app[LOGIN_THROTTLE] = LoginThrottle(app[APPLICATION].clock, limits.budgets)
     app[CONNECTIONS] = Connections()

@@ -34,14 +34,14 @@ from aniworld_core.messages import Message, Value, kind_of, values_of, values_to
 
 PROBLEM_JSON: Final = "application/problem+json"
 
-#: The first class that fits decides: the exceptions first, then the seven bases.
+#: The first matching class decides: exceptions first, then the seven base classes.
 STATUSES: Final[Mapping[type[AniworldError], int]] = {
     BadCredentialsError: 401,
     InvalidTokenError: 401,
     RateLimitedError: 429,
     DiskFullError: 507,
     StorageFullError: 507,
-    # Nothing is broken; the owner only has not named a folder yet.
+    # Not an error of the server: no library folder is set yet.
     LibraryNotSetError: 409,
     InvalidInputError: 422,
     NotFoundError: 404,
@@ -55,13 +55,13 @@ STATUSES: Final[Mapping[type[AniworldError], int]] = {
 
 @attrs.frozen(kw_only=True)
 class FieldProblem:
-    """What is wrong with one field.
+    """Problem of one field.
 
     Attributes:
         pointer: JSON pointer into the body or query.
         detail: The problem, in English.
-        kind: The problem for machines, if it has a kind.
-        values: What the text of the kind is built from.
+        kind: Kind of the problem for programs, if it has one.
+        values: Values for the text of the kind.
     """
 
     pointer: str
@@ -75,15 +75,15 @@ class Problem:
     """An error as a problem document (RFC 9457), with extension members.
 
     Attributes:
-        type: Always `about:blank`: the status says what kind of problem it is.
+        type: Always `about:blank`: the status is the type of the problem.
         title: The status in words.
         detail: What happened, in English.
-        kind: What happened, for machines.
-        values: What the text of the kind is built from.
-        hint: What a person can do about it, in English.
-        hint_kind: The hint for machines, if it has a kind.
-        hint_values: What the text of the hint is built from.
-        errors: One entry for each bad field.
+        kind: Kind of the error for programs.
+        values: Values for the text of the kind.
+        hint: How to fix it, in English.
+        hint_kind: Kind of the hint for programs, if it has one.
+        hint_values: Values for the text of the hint.
+        errors: One entry for each invalid field.
     """
 
     type: str = "about:blank"
@@ -99,12 +99,12 @@ class Problem:
 
 
 def status_of(error: AniworldError) -> int:
-    """Return the status an error is answered with."""
+    """Return the status for an error."""
     return next(status for kind, status in STATUSES.items() if isinstance(error, kind))
 
 
 def problem_of(error: AniworldError) -> Problem:
-    """Describe an error of ours."""
+    """Return the problem document of an error of the core."""
     status = status_of(error)
     return Problem(
         title=HTTPStatus(status).phrase,
@@ -120,10 +120,10 @@ def problem_of(error: AniworldError) -> Problem:
 
 
 def problem_response(error: AniworldError) -> web.Response:
-    """Answer with an error of ours, and with the headers its status asks for."""
+    """Return the response for an error of the core, with the headers of its status."""
     headers: dict[str, str] = {}
     if isinstance(error, RateLimitedError | UnavailableError) and error.retry_after is not None:
-        # Rounded up: who comes back at that second is not too early.
+        # Rounded up, so that a retry at that second is not too early.
         headers["Retry-After"] = str(max(1, -int(-error.retry_after.total_seconds() // 1)))
     if isinstance(error, InvalidTokenError):
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
@@ -133,7 +133,7 @@ def problem_response(error: AniworldError) -> web.Response:
 
 
 def http_problem_response(error: web.HTTPException) -> web.Response:
-    """Answer with an error of the server's own, such as an unknown path."""
+    """Return the response for an HTTP error of the server, such as an unknown path."""
     phrase = HTTPStatus(error.status).phrase
     text = error.text or ""
     detail = phrase if text == f"{error.status}: {error.reason}" else text
@@ -150,7 +150,7 @@ def http_problem_response(error: web.HTTPException) -> web.Response:
 
 
 def render(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Response:
-    """Answer with a problem document."""
+    """Return the response with a problem document."""
     return web.Response(
         body=msgspec.json.encode(problem),
         status=problem.status,
@@ -161,13 +161,13 @@ def render(problem: Problem, headers: Mapping[str, str] | None = None) -> web.Re
 
 @contextmanager
 def blame(pointer: str) -> Iterator[None]:
-    """Say which field of the body wrong input inside is about."""
+    """Assign errors raised inside the context to a field of the body."""
     try:
         yield
     except WeakPasswordError as error:
         raise InvalidFieldsError([(pointer, rule) for rule in error.violations]) from error
     except (InvalidConfigError, InvalidFieldsError):
-        raise  # these name their fields themselves
+        raise  # These errors contain their fields already.
     except InvalidInputError as error:
         blamed = InvalidFieldsError([(pointer, error.message)])
         blamed.hint = error.hint
@@ -176,7 +176,7 @@ def blame(pointer: str) -> Iterator[None]:
 
 def _fields_of(error: AniworldError) -> tuple[FieldProblem, ...]:
     if isinstance(error, WrongPasswordError):
-        # Every body that confirms a change with the password has it in this field.
+        # Every body that confirms a change with the password uses this field.
         return (_field("/current_password", error.message),)
     if not isinstance(error, InvalidConfigError | InvalidFieldsError):
         return ()
@@ -193,7 +193,7 @@ def _field(pointer: str, detail: str) -> FieldProblem:
 
 
 def _clean_values(values: Mapping[str, Value]) -> Mapping[str, Any]:
-    """Return values as JSON, without what no JSON text may hold."""
+    """Return values as JSON, without characters that JSON text must not contain."""
     return {name: _clean_value(value) for name, value in values_to_wire(values).items()}
 
 
@@ -209,5 +209,5 @@ def _clean_value(value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
-    """Replace what no JSON text may hold; it came with the request."""
+    """Replace characters that JSON text must not contain; they come from the request."""
     return text.encode("utf-8", "replace").decode()

@@ -45,7 +45,7 @@ async def check_health(app: web.Application) -> DetailedHealth:
     conditions = {each.status for each in providers.values()}
     conditions |= {database.status, disk.status, queue.status, loop.status}
     return DetailedHealth(
-        # Not "failed": the server answers this request.
+        # Not "failed", because the server answers this request.
         status="ok" if conditions == {"ok"} else "degraded",
         version=app[UPTIME].version,
         uptime_seconds=round(app[UPTIME].seconds, 1),

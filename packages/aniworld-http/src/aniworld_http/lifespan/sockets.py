@@ -83,7 +83,7 @@ async def bound_sockets(host: str, port: int) -> Sequence[socket.socket]:
             except OSError as error:
                 if error.errno != errno.EAFNOSUPPORT:
                     raise
-                unknown = error  # such as IPv6 in a container; try the next address
+                unknown = error  # For example IPv6 in a container; try the next address.
                 continue
             listeners.append(listener)
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

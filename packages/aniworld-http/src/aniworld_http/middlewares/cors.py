@@ -77,6 +77,6 @@ def allow_origins(app: web.Application) -> None:
                     cors.add(route)
             for route in resource:
                 if table.declared_policy(route) is None:
-                    table.declare(route, PUBLIC)  # a preflight has no credentials
+                    table.declare(route, PUBLIC)  # A preflight has no credentials.
     # After the signal of aiohttp_cors, which adds its headers to responses of the API.
     app.on_response_prepare.append(mark_for_origins)

@@ -79,8 +79,8 @@ class Operation(Endpoint):
         summary: One line.
         description: More than the summary says.
         answers: Successful responses by status.
-        problems: Statuses of its problem documents, besides those that follow from the rest of
-            the record.
+        problems: Statuses of its problem documents, in addition to those derived from the other
+            fields.
         body: Type of the JSON body.
         optional_body: Whether the body may be left out.
         query: Type of the query: an attrs class whose fields all have defaults.

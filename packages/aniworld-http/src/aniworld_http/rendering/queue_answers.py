@@ -1,4 +1,4 @@
-"""Answers about the queue, encoded once for each state of queue, series and worker."""
+"""Responses about the queue, encoded once for each state of queue, series and worker."""
 
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -16,7 +16,7 @@ from aniworld_http.schemas import Encoded
 
 @attrs.frozen
 class _State:
-    """Everything that an answer depends on."""
+    """Everything that a response depends on."""
 
     revision: str
     worker: WorkerState
@@ -25,9 +25,9 @@ class _State:
 
 @attrs.define(eq=False, kw_only=True)
 class QueueAnswers:
-    """Encode answers about the queue; an unchanged queue is neither read nor encoded again.
+    """Encodes responses about the queue; an unchanged queue is neither read nor encoded again.
 
-    The state is read before the queue, so that an answer is never older than its request.
+    The state is read before the queue, so that a response is never older than its request.
     """
 
     _reader: QueueReader
@@ -48,7 +48,7 @@ class QueueAnswers:
     ) -> Encoded:
         if (known := self._known(name, await self._state(worker))) is not None:
             return known
-        # Many clients send the same request after a change; one of them reads the queue for all.
+        # After a change many clients send the same request; one of them reads the queue for all.
         async with self._reading:
             state = await self._state(worker)
             if (known := self._known(name, state)) is not None:
@@ -65,5 +65,5 @@ class QueueAnswers:
         return known[1] if known is not None and known[0] == state else None
 
 
-#: Encodes answers about the queue of this server.
+#: Encoder of responses about the queue of this server.
 QUEUE_ANSWERS: Final = web.AppKey("QUEUE_ANSWERS", QueueAnswers)

@@ -89,10 +89,10 @@ class StaticFiles:
         return cls(files=files, version=_digest(everything.encode()))
 
     def answer(self, request: web.Request, name: str) -> web.Response:
-        """Return a file by its name, with or without the version in front.
+        """Return a file by its name, with or without the version as prefix.
 
         Raises:
-            HTTPNotFound: If there is no file of exactly this name.
+            HTTPNotFound: If no file has exactly this name.
         """
         version, _, rest = name.partition("/")
         is_fixed = version == self.version

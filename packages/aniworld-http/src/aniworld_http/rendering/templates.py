@@ -124,7 +124,7 @@ def render_template(
         request: The visitor's request.
         context: Names for the template besides those of `get_base_context`. Pages are cached by
             their values, so these must be hashable and few.
-        status: Status of the answer.
+        status: Status of the response.
 
     Raises:
         LookupError: If there is no such template.
@@ -145,7 +145,7 @@ def render_template(
 
 
 def validate_template_exists(template_name: str) -> bool:
-    """Whether there is a template of exactly this name, with or without `.html`."""
+    """Return whether a template has exactly this name, with or without `.html`."""
     return template_name.removesuffix(_SUFFIX) + _SUFFIX in _NAMES
 
 

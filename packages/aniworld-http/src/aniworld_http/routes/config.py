@@ -80,7 +80,7 @@ async def validate(request: web.Request) -> web.Response:
     document, _ = _without_password(body.value)
     editor = request.app[APPLICATION].config
     check = await editor.check(document, body.faults)
-    if body.faults:  # refused by every other endpoint too
+    if body.faults:  # Every other endpoint refuses it too.
         raise InvalidFieldsError(check.errors)
     return json_response(Validation.of(check))
 
@@ -100,7 +100,7 @@ async def restore_backup(request: web.Request) -> web.Response:
     body = await read_optional_body(request, RestoreBody)
     editor, name = request.app[APPLICATION].config, request.match_info["name"]
     backup = document_from_config(await editor.read_backup(name))
-    # The same change by `replace` would need it too.
+    # The same change through `replace` would need the password too.
     if await editor.guarded_changes(backup):
         await _require_password(request, body.current_password)
     config = await editor.restore(name)
@@ -115,10 +115,10 @@ async def remove_backup(request: web.Request) -> web.Response:
 
 
 def _without_password(document: object) -> tuple[Mapping[str, object], str | None]:
-    """Return the settings of a body, and the password that may be beside them.
+    """Return the settings of a body and the optional password beside them.
 
     Raises:
-        InvalidFieldsError: If the body is no object, or the password no text.
+        InvalidFieldsError: If the body is not an object or the password is not text.
     """
     if not isinstance(document, Mapping):
         raise InvalidFieldsError([("", Message("must_be_object", found=kind_of(document)))])

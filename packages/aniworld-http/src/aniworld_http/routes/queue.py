@@ -41,13 +41,13 @@ from aniworld_http.schemas.queue import (
 
 
 async def status(request: web.Request) -> web.Response:
-    """Answer with the queue status."""
+    """Return the queue status."""
     answers = request.app[QUEUE_ANSWERS]
     return encoded_json(request, await answers.status(request.app[QUEUE_RUNNER].state))
 
 
 async def list_items(request: web.Request) -> web.Response:
-    """Answer with a part of the queue."""
+    """Return a page of the queue."""
     query = read_query(request, ItemsQuery)
     reader = request.app[APPLICATION].queue_reader
     page = await reader.page(query.as_item_query())
@@ -55,7 +55,7 @@ async def list_items(request: web.Request) -> web.Response:
 
 
 async def summary(request: web.Request) -> web.Response:
-    """Answer with the numbers of the queue."""
+    """Return the totals of the queue."""
     answers = request.app[QUEUE_ANSWERS]
     return encoded_json(request, await answers.summary(request.app[QUEUE_RUNNER].state))
 
@@ -70,7 +70,7 @@ async def add(request: web.Request) -> web.Response:
     request_of_core = body.episode_request()
     problems = body.folder_problems(series)
     try:
-        # With another problem nothing is queued, but unknown episodes are reported as well.
+        # Any other problem queues nothing; unknown episodes are reported as well.
         submit = app.queue.preview if problems else app.queue.submit
         submission = await submit(series, request_of_core)
     except EpisodeNotFoundError as error:

@@ -43,7 +43,7 @@ class LoginBody:
 
 @attrs.frozen(kw_only=True)
 class PasswordBody:
-    """The present and the new master password."""
+    """The current and the new master password."""
 
     current_password: _Password = attrs.field(repr=False)
     new_password: _NewPassword = attrs.field(repr=False)

@@ -1,4 +1,4 @@
-"""The configuration, the description of its settings and its backups on the wire."""
+"""Configuration, description of its settings, and its backups as JSON."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -70,7 +70,7 @@ def _text_schema(kind: Any, description: Setting) -> dict[str, Any]:
 
 
 def _section_schema(cls: type[Any]) -> dict[str, Any]:
-    """Return the JSON schema of a section; settings that are not known are kept."""
+    """Return the JSON schema of a section; unknown settings are preserved."""
     fields = [field for field in attrs.fields(cls) if is_setting(field)]
     properties = {}
     for field in fields:
@@ -96,7 +96,7 @@ ConfigDocument = Annotated[
         extra_json_schema={"properties": _PROPERTIES},
     ),
 ]
-#: A part of it to change, and the password where a path changes.
+#: A part of it to change, and the password if a path changes.
 ConfigChange = Annotated[
     dict[str, object],
     Meta(
@@ -111,7 +111,7 @@ ConfigChange = Annotated[
         },
     ),
 ]
-#: A document to check. Its values may be wrong: the answer lists the problems.
+#: A document to check; invalid values are allowed, and the response lists the problems.
 ConfigDraft = Annotated[
     dict[str, object],
     Meta(
@@ -119,9 +119,9 @@ ConfigDraft = Annotated[
         description="A configuration, or a part of it, that may break any rule of `ConfigChange`.",
     ),
 ]
-#: How a page offers a setting.
+#: Input kinds of a setting on the page.
 FieldKind: TypeAlias = Literal["switch", "number", "text", "choice", "list", "several", "servers"]
-#: Section of the page that shows a section of the document; others are shown under their own name.
+#: Page section of each document section; others are shown under their own name.
 _GROUPS: Final = {
     "name": "library",
     "other": "library",
@@ -137,7 +137,7 @@ class UnitView:
 
     Attributes:
         name: Key of its text: `unit.<name>`.
-        scale: How many units of the document it has.
+        scale: Size of the unit in units of the document.
     """
 
     name: str
@@ -146,27 +146,27 @@ class UnitView:
 
 @attrs.frozen(kw_only=True)
 class SettingView:
-    """Everything that is needed to show, explain and check one setting.
+    """Description of one setting: how to show, explain and check it.
 
     Attributes:
         pointer: JSON pointer into the document; `*` stands for any name or position.
         group: Section of the settings page.
-        kind: How a page offers it.
-        default: Its value where the document does not mention it.
+        kind: Kind of input on a page.
+        default: Value if the document does not contain it.
         is_whole: Whether a number has no fractions.
         minimum: Smallest value of a number.
         maximum: Largest value of a number.
         unit: Unit in which a page shows a number.
         choices: Allowed values; empty means any.
-        example: A text of the right form.
-        is_secret: Whether answers hide it.
+        example: A valid value.
+        is_secret: Whether responses hide it.
         is_folder: Whether it names a folder of the server.
         needs_password: Whether a change needs `current_password`.
         text: Key of its label; that of its help text ends in `.hint`.
         choice_texts: Key of the texts of the choices: `<choice_texts>.<choice>`.
-        labels: Label by language, where a loader declares the setting.
-        hints: Help text by language, where a loader declares the setting.
-        providers: The providers that use it, where not all do.
+        labels: Label by language, if a loader declares the setting.
+        hints: Help text by language, if a loader declares the setting.
+        providers: Providers that use it, if not all do.
     """
 
     pointer: str
@@ -190,7 +190,7 @@ class SettingView:
 
     @classmethod
     def of(cls, each: DescribedSetting, providers: Sequence[str] | None) -> "SettingView":
-        """Show a setting."""
+        """Return the view of a setting."""
         says = each.description
         least, most = says.bounds or (None, None)
         return cls(

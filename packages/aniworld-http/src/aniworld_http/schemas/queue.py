@@ -22,7 +22,7 @@ from aniworld_http.schemas.paging import Limit, Needle, Offset, SeriesKeyText
 if TYPE_CHECKING:
     StatusName: TypeAlias = str
 else:
-    # Type checkers need literals that are written out; the names are those of the statuses.
+    # Type checkers require literals here; the names are those of the statuses.
     StatusName = Literal[tuple(status.value for status in DownloadStatus)]
 EpisodeCode: TypeAlias = Annotated[
     str, Meta(pattern=r"^[Ss][0-9]{1,4}[Ee][0-9]{1,4}$", examples=["S01E05"])
@@ -35,7 +35,7 @@ _Number: TypeAlias = Annotated[int, Meta(ge=0, le=MAX_EPISODE)]
 
 @attrs.frozen(kw_only=True)
 class EpisodePlace:
-    """An episode by its numbers; films and specials are season 0."""
+    """An episode by season and number; films and specials have season 0."""
 
     season: _Number
     episode: _Number
@@ -71,7 +71,7 @@ class DownloadRequest:
         return [("/serie_folder", "is not the folder of the series; leave it out")]
 
     def episode_request(self) -> EpisodeRequest:
-        """Return the request in the types of the core."""
+        """Return the request as a value of the core."""
         given = self.priority
         numbers = [_numbers(each) for each in self.episodes]
         return EpisodeRequest(
@@ -81,7 +81,7 @@ class DownloadRequest:
         )
 
     def episode_problems(self, error: EpisodeNotFoundError) -> list[tuple[str, str]]:
-        """Return one problem for each unknown episode, with its place in the body."""
+        """Return one problem for each unknown episode, with its pointer into the body."""
         return [
             (f"/episodes/{n}", f"there is no episode {_code(self.episodes[n])}")
             for n in error.positions
@@ -90,7 +90,7 @@ class DownloadRequest:
 
 @attrs.frozen(kw_only=True)
 class ItemsQuery:
-    """Which items are listed; `status` may be given several times."""
+    """Filter of a list of items; `status` may be repeated."""
 
     status: tuple[StatusName, ...] = ()
     serie_id: Annotated[str, Meta(max_length=200)] | None = None
@@ -99,7 +99,7 @@ class ItemsQuery:
     offset: Offset = 0
 
     def as_item_query(self) -> ItemQuery:
-        """Return the query in the types of the core."""
+        """Return the query as a value of the core."""
         return ItemQuery(
             statuses=frozenset(DownloadStatus(name) for name in self.status),
             series_key=None if self.serie_id is None else SeriesKey(self.serie_id),

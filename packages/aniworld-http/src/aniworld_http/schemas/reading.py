@@ -1,4 +1,4 @@
-"""Read bodies and queries of requests, strictly and with every problem at once."""
+"""Parse bodies and queries of requests strictly, reporting all problems at once."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -31,11 +31,11 @@ async def read_body(request: web.Request, shape: type[T]) -> T:
     """Read the JSON body of a request.
 
     Raises:
-        InvalidFieldsError: If fields are missing, unknown or wrong; all of them are listed.
-        HTTPUnsupportedMediaType: If the body is not said to be JSON.
+        InvalidFieldsError: If fields are missing, unknown or invalid; lists all of them.
+        HTTPUnsupportedMediaType: If the content type is not JSON.
         HTTPBadRequest: If it is not JSON.
         HTTPRequestTimeout: If it does not arrive in time.
-        HTTPRequestEntityTooLarge: If it is larger than the server takes.
+        HTTPRequestEntityTooLarge: If it is larger than the limit.
     """
     document = await read_json_body(request)
     return structured(document.value, shape, document.faults)
@@ -54,7 +54,7 @@ async def read_document(request: web.Request) -> Mapping[str, object]:
     """Read a JSON object with any fields.
 
     Raises:
-        InvalidFieldsError: If it is no object, or single values are faulty.
+        InvalidFieldsError: If it is not an object or contains invalid values.
         HTTPException: As `read_json_body` does.
     """
     document = await read_json_body(request)
@@ -66,22 +66,22 @@ async def read_document(request: web.Request) -> Mapping[str, object]:
 
 
 async def read_json_body(request: web.Request) -> JsonDocument:
-    """Read a JSON body; faults of single values are noted in it.
+    """Read a JSON body; problems of single values are stored in the result.
 
     Raises:
-        HTTPUnsupportedMediaType: If the body is not said to be JSON.
+        HTTPUnsupportedMediaType: If the content type is not JSON.
         HTTPBadRequest: If it is not JSON.
         HTTPRequestTimeout: If it does not arrive in time.
-        HTTPRequestEntityTooLarge: If it is larger than the server takes.
+        HTTPRequestEntityTooLarge: If it is larger than the limit.
     """
-    # Only forms and plain text can be sent from a foreign page without its browser asking first.
+    # Foreign pages can send forms and plain text without a CORS preflight, but not JSON.
     if request.content_type != JSON:
         raise web.HTTPUnsupportedMediaType(text=f"send the body as {JSON}")
-    # Packed bodies could unfold to anything; ours are too short to be worth packing.
+    # Compressed bodies could expand without limit, and small ones gain nothing.
     if request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType(text="send the body as it is, in no content coding")
     if (request.content_length or 0) > request.client_max_size:
-        # Before the first byte of it, not after the last.
+        # Checked before the first byte is read, not after the last.
         raise web.HTTPRequestEntityTooLarge(request.client_max_size, request.content_length or 0)
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -97,15 +97,15 @@ async def read_json_body(request: web.Request) -> JsonDocument:
 
 
 def structured(document: object, shape: type[T], faults: Sequence[Problem] = ()) -> T:
-    """Read the fields of an object.
+    """Convert the fields of an object.
 
     Args:
         document: Plain values.
-        shape: The class to read.
-        faults: What was wrong with single values when the document was read as JSON.
+        shape: Class of the result.
+        faults: Problems of single values found while parsing the JSON.
 
     Raises:
-        InvalidFieldsError: With one entry for each bad field.
+        InvalidFieldsError: With one entry for each invalid field.
     """
     found, problems = structure(document, shape)
     if found is None or faults:
@@ -116,10 +116,10 @@ def structured(document: object, shape: type[T], faults: Sequence[Problem] = ())
 
 
 def read_query(request: web.Request, shape: type[T]) -> T:
-    """Read the query of a request; names that the class does not have are ignored.
+    """Parse the query of a request; unknown names are ignored.
 
     Raises:
-        InvalidFieldsError: With one entry for each bad parameter.
+        InvalidFieldsError: With one entry for each invalid parameter.
     """
     query = request.query
     given = {
@@ -131,7 +131,7 @@ def read_query(request: web.Request, shape: type[T]) -> T:
 
 
 def _from_text(texts: list[str], wanted: Any) -> object:
-    """Return the value that a query parameter spells, the text itself where it spells none."""
+    """Return the JSON value of a query parameter, or the text itself if it is not JSON."""
     kind = plain_type(wanted)
     if get_origin(kind) is tuple:
         element = get_args(kind)[0]

@@ -33,7 +33,7 @@ ANONYMOUS_SECONDS: Final = 90.0
 #: Connections with incomplete headers at once, in all and from one address.
 MAX_INCOMPLETE: Final = 512
 MAX_INCOMPLETE_PER_ADDRESS: Final = 32
-#: Seconds in which a new connection is not counted; a client connects and sends a request in it.
+#: Seconds in which a new connection is not counted; a normal client sends a request in it.
 _GRACE_SECONDS: Final = 1.0
 _MINUTE: Final = 60.0
 

@@ -36,7 +36,7 @@ __all__ = [
 
 logger: Final = logging.getLogger(__name__)
 
-#: The present state of queue and scan, for new clients.
+#: Current state of queue and scan, for new clients.
 STATE: Final = web.AppKey("STATE", LiveState)
 
 
@@ -49,7 +49,7 @@ class SocketStatus:
 
 
 async def status(request: web.Request) -> web.Response:
-    """Answer with the numbers of connections."""
+    """Return the number of connections."""
     hub = request.app[HUB]
     rooms = {room.value: amount for room, amount in hub.members.items()}
     return json_response(SocketStatus(connections=len(hub.clients), rooms=rooms))
@@ -77,13 +77,13 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
 
 
 def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
-    """Add live updates to the server: what feeds the socket, and its end.
+    """Add live updates to the server: the tasks that feed the socket, and its shutdown.
 
     Its endpoints are added with all others.
 
     Args:
         app: The server.
-        limits: Times and sizes; the documented ones when not given.
+        limits: Times and sizes; the documented ones if omitted.
     """
     application = app[APPLICATION]
     runner = app[QUEUE_RUNNER]
@@ -95,7 +95,7 @@ def add_websocket(app: web.Application, limits: Limits | None = None) -> None:
         outage=application.outage,
     )
     app.cleanup_ctx.append(context)
-    # Not in the cleanup: aiohttp starts that only when every connection is closed.
+    # Not in the cleanup, which aiohttp starts only when every connection is closed.
     app.on_shutdown.append(close_all)
 
 

@@ -22,12 +22,12 @@ class Client:
 
     Messages go to the transport as whole frames while the client reads fast enough. Messages for
     a slow client are stored, only the newest of each topic. When too many are stored, they are
-    dropped and the client gets the present state instead.
+    dropped and the client gets the current state instead.
 
     Attributes:
         id: The id of the connection.
         rooms: The rooms that the client has joined.
-        owed: Rooms whose present state the client gets before new messages.
+        unsent: Rooms whose current state the client gets before new messages.
         ask: Checks the sign-in again; `None` until the client has signed in.
         scope: Cancelled to close the connection.
         code: The close code of the connection.
@@ -38,7 +38,7 @@ class Client:
     _transport: asyncio.Transport
     _limits: Limits
     rooms: Rooms = attrs.field(default=NOWHERE, init=False)
-    owed: Rooms = attrs.field(default=NOWHERE, init=False)
+    unsent: Rooms = attrs.field(default=NOWHERE, init=False)
     ask: Ask | None = attrs.field(default=None, init=False)
     scope: anyio.CancelScope = attrs.field(factory=anyio.CancelScope, init=False)
     code: int = attrs.field(default=WSCloseCode.OK, init=False)
@@ -51,7 +51,7 @@ class Client:
     @property
     def keeps_up(self) -> bool:
         """Whether messages can be written at once, because none is stored."""
-        return not self._backlog and not self.owed and self.has_room
+        return not self._backlog and not self.unsent and self.has_room
 
     @property
     def has_room(self) -> bool:
@@ -88,15 +88,15 @@ class Client:
             self._backlog[message.topic or message] = message
         if len(self._backlog) > self._limits.backlog:
             self._backlog.clear()
-            self.owed = self.rooms
+            self.unsent = self.rooms
 
-    def catch_up(self, state: Iterable[Message], told: Rooms) -> None:
-        """Send the current *state* of the rooms *told*, then the stored messages."""
-        current = [message for message in state if message.rooms & told]
+    def catch_up(self, state: Iterable[Message], rooms: Rooms) -> None:
+        """Send the current *state* of *rooms*, then the stored messages."""
+        current = [message for message in state if message.rooms & rooms]
         # Stored messages about the state of these rooms are not newer than *state*.
-        kept = [m for m in self._backlog.values() if m.topic is None or not m.rooms & told]
+        kept = [m for m in self._backlog.values() if m.topic is None or not m.rooms & rooms]
         self._backlog.clear()
-        self.owed -= told
+        self.unsent -= rooms
         self.write(b"".join(m.wire for m in (*current, *kept)))
 
     def is_stalled(self, now: float) -> bool:

@@ -35,15 +35,15 @@ async def connect(request: web.Request) -> web.StreamResponse:
     limits = hub.limits
     if hub.is_closing:
         raise web.HTTPServiceUnavailable(text="the server is shutting down")
-    if hub.is_crowded and CALLER not in request:
+    if hub.has_too_many_unidentified and CALLER not in request:
         raise web.HTTPServiceUnavailable(text="too many are signing in at the moment")
     if not request.app[CONNECTIONS].has_room_for_socket(request.protocol):
         raise web.HTTPServiceUnavailable(text="too many live connections are open")
     socket = web.WebSocketResponse(
-        compress=False,  # all clients get the same bytes, and lengths reveal no content
+        compress=False,  # All clients get the same bytes, and lengths reveal no content.
         max_msg_size=limits.message,
         heartbeat=limits.heartbeat,
-        timeout=limits.goodbye,
+        timeout=limits.close,
         autoping=False,
         autoclose=False,
     )
@@ -56,11 +56,11 @@ async def connect(request: web.Request) -> web.StreamResponse:
         try:
             await _Conversation(request, socket, client, hub).hold()
         finally:
-            await _part(socket, client, limits.goodbye)
+            await _close(socket, client, limits.close)
     return socket
 
 
-async def _part(socket: web.WebSocketResponse, client: Client, seconds: float) -> None:
+async def _close(socket: web.WebSocketResponse, client: Client, seconds: float) -> None:
     """Close the connection with a close frame, or abort it after *seconds*."""
     client.dismiss(WSCloseCode.OK, "")
     reason = client.reason.encode()[:_LONGEST_REASON].decode(errors="ignore").encode()
@@ -78,7 +78,7 @@ class _Conversation:
 
     async def hold(self) -> None:
         """Sign the client in, then run its actions until the connection ends."""
-        if self._hub.is_closing:  # since the handshake
+        if self._hub.is_closing:  # counted since the handshake
             self._client.dismiss(WSCloseCode.GOING_AWAY, "server shutdown")
         with self._client.scope:
             if await self._is_admitted():

@@ -55,7 +55,7 @@ _QUEUE_EVENTS: Final[tuple[type[Event], ...]] = (
     QueueStateChanged,
     QueueDrained,
     QueueReloaded,
-    # The queue message has the number of library changes.
+    # The queue message contains the number of library changes.
     SeriesAdded,
     SeriesRemoved,
 )
@@ -67,7 +67,7 @@ _EVENTS: Final[tuple[type[Event], ...]] = (
     ScanCompleted,
     ScanFailed,
 )
-#: Unread events after which the feed sends the present state instead.
+#: Unread events after which the feed sends the current state instead.
 _BUFFER: Final = 1024
 #: The key of the scan in the pacing; only one scan runs at a time.
 _SCAN: Final = "scan"
@@ -114,7 +114,7 @@ class Feed:
                     self._state.lagged()
                     self._hub.renew_all()
                 else:
-                    return  # the bus is closed
+                    return  # The bus is closed.
 
     def _take(self, event: Event) -> None:
         self._state.follow(event)
@@ -139,7 +139,7 @@ class Feed:
 
     def _move(self, thing: str, event: Moving) -> None:
         rooms = PROGRESS_ROOMS if isinstance(event, DownloadProgressed) else SCAN_ROOMS
-        if self._hub.is_heard(rooms):
+        if self._hub.has_listeners(rooms):
             self._pacing.put(thing, event)
             self._moved.set()
 
@@ -155,9 +155,9 @@ class Feed:
     async def _tell_queue(self) -> None:
         while True:
             await self._queue_changed.wait()
-            await anyio.sleep(self._limits.settle)
+            await anyio.sleep(self._limits.queue_interval)
             self._queue_changed = anyio.Event()
-            if not self._hub.is_heard(QUEUE_ROOMS):
+            if not self._hub.has_listeners(QUEUE_ROOMS):
                 continue
             try:
                 message = await self._state.queue()

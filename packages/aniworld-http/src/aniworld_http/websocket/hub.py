@@ -67,12 +67,12 @@ class Hub:
         return bool(self._due)
 
     @property
-    def is_crowded(self) -> bool:
+    def has_too_many_unidentified(self) -> bool:
         """Whether too many connections have not signed in yet."""
-        strangers = sum(client.ask is None for client in self._clients)
-        return strangers >= self.limits.strangers
+        unidentified = sum(client.ask is None for client in self._clients)
+        return unidentified >= self.limits.unidentified
 
-    def is_heard(self, rooms: Rooms) -> bool:
+    def has_listeners(self, rooms: Rooms) -> bool:
         """Return whether a client is in one of these rooms."""
         return any(self._members[room] for room in rooms)
 
@@ -93,21 +93,21 @@ class Hub:
         """Set the rooms of a client; it gets the state of the new ones."""
         self._members.subtract(client.rooms)
         self._members.update(rooms)
-        client.owed = (client.owed & rooms) | (rooms - client.rooms)
+        client.unsent = (client.unsent & rooms) | (rooms - client.rooms)
         client.rooms = rooms
-        if client.owed:
+        if client.unsent:
             self._is_late(client)
 
     def renew(self, client: Client, room: Room) -> None:
-        """Send the state of one of its rooms to a client once more."""
-        client.owed |= {room} & client.rooms
+        """Send the state of one of its rooms to a client again."""
+        client.unsent |= {room} & client.rooms
         self._is_late(client)
 
     def renew_all(self) -> None:
-        """Send the present state to all clients, because messages were missed."""
+        """Send the current state to all clients, because messages were missed."""
         for client in self._clients:
             if client.rooms:
-                client.owed = client.rooms
+                client.unsent = client.rooms
                 self._is_late(client)
 
     def post(self, *messages: Message) -> None:
@@ -136,9 +136,9 @@ class Hub:
         """Send `server_shutdown` to every client and close with 1001; idempotent."""
         self.is_closing = True
         self.flush()
-        goodbye = make_message("server_shutdown", {"reason": "shutdown"}, self._clock.now())
+        shutdown = make_message("server_shutdown", {"reason": "shutdown"}, self._clock.now())
         for client in self.clients:
-            client.write(goodbye.wire)  # before stored messages: nothing follows it
+            client.write(shutdown.wire)  # before stored messages, because nothing may follow it
             client.dismiss(WSCloseCode.GOING_AWAY, "server shutdown")
         with anyio.move_on_after(self.limits.shutdown):
             while self._clients:
@@ -175,15 +175,15 @@ class Hub:
         while True:
             await self._lateness.wait()
             self._lateness = anyio.Event()
-            ready = {client: client.owed for client in self._behind if client.has_room}
+            ready = {client: client.unsent for client in self._behind if client.has_room}
             try:
                 state = await self._snapshot() if any(ready.values()) else ()
             except AniworldError as error:
                 self._outage.failed(_COMPONENT, error)
                 ready = {}
                 await anyio.sleep(_LOOK_EVERY)
-            for client, owed in ready.items():
-                client.catch_up(state, owed)
+            for client, unsent in ready.items():
+                client.catch_up(state, unsent)
                 if client.keeps_up:
                     self._behind.pop(client, None)
             if self._behind:

@@ -1,4 +1,4 @@
-"""Limits of live updates: times and sizes."""
+"""Limits of live updates."""
 
 from typing import Final
 
@@ -9,36 +9,35 @@ _KIB: Final = 1024
 
 @attrs.frozen(kw_only=True)
 class Limits:
-    """Bounds; times are in seconds, sizes in bytes.
+    """Limits; times in seconds, sizes in bytes.
 
     Attributes:
-        sign_in: For the first message, which says who the client is.
-        strangers: Connections at once that have not said yet who they are.
-        session_check: Between two looks whether a client may still be here.
-        tick: What becomes due within it is sent to a client in one write.
-        progress: Between two messages about the progress of one item.
-        settle: Changes of the queue within it are told as one.
-        stalled: For a client that takes nothing of what waits for it.
-        heartbeat: Of silence before a client is asked whether it lives; it has half of it to
-            answer.
-        goodbye: For a client to take its last messages and answer the closing.
-        shutdown: For all clients together to go.
-        backlog: Messages kept for a client that is behind; one more, and it gets the present
-            state instead.
-        buffered: What the transport may hold before a client counts as being behind.
-        most_buffered: What it may hold at all.
-        message: The longest message from a client.
+        sign_in: Time until the first message, which signs the client in.
+        unidentified: Maximum number of connections that have not signed in.
+        session_check: Interval between two checks of a client's session.
+        tick: Messages due within this time are sent to a client in one write.
+        progress: Interval between two progress messages of one item.
+        queue_interval: Interval between two messages about the queue.
+        stalled: Time after which a client that reads nothing is disconnected.
+        heartbeat: Silence after which a client is pinged; it must answer within half of this time.
+        close: Time for a client to read its last messages and answer the close frame.
+        shutdown: Time until all connections are closed.
+        backlog: Messages stored for a slow client; with one more, they are dropped and it gets the
+            current state instead.
+        buffered: Size of the transport buffer above which a client counts as slow.
+        most_buffered: Maximum size of the transport buffer.
+        message: Maximum size of a message from a client.
     """
 
     sign_in: float = 5.0
-    strangers: int = 1024
+    unidentified: int = 1024
     session_check: float = 60.0
     tick: float = 0.02
     progress: float = 0.25
-    settle: float = 0.1
+    queue_interval: float = 0.1
     stalled: float = 10.0
     heartbeat: float = 20.0
-    goodbye: float = 3.0
+    close: float = 3.0
     shutdown: float = 5.0
     backlog: int = 64
     buffered: int = 64 * _KIB

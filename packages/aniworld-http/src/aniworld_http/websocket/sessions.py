@@ -20,13 +20,13 @@ UNAUTHORIZED: Final = 4401
 
 @attrs.define(eq=False, kw_only=True)
 class SessionWatch:
-    """Close the connections of clients that were signed out.
+    """Closes the connections of clients that were signed out.
 
     Args:
-        callers: Identifies callers and announces that a sign-in may have changed.
-        clients: Returns the present connections.
-        every: Seconds between two checks without an announcement.
-        outage: Logs that the database cannot be used.
+        callers: Identifies callers and signals that a session may have changed.
+        clients: Returns the open connections.
+        every: Seconds between two checks without a signal.
+        outage: Logs when the database is unavailable.
     """
 
     _callers: Callers
@@ -42,7 +42,7 @@ class SessionWatch:
             tasks.start_soon(self._look)
 
     async def _listen(self) -> None:
-        # This task waits for nothing else, so that it misses no change.
+        # This task awaits nothing else, so that it misses no change.
         while True:
             await self._callers.wait_for_change()
             self._suspicion.set()

@@ -1,4 +1,4 @@
-"""The present state of queue and scan, which a client gets when it joins a room."""
+"""Current state of queue and scan, which a client gets when it joins a room."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -75,7 +75,7 @@ class LiveState:
                 pass
 
     def lagged(self) -> None:
-        """Drop the state that events made, because events were missed."""
+        """Discard the state built from events, because events were missed."""
         self._newest.clear()
         self._library_changes += 1
         self._queue_reloads += 1
@@ -83,7 +83,7 @@ class LiveState:
             self._scan_status = "completed"
 
     async def snapshot(self) -> Sequence[Message]:
-        """Return the present state of every room, for a new client.
+        """Return the current state of every room, for a new client.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
@@ -100,7 +100,7 @@ class LiveState:
         ]
 
     async def queue(self) -> Message:
-        """Return the present state of the queue.
+        """Return the current state of the queue.
 
         Raises:
             StorageUnavailableError: If the database cannot be used.
@@ -122,14 +122,14 @@ class LiveState:
             "library_changes": self._library_changes,
             "queue_reloads": self._queue_reloads,
         }
-        # Named as in REST, which has more of them.
+        # Named as in REST, which has more fields.
         numbers = {"total_items": sum(counts.values()), **counts_by_name(counts)}
         views = self._application.queue_reader.views(entries)
         return queue_message(state, views, numbers, self._application.clock.now())
 
 
 def _progressed(entry: QueueEntry, at: datetime) -> DownloadProgressed:
-    """Return the stored progress of an item as the event that it would have caused."""
+    """Return the stored progress of an item as an event."""
     item = entry.item
     return DownloadProgressed(
         item_id=item.id,

@@ -18,8 +18,8 @@ const LONGEST_DELAY = 30_000;
 const UNAUTHORIZED = 4401;
 // Messages that wait for the connection; older ones are dropped.
 const MOST_WAITING = 100;
-// Where the pages keep the token; below a base path that path follows, since all instances on one
-// host share the browser's storage.
+// Key of the token. Below a base path the path is appended, because all instances on one host share
+// the browser's storage.
 const TOKEN_KEY = "access_token";
 const FILE = /\/static\/(?:[^/?#]+\/)?websocket_client\.js(?:[?#].*)?$/;
 
@@ -40,13 +40,13 @@ function io(url, options = {}) {
   return new Socket(address, options.token ?? (() => localStorage.getItem(tokenKey(address))));
 }
 
-/** The name in `localStorage` of the token for the instance at an address of /ws/connect. */
+/** Return the key in `localStorage` of the token for the instance at an address of /ws/connect. */
 function tokenKey(address) {
   const base = new URL(address, location.href).pathname.replace(/\/ws\/connect$/, "");
   return base ? `${TOKEN_KEY}:${base}` : TOKEN_KEY;
 }
 
-/** The server's address: a base path in front of /static/ is in front of /ws/ as well. */
+/** Return the address of the server, with the base path in front of /static/. */
 function defaultUrl() {
   const loaded = [...document.querySelectorAll("script[src], link[href]")];
   const addresses = [ownAddress, ...loaded.map((node) => node.src || node.href)];
@@ -77,17 +77,17 @@ class Socket {
 
   /** State of the connection. */
   state = "closed";
-  /** Identifier the server gave the connection; `null` while there is none. */
+  /** Id of the connection from the server; `null` while not connected. */
   id = null;
 
   constructor(url, token) {
     this.#url = url;
     this.#token = token;
-    // Handlers and rooms that are named right after making it are not too late.
+    // Connect later, so that handlers and rooms added right after the call are included.
     queueMicrotask(() => this.connect());
   }
 
-  /** Whether messages go out at once. */
+  /** Whether messages are sent at once. */
   get connected() {
     return this.state === "online";
   }
@@ -131,21 +131,21 @@ class Socket {
     return this;
   }
 
-  /** Receive the messages of a room, beginning with its present state. */
+  /** Receive the messages of a room, starting with its current state. */
   join(room) {
     this.#rooms.add(room);
     this.#send("join", { room });
     return this;
   }
 
-  /** Receive no more messages of a room. */
+  /** Leave a room. */
   leave(room) {
     this.#rooms.delete(room);
     this.#send("leave", { room });
     return this;
   }
 
-  /** Connect now, also after `disconnect` or a refusal. */
+  /** Connect now, also after `disconnect` or a refused token. */
   connect() {
     clearTimeout(this.#timer);
     if (this.#socket !== null) return;
@@ -162,7 +162,7 @@ class Socket {
     socket.onclose = (event) => this.#lost(socket, event.code);
   }
 
-  /** End the connection; `connect` opens it again. */
+  /** Close the connection; `connect` opens it again. */
   disconnect() {
     clearTimeout(this.#timer);
     const socket = this.#socket;
@@ -200,7 +200,7 @@ class Socket {
       return;
     }
     this.#end("offline", "transport close");
-    // Spread out, so that not everybody comes back at the same moment.
+    // Random delay, so that clients do not all reconnect at the same moment.
     const delay = Math.min(FIRST_DELAY * 2 ** this.#failures, LONGEST_DELAY);
     this.#failures += 1;
     this.#timer = setTimeout(() => this.connect(), delay * (0.5 + Math.random() / 2));

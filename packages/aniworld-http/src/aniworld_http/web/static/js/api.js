@@ -1,4 +1,4 @@
-// Calls of our own interface: with the token, and with problems as errors that can be shown.
+// Requests to the API: send the token, and turn problem documents into errors.
 
 import { leaveToSignIn, token } from "./session.js";
 import { at } from "./context.js";
@@ -34,7 +34,7 @@ export class Problem extends Error {
 /**
  * Call an endpoint.
  *
- * @returns {Promise<any>} the body, `null` when there is none.
+ * @returns {Promise<any>} the body, `null` if there is none.
  * @throws {Problem}
  */
 export async function call(method, path, body) {
@@ -42,7 +42,7 @@ export async function call(method, path, body) {
   return data;
 }
 
-/** Call an endpoint that answers a part of a list; `total` is how many there are in all. */
+/** Call an endpoint that returns a part of a list; `total` is the length of the whole list. */
 export async function page(path) {
   const { data, response } = await ask("GET", path);
   return { rows: data, total: Number(response.headers.get("X-Total-Count") ?? data.length) };
@@ -55,10 +55,10 @@ export const patch = (path, body) => call("PATCH", path, body);
 export const remove = (path) => call("DELETE", path);
 
 /**
- * Fetch a picture.
+ * Fetch an image.
  *
- * @returns {Promise<Blob|null>} `null` where there is none to be had.
- * @throws {Problem} when we were too fast; `wait` tells for how many seconds.
+ * @returns {Promise<Blob|null>} `null` if there is none.
+ * @throws {Problem} if the rate limit is exceeded; `wait` is the number of seconds to wait.
  */
 export async function picture(path) {
   const sent = token();
@@ -91,7 +91,7 @@ async function ask(method, path, body) {
   const isJson = (response.headers.get("Content-Type") ?? "").includes("json");
   const data = isJson ? await response.json() : null;
   if (response.ok) return { data, response };
-  // A token that is refused is of no more use; without one the refusal is about the password.
+  // A refused token is useless. Without a token, 401 is about the password.
   if (response.status === 401 && sent) leaveToSignIn();
   throw new Problem(response.status, data ?? {});
 }

@@ -1,11 +1,11 @@
-// A line over time, drawn by hand.
+// Line chart of a value over time, drawn as SVG.
 
 import { make, shape } from "./dom.js";
 import { speed, t } from "./texts.js";
 
 const [WIDTH, HEIGHT] = [600, 120];
 
-/** The speed of the last minutes. */
+/** Draw the download speed of the last minutes. */
 export function speedChart() {
   const area = shape("path", { class: "area" });
   const line = shape("path", { class: "line" });

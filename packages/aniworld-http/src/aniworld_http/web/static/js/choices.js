@@ -1,4 +1,4 @@
-// Language and theme: kept in cookies, since the server writes the page in them.
+// Language and theme: stored in cookies, because the server renders pages with them.
 
 import { BASE } from "./context.js";
 
@@ -11,7 +11,7 @@ function keep(name, value) {
     `aniworld_${name}=${value}; Path=${path}; Max-Age=${YEAR}; SameSite=Lax${secure}`;
 }
 
-/** Let the buttons that choose language and theme do so. */
+/** Connect the buttons for language and theme. */
 export function offerChoices() {
   for (const button of document.querySelectorAll("[data-choose-language]")) {
     button.addEventListener("click", () => {

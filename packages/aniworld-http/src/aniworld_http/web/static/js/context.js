@@ -1,29 +1,29 @@
-// Where the pages live, and what the server said about them.
+// Addresses of pages and endpoints, and values that the server put into the page.
 
 const root = document.documentElement;
 
-/** Prefix of all addresses, without a slash at its end. */
+/** Prefix of all addresses, without a trailing slash. */
 export const BASE = root.dataset.base;
-/** Where static files of this version are. */
+/** Address of the static files of this version. */
 export const STATIC = root.dataset.static;
 export const LANGUAGE = root.lang;
 
-/** A name in the browser's storage, which all instances on one host share: each has its own. */
+/** Return a key for the browser's storage; instances on one host share it, so each has a prefix. */
 export function storageKey(name) {
   return BASE ? `${name}:${BASE}` : name;
 }
 
-/** The address of a page or an endpoint. */
+/** Return the address of a page or an endpoint. */
 export function at(path) {
   return BASE + path;
 }
 
-/** The page of a series. */
+/** Return the address of the page of a series. */
 export function seriesPath(key) {
   return at(`/anime/${encodeURIComponent(key)}`);
 }
 
-/** Go to a page of ours. */
+/** Open a page of this server. */
 export function go(path) {
   location.assign(at(path));
 }

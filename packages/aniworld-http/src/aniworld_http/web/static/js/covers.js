@@ -1,21 +1,21 @@
-// Covers of posters that are looked at: few at a time, dropped again when there are many.
+// Lazy loading of covers: only visible ones, a few at a time; old ones are released.
 
 import { picture } from "./api.js";
 
 const AT_ONCE = 6;
-/** So many stay while they are out of sight. */
+/** Covers that stay loaded while they are out of sight. */
 const KEPT = 160;
-/** Whom we race past is not loaded; what stays in sight this long is, in milliseconds. */
+/** Milliseconds that a tile must be visible before its cover is loaded. */
 const STAY = 120;
-/** The server's patience is for more than covers: a screen or two at once, then so many a second. */
+/** Covers loaded at once, and per second: other requests share the server's rate limit. */
 const BURST = 80;
 const PER_SECOND = 8;
 
-/** What is known of each tile: where its cover is, and what has become of it. */
+/** State of each tile: the address of its cover, and whether it is loaded. */
 const known = new WeakMap();
-/** Tiles in sight whose cover is still to come, in the order in which they came into sight. */
+/** Visible tiles without a cover, in the order in which they became visible. */
 const waiting = new Set();
-/** Tiles that show their cover, those seen last at the end. */
+/** Tiles that show their cover, the last visible ones at the end. */
 const shown = new Set();
 let running = 0;
 let allowed = BURST;
@@ -38,7 +38,7 @@ const sight = new IntersectionObserver(
   { rootMargin: "200px 0px" },
 );
 
-/** Show a cover above a tile, once somebody looks there; without one the tile stays as it is. */
+/** Show a cover in a tile when the tile becomes visible; without a cover the tile is unchanged. */
 export function showCover(node, path) {
   known.set(node, { path, state: "none", inSight: false, since: 0 });
   sight.observe(node);
@@ -80,7 +80,7 @@ async function load(node) {
     tile.state = blob && (await draw(node, blob)) ? "shown" : "gone";
     if (tile.state === "shown") shown.add(node);
   } catch (problem) {
-    // Asked too fast, or nobody there: the tile waits until it is looked at again.
+    // Rate limit or no connection: try again when the tile becomes visible again.
     tile.state = "none";
     if (problem.wait) {
       restUntil = performance.now() + problem.wait * 1000;
@@ -103,13 +103,13 @@ async function draw(node, blob) {
     node.append(image);
     return true;
   } catch {
-    return false; // what no browser can read is no cover
+    return false; // not an image that the browser can decode
   } finally {
     URL.revokeObjectURL(address);
   }
 }
 
-/** Drop covers that were not seen for longest; they come back from the browser's own cache. */
+/** Release the covers that were out of sight for longest; the browser cache still has them. */
 function tidy() {
   for (const node of shown) {
     if (shown.size <= KEPT) return;

@@ -1,21 +1,21 @@
-// Elements made by hand. Data only ever becomes text or a checked address, never markup.
+// Create elements. Data is only inserted as text or as a checked address, never as markup.
 
 import { STATIC } from "./context.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const ADDRESSES = new Set(["href", "src"]);
 
-/** The element with an id. */
+/** Return the element with an id. */
 export function by(id) {
   return document.getElementById(id);
 }
 
 /**
- * Make an element.
+ * Create an element.
  *
- * @param {string} tag its name, with classes behind dots: `"p.hint"`.
- * @param {object} [attributes] attributes; `on…` adds a listener, `false` and `null` leave out.
- * @param {...(Node|string|null|false)} children what is in it.
+ * @param {string} tag its name, with classes after dots: `"p.hint"`.
+ * @param {object} [attributes] attributes; `on…` adds a listener, `false` and `null` are skipped.
+ * @param {...(Node|string|null|false)} children its content.
  */
 export function make(tag, attributes = {}, ...children) {
   const [name, ...classes] = tag.split(".");
@@ -34,7 +34,7 @@ function set(node, key, value) {
   else node.setAttribute(key, value === true ? "" : value);
 }
 
-/** The address if it leads to a web page, else one that leads nowhere. */
+/** Return the address if it is a web address, else one that does nothing. */
 export function safeAddress(raw) {
   try {
     const url = new URL(raw, location.href);
@@ -44,12 +44,12 @@ export function safeAddress(raw) {
   }
 }
 
-/** A link out of here that tells the other side nothing. */
+/** Create a link to another site that sends no referrer. */
 export function outside(address, ...children) {
   return make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...children);
 }
 
-/** One of our signs; says nothing to those who cannot see it. */
+/** Create an icon, hidden from screen readers. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("class", "icon");
@@ -60,14 +60,14 @@ export function icon(name) {
   return svg;
 }
 
-/** A shape in a drawing. */
+/** Create an SVG element. */
 export function shape(name, attributes) {
   const node = document.createElementNS(SVG, name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
   return node;
 }
 
-/** A button: a sign, a label, or both; a label that is not shown is still said. */
+/** Create a button with an icon, a label, or both; a hidden label is read by screen readers. */
 export function button(label, { sign, onclick, kind = "", shown = true, ...others } = {}) {
   const classes = ["button", ...kind.split(" ").filter(Boolean), ...(shown ? [] : ["square"])];
   return make(
@@ -85,8 +85,8 @@ export function button(label, { sign, onclick, kind = "", shown = true, ...other
 }
 
 /**
- * Say of a row that it is one: on narrow screens rows of `.stacked` tables are laid out otherwise,
- * and browsers then no longer take them for a table by themselves.
+ * Set the role of a row and its cells: narrow screens change the layout of `.stacked` tables, and
+ * browsers then lose the table roles.
  */
 export function asRow(row) {
   row.setAttribute("role", "row");
@@ -97,12 +97,12 @@ export function asRow(row) {
   return row;
 }
 
-/** Change a text only if it differs, so that nothing is drawn or said anew for nothing. */
+/** Set a text only if it differs, to avoid repaints and announcements. */
 export function say(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** How full a bar is. */
+/** Set the value of a progress bar. */
 export function bar(part, { done = part >= 1, thick = false } = {}) {
   const fill = make("span");
   const node = make(thick ? "div.bar.thick" : "div.bar", { "aria-hidden": "true" }, fill);
@@ -115,7 +115,7 @@ export function fillBar(node, part, done = part >= 1) {
   node.classList.toggle("done", done);
 }
 
-/** What stands where there is nothing yet. */
+/** Create the placeholder of an empty list. */
 export function empty(sign, title, text, ...actions) {
   return make(
     "div.empty",
@@ -127,7 +127,7 @@ export function empty(sign, title, text, ...actions) {
   );
 }
 
-/** Call something once things have been quiet for a while. */
+/** Return a function that calls *work* once no call has followed for a while. */
 export function calmed(action, milliseconds) {
   let timer = null;
   return (...values) => {
@@ -136,7 +136,7 @@ export function calmed(action, milliseconds) {
   };
 }
 
-/** Run through long work in parts that leave time for clicks in between. */
+/** Do long work in parts, so that the page handles clicks in between. */
 export async function inParts(things, work, size = 60) {
   for (let begin = 0; begin < things.length; begin += size) {
     if (begin) await new Promise((next) => setTimeout(next));

@@ -1,4 +1,4 @@
-// What every page does: it asks who is there, keeps the counters, and lets people leave.
+// Code of every page: check the sign-in, update the counters, sign out.
 
 import { get, post } from "./api.js";
 import { offerChoices } from "./choices.js";
@@ -8,7 +8,7 @@ import { complain, doing } from "./messages.js";
 import { leaveToSignIn, requireToken } from "./session.js";
 import { count } from "./texts.js";
 
-/** Whether the page may go on; otherwise the browser is on its way to the sign-in. */
+/** Whether the page may continue; otherwise the browser is on its way to the sign-in page. */
 export const isSignedIn = requireToken();
 
 offerChoices();
@@ -26,7 +26,7 @@ addEventListener("keydown", (event) => {
   }
 });
 
-/** Show how many there are beside an entry of the menu. */
+/** Show a counter beside a menu entry. */
 export function setCounter(name, number, { bad = false } = {}) {
   const node = document.querySelector(`[data-counter="${name}"]`);
   if (!node) return;

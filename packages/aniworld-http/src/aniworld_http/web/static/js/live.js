@@ -1,4 +1,4 @@
-// One live connection per page, and whether what is shown is up to date.
+// The WebSocket of the page, and the banner that shows when its data is outdated.
 
 import "../websocket_client.js";
 import { by, say } from "./dom.js";
@@ -18,12 +18,12 @@ let wasOffline = false;
 let announce = null;
 const returns = new Set();
 
-/** Call something when the connection is back: what happened meanwhile was missed. */
+/** Call a function after a reconnection, because messages were missed meanwhile. */
 export function onReturn(action) {
   returns.add(action);
 }
 
-/** Call something after series were added or removed, by whatever page or program. */
+/** Call a function after series were added or removed, by any page or program. */
 export function onLibraryChange(action) {
   let known = null;
   socket.on("queue_status", ({ library_changes: changes }) => {
@@ -48,7 +48,7 @@ socket.on("state", (state) => {
   }
   if (state === "offline") {
     wasOffline = true;
-    // A blink is not worth an announcement.
+    // A short interruption shows no banner.
     const text = t("live.offline", { time: timeOfDay(lastHeard) });
     announce = setTimeout(() => show("offline", text), PATIENCE);
   }

@@ -1,4 +1,4 @@
-// Short news at the corner, and questions that need an answer first.
+// Toasts and confirmation dialogs.
 
 import { Problem } from "./api.js";
 import { button, by, make } from "./dom.js";
@@ -6,7 +6,7 @@ import { t } from "./texts.js";
 
 const SHOWN_FOR = 6000;
 
-/** Tell something; bad news stays until it is put away. */
+/** Show a message; an error stays until it is dismissed. */
 export function tell(text, { bad = false, action = null } = {}) {
   const toast = make(
     bad ? "div.toast.bad" : "div.toast",
@@ -33,13 +33,13 @@ export function tell(text, { bad = false, action = null } = {}) {
   return toast;
 }
 
-/** Tell what went wrong; anything but a problem is a mistake of ours and goes on. */
+/** Show the message of a problem; rethrow any other error, which is a bug. */
 export function complain(error) {
   if (!(error instanceof Problem)) throw error;
   if (error.status !== 401) tell(error.words, { bad: true });
 }
 
-/** Do something while a button says so; problems are told. */
+/** Run an action while its button shows progress; problems are shown. */
 export async function doing(target, action) {
   if (target?.getAttribute("aria-busy") === "true") return undefined;
   target?.setAttribute("aria-busy", "true");
@@ -54,9 +54,9 @@ export async function doing(target, action) {
 }
 
 /**
- * Ask before doing something.
+ * Ask for confirmation.
  *
- * @returns {Promise<FormData|null>} the fields of the question; `null` when the answer is no.
+ * @returns {Promise<FormData|null>} the fields of the dialog; `null` if it was cancelled.
  */
 export function ask(title, text, { yes, danger = false, fields = [] }) {
   return new Promise((answer) => {

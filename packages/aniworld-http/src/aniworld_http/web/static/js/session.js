@@ -1,9 +1,9 @@
-// Who is signed in: the token, kept in this browser, and the way to the sign-in and back.
+// Session: the token in this browser, and redirects to and from the sign-in page.
 
 import { BASE, at, storageKey } from "./context.js";
 import "../websocket_client.js";
 
-/** Where the token is kept in this browser. */
+/** Key of the token in the browser's storage. */
 const { TOKEN_KEY } = globalThis.io;
 const RETURN_KEY = storageKey("aniworld.return");
 const OPEN = ["/login", "/setup"];
@@ -12,17 +12,17 @@ export function token() {
   return localStorage.getItem(TOKEN_KEY);
 }
 
-/** Keep a new token. */
+/** Store a new token. */
 export function remember(value) {
   localStorage.setItem(TOKEN_KEY, value);
 }
 
-/** Forget the token; other tabs hear of it. */
+/** Delete the token; other tabs get a storage event. */
 export function forget() {
   localStorage.removeItem(TOKEN_KEY);
 }
 
-/** Go and sign in; afterwards this page comes back. */
+/** Open the sign-in page; it returns to this page afterwards. */
 export function leaveToSignIn() {
   forget();
   const path = location.pathname.slice(BASE.length);
@@ -30,7 +30,7 @@ export function leaveToSignIn() {
   location.replace(at("/login"));
 }
 
-/** Go back to where the sign-in interrupted, which is always a page of ours. */
+/** Return to the page that required the sign-in; only pages of this server are allowed. */
 export function comeBack() {
   const kept = sessionStorage.getItem(RETURN_KEY) ?? "/";
   sessionStorage.removeItem(RETURN_KEY);
@@ -39,7 +39,7 @@ export function comeBack() {
   location.replace(isOurs ? url.href : at("/"));
 }
 
-/** Make sure that somebody is signed in; false when on the way to the sign-in. */
+/** Check that the user is signed in; false while the sign-in page opens. */
 export function requireToken() {
   addEventListener("storage", (event) => {
     if (event.key === TOKEN_KEY && !event.newValue) leaveToSignIn();

@@ -1,11 +1,11 @@
-// How fast downloads were in the last minutes: kept while one walks through the pages.
+// Download speed of the last minutes, kept across page changes.
 
 import { socket } from "./live.js";
 import { storageKey } from "./context.js";
 
 const KEY = storageKey("aniworld.speed");
 const EVERY = 2000;
-/** How many readings are kept: five minutes. */
+/** Number of stored values: five minutes. */
 export const READINGS = 150;
 
 const current = new Map();
@@ -20,14 +20,14 @@ socket.on("queue_status", (data) => {
   for (const id of current.keys()) if (!active.has(id) || data.is_paused) current.delete(id);
 });
 
-/** All active downloads together, now. */
+/** Return the current speed of all active downloads. */
 export function total() {
   let sum = 0;
   for (const mbps of current.values()) sum += mbps;
   return sum;
 }
 
-/** The readings, oldest first: `[milliseconds, megabits per second]`. */
+/** Return the values, oldest first: `[milliseconds, megabits per second]`. */
 export function readings() {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
@@ -38,7 +38,7 @@ export function readings() {
   }
 }
 
-/** Call something with every new reading. */
+/** Call a function with every new value. */
 export function onReading(action) {
   listeners.add(action);
 }

@@ -1,4 +1,4 @@
-// Texts in the language of the page, and numbers and times as people of that language write them.
+// Texts in the language of the page; numbers and times in its format.
 
 import { LANGUAGE } from "./context.js";
 
@@ -38,7 +38,7 @@ function placesOf(text) {
   return [...text.matchAll(PLACE)].map(([, name]) => name).filter(Boolean);
 }
 
-/** Leave out the parts in brackets whose values are missing. */
+/** Remove bracketed parts whose values are missing. */
 function withoutMissing(template, values) {
   const [first, ...parts] = template.split("[");
   const kept = parts.map((part) => {
@@ -64,17 +64,17 @@ function valueText(value, name) {
   return String(value);
 }
 
-/** Whether there is such a text. */
+/** Return whether the text exists. */
 export function knows(name) {
   return name in texts;
 }
 
-/** A text that depends on a number: `name.one` or `name.other`. */
+/** Return a text that depends on a number: `name.one` or `name.other`. */
 export function count(name, number, values = {}) {
   return t(`${name}.${plural.select(number)}`, { n: integer(number), ...values });
 }
 
-/** The reader's own variety of the language: dates are written otherwise in London. */
+/** Locale for dates: the browser's regional variant of the language, such as en-GB. */
 const VARIETY = navigator.languages.find((tag) => tag.startsWith(LANGUAGE)) ?? LANGUAGE;
 const integers = new Intl.NumberFormat(VARIETY, { maximumFractionDigits: 0 });
 const decimals = new Intl.NumberFormat(VARIETY, {
@@ -86,14 +86,14 @@ export function integer(number) {
   return integers.format(number);
 }
 
-/** One digit behind the point. */
+/** Format with one decimal digit. */
 export function decimal(number) {
   return decimals.format(number);
 }
 
 const SIZES = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-/** Bytes in the largest unit that keeps them readable. */
+/** Format bytes in the largest suitable unit. */
 export function bytes(number) {
   if (number === null || number === undefined) return "–";
   let unit = 0;
@@ -104,7 +104,7 @@ export function bytes(number) {
   return `${(unit < 2 ? integers : decimals).format(number)} ${SIZES[unit]}`;
 }
 
-/** Megabits per second. */
+/** Format megabits per second. */
 export function speed(mbps) {
   return `${(mbps >= 100 ? integers : decimals).format(mbps)} Mbit/s`;
 }
@@ -113,7 +113,7 @@ export function percent(number) {
   return `${integers.format(Math.floor(number))} %`;
 }
 
-/** Seconds as hours, minutes and seconds. */
+/** Format seconds as hours, minutes and seconds. */
 export function duration(seconds) {
   if (seconds === null || seconds === undefined) return "–";
   const whole = Math.max(0, Math.round(seconds));
@@ -127,7 +127,7 @@ export function duration(seconds) {
 const moments = new Intl.DateTimeFormat(VARIETY, { dateStyle: "medium", timeStyle: "short" });
 const clock = new Intl.DateTimeFormat(VARIETY, { hour: "2-digit", minute: "2-digit" });
 
-/** A time of the server. */
+/** Format a time of the server. */
 export function moment(iso) {
   return iso ? moments.format(new Date(iso)) : "–";
 }
@@ -139,7 +139,7 @@ const days = new Intl.DateTimeFormat(VARIETY, {
   year: "numeric",
 });
 
-/** A day such as `2026-11-21`, wherever the reader is. */
+/** Format a date such as `2026-11-21` without time zone conversion. */
 export function day(iso) {
   const [year, month, number] = iso.split("-").map(Number);
   return days.format(new Date(year, month - 1, number));
@@ -148,7 +148,7 @@ export function day(iso) {
 const today = new Intl.DateTimeFormat(VARIETY, { timeStyle: "medium" });
 const other = new Intl.DateTimeFormat(VARIETY, { dateStyle: "short", timeStyle: "medium" });
 
-/** A time to the second; the day is said when it is another one. */
+/** Format a time with seconds; with the date if it is not today. */
 export function instant(iso) {
   const date = new Date(iso);
   return (date.toDateString() === new Date().toDateString() ? today : other).format(date);
@@ -164,14 +164,14 @@ export function code(season, episode) {
   return `S${two(season)}E${two(episode)}`;
 }
 
-/** What a season is called; films are season 0. */
+/** Return the name of a season; season 0 has the films. */
 export function seasonName(season) {
   return Number(season) === 0 ? t("series.films") : t("series.season", { n: season });
 }
 
 const languageNames = new Intl.DisplayNames([LANGUAGE], { type: "language", fallback: "code" });
 
-/** What a language is called; one that nobody translated keeps its code. */
+/** Return the name of a language, or its code if there is no translation. */
 export function languageName(tag) {
   if (knows(`language.${tag}`)) return t(`language.${tag}`);
   try {

@@ -1,13 +1,13 @@
-// Posters: our own colours and initials, and above them the cover that our server keeps.
+// Poster tiles: a colour with initials, replaced by the cover from this server.
 
 import { showCover } from "./covers.js";
 import { make } from "./dom.js";
 
 /**
- * A poster of a series; says nothing, since the name always stands beside it.
+ * Create the poster of a series; hidden from screen readers, because the name is beside it.
  *
  * @param {string} name its name.
- * @param {string|null} [cover] where our interface has its cover, as `coverOf…` say.
+ * @param {string|null} [cover] address of its cover, from one of the `coverOf…` functions.
  */
 export function tile(name, cover = null) {
   const node = make("div.tile", { "aria-hidden": "true" }, make("span", {}, initials(name)));
@@ -16,12 +16,12 @@ export function tile(name, cover = null) {
   return node;
 }
 
-/** Where the cover of a series of the library is; `null` where its catalogue shows none. */
+/** Return the cover address of a series of the library; `null` if its catalogue has none. */
 export function coverOfSeries({ key, cover_url }) {
   return cover_url ? `/api/anime/${encodeURIComponent(key)}/cover` : null;
 }
 
-/** Where the cover of something a catalogue just showed is. */
+/** Return the cover address of a search hit or browse list entry. */
 export function coverOfHit({ provider, key, cover_url }) {
   if (!cover_url) return null;
   return `/api/providers/${encodeURIComponent(provider)}/covers/${encodeURIComponent(key)}`;
@@ -33,7 +33,7 @@ function initials(name) {
   return letters.toUpperCase();
 }
 
-/** The same name always has the same colour. */
+/** Return the colour of a name; equal names have equal colours. */
 function hue(name) {
   let sum = 7;
   for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)) % 360;

@@ -1,4 +1,4 @@
-// Look in the catalogues and take a series into the library.
+// Search the catalogues and add series to the library.
 
 import { get, post } from "../api.js";
 import { button, by, empty, make, outside } from "../dom.js";

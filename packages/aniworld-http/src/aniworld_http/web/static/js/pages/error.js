@@ -1,4 +1,4 @@
-// A page that only says something still lets people choose how it looks.
+// Error page: only language and theme can be changed.
 
 import { offerChoices } from "../choices.js";
 

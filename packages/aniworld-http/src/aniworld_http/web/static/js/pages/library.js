@@ -1,4 +1,4 @@
-// The library: find a series, see what is missing, and decide about many at once.
+// Library page: find series, see missing episodes, and change several series at once.
 
 import { get, post } from "../api.js";
 import { button, by, calmed, empty, make, say } from "../dom.js";
@@ -145,7 +145,7 @@ async function countAnew(key) {
 }
 
 function listen() {
-  // The search of the bar, which leads here from everywhere, needs no trip while one is here.
+  // The search bar opens this page from all others; here it filters without a request.
   by("jump").addEventListener("input", calmed(() => change({ search: by("jump").value }), 120));
   by("jump").form.addEventListener("submit", (event) => event.preventDefault());
   by("filter").addEventListener("change", () => change({ filter: by("filter").value }));

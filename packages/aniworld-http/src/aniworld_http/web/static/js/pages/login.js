@@ -1,4 +1,4 @@
-// Signing in, and back to where one was.
+// Sign in, then return to the previous page.
 
 import { Problem, post } from "../api.js";
 import { offerChoices } from "../choices.js";

@@ -1,4 +1,4 @@
-// One series: its seasons, what is here of each episode, and what is on its way.
+// Series page: its seasons, and the state of each episode.
 
 import { Problem, get, page, patch, post, remove } from "../api.js";
 import { button, by, calmed, empty, make, outside } from "../dom.js";
@@ -44,7 +44,7 @@ function draw() {
   by("series").hidden = false;
 }
 
-/** Made once, so that it stays still when the words around it change. */
+/** Created once, so that its animation continues when the text around it changes. */
 function poster() {
   const cover = coverOfSeries(series);
   if (!shownPoster || shownPoster.cover !== cover) {

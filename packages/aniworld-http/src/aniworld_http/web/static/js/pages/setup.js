@@ -1,4 +1,4 @@
-// The first steps: a password, a folder and languages, and the first series.
+// First set-up: password, folder, languages, and the first series.
 
 import { Problem, post, put } from "../api.js";
 import { offerChoices } from "../choices.js";
@@ -24,7 +24,7 @@ function show(step) {
   by(step).querySelector("input").focus();
 }
 
-/** Show problems at the fields they are about. */
+/** Show problems at their fields. */
 function blame(form, error) {
   if (!(error instanceof Problem)) throw error;
   const homeless = error.fields.length ? [] : [error.words];
@@ -61,7 +61,7 @@ function onSubmit(id, action) {
   });
 }
 
-/** Fill in the code that the printed link carries, and take it out of the address bar. */
+/** Fill in the code from the printed link and remove it from the address bar. */
 function takeCode() {
   const code = new URLSearchParams(location.hash.slice(1)).get("code");
   if (!code || !by("code")) return;

@@ -1,4 +1,4 @@
-// How the server is doing: its parts, its catalogues, its schedule, and how fast it fetched.
+// System page: health, catalogues, schedule and download speed.
 
 import { call, get, post } from "../api.js";
 import { speedChart } from "../chart.js";

@@ -1,4 +1,4 @@
-// What is missing: to be fetched, to be waited for, or in need of somebody.
+// Wanted page: episodes that are missing, announced, or need action.
 
 import { get, page, post } from "../api.js";
 import { button, by, calmed, inParts, make, outside, say } from "../dom.js";
@@ -11,7 +11,7 @@ import { coverOfSeries, tile } from "../tile.js";
 import { codesOf, seasonsOf } from "../wanted_codes.js";
 
 const MOST_CODES = 12;
-/** Series are drawn once; afterwards only their own words change. */
+/** Each series is drawn once; later updates change its texts only. */
 const cards = new Map();
 let open = new Set();
 

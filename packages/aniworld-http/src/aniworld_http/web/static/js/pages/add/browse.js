@@ -10,10 +10,10 @@ const MOST = 100;
 /**
  * Show the browse lists of some catalogues.
  *
- * @param {object[]} catalogues those that can be asked, with what each is capable of.
- * @param {function(object, string): Node} hit makes an entry of a list, with a remark.
+ * @param {object[]} catalogues the enabled catalogues with their capabilities.
+ * @param {function(object, string): Node} hit creates an entry of a list, with a remark.
  * @returns {{choose: function(string), show: function(boolean)}} `choose` takes the name of the
- *   catalogue to ask, empty for all; `show` tells whether there is room for them.
+ *   catalogue to query, empty for all; `show` shows or hides the lists.
  */
 export function offerBrowseLists(catalogues, hit) {
   let provider = "";
@@ -61,7 +61,7 @@ export function offerBrowseLists(catalogues, hit) {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (mine !== asked) return;
-      // Said where it would stand: nobody asked for anything yet.
+      // Shown in place of the list, not as a toast: the user requested nothing yet.
       say(by("browse-state"), error.words);
       by("browse-entries").replaceChildren();
     }

@@ -1,4 +1,4 @@
-// What can be done to many series at once.
+// Actions for several selected series.
 
 import { patch, post, remove } from "../../api.js";
 import { button, by, make, say } from "../../dom.js";
@@ -6,7 +6,7 @@ import { ask, complain, tell } from "../../messages.js";
 import { count, t } from "../../texts.js";
 import { codesOf } from "../../wanted_codes.js";
 
-/** Offer the footer; `update` says whether it is shown and how many are chosen. */
+/** Set up the footer; `update` shows or hides it and sets the number of selected series. */
 export function offerBulk({ chosen, selectAll, done, changed }) {
   const box = by("bulk");
   const amount = make("strong", { "aria-live": "polite" });

@@ -7,7 +7,7 @@ import { coverOfSeries, tile } from "../../tile.js";
 
 const FIRST = 24;
 
-/** Make the wall of posters; a poster is made once and then moved and shown as needed. */
+/** Create the poster grid; each poster is created once, then moved, shown or hidden. */
 export function makePosters({ selected, onSelect }) {
   const node = make("ul.posters", {});
   const cards = new Map();
@@ -101,7 +101,7 @@ function makeCard(series, { selected, onSelect, selecting }) {
   };
 }
 
-/** The first letter people look under; everything that is no letter stands under `#`. */
+/** Return the letter under which a name is listed; `#` for all other characters. */
 function letterOf(name) {
   const letter = name.normalize("NFD").charAt(0).toUpperCase();
   return letter >= "A" && letter <= "Z" ? letter : "#";

@@ -1,4 +1,4 @@
-// Filters that somebody wants again: kept in this browser under names of their own.
+// Saved filters, stored in this browser by name.
 
 import { button, by, make } from "../../dom.js";
 import { ask } from "../../messages.js";
@@ -18,7 +18,7 @@ function read() {
   }
 }
 
-/** Offer the saved filters in their menu. */
+/** Fill the menu of saved filters. */
 export function offerSaved({ current, apply }) {
   const box = by("saved");
   const list = make("ul.stack", {});

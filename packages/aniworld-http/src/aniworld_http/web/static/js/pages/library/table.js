@@ -13,11 +13,11 @@ const COLUMNS = [
   ["added", "added"],
 ];
 
-/** Make the table; a row is made once and then moved and shown as needed. */
+/** Create the table; each row is created once, then moved, shown or hidden. */
 export function makeTable({ selected, onSelect, onSort }) {
   const body = make("tbody");
   const heads = COLUMNS.map(([name, sort]) => head(name, sort, onSort));
-  // Its room is always kept: making room in every row would take a noticeable while.
+  // The column always exists: adding it to every row would take noticeable time.
   const choose = make("th.choice", { scope: "col" }, unseen(t("library.choose_column")));
   const table = make(
     "table.library-table",

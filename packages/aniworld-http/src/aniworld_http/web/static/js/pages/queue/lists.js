@@ -16,14 +16,15 @@ import {
   t,
 } from "../../texts.js";
 
-/** Lines that are made at once; the rest follows in parts, so that the page stays responsive. */
+/** Lines that are created at once; the rest follows in parts, so that the page stays responsive. */
 const PART = 60;
 
 /**
- * Make a list of a card.
+ * Create the list of a card.
  *
- * @param {HTMLElement} card with a `ul`, an element for the amount, and one for an empty list.
- * @param {object} options how a line is made, its buttons, and how many lines are shown at first.
+ * @param {HTMLElement} card with a `ul`, an element for the number, and one for an empty list.
+ * @param {object} options how a line is created, its buttons, and how many lines are shown at
+ *   first.
  */
 export function makeList(card, { make: makeLine, acts, most = Infinity }) {
   const list = card.querySelector("ul");
@@ -146,7 +147,7 @@ function metaOf(item) {
   const { progress } = item;
   const language = item.language ? languageName(item.language) : null;
   if (item.status === "downloading") {
-    // More bytes than an estimated length can have arrived.
+    // The received bytes can exceed an estimated size.
     const isKnown = progress.total_bytes >= progress.downloaded_bytes && progress.total_bytes > 0;
     const size = isKnown
       ? `${bytes(progress.downloaded_bytes)} / ${bytes(progress.total_bytes)}`

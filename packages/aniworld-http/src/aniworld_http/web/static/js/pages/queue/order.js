@@ -1,14 +1,14 @@
-// Putting waiting items into another order: with the pointer, with buttons, with arrow keys.
+// Reorder pending items with the pointer, buttons or arrow keys.
 
 import { button, by, icon, make, say } from "../../dom.js";
 import { code, t } from "../../texts.js";
 
 /**
- * Let the lines of a list be moved.
+ * Make the lines of a list movable.
  *
- * @param {HTMLElement} card where the list is.
+ * @param {HTMLElement} card the card of the list.
  * @param {object} list of `makeList`.
- * @param {(ids: string[]) => Promise<void>} apply tells the server the new order.
+ * @param {(ids: string[]) => Promise<void>} apply sends the new order to the server.
  */
 export function orderable(card, list, apply) {
   let dragged = null;
@@ -27,7 +27,7 @@ export function orderable(card, list, apply) {
     const position = nodes.indexOf(moved) + 1;
     say(by("announcer"), t("queue.moved", { place: position, all: nodes.length }));
     sending = true;
-    // Those behind the moved one keep their places anyway.
+    // Items after the moved one keep their positions.
     const ids = nodes.slice(0, Math.max(position, 1)).map((node) => node.dataset.id);
     try {
       await apply(ids);
@@ -52,7 +52,7 @@ export function orderable(card, list, apply) {
     for (const each of list.list.querySelectorAll(".over")) each.classList.remove("over", "below");
   }
 
-  /** Who drags downwards means the place behind the line under the pointer. */
+  /** Return the target position: dragging down inserts after the line under the pointer. */
   function isBelow(over) {
     return Boolean(dragged.compareDocumentPosition(over) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
@@ -84,9 +84,9 @@ export function orderable(card, list, apply) {
   });
 
   return {
-    /** Whether a line is being dragged, so that the list must hold still. */
+    /** Whether a line is being dragged; then the list must not be updated. */
     isBusy: () => dragged !== null,
-    /** The buttons of one item. */
+    /** Return the buttons of one item. */
     buttons(item) {
       const name = `${item.serie_name} ${code(item.episode.season, item.episode.episode)}`;
       const grip = make(

@@ -1,10 +1,10 @@
-// The seasons of a series with one line for each episode.
+// Seasons of a series with one line per episode.
 
 import { asRow, bar, button, fillBar, icon, make, say } from "../../dom.js";
 import { at } from "../../context.js";
 import { code, count, languageName, percent, messageText, seasonName, t } from "../../texts.js";
 
-/** Make the list of seasons; lines are kept and changed, so that nothing jumps. */
+/** Create the list of seasons; lines are reused, so that the page does not jump. */
 export function makeSeasons({ queue }) {
   const node = make("div.stack");
   const seasons = new Map();
@@ -14,7 +14,7 @@ export function makeSeasons({ queue }) {
     const groups = Map.groupBy
       ? Map.groupBy(episodes, (episode) => episode.season)
       : grouped(episodes);
-    // Films and specials come last, as people look for them last.
+    // Films and specials come last.
     const order = [...groups.keys()].sort((a, b) => (a || Infinity) - (b || Infinity));
     for (const season of order) {
       let box = seasons.get(season);

@@ -1,4 +1,4 @@
-// One field of the settings: its label, its input, and what the server says about it.
+// One field of the settings: label, input, and problems reported by the server.
 
 import { button, make, say } from "../../dom.js";
 import { t } from "../../texts.js";
@@ -6,7 +6,7 @@ import { choiceText, hintOf, labelOf, steps } from "./described.js";
 import { testFolder } from "./tests.js";
 
 let made = 0;
-/** Kinds whose inputs bring their own label. */
+/** Kinds whose inputs have their own label. */
 const LABELLED = ["switch", "several", "servers"];
 
 /**
@@ -81,7 +81,7 @@ const MAKERS = {
       node: target,
       target,
       read() {
-        // A text that is no number is sent as it is: the server says what is wrong with it.
+        // Invalid numbers are sent as text; the server reports the problem.
         if (target.value === "") return "";
         const value = Number(target.value) * scale;
         return scale === 1 ? value : Math.round(value);
@@ -116,7 +116,7 @@ const MAKERS = {
   },
 
   list(field, id, changed) {
-    // Addresses may hold commas: one per line.
+    // Addresses may contain commas: one per line.
     const hasLines = field.is_secret;
     const target = make(hasLines ? "textarea.input" : "input.input", {
       id,

@@ -1,9 +1,9 @@
-// How full the disks are, as bars; the figures stand beside them.
+// Disk usage as bars with numbers.
 
 import { make } from "../../dom.js";
 import { bytes, percent, t } from "../../texts.js";
 
-/** Draw the disks that are known; one bar where both folders share one. */
+/** Draw the known disks; one bar if both folders are on the same disk. */
 export function showDisks(box, disk, reserve) {
   const bars = [];
   if (disk.library_total_bytes) {

@@ -1,4 +1,4 @@
-// What the server logs, as it does: the newest first, and nothing moves while somebody reads.
+// Live view of the server log, newest first; it does not scroll while the user reads.
 
 import { Problem, page } from "../../api.js";
 import { button, by, calmed, icon, make, say } from "../../dom.js";
@@ -13,7 +13,7 @@ const rows = new Map();
 let isPaused = false;
 let isAsking = false;
 let asked = 0;
-/** So many lines stay while new ones come; whoever asks for older ones gets more. */
+/** Lines that stay while new ones arrive; loading older ones raises the limit. */
 let most = 5 * PART;
 
 function query(extra = {}) {
@@ -43,7 +43,7 @@ function line(record) {
   );
 }
 
-/** Everything that one request left behind. */
+/** Show all records of one request. */
 function offerRequest(id) {
   return button(t("log.request", { id }), {
     sign: "search",
@@ -69,7 +69,7 @@ function add(records, { below = false } = {}) {
   else forget(rows.size - most);
 }
 
-/** Drop the oldest. */
+/** Remove the oldest lines. */
 function forget(number) {
   if (number <= 0) return;
   for (const id of [...rows.keys()].sort((a, b) => a - b).slice(0, number)) {
@@ -85,7 +85,7 @@ function showAmount(hasOlder) {
   if (hasOlder !== undefined) by("log-older").hidden = !hasOlder;
 }
 
-/** Begin anew with the newest. */
+/** Reload, beginning with the newest records. */
 async function load() {
   asked += 1;
   const mine = asked;
@@ -110,12 +110,12 @@ async function follow() {
     const newest = Math.max(0, ...rows.keys());
     const { rows: records, total } = await page(query(newest ? { after: newest } : {}));
     if (mine !== asked) return;
-    // More than one part came at once: rather begin anew than leave a hole.
+    // Records may be missing in between: reload.
     if (newest && total > records.length) return void (await load());
     add(records);
     showAmount();
   } catch (error) {
-    // Being away is told at the top of the page already.
+    // The banner already shows the lost connection.
     if (!(error instanceof Problem) || error.status) refuse(error);
   } finally {
     isAsking = false;
@@ -129,7 +129,7 @@ async function older() {
   showAmount(total > records.length);
 }
 
-/** Who may not read logs sees none, and is not asked again. */
+/** Hide the log if the user lacks the permission, without asking again. */
 function refuse(error) {
   if (error instanceof Problem && error.status === 403) by("log-card").hidden = true;
   else complain(error);
@@ -158,7 +158,7 @@ async function copy() {
   else tell(t("log.not_copied"), { bad: true });
 }
 
-/** Without a secure connection browsers only have the old way. */
+/** Copy without the clipboard API, which browsers offer only over HTTPS. */
 async function toClipboard(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -173,7 +173,7 @@ async function toClipboard(text) {
   }
 }
 
-/** Show the log, and keep it up to date. */
+/** Show the log and keep it up to date. */
 export function offerLog() {
   const search = calmed(load, 250);
   by("log-level").addEventListener("change", load);

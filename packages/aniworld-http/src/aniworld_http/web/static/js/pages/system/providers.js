@@ -1,4 +1,4 @@
-// What is installed, how it is, and how the hosters have done.
+// Installed providers, their state, and hoster scores.
 
 import { asRow, bar, fillBar, make, outside } from "../../dom.js";
 import { count, integer, knows, languageName, moment, percent, messageText, speed, t } from "../../texts.js";
@@ -6,7 +6,7 @@ import { count, integer, knows, languageName, moment, percent, messageText, spee
 const KINDS = { ok: "good", resting: "warn", disabled: "", needs_person: "warn", never: "" };
 const ORDER = ["hoster", "language", "success", "speed", "failure"];
 
-/** List what is installed. */
+/** List the installed providers. */
 export function showProviders(body, providers) {
   body.replaceChildren(...providers.map(row));
 }
@@ -34,7 +34,7 @@ function stateOf(each) {
   return isQuiet ? "never" : each.status;
 }
 
-/** What a person would ask next: what it means, why, until when, and where to go. */
+/** Return explanation, reason, end of the pause, and link for the state of a provider. */
 function details(each, status) {
   const parts = [];
   const meaning = `provider.${status}.means`;
@@ -51,7 +51,7 @@ function details(each, status) {
   return parts;
 }
 
-/** Draw how often each hoster succeeded; the table is the words of the chart. */
+/** Draw the success rate of each hoster; the table contains the same data as text. */
 export function showHosters(box, providers) {
   const scores = providers.flatMap((each) => each.hosters).filter((score) => score.tries > 0);
   scores.sort((a, b) => b.successes / b.tries - a.successes / a.tries || b.tries - a.tries);
@@ -87,7 +87,7 @@ function hosterTable(box) {
   };
 }
 
-/** The short name of a kind of failure; a kind of a plug-in keeps its own. */
+/** Return the short name of a kind of failure; kinds of plug-ins are shown unchanged. */
 function failureName(kind) {
   return knows(`failure.${kind}`) ? t(`failure.${kind}`) : kind;
 }
