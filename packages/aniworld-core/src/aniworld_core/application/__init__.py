@@ -1,1 +1,1 @@
-"""The use cases: what people and programs do with Aniworld, on ports alone."""
+"""Use cases, based on ports only."""

@@ -105,7 +105,7 @@ async def open_loaders(
     context: AdapterContext,
     given: Sequence[Loader] | None,
 ) -> Loaders:
-    """Open the enabled catalogues, or use the given ones; log a broken one and go on."""
+    """Open the enabled catalogues, or use the given ones; log and skip broken ones."""
     if given is not None:
         return Loaders({loader.name: loader for loader in given})
     group = "aniworld.loader"
@@ -126,7 +126,7 @@ async def open_loaders(
 def _query_order(
     installed: Mapping[str, object], config: Config, only: Sequence[str] | None
 ) -> list[str]:
-    """Return the enabled catalogues, those of the configuration first and in its order."""
+    """Return the enabled catalogues; configured ones come first, in their configured order."""
     if only is not None:
         return [name for name in only if name in installed]
     order = [name for name in config.providers if name in installed]
@@ -181,7 +181,7 @@ def _notifier_name(address: Address) -> str:
 
 
 async def open_all(stack: AsyncExitStack, group: str, context: AdapterContext) -> list[Any]:
-    """Open every adapter of a group; log one that cannot be opened and go on.
+    """Open every adapter of a group; log and skip those that cannot be opened.
 
     Args:
         stack: Closes the adapters.
@@ -213,7 +213,9 @@ async def _enter_as(
         AniworldError: If it cannot be opened for another reason.
     """
     opened = await _enter(stack, factory, given, group=group, name=name)
-    port = cast("type[T]", kind)  # mypy passes no abstract class as a type
+    port = cast(
+        "type[T]", kind
+    )  # mypy does not accept an abstract class for a parameter of type `type[T]`.
     if not isinstance(opened, port):
         by = adapter_distributions(group).get(name, "")
         what = f"it opens no {port.__name__} but a {type(opened).__name__}"

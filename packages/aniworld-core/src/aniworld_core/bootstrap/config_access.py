@@ -1,4 +1,4 @@
-"""The configuration alone, for when the rest of an application cannot or need not be opened."""
+"""Access to the configuration alone, without opening an application."""
 
 from aniworld_core.adapters.json_config_store import JsonConfigStore
 from aniworld_core.adapters.library import folder_problem
@@ -22,14 +22,14 @@ def stored_configuration(settings: Settings) -> ConfigStore:
 def config_editor(
     settings: Settings, *, store: ConfigStore | None = None, clock: Clock | None = None
 ) -> ConfigEditor:
-    """Return an editor of the stored configuration; nothing is opened, read or to be closed.
+    """Return an editor of the stored configuration; it needs no closing.
 
     It works with a broken database, and with a configuration that an application would refuse.
 
     Args:
-        settings: Where the configuration is kept.
-        store: Use this store instead.
-        clock: Use this clock instead of the system's.
+        settings: Settings with the data folder.
+        store: Store to use instead.
+        clock: Clock to use instead of the system clock.
     """
     return ConfigEditor(
         store=store or stored_configuration(settings),

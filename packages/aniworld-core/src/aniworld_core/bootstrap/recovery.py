@@ -22,11 +22,11 @@ async def recover_storage(
 
     Args:
         settings: Settings with the database.
-        on_request: Whether a person requested it.
+        on_request: Whether the user requested it.
         clock: Clock; that of the system if `None`.
 
     Returns:
-        What was done; `None` if the database is intact or its adapter has no recovery.
+        The recovery; `None` if the database is intact or its adapter has no recovery.
 
     Raises:
         StorageUnavailableError: If its files cannot be read, moved or written.
@@ -43,7 +43,7 @@ async def recover_storage(
 
 
 def told(recovery: Recovery) -> str:
-    """Return a text about what was done and what to do."""
+    """Return a text about the recovery and what the user should do."""
     start = f"the database was damaged ({recovery.reason}) and moved to {recovery.moved_to}"
     if recovery.restored_at is not None:
         made = f"{recovery.restored_at:%Y-%m-%d %H:%M} UTC"

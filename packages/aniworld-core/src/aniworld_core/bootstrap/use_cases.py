@@ -90,5 +90,5 @@ class Application:
     inspector: "MediaInspector"
 
     def __repr__(self) -> str:
-        """Return the data folder; nothing of the configuration is shown."""
+        """Return the data folder only, because the configuration contains secrets."""
         return f"<Application {str(self.settings.data_dir)!r}>"

@@ -1,4 +1,4 @@
-"""Put an application together: settings, adapters by entry point, use cases."""
+"""Build an application: settings, adapters found by entry point, use cases."""
 
 import os
 import socket

@@ -26,13 +26,13 @@ NOT_KNOWN: Final = "is not known"
 
 
 class MismatchError(ValueError):
-    """A value that is not what its field needs; the message is for people."""
+    """A value does not fit its field; the message is for people."""
 
 
 def structure(value: object, kind: type[T], pointer: str = "") -> tuple[T | None, list[Problem]]:
-    """Return plain values as an instance of *kind*, and every problem instead where there is one.
+    """Return plain values as an instance of *kind*, or all problems if there are any.
 
-    Names that a class does not have are problems.
+    Names that the class does not have are problems.
     """
     try:
         return converter().structure(value, kind), []
@@ -47,7 +47,7 @@ def plain_values(value: object) -> Any:
 
 @cache
 def converter() -> Converter:
-    """Return the converter, which turns no value into one of another type."""
+    """Return the cattrs converter, which never converts a value to another JSON type."""
     strict = Converter(detailed_validation=True, forbid_extra_keys=True)
     strict.register_structure_hook_func(lambda kind: kind is object, lambda value, _: value)
     for kind, read in _SIMPLE.items():
@@ -69,7 +69,7 @@ def converter() -> Converter:
 
 
 def problems_of(error: BaseException, pointer: str = "") -> list[Problem]:
-    """Return what a failed structuring found, one entry for each faulty value."""
+    """Return the problems of a failed conversion, one entry for each invalid value."""
     if isinstance(error, ForbiddenExtraKeysError):
         names = sorted(map(str, error.extra_fields))
         return [(f"{pointer}/{escaped(name)}", NOT_KNOWN) for name in names]
@@ -82,7 +82,7 @@ def problems_of(error: BaseException, pointer: str = "") -> list[Problem]:
 
 
 def plain_type(kind: Any) -> Any:
-    """Return a type without bounds and without `None`."""
+    """Return a type without its bounds and without `None`."""
     while get_origin(kind) is Annotated:
         kind = kind.__origin__
     if get_origin(kind) in {Union, UnionType}:
@@ -115,7 +115,7 @@ def _explained(error: BaseException) -> str:
         return Message("required")
     if isinstance(error, AniworldError | ValueError):
         return _message_of(error)
-    raise error  # a class that cannot be read at all is a mistake of this program
+    raise error  # an error in the class itself is a bug
 
 
 def _message_of(error: AniworldError | ValueError) -> str:
@@ -165,7 +165,7 @@ _SIMPLE: Final[Mapping[Any, Callable[[object], object]]] = {
 
 def _simple_hook(read: Callable[[object], object]) -> _Hook:
     def hook(value: object, kind: Any) -> object:
-        # cattrs takes a StrEnum for the text that it also is.
+        # cattrs treats a StrEnum as plain text.
         return _choice_hook(kind)(value, kind) if _is_enum(kind) else read(value)
 
     return hook
@@ -180,11 +180,11 @@ def _is_enum(kind: Any) -> bool:
 
 
 def _choice_hook(kind: Any) -> _Hook:
-    """Return the reader of an enum or a `Literal`."""
+    """Return the hook for an enum or a `Literal`."""
     allowed = {v: v for v in get_args(kind)} if _is_literal(kind) else {m.value: m for m in kind}
 
     def read(value: object, _: object) -> object:
-        # 1 and true are equal and hash alike.
+        # In Python 1 and true are equal and have equal hashes.
         found = isinstance(value, str | int) and not isinstance(value, bool) and value in allowed
         if not found:
             raise MismatchError(Message("must_be_one_of", names=[str(each) for each in allowed]))
@@ -198,7 +198,7 @@ def _is_list(kind: Any) -> bool:
 
 
 def _list_hook(strict: Converter, kind: Any) -> _Hook:
-    """Return the reader of `tuple[T, ...]`; a text is no list of letters."""
+    """Return the hook for `tuple[T, ...]`; a text is not a list of characters."""
     elements: Any = list[get_args(kind)[0]]  # type: ignore[misc]  # made at run time
     each = strict.get_structure_hook(elements)
 
@@ -219,7 +219,7 @@ def _is_union(kind: Any) -> bool:
 
 
 def _union_hook(strict: Converter, kind: Any) -> _Hook:
-    """Return the reader of a union, which chooses by the JSON type of the value."""
+    """Return the hook for a union, which chooses the member by the JSON type of the value."""
     kinds = [each for each in get_args(kind) if each is not type(None)]
     of_object = next((k for k in kinds if attrs.has(plain_type(k))), None)
     of_list = next((k for k in kinds if _is_list(plain_type(k))), None)
@@ -270,7 +270,7 @@ def _is_mapping(kind: Any) -> bool:
 
 
 def _mapping_hook(strict: Converter, kind: Any) -> _Hook:
-    """Return the reader of `Mapping[str, T]`."""
+    """Return the hook for `Mapping[str, T]`."""
     whole: Any = dict[str, get_args(kind)[1]]  # type: ignore[misc]  # made at run time
     each = strict.get_structure_hook(whole)
 
@@ -287,13 +287,13 @@ def _is_annotated(kind: Any) -> bool:
 
 
 def _bounded_hook(strict: Converter, kind: Any) -> _Hook:
-    """Return the reader of a type with bounds: first the type, then the bounds."""
+    """Return the hook for a type with bounds: first the type is checked, then the bounds."""
     inner = kind.__origin__
     is_list = _is_list(plain_type(inner))
 
     def read(value: object, _: object) -> object:
         if is_list and value is not None:
-            for bound in kind.__metadata__:  # before each entry is read
+            for bound in kind.__metadata__:  # Checked before the entries are converted.
                 _check_length(bound, _list(value), "entries", "entry")
         found = strict.structure(value, inner)
         for bound in kind.__metadata__:

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 
 def escaped(name: object) -> str:
-    """Return a name or position as one token of a pointer."""
+    """Return a name or position as a token of a pointer."""
     return str(name).replace("~", "~0").replace("/", "~1")
 
 
 def pointer_to(names: Iterable[object]) -> str:
-    """Return the pointer that leads through these names and positions."""
+    """Return the pointer with these names and positions."""
     return "".join(f"/{escaped(name)}" for name in names)
 
 
 def tokens_of(pointer: str) -> list[str]:
-    """Return the names and positions that a pointer leads through."""
+    """Return the names and positions in a pointer."""
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]

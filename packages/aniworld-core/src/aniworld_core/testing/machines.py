@@ -45,11 +45,10 @@ _DELAYS = st.none() | st.integers(0, 90).map(lambda seconds: timedelta(seconds=s
 
 
 class QueueRepositoryMachine(RuleBasedStateMachine):
-    """Does to a repository and to a dict of items the same, and compares them.
+    """Applies the same steps to a repository and to a dict of items, and compares them.
 
-    Subclass it with `open_repository`, and hand the subclass's `TestCase` to pytest under a name
-    of its own. Values a worker once got stay in play when they are stale, so that every decision
-    on an outdated value is tried.
+    Subclass it with `open_repository`, and give the subclass's `TestCase` to pytest under a name of
+    its own. Outdated items stay in use, so that every step is also tried with a stale revision.
     """
 
     known = Bundle("known")
@@ -75,7 +74,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @rule(seconds=st.integers(1, 45))
     def let_time_pass(self, seconds: int) -> None:
-        """Claims run out and delays end."""
+        """Advance the time, so that claims expire and delays end."""
         self._now += timedelta(seconds=seconds)
 
     @rule(
@@ -116,7 +115,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @rule(target=known, worker=_WORKERS)
     def claim(self, worker: WorkerId) -> object:
-        """Take the next item, or learn that there is none."""
+        """Claim the next item, if there is one."""
         claim = make_claim(worker, since=self._now)
         expected = next_claimable(self._model.values(), self._now)
 
@@ -130,23 +129,23 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @rule(target=known, item=known)
     def complete(self, item: DownloadItem) -> object:
-        """Settle an item, as it was known to somebody."""
+        """Complete an item, known in any earlier revision."""
         return self._decide(item, lambda i: i.complete(self._now, "file.mp4", None))
 
     @rule(target=known, item=known)
     def fail(self, item: DownloadItem) -> object:
-        """Settle an item as failed."""
+        """Fail an item."""
         return self._decide(item, lambda i: i.fail(make_failure(), self._now))
 
     @rule(target=known, item=known, delay=_DELAYS, reset=st.booleans())
     def retry(self, item: DownloadItem, delay: timedelta | None, *, reset: bool) -> object:
-        """Try a failed item again."""
+        """Retry a failed item."""
         not_before = self._later(delay)
         return self._decide(item, lambda i: i.retry(not_before=not_before, reset=reset))
 
     @rule(target=known, item=known, delay=_DELAYS)
     def requeue(self, item: DownloadItem, delay: timedelta | None) -> object:
-        """Give an item back."""
+        """Requeue an item."""
         return self._decide(item, lambda i: i.requeue(not_before=self._later(delay)))
 
     @rule(
@@ -156,12 +155,12 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
         place=st.integers(-1, 1),
     )
     def reorder(self, item: DownloadItem, priority: Priority, place: int) -> object:
-        """Give an item another position."""
+        """Move an item to another position."""
         return self._decide(item, lambda i: attrs.evolve(i, priority=priority, place=place))
 
     @rule(item=known, worker=_WORKERS)
     def renew(self, item: DownloadItem, worker: WorkerId) -> None:
-        """Prolong a claim, one's own or another's."""
+        """Renew a claim, with its own worker or another."""
         claim = make_claim(worker, since=self._now)
         stored = self._model.get(item.id)
         if stored is None or stored.claim is None or stored.claim.worker != worker:
@@ -173,7 +172,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @rule(item=known, downloaded=st.integers(0, 2**40))
     def record_progress(self, item: DownloadItem, downloaded: int) -> None:
-        """Note how far a transfer is."""
+        """Record progress of an item."""
         progress = Progress(downloaded_bytes=downloaded, total_bytes=2**40)
         stored = self._model.get(item.id)
         if stored is None or stored.status is not DownloadStatus.DOWNLOADING:
@@ -185,7 +184,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @rule(target=known)
     def release_expired(self) -> object:
-        """Requeue what nobody seems to work on any more."""
+        """Requeue items whose claims have expired."""
         late = [
             i
             for i in self._model.values()
@@ -195,7 +194,7 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @rule(target=known, worker=_WORKERS)
     def release_held_by(self, worker: WorkerId) -> object:
-        """Requeue what a worker holds."""
+        """Requeue the items of a worker."""
         held = [i for i in self._model.values() if i.claim is not None and i.claim.worker == worker]
         return self._released(held, self._portal.call(self._repository.release_held_by, worker))
 
@@ -214,13 +213,13 @@ class QueueRepositoryMachine(RuleBasedStateMachine):
 
     @invariant()
     def stored_items_equal_the_model_in_claim_order(self) -> None:
-        """Nothing is lost, doubled, changed or out of order."""
+        """The stored items equal the model, in claim order."""
         stored = self._portal.call(self._repository.find)
         assert list(stored) == sorted(self._model.values(), key=claim_order)
 
     @invariant()
     def an_episode_has_one_open_item_at_most(self) -> None:
-        """No episode is downloaded twice at a time."""
+        """No episode has two open items."""
         stored = self._portal.call(self._repository.find)
         wanted = [item.episode for item in stored if item.is_open]
         assert len(set(wanted)) == len(wanted)

@@ -1,4 +1,4 @@
-"""What runs without a request: scans on a schedule, missing episodes, notifications."""
+"""Background work: scheduled scans, missing episodes, notifications."""
 
 from aniworld_core.application.automation.event_texts import notification_of, trial_message
 from aniworld_core.application.automation.missing_episodes import MissingEpisodes

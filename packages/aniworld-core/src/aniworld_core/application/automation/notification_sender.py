@@ -30,7 +30,7 @@ from aniworld_core.ports.notifier import Notifier
 
 logger = logging.getLogger(__name__)
 
-#: Most seconds that one address may take for one notification.
+#: Maximum seconds that one address may take for one notification.
 DEADLINE: Final = timedelta(seconds=30)
 #: Least time between two notifications about a full disk.
 DISK_LOW_AGAIN: Final = timedelta(hours=1)
@@ -57,7 +57,7 @@ class Address:
 
     @classmethod
     def of(cls, url: str) -> "Address":
-        """Return the address of a URL from no list; web addresses are webhooks."""
+        """Return the address of a URL that is in no list; web addresses are webhooks."""
         return cls(url=url, is_webhook=url.lower().startswith(("http://", "https://")))
 
     @property

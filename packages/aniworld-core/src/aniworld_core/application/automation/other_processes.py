@@ -62,10 +62,10 @@ _OWN: Final[tuple[type[Event], ...]] = (
 
 @attrs.define(eq=False, kw_only=True)
 class OtherProcesses:
-    """Publish changes that another process made, read from the change log of the storage.
+    """Publish changes of other processes, read from the change log of the storage.
 
-    A change is another process's when this process has not announced it within one interval. So
-    the log need not say who changed what, and every storage adapter works.
+    A change that this process has not announced within one interval is that of another process. So
+    the log need not contain the author of a change, and every storage adapter works.
     """
 
     _queue: QueueRepository
@@ -76,11 +76,12 @@ class OtherProcesses:
     _outage: StorageOutage
     _worker: WorkerId
     _revision: str = attrs.field(default="", init=False)
-    #: The number of the last change that was read; `None` until the first one.
+    #: Number of the last change that was read; `None` before the first read.
     _sequence: int | None = attrs.field(default=None, init=False)
-    #: Former status of items that changed lately and were not announced here.
+    #: Former status of items that changed recently and were not announced by this process.
     _suspects: dict[ItemId, DownloadStatus | None] = attrs.field(factory=dict, init=False)
-    #: Revision of each item as announced here since the last look; `None` for a removal.
+    #: Revision of each item as announced by this process since the last check; `None` for a
+    #: removal.
     _announced: dict[ItemId, int | None] = attrs.field(factory=dict, init=False)
     _folders: dict[SeriesKey, FolderName] = attrs.field(factory=dict, init=False)
     _odd_series: frozenset[SeriesKey] = attrs.field(default=frozenset(), init=False)
@@ -186,14 +187,14 @@ class OtherProcesses:
             for change in changed.changes:
                 is_ours = self._is_announced(change.item_id, change.item)
                 if change.item_id not in suspects and not is_ours:
-                    # Perhaps a change of this process, whose event has not arrived yet.
+                    # Possibly a change of this process whose event has not arrived yet.
                     self._suspects[change.item_id] = change.before
             for item_id, before in suspects.items():
                 await self._publish(item_id, before)
         else:
             await self._bus.publish(QueueReloaded(at=self._clock.now()))
         for item_id, item_revision in announced.items():
-            # Read before the changes: of no use for later ones.
+            # Discarded after the check: they cannot belong to later changes.
             if item_id not in self._suspects and self._announced.get(item_id) == item_revision:
                 del self._announced[item_id]
 

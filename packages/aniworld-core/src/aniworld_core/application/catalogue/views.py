@@ -14,7 +14,7 @@ from aniworld_core.messages import kind_of, values_of, values_to_wire
 
 @attrs.frozen(kw_only=True)
 class ErrorView:
-    """An error: one line in English, its kind and values, and what to do."""
+    """An error: one line in English, its kind and values, and a hint."""
 
     error: str
     kind: str
@@ -25,7 +25,7 @@ class ErrorView:
 
     @classmethod
     def of(cls, error: AniworldError) -> "ErrorView":
-        """Show an error."""
+        """Return the view of an error."""
         return cls(
             error=str(error),
             kind=error.kind,
@@ -37,7 +37,7 @@ class ErrorView:
 
     @classmethod
     def of_failure(cls, failure: Failure) -> "ErrorView":
-        """Show a stored failure."""
+        """Return the view of a stored failure."""
         return cls(
             error=failure.message,
             kind=failure.kind,

@@ -1,4 +1,4 @@
-"""Read, check and change the settings document, hide its secrets, and copy the database."""
+"""Read, check and change the configuration, hide its secrets, and copy the database."""
 
 from aniworld_core.application.configuration.current import CurrentConfig
 from aniworld_core.application.configuration.database_copies import DatabaseCopies

@@ -15,16 +15,16 @@ T = TypeVar("T")
 
 
 def config_from_document(document: object, faults: Sequence[Problem] = ()) -> Config:
-    """Read a document, partial or whole; what it leaves out has its default.
+    """Parse a document, partial or complete; missing settings have their defaults.
 
-    Settings this version does not know are kept in `Config.unknown`.
+    Settings that this version does not know are kept in `Config.unknown`.
 
     Args:
         document: Plain values, as `read_json` returns them.
-        faults: What `read_json` found wrong with single values.
+        faults: Problems of single values found by `read_json`.
 
     Raises:
-        InvalidConfigError: If values have the wrong type, form or range; all of them are listed.
+        InvalidConfigError: If values have the wrong type, form or range; lists all of them.
     """
     if not isinstance(document, Mapping):
         raise InvalidConfigError(
@@ -46,7 +46,7 @@ def config_from_document(document: object, faults: Sequence[Problem] = ()) -> Co
 
 
 def document_from_config(config: Config) -> dict[str, object]:
-    """Return the whole configuration as plain values, unknown settings where they were."""
+    """Return the complete configuration as plain values, with unknown settings in their places."""
     document: dict[str, Any] = plain_values(config)
     for pointer, value in config.unknown.items():
         *parents, name = tokens_of(pointer)
@@ -57,7 +57,7 @@ def document_from_config(config: Config) -> dict[str, object]:
 
 
 def unknown_settings(document: object) -> tuple[str, ...]:
-    """Return the JSON pointers of settings this version does not know."""
+    """Return the JSON pointers of settings that this version does not know."""
     _, problems = structure(document, Config)
     return tuple(pointer for pointer, detail in problems if detail is NOT_KNOWN)
 
@@ -65,7 +65,7 @@ def unknown_settings(document: object) -> tuple[str, ...]:
 def read_section(
     given: Mapping[str, object], cls: type[T], pointer: str
 ) -> tuple[T, list[Problem]]:
-    """Read a section whose class an adapter declares.
+    """Parse a section whose class an adapter declares.
 
     Args:
         given: Values of the document, only under names that the class has.
@@ -73,7 +73,7 @@ def read_section(
         pointer: JSON pointer of the section.
 
     Returns:
-        The section, with defaults where something is wrong, and what is wrong.
+        The section, with defaults in place of invalid values, and the problems.
     """
     section, problems = structure(given, cls, pointer)
     if section is None:
@@ -82,7 +82,7 @@ def read_section(
 
 
 def merged(stored: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
-    """Return a whole document with a partial one laid over it; objects merge, the rest replaces."""
+    """Return a complete document with a partial one merged into it; only objects are merged."""
     result = dict(stored)
     for name, value in changes.items():
         former = result.get(name)
@@ -94,7 +94,7 @@ def merged(stored: Mapping[str, object], changes: Mapping[str, object]) -> dict[
 
 
 def value_at(document: object, names: Iterable[str]) -> object:
-    """Return the value that these names and positions lead to, `None` if there is none."""
+    """Return the value at a path of names and positions, `None` if there is none."""
     for name in names:
         if isinstance(document, Mapping):
             document = document.get(name)
@@ -106,7 +106,7 @@ def value_at(document: object, names: Iterable[str]) -> object:
 
 
 def _sound_part(document: object, unknown: list[str], wrong: list[str]) -> Config:
-    """Return what can be read of a document, so that ranges are checked in the same run."""
+    """Return the valid part of a document, so that ranges are checked in the same run."""
     without = {tuple(tokens_of(pointer)) for pointer in unknown}
     without |= {_whole_list(document, tokens_of(pointer)) for pointer in wrong}
     config, problems = structure(_left_out(document, without), Config)
@@ -116,7 +116,7 @@ def _sound_part(document: object, unknown: list[str], wrong: list[str]) -> Confi
 
 
 def _whole_list(document: object, tokens: list[str]) -> tuple[str, ...]:
-    """Return the path of a value, or of the list in which it is: an entry cannot be left out."""
+    """Return the path of a value, or of the list that contains it: entries cannot be omitted."""
     for depth in range(1, len(tokens)):
         if isinstance(value_at(document, tokens[:depth]), list | tuple):
             return tuple(tokens[:depth])

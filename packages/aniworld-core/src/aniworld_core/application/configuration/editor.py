@@ -58,7 +58,7 @@ _FOLDERS: Final = tuple(each.path for each in described(Config) if each.descript
 #: Paths of the settings that a stolen token must not be enough to change.
 _GUARDED: Final = tuple(each.path for each in described(Config) if each.description.needs_password)
 
-#: Returns why there is no folder at an absolute path, or `None`.
+#: Returns why a folder at an absolute path cannot be used, or `None`.
 FolderCheck: TypeAlias = Callable[[str], Awaitable[str | None]]
 _HIDDEN: str = Message("hidden_secret")
 
@@ -85,15 +85,15 @@ class ConfigCheck:
 class ConfigEditor:
     """Changes the stored configuration and the one in force together.
 
-    The password's hash is no setting: only `set_up` and `set_password_hash` change it, and what
-    a document says about it is ignored.
+    The password hash is not a setting: only `set_up` and `set_password_hash` change it, and its
+    value in a document is ignored.
     """
 
     _store: ConfigStore
     _clock: Clock
     _current: CurrentConfig
     _folder_problem: FolderCheck | None = None
-    #: Called when a document is checked or shown, since it imports the loaders.
+    #: Called only when a document is checked or shown, because it imports the loaders.
     _declared: Callable[[], Declared] = dict
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock, init=False)
 
@@ -102,7 +102,7 @@ class ConfigEditor:
         return await self._store.load()
 
     def declared(self) -> Declared:
-        """Return what loaders declare about their own settings, by the loader's name."""
+        """Return the settings that loaders declare themselves, by loader name."""
         return self._declared()
 
     def shown(self, config: Config) -> dict[str, object]:
@@ -124,11 +124,11 @@ class ConfigEditor:
     async def check(
         self, document: Mapping[str, object], faults: Sequence[Problem] = ()
     ) -> ConfigCheck:
-        """Return what `replace` would refuse in a whole or partial document; changes nothing.
+        """Return the problems for which `replace` would refuse a document; changes nothing.
 
         Args:
-            document: Plain values.
-            faults: What was wrong with single values when the document was read as JSON.
+            document: Plain values, partial or complete.
+            faults: Problems of single values found while parsing the JSON.
         """
         stored = await self._store.load()
         declared = self._declared_in(stored, unknown_settings(document))
@@ -142,13 +142,13 @@ class ConfigEditor:
             config = _checked(whole, stored, declared, faults)
         except InvalidConfigError as error:
             return ConfigCheck(error.problems, tuple(warnings))
-        # What `replace` refuses; the folder may be there by then. A folder of backups that is
-        # stored already may be relative: it is then below the data folder.
+        # `replace` refuses a missing folder; here it is a warning, because it may exist later. A
+        # stored relative backup folder is allowed: it is below the data folder.
         former = Config(backup=BackupConfig(path=stored.backup.path))
         return ConfigCheck((), (*warnings, *await self._folder_problems(config, former)))
 
     async def guarded_changes(self, document: Mapping[str, object]) -> Sequence[str]:
-        """Return the pointers of settings in a document whose change needs the master password."""
+        """Return the pointers of changed settings that require the master password."""
         stored = document_from_config(await self._store.load())
         whole = merged(stored, document)
         return [
@@ -160,15 +160,15 @@ class ConfigEditor:
     async def replace(
         self, document: Mapping[str, object], faults: Sequence[Problem] = ()
     ) -> Config:
-        """Lay a whole or partial document over the stored one; hidden secrets stay.
+        """Merge a partial or complete document into the stored one; hidden secrets stay.
 
         Args:
             document: Plain values.
-            faults: What was wrong with single values when the document was read as JSON.
+            faults: Problems of single values found while parsing the JSON.
 
         Raises:
-            InvalidConfigError: If the result is not valid, or names another folder that is
-                relative or does not exist; nothing changes.
+            InvalidConfigError: If the result is invalid, or names another folder that is relative
+                or does not exist; nothing changes.
         """
         async with self._changing():
             stored = await self._store.load()
@@ -183,11 +183,11 @@ class ConfigEditor:
         declared: Declared,
         faults: Sequence[Problem] = (),
     ) -> Config:
-        """Read a document that is to be stored.
+        """Parse a document that is to be stored.
 
         Raises:
-            InvalidConfigError: If it is not valid, or names another folder than the stored one
-                that is relative or does not exist.
+            InvalidConfigError: If it is invalid, or names another folder than the stored one that
+                is relative or does not exist.
         """
         config = _checked(document, stored, declared, faults)
         problems = await self._folder_problems(config, stored)
@@ -196,7 +196,7 @@ class ConfigEditor:
         return config
 
     async def _folder_problems(self, config: Config, stored: Config) -> list[Problem]:
-        """Return what is wrong with the folders that differ from the stored ones."""
+        """Return the problems of folders that differ from the stored ones."""
         problems: list[Problem] = []
         for names in _FOLDERS:
             path, former = _setting(config, names), _setting(stored, names)
@@ -212,19 +212,19 @@ class ConfigEditor:
         return problems
 
     async def set(self, values: Mapping[str, str]) -> Config:
-        """Change settings that are given as text, all in one step.
+        """Change settings given as text in one step.
 
-        As with `replace`, a stored secret stays only for the address it was stored for: whoever
-        changes the address gives the secret again in the same step.
+        As with `replace`, a stored secret stays only for its address: a new address requires the
+        secret again in the same step.
 
         Args:
             values: Dotted name → text.
 
         Raises:
             SettingNotFoundError: If there is no setting of this name.
-            InvalidConfigError: If a value is not valid, or a folder that is relative or does not
-                exist, or a secret is stored for another address; nothing changes.
-            UsageError: If it is the password's hash.
+            InvalidConfigError: If a value is invalid, a folder is relative or does not exist, or
+                the address of a stored secret changed; nothing changes.
+            UsageError: If it is the password hash.
         """
         if f"other.{_HASH}" in values:
             raise UsageError("the password is no setting", hint="use: aniworld password")
@@ -261,7 +261,7 @@ class ConfigEditor:
         async with self._changing():
             stored = await self._store.load()
             if stored.other.master_password_hash:
-                self._current.value = stored  # another process was faster
+                self._current.value = stored  # Another process was faster.
                 raise AlreadySetUpError
             document: dict[str, object] = (
                 {"other": {"anime_directory": anime_directory}} if anime_directory else {}
@@ -274,7 +274,7 @@ class ConfigEditor:
 
         Args:
             hashed: The new hash.
-            replacing: Change nothing unless this is the stored one.
+            replacing: Change nothing unless this hash is stored.
 
         Returns:
             The hash that is stored now.
@@ -287,7 +287,7 @@ class ConfigEditor:
             return hashed
 
     async def back_up(self) -> BackupInfo:
-        """Keep a copy of the stored configuration as it is."""
+        """Make a backup of the stored configuration."""
         return await self._store.back_up(at=self._clock.now())
 
     async def backups(self) -> Sequence[BackupInfo]:
@@ -295,20 +295,20 @@ class ConfigEditor:
         return await self._store.backups()
 
     async def read_backup(self, name: str) -> Config:
-        """Return what `restore` would bring back; the password's hash is left out.
+        """Return the configuration of a backup without the password hash.
 
         Raises:
-            BackupNotFoundError: If there is none of this name.
-            InvalidConfigError: If the backup is not valid.
+            BackupNotFoundError: If there is no backup of this name.
+            InvalidConfigError: If the backup is invalid.
         """
         return await self._store.read_backup(name)
 
     async def restore(self, name: str) -> Config:
-        """Make a backup the stored configuration; the password stays the present one.
+        """Restore a backup; the current password stays.
 
         Raises:
-            BackupNotFoundError: If there is none of this name.
-            InvalidConfigError: If the backup is not valid; nothing changes.
+            BackupNotFoundError: If there is no backup of this name.
+            InvalidConfigError: If the backup is invalid; nothing changes.
         """
         async with self._changing():
             self._current.value = await self._store.restore(name, at=self._clock.now())
@@ -323,9 +323,9 @@ class ConfigEditor:
         await self._store.remove_backup(name)
 
     def _declared_in(self, config: Config, unknown: Sequence[str] = ()) -> Declared:
-        """Return what loaders declare, or nothing where no setting of a loader is concerned.
+        """Return the declared settings, or nothing if the document concerns no setting of a loader.
 
-        To import the loaders takes longer than to change the configuration.
+        Importing the loaders takes longer than changing the configuration.
         """
         pointers = (*config.unknown, *unknown)
         is_needed = any(pointer.startswith("/providers/") for pointer in pointers)
@@ -333,7 +333,7 @@ class ConfigEditor:
 
     @asynccontextmanager
     async def _changing(self) -> AsyncIterator[None]:
-        """Be the only one who changes it, among all processes, from reading to writing."""
+        """Lock the configuration against all processes, from reading to writing."""
         async with self._lock, self._store.exclusive():
             yield
 
@@ -360,10 +360,10 @@ def _checked(
     declared: Declared,
     faults: Sequence[Problem] = (),
 ) -> Config:
-    """Read a document whose secrets must all be known; the stored hash stays.
+    """Parse a document whose secrets must all be known; the stored hash stays.
 
     Raises:
-        InvalidConfigError: If it is not valid.
+        InvalidConfigError: If it is invalid.
     """
     other = document.get("other")
     if isinstance(other, Mapping):
@@ -372,7 +372,7 @@ def _checked(
     try:
         config = config_from_document(document, faults)
     except InvalidConfigError as error:
-        # What a hidden value breaks says nothing about the secret.
+        # A problem of a hidden value must not reveal anything about the secret.
         pointers = {pointer for pointer, _ in hidden}
         others = [problem for problem in error.problems if problem[0] not in pointers]
         raise InvalidConfigError([*others, *hidden]) from error

@@ -17,10 +17,10 @@ Declared: TypeAlias = Mapping[str, type]
 
 
 def own_settings(config: Config, provider: str, cls: type[T]) -> T:
-    """Return what the configuration says about the fields of a loader's own class.
+    """Return the configured values of a loader's own settings class.
 
     Raises:
-        InvalidConfigError: If a value is wrong.
+        InvalidConfigError: If a value is invalid.
     """
     section, problems = _read(config, provider, cls)
     if problems:
@@ -29,14 +29,14 @@ def own_settings(config: Config, provider: str, cls: type[T]) -> T:
 
 
 def declared_problems(config: Config, declared: Declared) -> list[Problem]:
-    """Return what is wrong with the settings that loaders declare."""
+    """Return the problems of settings that loaders declare."""
     return [
         problem for provider, cls in declared.items() for problem in _read(config, provider, cls)[1]
     ]
 
 
 def is_declared(pointer: str, declared: Declared) -> bool:
-    """Return whether the setting at a JSON pointer is one that a loader declares."""
+    """Return whether a loader declares the setting at a JSON pointer."""
     return any(
         pointer == pointer_to((*_path(provider), field.name))
         for provider, cls in declared.items()
@@ -45,14 +45,14 @@ def is_declared(pointer: str, declared: Declared) -> bool:
 
 
 def all_settings(declared: Declared) -> Iterator[DescribedSetting]:
-    """Yield every setting there is: those of this version, then those that loaders declare."""
+    """Yield all settings: those of this version, then those that loaders declare."""
     yield from described(Config)
     for provider, cls in declared.items():
         yield from described(cls, _path(provider))
 
 
 def announcing(name: str, declared: Declared) -> tuple[str, ...]:
-    """Return the loaders whose settings class says that they use a setting of every provider."""
+    """Return the loaders whose settings class announces a setting of all providers."""
     return tuple(provider for provider, cls in declared.items() if name in getattr(cls, "uses", ()))
 
 

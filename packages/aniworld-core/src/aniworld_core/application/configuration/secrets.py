@@ -1,9 +1,9 @@
-"""Hide secrets of the configuration, and put them back when a hidden view is sent back.
+"""Hide secrets of the configuration, and restore them when a hidden view is sent back.
 
-A secret belongs to the address it is sent to. It is put back only for that address: otherwise
+A secret belongs to the address it is sent to and is restored only for that address. Otherwise
 anyone who may change settings could send stored passwords to a server of their own.
 
-Which settings are secrets, addresses and proxies is in their descriptions. Settings that this
+The descriptions of settings define which are secrets, addresses and proxies. Settings that this
 version does not know are judged by their names.
 """
 
@@ -38,12 +38,12 @@ _Path: TypeAlias = tuple[str, ...]
 def redacted(document: Mapping[str, object], declared: Declared = NO_DECLARED) -> dict[str, object]:
     """Return a copy without secrets: passwords, tokens, hashes, notification addresses.
 
-    User names and passwords inside other addresses are hidden as well. An empty secret stays
-    empty, so that one can see whether it is set.
+    User names and passwords inside other addresses are hidden as well. An empty secret stays empty,
+    so that the view shows whether it is set.
 
     Args:
-        document: A whole document.
-        declared: What loaders declare about their own settings.
+        document: A complete document.
+        declared: Settings that loaders declare themselves.
     """
     return _Secrets(declared).hide(document)
 
@@ -53,25 +53,25 @@ def restored_secrets(
     stored: Mapping[str, object],
     declared: Declared = NO_DECLARED,
 ) -> dict[str, object]:
-    """Put back the stored secrets where a whole or partial document still shows them hidden.
+    """Restore the stored secrets where a partial or complete document still hides them.
 
-    So a view can be changed and sent back as a whole. A secret stays hidden where its address has
-    changed: the base URL, host, port or user name beside it or above it, or the proxy that requests
-    without TLS go through. There a hidden secret is also added where the document leaves it out, so
-    that laying the document over the stored one cannot keep it. Servers in a list are recognised by
-    their address and name, never by their position alone.
+    So a view can be changed and sent back. A secret stays hidden if its address has changed: the
+    base URL, host, port or user name beside it or above it, or the proxy for requests without TLS.
+    In that case a hidden secret is also added where the document omits it, so that merging cannot
+    keep the stored one. Servers in a list are identified by address and name, never by position
+    alone.
     """
     return _Secrets(declared).restore(document, stored)
 
 
 @attrs.frozen
 class _Way:
-    """How a stored secret would reach another place than it does now.
+    """How a stored secret would be sent to another address than now.
 
     Attributes:
         is_elsewhere: The address beside it or above it has changed.
-        has_new_proxy: A proxy has changed that is used where there is no other.
-        is_read: Requests go without TLS through a proxy that has changed.
+        has_new_proxy: The default proxy has changed.
+        is_read: Requests without TLS use a proxy that has changed.
         in_list: It is in an element of a list, and lists replace the stored ones.
     """
 
@@ -86,7 +86,7 @@ class _Secrets:
     """Hides and restores the secrets of a document.
 
     Attributes:
-        _declared: What loaders declare about their own settings.
+        _declared: Settings that loaders declare themselves.
     """
 
     _declared: Declared
@@ -100,7 +100,7 @@ class _Secrets:
         hidden, way = self.hide(stored), _Way()
         result = self._restored_mapping(document, hidden, stored, way, ())
         if "providers" in stored and _has_new_proxy(document, hidden, stored):
-            # Providers without a proxy of their own use that of the network.
+            # Providers without a proxy of their own use the proxy of the network section.
             given = document.get("providers", {})
             way = _Way(has_new_proxy=True)
             path = ("providers",)
@@ -164,7 +164,7 @@ class _Secrets:
             ]
         if not isinstance(value, str) or REDACTED not in value or value != hidden:
             return value
-        # Credentials inside an address are bound to it: it is unchanged.
+        # Credentials inside an address are bound to it, and it is unchanged.
         is_bound_to_others = value == REDACTED
         return value if way.is_read or (way.is_elsewhere and is_bound_to_others) else stored
 
@@ -200,7 +200,7 @@ class _Secrets:
         way: _Way,
         path: _Path,
     ) -> _Way:
-        """Return how the secrets in a mapping would reach another place."""
+        """Return how the secrets in a mapping would be sent to another address."""
 
         def is_kept(name: str) -> bool:
             return _is_same(value[name], hidden.get(name), stored.get(name))
@@ -208,7 +208,9 @@ class _Secrets:
         if not all(is_kept(name) for name in value if self._is_address((*path, name))):
             way = attrs.evolve(way, is_elsewhere=True)
         elif self._has_full_address(stored, path):
-            way = attrs.evolve(way, is_elsewhere=False)  # it does not depend on those above it
+            way = attrs.evolve(
+                way, is_elsewhere=False
+            )  # It does not depend on the addresses above it.
         proxies = [name for name in {**stored, **value} if self._is_proxy((*path, name))]
         if not all(is_kept(name) for name in proxies if name in value):
             way = attrs.evolve(way, has_new_proxy=True)
@@ -221,7 +223,7 @@ class _Secrets:
     def _has_full_address(
         self, mapping: Mapping[str, object], path: _Path, start: str = ""
     ) -> bool:
-        """Return whether a setting is an address with a scheme that requests are sent to."""
+        """Return whether a setting is a complete address with a scheme."""
         return any(
             isinstance(value, str) and "://" in value and value.lower().startswith(start)
             for name, value in mapping.items()
@@ -236,17 +238,16 @@ class _Secrets:
         stored: Sequence[object],
         path: _Path,
     ) -> tuple[object, object]:
-        """Return the stored entry of a list that a shown entry stands for, hidden and as it is.
+        """Return the stored list entry that corresponds to a shown one, hidden and in clear.
 
-        A mapping is recognised by its address, among several by its name; where the address is
-        new, by its name. Other values are recognised by what they show, and where that is the same
-        for several, by their position.
+        A mapping is identified by its address, and among several by its name; by its name if the
+        address is new. Other values are identified by their shown text, and equal ones by position.
         """
         pairs = list(zip(hidden, stored, strict=True))
         if index < len(pairs):
-            pairs.insert(0, pairs[index])  # of several that are alike, the one at its place
+            pairs.insert(0, pairs[index])  # Several are equal: use the one at the same position.
         if not isinstance(value, Mapping):
-            if value == REDACTED:  # it shows nothing: only its place tells it apart
+            if value == REDACTED:  # It shows nothing: only its position identifies it.
                 return pairs[0] if index < len(hidden) else (None, None)
             return next((pair for pair in pairs if pair[0] == value), (None, None))
         ranked = [
@@ -286,7 +287,7 @@ def _has_new_proxy(
 
 
 def _is_same(value: object, hidden: object, stored: object) -> bool:
-    """Return whether a setting is as stored or as shown; lists may have lost entries."""
+    """Return whether a setting is equal to the stored or shown one; lists may have lost entries."""
     if isinstance(value, list | tuple):
         known = [
             each for kept in (hidden, stored) if isinstance(kept, list | tuple) for each in kept

@@ -1,4 +1,4 @@
-"""Single settings by their dotted names, as the command line uses them."""
+"""Single settings by dotted name, for the command line."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -35,16 +35,16 @@ NO_DECLARED: Final[Declared] = {}
 
 @attrs.frozen
 class Place:
-    """Type and description of what a path leads to."""
+    """Type and description of a setting or section."""
 
     kind: Any
     description: Setting = Setting()
 
 
 def place_of(names: Sequence[str], declared: Declared = NO_DECLARED) -> Place | None:
-    """Return what a path of names leads to: a setting, a section, or `None`.
+    """Return the setting or section at a path of names, or `None`.
 
-    A name of a mapping is any; positions in lists are left out.
+    A mapping accepts any name; positions in lists are omitted.
     """
     place: Place | None = Place(Config)
     for depth, name in enumerate(names):
@@ -58,14 +58,14 @@ def place_of(names: Sequence[str], declared: Declared = NO_DECLARED) -> Place | 
 
 
 def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED) -> object:
-    """Return the value of a setting that is given as text.
+    """Parse a setting given as text.
 
-    Lists are comma-separated, truth values `true` or `false`, whole sections and servers JSON.
-    An empty text empties a list or a text.
+    Lists are comma-separated, booleans `true` or `false`, whole sections and servers JSON. An empty
+    text empties a list or a text.
 
     Raises:
         SettingNotFoundError: If there is no setting of this name.
-        InvalidConfigError: If the text is not of the setting's type.
+        InvalidConfigError: If the text does not fit the type of the setting.
     """
     names = dotted_name.split(".")
     place = place_of(names, declared)
@@ -79,7 +79,7 @@ def parsed_setting(dotted_name: str, raw: str, declared: Declared = NO_DECLARED)
 def with_setting(
     document: Mapping[str, object], dotted_name: str, value: object
 ) -> dict[str, object]:
-    """Return a document with one value replaced; missing sections are made."""
+    """Return a document with one value replaced; missing sections are created."""
     first, _, rest = dotted_name.partition(".")
     result = dict(document)
     if rest:
@@ -93,7 +93,7 @@ def with_setting(
 def lookup(
     document: Mapping[str, object], dotted_name: str, declared: Declared = NO_DECLARED
 ) -> object:
-    """Return a setting or section of a whole document, its default where it is not mentioned.
+    """Return a setting or section of a complete document, or its default.
 
     Raises:
         SettingNotFoundError: If there is no setting of this name.
@@ -107,7 +107,7 @@ def lookup(
 
 
 def setting_names(document: Mapping[str, object]) -> list[str]:
-    """Return the dotted names of all single settings of a whole document, in its order."""
+    """Return the dotted names of all single settings of a complete document, in its order."""
     names: list[str] = []
     for name, value in document.items():
         if isinstance(value, Mapping) and value:
@@ -118,7 +118,7 @@ def setting_names(document: Mapping[str, object]) -> list[str]:
 
 
 def _inside(kind: Any, name: str) -> Place | None:
-    """Return what a name leads to inside a type; lists are passed through."""
+    """Return the type of a name inside a type; lists are skipped."""
     if get_origin(kind) is Mapping:
         return Place(get_args(kind)[1])
     section: Any = section_of(kind) if is_list(kind) else kind
@@ -134,7 +134,7 @@ def _is_list_at(names: Sequence[str]) -> bool:
 
 
 def _default(dotted_name: str, declared: Declared) -> object:
-    """Return the default of a setting of a catalogue, which the document need not mention."""
+    """Return the default of a catalogue's setting, which the document may omit."""
     names = dotted_name.split(".")
     place = place_of(names, declared)
     if place is None or names[0] != "providers" or not 2 <= len(names) <= 3:

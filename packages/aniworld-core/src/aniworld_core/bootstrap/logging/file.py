@@ -18,20 +18,20 @@ from aniworld_core.bootstrap.logging.setup import make_formatter, set_log_level
 from aniworld_core.bootstrap.settings import Settings
 from aniworld_core.domain.configuration import Config
 
-#: Seconds between two reports that the file cannot be written.
+#: Minimum seconds between two reports that the file cannot be written.
 _REPORT_SECONDS: Final = 60.0
 
 
 class LogFile(RotatingFileHandler):
     """Appends records to a file of mode 0600 and rotates it by size.
 
-    A file that cannot be written stops nothing: the reason is reported on standard error, once
-    a minute at most, and each record tries again.
+    If the file cannot be written, the program continues: the reason is printed on standard error at
+    most once a minute, and each record tries again.
 
     Args:
-        path: The file; rotated ones get `.1`, `.2` and so on.
+        path: The file; rotated files get `.1`, `.2` and so on.
         max_bytes: Size at which it is rotated.
-        keep: How many rotated files are kept.
+        keep: Number of rotated files to keep.
     """
 
     def __init__(self, path: Path, *, max_bytes: int, keep: int) -> None:
@@ -40,14 +40,14 @@ class LogFile(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Opening a named pipe would wait for its reader.
+        # Opening a named pipe would block until it has a reader.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK
         descriptor = os.open(self.baseFilename, flags, 0o600)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise OSError(errno.EINVAL, "not a regular file")
         os.fchmod(descriptor, 0o600)
-        # Without a buffer: after a failed write nothing is left that a later one would repeat.
+        # Unbuffered: after a failed write no data remains that a later write would repeat.
         raw = FileIO(descriptor, "a")
         return TextIOWrapper(raw, "utf-8", errors="backslashreplace", write_through=True)
 
@@ -57,7 +57,7 @@ class LogFile(RotatingFileHandler):
         if not isinstance(error, OSError):
             super().handleError(record)
             return
-        stream, self.stream = self.stream, None  # opened again next time
+        stream, self.stream = self.stream, None  # Opened again at the next record.
         if stream is not None:
             stream.close()
         now = time.monotonic()
@@ -71,13 +71,13 @@ class LogFile(RotatingFileHandler):
 
 @contextmanager
 def configured_logging(current: CurrentConfig, settings: Settings) -> Iterator[None]:
-    """Log as the configuration says inside the context, also when it changes.
+    """Configure logging inside the context, and again when the configuration changes.
 
-    A level of the environment or the command line wins over `logging.level`.
+    A level of the environment or the command line overrides `logging.level`.
 
     Args:
         current: The configuration in force.
-        settings: Of the process; its format is used for the file, `json` when it has none.
+        settings: Settings of the process; the file uses their format, or `json` by default.
     """
     root = logging.getLogger()
     handler: LogFile | None = None
@@ -114,8 +114,8 @@ def configured_logging(current: CurrentConfig, settings: Settings) -> Iterator[N
 
 
 def log_file_path(config: Config, data_dir: Path) -> Path | None:
-    """Return where the log is written besides standard error, or `None`."""
+    """Return the path of the log file, or `None`."""
     if not config.logging.file:
         return None
-    # Relative to the data folder, wherever the program was started.
+    # Relative to the data folder, whatever the working directory.
     return data_dir / Path(config.logging.file).expanduser()

@@ -48,7 +48,7 @@ class TextForm:
 
     Attributes:
         name: Short name, shown in the documentation.
-        problems: Returns everything that is wrong with a text, in words.
+        problems: Returns all problems of a text, in words.
         example: A text of this form.
     """
 
@@ -59,26 +59,26 @@ class TextForm:
 
 @attrs.frozen(kw_only=True)
 class Setting:
-    """Everything about a setting besides its name, type and default.
+    """Description of a setting besides its name, type and default.
 
     Attributes:
-        bounds: Smallest and largest value of a number.
+        bounds: Minimum and maximum of a number.
         unit: Unit of a number.
         choices: Allowed values of a text, or of each entry of a list; empty means any.
-        any_case: Whether choices are compared without regard to case.
-        form: Form of a text, or of each entry of a list; an empty text has no form to keep.
+        any_case: Whether choices ignore case.
+        form: Form of a text, or of each entry of a list; an empty text is always allowed.
         is_required: Whether a text or list must not be empty.
-        is_unique: Whether an entry of a list may be there only once.
+        is_unique: Whether the entries of a list must differ.
         is_secret: Whether views hide the value.
         is_address: Whether secrets beside it and below it are sent to this address or user.
-        is_proxy: Whether requests go through it, with the secrets in them.
+        is_proxy: Whether requests, with their secrets, go through it.
         is_folder: Whether it names a folder, which must be absolute and exist.
         needs_password: Whether a change over the network needs the master password.
         is_internal: Whether only the program itself changes it.
-        is_announced: Whether only catalogues use it whose own settings class names it in `uses`.
-        texts: Key of the texts of the choices: `<texts>.<choice>`; empty shows choices as they are.
-        labels: Label by language, for settings that an adapter declares itself.
-        hints: Help text by language, for settings that an adapter declares itself.
+        is_announced: Whether it applies only to catalogues whose settings class names it in `uses`.
+        texts: Key of the texts of the choices: `<texts>.<choice>`; empty shows choices unchanged.
+        labels: Label by language, for settings that an adapter declares.
+        hints: Help text by language, for settings that an adapter declares.
     """
 
     bounds: tuple[float, float] | None = None
@@ -100,24 +100,24 @@ class Setting:
     hints: Mapping[str, str] = attrs.field(factory=dict)
 
     def allows(self, text: str) -> bool:
-        """Return whether a text is one of the choices, where there are any."""
+        """Return whether a text is one of the choices; true without choices."""
         if self.any_case:
             return text.casefold() in {choice.casefold() for choice in self.choices}
         return not self.choices or text in self.choices
 
     @property
     def metadata(self) -> dict[str, object]:
-        """Metadata of the attrs field that it describes."""
+        """Metadata for the attrs field of the setting."""
         return {SETTING: self}
 
 
-#: Description of a setting that says nothing special.
+#: Description of a setting without special properties.
 PLAIN: Final = Setting()
 
 
 def setting(default: T, description: Setting = PLAIN) -> T:
     """Declare a setting with its default and its description."""
-    # Addresses may hold a user name and a password.
+    # Addresses may contain a user name and a password.
     is_shown = not (description.is_secret or description.is_address or description.is_proxy)
     declared: T = attrs.field(default=default, repr=is_shown, metadata=description.metadata)
     return declared
@@ -185,13 +185,13 @@ def is_setting(field: "attrs.Attribute[Any]") -> bool:
 
 
 def description_of(field: "attrs.Attribute[Any]") -> Setting:
-    """Return the description of a field, an empty one where it has none."""
+    """Return the description of a field, or an empty one."""
     found: Setting = field.metadata.get(SETTING, PLAIN)
     return found
 
 
 def section_of(kind: Any) -> type | None:
-    """Return the class of settings that a type is or holds, if any."""
+    """Return the settings class of a type or of its elements, if any."""
     return next((each for each in (kind, *get_args(kind)) if _is_section(each)), None)
 
 

@@ -42,9 +42,9 @@ from aniworld_core.domain.retry_policy import RetryPolicy
 from aniworld_core.domain.subtitles import SubtitleChoice
 
 _PIB: Final = 1024**5
-#: Largest size of a disk that systems report, in bytes: a reserve of it stops all downloads.
+#: Largest plausible disk in bytes: a larger reserve would stop all downloads.
 _LARGEST_SIZE: Final = 2**63 - 1
-#: Bytes per second; a higher limit is none.
+#: Maximum limit in bytes per second.
 HIGHEST_RATE: Final = 10**12
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -56,7 +56,7 @@ class SchedulerConfig:
     Attributes:
         interval_minutes: Minutes between scans, when no times are given.
         times: Times of day `HH:MM` in local time; replace the interval when given.
-        queue_missing: Also queue what is missing of monitored series.
+        queue_missing: Also queue the missing episodes of monitored series.
     """
 
     enabled: bool = setting(default=True)
@@ -158,7 +158,7 @@ class DownloadsConfig:
         subtitles: Which subtitle files are stored beside an episode.
         concurrent: Episodes downloaded at the same time.
         connections: Connections per file.
-        stall_timeout: Seconds without progress after which a transfer is given up.
+        stall_timeout: Seconds without progress after which a transfer fails.
         limit_rate: Bytes per second for all transfers together; 0 means no limit.
         hours: Allowed times `HH:MM-HH:MM` in local time; empty means always.
         reserve_bytes: Bytes of the disk that stay free.

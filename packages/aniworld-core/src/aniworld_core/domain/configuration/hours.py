@@ -1,4 +1,4 @@
-"""Times of day and daily spans, as the configuration writes them."""
+"""Times of day and daily spans in the notation of the configuration."""
 
 import re
 from datetime import time
@@ -13,13 +13,13 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 @attrs.frozen
 class Hours:
-    """A daily span, start inclusive, end exclusive; may pass midnight."""
+    """A daily span, start inclusive, end exclusive; may cross midnight."""
 
     start: time
     end: time
 
     def contains(self, moment: time) -> bool:
-        """Whether the time of day lies in the span; equal ends mean the whole day."""
+        """Return whether the span contains a time of day; equal ends mean the whole day."""
         if self.start == self.end:
             return True
         if self.start < self.end:
@@ -28,10 +28,10 @@ class Hours:
 
 
 def parse_time_of_day(raw: str) -> time:
-    """Read `HH:MM`.
+    """Parse `HH:MM`.
 
     Raises:
-        UsageError: If it has another form.
+        UsageError: If the text has another form.
     """
     match = _TIME.fullmatch(raw.strip())
     if match is None:
@@ -40,10 +40,10 @@ def parse_time_of_day(raw: str) -> time:
 
 
 def parse_hours(raw: str) -> Hours:
-    """Read `HH:MM-HH:MM`.
+    """Parse `HH:MM-HH:MM`.
 
     Raises:
-        UsageError: If it has another form.
+        UsageError: If the text has another form.
     """
     start, dash, end = raw.partition("-")
     if not dash:

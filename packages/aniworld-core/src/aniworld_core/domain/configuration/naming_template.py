@@ -8,7 +8,7 @@ import attrs
 from aniworld_core.errors import InvalidTemplateError
 from aniworld_core.messages import Message
 
-#: Placeholders of each template, and whether they are numbers that take a width.
+#: Placeholders of each template, and whether they are numbers with a width.
 PLACEHOLDERS: Final = {
     "series_folder": {"name": False, "year": True, "key": False, "site": False},
     "season_folder": {"season": True, "name": False},
@@ -27,7 +27,7 @@ PLACEHOLDERS: Final = {
 }
 _FIELD = re.compile(r"\{(?P<name>[a-z]*)(?::(?P<width>[^{}]*))?\}")
 _WIDTH = re.compile(r"0?[1-4]", re.ASCII)
-#: Bytes of literal text that leave enough room for what is filled in.
+#: Maximum bytes of literal text, so that enough room remains for the values.
 _LITERAL_LIMIT = 100
 _FORBIDDEN = re.compile(r'[<>:"\\|?*\x00-\x1f]')
 
@@ -52,7 +52,7 @@ class Template:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The placeholders it uses."""
+        """Placeholders of the template."""
         return frozenset(part.name for part in self.parts if isinstance(part, Field))
 
 
@@ -60,7 +60,7 @@ def parse_template(kind: str, text: str) -> Template:
     """Parse the template of a `NamingConfig` field.
 
     Raises:
-        InvalidTemplateError: If it could not name what it is for; only the first reason.
+        InvalidTemplateError: If the template is invalid; contains the first problem only.
     """
     problems = template_problems(kind, text)
     if problems:
@@ -69,7 +69,7 @@ def parse_template(kind: str, text: str) -> Template:
 
 
 def template_problems(kind: str, text: str) -> list[str]:
-    """Everything wrong with a template, in words; empty when it is fine."""
+    """Return all problems of a template, in words; empty if it is valid."""
     allowed = PLACEHOLDERS[kind]
     problems: list[str] = [] if text.strip() else [Message("must_not_be_empty")]
     literal = _FIELD.sub("", text)

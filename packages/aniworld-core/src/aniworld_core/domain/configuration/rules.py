@@ -1,6 +1,6 @@
 """Check a configuration against the descriptions of its settings, and settings against each other.
 
-The types of values are the converter's concern; a `Config` has them already.
+The types of the values are correct already: the converter checks them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ from aniworld_core.domain.configuration.document import Config, NotificationsCon
 from aniworld_core.domain.json_pointer import escaped
 from aniworld_core.messages import Message
 
-#: Shortest key of webhook signatures, in characters.
+#: Minimum length of the key of webhook signatures, in characters.
 SHORTEST_SECRET: Final = 16
-#: Most characters of a text.
+#: Maximum length of a text, in characters.
 MOST_CHARACTERS: Final = 4096
-#: Most entries of a list: a time of day for every minute.
+#: Maximum number of entries of a list: one time of day per minute.
 MOST_ENTRIES: Final = 1440
 
 
@@ -27,10 +27,10 @@ def config_problems(config: Config) -> tuple[tuple[str, str], ...]:
 
 
 def section_problems(section: object, pointer: str = "") -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the values of a section of settings, at any depth.
+    """Yield the problems of a section of settings, at any depth.
 
     Args:
-        section: A value of an attrs class of settings, or what its fields hold.
+        section: An instance of a settings class, or the value of one of its fields.
         pointer: JSON pointer of the section.
     """
     if isinstance(section, Mapping):

@@ -1,7 +1,7 @@
-"""A download item and its steps from one status to the next.
+"""A download item and its transitions between statuses.
 
-The statuses and the steps between them are in `statuses`. Every step returns a new value or raises
-`IllegalTransitionError`. Repositories store items; they decide nothing.
+The statuses and the allowed transitions are in `statuses`. Every step returns a new value or raises
+`IllegalTransitionError`. Repositories only store items.
 """
 
 import enum
@@ -20,7 +20,7 @@ from aniworld_core.messages import Message, Value
 
 
 class Priority(enum.IntEnum):
-    """Higher goes first."""
+    """Priority of an item; higher values are downloaded first."""
 
     LOW = 0
     NORMAL = 1
@@ -32,8 +32,8 @@ class Claim:
     """A worker's time-limited right to an item.
 
     Attributes:
-        at: When it was taken or renewed; items put off beyond it are not claimable.
-        expires_at: From then on anybody may release it.
+        at: Time of the claim or its last renewal; items delayed beyond it are not claimable.
+        expires_at: Time from which any process may release the item.
     """
 
     worker: WorkerId
@@ -42,21 +42,21 @@ class Claim:
 
     @classmethod
     def lasting(cls, worker: WorkerId, at: datetime, lease: timedelta) -> "Claim":
-        """Make a claim of *worker* that holds from *at* for the time of *lease*."""
+        """Return a claim of *worker* that starts at *at* and is valid for *lease*."""
         return cls(worker=worker, at=at, expires_at=at + lease)
 
 
 @attrs.frozen(kw_only=True)
 class Failure:
-    """Why an item failed or has to wait, kept with the item.
+    """Reason why an item failed or waits, stored with the item.
 
     Attributes:
-        kind: The error's name for machines.
-        message: One line for people, in English.
-        values: What the message is built from, for texts in other languages; empty if unknown.
-        retryable: Whether a later attempt may succeed by itself.
-        link: A page to open, when a person is needed.
-        category: Which of the seven groups of errors, such as `UnavailableError`.
+        kind: Name of the error for programs.
+        message: One line in English.
+        values: Values of the message, for texts in other languages; empty if unknown.
+        retryable: Whether a later attempt may succeed without action by a person.
+        link: Page that a person has to open, if any.
+        category: Base class of the error, such as `UnavailableError`.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class Failure:
 
     @classmethod
     def of(cls, error: AniworldError) -> "Failure":
-        """Return the failure that an error describes."""
+        """Return the failure for an error."""
         bases = [c.__name__ for c in type(error).__mro__ if AniworldError in c.__bases__]
         return cls(
             kind=error.kind,
@@ -85,7 +85,7 @@ class Failure:
 
     @classmethod
     def from_message(cls, message: Message, *, retryable: bool = False) -> "Failure":
-        """Return a failure that no error class describes."""
+        """Return a failure from a message, for reasons without an error class."""
         return cls(
             kind=message.kind, message=str(message), retryable=retryable, values=message.values
         )
@@ -93,7 +93,7 @@ class Failure:
 
 @attrs.frozen(kw_only=True)
 class DownloadItem:
-    """One episode waiting for, in, or past its download.
+    """The download of one episode in the queue: pending, active or settled.
 
     Attributes:
         place: Position a user gave it within its priority; lower goes first.
@@ -136,21 +136,21 @@ class DownloadItem:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still wants its episode."""
+        """Whether the item still needs its episode."""
         return self.status in OPEN_STATUSES
 
     def may_be_retried(self, policy: RetryPolicy) -> bool:
-        """Return whether the failure may pass without a person and *policy* allows a retry."""
+        """Return whether the failure is temporary and *policy* allows another retry."""
         failure = self.failure
         return failure is not None and failure.retryable and policy.allows(self.retry_count)
 
     def claimable(self, at: datetime) -> bool:
-        """Whether a worker may start it at this time."""
+        """Return whether a worker may start it at this time."""
         ready = self.not_before is None or self.not_before <= at
         return self.status is DownloadStatus.PENDING and ready
 
     def start(self, claim: Claim) -> "DownloadItem":
-        """Hand the item to a worker; what was fetched before is kept."""
+        """Return the item under a claim; received bytes are kept."""
         return attrs.evolve(
             self,
             status=self.status_after(Step.START),
@@ -182,7 +182,7 @@ class DownloadItem:
         )
 
     def fail(self, failure: Failure, at: datetime) -> "DownloadItem":
-        """Settle it as failed; what was fetched stays on disk for a retry."""
+        """Return the item as failed; received bytes stay on disk for a retry."""
         return attrs.evolve(
             self,
             status=self.status_after(Step.FAIL),
@@ -195,7 +195,7 @@ class DownloadItem:
     def requeue(
         self, *, reason: Failure | None = None, not_before: datetime | None = None
     ) -> "DownloadItem":
-        """Give it back unfinished: a stop, a lost worker, or a wait that is nobody's failure."""
+        """Return the item as pending again, after a stop, a lost worker or a delay."""
         return attrs.evolve(
             self,
             status=self.status_after(Step.REQUEUE),
@@ -207,11 +207,11 @@ class DownloadItem:
         )
 
     def retry(self, *, not_before: datetime | None = None, reset: bool = False) -> "DownloadItem":
-        """Try a failed item again.
+        """Return the failed item as pending again.
 
         Args:
-            not_before: Start no earlier than this.
-            reset: Count attempts from the start again, as when a person asks for it.
+            not_before: Earliest time of the next attempt.
+            reset: Reset the count of attempts, as when a user retries.
         """
         return attrs.evolve(
             self,
@@ -224,10 +224,10 @@ class DownloadItem:
         )
 
     def status_after(self, step: Step) -> DownloadStatus:
-        """Return the status that *step* leads to.
+        """Return the status after *step*.
 
         Raises:
-            IllegalTransitionError: If the item's status does not allow the step.
+            IllegalTransitionError: If the status of the item does not allow the step.
         """
         following = self.status.after(step)
         if following is None:
@@ -236,10 +236,10 @@ class DownloadItem:
 
 
 def claim_order(item: DownloadItem) -> tuple[int, int, datetime, str]:
-    """Sort key of the queue: priority, then place, then time added, then id."""
+    """Return the sort key of the queue: priority, then place, then time added, then id."""
     return (-item.priority, item.place, item.added_at, item.id)
 
 
 def next_claimable(items: Iterable[DownloadItem], at: datetime) -> DownloadItem | None:
-    """The item a worker gets next, or `None`."""
+    """Return the item that a worker gets next, or `None`."""
     return min((i for i in items if i.claimable(at)), key=claim_order, default=None)

@@ -1,4 +1,4 @@
-"""What every `QueueRepository` must do about claims; part of `QueueRepositoryContract`."""
+"""Contract suite of `QueueRepository`, part claims; included in `QueueRepositoryContract`."""
 
 from datetime import timedelta
 
@@ -33,12 +33,12 @@ async def _claimed(repository: QueueRepository, number: int = 1) -> DownloadItem
 
 
 class ClaimContract:
-    """The clauses on claiming, renewing and releasing."""
+    """Clauses on claiming, renewing and releasing items."""
 
     pytestmark = pytest.mark.anyio
 
     async def test_claim_starts_the_item(self, repository: QueueRepository) -> None:
-        """The stored item is `start` of what was there, with the next revision."""
+        """The stored item equals `start` of the pending item, with the next revision."""
         item = make_item(
             not_before=at(99),
             failure=make_failure(),
@@ -54,7 +54,7 @@ class ClaimContract:
         assert await repository.get(item.id) == claimed
 
     async def test_claim_follows_the_order(self, repository: QueueRepository) -> None:
-        """Priority, then place, then time added, then id."""
+        """Items are claimed by priority, then place, then time added, then id."""
         ordered = [
             make_item(9, priority=Priority.HIGH, place=5),
             make_item(8, place=-1, added_at=at(50)),
@@ -72,15 +72,17 @@ class ClaimContract:
         assert [item and item.id for item in claimed] == [item.id for item in ordered]
         assert await repository.claim_next(CLAIM) is None
 
-    async def test_claim_passes_over_what_is_not_pending(self, repository: QueueRepository) -> None:
-        """Active and settled items are nobody's next."""
+    async def test_claim_skips_items_that_are_not_pending(
+        self, repository: QueueRepository
+    ) -> None:
+        """Active and settled items are never claimed."""
         others = sorted(set(DownloadStatus) - {DownloadStatus.PENDING})
         await repository.add([make_item(n, status=s) for n, s in enumerate(others)])
 
         assert await repository.claim_next(CLAIM) is None
 
     async def test_claim_waits_for_not_before(self, repository: QueueRepository) -> None:
-        """An item put off is claimable from that instant on, and holds nobody up until then."""
+        """An item is claimable from `not_before` on; until then it delays no other item."""
         late = make_item(1, priority=Priority.HIGH, not_before=at(50))
         await repository.add([late, make_item(2)])
 
@@ -94,7 +96,7 @@ class ClaimContract:
         assert second.id == late.id
 
     async def test_no_item_is_claimed_twice(self, repository: QueueRepository) -> None:
-        """Many tasks drain the queue together; each item goes to one of them."""
+        """Concurrent workers never claim the same item."""
         await repository.add([make_item(number) for number in range(60)])
         taken: list[ItemId] = []
 
@@ -108,8 +110,8 @@ class ClaimContract:
 
         assert sorted(taken) == [make_item_id(number) for number in range(60)]
 
-    async def test_renew_prolongs_the_claim(self, repository: QueueRepository) -> None:
-        """The later end counts; the revision stays, so that the worker can still save."""
+    async def test_renew_extends_the_claim(self, repository: QueueRepository) -> None:
+        """A renewal sets a later expiry; the revision stays, so the worker can still save."""
         item = await _claimed(repository)
         later = make_claim(since=at(130))
 
@@ -119,7 +121,7 @@ class ClaimContract:
         assert list(await repository.release_expired(CLAIM.expires_at)) == []
 
     async def test_renew_refuses_another_worker(self, repository: QueueRepository) -> None:
-        """Nobody takes an item over by renewing."""
+        """Renewing does not transfer a claim to another worker."""
         item = await _claimed(repository)
 
         with pytest.raises(ClaimLostError):
@@ -127,8 +129,10 @@ class ClaimContract:
 
         assert await repository.get(item.id) == item
 
-    async def test_renew_refuses_what_is_not_downloading(self, repository: QueueRepository) -> None:
-        """A released, settled, removed or never claimed item has no claim to renew."""
+    async def test_renew_refuses_items_that_are_not_downloading(
+        self, repository: QueueRepository
+    ) -> None:
+        """Released, settled, removed and never claimed items have no claim to renew."""
         released = await _claimed(repository, 1)
         await repository.release_held_by(WORKER)
         gone = make_item_id(404)
@@ -138,7 +142,7 @@ class ClaimContract:
                 await repository.renew(item_id, CLAIM)
 
     async def test_record_progress(self, repository: QueueRepository) -> None:
-        """Only the progress changes; the revision stays, so that the worker can still save."""
+        """Only the progress changes; the revision stays, so the worker can still save."""
         item = await _claimed(repository)
         progress = Progress(
             downloaded_bytes=3, total_bytes=7, rate=1.5, fraction=0.25, phase=Phase.CHECKING
@@ -148,10 +152,10 @@ class ClaimContract:
 
         assert await repository.get(item.id) == attrs.evolve(item, progress=progress)
 
-    async def test_record_progress_refuses_what_is_not_downloading(
+    async def test_record_progress_refuses_items_that_are_not_downloading(
         self, repository: QueueRepository
     ) -> None:
-        """Late news of a transfer that is over changes nothing."""
+        """Progress of an item that is no longer downloading is refused."""
         await repository.add([make_item(1)])
 
         for item_id in (make_item_id(1), make_item_id(404)):
@@ -161,7 +165,7 @@ class ClaimContract:
         assert await repository.get(make_item_id(1)) == make_item(1)
 
     async def test_release_expired_includes_the_instant(self, repository: QueueRepository) -> None:
-        """A claim holds until just before its end; then the item goes back as `requeue` does."""
+        """A claim is valid until just before its expiry; then the item is requeued."""
         item = await _claimed(repository)
         await repository.record_progress(item.id, Progress(downloaded_bytes=3))
         fetched = await repository.get(item.id)
@@ -175,7 +179,7 @@ class ClaimContract:
         assert list(await repository.release_expired(CLAIM.expires_at)) == []
 
     async def test_release_expired_returns_claim_order(self, repository: QueueRepository) -> None:
-        """Only expired ones, in the order in which they will be claimed again."""
+        """Only expired items are released, in claim order."""
         claims = [make_claim(since=at(n), lease=LEASE) for n in (3, 2, 1, 90)]
         held = DownloadStatus.DOWNLOADING
         await repository.add([make_item(n, status=held, claim=c) for n, c in enumerate(claims)])
@@ -186,7 +190,7 @@ class ClaimContract:
         assert (await repository.get(make_item_id(3))).claim == claims[3]
 
     async def test_release_held_by(self, repository: QueueRepository) -> None:
-        """The worker's items go back, also unexpired ones; another's stay."""
+        """All items of a worker are released, also unexpired ones; those of others stay."""
         mine = [
             make_item(n, status=DownloadStatus.DOWNLOADING, claim=CLAIM, failure=make_failure())
             for n in (1, 2)
@@ -201,7 +205,7 @@ class ClaimContract:
         assert list(await repository.release_held_by(WORKER)) == []
 
     async def test_release_makes_the_former_worker_stale(self, repository: QueueRepository) -> None:
-        """Who lost his item cannot settle it behind the new holder's back."""
+        """A worker that lost its claim cannot settle the item."""
         item = await _claimed(repository)
         await repository.release_held_by(WORKER)
         again = await repository.claim_next(make_claim(OTHER, since=at(200)))
@@ -212,7 +216,7 @@ class ClaimContract:
         assert await repository.get(item.id) == again
 
     async def test_a_claimed_item_can_be_settled(self, repository: QueueRepository) -> None:
-        """What `claim_next` returns is what `save` accepts, renewals and progress in between."""
+        """`save` accepts the item that `claim_next` returned, also after renewals and progress."""
         item = await _claimed(repository)
         await repository.renew(item.id, make_claim(since=at(130)))
         await repository.record_progress(item.id, Progress(downloaded_bytes=3))

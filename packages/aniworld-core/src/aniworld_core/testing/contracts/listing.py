@@ -1,4 +1,4 @@
-"""Clauses of `QueueRepository` on listing: joins, pages, searches, totals and changes."""
+"""Contract suite of `QueueRepository`, part lists: joins, pages, searches, totals and changes."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -61,7 +61,7 @@ def _of(key: SeriesKey, number: int, season: int = 1) -> EpisodeRef:
 
 
 def _mixed() -> list[DownloadItem]:
-    """Items of three series, in every status and priority, many of them with ties."""
+    """Return items of three series, with every status and priority, many of them equal in order."""
     statuses, priorities = list(DownloadStatus), list(Priority)
     keys = (KEY, OTHER, GONE)
     return [
@@ -79,12 +79,12 @@ def _mixed() -> list[DownloadItem]:
 
 
 class QueueListingContract:
-    """Subclass it and give it an async fixture `storage`: an empty storage."""
+    """Subclass it and provide an async fixture `storage` with an empty storage."""
 
     pytestmark = pytest.mark.anyio
 
     async def test_entries_have_the_data_of_their_series(self, storage: Storage) -> None:
-        """Name, folder, languages and the titles of the episode; double episodes have two codes."""
+        """Entries have name, folder and languages of the series, and the titles of the episode."""
         await storage.series.add(TITAN)
         items = [make_item(n, episode=_of(KEY, n)) for n in (1, 2, 3, 4, 5)]
         await storage.queue.add(items)
@@ -101,7 +101,7 @@ class QueueListingContract:
         ]
 
     async def test_entries_without_a_series_or_an_episode(self, storage: Storage) -> None:
-        """A series that was never there, was removed or was changed does not hide its items."""
+        """Items of an unknown, removed or changed series are listed too."""
         removed = make_series(SeriesKey("removed"), episodes=1)
         for series in (TITAN, removed):
             await storage.series.add(series)
@@ -126,7 +126,7 @@ class QueueListingContract:
         assert back == QueueEntry.of(items[1], removed)
 
     async def test_entries_are_in_claim_order(self, storage: Storage) -> None:
-        """Repeated ids count once, and unknown ones nothing."""
+        """Entries are in claim order; repeated ids count once, unknown ids are ignored."""
         items = _mixed()
         await storage.queue.add(items)
         chosen = [item.id for item in items[::3]]
@@ -146,7 +146,7 @@ class QueueListingContract:
         statuses: set[DownloadStatus],
         key: SeriesKey | None,
     ) -> None:
-        """Pages of any size, one after the other, are the filtered list in claim order."""
+        """Consecutive pages of any size equal the filtered list in claim order."""
         items = _mixed()
         await storage.queue.add(items)
         expected = [
@@ -188,7 +188,7 @@ class QueueListingContract:
         ],
     )
     async def test_search(self, storage: Storage, search: str, numbers: list[int]) -> None:
-        """Name, key, code and both titles are searched; case is ignored, no sign is special."""
+        """The search covers name, key, code and both titles; case is ignored."""
         await storage.series.add(TITAN)
         await storage.series.add(MONKEYS)
         await storage.queue.add(
@@ -208,7 +208,7 @@ class QueueListingContract:
         assert (_ids(part.items), part.total) == (found[1:2], len(found))
 
     async def test_overview_lists_each_status_in_its_order(self, storage: Storage) -> None:
-        """Open items as they start, settled ones newest first; counts and bytes are of all."""
+        """Open items are in claim order, settled ones newest first; totals include all items."""
         items = [
             attrs.evolve(item, progress=Progress(downloaded_bytes=n))
             for n, item in enumerate(_mixed())
@@ -229,7 +229,7 @@ class QueueListingContract:
         assert (await storage.queue.overview((), limit=5)).lists == {}
 
     async def test_totals_follow_every_change(self, storage: Storage) -> None:
-        """Adding, claiming, progress, settling, requeueing, clearing and removing."""
+        """Totals are correct after every kind of change."""
         queue = storage.queue
 
         async def totals() -> tuple[int, ...]:
@@ -259,7 +259,7 @@ class QueueListingContract:
         assert await totals() == (0, 0, 0, 0, 0)
 
     async def test_open_items_of_episodes(self, storage: Storage) -> None:
-        """Only waiting and active items count, whatever else the queue holds."""
+        """Only pending and active items count as open."""
         statuses = [PENDING, DOWNLOADING, COMPLETED, FAILED]
         await storage.queue.add(
             [make_item(n, episode=_of(KEY, n), status=s) for n, s in enumerate(statuses, 1)]
@@ -275,7 +275,7 @@ class QueueListingContract:
         assert await storage.queue.open_items([]) == {}
 
     async def test_find_by_series_and_prefix(self, storage: Storage) -> None:
-        """Filters narrow each other down; a prefix is plain text."""
+        """Filters can be combined; an id prefix is literal text."""
         await storage.queue.add([make_item(n, episode=_of(KEY, n)) for n in (1, 2)])
         await storage.queue.add([make_item(3, episode=_of(OTHER, 3), status=FAILED)])
         await storage.queue.add(
@@ -294,7 +294,7 @@ class QueueListingContract:
         assert await found(id_prefix="a_") == []
 
     async def test_claim_of_chosen_items(self, storage: Storage) -> None:
-        """Only those are started, in claim order; the time of the next one is theirs as well."""
+        """With `only`, other items are neither claimed nor considered for the next claim time."""
         queue = storage.queue
         await queue.add(
             [
@@ -317,7 +317,7 @@ class QueueListingContract:
         assert await queue.claim_next(make_claim(), only=[]) is None
 
     async def test_next_claim_at(self, storage: Storage) -> None:
-        """The earliest date of a pending item, never before now, also with a clock set back."""
+        """The next claim time is the earliest of a pending item, never before now."""
         queue = storage.queue
         assert await queue.next_claim_at(at(0)) is None
         await queue.add([make_item(1, episode=_of(KEY, 1), status=FAILED, not_before=at(1))])
@@ -337,7 +337,7 @@ class QueueListingContract:
         assert await queue.next_claim_at(at(5)) == at(5)
 
     async def test_move_first(self, storage: Storage) -> None:
-        """Moved items come before all others of their priority, in the order given."""
+        """Moved items come before all others of their priority, in the given order."""
         queue = storage.queue
         await queue.add(
             [
@@ -355,7 +355,7 @@ class QueueListingContract:
         ]
 
     async def test_move_first_is_all_or_nothing(self, storage: Storage) -> None:
-        """An unknown item, or one that is not pending, keeps all others in their places."""
+        """If one item is unknown or not pending, no item moves."""
         queue = storage.queue
         items = [make_item(1), make_item(2, episode=_of(KEY, 2), status=FAILED)]
         await queue.add(items)
@@ -367,8 +367,8 @@ class QueueListingContract:
 
         assert list(await queue.find()) == items
 
-    async def test_clear_spares_held_items(self, storage: Storage) -> None:
-        """Items of a worker are not cleared; an empty status clears nothing."""
+    async def test_clear_keeps_held_items(self, storage: Storage) -> None:
+        """Items held by a worker are not cleared; an empty status clears nothing."""
         await storage.queue.add([make_item(1, status=DOWNLOADING)])
 
         with pytest.raises(ItemActiveError):
@@ -378,7 +378,7 @@ class QueueListingContract:
         assert (await storage.queue.counts())[DOWNLOADING] == 1
 
     async def test_changes_name_each_item_once(self, storage: Storage) -> None:
-        """The status before the first change and the present value; progress is no change."""
+        """A change has the status before it and the current item; progress is not a change."""
         queue = storage.queue
         await queue.add([make_item(1, episode=_of(KEY, 1)), make_item(2, episode=_of(KEY, 2))])
         begin = await queue.changes_since(None)
@@ -407,7 +407,7 @@ class QueueListingContract:
         assert (again.changes, again.is_complete) == ((), True)
 
     async def test_changes_are_bounded(self, storage: Storage) -> None:
-        """A reader that is too far behind gets a marker and can continue from it."""
+        """A reader that is too far behind gets an incomplete result and can continue from it."""
         queue = storage.queue
         begin = (await queue.changes_since(None)).sequence
         batches = _batches()

@@ -1,4 +1,4 @@
-"""What every `QueueRepository` must do: keeping, changing and clearing items."""
+"""Contract suite of `QueueRepository`: adding, changing and removing items."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ from aniworld_core.testing.factories import (
 E1 = EpisodeRef(KEY, 1, 1)
 UNKNOWN = make_item_id(404)
 
-#: An item that uses every field; no real one has them all.
+#: An item with a value in every field; real items never have all of them.
 FULL = make_item(
     7,
     episode=EpisodeRef(SeriesKey("full"), 0, 1234),
@@ -67,16 +67,16 @@ FULL = make_item(
 
 
 class QueueRepositoryContract(ClaimContract):
-    """Subclass it and give it an async fixture `repository`: an empty repository."""
+    """Subclass it and provide an async fixture `repository` with an empty repository."""
 
     async def test_add_keeps_every_field(self, repository: QueueRepository) -> None:
-        """An item comes back as it was given."""
+        """A stored item is returned unchanged."""
         await repository.add([FULL])
 
         assert await repository.get(FULL.id) == FULL
 
     async def test_a_failure_keeps_kind_and_values(self, repository: QueueRepository) -> None:
-        """Also those of a message inside it, so that any front end can write its own text."""
+        """Kind and values of a failure are stored, also those of a nested message."""
         error = FetchInterruptedError(Message("host_http_status", host="example.org", status=503))
         failure = Failure.of(error)
         await repository.add([attrs.evolve(FULL, failure=failure)])
@@ -106,7 +106,7 @@ class QueueRepositoryContract(ClaimContract):
         assert (await repository.get(make_item_id(1))).revision == 0
 
     async def test_every_change_changes_the_revision(self, repository: QueueRepository) -> None:
-        """And asking changes nothing."""
+        """Every change changes the revision; reading does not."""
         seen = [await repository.revision()]
         await repository.add([make_item(1), make_item(2, episode=EpisodeRef(KEY, 1, 2))])
         seen.append(await repository.revision())
@@ -129,7 +129,7 @@ class QueueRepositoryContract(ClaimContract):
         assert len(set(seen)) == len(seen)
 
     async def test_add_of_nothing(self, repository: QueueRepository) -> None:
-        """An empty batch is no mistake."""
+        """Adding an empty batch is allowed."""
         await repository.add([])
 
         assert list(await repository.find()) == []
@@ -138,7 +138,7 @@ class QueueRepositoryContract(ClaimContract):
     async def test_add_refuses_a_second_open_item(
         self, repository: QueueRepository, status: DownloadStatus
     ) -> None:
-        """While one waits or runs, another of the same episode is refused."""
+        """While an item of an episode is open, another one is refused."""
         first = make_item(1, episode=E1, status=status)
         await repository.add([first])
 
@@ -149,7 +149,7 @@ class QueueRepositoryContract(ClaimContract):
         assert list(await repository.find()) == [first]
 
     async def test_add_is_all_or_nothing(self, repository: QueueRepository) -> None:
-        """A refused batch leaves nothing behind."""
+        """If one item of a batch is refused, none is stored."""
         batch = [make_item(n, episode=EpisodeRef(KEY, 1, e)) for n, e in enumerate((1, 2, 3, 2))]
 
         with pytest.raises(AlreadyQueuedError) as refused:
@@ -159,7 +159,7 @@ class QueueRepositoryContract(ClaimContract):
         assert list(await repository.find()) == []
 
     async def test_add_refuses_a_known_id(self, repository: QueueRepository) -> None:
-        """An id is given once; the stored item stays."""
+        """An id that exists is refused; the stored item stays."""
         settled = make_item(1, status=DownloadStatus.FAILED)
         await repository.add([settled])
 
@@ -172,7 +172,7 @@ class QueueRepositoryContract(ClaimContract):
     async def test_add_after_a_settled_item(
         self, repository: QueueRepository, status: DownloadStatus
     ) -> None:
-        """A settled item does not stand in the way of another attempt."""
+        """A settled item does not block a new item of the same episode."""
         await repository.add([make_item(1, episode=E1, status=status)])
 
         await repository.add([make_item(2, episode=E1)])
@@ -180,14 +180,14 @@ class QueueRepositoryContract(ClaimContract):
         assert len(await repository.find()) == 2
 
     async def test_get_refuses_an_unknown_id(self, repository: QueueRepository) -> None:
-        """There is no item of that id."""
+        """An unknown id raises `ItemNotFoundError`."""
         await repository.add([make_item(1)])
 
         with pytest.raises(ItemNotFoundError):
             await repository.get(UNKNOWN)
 
     async def test_find_returns_claim_order(self, repository: QueueRepository) -> None:
-        """Priority, then place, then time added, then id; whatever the order of adding."""
+        """Items are sorted by priority, then place, then time added, then id."""
         ordered = [
             make_item(9, priority=Priority.HIGH, place=5),
             make_item(8, place=-1, added_at=at(50)),
@@ -205,7 +205,7 @@ class QueueRepositoryContract(ClaimContract):
         assert list(await repository.find(limit=0)) == []
 
     async def test_find_by_status(self, repository: QueueRepository) -> None:
-        """Only the statuses asked for are returned, in one common order."""
+        """Only items of the given statuses are returned, in claim order."""
         items = [make_item(n, status=s) for n, s in enumerate(DownloadStatus, start=1)]
         await repository.add(items)
 
@@ -215,7 +215,7 @@ class QueueRepositoryContract(ClaimContract):
         assert list(await repository.find(statuses=set())) == []
 
     async def test_counts_name_every_status(self, repository: QueueRepository) -> None:
-        """A status without items counts 0."""
+        """A status without items has the count 0."""
         assert await repository.counts() == dict.fromkeys(DownloadStatus, 0)
 
         await repository.add([make_item(n, status=DownloadStatus.FAILED) for n in (1, 2)])
@@ -228,7 +228,7 @@ class QueueRepositoryContract(ClaimContract):
         assert await repository.counts() == expected
 
     async def test_save_replaces_and_counts(self, repository: QueueRepository) -> None:
-        """The answer is what is stored: the item given, with the next revision."""
+        """`save` returns the stored item: the given one with the next revision."""
         item = make_item()
         await repository.add([item])
 
@@ -238,7 +238,7 @@ class QueueRepositoryContract(ClaimContract):
         assert await repository.get(item.id) == saved
 
     async def test_save_keeps_every_field(self, repository: QueueRepository) -> None:
-        """Each field can be set, and be emptied again."""
+        """Every field can be set and cleared."""
         plain = make_item(7)
         await repository.add([plain])
 
@@ -252,7 +252,7 @@ class QueueRepositoryContract(ClaimContract):
     async def test_save_refuses_another_revision(
         self, repository: QueueRepository, revision: int
     ) -> None:
-        """Who decided on an older value, or on one that never was, must read again."""
+        """`save` with an old or unknown revision raises `StaleItemError`."""
         item = make_item()
         await repository.add([item])
         stored = await repository.save(attrs.evolve(item, place=1))
@@ -263,14 +263,14 @@ class QueueRepositoryContract(ClaimContract):
         assert await repository.get(item.id) == stored
 
     async def test_save_refuses_an_unknown_id(self, repository: QueueRepository) -> None:
-        """Saving never adds."""
+        """`save` never adds an item."""
         with pytest.raises(ItemNotFoundError):
             await repository.save(make_item())
 
         assert list(await repository.find()) == []
 
     async def test_save_refuses_to_open_a_second_item(self, repository: QueueRepository) -> None:
-        """A retry is refused while another open item has the episode."""
+        """An item cannot be reopened while another open item has its episode."""
         failed = make_item(1, episode=E1, status=DownloadStatus.FAILED)
         await repository.add([failed, make_item(2, episode=E1)])
 
@@ -280,7 +280,7 @@ class QueueRepositoryContract(ClaimContract):
         assert await repository.get(failed.id) == failed
 
     async def test_only_one_of_two_saves_wins(self, repository: QueueRepository) -> None:
-        """Two who read the same revision cannot both save."""
+        """Of two saves of the same revision only one succeeds."""
         item = make_item()
         await repository.add([item])
         outcomes: list[DownloadItem | StaleItemError] = []
@@ -299,8 +299,8 @@ class QueueRepositoryContract(ClaimContract):
         assert len(outcomes) == 2
         assert winners == [await repository.get(item.id)]
 
-    async def test_remove_deletes_what_is_there(self, repository: QueueRepository) -> None:
-        """Pending and settled items go; unknown and repeated ids count nothing."""
+    async def test_remove_deletes_existing_items(self, repository: QueueRepository) -> None:
+        """Pending and settled items are deleted; unknown and repeated ids are not counted."""
         stored = [
             make_item(1),
             make_item(2, status=DownloadStatus.COMPLETED),
@@ -317,14 +317,14 @@ class QueueRepositoryContract(ClaimContract):
         assert await repository.remove([]) == 0
 
     async def test_remove_of_many(self, repository: QueueRepository) -> None:
-        """A batch may be of any size."""
+        """A batch may have any size."""
         ids = [ItemId(f"unknown-{number}") for number in range(40_000)]
         await repository.add([make_item(1)])
 
         assert await repository.remove([*ids, make_item_id(1)]) == 1
 
     async def test_remove_refuses_an_active_item(self, repository: QueueRepository) -> None:
-        """One that is being downloaded keeps the whole batch."""
+        """If one item is being downloaded, none is deleted."""
         stored = [make_item(1), make_item(2, status=DownloadStatus.DOWNLOADING)]
         await repository.add(stored)
 
@@ -335,7 +335,7 @@ class QueueRepositoryContract(ClaimContract):
         assert list(await repository.find()) == stored
 
     async def test_prune_keeps_the_newest(self, repository: QueueRepository) -> None:
-        """What was completed last is kept, whenever it was added."""
+        """The items completed last are kept, whenever they were added."""
         old, newer, newest = (
             make_item(n, status=DownloadStatus.COMPLETED, completed_at=at(when))
             for n, when in ((3, 10), (2, 20), (1, 30))
@@ -350,10 +350,10 @@ class QueueRepositoryContract(ClaimContract):
         assert await repository.prune(status=DownloadStatus.FAILED, keep=0) == 1
 
     @pytest.mark.parametrize("status", [DownloadStatus.PENDING, DownloadStatus.DOWNLOADING])
-    async def test_prune_spares_open_items(
+    async def test_prune_keeps_open_items(
         self, repository: QueueRepository, status: DownloadStatus
     ) -> None:
-        """What still wants its episode is never pruned."""
+        """Open items are never pruned."""
         items = [make_item(n, status=status, completed_at=at(n)) for n in (1, 2)]
         await repository.add(items)
 

@@ -1,7 +1,7 @@
-"""Storage in memory: for tests, and for programs that need nothing kept.
+"""Storage in memory: for tests, and for programs that need no persistence.
 
-It passes the same contracts as a database. Nothing is awaited between reading and writing, so
-every call is one step for all tasks of the event loop; it is not for several threads.
+It passes the same contract suites as a database. Nothing is awaited between reading and writing, so
+every call is atomic for the tasks of one event loop; it is not thread-safe.
 """
 
 import anyio.lowlevel
@@ -23,7 +23,7 @@ from aniworld_core.testing.memory.series import MemorySeriesRepository
 
 @attrs.define(eq=False)
 class MemoryStorage(Storage):
-    """Everything in memory; gone with the object."""
+    """Storage whose data is lost with the object."""
 
     _series: MemorySeriesRepository = attrs.field(factory=MemorySeriesRepository, init=False)
     _queue: MemoryQueueRepository = attrs.field(
