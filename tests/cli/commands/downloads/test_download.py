@@ -271,7 +271,7 @@ def test_a_long_wait_ends_at_once_and_keeps_the_item(console: Console) -> None:
     assert answer.code == 6
     assert answer.json["waiting"] == 1
     assert answer.json["items"][0]["status"] == "pending"
-    assert "come back after" in answer.error["hint"]
+    assert "try again after" in answer.error["hint"]
     assert _statuses(console) == ["pending"]
 
 

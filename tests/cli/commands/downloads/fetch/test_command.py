@@ -206,7 +206,7 @@ def test_a_long_wait_says_when(console: Console) -> None:
     answer = _fetch(console, LINK, "--json")
 
     assert answer.code == 6
-    assert "come back after" in answer.error["hint"]
+    assert "try again after" in answer.error["hint"]
     assert answer.json[0]["error"]["retry_after_seconds"] == 300
 
 
